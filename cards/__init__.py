@@ -1,0 +1,1 @@
+"""Member cards: their numbers, their codes and how they are shown."""

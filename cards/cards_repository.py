@@ -1,0 +1,42 @@
+"""Cards: the credential that a member shows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "cards.sql")
+
+
+class Card(msgspec.Struct, frozen=True):
+    member_id: UUID
+    program_id: UUID
+    number: str
+    generation: int
+    issued_at: datetime
+
+
+async def create_cards(conn: Connection, cards: Sequence[Card]) -> None:
+    await conn.execute(
+        QUERIES.insert_cards,
+        [card.member_id for card in cards],
+        [new_id() for _ in cards],
+        [card.program_id for card in cards],
+        [card.number for card in cards],
+        [card.issued_at for card in cards],
+    )
+
+
+async def find_card(conn: Connection, member_id: UUID) -> Card | None:
+    row = await conn.fetchrow(QUERIES.find_card, member_id)
+    return Card(**row) if row else None
+
+
+async def find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Card]:
+    """The active cards of active members, by member."""
+    return {row["member_id"]: Card(**row) for row in await conn.fetch(QUERIES.find_cards, member_ids)}

@@ -1,0 +1,1 @@
+"""Campaigns and their rules, budgets, coupons and redemptions."""

@@ -1,0 +1,55 @@
+"""A campaign: the rule by which an occasion at a store earns an offer. Values only."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Locale = Literal["ja", "en"]
+Trigger = Literal["enter", "exit", "dwell", "visit"]
+Frequency = Literal["once", "daily", "weekly", "monthly"]
+CampaignState = Literal["draft", "active", "paused", "ended"]
+
+
+class OfferText(msgspec.Struct, frozen=True):
+    """What the shopper reads. `{store}` stands for the store's name."""
+
+    title: str
+    body: str
+
+
+class QuietHours(msgspec.Struct, frozen=True):
+    """No coupon is issued and no phone rings from `start` to `end` in the store's time zone; may run past midnight."""
+
+    start: time
+    end: time
+
+
+class Campaign(msgspec.Struct, frozen=True):
+    """`store_ids` None means every store of the program; `cap` None means any number of coupons."""
+
+    id: UUID
+    program_id: UUID
+    name: str
+    state: CampaignState
+    trigger: Trigger
+    store_ids: frozenset[UUID] | None
+    starts_at: datetime
+    ends_at: datetime | None
+    frequency: Frequency
+    quiet_hours: QuietHours | None
+    only_when_open: bool
+    on_first_fix: bool
+    max_event_age_s: int
+    offer: Mapping[Locale, OfferText]
+    coupon_valid_s: int
+    cap: int | None
+    created_at: datetime
+
+
+def choose_text(offer: Mapping[Locale, OfferText], locale: Locale, store_name: str) -> OfferText:
+    """The offer in the shopper's language, or in the one that it was written in."""
+    text = offer.get(locale) or next(iter(offer.values()))
+    return OfferText(text.title.replace("{store}", store_name), text.body.replace("{store}", store_name))

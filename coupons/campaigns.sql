@@ -1,0 +1,77 @@
+-- name: insert_campaign
+INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, quiet_start,
+                       quiet_end, only_when_open, on_first_fix, max_event_age_s, offer, coupon_valid_s, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+
+-- name: update_campaign
+UPDATE campaigns
+SET name = $3, state = $4, trigger = $5, all_stores = $6, starts_at = $7, ends_at = $8, frequency = $9,
+    quiet_start = $10, quiet_end = $11, only_when_open = $12, on_first_fix = $13, max_event_age_s = $14, offer = $15,
+    coupon_valid_s = $16
+WHERE program_id = $1 AND id = $2
+RETURNING id;
+
+-- name: insert_campaign_stores
+INSERT INTO campaign_stores (campaign_id, store_id)
+SELECT $1, unnest($2::uuid[]);
+
+-- name: delete_campaign_stores
+DELETE FROM campaign_stores
+WHERE campaign_id = $1;
+
+-- name: insert_budget
+INSERT INTO budgets (campaign_id, cap)
+VALUES ($1, $2);
+
+-- name: set_cap
+UPDATE budgets
+SET cap = $2
+WHERE campaign_id = $1 AND issued <= $2
+RETURNING cap;
+
+-- name: find_campaign
+SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+FROM campaigns c
+LEFT JOIN budgets b ON b.campaign_id = c.id
+WHERE c.program_id = $1 AND c.id = $2;
+
+-- name: list_campaigns
+SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+FROM campaigns c
+LEFT JOIN budgets b ON b.campaign_id = c.id
+WHERE c.program_id = $1 AND c.id < $2
+  AND ($4::uuid[] IS NULL OR c.all_stores
+       OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = c.id AND s.store_id = ANY ($4)))
+ORDER BY c.id DESC
+LIMIT $3;
+
+-- name: read_active_campaigns
+SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+FROM campaigns c
+LEFT JOIN budgets b ON b.campaign_id = c.id
+WHERE c.state = 'active';
+
+-- name: count_results
+SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1) AS coupons_issued,
+       (SELECT count(*) FROM redemptions WHERE campaign_id = $1) AS redemptions,
+       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
+        WHERE c.campaign_id = $1 AND o.state = 'sent') AS pushes_sent,
+       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
+        WHERE c.campaign_id = $1 AND o.state IN ('failed', 'expired')) AS pushes_failed;
+
+-- name: count_decisions
+SELECT outcome, sum(times)::bigint AS times
+FROM (
+    SELECT decisions ->> $2::text AS outcome, count(*) AS times
+    FROM transitions
+    WHERE program_id = $1 AND decisions ? $2::text
+    GROUP BY 1
+    UNION ALL
+    SELECT e.decisions ->> $2::text, count(*)
+    FROM visit_evidence e
+    JOIN stores s ON s.id = e.store_id
+    WHERE s.program_id = $1 AND e.decisions ? $2::text
+    GROUP BY 1
+) counted
+GROUP BY outcome
+ORDER BY outcome;

@@ -1,0 +1,110 @@
+"""Campaigns in the database, with the stores they cover and the budget they may spend."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from coupons.campaigns import Campaign, Locale, OfferText, QuietHours
+from kit.database import Connection
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "campaigns.sql")
+
+
+class CampaignReport(msgspec.Struct, frozen=True):
+    """What came of a campaign. `decisions` counts every occasion that it listened to, by outcome or reason why not."""
+
+    coupons_issued: int
+    redemptions: int
+    pushes_sent: int
+    pushes_failed: int
+    decisions: Mapping[str, int]
+
+
+async def create_campaign(conn: Connection, campaign: Campaign) -> None:
+    await conn.execute(
+        QUERIES.insert_campaign, campaign.id, campaign.program_id, *_columns(campaign), campaign.created_at
+    )
+    await _insert_stores(conn, campaign)
+    if campaign.cap is not None:
+        await conn.execute(QUERIES.insert_budget, campaign.id, campaign.cap)
+
+
+async def update_campaign(conn: Connection, campaign: Campaign) -> None:
+    """Writes all but the cap. Raises LookupError where the program has no such campaign."""
+    columns = _columns(campaign)
+    if await conn.fetchval(QUERIES.update_campaign, campaign.program_id, campaign.id, *columns) is None:
+        raise LookupError(campaign.id)
+    await conn.execute(QUERIES.delete_campaign_stores, campaign.id)
+    await _insert_stores(conn, campaign)
+
+
+async def set_cap(conn: Connection, campaign_id: UUID, cap: int) -> bool:
+    """False where more coupons than that have been issued already."""
+    return await conn.fetchval(QUERIES.set_cap, campaign_id, cap) is not None
+
+
+async def find_campaign(conn: Connection, program_id: UUID, campaign_id: UUID) -> Campaign | None:
+    row = await conn.fetchrow(QUERIES.find_campaign, program_id, campaign_id)
+    return _campaign(row) if row else None
+
+
+async def list_campaigns(
+    conn: Connection, program_id: UUID, page: PageRequest, stores: Sequence[UUID] | None
+) -> list[Campaign]:
+    """`stores` narrows the list to campaigns that cover one of them; None means all of the program."""
+    rows = await conn.fetch(QUERIES.list_campaigns, program_id, page.before, page.fetch_count, stores)
+    return [_campaign(row) for row in rows]
+
+
+async def read_active_campaigns(conn: Connection) -> list[Campaign]:
+    """Every active campaign of every program, for the snapshot that a process holds."""
+    return [_campaign(row) for row in await conn.fetch(QUERIES.read_active_campaigns)]
+
+
+async def report_campaign(conn: Connection, program_id: UUID, campaign_id: UUID) -> CampaignReport:
+    results = await conn.fetchrow(QUERIES.count_results, campaign_id)
+    assert results is not None
+    decisions = await conn.fetch(QUERIES.count_decisions, program_id, str(campaign_id))
+    return CampaignReport(**results, decisions={row["outcome"]: row["times"] for row in decisions})
+
+
+async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
+    await conn.execute(QUERIES.insert_campaign_stores, campaign.id, list(campaign.store_ids or ()))
+
+
+def _columns(campaign: Campaign) -> tuple[object, ...]:
+    """From `name` to `coupon_valid_s`, in the order of the table."""
+    quiet = campaign.quiet_hours
+    return (
+        campaign.name,
+        campaign.state,
+        campaign.trigger,
+        campaign.store_ids is None,
+        campaign.starts_at,
+        campaign.ends_at,
+        campaign.frequency,
+        quiet.start if quiet else None,
+        quiet.end if quiet else None,
+        campaign.only_when_open,
+        campaign.on_first_fix,
+        campaign.max_event_age_s,
+        msgspec.json.encode(campaign.offer).decode(),
+        campaign.coupon_valid_s,
+    )
+
+
+def _campaign(row: Any) -> Campaign:
+    direct = (
+        "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "frequency", "only_when_open",
+        "on_first_fix", "max_event_age_s", "coupon_valid_s", "cap", "created_at",
+    )  # fmt: skip
+    return Campaign(
+        **{field: row[field] for field in direct},
+        store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
+        quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
+        offer=msgspec.json.decode(row["offer"], type=dict[Locale, OfferText]),
+    )

@@ -1,0 +1,59 @@
+-- name: reserve
+-- Grants what is left of the cap, up to what is asked; an exhausted budget is not even locked.
+UPDATE budgets
+SET issued = issued + least($2, cap - issued), last_grant = least($2, cap - issued)
+WHERE campaign_id = $1 AND issued < cap
+RETURNING last_grant;
+
+-- name: release
+UPDATE budgets
+SET issued = issued - $2
+WHERE campaign_id = $1;
+
+-- name: insert_coupons
+-- Coupon and push are one statement: there is never one without the other. The key decides who comes first.
+WITH granted AS (
+    INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
+    SELECT *
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::timestamptz[],
+                $8::timestamptz[], $9::timestamptz[])
+         AS new (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
+    ORDER BY member_id, campaign_id, period_key
+    ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
+    RETURNING member_id, id, program_id, issued_at
+), queued AS (
+    INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, payload, state, next_attempt_at, expires_at,
+                        created_at)
+    SELECT g.member_id, m.id, g.program_id, m.device_id, g.id, m.payload, 'pending', g.issued_at, m.expires_at,
+           g.issued_at
+    FROM unnest($10::uuid[], $11::uuid[], $12::uuid[], $13::jsonb[], $14::timestamptz[])
+         AS m (coupon_id, id, device_id, payload, expires_at)
+    JOIN granted g ON g.id = m.coupon_id
+)
+SELECT id
+FROM granted;
+
+-- name: find_issued_keys
+SELECT c.member_id, c.campaign_id, c.period_key
+FROM coupons c
+WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]));
+
+-- name: list_coupons_of_member
+SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, r.redeemed_at, k.offer, s.name AS store_name
+FROM coupons c
+JOIN campaigns k ON k.id = c.campaign_id
+JOIN stores s ON s.id = c.store_id
+LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
+WHERE c.member_id = $1 AND c.id < $2 AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.redeemed_at IS NULL))
+ORDER BY c.id DESC
+LIMIT $3;
+
+-- name: list_usable_coupons
+SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at, k.offer,
+       s.name AS store_name
+FROM coupons c
+JOIN campaigns k ON k.id = c.campaign_id
+JOIN stores s ON s.id = c.store_id
+WHERE c.member_id = ANY ($1) AND c.expires_at > $2
+  AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
+ORDER BY c.id DESC;

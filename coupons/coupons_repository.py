@@ -1,0 +1,158 @@
+"""Issuing coupons, each exactly once and never beyond a campaign's cap; and listing a member's.
+
+Called after the presences have been written and before anything else: the order of locks is presences, budgets (by
+campaign), coupons (by key), the same in every transaction, so that no two of them wait for each other.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from coupons.campaigns import Locale, OfferText
+from coupons.rules import Outcome
+from kit.database import Connection
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "coupons.sql")
+
+CouponKey = tuple[UUID, UUID, str]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """The push that goes with a coupon; `payload` is what push/outbox reads."""
+
+    id: UUID
+    device_id: UUID
+    payload: Mapping[str, object]
+    expires_at: datetime
+
+
+class NewCoupon(msgspec.Struct, frozen=True):
+    id: UUID
+    member_id: UUID
+    program_id: UUID
+    campaign_id: UUID
+    is_capped: bool
+    period_key: str
+    store_id: UUID
+    event_at: datetime
+    issued_at: datetime
+    expires_at: datetime
+    message: Message | None
+
+    @property
+    def key(self) -> CouponKey:
+        return self.member_id, self.campaign_id, self.period_key
+
+
+class MemberCoupon(msgspec.Struct, frozen=True):
+    id: UUID
+    member_id: UUID
+    campaign_id: UUID
+    store_id: UUID
+    store_name: str
+    offer: dict[Locale, OfferText]
+    issued_at: datetime
+    expires_at: datetime
+    redeemed_at: datetime | None
+
+
+async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[UUID, Outcome]:
+    """Issue what the keys and the caps allow; tell for each wanted coupon (by its id) what came of it.
+
+    Earlier ones in the list come first where a cap runs out. A reserved place that turns out to be a duplicate's goes
+    to the next in the list, so that a cap of n issues exactly n if n different ones are wanted.
+    """
+    unused = await _reserve_caps(conn, wanted)
+    outcomes: dict[UUID, Outcome] = {}
+    waiting = list(wanted)
+    while waiting:
+        chosen, waiting = _choose(waiting, unused)
+        if not chosen:
+            break
+        issued = await _insert(conn, chosen)
+        for coupon in chosen:
+            outcomes[coupon.id] = "issued" if coupon.id in issued else "already_issued"
+            if coupon.is_capped and coupon.id in issued:
+                unused[coupon.campaign_id] -= 1
+    for campaign_id in sorted(unused):
+        if unused[campaign_id]:
+            await conn.execute(QUERIES.release, campaign_id, unused[campaign_id])
+    if waiting:
+        outcomes.update(await _explain_capped(conn, waiting))
+    return outcomes
+
+
+async def list_coupons_of_member(
+    conn: Connection, member_id: UUID, page: PageRequest, usable_at: datetime | None
+) -> list[MemberCoupon]:
+    """Newest first; with `usable_at` only those that could be redeemed at that moment."""
+    rows = await conn.fetch(QUERIES.list_coupons_of_member, member_id, page.before, page.fetch_count, usable_at)
+    return [_member_coupon(row) for row in rows]
+
+
+async def list_usable_coupons(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> list[MemberCoupon]:
+    """All coupons of these members that could be redeemed now, newest first."""
+    return [_member_coupon(row) for row in await conn.fetch(QUERIES.list_usable_coupons, member_ids, now)]
+
+
+async def _reserve_caps(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[UUID, int]:
+    """How many places each capped campaign gave us. Its budget row stays locked until the commit."""
+    asked = Counter(coupon.campaign_id for coupon in wanted if coupon.is_capped)
+    return {
+        campaign_id: await conn.fetchval(QUERIES.reserve, campaign_id, asked[campaign_id]) or 0
+        for campaign_id in sorted(asked)
+    }
+
+
+def _choose(waiting: Sequence[NewCoupon], unused: Mapping[UUID, int]) -> tuple[list[NewCoupon], list[NewCoupon]]:
+    """Split into those that have a place now and those that must wait for one."""
+    places = dict(unused)
+    chosen, left = [], []
+    for coupon in waiting:
+        if coupon.is_capped and places[coupon.campaign_id] == 0:
+            left.append(coupon)
+            continue
+        if coupon.is_capped:
+            places[coupon.campaign_id] -= 1
+        chosen.append(coupon)
+    return chosen, left
+
+
+async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[UUID]:
+    messages = [(coupon.id, coupon.message) for coupon in coupons if coupon.message is not None]
+    rows = await conn.fetch(
+        QUERIES.insert_coupons,
+        [coupon.member_id for coupon in coupons],
+        [coupon.id for coupon in coupons],
+        [coupon.program_id for coupon in coupons],
+        [coupon.campaign_id for coupon in coupons],
+        [coupon.period_key for coupon in coupons],
+        [coupon.store_id for coupon in coupons],
+        [coupon.event_at for coupon in coupons],
+        [coupon.issued_at for coupon in coupons],
+        [coupon.expires_at for coupon in coupons],
+        [coupon_id for coupon_id, _ in messages],
+        [message.id for _, message in messages],
+        [message.device_id for _, message in messages],
+        [msgspec.json.encode(message.payload).decode() for _, message in messages],
+        [message.expires_at for _, message in messages],
+    )
+    return {row["id"] for row in rows}
+
+
+async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[UUID, Outcome]:
+    """The cap refused them; whoever has the coupon already is told that instead."""
+    members, campaigns, periods = zip(*(coupon.key for coupon in refused), strict=True)
+    rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)
+    issued = {(row["member_id"], row["campaign_id"], row["period_key"]) for row in rows}
+    return {coupon.id: "already_issued" if coupon.key in issued else "cap_reached" for coupon in refused}
+
+
+def _member_coupon(row: Any) -> MemberCoupon:
+    return MemberCoupon(**{**row, "offer": msgspec.json.decode(row["offer"], type=dict[Locale, OfferText])})

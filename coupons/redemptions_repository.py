@@ -1,0 +1,59 @@
+"""Redemptions: a coupon's use at a till, once, by the primary key."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "redemptions.sql")
+
+
+class Redeemable(msgspec.Struct, frozen=True):
+    """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store."""
+
+    store_id: UUID
+    member_id: UUID
+    coupon_id: UUID
+    program_id: UUID
+    campaign_id: UUID
+    expires_at: datetime
+    redeemed_at: datetime | None
+    is_store_covered: bool
+
+
+class Redemption(msgspec.Struct, frozen=True):
+    member_id: UUID
+    coupon_id: UUID
+    program_id: UUID
+    campaign_id: UUID
+    store_id: UUID
+    till_id: UUID
+    redeemed_at: datetime
+
+
+async def read_redeemables(
+    conn: Connection, wanted: Sequence[tuple[UUID, UUID, UUID]]
+) -> dict[tuple[UUID, UUID], Redeemable]:
+    """The coupons of the wanted (member_id, coupon_id, store_id), by (coupon_id, store_id); unknown ones are absent."""
+    members, coupons, stores = zip(*wanted, strict=True)
+    rows = await conn.fetch(QUERIES.read_redeemable, members, coupons, stores)
+    return {(row["coupon_id"], row["store_id"]): Redeemable(**row) for row in rows}
+
+
+async def insert_redemptions(conn: Connection, redemptions: Sequence[Redemption]) -> set[UUID]:
+    """Record them, at most one a coupon; return the coupons that nobody had redeemed before."""
+    rows = await conn.fetch(
+        QUERIES.insert_redemptions,
+        [redemption.member_id for redemption in redemptions],
+        [redemption.coupon_id for redemption in redemptions],
+        [redemption.program_id for redemption in redemptions],
+        [redemption.campaign_id for redemption in redemptions],
+        [redemption.store_id for redemption in redemptions],
+        [redemption.till_id for redemption in redemptions],
+        [redemption.redeemed_at for redemption in redemptions],
+    )
+    return {row["coupon_id"] for row in rows}

@@ -1,0 +1,80 @@
+"""All that is checked without running the program: format, lint, types, architecture, schema, API document."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from devtools.bootstrap import ROOT
+from devtools.private_database import private_database
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command, run in the root of the repository by the Python that runs us."""
+
+    name: str
+    python_arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    check: Check
+    passed: bool
+    seconds: float
+    output: str
+
+    def report(self) -> str:
+        """One line; what the command said only where it failed."""
+        line = f"{'ok  ' if self.passed else 'FAIL'}  {self.check.name:<14}{self.seconds:5.1f} s"
+        return line if self.passed else f"{line}\n{self.output.rstrip()}"
+
+
+# import-linter has a script, but no module to run.
+_LINT_IMPORTS = "from importlinter.cli import lint_imports_command as command; command()"
+
+# The longest first: two cores are then busy to the end.
+CHECKS = (
+    Check("types", ("-m", "mypy")),
+    Check("migrations", ("-m", "devtools.schema")),
+    Check("openapi", ("-m", "server.openapi", "--check")),
+    Check("architecture", ("-c", _LINT_IMPORTS, "--no-cache", "--no-logo")),
+    Check("lint", ("-m", "ruff", "check", "--output-format", "concise")),
+    Check("format", ("-m", "ruff", "format", "--check")),
+)
+
+
+def main() -> int:
+    """Run all checks and return 1 if any failed. Raises SetupError where there is no database to be had."""
+    # Opened here and not only in devtools.schema, so that what an installation says is seen.
+    with private_database("test"):
+        return run_all(CHECKS)
+
+
+def run_all(checks: Sequence[Check]) -> int:
+    """Run the checks side by side, print a line each, in their order, and return 1 if any failed."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = [pool.submit(run, check) for check in checks]
+        outcomes = []
+        for future in running:
+            outcomes.append(future.result())
+            print(outcomes[-1].report(), flush=True)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def run(check: Check) -> Outcome:
+    started = time.monotonic()
+    command = [sys.executable, "-P", *check.python_arguments]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return Outcome(check, done.returncode == 0, time.monotonic() - started, done.stdout)

@@ -1,0 +1,47 @@
+-- name: insert_geofence
+INSERT INTO geofences (id, program_id, store_id, name, centre, radius_m, area,
+                       exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, version, created_at)
+VALUES ($1, $2, $3, $4,
+        CASE WHEN $5::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($6, $5), 4326)::geography END,
+        $7, ST_GeomFromWKB($8, 4326), $9, $10, $11, $12, $13, $14);
+
+-- name: update_geofence
+UPDATE geofences
+SET name = $3,
+    centre = CASE WHEN $4::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($5, $4), 4326)::geography END,
+    radius_m = $6, area = ST_GeomFromWKB($7, 4326),
+    exit_margin_m = $8, exit_confirm_s = $9, exit_confirm_fixes = $10, dwell_s = $11, version = $12
+WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL
+RETURNING id;
+
+-- name: delete_geofence
+UPDATE geofences
+SET deleted_at = $3, version = $4
+WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL
+RETURNING id;
+
+-- name: delete_geofences_of_store
+UPDATE geofences
+SET deleted_at = $3, version = $4
+WHERE program_id = $1 AND store_id = $2 AND deleted_at IS NULL;
+
+-- name: find_geofence
+SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s
+FROM geofences
+WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL;
+
+-- name: list_geofences
+SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s
+FROM geofences
+WHERE program_id = $1 AND id < $2 AND deleted_at IS NULL AND ($4::uuid[] IS NULL OR store_id = ANY ($4))
+ORDER BY id DESC
+LIMIT $3;
+
+-- name: read_all_geofences
+SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s
+FROM geofences
+WHERE deleted_at IS NULL
+ORDER BY id;

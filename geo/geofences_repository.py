@@ -1,0 +1,111 @@
+"""Geofences in PostGIS: the truth that every process's index is built from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import shapely
+
+from geo.index import Area, Circle, Fence
+from kit.database import Connection
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "geofences.sql")
+
+
+async def create_geofence(conn: Connection, fence: Fence, version: int, now: datetime) -> None:
+    """`version` is the program's fence version that this change was given."""
+    lat, lon, area = _shape_columns(fence)
+    await conn.execute(
+        QUERIES.insert_geofence,
+        fence.geofence_id,
+        fence.program_id,
+        fence.store_id,
+        fence.name,
+        lat,
+        lon,
+        fence.radius_m,
+        area,
+        fence.exit_margin_m,
+        fence.exit_confirm_s,
+        fence.exit_confirm_fixes,
+        fence.dwell_s,
+        version,
+        now,
+    )
+
+
+async def update_geofence(conn: Connection, fence: Fence, version: int) -> bool:
+    """False where the geofence is deleted or not of this program. Its store cannot change."""
+    lat, lon, area = _shape_columns(fence)
+    found = await conn.fetchval(
+        QUERIES.update_geofence,
+        fence.program_id,
+        fence.geofence_id,
+        fence.name,
+        lat,
+        lon,
+        fence.radius_m,
+        area,
+        fence.exit_margin_m,
+        fence.exit_confirm_s,
+        fence.exit_confirm_fixes,
+        fence.dwell_s,
+        version,
+    )
+    return found is not None
+
+
+async def delete_geofence(conn: Connection, program_id: UUID, geofence_id: UUID, version: int, now: datetime) -> bool:
+    return await conn.fetchval(QUERIES.delete_geofence, program_id, geofence_id, now, version) is not None
+
+
+async def delete_geofences_of_store(
+    conn: Connection, program_id: UUID, store_id: UUID, version: int, now: datetime
+) -> None:
+    await conn.execute(QUERIES.delete_geofences_of_store, program_id, store_id, now, version)
+
+
+async def find_geofence(conn: Connection, program_id: UUID, geofence_id: UUID) -> Fence | None:
+    row = await conn.fetchrow(QUERIES.find_geofence, program_id, geofence_id)
+    return _fence(row) if row else None
+
+
+async def list_geofences(
+    conn: Connection, program_id: UUID, page: PageRequest, stores: Sequence[UUID] | None
+) -> list[Fence]:
+    """`stores` narrows the list to geofences of those stores; None means all of the program."""
+    rows = await conn.fetch(QUERIES.list_geofences, program_id, page.before, page.fetch_count, stores)
+    return [_fence(row) for row in rows]
+
+
+async def read_all_geofences(conn: Connection) -> list[Fence]:
+    """Every live geofence of every program, for the index that a process holds."""
+    return [_fence(row) for row in await conn.fetch(QUERIES.read_all_geofences)]
+
+
+def _shape_columns(fence: Fence) -> tuple[float | None, float | None, bytes | None]:
+    if isinstance(fence.shape, Circle):
+        return fence.shape.lat, fence.shape.lon, None
+    return None, None, shapely.to_wkb(fence.shape.polygons)
+
+
+def _fence(row: Any) -> Fence:
+    if row["area"] is None:
+        shape: Circle | Area = Circle(row["lat"], row["lon"], row["radius_m"])
+    else:
+        shape = Area(shapely.from_wkb(row["area"]))
+    return Fence(
+        row["id"],
+        row["program_id"],
+        row["store_id"],
+        row["name"],
+        shape,
+        row["radius_m"],
+        row["exit_margin_m"],
+        row["exit_confirm_s"],
+        row["exit_confirm_fixes"],
+        row["dwell_s"],
+    )

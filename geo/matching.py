@@ -1,0 +1,64 @@
+"""Fixes, and which fences each of them lies in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from geo.index import Fence, FenceIndex
+
+# No phone means a larger number; what is wider than this says nothing about a shop's door.
+WIDEST_ACCURACY_M = 100_000.0
+
+
+class Fix(msgspec.Struct, frozen=True, gc=False):
+    """One location reading in WGS 84 degrees; `accuracy_m` is None when the phone gave none."""
+
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    recorded_at: datetime
+    mocked: bool = False
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """A fix and the fences of its program that hold the point, whatever the fix's accuracy."""
+
+    fix: Fix
+    inside: tuple[Fence, ...]
+
+
+def find_fault(fix: Fix) -> str | None:
+    """The stable code of what makes a fix unusable, or None for a good one.
+
+    `lat_out_of_range`, `lon_out_of_range` (NaN and infinity too), `accuracy_invalid` (negative, not finite, or wider
+    than `WIDEST_ACCURACY_M`), `time_invalid` (without a time zone, or not in UTC).
+    """
+    if not -90 <= fix.lat <= 90:
+        return "lat_out_of_range"
+    if not -180 <= fix.lon <= 180:
+        return "lon_out_of_range"
+    if fix.accuracy_m is not None and not 0 <= fix.accuracy_m <= WIDEST_ACCURACY_M:
+        return "accuracy_invalid"
+    if fix.recorded_at.utcoffset() != timedelta(0):
+        return "time_invalid"
+    return None
+
+
+def sight(index: FenceIndex, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> list[list[Sighting]]:
+    """Match the fixes of many devices at once.
+
+    A track is a device's program and its fixes. Answers one list of sightings a track, in the order of the fixes.
+    """
+    fixes = [fix for _, track in tracks for fix in track]
+    program_ids = [program_id for program_id, track in tracks for _ in track]
+    lats = np.array([fix.lat for fix in fixes], np.float64)
+    lons = np.array([fix.lon for fix in fixes], np.float64)
+    points, positions = index.contains(program_ids, lats, lons)
+    inside: dict[int, tuple[Fence, ...]] = {}
+    for point, position in zip(points.tolist(), positions.tolist(), strict=True):
+        inside[point] = (*inside.get(point, ()), index.fences[position])
+    sightings = iter([Sighting(fix, inside.get(point, ())) for point, fix in enumerate(fixes)])
+    return [[next(sightings) for _ in track] for _, track in tracks]

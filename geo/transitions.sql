@@ -1,0 +1,27 @@
+-- name: insert_transitions
+INSERT INTO transitions (member_id, received_at, id, program_id, device_id, store_id, geofence_id, kind, cause,
+                         event_at, decisions)
+SELECT *
+FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
+            $9::text[], $10::timestamptz[], $11::jsonb[]);
+
+-- name: list_transitions
+SELECT id, member_id, store_id, geofence_id, kind, cause, event_at, received_at, decisions
+FROM transitions
+WHERE program_id = $1 AND store_id = $2 AND id < $3
+ORDER BY id DESC
+LIMIT $4;
+
+-- name: list_partitions
+SELECT c.relname AS name
+FROM pg_inherits i
+JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'transitions'::regclass;
+
+-- name: create_partition
+-- DDL takes no parameters: format() quotes the name and the bounds.
+SELECT format('CREATE TABLE IF NOT EXISTS %I PARTITION OF transitions FOR VALUES FROM (%L) TO (%L)',
+              $1::text, $2::timestamptz, $3::timestamptz);
+
+-- name: drop_partition
+SELECT format('DROP TABLE IF EXISTS %I', $1::text);

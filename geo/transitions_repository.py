@@ -1,0 +1,83 @@
+"""Transitions: what happened at the fences, kept in weekly partitions that are dropped whole."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from geo.partitions import bounds, outdated_names, partition_name, wanted_mondays
+from geo.transitions import Cause, Kind
+from kit.database import Connection
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "transitions.sql")
+
+
+class TransitionRow(msgspec.Struct, frozen=True):
+    """A transition as it is kept. `decisions` tells for each campaign that listened what came of it."""
+
+    id: UUID
+    member_id: UUID
+    program_id: UUID
+    device_id: UUID
+    store_id: UUID
+    geofence_id: UUID
+    kind: Kind
+    cause: Cause
+    event_at: datetime
+    received_at: datetime
+    decisions: Mapping[str, str]
+
+
+class TransitionView(msgspec.Struct, frozen=True):
+    """`decisions`: campaign id -> `issued`, or the reason why not."""
+
+    id: UUID
+    member_id: UUID
+    store_id: UUID
+    geofence_id: UUID
+    kind: Kind
+    cause: Cause
+    event_at: datetime
+    received_at: datetime
+    decisions: dict[UUID, str]
+
+
+async def insert_transitions(conn: Connection, rows: Sequence[TransitionRow]) -> None:
+    await conn.execute(
+        QUERIES.insert_transitions,
+        [row.member_id for row in rows],
+        [row.received_at for row in rows],
+        [row.id for row in rows],
+        [row.program_id for row in rows],
+        [row.device_id for row in rows],
+        [row.store_id for row in rows],
+        [row.geofence_id for row in rows],
+        [row.kind for row in rows],
+        [row.cause for row in rows],
+        [row.event_at for row in rows],
+        [msgspec.json.encode(row.decisions).decode() for row in rows],
+    )
+
+
+async def list_transitions(
+    conn: Connection, program_id: UUID, store_id: UUID, page: PageRequest
+) -> list[TransitionView]:
+    rows = await conn.fetch(QUERIES.list_transitions, program_id, store_id, page.before, page.fetch_count)
+    return [
+        TransitionView(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[UUID, str])})
+        for row in rows
+    ]
+
+
+async def maintain_partitions(conn: Connection, now: datetime, keep_days: int) -> None:
+    """Make the partitions of the coming weeks and drop those whose every row is older than `keep_days`."""
+    present = {row["name"] for row in await conn.fetch(QUERIES.list_partitions)}
+    for monday in wanted_mondays(now.date()):
+        if partition_name(monday) not in present:
+            ddl = await conn.fetchval(QUERIES.create_partition, partition_name(monday), *bounds(monday))
+            await conn.execute(ddl)
+    for name in outdated_names(present, now.date(), keep_days):
+        await conn.execute(await conn.fetchval(QUERIES.drop_partition, name))

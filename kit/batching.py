@@ -1,0 +1,133 @@
+"""Micro-batches: concurrent commands are gathered for a moment and run together.
+
+`Batcher` queues commands and runs them in lists; `run_split` finds the one command that fails a list. Each caller
+is answered after its own list has been committed. Of two commands with the same key (a device, say) the second waits
+until the first is answered, so that a process never races with itself.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from kit.database import DatabaseUnavailable
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+# A result that is an exception fails its own command only.
+Run = Callable[[Sequence[C]], Awaitable[Sequence[R | Exception]]]
+
+
+class Overloaded(Exception):
+    """More commands wait than can be answered in reasonable time."""
+
+    retry_after_s = 1
+
+
+async def run_split(run: Run[C, R], commands: Sequence[C]) -> list[R | Exception]:
+    """Run the list; where it fails as a whole, halve it until only the commands that fail by themselves fail.
+
+    Returns one result or exception a command, in their order. An outage is not split: it fails them all alike.
+    """
+    try:
+        return list(await run(commands))
+    except DatabaseUnavailable as outage:
+        return [outage] * len(commands)
+    except Exception as error:
+        if len(commands) == 1:
+            return [error]
+    middle = len(commands) // 2
+    return await run_split(run, commands[:middle]) + await run_split(run, commands[middle:])
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[C, R]):
+    command: C
+    key: Hashable
+    answer: "asyncio.Future[R]"
+
+
+class Batcher(Generic[C, R]):
+    def __init__(
+        self,
+        run: Run[C, R],
+        *,
+        key: Callable[[C], Hashable],
+        max_commands: int = 500,
+        max_waiting: int = 20_000,
+        linger_s: float = 0.001,
+        runners: int = 2,
+    ) -> None:
+        self._run = run
+        self._key = key
+        self._max_commands = max_commands
+        self._max_waiting = max_waiting
+        self._linger_s = linger_s
+        self._runner_count = runners
+        self._runners: list[asyncio.Task[None]] = []
+        self._queue: deque[_Waiting[C, R]] = deque()
+        self._held: dict[Hashable, deque[_Waiting[C, R]]] = {}
+        self._waiting_count = 0
+        self._wake = asyncio.Event()
+        self._closing = False
+
+    def start(self) -> None:
+        self._runners = [asyncio.create_task(self._serve()) for _ in range(self._runner_count)]
+
+    async def close(self) -> None:
+        """Finish what has been submitted, then stop."""
+        self._closing = True
+        self._wake.set()
+        await asyncio.gather(*self._runners)
+
+    async def submit(self, command: C) -> R:
+        """Answer after the command's list has been committed. Raises what the command met, or Overloaded."""
+        if self._closing or self._waiting_count >= self._max_waiting:
+            raise Overloaded
+        waiting: _Waiting[C, R] = _Waiting(command, self._key(command), asyncio.get_running_loop().create_future())
+        self._waiting_count += 1
+        if waiting.key in self._held:
+            self._held[waiting.key].append(waiting)
+        else:
+            self._held[waiting.key] = deque()
+            self._queue.append(waiting)
+            self._wake.set()
+        return await waiting.answer
+
+    async def _serve(self) -> None:
+        while True:
+            while not self._queue:
+                if self._closing and not self._held:
+                    self._wake.set()  # wakes the next runner, so that all of them end
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+            if self._linger_s and len(self._queue) < self._max_commands:
+                await asyncio.sleep(self._linger_s)
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_commands))]
+            if batch:
+                await self._run_batch(batch)
+
+    async def _run_batch(self, batch: list[_Waiting[C, R]]) -> None:
+        results = await run_split(self._run, [waiting.command for waiting in batch])
+        for waiting, result in zip(batch, results, strict=True):
+            self._release(waiting.key)
+            if waiting.answer.done():  # its caller went away
+                continue
+            if isinstance(result, Exception):
+                waiting.answer.set_exception(result)
+            else:
+                waiting.answer.set_result(result)
+
+    def _release(self, key: Hashable) -> None:
+        self._waiting_count -= 1
+        held = self._held[key]
+        if held:
+            self._queue.append(held.popleft())
+            self._wake.set()
+        else:
+            del self._held[key]
+            if self._closing:
+                self._wake.set()

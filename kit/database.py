@@ -1,0 +1,88 @@
+"""The pool and the transaction: what is retried, what is an outage, what is the caller's fault."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias, TypeVar
+
+import asyncpg
+
+R = TypeVar("R")
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+ACQUIRE_TIMEOUT_S = 3.0
+STATEMENT_TIMEOUT_S = 15
+MAX_TRIES = 5
+
+# The transaction certainly did not happen and may simply be run again.
+_RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# The server went away, is starting or is full; where this strikes in a commit, nobody knows the outcome.
+_OUTAGES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    FileNotFoundError,  # the Unix socket is gone
+    TimeoutError,
+)
+
+
+class DatabaseUnavailable(Exception):
+    """The database could not be reached, or broke off: the outcome is unknown and the request is to be repeated."""
+
+    retry_after_s = 2
+
+
+async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
+    """Open a pool of connections that speak UTC and give up on a statement after 15 s."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min_size,
+        max_size=max_size,
+        command_timeout=STATEMENT_TIMEOUT_S + 5,
+        server_settings={
+            "application_name": "noren",
+            "timezone": "UTC",
+            "statement_timeout": f"{STATEMENT_TIMEOUT_S}s",
+            "idle_in_transaction_session_timeout": f"{STATEMENT_TIMEOUT_S}s",
+            "jit": "off",
+        },
+    )
+
+
+@asynccontextmanager
+async def connect(pool: Pool) -> AsyncIterator[Connection]:
+    """Lend a connection. Raises DatabaseUnavailable for every kind of outage, also inside the block."""
+    try:
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            yield connection
+    except _OUTAGES as error:
+        if isinstance(error, ValueError):  # asyncpg's own word for an argument that it cannot encode: no outage
+            raise
+        raise DatabaseUnavailable(type(error).__name__) from error
+
+
+async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:
+    """Run `work` in one READ COMMITTED transaction and return what it returned, after the commit.
+
+    Deadlocks and serialization failures are run again with jitter. Raises DatabaseUnavailable in an outage.
+    """
+    for attempt in range(1, MAX_TRIES + 1):
+        try:
+            async with connect(pool) as connection, connection.transaction():
+                return await work(connection)
+        except _RETRYABLE:
+            if attempt == MAX_TRIES:
+                raise DatabaseUnavailable("the transaction met too many others") from None
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
+    raise AssertionError("unreachable")

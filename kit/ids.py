@@ -1,0 +1,36 @@
+"""Identifiers and opaque secrets.
+
+Row ids are UUID version 7 (RFC 9562): they sort by creation, so an index on them grows at its right edge.
+Secrets are 256 random bits; only their SHA-256 is stored. A fast hash is right for them: there is no
+dictionary of 256-bit values to try (a password is another matter, see `programs/passwords.py`).
+"""
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from uuid import UUID
+
+import uuid_utils
+
+SECRET_BYTES = 32
+
+
+def new_id() -> UUID:
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def new_secret() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+def digest(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
+
+
+def to_text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_text(text: str) -> bytes:
+    """Decode what `to_text` wrote. Raises ValueError for anything else."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,50 @@
+"""Keys derived from the one secret of the installation: one for each purpose, so that none can stand in for another."""
+
+import hashlib
+import hmac
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE_BYTES = 12
+
+
+class Unsealable(Exception):
+    """The sealed bytes were written under another secret or context, or were changed."""
+
+
+class Keyring:
+    """HKDF-SHA256 (RFC 5869) over a secret of at least 32 bytes."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < 32:
+            raise ValueError("the secret must have at least 32 bytes")
+        self._secret = secret
+        self._keys: dict[str, bytes] = {}
+
+    def mac(self, purpose: str, message: bytes) -> bytes:
+        """HMAC-SHA256 of the message, 32 bytes. Also the hash for values that could be guessed (a phone number)."""
+        return hmac.digest(self._key(purpose), message, "sha256")
+
+    def seal(self, purpose: str, context: bytes, plain: bytes) -> bytes:
+        """AES-256-GCM under a key that needs both our secret and the context; the nonce stands in front."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + AESGCM(self._bound_key(purpose, context)).encrypt(nonce, plain, None)
+
+    def unseal(self, purpose: str, context: bytes, sealed: bytes) -> bytes:
+        try:
+            box = AESGCM(self._bound_key(purpose, context))
+            return box.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        except InvalidTag as error:
+            raise Unsealable from error
+
+    def _key(self, purpose: str) -> bytes:
+        if purpose not in self._keys:
+            self._keys[purpose] = HKDF(SHA256(), 32, None, purpose.encode()).derive(self._secret)
+        return self._keys[purpose]
+
+    def _bound_key(self, purpose: str, context: bytes) -> bytes:
+        return hmac.digest(self._key(purpose), hashlib.sha256(context).digest(), "sha256")

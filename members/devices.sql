@@ -1,0 +1,39 @@
+-- name: insert_devices
+INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at)
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[]);
+
+-- name: find_device
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.token_hash, d.former_token_hash, d.former_token_until,
+       d.push_token_kind, d.push_token_state, d.created_at
+FROM devices d
+JOIN members m ON m.member_id = d.member_id
+WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'active';
+
+-- name: rotate_token
+UPDATE devices
+SET token_hash = $3, former_token_hash = $4, former_token_until = $5
+WHERE member_id = $1 AND id = $2 AND revoked_at IS NULL;
+
+-- name: set_push_token
+UPDATE devices
+SET push_token = $3, push_token_kind = $4, push_token_state = CASE WHEN $3::text IS NULL THEN NULL ELSE 'active' END
+WHERE member_id = $1 AND id = $2;
+
+-- name: set_device_locale
+UPDATE devices
+SET locale = $3
+WHERE member_id = $1 AND id = $2;
+
+-- name: revoke_device
+UPDATE devices
+SET revoked_at = $3, push_token = NULL, push_token_kind = NULL, push_token_state = NULL
+WHERE member_id = $1 AND id = $2;
+
+-- name: find_latest_device
+-- Where a visit at the till earns a coupon, the push goes to the device that was enrolled last and can be pushed to.
+SELECT DISTINCT ON (d.member_id) d.member_id, d.id, d.locale
+FROM devices d
+JOIN members m ON m.member_id = d.member_id
+WHERE d.member_id = ANY ($1) AND d.revoked_at IS NULL AND d.push_token_state = 'active' AND m.push_consent
+ORDER BY d.member_id, d.id DESC;

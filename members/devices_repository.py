@@ -1,0 +1,111 @@
+"""Devices: app installations. Each holds an opaque token of which only the SHA-256 is stored."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import digest
+from kit.sql import load_queries
+from members.members_repository import Locale
+
+QUERIES = load_queries(__file__, "devices.sql")
+
+# How long the former token still works after a rotation: a phone whose answer got lost may ask again with it.
+FORMER_TOKEN_LIFE = timedelta(hours=1)
+
+Platform = Literal["ios", "android"]
+PushTokenKind = Literal["registration", "fid"]
+
+
+class NewDevice(msgspec.Struct, frozen=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    platform: Platform
+    locale: Locale
+    token_hash: bytes
+    created_at: datetime
+
+
+class Device(msgspec.Struct, frozen=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    platform: Platform
+    locale: Locale
+    push_token_kind: PushTokenKind | None
+    push_token_state: Literal["active", "dropped", "disabled"] | None
+    created_at: datetime
+
+
+class PushAddress(msgspec.Struct, frozen=True):
+    """Where a member's push goes: the device and the language it is set to."""
+
+    device_id: UUID
+    locale: Locale
+
+
+def is_token_valid(row: Any, token_hash: bytes, now: datetime) -> bool:
+    """Whether the hash is the device's, or its former one's within the hour after a rotation.
+
+    `row` has `token_hash`, `former_token_hash` and `former_token_until`.
+    """
+    if hmac.compare_digest(row["token_hash"], token_hash):
+        return True
+    former = row["former_token_hash"]
+    return former is not None and row["former_token_until"] > now and hmac.compare_digest(former, token_hash)
+
+
+async def create_devices(conn: Connection, devices: Sequence[NewDevice]) -> None:
+    await conn.execute(
+        QUERIES.insert_devices,
+        [device.member_id for device in devices],
+        [device.id for device in devices],
+        [device.program_id for device in devices],
+        [device.platform for device in devices],
+        [device.locale for device in devices],
+        [device.token_hash for device in devices],
+        [device.created_at for device in devices],
+    )
+
+
+async def authenticate_device(
+    conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime
+) -> Device | None:
+    row = await conn.fetchrow(QUERIES.find_device, member_id, device_id)
+    if row is None or not is_token_valid(row, digest(secret), now):
+        return None
+    return Device(**{field: row[field] for field in Device.__struct_fields__})
+
+
+async def rotate_token(conn: Connection, device: Device, new_secret: bytes, used_secret: bytes, now: datetime) -> None:
+    """The token that asked keeps working for an hour, every older one stops now."""
+    until = now + FORMER_TOKEN_LIFE
+    await conn.execute(
+        QUERIES.rotate_token, device.member_id, device.id, digest(new_secret), digest(used_secret), until
+    )
+
+
+async def set_push_token(
+    conn: Connection, member_id: UUID, device_id: UUID, token: str | None, kind: PushTokenKind | None
+) -> None:
+    await conn.execute(QUERIES.set_push_token, member_id, device_id, token, kind)
+
+
+async def set_locale(conn: Connection, device: Device, locale: Locale) -> None:
+    await conn.execute(QUERIES.set_device_locale, device.member_id, device.id, locale)
+
+
+async def revoke_device(conn: Connection, device: Device, now: datetime) -> None:
+    await conn.execute(QUERIES.revoke_device, device.member_id, device.id, now)
+
+
+async def find_push_addresses(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, PushAddress]:
+    """For each member who may and can be pushed to, the device that was enrolled last."""
+    rows = await conn.fetch(QUERIES.find_latest_device, member_ids)
+    return {row["member_id"]: PushAddress(row["id"], row["locale"]) for row in rows}

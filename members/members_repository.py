@@ -1,0 +1,112 @@
+"""Members and their consents. A consent is an appended fact; the newest on each purpose also stands on the member."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "members.sql")
+
+Locale = Literal["ja", "en"]
+Purpose = Literal["location", "push"]
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """`text_version` names the wording that the person saw."""
+
+    purpose: Purpose
+    granted: bool
+    text_version: str
+    source: Literal["app", "staff"]
+    at: datetime
+
+
+class NewMember(msgspec.Struct, frozen=True):
+    member_id: UUID
+    program_id: UUID
+    locale: Locale
+    consents: Sequence[Consent]
+    created_at: datetime
+
+
+class Member(msgspec.Struct, frozen=True):
+    member_id: UUID
+    program_id: UUID
+    state: Literal["active", "closed"]
+    locale: Locale
+    location_consent: bool
+    push_consent: bool
+    created_at: datetime
+
+
+class MemberRow(msgspec.Struct, frozen=True):
+    """A member as the staff's list shows them."""
+
+    member_id: UUID
+    state: Literal["active", "closed"]
+    locale: Locale
+    location_consent: bool
+    push_consent: bool
+    created_at: datetime
+    card_number: str | None
+
+
+async def create_members(conn: Connection, members: Sequence[NewMember]) -> None:
+    await conn.execute(
+        QUERIES.insert_members,
+        [member.member_id for member in members],
+        [member.program_id for member in members],
+        [member.locale for member in members],
+        [_is_granted(member.consents, "location") or False for member in members],
+        [_is_granted(member.consents, "push") or False for member in members],
+        [member.created_at for member in members],
+    )
+    await _insert_consents(conn, [(m.member_id, consent) for m in members for consent in m.consents])
+
+
+async def record_consents(conn: Connection, member_id: UUID, consents: Sequence[Consent]) -> None:
+    """Append them and let them hold from this transaction's commit on."""
+    await conn.execute(
+        QUERIES.set_current_consents, member_id, _is_granted(consents, "location"), _is_granted(consents, "push")
+    )
+    await _insert_consents(conn, [(member_id, consent) for consent in consents])
+
+
+async def list_current_consents(conn: Connection, member_id: UUID) -> list[Consent]:
+    return [Consent(**row) for row in await conn.fetch(QUERIES.list_current_consents, member_id)]
+
+
+async def find_member(conn: Connection, member_id: UUID) -> Member | None:
+    row = await conn.fetchrow(QUERIES.find_member, member_id)
+    return Member(**row) if row else None
+
+
+async def list_members(conn: Connection, program_id: UUID, page: PageRequest) -> list[MemberRow]:
+    rows = await conn.fetch(QUERIES.list_members, program_id, page.before, page.fetch_count)
+    return [MemberRow(**row) for row in rows]
+
+
+async def _insert_consents(conn: Connection, consents: Sequence[tuple[UUID, Consent]]) -> None:
+    await conn.execute(
+        QUERIES.insert_consents,
+        [member_id for member_id, _ in consents],
+        [new_id() for _ in consents],
+        [consent.purpose for _, consent in consents],
+        [consent.granted for _, consent in consents],
+        [consent.text_version for _, consent in consents],
+        [consent.source for _, consent in consents],
+        [consent.at for _, consent in consents],
+    )
+
+
+def _is_granted(consents: Sequence[Consent], purpose: Purpose) -> bool | None:
+    """The last word on the purpose, None where nothing was said of it."""
+    said = [consent.granted for consent in consents if consent.purpose == purpose]
+    return said[-1] if said else None

@@ -1,0 +1,1 @@
+"""Programs (tenants), their stores, staff, tills and the audit trail."""

@@ -1,0 +1,10 @@
+-- name: insert_audit_entry
+INSERT INTO audit_entries (id, program_id, actor, action, target, at)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: list_audit_entries
+SELECT id, actor, action, target, at
+FROM audit_entries
+WHERE program_id = $1 AND id < $2
+ORDER BY id DESC
+LIMIT $3;

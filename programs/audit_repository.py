@@ -1,0 +1,32 @@
+"""The audit trail: who of the staff changed what. Written in the transaction of the change itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "audit.sql")
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    id: UUID
+    actor: str
+    action: str
+    target: str
+    at: datetime
+
+
+async def record_audit(
+    conn: Connection, program_id: UUID, *, actor: str, action: str, target: str, now: datetime
+) -> None:
+    await conn.execute(QUERIES.insert_audit_entry, new_id(), program_id, actor, action, target, now)
+
+
+async def list_audit(conn: Connection, program_id: UUID, page: PageRequest) -> list[AuditEntry]:
+    rows = await conn.fetch(QUERIES.list_audit_entries, program_id, page.before, page.fetch_count)
+    return [AuditEntry(**row) for row in rows]

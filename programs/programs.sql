@@ -1,0 +1,36 @@
+-- name: insert_program
+INSERT INTO programs (id, code, name, default_locale, created_at)
+VALUES ($1, $2, $3, $4, $5);
+
+-- name: find_program
+SELECT id, code, name, default_locale, created_at
+FROM programs
+WHERE id = $1;
+
+-- name: find_program_by_code
+SELECT id, code, name, default_locale, created_at
+FROM programs
+WHERE code = $1;
+
+-- name: update_program
+UPDATE programs
+SET name = $2, default_locale = $3
+WHERE id = $1
+RETURNING id, code, name, default_locale, created_at;
+
+-- name: bump_fence_version
+UPDATE programs
+SET fence_version = fence_version + 1
+WHERE id = $1
+RETURNING fence_version;
+
+-- name: bump_campaign_version
+UPDATE programs
+SET campaign_version = campaign_version + 1
+WHERE id = $1
+RETURNING campaign_version;
+
+-- name: read_versions
+SELECT coalesce(sum(fence_version), 0)::bigint AS fence_version,
+       coalesce(sum(campaign_version), 0)::bigint AS campaign_version
+FROM programs;

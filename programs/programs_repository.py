@@ -1,0 +1,70 @@
+"""Programs: the tenants. Their version counters tell every process when fences or campaigns have changed."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "programs.sql")
+
+Locale = Literal["ja", "en"]
+
+
+class Program(msgspec.Struct, frozen=True):
+    id: UUID
+    code: str
+    name: str
+    default_locale: Locale
+    created_at: datetime
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """Sums over all programs: each grows with every committed change, so a different sum means something changed."""
+
+    fence_version: int
+    campaign_version: int
+
+
+async def create_program(conn: Connection, code: str, name: str, default_locale: Locale, now: datetime) -> Program:
+    program = Program(new_id(), code, name, default_locale, now)
+    await conn.execute(QUERIES.insert_program, program.id, code, name, default_locale, now)
+    return program
+
+
+async def find_program(conn: Connection, program_id: UUID) -> Program | None:
+    row = await conn.fetchrow(QUERIES.find_program, program_id)
+    return Program(**row) if row else None
+
+
+async def find_program_by_code(conn: Connection, code: str) -> Program | None:
+    row = await conn.fetchrow(QUERIES.find_program_by_code, code)
+    return Program(**row) if row else None
+
+
+async def update_program(conn: Connection, program_id: UUID, name: str, default_locale: Locale) -> Program:
+    row = await conn.fetchrow(QUERIES.update_program, program_id, name, default_locale)
+    if row is None:
+        raise LookupError(program_id)
+    return Program(**row)
+
+
+async def bump_fence_version(conn: Connection, program_id: UUID) -> int:
+    """Take the next version. The row lock until the commit orders a program's changes by their versions."""
+    version: int = await conn.fetchval(QUERIES.bump_fence_version, program_id)
+    return version
+
+
+async def bump_campaign_version(conn: Connection, program_id: UUID) -> int:
+    version: int = await conn.fetchval(QUERIES.bump_campaign_version, program_id)
+    return version
+
+
+async def read_versions(conn: Connection) -> Versions:
+    row = await conn.fetchrow(QUERIES.read_versions)
+    assert row is not None
+    return Versions(**row)

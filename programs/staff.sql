@@ -1,0 +1,73 @@
+-- name: insert_staff
+INSERT INTO staff (id, program_id, email, name, password_hash, role, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: insert_staff_stores
+INSERT INTO staff_stores (staff_id, store_id)
+SELECT $1, unnest($2::uuid[]);
+
+-- name: delete_staff_stores
+DELETE FROM staff_stores
+WHERE staff_id = $1;
+
+-- name: update_staff
+UPDATE staff
+SET name = $3, role = $4
+WHERE program_id = $1 AND id = $2 AND disabled_at IS NULL
+RETURNING id;
+
+-- name: disable_staff
+UPDATE staff
+SET disabled_at = $3
+WHERE program_id = $1 AND id = $2 AND disabled_at IS NULL
+RETURNING id;
+
+-- name: lock_owners
+SELECT id
+FROM staff
+WHERE program_id = $1 AND role = 'owner' AND disabled_at IS NULL
+ORDER BY id
+FOR UPDATE;
+
+-- name: find_staff
+SELECT s.id, s.program_id, s.email, s.name, s.role, s.created_at, s.disabled_at,
+       array(SELECT store_id FROM staff_stores WHERE staff_id = s.id ORDER BY store_id) AS store_ids
+FROM staff s
+WHERE s.program_id = $1 AND s.id = $2;
+
+-- name: list_staff
+SELECT s.id, s.program_id, s.email, s.name, s.role, s.created_at, s.disabled_at,
+       array(SELECT store_id FROM staff_stores WHERE staff_id = s.id ORDER BY store_id) AS store_ids
+FROM staff s
+WHERE s.program_id = $1 AND s.id < $2
+ORDER BY s.id DESC
+LIMIT $3;
+
+-- name: find_login
+SELECT s.id, s.password_hash
+FROM staff s
+JOIN programs p ON p.id = s.program_id
+WHERE p.code = $1 AND s.email = lower($2) AND s.disabled_at IS NULL;
+
+-- name: insert_session
+INSERT INTO staff_sessions (token_hash, staff_id, created_at, expires_at)
+VALUES ($1, $2, $3, $4);
+
+-- name: delete_session
+DELETE FROM staff_sessions
+WHERE token_hash = $1;
+
+-- name: delete_sessions_of
+DELETE FROM staff_sessions
+WHERE staff_id = $1;
+
+-- name: delete_expired_sessions
+DELETE FROM staff_sessions
+WHERE expires_at < $1;
+
+-- name: find_session
+SELECT s.id, s.program_id, s.role,
+       array(SELECT store_id FROM staff_stores WHERE staff_id = s.id) AS store_ids
+FROM staff_sessions t
+JOIN staff s ON s.id = t.staff_id
+WHERE t.token_hash = $1 AND t.expires_at > $2 AND s.disabled_at IS NULL;

@@ -1,0 +1,115 @@
+"""Staff: the people who run a program, and their sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import digest, new_secret
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "staff.sql")
+SESSION_LIFE = timedelta(hours=12)
+
+Role = Literal["owner", "store_manager"]
+
+
+class StaffMember(msgspec.Struct, frozen=True):
+    id: UUID
+    program_id: UUID
+    email: str
+    name: str
+    role: Role
+    store_ids: Sequence[UUID]
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class Login(msgspec.Struct, frozen=True):
+    staff_id: UUID
+    password_hash: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Who a session's token stands for: the person, their program and role and, for a store manager, their stores."""
+
+    staff_id: UUID
+    program_id: UUID
+    role: Role
+    store_ids: frozenset[UUID]
+
+
+async def create_staff(conn: Connection, person: StaffMember, password_hash: str) -> None:
+    """Raises asyncpg.UniqueViolationError where the program already has this e-mail address."""
+    await conn.execute(
+        QUERIES.insert_staff,
+        person.id,
+        person.program_id,
+        person.email,
+        person.name,
+        password_hash,
+        person.role,
+        person.created_at,
+    )
+    await conn.execute(QUERIES.insert_staff_stores, person.id, person.store_ids)
+
+
+async def update_staff(
+    conn: Connection, program_id: UUID, staff_id: UUID, name: str, role: Role, store_ids: Sequence[UUID]
+) -> bool:
+    if await conn.fetchval(QUERIES.update_staff, program_id, staff_id, name, role) is None:
+        return False
+    await conn.execute(QUERIES.delete_staff_stores, staff_id)
+    await conn.execute(QUERIES.insert_staff_stores, staff_id, store_ids)
+    return True
+
+
+async def disable_staff(conn: Connection, program_id: UUID, staff_id: UUID, now: datetime) -> bool:
+    """Their sessions end with them."""
+    await conn.execute(QUERIES.delete_sessions_of, staff_id)
+    return await conn.fetchval(QUERIES.disable_staff, program_id, staff_id, now) is not None
+
+
+async def lock_owners(conn: Connection, program_id: UUID) -> list[UUID]:
+    """The program's owners, locked until the commit, so that two requests cannot each remove the other last one."""
+    return [row["id"] for row in await conn.fetch(QUERIES.lock_owners, program_id)]
+
+
+async def find_staff(conn: Connection, program_id: UUID, staff_id: UUID) -> StaffMember | None:
+    row = await conn.fetchrow(QUERIES.find_staff, program_id, staff_id)
+    return _staff_member(row) if row else None
+
+
+async def list_staff(conn: Connection, program_id: UUID, page: PageRequest) -> list[StaffMember]:
+    rows = await conn.fetch(QUERIES.list_staff, program_id, page.before, page.fetch_count)
+    return [_staff_member(row) for row in rows]
+
+
+async def find_login(conn: Connection, program_code: str, email: str) -> Login | None:
+    row = await conn.fetchrow(QUERIES.find_login, program_code, email)
+    return Login(row["id"], row["password_hash"]) if row else None
+
+
+async def open_session(conn: Connection, staff_id: UUID, now: datetime) -> tuple[bytes, datetime]:
+    """Return the session's secret, which is not stored, and when it ends."""
+    secret, expires_at = new_secret(), now + SESSION_LIFE
+    await conn.execute(QUERIES.delete_expired_sessions, now)
+    await conn.execute(QUERIES.insert_session, digest(secret), staff_id, now, expires_at)
+    return secret, expires_at
+
+
+async def close_session(conn: Connection, secret: bytes) -> None:
+    await conn.execute(QUERIES.delete_session, digest(secret))
+
+
+async def find_session(conn: Connection, secret: bytes, now: datetime) -> Session | None:
+    row = await conn.fetchrow(QUERIES.find_session, digest(secret), now)
+    return Session(row["id"], row["program_id"], row["role"], frozenset(row["store_ids"])) if row else None
+
+
+def _staff_member(row: Any) -> StaffMember:
+    return StaffMember(**{**row, "store_ids": list(row["store_ids"])})

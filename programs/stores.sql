@@ -1,0 +1,44 @@
+-- name: insert_store
+INSERT INTO stores (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, created_at)
+VALUES ($1, $2, $3, $4, $5,
+        CASE WHEN $6::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($7, $6), 4326)::geography END,
+        $8, $9, $10);
+
+-- name: update_store
+UPDATE stores
+SET name = $3, time_zone = $4,
+    location = CASE WHEN $5::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($6, $5), 4326)::geography END,
+    opening_hours = $7, day_start_hour = $8
+WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
+RETURNING id;
+
+-- name: close_store
+UPDATE stores
+SET closed_at = $3
+WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
+RETURNING id;
+
+-- name: find_store
+SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
+       opening_hours, day_start_hour, created_at, closed_at
+FROM stores
+WHERE program_id = $1 AND id = $2;
+
+-- name: list_stores
+SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
+       opening_hours, day_start_hour, created_at, closed_at
+FROM stores
+WHERE program_id = $1 AND id < $2 AND ($4::uuid[] IS NULL OR id = ANY ($4))
+ORDER BY id DESC
+LIMIT $3;
+
+-- name: count_own_stores
+SELECT count(*)
+FROM stores
+WHERE program_id = $1 AND id = ANY ($2) AND closed_at IS NULL;
+
+-- name: read_all_stores
+SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
+       opening_hours, day_start_hour, created_at, closed_at
+FROM stores
+WHERE closed_at IS NULL;

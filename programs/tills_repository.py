@@ -1,0 +1,59 @@
+"""Tills: the cash registers of a store, each with a key of its own. Only the key's hash is stored."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import digest
+from kit.pages import PageRequest
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "tills.sql")
+
+
+class Till(msgspec.Struct, frozen=True):
+    id: UUID
+    program_id: UUID
+    store_id: UUID
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+async def create_till(conn: Connection, till: Till, secret: bytes) -> None:
+    await conn.execute(
+        QUERIES.insert_till, till.id, till.program_id, till.store_id, till.name, digest(secret), till.created_at
+    )
+
+
+async def replace_till_key(conn: Connection, program_id: UUID, till_id: UUID, secret: bytes) -> bool:
+    """The former key stops working at the commit."""
+    return await conn.fetchval(QUERIES.replace_till_key, program_id, till_id, digest(secret)) is not None
+
+
+async def revoke_till(conn: Connection, program_id: UUID, till_id: UUID, now: datetime) -> bool:
+    return await conn.fetchval(QUERIES.revoke_till, program_id, till_id, now) is not None
+
+
+async def find_till(conn: Connection, program_id: UUID, till_id: UUID) -> Till | None:
+    row = await conn.fetchrow(QUERIES.find_till, program_id, till_id)
+    return Till(**row) if row else None
+
+
+async def list_tills(
+    conn: Connection, program_id: UUID, page: PageRequest, stores: Sequence[UUID] | None
+) -> list[Till]:
+    """`stores` narrows the list to tills of those stores; None means all of the program."""
+    rows = await conn.fetch(QUERIES.list_tills, program_id, page.before, page.fetch_count, stores)
+    return [Till(**row) for row in rows]
+
+
+async def authenticate_till(conn: Connection, till_id: UUID, secret: bytes) -> Till | None:
+    row = await conn.fetchrow(QUERIES.find_till_credentials, till_id)
+    if row is None or not hmac.compare_digest(row["key_hash"], digest(secret)):
+        return None
+    return Till(row["id"], row["program_id"], row["store_id"], row["name"], row["created_at"], None)

@@ -1,0 +1,154 @@
+"""The push worker: claim, look again, send, record.
+
+A crash anywhere leaves messages leased; when the lease runs out another worker sends them again with the same
+push id and collapse key. So a push goes out at least once, and its coupon exists exactly once whatever happens here.
+Any number of workers may run, in any number of processes.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from kit.clock import utc_now
+from kit.database import DatabaseUnavailable, Pool
+from push.messages import Push
+from push.outbox_repository import Record, claim_messages, find_targets, record_outcomes
+from push.outcomes import Outcome, judge
+from push.screening import Claimed, Target, screen
+from push.sender import Sender, SendResult
+
+IDLE_S = 0.2
+LEASE_S = 60.0
+BATCH = 200
+_LONGEST_WAIT_S = 5.0
+_RECORD_RETRY_S = 0.5
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+# Until when each platform rests; one for each worker.
+Circuits = MutableMapping[str, datetime]
+Targets = Mapping[UUID, Target]
+
+
+@dataclass(frozen=True)
+class DispatchCount:
+    """What one round did. `lost` claims had been taken over by another worker when their outcome was recorded."""
+
+    claimed: int = 0
+    sent: int = 0
+    retryable: int = 0
+    failed: int = 0
+    expired: int = 0
+    lost: int = 0
+
+
+async def dispatch_once(
+    pool: Pool,
+    sender: Sender,
+    *,
+    circuits: Circuits,
+    clock: Clock = utc_now,
+    limit: int = BATCH,
+    lease_s: float = LEASE_S,
+) -> DispatchCount:
+    """Send what is due, up to `limit`. Raises DatabaseUnavailable; what was claimed then waits for its lease."""
+    deadline = time.monotonic() + lease_s
+    claimed = await claim_messages(pool, clock(), limit=limit, lease_s=lease_s)
+    if not claimed:
+        return DispatchCount()
+    targets = await find_targets(pool, claimed)
+    records = await _attempt(claimed, targets, sender, circuits, clock)
+    recorded = await _record(pool, records, clock, deadline)
+    return DispatchCount(
+        claimed=len(claimed),
+        sent=recorded["sent"],
+        retryable=recorded["retryable"],
+        failed=recorded["failed"],
+        expired=recorded["expired"],
+        lost=len(claimed) - recorded.total(),
+    )
+
+
+async def run_dispatcher(
+    pool: Pool, sender: Sender, *, stop: asyncio.Event, clock: Clock = utc_now, idle_s: float = IDLE_S
+) -> None:
+    """Dispatch until `stop` is set, then finish the round in hand. No fault ends it: it logs, waits and goes on."""
+    circuits: dict[str, datetime] = {}
+    wait_s, failing = idle_s, ""
+    while not stop.is_set():
+        try:
+            count = await dispatch_once(pool, sender, circuits=circuits, clock=clock)
+        except Exception as error:
+            # An outage lasts many rounds and is worth one line.
+            if failing != type(error).__name__:
+                failing = type(error).__name__
+                log.warning("push.dispatch_failing", error=failing, exc_info=not isinstance(error, DatabaseUnavailable))
+            await _rest(stop, wait_s)
+            wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
+            continue
+        if failing:
+            log.info("push.dispatch_recovered", after=failing)
+        wait_s, failing = idle_s, ""
+        if count.claimed == 0:
+            await _rest(stop, idle_s)
+
+
+async def _attempt(
+    claimed: Sequence[Claimed], targets: Targets, sender: Sender, circuits: Circuits, clock: Clock
+) -> list[Record]:
+    now = clock()
+    screened = [(message, screen(message, targets.get(message.device_id), circuits, now)) for message in claimed]
+    going = [(message, push) for message, push in screened if isinstance(push, Push)]
+    results = await sender.send([push for _, push in going])
+    now = clock()
+    records = [Record(message, outcome) for message, outcome in screened if isinstance(outcome, Outcome)]
+    for (message, push), result in zip(going, results, strict=True):
+        outcome = _judge(message, targets[message.device_id], result, now)
+        records.append(Record(message, outcome, push.token, result.message_id))
+        _open_circuits(circuits, outcome, result, now)
+    return records
+
+
+def _judge(message: Claimed, target: Target, result: SendResult, now: datetime) -> Outcome:
+    return judge(
+        result,
+        attempts=message.attempts,
+        platform=target.platform,
+        expires_at=message.expires_at,
+        now=now,
+        jitter=random.random(),  # noqa: S311 - jitter, not a secret
+    )
+
+
+def _open_circuits(circuits: Circuits, outcome: Outcome, result: SendResult, now: datetime) -> None:
+    for platform in outcome.broken:
+        if outcome.retry_at is None or result.error is None:
+            continue
+        if circuits.get(platform, now) <= now:
+            circuits[platform] = outcome.retry_at
+            log.error("push.circuit_open", platform=platform, code=result.error.code, until=str(outcome.retry_at))
+
+
+async def _record(pool: Pool, records: Sequence[Record], clock: Clock, deadline: float) -> Counter[str]:
+    """Record, and in an outage try on until the lease ends: what is not recorded will be sent once more."""
+    while True:
+        try:
+            return await record_outcomes(pool, records, clock())
+        except DatabaseUnavailable:
+            if time.monotonic() >= deadline:
+                raise
+            await asyncio.sleep(_RECORD_RETRY_S)
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

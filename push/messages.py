@@ -1,0 +1,46 @@
+"""The push that goes to one device. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+
+TokenKind = Literal["registration", "fid"]
+
+# https://firebase.google.com/docs/cloud-messaging/concept-options: 4096 bytes of notification and data, 28 days.
+MAX_PAYLOAD_BYTES = 4096
+MAX_TTL_S = 28 * 24 * 3600
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rendered text as the outbox stores it (`outbox.payload`)."""
+
+    title: str
+    body: str
+    locale: str
+    data: Mapping[str, str]
+    collapse_key: Annotated[str, msgspec.Meta(max_length=64)]  # APNs takes 64 bytes
+
+
+@dataclass(frozen=True)
+class Push:
+    """One message to one push token. `data` carries what lets the app drop a second copy of the same push."""
+
+    token: str
+    token_kind: TokenKind
+    title: str
+    body: str
+    locale: str
+    data: Mapping[str, str]
+    collapse_key: str
+    ttl_s: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.ttl_s <= MAX_TTL_S:
+            raise ValueError(f"ttl_s lies outside 0..{MAX_TTL_S}: {self.ttl_s}")
+
+
+def payload_bytes(push: Push) -> int:
+    """The size in bytes that FCM's limit speaks of: notification and data as JSON."""
+    return len(msgspec.json.encode({"notification": {"title": push.title, "body": push.body}, "data": push.data}))

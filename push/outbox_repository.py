@@ -1,0 +1,120 @@
+"""The outbox as its workers see it: claim, look up the target, record. The rows are written with their coupons."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from kit.database import Connection, Pool, connect, in_transaction
+from kit.sql import load_queries
+from push.messages import Payload
+from push.outcomes import Outcome
+from push.screening import Claimed, Target
+
+queries = load_queries(__file__, "outbox.sql")
+
+_payload = msgspec.json.Decoder(Payload)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one claim came to. `push_token` is the token that was used, None where nothing was sent."""
+
+    message: Claimed
+    outcome: Outcome
+    push_token: str | None = None
+    provider_message_id: str | None = None
+
+
+async def claim_messages(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Claimed]:
+    """Lease up to `limit` due messages; each counts one attempt more. Raises DatabaseUnavailable."""
+
+    async def work(connection: Connection) -> list[asyncpg.Record]:
+        return await connection.fetch(queries.claim_messages, now, lease_s, limit)
+
+    return [_claimed(row) for row in await in_transaction(pool, work)]
+
+
+async def find_targets(pool: Pool, claimed: Sequence[Claimed]) -> dict[UUID, Target]:
+    """The devices of the claimed messages as they are now, by device id; one that is gone is left out."""
+    wanted = {message.device_id: message.member_id for message in claimed}
+    async with connect(pool) as connection:
+        rows = await connection.fetch(queries.find_targets, list(wanted.values()), list(wanted))
+    return {row["device_id"]: _target(row) for row in rows}
+
+
+async def record_outcomes(pool: Pool, records: Sequence[Record], now: datetime) -> Counter[str]:
+    """Write what the claims came to and retire dead tokens, in one transaction.
+
+    Returns how many messages entered each state; claims that another worker has taken over are not among them.
+    """
+    # One order of locks for all workers.
+    ordered = sorted(records, key=lambda record: (record.message.member_id, record.message.id))
+
+    async def work(connection: Connection) -> Counter[str]:
+        rows = await connection.fetch(queries.record_outcomes, *_outcome_columns(ordered, now))
+        retired = _token_columns(ordered)
+        if retired:
+            await connection.execute(queries.retire_tokens, *retired)
+        return Counter(row["state"] for row in rows)
+
+    return await in_transaction(pool, work)
+
+
+def _claimed(row: asyncpg.Record) -> Claimed:
+    try:
+        payload = _payload.decode(row["payload"])
+    except msgspec.DecodeError:
+        payload = None
+    return Claimed(
+        member_id=row["member_id"],
+        id=row["id"],
+        device_id=row["device_id"],
+        coupon_id=row["coupon_id"],
+        payload=payload,
+        attempts=row["attempts"],
+        expires_at=row["expires_at"],
+    )
+
+
+def _target(row: asyncpg.Record) -> Target:
+    return Target(
+        platform=row["platform"],
+        push_token=row["push_token"],
+        push_token_kind=row["push_token_kind"],
+        push_token_state=row["push_token_state"],
+        revoked_at=row["revoked_at"],
+        member_state=row["member_state"],
+        push_consent=row["push_consent"],
+    )
+
+
+def _outcome_columns(records: Sequence[Record], now: datetime) -> list[list[object]]:
+    rows = [
+        (
+            record.message.member_id,
+            record.message.id,
+            record.message.attempts,
+            record.outcome.state,
+            record.outcome.retry_at if record.outcome.state == "retryable" else None,
+            now if record.outcome.state == "sent" else None,
+            record.provider_message_id,
+            record.outcome.failure,
+            record.outcome.deferred,
+        )
+        for record in records
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _token_columns(records: Sequence[Record]) -> list[list[object]]:
+    rows = [
+        (record.message.member_id, record.message.device_id, record.push_token, record.outcome.retire)
+        for record in records
+        if record.outcome.retire is not None and record.push_token is not None
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]

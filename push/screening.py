@@ -1,0 +1,84 @@
+"""Whether a message that is due may go, seen against its device as it is now. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, TokenKind, payload_bytes
+from push.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that this worker holds the lease of; `attempts` counts the one that begins.
+
+    `payload` is None where the stored one cannot be read: one bad row must not stop the others.
+    """
+
+    member_id: UUID
+    id: UUID
+    device_id: UUID
+    coupon_id: UUID
+    payload: Payload | None
+    attempts: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Target:
+    """The device and the member's word on pushes, read after the claim."""
+
+    platform: str
+    push_token: str | None
+    push_token_kind: TokenKind | None
+    push_token_state: str | None
+    revoked_at: datetime | None
+    member_state: str
+    push_consent: bool
+
+
+def screen(message: Claimed, target: Target | None, circuits: Mapping[str, datetime], now: datetime) -> Push | Outcome:
+    """Return the push to send, or what becomes of the message unsent. `circuits` says until when a platform rests."""
+    if now >= message.expires_at:
+        return Outcome("expired", failure="expired")
+    if target is None:
+        return Outcome("failed", failure="device_gone")
+    reason = _refusal(target)
+    if reason is not None:
+        return Outcome("failed", failure=reason)
+    rests_until = circuits.get(target.platform, now)
+    if rests_until >= message.expires_at:
+        return Outcome("expired", failure="circuit_open")
+    if rests_until > now:
+        return Outcome("retryable", retry_at=rests_until, failure="circuit_open", deferred=True)
+    if message.payload is None:
+        return Outcome("failed", failure="payload_unreadable")
+    if target.push_token is None or target.push_token_kind is None:
+        return Outcome("failed", failure="no_token")
+    push = Push(
+        token=target.push_token,
+        token_kind=target.push_token_kind,
+        title=message.payload.title,
+        body=message.payload.body,
+        locale=message.payload.locale,
+        # A push may arrive twice (FCM knows no idempotency key); by these two the app drops the second copy.
+        data={**message.payload.data, "push_id": str(message.id), "coupon_id": str(message.coupon_id)},
+        collapse_key=message.payload.collapse_key,
+        ttl_s=min(MAX_TTL_S, int((message.expires_at - now).total_seconds())),
+    )
+    if payload_bytes(push) > MAX_PAYLOAD_BYTES:
+        return Outcome("failed", failure="payload_too_large")
+    return push
+
+
+def _refusal(target: Target) -> str | None:
+    if target.revoked_at is not None:
+        return "device_revoked"
+    if target.member_state != "active":
+        return "member_closed"
+    if not target.push_consent:
+        return "consent_withdrawn"
+    if target.push_token_state in {"dropped", "disabled"}:
+        return f"token_{target.push_token_state}"
+    return None

@@ -1,0 +1,38 @@
+"""What carries pushes away. `push.fcm` is the real one, `push.sink` the one for a server without a service account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from push.messages import Push
+
+
+@dataclass(frozen=True)
+class SendError:
+    """Why a push was not accepted.
+
+    `status` is the HTTP status, None where no answer came. `code` is FCM's errorCode, else Google's status
+    ("UNAVAILABLE"), else OAUTH_REFUSED, INVALID_MESSAGE (our bug) or UNKNOWN. `fields` are the message's fields
+    that the answer names.
+    """
+
+    status: int | None
+    code: str
+    fields: tuple[str, ...] = ()
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """The provider's id of an accepted message, or the error."""
+
+    message_id: str | None
+    error: SendError | None = None
+
+
+class Sender(Protocol):
+    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+        """Send all; one result for each, in their order. A push that fails is a result, not an exception."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,73 @@
+"""`./run serve`: the API and the worker, or one of them."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from typing import Literal, get_args
+
+import uvicorn
+import uvloop
+
+from kit.database import DatabaseUnavailable
+from server.app import create_app
+from server.logs import configure_logs
+from server.schema_guard import OutdatedSchema, check_schema
+from server.settings import BadSetting, Settings, read_settings
+from server.worker import run_worker
+
+Part = Literal["api", "worker", "all"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="./run serve", description="Serve the API and send pushes. See docs/settings.md."
+    )
+    parser.add_argument("--only", choices=get_args(Part), default="all", help="run only this part in this process")
+    part: Part = parser.parse_args().only
+    try:
+        settings = read_settings()
+    except BadSetting as error:
+        print(f"noren: {error}", file=sys.stderr)
+        return 2
+    configure_logs(settings)
+    try:
+        return uvloop.run(_serve(settings, part))
+    except (OutdatedSchema, DatabaseUnavailable, OSError) as error:
+        print(f"noren: cannot start: {error}", file=sys.stderr)
+        return 1
+
+
+async def _serve(settings: Settings, part: Part) -> int:
+    # Before uvicorn: its lifespan would bury the reason in a traceback.
+    await check_schema(settings.database_url)
+    stop = asyncio.Event()
+    if part == "worker":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await run_worker(settings, stop)
+        return 0
+    server = uvicorn.Server(_uvicorn_config(settings))
+    worker = asyncio.create_task(run_worker(settings, stop)) if part == "all" else None
+    await server.serve()
+    stop.set()
+    if worker is not None:
+        await worker
+    return 0 if server.started else 1
+
+
+def _uvicorn_config(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

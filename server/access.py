@@ -1,0 +1,73 @@
+"""Who may call what: the one table. A route that is not in it does not start; a test calls every route as everybody."""
+
+from typing import Literal
+
+Role = Literal["anyone", "owner", "store_manager", "till", "device", "device_in_batch", "operator"]
+
+ANYONE: frozenset[Role] = frozenset({"anyone"})
+OWNER: frozenset[Role] = frozenset({"owner"})
+STAFF: frozenset[Role] = frozenset({"owner", "store_manager"})
+TILL: frozenset[Role] = frozenset({"till"})
+DEVICE: frozenset[Role] = frozenset({"device"})
+# The flow itself checks the token, in the batch's own read of the presences: no look-up a request (DESIGN 3.8).
+DEVICE_IN_BATCH: frozenset[Role] = frozenset({"device_in_batch"})
+# A scraper that shows NOREN_METRICS_TOKEN; without that setting, one on the same machine.
+OPERATOR: frozenset[Role] = frozenset({"operator"})
+
+# A store manager sees and changes only what belongs to their stores: the controllers narrow every query by
+# `scope_of`. A device sees only its own member, a till acts only at its own store.
+ROUTES: dict[tuple[str, str], frozenset[Role]] = {
+    ("GET", "/health/live"): ANYONE,
+    ("GET", "/health/ready"): ANYONE,
+    ("GET", "/metrics"): OPERATOR,
+    ("POST", "/v1/sessions"): ANYONE,
+    ("DELETE", "/v1/sessions/current"): STAFF,
+    ("GET", "/v1/program"): STAFF,
+    ("PATCH", "/v1/program"): OWNER,
+    ("GET", "/v1/audit"): OWNER,
+    ("GET", "/v1/staff"): OWNER,
+    ("POST", "/v1/staff"): OWNER,
+    ("GET", "/v1/staff/{staff_id}"): OWNER,
+    ("PUT", "/v1/staff/{staff_id}"): OWNER,
+    ("DELETE", "/v1/staff/{staff_id}"): OWNER,
+    ("GET", "/v1/stores"): STAFF,
+    ("POST", "/v1/stores"): OWNER,
+    ("GET", "/v1/stores/{store_id}"): STAFF,
+    ("PUT", "/v1/stores/{store_id}"): STAFF,
+    ("DELETE", "/v1/stores/{store_id}"): OWNER,
+    ("GET", "/v1/stores/{store_id}/transitions"): STAFF,
+    ("GET", "/v1/stores/{store_id}/scans"): STAFF,
+    ("GET", "/v1/geofences"): STAFF,
+    ("POST", "/v1/geofences"): STAFF,
+    ("GET", "/v1/geofences/{geofence_id}"): STAFF,
+    ("PUT", "/v1/geofences/{geofence_id}"): STAFF,
+    ("DELETE", "/v1/geofences/{geofence_id}"): STAFF,
+    ("GET", "/v1/tills"): STAFF,
+    ("POST", "/v1/tills"): STAFF,
+    ("POST", "/v1/tills/{till_id}/key"): STAFF,
+    ("DELETE", "/v1/tills/{till_id}"): STAFF,
+    ("GET", "/v1/campaigns"): STAFF,
+    ("POST", "/v1/campaigns"): STAFF,
+    ("GET", "/v1/campaigns/{campaign_id}"): STAFF,
+    ("PUT", "/v1/campaigns/{campaign_id}"): STAFF,
+    ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
+    ("GET", "/v1/members"): OWNER,
+    ("POST", "/v1/members"): ANYONE,
+    ("GET", "/v1/me"): DEVICE,
+    ("PUT", "/v1/me/consents"): DEVICE,
+    ("GET", "/v1/me/card"): DEVICE,
+    ("GET", "/v1/me/card.svg"): DEVICE,
+    ("GET", "/v1/me/coupons"): DEVICE,
+    ("GET", "/v1/me/visits"): DEVICE,
+    ("PATCH", "/v1/me/device"): DEVICE,
+    ("DELETE", "/v1/me/device"): DEVICE,
+    ("PUT", "/v1/me/device/push-token"): DEVICE,
+    ("DELETE", "/v1/me/device/push-token"): DEVICE,
+    ("POST", "/v1/me/device/token"): DEVICE,
+    ("POST", "/v1/locations"): DEVICE_IN_BATCH,
+    ("POST", "/v1/scans"): TILL,
+    ("POST", "/v1/redemptions"): TILL,
+}
+
+# Litestar's own pages: the API's description.
+OPEN_PREFIXES = ("/docs",)

@@ -1,0 +1,107 @@
+"""`./run admin VERB`: what an operator does on the database itself. Needs DATABASE_URL only."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import get_args
+from uuid import UUID
+
+import asyncpg
+
+import migrations
+from kit.clock import utc_now
+from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
+from kit.ids import new_id, new_secret
+from programs import programs_repository, staff_repository, tills_repository
+from programs.passwords import MIN_LENGTH, hash_password
+from programs.programs_repository import Locale
+from programs.staff_repository import StaffMember
+from server.schema_guard import OutdatedSchema, check_schema
+from server.settings import BadSetting, read_database_url
+from server.tokens import TillKey, write_token
+
+
+class Refused(Exception):
+    """The verb cannot be carried out as asked; the message says why."""
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        dsn = read_database_url()
+        if arguments.verb == "migrate":
+            migrations.upgrade(dsn)
+            print(f"the schema is at {migrations.head_revision()}")
+        else:
+            asyncio.run(_run(dsn, arguments))
+    except (BadSetting, OutdatedSchema, DatabaseUnavailable, Refused, OSError, asyncpg.PostgresError) as error:
+        print(f"noren: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run admin", description="Operate a Noren database (DATABASE_URL).")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("migrate", help="bring the schema to this version's")
+    program = verbs.add_parser("create-program", help="create a program with its first owner")
+    program.add_argument("--code", required=True, help="short name that the app sends, such as kissa-sakura")
+    program.add_argument("--name", required=True)
+    program.add_argument("--locale", choices=get_args(Locale), default="ja")
+    program.add_argument("--owner-email", required=True)
+    program.add_argument("--owner-name", default="Owner")
+    key = verbs.add_parser("rotate-till-key", help="give a till a new key; the old one stops at once")
+    key.add_argument("--program", required=True, help="the program's code")
+    key.add_argument("--till", required=True, type=UUID, help="the till's id")
+    return parser
+
+
+async def _run(dsn: str, arguments: argparse.Namespace) -> None:
+    verbs: dict[str, Callable[[Connection, argparse.Namespace], Awaitable[str]]] = {
+        "create-program": _create_program,
+        "rotate-till-key": _rotate_till_key,
+    }
+    await check_schema(dsn)
+    pool = await open_pool(dsn, max_size=1)
+    try:
+        print(await in_transaction(pool, lambda conn: verbs[arguments.verb](conn, arguments)))
+    finally:
+        await pool.close()
+
+
+async def _create_program(conn: Connection, arguments: argparse.Namespace) -> str:
+    password_hash = await hash_password(_read_password())
+    now = utc_now()
+    try:
+        program = await programs_repository.create_program(conn, arguments.code, arguments.name, arguments.locale, now)
+    except asyncpg.UniqueViolationError:
+        raise Refused(f"there is a program with the code {arguments.code} already") from None
+    except asyncpg.CheckViolationError:
+        raise Refused("a code has 3 to 40 of a-z, 0-9 and hyphens, and no hyphen at its ends") from None
+    email = arguments.owner_email.lower()
+    owner = StaffMember(new_id(), program.id, email, arguments.owner_name, "owner", [], now, None)
+    await staff_repository.create_staff(conn, owner, password_hash)
+    return f"program {program.code} ({program.id}) with its owner {email}"
+
+
+async def _rotate_till_key(conn: Connection, arguments: argparse.Namespace) -> str:
+    program = await programs_repository.find_program_by_code(conn, arguments.program)
+    secret = new_secret()
+    if program is None or not await tills_repository.replace_till_key(conn, program.id, arguments.till, secret):
+        raise Refused("there is no such till in that program")
+    return f"the till's new key: {write_token(TillKey(arguments.till, secret))}"
+
+
+def _read_password() -> str:
+    """From NOREN_OWNER_PASSWORD, else asked for: an argument would stand in the process list."""
+    password = os.environ.get("NOREN_OWNER_PASSWORD") or getpass.getpass("The owner's password: ")
+    if len(password) < MIN_LENGTH:
+        raise Refused(f"the password must have at least {MIN_LENGTH} characters")
+    return password
+
+
+if __name__ == "__main__":
+    sys.exit(main())

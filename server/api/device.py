@@ -1,0 +1,102 @@
+"""The device itself: its language, its push token, its own token, its end."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, delete, patch, post, put
+from litestar.params import JSONBody
+
+from kit.database import Connection
+from kit.ids import new_secret
+from members import devices_repository, handles_repository
+from members.devices_repository import PushTokenKind
+from members.members_repository import Locale
+from server.api.fields import Body
+from server.api.injected import DeviceGiven, ServicesGiven
+from server.auth import Call
+from server.handles import hash_handle
+from server.problems import unauthenticated
+from server.tokens import DeviceToken, write_token
+from server.writes import write
+
+
+class DeviceChange(Body, frozen=True):
+    locale: Locale
+
+
+class PushToken(Body, frozen=True):
+    """The address that Firebase gave this installation: a registration token, or an installation id (fid)."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+    kind: PushTokenKind
+
+
+class RotatedToken(msgspec.Struct, frozen=True):
+    """Use it from now on; the one that asked for it works for one more hour."""
+
+    device_token: str
+
+
+class DeviceController(Controller):
+    path = "/v1/me/device"
+    tags = ("Device",)
+
+    @patch(summary="Change the device's language", status_code=204)
+    async def change(
+        self,
+        data: JSONBody[DeviceChange],
+        request: Call,
+        device: DeviceGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        async def work(conn: Connection, _: datetime) -> None:
+            await devices_repository.set_locale(conn, device, data.locale)
+
+        return await write(request, services, work, status=204)
+
+    @delete(summary="Sign the device out for good", status_code=204)
+    async def revoke(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            await devices_repository.revoke_device(conn, device, now)
+
+        return await write(request, services, work, status=204)
+
+    @put("/push-token", summary="Tell where pushes for this device go", status_code=204)
+    async def set_push_token(
+        self,
+        data: JSONBody[PushToken],
+        request: Call,
+        device: DeviceGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        async def work(conn: Connection, _: datetime) -> None:
+            value_hash = hash_handle(services.keyring, "push_token", data.token)
+            former = await handles_repository.move_push_token(
+                conn, device.program_id, value_hash, device.member_id, device.id
+            )
+            if former is not None:  # one phone, enrolled anew: its pushes belong to the new member only
+                await devices_repository.set_push_token(conn, *former, None, None)
+            await devices_repository.set_push_token(conn, device.member_id, device.id, data.token, data.kind)
+
+        return await write(request, services, work, status=204)
+
+    @delete("/push-token", summary="Stop pushes to this device", status_code=204)
+    async def drop_push_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+        async def work(conn: Connection, _: datetime) -> None:
+            await devices_repository.set_push_token(conn, device.member_id, device.id, None, None)
+
+        return await write(request, services, work, status=204)
+
+    @post("/token", summary="Get a new device token", status_code=200)
+    async def rotate_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[RotatedToken]:
+        used = request.auth
+        if not isinstance(used, DeviceToken):
+            raise unauthenticated()
+
+        async def work(conn: Connection, now: datetime) -> RotatedToken:
+            secret = new_secret()
+            await devices_repository.rotate_token(conn, device, secret, used.secret, now)
+            return RotatedToken(write_token(DeviceToken(device.member_id, device.id, secret)))
+
+        return await write(request, services, work)

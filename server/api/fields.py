@@ -1,0 +1,25 @@
+"""Kinds of values that several resources share, and the paging parameters."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+from litestar.params import Parameter
+
+from kit.pages import MAX_LIMIT
+
+T = TypeVar("T")
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Code = Annotated[
+    str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$", description="3 to 40 of a-z, 0-9 and hyphens")
+]
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="WGS 84 degrees")]
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="WGS 84 degrees")]
+TextVersion = Annotated[str, msgspec.Meta(min_length=1, max_length=100, description="which wording was shown")]
+
+Cursor = Annotated[str | None, Parameter(query="cursor", description="`next_cursor` of the page before; none to begin")]
+Limit = Annotated[int, Parameter(query="limit", ge=1, le=MAX_LIMIT, description="how many items at most")]
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A request body. An unknown field is refused: it is a mistake that would otherwise go unseen."""

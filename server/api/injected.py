@@ -1,0 +1,19 @@
+"""What a handler may ask for by name: `services`, and the caller as `staff`, `till` or `device`.
+
+They are made by us and validated by nobody again.
+"""
+
+from typing import TypeAlias
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from members.devices_repository import Device
+from programs.staff_repository import Session
+from programs.tills_repository import Till
+from server.services import Services
+
+ServicesGiven: TypeAlias = NamedDependency[SkipValidation[Services]]
+SessionGiven: TypeAlias = NamedDependency[SkipValidation[Session]]
+TillGiven: TypeAlias = NamedDependency[SkipValidation[Till]]
+DeviceGiven: TypeAlias = NamedDependency[SkipValidation[Device]]

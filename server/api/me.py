@@ -1,0 +1,154 @@
+"""What a member sees through their device: themself, the card, coupons and visits."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, put
+from litestar.params import JSONBody, Parameter
+
+from cards import cards_repository
+from cards.codes import make_card_code, make_coupon_code
+from cards.pictures import draw_qr
+from coupons import coupons_repository
+from coupons.campaigns import choose_text
+from coupons.coupons_repository import MemberCoupon
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.pages import Page, make_page, parse_page
+from members import members_repository
+from members.devices_repository import Device
+from members.members_repository import Consent, Locale
+from server.api.fields import Body, Cursor, Limit
+from server.api.injected import DeviceGiven, ServicesGiven
+from server.api.members import GivenConsent, stamp_consents
+from server.auth import Call
+from server.flows.enrol import CardView
+from server.problems import not_found
+from server.services import Services
+from server.writes import write
+from visits import visits_repository
+from visits.visits_repository import MemberVisit
+
+UsableOnly = Annotated[bool, Parameter(query="usable", description="only those that can be redeemed now")]
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The member as they stand now; `consents` has the newest word on each purpose."""
+
+    member_id: UUID
+    device_id: UUID
+    locale: Locale
+    consents: list[Consent]
+    created_at: datetime
+
+
+class Consents(Body, frozen=True):
+    consents: Annotated[list[GivenConsent], msgspec.Meta(min_length=1, max_length=10)]
+
+
+class CouponView(msgspec.Struct, frozen=True):
+    """`code` is what the till scans; texts are in the device's language."""
+
+    id: UUID
+    campaign_id: UUID
+    store_id: UUID
+    title: str
+    body: str
+    code: str
+    issued_at: datetime
+    expires_at: datetime
+    redeemed_at: datetime | None
+
+
+class MeController(Controller):
+    path = "/v1/me"
+    tags = ("Member",)
+
+    @get(summary="The member of this device")
+    async def show(self, device: DeviceGiven, services: ServicesGiven) -> Me:
+        async with connect(services.pool) as conn:
+            return await _show(conn, device)
+
+    @put("/consents", summary="Give or withdraw consent")
+    async def consent(
+        self,
+        data: JSONBody[Consents],
+        request: Call,
+        device: DeviceGiven,
+        services: ServicesGiven,
+    ) -> Response[Me]:
+        async def work(conn: Connection, now: datetime) -> Me:
+            await members_repository.record_consents(conn, device.member_id, stamp_consents(data.consents, now))
+            return await _show(conn, device)
+
+        return await write(request, services, work)
+
+    @get("/card", summary="The card: a number for people, a code for scanners")
+    async def card(self, device: DeviceGiven, services: ServicesGiven) -> CardView:
+        return await _card(device, services)
+
+    @get("/card.svg", summary="The card's code as a QR picture", media_type="image/svg+xml")
+    async def card_picture(self, device: DeviceGiven, services: ServicesGiven) -> str:
+        return draw_qr((await _card(device, services)).code)
+
+    @get("/coupons", summary="The member's coupons, newest first")
+    async def coupons(
+        self,
+        device: DeviceGiven,
+        services: ServicesGiven,
+        usable: UsableOnly = False,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[CouponView]:
+        page = parse_page(cursor, limit)
+        async with connect(services.pool) as conn:
+            rows = await coupons_repository.list_coupons_of_member(
+                conn, device.member_id, page, utc_now() if usable else None
+            )
+        return make_page([_view(row, device.locale) for row in rows], page, lambda view: view.id)
+
+    @get("/visits", summary="The member's visits, newest first")
+    async def visits(
+        self,
+        device: DeviceGiven,
+        services: ServicesGiven,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[MemberVisit]:
+        page = parse_page(cursor, limit)
+        async with connect(services.pool) as conn:
+            rows = await visits_repository.list_visits_of_member(conn, device.member_id, page)
+        return make_page(rows, page, lambda visit: visit.id)
+
+
+async def _show(conn: Connection, device: Device) -> Me:
+    member = await members_repository.find_member(conn, device.member_id)
+    if member is None:
+        raise not_found("member")
+    consents = await members_repository.list_current_consents(conn, device.member_id)
+    return Me(member.member_id, device.id, device.locale, consents, member.created_at)
+
+
+async def _card(device: Device, services: Services) -> CardView:
+    async with connect(services.pool) as conn:
+        card = await cards_repository.find_card(conn, device.member_id)
+    if card is None:
+        raise not_found("card")
+    return CardView(card.number, make_card_code(services.keyring, card.member_id, card.generation))
+
+
+def _view(coupon: MemberCoupon, locale: Locale) -> CouponView:
+    text = choose_text(coupon.offer, locale, coupon.store_name)
+    return CouponView(
+        coupon.id,
+        coupon.campaign_id,
+        coupon.store_id,
+        text.title,
+        text.body,
+        make_coupon_code(coupon.member_id, coupon.id),
+        coupon.issued_at,
+        coupon.expires_at,
+        coupon.redeemed_at,
+    )

@@ -1,0 +1,81 @@
+"""Members: joining a program, and the owner's list of who has."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import JSONBody
+
+from kit.clock import utc_now
+from kit.database import connect
+from kit.pages import Page, make_page, parse_page
+from members import members_repository
+from members.devices_repository import Platform
+from members.members_repository import Consent, Locale, MemberRow, Purpose
+from server.api.fields import Body, Cursor, Limit, TextVersion
+from server.api.injected import ServicesGiven, SessionGiven
+from server.flows.enrol import EnrolCommand, Enrolled
+from server.idempotency import make_claim
+from server.problems import Problem
+from server.writes import send
+
+
+class GivenConsent(Body, frozen=True):
+    """A yes or no of the person, and which wording they saw."""
+
+    purpose: Purpose
+    granted: bool
+    text_version: TextVersion
+
+
+class NewMember(Body, frozen=True, kw_only=True):
+    program: Annotated[str, msgspec.Meta(max_length=40, description="the program's code", examples=["kissa-sakura"])]
+    platform: Platform
+    locale: Locale | None = None
+    consents: Annotated[list[GivenConsent], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
+
+
+class Members(Controller):
+    path = "/v1/members"
+    tags = ("Members",)
+
+    @post(summary="Join a program: an instant card, a device and its token")
+    async def enrol(
+        self,
+        data: JSONBody[NewMember],
+        request: Request[None, None, State],
+        services: ServicesGiven,
+    ) -> Response[Enrolled]:
+        address = request.client.host if request.client else ""
+        wait_s = services.enrol_throttle.wait_s(address, time.monotonic())
+        if wait_s:
+            raise Problem("too-many-attempts", "Wait before you enrol more.", retry_after_s=int(wait_s) + 1)
+        key, now = request.headers.get("idempotency-key"), utc_now()
+        claim = make_claim(f"anyone:{data.program}", key, "POST", request.url.path, await request.body())
+        consents = stamp_consents(data.consents, now)
+        command = EnrolCommand(data.program, data.platform, data.locale, consents, claim, now)
+        return send(await services.enrolling.submit(command))
+
+    @get(summary="Members, newest first")
+    async def list_all(
+        self,
+        staff: SessionGiven,
+        services: ServicesGiven,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[MemberRow]:
+        page = parse_page(cursor, limit)
+        async with connect(services.pool) as conn:
+            rows = await members_repository.list_members(conn, staff.program_id, page)
+        return make_page(rows, page, lambda member: member.member_id)
+
+
+def stamp_consents(given: Sequence[GivenConsent], now: datetime) -> list[Consent]:
+    """What the app tells us of the person's choice, with our time on it."""
+    if len({consent.purpose for consent in given}) != len(given):
+        raise Problem("invalid-request", "Name each purpose once in consents.")
+    return [Consent(consent.purpose, consent.granted, consent.text_version, "app", now) for consent in given]

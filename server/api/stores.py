@@ -1,0 +1,184 @@
+"""Stores, and what happened at their doors and tills."""
+
+from datetime import datetime, time
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import msgspec
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import JSONBody
+
+from geo import geofences_repository, transitions_repository
+from geo.transitions_repository import TransitionView
+from kit.database import Connection, connect
+from kit.ids import new_id
+from kit.pages import Page, make_page, parse_page
+from programs import programs_repository, stores_repository
+from programs.opening_hours import Day
+from programs.staff_repository import Session
+from programs.stores_repository import Place, Store
+from server.api.fields import Body, Code, Cursor, Latitude, Limit, Longitude, Name
+from server.api.injected import ServicesGiven, SessionGiven
+from server.auth import Call
+from server.problems import Problem, not_found
+from server.scoping import require_stores, scope_of
+from server.writes import write
+from visits import visits_repository
+from visits.visits_repository import StoreScan
+
+_ZONES = available_timezones()
+
+Hours = Annotated[
+    dict[Day, Annotated[list[tuple[time, time]], msgspec.Meta(max_length=10)]],
+    msgspec.Meta(
+        description="spans a day; a span that ends at or before its start runs past midnight; a missing day is closed",
+        examples=[{"mon": [["09:00", "21:00"]], "fri": [["18:00", "02:00"]]}],
+    ),
+]
+
+
+class Position(Body, frozen=True):
+    lat: Latitude
+    lon: Longitude
+
+
+class StoreChange(Body, frozen=True):
+    """`opening_hours` null means always open. The business day starts at `day_start_hour`, local time."""
+
+    name: Name
+    time_zone: Annotated[str, msgspec.Meta(description="IANA name", examples=["Asia/Tokyo"])]
+    location: Position | None = None
+    opening_hours: Hours | None = None
+    day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 4
+
+
+class NewStore(StoreChange, frozen=True, kw_only=True):
+    code: Code
+
+
+class Stores(Controller):
+    path = "/v1/stores"
+    tags = ("Stores",)
+
+    @get(summary="The stores that you may see")
+    async def list_all(
+        self,
+        staff: SessionGiven,
+        services: ServicesGiven,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[Store]:
+        page = parse_page(cursor, limit)
+        async with connect(services.pool) as conn:
+            rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff))
+        return make_page(rows, page, lambda store: store.id)
+
+    @post(summary="Open a store")
+    async def create(
+        self,
+        data: JSONBody[NewStore],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[Store]:
+        async def work(conn: Connection, now: datetime) -> Store:
+            store = _store(data, new_id(), staff.program_id, data.code, now)
+            await stores_repository.create_store(conn, store)
+            await programs_repository.bump_campaign_version(conn, staff.program_id)
+            return store
+
+        return await write(request, services, work, status=201, changes_catalogue=True)
+
+    @get("/{store_id:uuid}", summary="A store")
+    async def show(self, store_id: UUID, staff: SessionGiven, services: ServicesGiven) -> Store:
+        async with connect(services.pool) as conn:
+            return await _find(conn, staff, store_id)
+
+    @put("/{store_id:uuid}", summary="Change a store")
+    async def change(
+        self,
+        store_id: UUID,
+        data: JSONBody[StoreChange],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[Store]:
+        async def work(conn: Connection, _: datetime) -> Store:
+            old = await _find(conn, staff, store_id)
+            store = _store(data, store_id, staff.program_id, old.code, old.created_at)
+            if not await stores_repository.update_store(conn, store):
+                raise not_found("store")
+            await programs_repository.bump_campaign_version(conn, staff.program_id)
+            return store
+
+        return await write(request, services, work, changes_catalogue=True)
+
+    @delete("/{store_id:uuid}", summary="Close a store for good, with its geofences and tills", status_code=204)
+    async def close(
+        self, store_id: UUID, request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            if not await stores_repository.close_store(conn, staff.program_id, store_id, now):
+                raise not_found("store")
+            version = await programs_repository.bump_fence_version(conn, staff.program_id)
+            await programs_repository.bump_campaign_version(conn, staff.program_id)
+            await geofences_repository.delete_geofences_of_store(conn, staff.program_id, store_id, version, now)
+
+        return await write(request, services, work, status=204, changes_catalogue=True)
+
+    @get("/{store_id:uuid}/transitions", summary="Enters, exits and dwells, and what each campaign made of them")
+    async def transitions(
+        self,
+        store_id: UUID,
+        staff: SessionGiven,
+        services: ServicesGiven,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[TransitionView]:
+        page = parse_page(cursor, limit)
+        async with connect(services.pool) as conn:
+            await _find(conn, staff, store_id)
+            rows = await transitions_repository.list_transitions(conn, staff.program_id, store_id, page)
+        return make_page(rows, page, lambda transition: transition.id)
+
+    @get("/{store_id:uuid}/scans", summary="Cards scanned at the tills, and what each campaign made of them")
+    async def scans(
+        self,
+        store_id: UUID,
+        staff: SessionGiven,
+        services: ServicesGiven,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[StoreScan]:
+        page = parse_page(cursor, limit)
+        async with connect(services.pool) as conn:
+            await _find(conn, staff, store_id)
+            rows = await visits_repository.list_scans_of_store(conn, staff.program_id, store_id, page)
+        return make_page(rows, page, lambda scan: scan.id)
+
+
+async def _find(conn: Connection, staff: Session, store_id: UUID) -> Store:
+    store = await stores_repository.find_store(conn, staff.program_id, store_id)
+    if store is None:
+        raise not_found("store")
+    require_stores(staff, [store_id])
+    return store
+
+
+def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, created_at: datetime) -> Store:
+    if data.time_zone not in _ZONES:
+        raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
+    location = Place(data.location.lat, data.location.lon) if data.location else None
+    return Store(
+        store_id,
+        program_id,
+        code,
+        data.name,
+        data.time_zone,
+        location,
+        data.opening_hours,
+        data.day_start_hour,
+        created_at,
+        None,
+    )

@@ -1,0 +1,121 @@
+"""The application: every route, with who may call it, what it needs and how it fails."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.types import ControllerRouterHandler
+
+from members.devices_repository import Device
+from programs.staff_repository import Session
+from programs.tills_repository import Till
+from server.access import OPEN_PREFIXES, ROUTES
+from server.api import locations
+from server.api.campaigns import Campaigns
+from server.api.device import DeviceController
+from server.api.geofences import Geofences
+from server.api.health import live, ready
+from server.api.me import MeController
+from server.api.members import Members
+from server.api.program import ProgramController
+from server.api.sessions import Sessions
+from server.api.staff import Staff
+from server.api.stores import Stores
+from server.api.tilling import TillController
+from server.api.tills import Tills
+from server.auth import authorize
+from server.description import OPENAPI_CONFIG, complete_description, make_assets_router
+from server.errors import EXCEPTION_HANDLERS
+from server.logs import make_log_plugin
+from server.services import Services, open_services
+from server.settings import Settings
+
+MAX_BODY_BYTES = 1_000_000
+
+ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
+    Campaigns,
+    DeviceController,
+    Geofences,
+    MeController,
+    Members,
+    ProgramController,
+    PrometheusController,
+    Sessions,
+    Staff,
+    Stores,
+    TillController,
+    Tills,
+    live,
+    ready,
+    locations.upload_locations,
+)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The ASGI application. Its lifespan opens the database and refuses an outdated schema."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            app.state.services = services
+            yield
+
+    app = Litestar(
+        [*ROUTE_HANDLERS, make_assets_router()],
+        lifespan=[lifespan],
+        guards=[authorize],
+        dependencies={
+            "services": Provide(_services, sync_to_thread=False),
+            "staff": Provide(_staff, sync_to_thread=False),
+            "till": Provide(_till, sync_to_thread=False),
+            "device": Provide(_device, sync_to_thread=False),
+        },
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=OPENAPI_CONFIG,
+        plugins=[make_log_plugin(settings)],
+        middleware=[_metrics().middleware],
+        request_max_body_size=MAX_BODY_BYTES,
+    )
+    _require_access_rules(app)
+    complete_description(app, {"/v1/locations": locations.BODY})
+    return app
+
+
+def _metrics() -> PrometheusConfig:
+    return PrometheusConfig(app_name="noren", prefix="noren", group_path=True, exclude=["^/metrics$", "^/health/"])
+
+
+def _services(state: State) -> Services:
+    services: Services = state.services
+    return services
+
+
+def _staff(request: Request[Any, Any, State]) -> Session:
+    session: Session = request.user
+    return session
+
+
+def _till(request: Request[Any, Any, State]) -> Till:
+    till: Till = request.user
+    return till
+
+
+def _device(request: Request[Any, Any, State]) -> Device:
+    device: Device = request.user
+    return device
+
+
+def _require_access_rules(app: Litestar) -> None:
+    """A route without a rule, or a rule without a route, is a mistake that must not start."""
+    served = {
+        (method, route.path_format)
+        for route in app.routes
+        for method in getattr(route, "methods", ())
+        if method != "OPTIONS" and not route.path_format.startswith(OPEN_PREFIXES)
+    }
+    if served != set(ROUTES):
+        raise RuntimeError(f"server/access.py and the routes differ: {sorted(served ^ set(ROUTES))}")

@@ -1,0 +1,85 @@
+"""Who is calling: from the bearer token to a principal, and from the route to whether they may."""
+
+import hmac
+from typing import TypeAlias
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+
+from kit.clock import utc_now
+from kit.database import connect
+from members.devices_repository import Device, authenticate_device
+from programs.staff_repository import Session, find_session
+from programs.tills_repository import Till, authenticate_till
+from server.access import OPEN_PREFIXES, ROUTES, Role
+from server.problems import Problem, unauthenticated
+from server.services import Services
+from server.tokens import DeviceToken, SessionToken, TillKey, Token, read_bearer
+
+Principal: TypeAlias = Session | Till | Device
+Call: TypeAlias = Request[Principal, Token, State]
+
+
+async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+    """Litestar guard of the whole application. Sets `user` and `auth` of the request; raises Problem."""
+    path = connection.scope["path_template"]
+    if path.startswith(OPEN_PREFIXES):
+        return
+    roles = ROUTES[str(connection.scope.get("method")), path]
+    if "anyone" in roles or "device_in_batch" in roles:
+        return
+    services: Services = connection.app.state.services
+    if "operator" in roles:
+        _require_operator(connection, services)
+        return
+    token = read_bearer(connection.headers.get("authorization"))
+    principal = await find_principal(services, token) if token else None
+    if principal is None:
+        raise unauthenticated()
+    if role_of(principal) not in roles:
+        raise Problem("forbidden", "Use a credential of another kind; /docs says which one this route takes.")
+    connection.scope["user"], connection.scope["auth"] = principal, token
+
+
+async def find_principal(services: Services, token: Token) -> Principal | None:
+    """None for a token that is unknown, revoked or expired."""
+    async with connect(services.pool) as conn:
+        if isinstance(token, SessionToken):
+            return await find_session(conn, token.secret, utc_now())
+        if isinstance(token, TillKey):
+            return await authenticate_till(conn, token.till_id, token.secret)
+        return await authenticate_device(conn, token.member_id, token.device_id, token.secret, utc_now())
+
+
+def role_of(principal: Principal) -> Role:
+    if isinstance(principal, Session):
+        return principal.role
+    return "till" if isinstance(principal, Till) else "device"
+
+
+def name_of(principal: Principal) -> str:
+    """As idempotency records and the audit trail name it."""
+    if isinstance(principal, Session):
+        return f"staff:{principal.staff_id}"
+    return f"till:{principal.id}" if isinstance(principal, Till) else f"device:{principal.id}"
+
+
+def read_device_token(header: str | None) -> DeviceToken:
+    """For the batched route: only reads the token; the flow compares it. Raises Problem."""
+    token = read_bearer(header)
+    if isinstance(token, DeviceToken):
+        return token
+    raise unauthenticated()
+
+
+def _require_operator(connection: ASGIConnection, services: Services) -> None:  # type: ignore[type-arg]
+    token = services.settings.metrics_token
+    if token is None:
+        if connection.client is None or connection.client.host not in ("127.0.0.1", "::1"):
+            raise Problem("forbidden", "Set NOREN_METRICS_TOKEN to read the metrics from another machine.")
+        return
+    shown = connection.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(shown.encode(), token.encode()):
+        raise unauthenticated()

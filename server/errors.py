@@ -1,0 +1,79 @@
+"""From any exception to a problem: the one place where a failure becomes an answer."""
+
+import asyncpg
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from kit.batching import Overloaded
+from kit.database import DatabaseUnavailable
+from kit.pages import InvalidCursor
+from server.problems import Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+# The constraints that a caller can run into, and what they are told. A test proves that each of them exists.
+CONSTRAINTS: dict[str, tuple[str, str]] = {
+    "stores_program_id_code_key": ("code-taken", "Another store of this program has this code; choose another one."),
+    "staff_program_id_email_key": ("email-taken", "Somebody of this program has this e-mail address already."),
+}
+
+_BY_STATUS = {
+    404: ("not-found", "There is no such path; see /docs for those there are."),
+    405: ("method-not-allowed", "See /docs for the methods of this path."),
+    413: ("body-too-large", "Send less at once; a body may have 1 MB."),
+    415: ("unsupported-media-type", "Send the body as application/json."),
+}
+
+
+def to_problem(error: Exception) -> Problem:
+    """What the caller is told. Unknown exceptions become `internal`, which says nothing of what broke."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, DatabaseUnavailable):
+        return Problem(
+            "unavailable",
+            "The outcome is unknown. Send the same request again, with the same Idempotency-Key, after Retry-After.",
+            retry_after_s=error.retry_after_s,
+        )
+    if isinstance(error, Overloaded):
+        return Problem("overloaded", "Send it again after Retry-After.", retry_after_s=error.retry_after_s)
+    if isinstance(error, InvalidCursor):
+        return Problem("invalid-cursor", "Pass a next_cursor of an earlier answer unchanged, or none to begin.")
+    if isinstance(error, asyncpg.UniqueViolationError) and error.constraint_name in CONSTRAINTS:
+        return Problem(*CONSTRAINTS[error.constraint_name])
+    if isinstance(error, asyncpg.DataError):  # a NUL character in a text, a number beyond its type
+        return Problem(
+            "invalid-request", "A value cannot be stored: a text with a NUL character, or a number too large."
+        )
+    return _from_http(error)
+
+
+def answer_problem(request: Request, error: Exception) -> Response[bytes]:  # type: ignore[type-arg]
+    problem = to_problem(error)
+    if problem.slug == "internal":
+        structlog.get_logger().error("request failed", path=request.scope.get("path_template"), exc_info=error)
+    return Response(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers())
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {Exception: answer_problem, HTTPException: answer_problem}
+
+
+def _from_http(error: Exception) -> Problem:
+    if isinstance(error, ValidationException):
+        faults = [_fault(item) for item in error.extra] if isinstance(error.extra, list) else []
+        detail = "; ".join(fault for fault in faults if fault) or error.detail
+        return Problem("invalid-request", f"Correct this and send it again: {detail}")
+    if isinstance(error, HTTPException):
+        if error.status_code in _BY_STATUS:
+            return Problem(*_BY_STATUS[error.status_code])
+        if error.status_code < 500:
+            return Problem("invalid-request", f"Correct this and send it again: {error.detail}")
+    return Problem("internal", "It has been logged. Send it again later; if it stays, tell the operator.")
+
+
+def _fault(item: object) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    return ": ".join(str(item[part]) for part in ("key", "message") if item.get(part))

@@ -1,0 +1,121 @@
+"""From occasions to coupons: the part that `locate` and `scan` share."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cards.codes import make_coupon_code
+from coupons import coupons_repository
+from coupons.campaigns import Campaign, Locale, Trigger, choose_text
+from coupons.coupons_repository import Message, NewCoupon
+from coupons.rules import Grant, Occasion, decide
+from kit.database import Connection
+from kit.ids import new_id
+from programs.opening_hours import is_open
+from server.catalogue import Catalogue, KnownStore
+
+
+class PushTarget(msgspec.Struct, frozen=True):
+    device_id: UUID
+    locale: Locale
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """A transition or a visit, as far as campaigns care. `push_to` None: the coupon comes without a push."""
+
+    member_id: UUID
+    program_id: UUID
+    store_id: UUID
+    trigger: Trigger
+    event_at: datetime
+    now: datetime
+    is_first_fix: bool
+    push_to: PushTarget | None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What each campaign that listened made of it (id -> outcome or reason), and the coupons that came of it."""
+
+    decisions: dict[str, str]
+    coupon_ids: list[UUID]
+
+
+async def grant_offers(conn: Connection, catalogue: Catalogue, happenings: Sequence[Happening]) -> list[Verdict]:
+    """Decide every happening and issue what is earned, in the caller's transaction. One verdict each, in order."""
+    verdicts = [Verdict({}, []) for _ in happenings]
+    wanted: list[tuple[Verdict, NewCoupon]] = []
+    for happening, verdict in zip(happenings, verdicts, strict=True):
+        known = catalogue.stores.get(happening.store_id)
+        if known is None:  # closed since the fence was matched
+            continue
+        occasion = _occasion(happening, known)
+        for campaign in catalogue.listening(happening.program_id, happening.trigger, happening.store_id):
+            decision = decide(campaign, occasion)
+            if isinstance(decision, Grant):
+                wanted.append((verdict, _coupon(campaign, happening, decision, known.store.name)))
+            else:
+                verdict.decisions[str(campaign.id)] = decision
+    if not wanted:
+        return verdicts
+    outcomes = await coupons_repository.issue_coupons(conn, [coupon for _, coupon in wanted])
+    for verdict, coupon in wanted:
+        verdict.decisions[str(coupon.campaign_id)] = outcomes[coupon.id]
+        if outcomes[coupon.id] == "issued":
+            verdict.coupon_ids.append(coupon.id)
+    return verdicts
+
+
+def _occasion(happening: Happening, known: KnownStore) -> Occasion:
+    local = happening.event_at.astimezone(known.time_zone)
+    return Occasion(
+        happening.trigger,
+        happening.store_id,
+        happening.event_at,
+        happening.now,
+        known.time_zone,
+        is_open(known.store.opening_hours, local),
+        happening.is_first_fix,
+    )
+
+
+def _coupon(campaign: Campaign, happening: Happening, grant: Grant, store_name: str) -> NewCoupon:
+    coupon_id = new_id()
+    return NewCoupon(
+        coupon_id,
+        happening.member_id,
+        happening.program_id,
+        campaign.id,
+        campaign.cap is not None,
+        grant.period_key,
+        happening.store_id,
+        happening.event_at,
+        happening.now,
+        grant.expires_at,
+        _message(campaign, happening, grant, coupon_id, store_name),
+    )
+
+
+def _message(
+    campaign: Campaign, happening: Happening, grant: Grant, coupon_id: UUID, store_name: str
+) -> Message | None:
+    target = happening.push_to
+    if target is None:
+        return None
+    text = choose_text(campaign.offer, target.locale, store_name)
+    payload = {
+        "title": text.title,
+        "body": text.body,
+        "locale": target.locale,
+        "data": {
+            "type": "coupon",
+            "coupon_id": str(coupon_id),
+            "coupon_code": make_coupon_code(happening.member_id, coupon_id),
+            "campaign_id": str(campaign.id),
+            "store_id": str(happening.store_id),
+        },
+        # The app drops a second copy by the coupon's id; the phone's tray does by this key.
+        "collapse_key": str(coupon_id),
+    }
+    return Message(new_id(), target.device_id, payload, grant.push_until)

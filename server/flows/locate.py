@@ -1,0 +1,230 @@
+"""`locate`: fixes of many devices -> presences, transitions, coupons and outbox rows, in one transaction.
+
+The way of a fix: match (geo.matching), advance (geo.transitions), swap the presence, and only for the rows that the
+swap returned: decide and issue (flows.granting), record the transitions. A device whose row another process wrote in
+between lost the swap; it is read and computed again in the next transaction, three times at most.
+
+A transition that a removed fence causes is an exit that no campaign hears of: nobody walked through a door.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from geo import transitions_repository
+from geo.matching import Fix, sight
+from geo.presences_repository import PresenceSwap, decode_stays, swap_presences
+from geo.transitions import Advance, Presence, Transition, advance
+from geo.transitions_repository import TransitionRow
+from kit.batching import run_split
+from kit.database import Connection, Pool, in_transaction
+from kit.ids import new_id
+from kit.sql import load_queries
+from members.devices_repository import is_token_valid
+from server.catalogue import Catalogue, CatalogueKeeper
+from server.flows.granting import Happening, PushTarget, Verdict, grant_offers
+from server.problems import Problem, unauthenticated
+
+QUERIES = load_queries(__file__, "locate.sql")
+MAX_TRIES = 3
+
+
+class LocateCommand(msgspec.Struct, frozen=True):
+    """Good fixes of one device; `token_hash` is still to be compared with the device's."""
+
+    member_id: UUID
+    device_id: UUID
+    token_hash: bytes
+    fixes: Sequence[Fix]
+    received_at: datetime
+
+
+class Located(msgspec.Struct, frozen=True):
+    """What became of the fixes; `no_consent` ones were dropped because the member does not consent to location."""
+
+    accepted: int
+    late: int
+    future: int
+    mocked: int
+    no_consent: int
+    coupons: list[UUID]
+
+
+class _Again(Exception):
+    """Not an answer yet: the device must be read and computed once more."""
+
+
+class _LostSwap(_Again):
+    """Another process wrote the device's presence between our read and our write."""
+
+
+class _UnknownFence(_Again):
+    """The device is in a fence that our catalogue lacks: it was removed, or we have not heard of it yet."""
+
+
+async def locate(
+    pool: Pool, keeper: CatalogueKeeper, commands: Sequence[LocateCommand]
+) -> Sequence[Located | Exception]:
+    """One answer a command, in order; a command that failed is answered by its exception."""
+    answers: dict[int, Located | Exception] = {}
+    tries: Counter[int] = Counter()
+    pending = list(range(len(commands)))
+    while pending:
+        turn, pending = _one_per_device(commands, pending)
+        run = partial(_locate_in_transaction, pool, keeper)
+        results = await run_split(run, [(commands[p], tries[p] > 0) for p in turn])
+        tries.update(turn)
+        for position, result in zip(turn, results, strict=True):
+            if not isinstance(result, _Again):
+                answers[position] = result
+            elif tries[position] < MAX_TRIES:
+                pending.append(position)
+            else:
+                answers[position] = Problem("unavailable", "Send the same fixes again.", retry_after_s=1)
+        if any(isinstance(result, _UnknownFence) for result in results):
+            await keeper.refresh_if_possible()
+    return [answers[position] for position in range(len(commands))]
+
+
+def _one_per_device(commands: Sequence[LocateCommand], pending: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The first waiting command of each device, and the rest: a statement can write a row only once."""
+    first = {commands[position].device_id: position for position in reversed(pending)}
+    turn = sorted(first.values())
+    chosen = set(turn)
+    return turn, [position for position in pending if position not in chosen]
+
+
+async def _locate_in_transaction(
+    pool: Pool, keeper: CatalogueKeeper, tasks: Sequence[tuple[LocateCommand, bool]]
+) -> Sequence[Located | Exception]:
+    # One value for the whole transaction, whatever is swapped in meanwhile.
+    catalogue = keeper.current
+    return await in_transaction(pool, lambda conn: _locate_once(conn, catalogue, tasks))
+
+
+class _Move(msgspec.Struct):
+    """A device's way through one transaction. `answer` is set as soon as there is one."""
+
+    command: LocateCommand
+    device: Any
+    answer: Located | Exception | None = None
+    advance: Advance | None = None
+
+
+async def _locate_once(
+    conn: Connection, catalogue: Catalogue, tasks: Sequence[tuple[LocateCommand, bool]]
+) -> Sequence[Located | Exception]:
+    """`tasks` are commands of different devices, each with whether it was tried with an older catalogue before."""
+    members, devices = [c.member_id for c, _ in tasks], [c.device_id for c, _ in tasks]
+    rows = {row["device_id"]: row for row in await conn.fetch(QUERIES.read_devices, members, devices)}
+    moves = [_Move(command, rows.get(command.device_id)) for command, _ in tasks]
+    for move in moves:
+        move.answer = _find_refusal(move.command, move.device)
+    _advance_all(catalogue, [(m, again) for m, (_, again) in zip(moves, tasks, strict=True) if m.answer is None])
+    await _swap_all(conn, [m for m in moves if m.answer is None])
+    await _record_all(conn, catalogue, [m for m in moves if m.answer is None])
+    return [move.answer or RuntimeError("a move without an answer") for move in moves]
+
+
+def _find_refusal(command: LocateCommand, device: Any) -> Located | Exception | None:
+    if device is None or device["member_id"] != command.member_id:
+        return unauthenticated()
+    if not is_token_valid(device, command.token_hash, command.received_at):
+        return unauthenticated()
+    if not device["location_consent"]:
+        return Located(0, 0, 0, 0, len(command.fixes), [])
+    return None
+
+
+def _advance_all(catalogue: Catalogue, moves: Sequence[tuple[_Move, bool]]) -> None:
+    """Match all fixes of the batch at once and advance each device."""
+    tracks = [(move.device["program_id"], move.command.fixes) for move, _ in moves]
+    for (move, tried_before), sightings in zip(moves, sight(catalogue.fences, tracks), strict=True):
+        device = move.device
+        presence = Presence(device["watermark"], decode_stays(device["stays"]))
+        if not tried_before and any(catalogue.fences.get(stay.geofence_id) is None for stay in presence.stays):
+            move.answer = _UnknownFence()
+            continue
+        move.advance = advance(presence, sightings, catalogue.fences.get, move.command.received_at)
+        if move.advance.tally.accepted == 0:  # nothing to write: the same upload came before
+            move.answer = _answer(move.advance, [])
+
+
+async def _swap_all(conn: Connection, moves: Sequence[_Move]) -> None:
+    if not moves:
+        return
+    swaps = [
+        PresenceSwap(m.command.member_id, m.command.device_id, m.device["program_id"], m.device["version"], _to(m))
+        for m in moves
+    ]
+    won = await swap_presences(conn, swaps)
+    for move in moves:
+        if move.command.device_id not in won:
+            move.answer = _LostSwap()
+
+
+async def _record_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
+    """Judge, issue and record what the winners' transitions are; then each of them has its answer."""
+    steps = [(move, transition) for move in moves for transition in _advanced(move).transitions]
+    heard = [(move, transition) for move, transition in steps if transition.cause != "fence_removed"]
+    verdicts = iter(await grant_offers(conn, catalogue, [_happening(move, t) for move, t in heard]) if heard else ())
+    rows = []
+    coupons: dict[UUID, list[UUID]] = {}
+    for move, transition in steps:
+        verdict = Verdict({}, []) if transition.cause == "fence_removed" else next(verdicts)
+        rows.append(_row(move, transition, verdict))
+        coupons.setdefault(move.command.device_id, []).extend(verdict.coupon_ids)
+    if rows:
+        await transitions_repository.insert_transitions(conn, rows)
+    for move in moves:
+        move.answer = _answer(_advanced(move), coupons.get(move.command.device_id, []))
+
+
+def _advanced(move: _Move) -> Advance:
+    if move.advance is None:
+        raise RuntimeError("a move that was not advanced")
+    return move.advance
+
+
+def _to(move: _Move) -> Presence:
+    return _advanced(move).presence
+
+
+def _answer(advanced: Advance, coupons: list[UUID]) -> Located:
+    tally = advanced.tally
+    return Located(tally.accepted, tally.late, tally.future, tally.mocked, 0, coupons)
+
+
+def _happening(move: _Move, transition: Transition) -> Happening:
+    device = move.device
+    return Happening(
+        device["member_id"],
+        device["program_id"],
+        transition.store_id,
+        transition.kind,
+        transition.event_at,
+        move.command.received_at,
+        transition.cause == "first_fix",
+        PushTarget(device["device_id"], device["locale"]) if device["can_push"] else None,
+    )
+
+
+def _row(move: _Move, transition: Transition, verdict: Verdict) -> TransitionRow:
+    return TransitionRow(
+        new_id(),
+        move.device["member_id"],
+        move.device["program_id"],
+        move.device["device_id"],
+        transition.store_id,
+        transition.geofence_id,
+        transition.kind,
+        transition.cause,
+        transition.event_at,
+        move.command.received_at,
+        verdict.decisions,
+    )

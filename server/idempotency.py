@@ -1,0 +1,135 @@
+"""Idempotency-Key: a repeated write gets the first one's answer and has no second effect.
+
+A record is written in the transaction of the effect, so there is never one without the other; a refused request
+leaves none and is judged anew when it is repeated. The answer may carry a token, so it is sealed with a key that
+needs the Idempotency-Key itself, of which only the hash is stored.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from kit.database import Connection
+from kit.sealing import Keyring
+from kit.sql import load_queries
+from server.problems import Problem
+
+QUERIES = load_queries(__file__, "idempotency.sql")
+KEPT = timedelta(hours=24)
+MAX_KEY_LENGTH = 200
+_PURPOSE = "idempotency"
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """Whose key it is and what request it came with (`request_hash` of method, path and body)."""
+
+    principal: str
+    key: str
+    request_hash: bytes
+
+    @property
+    def key_hash(self) -> bytes:
+        return hashlib.sha256(self.key.encode()).digest()
+
+    @property
+    def lock_key(self) -> int:
+        whole = hashlib.sha256(f"{self.principal}\n{self.key}".encode()).digest()
+        return int.from_bytes(whole[:8], signed=True)
+
+    @property
+    def record_key(self) -> tuple[str, bytes]:
+        return self.principal, self.key_hash
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A JSON body with its status, as it goes out."""
+
+    status: int
+    body: bytes
+
+
+class Claiming(Protocol):
+    """A command that may carry a claim, and the time at which it is carried out."""
+
+    @property
+    def claim(self) -> Claim | None: ...
+    @property
+    def now(self) -> datetime: ...
+
+
+K = TypeVar("K", bound=Claiming)
+Write = Callable[[Connection, Sequence[K]], Awaitable[Sequence[Answer | Exception]]]
+
+
+def make_claim(principal: str, key: str | None, method: str, path: str, body: bytes) -> Claim | None:
+    """Raises Problem for a key that is not 1 to 200 printable ASCII characters."""
+    if key is None:
+        return None
+    if not (1 <= len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise Problem(
+            "invalid-request", f"Send an Idempotency-Key of 1 to {MAX_KEY_LENGTH} printable ASCII characters."
+        )
+    return Claim(principal, key, hashlib.sha256(f"{method} {path}\n".encode() + body).digest())
+
+
+async def write_once(
+    conn: Connection, keyring: Keyring, commands: Sequence[K], write: Write[K]
+) -> list[Answer | Exception]:
+    """Run `write` for the new commands and answer the others from their records, all in the caller's transaction."""
+    known = await _recall(conn, keyring, [c for c in commands if c.claim is not None])
+    fresh = [command for command in commands if id(command) not in known]
+    written = await write(conn, fresh) if fresh else []
+    await _save(conn, keyring, fresh, written)
+    answers = known | {id(command): answer for command, answer in zip(fresh, written, strict=True)}
+    return [answers[id(command)] for command in commands]
+
+
+async def forget_old_records(conn: Connection, now: datetime) -> None:
+    await conn.execute(QUERIES.forget_records, now - KEPT)
+
+
+async def _recall(conn: Connection, keyring: Keyring, commands: Sequence[K]) -> dict[int, Answer | Exception]:
+    """By the command's id(): the stored answer, or the problem of a key in flight or used for something else."""
+    claims = [(command, claim) for command in commands if (claim := command.claim) is not None]
+    if not claims:
+        return {}
+    lock_keys = sorted({claim.lock_key for _, claim in claims})
+    free = {row["key"] for row in await conn.fetch(QUERIES.try_locks, lock_keys) if row["got"]}
+    principals, hashes = zip(*(claim.record_key for _, claim in claims), strict=True)
+    since = claims[0][0].now - KEPT
+    rows = await conn.fetch(QUERIES.find_records, principals, hashes, since)
+    records = {(row["principal"], row["key_hash"]): row for row in rows}
+    known: dict[int, Answer | Exception] = {}
+    taken: set[int] = set()
+    for command, claim in claims:
+        record = records.get(claim.record_key)
+        if record is not None and record["request_hash"] != claim.request_hash:
+            known[id(command)] = Problem("idempotency-key-reused", "Make a new key for every new request.")
+        elif record is not None:
+            body = keyring.unseal(_PURPOSE, claim.key.encode(), record["sealed_answer"])
+            known[id(command)] = Answer(record["status"], body)
+        elif claim.lock_key not in free or claim.lock_key in taken:
+            known[id(command)] = Problem("idempotency-in-flight", "Repeat it in a moment.", retry_after_s=1)
+        taken.add(claim.lock_key)
+    return known
+
+
+async def _save(
+    conn: Connection, keyring: Keyring, commands: Sequence[K], answers: Sequence[Answer | Exception]
+) -> None:
+    pairs = zip(commands, answers, strict=True)
+    done = [(c.claim, a, c.now) for c, a in pairs if c.claim is not None and isinstance(a, Answer)]
+    if not done:
+        return
+    await conn.execute(
+        QUERIES.save_records,
+        [claim.principal for claim, _, _ in done],
+        [claim.key_hash for claim, _, _ in done],
+        [claim.request_hash for claim, _, _ in done],
+        [answer.status for _, answer, _ in done],
+        [keyring.seal(_PURPOSE, claim.key.encode(), answer.body) for claim, answer, _ in done],
+        [now for _, _, now in done],
+    )

@@ -1,0 +1,23 @@
+-- name: try_locks
+-- Held until the transaction ends: whoever cannot get one met the same request in flight.
+SELECT key, pg_try_advisory_xact_lock(key) AS got
+FROM unnest($1::bigint[]) AS key;
+
+-- name: find_records
+SELECT principal, key_hash, request_hash, status, sealed_answer
+FROM idempotency_records
+WHERE (principal, key_hash) IN (SELECT * FROM unnest($1::text[], $2::bytea[])) AND created_at > $3;
+
+-- name: save_records
+INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, created_at)
+SELECT *
+FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::smallint[], $5::bytea[], $6::timestamptz[])
+     AS new (principal, key_hash, request_hash, status, sealed_answer, created_at)
+ORDER BY principal, key_hash
+ON CONFLICT (principal, key_hash) DO UPDATE
+SET request_hash = excluded.request_hash, status = excluded.status, sealed_answer = excluded.sealed_answer,
+    created_at = excluded.created_at;
+
+-- name: forget_records
+DELETE FROM idempotency_records
+WHERE created_at < $1;

@@ -1,0 +1,59 @@
+"""Structured logs. No token, location or body ever goes into them: a request is told by its route, not its content."""
+
+import logging
+import sys
+
+import structlog
+from litestar.logging.config import LoggingConfig, StructLoggingConfig
+from litestar.middleware.logging import LoggingMiddlewareConfig
+from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
+
+from server.settings import LogFormat, LogLevel, Settings
+
+
+def configure_logs(settings: Settings) -> None:
+    """What the worker needs; the application configures the same through its plugin."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _make_config(settings).configure()
+
+
+def make_log_plugin(settings: Settings) -> StructlogPlugin:
+    """A line a request: method, path and status. The hot route and the probes are left to the metrics."""
+    return StructlogPlugin(
+        StructlogConfig(
+            structlog_logging_config=_make_config(settings),
+            middleware_logging_config=LoggingMiddlewareConfig(
+                exclude=["^/v1/locations$", "^/health/", "^/metrics$"],
+                request_log_fields=["method", "path"],
+                response_log_fields=["status_code"],
+            ),
+        )
+    )
+
+
+def _make_config(settings: Settings) -> StructLoggingConfig:
+    return StructLoggingConfig(
+        processors=_processors(settings.log_format),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        wrapper_class=structlog.make_filtering_bound_logger(_number(settings.log_level)),
+        standard_lib_logging_config=LoggingConfig(configure_root_logger=False),
+        log_exceptions="never",  # server.errors does, with the route and without local variables
+        pretty_print_tty=False,
+    )
+
+
+def _processors(log_format: LogFormat) -> list[structlog.typing.Processor]:
+    # Tracebacks without local variables: a frame may hold a token or a location.
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if log_format == "text":
+        plain = structlog.dev.plain_traceback
+        return [*shared, structlog.dev.ConsoleRenderer(exception_formatter=plain, colors=sys.stdout.isatty())]
+    return [*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _number(level: LogLevel) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]

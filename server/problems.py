@@ -1,0 +1,76 @@
+"""Every problem that the API can answer with (RFC 9457): its stable type, its status and its title.
+
+docs/problems.md lists them for the engineers who build against the API; a test holds the two together.
+"""
+
+from typing import Any
+
+import msgspec
+
+TYPE_PREFIX = "urn:noren:problem:"
+
+# type -> (status, title). A type never changes its meaning.
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "invalid-request": (400, "The request is not valid"),
+    "invalid-cursor": (400, "The cursor is not one that a page gave"),
+    "unauthenticated": (401, "No valid credential was presented"),
+    "login-failed": (401, "The login is not right"),
+    "forbidden": (403, "This credential may not do that"),
+    "not-found": (404, "There is no such thing here"),
+    "method-not-allowed": (405, "This path does not take that method"),
+    "already-redeemed": (409, "The coupon has been redeemed already"),
+    "cap-below-issued": (409, "More coupons than that have been issued already"),
+    "cap-fixed": (409, "A campaign without a cap cannot be given one, nor lose the one it has"),
+    "campaign-ended": (409, "The campaign has ended"),
+    "code-taken": (409, "The code is in use already"),
+    "email-taken": (409, "The e-mail address is in use already"),
+    "idempotency-in-flight": (409, "The same request is being answered right now"),
+    "last-owner": (409, "A program needs an owner"),
+    "coupon-expired": (410, "The coupon has expired"),
+    "body-too-large": (413, "The body is too large"),
+    "unsupported-media-type": (415, "The body is not JSON"),
+    "card-unknown": (422, "The card's code or number is not one of this program"),
+    "coupon-unknown": (422, "The coupon's code is not one of this program"),
+    "idempotency-key-reused": (422, "The Idempotency-Key belongs to another request"),
+    "invalid-geofence": (422, "The geofence's shape is not usable"),
+    "store-not-covered": (422, "The coupon is not valid at this store"),
+    "store-unknown": (422, "A store is not an open store of this program"),
+    "too-many-attempts": (429, "Too many attempts"),
+    "internal": (500, "Something broke on our side"),
+    "overloaded": (503, "Too many requests are waiting"),
+    "unavailable": (503, "The service is not available at the moment"),
+}
+
+
+class Problem(Exception):
+    """Raised anywhere in `server`, answered as application/problem+json. `detail` tells the caller what to do."""
+
+    def __init__(self, slug: str, detail: str, *, retry_after_s: int | None = None, **extra: Any) -> None:
+        super().__init__(f"{slug}: {detail}")
+        self.slug = slug
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+        self.extra = extra
+
+    @property
+    def status(self) -> int:
+        return PROBLEMS[self.slug][0]
+
+    def body(self) -> bytes:
+        status, title = PROBLEMS[self.slug]
+        head = {"type": TYPE_PREFIX + self.slug, "title": title, "status": status, "detail": self.detail}
+        return msgspec.json.encode(head | self.extra)
+
+    def headers(self) -> dict[str, str]:
+        headers = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        return headers | ({"WWW-Authenticate": "Bearer"} if self.status == 401 else {})
+
+
+def not_found(what: str) -> Problem:
+    return Problem("not-found", f"This program has no such {what}, or it has been removed.")
+
+
+def unauthenticated() -> Problem:
+    return Problem(
+        "unauthenticated", "Send a valid token as 'Authorization: Bearer …'; this one is missing, wrong or revoked."
+    )

@@ -1,0 +1,18 @@
+"""What of a program a member of the staff may see and change: an owner all of it, a store manager their stores."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from programs.staff_repository import Session
+from server.problems import Problem
+
+
+def scope_of(session: Session) -> Sequence[UUID] | None:
+    """The stores to narrow a query to; None for all."""
+    return None if session.role == "owner" else sorted(session.store_ids)
+
+
+def require_stores(session: Session, store_ids: Iterable[UUID]) -> None:
+    """Raises Problem where a store manager reaches for a store that is not theirs."""
+    if session.role != "owner" and not set(store_ids) <= session.store_ids:
+        raise Problem("forbidden", "Ask an owner of the program to name you manager of that store.")

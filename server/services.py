@@ -1,0 +1,97 @@
+"""What a running application holds: pool, catalogue and one batcher for each flow; opened and closed as one."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+
+from kit.batching import Batcher
+from kit.database import Connection, Pool, in_transaction, open_pool
+from kit.sealing import Keyring
+from kit.throttle import Throttle
+from server.catalogue import CatalogueKeeper
+from server.flows.enrol import EnrolCommand, enrol
+from server.flows.locate import LocateCommand, Located, locate
+from server.flows.redeem import RedeemCommand, redeem
+from server.flows.scan import ScanCommand, scan
+from server.idempotency import Answer, Claiming, Write, write_once
+from server.schema_guard import check_schema
+from server.settings import Settings
+
+K = TypeVar("K", bound=Claiming)
+
+
+class Services(msgspec.Struct, frozen=True):
+    settings: Settings
+    pool: Pool
+    keyring: Keyring
+    keeper: CatalogueKeeper
+    enrolling: Batcher[EnrolCommand, Answer]
+    locating: Batcher[LocateCommand, Located]
+    scanning: Batcher[ScanCommand, Answer]
+    redeeming: Batcher[RedeemCommand, Answer]
+    # Guesses at one account's password, and cards drawn from one address.
+    login_throttle: Throttle
+    enrol_throttle: Throttle
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Raises OutdatedSchema where the database was migrated to another revision than this code's."""
+    await check_schema(settings.database_url)
+    pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
+    try:
+        services = _assemble(settings, pool)
+        await services.keeper.refresh()
+        batchers = (services.enrolling, services.locating, services.scanning, services.redeeming)
+        for batcher in batchers:
+            batcher.start()
+        polling = asyncio.create_task(services.keeper.keep_fresh())
+        try:
+            yield services
+        finally:
+            await asyncio.gather(*(batcher.close() for batcher in batchers))
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+    finally:
+        await pool.close()
+
+
+def _assemble(settings: Settings, pool: Pool) -> Services:
+    keyring, keeper = Keyring(settings.secret_key), CatalogueKeeper(pool)
+
+    async def run_enrol(conn: Connection, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
+        return await enrol(conn, keyring, commands)
+
+    async def run_scan(conn: Connection, commands: Sequence[ScanCommand]) -> Sequence[Answer | Exception]:
+        return await scan(conn, keyring, keeper.current, commands)
+
+    return Services(
+        settings,
+        pool,
+        keyring,
+        keeper,
+        Batcher(partial(_write_batch, pool, keyring, run_enrol), key=_claim_key),
+        Batcher(partial(locate, pool, keeper), key=lambda command: command.device_id),
+        Batcher(partial(_write_batch, pool, keyring, run_scan), key=_claim_key),
+        Batcher(partial(_write_batch, pool, keyring, redeem), key=_claim_key),
+        Throttle(attempts=10, window_s=300),
+        Throttle(attempts=600, window_s=60),
+    )
+
+
+async def _write_batch(
+    pool: Pool, keyring: Keyring, write: Write[K], commands: Sequence[K]
+) -> Sequence[Answer | Exception]:
+    return await in_transaction(pool, lambda conn: write_once(conn, keyring, commands, write))
+
+
+def _claim_key(command: Claiming) -> object:
+    """The same Idempotency-Key twice at once: the second waits for the first and then gets its answer."""
+    claim = command.claim
+    return id(command) if claim is None else (claim.principal, claim.key)

@@ -1,0 +1,117 @@
+"""Settings from the environment, each with its meaning in docs/settings.md (a test holds the two together)."""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+
+import msgspec
+
+LogFormat = Literal["json", "text"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LOG_FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
+LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
+
+T = TypeVar("T", bound=str)
+
+
+class BadSetting(ValueError):
+    """Names the setting and says what it must be. Never carries the value: it may be a secret."""
+
+    def __init__(self, name: str, must: str) -> None:
+        super().__init__(f"{name} {must}")
+        self.name = name
+
+
+class Settings(msgspec.Struct, frozen=True):
+    database_url: str
+    secret_key: bytes
+    host: str = "127.0.0.1"
+    port: int = 8080
+    database_connections: int = 8
+    fcm_service_account: Path | None = None
+    fcm_endpoint: str | None = None
+    metrics_token: str | None = None
+    transition_days: int = 90
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "json"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Raises BadSetting for the first one that is missing or wrong."""
+    fcm_service_account = _text(environ, "NOREN_FCM_SERVICE_ACCOUNT")
+    return Settings(
+        database_url=_database_url(environ),
+        secret_key=_secret_key(environ),
+        host=_text(environ, "NOREN_HOST") or "127.0.0.1",
+        port=_whole(environ, "NOREN_PORT", 8080, 0, 65_535),
+        database_connections=_whole(environ, "NOREN_DATABASE_CONNECTIONS", 8, 4, 100),
+        fcm_service_account=_file("NOREN_FCM_SERVICE_ACCOUNT", fcm_service_account),
+        fcm_endpoint=_url(environ, "NOREN_FCM_ENDPOINT"),
+        metrics_token=_text(environ, "NOREN_METRICS_TOKEN"),
+        transition_days=_whole(environ, "NOREN_TRANSITION_DAYS", 90, 1, 3650),
+        log_level=_choice(environ, "NOREN_LOG_LEVEL", LOG_LEVELS, "info"),
+        log_format=_choice(environ, "NOREN_LOG_FORMAT", LOG_FORMATS, "json"),
+    )
+
+
+def read_database_url(environ: Mapping[str, str] = os.environ) -> str:
+    """The one setting that the admin commands need. Raises BadSetting."""
+    return _database_url(environ)
+
+
+def _text(environ: Mapping[str, str], name: str) -> str | None:
+    return environ.get(name, "").strip() or None
+
+
+def _database_url(environ: Mapping[str, str]) -> str:
+    url = _text(environ, "DATABASE_URL")
+    if url is None or not url.startswith(("postgresql://", "postgres://")):
+        raise BadSetting("DATABASE_URL", "must be a PostgreSQL URL, such as postgresql://noren@db.internal/noren")
+    return url
+
+
+def _secret_key(environ: Mapping[str, str]) -> bytes:
+    must = "must be 32 or more random bytes in base64 (make one with: head -c 32 /dev/urandom | base64)"
+    try:
+        key = base64.b64decode(environ.get("NOREN_SECRET_KEY", ""), validate=True)
+    except binascii.Error:
+        raise BadSetting("NOREN_SECRET_KEY", must) from None
+    if len(key) < 32:
+        raise BadSetting("NOREN_SECRET_KEY", must)
+    return key
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = _text(environ, name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise BadSetting(name, f"must be a whole number from {least} to {most}")
+    return int(text)
+
+
+def _file(name: str, text: str | None) -> Path | None:
+    if text is None:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise BadSetting(name, "must be the path of a file that can be read")
+    return path
+
+
+def _url(environ: Mapping[str, str], name: str) -> str | None:
+    url = _text(environ, name)
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise BadSetting(name, "must be an http:// or https:// URL")
+    return url
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[T, ...], default: T) -> T:
+    text = _text(environ, name)
+    chosen = default if text is None else next((choice for choice in choices if choice == text), None)
+    if chosen is None:
+        raise BadSetting(name, f"must be one of {', '.join(choices)}")
+    return chosen

@@ -1,0 +1,76 @@
+"""How a controller writes: one transaction, the Idempotency-Key, the audit trail, and the answer after the commit."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+import msgspec
+from litestar import Response
+
+from kit.clock import utc_now
+from kit.database import Connection, in_transaction
+from programs.audit_repository import record_audit
+from programs.staff_repository import Session
+from server.auth import Call, Principal, name_of
+from server.idempotency import Answer, Claim, make_claim, write_once
+from server.services import Services
+
+B = TypeVar("B")
+
+
+class _Single(msgspec.Struct, frozen=True):
+    claim: Claim | None
+    now: datetime
+
+
+async def write(
+    request: Call,
+    services: Services,
+    work: Callable[[Connection, datetime], Awaitable[B]],
+    *,
+    status: int = 200,
+    changes_catalogue: bool = False,
+) -> Response[B]:
+    """Run `work` and answer what it returns as JSON. It raises Problem to refuse; then nothing is written.
+
+    What staff do goes into the audit trail. `changes_catalogue`: this process takes the change over before it answers.
+    """
+    command = _Single(await claim_of(request, name_of(request.user)), utc_now())
+
+    async def run(conn: Connection, commands: Sequence[_Single]) -> list[Answer | Exception]:
+        body = await work(conn, commands[0].now)
+        await _audit(conn, request, request.user, body, commands[0].now)
+        return [Answer(status, b"" if body is None else msgspec.json.encode(body))]
+
+    async def once(conn: Connection) -> list[Answer | Exception]:
+        return await write_once(conn, services.keyring, [command], run)
+
+    (answer,) = await in_transaction(services.pool, once)
+    if isinstance(answer, Exception):
+        raise answer
+    if changes_catalogue:
+        await services.keeper.refresh_if_possible()
+    return cast("Response[B]", send(answer))
+
+
+async def claim_of(request: Call, principal: str) -> Claim | None:
+    key = request.headers.get("idempotency-key")
+    return make_claim(principal, key, str(request.method), request.url.path, await request.body())
+
+
+def send(answer: Answer) -> Response[Any]:
+    if not answer.body:
+        return Response(None, status_code=answer.status)
+    return Response(answer.body, status_code=answer.status, media_type="application/json")
+
+
+async def _audit(conn: Connection, request: Call, principal: Principal, body: object, now: datetime) -> None:
+    if isinstance(principal, Session):
+        await record_audit(
+            conn,
+            principal.program_id,
+            actor=name_of(principal),
+            action=f"{request.method} {request.scope['path_template']}",
+            target=str(getattr(body, "id", request.url.path)),
+            now=now,
+        )

@@ -1,0 +1,43 @@
+"""A real PostGIS for the tests: `database` is a fresh clone of the migrated template, `pool` a pool on it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from hypothesis import settings
+
+from devtools import template_database
+from devtools.database_server import DatabaseServer, drop_database
+from devtools.private_database import private_database
+from kit.database import Pool, open_pool
+
+# A failure prints the blob that repeats it. Shared machines are too uneven for a deadline an example.
+settings.register_profile("noren", print_blob=True, deadline=None, max_examples=60)
+settings.load_profile("noren")
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    with private_database("test") as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def template(database_server: DatabaseServer) -> str:
+    """The name of the migrated template database."""
+    return await template_database.ensure_template(database_server)
+
+
+@pytest_asyncio.fixture
+async def database(database_server: DatabaseServer, template: str) -> AsyncIterator[str]:
+    """The DSN of a migrated, empty database of this test's own."""
+    name = await template_database.clone(database_server, template)
+    yield database_server.url(name)
+    await drop_database(database_server, name)
+
+
+@pytest_asyncio.fixture
+async def pool(database: str) -> AsyncIterator[Pool]:
+    opened = await open_pool(database)
+    yield opened
+    opened.terminate()

@@ -1,0 +1,29 @@
+"""Fixes along a street that runs east from a shop, and their upload."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from geo.geodesy import WGS84
+from geo.index import Circle, Fence, FenceIndex
+from geo.matching import Fix, sight
+from geo.transitions import Advance, Presence, advance
+
+NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
+BRAND = UUID(int=1)
+SHOP = Fence(UUID(int=10), BRAND, UUID(int=20), "shop", Circle(35.68, 139.76, 50.0), 50.0)
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def fix(seconds: float, east_m: float = 0.0, accuracy_m: float | None = 10.0, mocked: bool = False) -> Fix:
+    """A fix so many metres east of the shop's centre."""
+    lon, lat, _ = WGS84.fwd(139.76, 35.68, 90, east_m)
+    return Fix(lat, lon, accuracy_m, at(seconds), mocked)
+
+
+def upload(presence: Presence, *fixes: Fix, fences: tuple[Fence, ...] = (SHOP,), received_s: float = 86_400) -> Advance:
+    index = FenceIndex.build(fences)
+    (sightings,) = sight(index, [(BRAND, fixes)])
+    return advance(presence, sightings, index.get, at(received_s))

@@ -1,0 +1,122 @@
+"""Rows for the outbox's tests: one program with one campaign, and members with a device and messages as asked for."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from devtools.fcm_double import FcmDouble
+from kit.database import Pool
+from kit.ids import new_id
+from push.fcm import FcmSender, open_fcm
+
+NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
+PAYLOAD = '{"title": "t", "body": "b", "locale": "ja", "data": {"kind": "coupon"}, "collapse_key": "campaign-1"}'
+
+
+@dataclass(frozen=True)
+class Outbox:
+    pool: Pool
+    program_id: UUID
+    store_id: UUID
+    campaign_id: UUID
+
+    async def add(
+        self, token: str, *, platform: str = "android", payload: str = PAYLOAD, lives_s: float = 3600
+    ) -> tuple[UUID, UUID]:
+        """A member with one device and one due message. Returns (member_id, message id)."""
+        member_id, device_id = new_id(), new_id()
+        await self.pool.execute(
+            "INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, created_at)"
+            " VALUES ($1, $2, 'active', 'ja', true, true, $3)",
+            *(member_id, self.program_id, NOW),
+        )
+        await self.pool.execute(
+            "INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, push_token,"
+            " push_token_kind, push_token_state, created_at)"
+            " VALUES ($1, $2, $3, $4, 'ja', '\\x00', $5, 'registration', 'active', $6)",
+            *(member_id, device_id, self.program_id, platform, token, NOW),
+        )
+        return member_id, await self.add_message(member_id, device_id, payload=payload, lives_s=lives_s)
+
+    async def add_message(
+        self,
+        member_id: UUID,
+        device_id: UUID,
+        *,
+        payload: str = PAYLOAD,
+        period_key: str = "once",
+        lives_s: float = 3600,
+    ) -> UUID:
+        coupon_id, message_id, expires_at = new_id(), new_id(), NOW + timedelta(seconds=lives_s)
+        await self.pool.execute(
+            "INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at,"
+            " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+            *(member_id, coupon_id, self.program_id, self.campaign_id, period_key, self.store_id, NOW),
+            NOW + timedelta(days=1),
+        )
+        await self.pool.execute(
+            "INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, payload, state, next_attempt_at,"
+            " expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, 'pending', $7, $8, $7)",
+            *(member_id, message_id, self.program_id, device_id, coupon_id, payload, NOW, expires_at),
+        )
+        return message_id
+
+    async def device_of(self, member_id: UUID) -> asyncpg.Record:
+        row = await self.pool.fetchrow("SELECT * FROM devices WHERE member_id = $1", member_id)
+        assert row is not None
+        return row
+
+    async def message(self, member_id: UUID, message_id: UUID) -> asyncpg.Record:
+        row = await self.pool.fetchrow("SELECT * FROM outbox WHERE member_id = $1 AND id = $2", member_id, message_id)
+        assert row is not None
+        return row
+
+    async def let_leases_run_out(self) -> None:
+        await self.pool.execute(
+            "UPDATE outbox SET lease_until = current_timestamp - interval '1 s' WHERE state = 'sending'"
+        )
+
+
+@pytest_asyncio.fixture
+async def outbox(pool: Pool) -> Outbox:
+    program_id, store_id, campaign_id = new_id(), new_id(), new_id()
+    await pool.execute(
+        "INSERT INTO programs (id, code, name, created_at) VALUES ($1, 'noren', 'Noren', $2)", program_id, NOW
+    )
+    await pool.execute(
+        "INSERT INTO stores (id, program_id, code, name, time_zone, created_at)"
+        " VALUES ($1, $2, 's-1', 'Ginza', 'Asia/Tokyo', $3)",
+        *(store_id, program_id, NOW),
+    )
+    await pool.execute(
+        "INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, frequency,"
+        " only_when_open, on_first_fix, max_event_age_s, offer, coupon_valid_s, created_at)"
+        " VALUES ($1, $2, 'Rain', 'active', 'enter', true, $3, 'once', false, true, 600, '{}'::jsonb, 3600, $3)",
+        *(campaign_id, program_id, NOW),
+    )
+    return Outbox(pool, program_id, store_id, campaign_id)
+
+
+@pytest.fixture(scope="session")
+def running_double() -> Iterator[FcmDouble]:
+    with FcmDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def double(running_double: FcmDouble) -> FcmDouble:
+    running_double.received.clear()
+    running_double.issuer.refusing = False
+    return running_double
+
+
+@pytest_asyncio.fixture
+async def sender(double: FcmDouble) -> AsyncIterator[FcmSender]:
+    opened = await open_fcm(double.service_account, endpoint=double.endpoint)
+    yield opened
+    await opened.close()

@@ -1,0 +1,294 @@
+"""The worker against a real PostGIS and, through firebase-admin, against the FCM double."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from devtools.fcm_double import FcmDouble
+from devtools.fcm_rules import UNAVAILABLE
+from kit.database import DatabaseUnavailable, Pool, open_pool
+from push import dispatch
+from push.dispatch import DispatchCount, dispatch_once, run_dispatcher
+from push.fcm import FcmSender
+from push.messages import Push
+from push.outbox_repository import Record, record_outcomes
+from push.sender import Sender, SendResult
+from push.sink import SinkSender
+from tests.push.conftest import NOW, Outbox
+
+
+def at(seconds: float = 0.0) -> Callable[[], datetime]:
+    return lambda: NOW + timedelta(seconds=seconds)
+
+
+async def once(pool: Pool, sender: Sender, *, seconds: float = 0.0, limit: int = 200) -> DispatchCount:
+    return await dispatch_once(pool, sender, circuits={}, clock=at(seconds), limit=limit)
+
+
+class Killed(BaseException):
+    pass
+
+
+class Crashing:
+    """Sends, and dies before anybody learns of it."""
+
+    def __init__(self, inner: Sender) -> None:
+        self.inner = inner
+
+    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+        await self.inner.send(pushes)
+        raise Killed
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+class Halting:
+    """Sends when it is let go."""
+
+    def __init__(self, inner: Sender) -> None:
+        self.inner = inner
+        self.reached, self.released = asyncio.Event(), asyncio.Event()
+
+    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+        self.reached.set()
+        await self.released.wait()
+        return await self.inner.send(pushes)
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+async def test_a_due_message_is_sent_and_recorded(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+    member_id, message_id = await outbox.add("phone-1")
+    assert await once(outbox.pool, sender, seconds=1) == DispatchCount(claimed=1, sent=1)
+    row = await outbox.message(member_id, message_id)
+    assert (row["state"], row["attempts"], row["sent_at"]) == ("sent", 1, NOW + timedelta(seconds=1))
+    assert row["provider_message_id"].startswith("projects/")
+    assert double.received[0].message.data == {
+        "kind": "coupon",
+        "push_id": str(message_id),
+        "coupon_id": str(row["coupon_id"]),
+    }
+    assert await once(outbox.pool, sender, seconds=2) == DispatchCount()
+
+
+async def test_a_message_that_is_not_due_waits(outbox: Outbox, sender: FcmSender) -> None:
+    await outbox.add("phone-1")
+    assert await once(outbox.pool, sender, seconds=-1) == DispatchCount()
+
+
+async def test_two_workers_send_each_of_500_messages_once(
+    outbox: Outbox, database: str, double: FcmDouble, sender: FcmSender
+) -> None:
+    tokens = [f"phone-{number}" for number in range(500)]
+    for token in tokens:
+        await outbox.add(token)
+    other_pool = await open_pool(database)
+
+    async def work(pool: Pool) -> int:
+        sent, idle = 0, 0
+        while idle < 3:
+            count = await once(pool, sender, limit=20)
+            sent, idle = sent + count.sent, 0 if count.claimed else idle + 1
+        return sent
+
+    shares = await asyncio.gather(work(outbox.pool), work(outbox.pool), work(other_pool), work(other_pool))
+    await other_pool.close()
+    assert sum(shares) == 500
+    assert sum(share > 0 for share in shares) > 1  # a race with one runner is none
+    assert Counter(received.token for received in double.received) == Counter(tokens)
+
+
+async def test_a_worker_killed_before_it_records_leaves_the_message_to_be_sent_again(
+    outbox: Outbox, double: FcmDouble, sender: FcmSender
+) -> None:
+    member_id, message_id = await outbox.add("phone-1")
+    with pytest.raises(Killed):
+        await once(outbox.pool, Crashing(sender))
+    assert await once(outbox.pool, sender) == DispatchCount()  # the lease still runs
+    await outbox.let_leases_run_out()
+    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, sent=1)
+    first, second = (received.message for received in double.received)
+    assert first.data == second.data
+    assert first.android is not None
+    assert second.android is not None
+    assert first.android.collapse_key == second.android.collapse_key == "campaign-1"
+    assert (await outbox.message(member_id, message_id))["attempts"] == 2
+
+
+async def test_a_worker_that_lost_its_lease_overwrites_nothing(
+    outbox: Outbox, double: FcmDouble, sender: FcmSender
+) -> None:
+    member_id, message_id = await outbox.add("phone-1")
+    double.script("phone-1", [None, UNAVAILABLE])  # the second worker succeeds, then the late one fails
+    halting = Halting(sender)
+    late = asyncio.create_task(once(outbox.pool, halting))
+    await halting.reached.wait()
+    await outbox.let_leases_run_out()
+    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, sent=1)
+    halting.released.set()
+    assert await late == DispatchCount(claimed=1, lost=1)
+    row = await outbox.message(member_id, message_id)
+    assert (row["state"], row["attempts"], row["failure"]) == ("sent", 2, None)
+
+
+async def test_a_claim_taken_over_while_still_unsent_is_fenced_too(outbox: Outbox, sender: FcmSender) -> None:
+    member_id, message_id = await outbox.add("phone-1")
+    first, second = Halting(sender), Halting(sender)
+    late = asyncio.create_task(once(outbox.pool, first))
+    await first.reached.wait()
+    await outbox.let_leases_run_out()
+    holder = asyncio.create_task(once(outbox.pool, second))
+    await second.reached.wait()
+    first.released.set()
+    assert await late == DispatchCount(claimed=1, lost=1)
+    assert (await outbox.message(member_id, message_id))["state"] == "sending"  # still the second worker's
+    second.released.set()
+    assert (await holder).sent == 1
+
+
+async def test_a_busy_provider_is_tried_again_later(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+    member_id, message_id = await outbox.add("phone-1")
+    double.script("phone-1", [replace(UNAVAILABLE, retry_after_s=30)])
+    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, retryable=1)
+    row = await outbox.message(member_id, message_id)
+    assert (row["state"], row["failure"], row["lease_until"]) == ("retryable", "unavailable", None)
+    assert NOW + timedelta(seconds=30) <= row["next_attempt_at"] <= NOW + timedelta(seconds=45)
+    assert await once(outbox.pool, sender, seconds=29) == DispatchCount()
+    assert await once(outbox.pool, sender, seconds=46) == DispatchCount(claimed=1, sent=1)
+    assert (await outbox.message(member_id, message_id))["failure"] is None
+
+
+async def test_a_dead_token_is_dropped_and_used_no_more(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+    member_id, message_id = await outbox.add("unregistered-1")
+    assert (await once(outbox.pool, sender)).failed == 1
+    assert (await outbox.message(member_id, message_id))["failure"] == "unregistered"
+    device = await outbox.device_of(member_id)
+    assert (device["push_token"], device["push_token_state"]) == (None, "dropped")
+    await outbox.add_message(member_id, device["id"], period_key="again")
+    assert (await once(outbox.pool, sender)).failed == 1
+    assert len(double.received) == 1
+
+
+async def test_a_token_of_another_project_is_disabled_but_kept(outbox: Outbox, sender: FcmSender) -> None:
+    member_id, _ = await outbox.add("mismatch-1")
+    assert (await once(outbox.pool, sender)).failed == 1
+    device = await outbox.device_of(member_id)
+    assert (device["push_token"], device["push_token_state"]) == ("mismatch-1", "disabled")
+
+
+async def test_a_token_registered_meanwhile_is_left_alone(outbox: Outbox, sender: FcmSender) -> None:
+    member_id, _ = await outbox.add("unregistered-1")
+    halting = Halting(sender)
+    sending = asyncio.create_task(once(outbox.pool, halting))
+    await halting.reached.wait()
+    await outbox.pool.execute("UPDATE devices SET push_token = 'phone-2'")
+    halting.released.set()
+    assert (await sending).failed == 1
+    device = await outbox.device_of(member_id)
+    assert (device["push_token"], device["push_token_state"]) == ("phone-2", "active")
+
+
+@pytest.mark.parametrize(
+    ("change", "failure"),
+    [
+        ("UPDATE members SET push_consent = false", "consent_withdrawn"),
+        ("UPDATE members SET state = 'closed'", "member_closed"),
+        ("UPDATE devices SET revoked_at = current_timestamp", "device_revoked"),
+        ("UPDATE devices SET push_token_state = 'dropped'", "token_dropped"),
+        ("UPDATE devices SET push_token = NULL, push_token_kind = NULL, push_token_state = NULL", "no_token"),
+    ],
+)
+async def test_what_was_taken_back_since_is_not_sent(
+    outbox: Outbox, double: FcmDouble, sender: FcmSender, change: str, failure: str
+) -> None:
+    member_id, message_id = await outbox.add("phone-1")
+    await outbox.pool.execute(change)
+    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, failed=1)
+    assert (await outbox.message(member_id, message_id))["failure"] == failure
+    assert double.received == []
+
+
+async def test_an_expired_message_is_not_sent(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+    await outbox.add("phone-1", lives_s=10)
+    assert await once(outbox.pool, sender, seconds=10) == DispatchCount(claimed=1, expired=1)
+    assert double.received == []
+
+
+async def test_one_unreadable_payload_does_not_stop_the_others(outbox: Outbox, sender: FcmSender) -> None:
+    await outbox.add("phone-1", payload='{"title": 1}')
+    await outbox.add("phone-2")
+    assert await once(outbox.pool, sender) == DispatchCount(claimed=2, sent=1, failed=1)
+
+
+async def test_a_bad_apns_key_rests_the_iphones_only(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+    circuits: dict[str, datetime] = {}
+    await outbox.add("apns-auth-1", platform="ios")
+    await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at())
+    iphone, android = await outbox.add("phone-1", platform="ios"), await outbox.add("phone-2")
+    count = await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at(1))
+    assert count == DispatchCount(claimed=2, sent=1, retryable=1)
+    assert (await outbox.message(*android))["state"] == "sent"
+    deferred = await outbox.message(*iphone)
+    assert (deferred["attempts"], deferred["failure"]) == (0, "circuit_open")
+    assert deferred["next_attempt_at"] == circuits["ios"] >= NOW + timedelta(seconds=300)
+    count = await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at(460))
+    assert count.sent == 1
+    assert double.accepted()[-1].token == "phone-1"
+
+
+async def test_an_outage_while_recording_sends_nothing_twice(
+    outbox: Outbox, double: FcmDouble, sender: FcmSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member_id, message_id = await outbox.add("phone-1")
+    tries = 0
+
+    async def fails_twice(pool: Pool, records: Sequence[Record], now: datetime) -> Counter[str]:
+        nonlocal tries
+        tries += 1
+        if tries <= 2:
+            raise DatabaseUnavailable("away")
+        return await record_outcomes(pool, records, now)
+
+    monkeypatch.setattr(dispatch, "record_outcomes", fails_twice)
+    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, sent=1)
+    assert (len(double.received), tries) == (1, 3)
+    assert (await outbox.message(member_id, message_id))["state"] == "sent"
+
+
+async def test_the_dispatcher_outlives_an_outage_and_says_so_once(outbox: Outbox, database: str) -> None:
+    name = await outbox.pool.fetchval("SELECT current_database()")
+    # Nobody may shut the database that they are in.
+    admin = await asyncpg.connect(database, database="postgres")
+    stop = asyncio.Event()
+    with capture_logs() as logs:
+        running = asyncio.create_task(run_dispatcher(outbox.pool, SinkSender(), stop=stop, clock=at(), idle_s=0.01))
+        await asyncio.sleep(0.05)
+        await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        await asyncio.sleep(0.4)
+        await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        member_id, message_id = await outbox.add("phone-1")
+        await until_sent(outbox, member_id, message_id)
+    stop.set()
+    await asyncio.wait_for(running, 5)
+    await admin.close()
+    events = [entry["event"] for entry in logs]
+    assert 1 <= events.count("push.dispatch_failing") <= 2  # the broken connection, then the refused ones
+    assert events.count("push.dispatch_recovered") == 1
+
+
+async def until_sent(outbox: Outbox, member_id: UUID, message_id: UUID) -> None:
+    for _ in range(500):
+        if (await outbox.message(member_id, message_id))["state"] == "sent":
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the message was not sent within ten seconds")

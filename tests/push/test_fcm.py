@@ -1,0 +1,179 @@
+"""The real firebase-admin against the double, over a socket."""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from devtools.fcm_double import FcmDouble
+from devtools.fcm_rules import QUOTA_EXCEEDED, UNAVAILABLE, Refusal
+from devtools.service_account import make_service_account
+from push.fcm import FcmSender, open_fcm
+from push.messages import Push
+from push.sender import SendError, SendResult
+
+PUSH = Push(
+    token="phone-1",
+    token_kind="registration",
+    title="暖簾",
+    body="10 % 引き",
+    locale="ja",
+    data={"coupon_id": "c-1"},
+    collapse_key="campaign-1",
+    ttl_s=600,
+)
+
+
+def to(token: str) -> Push:
+    return replace(PUSH, token=token)
+
+
+async def error_of(sender: FcmSender, push: Push) -> SendError:
+    [result] = await sender.send([push])
+    assert result.message_id is None
+    assert result.error is not None
+    return result.error
+
+
+async def test_a_push_arrives_as_android_and_apple_want_it(double: FcmDouble, sender: FcmSender) -> None:
+    [result] = await sender.send([PUSH])
+    assert result.error is None
+    assert result.message_id is not None
+    assert result.message_id.startswith("projects/noren-double/messages/")
+    [received] = double.received
+    message = received.message
+    assert (message.token, message.fid, message.data) == ("phone-1", None, {"coupon_id": "c-1"})
+    assert message.notification is not None
+    assert (message.notification.title, message.notification.body) == ("暖簾", "10 % 引き")
+    assert message.android is not None
+    assert (message.android.collapse_key, message.android.priority, message.android.ttl) == (
+        "campaign-1",
+        "high",
+        "600s",
+    )
+    assert message.apns is not None
+    headers = message.apns.headers
+    assert (headers["apns-collapse-id"], headers["apns-priority"]) == ("campaign-1", "10")
+    assert abs(int(headers["apns-expiration"]) - (time.time() + 600)) < 30
+
+
+async def test_an_installation_id_is_addressed_as_one(double: FcmDouble, sender: FcmSender) -> None:
+    [result] = await sender.send([replace(PUSH, token_kind="fid")])
+    assert result.error is None
+    assert (double.received[0].message.token, double.received[0].message.fid) == (None, "phone-1")
+
+
+@pytest.mark.parametrize(
+    ("token", "error"),
+    [
+        ("unregistered-1", SendError(404, "UNREGISTERED")),
+        ("mismatch-1", SendError(403, "SENDER_ID_MISMATCH")),
+        ("invalid-1", SendError(400, "INVALID_ARGUMENT", ("message.token",))),
+        ("apns-auth-1", SendError(401, "THIRD_PARTY_AUTH_ERROR")),
+        ("quota-1", SendError(429, "QUOTA_EXCEEDED", retry_after_s=90)),
+        ("unavailable-1", SendError(503, "UNAVAILABLE")),
+        ("internal-1", SendError(500, "INTERNAL")),
+    ],
+)
+async def test_each_error_is_read(sender: FcmSender, token: str, error: SendError) -> None:
+    assert await error_of(sender, to(token)) == error
+
+
+async def test_results_stand_in_the_order_of_their_pushes(sender: FcmSender) -> None:
+    tokens = [f"{'unregistered' if number % 3 == 0 else 'phone'}-{number}" for number in range(100)]
+    results = await sender.send([to(token) for token in tokens])
+    assert [result.error is not None for result in results] == [number % 3 == 0 for number in range(100)]
+
+
+async def test_retry_after_is_handed_up_and_not_waited_for(double: FcmDouble, sender: FcmSender) -> None:
+    double.script("phone-1", [replace(UNAVAILABLE, retry_after_s=45), QUOTA_EXCEEDED])
+    started = time.monotonic()
+    assert (await error_of(sender, PUSH)).retry_after_s == 45
+    assert (await error_of(sender, PUSH)).retry_after_s == 90
+    assert time.monotonic() - started < 5
+    assert len(double.received) == 2  # firebase-admin by itself would try a 503 five times
+
+
+async def test_the_double_refuses_what_fcm_refuses(sender: FcmSender) -> None:
+    assert (await error_of(sender, replace(PUSH, body="x" * 4096))).fields == ("message",)
+    assert (await error_of(sender, replace(PUSH, data={"google.x": "1"}))).fields == ("message.data.google.x",)
+    assert (await error_of(sender, replace(PUSH, collapse_key="k" * 65))).fields == ("message.apns.headers",)
+
+
+async def test_a_message_that_firebase_cannot_encode_is_our_bug(sender: FcmSender) -> None:
+    assert await error_of(sender, replace(PUSH, data={"n": 1})) == SendError(None, "INVALID_MESSAGE")  # type: ignore[dict-item]
+
+
+async def test_a_refused_grant_fails_the_batch_with_one_try(double: FcmDouble, sender: FcmSender) -> None:
+    double.issuer.refusing = True
+    results = await sender.send([to(f"phone-{number}") for number in range(10)])
+    assert results == [SendResult(None, SendError(None, "OAUTH_REFUSED"))] * 10
+    assert double.received == []
+
+
+async def test_a_foreign_key_earns_no_token(double: FcmDouble) -> None:
+    foreign = make_service_account(double.service_account["token_uri"])
+    sender = await open_fcm(foreign, endpoint=double.endpoint)
+    assert await error_of(sender, PUSH) == SendError(None, "OAUTH_REFUSED")
+    await sender.close()
+
+
+async def test_one_access_token_serves_many_and_a_revoked_one_is_fetched_anew(
+    double: FcmDouble, sender: FcmSender
+) -> None:
+    before = double.issuer.issued_count
+    await sender.send([to(f"phone-{number}") for number in range(50)])
+    assert double.issuer.issued_count == before + 1
+    double.issuer.revoke_all()
+    [result] = await sender.send([PUSH])
+    assert result.error is None
+    assert double.issuer.issued_count == before + 2
+
+
+async def test_an_endpoint_that_is_away_and_comes_back() -> None:
+    with FcmDouble() as double:
+        sender = await open_fcm(double.service_account, endpoint=double.endpoint)
+        assert (await sender.send([PUSH]))[0].error is None
+        account, port = double.service_account, int(double.endpoint.rsplit(":", 1)[1])
+    assert await error_of(sender, PUSH) == SendError(None, "UNAVAILABLE")
+    with FcmDouble(port) as double:
+        double.trust(account)
+        assert (await sender.send([PUSH]))[0].error is None
+    await sender.close()
+
+
+async def test_an_answer_that_never_comes_times_out(double: FcmDouble) -> None:
+    double.script("phone-1", [Refusal(503, "UNAVAILABLE", "late", delay_s=5)])
+    sender = FcmSender(double.service_account, endpoint=double.endpoint, timeout_s=0.3)
+    assert (await error_of(sender, PUSH)).status is None
+    await sender.close()
+
+
+async def test_the_loop_runs_on_while_a_batch_is_sent(double: FcmDouble, sender: FcmSender) -> None:
+    longest_s, done = 0.0, False
+
+    async def tick() -> None:
+        nonlocal longest_s
+        while not done:
+            started = time.monotonic()
+            await asyncio.sleep(0.001)
+            longest_s = max(longest_s, time.monotonic() - started)
+
+    ticking = asyncio.create_task(tick())
+    double.script("phone-0", [replace(UNAVAILABLE, delay_s=0.5)])
+    await sender.send([to(f"phone-{number}") for number in range(200)])
+    done = True
+    await ticking
+    assert longest_s < 0.4  # the delayed answer and the token's refresh were waited for elsewhere
+
+
+async def test_a_bad_account_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps({"type": "authorized_user"}))
+    with pytest.raises(ValueError, match="service_account"):
+        await open_fcm(path)
+    with pytest.raises(OSError, match="missing"):
+        await open_fcm(tmp_path / "missing.json")

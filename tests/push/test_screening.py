@@ -1,0 +1,73 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kit.ids import new_id
+from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, payload_bytes
+from push.outcomes import Outcome
+from push.screening import Claimed, Target, screen
+
+NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
+PAYLOAD = Payload(title="雨の日クーポン", body="本日限り", locale="ja", data={"kind": "coupon"}, collapse_key="c-1")
+MESSAGE = Claimed(new_id(), new_id(), new_id(), new_id(), PAYLOAD, 1, NOW + timedelta(hours=1))
+TARGET = Target("ios", "token-1", "registration", "active", None, "active", push_consent=True)
+
+
+def sized(extra: int) -> Claimed:
+    return replace(MESSAGE, payload=Payload("t", "x" * extra, "ja", {}, "c-1"))
+
+
+def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
+    push = screen(MESSAGE, TARGET, {}, NOW)
+    assert isinstance(push, Push)
+    assert push.data == {"kind": "coupon", "push_id": str(MESSAGE.id), "coupon_id": str(MESSAGE.coupon_id)}
+    assert (push.token, push.token_kind, push.collapse_key, push.ttl_s) == ("token-1", "registration", "c-1", 3600)
+
+
+@pytest.mark.parametrize(
+    ("target", "failure"),
+    [
+        (None, "device_gone"),
+        (replace(TARGET, revoked_at=NOW), "device_revoked"),
+        (replace(TARGET, member_state="closed"), "member_closed"),
+        (replace(TARGET, push_consent=False), "consent_withdrawn"),
+        (replace(TARGET, push_token_state="dropped"), "token_dropped"),
+        (replace(TARGET, push_token_state="disabled"), "token_disabled"),
+        (replace(TARGET, push_token=None, push_token_kind=None), "no_token"),
+    ],
+)
+def test_what_may_not_be_sent_fails_with_its_reason(target: Target | None, failure: str) -> None:
+    assert screen(MESSAGE, target, {}, NOW) == Outcome("failed", failure=failure)
+
+
+def test_a_payload_that_cannot_be_read_fails_alone() -> None:
+    assert screen(replace(MESSAGE, payload=None), TARGET, {}, NOW) == Outcome("failed", failure="payload_unreadable")
+
+
+def test_the_largest_payload_goes_and_one_byte_more_does_not() -> None:
+    smallest = screen(sized(0), TARGET, {}, NOW)
+    assert isinstance(smallest, Push)
+    room = MAX_PAYLOAD_BYTES - payload_bytes(smallest)
+    assert isinstance(screen(sized(room), TARGET, {}, NOW), Push)
+    assert screen(sized(room + 1), TARGET, {}, NOW) == Outcome("failed", failure="payload_too_large")
+
+
+def test_a_message_past_its_end_expires_whatever_its_device() -> None:
+    assert screen(MESSAGE, None, {}, MESSAGE.expires_at) == Outcome("expired", failure="expired")
+
+
+def test_the_time_to_live_is_the_message_s_rest_and_at_most_what_fcm_takes() -> None:
+    push = screen(replace(MESSAGE, expires_at=NOW + timedelta(days=90)), TARGET, {}, NOW)
+    assert isinstance(push, Push)
+    assert push.ttl_s == MAX_TTL_S
+
+
+def test_a_resting_platform_defers_its_messages_only() -> None:
+    until = NOW + timedelta(minutes=5)
+    deferred = screen(MESSAGE, TARGET, {"ios": until}, NOW)
+    assert deferred == Outcome("retryable", retry_at=until, failure="circuit_open", deferred=True)
+    assert isinstance(screen(MESSAGE, replace(TARGET, platform="android"), {"ios": until}, NOW), Push)
+    assert isinstance(screen(MESSAGE, TARGET, {"ios": until}, until), Push)
+    late = screen(MESSAGE, TARGET, {"ios": MESSAGE.expires_at}, NOW)
+    assert late == Outcome("expired", failure="circuit_open")

@@ -1,0 +1,14 @@
+from structlog.testing import capture_logs
+
+from push.messages import Push
+from push.sink import SinkSender
+
+
+async def test_the_sink_shows_what_would_go_and_no_token() -> None:
+    push = Push("secret-token", "fid", "Rain", "today only", "ja", {"kind": "coupon", "coupon_id": "c-1"}, "c", 60)
+    with capture_logs() as logs:
+        [result] = await SinkSender().send([push])
+    assert result.message_id is not None
+    [entry] = logs
+    assert (entry["title"], entry["locale"], entry["data_keys"]) == ("Rain", "ja", ["coupon_id", "kind"])
+    assert "secret-token" not in str(logs)

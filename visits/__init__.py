@@ -1,0 +1,1 @@
+"""Visits: recorded check-ins at a store, with their evidence."""
