@@ -22,6 +22,7 @@ from kit.database import Connection, DatabaseUnavailable, Pool, in_transaction
 from programs import programs_repository, stores_repository
 from programs.programs_repository import Versions
 from programs.stores_repository import Store
+from server.metrics import FENCES
 
 POLL_INTERVAL_S = 0.5
 
@@ -56,6 +57,7 @@ class CatalogueKeeper:
         """Load what has changed since the current catalogue. Raises DatabaseUnavailable."""
         async with self._refreshing:
             self.current = await in_transaction(self._pool, self._load)
+        FENCES.set(len(self.current.fences))
 
     async def refresh_if_possible(self) -> None:
         """After a commit: an outage now does not undo what was written, and the poll will catch up."""

@@ -14,7 +14,8 @@ from geo.matching import Fix, find_fault
 from kit.clock import utc_now
 from server.api.injected import ServicesGiven
 from server.auth import read_device_token
-from server.flows.locate import LocateCommand
+from server.flows.locate import LocateCommand, Located
+from server.metrics import FIXES
 from server.problems import Problem
 
 MAX_FIXES = 1000
@@ -139,12 +140,21 @@ def _to_fix(body: FixBody) -> Fix | None:
     return Fix(body.lat, body.lon, body.accuracy_m, recorded_at, body.mocked)
 
 
+def _count(located: Located, refused: int) -> None:
+    for outcome in ("accepted", "late", "future", "mocked", "no_consent"):
+        if times := getattr(located, outcome):
+            FIXES.labels(outcome).inc(times)
+    if refused:
+        FIXES.labels("refused").inc(refused)
+
+
 @post("/v1/locations", tags=["Locations"], summary="Upload fixes", status_code=200)
 async def upload_locations(request: Request[Any, Any, State], services: ServicesGiven) -> Response[Receipt]:
     token = read_device_token(request.headers.get("authorization"))
     fixes, refused = read_fixes(await request.body())
     command = LocateCommand(token.member_id, token.device_id, token.secret_hash, fixes, utc_now())
     located = await services.locating.submit(command)
+    _count(located, len(refused))
     receipt = Receipt(
         located.accepted,
         located.late,

@@ -23,6 +23,9 @@ from server.idempotency import make_claim
 from server.problems import Problem
 from server.writes import send
 
+# Before there is a credential, the key alone tells one phone from another: the answer that it recalls holds a token.
+MIN_ENROL_KEY_LENGTH = 32
+
 
 class GivenConsent(Body, frozen=True):
     """A yes or no of the person, and which wording they saw."""
@@ -55,6 +58,8 @@ class Members(Controller):
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you enrol more.", retry_after_s=int(wait_s) + 1)
         key, now = request.headers.get("idempotency-key"), utc_now()
+        if key is not None and len(key) < MIN_ENROL_KEY_LENGTH:
+            raise Problem("invalid-request", "Make the Idempotency-Key of an enrolment a random UUID.")
         claim = make_claim(f"anyone:{data.program}", key, "POST", request.url.path, await request.body())
         consents = stamp_consents(data.consents, now)
         command = EnrolCommand(data.program, data.platform, data.locale, consents, claim, now)

@@ -16,7 +16,7 @@ from kit.sealing import Keyring
 from members import devices_repository, handles_repository, members_repository
 from members.devices_repository import NewDevice, Platform
 from members.members_repository import Consent, Locale, NewMember
-from programs.programs_repository import find_program_by_code
+from programs.programs_repository import Program, find_program_by_code
 from server.handles import hash_handle
 from server.idempotency import Answer, Claim
 from server.problems import Problem
@@ -60,8 +60,10 @@ class _Joining(msgspec.Struct, frozen=True):
 
 
 async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
-    joining = {position: await _join(conn, command) for position, command in enumerate(commands)}
-    new = [person for person in joining.values() if isinstance(person, _Joining)]
+    codes = {command.program_code for command in commands}
+    programs = {code: await find_program_by_code(conn, code) for code in sorted(codes)}
+    joining = [_join(command, programs[command.program_code]) for command in commands]
+    new = [person for person in joining if isinstance(person, _Joining)]
     if new:
         await members_repository.create_members(conn, [_member(person) for person in new])
         await devices_repository.create_devices(conn, [_device(person) for person in new])
@@ -72,12 +74,11 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
     )
     return [
         person if isinstance(person, Problem) else _enrolled(keyring, person, number_of[person.member_id])
-        for person in joining.values()
+        for person in joining
     ]
 
 
-async def _join(conn: Connection, command: EnrolCommand) -> _Joining | Problem:
-    program = await find_program_by_code(conn, command.program_code)
+def _join(command: EnrolCommand, program: Program | None) -> _Joining | Problem:
     if program is None:
         return Problem("not-found", "There is no program of this code; take the one that the program's owner gave you.")
     locale = command.locale or program.default_locale

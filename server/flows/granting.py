@@ -15,6 +15,7 @@ from kit.database import Connection
 from kit.ids import new_id
 from programs.opening_hours import is_open
 from server.catalogue import Catalogue, KnownStore
+from server.metrics import COUPONS
 
 
 class PushTarget(msgspec.Struct, frozen=True):
@@ -64,6 +65,7 @@ async def grant_offers(conn: Connection, catalogue: Catalogue, happenings: Seque
         verdict.decisions[str(coupon.campaign_id)] = outcomes[coupon.id]
         if outcomes[coupon.id] == "issued":
             verdict.coupon_ids.append(coupon.id)
+    COUPONS.inc(sum(len(verdict.coupon_ids) for verdict in verdicts))
     return verdicts
 
 
