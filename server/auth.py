@@ -6,6 +6,7 @@ from typing import TypeAlias
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
 from kit.clock import utc_now
@@ -27,7 +28,9 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
     path = connection.scope["path_template"]
     if path.startswith(OPEN_PREFIXES):
         return
-    roles = ROUTES[str(connection.scope.get("method")), path]
+    roles = ROUTES.get((str(connection.scope.get("method")), path))
+    if roles is None:  # an ASGI handler, which Litestar calls for every method
+        raise MethodNotAllowedException
     if "anyone" in roles or "device_in_batch" in roles:
         return
     services: Services = connection.app.state.services

@@ -14,8 +14,8 @@ from litestar.openapi.spec import (
     OpenAPIType,
     Operation,
     Parameter,
+    PathItem,
     Reference,
-    RequestBody,
     Schema,
     SecurityScheme,
 )
@@ -91,18 +91,17 @@ def make_assets_router() -> Router:
     return create_static_files_router(path="/docs/assets", directories=[static], include_in_schema=False)
 
 
-def complete_description(app: Litestar, own_bodies: Mapping[str, Schema]) -> None:
-    """Add what Litestar cannot know: who may call, the problems, the keys, and bodies that a handler reads itself."""
+def complete_description(app: Litestar, paths: Mapping[str, PathItem], schemas: Mapping[str, Schema]) -> None:
+    """Add what Litestar cannot know: who may call, the problems, the keys, and the paths of ASGI handlers."""
     openapi = app.openapi_schema
+    openapi.paths = {**(openapi.paths or {}), **paths}
+    openapi.components.schemas.update(schemas)
     openapi.components.schemas["Problem"] = _PROBLEM
-    for path, item in (openapi.paths or {}).items():
+    for path, item in openapi.paths.items():
         for method in ("get", "post", "put", "patch", "delete"):
             operation: Operation | None = getattr(item, method)
             if operation is not None:
                 _complete(operation, method.upper(), path)
-                if path in own_bodies:
-                    content = {"application/json": OpenAPIMediaType(schema=own_bodies[path])}
-                    operation.request_body = RequestBody(content=content, required=True)
 
 
 def _complete(operation: Operation, method: str, path: str) -> None:

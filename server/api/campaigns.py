@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign, CampaignState, Frequency, Locale, OfferText, QuietHours, Trigger
@@ -95,14 +95,14 @@ class Campaigns(Controller):
         return await write(request, services, work, status=201, changes_catalogue=True)
 
     @get("/{campaign_id:uuid}", summary="A campaign")
-    async def show(self, campaign_id: UUID, staff: SessionGiven, services: ServicesGiven) -> Campaign:
+    async def show(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Campaign:
         async with connect(services.pool) as conn:
             return await _find(conn, staff, campaign_id)
 
     @put("/{campaign_id:uuid}", summary="Change, start, pause or end a campaign")
     async def change(
         self,
-        campaign_id: UUID,
+        campaign_id: FromPath[UUID],
         data: JSONBody[CampaignBody],
         request: Call,
         staff: SessionGiven,
@@ -121,7 +121,7 @@ class Campaigns(Controller):
         return await write(request, services, work, changes_catalogue=True)
 
     @get("/{campaign_id:uuid}/report", summary="What came of a campaign, and why it did or did not fire")
-    async def report(self, campaign_id: UUID, staff: SessionGiven, services: ServicesGiven) -> CampaignReport:
+    async def report(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> CampaignReport:
         async with connect(services.pool) as conn:
             await _find(conn, staff, campaign_id)
             return await campaigns_repository.report_campaign(conn, staff.program_id, campaign_id)

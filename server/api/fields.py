@@ -3,7 +3,7 @@
 from typing import Annotated, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from kit.pages import MAX_LIMIT
 
@@ -17,8 +17,10 @@ Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="WGS 84 degr
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="WGS 84 degrees")]
 TextVersion = Annotated[str, msgspec.Meta(min_length=1, max_length=100, description="which wording was shown")]
 
-Cursor = Annotated[str | None, Parameter(query="cursor", description="`next_cursor` of the page before; none to begin")]
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=MAX_LIMIT, description="how many items at most")]
+Cursor = Annotated[
+    str | None, QueryParameter(name="cursor", description="`next_cursor` of the page before; none to begin")
+]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_LIMIT, description="how many items at most")]
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import shapely
 from litestar import Controller, Response, delete, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository
 from geo.index import Area, Circle, Fence
@@ -109,14 +109,14 @@ class Geofences(Controller):
         return await write(request, services, work, status=201, changes_catalogue=True)
 
     @get("/{geofence_id:uuid}", summary="A geofence")
-    async def show(self, geofence_id: UUID, staff: SessionGiven, services: ServicesGiven) -> GeofenceView:
+    async def show(self, geofence_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> GeofenceView:
         async with connect(services.pool) as conn:
             return _view(await _find(conn, staff, geofence_id))
 
     @put("/{geofence_id:uuid}", summary="Redraw a geofence or change its settings")
     async def change(
         self,
-        geofence_id: UUID,
+        geofence_id: FromPath[UUID],
         data: JSONBody[GeofenceChange],
         request: Call,
         staff: SessionGiven,
@@ -134,7 +134,7 @@ class Geofences(Controller):
 
     @delete("/{geofence_id:uuid}", summary="Remove a geofence", status_code=204)
     async def remove(
-        self, geofence_id: UUID, request: Call, staff: SessionGiven, services: ServicesGiven
+        self, geofence_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _find(conn, staff, geofence_id)

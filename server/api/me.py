@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, put
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from cards import cards_repository
 from cards.codes import make_card_code, make_coupon_code
@@ -31,7 +31,7 @@ from server.writes import write
 from visits import visits_repository
 from visits.visits_repository import MemberVisit
 
-UsableOnly = Annotated[bool, Parameter(query="usable", description="only those that can be redeemed now")]
+UsableOnly = Annotated[bool, QueryParameter(name="usable", description="only those that can be redeemed now")]
 
 
 class Me(msgspec.Struct, frozen=True):

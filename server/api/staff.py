@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from kit.database import Connection, connect
 from kit.ids import new_id
@@ -77,14 +77,14 @@ class Staff(Controller):
         return await write(request, services, work, status=201)
 
     @get("/{staff_id:uuid}", summary="One of the staff")
-    async def show(self, staff_id: UUID, staff: SessionGiven, services: ServicesGiven) -> StaffMember:
+    async def show(self, staff_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> StaffMember:
         async with connect(services.pool) as conn:
             return await _find(conn, staff.program_id, staff_id)
 
     @put("/{staff_id:uuid}", summary="Change somebody's name, role or stores")
     async def change(
         self,
-        staff_id: UUID,
+        staff_id: FromPath[UUID],
         data: JSONBody[StaffChange],
         request: Call,
         staff: SessionGiven,
@@ -104,7 +104,7 @@ class Staff(Controller):
 
     @delete("/{staff_id:uuid}", summary="Disable somebody; their sessions end", status_code=204)
     async def disable(
-        self, staff_id: UUID, request: Call, staff: SessionGiven, services: ServicesGiven
+        self, staff_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _require_other_owner(conn, staff.program_id, staff_id)

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository, transitions_repository
 from geo.transitions_repository import TransitionView
@@ -91,14 +91,14 @@ class Stores(Controller):
         return await write(request, services, work, status=201, changes_catalogue=True)
 
     @get("/{store_id:uuid}", summary="A store")
-    async def show(self, store_id: UUID, staff: SessionGiven, services: ServicesGiven) -> Store:
+    async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Store:
         async with connect(services.pool) as conn:
             return await _find(conn, staff, store_id)
 
     @put("/{store_id:uuid}", summary="Change a store")
     async def change(
         self,
-        store_id: UUID,
+        store_id: FromPath[UUID],
         data: JSONBody[StoreChange],
         request: Call,
         staff: SessionGiven,
@@ -116,7 +116,7 @@ class Stores(Controller):
 
     @delete("/{store_id:uuid}", summary="Close a store for good, with its geofences and tills", status_code=204)
     async def close(
-        self, store_id: UUID, request: Call, staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             if not await stores_repository.close_store(conn, staff.program_id, store_id, now):
@@ -130,7 +130,7 @@ class Stores(Controller):
     @get("/{store_id:uuid}/transitions", summary="Enters, exits and dwells, and what each campaign made of them")
     async def transitions(
         self,
-        store_id: UUID,
+        store_id: FromPath[UUID],
         staff: SessionGiven,
         services: ServicesGiven,
         cursor: Cursor = None,
@@ -145,7 +145,7 @@ class Stores(Controller):
     @get("/{store_id:uuid}/scans", summary="Cards scanned at the tills, and what each campaign made of them")
     async def scans(
         self,
-        store_id: UUID,
+        store_id: FromPath[UUID],
         staff: SessionGiven,
         services: ServicesGiven,
         cursor: Cursor = None,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, post
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from kit.database import Connection, connect
 from kit.ids import new_id, new_secret
@@ -75,7 +75,7 @@ class Tills(Controller):
 
     @post("/{till_id:uuid}/key", summary="Give a till a new key; the old one stops at once", status_code=200)
     async def replace_key(
-        self, till_id: UUID, request: Call, staff: SessionGiven, services: ServicesGiven
+        self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[KeyedTill]:
         async def work(conn: Connection, _: datetime) -> KeyedTill:
             till, secret = await _find(conn, staff, till_id), new_secret()
@@ -87,7 +87,7 @@ class Tills(Controller):
 
     @delete("/{till_id:uuid}", summary="Revoke a till's key for good", status_code=204)
     async def revoke(
-        self, till_id: UUID, request: Call, staff: SessionGiven, services: ServicesGiven
+        self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _find(conn, staff, till_id)

@@ -1,0 +1,91 @@
+"""Reading an upload of fixes: the good ones, and which were refused and why. Pure.
+
+A bad fix never holds up the good ones: the clients repeat a refused upload for ever.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from geo.matching import Fix, find_fault
+from server.problems import Problem
+
+MAX_FIXES = 1000
+
+
+class FixBody(msgspec.Struct, frozen=True):
+    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset."""
+
+    lat: float
+    lon: float
+    recorded_at: datetime
+    accuracy_m: float | None = None
+    mocked: bool = False
+
+
+class Locations(msgspec.Struct, frozen=True):
+    fixes: list[FixBody]
+
+
+class _RawLocations(msgspec.Struct, frozen=True):
+    fixes: list[msgspec.Raw]
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """Which fix was not taken and why; sending it again changes nothing."""
+
+    index: int
+    reason: str
+
+
+_WHOLE = msgspec.json.Decoder(Locations)
+_RAW = msgspec.json.Decoder(_RawLocations)
+_ONE = msgspec.json.Decoder(FixBody)
+
+
+def read_fixes(body: bytes) -> tuple[list[Fix], list[Refused]]:
+    """The good fixes of a body and the refused ones. Raises Problem where the body is no list of fixes at all."""
+    try:
+        bodies: Sequence[FixBody | None] = _WHOLE.decode(body).fixes
+    except msgspec.ValidationError:
+        bodies = _read_one_by_one(body)
+    except msgspec.DecodeError as error:
+        raise Problem("invalid-request", f"Send JSON: {error}.") from error
+    if len(bodies) > MAX_FIXES:
+        raise Problem("body-too-large", f"Send at most {MAX_FIXES} fixes at once.")
+    good: list[Fix] = []
+    refused: list[Refused] = []
+    for index, each in enumerate(bodies):
+        fix = _to_fix(each) if each is not None else None
+        fault = find_fault(fix) if fix is not None else "malformed"
+        if fix is None or fault is not None:
+            refused.append(Refused(index, fault or "malformed"))
+        else:
+            good.append(fix)
+    return good, refused
+
+
+def _read_one_by_one(body: bytes) -> list[FixBody | None]:
+    try:
+        return [_try_one(raw) for raw in _RAW.decode(body).fixes]
+    except msgspec.ValidationError as error:
+        raise Problem("invalid-request", f"Send an object with a list 'fixes': {error}.") from error
+
+
+def _try_one(raw: msgspec.Raw) -> FixBody | None:
+    try:
+        return _ONE.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+def _to_fix(body: FixBody) -> Fix | None:
+    """In UTC, as everything inside is; None for a date at the edge of the calendar."""
+    recorded_at = body.recorded_at
+    if recorded_at.tzinfo is not UTC and recorded_at.tzinfo is not None:
+        try:
+            recorded_at = recorded_at.astimezone(UTC)
+        except OverflowError:
+            return None
+    return Fix(body.lat, body.lon, body.accuracy_m, recorded_at, body.mocked)
