@@ -1,7 +1,7 @@
 """Fixes, and which fences each of them lies in."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,8 @@ from geo.index import Fence, FenceIndex
 
 # No phone means a larger number; what is wider than this says nothing about a shop's door.
 WIDEST_ACCURACY_M = 100_000.0
+# No clock that is set shows less; the first moment of the calendar would come back from the database as an infinity.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Fix(msgspec.Struct, frozen=True, gc=False):
@@ -34,7 +36,7 @@ def find_fault(fix: Fix) -> str | None:
     """The stable code of what makes a fix unusable, or None for a good one.
 
     `lat_out_of_range`, `lon_out_of_range` (NaN and infinity too), `accuracy_invalid` (negative, not finite, or wider
-    than `WIDEST_ACCURACY_M`), `time_invalid` (without a time zone, or not in UTC).
+    than `WIDEST_ACCURACY_M`), `time_invalid` (without a time zone, not in UTC, or before `EARLIEST`).
     """
     if not -90 <= fix.lat <= 90:
         return "lat_out_of_range"
@@ -42,7 +44,7 @@ def find_fault(fix: Fix) -> str | None:
         return "lon_out_of_range"
     if fix.accuracy_m is not None and not 0 <= fix.accuracy_m <= WIDEST_ACCURACY_M:
         return "accuracy_invalid"
-    if fix.recorded_at.utcoffset() != timedelta(0):
+    if fix.recorded_at.utcoffset() != timedelta(0) or fix.recorded_at < EARLIEST:
         return "time_invalid"
     return None
 

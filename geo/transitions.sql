@@ -23,5 +23,9 @@ WHERE i.inhparent = 'transitions'::regclass;
 SELECT format('CREATE TABLE IF NOT EXISTS %I PARTITION OF transitions FOR VALUES FROM (%L) TO (%L)',
               $1::text, $2::timestamptz, $3::timestamptz);
 
+-- name: empty_default_partition
+DELETE FROM transitions_default
+WHERE received_at < $1;
+
 -- name: drop_partition
 SELECT format('DROP TABLE IF EXISTS %I', $1::text);

@@ -1,9 +1,11 @@
 """Transitions: what happened at the fences, kept in weekly partitions that are dropped whole."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from geo.partitions import bounds, outdated_names, partition_name, wanted_mondays
@@ -73,11 +75,18 @@ async def list_transitions(
 
 
 async def maintain_partitions(conn: Connection, now: datetime, keep_days: int) -> None:
-    """Make the partitions of the coming weeks and drop those whose every row is older than `keep_days`."""
+    """Make the partitions of the coming weeks and drop those whose every row is older than `keep_days`.
+
+    Where nobody kept house for weeks, the default partition has caught rows; their week then gets no partition of its
+    own, and they are deleted row by row.
+    """
     present = {row["name"] for row in await conn.fetch(QUERIES.list_partitions)}
     for monday in wanted_mondays(now.date()):
         if partition_name(monday) not in present:
             ddl = await conn.fetchval(QUERIES.create_partition, partition_name(monday), *bounds(monday))
-            await conn.execute(ddl)
+            with contextlib.suppress(asyncpg.CheckViolationError):
+                async with conn.transaction():
+                    await conn.execute(ddl)
     for name in outdated_names(present, now.date(), keep_days):
         await conn.execute(await conn.fetchval(QUERIES.drop_partition, name))
+    await conn.execute(QUERIES.empty_default_partition, now - timedelta(days=keep_days))

@@ -33,7 +33,7 @@ def main() -> int:
     configure_logs(settings)
     try:
         return uvloop.run(_serve(settings, part))
-    except (OutdatedSchema, DatabaseUnavailable, OSError) as error:
+    except (BadSetting, OutdatedSchema, DatabaseUnavailable, OSError) as error:
         print(f"noren: cannot start: {error}", file=sys.stderr)
         return 1
 
@@ -48,11 +48,15 @@ async def _serve(settings: Settings, part: Part) -> int:
         await run_worker(settings, stop)
         return 0
     server = uvicorn.Server(_uvicorn_config(settings))
-    worker = asyncio.create_task(run_worker(settings, stop)) if part == "all" else None
-    await server.serve()
+    serving = asyncio.create_task(server.serve())
+    working = asyncio.create_task(run_worker(settings, stop)) if part == "all" else None
+    # Whichever ends first takes the other along: half a service would go unnoticed.
+    await asyncio.wait([serving, working] if working else [serving], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
     stop.set()
-    if worker is not None:
-        await worker
+    await serving
+    if working is not None:
+        await working
     return 0 if server.started else 1
 
 

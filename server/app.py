@@ -28,6 +28,7 @@ from server.api.stores import Stores
 from server.api.tilling import TillController
 from server.api.tills import Tills
 from server.auth import authorize
+from server.bodies import require_json
 from server.description import OPENAPI_CONFIG, complete_description, make_assets_router
 from server.errors import EXCEPTION_HANDLERS
 from server.logs import make_log_plugin
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Litestar:
             "till": Provide(_till, sync_to_thread=False),
             "device": Provide(_device, sync_to_thread=False),
         },
+        before_request=require_json,
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=OPENAPI_CONFIG,
         plugins=[make_log_plugin(settings)],

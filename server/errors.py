@@ -43,10 +43,13 @@ def to_problem(error: Exception) -> Problem:
         return Problem("invalid-cursor", "Pass a next_cursor of an earlier answer unchanged, or none to begin.")
     if isinstance(error, asyncpg.UniqueViolationError) and error.constraint_name in CONSTRAINTS:
         return Problem(*CONSTRAINTS[error.constraint_name])
-    if isinstance(error, asyncpg.DataError):  # a NUL character in a text, a number beyond its type
+    if isinstance(error, asyncpg.DataError):  # a NUL character in a text, a number or a time beyond its type
         return Problem(
-            "invalid-request", "A value cannot be stored: a text with a NUL character, or a number too large."
+            "invalid-request",
+            "A value cannot be stored: a text with a NUL character, a number too large, or a time beyond the calendar.",
         )
+    if isinstance(error, RecursionError | UnicodeDecodeError):  # msgspec's words for such a body
+        return Problem("invalid-request", "Send a body in UTF-8 that is nested less deeply.")
     return _from_http(error)
 
 

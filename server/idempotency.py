@@ -6,6 +6,7 @@ needs the Idempotency-Key itself, of which only the hash is stored.
 """
 
 import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -72,7 +73,8 @@ def make_claim(principal: str, key: str | None, method: str, path: str, body: by
         raise Problem(
             "invalid-request", f"Send an Idempotency-Key of 1 to {MAX_KEY_LENGTH} printable ASCII characters."
         )
-    return Claim(principal, key, hashlib.sha256(f"{method} {path}\n".encode() + body).digest())
+    # Keyed, because a plain hash of a body with a password in it could be guessed through.
+    return Claim(principal, key, hmac.digest(key.encode(), f"{method} {path}\n".encode() + body, "sha256"))
 
 
 async def write_once(

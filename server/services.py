@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from kit.batching import Batcher
+from kit.clock import utc_now
 from kit.database import Connection, Pool, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
@@ -18,6 +19,7 @@ from server.flows.enrol import EnrolCommand, enrol
 from server.flows.locate import LocateCommand, Located, locate
 from server.flows.redeem import RedeemCommand, redeem
 from server.flows.scan import ScanCommand, scan
+from server.housekeeping import keep_house
 from server.idempotency import Answer, Claiming, Write, write_once
 from server.schema_guard import check_schema
 from server.settings import Settings
@@ -46,6 +48,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
     try:
         services = _assemble(settings, pool)
+        await keep_house(pool, utc_now(), settings.transition_days)
         await services.keeper.refresh()
         batchers = (services.enrolling, services.locating, services.scanning, services.redeeming)
         for batcher in batchers:

@@ -6,18 +6,16 @@ from datetime import timedelta
 
 import structlog
 
-from geo.transitions_repository import maintain_partitions
 from kit.clock import utc_now
-from kit.database import Connection, DatabaseUnavailable, Pool, in_transaction, open_pool
+from kit.database import DatabaseUnavailable, Pool, open_pool
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
-from server.idempotency import forget_old_records
+from server.housekeeping import keep_house
 from server.schema_guard import check_schema
-from server.settings import Settings
+from server.settings import BadSetting, Settings
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
-_HOUSEKEEPING_LOCK = 0x6E6F72656E01
 
 log = structlog.get_logger()
 
@@ -31,7 +29,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
-                group.create_task(_keep_house(pool, settings, stop))
+                group.create_task(_keep_house_hourly(pool, settings, stop))
         finally:
             await sender.close()
     finally:
@@ -44,19 +42,16 @@ async def _open_sender(settings: Settings) -> Sender:
         return SinkSender()
     from push.fcm import open_fcm  # noqa: PLC0415 - firebase-admin takes half a second and 40 MB to import
 
-    return await open_fcm(settings.fcm_service_account, endpoint=settings.fcm_endpoint)
+    try:
+        return await open_fcm(settings.fcm_service_account, endpoint=settings.fcm_endpoint)
+    except (ValueError, OSError) as error:
+        raise BadSetting("NOREN_FCM_SERVICE_ACCOUNT", "must be the JSON file of a Firebase service account") from error
 
 
-async def _keep_house(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
-    async def work(conn: Connection) -> None:
-        # One worker at a time; the others find nothing left to do.
-        await conn.execute("SELECT pg_advisory_xact_lock($1)", _HOUSEKEEPING_LOCK)
-        await maintain_partitions(conn, utc_now(), settings.transition_days)
-        await forget_old_records(conn, utc_now())
-
+async def _keep_house_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            await in_transaction(pool, work)
+            await keep_house(pool, utc_now(), settings.transition_days)
         except DatabaseUnavailable as error:
             log.warning("housekeeping.postponed", reason=str(error))
         with contextlib.suppress(TimeoutError):

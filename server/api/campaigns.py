@@ -1,6 +1,6 @@
 """Campaigns: which occasion at which stores earns which offer, and what came of them."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Annotated
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from server.scoping import require_stores, scope_of
 from server.writes import write
 
 _DAY_S = 86_400
+# The ends of the calendar are infinities to the database, and come back from it without a time zone.
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class Text(Body, frozen=True):
@@ -160,6 +162,8 @@ async def _checked(
         raise Problem(
             "invalid-request", "Give starts_at and ends_at with a time zone, such as 2026-11-21T09:00:00+09:00."
         )
+    if not all(_EARLIEST <= moment < _LATEST for moment in times):
+        raise Problem("invalid-request", "Give starts_at and ends_at in the years 2000 to 2999.")
     if data.ends_at is not None and data.ends_at <= data.starts_at:
         raise Problem("invalid-request", "Let ends_at be later than starts_at.")
     quiet = data.quiet_hours

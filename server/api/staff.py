@@ -21,7 +21,7 @@ from server.auth import Call
 from server.problems import Problem, not_found
 from server.writes import write
 
-Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
+Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+(?!\n)$", max_length=320)]
 StoreIds = Annotated[list[UUID], msgspec.Meta(max_length=10_000, description="the stores of a store manager")]
 
 

@@ -27,13 +27,13 @@ from server.writes import write
 from visits import visits_repository
 from visits.visits_repository import StoreScan
 
-_ZONES = available_timezones()
+_ZONES = available_timezones() - {"localtime"}  # on some machines: whatever that machine is set to
 
 Hours = Annotated[
     dict[Day, Annotated[list[tuple[time, time]], msgspec.Meta(max_length=10)]],
     msgspec.Meta(
         description="spans a day; a span that ends at or before its start runs past midnight; a missing day is closed",
-        examples=[{"mon": [["09:00", "21:00"]], "fri": [["18:00", "02:00"]]}],
+        examples=[{"mon": [["09:00:00", "21:00:00"]], "fri": [["18:00:00", "02:00:00"]]}],
     ),
 ]
 
@@ -169,6 +169,8 @@ async def _find(conn: Connection, staff: Session, store_id: UUID) -> Store:
 def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, created_at: datetime) -> Store:
     if data.time_zone not in _ZONES:
         raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
+    if any(each.tzinfo for spans in (data.opening_hours or {}).values() for span in spans for each in span):
+        raise Problem("invalid-request", "Give opening_hours without a time zone; they are the store's local time.")
     location = Place(data.location.lat, data.location.lon) if data.location else None
     return Store(
         store_id,
