@@ -31,5 +31,5 @@ def parse_number(text: str) -> str | None:
 
 
 def spell_number(number: str) -> str:
-    """As it stands on the card: `2912 3456 7890 4`."""
+    """As it stands on the card: `2912 3456 7890 6`."""
     return " ".join((number[:4], number[4:8], number[8:12], number[12:]))

@@ -68,6 +68,7 @@ def _uvicorn_config(settings: Settings) -> uvicorn.Config:
         http="httptools",
         log_config=None,
         access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,  # whose X-Forwarded-For is believed
         server_header=False,
         timeout_graceful_shutdown=10,
     )

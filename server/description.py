@@ -16,12 +16,14 @@ from litestar.openapi.spec import (
     Parameter,
     PathItem,
     Reference,
+    RequestBody,
     Schema,
     SecurityScheme,
 )
 from litestar.static_files import create_static_files_router
 
 from server.access import ROUTES
+from server.examples import EXAMPLES
 
 _DESCRIPTION = """
 Send a bearer token with every request but those that anyone may make; each operation says whose.
@@ -115,6 +117,9 @@ def _complete(operation: Operation, method: str, path: str) -> None:
     )
     if method != "GET" and (method, path) not in _WITHOUT_KEY:
         operation.parameters = [*(operation.parameters or []), _IDEMPOTENCY_KEY]
+    if isinstance(operation.request_body, RequestBody):
+        for media in operation.request_body.content.values():
+            media.example = EXAMPLES[method, path]
     content = {"application/problem+json": OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))}
     responses = {status: answer for status, answer in (operation.responses or {}).items() if not status.startswith("4")}
     operation.responses = responses | {"default": OpenAPIResponse(description="A problem", content=content)}

@@ -19,7 +19,7 @@ from server.writes import claim_of, send
 class CardRead(Body, frozen=True):
     card: Annotated[
         str,
-        msgspec.Meta(max_length=200, description="the card's code, or its 13 digits", examples=["2912 3456 7890 4"]),
+        msgspec.Meta(max_length=200, description="the card's code, or its 13 digits", examples=["2912 3456 7890 6"]),
     ]
     locale: Annotated[Locale, msgspec.Meta(description="the cashier's language")] = "ja"
 

@@ -1,0 +1,65 @@
+"""Example bodies for the API's description, one a write. A test sends each of them to the application."""
+
+from collections.abc import Mapping
+
+_STORE_ID = "01a20044-7a8a-7175-9221-fa6027398268"
+_CONSENTS = [
+    {"purpose": "location", "granted": True, "text_version": "2026-10"},
+    {"purpose": "push", "granted": True, "text_version": "2026-10"},
+]
+_FIX = {"lat": 35.6896, "lon": 139.7006, "recorded_at": "2026-11-21T09:00:00Z", "accuracy_m": 12.5}
+_STORE = {
+    "name": "Kissa Sakura Shinjuku",
+    "time_zone": "Asia/Tokyo",
+    "location": {"lat": 35.6896, "lon": 139.7006},
+    "opening_hours": {"mon": [["07:30", "22:00"]], "fri": [["07:30", "14:00"], ["17:00", "02:00"]]},
+    "day_start_hour": 4,
+}
+_GEOFENCE = {"name": "Front door", "circle": {"lat": 35.6896, "lon": 139.7006, "radius_m": 80}}
+_CAMPAIGN = {
+    "name": "Welcome back",
+    "state": "active",
+    "trigger": "enter",
+    "store_ids": None,
+    "starts_at": "2026-11-01T00:00:00+09:00",
+    "ends_at": "2027-03-31T23:59:59+09:00",
+    "frequency": "weekly",
+    "quiet_hours": {"start": "21:00", "end": "08:00"},
+    "offer": {
+        "ja": {"title": "{store}へようこそ", "body": "本日のコーヒーを一杯サービスいたします。"},
+        "en": {"title": "Welcome to {store}", "body": "A coffee is on us today."},
+    },
+    "coupon_valid_s": 86400,
+    "cap": 1000,
+}
+
+EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
+    ("POST", "/v1/sessions"): {
+        "program": "kissa-sakura",
+        "email": "owner@example.com",
+        "password": "a long sentence is a good password",
+    },
+    ("PATCH", "/v1/program"): {"name": "Kissa Sakura", "default_locale": "ja"},
+    ("POST", "/v1/staff"): {
+        "email": "shinjuku@example.com",
+        "name": "Sato Yui",
+        "password": "another long sentence to type",
+        "role": "store_manager",
+        "store_ids": [_STORE_ID],
+    },
+    ("PUT", "/v1/staff/{staff_id}"): {"name": "Sato Yui", "role": "store_manager", "store_ids": [_STORE_ID]},
+    ("POST", "/v1/stores"): {"code": "shinjuku-1", **_STORE},
+    ("PUT", "/v1/stores/{store_id}"): _STORE,
+    ("POST", "/v1/geofences"): {"store_id": _STORE_ID, **_GEOFENCE},
+    ("PUT", "/v1/geofences/{geofence_id}"): _GEOFENCE,
+    ("POST", "/v1/tills"): {"store_id": _STORE_ID, "name": "Till 1"},
+    ("POST", "/v1/campaigns"): _CAMPAIGN,
+    ("PUT", "/v1/campaigns/{campaign_id}"): _CAMPAIGN,
+    ("POST", "/v1/members"): {"program": "kissa-sakura", "platform": "ios", "locale": "ja", "consents": _CONSENTS},
+    ("PUT", "/v1/me/consents"): {"consents": _CONSENTS},
+    ("PATCH", "/v1/me/device"): {"locale": "en"},
+    ("PUT", "/v1/me/device/push-token"): {"token": "d4Tz0…:APA91b…", "kind": "registration"},
+    ("POST", "/v1/locations"): {"fixes": [_FIX]},
+    ("POST", "/v1/scans"): {"card": "2912 3456 7890 6"},
+    ("POST", "/v1/redemptions"): {"coupon": "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"},
+}
