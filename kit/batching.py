@@ -32,7 +32,9 @@ async def run_split(run: Run[C, R], commands: Sequence[C]) -> list[R | Exception
     Returns one result or exception a command, in their order. An outage is not split: it fails them all alike.
     """
     try:
-        return list(await run(commands))
+        results = list(await run(commands))
+        # Never run again: it may have been committed.
+        return results if len(results) == len(commands) else [RuntimeError("not one answer a command")] * len(commands)
     except DatabaseUnavailable as outage:
         return [outage] * len(commands)
     except Exception as error:

@@ -31,9 +31,7 @@ _OUTAGES = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InternalClientError,
     asyncpg.InterfaceError,
-    ConnectionError,
-    FileNotFoundError,  # the Unix socket is gone
-    TimeoutError,
+    OSError,  # no socket, no address, nobody there, no answer in time
 )
 
 

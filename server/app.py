@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.types import ControllerRouterHandler
 
+from kit.pages import PageRequest, parse_page
 from members.devices_repository import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
@@ -17,6 +18,7 @@ from server.access import OPEN_PREFIXES, ROUTES
 from server.api import locations
 from server.api.campaigns import Campaigns
 from server.api.device import DeviceController
+from server.api.fields import Cursor, Limit
 from server.api.geofences import Geofences
 from server.api.health import live, ready
 from server.api.me import MeController
@@ -74,6 +76,7 @@ def create_app(settings: Settings) -> Litestar:
             "staff": Provide(_staff, sync_to_thread=False),
             "till": Provide(_till, sync_to_thread=False),
             "device": Provide(_device, sync_to_thread=False),
+            "page": Provide(_page, sync_to_thread=False),
         },
         before_request=require_json,
         exception_handlers=EXCEPTION_HANDLERS,
@@ -112,6 +115,10 @@ def _till(request: Request[Any, Any, State]) -> Till:
 def _device(request: Request[Any, Any, State]) -> Device:
     device: Device = request.user
     return device
+
+
+def _page(cursor: Cursor = None, limit: Limit = 50) -> PageRequest:
+    return parse_page(cursor, limit)
 
 
 def _require_access_rules(app: Litestar) -> None:

@@ -13,11 +13,11 @@ from coupons.campaigns import Campaign, CampaignState, Frequency, Locale, OfferT
 from coupons.campaigns_repository import CampaignReport
 from kit.database import Connection, connect
 from kit.ids import new_id
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
-from server.api.fields import Body, Cursor, Limit, Name
-from server.api.injected import ServicesGiven, SessionGiven
+from server.api.fields import Body, Name
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
 from server.scoping import require_stores, scope_of
@@ -68,14 +68,7 @@ class Campaigns(Controller):
     tags = ("Campaigns",)
 
     @get(summary="The campaigns that you may see")
-    async def list_all(
-        self,
-        staff: SessionGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[Campaign]:
-        page = parse_page(cursor, limit)
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Campaign]:
         async with connect(services.pool) as conn:
             rows = await campaigns_repository.list_campaigns(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda campaign: campaign.id)

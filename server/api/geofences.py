@@ -14,11 +14,11 @@ from geo.index import Area, Circle, Fence
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
 from kit.database import Connection, connect
 from kit.ids import new_id
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
-from server.api.fields import Body, Cursor, Latitude, Limit, Longitude, Name
-from server.api.injected import ServicesGiven, SessionGiven
+from server.api.fields import Body, Latitude, Longitude, Name
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
 from server.scoping import require_stores, scope_of
@@ -76,14 +76,7 @@ class Geofences(Controller):
     tags = ("Geofences",)
 
     @get(summary="The geofences that you may see")
-    async def list_all(
-        self,
-        staff: SessionGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[GeofenceView]:
-        page = parse_page(cursor, limit)
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[GeofenceView]:
         async with connect(services.pool) as conn:
             fences = await geofences_repository.list_geofences(conn, staff.program_id, page, scope_of(staff))
         return make_page([_view(fence) for fence in fences], page, lambda view: view.id)

@@ -16,12 +16,12 @@ from coupons.campaigns import choose_text
 from coupons.coupons_repository import MemberCoupon
 from kit.clock import utc_now
 from kit.database import Connection, connect
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from members import members_repository
 from members.devices_repository import Device
 from members.members_repository import Consent, Locale
-from server.api.fields import Body, Cursor, Limit
-from server.api.injected import DeviceGiven, ServicesGiven
+from server.api.fields import Body
+from server.api.injected import DeviceGiven, PageGiven, ServicesGiven
 from server.api.members import GivenConsent, stamp_consents
 from server.auth import Call
 from server.flows.enrol import CardView
@@ -98,11 +98,9 @@ class MeController(Controller):
         self,
         device: DeviceGiven,
         services: ServicesGiven,
+        page: PageGiven,
         usable: UsableOnly = False,
-        cursor: Cursor = None,
-        limit: Limit = 50,
     ) -> Page[CouponView]:
-        page = parse_page(cursor, limit)
         async with connect(services.pool) as conn:
             rows = await coupons_repository.list_coupons_of_member(
                 conn, device.member_id, page, utc_now() if usable else None
@@ -110,14 +108,7 @@ class MeController(Controller):
         return make_page([_view(row, device.locale) for row in rows], page, lambda view: view.id)
 
     @get("/visits", summary="The member's visits, newest first")
-    async def visits(
-        self,
-        device: DeviceGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[MemberVisit]:
-        page = parse_page(cursor, limit)
+    async def visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             rows = await visits_repository.list_visits_of_member(conn, device.member_id, page)
         return make_page(rows, page, lambda visit: visit.id)

@@ -12,12 +12,12 @@ from litestar.params import JSONBody
 
 from kit.clock import utc_now
 from kit.database import connect
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from members import members_repository
 from members.devices_repository import Platform
 from members.members_repository import Consent, Locale, MemberRow, Purpose
-from server.api.fields import Body, Cursor, Limit, TextVersion
-from server.api.injected import ServicesGiven, SessionGiven
+from server.api.fields import Body, TextVersion
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.flows.enrol import EnrolCommand, Enrolled
 from server.idempotency import make_claim
 from server.problems import Problem
@@ -66,14 +66,7 @@ class Members(Controller):
         return send(await services.enrolling.submit(command))
 
     @get(summary="Members, newest first")
-    async def list_all(
-        self,
-        staff: SessionGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[MemberRow]:
-        page = parse_page(cursor, limit)
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberRow]:
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)
         return make_page(rows, page, lambda member: member.member_id)

@@ -6,12 +6,12 @@ from litestar import Controller, Response, get, patch
 from litestar.params import JSONBody
 
 from kit.database import Connection, connect
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from programs import audit_repository, programs_repository
 from programs.audit_repository import AuditEntry
 from programs.programs_repository import Locale, Program
-from server.api.fields import Body, Cursor, Limit, Name
-from server.api.injected import ServicesGiven, SessionGiven
+from server.api.fields import Body, Name
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import not_found
 from server.writes import write
@@ -48,14 +48,7 @@ class ProgramController(Controller):
         return await write(request, services, work)
 
     @get("/audit", summary="Who of the staff changed what, newest first")
-    async def audit(
-        self,
-        staff: SessionGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[AuditEntry]:
-        page = parse_page(cursor, limit)
+    async def audit(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[AuditEntry]:
         async with connect(services.pool) as conn:
             rows = await audit_repository.list_audit(conn, staff.program_id, page)
         return make_page(rows, page, lambda entry: entry.id)

@@ -11,12 +11,12 @@ from litestar.params import FromPath, JSONBody
 
 from kit.database import Connection, connect
 from kit.ids import new_id
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from programs import staff_repository, stores_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.staff_repository import Role, StaffMember
-from server.api.fields import Body, Cursor, Limit, Name
-from server.api.injected import ServicesGiven, SessionGiven
+from server.api.fields import Body, Name
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
 from server.writes import write
@@ -44,14 +44,7 @@ class Staff(Controller):
     tags = ("Staff",)
 
     @get(summary="Everybody of the staff")
-    async def list_all(
-        self,
-        staff: SessionGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[StaffMember]:
-        page = parse_page(cursor, limit)
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[StaffMember]:
         async with connect(services.pool) as conn:
             rows = await staff_repository.list_staff(conn, staff.program_id, page)
         return make_page(rows, page, lambda person: person.id)

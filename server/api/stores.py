@@ -13,13 +13,13 @@ from geo import geofences_repository, transitions_repository
 from geo.transitions_repository import TransitionView
 from kit.database import Connection, connect
 from kit.ids import new_id
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.opening_hours import Day
 from programs.staff_repository import Session
 from programs.stores_repository import Place, Store
-from server.api.fields import Body, Code, Cursor, Latitude, Limit, Longitude, Name
-from server.api.injected import ServicesGiven, SessionGiven
+from server.api.fields import Body, Code, Latitude, Longitude, Name
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
 from server.scoping import require_stores, scope_of
@@ -62,14 +62,7 @@ class Stores(Controller):
     tags = ("Stores",)
 
     @get(summary="The stores that you may see")
-    async def list_all(
-        self,
-        staff: SessionGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[Store]:
-        page = parse_page(cursor, limit)
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Store]:
         async with connect(services.pool) as conn:
             rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda store: store.id)
@@ -133,10 +126,8 @@ class Stores(Controller):
         store_id: FromPath[UUID],
         staff: SessionGiven,
         services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
+        page: PageGiven,
     ) -> Page[TransitionView]:
-        page = parse_page(cursor, limit)
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
             rows = await transitions_repository.list_transitions(conn, staff.program_id, store_id, page)
@@ -148,10 +139,8 @@ class Stores(Controller):
         store_id: FromPath[UUID],
         staff: SessionGiven,
         services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
+        page: PageGiven,
     ) -> Page[StoreScan]:
-        page = parse_page(cursor, limit)
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
             rows = await visits_repository.list_scans_of_store(conn, staff.program_id, store_id, page)

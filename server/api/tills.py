@@ -10,12 +10,12 @@ from litestar.params import FromPath, JSONBody
 
 from kit.database import Connection, connect
 from kit.ids import new_id, new_secret
-from kit.pages import Page, make_page, parse_page
+from kit.pages import Page, make_page
 from programs import stores_repository, tills_repository
 from programs.staff_repository import Session
 from programs.tills_repository import Till
-from server.api.fields import Body, Cursor, Limit, Name
-from server.api.injected import ServicesGiven, SessionGiven
+from server.api.fields import Body, Name
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
 from server.scoping import require_stores, scope_of
@@ -42,14 +42,7 @@ class Tills(Controller):
     tags = ("Tills",)
 
     @get(summary="The tills that you may see")
-    async def list_all(
-        self,
-        staff: SessionGiven,
-        services: ServicesGiven,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[Till]:
-        page = parse_page(cursor, limit)
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Till]:
         async with connect(services.pool) as conn:
             rows = await tills_repository.list_tills(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda till: till.id)
