@@ -49,6 +49,17 @@ FROM staff s
 JOIN programs p ON p.id = s.program_id
 WHERE p.code = $1 AND s.email = lower($2) AND s.disabled_at IS NULL;
 
+-- name: find_password_hash
+SELECT password_hash
+FROM staff
+WHERE program_id = $1 AND id = $2 AND disabled_at IS NULL;
+
+-- name: set_password_hash
+UPDATE staff
+SET password_hash = $3
+WHERE program_id = $1 AND id = $2 AND disabled_at IS NULL
+RETURNING id;
+
 -- name: insert_session
 INSERT INTO staff_sessions (token_hash, staff_id, created_at, expires_at)
 VALUES ($1, $2, $3, $4);

@@ -70,8 +70,10 @@ async def update_staff(
 
 async def disable_staff(conn: Connection, program_id: UUID, staff_id: UUID, now: datetime) -> bool:
     """Their sessions end with them."""
+    if await conn.fetchval(QUERIES.disable_staff, program_id, staff_id, now) is None:
+        return False
     await conn.execute(QUERIES.delete_sessions_of, staff_id)
-    return await conn.fetchval(QUERIES.disable_staff, program_id, staff_id, now) is not None
+    return True
 
 
 async def lock_owners(conn: Connection, program_id: UUID) -> list[UUID]:
@@ -92,6 +94,19 @@ async def list_staff(conn: Connection, program_id: UUID, page: PageRequest) -> l
 async def find_login(conn: Connection, program_code: str, email: str) -> Login | None:
     row = await conn.fetchrow(QUERIES.find_login, program_code, email)
     return Login(row["id"], row["password_hash"]) if row else None
+
+
+async def find_password_hash(conn: Connection, program_id: UUID, staff_id: UUID) -> str | None:
+    password_hash: str | None = await conn.fetchval(QUERIES.find_password_hash, program_id, staff_id)
+    return password_hash
+
+
+async def set_password_hash(conn: Connection, program_id: UUID, staff_id: UUID, password_hash: str) -> bool:
+    """All of the person's sessions end, also the one that asked."""
+    if await conn.fetchval(QUERIES.set_password_hash, program_id, staff_id, password_hash) is None:
+        return False
+    await conn.execute(QUERIES.delete_sessions_of, staff_id)
+    return True
 
 
 async def open_session(conn: Connection, staff_id: UUID, now: datetime) -> tuple[bytes, datetime]:

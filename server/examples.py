@@ -39,6 +39,11 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
         "email": "owner@example.com",
         "password": "a long sentence is a good password",
     },
+    ("PUT", "/v1/sessions/current/password"): {
+        "current": "a long sentence is a good password",
+        "new": "a longer sentence is a better one",
+    },
+    ("PUT", "/v1/staff/{staff_id}/password"): {"password": "a first sentence to log in with"},
     ("PATCH", "/v1/program"): {"name": "Kissa Sakura", "default_locale": "ja"},
     ("POST", "/v1/staff"): {
         "email": "shinjuku@example.com",

@@ -6,6 +6,7 @@ import msgspec
 from litestar.params import QueryParameter
 
 from kit.pages import MAX_LIMIT
+from programs.passwords import MIN_LENGTH
 
 T = TypeVar("T")
 
@@ -17,6 +18,7 @@ Code = Annotated[
 ]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="WGS 84 degrees")]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="WGS 84 degrees")]
+Password = Annotated[str, msgspec.Meta(min_length=MIN_LENGTH, max_length=1000)]
 TextVersion = Annotated[str, msgspec.Meta(min_length=1, max_length=100, description="which wording was shown")]
 
 Cursor = Annotated[

@@ -5,18 +5,20 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, delete, post
+from litestar import Controller, Response, delete, post, put
 from litestar.params import JSONBody
 
 from kit.clock import utc_now
-from kit.database import connect
+from kit.database import Connection, connect
 from programs import staff_repository
-from programs.passwords import verify_password
-from server.api.fields import Body
-from server.api.injected import ServicesGiven
+from programs.passwords import hash_password, verify_password
+from server.api.fields import Body, Password
+from server.api.injected import ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem
+from server.services import Services
 from server.tokens import SessionToken, write_token
+from server.writes import write
 
 
 class Credentials(Body, frozen=True):
@@ -30,16 +32,18 @@ class OpenedSession(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class PasswordChange(Body, frozen=True):
+    current: Annotated[str, msgspec.Meta(max_length=1000)]
+    new: Password
+
+
 class Sessions(Controller):
     path = "/v1/sessions"
     tags = ("Staff",)
 
     @post(summary="Log in with e-mail and password")
     async def log_in(self, data: JSONBody[Credentials], services: ServicesGiven) -> OpenedSession:
-        account = f"{data.program}\n{data.email.lower()}"
-        wait_s = services.login_throttle.wait_s(account, time.monotonic())
-        if wait_s:
-            raise Problem("too-many-attempts", "Wait before you try again.", retry_after_s=int(wait_s) + 1)
+        _brake_guesses(services, f"{data.program}\n{data.email.lower()}")
         async with connect(services.pool) as conn:
             login = await staff_repository.find_login(conn, data.program, data.email)
         # No connection is held while argon2 takes its time.
@@ -49,9 +53,32 @@ class Sessions(Controller):
             secret, expires_at = await staff_repository.open_session(conn, login.staff_id, utc_now())
         return OpenedSession(write_token(SessionToken(secret)), expires_at)
 
+    @put("/current/password", summary="Change your own password; log in again afterwards", status_code=204)
+    async def change_password(
+        self, data: JSONBody[PasswordChange], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        _brake_guesses(services, f"password\n{staff.staff_id}")
+        async with connect(services.pool) as conn:
+            password_hash = await staff_repository.find_password_hash(conn, staff.program_id, staff.staff_id)
+        if not await verify_password(password_hash, data.current):
+            raise Problem("login-failed", "Check the current password.")
+        new_hash = await hash_password(data.new)
+
+        async def work(conn: Connection, _: datetime) -> None:
+            await staff_repository.set_password_hash(conn, staff.program_id, staff.staff_id, new_hash)
+
+        return await write(request, services, work, status=204)
+
     @delete("/current", summary="Log out", status_code=204)
     async def log_out(self, request: Call, services: ServicesGiven) -> None:
         token = request.auth
         if isinstance(token, SessionToken):
             async with connect(services.pool) as conn:
                 await staff_repository.close_session(conn, token.secret)
+
+
+def _brake_guesses(services: Services, account: str) -> None:
+    """Raises Problem after ten attempts at one account within five minutes."""
+    wait_s = services.login_throttle.wait_s(account, time.monotonic())
+    if wait_s:
+        raise Problem("too-many-attempts", "Wait before you try again.", retry_after_s=int(wait_s) + 1)

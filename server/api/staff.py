@@ -13,9 +13,9 @@ from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
 from programs import staff_repository, stores_repository
-from programs.passwords import MIN_LENGTH, hash_password
+from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
-from server.api.fields import Body, Name
+from server.api.fields import Body, Name, Password
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
@@ -28,7 +28,7 @@ StoreIds = Annotated[list[UUID], msgspec.Meta(max_length=10_000, description="th
 class NewStaff(Body, frozen=True):
     email: Email
     name: Name
-    password: Annotated[str, msgspec.Meta(min_length=MIN_LENGTH, max_length=1000)]
+    password: Password
     role: Role
     store_ids: StoreIds = msgspec.field(default_factory=list)
 
@@ -37,6 +37,10 @@ class StaffChange(Body, frozen=True):
     name: Name
     role: Role
     store_ids: StoreIds = msgspec.field(default_factory=list)
+
+
+class PasswordReset(Body, frozen=True):
+    password: Password
 
 
 class Staff(Controller):
@@ -94,6 +98,23 @@ class Staff(Controller):
             return await _find(conn, staff.program_id, staff_id)
 
         return await write(request, services, work)
+
+    @put("/{staff_id:uuid}/password", summary="Give somebody a new password; their sessions end", status_code=204)
+    async def reset_password(
+        self,
+        staff_id: FromPath[UUID],
+        data: JSONBody[PasswordReset],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        password_hash = await hash_password(data.password)
+
+        async def work(conn: Connection, _: datetime) -> None:
+            if not await staff_repository.set_password_hash(conn, staff.program_id, staff_id, password_hash):
+                raise not_found("person")
+
+        return await write(request, services, work, status=204)
 
     @delete("/{staff_id:uuid}", summary="Disable somebody; their sessions end", status_code=204)
     async def disable(
