@@ -4,7 +4,7 @@ What only the database can know (has this member had one in this period, is the 
 a key and a budget, when the grant is turned into a coupon.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -74,9 +74,13 @@ def is_quiet(quiet: QuietHours, local: datetime) -> bool:
 
 
 def next_quiet_start(quiet: QuietHours, now: datetime, time_zone: ZoneInfo) -> datetime:
-    """The first start of quiet hours after `now`, a moment that is not itself quiet."""
+    """The first start of quiet hours after `now`, a moment that is not itself quiet.
+
+    Of a start that comes twice when the clocks go back each counts; one that they skip is taken an hour early.
+    """
     today = now.astimezone(time_zone).date()
-    starts = (datetime.combine(today + timedelta(days=days), quiet.start, time_zone) for days in range(3))
+    walls = (datetime.combine(today + timedelta(days=days), quiet.start, time_zone) for days in range(3))
+    starts = (wall.replace(fold=fold).astimezone(UTC) for wall in walls for fold in (0, 1))
     return min(start for start in starts if start > now)
 
 

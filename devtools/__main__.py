@@ -10,7 +10,8 @@ from devtools.apt import SetupError, say
 def main(arguments: Sequence[str]) -> int:
     command, rest = arguments[0], list(arguments[1:])
     # Each imports what the others do not need (rich, the server, pytest): load only the one that is asked for.
-    module = import_module({"demo": "devtools.demo", "test": "devtools.testing", "check": "devtools.check"}[command])
+    modules = {"demo": "devtools.demo.command", "test": "devtools.testing", "check": "devtools.check"}
+    module = import_module(modules[command])
     try:
         return int(module.main() if command == "check" else module.main(rest))
     except SetupError as problem:

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Literal, get_args
 
 import uvicorn
@@ -43,11 +46,11 @@ async def _serve(settings: Settings, part: Part) -> int:
     await check_schema(settings.database_url)
     stop = asyncio.Event()
     if part == "worker":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        _on_signals(stop.set)
         await run_worker(settings, stop)
         return 0
-    server = uvicorn.Server(_uvicorn_config(settings))
+    server = _Server(_uvicorn_config(settings))
+    _on_signals(partial(server.handle_exit, signal.SIGTERM, None))
     serving = asyncio.create_task(server.serve())
     working = asyncio.create_task(run_worker(settings, stop)) if part == "all" else None
     # Whichever ends first takes the other along: half a service would go unnoticed.
@@ -58,6 +61,19 @@ async def _serve(settings: Settings, part: Part) -> int:
     if working is not None:
         await working
     return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: uvicorn would end the process by them before the worker has recorded what it sent."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _on_signals(end: Callable[[], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end)
 
 
 def _uvicorn_config(settings: Settings) -> uvicorn.Config:

@@ -16,7 +16,7 @@ from kit.ids import new_id
 from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
-from server.api.fields import Body, Name
+from server.api.fields import Body, LocalTime, Name
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
@@ -36,8 +36,8 @@ class Text(Body, frozen=True):
 class Quiet(Body, frozen=True):
     """Local time of the store; may run past midnight."""
 
-    start: time
-    end: time
+    start: LocalTime
+    end: LocalTime
 
 
 class CampaignBody(Body, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime | None = None
     frequency: Annotated[Frequency, msgspec.Meta(description="one coupon a member and …")] = "once"
-    quiet_hours: Quiet | None = Quiet(time(21), time(8))
+    quiet_hours: Quiet | None = Quiet("21:00", "08:00")
     only_when_open: bool = True
     on_first_fix: Annotated[bool, msgspec.Meta(description="whether a device's very first fix counts as a step in")] = (
         True
@@ -160,8 +160,6 @@ async def _checked(
     if data.ends_at is not None and data.ends_at <= data.starts_at:
         raise Problem("invalid-request", "Let ends_at be later than starts_at.")
     quiet = data.quiet_hours
-    if quiet is not None and (quiet.start.tzinfo or quiet.end.tzinfo):
-        raise Problem("invalid-request", "Give quiet_hours without a time zone; they are the store's local time.")
     return Campaign(
         campaign_id,
         staff.program_id,
@@ -172,7 +170,7 @@ async def _checked(
         data.starts_at,
         data.ends_at,
         data.frequency,
-        QuietHours(quiet.start, quiet.end) if quiet else None,
+        QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)) if quiet else None,
         data.only_when_open,
         data.on_first_fix,
         data.max_event_age_s,

@@ -18,6 +18,14 @@ Code = Annotated[
 ]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="WGS 84 degrees")]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="WGS 84 degrees")]
+LocalTime = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(?!\n)$",
+        description="the store's wall clock, seconds optional",
+        examples=["21:00"],
+    ),
+]
 Password = Annotated[str, msgspec.Meta(min_length=MIN_LENGTH, max_length=1000)]
 TextVersion = Annotated[str, msgspec.Meta(min_length=1, max_length=100, description="which wording was shown")]
 

@@ -17,8 +17,8 @@ from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.opening_hours import Day
 from programs.staff_repository import Session
-from programs.stores_repository import Place, Store
-from server.api.fields import Body, Code, Latitude, Longitude, Name
+from programs.stores_repository import OpeningHours, Place, Store
+from server.api.fields import Body, Code, Latitude, LocalTime, Longitude, Name
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
@@ -30,10 +30,10 @@ from visits.visits_repository import StoreScan
 _ZONES = available_timezones() - {"localtime"}  # on some machines: whatever that machine is set to
 
 Hours = Annotated[
-    dict[Day, Annotated[list[tuple[time, time]], msgspec.Meta(max_length=10)]],
+    dict[Day, Annotated[list[tuple[LocalTime, LocalTime]], msgspec.Meta(max_length=10)]],
     msgspec.Meta(
         description="spans a day; a span that ends at or before its start runs past midnight; a missing day is closed",
-        examples=[{"mon": [["09:00:00", "21:00:00"]], "fri": [["18:00:00", "02:00:00"]]}],
+        examples=[{"mon": [["09:00", "21:00"]], "fri": [["18:00", "02:00"]]}],
     ),
 ]
 
@@ -158,8 +158,6 @@ async def _find(conn: Connection, staff: Session, store_id: UUID) -> Store:
 def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, created_at: datetime) -> Store:
     if data.time_zone not in _ZONES:
         raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
-    if any(each.tzinfo for spans in (data.opening_hours or {}).values() for span in spans for each in span):
-        raise Problem("invalid-request", "Give opening_hours without a time zone; they are the store's local time.")
     location = Place(data.location.lat, data.location.lon) if data.location else None
     return Store(
         store_id,
@@ -168,8 +166,15 @@ def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, creat
         data.name,
         data.time_zone,
         location,
-        data.opening_hours,
+        None if data.opening_hours is None else _read_hours(data.opening_hours),
         data.day_start_hour,
         created_at,
         None,
     )
+
+
+def _read_hours(hours: Hours) -> OpeningHours:
+    return {
+        day: [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans]
+        for day, spans in hours.items()
+    }

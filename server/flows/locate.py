@@ -22,7 +22,7 @@ from geo.presences_repository import PresenceSwap, decode_stays, swap_presences
 from geo.transitions import Advance, Presence, Transition, advance
 from geo.transitions_repository import TransitionRow
 from kit.batching import run_split
-from kit.database import Connection, Pool, in_transaction
+from kit.database import Connection, DatabaseUnavailable, Pool, in_transaction
 from kit.ids import new_id
 from kit.sql import load_queries
 from members.devices_repository import is_token_valid
@@ -64,7 +64,10 @@ class _LostSwap(_Again):
 
 
 class _UnknownFence(_Again):
-    """The device is in a fence that our catalogue lacks: it was removed, or we have not heard of it yet."""
+    """The device is in fences that our catalogue lacks: they were removed, or we have not heard of them yet."""
+
+    def __init__(self, geofence_ids: frozenset[UUID]) -> None:
+        self.geofence_ids = geofence_ids
 
 
 async def locate(
@@ -73,11 +76,12 @@ async def locate(
     """One answer a command, in order; a command that failed is answered by its exception."""
     answers: dict[int, Located | Exception] = {}
     tries: Counter[int] = Counter()
+    removed: dict[int, frozenset[UUID]] = {}
     pending = list(range(len(commands)))
     while pending:
         turn, pending = _one_per_device(commands, pending)
         run = partial(_locate_in_transaction, pool, keeper)
-        results = await run_split(run, [(commands[p], tries[p] > 0) for p in turn])
+        results = await run_split(run, [_Task(commands[p], removed.get(p, frozenset())) for p in turn])
         tries.update(turn)
         for position, result in zip(turn, results, strict=True):
             if not isinstance(result, _Again):
@@ -86,21 +90,35 @@ async def locate(
                 pending.append(position)
             else:
                 answers[position] = Problem("unavailable", "Send the same fixes again.", retry_after_s=1)
-        if any(isinstance(result, _UnknownFence) for result in results):
-            await keeper.refresh_if_possible()
+        unknown = {p: r.geofence_ids for p, r in zip(turn, results, strict=True) if isinstance(r, _UnknownFence)}
+        if unknown:
+            # What a catalogue read after the presence still lacks has been removed.
+            removed |= unknown
+            try:
+                await keeper.refresh()
+            except DatabaseUnavailable as outage:
+                answers |= dict.fromkeys(unknown, outage)
+                pending = [position for position in pending if position not in unknown]
     return [answers[position] for position in range(len(commands))]
 
 
 def _one_per_device(commands: Sequence[LocateCommand], pending: Sequence[int]) -> tuple[list[int], list[int]]:
     """The first waiting command of each device, and the rest: a statement can write a row only once."""
-    first = {commands[position].device_id: position for position in reversed(pending)}
+    first = {commands[position].device_id: position for position in sorted(pending, reverse=True)}
     turn = sorted(first.values())
     chosen = set(turn)
     return turn, [position for position in pending if position not in chosen]
 
 
+class _Task(msgspec.Struct, frozen=True):
+    """A command, and the fences that are known to be removed if our catalogue lacks them."""
+
+    command: LocateCommand
+    removed: frozenset[UUID]
+
+
 async def _locate_in_transaction(
-    pool: Pool, keeper: CatalogueKeeper, tasks: Sequence[tuple[LocateCommand, bool]]
+    pool: Pool, keeper: CatalogueKeeper, tasks: Sequence[_Task]
 ) -> Sequence[Located | Exception]:
     # One value for the whole transaction, whatever is swapped in meanwhile.
     catalogue = keeper.current
@@ -112,20 +130,19 @@ class _Move(msgspec.Struct):
 
     command: LocateCommand
     device: Any
+    removed: frozenset[UUID]
     answer: Located | Exception | None = None
     advance: Advance | None = None
 
 
-async def _locate_once(
-    conn: Connection, catalogue: Catalogue, tasks: Sequence[tuple[LocateCommand, bool]]
-) -> Sequence[Located | Exception]:
-    """`tasks` are commands of different devices, each with whether it was tried with an older catalogue before."""
-    members, devices = [c.member_id for c, _ in tasks], [c.device_id for c, _ in tasks]
+async def _locate_once(conn: Connection, catalogue: Catalogue, tasks: Sequence[_Task]) -> Sequence[Located | Exception]:
+    """`tasks` are commands of different devices."""
+    members, devices = [task.command.member_id for task in tasks], [task.command.device_id for task in tasks]
     rows = {row["device_id"]: row for row in await conn.fetch(QUERIES.read_devices, members, devices)}
-    moves = [_Move(command, rows.get(command.device_id)) for command, _ in tasks]
+    moves = [_Move(task.command, rows.get(task.command.device_id), task.removed) for task in tasks]
     for move in moves:
         move.answer = _find_refusal(move.command, move.device)
-    _advance_all(catalogue, [(m, again) for m, (_, again) in zip(moves, tasks, strict=True) if m.answer is None])
+    _advance_all(catalogue, [m for m in moves if m.answer is None])
     await _swap_all(conn, [m for m in moves if m.answer is None])
     await _record_all(conn, catalogue, [m for m in moves if m.answer is None])
     return [move.answer or RuntimeError("a move without an answer") for move in moves]
@@ -141,14 +158,16 @@ def _find_refusal(command: LocateCommand, device: Any) -> Located | Exception | 
     return None
 
 
-def _advance_all(catalogue: Catalogue, moves: Sequence[tuple[_Move, bool]]) -> None:
+def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     """Match all fixes of the batch at once and advance each device."""
-    tracks = [(move.device["program_id"], move.command.fixes) for move, _ in moves]
-    for (move, tried_before), sightings in zip(moves, sight(catalogue.fences, tracks), strict=True):
+    tracks = [(move.device["program_id"], move.command.fixes) for move in moves]
+    for move, sightings in zip(moves, sight(catalogue.fences, tracks), strict=True):
         device = move.device
         presence = Presence(device["watermark"], decode_stays(device["stays"]))
-        if not tried_before and any(catalogue.fences.get(stay.geofence_id) is None for stay in presence.stays):
-            move.answer = _UnknownFence()
+        stays = (stay.geofence_id for stay in presence.stays)
+        unknown = frozenset(geofence_id for geofence_id in stays if catalogue.fences.get(geofence_id) is None)
+        if not unknown <= move.removed:
+            move.answer = _UnknownFence(unknown)
             continue
         move.advance = advance(presence, sightings, catalogue.fences.get, move.command.received_at)
         if move.advance.tally.accepted == 0:  # nothing to write: the same upload came before

@@ -1,0 +1,37 @@
+"""`./run bench NAME`: measure one thing and print the figures."""
+
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from devtools.apt import SetupError, say
+
+NAMES: Mapping[str, str] = {
+    "locate": "POST /v1/locations beside a handler that only decodes, and beside a transaction a fix",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print("usage: ./run bench NAME [ARGUMENTS]   (NAME --help: its arguments)\n")
+        for name, meaning in NAMES.items():
+            print(f"  {name:<10}{meaning}")
+        return 0
+    name, *rest = arguments
+    if name not in NAMES:
+        say(f"no bench '{name}'; ./run bench lists them")
+        return 2
+    try:
+        return int(import_module(f"bench.{name}").main(rest))
+    except SetupError as problem:
+        say(str(problem))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    # SIGTERM alone would leave the servers and the database that we started; Ctrl-C is known to all of the code.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,65 @@
+"""A city in the database: one program, a store a fence, a member and a device a walker, with real tokens and hashes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import shapely
+
+from bench.city import Fences
+from geo.presences_repository import create_presences
+from geo.transitions_repository import maintain_partitions
+from kit.database import Connection
+from kit.ids import new_id, new_secret
+from kit.sql import load_queries
+from members.devices_repository import NewDevice, create_devices
+from members.members_repository import Consent, NewMember, create_members
+from programs.programs_repository import bump_fence_version, create_program
+from server.tokens import DeviceToken
+
+QUERIES = load_queries(__file__, "population.sql")
+_CHUNK = 10_000
+
+
+async def populate(
+    conn: "asyncpg.Connection[asyncpg.Record]", fences: Fences, walkers: int, now: datetime
+) -> list[DeviceToken]:
+    """Return the walkers' tokens, in their order."""
+    async with conn.transaction():
+        program = await create_program(conn, "metropolis", "Metropolis", "ja", now)
+        await maintain_partitions(conn, now, keep_days=90)
+        await _insert_fences(conn, program.id, fences, now)
+        await bump_fence_version(conn, program.id)
+        tokens = [DeviceToken(new_id(), new_id(), new_secret()) for _ in range(walkers)]
+        for start in range(0, walkers, _CHUNK):
+            await _enrol(conn, program.id, tokens[start : start + _CHUNK], now)
+    await conn.execute("VACUUM ANALYZE")
+    return tokens
+
+
+async def _insert_fences(conn: Connection, program_id: UUID, fences: Fences, now: datetime) -> None:
+    store_ids = [new_id() for _ in fences.lats]
+    await conn.execute(QUERIES.insert_stores, store_ids, program_id, now)
+    areas: list[bytes | None] = [None] * fences.circle_count + shapely.to_wkb(fences.areas).tolist()
+    await conn.execute(
+        QUERIES.insert_geofences,
+        [new_id() for _ in fences.lats],
+        fences.lats.tolist(),
+        fences.lons.tolist(),
+        fences.radii_m.tolist(),
+        areas,
+        program_id,
+        now,
+        store_ids,
+    )
+
+
+async def _enrol(conn: Connection, program_id: UUID, tokens: Sequence[DeviceToken], now: datetime) -> None:
+    consent = Consent("location", True, "1", "app", now)
+    await create_members(conn, [NewMember(t.member_id, program_id, "ja", [consent], now) for t in tokens])
+    await create_devices(
+        conn,
+        [NewDevice(t.member_id, t.device_id, program_id, "android", "ja", t.secret_hash, now) for t in tokens],
+    )
+    await create_presences(conn, [(t.member_id, t.device_id, program_id) for t in tokens])

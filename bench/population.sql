@@ -1,0 +1,21 @@
+-- name: insert_stores
+INSERT INTO stores (id, program_id, code, name, time_zone, created_at)
+SELECT id, $2, 'store-' || number, 'Store ' || number, 'Asia/Tokyo', $3
+FROM unnest($1::uuid[]) WITH ORDINALITY AS new (id, number);
+
+-- name: insert_geofences
+INSERT INTO geofences (id, program_id, store_id, name, centre, radius_m, area, version, created_at)
+SELECT id, $6, store_id, 'door',
+       CASE WHEN area IS NULL THEN ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
+       radius_m, ST_GeomFromWKB(area, 4326), 1, $7
+FROM unnest($1::uuid[], $2::float8[], $3::float8[], $4::float8[], $5::bytea[], $8::uuid[])
+     AS new (id, lat, lon, radius_m, area, store_id);
+
+-- name: read_presences
+-- What the database holds of the uploads: how many swaps, and the newest fix of each device.
+SELECT device_id, version, extract(epoch FROM watermark)::bigint AS watermark_s
+FROM presences;
+
+-- name: count_transitions
+SELECT count(*)
+FROM transitions;

@@ -1,0 +1,84 @@
+"""The parts of the API's answers that an app or a till reads."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Created(msgspec.Struct, frozen=True):
+    id: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    token: str
+
+
+class KeyedTill(msgspec.Struct, frozen=True):
+    store_id: str
+    key: str
+
+
+class Card(msgspec.Struct, frozen=True):
+    number: str
+    code: str
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    member_id: UUID
+    device_token: str
+    card: Card
+
+
+class Refused(msgspec.Struct, frozen=True):
+    index: int
+    reason: str
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    accepted: int
+    late: int
+    future: int
+    mocked: int
+    no_consent: int
+    refused: list[Refused]
+    coupons: list[UUID]
+
+
+class Coupon(msgspec.Struct, frozen=True):
+    id: UUID
+    title: str
+    code: str
+    issued_at: datetime
+
+
+class Coupons(msgspec.Struct, frozen=True):
+    items: list[Coupon]
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    is_first_today: bool
+    coupons_issued: int
+
+
+class Problem(msgspec.Struct, frozen=True):
+    type: str = ""
+    detail: str = ""
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    return msgspec.json.decode(body, type=kind)
+
+
+def read_problem(body: bytes) -> Problem:
+    """An empty one for a body that is no problem document."""
+    try:
+        return msgspec.json.decode(body, type=Problem)
+    except msgspec.DecodeError:
+        return Problem()
+
+
+Body = dict[str, Any]

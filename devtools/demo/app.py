@@ -1,0 +1,39 @@
+"""The app on a member's phone: what it sends and reads, and what it was told."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from devtools.demo.answers import Card, Coupon, Coupons, Enrolled, Receipt
+from devtools.demo.board import Board
+from devtools.demo.client import Client
+from devtools.demo.streets import Fix
+
+
+class App:
+    """One installation, signed in as the enrolled member. `earned` are the coupons that its uploads were told of."""
+
+    def __init__(self, client: Client, enrolled: Enrolled, board: Board) -> None:
+        self.push_token = f"phone-{enrolled.member_id}"
+        self.earned: list[UUID] = []
+        self._client = client
+        self._token = enrolled.device_token
+        self._board = board
+
+    async def show_card(self) -> Card:
+        return await self._client.ask(Card, "GET", "/v1/me/card", self._token)
+
+    async def allow_pushes(self) -> None:
+        body = {"token": self.push_token, "kind": "registration"}
+        await self._client.ask(type(None), "PUT", "/v1/me/device/push-token", self._token, body)
+
+    async def upload(self, fixes: Sequence[Fix]) -> Receipt:
+        body = {"fixes": [fix.as_body() for fix in fixes]}
+        receipt = await self._client.ask(Receipt, "POST", "/v1/locations", self._token, body)
+        self.earned.extend(receipt.coupons)
+        self._board.coupon_ids.extend(receipt.coupons)
+        self._board.count("coupons", len(receipt.coupons))
+        return receipt
+
+    async def coupons(self) -> list[Coupon]:
+        """Those that can be redeemed now, newest first."""
+        return (await self._client.ask(Coupons, "GET", "/v1/me/coupons?usable=true", self._token)).items

@@ -1,0 +1,56 @@
+"""What the chain offers: one campaign for each thing that is worth seeing."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from devtools.demo.chain import TIME_ZONE
+
+CAKES = 10
+
+
+def make_campaigns(flagships: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+    """Bodies for `POST /v1/campaigns`. `flagships` are ids of stores that are visited often.
+
+    The demo must work at any hour, so only the jazz has quiet hours, and it is quiet now.
+    """
+    local = now.astimezone(ZoneInfo(TIME_ZONE))
+    quiet = {
+        "start": f"{(local - timedelta(hours=1)).hour:02d}:00:00",
+        "end": f"{(local + timedelta(hours=3)).hour:02d}:00:00",
+    }
+    return [
+        _campaign(
+            "Welcome coffee", "enter", now, "ようこそ、コーヒーをどうぞ", "Welcome: a coffee on us", frequency="daily"
+        ),
+        _campaign("Thank you for coming", "visit", now, "ご来店ありがとうございます", "Thank you for coming"),
+        _campaign(
+            "Ten strawberry cakes",
+            "enter",
+            now,
+            "先着10名様に苺のケーキ",
+            "A strawberry cake for the first ten",
+            store_ids=list(flagships),
+            cap=CAKES,
+        ),
+        _campaign("See you again", "exit", now, "またのお越しを", "See you again", frequency="weekly"),
+        _campaign("Jazz tonight", "enter", now, "今夜のジャズ", "Jazz tonight", quiet_hours=quiet),
+        _campaign("Study hour", "dwell", now, "勉強のお供に", "A refill for your study hour", state="draft"),
+    ]
+
+
+def _campaign(name: str, trigger: str, now: datetime, title_ja: str, title_en: str, **settings: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "state": "active",
+        "trigger": trigger,
+        "starts_at": (now - timedelta(days=1)).isoformat(),
+        "frequency": "once",
+        "quiet_hours": None,
+        "only_when_open": False,
+        "offer": {
+            "ja": {"title": title_ja, "body": "{store}のレジでクーポンをお見せください。"},
+            "en": {"title": title_en, "body": "Show the coupon at the till of {store}."},
+        },
+    } | settings

@@ -1,0 +1,36 @@
+"""The scenario of the plain demo: a chain of coffee shops in Tokyo and its shoppers."""
+
+import secrets
+
+from devtools.demo.board import Board
+from devtools.demo.chain import PROGRAM_CODE, PROGRAM_NAME, TIME_ZONE, make_chain
+from devtools.demo.client import Client
+from devtools.demo.crowd import Crowd
+from devtools.demo.mailbox import Mailbox
+from devtools.demo.seed import Town, seed_town
+from devtools.demo.servers import Program, Servers
+from devtools.demo.shopper import Street
+
+REDEEMED_GOAL = 20
+# Nobody watches `--once`; the live page is to be read.
+_HURRIED_PAUSE_S, _WATCHABLE_PAUSE_S = 0.03, 0.8
+
+
+class TokyoScenario:
+    title = "a chain of coffee shops in Tokyo"
+    time_zone = TIME_ZONE
+    counted = ("members joined", "fixes", "coupons", "pushes", "visits", "redemptions")
+
+    def __init__(self, *, once: bool) -> None:
+        self.program = Program(PROGRAM_CODE, PROGRAM_NAME, "owner@example.com", secrets.token_urlsafe())
+        self._once = once
+        self._town: Town | None = None
+
+    async def set_up(self, client: Client, board: Board) -> None:
+        self._town = await seed_town(client, self.program, make_chain(), board)
+        board.card_code = self._town.members[0].card.code
+
+    async def play(self, client: Client, servers: Servers, board: Board) -> None:
+        assert self._town is not None  # set up before
+        street = Street(board, Mailbox(servers.double), _HURRIED_PAUSE_S if self._once else _WATCHABLE_PAUSE_S)
+        await Crowd(client, self._town, street).walk(REDEEMED_GOAL if self._once else None)

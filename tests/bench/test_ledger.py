@@ -1,0 +1,39 @@
+"""The audit sees a lost post, one too many, and the right number at the wrong time."""
+
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from bench.ledger import Ledger
+from bench.load import Run
+from bench.posts import Posts
+
+DEVICES = [UUID(int=1), UUID(int=2)]
+POSTS = Posts([b"", b"", b""], np.array([0, 1, 0]), np.array([100, 100, 200]), 1)
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    ledger = Ledger(DEVICES)
+    ledger.note(POSTS, Run(1.0, accepted=[2, 0]))
+    return ledger
+
+
+def test_what_is_held_as_acknowledged_is_clean(ledger: Ledger) -> None:
+    audit = ledger.audit([(DEVICES[0], 2, 200), (DEVICES[1], 0, None)])
+    assert audit.is_clean
+    assert audit.acknowledged_posts == audit.held_posts == 2
+
+
+@pytest.mark.parametrize(
+    "presences",
+    [
+        [(DEVICES[0], 1, 200), (DEVICES[1], 0, None)],
+        [(DEVICES[0], 2, 100), (DEVICES[1], 0, None)],
+        [(DEVICES[0], 2, 200), (DEVICES[1], 1, 100)],
+        [(DEVICES[0], 1, 200), (DEVICES[1], 1, 100)],
+    ],
+)
+def test_anything_else_is_not(ledger: Ledger, presences: list[tuple[UUID, int, int | None]]) -> None:
+    assert not ledger.audit(presences).is_clean

@@ -1,0 +1,236 @@
+"""Whether an occasion earns an offer: every reason against it, the periods, and the hours of quiet."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from coupons.campaigns import Campaign, Frequency, OfferText, QuietHours, Trigger, choose_text
+from coupons.rules import Grant, Occasion, Refusal, decide, is_quiet, listens, next_quiet_start, period_key
+from kit.ids import new_id
+
+TOKYO, NEW_YORK, LONDON = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
+NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)  # Friday, 12:00 in Tokyo
+STORE = new_id()
+CAMPAIGN = Campaign(
+    id=new_id(),
+    program_id=new_id(),
+    name="Welcome",
+    state="active",
+    trigger="enter",
+    store_ids=None,
+    starts_at=NOON - timedelta(days=1),
+    ends_at=NOON + timedelta(days=1),
+    frequency="once",
+    quiet_hours=None,
+    only_when_open=True,
+    on_first_fix=True,
+    max_event_age_s=900,
+    offer={"ja": OfferText("ようこそ", "珈琲")},
+    coupon_valid_s=3600,
+    cap=None,
+    created_at=NOON,
+)
+OCCASION = Occasion("enter", STORE, NOON, NOON, TOKYO, is_open=True)
+NIGHT = QuietHours(time(21), time(8))
+
+
+def judge(campaign: dict[str, Any] | None = None, occasion: dict[str, Any] | None = None) -> Grant | Refusal:
+    return decide(
+        msgspec.structs.replace(CAMPAIGN, **(campaign or {})), msgspec.structs.replace(OCCASION, **(occasion or {}))
+    )
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def test_an_ordinary_occasion_is_granted() -> None:
+    assert judge() == Grant("once", at(3600), at(900))
+
+
+@pytest.mark.parametrize(
+    ("campaign", "occasion", "outcome"),
+    [
+        ({"starts_at": NOON}, {}, "granted"),
+        ({"starts_at": at(0.001)}, {}, "before_start"),
+        ({"ends_at": NOON}, {}, "after_end"),
+        ({"ends_at": at(0.001)}, {}, "granted"),
+        ({"ends_at": None}, {}, "granted"),
+        ({}, {"event_at": at(-900)}, "granted"),
+        ({}, {"event_at": at(-900.001)}, "too_old"),
+        ({"starts_at": at(-10)}, {"event_at": at(-11)}, "before_start"),
+        ({"ends_at": at(-10)}, {"event_at": at(-11)}, "granted"),
+        ({}, {"is_first_fix": True}, "granted"),
+        ({"on_first_fix": False}, {"is_first_fix": True}, "first_fix"),
+        ({"on_first_fix": False}, {}, "granted"),
+        ({}, {"is_open": False}, "store_closed"),
+        ({"only_when_open": False}, {"is_open": False}, "granted"),
+        ({"quiet_hours": NIGHT}, {}, "granted"),
+        ({"quiet_hours": QuietHours(time(12), time(13))}, {}, "quiet_hours"),
+        ({"quiet_hours": QuietHours(time(11), time(12))}, {}, "granted"),
+        # Judged now, not at the event's time: the phone would ring now.
+        ({"quiet_hours": QuietHours(time(11), time(12))}, {"event_at": at(-60)}, "granted"),
+        ({"quiet_hours": QuietHours(time(12), time(13))}, {"event_at": at(-60)}, "quiet_hours"),
+        # Noon in Tokyo is the evening before in New York.
+        ({"quiet_hours": QuietHours(time(12), time(13))}, {"time_zone": NEW_YORK}, "granted"),
+        ({"quiet_hours": QuietHours(time(23), time(4))}, {"time_zone": NEW_YORK}, "quiet_hours"),
+    ],
+)
+def test_every_reason_against_it(campaign: dict[str, Any], occasion: dict[str, Any], outcome: str) -> None:
+    found = judge(campaign, occasion)
+    assert ("granted" if isinstance(found, Grant) else found) == outcome
+
+
+def test_each_reason_stands_in_the_table_above() -> None:
+    (marker,) = (mark for mark in test_every_reason_against_it.pytestmark if mark.name == "parametrize")
+    assert {outcome for _, _, outcome in marker.args[1]} == {*get_args(Refusal), "granted"}
+
+
+@pytest.mark.parametrize(
+    ("campaign", "occasion", "push_until_s"),
+    [
+        ({}, {}, 900),
+        ({}, {"event_at": at(-600)}, 300),
+        ({"coupon_valid_s": 60}, {}, 60),
+        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {}, 600),
+        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {"event_at": at(-600)}, 300),
+        ({"quiet_hours": QuietHours(time(11), time(12))}, {}, 900),
+    ],
+)
+def test_a_push_is_worth_sending_until_the_first_of_three_ends(
+    campaign: dict[str, Any], occasion: dict[str, Any], push_until_s: int
+) -> None:
+    grant = judge(campaign, occasion)
+    assert isinstance(grant, Grant)
+    assert grant.push_until == at(push_until_s)
+    assert grant.expires_at == at(campaign.get("coupon_valid_s", 3600)), "a coupon counts from its issue"
+
+
+@pytest.mark.parametrize(
+    ("frequency", "moment", "zone", "key"),
+    [
+        ("once", NOON, TOKYO, "once"),
+        ("daily", datetime(2026, 5, 1, 14, 59, 59, tzinfo=UTC), TOKYO, "2026-05-01"),
+        ("daily", datetime(2026, 5, 1, 15, tzinfo=UTC), TOKYO, "2026-05-02"),
+        ("daily", datetime(2026, 5, 1, 15, tzinfo=UTC), LONDON, "2026-05-01"),
+        # Days of 23 and 25 hours in New York.
+        ("daily", datetime(2026, 3, 8, 5, tzinfo=UTC), NEW_YORK, "2026-03-08"),
+        ("daily", datetime(2026, 3, 9, 3, 59, tzinfo=UTC), NEW_YORK, "2026-03-08"),
+        ("daily", datetime(2026, 3, 9, 4, tzinfo=UTC), NEW_YORK, "2026-03-09"),
+        ("daily", datetime(2026, 11, 2, 4, 59, tzinfo=UTC), NEW_YORK, "2026-11-01"),
+        ("daily", datetime(2026, 11, 2, 5, tzinfo=UTC), NEW_YORK, "2026-11-02"),
+        # ISO weeks begin on Monday and belong to the year of their Thursday.
+        ("weekly", datetime(2026, 12, 31, 3, tzinfo=UTC), TOKYO, "2026-W53"),
+        ("weekly", datetime(2027, 1, 3, 14, tzinfo=UTC), TOKYO, "2026-W53"),
+        ("weekly", datetime(2027, 1, 3, 15, tzinfo=UTC), TOKYO, "2027-W01"),
+        ("weekly", datetime(2024, 12, 30, 3, tzinfo=UTC), TOKYO, "2025-W01"),
+        ("monthly", datetime(2026, 1, 31, 14, 59, tzinfo=UTC), TOKYO, "2026-01"),
+        ("monthly", datetime(2026, 1, 31, 15, tzinfo=UTC), TOKYO, "2026-02"),
+    ],
+)
+def test_a_period_is_one_of_the_stores_calendar(
+    frequency: Frequency, moment: datetime, zone: ZoneInfo, key: str
+) -> None:
+    assert period_key(frequency, moment, zone) == key
+
+
+def test_the_period_is_the_events_not_the_judgements() -> None:
+    midnight = datetime(2026, 5, 1, 15, tzinfo=UTC)
+    occasion = {"event_at": midnight - timedelta(seconds=1), "now": midnight + timedelta(seconds=60)}
+    grant = judge({"frequency": "daily", "ends_at": None}, occasion)
+    assert isinstance(grant, Grant)
+    assert grant.period_key == "2026-05-01"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "wall", "expected"),
+    [
+        (NIGHT, time(20, 59, 59), False),
+        (NIGHT, time(21), True),
+        (NIGHT, time(0), True),
+        (NIGHT, time(7, 59, 59), True),
+        (NIGHT, time(8), False),
+        (QuietHours(time(12), time(13)), time(12), True),
+        (QuietHours(time(12), time(13)), time(13), False),
+        (QuietHours(time(0), time(6)), time(0), True),
+        (QuietHours(time(22), time(0)), time(23, 59), True),
+        (QuietHours(time(22), time(0)), time(0), False),
+        (QuietHours(time(9), time(9)), time(3), True),
+        (QuietHours(time(9), time(9)), time(9), True),
+    ],
+)
+def test_quiet_hours_may_run_past_midnight(quiet: QuietHours, wall: time, expected: bool) -> None:
+    assert is_quiet(quiet, datetime.combine(NOON.date(), wall, TOKYO)) is expected
+
+
+@pytest.mark.parametrize(
+    ("quiet", "now", "zone", "start"),
+    [
+        (NIGHT, NOON, TOKYO, datetime(2026, 5, 1, 12, tzinfo=UTC)),
+        (QuietHours(time(1), time(8)), NOON, TOKYO, datetime(2026, 5, 1, 16, tzinfo=UTC)),
+        (QuietHours(time(11), time(12)), NOON, TOKYO, datetime(2026, 5, 2, 2, tzinfo=UTC)),
+        # The clocks skip 02:30, and 03:00 is quiet already: rather early than late.
+        (
+            QuietHours(time(2, 30), time(5)),
+            datetime(2026, 3, 8, 6, tzinfo=UTC),
+            NEW_YORK,
+            datetime(2026, 3, 8, 6, 30, tzinfo=UTC),
+        ),
+        # 01:30 comes twice when they go back: quiet from the first, and again from the second.
+        (
+            QuietHours(time(1, 30), time(5)),
+            datetime(2026, 11, 1, 4, tzinfo=UTC),
+            NEW_YORK,
+            datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
+        ),
+        (
+            QuietHours(time(1, 30), time(1, 45)),
+            datetime(2026, 11, 1, 5, 50, tzinfo=UTC),
+            NEW_YORK,
+            datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
+        ),
+    ],
+)
+def test_the_next_quiet_hours_begin_by_the_stores_clock(
+    quiet: QuietHours, now: datetime, zone: ZoneInfo, start: datetime
+) -> None:
+    assert next_quiet_start(quiet, now, zone) == start
+    assert next_quiet_start(quiet, now, zone).tzinfo is UTC
+
+
+MINUTES = st.integers(0, 24 * 60 - 1).map(lambda minute: time(minute // 60, minute % 60))
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis wants naive bounds
+
+
+@given(MINUTES, MINUTES, MOMENTS, st.sampled_from([TOKYO, NEW_YORK, LONDON]))
+def test_no_moment_before_the_next_start_is_quiet(start: time, end: time, now: datetime, zone: ZoneInfo) -> None:
+    quiet = QuietHours(start, end)
+    assume(not is_quiet(quiet, now.astimezone(zone)))
+    # The nights when the clocks change have examples of their own.
+    assume(now.astimezone(zone).utcoffset() == (now + timedelta(hours=25)).astimezone(zone).utcoffset())
+    begins = next_quiet_start(quiet, now, zone)
+    assert now < begins <= now + timedelta(hours=25)
+    for part in (0.001, 0.25, 0.5, 0.75, 0.999):
+        between = now + (begins - now) * part
+        assert not is_quiet(quiet, between.astimezone(zone)), between
+
+
+@pytest.mark.parametrize(
+    ("trigger", "store_ids", "expected"),
+    [("enter", None, True), ("enter", {STORE}, True), ("enter", {new_id()}, False), ("visit", None, False)],
+)
+def test_a_campaign_hears_of_its_trigger_at_its_stores(trigger: Trigger, store_ids: Any, expected: bool) -> None:
+    campaign = msgspec.structs.replace(CAMPAIGN, trigger=trigger, store_ids=store_ids and frozenset(store_ids))
+    assert listens(campaign, "enter", STORE) is expected
+
+
+def test_texts_are_chosen_by_language_and_name_the_store() -> None:
+    ja, en = OfferText("{store}へ", "{store}{store}"), OfferText("At {store}", "Coffee")
+    assert choose_text({"ja": ja, "en": en}, "en", "Ginza") == OfferText("At Ginza", "Coffee")
+    assert choose_text({"ja": ja, "en": en}, "ja", "Ginza") == OfferText("Ginzaへ", "GinzaGinza")
+    assert choose_text({"ja": ja}, "en", "{store}") == OfferText("{store}へ", "{store}{store}")

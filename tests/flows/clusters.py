@@ -1,0 +1,61 @@
+"""A PostgreSQL of a test's own, to stop, crash and start again."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import migrations
+from devtools import postgres_install
+from devtools.cluster import Cluster
+from devtools.private_database import database_owner
+
+
+class OwnCluster:
+    """`dsn` is a migrated database on it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._cluster = Cluster(postgres_install.find_or_install(), directory, database_owner(), is_swept=False)
+        self.dsn = self._cluster.url("noren")
+        self._cluster.ensure_running()
+        migrations.upgrade(self.dsn)
+
+    def crash(self) -> None:
+        """Every process of it dies at once and nothing is written any more, as in a loss of power."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGKILL)
+        while self._processes():
+            time.sleep(0.01)
+
+    def start(self) -> None:
+        self._cluster.ensure_running()
+
+    def stop(self) -> None:
+        self._cluster.stop()
+
+    def _processes(self) -> list[int]:
+        """The postmaster and its children."""
+        try:
+            postmaster = int((self._directory / "data/postmaster.pid").read_text().split("\n", 1)[0])
+            children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        except OSError:
+            return []
+        return [postmaster, *map(int, children)]
+
+
+@contextmanager
+def own_cluster() -> Iterator[OwnCluster]:
+    # PostgreSQL's own user must be able to enter it, and a socket's path is short.
+    place = Path(tempfile.mkdtemp(prefix="noren-own-", dir="/var/tmp"))
+    place.chmod(0o711)
+    cluster = OwnCluster(place / "pg")
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(place)

@@ -1,0 +1,59 @@
+"""A gate that holds racers at the same statement until all of them are there: then it is a race for certain."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+# Enough for fifty statements on a busy machine, and short of any timeout of the runners.
+_PATIENCE_S = 10.0
+
+
+@asynccontextmanager
+async def gate(dsn: str, statement: str, racers: int) -> AsyncIterator[None]:
+    """Hold what `statement` locks; open when so many sessions of this database wait for a lock.
+
+    Enter it, start the racers, leave it: leaving waits for them and opens.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute(statement)
+            yield
+            await _wait_for(connection, racers)
+    finally:
+        await connection.close()
+
+
+async def _wait_for(connection: "asyncpg.Connection[asyncpg.Record]", racers: int) -> None:
+    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+    waiting = 0
+    while waiting < racers:
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError(f"only {waiting} of {racers} racers have come to the gate")
+        await asyncio.sleep(0.02)
+        # pg_stat_activity is a snapshot within a transaction.
+        await connection.execute("SELECT pg_stat_clear_snapshot()")
+        waiting = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+
+
+async def deadlocks(dsn: str) -> int:
+    """How many this database has seen: transactions that met one are run again, so nothing else tells of it.
+
+    Ends all other sessions, for they publish their counts late, but before they end.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        await connection.execute(f"SELECT pg_terminate_backend(pid) {others}")
+        while await connection.fetchval(f"SELECT count(*) {others}"):
+            await asyncio.sleep(0.01)
+        number: int = await connection.fetchval(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        )
+        return number
+    finally:
+        await connection.close()

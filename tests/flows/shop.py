@@ -1,0 +1,239 @@
+"""One program with stores along a street, each with a round fence, and what the flows' tests do there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from coupons.campaigns import Campaign, OfferText, QuietHours, Trigger
+from coupons.campaigns_repository import create_campaign
+from geo.geodesy import WGS84
+from geo.geofences_repository import create_geofence
+from geo.index import Circle, Fence
+from geo.matching import Fix
+from geo.presences_repository import create_presences
+from kit.database import Pool, in_transaction
+from kit.ids import new_id, new_secret
+from kit.sealing import Keyring
+from members import devices_repository
+from members.devices_repository import NewDevice
+from members.members_repository import Consent, Purpose
+from programs import programs_repository
+from programs.programs_repository import Program
+from programs.stores_repository import Place, Store, create_store
+from programs.tills_repository import Till, create_till
+from server.catalogue import CatalogueKeeper
+from server.flows.enrol import EnrolCommand, Enrolled, enrol
+from server.flows.locate import LocateCommand, Located, locate
+from server.idempotency import Answer
+from server.tokens import DeviceToken, TillKey, read_bearer, write_token
+
+# A Friday, noon in Tokyo.
+NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)
+SECRET = b"the installation's secret of tests"
+LAT, LON = 35.69, 139.70
+RADIUS_M = 50.0
+# So far apart that no fix is in two fences.
+BLOCK_M = 1000.0
+OFFER = {"ja": OfferText("ようこそ {store}", "一杯"), "en": OfferText("Welcome to {store}", "a cup")}
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def fix(
+    when: datetime, block: int = 0, *, away_m: float = 0.0, accuracy_m: float | None = 10.0, mocked: bool = False
+) -> Fix:
+    """A fix at the store of that block, or so many metres north of its centre."""
+    lat, lon = place(block, away_m)
+    return Fix(lat, lon, accuracy_m, when, mocked)
+
+
+def place(block: int, away_m: float = 0.0) -> tuple[float, float]:
+    lon, lat, _ = WGS84.fwd(LON, LAT, 90, block * BLOCK_M)
+    lon, lat, _ = WGS84.fwd(lon, lat, 0, away_m)
+    return lat, lon
+
+
+@dataclass(frozen=True)
+class Shopper:
+    member_id: UUID
+    device_id: UUID
+    token: str
+    number: str = ""
+    card_code: str = ""
+
+    @property
+    def token_hash(self) -> bytes:
+        token = read_bearer(f"Bearer {self.token}")
+        assert isinstance(token, DeviceToken)
+        return token.secret_hash
+
+    def sends(self, *fixes: Fix, received_at: datetime | None = None) -> LocateCommand:
+        when = received_at or max(fix.recorded_at for fix in fixes)
+        return LocateCommand(self.member_id, self.device_id, self.token_hash, fixes, when)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Values of one program; the rows are in the database behind `pool`."""
+
+    pool: Pool
+    program: Program
+    stores: list[Store]
+    fences: list[Fence]
+    keyring: Keyring = field(default_factory=lambda: Keyring(SECRET))
+
+    async def keeper(self) -> CatalogueKeeper:
+        keeper = CatalogueKeeper(self.pool)
+        await keeper.refresh()
+        return keeper
+
+    async def write_campaign(self, trigger: Trigger = "enter", **changes: Any) -> Campaign:
+        campaign = Campaign(
+            id=new_id(),
+            program_id=self.program.id,
+            name="welcome",
+            state="active",
+            trigger=trigger,
+            store_ids=None,
+            starts_at=NOON - timedelta(days=30),
+            ends_at=None,
+            frequency="once",
+            quiet_hours=None,
+            only_when_open=False,
+            on_first_fix=True,
+            max_event_age_s=900,
+            offer=OFFER,  # type: ignore[arg-type]
+            coupon_valid_s=7 * 86_400,
+            cap=None,
+            created_at=NOON,
+        )
+        campaign = msgspec.structs.replace(campaign, **changes)
+        async with self.pool.acquire() as conn, conn.transaction():
+            await create_campaign(conn, campaign)
+            await programs_repository.bump_campaign_version(conn, self.program.id)
+        return campaign
+
+    async def draw_fence(self, block: int) -> Fence:
+        fence = _fence(self.program.id, self.stores[block].id, block)
+        async with self.pool.acquire() as conn, conn.transaction():
+            version = await programs_repository.bump_fence_version(conn, self.program.id)
+            await create_geofence(conn, fence, version, NOON)
+        return fence
+
+    async def remove_fence(self, fence: Fence) -> None:
+        async with self.pool.acquire() as conn, conn.transaction():
+            await conn.execute("UPDATE geofences SET deleted_at = $2 WHERE id = $1", fence.geofence_id, NOON)
+            await programs_repository.bump_fence_version(conn, self.program.id)
+
+    async def enrol(self, count: int = 1, *, location: bool = True, push: bool = True) -> list[Shopper]:
+        """New members, each with one phone that can be pushed to, if they consent to pushes."""
+        consents = [consent("location", location), consent("push", push)]
+        commands = [EnrolCommand(self.program.code, "ios", "en", consents, None, NOON)] * count
+        answers = await in_transaction(self.pool, lambda conn: enrol(conn, self.keyring, commands))
+        shoppers = [read_shopper(answer) for answer in answers]
+        await self._give_push_tokens(shoppers)
+        return shoppers
+
+    async def add_devices(self, shopper: Shopper, count: int) -> list[Shopper]:
+        """More phones of the same member."""
+        more, rows = [], []
+        for _ in range(count):
+            token = DeviceToken(shopper.member_id, new_id(), new_secret())
+            more.append(Shopper(shopper.member_id, token.device_id, write_token(token)))
+            rows.append(
+                NewDevice(shopper.member_id, token.device_id, self.program.id, "android", "ja", token.secret_hash, NOON)
+            )
+        async with self.pool.acquire() as conn, conn.transaction():
+            await devices_repository.create_devices(conn, rows)
+            await create_presences(conn, [(row.member_id, row.id, row.program_id) for row in rows])
+        await self._give_push_tokens(more)
+        return more
+
+    async def _give_push_tokens(self, shoppers: Sequence[Shopper]) -> None:
+        await self.pool.execute(
+            "UPDATE devices SET push_token = id::text, push_token_kind = 'registration', push_token_state = 'active'"
+            " WHERE id = ANY ($1)",
+            [shopper.device_id for shopper in shoppers],
+        )
+
+    async def install_tills(self, count: int, block: int = 0) -> list[tuple[Till, str]]:
+        """Tills of a store, each with its key."""
+        tills = []
+        async with self.pool.acquire() as conn:
+            for number in range(count):
+                till = Till(new_id(), self.program.id, self.stores[block].id, f"till {number}", NOON, None)
+                secret = new_secret()
+                await create_till(conn, till, secret)
+                tills.append((till, write_token(TillKey(till.id, secret))))
+        return tills
+
+    async def locate(self, *commands: LocateCommand) -> list[Located]:
+        """As a server that has just read its catalogue would."""
+        answers = await locate(self.pool, await self.keeper(), commands)
+        return [expect_located(answer) for answer in answers]
+
+    async def rows(self, table: str, order_by: str = "id") -> list[asyncpg.Record]:
+        return await self.pool.fetch(f"SELECT * FROM {table} ORDER BY {order_by}")
+
+    async def count(self, table: str) -> int:
+        number: int = await self.pool.fetchval(f"SELECT count(*) FROM {table}")
+        return number
+
+    async def budget(self, campaign: Campaign) -> int:
+        issued: int = await self.pool.fetchval("SELECT issued FROM budgets WHERE campaign_id = $1", campaign.id)
+        return issued
+
+
+async def open_shop(pool: Pool, code: str = "kissa", blocks: int = 1, **store_changes: Any) -> Shop:
+    async with pool.acquire() as conn, conn.transaction():
+        program = await programs_repository.create_program(conn, code, "Kissa", "ja", NOON)
+        stores, fences = [], []
+        for block in range(blocks):
+            store = Store(new_id(), program.id, f"s-{block}", f"Store {block}", "Asia/Tokyo", None, None, 4, NOON, None)
+            store = msgspec.structs.replace(store, location=Place(*place(block)), **store_changes)
+            await create_store(conn, store)
+            fence = _fence(program.id, store.id, block)
+            await create_geofence(conn, fence, await programs_repository.bump_fence_version(conn, program.id), NOON)
+            stores.append(store)
+            fences.append(fence)
+        await programs_repository.bump_campaign_version(conn, program.id)
+    return Shop(pool, program, stores, fences)
+
+
+def consent(purpose: Purpose, granted: bool) -> Consent:
+    return Consent(purpose, granted, "1", "app", NOON)
+
+
+def quiet_hours(start: str, end: str) -> QuietHours:
+    return QuietHours(time.fromisoformat(start), time.fromisoformat(end))
+
+
+def read_shopper(answer: Answer | Exception) -> Shopper:
+    assert isinstance(answer, Answer), answer
+    enrolled = msgspec.json.decode(answer.body, type=Enrolled)
+    return Shopper(
+        enrolled.member_id, enrolled.device_id, enrolled.device_token, enrolled.card.number, enrolled.card.code
+    )
+
+
+def expect_located(answer: Located | Exception) -> Located:
+    assert isinstance(answer, Located), answer
+    return answer
+
+
+def expect_answers(answers: Sequence[Answer | Exception]) -> list[dict[str, Any]]:
+    assert all(isinstance(answer, Answer) for answer in answers), answers
+    return [msgspec.json.decode(answer.body) for answer in answers if isinstance(answer, Answer)]
+
+
+def _fence(program_id: UUID, store_id: UUID, block: int) -> Fence:
+    """Its dwell is so long that only enters and exits happen in these tests."""
+    lat, lon = place(block)
+    return Fence(new_id(), program_id, store_id, "door", Circle(lat, lon, RADIUS_M), RADIUS_M, dwell_s=86_400)

@@ -1,0 +1,98 @@
+"""Real server processes: started on a database, spoken to over real sockets, stopped or killed."""
+
+import asyncio
+import base64
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from devtools.bootstrap import ROOT
+
+# Ten times what an idle machine needs.
+_START_S = 60.0
+_STOP_S = 60.0
+
+
+@dataclass
+class Live:
+    """A process of `python -m server`."""
+
+    process: "subprocess.Popen[str]"
+    url: str
+    log: Path
+
+    def kill(self) -> None:
+        """As the kernel does it: no handler runs, nothing is flushed."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(_STOP_S)
+
+    def stop(self) -> int:
+        """Ask it to end; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(_STOP_S)
+
+    @asynccontextmanager
+    async def client(self, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """A client with connections of its own."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False) as client:
+            yield client
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def start(dsn: str, secret: bytes, log: Path, *, only: str = "api", port: int | None = None, **settings: str) -> Live:
+    """Start it without waiting. `settings` are environment variables besides the three that every server needs."""
+    port = port or free_port()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("NOREN_")}
+    environ |= {
+        "DATABASE_URL": dsn,
+        "NOREN_SECRET_KEY": base64.b64encode(secret).decode(),
+        "NOREN_PORT": str(port),
+    }
+    with log.open("a") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "server", "--only", only],
+            cwd=ROOT,
+            env=environ | {"PYTHONPATH": str(ROOT)} | settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    return Live(process, f"http://127.0.0.1:{port}", log)
+
+
+async def wait_until_ready(live: Live) -> None:
+    deadline = asyncio.get_running_loop().time() + _START_S
+    async with live.client() as client:
+        while live.process.poll() is None and asyncio.get_running_loop().time() < deadline:
+            try:
+                if (await client.get("/health/ready")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+    raise AssertionError(f"the server is not ready: {live.log.read_text()[-2000:]}")
+
+
+@contextmanager
+def ended(*lives: Live) -> Iterator[None]:
+    """Whatever happens inside, none of these processes outlives it."""
+    try:
+        yield
+    finally:
+        for live in lives:
+            if live.process.poll() is None:
+                live.kill()

@@ -1,0 +1,114 @@
+"""Good bodies for every route that takes one, and what can be done to spoil them."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from server.access import ROUTES
+from server.app import create_app
+from server.settings import Settings
+from tests.server.world import DOOR, Caller, Json, Stage, campaign_body, fix, geofence_body, member_body, store_body
+
+Route = tuple[str, str]
+Path = tuple[str | int, ...]
+
+# Of the owner whom `caller_of` gives.
+PASSWORD = "correct-horse"
+SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [139.70, 35.68]]
+
+
+def routes_with_body() -> list[Route]:
+    """As the OpenAPI document has them."""
+    paths = create_app(Settings(database_url="", secret_key=b"")).openapi_schema.to_schema()["paths"]
+    return [
+        (method.upper(), path)
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if "requestBody" in operation
+    ]
+
+
+def good_body(stage: Stage, route: Route) -> Json:
+    """With every field that the body can have."""
+    method, path = route
+    if method == "PUT" and "{" in path:
+        return _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
+    store_id = str(stage.store_id)
+    bodies: dict[str, Json] = {
+        "/v1/sessions": {"program": stage.chain.code, "email": stage.manager.email, "password": "not theirs"},
+        "/v1/sessions/current/password": {"current": PASSWORD, "new": "a newer one"},
+        "/v1/program": {"name": "Kissa Sakura", "default_locale": "en"},
+        "/v1/staff": {"email": "x@example.com", "name": "X", "password": "long enough", "role": "store_manager"}
+        | {"store_ids": [store_id]},
+        "/v1/stores": store_body(),
+        "/v1/geofences": geofence_body(store_id),
+        "/v1/tills": {"store_id": store_id, "name": "Till"},
+        "/v1/campaigns": campaign_body(store_ids=[store_id]),
+        "/v1/members": member_body(stage.chain.code),
+        "/v1/me/consents": {"consents": [{"purpose": "push", "granted": False, "text_version": "2"}]},
+        "/v1/me/device": {"locale": "en"},
+        "/v1/me/device/push-token": {"token": "address", "kind": "fid"},
+        "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
+        "/v1/scans": {"card": stage.member.card_code, "locale": "en"},
+        "/v1/redemptions": {"coupon": "N1K"},
+    }
+    return _fuller(path, bodies[path])
+
+
+def _fuller(path: str, body: Json) -> Json:
+    if path == "/v1/stores":
+        hours = {"mon": [["09:00:00", "21:00:00"]], "fri": [["18:00:00", "02:00:00"]]}
+        return body | {"opening_hours": hours, "day_start_hour": 5}
+    if path == "/v1/geofences":
+        return body | {"exit_margin_m": 30, "exit_confirm_s": 60, "exit_confirm_fixes": 3, "dwell_s": 600}
+    if path == "/v1/campaigns":
+        times = {"ends_at": "2027-01-01T00:00:00Z", "quiet_hours": {"start": "21:00:00", "end": "08:00:00"}}
+        rules = {"frequency": "daily", "only_when_open": False, "on_first_fix": False, "max_event_age_s": 600}
+        return body | times | rules | {"coupon_valid_s": 3600}
+    return body
+
+
+async def caller_of(stage: Stage, route: Route) -> Caller:
+    roles = ROUTES[route]
+    if route[1] == "/v1/sessions/current/password":
+        return (await stage.chain.add_person("owner", password=PASSWORD)).session
+    if "anyone" in roles:
+        return stage.chain.world.anyone
+    if "till" in roles:
+        return stage.till.at
+    return stage.chain.owner if "owner" in roles else stage.member.app
+
+
+class Leaf(NamedTuple):
+    at: Path
+    value: object
+
+
+def leaves(body: Any, at: Path = ()) -> Iterator[Leaf]:
+    """Every value of a JSON body that holds no other."""
+    if isinstance(body, dict | list):
+        items = body.items() if isinstance(body, dict) else enumerate(body)
+        for name, value in items:
+            yield from leaves(value, (*at, name))
+    else:
+        yield Leaf(at, body)
+
+
+def objects(body: Any, at: Path = ()) -> Iterator[Path]:
+    """Where in a body its objects are."""
+    if isinstance(body, dict):
+        yield at
+    if isinstance(body, dict | list):
+        items = body.items() if isinstance(body, dict) else enumerate(body)
+        for name, value in items:
+            yield from objects(value, (*at, name))
+
+
+def spoilt(body: Json, at: Path, value: object) -> Json:
+    """A copy with another value there."""
+    changed = copy.deepcopy(body)
+    inner: Any = changed
+    for name in at[:-1]:
+        inner = inner[name]
+    inner[at[-1]] = value
+    return changed

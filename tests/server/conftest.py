@@ -1,0 +1,56 @@
+"""One running application for all tests of the API. A test makes programs of its own, which no other test can see."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from pytest_asyncio import is_async_test
+
+from devtools import template_database
+from devtools.database_server import DatabaseServer, drop_database
+from tests.server.world import Chain, World, open_world
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The application lives in the session's loop, so its tests run there too."""
+    for item in items:
+        if is_async_test(item) and item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def world(database_server: DatabaseServer, template: str) -> AsyncIterator[World]:
+    name = await template_database.clone(database_server, template)
+    opened: asyncio.Future[World] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+
+    async def live() -> None:
+        async with open_world(database_server.url(name)) as world:
+            opened.set_result(world)
+            await stop.wait()
+
+    # A task of its own: Litestar's lifespan must end in the task that it began in, and a fixture's two halves are two.
+    living = asyncio.create_task(live())
+    await asyncio.wait((opened, living), return_when=asyncio.FIRST_COMPLETED)
+    if living.done():
+        living.result()
+    yield opened.result()
+    stop.set()
+    await living
+    await drop_database(database_server, name)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chain(world: World) -> Chain:
+    """A program with an owner who is logged in."""
+    return await world.add_chain()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def rival(world: World) -> Chain:
+    """Another program."""
+    return await world.add_chain()

@@ -1,0 +1,65 @@
+"""Requests made from the API's own description, right ones and wrong ones: never a 500, always what is described."""
+
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core import NotSet
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from server.access import ROUTES
+from server.openapi import describe
+from tests.server.bodies import caller_of
+from tests.server.expectations import expect_problem
+from tests.server.world import Chain, set_stage
+
+SCHEMA = schemathesis.openapi.from_dict(json.loads(describe()))
+CHECKS: list[Any] = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+# /metrics is Prometheus's own format; a log-in costs a tenth of a second and has tests of its own.
+FUZZED = [route for route in ROUTES if route not in {("GET", "/metrics"), ("POST", "/v1/sessions")}]
+
+
+@pytest.mark.parametrize("route", FUZZED, ids=[" ".join(route) for route in FUZZED])
+@settings(
+    max_examples=12,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(generated=st.data())
+async def test_what_the_description_allows_and_what_it_does_not(
+    chain: Chain, route: tuple[str, str], generated: st.DataObject
+) -> None:
+    method, path = route
+    mode = generated.draw(st.sampled_from(GenerationMode))
+    case = generated.draw(SCHEMA[path][method].as_strategy(generation_mode=mode))
+    stage = await set_stage(chain)
+    headers = {name: value for name, value in (case.headers or {}).items() if name.lower() == "idempotency-key"}
+    body = b"" if isinstance(case.body, NotSet) else case.body
+    content = body if isinstance(body, bytes) else json.dumps(body).encode("utf-8", "surrogatepass")
+    own_path = generated.draw(st.booleans())
+    response = await (await caller_of(stage, route)).call(
+        method,
+        stage.path(path) if own_path else case.formatted_path,
+        content=content,
+        params=case.query,
+        headers={"Content-Type": "application/json"} | headers,
+    )
+    if response.status_code >= 400:
+        expect_problem(response)
+    case.validate_response(response, checks=CHECKS)

@@ -1,0 +1,84 @@
+"""The API's description: complete, committed, and true."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from server.access import ROUTES
+from server.examples import EXAMPLES
+from server.openapi import PATH, describe
+from tests.server.bodies import caller_of, routes_with_body
+from tests.server.world import Chain, Json, set_stage
+
+DOCUMENT: dict[str, Any] = json.loads(describe())
+OPERATIONS: dict[tuple[str, str], Any] = {
+    (method.upper(), path): operation for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
+}
+
+
+def test_the_committed_document_is_what_the_code_describes() -> None:
+    assert PATH.read_text(encoding="utf-8") == describe()
+
+
+def test_every_route_is_described_with_its_credentials() -> None:
+    served = {route for route in ROUTES if route[1] != "/metrics"}
+    assert set(OPERATIONS) - {("GET", "/metrics")} == served
+    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "device"}
+    for route, operation in OPERATIONS.items():
+        expected = {schemes.get(role, role) for role in ROUTES[route]} - {"anyone"}
+        assert {name for each in operation.get("security", []) for name in each} == expected, route
+        assert operation["summary"], route
+        assert "application/problem+json" in operation["responses"]["default"]["content"], route
+        keys = [each for each in operation.get("parameters", []) if each["name"] == "Idempotency-Key"]
+        takes_key = route[0] != "GET" and route not in {
+            ("POST", "/v1/locations"),
+            ("POST", "/v1/sessions"),
+            ("DELETE", "/v1/sessions/current"),
+        }
+        assert len(keys) == takes_key, route
+
+
+def test_every_reference_leads_somewhere() -> None:
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(DOCUMENT)))
+    assert names <= set(DOCUMENT["components"]["schemas"])
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_every_body_has_an_example() -> None:
+    assert set(EXAMPLES) == set(routes_with_body())
+
+
+@pytest.mark.parametrize("route", EXAMPLES, ids=[" ".join(route) for route in EXAMPLES])
+async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, str]) -> None:
+    """But for the ids and codes in it, which are those of somebody else."""
+    stage = await set_stage(chain)
+    body: Json = dict(EXAMPLES[route])
+    own: Json = {
+        "store_id": str(stage.store_id),
+        "store_ids": [str(stage.store_id)],
+        "program": chain.code,
+        "card": stage.member.card_number,
+    }
+    body |= {name: value for name, value in own.items() if body.get(name) is not None}
+    response = await (await caller_of(stage, route)).call(route[0], stage.path(route[1]), body)
+    unlike_here = {
+        ("POST", "/v1/sessions"): "login-failed",
+        ("PUT", "/v1/sessions/current/password"): "login-failed",
+        ("POST", "/v1/redemptions"): "coupon-unknown",
+        # The stage's campaign has no cap.
+        ("PUT", "/v1/campaigns/{campaign_id}"): "cap-fixed",
+    }
+    if route in unlike_here:
+        assert response.json()["type"].endswith(unlike_here[route]), response.text
+    else:
+        assert response.is_success, response.text
+
+
+async def test_the_page_needs_nobody_elses_server(chain: Chain) -> None:
+    page = (await chain.world.anyone.get("/docs")).text
+    assert "swagger" in page.lower()
+    for link in re.findall(r"""(?:src|href)=["']([^"']+)["']""", page):
+        assert link.startswith("/docs/"), link
+        assert (await chain.world.anyone.get(link)).status_code == 200, link

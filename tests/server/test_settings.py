@@ -1,0 +1,103 @@
+"""Settings: read from the environment, refused by name, and told in one table."""
+
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from devtools.bootstrap import ROOT
+from server import settings
+from server.settings import BadSetting, Settings, read_database_url, read_settings
+
+KEY = bytes(range(32))
+NEEDED = {"DATABASE_URL": "postgresql://noren@db/noren", "NOREN_SECRET_KEY": base64.b64encode(KEY).decode()}
+NAME = re.compile(r"\b(?:DATABASE_URL|NOREN_[A-Z_]+)\b")
+
+
+def test_two_settings_are_enough() -> None:
+    assert read_settings(NEEDED) == Settings(database_url=NEEDED["DATABASE_URL"], secret_key=KEY)
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    account = tmp_path / "account.json"
+    account.write_text("{}")
+    environ = NEEDED | {
+        "NOREN_HOST": "0.0.0.0",
+        "NOREN_PORT": " 9000 ",
+        "NOREN_TRUSTED_PROXIES": "10.0.0.0/8",
+        "NOREN_DATABASE_CONNECTIONS": "20",
+        "NOREN_FCM_SERVICE_ACCOUNT": str(account),
+        "NOREN_FCM_ENDPOINT": "https://fcm.internal",
+        "NOREN_METRICS_TOKEN": "token",
+        "NOREN_TRANSITION_DAYS": "30",
+        "NOREN_LOG_LEVEL": "debug",
+        "NOREN_LOG_FORMAT": "text",
+    }
+    read = read_settings(environ)
+    assert msgspec.structs.astuple(read) == (
+        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, "10.0.0.0/8", 20, account, "https://fcm.internal", "token", 30,
+        "debug", "text",
+    )  # fmt: skip
+    unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
+    assert not unchanged, "a setting that this test does not set"
+
+
+def default_of(name: str) -> Any:
+    return next(field.default for field in msgspec.structs.fields(Settings) if field.name == name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "mysql://db/noren"),
+        ("NOREN_SECRET_KEY", ""),
+        ("NOREN_SECRET_KEY", "not base64!"),
+        ("NOREN_SECRET_KEY", base64.b64encode(KEY[:31]).decode()),
+        ("NOREN_PORT", "http"),
+        ("NOREN_PORT", "65536"),
+        ("NOREN_PORT", "-1"),
+        ("NOREN_PORT", "\uff18\uff10"),
+        ("NOREN_DATABASE_CONNECTIONS", "3"),
+        ("NOREN_FCM_SERVICE_ACCOUNT", "/nowhere/account.json"),
+        ("NOREN_FCM_ENDPOINT", "fcm.internal"),
+        ("NOREN_TRANSITION_DAYS", "0"),
+        ("NOREN_LOG_LEVEL", "loud"),
+        ("NOREN_LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_bad_setting_is_named_and_its_value_is_not_told(name: str, value: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        read_settings(NEEDED | {name: value})
+    assert refused.value.name == name
+    assert name in str(refused.value)
+    assert " must be " in str(refused.value)
+    assert len(value) < 3 or value not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_missing_setting_is_named(name: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        read_settings({other: value for other, value in NEEDED.items() if other != name})
+
+
+def test_admin_needs_the_database_only() -> None:
+    assert read_database_url({"DATABASE_URL": "postgres://db/noren"}) == "postgres://db/noren"
+
+
+def test_the_table_lists_exactly_these_settings_with_their_defaults() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", text, re.MULTILINE))
+    source = Path(settings.__file__).read_text(encoding="utf-8")
+    assert set(table) == set(NAME.findall(source))
+    for field in msgspec.structs.fields(Settings):
+        name = "DATABASE_URL" if field.name == "database_url" else f"NOREN_{field.name.upper()}"
+        if field.default is msgspec.NODEFAULT:
+            assert table[name] == "required"
+        elif field.default is not None:
+            assert table[name] == f"`{field.default}`"
+        else:
+            assert table[name] in {"none", "Google's"}

@@ -1,0 +1,192 @@
+"""The worker as a process: from an outbox row through the real firebase-admin to the FCM double."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from devtools.fcm_double import FcmDouble, Received
+from geo.partitions import partition_name, wanted_mondays
+from kit.clock import utc_now
+from kit.database import Pool, open_pool
+from server.idempotency import KEPT
+from tests.flows.shop import SECRET, Shop, fix, open_shop
+from tests.live import Live, ended, start
+
+PHONES = 60
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pool(database: str) -> AsyncIterator[Pool]:
+    """In the loop that the tests of this folder run in."""
+    opened = await open_pool(database)
+    yield opened
+    opened.terminate()
+
+
+@pytest.fixture(scope="module")
+def running_double() -> Iterator[FcmDouble]:
+    with FcmDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def double(running_double: FcmDouble) -> FcmDouble:
+    running_double.received.clear()
+    return running_double
+
+
+@pytest.fixture
+def account(double: FcmDouble, tmp_path: Path) -> Path:
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps(double.service_account))
+    return path
+
+
+async def fill_outbox(pool: Pool, members: int) -> Shop:
+    """Members who have just stepped in, each with a coupon whose push waits."""
+    shop = await open_shop(pool)
+    now = utc_now()
+    await shop.write_campaign(starts_at=now - timedelta(days=1))
+    await shop.locate(*(shopper.sends(fix(now)) for shopper in await shop.enrol(members)))
+    assert await shop.count("outbox") == members
+    return shop
+
+
+def start_worker(dsn: str, double: FcmDouble, account: Path, log: Path) -> Live:
+    return start(
+        dsn,
+        SECRET,
+        log,
+        only="worker",
+        NOREN_FCM_SERVICE_ACCOUNT=str(account),
+        NOREN_FCM_ENDPOINT=double.endpoint,
+    )
+
+
+async def messages(shop: Shop, *, until: str, within_s: float = 60) -> list[asyncpg.Record]:
+    """All messages, as soon as they are in that state."""
+    deadline = time.monotonic() + within_s
+    rows = await shop.rows("outbox")
+    while {row["state"] for row in rows} != {until}:
+        assert time.monotonic() < deadline, Counter(row["state"] for row in rows)
+        await asyncio.sleep(0.05)
+        rows = await shop.rows("outbox")
+    return rows
+
+
+def coupon_of(received: Received) -> str:
+    return received.message.data["coupon_id"]
+
+
+async def test_two_workers_send_every_message_once(
+    pool: Pool, database: str, double: FcmDouble, account: Path, tmp_path: Path
+) -> None:
+    shop = await fill_outbox(pool, PHONES)
+    workers = [start_worker(database, double, account, tmp_path / f"{number}.log") for number in range(2)]
+    with ended(*workers):
+        rows = await messages(shop, until="sent")
+        assert [worker.stop() for worker in workers] == [0, 0]
+    assert all(row["attempts"] == 1 and row["provider_message_id"] for row in rows)
+    assert Counter(map(coupon_of, double.received)) == Counter(str(row["id"]) for row in await shop.rows("coupons"))
+    devices = {str(row["device_id"]) for row in rows}
+    assert {received.token for received in double.received} == devices
+
+
+async def test_a_worker_killed_before_it_records_lets_another_send_it_again_as_the_same_coupon(
+    pool: Pool, database: str, double: FcmDouble, account: Path, tmp_path: Path
+) -> None:
+    shop = await fill_outbox(pool, 1)
+    await halt_recording(pool)
+    first = start_worker(database, double, account, tmp_path / "first.log")
+    with ended(first):
+        await until_received(double, 1)
+        first.kill()
+    await let_recording_go(pool)
+    (row,) = await shop.rows("outbox")
+    assert (row["state"], row["attempts"]) == ("sending", 1)
+    second = start_worker(database, double, account, tmp_path / "second.log")
+    with ended(second):
+        await asyncio.sleep(1)
+        assert len(double.received) == 1  # the dead worker's lease still runs
+        await pool.execute("UPDATE outbox SET lease_until = current_timestamp")
+        (row,) = await messages(shop, until="sent")
+        assert second.stop() == 0
+    assert row["attempts"] == 2
+    assert [coupon_of(received) for received in double.received] == [str(row["coupon_id"])] * 2
+    assert len({json.dumps(received.message.data, sort_keys=True) for received in double.received}) == 1
+    assert await shop.count("coupons") == 1
+
+
+async def halt_recording(pool: Pool) -> None:
+    """Whoever records an outcome hangs; claims go through."""
+    await pool.execute(
+        "CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(14); RETURN new; END $$"
+    )
+    await pool.execute(
+        "CREATE TRIGGER halt BEFORE UPDATE ON outbox FOR EACH ROW WHEN (new.state = 'sent') EXECUTE FUNCTION halt()"
+    )
+
+
+async def let_recording_go(pool: Pool) -> None:
+    """What the dead worker's session was about to write is rolled back, as its kernel's closed socket would have it."""
+    await pool.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    )
+    await pool.execute("DROP TRIGGER halt ON outbox")
+
+
+async def until_received(double: FcmDouble, count: int) -> None:
+    for _ in range(1200):
+        if len(double.received) >= count:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"the double has received {len(double.received)} of {count}")
+
+
+async def test_it_keeps_the_house(pool: Pool, database: str, tmp_path: Path) -> None:
+    now = utc_now()
+    for key, age in (("old", KEPT + timedelta(seconds=1)), ("young", KEPT - timedelta(minutes=5))):
+        await pool.execute(
+            "INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, created_at)"
+            " VALUES ($1, '\\x00', '\\x00', 201, '\\x00', $2)",
+            *(key, now - age),
+        )
+    worker = start(database, SECRET, tmp_path / "worker.log", only="worker")
+    with ended(worker):
+        last = partition_name(wanted_mondays(now.date())[-1])
+        for _ in range(1200):
+            if await pool.fetchval("SELECT to_regclass($1)", last) is not None:
+                break
+            await asyncio.sleep(0.05)
+        assert worker.stop() == 0
+    assert [row["principal"] for row in await pool.fetch("SELECT principal FROM idempotency_records")] == ["young"]
+
+
+async def test_it_refuses_to_start_with_an_account_that_is_none(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "account.json"
+    path.write_text('{"type": "service_account"}')
+    worker = start(database, SECRET, tmp_path / "worker.log", only="worker", NOREN_FCM_SERVICE_ACCOUNT=str(path))
+    with ended(worker):
+        assert await asyncio.to_thread(worker.process.wait, 60) == 1
+    said = worker.log.read_text()
+    assert "NOREN_FCM_SERVICE_ACCOUNT" in said
+    assert "Traceback" not in said
+
+
+async def test_api_and_worker_in_one_process_end_together_when_asked(pool: Pool, database: str, tmp_path: Path) -> None:
+    shop = await fill_outbox(pool, 3)
+    live = start(database, SECRET, tmp_path / "server.log", only="all")
+    with ended(live):
+        await messages(shop, until="sent")
+        assert await asyncio.to_thread(live.stop) == 0
+    said = live.log.read_text()
+    assert "Traceback" not in said

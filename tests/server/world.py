@@ -1,0 +1,289 @@
+"""Builders over HTTP: a running application, programs in it, and everybody who may call it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+
+from kit.clock import utc_now
+from kit.database import Pool
+from kit.ids import new_id
+from programs import programs_repository, staff_repository
+from programs.passwords import hash_password
+from programs.staff_repository import Role, StaffMember
+from server.app import create_app
+from server.services import Services
+from server.settings import Settings
+from server.tokens import SessionToken, write_token
+
+Json = dict[str, Any]
+
+SECRET_KEY = bytes(range(32))
+DOOR = {"lat": 35.6896, "lon": 139.7006}
+AWAY = {"lat": 35.6000, "lon": 139.7006}
+# Argon2 takes a tenth of a second: only those who log in have a password.
+_NO_PASSWORD = "no password"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with a credential, or with none."""
+
+    http: httpx.AsyncClient
+    token: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+
+    async def call(
+        self, method: str, path: str, body: object = None, *, key: str | None = None, **request: Any
+    ) -> httpx.Response:
+        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
+        if body is not None:
+            request["json"] = body
+        return await self.http.request(method, path, headers=headers | request.pop("headers", {}), **request)
+
+    async def get(self, path: str, **params: Any) -> httpx.Response:
+        return await self.call("GET", path, params=params)
+
+    async def post(self, path: str, body: object = None, **request: Any) -> httpx.Response:
+        return await self.call("POST", path, body, **request)
+
+    async def put(self, path: str, body: object = None, **request: Any) -> httpx.Response:
+        return await self.call("PUT", path, body, **request)
+
+    async def patch(self, path: str, body: object = None, **request: Any) -> httpx.Response:
+        return await self.call("PATCH", path, body, **request)
+
+    async def delete(self, path: str, **request: Any) -> httpx.Response:
+        return await self.call("DELETE", path, **request)
+
+
+@dataclass(frozen=True)
+class Member:
+    """`app` is their phone."""
+
+    app: Caller
+    id: UUID
+    device_id: UUID
+    card_code: str
+    card_number: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the staff with an open session."""
+
+    session: Caller
+    id: UUID
+    email: str
+
+
+@dataclass(frozen=True)
+class Till:
+    at: Caller
+    id: UUID
+    store_id: UUID
+
+
+@dataclass(frozen=True)
+class World:
+    """A running application as its callers see it, and its database."""
+
+    http: httpx.AsyncClient
+    pool: Pool
+
+    @property
+    def anyone(self) -> Caller:
+        return Caller(self.http)
+
+    def caller(self, token: str) -> Caller:
+        return Caller(self.http, token)
+
+    async def add_chain(self) -> "Chain":
+        code = f"chain-{next(_numbers)}"
+        async with self.pool.acquire() as conn:
+            program = await programs_repository.create_program(conn, code, "Kissa Sakura", "ja", utc_now())
+        chain = Chain(self, program.id, code, self.anyone)
+        owner = await chain.add_person("owner")
+        return replace(chain, owner=owner.session)
+
+    async def fingerprint(self) -> list[tuple[object, ...]]:
+        """Changes with every row that is written or removed anywhere."""
+        tables = await self.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        each = (
+            f"SELECT '{row['tablename']}', count(*), max(xmin::text::bigint) FROM {row['tablename']}" for row in tables
+        )
+        return sorted(tuple(row) for row in await self.pool.fetch(" UNION ALL ".join(each)))
+
+    async def count(self, table: str, program_id: UUID) -> int:
+        """Rows of the program in a table that names its program."""
+        found: int = await self.pool.fetchval(f"SELECT count(*) FROM {table} WHERE program_id = $1", program_id)
+        return found
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A program, seen by its owner."""
+
+    world: World
+    id: UUID
+    code: str
+    owner: Caller
+
+    async def add_person(self, role: Role, *store_ids: UUID, password: str | None = None) -> Person:
+        password_hash = _NO_PASSWORD if password is None else await hash_password(password)
+        email = f"{role}-{next(_numbers)}@example.com"
+        person = StaffMember(new_id(), self.id, email, "Sato Hana", role, list(store_ids), utc_now(), None)
+        async with self.world.pool.acquire() as conn:
+            await staff_repository.create_staff(conn, person, password_hash)
+        return Person(await self.open_session(person.id), person.id, email)
+
+    async def open_session(self, staff_id: UUID) -> Caller:
+        async with self.world.pool.acquire() as conn:
+            secret, _ = await staff_repository.open_session(conn, staff_id, utc_now())
+        return self.world.caller(write_token(SessionToken(secret)))
+
+    async def add_store(self, **changes: Any) -> UUID:
+        return UUID(_made(await self.owner.post("/v1/stores", store_body(**changes)))["id"])
+
+    async def add_geofence(self, store_id: UUID, **changes: Any) -> UUID:
+        return UUID(_made(await self.owner.post("/v1/geofences", geofence_body(store_id, **changes)))["id"])
+
+    async def add_campaign(self, **changes: Any) -> UUID:
+        return UUID(_made(await self.owner.post("/v1/campaigns", campaign_body(**changes)))["id"])
+
+    async def add_till(self, store_id: UUID) -> Till:
+        made = _made(await self.owner.post("/v1/tills", {"store_id": str(store_id), "name": "Register 1"}))
+        return Till(self.world.caller(made["key"]), UUID(made["id"]), store_id)
+
+    async def enrol(self, **changes: Any) -> Member:
+        made = _made(await self.world.anyone.post("/v1/members", member_body(self.code, **changes)))
+        card = made["card"]
+        app = self.world.caller(made["device_token"])
+        return Member(app, UUID(made["member_id"]), UUID(made["device_id"]), card["code"], card["number"])
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A store with one of everything that belongs to it, and everybody who works there or goes there."""
+
+    chain: Chain
+    store_id: UUID
+    geofence_id: UUID
+    campaign_id: UUID
+    manager: Person
+    till: Till
+    member: Member
+
+    @property
+    def path_ids(self) -> dict[str, UUID]:
+        """What to put for each parameter of a route's path."""
+        return {
+            "store_id": self.store_id,
+            "geofence_id": self.geofence_id,
+            "campaign_id": self.campaign_id,
+            "till_id": self.till.id,
+            "staff_id": self.manager.id,
+        }
+
+    def path(self, template: str) -> str:
+        """The route's path with this stage's ids."""
+        for name, value in self.path_ids.items():
+            template = template.replace(f"{{{name}}}", str(value))
+        assert "{" not in template, "a parameter of a path that the tests do not know"
+        return template
+
+    def change(self, template: str) -> Json:
+        """A good body for a PUT on what this stage has."""
+        store_ids = [str(self.store_id)]
+        if template == "/v1/staff/{staff_id}/password":
+            return {"password": "a newer one"}
+        if template == "/v1/staff/{staff_id}":
+            return {"name": "Sato Hana", "role": "store_manager", "store_ids": store_ids}
+        if template == "/v1/campaigns/{campaign_id}":
+            return campaign_body(store_ids=store_ids)
+        body = store_body() if template == "/v1/stores/{store_id}" else geofence_body(self.store_id)
+        return {name: value for name, value in body.items() if name not in {"code", "store_id"}}
+
+    @property
+    def ids(self) -> set[str]:
+        return {str(each) for each in (*self.path_ids.values(), self.member.id, self.member.device_id)}
+
+
+async def set_stage(chain: Chain) -> Stage:
+    """`campaign_id` is the store's own. The member has been there: has a coupon and a visit."""
+    store_id = await chain.add_store()
+    geofence_id = await chain.add_geofence(store_id)
+    campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
+    manager = await chain.add_person("store_manager", store_id)
+    till, member = await chain.add_till(store_id), await chain.enrol()
+    stage = Stage(chain, store_id, geofence_id, campaign_id, manager, till, member)
+    await walk_in(member)
+    _made(await till.at.post("/v1/scans", {"card": member.card_code}))
+    return stage
+
+
+async def walk_in(member: Member) -> list[str]:
+    """From afar to the door. Returns the ids of the coupons that this earned."""
+    steps = [fix(AWAY, ago_s=200), fix(DOOR, ago_s=100)]
+    response = await member.app.post("/v1/locations", {"fixes": steps})
+    assert response.status_code == 200, response.text
+    assert response.json()["accepted"] == 2, response.text
+    coupons: list[str] = response.json()["coupons"]
+    return coupons
+
+
+def store_body(**changes: Any) -> Json:
+    plain = {"code": f"store-{next(_numbers)}", "name": "Shinjuku", "time_zone": "Asia/Tokyo", "location": DOOR}
+    return plain | changes
+
+
+def geofence_body(store_id: UUID | str, **changes: Any) -> Json:
+    return {"store_id": str(store_id), "name": "Door", "circle": DOOR | {"radius_m": 80}} | changes
+
+
+def campaign_body(**changes: Any) -> Json:
+    """Active, on every step in, at any hour."""
+    return {
+        "name": "Welcome",
+        "state": "active",
+        "trigger": "enter",
+        "starts_at": "2026-01-01T00:00:00Z",
+        "quiet_hours": None,
+        "offer": {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯"}},
+    } | changes
+
+
+def member_body(code: str, **changes: Any) -> Json:
+    consents = [{"purpose": purpose, "granted": True, "text_version": "2026-01"} for purpose in ("location", "push")]
+    return {"program": code, "platform": "ios", "locale": "ja", "consents": consents} | changes
+
+
+def fix(place: Mapping[str, float], *, ago_s: float, **changes: Any) -> Json:
+    """A fix so many seconds ago by the device's clock."""
+    recorded_at = datetime.now(UTC) - timedelta(seconds=ago_s)
+    return dict(place) | {"recorded_at": recorded_at.isoformat(), "accuracy_m": 10} | changes
+
+
+@asynccontextmanager
+async def open_world(database_url: str, *, client_address: str = "127.0.0.1", **changes: Any) -> AsyncIterator[World]:
+    app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **changes))
+    # A broken handler answers 500 as it would on a socket, instead of raising in the test.
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(client_address, 50_000))
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://noren.test") as http:
+        services: Services = app.state.services
+        yield World(http, services.pool)
+
+
+def _made(response: httpx.Response) -> Json:
+    assert response.status_code == 201, response.text
+    made: Json = response.json()
+    return made
