@@ -6,6 +6,7 @@ grown; a change made through this process is taken over before its answer goes o
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -56,7 +57,11 @@ class CatalogueKeeper:
     async def refresh(self) -> None:
         """Load what has changed since the current catalogue. Raises DatabaseUnavailable."""
         async with self._refreshing:
-            self.current = await in_transaction(self._pool, self._load)
+            loaded = await in_transaction(self._pool, self._load)
+            if loaded is not self.current:
+                self.current = loaded
+                # It lives long and is large: the garbage collector need not walk it again and again.
+                gc.freeze()
         FENCES.set(len(self.current.fences))
 
     async def refresh_if_possible(self) -> None:
