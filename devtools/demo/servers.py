@@ -101,7 +101,8 @@ async def run_servers(server: DatabaseServer, program: Program) -> AsyncIterator
         dsn = await stack.enter_async_context(_own_database(server))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noren-demo-")))
         double = stack.enter_context(FcmDouble())
-        port = _free_port()
+        held = stack.enter_context(hold_port())
+        port = held.getsockname()[1]
         environ = _environ(dsn, port, double, folder)
         children: list[_Child] = []
         stack.push_async_callback(_stop_all, children)
@@ -192,11 +193,17 @@ async def _wait_until_ready(base_url: str, fell: "asyncio.Task[str]") -> None:
     raise SetupError(f"the API at {base_url} did not become ready")
 
 
-def _free_port() -> int:
-    """The usual port if nobody has it, else any."""
+def hold_port() -> socket.socket:
+    """A socket that is bound to the usual port if nobody has it, else to any. While it is open no other demo gets that
+    port, but our API does: Linux lets one socket listen beside another that only holds, if both say SO_REUSEADDR.
+    """
     for port in (_USUAL_PORT, 0):
-        with socket.socket() as trial, contextlib.suppress(OSError):
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(("127.0.0.1", port))
-            return int(trial.getsockname()[1])
+        held = socket.socket()
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return held
     raise SetupError("no port is free on 127.0.0.1")

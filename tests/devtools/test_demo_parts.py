@@ -2,6 +2,7 @@
 
 import io
 import re
+import socket
 from datetime import UTC, datetime, time, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -20,6 +21,7 @@ from devtools.demo.campaigns import make_campaigns
 from devtools.demo.chain import make_chain
 from devtools.demo.command import main
 from devtools.demo.recording import BadFile, Place, read_fixes, read_places
+from devtools.demo.servers import hold_port
 from devtools.demo.stations import PARKS
 from devtools.demo.streets import Point, stroll, trip_to
 from devtools.demo.tally import find_misfits
@@ -180,3 +182,10 @@ def test_what_does_not_fit_together_is_found() -> None:
     board.count("visits")
     board.count("redemptions")
     assert len(find_misfits(fine, 0, board)) == 2
+
+
+def test_a_held_port_is_for_one_demo_alone_and_its_server_can_have_it() -> None:
+    with hold_port() as held, hold_port() as other:
+        assert held.getsockname() != other.getsockname()
+        with socket.create_server(held.getsockname()):
+            pass
