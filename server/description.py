@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 from litestar import Litestar, Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import (
     Components,
+    OpenAPIFormat,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
@@ -99,6 +101,7 @@ def complete_description(app: Litestar, paths: Mapping[str, PathItem], schemas: 
     openapi.paths = {**(openapi.paths or {}), **paths}
     openapi.components.schemas.update(schemas)
     openapi.components.schemas["Problem"] = _PROBLEM
+    _name_times_of_day(list(openapi.components.schemas.values()))
     for path, item in openapi.paths.items():
         for method in ("get", "post", "put", "patch", "delete"):
             operation: Operation | None = getattr(item, method)
@@ -122,4 +125,21 @@ def _complete(operation: Operation, method: str, path: str) -> None:
             media.example = EXAMPLES[method, path]
     content = {"application/problem+json": OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))}
     responses = {status: answer for status, answer in (operation.responses or {}).items() if not status.startswith("4")}
+    for status, answer in responses.items():
+        if status == "204" and isinstance(answer, OpenAPIResponse):  # Litestar gives it a body of JSON null
+            answer.content = None
     operation.responses = responses | {"default": OpenAPIResponse(description="A problem", content=content)}
+
+
+def _name_times_of_day(schema: object) -> None:
+    """Litestar calls a time of day a duration. OpenAPI's format registry has `time-local` for one without an offset."""
+    if isinstance(schema, Schema):
+        if schema.format == OpenAPIFormat.DURATION:
+            schema.format = cast("OpenAPIFormat", "time-local")
+        parts = (schema.properties, schema.additional_properties, schema.items, schema.prefix_items, schema.one_of)
+        _name_times_of_day(parts)
+    elif isinstance(schema, Mapping):
+        _name_times_of_day(list(schema.values()))
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            _name_times_of_day(part)

@@ -64,7 +64,8 @@ def start(dsn: str, secret: bytes, log: Path, *, only: str = "api", port: int | 
     }
     with log.open("a") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "server", "--only", only],
+            # On a leash: a test run that is killed leaves no server behind.
+            [sys.executable, "-P", "-m", "devtools.demo.leash", str(os.getpid()), "server", "--only", only],
             cwd=ROOT,
             env=environ | {"PYTHONPATH": str(ROOT)} | settings,
             stdout=output,

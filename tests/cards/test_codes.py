@@ -34,6 +34,16 @@ def test_a_changed_card_code_is_not_taken(member_id: UUID, position: int, charac
     assert (read_card_code(KEYRING, changed) == CardCode(member_id, 1)) is (changed == code)
 
 
+def test_a_code_has_one_spelling() -> None:
+    """The last character of Base32 has bits to spare."""
+    card, coupon = make_card_code(KEYRING, UUID(int=1), 1), make_coupon_code(UUID(int=1), UUID(int=2))
+    for character in ALPHABET:
+        other = card[:-1] + character
+        assert (read_card_code(KEYRING, other) == CardCode(UUID(int=1), 1)) is (other == card)
+        other = coupon[:-1] + character
+        assert (read_coupon_code(other) == CouponCode(UUID(int=1), UUID(int=2))) is (other == coupon)
+
+
 def test_only_our_secret_makes_cards() -> None:
     code = make_card_code(Keyring(bytes(32)), UUID(int=1), 1)
     assert read_card_code(KEYRING, code) == "forged"

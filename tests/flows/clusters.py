@@ -32,6 +32,12 @@ class OwnCluster:
         while self._processes():
             time.sleep(0.01)
 
+    def halt_wal_writer(self) -> None:
+        """From now on only commits that wait for the disk reach it: a crash loses whatever was acknowledged before."""
+        for pid in self._processes():
+            if b"walwriter" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGSTOP)
+
     def start(self) -> None:
         self._cluster.ensure_running()
 

@@ -47,10 +47,10 @@ async def deadlocks(dsn: str) -> int:
     """
     connection = await asyncpg.connect(dsn)
     try:
-        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        await connection.execute(f"SELECT pg_terminate_backend(pid) {others}")
-        while await connection.fetchval(f"SELECT count(*) {others}"):
-            await asyncio.sleep(0.01)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         number: int = await connection.fetchval(
             "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
         )

@@ -13,6 +13,7 @@ from coupons.coupons_repository import Message, NewCoupon, issue_coupons
 from coupons.rules import Outcome
 from kit.database import in_transaction
 from kit.ids import new_id
+from tests.flows.gates import gate
 from tests.flows.shop import NOON, Shop, Shopper, fix
 
 MEMBERS = 12
@@ -90,6 +91,24 @@ async def test_a_transaction_that_fails_gives_its_places_back(shop: Shop) -> Non
     with contextlib.suppress(ZeroDivisionError):
         await in_transaction(shop.pool, fail)
     assert [await shop.budget(campaign), await shop.count("coupons")] == [0, 0]
+
+
+async def test_batches_with_the_same_coupons_in_opposite_orders_do_not_deadlock(shop: Shop, database: str) -> None:
+    """Held at the coupon in the middle, each would have what the other wants next, if they took them as they come."""
+    campaign = await shop.write_campaign()
+    shoppers = await shop.enrol(7)
+    batches = [[wish(shop, campaign, shopper) for shopper in order] for order in (shoppers, shoppers[::-1])]
+    middle = wish(shop, campaign, shoppers[3])
+    hold = (
+        "INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at,"
+        f" expires_at) VALUES ('{middle.member_id}', '{middle.id}', '{middle.program_id}', '{middle.campaign_id}',"
+        f" 'once', '{middle.store_id}', now(), now(), now() + interval '1 day')"
+    )
+    async with gate(database, hold, 2):
+        runs = [asyncio.create_task(issue_bare(shop, batch)) for batch in batches]
+    told = await asyncio.gather(*runs)
+    assert sorted(list(each.values()).count("issued") for each in told) == [0, 6]
+    assert [await shop.count("coupons"), await shop.count("outbox")] == [7, 6]
 
 
 # For each transaction the wishes (member, period, campaign) that it carries.

@@ -72,6 +72,8 @@ async def test_sessions_that_are_cut_off_again_and_again_lose_nothing(scene: Sce
 async def test_a_database_that_crashes_and_stays_away(scene: Scene) -> None:
     crowd, now = Crowd(), utc_now()
     walking = asyncio.create_task(crowd.walk(lambda: scene.live.url, scene.shoppers, BLOCKS, now, 0.02))
+    await crowd.has(50)
+    scene.cluster.halt_wal_writer()
     await crowd.has(100)
     await asyncio.to_thread(scene.cluster.crash)
     came_back_at = time.monotonic() + AWAY_S

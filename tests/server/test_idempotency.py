@@ -60,6 +60,14 @@ async def test_everybody_has_keys_of_their_own(chain: Chain, rival: Chain) -> No
     assert len({response.json()["id"] for response in made}) == 3
 
 
+async def test_two_people_with_the_same_key_at_once_do_not_meet(chain: Chain) -> None:
+    colleague = (await chain.add_person("owner")).session
+    for number in range(10):
+        key = f"k-{number}"
+        both = (caller.post("/v1/stores", store_body(), key=key) for caller in (chain.owner, colleague))
+        assert [answer.status_code for answer in await asyncio.gather(*both)] == [201, 201]
+
+
 async def test_enrolments_of_two_programs_do_not_share_keys(chain: Chain, rival: Chain) -> None:
     anyone = chain.world.anyone
     made = [await anyone.post("/v1/members", member_body(code), key=KEY) for code in (chain.code, rival.code)]

@@ -12,7 +12,7 @@ from server.openapi import PATH, describe
 from tests.server.bodies import caller_of, routes_with_body
 from tests.server.world import Chain, Json, set_stage
 
-DOCUMENT: dict[str, Any] = json.loads(describe())
+DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 OPERATIONS: dict[tuple[str, str], Any] = {
     (method.upper(), path): operation for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
 }

@@ -1,7 +1,8 @@
 """Builders over HTTP: a running application, programs in it, and everybody who may call it."""
 
+import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import httpx
+import structlog
 
 from kit.clock import utc_now
 from kit.database import Pool
@@ -275,7 +277,10 @@ def fix(place: Mapping[str, float], *, ago_s: float, **changes: Any) -> Json:
 
 @asynccontextmanager
 async def open_world(database_url: str, *, client_address: str = "127.0.0.1", **changes: Any) -> AsyncIterator[World]:
-    app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **changes))
+    # The logger keeps the stdout that it was made with; pytest closes the one that it lends to a test.
+    with redirect_stdout(sys.__stdout__):
+        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **changes))
+    structlog.configure(cache_logger_on_first_use=False)
     # A broken handler answers 500 as it would on a socket, instead of raising in the test.
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(client_address, 50_000))
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://noren.test") as http:
