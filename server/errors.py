@@ -1,5 +1,7 @@
 """From any exception to a problem: the one place where a failure becomes an answer."""
 
+import traceback
+
 import asyncpg
 import structlog
 from litestar import Request, Response
@@ -10,6 +12,8 @@ from kit.batching import Overloaded
 from kit.database import DatabaseUnavailable
 from kit.pages import InvalidCursor
 from server.problems import Problem
+
+log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -56,7 +60,7 @@ def to_problem(error: Exception) -> Problem:
 def answer_problem(request: Request, error: Exception) -> Response[bytes]:  # type: ignore[type-arg]
     problem = to_problem(error)
     if problem.slug == "internal":
-        structlog.get_logger().error("request failed", path=request.scope.get("path_template"), exc_info=error)
+        _log_failure(request.scope.get("path_template"), error)
     return Response(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers())
 
 
@@ -80,3 +84,13 @@ def _fault(item: object) -> str:
     if not isinstance(item, dict):
         return str(item)
     return ": ".join(str(item[part]) for part in ("key", "message") if item.get(part))
+
+
+def _log_failure(route: str | None, error: Exception) -> None:
+    if isinstance(error, asyncpg.PostgresError):
+        # Its own text may quote the row, and a row may hold what never goes into a log.
+        stack = "".join(traceback.format_tb(error.__traceback__))
+        constraint = getattr(error, "constraint_name", None)
+        log.error("request failed", route=route, error=type(error).__name__, constraint=constraint, stack=stack)
+    else:
+        log.error("request failed", route=route, exc_info=error)
