@@ -114,7 +114,7 @@ async def test_a_worker_killed_before_it_records_lets_another_send_it_again_as_t
     assert (row["state"], row["attempts"]) == ("sending", 1)
     second = start_worker(database, double, account, tmp_path / "second.log")
     with ended(second):
-        await asyncio.sleep(1)
+        await until_it_claims(pool)
         assert len(double.received) == 1  # the dead worker's lease still runs
         await pool.execute("UPDATE outbox SET lease_until = current_timestamp")
         (row,) = await messages(shop, until="sent")
@@ -142,6 +142,16 @@ async def let_recording_go(pool: Pool) -> None:
         " WHERE datname = current_database() AND wait_event = 'PgSleep'"
     )
     await pool.execute("DROP TRIGGER halt ON outbox")
+
+
+async def until_it_claims(pool: Pool) -> None:
+    """Until a worker has looked for work a few times."""
+    claims = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%UPDATE outbox AS o%' AND pid <> pg_backend_pid()"
+    for _ in range(1200):
+        if await pool.fetchval(claims + " AND datname = current_database()"):
+            break
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(1)
 
 
 async def until_received(double: FcmDouble, count: int) -> None:
