@@ -7,13 +7,14 @@ them. It is one tree with its upper levels apart: a point still comes to one or 
 """
 
 import math
-from collections.abc import Generator
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from kit.steps import Steps
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -34,10 +35,10 @@ class Forest:
         self._tiles = shapely.STRtree(tiles)
 
     @classmethod
-    def grow(cls, envelopes: Geometries, bounds: Floats) -> Generator[None, None, "Forest"]:
+    def grow(cls, envelopes: Geometries, bounds: Floats) -> Steps["Forest"]:
         """Only the envelopes of the geometries count. `bounds` are theirs: (west, south, east, north) a row."""
         trees: list[shapely.STRtree] = []
-        members = _pack(bounds)
+        members = yield from _packing(bounds)
         tiles = np.empty((len(members), 2, 2))
         yield
         for number, chosen in enumerate(members):
@@ -67,7 +68,7 @@ class Forest:
         return np.concatenate([p for p, _ in pairs]), np.concatenate([b for _, b in pairs])
 
 
-def _pack(bounds: Floats) -> list[Positions]:
+def _packing(bounds: Floats) -> Steps[list[Positions]]:
     """Which boxes go into which tile: neighbours together, at most `TILE_SIZE` in each."""
     count = len(bounds)
     tiles = math.ceil(count / TILE_SIZE)
@@ -76,6 +77,7 @@ def _pack(bounds: Floats) -> list[Positions]:
     by_lon = np.argsort(middles[:, 0], kind="stable")
     packed: list[Positions] = []
     for start in range(0, count, slice_size):
+        yield
         column = by_lon[start : start + slice_size]
         column = column[np.argsort(middles[column, 1], kind="stable")]
         packed += [column[n : n + TILE_SIZE] for n in range(0, len(column), TILE_SIZE)]

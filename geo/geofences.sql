@@ -41,7 +41,14 @@ LIMIT $3;
 
 -- name: read_all_geofences
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
-       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, false AS is_deleted
 FROM geofences
-WHERE deleted_at IS NULL
-ORDER BY id;
+WHERE deleted_at IS NULL;
+
+-- name: read_changed_geofences
+-- The deleted ones too. A program's changes have its versions in the order of their commits.
+SELECT id, g.program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s,
+       deleted_at IS NOT NULL AS is_deleted
+FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
+JOIN geofences g ON g.program_id = known.program_id AND g.version > known.version;

@@ -113,8 +113,10 @@ class FenceIndex:
         return self._boxes.holding(program_ids, lats, lons)
 
     def parts(self) -> list[object]:
-        """What makes up most of it. Who drops a large index drops them one by one: all at once takes long."""
-        return list(self._boxes.forest.trees)
+        """What makes up most of it. Who drops a large index drops them from the last on: all at once takes long."""
+        trees = self._boxes.forest.trees
+        boxes = [tree.geometries for tree in trees]
+        return [b[n : n + _STEP_SIZE].copy() for b in boxes for n in range(0, len(b), _STEP_SIZE)] + list(trees)
 
 
 class _Boxes:
@@ -148,9 +150,12 @@ class _Boxes:
             yield
             drawn_ones.append(_Drawn.of(fences, [n for n in span if isinstance(fences[n].shape, Area)]))
             yield
-        rounds, drawns = _Round(*_join(round_ones)), _Drawn(*_join(drawn_ones))
+        rounds = _Round(*_join(round_ones))
+        yield
+        drawns = _Drawn(*_join(drawn_ones))
         yield
         envelopes = np.concatenate([rounds.diagonals, drawns.polygons])
+        yield
         forest = yield from Forest.grow(envelopes, np.concatenate([rounds.bounds, drawns.bounds]))
         return cls(rounds, drawns, slot_of_program, slots, forest)
 

@@ -4,7 +4,7 @@ The base never changes. What was edited or removed since it was built is hidden 
 stands in a small index of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from geo.forest import Floats, Positions
 from geo.index import Fence, FenceIndex
 from kit.steps import Steps
 
-# An overlay is rebuilt with every edit, at some microseconds a fence, and asked for every point.
-SMALL_ENOUGH = 500
+# An overlay is made anew with every edit, at some microseconds a fence, and asked about every point.
+LARGEST_OVERLAY = 500
 
 
 class OverlaidFences:
@@ -45,6 +45,11 @@ class OverlaidFences:
     def overlay_size(self) -> int:
         return len(self._changed) + len(self._removed)
 
+    @property
+    def is_overgrown(self) -> bool:
+        """Whether it is time for a new base."""
+        return self.overlay_size > LARGEST_OVERLAY
+
     def get(self, geofence_id: UUID) -> Fence | None:
         changed = self._changed.get(geofence_id)
         if changed is not None:
@@ -63,9 +68,15 @@ class OverlaidFences:
         order = np.lexsort((fences, points))
         return points[order], fences[order]
 
-    def living(self) -> list[Fence]:
+    def living(self) -> Iterator[Fence]:
         """All fences that there are, without those that are hidden in the base."""
-        return [self.base.fences[n] for n in np.flatnonzero(~self._hidden).tolist()] + list(self._changed.fences)
+        for n in np.flatnonzero(~self._hidden).tolist():
+            yield self.base.fences[n]
+        yield from self._changed.fences
+
+    def rebuilding(self) -> Steps[FenceIndex]:
+        """A new base of all fences that there are."""
+        return FenceIndex.building(self.living())
 
     def changing(self, changes: Mapping[UUID, Fence | None]) -> Steps["OverlaidFences"]:
         """The same with some fences drawn or redrawn, and those removed whose id stands with None."""
@@ -74,7 +85,7 @@ class OverlaidFences:
         return _laying(self.base, all_changes)
 
     def moving_to(self, base: FenceIndex) -> Steps["OverlaidFences"]:
-        """The same set over a new base, built of what this one, or an earlier one over the same base, had `living`."""
+        """The same set over a new base, which this set, or an earlier one over the same base, was `rebuilding`."""
         touched = [*self._removed, *(fence.geofence_id for fence in self._changed.fences)]
         now = {geofence_id: self.get(geofence_id) for geofence_id in touched}
         return _laying(base, {key: fence for key, fence in now.items() if fence is not base.get(key)})

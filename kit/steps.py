@@ -1,7 +1,6 @@
 """Long computations in short steps: a generator that yields wherever other work may be done, and returns its result."""
 
 import asyncio
-import time
 from collections.abc import Generator
 from typing import TypeAlias, TypeVar
 
@@ -15,20 +14,23 @@ PAUSE_S = 0.004
 
 def run_through(steps: Steps[R]) -> R:
     """Run all steps at once and return the result."""
-    return _run(steps, 0.0)
+    while True:
+        if end := _step(steps):
+            return end[0]
 
 
 async def run_gently(steps: Steps[R]) -> R:
-    """Run the steps in a thread with pauses between, so that the loop keeps answering, and return the result."""
-    return await asyncio.to_thread(_run, steps, PAUSE_S)
-
-
-def _run(steps: Steps[R], pause_s: float) -> R:
+    """Run the steps in threads, one at a time with pauses between, so that the loop keeps answering meanwhile."""
     while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: R = end.value
-            return result
-        if pause_s:
-            time.sleep(pause_s)
+        if end := await asyncio.to_thread(_step, steps):
+            return end[0]
+        await asyncio.sleep(PAUSE_S)
+
+
+def _step(steps: Steps[R]) -> tuple[R] | None:
+    """The result once there is one; a StopIteration cannot leave a thread."""
+    try:
+        next(steps)
+    except StopIteration as end:
+        return (end.value,)
+    return None

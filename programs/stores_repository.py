@@ -1,13 +1,13 @@
 """Stores: the shops of a program."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from kit.database import Connection
+from kit.database import Connection, fetch_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 from programs.opening_hours import Day
@@ -17,12 +17,12 @@ QUERIES = load_queries(__file__, "stores.sql")
 OpeningHours = dict[Day, list[tuple[time, time]]]
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     lat: float
     lon: float
 
 
-class Store(msgspec.Struct, frozen=True):
+class Store(msgspec.Struct, frozen=True, gc=False):
     id: UUID
     program_id: UUID
     code: str
@@ -93,9 +93,11 @@ async def are_own_stores(conn: Connection, program_id: UUID, store_ids: Sequence
     return bool(await conn.fetchval(QUERIES.count_own_stores, program_id, store_ids) == len(set(store_ids)))
 
 
-async def read_all_stores(conn: Connection) -> list[Store]:
-    """Every open store of every program, for the snapshot that a process holds."""
-    return [_store(row) for row in await conn.fetch(QUERIES.read_all_stores)]
+async def read_all_stores(conn: Connection) -> AsyncIterator[Store]:
+    """Every open store of every program, for the snapshot that a process holds. In a transaction."""
+    async for rows in fetch_pages(conn, QUERIES.read_all_stores):
+        for row in rows:
+            yield _store(row)
 
 
 def _encode_hours(hours: OpeningHours | None) -> str | None:

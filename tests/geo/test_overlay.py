@@ -63,7 +63,7 @@ def test_a_course_of_edits_equals_a_fresh_index(
     for happening in course:
         if isinstance(happening, int):
             earlier = history[max(0, len(history) - 1 - happening)]
-            current = run_through(current.moving_to(FenceIndex.build(earlier.living())))
+            current = run_through(current.moving_to(run_through(earlier.rebuilding())))
             history = []
         else:
             edits = {UUID(int=1000 + number): changed for number, changed in happening}
@@ -84,7 +84,7 @@ def test_a_new_base_takes_the_overlay_in() -> None:
     edits = {UUID(int=1000): None, UUID(int=1001): fence(1, square(30)), UUID(int=1050): fence(50, square(40))}
     edited = run_through(OverlaidFences.over(base).changing(edits))
     assert edited.overlay_size == 3
-    rebuilt = FenceIndex.build(edited.living())
+    rebuilt = run_through(edited.rebuilding())
     later = run_through(edited.changing({UUID(int=1002): None}))
     moved = run_through(later.moving_to(rebuilt))
     assert moved.base is rebuilt
