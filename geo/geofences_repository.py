@@ -9,7 +9,7 @@ from uuid import UUID
 import shapely
 
 from geo.index import Area, Circle, Fence
-from kit.database import Connection, fetch_pages
+from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
@@ -86,6 +86,38 @@ async def read_all_geofences(conn: Connection) -> list[Fence]:
     """Every live geofence of every program, for the index that a process holds. In a transaction."""
     pages = [await asyncio.to_thread(_fences, rows) async for rows in fetch_pages(conn, QUERIES.read_all_geofences)]
     return [fence for page in pages for fence in page.values() if fence is not None]
+
+
+async def read_geofences_of_stores(conn: Connection, program_id: UUID, store_ids: Sequence[UUID]) -> list[Fence]:
+    """The live ones, the oldest first. In a transaction."""
+    pages = fetch_pages(conn, QUERIES.read_geofences_of_stores, program_id, store_ids)
+    decoded = [await asyncio.to_thread(_fences, rows) async for rows in pages]
+    return [fence for page in decoded for fence in page.values() if fence is not None]
+
+
+async def write_geofences(
+    conn: Connection, program_id: UUID, fences: Sequence[Fence], version: int, now: datetime
+) -> None:
+    """Create those whose id is new, and redraw the others; their stores cannot change."""
+    for some in in_pages(fences):
+        shapes = [_shape_columns(fence) for fence in some]
+        await conn.execute(
+            QUERIES.write_geofences,
+            [fence.geofence_id for fence in some],
+            [fence.store_id for fence in some],
+            [fence.name for fence in some],
+            [lat for lat, _, _ in shapes],
+            [lon for _, lon, _ in shapes],
+            [fence.radius_m for fence in some],
+            [area for _, _, area in shapes],
+            [fence.exit_margin_m for fence in some],
+            [fence.exit_confirm_s for fence in some],
+            [fence.exit_confirm_fixes for fence in some],
+            [fence.dwell_s for fence in some],
+            program_id,
+            version,
+            now,
+        )
 
 
 async def read_changed_geofences(conn: Connection, known: Mapping[UUID, int]) -> dict[UUID, Fence | None]:

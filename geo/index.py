@@ -243,6 +243,14 @@ def _box_circles(shapes: Sequence[Circle | Area]) -> tuple[Floats, Floats, Posit
     return circles[owner], np.stack([west, south[owner], east, north[owner]], axis=1), owner
 
 
+def box_fences(fences: Sequence[Fence]) -> tuple[Floats, Positions]:
+    """The bounding boxes as (west, south, east, north), and the position of its fence beside each."""
+    positions = range(len(fences))
+    rounds = _Round.of(fences, [n for n in positions if isinstance(fences[n].shape, Circle)])
+    drawns = _Drawn.of(fences, [n for n in positions if isinstance(fences[n].shape, Area)])
+    return np.concatenate([rounds.bounds, drawns.bounds]), np.concatenate([rounds.owner, drawns.owner])
+
+
 def outside_m(fence: Fence, lat: float, lon: float) -> float:
     """Metres from the point to the fence's edge; 0 inside.
 

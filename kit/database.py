@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias, TypeVar
 
@@ -101,3 +101,8 @@ async def fetch_pages(conn: Connection, query: str, *arguments: object) -> Async
     cursor = await conn.cursor(query, *arguments)
     while rows := await cursor.fetch(PAGE_ROWS):
         yield rows
+
+
+def in_pages(items: Sequence[R]) -> Iterator[Sequence[R]]:
+    """Many arguments, so many at a time that the loop is never busy with encoding all of them."""
+    return (items[start : start + PAGE_ROWS] for start in range(0, len(items), PAGE_ROWS))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from kit.database import Connection, fetch_pages
+from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 from programs.opening_hours import Day
@@ -91,6 +91,36 @@ async def list_stores(
 async def are_own_stores(conn: Connection, program_id: UUID, store_ids: Sequence[UUID]) -> bool:
     """Whether all of them are open stores of this program."""
     return bool(await conn.fetchval(QUERIES.count_own_stores, program_id, store_ids) == len(set(store_ids)))
+
+
+async def find_stores_by_code(conn: Connection, program_id: UUID, codes: Sequence[str]) -> dict[str, Store]:
+    """By code, the closed ones too: a closed store keeps its code. In a transaction."""
+    pages = fetch_pages(conn, QUERIES.find_stores_by_code, program_id, codes)
+    return {row["code"]: _store(row) async for rows in pages for row in rows}
+
+
+async def read_stores_of_program(conn: Connection, program_id: UUID) -> list[Store]:
+    """The open ones, by code. In a transaction."""
+    pages = fetch_pages(conn, QUERIES.read_stores_of_program, program_id)
+    return [_store(row) async for rows in pages for row in rows]
+
+
+async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Store]) -> None:
+    """Create those whose id is new, and change the others; their codes cannot change."""
+    for some in in_pages(stores):
+        await conn.execute(
+            QUERIES.write_stores,
+            [store.id for store in some],
+            [store.code for store in some],
+            [store.name for store in some],
+            [store.time_zone for store in some],
+            [store.location.lat if store.location else None for store in some],
+            [store.location.lon if store.location else None for store in some],
+            [_encode_hours(store.opening_hours) for store in some],
+            [store.day_start_hour for store in some],
+            [store.created_at for store in some],
+            program_id,
+        )
 
 
 async def read_all_stores(conn: Connection) -> AsyncIterator[Store]:
