@@ -5,25 +5,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _NEVER = 1_000_000_000
-_FULL_PASS_AFTER = gc.get_threshold()[2]
-_inside = 0
+# The threshold of each one inside at the moment; the first found the true one.
+_found: list[int] = []
 
 
 @contextmanager
 def long_lived() -> Iterator[None]:
     """What is made inside is there to stay: no full pass meanwhile, and none of the later ones will look at it.
 
-    It is still freed when nothing refers to it any more; only cycles that are there at the end are never found.
+    It is still freed when nothing refers to it any more. Only a cycle that became garbage meanwhile is never found,
+    unless it died young: the youngest are looked through as ever.
     """
-    global _inside  # noqa: PLW0603 - there is one collector in the process
-    _inside += 1
-    gc.set_threshold(*gc.get_threshold()[:2], _NEVER)
+    youngest, young, full = gc.get_threshold()
+    _found.append(full)
+    gc.set_threshold(youngest, young, _NEVER)
     try:
         yield
     finally:
-        _inside -= 1
-        # The young are looked through as ever, so what garbage there is now is little.
-        gc.collect(1)
+        gc.collect(0)
         gc.freeze()
-        if _inside == 0:
-            gc.set_threshold(*gc.get_threshold()[:2], _FULL_PASS_AFTER)
+        true_one = _found[0]
+        _found.pop()
+        if not _found:
+            gc.set_threshold(youngest, young, true_one)

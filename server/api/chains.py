@@ -2,17 +2,27 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import QueryParameter
 
 from geo import geofences_repository
-from geo.chains import BadRow, ChainRow, Format, ReadRow, UnreadableFile, describe_shape, read_chain, write_chain
+from geo.chains import (
+    MOST_ROWS,
+    BadRow,
+    ChainRow,
+    Format,
+    ReadRow,
+    UnreadableFile,
+    describe_shape,
+    read_chain,
+    write_chain,
+)
 from geo.index import Fence
 from kit.database import Connection, in_snapshot
 from programs import stores_repository
@@ -35,21 +45,38 @@ tokyo-1,Kissa Sakura Tokyo,Asia/Tokyo,Front door,35.6812,139.7671,100
 FormatAsked = Annotated[Format, QueryParameter(name="format", description="CSV is UTF-8 with a mark that Excel needs")]
 
 
+# What Litestar cannot know of a body that is a file.
+_FEATURES = Schema(
+    type=OpenAPIType.OBJECT,
+    required=["type", "features"],
+    properties={
+        "type": Schema(type=OpenAPIType.STRING, enum=["FeatureCollection"]),
+        "features": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT), max_items=MOST_ROWS),
+    },
+)
+_GEOJSON = OpenAPIMediaType(schema=_FEATURES)
+_TABLE = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=_CSV)
+
+
 @dataclass
 class _ImportOperation(Operation):
-    """The body is a file, which Litestar cannot know."""
-
-    request_body: RequestBody | None = field(
-        default_factory=lambda: RequestBody(
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody(
             required=True,
-            description="at most 10,000 features or rows; docs/chains.md lists the columns",
+            description="docs/chains.md lists the columns",
             content={
-                "application/json": OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT, title="FeatureCollection")),
-                "application/geo+json": OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT)),
-                "text/csv": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=_CSV),
+                "application/json": OpenAPIMediaType(schema=_FEATURES),
+                "application/geo+json": OpenAPIMediaType(schema=_FEATURES),
+                "text/csv": _TABLE,
             },
         )
-    )
+
+
+@dataclass
+class _ExportOperation(Operation):
+    def __post_init__(self) -> None:
+        answer = OpenAPIResponse(description="The file", content={"application/geo+json": _GEOJSON, "text/csv": _TABLE})
+        self.responses = {**(self.responses or {}), "200": answer}
 
 
 class Chains(Controller):
@@ -74,7 +101,11 @@ class Chains(Controller):
 
         return await write(request, services, work, changes_catalogue=True)
 
-    @get("/export", summary="All open stores and their geofences, as a file that can be imported again")
+    @get(
+        "/export",
+        summary="All open stores and their geofences, as a file that can be imported again",
+        operation_class=_ExportOperation,
+    )
     async def export_file(
         self, staff: SessionGiven, services: ServicesGiven, kind: FormatAsked = "geojson"
     ) -> Response[bytes]:
