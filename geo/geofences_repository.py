@@ -1,6 +1,7 @@
 """Geofences in PostGIS: the truth that every process's index is built from."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 import shapely
 
 from geo.index import Area, Circle, Fence
-from kit.database import Connection
+from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
@@ -82,8 +83,53 @@ async def list_geofences(
 
 
 async def read_all_geofences(conn: Connection) -> list[Fence]:
-    """Every live geofence of every program, for the index that a process holds."""
-    return [_fence(row) for row in await conn.fetch(QUERIES.read_all_geofences)]
+    """Every live geofence of every program, for the index that a process holds. In a transaction."""
+    pages = [await asyncio.to_thread(_fences, rows) async for rows in fetch_pages(conn, QUERIES.read_all_geofences)]
+    return [fence for page in pages for fence in page.values() if fence is not None]
+
+
+async def read_geofences_of_stores(conn: Connection, program_id: UUID, store_ids: Sequence[UUID]) -> list[Fence]:
+    """The live ones, the oldest first. In a transaction."""
+    pages = fetch_pages(conn, QUERIES.read_geofences_of_stores, program_id, store_ids)
+    decoded = [await asyncio.to_thread(_fences, rows) async for rows in pages]
+    return [fence for page in decoded for fence in page.values() if fence is not None]
+
+
+async def write_geofences(
+    conn: Connection, program_id: UUID, fences: Sequence[Fence], version: int, now: datetime
+) -> None:
+    """Create those whose id is new, and redraw the others; their stores cannot change."""
+    for some in in_pages(fences):
+        shapes = [_shape_columns(fence) for fence in some]
+        await conn.execute(
+            QUERIES.write_geofences,
+            [fence.geofence_id for fence in some],
+            [fence.store_id for fence in some],
+            [fence.name for fence in some],
+            [lat for lat, _, _ in shapes],
+            [lon for _, lon, _ in shapes],
+            [fence.radius_m for fence in some],
+            [area for _, _, area in shapes],
+            [fence.exit_margin_m for fence in some],
+            [fence.exit_confirm_s for fence in some],
+            [fence.exit_confirm_fixes for fence in some],
+            [fence.dwell_s for fence in some],
+            program_id,
+            version,
+            now,
+        )
+
+
+async def read_changed_geofences(conn: Connection, known: Mapping[UUID, int]) -> dict[UUID, Fence | None]:
+    """What has changed in those programs since the fence versions that are known of them; None for a deleted one.
+
+    In a transaction.
+    """
+    changes: dict[UUID, Fence | None] = {}
+    arguments = list(known), list(known.values())
+    async for rows in fetch_pages(conn, QUERIES.read_changed_geofences, *arguments):
+        changes |= await asyncio.to_thread(_fences, rows)
+    return changes
 
 
 def _shape_columns(fence: Fence) -> tuple[float | None, float | None, bytes | None]:
@@ -93,17 +139,29 @@ def _shape_columns(fence: Fence) -> tuple[float | None, float | None, bytes | No
 
 
 def _fence(row: Any) -> Fence:
-    if row["area"] is None:
-        shape: Circle | Area = Circle(row["lat"], row["lon"], row["radius_m"])
-    else:
-        shape = Area(shapely.from_wkb(row["area"]))
+    return _make_fence(row, _circle(row) if row["area"] is None else Area(shapely.from_wkb(row["area"])))
+
+
+def _fences(rows: Sequence[Any]) -> dict[UUID, Fence | None]:
+    """Many at once, with their areas decoded together."""
+    areas = iter(shapely.from_wkb([row["area"] for row in rows if row["area"] is not None]))
+    shapes = [_circle(row) if row["area"] is None else Area(next(areas)) for row in rows]
+    pairs = zip(rows, shapes, strict=True)
+    return {row["id"]: None if row["is_deleted"] else _make_fence(row, shape) for row, shape in pairs}
+
+
+def _circle(row: Any) -> Circle:
+    return Circle(row["lat"], row["lon"], row["radius_m"])
+
+
+def _make_fence(row: Any, shape: Circle | Area) -> Fence:
     return Fence(
         row["id"],
         row["program_id"],
         row["store_id"],
         row["name"],
         shape,
-        row["radius_m"],
+        shape.radius_m if isinstance(shape, Circle) else row["radius_m"],
         row["exit_margin_m"],
         row["exit_confirm_s"],
         row["exit_confirm_fixes"],

@@ -1,12 +1,12 @@
 """Which fences of its program hold a point: an immutable index of all fences, matched in memory.
 
-One STRtree over the bounding boxes of all programs finds candidates; each candidate is then decided exactly. A circle
+Search trees over the bounding boxes of all programs find candidates; each candidate is then decided exactly. A circle
 stays a circle: its distance is geodesic on WGS 84. The edges of an area are straight in longitude and latitude, as
 RFC 7946 says, and its boundary belongs to it.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -14,14 +14,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.forest import Floats, Forest, Geometries, Positions
 from geo.geodesy import SMALLEST_CURVATURE_M, WGS84, distance_m, metres_per_degree
-
-Floats = NDArray[np.float64]
-Positions = NDArray[np.int64]
-Geometries = NDArray[Any]
+from kit.steps import Steps, run_through
 
 # A box is made this much larger than its circle, so that rounding never hides a point on the rim.
 _BOX_ENLARGEMENT = 1.0001
+# How many fences one step of a building takes: a few milliseconds.
+_STEP_SIZE = 1000
 
 
 class Circle(msgspec.Struct, frozen=True, gc=False):
@@ -54,27 +54,17 @@ class Fence(msgspec.Struct, frozen=True, gc=False):
     dwell_s: float = 300.0
 
 
-class FenceIndex:
-    """An immutable set of fences that answers which of them hold a point; made by `FenceIndex.build`."""
+class FenceSet(Protocol):
+    """What answers which fences hold a point: a `FenceIndex`, or one under an overlay of changes (`geo.overlay`)."""
 
-    __slots__ = ("_boxes", "_position_of", "fences")
+    def __len__(self) -> int: ...
 
-    def __init__(self, fences: tuple[Fence, ...], boxes: "_Boxes") -> None:
-        self.fences: Sequence[Fence] = fences
-        self._position_of = {fence.geofence_id: position for position, fence in enumerate(fences)}
-        self._boxes = boxes
+    @property
+    def fences(self) -> Sequence[Fence]:
+        """By the positions that `contains` answers. Under an overlay it also holds fences that are no more."""
+        ...
 
-    @classmethod
-    def build(cls, fences: Iterable[Fence]) -> "FenceIndex":
-        kept = tuple(fences)
-        return cls(kept, _Boxes(kept))
-
-    def __len__(self) -> int:
-        return len(self.fences)
-
-    def get(self, geofence_id: UUID) -> Fence | None:
-        position = self._position_of.get(geofence_id)
-        return None if position is None else self.fences[position]
+    def get(self, geofence_id: UUID) -> Fence | None: ...
 
     def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         """Find all (point, fence) pairs where the fence holds the point and belongs to the point's program.
@@ -82,42 +72,102 @@ class FenceIndex:
         The three inputs are of one length, in degrees. Returns positions of points and, beside them, positions in
         `fences`, sorted by point and then by fence. A point that is not finite is in no fence.
         """
+        ...
+
+
+class FenceIndex:
+    """An immutable `FenceSet`; made by `FenceIndex.build`, or step by step by `FenceIndex.building`."""
+
+    __slots__ = ("_boxes", "_position_of", "fences")
+
+    def __init__(self, fences: tuple[Fence, ...], position_of: dict[UUID, int], boxes: "_Boxes") -> None:
+        self.fences: Sequence[Fence] = fences
+        self._position_of = position_of
+        self._boxes = boxes
+
+    @classmethod
+    def build(cls, fences: Iterable[Fence]) -> "FenceIndex":
+        return run_through(cls.building(fences))
+
+    @classmethod
+    def building(cls, fences: Iterable[Fence]) -> Steps["FenceIndex"]:
+        """No step takes more than some milliseconds, however many fences there are."""
+        kept = tuple(fences)
+        position_of: dict[UUID, int] = {}
+        for start in range(0, len(kept), _STEP_SIZE):
+            position_of.update((kept[n].geofence_id, n) for n in range(start, min(start + _STEP_SIZE, len(kept))))
+            yield
+        return cls(kept, position_of, (yield from _Boxes.building(kept)))
+
+    def __len__(self) -> int:
+        return len(self.fences)
+
+    def get(self, geofence_id: UUID) -> Fence | None:
+        position = self.position(geofence_id)
+        return None if position is None else self.fences[position]
+
+    def position(self, geofence_id: UUID) -> int | None:
+        return self._position_of.get(geofence_id)
+
+    def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         return self._boxes.holding(program_ids, lats, lons)
+
+    def parts(self) -> list[object]:
+        """What makes up most of it. Who drops a large index drops them from the last on: all at once takes long."""
+        trees = self._boxes.forest.trees
+        boxes = [tree.geometries for tree in trees]
+        return [b[n : n + _STEP_SIZE].copy() for b in boxes for n in range(0, len(b), _STEP_SIZE)] + list(trees)
 
 
 class _Boxes:
-    """The bounding boxes in the tree: those of the circles first, then one for each polygon of each area.
+    """The bounding boxes: those of the circles first, then one for each polygon of each area.
 
-    A circle that crosses the antimeridian has two boxes. The tree knows only envelopes, so a circle's box is stored as
+    A circle that crosses the antimeridian has two boxes. The trees know only envelopes, so a circle's box is stored as
     its diagonal (a third of a box's memory) and an area's as the polygon itself.
     """
 
-    __slots__ = ("circles", "fence_of", "polygons", "slot_of", "slot_of_program", "tree")
+    __slots__ = ("circles", "fence_of", "forest", "polygons", "slot_of", "slot_of_program")
 
-    def __init__(self, fences: tuple[Fence, ...]) -> None:
-        round_ones = [n for n, fence in enumerate(fences) if isinstance(fence.shape, Circle)]
-        drawn_ones = [n for n, fence in enumerate(fences) if isinstance(fence.shape, Area)]
-        self.circles, diagonals, circle_owner = _box_circles([fences[n].shape for n in round_ones])
-        self.polygons, area_owner = _parts_of([fences[n].shape for n in drawn_ones])
-        self.fence_of: Positions = np.concatenate(
-            [np.array(round_ones, np.int64)[circle_owner], np.array(drawn_ones, np.int64)[area_owner]]
-        )
-        self.slot_of_program: dict[UUID, int] = {}
-        slots = [self.slot_of_program.setdefault(f.program_id, len(self.slot_of_program)) for f in fences]
-        self.slot_of: NDArray[np.int32] = np.array(slots, np.int32)[self.fence_of]
-        self.tree = shapely.STRtree(np.concatenate([diagonals, self.polygons]))
-        # The tree is built by its first query; that must not be a shopper's.
-        self.tree.query(shapely.Point(0, 0))
+    def __init__(
+        self, rounds: "_Round", drawns: "_Drawn", slot_of_program: dict[UUID, int], slots: Positions, forest: Forest
+    ) -> None:
+        self.circles, self.polygons, self.forest = rounds.circles, drawns.polygons, forest
+        self.fence_of: Positions = np.concatenate([rounds.owner, drawns.owner])
+        self.slot_of_program = slot_of_program
+        self.slot_of: Positions = slots[self.fence_of]
+
+    @classmethod
+    def building(cls, fences: tuple[Fence, ...]) -> Steps["_Boxes"]:
+        round_ones, drawn_ones = [_Round.of(fences, ())], [_Drawn.of(fences, ())]
+        slot_of_program: dict[UUID, int] = {}
+        slots = np.empty(len(fences), np.int64)
+        for start in range(0, len(fences), _STEP_SIZE):
+            span = range(start, min(start + _STEP_SIZE, len(fences)))
+            slots[start : span.stop] = [
+                slot_of_program.setdefault(fences[n].program_id, len(slot_of_program)) for n in span
+            ]
+            round_ones.append(_Round.of(fences, [n for n in span if isinstance(fences[n].shape, Circle)]))
+            yield
+            drawn_ones.append(_Drawn.of(fences, [n for n in span if isinstance(fences[n].shape, Area)]))
+            yield
+        rounds = _Round(*_join(round_ones))
+        yield
+        drawns = _Drawn(*_join(drawn_ones))
+        yield
+        envelopes = np.concatenate([rounds.diagonals, drawns.polygons])
+        yield
+        forest = yield from Forest.grow(envelopes, np.concatenate([rounds.bounds, drawns.bounds]))
+        return cls(rounds, drawns, slot_of_program, slots, forest)
 
     def holding(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         if len(lats) == 0:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        points, boxes = self.tree.query(shapely.points(lons, lats))
+        points, boxes = self.forest.query(lats, lons)
         if len(points) == 0:
             return points, boxes
         # Looked up for the candidates only: hashing a UUID costs more than the tree does for a point in no box.
         asked = [self.slot_of_program.get(program_ids[point], -1) for point in points.tolist()]
-        own = self.slot_of[boxes] == np.array(asked, np.int32)
+        own = self.slot_of[boxes] == np.array(asked, np.int64)
         points, boxes = points[own], boxes[own]
         held = self._decide(boxes, lats[points], lons[points])
         # A point on the seam of two polygons of one area is found twice; unique also sorts by point, then fence.
@@ -138,8 +188,45 @@ class _Boxes:
         return held
 
 
-def _box_circles(shapes: Sequence[Circle | Area]) -> tuple[Floats, Geometries, Positions]:
-    """(lat, lon, radius_m) of each box, the box's diagonal, and the position of its circle in `shapes`."""
+class _Round(NamedTuple):
+    """Boxes of circles: (lat, lon, radius_m) of each, its diagonal, its bounds, and the position of its fence."""
+
+    circles: Floats
+    diagonals: Geometries
+    bounds: Floats
+    owner: Positions
+
+    @classmethod
+    def of(cls, fences: Sequence[Fence], positions: Sequence[int]) -> "_Round":
+        shapes = [fences[n].shape for n in positions]
+        circles, bounds, owner = _box_circles(shapes)
+        diagonals: Geometries = np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2)))
+        return cls(circles, diagonals, bounds, np.array(positions, np.int64)[owner])
+
+
+class _Drawn(NamedTuple):
+    """All polygons of areas, prepared, their bounds, and for each the position of its fence."""
+
+    polygons: Geometries
+    bounds: Floats
+    owner: Positions
+
+    @classmethod
+    def of(cls, fences: Sequence[Fence], positions: Sequence[int]) -> "_Drawn":
+        shapes = [fences[n].shape for n in positions]
+        whole = np.array([area.polygons for area in shapes if isinstance(area, Area)], dtype=object)
+        parts, owner = shapely.get_parts(whole, return_index=True)
+        shapely.prepare(parts)
+        return cls(parts, shapely.bounds(parts).reshape(-1, 4), np.array(positions, np.int64)[owner])
+
+
+def _join(parts: Sequence[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
+    """Concatenate by column."""
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def _box_circles(shapes: Sequence[Circle | Area]) -> tuple[Floats, Floats, Positions]:
+    """(lat, lon, radius_m) of each box, its (west, south, east, north), and the position of its circle in `shapes`."""
     circles = np.array([(c.lat, c.lon, c.radius_m) for c in shapes if isinstance(c, Circle)], np.float64).reshape(-1, 3)
     lat, lon, radius_m = circles.T
     angle = radius_m / SMALLEST_CURVATURE_M * _BOX_ENLARGEMENT
@@ -153,17 +240,15 @@ def _box_circles(shapes: Sequence[Circle | Area]) -> tuple[Floats, Geometries, P
     # What sticks out on one side of the map comes in again on the other.
     west = np.concatenate([west, west[over_west] + 360, west[over_east] - 360])
     east = np.concatenate([east, east[over_west] + 360, east[over_east] - 360])
-    corners = np.stack([west, south[owner], east, north[owner]], axis=1).reshape(-1, 2, 2)
-    diagonals: Geometries = np.asarray(shapely.linestrings(corners))
-    return circles[owner], diagonals, owner
+    return circles[owner], np.stack([west, south[owner], east, north[owner]], axis=1), owner
 
 
-def _parts_of(shapes: Sequence[Circle | Area]) -> tuple[Geometries, Positions]:
-    """All polygons of all areas, prepared, and for each the position of its area in `shapes`."""
-    whole = np.array([area.polygons for area in shapes if isinstance(area, Area)], dtype=object)
-    parts, owner = shapely.get_parts(whole, return_index=True)
-    shapely.prepare(parts)
-    return parts, owner
+def box_fences(fences: Sequence[Fence]) -> tuple[Floats, Positions]:
+    """The bounding boxes as (west, south, east, north), and the position of its fence beside each."""
+    positions = range(len(fences))
+    rounds = _Round.of(fences, [n for n in positions if isinstance(fences[n].shape, Circle)])
+    drawns = _Drawn.of(fences, [n for n in positions if isinstance(fences[n].shape, Area)])
+    return np.concatenate([rounds.bounds, drawns.bounds]), np.concatenate([rounds.owner, drawns.owner])
 
 
 def outside_m(fence: Fence, lat: float, lon: float) -> float:

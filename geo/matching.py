@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from geo.index import Fence, FenceIndex
+from geo.index import Fence, FenceSet
 
 # No phone means a larger number; what is wider than this says nothing about a shop's door.
 WIDEST_ACCURACY_M = 100_000.0
@@ -49,7 +49,7 @@ def find_fault(fix: Fix) -> str | None:
     return None
 
 
-def sight(index: FenceIndex, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> list[list[Sighting]]:
+def sight(fences: FenceSet, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> list[list[Sighting]]:
     """Match the fixes of many devices at once.
 
     A track is a device's program and its fixes. Answers one list of sightings a track, in the order of the fixes.
@@ -58,9 +58,9 @@ def sight(index: FenceIndex, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> li
     program_ids = [program_id for program_id, track in tracks for _ in track]
     lats = np.array([fix.lat for fix in fixes], np.float64)
     lons = np.array([fix.lon for fix in fixes], np.float64)
-    points, positions = index.contains(program_ids, lats, lons)
+    points, positions = fences.contains(program_ids, lats, lons)
     inside: dict[int, tuple[Fence, ...]] = {}
     for point, position in zip(points.tolist(), positions.tolist(), strict=True):
-        inside[point] = (*inside.get(point, ()), index.fences[position])
+        inside[point] = (*inside.get(point, ()), fences.fences[position])
     sightings = iter([Sighting(fix, inside.get(point, ())) for point, fix in enumerate(fixes)])
     return [[next(sightings) for _ in track] for _, track in tracks]

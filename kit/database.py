@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolC
 ACQUIRE_TIMEOUT_S = 3.0
 STATEMENT_TIMEOUT_S = 15
 MAX_TRIES = 5
+PAGE_ROWS = 1000  # a few milliseconds to decode
 
 # The transaction certainly did not happen and may simply be run again.
 _RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -84,3 +85,24 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]])
                 raise DatabaseUnavailable("the transaction met too many others") from None
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
     raise AssertionError("unreachable")
+
+
+async def in_snapshot(pool: Pool, read: Callable[[Connection], Awaitable[R]]) -> R:
+    """Run `read` in a transaction that only reads, and sees the same moment in all its statements.
+
+    Raises DatabaseUnavailable in an outage.
+    """
+    async with connect(pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        return await read(connection)
+
+
+async def fetch_pages(conn: Connection, query: str, *arguments: object) -> AsyncIterator[list[asyncpg.Record]]:
+    """The rows of a long answer, some at a time, so that the loop is never busy with all of them. In a transaction."""
+    cursor = await conn.cursor(query, *arguments)
+    while rows := await cursor.fetch(PAGE_ROWS):
+        yield rows
+
+
+def in_pages(items: Sequence[R]) -> Iterator[Sequence[R]]:
+    """Many arguments, so many at a time that the loop is never busy with encoding all of them."""
+    return (items[start : start + PAGE_ROWS] for start in range(0, len(items), PAGE_ROWS))

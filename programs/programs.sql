@@ -34,3 +34,8 @@ RETURNING campaign_version;
 SELECT coalesce(sum(fence_version), 0)::bigint AS fence_version,
        coalesce(sum(campaign_version), 0)::bigint AS campaign_version
 FROM programs;
+
+-- name: read_fence_versions
+SELECT id, fence_version
+FROM programs
+WHERE fence_version > 0;

@@ -68,3 +68,8 @@ async def read_versions(conn: Connection) -> Versions:
     row = await conn.fetchrow(QUERIES.read_versions)
     assert row is not None
     return Versions(**row)
+
+
+async def read_fence_versions(conn: Connection) -> dict[UUID, int]:
+    """By program; those that never had a fence are not in it."""
+    return {row["id"]: row["fence_version"] for row in await conn.fetch(QUERIES.read_fence_versions)}

@@ -42,3 +42,29 @@ SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, S
        opening_hours, day_start_hour, created_at, closed_at
 FROM stores
 WHERE closed_at IS NULL;
+
+-- name: find_stores_by_code
+SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
+       opening_hours, day_start_hour, created_at, closed_at
+FROM stores
+WHERE program_id = $1 AND code = ANY ($2);
+
+-- name: read_stores_of_program
+SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
+       opening_hours, day_start_hour, created_at, closed_at
+FROM stores
+WHERE program_id = $1 AND closed_at IS NULL
+ORDER BY code;
+
+-- name: write_stores
+INSERT INTO stores AS held (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, created_at)
+SELECT id, $10, code, name, time_zone,
+       CASE WHEN lat IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
+       opening_hours, day_start_hour, created_at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::jsonb[], $8::smallint[],
+            $9::timestamptz[])
+     AS new (id, code, name, time_zone, lat, lon, opening_hours, day_start_hour, created_at)
+ON CONFLICT (id) DO UPDATE
+SET name = excluded.name, time_zone = excluded.time_zone, location = excluded.location,
+    opening_hours = excluded.opening_hours, day_start_hour = excluded.day_start_hour
+WHERE held.program_id = excluded.program_id;

@@ -1,13 +1,13 @@
 """Stores: the shops of a program."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from kit.database import Connection
+from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 from programs.opening_hours import Day
@@ -17,12 +17,12 @@ QUERIES = load_queries(__file__, "stores.sql")
 OpeningHours = dict[Day, list[tuple[time, time]]]
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     lat: float
     lon: float
 
 
-class Store(msgspec.Struct, frozen=True):
+class Store(msgspec.Struct, frozen=True, gc=False):
     id: UUID
     program_id: UUID
     code: str
@@ -93,9 +93,41 @@ async def are_own_stores(conn: Connection, program_id: UUID, store_ids: Sequence
     return bool(await conn.fetchval(QUERIES.count_own_stores, program_id, store_ids) == len(set(store_ids)))
 
 
-async def read_all_stores(conn: Connection) -> list[Store]:
-    """Every open store of every program, for the snapshot that a process holds."""
-    return [_store(row) for row in await conn.fetch(QUERIES.read_all_stores)]
+async def find_stores_by_code(conn: Connection, program_id: UUID, codes: Sequence[str]) -> dict[str, Store]:
+    """By code, the closed ones too: a closed store keeps its code. In a transaction."""
+    pages = fetch_pages(conn, QUERIES.find_stores_by_code, program_id, codes)
+    return {row["code"]: _store(row) async for rows in pages for row in rows}
+
+
+async def read_stores_of_program(conn: Connection, program_id: UUID) -> list[Store]:
+    """The open ones, by code. In a transaction."""
+    pages = fetch_pages(conn, QUERIES.read_stores_of_program, program_id)
+    return [_store(row) async for rows in pages for row in rows]
+
+
+async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Store]) -> None:
+    """Create those whose id is new, and change the others; their codes cannot change."""
+    for some in in_pages(stores):
+        await conn.execute(
+            QUERIES.write_stores,
+            [store.id for store in some],
+            [store.code for store in some],
+            [store.name for store in some],
+            [store.time_zone for store in some],
+            [store.location.lat if store.location else None for store in some],
+            [store.location.lon if store.location else None for store in some],
+            [_encode_hours(store.opening_hours) for store in some],
+            [store.day_start_hour for store in some],
+            [store.created_at for store in some],
+            program_id,
+        )
+
+
+async def read_all_stores(conn: Connection) -> AsyncIterator[Store]:
+    """Every open store of every program, for the snapshot that a process holds. In a transaction."""
+    async for rows in fetch_pages(conn, QUERIES.read_all_stores):
+        for row in rows:
+            yield _store(row)
 
 
 def _encode_hours(hours: OpeningHours | None) -> str | None:

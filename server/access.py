@@ -41,6 +41,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/stores/{store_id}/scans"): STAFF,
     ("GET", "/v1/geofences"): STAFF,
     ("POST", "/v1/geofences"): STAFF,
+    ("GET", "/v1/geofences/export"): OWNER,
+    ("POST", "/v1/geofences/import"): OWNER,
     ("GET", "/v1/geofences/{geofence_id}"): STAFF,
     ("PUT", "/v1/geofences/{geofence_id}"): STAFF,
     ("DELETE", "/v1/geofences/{geofence_id}"): STAFF,

@@ -17,6 +17,7 @@ from programs.tills_repository import Till
 from server.access import OPEN_PREFIXES, ROUTES
 from server.api import locations
 from server.api.campaigns import Campaigns
+from server.api.chains import Chains
 from server.api.device import DeviceController
 from server.api.fields import Cursor, Limit
 from server.api.geofences import Geofences
@@ -41,6 +42,7 @@ MAX_BODY_BYTES = 1_000_000
 
 ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Campaigns,
+    Chains,
     DeviceController,
     Geofences,
     MeController,

@@ -16,13 +16,18 @@ async def require_json(request: Request[Any, Any, State]) -> None:
     if request.method not in _WITH_BODY:
         return
     content_type = request.headers.get("content-type", "application/json")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise Problem("unsupported-media-type", "Send the body as application/json.")
-    if "data" in request.route_handler.parsed_fn_signature.parameters and not await _read_body(request):
+    taken = request.route_handler.opt.get("media_types", ("application/json",))
+    if media_type_of(content_type) not in taken:
+        raise Problem("unsupported-media-type", f"Send the body as {' or '.join(taken)}.")
+    if "data" in request.route_handler.parsed_fn_signature.parameters and not await read_body(request):
         raise Problem("invalid-request", "Send a JSON body; /docs says what it holds.")
 
 
-async def _read_body(request: Request[Any, Any, State]) -> bytes:
+def media_type_of(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+async def read_body(request: Request[Any, Any, State]) -> bytes:
     try:
         return await request.body()
     except InternalServerException as error:  # Litestar's word for a caller who hung up

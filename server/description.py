@@ -122,7 +122,7 @@ def _complete(operation: Operation, method: str, path: str) -> None:
         operation.parameters = [*(operation.parameters or []), _IDEMPOTENCY_KEY]
     if isinstance(operation.request_body, RequestBody):
         for media in operation.request_body.content.values():
-            media.example = EXAMPLES[method, path]
+            media.example = media.example or EXAMPLES[method, path]
     content = {"application/problem+json": OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))}
     responses = {status: answer for status, answer in (operation.responses or {}).items() if not status.startswith("4")}
     for status, answer in responses.items():

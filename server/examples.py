@@ -16,6 +16,17 @@ _STORE = {
     "day_start_hour": 4,
 }
 _GEOFENCE = {"name": "Front door", "circle": {"lat": 35.6896, "lon": 139.7006, "radius_m": 80}}
+_FEATURE = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [139.7671, 35.6812]},
+    "properties": {
+        "store_code": "tokyo-1",
+        "store_name": "Kissa Sakura Tokyo",
+        "time_zone": "Asia/Tokyo",
+        "geofence_name": "Front door",
+        "radius_m": 100,
+    },
+}
 _CAMPAIGN = {
     "name": "Welcome back",
     "state": "active",
@@ -56,6 +67,7 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("POST", "/v1/stores"): {"code": "shinjuku-1", **_STORE},
     ("PUT", "/v1/stores/{store_id}"): _STORE,
     ("POST", "/v1/geofences"): {"store_id": _STORE_ID, **_GEOFENCE},
+    ("POST", "/v1/geofences/import"): {"type": "FeatureCollection", "features": [_FEATURE]},
     ("PUT", "/v1/geofences/{geofence_id}"): _GEOFENCE,
     ("POST", "/v1/tills"): {"store_id": _STORE_ID, "name": "Till 1"},
     ("POST", "/v1/campaigns"): _CAMPAIGN,

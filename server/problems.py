@@ -32,6 +32,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "card-unknown": (422, "The card's code or number is not one of this program"),
     "coupon-unknown": (422, "The coupon's code is not one of this program"),
     "idempotency-key-reused": (422, "The Idempotency-Key belongs to another request"),
+    "invalid-rows": (422, "Rows of the file are not usable"),
     "invalid-geofence": (422, "The geofence's shape is not usable"),
     "store-not-covered": (422, "The coupon is not valid at this store"),
     "store-unknown": (422, "A store is not an open store of this program"),

@@ -1,9 +1,8 @@
 """Stores, and what happened at their doors and tills."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
@@ -15,27 +14,17 @@ from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
-from programs.opening_hours import Day
 from programs.staff_repository import Session
-from programs.stores_repository import OpeningHours, Place, Store
-from server.api.fields import Body, Code, Latitude, LocalTime, Longitude, Name
+from programs.stores_repository import Place, Store
+from server.api.fields import Body, Code, Latitude, Longitude, Name
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.problems import Problem, not_found
 from server.scoping import require_stores, scope_of
+from server.store_fields import TIME_ZONES, Hours, read_hours
 from server.writes import write
 from visits import visits_repository
 from visits.visits_repository import StoreScan
-
-_ZONES = available_timezones() - {"localtime"}  # on some machines: whatever that machine is set to
-
-Hours = Annotated[
-    dict[Day, Annotated[list[tuple[LocalTime, LocalTime]], msgspec.Meta(max_length=10)]],
-    msgspec.Meta(
-        description="spans a day; a span that ends at or before its start runs past midnight; a missing day is closed",
-        examples=[{"mon": [["09:00", "21:00"]], "fri": [["18:00", "02:00"]]}],
-    ),
-]
 
 
 class Position(Body, frozen=True):
@@ -156,7 +145,7 @@ async def _find(conn: Connection, staff: Session, store_id: UUID) -> Store:
 
 
 def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, created_at: datetime) -> Store:
-    if data.time_zone not in _ZONES:
+    if data.time_zone not in TIME_ZONES:
         raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
     location = Place(data.location.lat, data.location.lon) if data.location else None
     return Store(
@@ -166,15 +155,8 @@ def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, creat
         data.name,
         data.time_zone,
         location,
-        None if data.opening_hours is None else _read_hours(data.opening_hours),
+        None if data.opening_hours is None else read_hours(data.opening_hours),
         data.day_start_hour,
         created_at,
         None,
     )
-
-
-def _read_hours(hours: Hours) -> OpeningHours:
-    return {
-        day: [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans]
-        for day, spans in hours.items()
-    }

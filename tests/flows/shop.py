@@ -12,7 +12,7 @@ import msgspec
 from coupons.campaigns import Campaign, OfferText, QuietHours, Trigger
 from coupons.campaigns_repository import create_campaign
 from geo.geodesy import WGS84
-from geo.geofences_repository import create_geofence
+from geo.geofences_repository import create_geofence, delete_geofence
 from geo.index import Circle, Fence
 from geo.matching import Fix
 from geo.presences_repository import create_presences
@@ -129,8 +129,8 @@ class Shop:
 
     async def remove_fence(self, fence: Fence) -> None:
         async with self.pool.acquire() as conn, conn.transaction():
-            await conn.execute("UPDATE geofences SET deleted_at = $2 WHERE id = $1", fence.geofence_id, NOON)
-            await programs_repository.bump_fence_version(conn, self.program.id)
+            version = await programs_repository.bump_fence_version(conn, self.program.id)
+            await delete_geofence(conn, self.program.id, fence.geofence_id, version, NOON)
 
     async def enrol(self, count: int = 1, *, location: bool = True, push: bool = True) -> list[Shopper]:
         """New members, each with one phone that can be pushed to, if they consent to pushes."""

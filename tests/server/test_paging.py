@@ -8,7 +8,7 @@ from kit.pages import MAX_LIMIT
 from server.access import ROUTES
 from tests.server.world import Caller, Chain, set_stage, walk_in
 
-NOT_PAGED = {"/v1/program", "/v1/me", "/v1/me/card", "/v1/me/card.svg"}
+NOT_PAGED = {"/v1/program", "/v1/me", "/v1/me/card", "/v1/me/card.svg", "/v1/geofences/export"}
 PAGED = [
     path
     for method, path in ROUTES

@@ -1,0 +1,206 @@
+"""A chain's file, GeoJSON or CSV, to rows and back: a store with one of its geofences in each.
+
+Both kinds hold the same columns. In GeoJSON the shape is the feature's geometry (a point with `radius_m`, a polygon, or
+null for a store without a fence); in CSV it is `lat`, `lon` and `radius_m`, or a GeoJSON geometry in `area`.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, get_type_hints
+from uuid import UUID
+
+import msgspec
+import shapely
+
+from geo.index import Area, Circle
+from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
+
+MOST_ROWS = 10_000
+# What goes into a spreadsheet program must say that it is UTF-8, or Japanese names come out broken.
+_BOM = "\ufeff"
+
+Format = Literal["geojson", "csv"]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is None stays as it is in a store or fence that exists, and takes the default in a new one."""
+
+    store_code: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9](?!\n)$")]
+    store_name: Text | None = None
+    time_zone: Text | None = None
+    store_lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
+    store_lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
+    opening_hours: dict[str, Any] | None = None
+    day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] | None = None
+    geofence_id: UUID | None = None
+    geofence_name: Text | None = None
+    lat: float | None = None
+    lon: float | None = None
+    radius_m: float | None = None
+    area: dict[str, Any] | None = None
+    exit_margin_m: Annotated[float, msgspec.Meta(ge=0, le=1000)] | None = None
+    exit_confirm_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] | None = None
+    exit_confirm_fixes: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
+    dwell_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] | None = None
+
+
+class ReadRow(msgspec.Struct, frozen=True):
+    """`shape` is None for a store without a fence; `radius_m` is the circle's, or of the largest one in the area."""
+
+    index: int
+    row: ChainRow
+    shape: Circle | Area | None
+    radius_m: float
+
+
+class BadRow(msgspec.Struct, frozen=True):
+    """`index` counts features, or rows below the header, from 0."""
+
+    index: int
+    reason: str
+
+
+class UnreadableFile(ValueError):
+    """The file as a whole cannot be read; the message says what to do."""
+
+
+COLUMNS = tuple(get_type_hints(ChainRow))
+_JSON_COLUMNS = ("opening_hours", "area")
+_SHAPE_COLUMNS = ("lat", "lon", "radius_m", "area")
+
+
+def read_chain(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]:
+    """The good rows and the bad ones. Raises UnreadableFile. Takes some milliseconds for each hundred rows."""
+    texts = _read_csv(body) if kind == "csv" else _read_geojson(body)
+    good: list[ReadRow] = []
+    bad: list[BadRow] = []
+    for index, text in enumerate(texts):
+        if index == MOST_ROWS:
+            raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows; cut it into several.")
+        try:
+            good.append(_read_row(index, text))
+        except InvalidShape as error:
+            bad.append(BadRow(index, error.reason))
+        except ValueError as error:  # msgspec's too
+            bad.append(BadRow(index, str(error)))
+    return good, bad
+
+
+def write_chain(rows: Iterable[ChainRow], kind: Format) -> bytes:
+    """A file that `read_chain` reads to the same rows."""
+    if kind == "geojson":
+        return msgspec.json.encode({"type": "FeatureCollection", "features": [_feature(row) for row in rows]})
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    for row in rows:
+        cells = msgspec.to_builtins(row)
+        for column in _JSON_COLUMNS:
+            if column in cells:
+                cells[column] = msgspec.json.encode(cells[column]).decode()
+        writer.writerow(cells)
+    return (_BOM + text.getvalue()).encode()
+
+
+def describe_shape(shape: Circle | Area) -> dict[str, Any]:
+    """The columns of a row that hold the shape."""
+    if isinstance(shape, Circle):
+        return {"lat": shape.lat, "lon": shape.lon, "radius_m": shape.radius_m}
+    return {"area": shapely.geometry.mapping(shape.polygons)}
+
+
+def _read_csv(body: bytes) -> Iterator[dict[str, Any]]:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile("Save the file as 'CSV UTF-8'; this one is in another encoding.") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    header = reader.fieldnames or ()
+    if unknown := [name for name in header if name not in COLUMNS]:
+        raise UnreadableFile(f"Remove or rename the columns {', '.join(map(repr, unknown))}; see docs/chains.md.")
+    if "store_code" not in header or len(set(header)) != len(header):
+        raise UnreadableFile("Put the names of the columns into the first row, each once, with store_code among them.")
+    try:
+        for cells in reader:
+            filled = {name: value.strip() for name, value in cells.items() if name and isinstance(value, str)}
+            yield {"": "more cells than columns"} if None in cells else {k: v for k, v in filled.items() if v}
+    except csv.Error as error:
+        raise UnreadableFile(f"Line {reader.line_num} is not CSV: {error}.") from error
+
+
+def _read_geojson(body: bytes) -> Iterator[dict[str, Any]]:
+    try:
+        document = msgspec.json.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile("Send a GeoJSON FeatureCollection as JSON in UTF-8.") from error
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list) or document.get("type") != "FeatureCollection":
+        raise UnreadableFile("Send a GeoJSON FeatureCollection, with its features.")
+    return map(_flatten, features)
+
+
+def _flatten(feature: object) -> dict[str, Any]:
+    """A feature's columns; what is wrong with it stands under a name that is no column, and so makes a bad row."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(feature, dict) or feature.get("type") != "Feature" or not isinstance(properties, dict):
+        return {"": "not a Feature with properties"}
+    if misplaced := [name for name in ("lat", "lon", "area", "geofence_id") if name in properties]:
+        return {"": f"{misplaced[0]} belongs into the geometry or the feature's id"}
+    columns = {name: value for name, value in properties.items() if value is not None}
+    if feature.get("id") is not None:
+        columns["geofence_id"] = feature["id"]
+    geometry = feature.get("geometry")
+    if isinstance(geometry, dict) and geometry.get("type") == "Point":
+        match geometry.get("coordinates"):
+            case [lon, lat, *_]:
+                return columns | {"lat": lat, "lon": lon}
+            case _:
+                return {"": "a point needs two coordinates, longitude first"}
+    return columns if geometry is None else columns | {"area": geometry}
+
+
+def _feature(row: ChainRow) -> dict[str, Any]:
+    columns = msgspec.to_builtins(row)
+    geometry = columns.pop("area", None)
+    if "lat" in columns:
+        geometry = {"type": "Point", "coordinates": [columns.pop("lon"), columns.pop("lat")]}
+    geofence_id = {"id": columns.pop("geofence_id")} if "geofence_id" in columns else {}
+    return {"type": "Feature", **geofence_id, "geometry": geometry, "properties": columns}
+
+
+def _read_row(index: int, columns: Mapping[str, Any]) -> ReadRow:
+    """Raises ValueError, InvalidShape."""
+    if "" in columns:
+        raise ValueError(f"The row has {columns['']}." if "more" in columns[""] else f"This is {columns['']}.")
+    texts = {name: _decode(name, columns[name]) for name in _JSON_COLUMNS if isinstance(columns.get(name), str)}
+    row = msgspec.convert({**columns, **texts}, ChainRow, strict=False)
+    given = [name for name in _SHAPE_COLUMNS if getattr(row, name) is not None]
+    if (row.store_lat is None) != (row.store_lon is None):
+        raise ValueError("Give both store_lat and store_lon, or neither.")
+    if not given:
+        if row.geofence_id is not None or row.geofence_name is not None:
+            raise ValueError("Give the geofence's shape: lat, lon and radius_m, or an area.")
+        return ReadRow(index, row, None, 0.0)
+    if row.geofence_name is None:
+        raise ValueError("Give the geofence a geofence_name.")
+    shape, radius_m = _read_shape(row, given)
+    return ReadRow(index, row, shape, radius_m)
+
+
+def _read_shape(row: ChainRow, given: Sequence[str]) -> tuple[Circle | Area, float]:
+    if row.area is not None and given == ["area"]:
+        area = parse_area(row.area)
+        return Area(area), inscribed_radius_m(area)
+    if row.lat is None or row.lon is None or row.radius_m is None or row.area is not None:
+        raise ValueError("Give lat, lon and radius_m, or an area, and not both.")
+    check_circle(row.lat, row.lon, row.radius_m)
+    return Circle(row.lat, row.lon, row.radius_m), row.radius_m
+
+
+def _decode(column: str, text: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"The cell {column} is not JSON.") from error

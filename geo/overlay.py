@@ -1,0 +1,125 @@
+"""A few changes laid over a large index, so that an edit is seen at once and the index is rebuilt at leisure.
+
+The base never changes. What was edited or removed since it was built is hidden in it, and what was edited or drawn
+stands in a small index of its own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import overload
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.forest import Floats, Positions
+from geo.index import Fence, FenceIndex
+from kit.steps import Steps
+
+# An overlay is made anew with every edit, at some microseconds a fence, and asked about every point.
+LARGEST_OVERLAY = 500
+
+
+class OverlaidFences:
+    """An immutable `FenceSet`: a base under an overlay."""
+
+    __slots__ = ("_changed", "_hidden", "_removed", "base", "fences")
+
+    def __init__(
+        self, base: FenceIndex, changed: FenceIndex, removed: frozenset[UUID], hidden: NDArray[np.bool_]
+    ) -> None:
+        self.base = base
+        self.fences: Sequence[Fence] = _Joined(base.fences, changed.fences)
+        self._changed = changed
+        self._removed = removed
+        self._hidden = hidden
+
+    @classmethod
+    def over(cls, base: FenceIndex) -> "OverlaidFences":
+        """The base as it is."""
+        return cls(base, FenceIndex.build(()), frozenset(), np.zeros(len(base), np.bool_))
+
+    def __len__(self) -> int:
+        return len(self.base) - int(self._hidden.sum()) + len(self._changed)
+
+    @property
+    def overlay_size(self) -> int:
+        return len(self._changed) + len(self._removed)
+
+    @property
+    def is_overgrown(self) -> bool:
+        """Whether it is time for a new base."""
+        return self.overlay_size > LARGEST_OVERLAY
+
+    def get(self, geofence_id: UUID) -> Fence | None:
+        changed = self._changed.get(geofence_id)
+        if changed is not None:
+            return changed
+        position = self.base.position(geofence_id)
+        return None if position is None or self._hidden[position] else self.base.fences[position]
+
+    def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
+        points, fences = self.base.contains(program_ids, lats, lons)
+        if self.overlay_size == 0:
+            return points, fences
+        seen = ~self._hidden[fences]
+        new_points, new_fences = self._changed.contains(program_ids, lats, lons)
+        points = np.concatenate([points[seen], new_points])
+        fences = np.concatenate([fences[seen], new_fences + len(self.base)])
+        order = np.lexsort((fences, points))
+        return points[order], fences[order]
+
+    def living(self) -> Iterator[Fence]:
+        """All fences that there are, without those that are hidden in the base."""
+        for n in np.flatnonzero(~self._hidden).tolist():
+            yield self.base.fences[n]
+        yield from self._changed.fences
+
+    def rebuilding(self) -> Steps[FenceIndex]:
+        """A new base of all fences that there are."""
+        return FenceIndex.building(self.living())
+
+    def changing(self, changes: Mapping[UUID, Fence | None]) -> Steps["OverlaidFences"]:
+        """The same with some fences drawn or redrawn, and those removed whose id stands with None."""
+        touched = {fence.geofence_id: fence for fence in self._changed.fences}
+        all_changes: dict[UUID, Fence | None] = {**dict.fromkeys(self._removed), **touched, **changes}
+        return _laying(self.base, all_changes)
+
+    def moving_to(self, base: FenceIndex) -> Steps["OverlaidFences"]:
+        """The same set over a new base, which this set, or an earlier one over the same base, was `rebuilding`."""
+        touched = [*self._removed, *(fence.geofence_id for fence in self._changed.fences)]
+        now = {geofence_id: self.get(geofence_id) for geofence_id in touched}
+        return _laying(base, {key: fence for key, fence in now.items() if fence is not base.get(key)})
+
+
+def _laying(base: FenceIndex, changes: Mapping[UUID, Fence | None]) -> Steps[OverlaidFences]:
+    removed = frozenset(key for key, fence in changes.items() if fence is None)
+    changed = yield from FenceIndex.building(fence for fence in changes.values() if fence is not None)
+    hidden = np.zeros(len(base), np.bool_)
+    hidden[_positions(base, changes)] = True
+    return OverlaidFences(base, changed, removed, hidden)
+
+
+def _positions(base: FenceIndex, geofence_ids: Iterable[UUID]) -> list[int]:
+    return [position for key in geofence_ids if (position := base.position(key)) is not None]
+
+
+class _Joined(Sequence[Fence]):
+    """Two sequences as one, without a copy."""
+
+    def __init__(self, first: Sequence[Fence], second: Sequence[Fence]) -> None:
+        self._first = first
+        self._second = second
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._second)
+
+    @overload
+    def __getitem__(self, position: int) -> Fence: ...
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Fence]: ...
+    def __getitem__(self, position: int | slice) -> Fence | Sequence[Fence]:
+        if isinstance(position, slice):
+            return [self[n] for n in range(*position.indices(len(self)))]
+        if position < 0:
+            position += len(self)
+        return self._first[position] if position < len(self._first) else self._second[position - len(self._first)]
