@@ -19,6 +19,7 @@ from geo.geodesy import SMALLEST_CURVATURE_M, WGS84, distance_m, metres_per_degr
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
 Geometries = NDArray[Any]
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 # A box is made this much larger than its circle, so that rounding never hides a point on the rim.
 _BOX_ENLARGEMENT = 1.0001
@@ -84,6 +85,13 @@ class FenceIndex:
         """
         return self._boxes.holding(program_ids, lats, lons)
 
+    def count_near(self, program_id: UUID, bounds: Sequence[Bounds]) -> int:
+        return len(self._boxes.touching(program_id, bounds))
+
+    def near(self, program_id: UUID, bounds: Sequence[Bounds]) -> list[Fence]:
+        """The program's fences whose bounding boxes touch any of the given ones, each once."""
+        return [self.fences[position] for position in self._boxes.touching(program_id, bounds).tolist()]
+
 
 class _Boxes:
     """The bounding boxes in the tree: those of the circles first, then one for each polygon of each area.
@@ -123,6 +131,12 @@ class _Boxes:
         # A point on the seam of two polygons of one area is found twice; unique also sorts by point, then fence.
         pairs = np.unique(np.stack([points[held], self.fence_of[boxes[held]]]), axis=1)
         return pairs[0], pairs[1]
+
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        slot = self.slot_of_program.get(program_id, -1)
+        windows = shapely.box(*np.array(bounds, np.float64).T)
+        boxes = self.tree.query(windows)[1]
+        return np.unique(self.fence_of[boxes[self.slot_of[boxes] == slot]])
 
     def _decide(self, boxes: Positions, lats: Floats, lons: Floats) -> NDArray[np.bool_]:
         held = np.empty(len(boxes), np.bool_)
