@@ -34,10 +34,12 @@ _PURPOSE = "nearest-etag"
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="the ETag of the answer before")]
 
 
-class NearestQuery(Body, frozen=True):
-    """The newest fix of the phone."""
+class NewestFix(FixBody, frozen=True, forbid_unknown_fields=True):
+    """As in an upload of locations."""
 
-    fix: FixBody
+
+class NearestQuery(Body, frozen=True):
+    fix: NewestFix
 
 
 class RegionView(msgspec.Struct, frozen=True):
