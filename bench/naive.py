@@ -20,8 +20,8 @@ from litestar.params import JSONBody
 from bench.city import WIDEST_M
 from bench.decode_only import Count, Reading, Upload, serve
 from kit.database import Pool
-from server.auth import read_device_token
-from server.tokens import DeviceToken
+from server.auth import read_locating_token
+from server.tokens import DeviceToken, LocateToken
 
 # Commits wait for the disk: enough connections that they can wait together.
 CONNECTIONS = 16
@@ -70,14 +70,14 @@ async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 @post("/v1/locations", status_code=200)
 async def upload(request: Request[Any, Any, State], data: JSONBody[Upload]) -> Count:
-    token = read_device_token(request.headers.get("authorization"))
+    token = read_locating_token(request.headers.get("authorization"))
     pool: Pool = request.app.state.pool
     for fix in data.fixes:
         await _write_fix(pool, token, fix)
     return Count(len(data.fixes))
 
 
-async def _write_fix(pool: Pool, token: DeviceToken, fix: Reading) -> None:
+async def _write_fix(pool: Pool, token: DeviceToken | LocateToken, fix: Reading) -> None:
     async with pool.acquire() as conn, conn.transaction():
         credential: tuple[UUID, UUID, bytes] = (token.member_id, token.device_id, token.secret_hash)
         found = await conn.fetchrow(FIND_FENCES, fix.lon, fix.lat, *credential, WIDEST_M)

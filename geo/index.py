@@ -18,6 +18,8 @@ from geo.forest import Floats, Forest, Geometries, Positions
 from geo.geodesy import SMALLEST_CURVATURE_M, WGS84, distance_m, metres_per_degree
 from kit.steps import Steps, run_through
 
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
+
 # A box is made this much larger than its circle, so that rounding never hides a point on the rim.
 _BOX_ENLARGEMENT = 1.0001
 # How many fences one step of a building takes: a few milliseconds.
@@ -74,6 +76,10 @@ class FenceSet(Protocol):
         """
         ...
 
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        """Positions in `fences` of the program's fences whose bounding boxes touch any of the given ones, each once."""
+        ...
+
 
 class FenceIndex:
     """An immutable `FenceSet`; made by `FenceIndex.build`, or step by step by `FenceIndex.building`."""
@@ -111,6 +117,9 @@ class FenceIndex:
 
     def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         return self._boxes.holding(program_ids, lats, lons)
+
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        return self._boxes.touching(program_id, bounds)
 
     def parts(self) -> list[object]:
         """What makes up most of it. Who drops a large index drops them from the last on: all at once takes long."""
@@ -173,6 +182,12 @@ class _Boxes:
         # A point on the seam of two polygons of one area is found twice; unique also sorts by point, then fence.
         pairs = np.unique(np.stack([points[held], self.fence_of[boxes[held]]]), axis=1)
         return pairs[0], pairs[1]
+
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        slot = self.slot_of_program.get(program_id, -1)
+        windows: Geometries = np.asarray(shapely.box(*np.array(bounds, np.float64).T))
+        boxes = self.forest.touching(windows)
+        return np.unique(self.fence_of[boxes[self.slot_of[boxes] == slot]])
 
     def _decide(self, boxes: Positions, lats: Floats, lons: Floats) -> NDArray[np.bool_]:
         held = np.empty(len(boxes), np.bool_)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,13 @@ WIDEST_ACCURACY_M = 100_000.0
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+class Crossing(msgspec.Struct, frozen=True, gc=False):
+    """What the phone's own geofencing told with a fix: see `geo.evidence`."""
+
+    kind: Literal["enter", "dwell", "exit"]
+    geofence_id: UUID
+
+
 class Fix(msgspec.Struct, frozen=True, gc=False):
     """One location reading in WGS 84 degrees; `accuracy_m` is None when the phone gave none."""
 
@@ -23,6 +31,7 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
     accuracy_m: float | None
     recorded_at: datetime
     mocked: bool = False
+    crossing: Crossing | None = None
 
 
 class Sighting(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ class Device(msgspec.Struct, frozen=True):
     push_token_kind: PushTokenKind | None
     push_token_state: Literal["active", "dropped", "disabled"] | None
     created_at: datetime
+    token_hash: bytes
 
 
 class PushAddress(msgspec.Struct, frozen=True):
@@ -55,10 +56,14 @@ def is_token_valid(row: Any, token_hash: bytes, now: datetime) -> bool:
 
     `row` has `token_hash`, `former_token_hash` and `former_token_until`.
     """
-    if hmac.compare_digest(row["token_hash"], token_hash):
-        return True
+    return any(hmac.compare_digest(valid, token_hash) for valid in valid_token_hashes(row, now))
+
+
+def valid_token_hashes(row: Any, now: datetime) -> list[bytes]:
+    """Of the device's token and, within the hour after a rotation, its former one."""
     former = row["former_token_hash"]
-    return former is not None and row["former_token_until"] > now and hmac.compare_digest(former, token_hash)
+    is_former_valid = former is not None and row["former_token_until"] > now
+    return [row["token_hash"], former] if is_former_valid else [row["token_hash"]]
 
 
 async def create_devices(conn: Connection, devices: Sequence[NewDevice]) -> None:
@@ -80,7 +85,13 @@ async def authenticate_device(
     row = await conn.fetchrow(QUERIES.find_device, member_id, device_id)
     if row is None or not is_token_valid(row, digest(secret), now):
         return None
-    return Device(**{field: row[field] for field in Device.__struct_fields__})
+    return _device(row)
+
+
+async def find_device(conn: Connection, member_id: UUID, device_id: UUID) -> Device | None:
+    """For a caller whose token was compared already."""
+    row = await conn.fetchrow(QUERIES.find_device, member_id, device_id)
+    return None if row is None else _device(row)
 
 
 async def rotate_token(conn: Connection, device: Device, new_secret: bytes, used_secret: bytes, now: datetime) -> None:
@@ -109,3 +120,7 @@ async def find_push_addresses(conn: Connection, member_ids: Sequence[UUID]) -> d
     """For each member who may and can be pushed to, the device that was enrolled last."""
     rows = await conn.fetch(QUERIES.find_latest_device, member_ids)
     return {row["member_id"]: PushAddress(row["id"], row["locale"]) for row in rows}
+
+
+def _device(row: Any) -> Device:
+    return Device(**{field: row[field] for field in Device.__struct_fields__})

@@ -9,7 +9,8 @@ OWNER: frozenset[Role] = frozenset({"owner"})
 STAFF: frozenset[Role] = frozenset({"owner", "store_manager"})
 TILL: frozenset[Role] = frozenset({"till"})
 DEVICE: frozenset[Role] = frozenset({"device"})
-# The flow itself checks the token, in the batch's own read of the presences: no look-up a request (DESIGN 3.8).
+# The flow itself checks the token (the device's or a locate token), in the batch's own read of the presences: no
+# look-up a request (DESIGN 3.8).
 DEVICE_IN_BATCH: frozenset[Role] = frozenset({"device_in_batch"})
 # A scraper that shows NOREN_METRICS_TOKEN; without that setting, one on the same machine.
 OPERATOR: frozenset[Role] = frozenset({"operator"})
@@ -68,7 +69,11 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("PUT", "/v1/me/device/push-token"): DEVICE,
     ("DELETE", "/v1/me/device/push-token"): DEVICE,
     ("POST", "/v1/me/device/token"): DEVICE,
+    ("POST", "/v1/me/device/locate-token"): DEVICE,
+    ("POST", "/v1/me/geofences/nearest"): DEVICE,
     ("POST", "/v1/locations"): DEVICE_IN_BATCH,
+    ("POST", "/v1/clients/transistorsoft"): DEVICE_IN_BATCH,
+    ("POST", "/v1/clients/owntracks"): DEVICE_IN_BATCH,
     ("POST", "/v1/scans"): TILL,
     ("POST", "/v1/redemptions"): TILL,
 }

@@ -15,7 +15,7 @@ from members.devices_repository import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
 from server.access import OPEN_PREFIXES, ROUTES
-from server.api import locations
+from server.api import locations, owntracks, transistorsoft
 from server.api.campaigns import Campaigns
 from server.api.chains import Chains
 from server.api.device import DeviceController
@@ -24,6 +24,7 @@ from server.api.geofences import Geofences
 from server.api.health import live, ready
 from server.api.me import MeController
 from server.api.members import Members
+from server.api.nearby import NearbyController
 from server.api.program import ProgramController
 from server.api.sessions import Sessions
 from server.api.staff import Staff
@@ -47,6 +48,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Geofences,
     MeController,
     Members,
+    NearbyController,
     ProgramController,
     PrometheusController,
     Sessions,
@@ -57,7 +59,16 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     live,
     ready,
     locations.upload_locations,
+    owntracks.upload_from_owntracks,
+    transistorsoft.upload_from_transistorsoft,
 )
+
+# The hot routes, which are ASGI handlers.
+UPLOADS = {
+    "/v1/locations": locations.describe,
+    "/v1/clients/owntracks": owntracks.describe,
+    "/v1/clients/transistorsoft": transistorsoft.describe,
+}
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -88,14 +99,15 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=MAX_BODY_BYTES,
     )
     _require_access_rules(app)
-    path_item, schemas = locations.describe()
-    complete_description(app, {"/v1/locations": path_item}, schemas)
+    described = {path: describe() for path, describe in UPLOADS.items()}
+    schemas = {name: schema for _, schemas in described.values() for name, schema in schemas.items()}
+    complete_description(app, {path: item for path, (item, _) in described.items()}, schemas)
     return app
 
 
 def _metrics() -> PrometheusConfig:
-    # The hot route counts for itself (server.metrics).
-    uncounted = ["^/metrics$", "^/health/", "^/v1/locations$"]
+    # The hot routes count for themselves (server.metrics).
+    uncounted = ["^/metrics$", "^/health/", "^/v1/locations$", "^/v1/clients/"]
     return PrometheusConfig(app_name="noren", prefix="noren", group_path=True, exclude=uncounted)
 
 
@@ -128,7 +140,7 @@ def _require_access_rules(app: Litestar) -> None:
     served = {
         (method, route.path_format)
         for route in app.routes
-        for method in (getattr(route, "methods", None) or {"POST"})  # our one ASGI handler takes POST only
+        for method in (getattr(route, "methods", None) or {"POST"})  # our ASGI handlers take POST only
         if method != "OPTIONS" and not route.path_format.startswith(OPEN_PREFIXES)
     }
     if served != set(ROUTES):

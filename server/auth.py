@@ -17,7 +17,7 @@ from programs.tills_repository import Till, authenticate_till
 from server.access import OPEN_PREFIXES, ROUTES, Role
 from server.problems import Problem, unauthenticated
 from server.services import Services
-from server.tokens import DeviceToken, SessionToken, TillKey, Token, read_bearer
+from server.tokens import DeviceToken, LocateToken, SessionToken, TillKey, Token, read_basic, read_bearer
 
 Principal: TypeAlias = Session | Till | Device
 Call: TypeAlias = Request[Principal, Token, State]
@@ -38,6 +38,8 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
         _require_operator(connection, services)
         return
     token = read_bearer(connection.headers.get("authorization"))
+    if isinstance(token, LocateToken):
+        raise Problem("forbidden", "A locate token uploads locations and does nothing else; use the device's token.")
     principal = await find_principal(services, token) if token else None
     if principal is None:
         raise unauthenticated()
@@ -46,7 +48,7 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
     connection.scope["user"], connection.scope["auth"] = principal, token
 
 
-async def find_principal(services: Services, token: Token) -> Principal | None:
+async def find_principal(services: Services, token: SessionToken | TillKey | DeviceToken) -> Principal | None:
     """None for a token that is unknown, revoked or expired."""
     async with connect(services.pool) as conn:
         if isinstance(token, SessionToken):
@@ -69,10 +71,12 @@ def name_of(principal: Principal) -> str:
     return f"till:{principal.id}" if isinstance(principal, Till) else f"device:{principal.id}"
 
 
-def read_device_token(header: str | None) -> DeviceToken:
-    """For the batched route: only reads the token; the flow compares it. Raises Problem."""
+def read_locating_token(header: str | None, *, as_password: bool = False) -> DeviceToken | LocateToken:
+    """For the batched routes: only reads the token; the flow compares it. Raises Problem."""
     token = read_bearer(header)
-    if isinstance(token, DeviceToken):
+    if token is None and as_password:
+        token = read_basic(header)
+    if isinstance(token, DeviceToken | LocateToken):
         return token
     raise unauthenticated()
 

@@ -31,7 +31,7 @@ _DESCRIPTION = """
 Send a bearer token with every request but those that anyone may make; each operation says whose.
 
 A write may carry an `Idempotency-Key`: a repeated request with the same key gets the first answer and has no second
-effect, for 24 hours. `POST /v1/locations` needs none: a repeated upload changes nothing.
+effect, for 24 hours. An upload of locations needs none: a repeated one changes nothing.
 
 A request that cannot be answered gets `application/problem+json` (RFC 9457) with a stable `type` and a `detail` that
 says what to do. After a 503 send the same request again, after `Retry-After`.
@@ -58,7 +58,15 @@ _IDEMPOTENCY_KEY = Parameter(
     schema=Schema(type=OpenAPIType.STRING, max_length=200),
 )
 # Writes that take no Idempotency-Key: they change nothing that a repetition would change again.
-_WITHOUT_KEY = {("POST", "/v1/locations"), ("POST", "/v1/sessions"), ("DELETE", "/v1/sessions/current")}
+_WITHOUT_KEY = {
+    ("POST", "/v1/locations"),
+    ("POST", "/v1/clients/owntracks"),
+    ("POST", "/v1/clients/transistorsoft"),
+    ("POST", "/v1/me/device/locate-token"),
+    ("POST", "/v1/me/geofences/nearest"),
+    ("POST", "/v1/sessions"),
+    ("DELETE", "/v1/sessions/current"),
+}
 
 OPENAPI_CONFIG = OpenAPIConfig(
     title="Noren",
@@ -81,6 +89,9 @@ OPENAPI_CONFIG = OpenAPIConfig(
             "staff": SecurityScheme(type="http", scheme="bearer", description="nrns_…, of POST /v1/sessions"),
             "till": SecurityScheme(type="http", scheme="bearer", description="nrnt_…, of POST /v1/tills"),
             "device": SecurityScheme(type="http", scheme="bearer", description="nrnd_…, of POST /v1/members"),
+            "locator": SecurityScheme(
+                type="http", scheme="bearer", description="nrnl_…, of POST /v1/me/device/locate-token, or nrnd_…"
+            ),
             "operator": SecurityScheme(type="http", scheme="bearer", description="NOREN_METRICS_TOKEN"),
         }
     ),
@@ -111,7 +122,7 @@ def complete_description(app: Litestar, paths: Mapping[str, PathItem], schemas: 
 
 def _complete(operation: Operation, method: str, path: str) -> None:
     roles = ROUTES[method, path]
-    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "device"}
+    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator"}
     names = sorted({schemes.get(role, role) for role in roles} - {"anyone"})
     operation.security = [{name: []} for name in names]
     who = ", ".join(sorted(role.replace("device_in_batch", "device") for role in roles))

@@ -76,7 +76,21 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("PUT", "/v1/me/consents"): {"consents": _CONSENTS},
     ("PATCH", "/v1/me/device"): {"locale": "en"},
     ("PUT", "/v1/me/device/push-token"): {"token": "d4Tz0…:APA91b…", "kind": "registration"},
+    ("POST", "/v1/me/geofences/nearest"): {"fix": _FIX},
     ("POST", "/v1/locations"): {"fixes": [_FIX]},
+    ("POST", "/v1/clients/transistorsoft"): {
+        "location": {
+            "timestamp": "2026-11-21T09:00:00.123Z",
+            "coords": {"latitude": 35.6896, "longitude": 139.7006, "accuracy": 12.5},
+        }
+    },
+    ("POST", "/v1/clients/owntracks"): {
+        "_type": "location",
+        "lat": 35.6896,
+        "lon": 139.7006,
+        "acc": 12,
+        "tst": 1_795_251_600,
+    },
     ("POST", "/v1/scans"): {"card": "2912 3456 7890 6"},
     ("POST", "/v1/redemptions"): {"coupon": "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"},
 }

@@ -18,12 +18,12 @@ def configure_logs(settings: Settings) -> None:
 
 
 def make_log_plugin(settings: Settings) -> StructlogPlugin:
-    """A line a request: method, path and status. The hot route and the probes are left to the metrics."""
+    """A line a request: method, path and status. The hot routes and the probes are left to the metrics."""
     return StructlogPlugin(
         StructlogConfig(
             structlog_logging_config=_make_config(settings),
             middleware_logging_config=LoggingMiddlewareConfig(
-                exclude=["^/v1/locations$", "^/health/", "^/metrics$"],
+                exclude=["^/v1/locations$", "^/v1/clients/", "^/health/", "^/metrics$"],
                 request_log_fields=["method", "path"],
                 response_log_fields=["status_code"],
             ),

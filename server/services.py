@@ -23,6 +23,7 @@ from server.housekeeping import keep_house
 from server.idempotency import Answer, Claiming, Write, write_once
 from server.schema_guard import check_schema
 from server.settings import Settings
+from server.waypoints import WaypointTeller
 
 K = TypeVar("K", bound=Claiming)
 
@@ -36,6 +37,7 @@ class Services(msgspec.Struct, frozen=True):
     locating: Batcher[LocateCommand, Located]
     scanning: Batcher[ScanCommand, Answer]
     redeeming: Batcher[RedeemCommand, Answer]
+    waypoints: WaypointTeller
     # Guesses at one account's password, and cards drawn from one address.
     login_throttle: Throttle
     enrol_throttle: Throttle
@@ -83,6 +85,7 @@ def _assemble(settings: Settings, pool: Pool) -> Services:
         Batcher(partial(locate, pool, keeper), key=lambda command: command.device_id),
         Batcher(partial(_write_batch, pool, keyring, run_scan), key=_claim_key),
         Batcher(partial(_write_batch, pool, keyring, redeem), key=_claim_key),
+        WaypointTeller(pool, keeper),
         Throttle(attempts=10, window_s=300),
         Throttle(attempts=600, window_s=60),
     )

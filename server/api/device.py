@@ -16,6 +16,7 @@ from server.api.fields import Body
 from server.api.injected import DeviceGiven, ServicesGiven
 from server.auth import Call
 from server.handles import hash_handle
+from server.locate_tokens import make_locate_token
 from server.problems import unauthenticated
 from server.tokens import DeviceToken, write_token
 from server.writes import write
@@ -36,6 +37,12 @@ class RotatedToken(msgspec.Struct, frozen=True):
     """Use it from now on; the one that asked for it works for one more hour."""
 
     device_token: str
+
+
+class LocateTokenView(msgspec.Struct, frozen=True):
+    """For a location client: it uploads locations and does nothing else. It ends with the device token."""
+
+    locate_token: str
 
 
 class DeviceController(Controller):
@@ -100,3 +107,9 @@ class DeviceController(Controller):
             return RotatedToken(write_token(DeviceToken(device.member_id, device.id, secret)))
 
         return await write(request, services, work)
+
+    @post("/locate-token", summary="Get the token for a location client", status_code=200)
+    async def show_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> LocateTokenView:
+        """The same each time, until the device token is rotated; then get the new one within the hour."""
+        token = make_locate_token(services.keyring, device.member_id, device.id, device.token_hash)
+        return LocateTokenView(write_token(token))

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from geo.matching import Fix, find_fault
+from geo.matching import Fix
+from server.api.uploads import Refused, sort_out
 from server.problems import Problem
 
 MAX_FIXES = 1000
@@ -32,13 +33,6 @@ class _RawLocations(msgspec.Struct, frozen=True):
     fixes: list[msgspec.Raw]
 
 
-class Refused(msgspec.Struct, frozen=True):
-    """Which fix was not taken and why; sending it again changes nothing."""
-
-    index: int
-    reason: str
-
-
 _WHOLE = msgspec.json.Decoder(Locations)
 _RAW = msgspec.json.Decoder(_RawLocations)
 _ONE = msgspec.json.Decoder(FixBody)
@@ -54,16 +48,7 @@ def read_fixes(body: bytes) -> tuple[list[Fix], list[Refused]]:
         raise Problem("invalid-request", f"Send JSON: {error}.") from error
     if len(bodies) > MAX_FIXES:
         raise Problem("body-too-large", f"Send at most {MAX_FIXES} fixes at once.")
-    good: list[Fix] = []
-    refused: list[Refused] = []
-    for index, each in enumerate(bodies):
-        fix = _to_fix(each) if each is not None else None
-        fault = find_fault(fix) if fix is not None else "malformed"
-        if fix is None or fault is not None:
-            refused.append(Refused(index, fault or "malformed"))
-        else:
-            good.append(fix)
-    return good, refused
+    return sort_out(to_fix(each) if each is not None else None for each in bodies)
 
 
 def _read_one_by_one(body: bytes) -> list[FixBody | None]:
@@ -80,7 +65,7 @@ def _try_one(raw: msgspec.Raw) -> FixBody | None:
         return None
 
 
-def _to_fix(body: FixBody) -> Fix | None:
+def to_fix(body: FixBody) -> Fix | None:
     """In UTC, as everything inside is; None for a date at the edge of the calendar."""
     recorded_at = body.recorded_at
     if recorded_at.tzinfo is not UTC and recorded_at.tzinfo is not None:

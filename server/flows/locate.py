@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from geo.evidence import weigh
 from geo.matching import Fix, sight
 from geo.presences_repository import PresenceSwap, read_presence, swap_presences
 from geo.sweeping import next_due_at
@@ -24,6 +25,7 @@ from kit.sql import load_queries
 from members.devices_repository import is_token_valid
 from server.catalogue import Catalogue, CatalogueKeeper
 from server.flows.recording import Moved, record_transitions
+from server.locate_tokens import is_locate_token_valid
 from server.problems import Problem, unauthenticated
 
 QUERIES = load_queries(__file__, "locate.sql")
@@ -31,13 +33,17 @@ MAX_TRIES = 3
 
 
 class LocateCommand(msgspec.Struct, frozen=True):
-    """Good fixes of one device; `token_hash` is still to be compared with the device's."""
+    """Good fixes of one device; `token_hash` is still to be compared with the device's.
+
+    With a `locate_key` it is the hash of a locate token, derived under that key.
+    """
 
     member_id: UUID
     device_id: UUID
     token_hash: bytes
     fixes: Sequence[Fix]
     received_at: datetime
+    locate_key: bytes | None = None
 
 
 class Located(msgspec.Struct, frozen=True):
@@ -147,23 +153,30 @@ async def _locate_once(conn: Connection, catalogue: Catalogue, tasks: Sequence[_
 def _find_refusal(command: LocateCommand, device: Any) -> Located | Exception | None:
     if device is None or device["member_id"] != command.member_id:
         return unauthenticated()
-    if not is_token_valid(device, command.token_hash, command.received_at):
+    if not _opens(command, device):
         return unauthenticated()
     if not device["location_consent"]:
         return Located(0, 0, 0, 0, len(command.fixes), [])
     return None
 
 
+def _opens(command: LocateCommand, device: Any) -> bool:
+    if command.locate_key is None:
+        return is_token_valid(device, command.token_hash, command.received_at)
+    return is_locate_token_valid(device, command.locate_key, command.token_hash, command.received_at)
+
+
 def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     """Match all fixes of the batch at once and advance each device."""
     tracks = [(move.device["program_id"], move.command.fixes) for move in moves]
-    for move, sightings in zip(moves, sight(catalogue.fences, tracks), strict=True):
+    for move, seen in zip(moves, sight(catalogue.fences, tracks), strict=True):
         presence = read_presence(move.device)
         stays = (stay.geofence_id for stay in presence.stays)
         unknown = frozenset(geofence_id for geofence_id in stays if catalogue.fences.get(geofence_id) is None)
         if not unknown <= move.removed:
             move.answer = _UnknownFence(unknown)
             continue
+        sightings = weigh(move.device["program_id"], seen, catalogue.fences.get)
         move.advance = advance(presence, sightings, catalogue.fences.get, move.command.received_at)
         if move.advance.tally.accepted == 0:  # nothing to write: the same upload came before
             move.answer = _answer(move.advance, [])

@@ -127,7 +127,7 @@ def read_secret(shopper: Shopper) -> bytes:
 
 def device(shopper: Shopper) -> Device:
     """As the routes hold it after they have authenticated."""
-    return Device(shopper.member_id, shopper.device_id, new_id(), "ios", "en", None, None, NOON)
+    return Device(shopper.member_id, shopper.device_id, new_id(), "ios", "en", None, None, NOON, b"")
 
 
 CAMPAIGNS: dict[str, tuple[dict[str, Any], float]] = {

@@ -17,6 +17,14 @@ PASSWORD = "correct-horse"
 SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [139.70, 35.68]]
 
 
+# They take what is good of a body and count the rest; tests/clients has the clients' own.
+UPLOADS = {
+    ("POST", "/v1/locations"),
+    ("POST", "/v1/clients/owntracks"),
+    ("POST", "/v1/clients/transistorsoft"),
+}
+
+
 def routes_with_body() -> list[Route]:
     """As the OpenAPI document has them."""
     paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
@@ -48,6 +56,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/me/consents": {"consents": [{"purpose": "push", "granted": False, "text_version": "2"}]},
         "/v1/me/device": {"locale": "en"},
         "/v1/me/device/push-token": {"token": "address", "kind": "fid"},
+        "/v1/me/geofences/nearest": {"fix": fix(DOOR, ago_s=30) | {"mocked": False}},
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
         "/v1/scans": {"card": stage.member.card_code, "locale": "en"},
         "/v1/redemptions": {"coupon": "N1K"},

@@ -8,12 +8,18 @@ import pytest
 
 from server import idempotency
 from server.access import ROUTES
-from tests.server.bodies import caller_of, good_body, routes_with_body
+from tests.server.bodies import UPLOADS, caller_of, good_body, routes_with_body
 from tests.server.expectations import expect_problem
 from tests.server.world import Chain, member_body, set_stage, store_body
 
 # They change nothing that a repetition would change again.
-WITHOUT_KEY = {("POST", "/v1/locations"), ("POST", "/v1/sessions"), ("DELETE", "/v1/sessions/current")}
+WITHOUT_KEY = {
+    *UPLOADS,
+    ("POST", "/v1/me/device/locate-token"),
+    ("POST", "/v1/me/geofences/nearest"),
+    ("POST", "/v1/sessions"),
+    ("DELETE", "/v1/sessions/current"),
+}
 KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY]
 ENDING = {("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
 # Long enough for an enrolment, where anybody may ask.

@@ -1,0 +1,109 @@
+"""`POST /v1/clients/owntracks`: the OwnTracks apps in HTTP mode.
+
+One JSON object a request, with HTTP Basic, whose password is the device's (locate) token. Fixes and the transitions of
+regions are read; everything else that the app may send, an empty body too, is taken and ignored. The answer is a list
+of commands: empty, or the regions that the phone should watch from now on (server.waypoints).
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from litestar import asgi
+from litestar.openapi.spec import Operation, PathItem, Schema
+from litestar.types import Receive, Scope, Send
+
+from geo.matching import Crossing, Fix
+from server.api.uploads import (
+    Refused,
+    describe_upload,
+    find_authorization,
+    read_or_drain,
+    send_json,
+    services_of,
+    sort_out,
+    submit,
+)
+from server.auth import read_locating_token
+from server.waypoints import Command
+
+MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
+MAX_DRAINED_BYTES = 64_000_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS: dict[str, Literal["enter", "exit"]] = {"enter": "enter", "leave": "exit"}
+
+
+class OwnTracksMessage(msgspec.Struct, frozen=True):
+    """`tst` is in seconds since 1970, `acc` in metres. A transition has an `event` and, as `rid`, a geofence's id."""
+
+    type: str = msgspec.field(default="", name="_type")
+    lat: float | None = None
+    lon: float | None = None
+    tst: float | None = None
+    acc: float | None = None
+    event: str | None = None
+    rid: str | None = None
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    type: str = msgspec.field(default="", name="_type")
+
+
+@asgi("/v1/clients/owntracks", copy_scope=False)
+async def upload_from_owntracks(scope: Scope, receive: Receive, send: Send) -> None:
+    token = read_locating_token(find_authorization(scope), as_password=True)
+    services = services_of(scope)
+    body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
+    fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_message(body)
+    located = await submit(services, token, fixes, refused)
+    commands: list[Command] = []
+    if located.accepted:
+        commands = await services.waypoints.tell(token.member_id, token.device_id, fixes[0])
+    await send_json(send, commands)
+
+
+def read_message(body: bytes) -> tuple[list[Fix], list[Refused]]:
+    """The fix of a message, or that it was refused; neither for what is no location."""
+    if not body.strip():
+        return [], []
+    try:
+        if msgspec.json.decode(body, type=_Kind).type not in ("location", "transition"):
+            return [], []
+        message = msgspec.json.decode(body, type=OwnTracksMessage, strict=False)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return [], [Refused(0, "malformed")]
+    return sort_out([_to_fix(message)])
+
+
+def describe() -> tuple[PathItem, dict[str, Schema]]:
+    operation = Operation(
+        summary="Upload from OwnTracks",
+        operation_id="UploadFromOwnTracks",
+        description="HTTP Basic with the device's or locate token as the password; see docs/clients.md. "
+        "Answers 200 whatever the message holds.",
+    )
+    return describe_upload(operation, OwnTracksMessage, list[Command])
+
+
+def _to_fix(message: OwnTracksMessage) -> Fix | None:
+    if message.lat is None or message.lon is None or message.tst is None:
+        return None
+    try:
+        recorded_at = _EPOCH + timedelta(seconds=message.tst)
+    except (OverflowError, ValueError):
+        return None
+    # The app leaves out what is zero or unknown.
+    return Fix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_crossing(message))
+
+
+def _to_crossing(message: OwnTracksMessage) -> Crossing | None:
+    """None for a region that is not one of ours."""
+    kind = _KINDS.get(message.event or "")
+    if kind is None or message.rid is None:
+        return None
+    try:
+        return Crossing(kind, UUID(message.rid))
+    except ValueError:
+        return None

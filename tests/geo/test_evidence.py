@@ -1,0 +1,103 @@
+"""What a phone's own geofencing adds to its fixes."""
+
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from geo.evidence import weigh
+from geo.index import Area, Fence, FenceIndex
+from geo.matching import Crossing, Fix, sight
+from geo.presence import Presence
+from geo.shapes import parse_area
+from geo.transitions import advance
+from tests.geo.tracks import BRAND, SHOP, at, fix
+
+ENTER = Crossing("enter", SHOP.geofence_id)
+DWELL = Crossing("dwell", SHOP.geofence_id)
+EXIT = Crossing("exit", SHOP.geofence_id)
+RIVAL = Fence(UUID(int=11), UUID(int=2), UUID(int=21), "rival", SHOP.shape, 50.0)
+SQUARE = Fence(
+    UUID(int=12),
+    BRAND,
+    UUID(int=20),
+    "square",
+    Area(
+        parse_area(
+            {
+                "type": "Polygon",
+                "coordinates": [
+                    [
+                        [139.7595, 35.6795],
+                        [139.7605, 35.6795],
+                        [139.7605, 35.6805],
+                        [139.7595, 35.6805],
+                        [139.7595, 35.6795],
+                    ]
+                ],
+            }
+        )
+    ),
+    45.0,
+)
+INDEX = FenceIndex.build([SHOP, RIVAL, SQUARE])
+
+
+def told(crossing: Crossing, seconds: float, east_m: float, accuracy_m: float | None = 30.0) -> Fix:
+    return msgspec.structs.replace(fix(seconds, east_m, accuracy_m), crossing=crossing)
+
+
+def inside(each: Fix) -> set[UUID]:
+    (sightings,) = sight(INDEX, [(BRAND, [each])])
+    (weighed,) = weigh(BRAND, sightings, INDEX.get)
+    return {fence.geofence_id for fence in weighed.inside}
+
+
+@pytest.mark.parametrize("crossing", [ENTER, DWELL])
+def test_an_enter_within_the_accuracy_of_the_edge_counts_as_inside(crossing: Crossing) -> None:
+    assert SHOP.geofence_id not in inside(fix(0, 75, 30.0))
+    assert SHOP.geofence_id in inside(told(crossing, 0, 75))
+    assert SHOP.geofence_id in inside(told(crossing, 0, 20))
+
+
+@pytest.mark.parametrize(
+    ("east_m", "accuracy_m"), [(81, 30.0), (75, None), (75, 20.0)], ids=["too far", "no accuracy", "a good fix"]
+)
+def test_a_fix_that_contradicts_its_enter_stands(east_m: float, accuracy_m: float | None) -> None:
+    assert SHOP.geofence_id not in inside(told(ENTER, 0, east_m, accuracy_m))
+
+
+def test_an_exit_within_the_accuracy_of_the_edge_does_not_count_as_inside() -> None:
+    assert SHOP.geofence_id in inside(fix(0, 45, 30.0))
+    assert SHOP.geofence_id not in inside(told(EXIT, 0, 45))
+    assert SHOP.geofence_id in inside(told(EXIT, 0, 10))
+
+
+@pytest.mark.parametrize("stranger", [RIVAL.geofence_id, SQUARE.geofence_id, UUID(int=99)])
+def test_other_fences_gain_nothing(stranger: UUID) -> None:
+    assert inside(told(Crossing("enter", stranger), 0, 52)) == inside(fix(0, 52, 30.0))
+
+
+def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
+    def move(presence: Presence, *fixes: Fix) -> tuple[Presence, list[str]]:
+        (sightings,) = sight(INDEX, [(BRAND, fixes)])
+        moved = advance(presence, weigh(BRAND, sightings, INDEX.get), INDEX.get, at(86_400))
+        return moved.presence, [t.kind for t in moved.transitions if t.geofence_id == SHOP.geofence_id]
+
+    presence, kinds = move(Presence.nowhere(), told(ENTER, 0, 75))
+    assert kinds == ["enter"]
+    presence, kinds = move(presence, told(EXIT, 60, 55), told(EXIT, 600, 70))
+    assert kinds == []
+    presence, kinds = move(presence, told(EXIT, 700, 120), fix(900, 200), fix(1200, 200))
+    assert kinds == ["exit"]
+
+
+def test_a_mocked_event_moves_nothing() -> None:
+    faked = msgspec.structs.replace(told(ENTER, 0, 75), mocked=True)
+    (sightings,) = sight(INDEX, [(BRAND, [faked])])
+    assert advance(Presence.nowhere(), weigh(BRAND, sightings, INDEX.get), INDEX.get, at(60)).transitions == ()
+
+
+def test_a_track_without_events_is_handed_on_as_it_is() -> None:
+    (sightings,) = sight(INDEX, [(BRAND, [fix(0), fix(60, 75)])])
+    assert weigh(BRAND, sightings, INDEX.get) is sightings
