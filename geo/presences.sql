@@ -6,12 +6,28 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (member_id, device_id, pr
 -- name: swap_presences
 -- Compare and swap: a row is written only if it still has the version that was read. The rows are offered in
 -- key order, so that two batches take their locks in the same order.
-INSERT INTO presences AS held (member_id, device_id, program_id, version, watermark, stays)
-SELECT member_id, device_id, program_id, version + 1, watermark, stays
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::jsonb[])
-     AS new (member_id, device_id, program_id, version, watermark, stays)
+INSERT INTO presences AS held (member_id, device_id, program_id, version, watermark, stays, motion, next_due_at)
+SELECT member_id, device_id, program_id, version + 1, watermark, stays, motion, next_due_at
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::jsonb[], $7::jsonb[],
+            $8::timestamptz[])
+     AS new (member_id, device_id, program_id, version, watermark, stays, motion, next_due_at)
 ORDER BY member_id, device_id
 ON CONFLICT (member_id, device_id) DO UPDATE
-SET version = excluded.version, watermark = excluded.watermark, stays = excluded.stays
+SET version = excluded.version, watermark = excluded.watermark, stays = excluded.stays, motion = excluded.motion,
+    next_due_at = excluded.next_due_at
 WHERE held.version = excluded.version - 1
 RETURNING device_id;
+
+-- name: find_due_presences
+SELECT member_id, device_id
+FROM presences
+WHERE next_due_at <= $1
+ORDER BY next_due_at
+LIMIT $2;
+
+-- name: forget_due
+-- Of devices that may not be swept. One that is written meanwhile has a new due time and keeps it.
+UPDATE presences p
+SET next_due_at = NULL
+FROM unnest($1::uuid[], $2::uuid[]) AS gone (member_id, device_id)
+WHERE (p.member_id, p.device_id) = (gone.member_id, gone.device_id) AND p.next_due_at <= $3;

@@ -1,11 +1,14 @@
 """Presences: one row a device, written by compare and swap."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from geo.transitions import Presence, Stay
+from geo.matching import Fix
+from geo.presence import Presence, Stay, Suspect
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -16,14 +19,50 @@ _ENCODER = msgspec.json.Encoder()
 _NO_STAYS = "[]"
 
 
+class _Point(msgspec.Struct, frozen=True, array_like=True):
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    recorded_at: datetime
+    geofence_ids: Sequence[UUID] = ()
+
+
+class _Motion(msgspec.Struct, frozen=True, omit_defaults=True, rename={"last": "l", "suspect": "h", "lag_s": "g"}):
+    """The column `motion`. The short names never change their meaning."""
+
+    last: _Point | None = None
+    suspect: _Point | None = None
+    lag_s: float = 0.0
+
+
+_MOTION = msgspec.json.Decoder(_Motion)
+
+
 class PresenceSwap(msgspec.Struct, frozen=True):
-    """The presence that shall take the place of the one that was read at `read_version`."""
+    """The presence that shall take the place of the one that was read at `read_version`.
+
+    `next_due_at` is when to sweep it, if no fix comes before (geo.sweeping).
+    """
 
     member_id: UUID
     device_id: UUID
     program_id: UUID
     read_version: int
     presence: Presence
+    next_due_at: datetime | None = None
+
+
+def read_presence(row: Any) -> Presence:
+    """From a row with `watermark`, `stays` and `motion`."""
+    motion = _MOTION.decode(row["motion"])
+    held = motion.suspect
+    return Presence(
+        row["watermark"],
+        decode_stays(row["stays"]),
+        _fix(motion.last) if motion.last else None,
+        Suspect(_fix(held), held.geofence_ids) if held else None,
+        motion.lag_s,
+    )
 
 
 def decode_stays(stays: str) -> tuple[Stay, ...]:
@@ -46,9 +85,39 @@ async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set
         [swap.read_version for swap in swaps],
         [swap.presence.watermark for swap in swaps],
         [_encode_stays(swap.presence.stays) for swap in swaps],
+        [_encode_motion(swap.presence) for swap in swaps],
+        [swap.next_due_at for swap in swaps],
     )
     return {row["device_id"] for row in rows}
 
 
+async def find_due_presences(conn: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID]]:
+    """(member_id, device_id) of what has been due longest."""
+    rows = await conn.fetch(QUERIES.find_due_presences, now, most)
+    return [(row["member_id"], row["device_id"]) for row in rows]
+
+
+async def forget_due(conn: Connection, devices: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+    """Sweep these no more until their next fix."""
+    members, device_ids = zip(*sorted(devices), strict=True)
+    await conn.execute(QUERIES.forget_due, members, device_ids, now)
+
+
 def _encode_stays(stays: tuple[Stay, ...]) -> str:
     return _ENCODER.encode(stays).decode() if stays else _NO_STAYS
+
+
+def _encode_motion(presence: Presence) -> str:
+    last, suspect = presence.last_fix, presence.suspect
+    motion = _Motion(
+        _point(last) if last else None, _point(suspect.fix, suspect.geofence_ids) if suspect else None, presence.lag_s
+    )
+    return _ENCODER.encode(motion).decode()
+
+
+def _point(fix: Fix, geofence_ids: Sequence[UUID] = ()) -> _Point:
+    return _Point(fix.lat, fix.lon, fix.accuracy_m, fix.recorded_at, geofence_ids)
+
+
+def _fix(point: _Point) -> Fix:
+    return Fix(point.lat, point.lon, point.accuracy_m, point.recorded_at)

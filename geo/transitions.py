@@ -6,26 +6,30 @@ Theory. A fix is a noisy observation of a place. For each fence it shows one of 
     outside  the point lies outside by more than noise explains: at least max(exit_margin_m, accuracy_m) from the edge
     unsure   neither: on the doorstep, or from a fix as wide as the street
 
+Two more things are shown without a fix:
+
+    silence  the phone says nothing any more, and what it said last was not taken back in time (see geo.sweeping)
+    fence    the fence is gone, or was redrawn so that the device's last place, not yet left, now lies outside
+
 Comparing the last fix with the one before, as most engines do, fires a door at every jump of the noise. Here an enter
-needs one good fix inside, but an exit must be confirmed: `exit_confirm_fixes` fixes outside, and `exit_confirm_s`
-seconds from the first of them to the last, with none inside between. So one wild fix cannot end a stay, and a door
-cannot fire again unless someone was seen away from it for that long.
+needs one good fix inside, but an exit must be confirmed: `exit_confirm_fixes` fixes outside and `exit_confirm_s`
+seconds away, weighed by how far away (geo.leaving is the theory of that), with none inside between. A jump that nobody
+can have travelled is not believed before the next fix agrees (geo.jumps), and then at its own time.
 
-              shown inside             shown unsure   shown outside
-    outside   enter, -> inside         -              -
-    inside    dwell when due           -              exit when confirmed, else -> leaving
-    leaving   dwell when due, -> inside  -            exit when confirmed
+              inside                   unsure   outside                             silence         fence
+    outside   enter, -> inside         -        -                                   -               -
+    inside    dwell when due           -        exit when confirmed, else leaving   dwell when due  exit
+    leaving   dwell when due, inside   -        exit when confirmed                 exit when due   exit
 
-`TABLE` below is that table.
+`TABLE` below is that table; docs/geofences.md draws it.
 
-An exit's event time is the first fix outside; a dwell's is the enter's plus `dwell_s`, for at that moment the device
-was there, though we learn it only from a later fix. A dwell is told by a fix inside, never by silence nor while
-leaving, and once a stay; a leaving that ends inside again was part of the stay and counts. A fence that is gone ends
-its stay at the next fix.
+An exit's event time is the first fix outside; a dwell's is the enter's plus `dwell_s`. A dwell is told once a stay, by
+a fix inside or by silence inside, never while leaving; a leaving that ends inside again was part of the stay and
+counts. The exit of a fence that is gone or was redrawn happens at the next fix, or at the last if the sweep is first.
 
 Order is the device's clock. Within one upload it is free: the fixes are sorted. Across uploads the watermark, the
-newest accepted time, decides: a fix that is not newer is late and decides nothing, so a repeated upload changes
-nothing. Fixes of one instant count as one towards the confirmation, so that a fix sent twice does not confirm itself.
+newest decided time, decides: a fix that is not newer is late and decides nothing, so a repeated upload changes
+nothing. Fixes of one instant count as one towards a confirmation, so that a fix sent twice does not confirm itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,51 +40,21 @@ from uuid import UUID
 import msgspec
 
 from geo.index import Fence, outside_m
+from geo.jumps import is_confirmed, is_jump
+from geo.leaving import exit_due_at, is_left, step_outside, take_back
 from geo.matching import Fix, Sighting
+from geo.presence import Presence, Stay, Suspect
 
 FUTURE_TOLERANCE = timedelta(seconds=60)
 # A fix no better than this may still enter a fence that is smaller: phones in a mall seldom do better.
 ENTER_ACCURACY_M = 100.0
+# The pause between uploads that is granted to a phone before its silence counts is its own last one, but no longer.
+LONGEST_PAUSE_S = 300.0
 
 State = Literal["outside", "inside", "leaving"]
-Shown = Literal["inside", "unsure", "outside"]
+Shown = Literal["inside", "unsure", "outside", "silence", "fence"]
 Kind = Literal["enter", "exit", "dwell"]
-Cause = Literal["fix", "first_fix", "fence_removed"]
-
-
-_STAY_NAMES = {
-    "geofence_id": "g",
-    "store_id": "s",
-    "entered_at": "e",
-    "dwelled_at": "d",
-    "outside_since": "o",
-    "outside_fixes": "n",
-}
-
-
-class Stay(msgspec.Struct, frozen=True, omit_defaults=True, rename=_STAY_NAMES):
-    """A device in a fence. It is leaving while `outside_since`, the time of the first fix outside, is set.
-
-    The short names are those of the stored JSON and never change their meaning.
-    """
-
-    geofence_id: UUID
-    store_id: UUID
-    entered_at: datetime
-    dwelled_at: datetime | None = None
-    outside_since: datetime | None = None
-    outside_fixes: int = 0
-
-
-class Presence(msgspec.Struct, frozen=True, omit_defaults=True, rename={"watermark": "w", "stays": "s"}):
-    """All that is held about where a device is: the newest accepted fix's time, and its stays in order of entry."""
-
-    watermark: datetime | None = None
-    stays: tuple[Stay, ...] = ()
-
-    @classmethod
-    def nowhere(cls) -> "Presence":
-        return cls()
+Cause = Literal["fix", "first_fix", "silence", "fence_removed", "fence_changed"]
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -123,22 +97,62 @@ def is_dwell_due(stay: Stay, fence: Fence, at: datetime) -> bool:
     return stay.dwelled_at is None and at >= stay.entered_at + timedelta(seconds=fence.dwell_s)
 
 
-def is_exit_confirmed(stay: Stay, fence: Fence, at: datetime) -> bool:
-    return (
-        stay.outside_since is not None
-        and stay.outside_fixes >= fence.exit_confirm_fixes
-        and at - stay.outside_since >= timedelta(seconds=fence.exit_confirm_s)
-    )
+def is_exit_confirmed(stay: Stay, fence: Fence, _: datetime) -> bool:
+    return is_left(stay, fence)
 
 
-# For each state and what a fix shows: the steps in the order in which they are tried. What is not here changes nothing.
+def is_exit_due(stay: Stay, fence: Fence, at: datetime) -> bool:
+    due_at = exit_due_at(stay, fence)
+    return due_at is not None and at >= due_at
+
+
+# For each state and what is shown: the steps in the order in which they are tried. What is not here changes nothing.
 TABLE: Mapping[tuple[State, Shown], tuple[Step, ...]] = {
     ("outside", "inside"): (Step(None, "enter", "inside"),),
     ("inside", "inside"): (Step(is_dwell_due, "dwell", "inside"), Step(None, None, "inside")),
     ("inside", "outside"): (Step(is_exit_confirmed, "exit", "outside"), Step(None, None, "leaving")),
+    ("inside", "silence"): (Step(is_dwell_due, "dwell", "inside"), Step(None, None, "inside")),
+    ("inside", "fence"): (Step(None, "exit", "outside"),),
     ("leaving", "inside"): (Step(is_dwell_due, "dwell", "inside"), Step(None, None, "inside")),
     ("leaving", "outside"): (Step(is_exit_confirmed, "exit", "outside"), Step(None, None, "leaving")),
+    ("leaving", "silence"): (Step(is_exit_due, "exit", "outside"), Step(None, None, "leaving")),
+    ("leaving", "fence"): (Step(None, "exit", "outside"),),
 }
+
+
+def take_step(fence: Fence, state: State, shown: Shown, stay: Stay, at: datetime) -> tuple[Stay | None, Kind | None]:
+    """The table's step from `state` for the stay as what was shown leaves it: the stay then, and what to tell."""
+    steps = TABLE.get((state, shown))
+    if steps is None:
+        return stay, None
+    _, kind, to = next(step for step in steps if step.guard is None or step.guard(stay, fence, at))
+    if kind == "dwell":
+        stay = msgspec.structs.replace(stay, dwelled_at=stay.entered_at + timedelta(seconds=fence.dwell_s))
+    return (None if to == "outside" else stay), kind
+
+
+def find_lost(fence: Fence | None, stay: Stay, last_fix: Fix | None) -> Cause | None:
+    """Why the fence itself ends the stay, if it does.
+
+    A device that is not leaving showed inside or unsure at its last fix; if that shows outside now, the fence moved.
+    """
+    if fence is None:
+        return "fence_removed"
+    if stay.outside_since is not None or last_fix is None:
+        return None
+    away_m = outside_m(fence, last_fix.lat, last_fix.lon)
+    return "fence_changed" if away_m > 0 and _is_outside(fence, last_fix, away_m) else None
+
+
+def tell(kind: Kind, stay: Stay, cause: Cause, event_at: datetime | None = None) -> Transition:
+    """`event_at` is left out where the stay itself knows when it was."""
+    at = event_at or {"enter": stay.entered_at, "dwell": stay.dwelled_at, "exit": stay.outside_since}[kind]
+    assert at is not None  # the step that tells of it has set it
+    return Transition(kind, stay.geofence_id, stay.store_id, at, cause, stay.entered_at)
+
+
+def state_of(stay: Stay) -> State:
+    return "inside" if stay.outside_since is None else "leaving"
 
 
 def advance(
@@ -151,13 +165,19 @@ def advance(
     accepted, tally = _sift(presence.watermark, sightings, received_at)
     if not accepted:
         return Advance(presence, (), tally)
-    # Most devices are in no fence and come to none; for them only the watermark moves.
-    if not presence.stays and not any(sighting.inside for sighting in accepted):
-        return Advance(Presence(max(sighting.fix.recorded_at for sighting in accepted)), (), tally)
     accepted.sort(key=_place_in_order)
+    newest = accepted[-1].fix
+    lag_s = _lag_s(presence.watermark, newest.recorded_at, received_at)
+    # Most devices are in no fence and come to none; for them only the last fix moves.
+    if _is_uneventful(presence, accepted):
+        return Advance(Presence(newest.recorded_at, (), newest, None, lag_s), (), tally)
     course = _Course(presence, fence_of, accepted[0].fix.recorded_at)
-    transitions = [transition for sighting in accepted for transition in course.follow(sighting)]
-    return Advance(Presence(accepted[-1].fix.recorded_at, tuple(course.stays.values())), tuple(transitions), tally)
+    # A suspect that was held is the first fix of those that are decided now.
+    first = presence.suspect.fix if presence.suspect else accepted[0].fix
+    transitions = list(course.end_lost_stays(first.recorded_at))
+    transitions += [transition for sighting in accepted for transition in course.follow(sighting)]
+    moved = Presence(newest.recorded_at, tuple(course.stays.values()), course.last, course.suspect, lag_s)
+    return Advance(moved, tuple(transitions), tally)
 
 
 def _sift(
@@ -179,83 +199,101 @@ def _sift(
     return accepted, Tally(len(accepted), late, future, mocked)
 
 
-def _place_in_order(sighting: Sighting) -> tuple[datetime, float, float, float]:
+def _place_in_order(sighting: Sighting) -> tuple[datetime, float, float, float, bool]:
     fix = sighting.fix
-    return fix.recorded_at, fix.accuracy_m or 0.0, fix.lat, fix.lon
+    return fix.recorded_at, fix.accuracy_m or 0.0, fix.lat, fix.lon, fix.accuracy_m is None
+
+
+def _lag_s(watermark: datetime | None, newest: datetime, received_at: datetime) -> float:
+    pause_s = 0.0 if watermark is None else min(LONGEST_PAUSE_S, (newest - watermark).total_seconds())
+    return (received_at - newest).total_seconds() + pause_s
+
+
+def _is_uneventful(presence: Presence, accepted: Sequence[Sighting]) -> bool:
+    if presence.stays or presence.suspect is not None:
+        return False
+    last = presence.last_fix
+    for sighting in accepted:
+        if sighting.inside or is_jump(last, sighting.fix):
+            return False
+        last = sighting.fix
+    return True
 
 
 class _Course:
-    """One run over the sorted fixes of an upload: the stays as they stand after each."""
+    """One run over the sorted fixes of an upload: what is held as it stands after each."""
 
     def __init__(self, presence: Presence, fence_of: Callable[[UUID], Fence | None], first_at: datetime) -> None:
         self.stays = {stay.geofence_id: stay for stay in presence.stays}
-        self._fences = {geofence_id: fence_of(geofence_id) for geofence_id in self.stays}
-        self._counted_at: dict[UUID, datetime] = {}
+        self.last = presence.last_fix
+        self.suspect = presence.suspect
+        self._fence_of = fence_of
         self._first_fix_at = first_at if presence.watermark is None else None
 
+    def end_lost_stays(self, at: datetime) -> Iterator[Transition]:
+        for geofence_id, stay in tuple(self.stays.items()):
+            cause = find_lost(self._fence_of(geofence_id), stay, self.last)
+            if cause is not None:
+                del self.stays[geofence_id]
+                yield tell("exit", stay, cause, at)
+
     def follow(self, sighting: Sighting) -> Iterator[Transition]:
-        fix = sighting.fix
-        entering = {fence.geofence_id: fence for fence in sighting.inside}
+        held, fix = self.suspect, sighting.fix
+        if held is not None:
+            if held.fix.recorded_at == fix.recorded_at:
+                return
+            self.suspect = None
+            if is_confirmed(self.last, held.fix, fix):
+                yield from self._believe(held.fix, self._holding(held))
+        holding = [fence.geofence_id for fence in sighting.inside]
+        # Back in a fence that it has not left: then it was the fix before that jumped.
+        if is_jump(self.last, fix) and self.stays.keys().isdisjoint(holding):
+            self.suspect = Suspect(fix, holding)
+        else:
+            yield from self._believe(fix, sighting.inside)
+
+    def _holding(self, held: Suspect) -> list[Fence]:
+        """The fences that hold the suspect as they are drawn now."""
+        fences = [self._fence_of(geofence_id) for geofence_id in dict.fromkeys([*held.geofence_ids, *self.stays])]
+        return [fence for fence in fences if fence and outside_m(fence, held.fix.lat, held.fix.lon) == 0]
+
+    def _believe(self, fix: Fix, holding: Sequence[Fence]) -> Iterator[Transition]:
+        self.last = fix
+        entering = {fence.geofence_id: fence for fence in holding}
         for geofence_id, stay in tuple(self.stays.items()):
             holds = entering.pop(geofence_id, None) is not None
-            fence = self._fences[geofence_id]
-            if fence is None:
-                del self.stays[geofence_id]
-                yield _tell("exit", stay, fix.recorded_at, "fence_removed")
-            else:
-                yield from self._move(fence, stay, _look(fence, fix, holds), fix.recorded_at)
-        for geofence_id, fence in entering.items():
-            self._fences[geofence_id] = fence
-            yield from self._move(fence, None, _look(fence, fix, True), fix.recorded_at)
+            fence = self._fence_of(geofence_id)
+            assert fence is not None  # end_lost_stays has ended the others
+            yield from self._show(fence, stay, fix, holds)
+        for fence in entering.values():
+            if _is_inside(fence, fix):
+                stay = Stay(fence.geofence_id, fence.store_id, fix.recorded_at)
+                yield from self._step(fence, "outside", "inside", stay, fix)
 
-    def _move(self, fence: Fence, stay: Stay | None, shown: Shown, at: datetime) -> Iterator[Transition]:
-        steps = TABLE.get((_state_of(stay), shown))
-        if steps is None:
+    def _show(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> Iterator[Transition]:
+        if holds:
+            if _is_inside(fence, fix):
+                yield from self._step(fence, state_of(stay), "inside", take_back(stay), fix)
             return
-        seen = self._note(fence, stay, shown, at)
-        _, kind, to = next(step for step in steps if step.guard is None or step.guard(seen, fence, at))
-        if kind == "dwell":
-            seen = msgspec.structs.replace(seen, dwelled_at=seen.entered_at + timedelta(seconds=fence.dwell_s))
-        if to == "outside":
+        away_m = outside_m(fence, fix.lat, fix.lon)
+        if _is_outside(fence, fix, away_m):
+            seen = step_outside(stay, fence, away_m, fix.accuracy_m or 0.0, fix.recorded_at)
+            yield from self._step(fence, state_of(stay), "outside", seen, fix)
+
+    def _step(self, fence: Fence, state: State, shown: Shown, stay: Stay, fix: Fix) -> Iterator[Transition]:
+        after, kind = take_step(fence, state, shown, stay, fix.recorded_at)
+        if after is None:
             del self.stays[fence.geofence_id]
         else:
-            self.stays[fence.geofence_id] = seen
+            self.stays[fence.geofence_id] = after
         if kind is not None:
-            cause: Cause = "first_fix" if kind == "enter" and at == self._first_fix_at else "fix"
-            yield _tell(kind, seen, _event_time(kind, seen), cause)
-
-    def _note(self, fence: Fence, stay: Stay | None, shown: Shown, at: datetime) -> Stay:
-        """The stay as this fix leaves it."""
-        if stay is None:
-            return Stay(fence.geofence_id, fence.store_id, at)
-        if shown == "inside":
-            return msgspec.structs.replace(stay, outside_since=None, outside_fixes=0)
-        if self._counted_at.get(stay.geofence_id) == at and stay.outside_since is not None:
-            return stay
-        self._counted_at[stay.geofence_id] = at
-        since = stay.outside_since or at
-        return msgspec.structs.replace(stay, outside_since=since, outside_fixes=stay.outside_fixes + 1)
+            is_first = kind == "enter" and fix.recorded_at == self._first_fix_at
+            yield tell(kind, after or stay, "first_fix" if is_first else "fix")
 
 
-def _state_of(stay: Stay | None) -> State:
-    if stay is None:
-        return "outside"
-    return "inside" if stay.outside_since is None else "leaving"
+def _is_inside(fence: Fence, fix: Fix) -> bool:
+    return (fix.accuracy_m or 0.0) <= max(ENTER_ACCURACY_M, fence.radius_m)
 
 
-def _look(fence: Fence, fix: Fix, holds: bool) -> Shown:
-    """What a fix shows about a fence that holds its point or does not."""
-    accuracy_m = fix.accuracy_m or 0.0
-    if holds:
-        return "inside" if accuracy_m <= max(ENTER_ACCURACY_M, fence.radius_m) else "unsure"
-    return "outside" if outside_m(fence, fix.lat, fix.lon) >= max(fence.exit_margin_m, accuracy_m) else "unsure"
-
-
-def _event_time(kind: Kind, stay: Stay) -> datetime:
-    at = {"enter": stay.entered_at, "dwell": stay.dwelled_at, "exit": stay.outside_since}[kind]
-    assert at is not None  # the step that tells of it has set it
-    return at
-
-
-def _tell(kind: Kind, stay: Stay, event_at: datetime, cause: Cause) -> Transition:
-    return Transition(kind, stay.geofence_id, stay.store_id, event_at, cause, stay.entered_at)
+def _is_outside(fence: Fence, fix: Fix, away_m: float) -> bool:
+    return away_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)

@@ -330,9 +330,13 @@ presences = Table(
     Column("version", BigInteger, nullable=False),
     _at("watermark", nullable=True),
     Column("stays", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    # The last fix that was believed, a jump that is not yet, and how far the device's clock and pauses lag.
+    Column("motion", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    _at("next_due_at", nullable=True),  # when to sweep it if no fix comes; null: it has no stays
     PrimaryKeyConstraint("member_id", "device_id"),
     ForeignKeyConstraint(["member_id", "device_id"], ["devices.member_id", "devices.id"]),
     CheckConstraint("jsonb_typeof(stays) = 'array'", name="stays"),
+    Index(None, "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
     postgresql_with={"fillfactor": "60"},
 )
 

@@ -1,4 +1,4 @@
-"""The worker: sends what waits in the outbox, and keeps the house (partitions, old records). Any number may run."""
+"""The worker: sends what waits in the outbox, sweeps silent presences, keeps the house. Any number may run."""
 
 import asyncio
 import contextlib
@@ -11,11 +11,14 @@ from kit.database import DatabaseUnavailable, Pool, open_pool
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
+from server.catalogue import CatalogueKeeper
+from server.flows.tick import tick_all
 from server.housekeeping import keep_house
 from server.schema_guard import check_schema
 from server.settings import BadSetting, Settings
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
+TICK_EVERY = timedelta(seconds=1)
 
 log = structlog.get_logger()
 
@@ -30,6 +33,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
                 group.create_task(_keep_house_hourly(pool, settings, stop))
+                group.create_task(_tick_on(pool, stop))
         finally:
             await sender.close()
     finally:
@@ -54,5 +58,26 @@ async def _keep_house_hourly(pool: Pool, settings: Settings, stop: asyncio.Event
             await keep_house(pool, utc_now(), settings.transition_days)
         except DatabaseUnavailable as error:
             log.warning("housekeeping.postponed", reason=str(error))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), HOUSEKEEPING_EVERY.total_seconds())
+        await _pause(stop, HOUSEKEEPING_EVERY)
+
+
+async def _tick_on(pool: Pool, stop: asyncio.Event) -> None:
+    keeper = CatalogueKeeper(pool)
+    await keeper.refresh()
+    polling = asyncio.create_task(keeper.keep_fresh())
+    failing = False
+    while not stop.is_set():
+        try:
+            await tick_all(pool, keeper, utc_now())
+            failing = False
+        except DatabaseUnavailable as error:
+            if not failing:
+                log.warning("tick.postponed", reason=str(error))
+            failing = True
+        await _pause(stop, TICK_EVERY)
+    polling.cancel()
+
+
+async def _pause(stop: asyncio.Event, length: timedelta) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), length.total_seconds())

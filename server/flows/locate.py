@@ -1,10 +1,8 @@
 """`locate`: fixes of many devices -> presences, transitions, coupons and outbox rows, in one transaction.
 
 The way of a fix: match (geo.matching), advance (geo.transitions), swap the presence, and only for the rows that the
-swap returned: decide and issue (flows.granting), record the transitions. A device whose row another process wrote in
-between lost the swap; it is read and computed again in the next transaction, three times at most.
-
-A transition that a removed fence causes is an exit that no campaign hears of: nobody walked through a door.
+swap returned: decide, issue and record (flows.recording). A device whose row another process wrote in between lost the
+swap; it is read and computed again in the next transaction, three times at most.
 """
 
 from collections import Counter
@@ -16,18 +14,16 @@ from uuid import UUID
 
 import msgspec
 
-from geo import transitions_repository
 from geo.matching import Fix, sight
-from geo.presences_repository import PresenceSwap, decode_stays, swap_presences
-from geo.transitions import Advance, Presence, Transition, advance
-from geo.transitions_repository import TransitionRow
+from geo.presences_repository import PresenceSwap, read_presence, swap_presences
+from geo.sweeping import next_due_at
+from geo.transitions import Advance, advance
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, in_transaction
-from kit.ids import new_id
 from kit.sql import load_queries
 from members.devices_repository import is_token_valid
 from server.catalogue import Catalogue, CatalogueKeeper
-from server.flows.granting import Happening, PushTarget, Verdict, grant_offers
+from server.flows.recording import Moved, record_transitions
 from server.problems import Problem, unauthenticated
 
 QUERIES = load_queries(__file__, "locate.sql")
@@ -143,7 +139,7 @@ async def _locate_once(conn: Connection, catalogue: Catalogue, tasks: Sequence[_
     for move in moves:
         move.answer = _find_refusal(move.command, move.device)
     _advance_all(catalogue, [m for m in moves if m.answer is None])
-    await _swap_all(conn, [m for m in moves if m.answer is None])
+    await _swap_all(conn, catalogue, [m for m in moves if m.answer is None])
     await _record_all(conn, catalogue, [m for m in moves if m.answer is None])
     return [move.answer or RuntimeError("a move without an answer") for move in moves]
 
@@ -162,8 +158,7 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     """Match all fixes of the batch at once and advance each device."""
     tracks = [(move.device["program_id"], move.command.fixes) for move in moves]
     for move, sightings in zip(moves, sight(catalogue.fences, tracks), strict=True):
-        device = move.device
-        presence = Presence(device["watermark"], decode_stays(device["stays"]))
+        presence = read_presence(move.device)
         stays = (stay.geofence_id for stay in presence.stays)
         unknown = frozenset(geofence_id for geofence_id in stays if catalogue.fences.get(geofence_id) is None)
         if not unknown <= move.removed:
@@ -174,34 +169,29 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
             move.answer = _answer(move.advance, [])
 
 
-async def _swap_all(conn: Connection, moves: Sequence[_Move]) -> None:
+async def _swap_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     if not moves:
         return
-    swaps = [
-        PresenceSwap(m.command.member_id, m.command.device_id, m.device["program_id"], m.device["version"], _to(m))
-        for m in moves
-    ]
-    won = await swap_presences(conn, swaps)
+    won = await swap_presences(conn, [_swap(catalogue, move) for move in moves])
     for move in moves:
         if move.command.device_id not in won:
             move.answer = _LostSwap()
 
 
 async def _record_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
-    """Judge, issue and record what the winners' transitions are; then each of them has its answer."""
-    steps = [(move, transition) for move in moves for transition in _advanced(move).transitions]
-    heard = [(move, transition) for move, transition in steps if transition.cause != "fence_removed"]
-    verdicts = iter(await grant_offers(conn, catalogue, [_happening(move, t) for move, t in heard]) if heard else ())
-    rows = []
-    coupons: dict[UUID, list[UUID]] = {}
-    for move, transition in steps:
-        verdict = Verdict({}, []) if transition.cause == "fence_removed" else next(verdicts)
-        rows.append(_row(move, transition, verdict))
-        coupons.setdefault(move.command.device_id, []).extend(verdict.coupon_ids)
-    if rows:
-        await transitions_repository.insert_transitions(conn, rows)
+    """Record what the winners' transitions are; then each of them has its answer."""
+    moved = [Moved(move.device, _advanced(move).transitions, move.command.received_at) for move in moves]
+    coupons = await record_transitions(conn, catalogue, moved)
     for move in moves:
         move.answer = _answer(_advanced(move), coupons.get(move.command.device_id, []))
+
+
+def _swap(catalogue: Catalogue, move: _Move) -> PresenceSwap:
+    device, presence = move.device, _advanced(move).presence
+    due_at = next_due_at(presence, catalogue.fences.get, move.command.received_at)
+    return PresenceSwap(
+        device["member_id"], device["device_id"], device["program_id"], device["version"], presence, due_at
+    )
 
 
 def _advanced(move: _Move) -> Advance:
@@ -210,40 +200,6 @@ def _advanced(move: _Move) -> Advance:
     return move.advance
 
 
-def _to(move: _Move) -> Presence:
-    return _advanced(move).presence
-
-
 def _answer(advanced: Advance, coupons: list[UUID]) -> Located:
     tally = advanced.tally
     return Located(tally.accepted, tally.late, tally.future, tally.mocked, 0, coupons)
-
-
-def _happening(move: _Move, transition: Transition) -> Happening:
-    device = move.device
-    return Happening(
-        device["member_id"],
-        device["program_id"],
-        transition.store_id,
-        transition.kind,
-        transition.event_at,
-        move.command.received_at,
-        transition.cause == "first_fix",
-        PushTarget(device["device_id"], device["locale"]) if device["can_push"] else None,
-    )
-
-
-def _row(move: _Move, transition: Transition, verdict: Verdict) -> TransitionRow:
-    return TransitionRow(
-        new_id(),
-        move.device["member_id"],
-        move.device["program_id"],
-        move.device["device_id"],
-        transition.store_id,
-        transition.geofence_id,
-        transition.kind,
-        transition.cause,
-        transition.event_at,
-        move.command.received_at,
-        verdict.decisions,
-    )

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from random import Random
 from uuid import UUID
 
@@ -10,11 +9,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.geodesy import distance_m
 from geo.index import Circle, Fence
 from geo.matching import Fix
-from geo.transitions import Advance, Presence, Transition
-from tests.geo.tracks import BRAND, at, fix, upload
+from geo.presence import Presence
+from geo.transitions import Advance, Transition
+from tests.geo.plain import PlainDevice, seconds
+from tests.geo.tracks import BRAND, fix, upload
 
 RECEIVED_S = 1500
 # Around two fences that overlap, of 50 m at 0 and of 150 m at 120 m east.
@@ -64,50 +64,16 @@ def run(
     return presence, transitions, steps
 
 
-def usable(uploads: Sequence[Sequence[Fix]]) -> list[Fix]:
-    """The fixes that decide something, in the order in which they do."""
-    kept: list[Fix] = []
-    for fixes in uploads:
-        newest = kept[-1].recorded_at if kept else None
-        fresh = [f for f in fixes if not f.mocked and f.recorded_at <= at(RECEIVED_S + 60)]
-        fresh = [f for f in fresh if newest is None or f.recorded_at > newest]
-        kept += sorted(fresh, key=lambda f: (f.recorded_at, f.accuracy_m or 0, f.lat, f.lon))
-    return kept
-
-
-def replay(fence: Fence, fixes: list[Fix]) -> list[tuple[str, datetime]]:
-    """The plain model: one fence, the whole history, the rules in the words of the design."""
-    assert isinstance(fence.shape, Circle)
-    events: list[tuple[str, datetime]] = []
-    entered: datetime | None = None
-    dwelled = False
-    outside: list[datetime] = []
-    for f in fixes:
-        accuracy_m = 0.0 if f.accuracy_m is None else f.accuracy_m
-        from_edge_m = distance_m(fence.shape.lat, fence.shape.lon, f.lat, f.lon) - fence.radius_m
-        if from_edge_m <= 0 and accuracy_m <= max(100, fence.radius_m):
-            if entered is None:
-                entered, dwelled = f.recorded_at, False
-                events.append(("enter", entered))
-            elif not dwelled and (f.recorded_at - entered).total_seconds() >= fence.dwell_s:
-                dwelled = True
-                events.append(("dwell", at((entered - at(0)).total_seconds() + fence.dwell_s)))
-            outside = []
-        elif from_edge_m >= max(25, accuracy_m) and entered is not None:
-            outside.append(f.recorded_at)
-            long_enough = (outside[-1] - outside[0]).total_seconds() >= fence.exit_confirm_s
-            if long_enough and len(set(outside)) >= fence.exit_confirm_fixes:
-                events.append(("exit", outside[0]))
-                entered, outside = None, []
-    return events
-
-
 @given(two_fences(), UPLOADS)
 def test_the_machine_agrees_with_the_plain_model(fences: tuple[Fence, ...], uploads: list[list[Fix]]) -> None:
     _, transitions, _ = run(fences, uploads)
+    model = PlainDevice(fences)
+    for fixes in uploads:
+        model.upload(fixes, RECEIVED_S)
     for fence in fences:
-        mine = [(change.kind, change.event_at) for change in transitions if change.geofence_id == fence.geofence_id]
-        assert mine == replay(fence, usable(uploads))
+        mine = [(c.kind, c.geofence_id, seconds(c.event_at), c.cause) for c in transitions]
+        own = [seen for seen in mine if seen[1] == fence.geofence_id]
+        assert own == [seen for seen in model.told if seen[1] == fence.geofence_id]
 
 
 @given(two_fences(), UPLOADS)
@@ -164,9 +130,9 @@ def test_the_watermark_never_goes_back_and_every_fix_is_counted_once(uploads: li
     st.integers(5, 200),
 )
 def test_one_wild_fix_at_a_time_changes_nothing(steps: list[tuple[float, bool]], every_s: int) -> None:
-    """Around a shop, with fixes 1 km off thrown in, each followed by one inside."""
-    calm: list[Fix] = []
-    rough: list[Fix] = []
+    """Around a shop, with fixes 1 km off thrown in, each followed by one inside; the first fix of all is good."""
+    calm = [fix(-10)]
+    rough = [fix(-10)]
     for number, (east_m, wild) in enumerate(steps):
         began = number * every_s
         if wild:
@@ -174,10 +140,8 @@ def test_one_wild_fix_at_a_time_changes_nothing(steps: list[tuple[float, bool]],
         near = fix(began + 2, 0.0 if wild else east_m)
         calm.append(near)
         rough.append(near)
-    assert upload(Presence.nowhere(), *rough).presence == upload(Presence.nowhere(), *calm).presence
-    undisturbed = [msgspec.structs.replace(t, cause="fix") for t in upload(Presence.nowhere(), *calm).transitions]
-    disturbed = [msgspec.structs.replace(t, cause="fix") for t in upload(Presence.nowhere(), *rough).transitions]
-    assert disturbed == undisturbed
+    disturbed, undisturbed = upload(Presence.nowhere(), *rough), upload(Presence.nowhere(), *calm)
+    assert (disturbed.presence, disturbed.transitions) == (undisturbed.presence, undisturbed.transitions)
 
 
 @given(two_fences(), UPLOADS)

@@ -1,5 +1,6 @@
 """The transition machine: its table, its rules one by one, and its promises under any order of fixes."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -7,7 +8,8 @@ import pytest
 
 from geo.index import Circle, Fence
 from geo.matching import Fix
-from geo.transitions import TABLE, Advance, Presence, Shown, State, Stay, Tally, Transition
+from geo.presence import Presence, Stay
+from geo.transitions import TABLE, Advance, Shown, State, Tally, Transition
 from tests.geo.tracks import BRAND, NOON, SHOP, at, fix, upload
 
 STREET_M, DOORSTEP_M = 200.0, 60.0
@@ -16,6 +18,10 @@ STREET_M, DOORSTEP_M = 200.0, 60.0
 def told(moved: Advance) -> list[tuple[str, float]]:
     """The kinds and event times of the transitions."""
     return [(change.kind, (change.event_at - NOON).total_seconds()) for change in moved.transitions]
+
+
+def held(moved: Advance) -> tuple[datetime | None, tuple[Stay, ...]]:
+    return moved.presence.watermark, moved.presence.stays
 
 
 AWAY = Presence(at(-1000))
@@ -30,7 +36,7 @@ def test_a_new_device_is_nowhere() -> None:
 def test_an_enter_names_its_fence_store_and_stay() -> None:
     moved = upload(AWAY, fix(5))
     assert moved.transitions == (Transition("enter", SHOP.geofence_id, SHOP.store_id, at(5), "fix", at(5)),)
-    assert moved.presence == Presence(at(5), (Stay(SHOP.geofence_id, SHOP.store_id, at(5)),))
+    assert held(moved) == (at(5), (Stay(SHOP.geofence_id, SHOP.store_id, at(5)),))
     assert moved.tally == Tally(accepted=1, late=0, future=0, mocked=0)
 
 
@@ -131,7 +137,7 @@ def test_a_fix_from_the_future_does_not_move_the_watermark() -> None:
 
 def test_far_from_every_fence_only_the_watermark_moves() -> None:
     moved = upload(AWAY, fix(10, 5000.0), fix(5, 5000.0))
-    assert (moved.presence, moved.transitions) == (Presence(at(10)), ())
+    assert (held(moved), moved.transitions) == ((at(10), ()), ())
     assert moved.tally.accepted == 2
 
 
@@ -145,7 +151,7 @@ def test_a_mocked_fix_moves_nothing() -> None:
 def test_a_fence_that_is_gone_ends_its_stay_at_the_next_fix(presence: Presence) -> None:
     moved = upload(presence, fix(50), fix(60), fences=())
     assert moved.transitions == (Transition("exit", SHOP.geofence_id, SHOP.store_id, at(50), "fence_removed", at(-1)),)
-    assert moved.presence == Presence(at(60), ())
+    assert held(moved) == (at(60), ())
     assert upload(presence, fix(-1), fences=()).transitions == ()
 
 
@@ -177,13 +183,12 @@ def test_the_machine_does_what_its_table_says(state: State, shown: Shown) -> Non
     assert (kind, after) in [(step.kind, step.to) for step in steps]
 
 
-def test_a_presence_is_stored_as_short_json() -> None:
-    stay = Stay(SHOP.geofence_id, SHOP.store_id, at(0), at(300), at(900), 2)
-    stored = msgspec.json.encode(Presence(at(900), (stay,)))
+def test_a_stay_is_stored_as_short_json() -> None:
+    stay = Stay(SHOP.geofence_id, SHOP.store_id, at(0), at(300), at(900), 2, at(910), 10.0, 0.5, 60.0, 70.0)
+    stored = msgspec.json.encode(stay)
     assert stored == (
-        b'{"w":"2026-04-01T12:15:00Z","s":[{"g":"00000000-0000-0000-0000-00000000000a",'
-        b'"s":"00000000-0000-0000-0000-000000000014","e":"2026-04-01T12:00:00Z","d":"2026-04-01T12:05:00Z",'
-        b'"o":"2026-04-01T12:15:00Z","n":2}]}'
+        b'{"g":"00000000-0000-0000-0000-00000000000a","s":"00000000-0000-0000-0000-000000000014",'
+        b'"e":"2026-04-01T12:00:00Z","d":"2026-04-01T12:05:00Z","o":"2026-04-01T12:15:00Z","n":2,'
+        b'"u":"2026-04-01T12:15:10Z","a":10.0,"k":0.5,"f":60.0,"b":70.0}'
     )
-    assert msgspec.json.decode(stored, type=Presence) == Presence(at(900), (stay,))
-    assert msgspec.json.encode(Presence.nowhere()) == b"{}"
+    assert msgspec.json.decode(stored, type=Stay) == stay

@@ -6,7 +6,8 @@ from uuid import UUID
 from geo.geodesy import WGS84
 from geo.index import Circle, Fence, FenceIndex
 from geo.matching import Fix, sight
-from geo.transitions import Advance, Presence, advance
+from geo.presence import Presence
+from geo.transitions import Advance, advance
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 BRAND = UUID(int=1)

@@ -1,0 +1,36 @@
+"""Jumps: a fix that nobody can have travelled to is not believed until the next one is seen.
+
+Between two fixes lie a distance and a time. If the distance, less what both accuracies and `NOISE_M` explain, asks for
+more than `FASTEST_M_S`, the fix is held as a suspect. The next fix decides: nearer to the suspect, and the suspect is
+believed, at its own time; nearer to where the device was, and it is dropped. So a wild fix is dropped, a phone that
+wakes up in another town loses nothing, and in a plane, where every fix is a jump, each is believed one fix late. The
+way back from a wild fix that a car could have made is no jump, where it ends in a fence that the device has not left.
+"""
+
+from geo.geodesy import distance_m
+from geo.matching import Fix
+
+# 216 km/h: only trains and planes go faster, and nobody steps from them into a shop. A wild fix of 1 km is found in
+# tracks of up to 14 s between fixes; in slower ones it could be a car.
+FASTEST_M_S = 60.0
+NOISE_M = 100.0
+
+# Two points this close in degrees are within NOISE_M of each other anywhere: a degree is 111.7 km at most.
+_NEAR_DEGREES = 0.0006
+
+
+def is_jump(last: Fix | None, fix: Fix) -> bool:
+    if last is None or (abs(fix.lat - last.lat) < _NEAR_DEGREES and abs(fix.lon - last.lon) < _NEAR_DEGREES):
+        return False
+    explained_m = NOISE_M + (last.accuracy_m or 0.0) + (fix.accuracy_m or 0.0)
+    # Many a phone's clock tells whole seconds: fixes of one instant may be a second apart.
+    reach_m = explained_m + FASTEST_M_S * ((fix.recorded_at - last.recorded_at).total_seconds() + 1)
+    return distance_m(last.lat, last.lon, fix.lat, fix.lon) > reach_m
+
+
+def is_confirmed(last: Fix | None, suspect: Fix, fix: Fix) -> bool:
+    """Whether `fix`, the next one after the suspect, shows that the device was there."""
+    if last is None:
+        return True
+    to_suspect_m = distance_m(suspect.lat, suspect.lon, fix.lat, fix.lon)
+    return to_suspect_m < distance_m(last.lat, last.lon, fix.lat, fix.lon)
