@@ -9,6 +9,7 @@ from devtools.apt import SetupError, say
 
 NAMES: Mapping[str, str] = {
     "locate": "POST /v1/locations beside a handler that only decodes, and beside a transaction a fix",
+    "quality": "doors told on a recorded trace, beside plain containment: false doors, lost stays, delays",
 }
 
 

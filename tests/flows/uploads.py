@@ -12,7 +12,8 @@ import msgspec
 
 from geo.index import FenceIndex
 from geo.matching import Fix, sight
-from geo.transitions import Presence, Transition, advance
+from geo.presence import Presence
+from geo.transitions import Transition, advance
 from tests.flows.shop import Shop, Shopper
 
 Seen = tuple[str, UUID, datetime, str]

@@ -1,0 +1,120 @@
+"""A trace played to the real application in one process: its HTTP route, its flows, its database, its sweeper.
+
+The clock follows the trace: an upload is received when its last fix is recorded, and whenever a presence is due before
+the next upload, the sweeper runs first, on the whole second, as the worker's does.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+from unittest.mock import patch
+from uuid import UUID
+
+import asyncpg
+import httpx
+import msgspec
+
+from bench.doors import Door
+from geo.geofences_repository import create_geofence
+from geo.index import Circle, Fence
+from geo.matching import Fix
+from geo.presences_repository import create_presences
+from kit.database import Connection, in_transaction
+from kit.ids import new_id, new_secret
+from members.devices_repository import NewDevice, create_devices
+from members.members_repository import Consent, NewMember, create_members
+from programs.programs_repository import bump_fence_version, create_program
+from programs.stores_repository import Store, create_store
+from server.app import create_app
+from server.flows.tick import tick_all
+from server.services import Services
+from server.settings import Settings
+from server.tokens import DeviceToken, write_token
+
+_TRANSITIONS = "SELECT kind, geofence_id, event_at, received_at FROM transitions ORDER BY received_at, id"
+_NEXT_DUE = "SELECT min(next_due_at) FROM presences"
+
+
+class _Clock:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def replay(dsn: str, fixes: Sequence[Fix], places: Sequence[Circle], upload_s: float) -> list[Door]:
+    """The doors that the application tells of, in the order in which it learned of them."""
+    clock = _Clock(fixes[0].recorded_at)
+    app = create_app(Settings(dsn, new_secret()))
+    with patch("server.api.locations.utc_now", clock):
+        async with app.lifespan():
+            services: Services = app.state.services
+            fences = _fences(places)
+            token = await in_transaction(services.pool, lambda conn: _settle(conn, fences, clock.now))
+            await services.keeper.refresh()
+            transport = httpx.ASGITransport(cast("Any", app))
+            async with httpx.AsyncClient(transport=transport, base_url="http://noren") as client:
+                client.headers["Authorization"] = f"Bearer {write_token(token)}"
+                for upload in _gather(fixes, upload_s):
+                    await _sweep_until(services, upload[-1].recorded_at)
+                    clock.now = upload[-1].recorded_at
+                    answer = await client.post("/v1/locations", content=msgspec.json.encode({"fixes": upload}))
+                    answer.raise_for_status()
+            rows = await services.pool.fetch(_TRANSITIONS)
+    return _doors(rows, [fence.geofence_id for fence in fences])
+
+
+def _gather(fixes: Sequence[Fix], upload_s: float) -> list[list[Fix]]:
+    """A phone's uploads: the fixes of so many seconds each."""
+    uploads: list[list[Fix]] = []
+    for fix in fixes:
+        if uploads and (fix.recorded_at - uploads[-1][0].recorded_at).total_seconds() < upload_s:
+            uploads[-1].append(fix)
+        else:
+            uploads.append([fix])
+    return uploads
+
+
+async def _sweep_until(services: Services, until: datetime) -> None:
+    while True:
+        due_at = await services.pool.fetchval(_NEXT_DUE)
+        if due_at is None:
+            return
+        tick_at = due_at.replace(microsecond=0) + timedelta(seconds=due_at.microsecond > 0)
+        if tick_at > until:
+            return
+        await tick_all(services.pool, services.keeper, tick_at)
+
+
+def _fences(places: Sequence[Circle]) -> list[Fence]:
+    program_id = new_id()
+    return [
+        Fence(new_id(), program_id, new_id(), f"place {number}", circle, circle.radius_m)
+        for number, circle in enumerate(places, 1)
+    ]
+
+
+async def _settle(conn: Connection, fences: Sequence[Fence], now: datetime) -> DeviceToken:
+    """A program with a store a fence, and one member with one device."""
+    program = await create_program(conn, "replay", "Replay", "en", now)
+    for number, fence in enumerate(fences, 1):
+        store = Store(
+            fence.store_id, program.id, f"place-{number}", fence.name, "UTC", None, None, day_start_hour=4,
+            created_at=now, closed_at=None,
+        )  # fmt: skip
+        await create_store(conn, store)
+        version = await bump_fence_version(conn, program.id)
+        await create_geofence(conn, msgspec.structs.replace(fence, program_id=program.id), version, now)
+    token = DeviceToken(new_id(), new_id(), new_secret())
+    consent = Consent("location", True, "1", "app", now)
+    await create_members(conn, [NewMember(token.member_id, program.id, "en", [consent], now)])
+    device = NewDevice(token.member_id, token.device_id, program.id, "android", "en", token.secret_hash, now)
+    await create_devices(conn, [device])
+    await create_presences(conn, [(token.member_id, token.device_id, program.id)])
+    return token
+
+
+def _doors(rows: Sequence[asyncpg.Record], geofence_ids: Sequence[UUID]) -> list[Door]:
+    place_of = {geofence_id: place for place, geofence_id in enumerate(geofence_ids)}
+    return [Door(row["kind"], place_of[row["geofence_id"]], row["event_at"], row["received_at"]) for row in rows]
