@@ -70,7 +70,9 @@ async def test_several_workers_and_an_upload_at_once_tell_a_dwell_once(shop: Sho
     keepers = [await shop.keeper() for _ in range(3)]
     uploads = [shopper.sends(fix(at(301))) for shopper in shoppers[:10]]
     swept = [tick(shop.pool, keeper, at(302)) for keeper in keepers]
-    answers, *_ = await asyncio.gather(locate(shop.pool, keepers[0], uploads), *swept)
+    sweeping = asyncio.gather(*swept)
+    answers = await locate(shop.pool, keepers[0], uploads)
+    await sweeping
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     await tick_all(shop.pool, keepers[0], at(900))
     assert [kind for kind, _, _ in await kinds(shop)].count("dwell") == len(shoppers)
