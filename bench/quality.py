@@ -57,9 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("trace", type=Path, help="CSV (recorded_at, lat, lon, accuracy_m if known; .gz too) or GPX")
     parser.add_argument("places", type=Path, help="GeoJSON points, radius_m in their properties")
-    parser.add_argument(
-        "--upload-s", type=float, default=0.0, help="gather the fixes of so many seconds into an upload"
-    )
+    parser.add_argument("--upload-s", type=float, default=10.0, help="seconds of fixes in an upload (10)")
     parser.add_argument(
         "--plot", type=Path, metavar="FILE", help="write an SVG of the trace, the fences and both results"
     )
