@@ -177,7 +177,7 @@ async def test_nor_when_the_catalogue_cannot_be_read(shop: Shop, rival: Pool, mo
     async def fail(conn: Connection) -> None:
         raise DatabaseUnavailable("away for a moment")
 
-    monkeypatch.setattr(stale, "_load", fail)
+    monkeypatch.setattr(stale, "_read_changes", fail)
     (answer,) = await locate(shop.pool, stale, [shopper.sends(fix(at(60), 1))])
     assert isinstance(answer, DatabaseUnavailable)
     assert "fence_removed" not in {cause for _, cause in await kinds(shop)}

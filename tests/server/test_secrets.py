@@ -24,7 +24,8 @@ from tests.server.world import (
 PASSWORD = "correct horse battery"
 KEY = "5d1cf7a0-16a5-4dd9-8d1c-6a6f0b2a7c11"
 # PostGIS's own table has numbers of all kinds.
-WITH_PLACES = {"stores", "geofences", "spatial_ref_sys"}
+# A presence holds a device's newest place, until the next fix takes its place: never a trail.
+WITH_PLACES = {"stores", "geofences", "presences", "spatial_ref_sys"}
 PUSH_TOKEN = "push-address-of-this-phone"
 
 
