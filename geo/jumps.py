@@ -10,9 +10,9 @@ way back from a wild fix that a car could have made is no jump, where it ends in
 from geo.geodesy import distance_m
 from geo.matching import Fix
 
-# 216 km/h: only trains and planes go faster, and nobody steps from them into a shop. A wild fix of 1 km is found in
-# tracks of up to 14 s between fixes; in slower ones it could be a car.
-FASTEST_M_S = 60.0
+# The fastest train in service makes 431 km/h; beyond it are planes, and nobody steps from them into a shop. A wild fix
+# of 1 km is found in tracks of up to 6 s between fixes; in slower ones somebody could have travelled there.
+FASTEST_M_S = 120.0
 NOISE_M = 100.0
 
 # Two points this close in degrees are within NOISE_M of each other anywhere: a degree is 111.7 km at most.

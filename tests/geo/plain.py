@@ -112,7 +112,7 @@ class PlainDevice:
             explained_m = 100 + (self.last.accuracy_m or 0) + (fix.accuracy_m or 0)
             travelled_s = seconds(fix.recorded_at) - seconds(self.last.recorded_at) + 1
             is_back = any(geofence_id in self.stays for geofence_id in inside)
-            if self.between_m(self.last, fix) > explained_m + 60 * travelled_s and not is_back:
+            if self.between_m(self.last, fix) > explained_m + 120 * travelled_s and not is_back:
                 self.suspect = fix, inside
                 return
         self.believe(fix, inside)
