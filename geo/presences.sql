@@ -18,6 +18,12 @@ SET version = excluded.version, watermark = excluded.watermark, stays = excluded
 WHERE held.version = excluded.version - 1
 RETURNING device_id;
 
+-- name: forget_places
+-- A higher version, so that no swap that is under way brings them back.
+UPDATE presences
+SET version = version + 1, stays = '[]', motion = '{}', next_due_at = NULL
+WHERE member_id = $1;
+
 -- name: find_due_presences
 SELECT member_id, device_id
 FROM presences

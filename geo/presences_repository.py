@@ -75,6 +75,11 @@ async def create_presences(conn: Connection, devices: Sequence[tuple[UUID, UUID,
     await conn.execute(QUERIES.insert_presences, members, device_ids, programs)
 
 
+async def forget_places(conn: Connection, member_id: UUID) -> None:
+    """Where the member's devices are is held no more; stays end without an exit. The watermark stays."""
+    await conn.execute(QUERIES.forget_places, member_id)
+
+
 async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[UUID]:
     """Write them all in one statement; return the devices whose row still had the version that was read."""
     rows = await conn.fetch(

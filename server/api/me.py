@@ -14,6 +14,7 @@ from cards.pictures import draw_qr
 from coupons import coupons_repository
 from coupons.campaigns import choose_text
 from coupons.coupons_repository import MemberCoupon
+from geo import presences_repository
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
@@ -80,7 +81,10 @@ class MeController(Controller):
         services: ServicesGiven,
     ) -> Response[Me]:
         async def work(conn: Connection, now: datetime) -> Me:
-            await members_repository.record_consents(conn, device.member_id, stamp_consents(data.consents, now))
+            consents = stamp_consents(data.consents, now)
+            if any(consent.purpose == "location" and not consent.granted for consent in consents):
+                await presences_repository.forget_places(conn, device.member_id)
+            await members_repository.record_consents(conn, device.member_id, consents)
             return await _show(conn, device)
 
         return await write(request, services, work)

@@ -155,3 +155,16 @@ async def test_a_signed_out_device_is_pushed_to_no_more(chain: Chain) -> None:
 async def expire(chain: Chain, coupon_id: str) -> None:
     past = "UPDATE coupons SET issued_at = issued_at - $2::interval, expires_at = now() - interval '1 s' WHERE id = $1"
     await chain.world.pool.execute(past, coupon_id, timedelta(days=30))
+
+
+async def test_withdrawing_the_consent_to_location_forgets_where_the_member_is(chain: Chain) -> None:
+    stage = await set_stage(chain)
+    presence = "SELECT stays, motion, next_due_at FROM presences WHERE member_id = $1"
+    before = await chain.world.pool.fetchrow(presence, stage.member.id)
+    assert before is not None
+    assert before["stays"] != "[]"
+    no = {"purpose": "location", "granted": False, "text_version": "2"}
+    assert (await stage.member.app.put("/v1/me/consents", {"consents": [no]})).is_success
+    after = await chain.world.pool.fetchrow(presence, stage.member.id)
+    assert after is not None
+    assert tuple(after) == ("[]", "{}", None)
