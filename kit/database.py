@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias, TypeVar
@@ -106,3 +107,16 @@ async def fetch_pages(conn: Connection, query: str, *arguments: object) -> Async
 def in_pages(items: Sequence[R]) -> Iterator[Sequence[R]]:
     """Many arguments, so many at a time that the loop is never busy with encoding all of them."""
     return (items[start : start + PAGE_ROWS] for start in range(0, len(items), PAGE_ROWS))
+
+
+def describe_failure(error: Exception) -> dict[str, object]:
+    """What a log line may say of a failure. A statement's own error text is left out: it may quote the row, and a row
+    may hold what never goes into a log.
+    """
+    if not isinstance(error, asyncpg.PostgresError):
+        return {"exc_info": error}
+    return {
+        "error_type": type(error).__name__,
+        "constraint": getattr(error, "constraint_name", None),
+        "stack": "".join(traceback.format_tb(error.__traceback__)),
+    }

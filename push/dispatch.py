@@ -18,7 +18,7 @@ from uuid import UUID
 import structlog
 
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool
+from kit.database import DatabaseUnavailable, Pool, describe_failure
 from push.messages import Push
 from push.outbox_repository import Record, claim_messages, find_targets, record_outcomes
 from push.outcomes import Outcome, judge
@@ -91,7 +91,8 @@ async def run_dispatcher(
             # An outage lasts many rounds and is worth one line.
             if failing != type(error).__name__:
                 failing = type(error).__name__
-                log.warning("push.dispatch_failing", error=failing, exc_info=not isinstance(error, DatabaseUnavailable))
+                told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+                log.warning("push.dispatch_failing", error=failing, **told)
             await _rest(stop, wait_s)
             wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
             continue

@@ -1,7 +1,5 @@
 """From any exception to a problem: the one place where a failure becomes an answer."""
 
-import traceback
-
 import asyncpg
 import structlog
 from litestar import Request, Response
@@ -9,7 +7,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from kit.batching import Overloaded
-from kit.database import DatabaseUnavailable
+from kit.database import DatabaseUnavailable, describe_failure
 from kit.pages import InvalidCursor
 from server.problems import Problem
 
@@ -60,7 +58,7 @@ def to_problem(error: Exception) -> Problem:
 def answer_problem(request: Request, error: Exception) -> Response[bytes]:  # type: ignore[type-arg]
     problem = to_problem(error)
     if problem.slug == "internal":
-        _log_failure(request.scope.get("path_template"), error)
+        log.error("request failed", route=request.scope.get("path_template"), **describe_failure(error))
     return Response(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers())
 
 
@@ -84,13 +82,3 @@ def _fault(item: object) -> str:
     if not isinstance(item, dict):
         return str(item)
     return ": ".join(str(item[part]) for part in ("key", "message") if item.get(part))
-
-
-def _log_failure(route: str | None, error: Exception) -> None:
-    if isinstance(error, asyncpg.PostgresError):
-        # Its own text may quote the row, and a row may hold what never goes into a log.
-        stack = "".join(traceback.format_tb(error.__traceback__))
-        constraint = getattr(error, "constraint_name", None)
-        log.error("request failed", route=route, error=type(error).__name__, constraint=constraint, stack=stack)
-    else:
-        log.error("request failed", route=route, exc_info=error)

@@ -18,7 +18,7 @@ from geo.presence import Presence
 from geo.presences_repository import PresenceSwap, find_due_presences, forget_due, read_presence, swap_presences
 from geo.sweeping import next_due_at, sweep
 from kit.batching import run_split
-from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_transaction
+from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
 from kit.sql import load_queries
 from server.catalogue import Catalogue, CatalogueKeeper
 from server.flows.recording import Moved, record_transitions
@@ -53,7 +53,7 @@ async def tick(pool: Pool, keeper: CatalogueKeeper, now: datetime) -> Swept:
         if isinstance(result, DatabaseUnavailable):
             raise result
         if isinstance(result, Exception):
-            log.error("tick.failed", device_id=str(device_id), exc_info=result)
+            log.error("tick.failed", device_id=str(device_id), **describe_failure(result))
     told = [result for result in results if isinstance(result, int)]
     return Swept(len(keys), len(told), sum(told))
 

@@ -12,7 +12,16 @@ import pytest
 import pytest_asyncio
 
 from kit import database as kit_database
-from kit.database import MAX_TRIES, Connection, DatabaseUnavailable, Pool, connect, in_transaction, open_pool
+from kit.database import (
+    MAX_TRIES,
+    Connection,
+    DatabaseUnavailable,
+    Pool,
+    connect,
+    describe_failure,
+    in_transaction,
+    open_pool,
+)
 
 
 @pytest_asyncio.fixture
@@ -179,3 +188,14 @@ async def test_a_cancelled_caller_rolls_back_and_gives_its_connection_back(datab
         await task
     assert await pool.fetchval("SELECT count(*) FROM t") == 0
     await pool.close()
+
+
+async def test_a_failed_statement_is_described_without_the_row_that_it_quotes(pool: Pool) -> None:
+    statement = "INSERT INTO programs (id, code, name, created_at) VALUES (gen_random_uuid(), $1, 'x', now())"
+    private = "Not For A Log"
+    with pytest.raises(asyncpg.CheckViolationError) as failure:
+        await pool.execute(statement, private)
+    assert private in str(failure.value) + str(failure.value.detail), "or this test shows nothing"
+    described = describe_failure(failure.value)
+    assert described["constraint"] == "programs_code_check"
+    assert private not in str(described)
