@@ -21,20 +21,20 @@ import msgspec
 
 from geo.geodesy import distance_m
 from geo.index import Circle, Fence
-from geo.matching import Fix, Sighting
+from geo.matching import Fix, Sighting, ToldFix
 
 
 def weigh(
     program_id: UUID, sightings: Sequence[Sighting], fence_of: Callable[[UUID], Fence | None]
 ) -> Sequence[Sighting]:
     """The sightings of one device, corrected by the crossings that came with its fixes."""
-    if all(sighting.fix.crossing is None for sighting in sightings):
+    if not any(isinstance(sighting.fix, ToldFix) for sighting in sightings):
         return sightings
     return [_weigh_one(program_id, sighting, fence_of) for sighting in sightings]
 
 
 def _weigh_one(program_id: UUID, sighting: Sighting, fence_of: Callable[[UUID], Fence | None]) -> Sighting:
-    crossing = sighting.fix.crossing
+    crossing = sighting.fix.crossing if isinstance(sighting.fix, ToldFix) else None
     fence = fence_of(crossing.geofence_id) if crossing is not None else None
     if crossing is None or fence is None or fence.program_id != program_id or not _is_open(sighting.fix, fence):
         return sighting

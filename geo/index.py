@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.forest import Floats, Forest, Geometries, Positions
-from geo.geodesy import SMALLEST_CURVATURE_M, WGS84, distance_m, metres_per_degree
+from geo.geodesy import SMALLEST_CURVATURE_M, WGS84
 from kit.steps import Steps, run_through
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
@@ -264,21 +264,3 @@ def box_fences(fences: Sequence[Fence]) -> tuple[Floats, Positions]:
     rounds = _Round.of(fences, [n for n in positions if isinstance(fences[n].shape, Circle)])
     drawns = _Drawn.of(fences, [n for n in positions if isinstance(fences[n].shape, Area)])
     return np.concatenate([rounds.bounds, drawns.bounds]), np.concatenate([rounds.owner, drawns.owner])
-
-
-def outside_m(fence: Fence, lat: float, lon: float) -> float:
-    """Metres from the point to the fence's edge; 0 inside.
-
-    Geodesic for a circle. For an area it is measured in a plane scaled at the point: less than 0.5 % off within 1 km,
-    which is where the exit margin is decided.
-    """
-    shape = fence.shape
-    if isinstance(shape, Circle):
-        return max(0.0, distance_m(shape.lat, shape.lon, lat, lon) - shape.radius_m)
-    lat_m, lon_m = metres_per_degree(lat)
-
-    def flatten(coordinates: Floats) -> Floats:
-        dlon = (coordinates[:, 0] - lon + 180) % 360 - 180
-        return np.stack([dlon * lon_m, (coordinates[:, 1] - lat) * lat_m], axis=1)
-
-    return float(shapely.distance(shapely.transform(shape.polygons, flatten), shapely.Point(0, 0)))

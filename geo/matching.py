@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Literal
 from uuid import UUID
 
@@ -31,10 +32,15 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
     accuracy_m: float | None
     recorded_at: datetime
     mocked: bool = False
+
+
+class ToldFix(Fix, frozen=True, gc=False):
+    """A fix that came with an event of the phone's own geofencing."""
+
     crossing: Crossing | None = None
 
 
-class Sighting(msgspec.Struct, frozen=True):
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """A fix and the fences of its program that hold the point, whatever the fix's accuracy."""
 
     fix: Fix
@@ -53,7 +59,8 @@ def find_fault(fix: Fix) -> str | None:
         return "lon_out_of_range"
     if fix.accuracy_m is not None and not 0 <= fix.accuracy_m <= WIDEST_ACCURACY_M:
         return "accuracy_invalid"
-    if fix.recorded_at.utcoffset() != timedelta(0) or fix.recorded_at < EARLIEST:
+    at = fix.recorded_at
+    if (at.tzinfo is not UTC and at.utcoffset() != timedelta(0)) or at < EARLIEST:
         return "time_invalid"
     return None
 
@@ -71,5 +78,8 @@ def sight(fences: FenceSet, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> lis
     inside: dict[int, tuple[Fence, ...]] = {}
     for point, position in zip(points.tolist(), positions.tolist(), strict=True):
         inside[point] = (*inside.get(point, ()), fences.fences[position])
-    sightings = iter([Sighting(fix, inside.get(point, ())) for point, fix in enumerate(fixes)])
-    return [[next(sightings) for _ in track] for _, track in tracks]
+    sightings = [Sighting(fix, ()) for fix in fixes]
+    for point, held in inside.items():
+        sightings[point] = Sighting(fixes[point], held)
+    ends = accumulate(len(track) for _, track in tracks)
+    return [sightings[end - len(track) : end] for end, (_, track) in zip(ends, tracks, strict=True)]

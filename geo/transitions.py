@@ -32,14 +32,16 @@ newest decided time, decides: a fix that is not newer is late and decides nothin
 nothing. Fixes of one instant count as one towards a confirmation, so that a fix sent twice does not confirm itself.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import lt
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from geo.index import Fence, outside_m
+from geo.edges import outside_m
+from geo.index import Fence
 from geo.jumps import is_confirmed, is_jump
 from geo.leaving import exit_due_at, is_left, step_outside, take_back
 from geo.matching import Fix, Sighting
@@ -125,7 +127,9 @@ def take_step(fence: Fence, state: State, shown: Shown, stay: Stay, at: datetime
     steps = TABLE.get((state, shown))
     if steps is None:
         return stay, None
-    _, kind, to = next(step for step in steps if step.guard is None or step.guard(stay, fence, at))
+    for guard, kind, to in steps:  # noqa: B007 - the last step has no guard
+        if guard is None or guard(stay, fence, at):
+            break
     if kind == "dwell":
         stay = msgspec.structs.replace(stay, dwelled_at=stay.entered_at + timedelta(seconds=fence.dwell_s))
     return (None if to == "outside" else stay), kind
@@ -165,19 +169,17 @@ def advance(
     accepted, tally = _sift(presence.watermark, sightings, received_at)
     if not accepted:
         return Advance(presence, (), tally)
-    accepted.sort(key=_place_in_order)
-    newest = accepted[-1].fix
-    lag_s = _lag_s(presence.watermark, newest.recorded_at, received_at)
-    # Most devices are in no fence and come to none; for them only the last fix moves.
-    if _is_uneventful(presence, accepted):
-        return Advance(Presence(newest.recorded_at, (), newest, None, lag_s), (), tally)
+    _put_in_order(accepted)
     course = _Course(presence, fence_of, accepted[0].fix.recorded_at)
     # A suspect that was held is the first fix of those that are decided now.
     first = presence.suspect.fix if presence.suspect else accepted[0].fix
-    transitions = list(course.end_lost_stays(first.recorded_at))
-    transitions += [transition for sighting in accepted for transition in course.follow(sighting)]
-    moved = Presence(newest.recorded_at, tuple(course.stays.values()), course.last, course.suspect, lag_s)
-    return Advance(moved, tuple(transitions), tally)
+    course.end_lost_stays(first.recorded_at)
+    for sighting in accepted:
+        course.follow(sighting)
+    newest_at = accepted[-1].fix.recorded_at
+    lag_s = _lag_s(presence.watermark, newest_at, received_at)
+    moved = Presence(newest_at, tuple(course.stays.values()), course.last, course.suspect, lag_s)
+    return Advance(moved, tuple(course.transitions), tally)
 
 
 def _sift(
@@ -199,6 +201,12 @@ def _sift(
     return accepted, Tally(len(accepted), late, future, mocked)
 
 
+def _put_in_order(sightings: list[Sighting]) -> None:
+    times = [sighting.fix.recorded_at for sighting in sightings]
+    if not all(map(lt, times, times[1:])):  # most uploads are in order already
+        sightings.sort(key=_place_in_order)
+
+
 def _place_in_order(sighting: Sighting) -> tuple[datetime, float, float, float, bool]:
     fix = sighting.fix
     return fix.recorded_at, fix.accuracy_m or 0.0, fix.lat, fix.lon, fix.accuracy_m is None
@@ -209,78 +217,69 @@ def _lag_s(watermark: datetime | None, newest: datetime, received_at: datetime) 
     return (received_at - newest).total_seconds() + pause_s
 
 
-def _is_uneventful(presence: Presence, accepted: Sequence[Sighting]) -> bool:
-    if presence.stays or presence.suspect is not None:
-        return False
-    last = presence.last_fix
-    for sighting in accepted:
-        if sighting.inside or is_jump(last, sighting.fix):
-            return False
-        last = sighting.fix
-    return True
-
-
 class _Course:
-    """One run over the sorted fixes of an upload: what is held as it stands after each."""
+    """One run over the sorted fixes of an upload: what is held as it stands after each, and what is to be told."""
 
     def __init__(self, presence: Presence, fence_of: Callable[[UUID], Fence | None], first_at: datetime) -> None:
         self.stays = {stay.geofence_id: stay for stay in presence.stays}
         self.last = presence.last_fix
         self.suspect = presence.suspect
+        self.transitions: list[Transition] = []
         self._fence_of = fence_of
         self._first_fix_at = first_at if presence.watermark is None else None
 
-    def end_lost_stays(self, at: datetime) -> Iterator[Transition]:
+    def end_lost_stays(self, at: datetime) -> None:
         for geofence_id, stay in tuple(self.stays.items()):
             cause = find_lost(self._fence_of(geofence_id), stay, self.last)
             if cause is not None:
                 del self.stays[geofence_id]
-                yield tell("exit", stay, cause, at)
+                self.transitions.append(tell("exit", stay, cause, at))
 
-    def follow(self, sighting: Sighting) -> Iterator[Transition]:
+    def follow(self, sighting: Sighting) -> None:
         held, fix = self.suspect, sighting.fix
         if held is not None:
             if held.fix.recorded_at == fix.recorded_at:
                 return
             self.suspect = None
             if is_confirmed(self.last, held.fix, fix):
-                yield from self._believe(held.fix, self._holding(held))
+                self._believe(held.fix, self._holding(held))
         holding = [fence.geofence_id for fence in sighting.inside]
         # Back in a fence that it has not left: then it was the fix before that jumped.
         if is_jump(self.last, fix) and self.stays.keys().isdisjoint(holding):
             self.suspect = Suspect(fix, holding)
         else:
-            yield from self._believe(fix, sighting.inside)
+            self._believe(fix, sighting.inside)
 
     def _holding(self, held: Suspect) -> list[Fence]:
         """The fences that hold the suspect as they are drawn now."""
         fences = [self._fence_of(geofence_id) for geofence_id in dict.fromkeys([*held.geofence_ids, *self.stays])]
         return [fence for fence in fences if fence and outside_m(fence, held.fix.lat, held.fix.lon) == 0]
 
-    def _believe(self, fix: Fix, holding: Sequence[Fence]) -> Iterator[Transition]:
+    def _believe(self, fix: Fix, holding: Sequence[Fence]) -> None:
         self.last = fix
+        if not self.stays and not holding:  # most fixes
+            return
         entering = {fence.geofence_id: fence for fence in holding}
         for geofence_id, stay in tuple(self.stays.items()):
             holds = entering.pop(geofence_id, None) is not None
             fence = self._fence_of(geofence_id)
             assert fence is not None  # end_lost_stays has ended the others
-            yield from self._show(fence, stay, fix, holds)
+            self._show(fence, stay, fix, holds)
         for fence in entering.values():
             if _is_inside(fence, fix):
-                stay = Stay(fence.geofence_id, fence.store_id, fix.recorded_at)
-                yield from self._step(fence, "outside", "inside", stay, fix)
+                self._step(fence, "outside", "inside", Stay(fence.geofence_id, fence.store_id, fix.recorded_at), fix)
 
-    def _show(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> Iterator[Transition]:
+    def _show(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> None:
         if holds:
             if _is_inside(fence, fix):
-                yield from self._step(fence, state_of(stay), "inside", take_back(stay), fix)
+                self._step(fence, state_of(stay), "inside", take_back(stay), fix)
             return
         away_m = outside_m(fence, fix.lat, fix.lon)
         if _is_outside(fence, fix, away_m):
             seen = step_outside(stay, fence, away_m, fix.accuracy_m or 0.0, fix.recorded_at)
-            yield from self._step(fence, state_of(stay), "outside", seen, fix)
+            self._step(fence, state_of(stay), "outside", seen, fix)
 
-    def _step(self, fence: Fence, state: State, shown: Shown, stay: Stay, fix: Fix) -> Iterator[Transition]:
+    def _step(self, fence: Fence, state: State, shown: Shown, stay: Stay, fix: Fix) -> None:
         after, kind = take_step(fence, state, shown, stay, fix.recorded_at)
         if after is None:
             del self.stays[fence.geofence_id]
@@ -288,7 +287,7 @@ class _Course:
             self.stays[fence.geofence_id] = after
         if kind is not None:
             is_first = kind == "enter" and fix.recorded_at == self._first_fix_at
-            yield tell(kind, after or stay, "first_fix" if is_first else "fix")
+            self.transitions.append(tell(kind, after or stay, "first_fix" if is_first else "fix"))
 
 
 def _is_inside(fence: Fence, fix: Fix) -> bool:

@@ -7,9 +7,10 @@ from uuid import UUID
 import numpy as np
 import shapely
 
+from geo.edges import outside_m
 from geo.forest import Geometries
 from geo.geodesy import distance_m
-from geo.index import Area, Circle, Fence, box_fences, outside_m
+from geo.index import Area, Circle, Fence, box_fences
 
 # A phone indoors knows its place to 50 m (68 % of its fixes are nearer). With a normal error in both axes the share of
 # fixes inside a circle around the phone is 1 - 0.32 ** ((radius / 50) ** 2): 68 % at 50 m, 92 % at 75 m, 99 % at 100 m.
@@ -29,7 +30,7 @@ def find_small(fences: Sequence[Fence]) -> list[Fence]:
 def find_overlaps(fences: Sequence[Fence], others: Sequence[Fence]) -> list[Overlap]:
     """Fences that share ground with one of another store, the first such for each; among `fences` and with `others`.
 
-    A circle and an area are compared to 0.5 %, as `geo.index.outside_m` measures.
+    A circle and an area are compared to 0.5 %, as `geo.edges.outside_m` measures.
     """
     everything = [*fences, *others]
     if not everything:

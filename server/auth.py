@@ -14,7 +14,7 @@ from kit.database import connect
 from members.devices_repository import Device, authenticate_device
 from programs.staff_repository import Session, find_session
 from programs.tills_repository import Till, authenticate_till
-from server.access import OPEN_PREFIXES, ROUTES, Role
+from server.access import ROUTES, Role
 from server.problems import Problem, unauthenticated
 from server.services import Services
 from server.tokens import DeviceToken, LocateToken, SessionToken, TillKey, Token, read_basic, read_bearer
@@ -24,14 +24,11 @@ Call: TypeAlias = Request[Principal, Token, State]
 
 
 async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]
-    """Litestar guard of the whole application. Sets `user` and `auth` of the request; raises Problem."""
-    path = connection.scope["path_template"]
-    if path.startswith(OPEN_PREFIXES):
-        return
-    roles = ROUTES.get((str(connection.scope.get("method")), path))
-    if roles is None:  # an ASGI handler, which Litestar calls for every method
+    """Litestar guard of all routes but the batched ones. Sets `user` and `auth` of the request; raises Problem."""
+    roles = ROUTES.get((str(connection.scope.get("method")), connection.scope["path_template"]))
+    if roles is None:  # OPTIONS, which Litestar answers by itself for every path
         raise MethodNotAllowedException
-    if "anyone" in roles or "device_in_batch" in roles:
+    if "anyone" in roles:
         return
     services: Services = connection.app.state.services
     if "operator" in roles:

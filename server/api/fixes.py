@@ -4,7 +4,7 @@ A bad fix never holds up the good ones: the clients repeat a refused upload for 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 
 import msgspec
 
@@ -15,14 +15,13 @@ from server.problems import Problem
 MAX_FIXES = 1000
 
 
-class FixBody(msgspec.Struct, frozen=True):
-    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset."""
+class FixBody(Fix, frozen=True, gc=False, kw_only=True):
+    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset.
 
-    lat: float
-    lon: float
-    recorded_at: datetime
+    It is decoded straight into a `Fix`: copying a hundred of them took longer than matching them.
+    """
+
     accuracy_m: float | None = None
-    mocked: bool = False
 
 
 class Locations(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ def read_fixes(body: bytes) -> tuple[list[Fix], list[Refused]]:
         raise Problem("invalid-request", f"Send JSON: {error}.") from error
     if len(bodies) > MAX_FIXES:
         raise Problem("body-too-large", f"Send at most {MAX_FIXES} fixes at once.")
-    return sort_out(to_fix(each) if each is not None else None for each in bodies)
+    return sort_out([to_fix(each) if each is not None else None for each in bodies])
 
 
 def _read_one_by_one(body: bytes) -> list[FixBody | None]:
@@ -67,10 +66,10 @@ def _try_one(raw: msgspec.Raw) -> FixBody | None:
 
 def to_fix(body: FixBody) -> Fix | None:
     """In UTC, as everything inside is; None for a date at the edge of the calendar."""
-    recorded_at = body.recorded_at
-    if recorded_at.tzinfo is not UTC and recorded_at.tzinfo is not None:
-        try:
-            recorded_at = recorded_at.astimezone(UTC)
-        except OverflowError:
-            return None
-    return Fix(body.lat, body.lon, body.accuracy_m, recorded_at, body.mocked)
+    zone = body.recorded_at.tzinfo
+    if zone is UTC or zone is None:
+        return body
+    try:
+        return msgspec.structs.replace(body, recorded_at=body.recorded_at.astimezone(UTC))
+    except OverflowError:
+        return None

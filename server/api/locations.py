@@ -2,7 +2,7 @@
 
 from litestar import asgi
 from litestar.openapi.spec import Operation, PathItem, Schema
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Send
 
 from server.api.fixes import Locations, read_fixes
 from server.api.uploads import (
@@ -20,7 +20,7 @@ MAX_BODY_BYTES = 1_000_000
 
 
 @asgi("/v1/locations", copy_scope=False)
-async def upload_locations(scope: Scope, receive: Receive, send: Send) -> None:
+async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
     fixes, refused = read_fixes(await read_body(receive, MAX_BODY_BYTES))
     located = await submit(services_of(scope), token, fixes, refused)

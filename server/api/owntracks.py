@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 from litestar import asgi
 from litestar.openapi.spec import Operation, PathItem, Schema
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Send
 
-from geo.matching import Crossing, Fix
+from geo.matching import Crossing, Fix, ToldFix
 from server.api.uploads import (
     Refused,
     describe_upload,
@@ -52,7 +52,7 @@ class _Kind(msgspec.Struct, frozen=True):
 
 
 @asgi("/v1/clients/owntracks", copy_scope=False)
-async def upload_from_owntracks(scope: Scope, receive: Receive, send: Send) -> None:
+async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope), as_password=True)
     services = services_of(scope)
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
@@ -95,7 +95,7 @@ def _to_fix(message: OwnTracksMessage) -> Fix | None:
     except (OverflowError, ValueError):
         return None
     # The app leaves out what is zero or unknown.
-    return Fix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_crossing(message))
+    return ToldFix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_crossing(message))
 
 
 def _to_crossing(message: OwnTracksMessage) -> Crossing | None:

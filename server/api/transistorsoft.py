@@ -15,9 +15,9 @@ from uuid import UUID
 import msgspec
 from litestar import asgi
 from litestar.openapi.spec import Operation, Parameter, PathItem, Schema
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
-from geo.matching import Crossing, Fix
+from geo.matching import Crossing, Fix, ToldFix
 from server.api.uploads import (
     Receipt,
     Refused,
@@ -76,7 +76,7 @@ class _RawRecord(Record, frozen=True):
 
 
 @asgi("/v1/clients/transistorsoft", copy_scope=False)
-async def upload_from_transistorsoft(scope: Scope, receive: Receive, send: Send) -> None:
+async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
     fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_records(body, _find_root(scope))
@@ -130,7 +130,9 @@ def _to_fix(record: object) -> Fix | None:
     except (msgspec.ValidationError, OverflowError, ValueError):
         return None
     coords = read.coords
-    return Fix(coords.latitude, coords.longitude, coords.accuracy, recorded_at, read.mock, _to_crossing(read.geofence))
+    return ToldFix(
+        coords.latitude, coords.longitude, coords.accuracy, recorded_at, read.mock, _to_crossing(read.geofence)
+    )
 
 
 def _read_time(timestamp: str | float) -> datetime:

@@ -10,8 +10,9 @@ from typing import cast
 from uuid import UUID
 
 import msgspec
+from litestar.exceptions import MethodNotAllowedException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, PathItem, Reference, RequestBody, Schema
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from geo.matching import Fix, find_fault
 from kit.clock import utc_now
@@ -51,15 +52,19 @@ def sort_out(read: Iterable[Fix | None]) -> tuple[list[Fix], list[Refused]]:
     good: list[Fix] = []
     refused: list[Refused] = []
     for index, fix in enumerate(read):
-        fault = find_fault(fix) if fix is not None else "malformed"
-        if fix is None or fault is not None:
-            refused.append(Refused(index, fault or "malformed"))
+        if fix is None:
+            refused.append(Refused(index, "malformed"))
+        elif (fault := find_fault(fix)) is not None:
+            refused.append(Refused(index, fault))
         else:
             good.append(fix)
     return good, refused
 
 
-def find_authorization(scope: Scope) -> str | None:
+def find_authorization(scope: HTTPScope) -> str | None:
+    """Raises MethodNotAllowedException: Litestar calls an ASGI handler for every method."""
+    if scope["method"] != "POST":
+        raise MethodNotAllowedException
     headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
     return next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
 

@@ -7,7 +7,7 @@ import pytest
 
 from geo.evidence import weigh
 from geo.index import Area, Fence, FenceIndex
-from geo.matching import Crossing, Fix, sight
+from geo.matching import Crossing, Fix, ToldFix, sight
 from geo.presence import Presence
 from geo.shapes import parse_area
 from geo.transitions import advance
@@ -44,7 +44,7 @@ INDEX = FenceIndex.build([SHOP, RIVAL, SQUARE])
 
 
 def told(crossing: Crossing, seconds: float, east_m: float, accuracy_m: float | None = 30.0) -> Fix:
-    return msgspec.structs.replace(fix(seconds, east_m, accuracy_m), crossing=crossing)
+    return ToldFix(**msgspec.structs.asdict(fix(seconds, east_m, accuracy_m)), crossing=crossing)
 
 
 def inside(each: Fix) -> set[UUID]:

@@ -11,8 +11,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.edges import outside_m
 from geo.geodesy import WGS84, distance_m, metres_per_degree
-from geo.index import Area, Circle, Fence, FenceIndex, outside_m
+from geo.index import Area, Circle, Fence, FenceIndex
 from geo.shapes import parse_area
 
 BRAND, RIVAL = UUID(int=1), UUID(int=2)
