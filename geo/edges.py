@@ -6,7 +6,7 @@ from functools import lru_cache
 import shapely
 
 from geo.geodesy import distance_m, metres_per_degree
-from geo.index import Circle, Fence
+from geo.index import Area, Circle, Fence
 
 Ring = tuple[tuple[float, float], ...]  # (lon, lat) of its corners, the first one again at the end
 
@@ -21,13 +21,22 @@ def outside_m(fence: Fence, lat: float, lon: float) -> float:
     which is where the exit margin is decided.
     """
     shape = fence.shape
+    if isinstance(shape, Area) and shapely.intersects_xy(shape.polygons, lon, lat):
+        return 0.0
+    return away_m(fence, lat, lon)
+
+
+def away_m(fence: Fence, lat: float, lon: float) -> float:
+    """The same for a point of which it is known that the area does not hold it; a circle may hold it."""
+    shape = fence.shape
     if isinstance(shape, Circle):
         return max(0.0, distance_m(shape.lat, shape.lon, lat, lon) - shape.radius_m)
-    if shapely.intersects_xy(shape.polygons, lon, lat):
-        return 0.0
-    lat_m, lon_m = metres_per_degree(lat)
+    metres = metres_per_degree(lat)
     # Corner by corner in plain Python: for the outlines that shops have, seven times as fast as a call into GEOS.
-    return math.sqrt(min(_distance_m2(ring, lat, lon, lat_m, lon_m) for ring in _outline(shape.polygons)))
+    nearest_m2 = math.inf
+    for ring in _outline(shape.polygons):
+        nearest_m2 = min(nearest_m2, _distance_m2(ring, lat, lon, metres))
+    return math.sqrt(nearest_m2)
 
 
 @lru_cache(_CACHED_OUTLINES)
@@ -36,20 +45,23 @@ def _outline(polygons: shapely.MultiPolygon) -> list[Ring]:
     return [tuple((lon, lat) for lon, lat in shapely.get_coordinates(ring).tolist()) for ring in rings]
 
 
-def _distance_m2(ring: Ring, lat: float, lon: float, lat_m: float, lon_m: float) -> float:
-    """The square of the distance to the ring's nearest edge."""
+def _distance_m2(ring: Ring, lat: float, lon: float, metres: tuple[float, float]) -> float:
+    """The square of the distance to the ring's nearest edge; `metres` are those of a degree of lat and of lon."""
+    lat_m, lon_m = metres
+    first_lon, first_lat = ring[0]
+    if abs(first_lon - lon) > 180.0:  # no ring crosses the antimeridian, but the way to it may
+        lon += 360.0 if first_lon > lon else -360.0
     nearest_m2 = math.inf
-    before: tuple[float, float] | None = None
-    for corner_lon, corner_lat in ring:
-        x2, y2 = ((corner_lon - lon + 180.0) % 360.0 - 180.0) * lon_m, (corner_lat - lat) * lat_m
-        if before is not None:
-            x1, y1 = before
-            dx, dy = x2 - x1, y2 - y1
-            length_m2 = dx * dx + dy * dy
-            share = -(x1 * dx + y1 * dy) / length_m2 if length_m2 else 0.0
-            share = 0.0 if share < 0.0 else min(share, 1.0)
-            x, y = x1 + share * dx, y1 + share * dy
-            away_m2 = x * x + y * y
-            nearest_m2 = min(nearest_m2, away_m2)
-        before = x2, y2
+    x1, y1 = (first_lon - lon) * lon_m, (first_lat - lat) * lat_m
+    for corner_lon, corner_lat in ring:  # the first edge is the corner itself
+        x2, y2 = (corner_lon - lon) * lon_m, (corner_lat - lat) * lat_m
+        dx, dy = x2 - x1, y2 - y1
+        length_m2 = dx * dx + dy * dy
+        share = -(x1 * dx + y1 * dy) / length_m2 if length_m2 else 0.0
+        share = 0.0 if share < 0.0 else 1.0 if share > 1.0 else share  # noqa: FURB136 - twice as fast as min()
+        x, y = x1 + share * dx, y1 + share * dy
+        away_m2 = x * x + y * y
+        if away_m2 < nearest_m2:  # noqa: PLR1730
+            nearest_m2 = away_m2
+        x1, y1 = x2, y2
     return nearest_m2

@@ -40,7 +40,7 @@ from uuid import UUID
 
 import msgspec
 
-from geo.edges import outside_m
+from geo.edges import away_m, outside_m
 from geo.index import Fence
 from geo.jumps import is_confirmed, is_jump
 from geo.leaving import exit_due_at, is_left, step_outside, take_back
@@ -144,8 +144,8 @@ def find_lost(fence: Fence | None, stay: Stay, last_fix: Fix | None) -> Cause | 
         return "fence_removed"
     if stay.outside_since is not None or last_fix is None:
         return None
-    away_m = outside_m(fence, last_fix.lat, last_fix.lon)
-    return "fence_changed" if away_m > 0 and _is_outside(fence, last_fix, away_m) else None
+    far_m = outside_m(fence, last_fix.lat, last_fix.lon)
+    return "fence_changed" if far_m > 0 and _is_outside(fence, last_fix, far_m) else None
 
 
 def tell(kind: Kind, stay: Stay, cause: Cause, event_at: datetime | None = None) -> Transition:
@@ -274,9 +274,10 @@ class _Course:
             if _is_inside(fence, fix):
                 self._step(fence, state_of(stay), "inside", take_back(stay), fix)
             return
-        away_m = outside_m(fence, fix.lat, fix.lon)
-        if _is_outside(fence, fix, away_m):
-            seen = step_outside(stay, fence, away_m, fix.accuracy_m or 0.0, fix.recorded_at)
+        # Not held: the index said so, or an event about a circle did.
+        far_m = away_m(fence, fix.lat, fix.lon)
+        if _is_outside(fence, fix, far_m):
+            seen = step_outside(stay, fence, far_m, fix.accuracy_m or 0.0, fix.recorded_at)
             self._step(fence, state_of(stay), "outside", seen, fix)
 
     def _step(self, fence: Fence, state: State, shown: Shown, stay: Stay, fix: Fix) -> None:
@@ -294,5 +295,5 @@ def _is_inside(fence: Fence, fix: Fix) -> bool:
     return (fix.accuracy_m or 0.0) <= max(ENTER_ACCURACY_M, fence.radius_m)
 
 
-def _is_outside(fence: Fence, fix: Fix, away_m: float) -> bool:
-    return away_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
+def _is_outside(fence: Fence, fix: Fix, far_m: float) -> bool:
+    return far_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)

@@ -50,6 +50,7 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
         min_size=min_size,
         max_size=max_size,
         command_timeout=STATEMENT_TIMEOUT_S + 5,
+        reset=_keep_session,
         server_settings={
             "application_name": "noren",
             "timezone": "UTC",
@@ -58,6 +59,10 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
             "jit": "off",
         },
     )
+
+
+async def _keep_session(_: object) -> None:
+    """We set nothing in a session, so nothing is to be set back: a round trip less for each loan of a connection."""
 
 
 @asynccontextmanager
@@ -77,9 +82,19 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]])
 
     Deadlocks and serialization failures are run again with jitter. Raises DatabaseUnavailable in an outage.
     """
+
+    async def transact(connection: Connection) -> R:
+        async with connection.transaction():
+            return await work(connection)
+
+    return await in_statement(pool, transact)
+
+
+async def in_statement(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:
+    """The same for `work` that sends a single statement, which is a transaction by itself: two round trips less."""
     for attempt in range(1, MAX_TRIES + 1):
         try:
-            async with connect(pool) as connection, connection.transaction():
+            async with connect(pool) as connection:
                 return await work(connection)
         except _RETRYABLE:
             if attempt == MAX_TRIES:

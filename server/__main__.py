@@ -18,6 +18,7 @@ from server.app import create_app
 from server.logs import configure_logs
 from server.schema_guard import OutdatedSchema, check_schema
 from server.settings import BadSetting, Settings, read_settings
+from server.wire import JoiningProtocol
 from server.worker import run_worker
 
 Part = Literal["api", "worker", "all"]
@@ -84,7 +85,7 @@ def _uvicorn_config(settings: Settings) -> uvicorn.Config:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=JoiningProtocol,
         log_config=None,
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,  # whose X-Forwarded-For is believed

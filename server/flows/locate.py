@@ -20,7 +20,7 @@ from geo.presences_repository import PresenceSwap, read_presence, swap_presences
 from geo.sweeping import next_due_at
 from geo.transitions import Advance, advance
 from kit.batching import run_split
-from kit.database import Connection, DatabaseUnavailable, Pool, in_transaction
+from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_statement, in_transaction
 from kit.sql import load_queries
 from members.devices_repository import is_token_valid
 from server.catalogue import Catalogue, CatalogueKeeper
@@ -82,7 +82,7 @@ async def locate(
     pending = list(range(len(commands)))
     while pending:
         turn, pending = _one_per_device(commands, pending)
-        run = partial(_locate_in_transaction, pool, keeper)
+        run = partial(_locate_once, pool, keeper)
         results = await run_split(run, [_Task(commands[p], removed.get(p, frozenset())) for p in turn])
         tries.update(turn)
         for position, result in zip(turn, results, strict=True):
@@ -119,35 +119,40 @@ class _Task(msgspec.Struct, frozen=True):
     removed: frozenset[UUID]
 
 
-async def _locate_in_transaction(
-    pool: Pool, keeper: CatalogueKeeper, tasks: Sequence[_Task]
-) -> Sequence[Located | Exception]:
-    # One value for the whole transaction, whatever is swapped in meanwhile.
-    catalogue = keeper.current
-    return await in_transaction(pool, lambda conn: _locate_once(conn, catalogue, tasks))
-
-
 class _Move(msgspec.Struct):
-    """A device's way through one transaction. `answer` is set as soon as there is one."""
+    """A device's way through one batch. `answer` is set as soon as it is not that the fixes were taken."""
 
     command: LocateCommand
     device: Any
     removed: frozenset[UUID]
     answer: Located | Exception | None = None
     advance: Advance | None = None
+    coupons: list[UUID] = []
 
 
-async def _locate_once(conn: Connection, catalogue: Catalogue, tasks: Sequence[_Task]) -> Sequence[Located | Exception]:
-    """`tasks` are commands of different devices."""
-    members, devices = [task.command.member_id for task in tasks], [task.command.device_id for task in tasks]
-    rows = {row["device_id"]: row for row in await conn.fetch(QUERIES.read_devices, members, devices)}
+async def _locate_once(pool: Pool, keeper: CatalogueKeeper, tasks: Sequence[_Task]) -> Sequence[Located | Exception]:
+    """`tasks` are commands of different devices.
+
+    Read and written apart: what was written in between is what the swap compares for.
+    """
+    catalogue = keeper.current  # one value for the whole batch, whatever is swapped in meanwhile
+    async with connect(pool) as conn:
+        rows = await _read_devices(conn, tasks)
     moves = [_Move(task.command, rows.get(task.command.device_id), task.removed) for task in tasks]
     for move in moves:
         move.answer = _find_refusal(move.command, move.device)
     _advance_all(catalogue, [m for m in moves if m.answer is None])
-    await _swap_all(conn, catalogue, [m for m in moves if m.answer is None])
-    await _record_all(conn, catalogue, [m for m in moves if m.answer is None])
-    return [move.answer or RuntimeError("a move without an answer") for move in moves]
+    moving = [m for m in moves if m.answer is None]
+    if any(_advanced(move).transitions for move in moving):
+        await in_transaction(pool, partial(_write_all, catalogue=catalogue, moves=moving))
+    elif moving:
+        await in_statement(pool, partial(_swap_all, catalogue=catalogue, moves=moving))
+    return [move.answer or _answer(_advanced(move), move.coupons) for move in moves]
+
+
+async def _read_devices(conn: Connection, tasks: Sequence[_Task]) -> dict[UUID, Any]:
+    members, devices = [task.command.member_id for task in tasks], [task.command.device_id for task in tasks]
+    return {row["device_id"]: row for row in await conn.fetch(QUERIES.read_devices, members, devices)}
 
 
 def _find_refusal(command: LocateCommand, device: Any) -> Located | Exception | None:
@@ -182,21 +187,19 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
             move.answer = _answer(move.advance, [])
 
 
+async def _write_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
+    await _swap_all(conn, catalogue, moves)
+    won = [move for move in moves if move.answer is None]
+    moved = [Moved(move.device, _advanced(move).transitions, move.command.received_at) for move in won]
+    coupons = await record_transitions(conn, catalogue, moved)
+    for move in won:
+        move.coupons = coupons.get(move.command.device_id, [])
+
+
 async def _swap_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
-    if not moves:
-        return
     won = await swap_presences(conn, [_swap(catalogue, move) for move in moves])
     for move in moves:
-        if move.command.device_id not in won:
-            move.answer = _LostSwap()
-
-
-async def _record_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
-    """Record what the winners' transitions are; then each of them has its answer."""
-    moved = [Moved(move.device, _advanced(move).transitions, move.command.received_at) for move in moves]
-    coupons = await record_transitions(conn, catalogue, moved)
-    for move in moves:
-        move.answer = _answer(_advanced(move), coupons.get(move.command.device_id, []))
+        move.answer = None if move.command.device_id in won else _LostSwap()
 
 
 def _swap(catalogue: Catalogue, move: _Move) -> PresenceSwap:
