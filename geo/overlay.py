@@ -22,7 +22,7 @@ LARGEST_OVERLAY = 500
 class OverlaidFences:
     """An immutable `FenceSet`: a base under an overlay."""
 
-    __slots__ = ("_changed", "_hidden", "_removed", "base", "fences")
+    __slots__ = ("_changed", "_hidden", "_removed", "base", "fences", "overlay_size")
 
     def __init__(
         self, base: FenceIndex, changed: FenceIndex, removed: frozenset[UUID], hidden: NDArray[np.bool_]
@@ -32,6 +32,7 @@ class OverlaidFences:
         self._changed = changed
         self._removed = removed
         self._hidden = hidden
+        self.overlay_size = len(changed) + len(removed)
 
     @classmethod
     def over(cls, base: FenceIndex) -> "OverlaidFences":
@@ -42,16 +43,12 @@ class OverlaidFences:
         return len(self.base) - int(self._hidden.sum()) + len(self._changed)
 
     @property
-    def overlay_size(self) -> int:
-        return len(self._changed) + len(self._removed)
-
-    @property
     def is_overgrown(self) -> bool:
         """Whether it is time for a new base."""
         return self.overlay_size > LARGEST_OVERLAY
 
     def get(self, geofence_id: UUID) -> Fence | None:
-        changed = self._changed.get(geofence_id)
+        changed = self._changed.get(geofence_id) if self.overlay_size else None
         if changed is not None:
             return changed
         position = self.base.position(geofence_id)

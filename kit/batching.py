@@ -20,6 +20,10 @@ R = TypeVar("R")
 Run = Callable[[Sequence[C]], Awaitable[Sequence[R | Exception]]]
 
 
+# What a batch costs whatever is in it is paid for by about so many commands.
+LEAST_SHARED = 16
+
+
 class Overloaded(Exception):
     """More commands wait than can be answered in reasonable time."""
 
@@ -73,6 +77,7 @@ class Batcher(Generic[C, R]):
         self._held: dict[Hashable, deque[_Waiting[C, R]]] = {}
         self._waiting_count = 0
         self._wake = asyncio.Event()
+        self._free_runners = runners
         self._closing = False
 
     def start(self) -> None:
@@ -108,9 +113,22 @@ class Batcher(Generic[C, R]):
                 await self._wake.wait()
             if self._linger_s and len(self._queue) < self._max_commands:
                 await asyncio.sleep(self._linger_s)
-            batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_commands))]
+            batch = [self._queue.popleft() for _ in range(self._fair_share())]
             if batch:
-                await self._run_batch(batch)
+                self._free_runners -= 1
+                try:
+                    await self._run_batch(batch)
+                finally:
+                    self._free_runners += 1
+
+    def _fair_share(self) -> int:
+        """How much of the queue a free runner takes.
+
+        All of it would make batches and callers go in step: the loop idle while the database works, and the other way
+        round. Shared among the free runners, one's computing falls into the other's waiting.
+        """
+        share = max(LEAST_SHARED, -(-len(self._queue) // self._free_runners))
+        return min(share, len(self._queue), self._max_commands)
 
     async def _run_batch(self, batch: list[_Waiting[C, R]]) -> None:
         results = await run_split(self._run, [waiting.command for waiting in batch])

@@ -35,7 +35,7 @@ from server.auth import authorize
 from server.bodies import require_json
 from server.description import OPENAPI_CONFIG, complete_description, make_assets_router
 from server.errors import EXCEPTION_HANDLERS
-from server.logs import make_log_plugin
+from server.logs import make_log_plugin, make_request_log
 from server.services import Services, open_services
 from server.settings import Settings
 
@@ -95,7 +95,7 @@ def create_app(settings: Settings) -> Litestar:
             "page": Provide(_page, sync_to_thread=False),
         },
         before_request=require_json,
-        middleware=[_metrics().middleware],
+        middleware=[make_request_log(), _metrics().middleware],
     )
     app = Litestar(
         [guarded, *UPLOADS, make_assets_router()],

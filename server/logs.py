@@ -5,6 +5,7 @@ import sys
 
 import structlog
 from litestar.logging.config import LoggingConfig, StructLoggingConfig
+from litestar.middleware import DefineMiddleware
 from litestar.middleware.logging import LoggingMiddlewareConfig
 from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
 
@@ -18,17 +19,18 @@ def configure_logs(settings: Settings) -> None:
 
 
 def make_log_plugin(settings: Settings) -> StructlogPlugin:
-    """A line a request: method, path and status. The hot routes and the probes are left to the metrics."""
     return StructlogPlugin(
-        StructlogConfig(
-            structlog_logging_config=_make_config(settings),
-            middleware_logging_config=LoggingMiddlewareConfig(
-                exclude=["^/v1/locations$", "^/v1/clients/", "^/health/", "^/metrics$"],
-                request_log_fields=["method", "path"],
-                response_log_fields=["status_code"],
-            ),
-        )
+        StructlogConfig(structlog_logging_config=_make_config(settings), enable_middleware_logging=False)
     )
+
+
+def make_request_log() -> DefineMiddleware:
+    """A line a request: method, path and status. The probes are left to the metrics."""
+    return LoggingMiddlewareConfig(
+        exclude=["^/health/", "^/metrics$"],
+        request_log_fields=["method", "path"],
+        response_log_fields=["status_code"],
+    ).middleware
 
 
 def _make_config(settings: Settings) -> StructLoggingConfig:

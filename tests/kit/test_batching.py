@@ -86,12 +86,17 @@ def batcher(run: Any, **options: Any) -> Batcher[int, int]:
     return made
 
 
-async def test_concurrent_commands_run_as_one_list_and_each_gets_its_own_answer() -> None:
+@pytest.mark.parametrize(("runners", "lists"), [(1, [50]), (2, [25, 25]), (5, [16, 16, 16, 2])])
+async def test_concurrent_commands_run_as_a_list_for_each_runner_unless_they_are_few(
+    runners: int, lists: list[int]
+) -> None:
     run = Runner(refused=[3])
-    made = batcher(run)
+    run.may_run.clear()
+    made = batcher(run, runners=runners)
+    asyncio.get_running_loop().call_later(0.05, run.may_run.set)
     results = await asyncio.gather(*(made.submit(n) for n in range(50)), return_exceptions=True)
     assert [outcome(result) for result in results] == [ValueError if n == 3 else 2 * n for n in range(50)]  # type: ignore[arg-type]
-    assert len(run.committed) == 1
+    assert [len(committed) for committed in run.committed] == lists
     await made.close()
 
 
