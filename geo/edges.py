@@ -8,7 +8,7 @@ import shapely
 from geo.geodesy import distance_m, metres_per_degree
 from geo.index import Area, Circle, Fence
 
-Ring = tuple[tuple[float, float], ...]  # (lon, lat) of its corners, the first one again at the end
+Ring = list[list[float]]  # [lon, lat] of its corners, the first one again at the end
 
 # Fences that somebody is in or near; an outline of eight corners takes 1 kB.
 _CACHED_OUTLINES = 20_000
@@ -41,8 +41,12 @@ def away_m(fence: Fence, lat: float, lon: float) -> float:
 
 @lru_cache(_CACHED_OUTLINES)
 def _outline(polygons: shapely.MultiPolygon) -> list[Ring]:
-    rings = shapely.get_rings(shapely.get_parts(polygons))
-    return [tuple((lon, lat) for lon, lat in shapely.get_coordinates(ring).tolist()) for ring in rings]
+    rings = []
+    for number in range(shapely.get_num_geometries(polygons)):
+        part = shapely.get_geometry(polygons, number)
+        holes = range(shapely.get_num_interior_rings(part))
+        rings += [shapely.get_exterior_ring(part), *(shapely.get_interior_ring(part, hole) for hole in holes)]
+    return [shapely.get_coordinates(ring).tolist() for ring in rings]
 
 
 def _distance_m2(ring: Ring, lat: float, lon: float, metres: tuple[float, float]) -> float:

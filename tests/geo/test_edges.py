@@ -1,0 +1,57 @@
+"""Outlines of any shape against GEOS, which measures the same plane."""
+
+import math
+from uuid import UUID
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.edges import away_m, outside_m
+from geo.geodesy import metres_per_degree
+from geo.index import Area, Fence
+
+
+def star(lat: float, lon: float, radii_m: list[float], scale: float) -> list[tuple[float, float]]:
+    lat_m, lon_m = metres_per_degree(lat)
+    turns = [2 * math.pi * n / len(radii_m) for n in range(len(radii_m))]
+    return [
+        (lon + scale * r * math.cos(turn) / lon_m, lat + scale * r * math.sin(turn) / lat_m)
+        for r, turn in zip(radii_m, turns, strict=True)
+    ]
+
+
+def fence(polygons: shapely.MultiPolygon) -> Fence:
+    return Fence(UUID(int=1), UUID(int=2), UUID(int=3), "shop", Area(polygons), 30.0)
+
+
+def by_geos(polygons: shapely.MultiPolygon, lat: float, lon: float) -> float:
+    lat_m, lon_m = metres_per_degree(lat)
+    flat = shapely.transform(polygons, lambda c: np.stack([(c[:, 0] - lon) * lon_m, (c[:, 1] - lat) * lat_m], axis=1))
+    return float(shapely.distance(flat, shapely.Point(0, 0)))
+
+
+@given(
+    lat=st.floats(-85, 85),
+    lon=st.floats(-179, 179),
+    radii_m=st.lists(st.floats(50, 300), min_size=3, max_size=30),
+    hole=st.booleans(),
+    wing=st.booleans(),
+    east_m=st.floats(-800, 800),
+    north_m=st.floats(-800, 800),
+)
+def test_the_way_to_the_edge_is_that_of_geos_with_holes_and_several_parts(
+    lat: float, lon: float, radii_m: list[float], hole: bool, wing: bool, east_m: float, north_m: float
+) -> None:
+    lat_m, lon_m = metres_per_degree(lat)
+    holes = [star(lat, lon, radii_m, 0.5)] if hole else []
+    parts = [shapely.Polygon(star(lat, lon, radii_m, 1.0), holes)]
+    if wing:
+        parts.append(shapely.Polygon(star(lat, lon + 700 / lon_m, [20.0, 30.0, 20.0], 1.0)))
+    polygons = shapely.MultiPolygon(parts)
+    y, x = lat + north_m / lat_m, lon + east_m / lon_m
+    assert outside_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)
+    if not shapely.intersects_xy(polygons, x, y):
+        assert away_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)
