@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from server.wire import JoiningProtocol
+from server.wire import JoiningProtocol, _JoiningTransport
 
 LONG = b"x" * 3_000_000
 
@@ -37,14 +37,38 @@ def request(path: str, *headers: str) -> bytes:
     return "\r\n".join([f"GET {path} HTTP/1.1", "host: localhost", *headers, "", ""]).encode()
 
 
-async def test_head_and_body_come_in_one_piece_and_the_connection_is_kept() -> None:
+class Recorder(asyncio.Transport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[bytes | str] = []
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        self.told.append(data)
+
+    def close(self) -> None:
+        self.told.append("closed")
+
+
+async def test_what_is_written_in_one_turn_of_the_loop_is_one_write() -> None:
+    transport = Recorder()
+    joining = _JoiningTransport(transport, asyncio.get_running_loop())
+    joining.write(b"head ")
+    joining.write(b"body")
+    assert transport.told == []
+    await asyncio.sleep(0)
+    joining.write(b"last")
+    joining.close()
+    await asyncio.sleep(0)
+    assert transport.told == [b"head body", b"last", "closed"]
+
+
+async def test_a_connection_is_kept_from_answer_to_answer() -> None:
     async with serving() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(3):
             writer.write(request("/short"))
-            answer = await reader.read(65_536)  # what one system call of the server's sent
-            assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-            assert answer.endswith(b"\r\n\r\nhello")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK\r\n")
+            assert await reader.readexactly(5) == b"hello"
         writer.close()
 
 
