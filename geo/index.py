@@ -175,15 +175,23 @@ class _Boxes:
         points, boxes = self.forest.query(lats, lons)
         if len(points) == 0:
             return points, boxes
-        # Looked up for the candidates only: hashing a UUID costs more than the tree does for a point in no box.
-        asked = [self.slot_of_program.get(program_ids[point], -1) for point in points.tolist()]
-        own = self.slot_of[boxes] == np.array(asked, np.int64)
+        own = self.slot_of[boxes] == self._slots_asked([program_ids[point] for point in points.tolist()])
         points, boxes = points[own], boxes[own]
         held = self._decide(boxes, lats[points], lons[points])
         # Sorted by point, then fence. A point on the seam of two polygons of one area is found twice.
         pairs = _sort_distinct(points[held] * self.fence_count + self.fence_of[boxes[held]])
         found_points, found_fences = np.divmod(pairs, self.fence_count)
         return found_points, found_fences
+
+    def _slots_asked(self, program_ids: Sequence[UUID]) -> Positions:
+        """Of the candidates only, and of a run of the same id once: hashing it costs more than the tree does."""
+        asked: list[int] = []
+        last, slot = None, -1
+        for program_id in program_ids:
+            if program_id is not last:
+                last, slot = program_id, self.slot_of_program.get(program_id, -1)
+            asked.append(slot)
+        return np.array(asked, np.int64)
 
     def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
         slot = self.slot_of_program.get(program_id, -1)

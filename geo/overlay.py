@@ -28,7 +28,7 @@ class OverlaidFences:
         self, base: FenceIndex, changed: FenceIndex, removed: frozenset[UUID], hidden: NDArray[np.bool_]
     ) -> None:
         self.base = base
-        self.fences: Sequence[Fence] = _Joined(base.fences, changed.fences)
+        self.fences: Sequence[Fence] = _Joined(base.fences, changed.fences) if len(changed) else base.fences
         self._changed = changed
         self._removed = removed
         self._hidden = hidden
