@@ -27,19 +27,19 @@ from geo.matching import Fix, Sighting, ToldFix
 def weigh(
     program_id: UUID, sightings: Sequence[Sighting], fence_of: Callable[[UUID], Fence | None]
 ) -> Sequence[Sighting]:
-    """The sightings of one device, corrected by the crossings that came with its fixes."""
+    """The sightings of one device, corrected by the region events that came with its fixes."""
     if not any(isinstance(sighting.fix, ToldFix) for sighting in sightings):
         return sightings
     return [_weigh_one(program_id, sighting, fence_of) for sighting in sightings]
 
 
 def _weigh_one(program_id: UUID, sighting: Sighting, fence_of: Callable[[UUID], Fence | None]) -> Sighting:
-    crossing = sighting.fix.crossing if isinstance(sighting.fix, ToldFix) else None
-    fence = fence_of(crossing.geofence_id) if crossing is not None else None
-    if crossing is None or fence is None or fence.program_id != program_id or not _is_open(sighting.fix, fence):
+    event = sighting.fix.region_event if isinstance(sighting.fix, ToldFix) else None
+    fence = fence_of(event.geofence_id) if event is not None else None
+    if event is None or fence is None or fence.program_id != program_id or not _is_open(sighting.fix, fence):
         return sighting
     others = tuple(each for each in sighting.inside if each.geofence_id != fence.geofence_id)
-    return msgspec.structs.replace(sighting, inside=others if crossing.kind == "exit" else (*others, fence))
+    return msgspec.structs.replace(sighting, inside=others if event.kind == "exit" else (*others, fence))
 
 
 def _is_open(fix: Fix, fence: Fence) -> bool:

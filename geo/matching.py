@@ -17,7 +17,7 @@ WIDEST_ACCURACY_M = 100_000.0
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Crossing(msgspec.Struct, frozen=True, gc=False):
+class RegionEvent(msgspec.Struct, frozen=True, gc=False):
     """What the phone's own geofencing told with a fix: see `geo.evidence`."""
 
     kind: Literal["enter", "dwell", "exit"]
@@ -37,7 +37,7 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
 class ToldFix(Fix, frozen=True, gc=False):
     """A fix that came with an event of the phone's own geofencing."""
 
-    crossing: Crossing | None = None
+    region_event: RegionEvent | None = None
 
 
 class Sighting(msgspec.Struct, frozen=True, gc=False):

@@ -14,7 +14,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Send
 
-from geo.matching import Crossing, Fix, ToldFix
+from geo.matching import Fix, RegionEvent, ToldFix
 from server.api.uploads import (
     Refused,
     describe_upload,
@@ -95,15 +95,15 @@ def _to_fix(message: OwnTracksMessage) -> Fix | None:
     except (OverflowError, ValueError):
         return None
     # The app leaves out what is zero or unknown.
-    return ToldFix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_crossing(message))
+    return ToldFix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_region_event(message))
 
 
-def _to_crossing(message: OwnTracksMessage) -> Crossing | None:
+def _to_region_event(message: OwnTracksMessage) -> RegionEvent | None:
     """None for a region that is not one of ours."""
     kind = _KINDS.get(message.event or "")
     if kind is None or message.rid is None:
         return None
     try:
-        return Crossing(kind, UUID(message.rid))
+        return RegionEvent(kind, UUID(message.rid))
     except ValueError:
         return None

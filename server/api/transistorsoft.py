@@ -17,7 +17,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation, Parameter, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from geo.matching import Crossing, Fix, ToldFix
+from geo.matching import Fix, RegionEvent, ToldFix
 from server.api.uploads import (
     Receipt,
     Refused,
@@ -131,7 +131,7 @@ def _to_fix(record: object) -> Fix | None:
         return None
     coords = read.coords
     return ToldFix(
-        coords.latitude, coords.longitude, coords.accuracy, recorded_at, read.mock, _to_crossing(read.geofence)
+        coords.latitude, coords.longitude, coords.accuracy, recorded_at, read.mock, _to_region_event(read.geofence)
     )
 
 
@@ -142,10 +142,10 @@ def _read_time(timestamp: str | float) -> datetime:
     return _EPOCH + timedelta(milliseconds=timestamp)
 
 
-def _to_crossing(event: object) -> Crossing | None:
+def _to_region_event(event: object) -> RegionEvent | None:
     """None for what is no event of one of our geofences: the app may watch others of its own."""
     try:
         read = msgspec.convert(event, GeofenceEvent)
-        return Crossing(_KINDS[read.action.upper()], UUID(read.identifier))
+        return RegionEvent(_KINDS[read.action.upper()], UUID(read.identifier))
     except (msgspec.ValidationError, KeyError, ValueError):
         return None

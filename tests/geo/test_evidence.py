@@ -7,15 +7,15 @@ import pytest
 
 from geo.evidence import weigh
 from geo.index import Area, Fence, FenceIndex
-from geo.matching import Crossing, Fix, ToldFix, sight
+from geo.matching import Fix, RegionEvent, ToldFix, sight
 from geo.presence import Presence
 from geo.shapes import parse_area
 from geo.transitions import advance
 from tests.geo.tracks import BRAND, SHOP, at, fix
 
-ENTER = Crossing("enter", SHOP.geofence_id)
-DWELL = Crossing("dwell", SHOP.geofence_id)
-EXIT = Crossing("exit", SHOP.geofence_id)
+ENTER = RegionEvent("enter", SHOP.geofence_id)
+DWELL = RegionEvent("dwell", SHOP.geofence_id)
+EXIT = RegionEvent("exit", SHOP.geofence_id)
 RIVAL = Fence(UUID(int=11), UUID(int=2), UUID(int=21), "rival", SHOP.shape, 50.0)
 SQUARE = Fence(
     UUID(int=12),
@@ -43,8 +43,8 @@ SQUARE = Fence(
 INDEX = FenceIndex.build([SHOP, RIVAL, SQUARE])
 
 
-def told(crossing: Crossing, seconds: float, east_m: float, accuracy_m: float | None = 30.0) -> Fix:
-    return ToldFix(**msgspec.structs.asdict(fix(seconds, east_m, accuracy_m)), crossing=crossing)
+def told(event: RegionEvent, seconds: float, east_m: float, accuracy_m: float | None = 30.0) -> Fix:
+    return ToldFix(**msgspec.structs.asdict(fix(seconds, east_m, accuracy_m)), region_event=event)
 
 
 def inside(each: Fix) -> set[UUID]:
@@ -53,11 +53,11 @@ def inside(each: Fix) -> set[UUID]:
     return {fence.geofence_id for fence in weighed.inside}
 
 
-@pytest.mark.parametrize("crossing", [ENTER, DWELL])
-def test_an_enter_within_the_accuracy_of_the_edge_counts_as_inside(crossing: Crossing) -> None:
+@pytest.mark.parametrize("event", [ENTER, DWELL])
+def test_an_enter_within_the_accuracy_of_the_edge_counts_as_inside(event: RegionEvent) -> None:
     assert SHOP.geofence_id not in inside(fix(0, 75, 30.0))
-    assert SHOP.geofence_id in inside(told(crossing, 0, 75))
-    assert SHOP.geofence_id in inside(told(crossing, 0, 20))
+    assert SHOP.geofence_id in inside(told(event, 0, 75))
+    assert SHOP.geofence_id in inside(told(event, 0, 20))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_an_exit_within_the_accuracy_of_the_edge_does_not_count_as_inside() -> N
 
 @pytest.mark.parametrize("stranger", [RIVAL.geofence_id, SQUARE.geofence_id, UUID(int=99)])
 def test_other_fences_gain_nothing(stranger: UUID) -> None:
-    assert inside(told(Crossing("enter", stranger), 0, 52)) == inside(fix(0, 52, 30.0))
+    assert inside(told(RegionEvent("enter", stranger), 0, 52)) == inside(fix(0, 52, 30.0))
 
 
 def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
