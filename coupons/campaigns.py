@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 Locale = Literal["ja", "en"]
-Trigger = Literal["enter", "exit", "dwell", "visit"]
+Trigger = Literal["enter", "exit", "dwell", "cross", "visit"]
 Frequency = Literal["once", "daily", "weekly", "monthly"]
 CampaignState = Literal["draft", "active", "paused", "ended"]
 

@@ -33,6 +33,7 @@ async def create_geofence(conn: Connection, fence: Fence, version: int, now: dat
         fence.exit_confirm_s,
         fence.exit_confirm_fixes,
         fence.dwell_s,
+        fence.tells_crossings,
         version,
         now,
     )
@@ -54,6 +55,7 @@ async def update_geofence(conn: Connection, fence: Fence, version: int) -> bool:
         fence.exit_confirm_s,
         fence.exit_confirm_fixes,
         fence.dwell_s,
+        fence.tells_crossings,
         version,
     )
     return found is not None
@@ -114,6 +116,7 @@ async def write_geofences(
             [fence.exit_confirm_s for fence in some],
             [fence.exit_confirm_fixes for fence in some],
             [fence.dwell_s for fence in some],
+            [fence.tells_crossings for fence in some],
             program_id,
             version,
             now,
@@ -166,4 +169,5 @@ def _make_fence(row: Any, shape: Circle | Area) -> Fence:
         row["exit_confirm_s"],
         row["exit_confirm_fixes"],
         row["dwell_s"],
+        row["tells_crossings"],
     )

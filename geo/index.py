@@ -54,6 +54,7 @@ class Fence(msgspec.Struct, frozen=True, gc=False):
     exit_confirm_s: float = 120.0
     exit_confirm_fixes: int = 2
     dwell_s: float = 300.0
+    tells_crossings: bool = False
 
 
 class FenceSet(Protocol):
@@ -67,6 +68,10 @@ class FenceSet(Protocol):
         ...
 
     def get(self, geofence_id: UUID) -> Fence | None: ...
+
+    def has_fences_of(self, program_id: UUID) -> bool:
+        """False only where the program has none. Quick."""
+        ...
 
     def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         """Find all (point, fence) pairs where the fence holds the point and belongs to the point's program.
@@ -111,6 +116,9 @@ class FenceIndex:
     def get(self, geofence_id: UUID) -> Fence | None:
         position = self.position(geofence_id)
         return None if position is None else self.fences[position]
+
+    def has_fences_of(self, program_id: UUID) -> bool:
+        return program_id in self._boxes.slot_of_program
 
     def position(self, geofence_id: UUID) -> int | None:
         return self._position_of.get(geofence_id)

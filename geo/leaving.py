@@ -63,8 +63,8 @@ def take_back(stay: Stay) -> Stay:
     return Stay(stay.geofence_id, stay.store_id, stay.entered_at, stay.dwelled_at, wobble_m=wobble_m)
 
 
-def is_left(stay: Stay, fence: Fence) -> bool:
-    """Whether the fixes so far confirm the exit."""
+def is_exit_confirmed(stay: Stay, fence: Fence, _: datetime) -> bool:
+    """Whether the fixes so far confirm the exit, whatever the time."""
     return stay.outside_fixes >= fence.exit_confirm_fixes and stay.away_s >= fence.exit_confirm_s
 
 
@@ -75,6 +75,12 @@ def exit_due_at(stay: Stay, fence: Fence) -> datetime | None:
     wanting_s = max(0.0, fence.exit_confirm_s - stay.away_s)
     wait = FEW_FIXES_WAIT if stay.outside_fixes < fence.exit_confirm_fixes else timedelta(0)
     return stay.outside_until + timedelta(seconds=wanting_s / stay.share) + wait
+
+
+def is_exit_due(stay: Stay, fence: Fence, at: datetime) -> bool:
+    """Whether silence until then, by the device's clock, confirms the exit."""
+    due_at = exit_due_at(stay, fence)
+    return due_at is not None and at >= due_at
 
 
 def _share(stay: Stay, margin_m: float, away_m: float, farthest_m: float) -> float:

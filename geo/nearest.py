@@ -24,7 +24,8 @@ from geo.forest import Floats
 from geo.geodesy import SMALLEST_CURVATURE_M, WGS84
 from geo.index import Area, Bounds, Circle, Fence, FenceSet
 from geo.matching import Fix, find_fault
-from geo.transitions import ENTER_ACCURACY_M, FUTURE_TOLERANCE
+from geo.showing import ENTER_ACCURACY_M
+from geo.transitions import FUTURE_TOLERANCE
 
 # Beyond it a set would say nothing that a sync on the way could not say better.
 LARGEST_SEARCH_M = 100_000.0

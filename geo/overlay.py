@@ -54,6 +54,9 @@ class OverlaidFences:
         position = self.base.position(geofence_id)
         return None if position is None or self._hidden[position] else self.base.fences[position]
 
+    def has_fences_of(self, program_id: UUID) -> bool:
+        return self.base.has_fences_of(program_id) or self._changed.has_fences_of(program_id)
+
     def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         points, fences = self.base.contains(program_ids, lats, lons)
         if self.overlay_size == 0:

@@ -8,6 +8,9 @@ import msgspec
 
 from geo.matching import Fix
 
+# The pause between uploads that is granted to a phone before its silence counts is its own last one, but no longer.
+LONGEST_PAUSE_S = 300.0
+
 _STAY_NAMES = {
     "geofence_id": "g",
     "store_id": "s",
@@ -73,3 +76,9 @@ class Presence(msgspec.Struct, frozen=True, omit_defaults=True):
     def device_time(self, now: datetime) -> datetime:
         """How far its silence has come at `now`, by its own clock."""
         return now - timedelta(seconds=self.lag_s)
+
+
+def measure_lag_s(watermark: datetime | None, newest: datetime, received_at: datetime) -> float:
+    """`lag_s` of a presence whose watermark moves to `newest`, the newest time of what was received now."""
+    pause_s = 0.0 if watermark is None else min(LONGEST_PAUSE_S, (newest - watermark).total_seconds())
+    return (received_at - newest).total_seconds() + pause_s

@@ -9,19 +9,16 @@ that uploads every few minutes is not judged in between. While a suspect jump is
 dwell moves the watermark: what comes from before it is late.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from geo.index import Fence
 from geo.leaving import exit_due_at
 from geo.presence import Presence, Stay
-from geo.transitions import Advance, Tally, Transition, find_lost, state_of, take_step, tell
+from geo.showing import find_lost
+from geo.transitions import Advance, FenceOf, Tally, Transition, state_of, take_step, tell
 
 # How long a change of a fence may stay unnoticed by a silent device in it. The longer the silence, the rarer the look.
 LOOK_EVERY = timedelta(hours=1)
-
-FenceOf = Callable[[UUID], Fence | None]
 
 
 def sweep(presence: Presence, fence_of: FenceOf, now: datetime) -> Advance:

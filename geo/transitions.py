@@ -6,9 +6,10 @@ Theory. A fix is a noisy observation of a place. For each fence it shows one of 
     outside  the point lies outside by more than noise explains: at least max(exit_margin_m, accuracy_m) from the edge
     unsure   neither: on the doorstep, or from a fix as wide as the street
 
-Two more things are shown without a fix:
+Three more things are shown without a fix in the fence or out of it:
 
     silence  the phone says nothing any more, and what it said last was not taken back in time (see geo.sweeping)
+    path     the straight way between two fixes, neither of which lies in the fence, leads through it (geo.crossings)
     fence    the fence is gone, or was redrawn so that the device's last place, not yet left, now lies outside
 
 Comparing the last fix with the one before, as most engines do, fires a door at every jump of the noise. Here an enter
@@ -16,16 +17,20 @@ needs one good fix inside, but an exit must be confirmed: `exit_confirm_fixes` f
 seconds away, weighed by how far away (geo.leaving is the theory of that), with none inside between. A jump that nobody
 can have travelled is not believed before the next fix agrees (geo.jumps), and then at its own time.
 
-              inside                   unsure   outside                             silence         fence
-    outside   enter, -> inside         -        -                                   -               -
-    inside    dwell when due           -        exit when confirmed, else leaving   dwell when due  exit
-    leaving   dwell when due, inside   -        exit when confirmed                 exit when due   exit
+              inside                   unsure   outside                             silence         fence   path
+    outside   enter, -> inside         -        -                                   -               -       cross
+    inside    dwell when due           -        exit when confirmed, else leaving   dwell when due  exit    -
+    leaving   dwell when due, inside   -        exit when confirmed                 exit when due   exit    -
 
 `TABLE` below is that table; docs/geofences.md draws it.
 
 An exit's event time is the first fix outside; a dwell's is the enter's plus `dwell_s`. A dwell is told once a stay, by
 a fix inside or by silence inside, never while leaving; a leaving that ends inside again was part of the stay and
 counts. The exit of a fence that is gone or was redrawn happens at the next fix, or at the last if the sweep is first.
+
+A cross (Tile38's word for it) is a guess, so only a fence that asks for it tells of it (`tells_crossings`), and no stay
+comes of it. It is told before what the fix at the path's end shows, at its own time on the way; never at a time that
+was decided before, nor of a fence that the device was in when it set out.
 
 Order is the device's clock. Within one upload it is free: the fixes are sorted. Across uploads the watermark, the
 newest decided time, decides: a fix that is not newer is late and decides nothing, so a repeated upload changes
@@ -40,27 +45,26 @@ from uuid import UUID
 
 import msgspec
 
+from geo.crossings import CrossableFences
 from geo.edges import away_m, outside_m
 from geo.index import Fence
 from geo.jumps import is_confirmed, is_jump
-from geo.leaving import exit_due_at, is_left, step_outside, take_back
+from geo.leaving import is_exit_confirmed, is_exit_due, step_outside, take_back
 from geo.matching import Fix, Sighting
-from geo.presence import Presence, Stay, Suspect
+from geo.presence import Presence, Stay, Suspect, measure_lag_s
+from geo.showing import find_lost, shows_inside, shows_outside
 
 FUTURE_TOLERANCE = timedelta(seconds=60)
-# A fix no better than this may still enter a fence that is smaller: phones in a mall seldom do better.
-ENTER_ACCURACY_M = 100.0
-# The pause between uploads that is granted to a phone before its silence counts is its own last one, but no longer.
-LONGEST_PAUSE_S = 300.0
 
+FenceOf = Callable[[UUID], Fence | None]
 State = Literal["outside", "inside", "leaving"]
-Shown = Literal["inside", "unsure", "outside", "silence", "fence"]
-Kind = Literal["enter", "exit", "dwell"]
-Cause = Literal["fix", "first_fix", "silence", "fence_removed", "fence_changed"]
+Shown = Literal["inside", "unsure", "outside", "silence", "fence", "path"]
+Kind = Literal["enter", "exit", "dwell", "cross"]
+Cause = Literal["fix", "first_fix", "silence", "fence_removed", "fence_changed", "path"]
 
 
 class Transition(msgspec.Struct, frozen=True):
-    """A change of presence at `event_at`; `stay_entered_at` names the stay that it belongs to."""
+    """What happened at a fence; `stay_entered_at` names the stay, or repeats `event_at` for a cross, which has none."""
 
     kind: Kind
     geofence_id: UUID
@@ -99,18 +103,10 @@ def is_dwell_due(stay: Stay, fence: Fence, at: datetime) -> bool:
     return stay.dwelled_at is None and at >= stay.entered_at + timedelta(seconds=fence.dwell_s)
 
 
-def is_exit_confirmed(stay: Stay, fence: Fence, _: datetime) -> bool:
-    return is_left(stay, fence)
-
-
-def is_exit_due(stay: Stay, fence: Fence, at: datetime) -> bool:
-    due_at = exit_due_at(stay, fence)
-    return due_at is not None and at >= due_at
-
-
 # For each state and what is shown: the steps in the order in which they are tried. What is not here changes nothing.
 TABLE: Mapping[tuple[State, Shown], tuple[Step, ...]] = {
     ("outside", "inside"): (Step(None, "enter", "inside"),),
+    ("outside", "path"): (Step(None, "cross", "outside"),),
     ("inside", "inside"): (Step(is_dwell_due, "dwell", "inside"), Step(None, None, "inside")),
     ("inside", "outside"): (Step(is_exit_confirmed, "exit", "outside"), Step(None, None, "leaving")),
     ("inside", "silence"): (Step(is_dwell_due, "dwell", "inside"), Step(None, None, "inside")),
@@ -135,22 +131,10 @@ def take_step(fence: Fence, state: State, shown: Shown, stay: Stay, at: datetime
     return (None if to == "outside" else stay), kind
 
 
-def find_lost(fence: Fence | None, stay: Stay, last_fix: Fix | None) -> Cause | None:
-    """Why the fence itself ends the stay, if it does.
-
-    A device that is not leaving showed inside or unsure at its last fix; if that shows outside now, the fence moved.
-    """
-    if fence is None:
-        return "fence_removed"
-    if stay.outside_since is not None or last_fix is None:
-        return None
-    far_m = outside_m(fence, last_fix.lat, last_fix.lon)
-    return "fence_changed" if far_m > 0 and _is_outside(fence, last_fix, far_m) else None
-
-
 def tell(kind: Kind, stay: Stay, cause: Cause, event_at: datetime | None = None) -> Transition:
     """`event_at` is left out where the stay itself knows when it was."""
-    at = event_at or {"enter": stay.entered_at, "dwell": stay.dwelled_at, "exit": stay.outside_since}[kind]
+    known = {"enter": stay.entered_at, "cross": stay.entered_at, "dwell": stay.dwelled_at, "exit": stay.outside_since}
+    at = event_at or known[kind]
     assert at is not None  # the step that tells of it has set it
     return Transition(kind, stay.geofence_id, stay.store_id, at, cause, stay.entered_at)
 
@@ -162,22 +146,26 @@ def state_of(stay: Stay) -> State:
 def advance(
     presence: Presence,
     sightings: Sequence[Sighting],
-    fence_of: Callable[[UUID], Fence | None],
+    fence_of: FenceOf,
     received_at: datetime,
+    crossable: CrossableFences | None = None,
 ) -> Advance:
-    """Move a device's presence over the fixes of one upload, in whatever order they stand."""
+    """Move a device's presence over the fixes of one upload, in whatever order they stand.
+
+    `crossable` is None where no fence of the program asks to be told of crossings.
+    """
     accepted, tally = _sift(presence.watermark, sightings, received_at)
     if not accepted:
         return Advance(presence, (), tally)
     _put_in_order(accepted)
-    course = _Course(presence, fence_of, accepted[0].fix.recorded_at)
+    course = _Course(presence, fence_of, crossable, accepted[0].fix.recorded_at)
     # A suspect that was held is the first fix of those that are decided now.
     first = presence.suspect.fix if presence.suspect else accepted[0].fix
     course.end_lost_stays(first.recorded_at)
     for sighting in accepted:
         course.follow(sighting)
     newest_at = accepted[-1].fix.recorded_at
-    lag_s = _lag_s(presence.watermark, newest_at, received_at)
+    lag_s = measure_lag_s(presence.watermark, newest_at, received_at)
     moved = Presence(newest_at, tuple(course.stays.values()), course.last, course.suspect, lag_s)
     return Advance(moved, tuple(course.transitions), tally)
 
@@ -212,27 +200,28 @@ def _place_in_order(sighting: Sighting) -> tuple[datetime, float, float, float, 
     return fix.recorded_at, fix.accuracy_m or 0.0, fix.lat, fix.lon, fix.accuracy_m is None
 
 
-def _lag_s(watermark: datetime | None, newest: datetime, received_at: datetime) -> float:
-    pause_s = 0.0 if watermark is None else min(LONGEST_PAUSE_S, (newest - watermark).total_seconds())
-    return (received_at - newest).total_seconds() + pause_s
-
-
 class _Course:
     """One run over the sorted fixes of an upload: what is held as it stands after each, and what is to be told."""
 
-    def __init__(self, presence: Presence, fence_of: Callable[[UUID], Fence | None], first_at: datetime) -> None:
+    def __init__(
+        self, presence: Presence, fence_of: FenceOf, crossable: CrossableFences | None, first_at: datetime
+    ) -> None:
         self.stays = {stay.geofence_id: stay for stay in presence.stays}
         self.last = presence.last_fix
         self.suspect = presence.suspect
         self.transitions: list[Transition] = []
         self._fence_of = fence_of
         self._first_fix_at = first_at if presence.watermark is None else None
+        self._watermark = presence.watermark
+        self._crossable = crossable
+        self._lost: set[UUID] = set()
 
     def end_lost_stays(self, at: datetime) -> None:
         for geofence_id, stay in tuple(self.stays.items()):
             cause = find_lost(self._fence_of(geofence_id), stay, self.last)
             if cause is not None:
                 del self.stays[geofence_id]
+                self._lost.add(geofence_id)
                 self.transitions.append(tell("exit", stay, cause, at))
 
     def follow(self, sighting: Sighting) -> None:
@@ -256,6 +245,8 @@ class _Course:
         return [fence for fence in fences if fence and outside_m(fence, held.fix.lat, held.fix.lon) == 0]
 
     def _believe(self, fix: Fix, holding: Sequence[Fence]) -> None:
+        if self._crossable is not None and self.last is not None:
+            self._cross(self._crossable, self.last, fix, holding)
         self.last = fix
         if not self.stays and not holding:  # most fixes
             return
@@ -266,17 +257,27 @@ class _Course:
             assert fence is not None  # end_lost_stays has ended the others
             self._show(fence, stay, fix, holds)
         for fence in entering.values():
-            if _is_inside(fence, fix):
+            if shows_inside(fence, fix):
                 self._step(fence, "outside", "inside", Stay(fence.geofence_id, fence.store_id, fix.recorded_at), fix)
+
+    def _cross(self, crossable: CrossableFences, start: Fix, end: Fix, holding: Sequence[Fence]) -> None:
+        for fence, at in crossable.find(start, end, self._watermark):
+            was_there = fence.geofence_id in self.stays or fence.geofence_id in self._lost
+            if not was_there and all(fence.geofence_id != held.geofence_id for held in holding):
+                stay = Stay(fence.geofence_id, fence.store_id, at)
+                _, kind = take_step(fence, "outside", "path", stay, at)
+                if kind is not None:
+                    self.transitions.append(tell(kind, stay, "path"))
+        self._lost.clear()
 
     def _show(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> None:
         if holds:
-            if _is_inside(fence, fix):
+            if shows_inside(fence, fix):
                 self._step(fence, state_of(stay), "inside", take_back(stay), fix)
             return
         # Not held: the index said so, or an event about a circle did.
         far_m = away_m(fence, fix.lat, fix.lon)
-        if _is_outside(fence, fix, far_m):
+        if shows_outside(fence, fix, far_m):
             seen = step_outside(stay, fence, far_m, fix.accuracy_m or 0.0, fix.recorded_at)
             self._step(fence, state_of(stay), "outside", seen, fix)
 
@@ -289,11 +290,3 @@ class _Course:
         if kind is not None:
             is_first = kind == "enter" and fix.recorded_at == self._first_fix_at
             self.transitions.append(tell(kind, after or stay, "first_fix" if is_first else "fix"))
-
-
-def _is_inside(fence: Fence, fix: Fix) -> bool:
-    return (fix.accuracy_m or 0.0) <= max(ENTER_ACCURACY_M, fence.radius_m)
-
-
-def _is_outside(fence: Fence, fix: Fix, far_m: float) -> bool:
-    return far_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)

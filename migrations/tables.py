@@ -112,6 +112,7 @@ geofences = Table(
     Column("exit_confirm_s", Float, nullable=False, server_default="120"),
     Column("exit_confirm_fixes", SmallInteger, nullable=False, server_default="2"),
     Column("dwell_s", Float, nullable=False, server_default="300"),
+    Column("tells_crossings", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False),  # the program's fence_version of its last change
     _at("created_at"),
     _at("deleted_at", nullable=True),
@@ -193,7 +194,7 @@ campaigns = Table(
     Column("coupon_valid_s", Integer, nullable=False),
     _at("created_at"),
     _one_of("state", "draft", "active", "paused", "ended"),
-    _one_of("trigger", "enter", "exit", "dwell", "visit"),
+    _one_of("trigger", "enter", "exit", "dwell", "cross", "visit"),
     _one_of("frequency", "once", "daily", "weekly", "monthly"),
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
@@ -356,7 +357,7 @@ transitions = Table(
     # What each campaign made of it: {campaign_id: "issued" or why not}, so that "why did it not fire" has an answer.
     Column("decisions", JSONB, nullable=False),
     PrimaryKeyConstraint("member_id", "received_at", "id"),
-    _one_of("kind", "enter", "exit", "dwell"),
+    _one_of("kind", "enter", "exit", "dwell", "cross"),
     Index(None, "store_id", "id"),
     postgresql_partition_by="RANGE (received_at)",
 )

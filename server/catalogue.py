@@ -18,6 +18,7 @@ from coupons import campaigns_repository
 from coupons.campaigns import Campaign, Trigger
 from coupons.rules import listens
 from geo import geofences_repository
+from geo.crossings import CrossableFences
 from geo.index import Fence, FenceIndex
 from geo.overlay import OverlaidFences
 from kit.collector import long_lived
@@ -47,8 +48,13 @@ class Catalogue(msgspec.Struct, frozen=True):
     versions: Versions
     fence_versions: Mapping[UUID, int]
     fences: OverlaidFences
+    crossable: OverlaidFences  # those that tell of crossings, once more: for all others a path costs nothing
     stores: Mapping[UUID, KnownStore]
     campaigns: Mapping[UUID, Sequence[Campaign]]
+
+    def crossable_of(self, program_id: UUID) -> CrossableFences | None:
+        """None where no fence of the program tells of crossings."""
+        return CrossableFences(self.crossable, program_id) if self.crossable.has_fences_of(program_id) else None
 
     def listening(self, program_id: UUID, trigger: Trigger, store_id: UUID) -> list[Campaign]:
         """The active campaigns of the program that have an opinion on this."""
@@ -63,7 +69,7 @@ class CatalogueKeeper:
         self._refreshing = asyncio.Lock()
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
-        self.current = Catalogue(_NOTHING_YET, {}, nothing, {}, {})
+        self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, {}, {})
 
     async def refresh(self) -> None:
         """Load what has changed since the current catalogue. Raises DatabaseUnavailable."""
@@ -117,11 +123,13 @@ class CatalogueKeeper:
         """Take the overlay into a new base, while edits go on, and answer what the old one was made of."""
         with long_lived():
             base = await run_gently(self.current.fences.rebuilding())
+            crossable_base = await run_gently(self.current.crossable.rebuilding())
             async with self._refreshing:
                 old = self.current
                 fences = await run_gently(old.fences.moving_to(base))
-                self.current = msgspec.structs.replace(old, fences=fences)
-        return old.fences.base.parts()
+                crossable = await run_gently(old.crossable.moving_to(crossable_base))
+                self.current = msgspec.structs.replace(old, fences=fences, crossable=crossable)
+        return old.fences.base.parts() + old.crossable.base.parts()
 
     async def _read_changes(self, conn: Connection) -> "_Changes | None":
         old = self.current
@@ -160,12 +168,23 @@ async def _apply(old: Catalogue, changes: _Changes) -> Catalogue:
     if changes.all_fences is not None:
         # Nothing is served yet, so nobody waits for the pauses of a gentle run.
         base = await asyncio.to_thread(FenceIndex.build, changes.all_fences)
-        fences = OverlaidFences.over(base)
-    elif changes.changed_fences:
-        fences = await run_gently(old.fences.changing(changes.changed_fences))
+        telling = [fence for fence in changes.all_fences if fence.tells_crossings]
+        crossable_base = await asyncio.to_thread(FenceIndex.build, telling)
+        fences, crossable = OverlaidFences.over(base), OverlaidFences.over(crossable_base)
     else:
-        fences = old.fences
-    return Catalogue(changes.versions, changes.fence_versions, fences, changes.stores, changes.campaigns)
+        fences = await _change(old.fences, changes.changed_fences)
+        crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.changed_fences))
+    return Catalogue(changes.versions, changes.fence_versions, fences, crossable, changes.stores, changes.campaigns)
+
+
+async def _change(fences: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> OverlaidFences:
+    return await run_gently(fences.changing(changes)) if changes else fences
+
+
+def _select_crossable(crossable: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> dict[UUID, Fence | None]:
+    """What the changes mean for the fences that tell of crossings; most fences never do."""
+    telling = {key: fence if fence and fence.tells_crossings else None for key, fence in changes.items()}
+    return {key: fence for key, fence in telling.items() if fence or crossable.get(key)}
 
 
 def _know(store: Store, known: Mapping[UUID, KnownStore]) -> KnownStore:

@@ -181,8 +181,10 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
         if not unknown <= move.removed:
             move.answer = _UnknownFence(unknown)
             continue
-        sightings = weigh(move.device["program_id"], seen, catalogue.fences.get)
-        move.advance = advance(presence, sightings, catalogue.fences.get, move.command.received_at)
+        program_id, received_at = move.device["program_id"], move.command.received_at
+        sightings = weigh(program_id, seen, catalogue.fences.get)
+        crossable = catalogue.crossable_of(program_id)
+        move.advance = advance(presence, sightings, catalogue.fences.get, received_at, crossable)
         if move.advance.tally.accepted == 0:  # nothing to write: the same upload came before
             move.answer = _answer(move.advance, [])
 

@@ -30,16 +30,17 @@ class Chain:
         self.pool, self.program_id, self.store_id = pool, program_id, store_id
         self.fences: dict[UUID, Fence] = {}
 
-    async def draw(self, name: str = "door", lat: float = 35.0) -> Fence:
-        fence = Fence(new_id(), self.program_id, self.store_id, name, Circle(lat, 139.0, 50.0), 50.0)
+    async def draw(self, name: str = "door", lat: float = 35.0, *, tells: bool = False) -> Fence:
+        circle = Circle(lat, 139.0, 50.0)
+        fence = Fence(new_id(), self.program_id, self.store_id, name, circle, 50.0, tells_crossings=tells)
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_fence_version(conn, self.program_id)
             await geofences_repository.create_geofence(conn, fence, version, NOW)
         self.fences[fence.geofence_id] = fence
         return fence
 
-    async def redraw(self, fence: Fence, name: str) -> None:
-        changed = msgspec.structs.replace(fence, name=name)
+    async def redraw(self, fence: Fence, name: str, *, tells: bool = False) -> None:
+        changed = msgspec.structs.replace(fence, name=name, tells_crossings=tells)
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_fence_version(conn, self.program_id)
             assert await geofences_repository.update_geofence(conn, changed, version)
@@ -54,9 +55,9 @@ class Chain:
     async def edit_at_random(self, chance: random.Random) -> None:
         fence = chance.choice(list(self.fences.values())) if self.fences else None
         if fence is None or chance.random() < 0.4:
-            await self.draw(lat=chance.uniform(35, 36))
+            await self.draw(lat=chance.uniform(35, 36), tells=chance.random() < 0.3)
         elif chance.random() < 0.5:
-            await self.redraw(fence, f"door {chance.random()}")
+            await self.redraw(fence, f"door {chance.random()}", tells=chance.random() < 0.3)
         else:
             await self.remove(fence)
 
@@ -71,6 +72,9 @@ async def open_chain(pool: Pool, code: str = "kissa") -> Chain:
 
 
 def known(keeper: CatalogueKeeper) -> dict[UUID, Fence]:
+    """All fences; those that tell of crossings must stand beside them once more."""
+    crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.living()}
+    assert crossable == {fence.geofence_id: fence for fence in keeper.current.fences.living() if fence.tells_crossings}
     return {fence.geofence_id: fence for fence in keeper.current.fences.living()}
 
 

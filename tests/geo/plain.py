@@ -18,6 +18,15 @@ Seen = tuple[str, UUID, float, str]
 Verdict = Literal["inside", "outside", "unsure"]
 
 
+def agree(mine: Sequence[Seen], told: Sequence[Seen]) -> bool:
+    """The time of a cross is reckoned, so it may be a little off."""
+    pairs = zip(mine, told, strict=False)
+    return len(mine) == len(told) and all(
+        (*one[:2], one[3]) == (*other[:2], other[3]) and abs(one[2] - other[2]) <= (0.01 if one[0] == "cross" else 0)
+        for one, other in pairs
+    )
+
+
 def seconds(moment: datetime) -> float:
     return (moment - NOON).total_seconds()
 
@@ -65,6 +74,8 @@ class PlainDevice:
         self.suspect: tuple[Fix, list[UUID]] | None = None
         self.silent_after_s = 0.0
         self.first_s: float | None = None
+        self.decided_s: float | None = None
+        self.lost: set[UUID] = set()
         self.told: list[Seen] = []
 
     def tell(self, kind: str, geofence_id: UUID, at_s: float, cause: str = "fix") -> None:
@@ -80,6 +91,7 @@ class PlainDevice:
         first_s, newest_s = seconds(taken[0].recorded_at), seconds(taken[-1].recorded_at)
         self.first_s = first_s if self.watermark_s is None else None
         pause_s = 0.0 if self.watermark_s is None else min(300.0, newest_s - self.watermark_s)
+        self.decided_s, self.lost = self.watermark_s, set()
         self.end_lost_stays(seconds(self.suspect[0].recorded_at) if self.suspect else first_s)
         for fix in taken:
             self.hear(fix)
@@ -97,6 +109,7 @@ class PlainDevice:
             else:
                 continue
             del self.stays[geofence_id]
+            self.lost.add(geofence_id)
 
     def hear(self, fix: Fix) -> None:
         if self.suspect is not None:
@@ -122,6 +135,8 @@ class PlainDevice:
         return distance_m(one.lat, one.lon, other.lat, other.lon)
 
     def believe(self, fix: Fix, entering: Sequence[UUID]) -> None:
+        if self.last is not None:
+            self.pass_by(self.last, fix, entering)
         self.last, at_s = fix, seconds(fix.recorded_at)
         for geofence_id, fence in self.fences.items():
             shows = verdict(fence, fix)
@@ -140,6 +155,25 @@ class PlainDevice:
                 enough = len(stay.outside) >= fence.exit_confirm_fixes
                 if enough and stay.away_s() >= fence.exit_confirm_s:
                     self.leave(geofence_id, "fix")
+
+    def pass_by(self, start: Fix, end: Fix, entering: Sequence[UUID]) -> None:
+        """Everybody here walks along one street on which all fences lie, so a way leads over a centre or past it."""
+        began_s, ended_s, way_m = seconds(start.recorded_at), seconds(end.recorded_at), self.between_m(start, end)
+        not_far = 100 < way_m <= min(1000, 40 * (ended_s - began_s)) and ended_s - began_s <= 300
+        noise_m = max(start.accuracy_m or 0, end.accuracy_m or 0)
+        crossed = []
+        for geofence_id, fence in self.fences.items():
+            assert isinstance(fence.shape, Circle)
+            share = (fence.shape.lon - start.lon) / (end.lon - start.lon) if not_far else 0
+            at_s = began_s + share * (ended_s - began_s)
+            was_there = geofence_id in self.stays or geofence_id in self.lost or geofence_id in entering
+            is_through = 0 < share < 1 and min(away_m(fence, start), away_m(fence, end)) > 0
+            is_new = self.decided_s is None or at_s > self.decided_s
+            if fence.tells_crossings and is_through and is_new and not was_there and noise_m < fence.radius_m:
+                crossed.append((at_s, geofence_id))
+        self.lost = set()
+        for at_s, geofence_id in sorted(crossed):
+            self.tell("cross", geofence_id, at_s, "path")
 
     def sweep(self, now_s: float) -> None:
         if self.watermark_s is None:

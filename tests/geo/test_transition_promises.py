@@ -13,12 +13,12 @@ from geo.index import Circle, Fence
 from geo.matching import Fix
 from geo.presence import Presence
 from geo.transitions import Advance, Transition
-from tests.geo.plain import PlainDevice, seconds
+from tests.geo.plain import PlainDevice, agree, seconds
 from tests.geo.tracks import BRAND, fix, upload
 
 RECEIVED_S = 1500
 # Around two fences that overlap, of 50 m at 0 and of 150 m at 120 m east.
-EASTS_M = st.sampled_from([0.0, 40.0, 60.0, 80.0, 150.0, 260.0, 280.0, 320.0, 1000.0])
+EASTS_M = st.sampled_from([-300.0, 0.0, 40.0, 60.0, 80.0, 150.0, 260.0, 280.0, 320.0, 1000.0])
 ACCURACIES_M = st.sampled_from([None, 0.0, 10.0, 60.0, 120.0, 400.0])
 # Few enough instants that fixes often share one; the last are in the future.
 SECONDS = st.integers(0, 40).map(lambda step: step * 40)
@@ -45,6 +45,7 @@ def two_fences(draw: st.DrawFn) -> tuple[Fence, ...]:
             exit_confirm_s=draw(st.sampled_from([0.0, 60.0, 120.0])),
             exit_confirm_fixes=draw(st.integers(1, 3)),
             dwell_s=draw(st.sampled_from([1.0, 60.0, 300.0])),
+            tells_crossings=draw(st.booleans()),
         )
         for number, (east_m, radius_m) in enumerate([(0.0, 50.0), (120.0, 150.0)])
     )
@@ -73,7 +74,7 @@ def test_the_machine_agrees_with_the_plain_model(fences: tuple[Fence, ...], uplo
     for fence in fences:
         mine = [(c.kind, c.geofence_id, seconds(c.event_at), c.cause) for c in transitions]
         own = [seen for seen in mine if seen[1] == fence.geofence_id]
-        assert own == [seen for seen in model.told if seen[1] == fence.geofence_id]
+        assert agree(own, [seen for seen in model.told if seen[1] == fence.geofence_id])
 
 
 @given(two_fences(), UPLOADS)
@@ -85,9 +86,9 @@ def test_enters_and_exits_alternate_and_a_stay_dwells_at_most_once(
     for change in transitions:
         by_fence[change.geofence_id].append(change)
     for geofence_id, changes in by_fence.items():
-        doors = [change.kind for change in changes if change.kind != "dwell"]
+        doors = [change.kind for change in changes if change.kind in ("enter", "exit")]
         assert doors == ["enter", "exit"] * (len(doors) // 2) + ["enter"] * (len(doors) % 2)
-        assert (doors[-1] == "enter") == any(stay.geofence_id == geofence_id for stay in presence.stays)
+        assert (doors[-1:] == ["enter"]) == any(stay.geofence_id == geofence_id for stay in presence.stays)
         dwells = [change.stay_entered_at for change in changes if change.kind == "dwell"]
         assert len(dwells) == len(set(dwells))
         assert [change.event_at for change in changes] == sorted(change.event_at for change in changes)
@@ -126,7 +127,7 @@ def test_the_watermark_never_goes_back_and_every_fix_is_counted_once(uploads: li
 
 
 @given(
-    st.lists(st.tuples(EASTS_M.filter(lambda east_m: east_m < 70), st.booleans()), min_size=1, max_size=30),
+    st.lists(st.tuples(EASTS_M.filter(lambda east_m: 0 <= east_m < 70), st.booleans()), min_size=1, max_size=30),
     st.integers(5, 200),
 )
 def test_one_wild_fix_at_a_time_changes_nothing(steps: list[tuple[float, bool]], every_s: int) -> None:

@@ -1,8 +1,10 @@
 """Fixes along a street that runs east from a shop, and their upload."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from geo.crossings import CrossableFences
 from geo.geodesy import WGS84
 from geo.index import Circle, Fence, FenceIndex
 from geo.matching import Fix, sight
@@ -27,4 +29,8 @@ def fix(seconds: float, east_m: float = 0.0, accuracy_m: float | None = 10.0, mo
 def upload(presence: Presence, *fixes: Fix, fences: tuple[Fence, ...] = (SHOP,), received_s: float = 86_400) -> Advance:
     index = FenceIndex.build(fences)
     (sightings,) = sight(index, [(BRAND, fixes)])
-    return advance(presence, sightings, index.get, at(received_s))
+    return advance(presence, sightings, index.get, at(received_s), crossable(fences))
+
+
+def crossable(fences: Iterable[Fence]) -> CrossableFences:
+    return CrossableFences(FenceIndex.build(fence for fence in fences if fence.tells_crossings), BRAND)

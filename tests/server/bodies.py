@@ -73,7 +73,8 @@ def _fuller(path: str, body: Json) -> Json:
         hours = {"mon": [["09:00:00", "21:00:00"]], "fri": [["18:00:00", "02:00:00"]]}
         return body | {"opening_hours": hours, "day_start_hour": 5}
     if path == "/v1/geofences":
-        return body | {"exit_margin_m": 30, "exit_confirm_s": 60, "exit_confirm_fixes": 3, "dwell_s": 600}
+        leaving = {"exit_margin_m": 30, "exit_confirm_s": 60, "exit_confirm_fixes": 3}
+        return body | leaving | {"dwell_s": 600, "tells_crossings": True}
     if path == "/v1/campaigns":
         times = {"ends_at": "2027-01-01T00:00:00Z", "quiet_hours": {"start": "21:00:00", "end": "08:00:00"}}
         rules = {"frequency": "daily", "only_when_open": False, "on_first_fix": False, "max_event_age_s": 600}

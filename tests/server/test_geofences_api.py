@@ -91,3 +91,27 @@ async def test_who_is_inside_a_deleted_fence_gets_an_exit_that_earns_nothing(cha
     assert receipt.json()["coupons"] == []
     newest = (await chain.owner.get(f"/v1/stores/{stage.store_id}/transitions")).json()["items"][0]
     assert (newest["kind"], newest["cause"], newest["decisions"]) == ("exit", "fence_removed", {})
+
+
+async def test_who_passes_through_between_two_fixes_is_told_only_to_those_who_ask(chain: Chain) -> None:
+    store_id = await chain.add_store()
+    fence_id = await chain.add_geofence(store_id)
+    enter, cross = await chain.add_campaign(), await chain.add_campaign(trigger="cross")
+    assert await pass_by(chain) == []
+    asking = geofence_body(store_id, tells_crossings=True)
+    del asking["store_id"]
+    assert (await chain.owner.put(f"/v1/geofences/{fence_id}", asking)).json()["tells_crossings"] is True
+    assert len(await pass_by(chain)) == 1
+    (told,) = (await chain.owner.get(f"/v1/stores/{store_id}/transitions")).json()["items"]
+    assert (told["kind"], told["cause"], told["decisions"]) == ("cross", "path", {str(cross): "issued"})
+    reports = [(await chain.owner.get(f"/v1/campaigns/{each}/report")).json() for each in (enter, cross)]
+    assert [report["decisions"] for report in reports] == [{}, {"issued": 1}]
+
+
+async def pass_by(chain: Chain) -> list[str]:
+    """A new member goes 400 m along the street, past the door. Returns the ids of the coupons that this earned."""
+    member = await chain.enrol()
+    south, north = ({**DOOR, "lat": DOOR["lat"] + shift} for shift in (-0.0018, 0.0018))
+    receipt = await member.app.post("/v1/locations", {"fixes": [fix(south, ago_s=100), fix(north, ago_s=20)]})
+    coupons: list[str] = receipt.json()["coupons"]
+    return coupons

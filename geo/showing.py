@@ -1,0 +1,36 @@
+"""What a fix, or the fence itself, shows of a device and a fence. See geo.transitions."""
+
+from typing import Literal
+
+from geo.edges import outside_m
+from geo.index import Fence
+from geo.matching import Fix
+from geo.presence import Stay
+
+# A fix no better than this may still enter a fence that is smaller: phones in a mall seldom do better.
+ENTER_ACCURACY_M = 100.0
+
+
+def shows_inside(fence: Fence, fix: Fix) -> bool:
+    """Whether a fix that lies in the fence is good enough to say so."""
+    return (fix.accuracy_m or 0.0) <= max(ENTER_ACCURACY_M, fence.radius_m)
+
+
+def shows_outside(fence: Fence, fix: Fix, far_m: float) -> bool:
+    """Whether a fix so far from the edge is farther than noise explains."""
+    return far_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
+
+
+def find_lost(
+    fence: Fence | None, stay: Stay, last_fix: Fix | None
+) -> Literal["fence_removed", "fence_changed"] | None:
+    """Why the fence itself ends the stay, if it does.
+
+    A device that is not leaving showed inside or unsure at its last fix; if that shows outside now, the fence moved.
+    """
+    if fence is None:
+        return "fence_removed"
+    if stay.outside_since is not None or last_fix is None:
+        return None
+    far_m = outside_m(fence, last_fix.lat, last_fix.lon)
+    return "fence_changed" if far_m > 0 and shows_outside(fence, last_fix, far_m) else None
