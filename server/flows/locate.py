@@ -24,7 +24,7 @@ from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_stat
 from kit.sql import load_queries
 from members.devices_repository import is_token_valid
 from server.catalogue import Catalogue, CatalogueKeeper
-from server.flows.recording import Moved, record_transitions
+from server.flows.recording import Moved, ends_by_fence, record_transitions
 from server.locate_tokens import is_locate_token_valid
 from server.problems import Problem, unauthenticated
 
@@ -65,11 +65,14 @@ class _LostSwap(_Again):
     """Another process wrote the device's presence between our read and our write."""
 
 
-class _UnknownFence(_Again):
-    """The device is in fences that our catalogue lacks: they were removed, or we have not heard of them yet."""
+class _DoubtfulFence(_Again):
+    """The device is in a fence that our catalogue lacks or has elsewhere: edited, or we have not heard of the edit yet.
 
-    def __init__(self, geofence_ids: frozenset[UUID]) -> None:
-        self.geofence_ids = geofence_ids
+    `version` is that of the presence that says so.
+    """
+
+    def __init__(self, version: int) -> None:
+        self.version = version
 
 
 async def locate(
@@ -78,12 +81,12 @@ async def locate(
     """One answer a command, in order; a command that failed is answered by its exception."""
     answers: dict[int, Located | Exception] = {}
     tries: Counter[int] = Counter()
-    removed: dict[int, frozenset[UUID]] = {}
+    informed: dict[int, int] = {}
     pending = list(range(len(commands)))
     while pending:
         turn, pending = _one_per_device(commands, pending)
         run = partial(_locate_once, pool, keeper)
-        results = await run_split(run, [_Task(commands[p], removed.get(p, frozenset())) for p in turn])
+        results = await run_split(run, [_Task(commands[p], informed.get(p)) for p in turn])
         tries.update(turn)
         for position, result in zip(turn, results, strict=True):
             if not isinstance(result, _Again):
@@ -92,15 +95,15 @@ async def locate(
                 pending.append(position)
             else:
                 answers[position] = Problem("unavailable", "Send the same fixes again.", retry_after_s=1)
-        unknown = {p: r.geofence_ids for p, r in zip(turn, results, strict=True) if isinstance(r, _UnknownFence)}
-        if unknown:
-            # What a catalogue read after the presence still lacks has been removed.
-            removed |= unknown
+        doubtful = {p: r.version for p, r in zip(turn, results, strict=True) if isinstance(r, _DoubtfulFence)}
+        if doubtful:
+            # A catalogue read after the presence knows every fence that the presence can be in.
+            informed |= doubtful
             try:
                 await keeper.refresh()
             except DatabaseUnavailable as outage:
-                answers |= dict.fromkeys(unknown, outage)
-                pending = [position for position in pending if position not in unknown]
+                answers |= dict.fromkeys(doubtful, outage)
+                pending = [position for position in pending if position not in doubtful]
     return [answers[position] for position in range(len(commands))]
 
 
@@ -113,10 +116,10 @@ def _one_per_device(commands: Sequence[LocateCommand], pending: Sequence[int]) -
 
 
 class _Task(msgspec.Struct, frozen=True):
-    """A command, and the fences that are known to be removed if our catalogue lacks them."""
+    """A command, and the version of the presence after which the catalogue has been read, if it was for its sake."""
 
     command: LocateCommand
-    removed: frozenset[UUID]
+    informed_of: int | None
 
 
 class _Move(msgspec.Struct):
@@ -124,7 +127,7 @@ class _Move(msgspec.Struct):
 
     command: LocateCommand
     device: Any
-    removed: frozenset[UUID]
+    informed_of: int | None
     answer: Located | Exception | None = None
     advance: Advance | None = None
     coupons: list[UUID] = []
@@ -138,7 +141,7 @@ async def _locate_once(pool: Pool, keeper: CatalogueKeeper, tasks: Sequence[_Tas
     catalogue = keeper.current  # one value for the whole batch, whatever is swapped in meanwhile
     async with connect(pool) as conn:
         rows = await _read_devices(conn, tasks)
-    moves = [_Move(task.command, rows.get(task.command.device_id), task.removed) for task in tasks]
+    moves = [_Move(task.command, rows.get(task.command.device_id), task.informed_of) for task in tasks]
     for move in moves:
         move.answer = _find_refusal(move.command, move.device)
     _advance_all(catalogue, [m for m in moves if m.answer is None])
@@ -176,16 +179,13 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     tracks = [(move.device["program_id"], move.command.fixes) for move in moves]
     for move, seen in zip(moves, sight(catalogue.fences, tracks), strict=True):
         presence = read_presence(move.device)
-        stays = (stay.geofence_id for stay in presence.stays)
-        unknown = frozenset(geofence_id for geofence_id in stays if catalogue.fences.get(geofence_id) is None)
-        if not unknown <= move.removed:
-            move.answer = _UnknownFence(unknown)
-            continue
         program_id, received_at = move.device["program_id"], move.command.received_at
         sightings = weigh(program_id, seen, catalogue.fences.get)
         crossable = catalogue.crossable_of(program_id)
         move.advance = advance(presence, sightings, catalogue.fences.get, received_at, crossable)
-        if move.advance.tally.accepted == 0:  # nothing to write: the same upload came before
+        if ends_by_fence(move.advance.transitions) and move.informed_of != move.device["version"]:
+            move.answer = _DoubtfulFence(move.device["version"])
+        elif move.advance.tally.accepted == 0:  # nothing to write: the same upload came before
             move.answer = _answer(move.advance, [])
 
 

@@ -30,6 +30,11 @@ class Moved(msgspec.Struct, frozen=True):
     at: datetime
 
 
+def ends_by_fence(transitions: Sequence[Transition]) -> bool:
+    """Whether a removed or redrawn fence ends a stay, which only a catalogue read after the presence can know."""
+    return any(transition.cause in UNHEARD for transition in transitions)
+
+
 async def record_transitions(conn: Connection, catalogue: Catalogue, moved: Sequence[Moved]) -> dict[UUID, list[UUID]]:
     """Judge and issue what the transitions earn, and record them. Answers the coupons by device."""
     steps = [(move, transition) for move in moved for transition in move.transitions]

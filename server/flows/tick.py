@@ -21,7 +21,7 @@ from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
 from kit.sql import load_queries
 from server.catalogue import Catalogue, CatalogueKeeper
-from server.flows.recording import Moved, record_transitions
+from server.flows.recording import Moved, ends_by_fence, record_transitions
 
 READ_DEVICES = load_queries(__file__, "locate.sql").read_devices
 MOST_AT_ONCE = 500
@@ -75,8 +75,9 @@ async def _sweep_in_transaction(
 
     async def work(conn: Connection) -> Sequence[int]:
         looks = await _read(conn, keys, now)
-        if _lacks_a_fence(keeper.current, looks):
-            # What a catalogue read after the presence still lacks has been removed.
+        advances = [sweep(look.presence, keeper.current.fences.get, now) for look in looks]
+        if any(ends_by_fence(each.transitions) for each in advances):
+            # A catalogue read after the presence knows every fence that the presence can be in.
             await keeper.refresh()
         told = await _sweep_all(conn, keeper.current, looks, now)
         return [told.get(device_id, 0) for _, device_id in keys]
@@ -92,10 +93,6 @@ async def _read(conn: Connection, keys: Sequence[tuple[UUID, UUID]], now: dateti
     if barred := [key for key in keys if key[1] not in readable]:
         await forget_due(conn, barred, now)
     return [_Look(row, read_presence(row)) for row in rows]
-
-
-def _lacks_a_fence(catalogue: Catalogue, looks: Sequence[_Look]) -> bool:
-    return any(catalogue.fences.get(stay.geofence_id) is None for look in looks for stay in look.presence.stays)
 
 
 async def _sweep_all(conn: Connection, catalogue: Catalogue, looks: Sequence[_Look], now: datetime) -> dict[UUID, int]:

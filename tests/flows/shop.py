@@ -12,7 +12,7 @@ import msgspec
 from coupons.campaigns import Campaign, OfferText, QuietHours, Trigger
 from coupons.campaigns_repository import create_campaign
 from geo.geodesy import WGS84
-from geo.geofences_repository import create_geofence, delete_geofence
+from geo.geofences_repository import create_geofence, delete_geofence, update_geofence
 from geo.index import Circle, Fence
 from geo.matching import Fix
 from geo.presences_repository import create_presences
@@ -126,6 +126,13 @@ class Shop:
             version = await programs_repository.bump_fence_version(conn, self.program.id)
             await create_geofence(conn, fence, version, NOON)
         return fence
+
+    async def move_fence(self, fence: Fence, away_m: float) -> None:
+        """So many metres north of its store."""
+        circle = Circle(*place(0, away_m), RADIUS_M)
+        async with self.pool.acquire() as conn, conn.transaction():
+            version = await programs_repository.bump_fence_version(conn, self.program.id)
+            await update_geofence(conn, msgspec.structs.replace(fence, shape=circle), version)
 
     async def remove_fence(self, fence: Fence) -> None:
         async with self.pool.acquire() as conn, conn.transaction():

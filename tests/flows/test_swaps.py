@@ -17,6 +17,7 @@ from kit.database import Connection, DatabaseUnavailable, Pool, open_pool
 from server.catalogue import CatalogueKeeper
 from server.flows import locate as flow
 from server.flows.locate import MAX_TRIES, LocateCommand, Located, locate
+from server.flows.tick import tick_all
 from server.problems import Problem
 from tests.flows.shop import NOON, Shop, Shopper, at, expect_located, fix
 from tests.flows.uploads import Upload, expected_transitions, seen_transitions
@@ -229,3 +230,28 @@ async def send_until_taken(pool: Pool, keeper: CatalogueKeeper, command: LocateC
             return answer.accepted
         assert isinstance(answer, Problem)
         assert answer.status == 503
+
+
+async def test_a_fence_redrawn_elsewhere_is_not_judged_by_the_former_drawing(shop: Shop, rival: Pool) -> None:
+    """A process that has not heard of the new one would see a phone in it far outside."""
+    stale = await shop.keeper()
+    (shopper,) = await shop.enrol()
+    await shop.locate(shopper.sends(fix(NOON, away_m=FAR_M)))
+    await shop.move_fence(shop.fences[0], FAR_M)
+    keeper = CatalogueKeeper(rival)
+    await keeper.refresh()
+    await locate(rival, keeper, [shopper.sends(fix(at(60), away_m=FAR_M))])
+    (answer,) = await locate(shop.pool, stale, [shopper.sends(fix(at(120), away_m=FAR_M))])
+    assert expect_located(answer).accepted == 1
+    assert await kinds(shop) == [("enter", "fix")]
+
+
+async def test_nor_by_the_sweeper(shop: Shop, rival: Pool) -> None:
+    stale = await shop.keeper()
+    (shopper,) = await shop.enrol()
+    await shop.move_fence(shop.fences[0], FAR_M)
+    keeper = CatalogueKeeper(rival)
+    await keeper.refresh()
+    await locate(rival, keeper, [shopper.sends(fix(NOON, away_m=FAR_M))])
+    await tick_all(shop.pool, stale, at(86_400))
+    assert await kinds(shop) == [("enter", "first_fix"), ("dwell", "silence")]
