@@ -211,7 +211,7 @@ class _Course:
         self.suspect = presence.suspect
         self.transitions: list[Transition] = []
         self._fence_of = fence_of
-        self._first_fix_at = first_at if presence.watermark is None else None
+        self._first_fix_at = first_at if presence.last_fix is None else None
         self._watermark = presence.watermark
         self._crossable = crossable
         self._lost: set[UUID] = set()

@@ -104,6 +104,13 @@ class TwoProcesses(RuleBasedStateMachine):
         upcoming = next_due_at(swept.presence, fence_of, now)
         assert upcoming is None or upcoming > now
 
+    @rule()
+    def withdraw_consent(self) -> None:
+        """Everything is forgotten but the watermark; what comes next is judged apart from what was."""
+        self.row = self.row[0] + 1, Presence(self.row[1].watermark)
+        self.told.clear()
+        self.model.forget()
+
     @rule(
         number=st.integers(1, 2), east_m=st.sampled_from([0.0, 120.0, 300.0]), radius_m=st.sampled_from([50.0, 150.0])
     )

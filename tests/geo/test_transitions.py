@@ -24,7 +24,7 @@ def held(moved: Advance) -> tuple[datetime | None, tuple[Stay, ...]]:
     return moved.presence.watermark, moved.presence.stays
 
 
-AWAY = Presence(at(-1000))
+AWAY = Presence(at(-1000), (), fix(-1000, 3000.0))
 INSIDE = Presence(at(-1), (Stay(SHOP.geofence_id, SHOP.store_id, at(-1)),))
 LEAVING = upload(INSIDE, fix(0, STREET_M)).presence
 
@@ -45,6 +45,12 @@ def test_the_first_fix_ever_enters_with_that_cause() -> None:
     assert [change.cause for change in moved.transitions] == ["first_fix"]
     moved = upload(Presence.nowhere(), fix(0, STREET_M), fix(10))
     assert [change.cause for change in moved.transitions] == ["fix"]
+
+
+def test_the_first_fix_after_everything_was_forgotten_is_a_first_fix() -> None:
+    """Or who takes the consent to location back and gives it again would step in without moving."""
+    forgotten = Presence(at(-1000))
+    assert [change.cause for change in upload(forgotten, fix(0), fix(1)).transitions] == ["first_fix"]
 
 
 @pytest.mark.parametrize(
