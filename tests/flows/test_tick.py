@@ -63,6 +63,18 @@ async def test_a_phone_with_a_wrong_clock_is_silent_by_its_own_clock(shop: Shop)
     assert (await kinds(shop))[1] == ("dwell", "silence", at(-3300))
 
 
+async def test_a_wild_fix_before_the_silence_holds_up_no_dwell(shop: Shop) -> None:
+    """A phone that lies still sends no more: nothing would ever confirm the jump, or drop it."""
+    (shopper,) = await shop.enrol()
+    await shop.locate(shopper.sends(fix(NOON), fix(at(20), away_m=5000.0)))
+    assert await tick_all(shop.pool, await shop.keeper(), at(619)) == 0
+    assert await tick_all(shop.pool, await shop.keeper(), at(620)) == 1
+    assert (await kinds(shop))[1:] == [("dwell", "silence", at(300))]
+    # Hours later it is still in the shop, or by now where the wild fix was: that was no jump back then.
+    await shop.locate(shopper.sends(fix(at(9000), away_m=5000.0), fix(at(9200), away_m=5000.0)))
+    assert (await kinds(shop))[2:] == [("exit", "fix", at(9000))]
+
+
 async def test_several_workers_and_an_upload_at_once_tell_a_dwell_once(shop: Shop) -> None:
     await shop.write_campaign("dwell")
     shoppers = await shop.enrol(20)

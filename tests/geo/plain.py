@@ -183,8 +183,12 @@ class PlainDevice:
             return
         self.end_lost_stays(self.watermark_s)
         silence_s = self.watermark_s + now_s - self.silent_after_s
-        if self.suspect is not None or silence_s < self.watermark_s:
+        if silence_s < self.watermark_s:
             return
+        if self.suspect is not None:
+            if silence_s < seconds(self.suspect[0].recorded_at) + 600:
+                return
+            self.suspect = None
         swept_to_s = self.watermark_s
         for geofence_id, stay in list(self.stays.items()):
             fence = self.fences[geofence_id]
