@@ -47,7 +47,7 @@ async def replay(dsn: str, fixes: Sequence[Fix], places: Sequence[Circle], uploa
     """The doors that the application tells of, in the order in which it learned of them."""
     clock = _Clock(fixes[0].recorded_at)
     app = create_app(Settings(dsn, new_secret()))
-    with patch("server.api.locations.utc_now", clock):
+    with patch("server.api.uploads.utc_now", clock):
         async with app.lifespan():
             services: Services = app.state.services
             fences = _fences(places)

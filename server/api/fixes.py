@@ -15,11 +15,9 @@ from server.problems import Problem
 MAX_FIXES = 1000
 
 
+# Decoded straight into a `Fix`: copying a hundred of them took longer than matching them.
 class FixBody(Fix, frozen=True, gc=False, kw_only=True):
-    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset.
-
-    It is decoded straight into a `Fix`: copying a hundred of them took longer than matching them.
-    """
+    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset."""
 
     accuracy_m: float | None = None
 
