@@ -22,11 +22,11 @@ from bench.doors import (
     score,
 )
 from bench.picture import draw
-from bench.replay import replay
+from bench.replay import gather, replay
 from bench.traces import read_places, read_trace
 from devtools import template_database
 from devtools.apt import say
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer, drop_database, quoted, run_statement
 from devtools.private_database import private_database
 
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     with private_database("bench") as server:
         name = uvloop.run(_make_database(server))
         try:
-            doors = uvloop.run(replay(server.url(name), fixes, places, asked.upload_s))
+            doors = uvloop.run(replay(server.url(name), gather(fixes, asked.upload_s), places))
         finally:
             uvloop.run(drop_database(server, name))
     ours, theirs = score(doors, stays, plain), score(plain, stays, plain)
@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _make_database(server: DatabaseServer) -> str:
-    return await template_database.clone(server, await template_database.ensure_template(server))
+    name = await template_database.clone(server, await template_database.ensure_template(server))
+    await run_statement(server, f"alter database {quoted(name)} set synchronous_commit = off")
+    return name
 
 
 def _print(ours: Score, plain: Score, upload_s: float) -> None:

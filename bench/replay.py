@@ -2,10 +2,15 @@
 
 The clock follows the trace: an upload is received when its last fix is recorded, and whenever a presence is due before
 the next upload, the sweeper runs first, on the whole second, as the worker's does.
+
+What a replay does not measure it does not wait for: the disk at a commit, and the millisecond in which a batch gathers
+the uploads of other phones. Neither decides anything.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 from unittest.mock import patch
 from uuid import UUID
@@ -13,12 +18,14 @@ from uuid import UUID
 import asyncpg
 import httpx
 import msgspec
+from litestar import Litestar
 
 from bench.doors import Door
 from geo.geofences_repository import create_geofence
 from geo.index import Circle, Fence
 from geo.matching import Fix
 from geo.presences_repository import create_presences
+from kit.batching import Batcher
 from kit.database import Connection, in_transaction
 from kit.ids import new_id, new_secret
 from members.devices_repository import NewDevice, create_devices
@@ -43,30 +50,40 @@ class _Clock:
         return self.now
 
 
-async def replay(dsn: str, fixes: Sequence[Fix], places: Sequence[Circle], upload_s: float) -> list[Door]:
+async def replay(dsn: str, uploads: Sequence[Sequence[Fix]], places: Sequence[Circle]) -> list[Door]:
     """The doors that the application tells of, in the order in which it learned of them."""
-    clock = _Clock(fixes[0].recorded_at)
+    clock = _Clock(uploads[0][0].recorded_at)
     app = create_app(Settings(dsn, new_secret()))
-    with patch("server.api.uploads.utc_now", clock):
+    with ExitStack() as patched:
+        patched.enter_context(patch("server.api.uploads.utc_now", clock))
+        patched.enter_context(patch("server.services.Batcher", partial(Batcher, linger_s=0.0)))
         async with app.lifespan():
             services: Services = app.state.services
             fences = _fences(places)
             token = await in_transaction(services.pool, lambda conn: _settle(conn, fences, clock.now))
             await services.keeper.refresh()
-            transport = httpx.ASGITransport(cast("Any", app))
-            async with httpx.AsyncClient(transport=transport, base_url="http://noren") as client:
-                client.headers["Authorization"] = f"Bearer {write_token(token)}"
-                for upload in _gather(fixes, upload_s):
-                    await _sweep_until(services, upload[-1].recorded_at)
-                    clock.now = upload[-1].recorded_at
-                    answer = await client.post("/v1/locations", content=msgspec.json.encode({"fixes": upload}))
-                    answer.raise_for_status()
+            async with services.pool.acquire() as looking:
+                await _upload_all(app, looking, clock, token, uploads)
             rows = await services.pool.fetch(_TRANSITIONS)
     return _doors(rows, [fence.geofence_id for fence in fences])
 
 
-def _gather(fixes: Sequence[Fix], upload_s: float) -> list[list[Fix]]:
-    """A phone's uploads: the fixes of so many seconds each."""
+async def _upload_all(
+    app: Litestar, looking: Connection, clock: _Clock, token: DeviceToken, uploads: Sequence[Sequence[Fix]]
+) -> None:
+    transport = httpx.ASGITransport(cast("Any", app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://noren") as client:
+        client.headers["Authorization"] = f"Bearer {write_token(token)}"
+        for upload in uploads:
+            received_at = max(fix.recorded_at for fix in upload)
+            await _sweep_until(app.state.services, looking, received_at)
+            clock.now = received_at
+            answer = await client.post("/v1/locations", content=msgspec.json.encode({"fixes": upload}))
+            answer.raise_for_status()
+
+
+def gather(fixes: Sequence[Fix], upload_s: float) -> list[list[Fix]]:
+    """A phone's uploads: the fixes of so many seconds each; 0: each fix by itself."""
     uploads: list[list[Fix]] = []
     for fix in fixes:
         if uploads and (fix.recorded_at - uploads[-1][0].recorded_at).total_seconds() < upload_s:
@@ -76,9 +93,9 @@ def _gather(fixes: Sequence[Fix], upload_s: float) -> list[list[Fix]]:
     return uploads
 
 
-async def _sweep_until(services: Services, until: datetime) -> None:
+async def _sweep_until(services: Services, looking: Connection, until: datetime) -> None:
     while True:
-        due_at = await services.pool.fetchval(_NEXT_DUE)
+        due_at = await looking.fetchval(_NEXT_DUE)
         if due_at is None:
             return
         tick_at = due_at.replace(microsecond=0) + timedelta(seconds=due_at.microsecond > 0)
