@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from unittest.mock import patch
 from uuid import UUID
 
 import asyncpg
-import httpx
 import msgspec
 from litestar import Litestar
+from litestar.types import Receive, Scope, Send
 
 from bench.doors import Door
 from geo.geofences_repository import create_geofence
@@ -40,6 +40,9 @@ from server.tokens import DeviceToken, write_token
 
 _TRANSITIONS = "SELECT kind, geofence_id, event_at, received_at FROM transitions ORDER BY received_at, id"
 _NEXT_DUE = "SELECT min(next_due_at) FROM presences"
+
+
+Message: TypeAlias = dict[str, Any]
 
 
 class _Clock:
@@ -71,15 +74,32 @@ async def replay(dsn: str, uploads: Sequence[Sequence[Fix]], places: Sequence[Ci
 async def _upload_all(
     app: Litestar, looking: Connection, clock: _Clock, token: DeviceToken, uploads: Sequence[Sequence[Fix]]
 ) -> None:
-    transport = httpx.ASGITransport(cast("Any", app))
-    async with httpx.AsyncClient(transport=transport, base_url="http://noren") as client:
-        client.headers["Authorization"] = f"Bearer {write_token(token)}"
-        for upload in uploads:
-            received_at = max(fix.recorded_at for fix in upload)
-            await _sweep_until(app.state.services, looking, received_at)
-            clock.now = received_at
-            answer = await client.post("/v1/locations", content=msgspec.json.encode({"fixes": upload}))
-            answer.raise_for_status()
+    for upload in uploads:
+        received_at = max(fix.recorded_at for fix in upload)
+        await _sweep_until(app.state.services, looking, received_at)
+        clock.now = received_at
+        await _post(app, write_token(token), msgspec.json.encode({"fixes": upload}))
+
+
+async def _post(app: Litestar, token: str, body: bytes) -> None:
+    """Through the application's ASGI door: an HTTP client takes a third of a replay's time and decides nothing."""
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "method": "POST",
+        "path": "/v1/locations", "raw_path": b"/v1/locations", "root_path": "", "query_string": b"",
+        "headers": [(b"authorization", b"Bearer " + token.encode()), (b"content-type", b"application/json")],
+        "server": ("noren", 80), "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    await app(cast("Scope", scope), cast("Receive", receive), cast("Send", send))
+    if answered[0].get("status") != 200:
+        raise RuntimeError(f"an upload was answered {answered}")
 
 
 def gather(fixes: Sequence[Fix], upload_s: float) -> list[list[Fix]]:
