@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import hypot
 from statistics import median
 
@@ -14,6 +14,7 @@ from geo.index import Circle
 from geo.matching import Fix
 
 Floats = NDArray[np.float64]
+Span = tuple[datetime, datetime]
 
 REENTRY_S = 300.0
 STAY_M = 120.0
@@ -88,7 +89,18 @@ def measure_distances(fixes: Sequence[Fix], places: Sequence[Circle]) -> list[Fl
 
 
 def replay_plainly(fixes: Sequence[Fix], away_m: Sequence[Floats]) -> list[Door]:
-    """The last fix wins: inside or not, at the fence's own edge both ways."""
+    """Plain containment: every fix counts, in order of time and at once, at the fence's own edge both ways."""
+    return _follow(fixes, away_m)
+
+
+def replay_last_fixes(uploads: Sequence[Sequence[Fix]], away_m: Sequence[Floats]) -> list[Door]:
+    """The last fix wins: the last fix of an upload is the device's place, whatever its time, at the fence's own edge
+    both ways. `away_m` are the distances of all fixes in the order in which they were uploaded."""
+    lasts = np.cumsum([len(upload) for upload in uploads]) - 1
+    return _follow([upload[-1] for upload in uploads], [metres[lasts] for metres in away_m])
+
+
+def _follow(fixes: Sequence[Fix], away_m: Sequence[Floats]) -> list[Door]:
     doors = []
     for place, metres in enumerate(away_m):
         inside = np.concatenate([[False], metres <= 0])
@@ -99,15 +111,16 @@ def replay_plainly(fixes: Sequence[Fix], away_m: Sequence[Floats]) -> list[Door]
 
 
 def score(doors: Sequence[Door], stays: Sequence[LongStay], plain: Sequence[Door]) -> Score:
-    spans, reentries, exit_delays = _spans(doors)
+    spans = find_spans(doors)
     found = sum(
         any(began <= stay.ended_at and ended >= stay.began_at for began, ended in spans.get(stay.place, ()))
         for stay in stays
     )
+    exit_delays = [(door.known_at - door.event_at).total_seconds() for door in doors if door.kind == "exit"]
     return Score(
         sum(door.kind == "enter" for door in doors),
         len(exit_delays),
-        reentries,
+        len(find_reentries(doors)),
         found,
         len(stays) - found,
         _enter_delay_s(doors, plain),
@@ -115,36 +128,47 @@ def score(doors: Sequence[Door], stays: Sequence[LongStay], plain: Sequence[Door
     )
 
 
-def _spans(doors: Sequence[Door]) -> tuple[dict[int, list[tuple[datetime, datetime]]], int, list[float]]:
-    """When a presence was held, by place; how many enters came within five minutes of a confirmed exit; exit delays."""
+def find_spans(doors: Sequence[Door]) -> dict[int, list[Span]]:
+    """From when to when a presence was held, by place. One that has not ended ends with the calendar."""
     since: dict[int, datetime] = {}
-    left: dict[int, datetime] = {}
-    spans: dict[int, list[tuple[datetime, datetime]]] = {}
-    reentries, delays = 0, []
+    spans: dict[int, list[Span]] = {}
     for door in doors:
         if door.kind == "enter":
             since[door.place] = door.event_at
-            confirmed = left.get(door.place)
-            reentries += confirmed is not None and door.event_at < confirmed + timedelta(seconds=REENTRY_S)
         elif door.kind == "exit":
-            left[door.place] = door.known_at
-            delays.append((door.known_at - door.event_at).total_seconds())
             spans.setdefault(door.place, []).append((since.pop(door.place), door.event_at))
     for place, began in since.items():
         spans.setdefault(place, []).append((began, datetime.max.replace(tzinfo=began.tzinfo)))
-    return spans, reentries, delays
+    return spans
+
+
+def find_reentries(doors: Sequence[Door]) -> list[Door]:
+    """The enters that happened less than five minutes after an exit from the same place was known."""
+    known: dict[int, datetime] = {}
+    reentries = []
+    for door in doors:
+        if door.kind == "exit":
+            known[door.place] = door.known_at
+        elif door.kind == "enter" and door.place in known:
+            is_early = door.event_at < known[door.place] + timedelta(seconds=REENTRY_S)
+            reentries += [door] * is_early
+    return reentries
 
 
 def _enter_delay_s(doors: Sequence[Door], plain: Sequence[Door]) -> float | None:
-    """From the first fix inside, by plain containment, to when the enter was known."""
+    """From the true entry to when the enter was known. True is the first fix inside since the former exit happened."""
     stepped_in: dict[int, list[datetime]] = {}
     for door in plain:
         if door.kind == "enter":
             stepped_in.setdefault(door.place, []).append(door.event_at)
+    left: dict[int, datetime] = {}
     delays = []
     for door in doors:
-        if door.kind == "enter":
-            before = [at for at in stepped_in.get(door.place, ()) if at <= door.known_at]
-            if before:
-                delays.append((door.known_at - before[-1]).total_seconds())
+        if door.kind == "exit":
+            left[door.place] = door.event_at
+        elif door.kind == "enter":
+            after = left.get(door.place, door.event_at.min.replace(tzinfo=UTC))
+            entry = next((at for at in stepped_in.get(door.place, ()) if after <= at <= door.known_at), None)
+            if entry is not None:
+                delays.append((door.known_at - entry).total_seconds())
     return median(delays) if delays else None
