@@ -10,6 +10,7 @@ from devtools.apt import SetupError, say
 NAMES: Mapping[str, str] = {
     "locate": "POST /v1/locations beside a handler that only decodes, and beside a transaction a fix",
     "quality": "doors told on a recorded trace, beside plain containment: false doors, lost stays, delays",
+    "oracle": "which fences hold a point: the index in memory against PostGIS, near edges all over the Earth",
 }
 
 

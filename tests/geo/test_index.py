@@ -1,24 +1,22 @@
-"""Containment, decided in memory, against PostGIS and against a plain loop."""
+"""Containment, decided in memory, and against PostGIS."""
 
 import math
-import random
+import secrets
 from uuid import UUID
 
-import asyncpg
 import numpy as np
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.oracle import compare
 from geo.edges import outside_m
-from geo.geodesy import WGS84, distance_m, metres_per_degree
+from geo.geodesy import WGS84, metres_per_degree
 from geo.index import Area, Circle, Fence, FenceIndex
 from geo.shapes import parse_area
 
 BRAND, RIVAL = UUID(int=1), UUID(int=2)
-# Beyond this from the edge the index and PostGIS must agree.
-AGREEMENT_M = 0.1
 
 
 def fence(number: int, shape: Circle | Area, program_id: UUID = BRAND) -> Fence:
@@ -36,97 +34,14 @@ def holding(index: FenceIndex, lat: float, lon: float, program_id: UUID = BRAND)
     return [int(position) for position in fences]
 
 
-def blob(chance: random.Random, lat: float, lon: float, size_m: float) -> Area:
-    """A random star-shaped polygon with straight edges, across the antimeridian where it must be."""
-    lat_m, lon_m = metres_per_degree(lat)
-    corners = []
-    count = chance.randint(3, 12)
-    for step in range(count):
-        turn, reach_m = step * 2 * math.pi / count, size_m * chance.uniform(0.4, 1)
-        x = lon + reach_m * math.cos(turn) / lon_m
-        corners.append(((x + 180) % 360 - 180, lat + reach_m * math.sin(turn) / lat_m))
-    return area(*corners)
-
-
-def near_edge(chance: random.Random, shape: Circle | Area) -> tuple[float, float]:
-    """A point within about 20 m of the edge, half of them within 20 cm."""
-    off_m = chance.choice([0.2, 20.0]) * chance.uniform(-1, 1)
-    if isinstance(shape, Circle):
-        lon, lat, _ = WGS84.fwd(shape.lon, shape.lat, chance.uniform(0, 360), shape.radius_m + off_m)
-    else:
-        edge = shape.polygons.boundary
-        on_edge = shapely.line_interpolate_point(edge, chance.uniform(0, edge.length))
-        lon, lat, _ = WGS84.fwd(on_edge.x, on_edge.y, chance.uniform(0, 360), off_m)
-    return float(lat), float(lon)
-
-
-PLACES = [(35.68, 139.76), (65.0, 25.4), (-65.0, -64.0), (0.0, 0.0), (16.5, 180.0), (-16.8, -179.9999), (88.0, 30.0)]
-
-
-def edge_cases(seed: int) -> tuple[list[Fence], list[tuple[int, float, float]]]:
-    """Fences at `PLACES` and, for each, points near its edge as (number of the fence, lat, lon)."""
-    chance = random.Random(seed)
-    fences: list[Fence] = []
-    for lat, lon in PLACES:
-        fences += [fence(len(fences), Circle(lat, lon, radius_m)) for radius_m in (10.0, 120.0, 50_000.0)]
-        fences += [fence(len(fences) + n, blob(chance, lat, lon, size_m)) for n, size_m in enumerate((30.0, 400.0))]
-    points = [(n, *near_edge(chance, f.shape)) for n, f in enumerate(fences) for _ in range(120)]
-    return fences, points
-
-
-def edge_distance_m(shape: Circle | Area, lat: float, lon: float) -> float:
-    if isinstance(shape, Circle):
-        return abs(distance_m(shape.lat, shape.lon, lat, lon) - shape.radius_m)
-    lat_m, lon_m = metres_per_degree(lat)
-
-    def flatten(coordinates: np.ndarray) -> np.ndarray:
-        return np.stack([(coordinates[:, 0] - lon) * lon_m, (coordinates[:, 1] - lat) * lat_m], axis=1)
-
-    return float(shapely.transform(shape.polygons.boundary, flatten).distance(shapely.Point(0, 0)))
-
-
-CIRCLES = """
-select st_dwithin(st_makepoint(c.lon, c.lat)::geography, st_makepoint(c.x, c.y)::geography, c.radius_m, true) as held
-from unnest($1::float8[], $2::float8[], $3::float8[], $4::float8[], $5::float8[])
-    with ordinality as c (lon, lat, radius_m, x, y, n)
-order by c.n
-"""
-AREAS = """
-select st_covers(st_geomfromwkb(a.wkb, 4326), st_setsrid(st_makepoint(a.x, a.y), 4326)) as held
-from unnest($1::bytea[], $2::float8[], $3::float8[]) with ordinality as a (wkb, x, y, n)
-order by a.n
-"""
-
-
-async def held_by_postgis(
-    pool: asyncpg.Pool, fences: list[Fence], points: list[tuple[int, float, float]]
-) -> dict[int, bool]:
-    """Whether PostGIS finds each point in the fence that it was made for."""
-    shapes = [(position, fences[n].shape, lat, lon) for position, (n, lat, lon) in enumerate(points)]
-    circles = [(n, s.lon, s.lat, s.radius_m, lon, lat) for n, s, lat, lon in shapes if isinstance(s, Circle)]
-    areas = [(n, shapely.to_wkb(s.polygons), lon, lat) for n, s, lat, lon in shapes if isinstance(s, Area)]
-    held: dict[int, bool] = {}
-    for query, rows in ((CIRCLES, circles), (AREAS, areas)):
-        positions, *columns = zip(*rows, strict=True)
-        held |= dict(zip(positions, [row["held"] for row in await pool.fetch(query, *columns)], strict=True))
-    return held
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_postgis_agrees_near_every_edge(pool: asyncpg.Pool, seed: int) -> None:
-    fences, points = edge_cases(seed)
-    index = FenceIndex.build(fences)
-    _, lats, lons = (np.array(column, np.float64) for column in zip(*points, strict=True))
-    found = set(zip(*(column.tolist() for column in index.contains([BRAND] * len(points), lats, lons)), strict=True))
-    truth = await held_by_postgis(pool, fences, points)
-    disagreements = [
-        (fences[n].shape, lat, lon)
-        for position, (n, lat, lon) in enumerate(points)
-        if ((position, n) in found) != truth[position] and edge_distance_m(fences[n].shape, lat, lon) > AGREEMENT_M
-    ]
-    assert len(points) == 4200
-    assert 0.3 < sum(truth.values()) / len(truth) < 0.7
-    assert disagreements == []
+async def test_postgis_agrees_near_every_edge(database: str) -> None:
+    """`./run bench oracle` asks the same about a million points."""
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    verdict = await compare(database, seed, 20_000)
+    assert verdict.points == 20_000
+    assert 0.4 < verdict.held / verdict.pairs < 0.6
+    assert verdict.disagreements == 0, verdict
 
 
 def test_a_boundary_belongs_to_an_area() -> None:
