@@ -11,6 +11,7 @@ NAMES: Mapping[str, str] = {
     "locate": "POST /v1/locations beside a handler that only decodes, and beside a transaction a fix",
     "quality": "doors told on a recorded trace, beside plain containment: false doors, lost stays, delays",
     "oracle": "which fences hold a point: the index in memory against PostGIS, near edges all over the Earth",
+    "visits": "visits told on generated walks with known truth: none invented, none lost",
 }
 
 

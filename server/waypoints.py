@@ -122,6 +122,7 @@ def _list_waypoints(surroundings: Surroundings, told: _Told | None) -> Iterator[
 
 
 def _waypoint(slot: int, region: Region) -> Waypoint:
-    # The end of the id keeps two doors of one name apart where the name is the key.
-    desc = f"{region.name} #{region.geofence_id.hex[-6:]}"
+    # The end of the id keeps two doors of one name apart where the name is the key. iOS takes what follows a colon for
+    # a beacon's UUID.
+    desc = f"{region.name.replace(':', ' ')} #{region.geofence_id.hex[-6:]}"
     return Waypoint(desc, region.lat, region.lon, ceil(region.radius_m), _FIRST_SLOT + slot, str(region.geofence_id))

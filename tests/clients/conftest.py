@@ -83,12 +83,12 @@ class Shop:
         assert shown.status_code == 200, shown.text
         return Phone(self, UUID(answer.json()["device_id"]), token, shown.json()["locate_token"])
 
-    async def add_fences(self, shapes: Sequence[Circle], ids: Sequence[UUID] = ()) -> list[UUID]:
+    async def add_fences(self, shapes: Sequence[Circle], ids: Sequence[UUID] = (), name: str = "Door") -> list[UUID]:
         ids = list(ids) or [new_id() for _ in shapes]
         async with self.pool.acquire() as conn, conn.transaction():
             version = await programs_repository.bump_fence_version(conn, self.program_id)
             for geofence_id, shape in zip(ids, shapes, strict=True):
-                fence = Fence(geofence_id, self.program_id, self.store_id, "Door", shape, shape.radius_m)
+                fence = Fence(geofence_id, self.program_id, self.store_id, name, shape, shape.radius_m)
                 await geofences_repository.create_geofence(conn, fence, version, datetime.now(UTC))
         await self.server.services.keeper.refresh()
         return ids

@@ -114,6 +114,13 @@ async def test_a_phone_is_told_its_regions_once_and_again_when_they_change(shop:
     assert await post_fresh(phone) == []
 
 
+async def test_a_colon_in_a_name_makes_no_beacon(shop: Shop) -> None:
+    """iOS reads `name:uuid:major:minor`."""
+    [second] = await shop.add_fences([Circle(35.6897, 139.7010, 50)], name="Café: north door")
+    descriptions = {each["rid"]: each["desc"] for each in await post_fresh(await shop.enrol())}
+    assert descriptions[str(second)] == f"Café  north door #{second.hex[-6:]}"
+
+
 async def test_a_phone_that_leaves_its_circle_is_told_anew(shop: Shop) -> None:
     """19 doors here, 19 a kilometre on: iOS forgets the old ones by name, Android by the slot of `tst`."""
     here = await shop.add_fences([Circle(35.6896 + 0.0001 * n, 139.7006, 20) for n in range(18)])
