@@ -8,8 +8,10 @@ import msgspec
 
 from geo.matching import Fix
 
-# The pause between uploads that is granted to a phone before its silence counts is its own last one, but no longer.
-LONGEST_PAUSE_S = 300.0
+# The pause between uploads that is granted to a phone before its silence counts: twice its own last one, for a phone as
+# regular as a clock would else be judged in the very second of its next fix; but no longer than this.
+PAUSES = 2.0
+LONGEST_PAUSE_S = 600.0
 
 _STAY_NAMES = {
     "geofence_id": "g",
@@ -80,5 +82,5 @@ class Presence(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def measure_lag_s(watermark: datetime | None, newest: datetime, received_at: datetime) -> float:
     """`lag_s` of a presence whose watermark moves to `newest`, the newest time of what was received now."""
-    pause_s = 0.0 if watermark is None else min(LONGEST_PAUSE_S, (newest - watermark).total_seconds())
+    pause_s = 0.0 if watermark is None else min(LONGEST_PAUSE_S, PAUSES * (newest - watermark).total_seconds())
     return (received_at - newest).total_seconds() + pause_s

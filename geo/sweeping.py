@@ -4,9 +4,9 @@ A phone that lies still often says nothing for hours, and one that is carried ou
 without a fix while the device is inside, at its due time, and an exit while it is leaving (geo.leaving says when).
 
 Silence is measured by the device's own clock, so that a clock that is wrong, or an upload that waited for a network,
-does not look like silence; and only beyond the pause that the phone made last, five minutes at most, so that a phone
-that uploads every few minutes is not judged in between. A swept dwell moves the watermark: what comes from before it is
-late.
+does not look like silence; and only beyond twice the pause that the phone made last, ten minutes at most, so that a
+phone that uploads every few minutes is not judged in between. A swept dwell moves the watermark: what comes from before
+it is late.
 
 While a suspect jump is held, silence decides nothing: the next fix does. But a phone that lies still may send none, so
 after `SUSPECT_WAIT` the suspect is dropped, for nobody can have travelled there, and silence goes on as if without it.
