@@ -43,7 +43,8 @@ def fit_frame(fixes: Sequence[Fix], places: Sequence[Circle], corner: Point, siz
     lats, easts = [lat for lat, _ in points], [(lon - origin + 180) % 360 - 180 for _, lon in points]
     lat, east = (min(lats) + max(lats)) / 2, (min(easts) + max(easts)) / 2
     lat_m, lon_m = metres_per_degree(lat)
-    extent_m = max((max(lats) - min(lats)) * lat_m, (max(easts) - min(easts)) * lon_m, 500.0)
+    extent_m = max((max(lats) - min(lats)) * lat_m, (max(easts) - min(easts)) * lon_m)
+    extent_m += 2 * max(place.radius_m for place in places)
     return Frame(corner, size_px, lat, (origin + east + 180) % 360 - 180, 0.94 * size_px / extent_m)
 
 

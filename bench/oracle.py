@@ -21,7 +21,7 @@ import shapely
 import uvloop
 from numpy.typing import NDArray
 
-from bench.edges import Drawn, Floats, draw_fences, scatter
+from bench.random_fences import Drawn, Floats, draw_fences, scatter
 from devtools import template_database
 from devtools.apt import say
 from devtools.database_server import drop_database

@@ -57,8 +57,8 @@ def _draw_head(replayed: Replayed) -> list[str]:
         text((MARGIN_PX, 42), f"Doors told on {replayed.name}", 26),
         text(
             (MARGIN_PX, 66),
-            f"{len(fixes):,} fixes, {span} (UTC); {len(replayed.places)} geofences. "
-            "Grey: where the phone said it was. Blue: geofences.",
+            f"{len(fixes):,} fixes, {span} (UTC). Grey: where the phone said it was. "
+            f"Blue: geofences ({len(replayed.places)}).",
         ),
     ]
     for number, (way, doors) in enumerate(replayed.doors.items()):
@@ -67,7 +67,7 @@ def _draw_head(replayed: Replayed) -> list[str]:
         share = f"{false / told:.1%}" if told else "none"
         marks += [
             circle((at + 8, 95), 7, COLOURS[way]),
-            text((at + 24, 100), f"{way}: {told} enters, {false} of them ({share}) within 5 min of an exit", 16),
+            text((at + 24, 100), f"{way}: enters {told}, of them {false} ({share}) within 5 min of an exit", 16),
         ]
     return [*marks, text((MARGIN_PX, _TOP_PX - 10), "The whole trace", 16)]
 
@@ -115,5 +115,5 @@ def _draw_close_up(replayed: Replayed, number: int, place: int) -> list[str]:
         told, false = sum(door.kind == "enter" for door in here), len(find_reentries(here))
         at = (left_px + 16, top_px + CLOSE_UP_PX + 19 + 19 * line_number)
         marks += [circle((at[0] - 8, at[1] - 5), 5, COLOURS[way])]
-        marks += [text((at[0] + 4, at[1]), f"{way}: {told} enters, {false} within 5 min", 14)]
+        marks += [text((at[0] + 4, at[1]), f"{way}: enters {told}, of them {false} within 5 min", 14)]
     return marks

@@ -68,8 +68,8 @@ def test_one_visit_is_one_enter_where_plain_containment_tells_many(
     assert "from true entry" in done.stdout
     words = " ".join(each.text or "" for each in ET.parse(plot).iter() if each.tag.endswith("text"))
     assert "Doors told on walk.gpx" in words
-    assert "noren: 1 enters, 0 of them" in words
-    assert f"plain: {figures['plain_enters']} enters" in words
+    assert "noren: enters 1, of them 0 (0.0%)" in words
+    assert f"plain: enters {figures['plain_enters']}, of them" in words
     assert "One day at place 1: 2025-05-02" in words
 
 
