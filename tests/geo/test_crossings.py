@@ -1,5 +1,6 @@
 """Ways that lead through a fence between two fixes: what is told of them, and PostGIS as the oracle of the geometry."""
 
+import math
 import random
 from typing import Any
 
@@ -11,17 +12,30 @@ import shapely
 from geo.crossings import CrossableFences
 from geo.edges import outside_m
 from geo.evidence import weigh
-from geo.geodesy import WGS84
+from geo.geodesy import WGS84, metres_per_degree
 from geo.index import Area, Circle, Fence, FenceIndex
 from geo.matching import Fix, RegionEvent, ToldFix, sight
 from geo.presence import Presence
 from geo.sweeping import sweep
 from geo.transitions import Advance, Transition, advance
-from tests.geo.test_index import PLACES, area, blob, fence
+from tests.geo.test_index import area, fence
 from tests.geo.tracks import BRAND, NOON, SHOP, at, crossable, fix, upload
 
 DOOR = msgspec.structs.replace(SHOP, tells_crossings=True)
 WEST, EAST = -200.0, 200.0
+PLACES = [(35.68, 139.76), (65.0, 25.4), (-65.0, -64.0), (0.0, 0.0), (16.5, 180.0), (-16.8, -179.9999), (88.0, 30.0)]
+
+
+def blob(chance: random.Random, lat: float, lon: float, size_m: float) -> Area:
+    """A random star-shaped polygon with straight edges, across the antimeridian where it must be."""
+    lat_m, lon_m = metres_per_degree(lat)
+    corners = []
+    count = chance.randint(3, 12)
+    for step in range(count):
+        turn, reach_m = step * 2 * math.pi / count, size_m * chance.uniform(0.4, 1)
+        x = lon + reach_m * math.cos(turn) / lon_m
+        corners.append(((x + 180) % 360 - 180, lat + reach_m * math.sin(turn) / lat_m))
+    return area(*corners)
 
 
 def told(moved: Advance) -> list[tuple[str, float, str]]:
