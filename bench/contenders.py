@@ -45,6 +45,10 @@ class Served:
     port: int
     pid: int
 
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.port
+
     def cpu_s(self) -> float:
         """The processor time that the server took until now."""
         # The name, in brackets, may hold spaces; the 14th and the 15th field are user and system time.

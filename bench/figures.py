@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from bench.client import Run
 from bench.contenders import CEILING, CONTENDERS, DECODE_ONLY, LOCATE, NAIVE, Contender
-from bench.load import Run
 
 # A figure nearer than this to the generator's own ceiling says as much about the generator.
 CEILING_MARGIN = 1.3
@@ -28,11 +28,12 @@ class Spread:
 
 @dataclass(frozen=True)
 class Measurement:
-    """`other_cpus` is how many CPUs others kept busy just before."""
+    """`other_cpus` is how many CPUs others kept busy just before, `load_cpus` how many the load took during the run."""
 
     run: Run
     server_cpu_s: float
     other_cpus: float
+    load_cpus: float
 
     @property
     def cpu_us_per_post(self) -> float:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import numpy as np
 
-from bench.load import Run
+from bench.client import Run
 from bench.posts import Posts
 
 

@@ -8,36 +8,24 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
-import asyncpg
-import numpy as np
 import uvloop
 
 from bench import machine, naive
-from bench.city import make_fences, make_walkers
-from bench.contenders import CEILING, CONTENDERS, LOCATE, Contender, Served, serving
-from bench.figures import CEILING_MARGIN, Figures, Measurement
-from bench.ledger import Audit, Ledger
-from bench.load import CONNECTIONS, BrokenLoad, run_load
-from bench.population import QUERIES, populate
-from bench.posts import Phones, Posts
-from devtools import template_database
+from bench.answers import BrokenLoad
+from bench.contenders import CONTENDERS, Contender, serving
+from bench.figures import CEILING_MARGIN, Figures
+from bench.gauge import Gauge
+from bench.ledger import Audit
+from bench.load import CONNECTIONS
+from bench.population import QUERIES
+from bench.town import found_town
 from devtools.apt import SetupError, say
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
-from kit.clock import utc_now
-from server.tokens import write_token
 
 SIZES = (1, 100)
-# The phones' clocks begin that long ago and run 20 s a fix, so that no fix is of the future.
-_CLOCKS_BEGIN_S = 60 * 86_400
 _WARM_UP_S = 2.0
-# Posts to Noren are each made for it alone, enough of them for half more than its best rate so far.
-_HEADROOM = 1.5
-_FIRST_RATE = {1: 6_000.0, 100: 500.0}
-# The others look at no clock: they get the same posts again and again.
-_REUSED_POSTS = {1: 20_000, 100: 1_000}
 
 
 @dataclass(frozen=True)
@@ -47,6 +35,7 @@ class Size:
     seconds: float
     runs: int
     seed: int
+    connections: int
 
 
 @dataclass(frozen=True)
@@ -62,13 +51,10 @@ def main(arguments: Sequence[str]) -> int:
     with_json = asked.pop("json")
     size = Size(**asked)
     with private_database("bench") as server:
-        name = uvloop.run(_make_database(server))
         try:
-            outcome = uvloop.run(_measure(server.url(name), size))
+            outcome = uvloop.run(_measure(server, size))
         except BrokenLoad as error:
             raise SetupError(f"the run broke off: {error}") from error
-        finally:
-            uvloop.run(drop_database(server, name))
     return _report(outcome, size, with_json=with_json)
 
 
@@ -82,78 +68,41 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     parser.add_argument("--runs", type=int, default=5, help="rounds; the figures are their medians")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--connections", type=int, default=CONNECTIONS)
     parser.add_argument("--json", action="store_true", help="end with one object that holds all figures")
     return parser
 
 
-async def _make_database(server: DatabaseServer) -> str:
-    return await template_database.clone(server, await template_database.ensure_template(server))
+async def _measure(server: DatabaseServer, size: Size) -> Outcome:
+    async with found_town(server, size.fences, size.devices, size.seed) as town:
+        await naive.prepare(town.connection)
+        with serving(CONTENDERS, town.dsn) as servers:
+            figures = await _run_rounds(Gauge(servers, town, size.connections), size)
+        transitions = await town.connection.fetchval(QUERIES.count_transitions)
+        return Outcome(await machine.describe(town.connection), figures, await town.audit(), transitions)
 
 
-async def _measure(dsn: str, size: Size) -> Outcome:
-    rng = np.random.default_rng(size.seed)
-    fences = make_fences(size.fences, rng)
-    walkers = make_walkers(size.devices, fences, rng)
-    connection = await asyncpg.connect(dsn)
-    say(f"a city of {size.fences} fences and {size.devices} devices")
-    now = utc_now()
-    tokens = await populate(connection, fences, size.devices, now)
-    await naive.prepare(connection)
-    texts = [write_token(token) for token in tokens]
-    phones = Phones(walkers, fences, texts, int(now.timestamp()) - _CLOCKS_BEGIN_S, rng)
-    ledger = Ledger([token.device_id for token in tokens])
-    with serving(CONTENDERS, dsn) as servers:
-        figures = await _Rounds(servers, phones, ledger, size).run()
-    rows = await connection.fetch(QUERIES.read_presences)
-    audit = ledger.audit((row["device_id"], row["version"], row["watermark_s"]) for row in rows)
-    transitions = await connection.fetchval(QUERIES.count_transitions)
-    outcome = Outcome(await machine.describe(connection), figures, audit, transitions)
-    await connection.close()
-    return outcome
+async def _run_rounds(gauge: Gauge, size: Size) -> Figures:
+    warm_up, figures = Figures(SIZES), Figures(SIZES)
+    say("warming up")
+    await _run_round(gauge, warm_up, CONTENDERS, min(_WARM_UP_S, size.seconds))
+    for number in range(size.runs):
+        say(f"round {number + 1} of {size.runs}")
+        first = number % len(CONTENDERS)
+        await _run_round(gauge, figures, CONTENDERS[first:] + CONTENDERS[:first], size.seconds)
+    return figures
 
 
-class _Rounds:
-    def __init__(self, servers: Mapping[Contender, Served], phones: Phones, ledger: Ledger, size: Size) -> None:
-        self._servers, self._phones, self._ledger, self._size = servers, phones, ledger, size
-        self._best_rate = dict(_FIRST_RATE)
-        self._reused = {fixes: phones.write_posts(_REUSED_POSTS[fixes], fixes) for fixes in SIZES}
-
-    async def run(self) -> Figures:
-        warm_up, figures = Figures(SIZES), Figures(SIZES)
-        say("warming up")
-        await self._run_round(warm_up, CONTENDERS, min(_WARM_UP_S, self._size.seconds))
-        for number in range(self._size.runs):
-            say(f"round {number + 1} of {self._size.runs}")
-            first = number % len(CONTENDERS)
-            await self._run_round(figures, CONTENDERS[first:] + CONTENDERS[:first], self._size.seconds)
-        return figures
-
-    async def _run_round(self, figures: Figures, contenders: Sequence[Contender], seconds: float) -> None:
-        for fixes in SIZES:
-            for contender in contenders:
-                figures.add(contender, fixes, await self._measure(contender, fixes, seconds))
-
-    async def _measure(self, contender: Contender, fixes: int, seconds: float) -> Measurement:
-        posts = self._reused[fixes] if contender is not LOCATE else self._write_fresh(fixes, seconds)
-        requests = posts.requests if contender is LOCATE else cycle(posts.requests)
-        answer_start = b'{"accepted":1,' if contender is CEILING else posts.answer_start
-        server = self._servers[contender]
-        other_cpus, cpu_before_s = await machine.sample_busy_cpus(), server.cpu_s()
-        run = await run_load(server.port, requests, answer_start, seconds)
-        if contender is LOCATE:
-            self._ledger.note(posts, run)
-            self._best_rate[fixes] = max(self._best_rate[fixes], run.posts_per_s)
-        return Measurement(run, server.cpu_s() - cpu_before_s, other_cpus)
-
-    def _write_fresh(self, fixes: int, seconds: float) -> Posts:
-        return self._phones.write_posts(int(self._best_rate[fixes] * seconds * _HEADROOM), fixes)
+async def _run_round(gauge: Gauge, figures: Figures, contenders: Sequence[Contender], seconds: float) -> None:
+    for fixes in SIZES:
+        for contender in contenders:
+            figures.add(contender, fixes, await gauge.saturate(contender, fixes, seconds))
 
 
 def _report(outcome: Outcome, size: Size, *, with_json: bool) -> int:
-    figures, audit = outcome.figures, outcome.audit
-    print(
-        f"\n{size.fences:,} fences, {size.devices:,} devices, seed {size.seed}; {CONNECTIONS} keep-alive connections,"
-    )
+    figures, audited = outcome.figures, outcome.audit
+    print(f"\n{size.fences:,} fences, {size.devices:,} devices, seed {size.seed}; ", end="")
+    print(f"{size.connections} keep-alive connections,")
     print(f"closed loop; median (least-most) of {size.runs} rounds of {size.seconds:g} s; latency from send to answer.")
     print("Load, server and database share the machine's CPUs; no campaign is active.\n")
     print(machine.one_line(outcome.machine) + "\n")
@@ -161,15 +110,15 @@ def _report(outcome: Outcome, size: Size, *, with_json: bool) -> int:
     print("\n".join(figures.table()) + "\n")
     for near in figures.near_ceiling():
         print(f"{near} is within {CEILING_MARGIN} x of the load generator's ceiling: the generator holds it down")
-    print(f"acknowledged posts {audit.acknowledged_posts:,}, swaps in the database {audit.held_posts:,},", end=" ")
-    print(f"devices that differ {audit.wrong_devices}: {'nothing is lost' if audit.is_clean else 'NOT THE SAME'}")
+    print(f"acknowledged posts {audited.acknowledged_posts:,}, swaps in the database {audited.held_posts:,},", end=" ")
+    print(f"devices that differ {audited.wrong_devices}: {'nothing is lost' if audited.is_clean else 'NOT THE SAME'}")
     print(f"transitions recorded {outcome.transitions:,}")
     refusals = figures.refusals()
     if refusals:
         print(f"{len(refusals)} posts were not taken as they should, such as: {refusals[0]!r}")
     if with_json:
         print(json.dumps(_as_json(outcome, size, len(refusals))))
-    return 0 if audit.is_clean and not refusals else 1
+    return 0 if audited.is_clean and not refusals else 1
 
 
 def _as_json(outcome: Outcome, size: Size, refused_posts: int) -> dict[str, object]:
@@ -185,6 +134,6 @@ def _as_json(outcome: Outcome, size: Size, refused_posts: int) -> dict[str, obje
         "seconds": size.seconds,
         "runs": size.runs,
         "seed": size.seed,
-        "connections": CONNECTIONS,
+        "connections": size.connections,
         "machine": dict(outcome.machine),
     }

@@ -39,20 +39,22 @@ async def populate(
 
 
 async def _insert_fences(conn: Connection, program_id: UUID, fences: Fences, now: datetime) -> None:
-    store_ids = [new_id() for _ in fences.lats]
-    await conn.execute(QUERIES.insert_stores, store_ids, program_id, now)
     areas: list[bytes | None] = [None] * fences.circle_count + shapely.to_wkb(fences.areas).tolist()
-    await conn.execute(
-        QUERIES.insert_geofences,
-        [new_id() for _ in fences.lats],
-        fences.lats.tolist(),
-        fences.lons.tolist(),
-        fences.radii_m.tolist(),
-        areas,
-        program_id,
-        now,
-        store_ids,
-    )
+    for start in range(0, len(areas), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        store_ids = [new_id() for _ in areas[chunk]]
+        await conn.execute(QUERIES.insert_stores, store_ids, program_id, now, start)
+        await conn.execute(
+            QUERIES.insert_geofences,
+            [new_id() for _ in store_ids],
+            fences.lats[chunk].tolist(),
+            fences.lons[chunk].tolist(),
+            fences.radii_m[chunk].tolist(),
+            areas[chunk],
+            program_id,
+            now,
+            store_ids,
+        )
 
 
 async def _enrol(conn: Connection, program_id: UUID, tokens: Sequence[DeviceToken], now: datetime) -> None:

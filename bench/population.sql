@@ -1,6 +1,6 @@
 -- name: insert_stores
 INSERT INTO stores (id, program_id, code, name, time_zone, created_at)
-SELECT id, $2, 'store-' || number, 'Store ' || number, 'Asia/Tokyo', $3
+SELECT id, $2, 'store-' || $4::bigint + number, 'Store ' || $4::bigint + number, 'Asia/Tokyo', $3
 FROM unnest($1::uuid[]) WITH ORDINALITY AS new (id, number);
 
 -- name: insert_geofences

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.city import Fences, Integers, Walkers, walk
+from bench.answers import Judge, expect_http
+from bench.city import Fences, Floats, Integers, Walkers, walk
 
 FIX_INTERVAL_S = 20
 
@@ -14,17 +15,26 @@ _CHUNK = 2_000
 
 @dataclass(frozen=True)
 class Posts:
-    """`requests[i]` comes from the walker `who[i]`; its last fix is of `last_at_s[i]`, in seconds since the epoch."""
+    """`requests[i]` comes from the walker `who[i]` and tells of a fix at each of `lats[i]`, `lons[i]`.
+
+    The last one is of `last_at_s[i]`, in seconds since the epoch.
+    """
 
     requests: Sequence[bytes]
     who: Integers
+    lats: Floats
+    lons: Floats
     last_at_s: Integers
-    fixes: int
 
     @property
-    def answer_start(self) -> bytes:
-        """What the answer to a post begins with when all its fixes were accepted."""
-        return b'{"accepted":%d,' % self.fixes
+    def fixes(self) -> int:
+        """How many a post."""
+        return len(self.lats[0])
+
+    @property
+    def judge(self) -> Judge:
+        """Hopes for the answer that all fixes of a post were accepted."""
+        return expect_http(b'{"accepted":%d,' % self.fixes)
 
 
 class Phones:
@@ -44,25 +54,24 @@ class Phones:
 
     def write_posts(self, count: int, fixes: int) -> Posts:
         requests: list[bytes] = []
-        who: list[Integers] = []
-        last_at_s: list[Integers] = []
+        moves: list[tuple[Integers, Floats, Floats, Integers]] = []
         while len(requests) < count:
             chosen = self._next_walkers(min(_CHUNK, count - len(requests)))
             at_s = self._now_s[chosen][:, None] + FIX_INTERVAL_S * np.arange(1, fixes + 1)
             self._now_s[chosen] = at_s[:, -1]
-            requests += self._write(chosen, at_s)
-            who.append(chosen)
-            last_at_s.append(at_s[:, -1])
-        return Posts(requests, np.concatenate(who), np.concatenate(last_at_s), fixes)
+            lats, lons = walk(self._walkers, self._fences, chosen, fixes, self._rng)
+            requests += self._write(chosen, lats, lons, at_s)
+            moves.append((chosen, lats, lons, at_s[:, -1]))
+        who, all_lats, all_lons, last_at_s = (np.concatenate(column) for column in zip(*moves, strict=True))
+        return Posts(requests, who, all_lats, all_lons, last_at_s)
 
     def _next_walkers(self, count: int) -> Integers:
         chosen: Integers = self._order[self._turn : self._turn + count]
         self._turn = (self._turn + len(chosen)) % len(self._order)
         return chosen
 
-    def _write(self, chosen: Integers, at_s: Integers) -> list[bytes]:
+    def _write(self, chosen: Integers, lats: Floats, lons: Floats, at_s: Integers) -> list[bytes]:
         fixes = at_s.shape[1]
-        lats, lons = walk(self._walkers, self._fences, chosen, fixes, self._rng)
         accuracies_m = self._rng.uniform(5, 30, lats.size)
         times = np.datetime_as_string(at_s.ravel().astype("datetime64[s]"))
         written = [

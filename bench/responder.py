@@ -6,7 +6,7 @@ from typing import cast
 
 import uvloop
 
-from bench.load import find_body
+from bench.answers import find_body
 
 _BODY = b'{"accepted":1,"late":0,"future":0,"mocked":0,"no_consent":0,"refused":[],"coupons":[]}'
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(_BODY), _BODY)

@@ -5,12 +5,12 @@ from uuid import UUID
 import numpy as np
 import pytest
 
+from bench.client import Run
 from bench.ledger import Ledger
-from bench.load import Run
 from bench.posts import Posts
 
 DEVICES = [UUID(int=1), UUID(int=2)]
-POSTS = Posts([b"", b"", b""], np.array([0, 1, 0]), np.array([100, 100, 200]), 1)
+POSTS = Posts([b"", b"", b""], np.array([0, 1, 0]), np.zeros((3, 1)), np.zeros((3, 1)), np.array([100, 100, 200]))
 
 
 @pytest.fixture

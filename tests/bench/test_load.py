@@ -6,18 +6,20 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bench.load import BrokenLoad, Run, find_body, run_load
+from bench.answers import BrokenLoad, expect_http, find_body
+from bench.client import Run
+from bench.load import run_load
 from bench.responder import ANSWER, Responder
 
 REQUEST = b"POST /v1/locations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\nbody"
-GOOD = b'{"accepted":1,'
+GOOD = expect_http(b'{"accepted":1,')
 
 
 @asynccontextmanager
-async def served_by(protocol: Callable[[], asyncio.Protocol]) -> AsyncIterator[int]:
+async def served_by(protocol: Callable[[], asyncio.Protocol]) -> AsyncIterator[tuple[str, int]]:
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
     async with server:
-        yield server.sockets[0].getsockname()[1]
+        yield server.sockets[0].getsockname()
 
 
 class _Scripted(asyncio.Protocol):
@@ -39,8 +41,8 @@ class _Scripted(asyncio.Protocol):
 
 
 async def run_against(protocol: Callable[[], asyncio.Protocol], requests: int = 20) -> Run:
-    async with served_by(protocol) as port:
-        return await run_load(port, [REQUEST] * requests, GOOD, seconds=5, connections=4)
+    async with served_by(protocol) as address:
+        return await run_load(address, [REQUEST] * requests, GOOD, seconds=5, connections=4)
 
 
 async def test_every_request_is_posted_once_and_answered() -> None:
@@ -52,8 +54,8 @@ async def test_every_request_is_posted_once_and_answered() -> None:
 
 
 async def test_it_ends_when_the_time_is_over() -> None:
-    async with served_by(Responder) as port:
-        run = await run_load(port, [REQUEST] * 1_000_000, GOOD, seconds=0.1, connections=4)
+    async with served_by(Responder) as address:
+        run = await run_load(address, [REQUEST] * 1_000_000, GOOD, seconds=0.1, connections=4)
     assert 0 < len(run.accepted) < 1_000_000
     assert 0.1 <= run.seconds < 2
 

@@ -1,0 +1,109 @@
+"""`python -m bench.inside FENCES SEED SECONDS`: load the catalogue as a server does, then match, in a fresh process.
+
+DATABASE_URL names a database with the town of that seed. Ends with one object on stdout: seconds and resident megabytes
+of the loading, and points a second of `geo.matching.sight` on one core.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+
+from bench.city import make_fences, make_walkers, walk
+from bench.posts import FIX_INTERVAL_S
+from devtools.apt import SetupError
+from devtools.bootstrap import ROOT
+from geo.index import FenceSet
+from geo.matching import EARLIEST, Fix, sight
+from kit.database import open_pool
+from server.catalogue import CatalogueKeeper
+
+# What a server gathers into a batch is of this order.
+BATCH_POINTS = 1_000
+UPLOAD_FIXES = (100, 1)
+_BATCHES = 100
+_WARM_UP_BATCHES = 10
+
+Tracks = Sequence[tuple[UUID, Sequence[Fix]]]
+
+
+async def measure_inside(dsn: str, fences: int, seed: int, seconds: float) -> dict[str, float]:
+    """In a process of its own: `load_s`, `load_mb`, and `points_per_s_100` and `_1` by the fixes of an upload."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-P", "-m", "bench.inside", str(fences), str(seed), str(seconds)),
+        env=os.environ | {"PYTHONPATH": str(ROOT), "DATABASE_URL": dsn},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    written, _ = await process.communicate()
+    if process.returncode != 0:
+        raise SetupError("loading and matching in a process of its own failed")
+    measured: dict[str, float] = json.loads(written)
+    return measured
+
+
+async def _measure(dsn: str, fence_count: int, seed: int, seconds: float) -> dict[str, float]:
+    pool = await open_pool(dsn)
+    keeper = CatalogueKeeper(pool)
+    gc.collect()
+    resident_before, began_at = _resident_bytes(), time.perf_counter()
+    await keeper.refresh()
+    load_s = time.perf_counter() - began_at
+    gc.collect()
+    load_mb = (_resident_bytes() - resident_before) / 1e6
+    await pool.close()
+    fences = keeper.current.fences
+    if len(fences) != fence_count:
+        raise SetupError(f"{len(fences)} fences were loaded, not {fence_count}")
+    rates = {
+        f"points_per_s_{fixes}": _match(fences, _make_batches(fences, seed, fixes), seconds) for fixes in UPLOAD_FIXES
+    }
+    return {"load_s": load_s, "load_mb": load_mb, **rates}
+
+
+def _make_batches(fences: FenceSet, seed: int, fixes: int) -> list[Tracks]:
+    """Uploads of so many fixes each, with the moves of the town's walkers."""
+    rng = np.random.default_rng(seed)
+    city = make_fences(len(fences), rng)
+    uploads = BATCH_POINTS // fixes
+    walkers = make_walkers(uploads * _BATCHES, city, rng)
+    lats, lons = walk(walkers, city, np.arange(uploads * _BATCHES), fixes, rng)
+    times = [EARLIEST + timedelta(seconds=FIX_INTERVAL_S * number) for number in range(fixes)]
+    accuracies_m = rng.uniform(5, 30, lats.shape)
+    program_id = fences.fences[0].program_id
+    tracks = [
+        (program_id, [Fix(*reading) for reading in zip(*row, times, strict=True)])
+        for row in zip(lats.tolist(), lons.tolist(), accuracies_m.tolist(), strict=True)
+    ]
+    return [tracks[start : start + uploads] for start in range(0, len(tracks), uploads)]
+
+
+def _match(fences: FenceSet, batches: Sequence[Tracks], seconds: float) -> float:
+    """Points a second; the batches again and again until the time is over."""
+    for batch in batches[:_WARM_UP_BATCHES]:
+        sight(fences, batch)
+    done = 0
+    began_at = now = time.perf_counter()
+    while now < began_at + seconds:
+        sight(fences, batches[done % len(batches)])
+        done += 1
+        now = time.perf_counter()
+    return done * BATCH_POINTS / (now - began_at)
+
+
+def _resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    _fences, _seed, _seconds = sys.argv[1:]
+    print(json.dumps(asyncio.run(_measure(os.environ["DATABASE_URL"], int(_fences), int(_seed), float(_seconds)))))

@@ -1,0 +1,61 @@
+"""What `./run bench geo` is held against: the figures with a target, and how measured samples meet them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.figures import Spread
+
+Samples = Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """`bound` is the least or the most that the median may be."""
+
+    name: str
+    meaning: str
+    bound: float
+    is_most: bool = False
+
+    def is_met(self, median: float) -> bool:
+        return median <= self.bound if self.is_most else median >= self.bound
+
+    def wording(self) -> str:
+        return f"{'<=' if self.is_most else '>='} {self.bound:,g}"
+
+
+TARGETS = (
+    Target("fixes_per_s_100", "100-fix posts: fixes/s", 100_000),
+    Target("ratio_tile38", "  beside Tile38", 3),
+    Target("ratio_decode_only_1fix", "1-fix posts beside decode_only", 0.7),
+    Target("ratio_naive_1fix", "1-fix posts beside naive", 8),
+    Target("p99_ms_half_load", "p99 ms at half of that load", 25, is_most=True),
+    Target("matcher_points_per_s", "matcher: points/s on one core", 1_000_000),
+    Target("ratio_million_fences", "100-fix posts, most fences beside fewest", 0.7),
+    Target("load_s", "load and index the fences: s", 1.5, is_most=True),
+    Target("load_mb", "  MB more resident", 200, is_most=True),
+)
+
+
+def tabulate(samples: Samples) -> list[str]:
+    """A line a target: median (least-most), the target, and how it stands."""
+    lines = [f"{'figure':<42}{'measured':<32}{'target':<14}"]
+    for target in TARGETS:
+        spread = Spread.over(samples[target.name]) if samples.get(target.name) else None
+        verdict = "not measured" if spread is None else "met" if target.is_met(spread.median) else "missed"
+        lines.append(f"{target.meaning:<42}{'' if spread is None else str(spread):<32}{target.wording():<14}{verdict}")
+    return lines
+
+
+def tabulate_rest(samples: Samples) -> list[str]:
+    """What has no target: the parts of the ratios and what tells how far to trust them."""
+    known = {target.name for target in TARGETS}
+    return [f"{name:<42}{Spread.over(values)}" for name, values in samples.items() if name not in known]
+
+
+def medians(samples: Samples) -> dict[str, float | None]:
+    """Of the figures with a target; None for what was not measured."""
+    return {
+        target.name: float(f"{Spread.over(samples[target.name]).median:.4g}") if samples.get(target.name) else None
+        for target in TARGETS
+    }

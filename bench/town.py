@@ -1,0 +1,60 @@
+"""A city with its people in a database, the phones that post from it, and what was acknowledged to them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import numpy as np
+
+from bench.city import Fences, make_fences, make_walkers
+from bench.ledger import Audit, Ledger
+from bench.population import QUERIES, populate
+from bench.posts import Phones
+from devtools import template_database
+from devtools.apt import say
+from devtools.database_server import DatabaseServer, drop_database
+from kit.clock import utc_now
+from server.tokens import write_token
+
+# The phones' clocks begin that long ago and run 20 s a fix, so that no fix is of the future.
+_CLOCKS_BEGIN_S = 60 * 86_400
+
+
+@dataclass(frozen=True)
+class Town:
+    dsn: str
+    connection: "asyncpg.Connection[asyncpg.Record]"
+    fences: Fences
+    phones: Phones
+    ledger: Ledger
+
+    async def audit(self) -> Audit:
+        rows = await self.connection.fetch(QUERIES.read_presences)
+        return self.ledger.audit((row["device_id"], row["version"], row["watermark_s"]) for row in rows)
+
+
+@asynccontextmanager
+async def found_town(server: DatabaseServer, fences: int, devices: int, seed: int) -> AsyncIterator[Town]:
+    """In a database of its own, dropped at the end. The same seed makes the same town, but for the keys of its rows."""
+    name = await template_database.clone(server, await template_database.ensure_template(server))
+    try:
+        connection = await asyncpg.connect(server.url(name))
+        yield await _found(server.url(name), connection, fences, devices, seed)
+        await connection.close()
+    finally:
+        await drop_database(server, name)
+
+
+async def _found(
+    dsn: str, connection: "asyncpg.Connection[asyncpg.Record]", fences: int, devices: int, seed: int
+) -> Town:
+    rng = np.random.default_rng(seed)
+    drawn = make_fences(fences, rng)
+    walkers = make_walkers(devices, drawn, rng)
+    say(f"a city of {fences} fences and {devices} devices")
+    now = utc_now()
+    tokens = await populate(connection, drawn, devices, now)
+    texts = [write_token(token) for token in tokens]
+    phones = Phones(walkers, drawn, texts, int(now.timestamp()) - _CLOCKS_BEGIN_S, rng)
+    return Town(dsn, connection, drawn, phones, Ledger([token.device_id for token in tokens]))
