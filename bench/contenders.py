@@ -49,6 +49,10 @@ class Served:
     def address(self) -> tuple[str, int]:
         return "127.0.0.1", self.port
 
+    def resident_mb(self) -> float:
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
     def cpu_s(self) -> float:
         """The processor time that the server took until now."""
         # The name, in brackets, may hold spaces; the 14th and the 15th field are user and system time.

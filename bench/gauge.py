@@ -57,6 +57,9 @@ class Gauge:
         self._town.ledger.note(posts, measured.run)
         return measured
 
+    def resident_mb(self) -> float:
+        return self._servers[LOCATE].resident_mb()
+
     async def _measure(self, contender: Contender, load: Awaitable[Run]) -> Measurement:
         server = self._servers[contender]
         other_cpus, server_cpu_before_s, own_cpu_before_s = (

@@ -74,4 +74,5 @@ class Round:
             run = self.sheet.take(await gauges[fences].saturate_locate(posts, self.seconds))
             rates[fences] = run.posts_per_s
             self.sheet.add(f"fixes_per_s_100_with_{fences}_fences", run.posts_per_s * LONG_POST)
+            self.sheet.add(f"server_mb_with_{fences}_fences", gauges[fences].resident_mb())
         self.sheet.add("ratio_million_fences", rates[max(rates)] / rates[min(rates)])

@@ -1,5 +1,6 @@
-"""`./run bench`: the list, and a locate run that is too small to mean anything but goes all the way."""
+"""`./run bench`: the list, and runs that are too small to mean anything but go all the way."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -8,8 +9,22 @@ import sys
 import pytest
 
 from bench import __main__ as bench
+from bench.targets import TARGETS
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
+from tests.bench.tile38_double import Tile38Double
+
+GEO_FIGURES = (
+    "fixes_per_s_100",
+    "ratio_tile38",
+    "ratio_decode_only_1fix",
+    "ratio_naive_1fix",
+    "p99_ms_half_load",
+    "matcher_points_per_s",
+    "ratio_million_fences",
+    "load_s",
+    "load_mb",
+)
 
 
 def test_without_a_name_it_lists_the_benches(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,15 +37,19 @@ def test_an_unknown_name_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> Non
     assert "no bench 'nosuch'" in capsys.readouterr().err
 
 
-def test_locate_measures_all_contenders_and_loses_nothing(database_server: DatabaseServer) -> None:
-    small = ["--fences", "300", "--devices", "400", "--seconds", "0.2", "--runs", "1", "--json"]
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "bench", "locate", *small],
+def run_bench(database_server: DatabaseServer, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "bench", *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT), "DATABASE_URL": database_server.url()},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
+
+
+def test_locate_measures_all_contenders_and_loses_nothing(database_server: DatabaseServer) -> None:
+    small = ["--fences", "300", "--devices", "400", "--seconds", "0.2", "--runs", "1", "--json"]
+    done = run_bench(database_server, "locate", *small)
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     for name in ("locate_1", "locate_100", "decode_only_1", "decode_only_100", "naive_1", "naive_100"):
@@ -44,3 +63,65 @@ def test_locate_measures_all_contenders_and_loses_nothing(database_server: Datab
     assert figures["acknowledged_posts"] == figures["held_posts"] > 0
     assert figures["transitions"] > 0
     assert figures["machine"]["fsync"] == "on"
+
+
+SMALL_GEO = [
+    "--fences",
+    "300",
+    "--fewest",
+    "100",
+    "--most",
+    "500",
+    "--devices",
+    "400",
+    "--seconds",
+    "0.2",
+    "--runs",
+    "2",
+]
+
+
+async def test_geo_measures_every_figure_and_loses_nothing(database_server: DatabaseServer) -> None:
+    double = await asyncio.start_server(Tile38Double().answer, "127.0.0.1", 0)
+    host, port = double.sockets[0].getsockname()
+    async with double:
+        arguments = ("geo", *SMALL_GEO, "--tile38", f"{host}:{port}", "--json")
+        done = await asyncio.to_thread(run_bench, database_server, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    *table, last = done.stdout.splitlines()
+    figures = json.loads(last)
+    assert tuple(figures) == GEO_FIGURES
+    assert min(figures.values()) > 0
+    for target in TARGETS:
+        line = next(line for line in table if line.startswith(target.meaning))
+        assert line.endswith(" met" if target.is_met(figures[target.name]) else "missed")
+    rest = {line.split()[0]: float(line.split()[1].replace(",", "")) for line in table if "_posts_per_s_1" in line}
+    assert rest["locate_posts_per_s_1"] / rest["naive_posts_per_s_1"] == pytest.approx(
+        figures["ratio_naive_1fix"], rel=0.5
+    )
+    assert "fsync on" in done.stdout
+    assert "Tile38: version 9.9.9" in done.stdout
+    assert done.stdout.count("nothing is lost") == 3
+
+
+def test_geo_says_null_of_what_was_not_asked_for(database_server: DatabaseServer) -> None:
+    done = run_bench(database_server, "geo", *SMALL_GEO, "--only", "inside", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert tuple(figures) == GEO_FIGURES
+    assert {name for name, value in figures.items() if value is not None} == {
+        "matcher_points_per_s",
+        "load_s",
+        "load_mb",
+    }
+    assert done.stdout.count("not measured") == 6
+
+
+async def test_geo_wants_a_tile38_that_keeps_what_it_is_told(database_server: DatabaseServer) -> None:
+    double = await asyncio.start_server(Tile38Double(aof_size=0).answer, "127.0.0.1", 0)
+    host, port = double.sockets[0].getsockname()
+    async with double:
+        arguments = ("geo", *SMALL_GEO, "--only", "long", "--tile38", f"{host}:{port}")
+        done = await asyncio.to_thread(run_bench, database_server, *arguments)
+    assert done.returncode == 1
+    assert "--appendonly yes" in done.stderr

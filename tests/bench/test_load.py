@@ -1,8 +1,7 @@
 """The load posts each request once, measures every answer and takes no bad one for a good one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -10,16 +9,9 @@ from bench.answers import BrokenLoad, expect_http, find_body
 from bench.client import Run
 from bench.load import run_load
 from bench.responder import ANSWER, Responder
+from tests.bench.servers import REQUEST, serve
 
-REQUEST = b"POST /v1/locations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\nbody"
 GOOD = expect_http(b'{"accepted":1,')
-
-
-@asynccontextmanager
-async def served_by(protocol: Callable[[], asyncio.Protocol]) -> AsyncIterator[tuple[str, int]]:
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()
 
 
 class _Scripted(asyncio.Protocol):
@@ -41,7 +33,7 @@ class _Scripted(asyncio.Protocol):
 
 
 async def run_against(protocol: Callable[[], asyncio.Protocol], requests: int = 20) -> Run:
-    async with served_by(protocol) as address:
+    async with serve(protocol) as address:
         return await run_load(address, [REQUEST] * requests, GOOD, seconds=5, connections=4)
 
 
@@ -54,7 +46,7 @@ async def test_every_request_is_posted_once_and_answered() -> None:
 
 
 async def test_it_ends_when_the_time_is_over() -> None:
-    async with served_by(Responder) as address:
+    async with serve(Responder) as address:
         run = await run_load(address, [REQUEST] * 1_000_000, GOOD, seconds=0.1, connections=4)
     assert 0 < len(run.accepted) < 1_000_000
     assert 0.1 <= run.seconds < 2
