@@ -151,10 +151,10 @@ class _Bench:
         size = self._size
         if warms_up:
             say(f"{what}: warming up")
-            await measure(Round(0, min(_WARM_UP_S, size.seconds), size.connections, Sheet()))
+            await measure(Round(0, min(_WARM_UP_S, size.seconds), Sheet()))
         for number in range(size.runs):
             say(f"{what}: round {number + 1} of {size.runs}")
-            await measure(Round(number, size.seconds, size.connections, self.sheet))
+            await measure(Round(number, size.seconds, self.sheet))
 
     def report(self) -> None:
         size, sheet = self._size, self.sheet

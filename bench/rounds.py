@@ -18,7 +18,6 @@ ONE_FIX_CONTENDERS = (LOCATE, DECODE_ONLY, NAIVE)
 class Round:
     number: int
     seconds: float
-    connections: int
     sheet: Sheet
 
     async def measure_short_posts(self, gauge: Gauge) -> None:
@@ -45,7 +44,7 @@ class Round:
             if name == "ours":
                 run = self.sheet.take(await gauge.saturate_locate(posts, self.seconds))
             elif tile38 is not None:
-                run, events = await tile38.saturate(posts, self.seconds, self.connections)
+                run, events = await tile38.saturate(posts, self.seconds)
                 if events == 0:
                     raise BrokenLoad("Tile38 told of no door")
                 self.sheet.refused += run.refused

@@ -1,7 +1,8 @@
 """Tile38 beside us: the same fences and the same moves, told to a server of its own that is running already.
 
 Each fence is a channel that tells enters and exits, each move a SET. A post of 100 fixes is here a pipeline of 100
-SETs on one connection, answered whole before the next one goes out. One more connection listens to all channels and is
+SETs on one connection, answered whole before the next one goes out. There are few connections: Tile38 takes one
+command at a time, and the rate was the same with 4 to 256 of them. One more connection listens to all channels and is
 read as fast as it comes, so that events are really delivered.
 """
 
@@ -20,6 +21,8 @@ from bench.load import run_load
 from bench.posts import Posts
 from bench.resp import RespClient, RespError, encode
 from devtools.apt import SetupError
+
+CONNECTIONS = 4
 
 _FLEET = "noren-bench-fleet"
 _CHANNELS = "noren-bench:*"
@@ -55,11 +58,11 @@ class Tile38:
         while some := list(islice(commands, _DRAWN_AT_ONCE)):
             await self._client.ask_all(some)
 
-    async def saturate(self, posts: Posts, seconds: float, connections: int) -> tuple[Run, int]:
+    async def saturate(self, posts: Posts, seconds: float) -> tuple[Run, int]:
         """The moves of the posts in a closed loop, again and again, and the number of events that they caused."""
         requests, judge = write_pipelines(posts), expect_oks(posts.fixes)
         before = self._listener.event_count
-        run = await run_load(self._address, cycle(requests), judge, seconds, connections=connections)
+        run = await run_load(self._address, cycle(requests), judge, seconds, connections=CONNECTIONS)
         await self._await_quiet()
         return run, self._listener.event_count - before
 

@@ -101,7 +101,7 @@ async def test_it_knows_all_fences_hears_events_and_forgets() -> None:
         await tile38.draw(fences)
         assert [watch[0] for watch in double.channels.values()].count("NEARBY") == 10
         assert [watch[-2] for watch in double.channels.values()].count("OBJECT") == 10
-        run, events = await tile38.saturate(posts, 0.2, connections=3)
+        run, events = await tile38.saturate(posts, 0.2)
         before = len(double.dropped)
     assert run.refused == []
     assert len(double.moves) == 10 * len(run.accepted) > 0
