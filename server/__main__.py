@@ -5,10 +5,11 @@ import asyncio
 import contextlib
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Literal, get_args
+from typing import get_args
 
 import uvicorn
 import uvloop
@@ -16,12 +17,11 @@ import uvloop
 from kit.database import DatabaseUnavailable
 from server.app import create_app
 from server.logs import configure_logs
+from server.processes import Part, die_with, open_socket, serve_in_processes
 from server.schema_guard import OutdatedSchema, check_schema
 from server.settings import BadSetting, Settings, read_settings
 from server.wire import JoiningProtocol
 from server.worker import run_worker
-
-Part = Literal["api", "worker", "all"]
 
 
 def main() -> int:
@@ -29,7 +29,11 @@ def main() -> int:
         prog="./run serve", description="Serve the API and send pushes. See docs/settings.md."
     )
     parser.add_argument("--only", choices=get_args(Part), default="all", help="run only this part in this process")
-    part: Part = parser.parse_args().only
+    parser.add_argument("--child-of", type=int, metavar="PID", help=argparse.SUPPRESS)  # server.processes
+    arguments = parser.parse_args()
+    part: Part = arguments.only
+    if arguments.child_of is not None:
+        die_with(arguments.child_of)
     try:
         settings = read_settings()
     except BadSetting as error:
@@ -39,13 +43,18 @@ def main() -> int:
     # Requests make few cycles; the default walks the young objects after every 700 new ones (docs/benchmarks.md).
     gc.set_threshold(20_000, 50, 100)
     try:
+        if arguments.child_of is not None:
+            return uvloop.run(_serve(settings, part, [open_socket(settings.host, settings.port)]))
+        if settings.processes > 1 and part != "worker":
+            uvloop.run(check_schema(settings.database_url))  # told once, not by every child
+            return serve_in_processes(settings, part)
         return uvloop.run(_serve(settings, part))
     except (BadSetting, OutdatedSchema, DatabaseUnavailable, OSError) as error:
         print(f"noren: cannot start: {error}", file=sys.stderr)
         return 1
 
 
-async def _serve(settings: Settings, part: Part) -> int:
+async def _serve(settings: Settings, part: Part, sockets: list[socket.socket] | None = None) -> int:
     # Before uvicorn: its lifespan would bury the reason in a traceback.
     await check_schema(settings.database_url)
     stop = asyncio.Event()
@@ -55,7 +64,7 @@ async def _serve(settings: Settings, part: Part) -> int:
         return 0
     server = _Server(_uvicorn_config(settings))
     _on_signals(partial(server.handle_exit, signal.SIGTERM, None))
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets))
     working = asyncio.create_task(run_worker(settings, stop)) if part == "all" else None
     # Whichever ends first takes the other along: half a service would go unnoticed.
     await asyncio.wait([serving, working] if working else [serving], return_when=asyncio.FIRST_COMPLETED)

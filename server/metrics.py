@@ -7,5 +7,5 @@ _FIXES = Counter("noren_fixes", "Fixes received, by what became of them", ["outc
 FIXES = {
     outcome: _FIXES.labels(outcome) for outcome in ("accepted", "late", "future", "mocked", "no_consent", "refused")
 }
-COUPONS = Counter("noren_coupons_issued", "Coupons issued by this process")
-FENCES = Gauge("noren_fences", "Geofences in this process's index")
+COUPONS = Counter("noren_coupons_issued", "Coupons issued")
+FENCES = Gauge("noren_fences", "Geofences in a process's index", multiprocess_mode="max")

@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True):
     secret_key: bytes
     host: str = "127.0.0.1"
     port: int = 8080
+    processes: int = 1
     trusted_proxies: str = "127.0.0.1"
     database_connections: int = 12
     fcm_service_account: Path | None = None
@@ -48,6 +49,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=_secret_key(environ),
         host=_text(environ, "NOREN_HOST") or "127.0.0.1",
         port=_whole(environ, "NOREN_PORT", 8080, 0, 65_535),
+        processes=_whole(environ, "NOREN_PROCESSES", 1, 1, 64),
         trusted_proxies=_text(environ, "NOREN_TRUSTED_PROXIES") or "127.0.0.1",
         database_connections=_whole(environ, "NOREN_DATABASE_CONNECTIONS", 12, 4, 100),
         fcm_service_account=_file("NOREN_FCM_SERVICE_ACCOUNT", fcm_service_account),

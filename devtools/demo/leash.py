@@ -3,20 +3,15 @@
 Linux sends us SIGTERM when the parent is gone, however it went; so a demo that was killed leaves no server behind.
 """
 
-import ctypes
-import os
 import runpy
-import signal
 import sys
 
-_PR_SET_PDEATHSIG = 1
+from server.processes import die_with
 
 
 def main() -> None:
     parent_pid, module, *arguments = sys.argv[1:]
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent_pid):  # it went before we could ask
-        return
+    die_with(int(parent_pid))
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -27,6 +27,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     environ = NEEDED | {
         "NOREN_HOST": "0.0.0.0",
         "NOREN_PORT": " 9000 ",
+        "NOREN_PROCESSES": "3",
         "NOREN_TRUSTED_PROXIES": "10.0.0.0/8",
         "NOREN_DATABASE_CONNECTIONS": "20",
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
@@ -38,7 +39,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     }
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
-        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, "10.0.0.0/8", 20, account, "https://fcm.internal", "token", 30,
+        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 20, account, "https://fcm.internal", "token", 30,
         "debug", "text",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
