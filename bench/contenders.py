@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,8 @@ from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 
 _START_TIMEOUT_S = 120.0
-_STOP_TIMEOUT_S = 20.0
+_STOP_TIMEOUT_S = 40.0
+_LISTENING = "0A"  # in /proc/net/tcp
 
 
 @dataclass(frozen=True)
@@ -42,33 +43,39 @@ CONTENDERS = (LOCATE, DECODE_ONLY, NAIVE, CEILING)
 
 @dataclass(frozen=True)
 class Served:
+    """One port and the processes behind it, those that they started too."""
+
     port: int
-    pid: int
+    pids: Sequence[int]
 
     @property
     def address(self) -> tuple[str, int]:
         return "127.0.0.1", self.port
 
     def resident_mb(self) -> float:
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        """Of all processes together."""
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) for pid in self.pids)
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def cpu_s(self) -> float:
-        """The processor time that the server took until now."""
-        # The name, in brackets, may hold spaces; the 14th and the 15th field are user and system time.
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """The processor time that they took until now."""
+        ticks = 0
+        for pid in self.pids:
+            # The name, in brackets, may hold spaces; the 14th and the 15th field are user and system time.
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def serving(contenders: Sequence[Contender], dsn: str) -> Iterator[dict[Contender, Served]]:
-    """Start them all; they are stopped at the end. Raises SetupError."""
+def serving(contenders: Sequence[Contender], dsn: str, processes: int) -> Iterator[dict[Contender, Served]]:
+    """Start them all, each in so many processes; they are stopped at the end. Raises SetupError."""
     with ExitStack() as stack:
-        yield {contender: stack.enter_context(_serving(contender, dsn)) for contender in contenders}
+        yield {contender: stack.enter_context(_serving(contender, dsn, processes)) for contender in contenders}
 
 
 @contextmanager
-def _serving(contender: Contender, dsn: str) -> Iterator[Served]:
+def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]:
     port = _find_free_port()
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -76,18 +83,30 @@ def _serving(contender: Contender, dsn: str) -> Iterator[Served]:
         "NOREN_SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "NOREN_HOST": "127.0.0.1",
         "NOREN_PORT": str(port),
+        "NOREN_PROCESSES": str(processes),
     }
+    with ExitStack() as stack:
+        # Noren starts its processes itself.
+        started = [
+            stack.enter_context(_started(contender.command(port), environment))
+            for _ in range(1 if contender is LOCATE else processes)
+        ]
+        _wait_until_listening(started, contender, port, processes)
+        yield Served(port, [pid for process in started for pid in (process.pid, *_children(process.pid))])
+
+
+@contextmanager
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     # What a server says goes to stderr: stdout is for the figures. Ctrl-C is for us, who then stop it.
     process = subprocess.Popen(
-        [sys.executable, "-P", *contender.command(port)],
+        [sys.executable, "-P", *command],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr.fileno(),
         start_new_session=True,
     )
     try:
-        _wait_until_listening(process, contender, port)
-        yield Served(port, process.pid)
+        yield process
     finally:
         process.terminate()
         try:
@@ -97,19 +116,28 @@ def _serving(contender: Contender, dsn: str) -> Iterator[Served]:
             process.wait()
 
 
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
 def _find_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_until_listening(process: subprocess.Popen[bytes], contender: Contender, port: int) -> None:
+def _wait_until_listening(
+    started: Sequence["subprocess.Popen[bytes]"], contender: Contender, port: int, processes: int
+) -> None:
+    """Until every process does: a connection made before would go to those that already do."""
     deadline = time.monotonic() + _START_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
+    while time.monotonic() < deadline and all(process.poll() is None for process in started):
+        if _count_listeners(port) == processes:
             return
+        time.sleep(0.05)
     raise SetupError(f"the server '{contender.name}' does not start")
+
+
+def _count_listeners(port: int) -> int:
+    rows = (row.split() for row in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:])
+    return sum(1 for row in rows if row[1].endswith(f":{port:04X}") and row[3] == _LISTENING)

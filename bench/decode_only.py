@@ -1,6 +1,6 @@
 """`python -m bench.decode_only PORT`: a Litestar handler that decodes the same body and does nothing with it.
 
-No credential, no database, no middleware: what the framework costs. Served as Noren is, by one uvicorn process.
+No credential, no database, no middleware: what the framework costs. Served as Noren is, by uvicorn.
 """
 
 import sys
@@ -11,6 +11,8 @@ import uvicorn
 import uvloop
 from litestar import Litestar, post
 from litestar.params import JSONBody
+
+from server.processes import open_socket
 
 
 class Reading(msgspec.Struct):
@@ -44,10 +46,8 @@ async def decode(data: JSONBody[Upload]) -> Count:
 
 async def serve(app: Litestar, port: int) -> None:
     """With the settings of server/__main__.py."""
-    config = uvicorn.Config(
-        app, port=port, http="httptools", log_level="warning", access_log=False, server_header=False
-    )
-    await uvicorn.Server(config).serve()
+    config = uvicorn.Config(app, http="httptools", log_level="warning", access_log=False, server_header=False)
+    await uvicorn.Server(config).serve([open_socket("127.0.0.1", port)])
 
 
 if __name__ == "__main__":

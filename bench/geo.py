@@ -44,6 +44,7 @@ class Size:
     runs: int
     seed: int
     connections: int
+    processes: int
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=5, help="rounds; the figures are their medians")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--connections", type=int, default=CONNECTIONS, help="of the closed loops")
+    parser.add_argument("--processes", type=int, default=1, help="of each server")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
     parser.add_argument("--json", action="store_true", help="end with one object that holds the figures")
     return parser
@@ -111,7 +113,7 @@ class _Bench:
             if "short" in self._parts:
                 await naive.prepare(town.connection)
             contenders = ONE_FIX_CONTENDERS if "short" in self._parts else (LOCATE,)
-            servers = stack.enter_context(serving(contenders, town.dsn))
+            servers = stack.enter_context(serving(contenders, town.dsn, self._size.processes))
             gauge = Gauge(servers, town, self._size.connections)
             if "short" in self._parts:
                 await self._run_rounds("short posts", lambda each: each.measure_short_posts(gauge), warms_up=True)
@@ -138,7 +140,7 @@ class _Bench:
             for fences in (self._size.fewest, self._size.most):
                 founding = found_town(server, fences, self._size.devices, self._size.seed)
                 town = await stack.enter_async_context(founding)
-                servers = stack.enter_context(serving((LOCATE,), town.dsn))
+                servers = stack.enter_context(serving((LOCATE,), town.dsn, self._size.processes))
                 gauges[fences] = Gauge(servers, town, self._size.connections)
                 towns.append(town)
             self._machine = await machine.describe(towns[0].connection)
@@ -161,7 +163,7 @@ class _Bench:
         print(f"\n{size.fences:,} fences ({size.fewest:,} and {size.most:,} where their number is compared), ", end="")
         print(f"{size.devices:,} devices, seed {size.seed};")
         print(f"median (least-most) of {size.runs} rounds of {size.seconds:g} s; ", end="")
-        print(f"{size.connections} keep-alive connections in the closed loops.")
+        print(f"{size.connections} keep-alive connections in the closed loops; {size.processes} process(es) a server.")
         print("Load, server and database share the machine's CPUs; no campaign is active.\n")
         print(machine.one_line(self._machine) + "\n")
         if self._tile38:

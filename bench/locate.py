@@ -36,6 +36,7 @@ class Size:
     runs: int
     seed: int
     connections: int
+    processes: int
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=5, help="rounds; the figures are their medians")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
+    parser.add_argument("--processes", type=int, default=1, help="of each server")
     parser.add_argument("--json", action="store_true", help="end with one object that holds all figures")
     return parser
 
@@ -76,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _measure(server: DatabaseServer, size: Size) -> Outcome:
     async with found_town(server, size.fences, size.devices, size.seed) as town:
         await naive.prepare(town.connection)
-        with serving(CONTENDERS, town.dsn) as servers:
+        with serving(CONTENDERS, town.dsn, size.processes) as servers:
             figures = await _run_rounds(Gauge(servers, town, size.connections), size)
         transitions = await town.connection.fetchval(QUERIES.count_transitions)
         return Outcome(await machine.describe(town.connection), figures, await town.audit(), transitions)
@@ -102,7 +104,7 @@ async def _run_round(gauge: Gauge, figures: Figures, contenders: Sequence[Conten
 def _report(outcome: Outcome, size: Size, *, with_json: bool) -> int:
     figures, audited = outcome.figures, outcome.audit
     print(f"\n{size.fences:,} fences, {size.devices:,} devices, seed {size.seed}; ", end="")
-    print(f"{size.connections} keep-alive connections,")
+    print(f"{size.processes} process(es) a server, {size.connections} keep-alive connections,")
     print(f"closed loop; median (least-most) of {size.runs} rounds of {size.seconds:g} s; latency from send to answer.")
     print("Load, server and database share the machine's CPUs; no campaign is active.\n")
     print(machine.one_line(outcome.machine) + "\n")
@@ -135,5 +137,6 @@ def _as_json(outcome: Outcome, size: Size, refused_posts: int) -> dict[str, obje
         "runs": size.runs,
         "seed": size.seed,
         "connections": size.connections,
+        "processes": size.processes,
         "machine": dict(outcome.machine),
     }

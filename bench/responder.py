@@ -27,7 +27,7 @@ class Responder(asyncio.Protocol):
 
 
 async def serve(port: int) -> None:
-    server = await asyncio.get_running_loop().create_server(Responder, "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(Responder, "127.0.0.1", port, reuse_port=True)
     await server.serve_forever()
 
 
