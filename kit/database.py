@@ -117,6 +117,8 @@ async def fetch_pages(conn: Connection, query: str, *arguments: object) -> Async
     cursor = await conn.cursor(query, *arguments)
     while rows := await cursor.fetch(PAGE_ROWS):
         yield rows
+        if len(rows) < PAGE_ROWS:
+            return
 
 
 def in_pages(items: Sequence[R]) -> Iterator[Sequence[R]]:

@@ -67,18 +67,29 @@ class CatalogueKeeper:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._refreshing = asyncio.Lock()
+        # Refreshes are counted as they begin; the newest one that succeeded knows all that was committed before.
+        self._begun = 0
+        self._succeeded = 0
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
         self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, {}, {})
 
     async def refresh(self) -> None:
-        """Load what has changed since the current catalogue. Raises DatabaseUnavailable."""
+        """Load what has changed since the current catalogue. Raises DatabaseUnavailable.
+
+        Many that ask at once share a reading that begins after all of them have asked.
+        """
+        begun = self._begun
         async with self._refreshing:
+            if self._succeeded > begun:
+                return
+            self._begun += 1
             # What the first load makes stays for good, what a later one makes is little.
             with long_lived() if self.current.versions == _NOTHING_YET else contextlib.nullcontext():
                 changes = await in_snapshot(self._pool, self._read_changes)
                 if changes is not None:
                     self.current = await _apply(self.current, changes)
+            self._succeeded = self._begun
         FENCES.set(len(self.current.fences))
         if changes is not None and self.current.fences.is_overgrown:
             self._overgrown.set()
