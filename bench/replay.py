@@ -30,7 +30,7 @@ from kit.database import Connection, in_transaction
 from kit.ids import new_id, new_secret
 from members.devices_repository import NewDevice, create_devices
 from members.members_repository import Consent, NewMember, create_members
-from programs.programs_repository import bump_fence_version, create_program
+from programs.programs_repository import bump_campaign_version, bump_fence_version, create_program
 from programs.stores_repository import Store, create_store
 from server.app import create_app
 from server.flows.tick import tick_all
@@ -140,7 +140,7 @@ async def _settle(conn: Connection, fences: Sequence[Fence], now: datetime) -> D
             fence.store_id, program.id, f"place-{number}", fence.name, "UTC", None, None, day_start_hour=4,
             created_at=now, closed_at=None,
         )  # fmt: skip
-        await create_store(conn, store)
+        await create_store(conn, store, await bump_campaign_version(conn, program.id))
         version = await bump_fence_version(conn, program.id)
         await create_geofence(conn, msgspec.structs.replace(fence, program_id=program.id), version, now)
     token = DeviceToken(new_id(), new_id(), new_secret())

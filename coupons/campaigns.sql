@@ -1,13 +1,14 @@
 -- name: insert_campaign
 INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, quiet_start,
-                       quiet_end, only_when_open, on_first_fix, max_event_age_s, offer, coupon_valid_s, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+                       quiet_end, only_when_open, on_first_fix, max_event_age_s, offer, coupon_valid_s, version,
+                       created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 
 -- name: update_campaign
 UPDATE campaigns
 SET name = $3, state = $4, trigger = $5, all_stores = $6, starts_at = $7, ends_at = $8, frequency = $9,
     quiet_start = $10, quiet_end = $11, only_when_open = $12, on_first_fix = $13, max_event_age_s = $14, offer = $15,
-    coupon_valid_s = $16
+    coupon_valid_s = $16, version = $17
 WHERE program_id = $1 AND id = $2
 RETURNING id;
 
@@ -50,6 +51,13 @@ SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id 
 FROM campaigns c
 LEFT JOIN budgets b ON b.campaign_id = c.id
 WHERE c.state = 'active';
+
+-- name: read_changed_campaigns
+-- In whatever state they are now. A program's changes have its versions in the order of their commits.
+SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
+JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version
+LEFT JOIN budgets b ON b.campaign_id = c.id;
 
 -- name: count_results
 SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1) AS coupons_issued,

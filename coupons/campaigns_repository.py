@@ -24,19 +24,21 @@ class CampaignReport(msgspec.Struct, frozen=True):
     decisions: Mapping[str, int]
 
 
-async def create_campaign(conn: Connection, campaign: Campaign) -> None:
+async def create_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
+    """`version` is the program's campaign version that this change was given."""
+    columns = _columns(campaign)
     await conn.execute(
-        QUERIES.insert_campaign, campaign.id, campaign.program_id, *_columns(campaign), campaign.created_at
+        QUERIES.insert_campaign, campaign.id, campaign.program_id, *columns, version, campaign.created_at
     )
     await _insert_stores(conn, campaign)
     if campaign.cap is not None:
         await conn.execute(QUERIES.insert_budget, campaign.id, campaign.cap)
 
 
-async def update_campaign(conn: Connection, campaign: Campaign) -> None:
+async def update_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
     """Writes all but the cap. Raises LookupError where the program has no such campaign."""
     columns = _columns(campaign)
-    if await conn.fetchval(QUERIES.update_campaign, campaign.program_id, campaign.id, *columns) is None:
+    if await conn.fetchval(QUERIES.update_campaign, campaign.program_id, campaign.id, *columns, version) is None:
         raise LookupError(campaign.id)
     await conn.execute(QUERIES.delete_campaign_stores, campaign.id)
     await _insert_stores(conn, campaign)
@@ -63,6 +65,12 @@ async def list_campaigns(
 async def read_active_campaigns(conn: Connection) -> list[Campaign]:
     """Every active campaign of every program, for the snapshot that a process holds."""
     return [_campaign(row) for row in await conn.fetch(QUERIES.read_active_campaigns)]
+
+
+async def read_changed_campaigns(conn: Connection, known: Mapping[UUID, int]) -> list[Campaign]:
+    """Those of these programs, in any state, that have changed since the campaign versions that are known of them."""
+    rows = await conn.fetch(QUERIES.read_changed_campaigns, list(known), list(known.values()))
+    return [_campaign(row) for row in rows]
 
 
 async def report_campaign(conn: Connection, program_id: UUID, campaign_id: UUID) -> CampaignReport:

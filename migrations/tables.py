@@ -72,7 +72,7 @@ programs = Table(
     Column("code", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("default_locale", Text, nullable=False, server_default="ja"),
-    # Bumped by every change of a fence or of a campaign: processes poll them to know when to load anew.
+    # Bumped by every change of a fence, and of a store or a campaign: processes poll them, and read what is newer.
     Column("fence_version", BigInteger, nullable=False, server_default="0"),
     Column("campaign_version", BigInteger, nullable=False, server_default="0"),
     _at("created_at"),
@@ -91,10 +91,12 @@ stores = Table(
     Column("location", Geography("POINT", srid=4326, spatial_index=False), nullable=True),
     Column("opening_hours", JSONB, nullable=True),  # null: always open
     Column("day_start_hour", SmallInteger, nullable=False, server_default="4"),
+    Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     _at("created_at"),
     _at("closed_at", nullable=True),
     UniqueConstraint("program_id", "code"),
     CheckConstraint("day_start_hour BETWEEN 0 AND 23", name="day_start_hour"),
+    Index(None, "program_id", "version"),
 )
 
 geofences = Table(
@@ -192,6 +194,7 @@ campaigns = Table(
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
     Column("coupon_valid_s", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     _at("created_at"),
     _one_of("state", "draft", "active", "paused", "ended"),
     _one_of("trigger", "enter", "exit", "dwell", "cross", "visit"),
@@ -200,6 +203,7 @@ campaigns = Table(
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     CheckConstraint("max_event_age_s > 0 AND coupon_valid_s > 0", name="seconds"),
     Index(None, "program_id", "created_at"),
+    Index(None, "program_id", "version"),
 )
 
 campaign_stores = Table(

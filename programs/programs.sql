@@ -35,7 +35,7 @@ SELECT coalesce(sum(fence_version), 0)::bigint AS fence_version,
        coalesce(sum(campaign_version), 0)::bigint AS campaign_version
 FROM programs;
 
--- name: read_fence_versions
-SELECT id, fence_version
+-- name: read_versions_of_programs
+SELECT id, fence_version, campaign_version
 FROM programs
-WHERE fence_version > 0;
+WHERE fence_version > 0 OR campaign_version > 0;

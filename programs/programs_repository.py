@@ -24,7 +24,10 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Versions(msgspec.Struct, frozen=True):
-    """Sums over all programs: each grows with every committed change, so a different sum means something changed."""
+    """`campaign_version` is that of the stores too. Of one program, or the sums over all of them.
+
+    Each grows with every committed change, so a different sum means that something changed.
+    """
 
     fence_version: int
     campaign_version: int
@@ -60,6 +63,7 @@ async def bump_fence_version(conn: Connection, program_id: UUID) -> int:
 
 
 async def bump_campaign_version(conn: Connection, program_id: UUID) -> int:
+    """As `bump_fence_version`, for stores and campaigns."""
     version: int = await conn.fetchval(QUERIES.bump_campaign_version, program_id)
     return version
 
@@ -70,6 +74,7 @@ async def read_versions(conn: Connection) -> Versions:
     return Versions(**row)
 
 
-async def read_fence_versions(conn: Connection) -> dict[UUID, int]:
-    """By program; those that never had a fence are not in it."""
-    return {row["id"]: row["fence_version"] for row in await conn.fetch(QUERIES.read_fence_versions)}
+async def read_versions_of_programs(conn: Connection) -> dict[UUID, Versions]:
+    """By program; those that never had a fence, a store or a campaign are not in it."""
+    rows = await conn.fetch(QUERIES.read_versions_of_programs)
+    return {row["id"]: Versions(row["fence_version"], row["campaign_version"]) for row in rows}

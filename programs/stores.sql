@@ -1,20 +1,20 @@
 -- name: insert_store
-INSERT INTO stores (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, created_at)
+INSERT INTO stores (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, version, created_at)
 VALUES ($1, $2, $3, $4, $5,
         CASE WHEN $6::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($7, $6), 4326)::geography END,
-        $8, $9, $10);
+        $8, $9, $10, $11);
 
 -- name: update_store
 UPDATE stores
 SET name = $3, time_zone = $4,
     location = CASE WHEN $5::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($6, $5), 4326)::geography END,
-    opening_hours = $7, day_start_hour = $8
+    opening_hours = $7, day_start_hour = $8, version = $9
 WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
 RETURNING id;
 
 -- name: close_store
 UPDATE stores
-SET closed_at = $3
+SET closed_at = $3, version = $4
 WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
 RETURNING id;
 
@@ -37,11 +37,16 @@ SELECT count(*)
 FROM stores
 WHERE program_id = $1 AND id = ANY ($2) AND closed_at IS NULL;
 
--- name: read_all_stores
-SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
-       opening_hours, day_start_hour, created_at, closed_at
+-- name: read_open_stores
+SELECT id, code, name, time_zone, opening_hours, day_start_hour, false AS is_closed
 FROM stores
 WHERE closed_at IS NULL;
+
+-- name: read_changed_stores
+-- The closed ones too. A program's changes have its versions in the order of their commits.
+SELECT id, code, name, time_zone, opening_hours, day_start_hour, closed_at IS NOT NULL AS is_closed
+FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
+JOIN stores s ON s.program_id = known.program_id AND s.version > known.version;
 
 -- name: find_stores_by_code
 SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
@@ -57,14 +62,15 @@ WHERE program_id = $1 AND closed_at IS NULL
 ORDER BY code;
 
 -- name: write_stores
-INSERT INTO stores AS held (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, created_at)
+INSERT INTO stores AS held (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, version,
+                            created_at)
 SELECT id, $10, code, name, time_zone,
        CASE WHEN lat IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
-       opening_hours, day_start_hour, created_at
+       opening_hours, day_start_hour, $11, created_at
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::jsonb[], $8::smallint[],
             $9::timestamptz[])
      AS new (id, code, name, time_zone, lat, lon, opening_hours, day_start_hour, created_at)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, time_zone = excluded.time_zone, location = excluded.location,
-    opening_hours = excluded.opening_hours, day_start_hour = excluded.day_start_hour
+    opening_hours = excluded.opening_hours, day_start_hour = excluded.day_start_hour, version = excluded.version
 WHERE held.program_id = excluded.program_id;

@@ -1,9 +1,11 @@
 """Stores: the shops of a program."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -35,8 +37,21 @@ class Store(msgspec.Struct, frozen=True, gc=False):
     closed_at: datetime | None
 
 
-async def create_store(conn: Connection, store: Store) -> None:
-    """Raises asyncpg.UniqueViolationError where the program already has a store of this code."""
+class OpenStore(msgspec.Struct, frozen=True, gc=False):
+    """What a process knows by heart of an open store. There are many: equal hours and zones are one object."""
+
+    code: str
+    name: str
+    time_zone: ZoneInfo
+    opening_hours: OpeningHours | None
+    day_start_hour: int
+
+
+async def create_store(conn: Connection, store: Store, version: int) -> None:
+    """`version` is the program's campaign version that this change was given.
+
+    Raises asyncpg.UniqueViolationError where the program already has a store of this code.
+    """
     lat, lon = (store.location.lat, store.location.lon) if store.location else (None, None)
     hours = _encode_hours(store.opening_hours)
     await conn.execute(
@@ -50,11 +65,12 @@ async def create_store(conn: Connection, store: Store) -> None:
         lon,
         hours,
         store.day_start_hour,
+        version,
         store.created_at,
     )
 
 
-async def update_store(conn: Connection, store: Store) -> bool:
+async def update_store(conn: Connection, store: Store, version: int) -> bool:
     """False where the store is closed or not of this program."""
     lat, lon = (store.location.lat, store.location.lon) if store.location else (None, None)
     found = await conn.fetchval(
@@ -67,12 +83,13 @@ async def update_store(conn: Connection, store: Store) -> bool:
         lon,
         _encode_hours(store.opening_hours),
         store.day_start_hour,
+        version,
     )
     return found is not None
 
 
-async def close_store(conn: Connection, program_id: UUID, store_id: UUID, now: datetime) -> bool:
-    return await conn.fetchval(QUERIES.close_store, program_id, store_id, now) is not None
+async def close_store(conn: Connection, program_id: UUID, store_id: UUID, version: int, now: datetime) -> bool:
+    return await conn.fetchval(QUERIES.close_store, program_id, store_id, now, version) is not None
 
 
 async def find_store(conn: Connection, program_id: UUID, store_id: UUID) -> Store | None:
@@ -105,7 +122,7 @@ async def read_stores_of_program(conn: Connection, program_id: UUID) -> list[Sto
     return [_store(row) async for rows in pages for row in rows]
 
 
-async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Store]) -> None:
+async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Store], version: int) -> None:
     """Create those whose id is new, and change the others; their codes cannot change."""
     for some in in_pages(stores):
         await conn.execute(
@@ -120,14 +137,23 @@ async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Stor
             [store.day_start_hour for store in some],
             [store.created_at for store in some],
             program_id,
+            version,
         )
 
 
-async def read_all_stores(conn: Connection) -> AsyncIterator[Store]:
-    """Every open store of every program, for the snapshot that a process holds. In a transaction."""
-    async for rows in fetch_pages(conn, QUERIES.read_all_stores):
-        for row in rows:
-            yield _store(row)
+async def read_open_stores(conn: Connection) -> dict[UUID, OpenStore]:
+    """Those of every program, for the snapshot that a process holds. In a transaction."""
+    pages = fetch_pages(conn, QUERIES.read_open_stores)
+    return {row["id"]: _open_store(row) async for rows in pages for row in rows}
+
+
+async def read_changed_stores(conn: Connection, known: Mapping[UUID, int]) -> dict[UUID, OpenStore | None]:
+    """What has changed in those programs since the campaign versions that are known of them; None for a closed one.
+
+    In a transaction.
+    """
+    pages = fetch_pages(conn, QUERIES.read_changed_stores, list(known), list(known.values()))
+    return {row["id"]: None if row["is_closed"] else _open_store(row) async for rows in pages for row in rows}
 
 
 def _encode_hours(hours: OpeningHours | None) -> str | None:
@@ -147,6 +173,18 @@ def _store(row: Any) -> Store:
         created_at=row["created_at"],
         closed_at=row["closed_at"],
     )
+
+
+def _open_store(row: Any) -> OpenStore:
+    hours = row["opening_hours"]
+    shared_hours = None if hours is None else _decode_shared_hours(hours)
+    return OpenStore(row["code"], row["name"], ZoneInfo(row["time_zone"]), shared_hours, row["day_start_hour"])
+
+
+@lru_cache(4096)
+def _decode_shared_hours(hours: str) -> OpeningHours:
+    """A chain's shops have few different weeks, and each takes two kilobytes."""
+    return msgspec.json.decode(hours, type=OpeningHours)
 
 
 def _decode_hours(hours: str | None) -> OpeningHours | None:

@@ -7,9 +7,8 @@ taken over before its answer goes out.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
@@ -23,10 +22,11 @@ from geo.index import Fence, FenceIndex
 from geo.overlay import OverlaidFences
 from kit.collector import long_lived
 from kit.database import Connection, DatabaseUnavailable, Pool, in_snapshot
+from kit.overlay import OverlaidMapping
 from kit.steps import PAUSE_S, run_gently
 from programs import programs_repository, stores_repository
 from programs.programs_repository import Versions
-from programs.stores_repository import Store
+from programs.stores_repository import OpenStore
 from server.metrics import FENCES
 
 POLL_INTERVAL_S = 0.5
@@ -37,19 +37,17 @@ _NOTHING_YET = Versions(-1, -1)
 log = structlog.get_logger()
 
 
-class KnownStore(msgspec.Struct, frozen=True, gc=False):
-    store: Store
-    time_zone: ZoneInfo
-
-
 class Catalogue(msgspec.Struct, frozen=True):
-    """All of one moment: it is read in one snapshot of the database and swapped in as a whole."""
+    """All of one moment: it is read in one snapshot of the database and swapped in as a whole.
+
+    `versions` are the sums of those `of_programs`; `campaigns` are the active ones, by program.
+    """
 
     versions: Versions
-    fence_versions: Mapping[UUID, int]
+    of_programs: Mapping[UUID, Versions]
     fences: OverlaidFences
     crossable: OverlaidFences  # those that tell of crossings, once more: for all others a path costs nothing
-    stores: Mapping[UUID, KnownStore]
+    stores: OverlaidMapping[UUID, OpenStore]
     campaigns: Mapping[UUID, Sequence[Campaign]]
 
     def crossable_of(self, program_id: UUID) -> CrossableFences | None:
@@ -72,7 +70,7 @@ class CatalogueKeeper:
         self._succeeded = 0
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
-        self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, {}, {})
+        self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {})
 
     async def refresh(self) -> None:
         """Load what has changed since the current catalogue. Raises DatabaseUnavailable.
@@ -84,14 +82,14 @@ class CatalogueKeeper:
             if self._succeeded > begun:
                 return
             self._begun += 1
-            # What the first load makes stays for good, what a later one makes is little.
-            with long_lived() if self.current.versions == _NOTHING_YET else contextlib.nullcontext():
-                changes = await in_snapshot(self._pool, self._read_changes)
-                if changes is not None:
-                    self.current = await _apply(self.current, changes)
+            if self.current.versions == _NOTHING_YET:
+                with long_lived():  # what a later reading makes is little
+                    self.current = await _begin(await in_snapshot(self._pool, _read_everything))
+            elif (changes := await in_snapshot(self._pool, self._read_changes)) is not None:
+                self.current = await _apply(self.current, changes)
             self._succeeded = self._begun
         FENCES.set(len(self.current.fences))
-        if changes is not None and self.current.fences.is_overgrown:
+        if self.current.fences.is_overgrown:
             self._overgrown.set()
 
     async def refresh_if_possible(self) -> None:
@@ -147,45 +145,74 @@ class CatalogueKeeper:
         versions = await programs_repository.read_versions(conn)
         if versions == old.versions:
             return None
-        stores, campaigns = old.stores, old.campaigns
-        if versions.campaign_version != old.versions.campaign_version:
-            stores = {s.id: _know(s, old.stores) async for s in stores_repository.read_all_stores(conn)}
-            campaigns = _by_program(await campaigns_repository.read_active_campaigns(conn))
-        fence_versions = await programs_repository.read_fence_versions(conn)
-        if not old.fence_versions:
-            all_fences = await geofences_repository.read_all_geofences(conn)
-            return _Changes(versions, fence_versions, stores, campaigns, all_fences, {})
-        known = {
-            key: old.fence_versions.get(key, 0)
-            for key, version in fence_versions.items()
-            if version != old.fence_versions.get(key)
-        }
-        changed = await geofences_repository.read_changed_geofences(conn, known) if known else {}
-        return _Changes(versions, fence_versions, stores, campaigns, None, changed)
+        of_programs = await programs_repository.read_versions_of_programs(conn)
+        fences: dict[UUID, Fence | None] = {}
+        stores: dict[UUID, OpenStore | None] = {}
+        campaigns: list[Campaign] = []
+        if known := _outrun(old, of_programs, lambda each: each.fence_version):
+            fences = await geofences_repository.read_changed_geofences(conn, known)
+        if known := _outrun(old, of_programs, lambda each: each.campaign_version):
+            stores = await stores_repository.read_changed_stores(conn, known)
+            campaigns = await campaigns_repository.read_changed_campaigns(conn, known)
+        return _Changes(versions, of_programs, fences, stores, campaigns)
+
+
+class _Everything(msgspec.Struct, frozen=True):
+    """All that the database holds."""
+
+    versions: Versions
+    of_programs: Mapping[UUID, Versions]
+    fences: Sequence[Fence]
+    stores: Mapping[UUID, OpenStore]
+    campaigns: Sequence[Campaign]
+
+
+async def _read_everything(conn: Connection) -> _Everything:
+    return _Everything(
+        await programs_repository.read_versions(conn),
+        await programs_repository.read_versions_of_programs(conn),
+        await geofences_repository.read_all_geofences(conn),
+        await stores_repository.read_open_stores(conn),
+        await campaigns_repository.read_active_campaigns(conn),
+    )
 
 
 class _Changes(msgspec.Struct, frozen=True):
-    """What the database holds anew; `all_fences` only where nothing was known before."""
+    """What the database holds anew; None stands for what is no more, and campaigns are in any state."""
 
     versions: Versions
-    fence_versions: Mapping[UUID, int]
-    stores: Mapping[UUID, KnownStore]
-    campaigns: Mapping[UUID, Sequence[Campaign]]
-    all_fences: Sequence[Fence] | None
-    changed_fences: Mapping[UUID, Fence | None]
+    of_programs: Mapping[UUID, Versions]
+    fences: Mapping[UUID, Fence | None]
+    stores: Mapping[UUID, OpenStore | None]
+    campaigns: Sequence[Campaign]
+
+
+def _outrun(old: Catalogue, of_programs: Mapping[UUID, Versions], which: Callable[[Versions], int]) -> dict[UUID, int]:
+    """The programs that are at another version than the one we know, with that one."""
+    known = {key: which(old.of_programs.get(key, _NOTHING_YET)) for key in of_programs}
+    return {key: version for key, version in known.items() if version != which(of_programs[key])}
+
+
+async def _begin(everything: _Everything) -> Catalogue:
+    """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
+    base = await asyncio.to_thread(FenceIndex.build, everything.fences)
+    crossable = await asyncio.to_thread(FenceIndex.build, [f for f in everything.fences if f.tells_crossings])
+    return Catalogue(
+        everything.versions,
+        everything.of_programs,
+        OverlaidFences.over(base),
+        OverlaidFences.over(crossable),
+        OverlaidMapping(everything.stores),
+        _change_campaigns({}, everything.campaigns),
+    )
 
 
 async def _apply(old: Catalogue, changes: _Changes) -> Catalogue:
-    if changes.all_fences is not None:
-        # Nothing is served yet, so nobody waits for the pauses of a gentle run.
-        base = await asyncio.to_thread(FenceIndex.build, changes.all_fences)
-        telling = [fence for fence in changes.all_fences if fence.tells_crossings]
-        crossable_base = await asyncio.to_thread(FenceIndex.build, telling)
-        fences, crossable = OverlaidFences.over(base), OverlaidFences.over(crossable_base)
-    else:
-        fences = await _change(old.fences, changes.changed_fences)
-        crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.changed_fences))
-    return Catalogue(changes.versions, changes.fence_versions, fences, crossable, changes.stores, changes.campaigns)
+    fences = await _change(old.fences, changes.fences)
+    crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.fences))
+    stores = await run_gently(old.stores.changing(changes.stores)) if changes.stores else old.stores
+    campaigns = _change_campaigns(old.campaigns, changes.campaigns)
+    return Catalogue(changes.versions, changes.of_programs, fences, crossable, stores, campaigns)
 
 
 async def _change(fences: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> OverlaidFences:
@@ -198,10 +225,15 @@ def _select_crossable(crossable: OverlaidFences, changes: Mapping[UUID, Fence | 
     return {key: fence for key, fence in telling.items() if fence or crossable.get(key)}
 
 
-def _know(store: Store, known: Mapping[UUID, KnownStore]) -> KnownStore:
-    """The object that we have, where nothing changed: then there is nothing to free when the old catalogue goes."""
-    same = known.get(store.id)
-    return same if same is not None and same.store == store else KnownStore(store, ZoneInfo(store.time_zone))
+def _change_campaigns(
+    old: Mapping[UUID, Sequence[Campaign]], changed: Sequence[Campaign]
+) -> Mapping[UUID, Sequence[Campaign]]:
+    grouped = dict(old)
+    for program_id in {campaign.program_id for campaign in changed}:
+        of_program = {campaign.id: campaign for campaign in grouped.get(program_id, ())}
+        of_program |= {campaign.id: campaign for campaign in changed if campaign.program_id == program_id}
+        grouped[program_id] = [campaign for campaign in of_program.values() if campaign.state == "active"]
+    return grouped
 
 
 def _free_last(parts: list[object]) -> None:
@@ -211,10 +243,3 @@ def _free_last(parts: list[object]) -> None:
     """
     parts.pop()
     bytes(4096)
-
-
-def _by_program(campaigns: Sequence[Campaign]) -> dict[UUID, list[Campaign]]:
-    grouped: dict[UUID, list[Campaign]] = {}
-    for campaign in campaigns:
-        grouped.setdefault(campaign.program_id, []).append(campaign)
-    return grouped

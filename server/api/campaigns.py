@@ -83,8 +83,8 @@ class Campaigns(Controller):
     ) -> Response[Campaign]:
         async def work(conn: Connection, now: datetime) -> Campaign:
             campaign = await _checked(conn, staff, data, new_id(), now)
-            await campaigns_repository.create_campaign(conn, campaign)
-            await programs_repository.bump_campaign_version(conn, staff.program_id)
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            await campaigns_repository.create_campaign(conn, campaign, version)
             return campaign
 
         return await write(request, services, work, status=201, changes_catalogue=True)
@@ -109,8 +109,8 @@ class Campaigns(Controller):
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
             if data.cap is not None and not await campaigns_repository.set_cap(conn, campaign_id, data.cap):
                 raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that are out.")
-            await campaigns_repository.update_campaign(conn, campaign)
-            await programs_repository.bump_campaign_version(conn, staff.program_id)
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            await campaigns_repository.update_campaign(conn, campaign, version)
             return campaign
 
         return await write(request, services, work, changes_catalogue=True)

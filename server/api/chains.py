@@ -132,7 +132,7 @@ async def _read(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]
 
 def _neighbours(catalogue: Catalogue, program_id: UUID) -> dict[UUID, tuple[str, Fence]]:
     return {
-        fence.geofence_id: (catalogue.stores[fence.store_id].store.code, fence)
+        fence.geofence_id: (catalogue.stores[fence.store_id].code, fence)
         for fence in catalogue.fences.living()
         if fence.program_id == program_id and fence.store_id in catalogue.stores
     }

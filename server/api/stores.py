@@ -66,8 +66,8 @@ class Stores(Controller):
     ) -> Response[Store]:
         async def work(conn: Connection, now: datetime) -> Store:
             store = _store(data, new_id(), staff.program_id, data.code, now)
-            await stores_repository.create_store(conn, store)
-            await programs_repository.bump_campaign_version(conn, staff.program_id)
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            await stores_repository.create_store(conn, store, version)
             return store
 
         return await write(request, services, work, status=201, changes_catalogue=True)
@@ -89,9 +89,9 @@ class Stores(Controller):
         async def work(conn: Connection, _: datetime) -> Store:
             old = await _find(conn, staff, store_id)
             store = _store(data, store_id, staff.program_id, old.code, old.created_at)
-            if not await stores_repository.update_store(conn, store):
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            if not await stores_repository.update_store(conn, store, version):
                 raise not_found("store")
-            await programs_repository.bump_campaign_version(conn, staff.program_id)
             return store
 
         return await write(request, services, work, changes_catalogue=True)
@@ -101,11 +101,11 @@ class Stores(Controller):
         self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
-            if not await stores_repository.close_store(conn, staff.program_id, store_id, now):
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            if not await stores_repository.close_store(conn, staff.program_id, store_id, version, now):
                 raise not_found("store")
-            version = await programs_repository.bump_fence_version(conn, staff.program_id)
-            await programs_repository.bump_campaign_version(conn, staff.program_id)
-            await geofences_repository.delete_geofences_of_store(conn, staff.program_id, store_id, version, now)
+            fence_version = await programs_repository.bump_fence_version(conn, staff.program_id)
+            await geofences_repository.delete_geofences_of_store(conn, staff.program_id, store_id, fence_version, now)
 
         return await write(request, services, work, status=204, changes_catalogue=True)
 

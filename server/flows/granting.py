@@ -14,7 +14,8 @@ from coupons.rules import Grant, Occasion, decide
 from kit.database import Connection
 from kit.ids import new_id
 from programs.opening_hours import is_open
-from server.catalogue import Catalogue, KnownStore
+from programs.stores_repository import OpenStore
+from server.catalogue import Catalogue
 from server.metrics import COUPONS
 
 
@@ -48,14 +49,14 @@ async def grant_offers(conn: Connection, catalogue: Catalogue, happenings: Seque
     verdicts = [Verdict({}, []) for _ in happenings]
     wanted: list[tuple[Verdict, NewCoupon]] = []
     for happening, verdict in zip(happenings, verdicts, strict=True):
-        known = catalogue.stores.get(happening.store_id)
-        if known is None:  # closed since the fence was matched
+        store = catalogue.stores.get(happening.store_id)
+        if store is None:  # closed since the fence was matched
             continue
-        occasion = _occasion(happening, known)
+        occasion = _occasion(happening, store)
         for campaign in catalogue.listening(happening.program_id, happening.trigger, happening.store_id):
             decision = decide(campaign, occasion)
             if isinstance(decision, Grant):
-                wanted.append((verdict, _coupon(campaign, happening, decision, known.store.name)))
+                wanted.append((verdict, _coupon(campaign, happening, decision, store.name)))
             else:
                 verdict.decisions[str(campaign.id)] = decision
     if not wanted:
@@ -69,15 +70,15 @@ async def grant_offers(conn: Connection, catalogue: Catalogue, happenings: Seque
     return verdicts
 
 
-def _occasion(happening: Happening, known: KnownStore) -> Occasion:
-    local = happening.event_at.astimezone(known.time_zone)
+def _occasion(happening: Happening, store: OpenStore) -> Occasion:
+    local = happening.event_at.astimezone(store.time_zone)
     return Occasion(
         happening.trigger,
         happening.store_id,
         happening.event_at,
         happening.now,
-        known.time_zone,
-        is_open(known.store.opening_hours, local),
+        store.time_zone,
+        is_open(store.opening_hours, local),
         happening.is_first_fix,
     )
 

@@ -78,8 +78,8 @@ async def import_chain(
     known = {fence.geofence_id for fence in old_fences}
     stores, fences = await asyncio.to_thread(_changed, plan, old_stores, old_fences)
     if stores:
-        await stores_repository.write_stores(conn, program_id, stores)
-        await programs_repository.bump_campaign_version(conn, program_id)
+        store_version = await programs_repository.bump_campaign_version(conn, program_id)
+        await stores_repository.write_stores(conn, program_id, stores, store_version)
     await geofences_repository.write_geofences(conn, program_id, fences, version, now)
     stores_created = sum(store.code not in old_stores for store in stores)
     geofences_created = sum(fence.geofence_id not in known for fence in fences)

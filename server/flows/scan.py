@@ -129,10 +129,10 @@ def _unknown(code: Any) -> Problem:
 
 
 def _check(command: ScanCommand, member_id: UUID, number: str, code: Any, catalogue: Catalogue) -> _Checked | Problem:
-    known = catalogue.stores.get(command.till.store_id)
-    if known is None:
+    store = catalogue.stores.get(command.till.store_id)
+    if store is None:
         return Problem("store-unknown", "This till's store is closed.")
-    day = business_day(command.now.astimezone(known.time_zone), known.store.day_start_hour)
+    day = business_day(command.now.astimezone(store.time_zone), store.day_start_hour)
     kind: EvidenceKind = "card_code" if isinstance(code, CardCode) else "card_number"
     visit = Visit(member_id, command.till.store_id, day, command.till.program_id, command.now)
     return _Checked(command, member_id, number, kind, visit)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,6 +10,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
+import kit.overlay
+from coupons import campaigns_repository
+from coupons.campaigns import Campaign, CampaignState, OfferText
 from geo import geofences_repository, overlay
 from geo.index import Circle, Fence
 from kit.database import Connection, DatabaseUnavailable, Pool
@@ -24,11 +27,14 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 class Chain:
-    """A program with one store, whose fences a test draws, changes and removes."""
+    """A program with a store, whose fences a test draws, changes and removes; and further stores and campaigns."""
 
     def __init__(self, pool: Pool, program_id: UUID, store_id: UUID) -> None:
         self.pool, self.program_id, self.store_id = pool, program_id, store_id
         self.fences: dict[UUID, Fence] = {}
+        self.store_names = {store_id: "One"}
+        self.active: dict[UUID, str] = {}
+        self.paused: set[UUID] = set()
 
     async def draw(self, name: str = "door", lat: float = 35.0, *, tells: bool = False) -> Fence:
         circle = Circle(lat, 139.0, 50.0)
@@ -52,6 +58,70 @@ class Chain:
             await geofences_repository.delete_geofence(conn, self.program_id, fence.geofence_id, version, NOW)
         del self.fences[fence.geofence_id]
 
+    async def open_store(self, name: str) -> None:
+        store = self._store(new_id(), name)
+        async with self.pool.acquire() as conn, conn.transaction():
+            version = await bump_campaign_version(conn, self.program_id)
+            await stores_repository.create_store(conn, store, version)
+        self.store_names[store.id] = name
+
+    async def rename_store(self, store_id: UUID, name: str) -> None:
+        async with self.pool.acquire() as conn, conn.transaction():
+            version = await bump_campaign_version(conn, self.program_id)
+            assert await stores_repository.update_store(conn, self._store(store_id, name), version)
+        self.store_names[store_id] = name
+
+    async def close_store(self, store_id: UUID) -> None:
+        async with self.pool.acquire() as conn, conn.transaction():
+            version = await bump_campaign_version(conn, self.program_id)
+            assert await stores_repository.close_store(conn, self.program_id, store_id, version, NOW)
+        del self.store_names[store_id]
+
+    async def import_stores(self, names: Sequence[str]) -> None:
+        stores = [self._store(new_id(), name) for name in names]
+        async with self.pool.acquire() as conn, conn.transaction():
+            version = await bump_campaign_version(conn, self.program_id)
+            await stores_repository.write_stores(conn, self.program_id, stores, version)
+        self.store_names |= {store.id: store.name for store in stores}
+
+    def _store(self, store_id: UUID, name: str) -> Store:
+        code = f"store-{store_id}"
+        return Store(store_id, self.program_id, code, name, "Asia/Tokyo", None, {"mon": []}, 4, NOW, None)
+
+    async def write_campaign(self, name: str, state: CampaignState, campaign_id: UUID | None = None) -> None:
+        campaign = Campaign(
+            campaign_id or new_id(), self.program_id, name, state, "enter", None, NOW, None, "once", None, False, True,
+            900, {"en": OfferText("Tea", "A cup")}, 3600, None, NOW,
+        )  # fmt: skip
+        async with self.pool.acquire() as conn, conn.transaction():
+            version = await bump_campaign_version(conn, self.program_id)
+            if campaign_id is None:
+                await campaigns_repository.create_campaign(conn, campaign, version)
+            else:
+                await campaigns_repository.update_campaign(conn, campaign, version)
+        self.active.pop(campaign.id, None)
+        self.paused.discard(campaign.id)
+        if state == "active":
+            self.active[campaign.id] = name
+        else:
+            self.paused.add(campaign.id)
+
+    async def trade_at_random(self, chance: random.Random) -> None:
+        """Change something of stores or campaigns."""
+        name, store = f"name {chance.random()}", chance.choice([*self.store_names, None])
+        match chance.randrange(5) if store is not None else 0:
+            case 0:
+                await self.open_store(name)
+            case 1:
+                await self.import_stores([f"{name} {n}" for n in range(3)])
+            case 2 if store is not None:
+                await self.rename_store(store, name)
+            case 3 if store is not None:
+                await self.close_store(store)
+            case _:
+                known = chance.choice([*self.active, *self.paused, None])
+                await self.write_campaign(name, chance.choice(["active", "paused"]), known)
+
     async def edit_at_random(self, chance: random.Random) -> None:
         fence = chance.choice(list(self.fences.values())) if self.fences else None
         if fence is None or chance.random() < 0.4:
@@ -66,8 +136,7 @@ async def open_chain(pool: Pool, code: str = "kissa") -> Chain:
     async with pool.acquire() as conn, conn.transaction():
         program = await programs_repository.create_program(conn, code, "Kissa", "ja", NOW)
         store = Store(new_id(), program.id, "one", "One", "Asia/Tokyo", None, None, 4, NOW, None)
-        await stores_repository.create_store(conn, store)
-        await bump_campaign_version(conn, program.id)
+        await stores_repository.create_store(conn, store, await bump_campaign_version(conn, program.id))
     return Chain(pool, program.id, store.id)
 
 
@@ -76,6 +145,14 @@ def known(keeper: CatalogueKeeper) -> dict[UUID, Fence]:
     crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.living()}
     assert crossable == {fence.geofence_id: fence for fence in keeper.current.fences.living() if fence.tells_crossings}
     return {fence.geofence_id: fence for fence in keeper.current.fences.living()}
+
+
+def known_stores(keeper: CatalogueKeeper) -> dict[UUID, str]:
+    return {store_id: store.name for store_id, store in keeper.current.stores.items()}
+
+
+def known_campaigns(keeper: CatalogueKeeper, chain: Chain) -> dict[UUID, str]:
+    return {campaign.id: campaign.name for campaign in keeper.current.campaigns.get(chain.program_id, ())}
 
 
 @contextmanager
@@ -92,22 +169,34 @@ async def until_known(keeper: CatalogueKeeper, fences: dict[UUID, Fence], within
             await asyncio.sleep(0.01)
 
 
+@pytest.fixture(autouse=True)
+def _small_overlays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kit.overlay, "LARGEST_OVERLAY", 4)
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_any_course_of_edits_ends_as_a_fresh_load(pool: Pool, seed: int) -> None:
     chance = random.Random(seed)
     chains = [await open_chain(pool, code) for code in ("kissa", "ramen")]
     keeper = CatalogueKeeper(pool)
-    for _ in range(25):
+    for _ in range(40):
         for _ in range(chance.randint(0, 3)):
-            await chance.choice(chains).edit_at_random(chance)
+            chain = chance.choice(chains)
+            await (chain.edit_at_random(chance) if chance.random() < 0.5 else chain.trade_at_random(chance))
         await keeper.refresh()
         assert known(keeper) == chains[0].fences | chains[1].fences
+        assert known_stores(keeper) == chains[0].store_names | chains[1].store_names
+        for chain in chains:
+            assert known_campaigns(keeper, chain) == chain.active
         if chance.random() < 0.2:
             await keeper._rebuild()
     fresh = CatalogueKeeper(pool)
     await fresh.refresh()
     assert known(fresh) == known(keeper)
     assert len(fresh.current.fences) == len(keeper.current.fences)
+    assert dict(fresh.current.stores) == dict(keeper.current.stores)
+    for chain in chains:
+        assert known_campaigns(fresh, chain) == chain.active
 
 
 async def test_an_edit_reaches_two_processes_within_a_second_and_survives_lost_polls(
@@ -172,6 +261,53 @@ async def test_an_edit_reads_nothing_but_the_edit(pool: Pool) -> None:
     assert keeper.current.fences.overlay_size == 1
     assert keeper.current.fences.get(fence.geofence_id) == fence
     assert keeper.current.stores is old.stores
+    kept = old.stores[chain.store_id]
+    await chain.open_store("Two")
+    await keeper.refresh()
+    assert keeper.current.fences is not old.fences
+    assert keeper.current.stores[chain.store_id] is kept
+
+
+async def test_who_waits_shares_a_reading_that_began_after_them(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = await open_chain(pool)
+    keeper = CatalogueKeeper(pool)
+    await keeper.refresh()
+    readings = 0
+    read = keeper._read_changes
+
+    async def count(conn: Connection) -> object:
+        nonlocal readings
+        readings += 1
+        return await read(conn)
+
+    monkeypatch.setattr(keeper, "_read_changes", count)
+
+    async def draw_and_look() -> None:
+        fence = await chain.draw()
+        await keeper.refresh()
+        assert keeper.current.fences.get(fence.geofence_id) == fence
+
+    await asyncio.gather(*(draw_and_look() for _ in range(20)))
+    await asyncio.gather(*(keeper.refresh() for _ in range(20)))
+    assert readings <= 22
+
+
+async def test_a_reading_that_failed_is_shared_with_nobody(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = await open_chain(pool)
+    keeper = CatalogueKeeper(pool)
+    await keeper.refresh()
+    read, failures = keeper._read_changes, [DatabaseUnavailable("lost"), DatabaseUnavailable("lost")]
+
+    async def fail_twice(conn: Connection) -> object:
+        if failures:
+            raise failures.pop()
+        return await read(conn)
+
+    monkeypatch.setattr(keeper, "_read_changes", fail_twice)
+    fence = await chain.draw()
+    outcomes = await asyncio.gather(*(keeper.refresh() for _ in range(5)), return_exceptions=True)
+    assert [isinstance(each, DatabaseUnavailable) for each in outcomes] == [True, True, False, False, False]
+    assert keeper.current.fences.get(fence.geofence_id) == fence
 
 
 async def test_fences_and_stores_are_of_one_moment(pool: Pool) -> None:
@@ -187,9 +323,9 @@ async def test_fences_and_stores_are_of_one_moment(pool: Pool) -> None:
             store = Store(new_id(), chain.program_id, f"store-{number}", "S", "Asia/Tokyo", None, None, 4, NOW, None)
             fence = Fence(new_id(), chain.program_id, store.id, "door", Circle(35.0, 139.0, 50.0), 50.0)
             async with pool.acquire() as conn, conn.transaction():
-                await stores_repository.create_store(conn, store)
+                version = await bump_campaign_version(conn, chain.program_id)
+                await stores_repository.create_store(conn, store, version)
                 version = await bump_fence_version(conn, chain.program_id)
-                await bump_campaign_version(conn, chain.program_id)
                 await geofences_repository.create_geofence(conn, fence, version, NOW)
         done = True
 

@@ -129,7 +129,8 @@ async def shop(server: Server) -> Shop:
     async with server.services.pool.acquire() as conn:
         program = await programs_repository.create_program(conn, code, "Kissa", "ja", now)
         store = Store(new_id(), program.id, "shinjuku-1", "Shinjuku", "Asia/Tokyo", None, None, 4, now, None)
-        await stores_repository.create_store(conn, store)
+        version = await programs_repository.bump_campaign_version(conn, program.id)
+        await stores_repository.create_store(conn, store, version)
     shop = Shop(server, code, program.id, store.id, new_id())
     await shop.add_fences([DOOR], [shop.door_id])
     return shop

@@ -116,8 +116,8 @@ class Shop:
         )
         campaign = msgspec.structs.replace(campaign, **changes)
         async with self.pool.acquire() as conn, conn.transaction():
-            await create_campaign(conn, campaign)
-            await programs_repository.bump_campaign_version(conn, self.program.id)
+            version = await programs_repository.bump_campaign_version(conn, self.program.id)
+            await create_campaign(conn, campaign, version)
         return campaign
 
     async def draw_fence(self, block: int) -> Fence:
@@ -205,12 +205,11 @@ async def open_shop(pool: Pool, code: str = "kissa", blocks: int = 1, **store_ch
         for block in range(blocks):
             store = Store(new_id(), program.id, f"s-{block}", f"Store {block}", "Asia/Tokyo", None, None, 4, NOON, None)
             store = msgspec.structs.replace(store, location=Place(*place(block)), **store_changes)
-            await create_store(conn, store)
+            await create_store(conn, store, await programs_repository.bump_campaign_version(conn, program.id))
             fence = _fence(program.id, store.id, block)
             await create_geofence(conn, fence, await programs_repository.bump_fence_version(conn, program.id), NOON)
             stores.append(store)
             fences.append(fence)
-        await programs_repository.bump_campaign_version(conn, program.id)
     return Shop(pool, program, stores, fences)
 
 

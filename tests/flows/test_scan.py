@@ -10,6 +10,7 @@ from cards.codes import make_card_code, make_coupon_code
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from kit.sealing import Keyring
+from programs.programs_repository import bump_campaign_version
 from programs.stores_repository import close_store
 from programs.tills_repository import Till
 from server.flows.scan import ScanCommand, scan
@@ -127,8 +128,8 @@ async def test_a_closed_store_records_no_visit(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     till = await a_till(shop)
     async with shop.pool.acquire() as conn, conn.transaction():
-        await close_store(conn, shop.program.id, till.store_id, NOON)
-        await conn.execute("UPDATE programs SET campaign_version = campaign_version + 1")
+        version = await bump_campaign_version(conn, shop.program.id)
+        await close_store(conn, shop.program.id, till.store_id, version, NOON)
     (answer,) = await carry_out(shop, presents(till, shopper.number))
     assert isinstance(answer, Problem)
     assert answer.slug == "store-unknown"
