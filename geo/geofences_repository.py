@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import shapely
@@ -86,8 +86,11 @@ async def list_geofences(
 
 async def read_all_geofences(conn: Connection) -> list[Fence]:
     """Every live geofence of every program, for the index that a process holds. In a transaction."""
-    pages = [await asyncio.to_thread(_fences, rows) async for rows in fetch_pages(conn, QUERIES.read_all_geofences)]
-    return [fence for page in pages for fence in page.values() if fence is not None]
+    fences: list[Fence] = []
+    async for rows in fetch_pages(conn, QUERIES.read_all_geofences):
+        decoded = await asyncio.to_thread(_fences, rows)
+        fences += (fence for fence in decoded.values() if fence is not None)
+    return fences
 
 
 async def read_geofences_of_stores(conn: Connection, program_id: UUID, store_ids: Sequence[UUID]) -> list[Fence]:
@@ -142,32 +145,46 @@ def _shape_columns(fence: Fence) -> tuple[float | None, float | None, bytes | No
 
 
 def _fence(row: Any) -> Fence:
-    return _make_fence(row, _circle(row) if row["area"] is None else Area(shapely.from_wkb(row["area"])))
+    shape = _circle(row) if row["area"] is None else Area(shapely.from_wkb(row["area"]))
+    return _make_fence(row, shape, row["program_id"], _Shared({}, {}))
+
+
+class _Shared(NamedTuple):
+    """Values that many fences have in common, as one object each: of a hundred thousand, every copy counts."""
+
+    names: dict[str, str]
+    settings: dict[float, float]
 
 
 def _fences(rows: Sequence[Any]) -> dict[UUID, Fence | None]:
     """Many at once, with their areas decoded together."""
+    fences: dict[UUID, Fence | None] = {}
+    shared, program_id = _Shared({}, {}), rows[0]["program_id"]
     areas = iter(shapely.from_wkb([row["area"] for row in rows if row["area"] is not None]))
-    shapes = [_circle(row) if row["area"] is None else Area(next(areas)) for row in rows]
-    pairs = zip(rows, shapes, strict=True)
-    return {row["id"]: None if row["is_deleted"] else _make_fence(row, shape) for row, shape in pairs}
+    for row in rows:
+        shape = _circle(row) if row["area"] is None else Area(next(areas))
+        if row["program_id"] != program_id:  # hashing it would take as long as all of the rest
+            program_id = row["program_id"]
+        fences[row["id"]] = None if row["is_deleted"] else _make_fence(row, shape, program_id, shared)
+    return fences
 
 
 def _circle(row: Any) -> Circle:
     return Circle(row["lat"], row["lon"], row["radius_m"])
 
 
-def _make_fence(row: Any, shape: Circle | Area) -> Fence:
+def _make_fence(row: Any, shape: Circle | Area, program_id: UUID, shared: _Shared) -> Fence:
+    names, settings = shared
     return Fence(
         row["id"],
-        row["program_id"],
+        program_id,
         row["store_id"],
-        row["name"],
+        names.setdefault(row["name"], row["name"]),
         shape,
         shape.radius_m if isinstance(shape, Circle) else row["radius_m"],
-        row["exit_margin_m"],
-        row["exit_confirm_s"],
+        settings.setdefault(row["exit_margin_m"], row["exit_margin_m"]),
+        settings.setdefault(row["exit_confirm_s"], row["exit_confirm_s"]),
         row["exit_confirm_fixes"],
-        row["dwell_s"],
+        settings.setdefault(row["dwell_s"], row["dwell_s"]),
         row["tells_crossings"],
     )

@@ -238,7 +238,10 @@ class _Round(NamedTuple):
 
 
 class _Drawn(NamedTuple):
-    """All polygons of areas, prepared, their bounds, and for each the position of its fence."""
+    """All polygons of areas, prepared, their bounds, and for each the position of its fence.
+
+    An area of one polygon stands for it, as nearly all do: a part is a copy.
+    """
 
     polygons: Geometries
     bounds: Floats
@@ -248,7 +251,10 @@ class _Drawn(NamedTuple):
     def of(cls, fences: Sequence[Fence], positions: Sequence[int]) -> "_Drawn":
         shapes = [fences[n].shape for n in positions]
         whole = np.array([area.polygons for area in shapes if isinstance(area, Area)], dtype=object)
-        parts, owner = shapely.get_parts(whole, return_index=True)
+        counts = shapely.get_num_geometries(whole)
+        owner = np.repeat(np.arange(len(whole)), counts)
+        parts = whole[owner]
+        parts[counts[owner] > 1] = shapely.get_parts(whole[counts > 1])
         shapely.prepare(parts)
         return cls(parts, shapely.bounds(parts).reshape(-1, 4), np.array(positions, np.int64)[owner])
 
