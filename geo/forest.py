@@ -25,13 +25,16 @@ TILE_SIZE = 8192
 
 
 class Forest:
-    """Immutable; made by `Forest.grow`, which yields wherever other work may be done."""
+    """Immutable; made by `Forest.grow`, which yields wherever other work may be done.
 
-    __slots__ = ("_members", "_tiles", "trees")
+    `members` are the positions of the envelopes in each tree.
+    """
+
+    __slots__ = ("_tiles", "members", "trees")
 
     def __init__(self, trees: list[shapely.STRtree], members: list[Positions], tiles: Geometries) -> None:
         self.trees = trees
-        self._members = members
+        self.members = members
         self._tiles = shapely.STRtree(tiles)
 
     @classmethod
@@ -55,7 +58,7 @@ class Forest:
         points: Geometries = np.asarray(shapely.points(lons, lats))
         if len(self.trees) == 1:
             found, boxes = self.trees[0].query(points)
-            return found, self._members[0][boxes]
+            return found, self.members[0][boxes]
         asking, tiles = self._tiles.query(points)
         order = np.argsort(tiles, kind="stable")
         asking, tiles = asking[order], tiles[order]
@@ -64,16 +67,8 @@ class Forest:
         for start, end in pairwise(edges):
             here, tile = asking[start:end], int(tiles[start])
             found, boxes = self.trees[tile].query(points[here])
-            pairs.append((here[found], self._members[tile][boxes]))
+            pairs.append((here[found], self.members[tile][boxes]))
         return np.concatenate([p for p, _ in pairs]), np.concatenate([b for _, b in pairs])
-
-    def touching(self, windows: Geometries) -> Positions:
-        """The positions of all envelopes that touch one of the windows; one may come more than once."""
-        asking, tiles = self._tiles.query(windows)
-        found = [np.empty(0, np.int64)]
-        for window, tile in zip(asking.tolist(), tiles.tolist(), strict=True):
-            found.append(self._members[tile][self.trees[tile].query(windows[window])])
-        return np.concatenate(found)
 
 
 def _packing(bounds: Floats) -> Steps[list[Positions]]:

@@ -5,7 +5,7 @@ stays a circle: its distance is geodesic on WGS 84. The edges of an area are str
 RFC 7946 says, and its boundary belongs to it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -14,14 +14,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.balls import Balls, Nearness, enclose
+from geo.boxes import box_circles
 from geo.forest import Floats, Forest, Geometries, Positions
-from geo.geodesy import SMALLEST_CURVATURE_M, WGS84
+from geo.geodesy import WGS84
 from kit.steps import Steps, run_through
 
-Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
-
-# A box is made this much larger than its circle, so that rounding never hides a point on the rim.
-_BOX_ENLARGEMENT = 1.0001
 # How many fences one step of a building takes: a few milliseconds.
 _STEP_SIZE = 1000
 
@@ -81,20 +79,21 @@ class FenceSet(Protocol):
         """
         ...
 
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
-        """Positions in `fences` of the program's fences whose bounding boxes touch any of the given ones, each once."""
+    def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
+        """The program's fences in groups, the nearer groups first; positions are those in `fences`, each once."""
         ...
 
 
 class FenceIndex:
     """An immutable `FenceSet`; made by `FenceIndex.build`, or step by step by `FenceIndex.building`."""
 
-    __slots__ = ("_boxes", "_position_of", "fences")
+    __slots__ = ("_balls", "_boxes", "_position_of", "fences")
 
-    def __init__(self, fences: tuple[Fence, ...], position_of: dict[UUID, int], boxes: "_Boxes") -> None:
+    def __init__(self, fences: tuple[Fence, ...], position_of: dict[UUID, int], boxes: "_Boxes", balls: Balls) -> None:
         self.fences: Sequence[Fence] = fences
         self._position_of = position_of
         self._boxes = boxes
+        self._balls = balls
 
     @classmethod
     def build(cls, fences: Iterable[Fence]) -> "FenceIndex":
@@ -108,7 +107,12 @@ class FenceIndex:
         for start in range(0, len(kept), _STEP_SIZE):
             position_of.update((kept[n].geofence_id, n) for n in range(start, min(start + _STEP_SIZE, len(kept))))
             yield
-        return cls(kept, position_of, (yield from _Boxes.building(kept)))
+        boxes = yield from _Boxes.building(kept)
+        groups = [boxes.fence_of[members] for members in boxes.forest.members]
+        balls = yield from Balls.gathering(
+            groups, boxes.slots, lambda group: circles_around([kept[n] for n in group.tolist()])
+        )
+        return cls(kept, position_of, boxes, balls)
 
     def __len__(self) -> int:
         return len(self.fences)
@@ -126,8 +130,8 @@ class FenceIndex:
     def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         return self._boxes.holding(program_ids, lats, lons)
 
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
-        return self._boxes.touching(program_id, bounds)
+    def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
+        return self._balls.approach(self._boxes.slot_of_program.get(program_id, -1), lat, lon)
 
     def parts(self) -> list[object]:
         """What makes up most of it. Who drops a large index drops them from the last on: all at once takes long."""
@@ -143,15 +147,14 @@ class _Boxes:
     its diagonal (a third of a box's memory) and an area's as the polygon itself.
     """
 
-    __slots__ = ("circles", "fence_count", "fence_of", "forest", "polygons", "slot_of", "slot_of_program")
+    __slots__ = ("circles", "fence_of", "forest", "polygons", "slot_of", "slot_of_program", "slots")
 
     def __init__(
         self, rounds: "_Round", drawns: "_Drawn", slot_of_program: dict[UUID, int], slots: Positions, forest: Forest
     ) -> None:
         self.circles, self.polygons, self.forest = rounds.circles, drawns.polygons, forest
         self.fence_of: Positions = np.concatenate([rounds.owner, drawns.owner])
-        self.fence_count = len(slots)
-        self.slot_of_program = slot_of_program
+        self.slot_of_program, self.slots = slot_of_program, slots
         self.slot_of: Positions = slots[self.fence_of]
 
     @classmethod
@@ -187,8 +190,8 @@ class _Boxes:
         points, boxes = points[own], boxes[own]
         held = self._decide(boxes, lats[points], lons[points])
         # Sorted by point, then fence. A point on the seam of two polygons of one area is found twice.
-        pairs = _sort_distinct(points[held] * self.fence_count + self.fence_of[boxes[held]])
-        found_points, found_fences = np.divmod(pairs, self.fence_count)
+        pairs = _sort_distinct(points[held] * len(self.slots) + self.fence_of[boxes[held]])
+        found_points, found_fences = np.divmod(pairs, len(self.slots))
         return found_points, found_fences
 
     def _slots_asked(self, program_ids: Sequence[UUID]) -> Positions:
@@ -200,12 +203,6 @@ class _Boxes:
                 last, slot = program_id, self.slot_of_program.get(program_id, -1)
             asked.append(slot)
         return np.array(asked, np.int64)
-
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
-        slot = self.slot_of_program.get(program_id, -1)
-        windows: Geometries = np.asarray(shapely.box(*np.array(bounds, np.float64).T))
-        boxes = self.forest.touching(windows)
-        return _sort_distinct(self.fence_of[boxes[self.slot_of[boxes] == slot]])
 
     def _decide(self, boxes: Positions, lats: Floats, lons: Floats) -> NDArray[np.bool_]:
         held = np.empty(len(boxes), np.bool_)
@@ -232,7 +229,8 @@ class _Round(NamedTuple):
     @classmethod
     def of(cls, fences: Sequence[Fence], positions: Sequence[int]) -> "_Round":
         shapes = [fences[n].shape for n in positions]
-        circles, bounds, owner = _box_circles(shapes)
+        plain = np.array([(c.lat, c.lon, c.radius_m) for c in shapes if isinstance(c, Circle)], np.float64)
+        circles, bounds, owner = box_circles(plain.reshape(-1, 3))
         diagonals: Geometries = np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2)))
         return cls(circles, diagonals, bounds, np.array(positions, np.int64)[owner])
 
@@ -271,22 +269,19 @@ def _join(parts: Sequence[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def _box_circles(shapes: Sequence[Circle | Area]) -> tuple[Floats, Floats, Positions]:
-    """(lat, lon, radius_m) of each box, its (west, south, east, north), and the position of its circle in `shapes`."""
-    circles = np.array([(c.lat, c.lon, c.radius_m) for c in shapes if isinstance(c, Circle)], np.float64).reshape(-1, 3)
-    lat, lon, radius_m = circles.T
-    angle = radius_m / SMALLEST_CURVATURE_M * _BOX_ENLARGEMENT
-    dlat = np.degrees(angle)
-    # The widest parallel of a circle on the sphere (Bronstein: sin dlon = sin r / cos lat), with the geodetic latitude
-    # for the reduced one, whose cosine is larger: the box errs to the wide side.
-    dlon = np.degrees(np.arcsin(np.minimum(1.0, np.sin(angle) / np.cos(np.radians(lat))))) * _BOX_ENLARGEMENT
-    west, east, south, north = lon - dlon, lon + dlon, lat - dlat, lat + dlat
-    over_west, over_east = np.flatnonzero(west < -180), np.flatnonzero(east > 180)
-    owner = np.concatenate([np.arange(len(circles)), over_west, over_east])
-    # What sticks out on one side of the map comes in again on the other.
-    west = np.concatenate([west, west[over_west] + 360, west[over_east] - 360])
-    east = np.concatenate([east, east[over_west] + 360, east[over_east] - 360])
-    return circles[owner], np.stack([west, south[owner], east, north[owner]], axis=1), owner
+def circles_around(fences: Sequence[Fence]) -> Floats:
+    """(lat, lon, radius_m) of the circle of each fence, or of one around its area."""
+    circles = np.empty((len(fences), 3), np.float64)
+    drawn: dict[int, shapely.MultiPolygon] = {}
+    for n, fence in enumerate(fences):
+        shape = fence.shape
+        if isinstance(shape, Circle):
+            circles[n] = shape.lat, shape.lon, shape.radius_m
+        else:
+            drawn[n] = shape.polygons
+    if drawn:
+        circles[list(drawn)] = enclose(np.array(list(drawn.values()), dtype=object))
+    return circles
 
 
 def box_fences(fences: Sequence[Fence]) -> tuple[Floats, Positions]:

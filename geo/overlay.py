@@ -4,6 +4,7 @@ The base never changes. What was edited or removed since it was built is hidden 
 stands in a small index of its own.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
 from uuid import UUID
@@ -11,8 +12,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.balls import Nearness
 from geo.forest import Floats, Positions
-from geo.index import Bounds, Fence, FenceIndex
+from geo.index import Fence, FenceIndex
 from kit.steps import Steps
 
 # An overlay is made anew with every edit, at some microseconds a fence, and asked about every point.
@@ -68,10 +70,12 @@ class OverlaidFences:
         order = np.lexsort((fences, points))
         return points[order], fences[order]
 
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
-        old = self.base.touching(program_id, bounds)
-        new = self._changed.touching(program_id, bounds)
-        return np.concatenate([old[~self._hidden[old]], new + len(self.base)])
+    def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
+        for positions, gaps_m, _ in self._changed.approach(program_id, lat, lon):
+            yield Nearness(positions + len(self.base), gaps_m, -math.inf)
+        for positions, gaps_m, beyond_m in self.base.approach(program_id, lat, lon):
+            seen = ~self._hidden[positions]
+            yield Nearness(positions[seen], gaps_m[seen], beyond_m)
 
     def living(self) -> Iterator[Fence]:
         """All fences that there are, without those that are hidden in the base."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from geo.geodesy import WGS84, distance_m
 from geo.index import Area, Circle, Fence, FenceIndex
 from geo.matching import Fix
-from geo.nearest import LARGEST_SEARCH_M, MARGIN_M, Surroundings, bounds_around, find_unfitness, holds, survey
+from geo.nearest import LARGEST_SEARCH_M, MARGIN_M, Surroundings, find_unfitness, holds, survey
 from geo.shapes import parse_area
 from tests.geo.tracks import BRAND, NOON, at
 
@@ -142,13 +142,6 @@ def test_the_set_is_what_measuring_every_fence_gives(
     left_out_m = min([*edges[limit : limit + 1], LARGEST_SEARCH_M])
     assert found.refresh.radius_m == pytest.approx(max(0.0, left_out_m - ACCURACY_M - MARGIN_M), abs=1e-6)
     assert len(reach.regions) >= sum(edge <= LARGEST_SEARCH_M for edge in edges)
-
-
-@given(st.floats(-89.9, 89.9), st.floats(-180, 180), st.floats(1, LARGEST_SEARCH_M), st.floats(0, 360))
-def test_the_boxes_hold_the_whole_circle(lat: float, lon: float, radius_m: float, azimuth: float) -> None:
-    east, north, _ = WGS84.fwd(lon, lat, azimuth, radius_m)
-    boxes = bounds_around(lat, lon, radius_m)
-    assert any(w <= east <= e and s <= north <= n for w, s, e, n in boxes)
 
 
 @pytest.mark.parametrize("limit", [19, 99])

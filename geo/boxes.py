@@ -1,0 +1,29 @@
+"""Bounding boxes of circles on the ellipsoid. Pure."""
+
+import numpy as np
+
+from geo.forest import Floats, Positions
+from geo.geodesy import SMALLEST_CURVATURE_M
+
+# A box is made this much larger than its circle, so that rounding never hides a point on the rim.
+_ENLARGEMENT = 1.0001
+
+
+def box_circles(circles: Floats) -> tuple[Floats, Floats, Positions]:
+    """(lat, lon, radius_m) of each box, its (west, south, east, north), and the position of its circle in `circles`.
+
+    A circle across the antimeridian has two boxes.
+    """
+    lat, lon, radius_m = circles.T
+    angle = radius_m / SMALLEST_CURVATURE_M * _ENLARGEMENT
+    dlat = np.degrees(angle)
+    # The widest parallel of a circle on the sphere (Bronstein: sin dlon = sin r / cos lat), with the geodetic latitude
+    # for the reduced one, whose cosine is larger: the box errs to the wide side.
+    dlon = np.degrees(np.arcsin(np.minimum(1.0, np.sin(angle) / np.cos(np.radians(lat))))) * _ENLARGEMENT
+    west, east, south, north = lon - dlon, lon + dlon, lat - dlat, lat + dlat
+    over_west, over_east = np.flatnonzero(west < -180), np.flatnonzero(east > 180)
+    owner = np.concatenate([np.arange(len(circles)), over_west, over_east])
+    # What sticks out on one side of the map comes in again on the other.
+    west = np.concatenate([west, west[over_west] + 360, west[over_east] - 360])
+    east = np.concatenate([east, east[over_west] + 360, east[over_east] - 360])
+    return circles[owner], np.stack([west, south[owner], east, north[owner]], axis=1), owner
