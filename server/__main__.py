@@ -16,6 +16,7 @@ import uvloop
 
 from kit.database import DatabaseUnavailable
 from server.app import create_app
+from server.catalogue import CatalogueKeeper, keep_catalogue
 from server.logs import configure_logs
 from server.processes import Part, die_with, open_socket, serve_in_processes
 from server.schema_guard import OutdatedSchema, check_schema
@@ -57,15 +58,23 @@ def main() -> int:
 async def _serve(settings: Settings, part: Part, sockets: list[socket.socket] | None = None) -> int:
     # Before uvicorn: its lifespan would bury the reason in a traceback.
     await check_schema(settings.database_url)
+    # One for both parts: it is most of what either holds in memory.
+    async with keep_catalogue(settings.database_url) as keeper:
+        return await _run(settings, part, keeper, sockets)
+
+
+async def _run(
+    settings: Settings, part: Part, keeper: CatalogueKeeper, sockets: list[socket.socket] | None
+) -> int:
     stop = asyncio.Event()
     if part == "worker":
         _on_signals(stop.set)
-        await run_worker(settings, stop)
+        await run_worker(settings, keeper, stop)
         return 0
-    server = _Server(_uvicorn_config(settings))
+    server = _Server(_uvicorn_config(settings, keeper))
     _on_signals(partial(server.handle_exit, signal.SIGTERM, None))
     serving = asyncio.create_task(server.serve(sockets))
-    working = asyncio.create_task(run_worker(settings, stop)) if part == "all" else None
+    working = asyncio.create_task(run_worker(settings, keeper, stop)) if part == "all" else None
     # Whichever ends first takes the other along: half a service would go unnoticed.
     await asyncio.wait([serving, working] if working else [serving], return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
@@ -89,9 +98,9 @@ def _on_signals(end: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, end)
 
 
-def _uvicorn_config(settings: Settings) -> uvicorn.Config:
+def _uvicorn_config(settings: Settings, keeper: CatalogueKeeper) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(settings),
+        create_app(settings, keeper),
         host=settings.host,
         port=settings.port,
         http=JoiningProtocol,

@@ -33,6 +33,7 @@ from server.api.tilling import TillController
 from server.api.tills import Tills
 from server.auth import authorize
 from server.bodies import require_json
+from server.catalogue import CatalogueKeeper
 from server.description import OPENAPI_CONFIG, complete_description, make_assets_router
 from server.errors import EXCEPTION_HANDLERS
 from server.logs import make_log_plugin, make_request_log
@@ -74,12 +75,15 @@ UPLOAD_DESCRIPTIONS = {
 }
 
 
-def create_app(settings: Settings) -> Litestar:
-    """The ASGI application. Its lifespan opens the database and refuses an outdated schema."""
+def create_app(settings: Settings, keeper: CatalogueKeeper | None = None) -> Litestar:
+    """The ASGI application. Its lifespan opens the database and refuses an outdated schema.
+
+    `keeper`: see `server.services.open_services`.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
+        async with open_services(settings, keeper) as services:
             app.state.services = services
             yield
 

@@ -7,7 +7,8 @@ taken over before its answer goes out.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import msgspec
@@ -21,7 +22,7 @@ from geo.crossings import CrossableFences
 from geo.index import Fence, FenceIndex
 from geo.overlay import OverlaidFences
 from kit.collector import long_lived
-from kit.database import Connection, DatabaseUnavailable, Pool, in_snapshot
+from kit.database import Connection, DatabaseUnavailable, Pool, in_snapshot, open_pool
 from kit.overlay import OverlaidMapping
 from kit.steps import PAUSE_S, run_gently
 from programs import programs_repository, stores_repository
@@ -155,6 +156,27 @@ class CatalogueKeeper:
             stores = await stores_repository.read_changed_stores(conn, known)
             campaigns = await campaigns_repository.read_changed_campaigns(conn, known)
         return _Changes(versions, of_programs, fences, stores, campaigns)
+
+
+@asynccontextmanager
+async def keep_catalogue(database_url: str) -> AsyncIterator[CatalogueKeeper]:
+    """A keeper that knows everything and stays fresh inside. Raises DatabaseUnavailable.
+
+    It has a connection of its own: who waits for it may hold one of a pool that all others wait for too.
+    """
+    pool = await open_pool(database_url, max_size=1)
+    try:
+        keeper = CatalogueKeeper(pool)
+        await keeper.refresh()
+        fresh = asyncio.create_task(keeper.keep_fresh())
+        try:
+            yield keeper
+        finally:
+            fresh.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await fresh
+    finally:
+        await pool.close()
 
 
 class _Everything(msgspec.Struct, frozen=True):

@@ -1,9 +1,8 @@
 """What a running application holds: pool, catalogue and one batcher for each flow; opened and closed as one."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -14,7 +13,7 @@ from kit.clock import utc_now
 from kit.database import Connection, Pool, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
-from server.catalogue import CatalogueKeeper
+from server.catalogue import CatalogueKeeper, keep_catalogue
 from server.flows.enrol import EnrolCommand, enrol
 from server.flows.locate import LocateCommand, Located, locate
 from server.flows.redeem import RedeemCommand, redeem
@@ -44,31 +43,30 @@ class Services(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Raises OutdatedSchema where the database was migrated to another revision than this code's."""
+async def open_services(settings: Settings, keeper: CatalogueKeeper | None = None) -> AsyncIterator[Services]:
+    """`keeper`: one that somebody else keeps in this process. Without it, one is kept here.
+
+    Raises OutdatedSchema where the database was migrated to another revision than this code's.
+    """
     await check_schema(settings.database_url)
-    pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
-    try:
-        services = _assemble(settings, pool)
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
+        stack.push_async_callback(pool.close)
         await keep_house(pool, utc_now(), settings.transition_days)
-        await services.keeper.refresh()
+        if keeper is None:
+            keeper = await stack.enter_async_context(keep_catalogue(settings.database_url))
+        services = _assemble(settings, pool, keeper)
         batchers = (services.enrolling, services.locating, services.scanning, services.redeeming)
         for batcher in batchers:
             batcher.start()
-        polling = asyncio.create_task(services.keeper.keep_fresh())
         try:
             yield services
         finally:
             await asyncio.gather(*(batcher.close() for batcher in batchers))
-            polling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await polling
-    finally:
-        await pool.close()
 
 
-def _assemble(settings: Settings, pool: Pool) -> Services:
-    keyring, keeper = Keyring(settings.secret_key), CatalogueKeeper(pool)
+def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Services:
+    keyring = Keyring(settings.secret_key)
 
     async def run_enrol(conn: Connection, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
         return await enrol(conn, keyring, commands)

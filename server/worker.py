@@ -23,7 +23,7 @@ TICK_EVERY = timedelta(seconds=1)
 log = structlog.get_logger()
 
 
-async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises OutdatedSchema, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
     pool = await open_pool(settings.database_url, max_size=4)
@@ -33,7 +33,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
                 group.create_task(_keep_house_hourly(pool, settings, stop))
-                group.create_task(_tick_on(pool, stop))
+                group.create_task(_tick_on(pool, keeper, stop))
         finally:
             await sender.close()
     finally:
@@ -61,10 +61,7 @@ async def _keep_house_hourly(pool: Pool, settings: Settings, stop: asyncio.Event
         await _pause(stop, HOUSEKEEPING_EVERY)
 
 
-async def _tick_on(pool: Pool, stop: asyncio.Event) -> None:
-    keeper = CatalogueKeeper(pool)
-    await keeper.refresh()
-    polling = asyncio.create_task(keeper.keep_fresh())
+async def _tick_on(pool: Pool, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
     failing = False
     while not stop.is_set():
         try:
@@ -75,7 +72,6 @@ async def _tick_on(pool: Pool, stop: asyncio.Event) -> None:
                 log.warning("tick.postponed", reason=str(error))
             failing = True
         await _pause(stop, TICK_EVERY)
-    polling.cancel()
 
 
 async def _pause(stop: asyncio.Event, length: timedelta) -> None:
