@@ -10,6 +10,7 @@ from devtools.apt import SetupError, say
 NAMES: Mapping[str, str] = {
     "geo": "the speed of the geofence engine, every figure beside its target; and Tile38 where one is named",
     "locate": "POST /v1/locations beside a handler that only decodes, and beside a transaction a fix",
+    "edits": "fences edited while fixes come in: when another process serves them, how long a loop stands still",
     "quality": "doors told on a recorded trace, beside plain containment: false doors, lost stays, delays",
     "oracle": "which fences hold a point: the index in memory against PostGIS, near edges all over the Earth",
     "visits": "visits told on generated walks with known truth: none invented, none lost",

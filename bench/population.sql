@@ -19,3 +19,14 @@ FROM presences;
 -- name: count_transitions
 SELECT count(*)
 FROM transitions;
+
+-- name: read_circles
+SELECT id, program_id, store_id, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon
+FROM geofences
+WHERE centre IS NOT NULL;
+
+-- name: kill_connections
+-- Those of all of Noren's processes.
+SELECT pg_terminate_backend(pid)
+FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'noren';

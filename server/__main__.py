@@ -14,6 +14,7 @@ from typing import get_args
 import uvicorn
 import uvloop
 
+from kit.collector import long_lived
 from kit.database import DatabaseUnavailable
 from server.app import create_app
 from server.catalogue import CatalogueKeeper, keep_catalogue
@@ -71,7 +72,8 @@ async def _run(
         _on_signals(stop.set)
         await run_worker(settings, keeper, stop)
         return 0
-    server = _Server(_uvicorn_config(settings, keeper))
+    with long_lived():  # a pass over the application alone takes 60 ms
+        server = _Server(_uvicorn_config(settings, keeper))
     _on_signals(partial(server.handle_exit, signal.SIGTERM, None))
     serving = asyncio.create_task(server.serve(sockets))
     working = asyncio.create_task(run_worker(settings, keeper, stop)) if part == "all" else None

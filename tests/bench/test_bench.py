@@ -125,3 +125,17 @@ async def test_geo_wants_a_tile38_that_keeps_what_it_is_told(database_server: Da
         done = await asyncio.to_thread(run_bench, database_server, *arguments)
     assert done.returncode == 1
     assert "--appendonly yes" in done.stderr
+
+
+def test_edits_are_followed_from_one_process_to_the_other(database_server: DatabaseServer) -> None:
+    small = ["--fences", "2000", "--devices", "300", "--seconds", "2", "--posts-per-s", "40", "--edits-per-s", "20"]
+    done = run_bench(database_server, "edits", *small, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    stages = json.loads(done.stdout.splitlines()[-1])["stages"]
+    assert list(stages) == ["at rest", "posts", "posts, edits", "posts, connections killed"]
+    assert stages["posts, edits"]["edits"] > stages["posts"]["edits"] == 0
+    for edited in ("posts, edits", "posts, connections killed"):
+        # Of a second, with room for a machine that stands still for a moment.
+        assert 0 < stages[edited]["seen_s_median"] < 1
+        assert stages[edited]["first_own_ms"] < 200
+    assert stages["posts"]["posts"] > 0 == stages["posts"]["posts_refused"]
