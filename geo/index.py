@@ -171,10 +171,8 @@ class _Boxes:
             yield
             drawn_ones.append(_Drawn.of(fences, [n for n in span if isinstance(fences[n].shape, Area)]))
             yield
-        rounds = _Round(*_join(round_ones))
-        yield
-        drawns = _Drawn(*_join(drawn_ones))
-        yield
+        rounds = _Round(*(yield from _joining(round_ones)))
+        drawns = _Drawn(*(yield from _joining(drawn_ones)))
         envelopes = np.concatenate([rounds.diagonals, drawns.polygons])
         yield
         forest = yield from Forest.grow(envelopes, np.concatenate([rounds.bounds, drawns.bounds]))
@@ -264,9 +262,13 @@ def _sort_distinct(positions: Positions) -> Positions:
     return distinct
 
 
-def _join(parts: Sequence[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
+def _joining(parts: Sequence[tuple[NDArray[Any], ...]]) -> Steps[list[NDArray[Any]]]:
     """Concatenate by column."""
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+    joined = []
+    for column in zip(*parts, strict=True):
+        joined.append(np.concatenate(column))
+        yield
+    return joined
 
 
 def circles_around(fences: Sequence[Fence]) -> Floats:
