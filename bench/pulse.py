@@ -1,4 +1,4 @@
-"""`python -m bench.pulse PORT`: Noren as it is served, with a heartbeat in its loop that tells how long it stood still.
+"""`python -m bench.pulse`: Noren as it is served, with a heartbeat in its loop that tells how long it stood still.
 
 Only stalls and new bases are written down, as lines of JSON in `pulse_file` of the process. Times are of
 CLOCK_MONOTONIC, which all processes of a machine share.
@@ -7,7 +7,6 @@ CLOCK_MONOTONIC, which all processes of a machine share.
 import asyncio
 import gc
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ import uvicorn
 import uvloop
 
 from kit.collector import long_lived
-from server.app import create_app
+from server.__main__ import configure_uvicorn
 from server.catalogue import CatalogueKeeper, keep_catalogue
 from server.logs import configure_logs
 from server.settings import read_settings
@@ -82,16 +81,15 @@ async def _write_down(told: list[Stall | NewBase]) -> None:
                 await asyncio.to_thread(file.write, lines)
 
 
-async def _serve(port: int) -> None:
+async def _serve() -> None:
     settings = read_settings()
     configure_logs(settings)
     async with keep_catalogue(settings.database_url) as keeper:
         with long_lived():
-            app = create_app(settings, keeper)
-            config = uvicorn.Config(app, "127.0.0.1", port, http="httptools", log_config=None, access_log=False)
+            server = uvicorn.Server(configure_uvicorn(settings, keeper))
         told: list[Stall | NewBase] = []
         tasks = [asyncio.create_task(_beat(keeper, told)), asyncio.create_task(_write_down(told))]
-        await uvicorn.Server(config).serve()
+        await server.serve()
         for task in tasks:
             task.cancel()
     pulse_file(os.getpid()).unlink()
@@ -100,4 +98,4 @@ async def _serve(port: int) -> None:
 if __name__ == "__main__":
     # As server.__main__ does.
     gc.set_threshold(20_000, 50, 100)
-    uvloop.run(_serve(int(sys.argv[1])))
+    uvloop.run(_serve())

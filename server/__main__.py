@@ -73,7 +73,7 @@ async def _run(
         await run_worker(settings, keeper, stop)
         return 0
     with long_lived():  # a pass over the application alone takes 60 ms
-        server = _Server(_uvicorn_config(settings, keeper))
+        server = _Server(configure_uvicorn(settings, keeper))
     _on_signals(partial(server.handle_exit, signal.SIGTERM, None))
     serving = asyncio.create_task(server.serve(sockets))
     working = asyncio.create_task(run_worker(settings, keeper, stop)) if part == "all" else None
@@ -100,7 +100,7 @@ def _on_signals(end: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, end)
 
 
-def _uvicorn_config(settings: Settings, keeper: CatalogueKeeper) -> uvicorn.Config:
+def configure_uvicorn(settings: Settings, keeper: CatalogueKeeper) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings, keeper),
         host=settings.host,
