@@ -6,6 +6,7 @@ RFC 7946 says, and its boundary belongs to it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -89,7 +90,8 @@ class FenceIndex:
 
     __slots__ = ("_balls", "_boxes", "_position_of", "fences")
 
-    def __init__(self, fences: tuple[Fence, ...], position_of: dict[UUID, int], boxes: "_Boxes", balls: Balls) -> None:
+    def __init__(self, fences: tuple[Fence, ...], position_of: dict[int, int], boxes: "_Boxes", balls: Balls) -> None:
+        """`position_of` has the ids as integers: a dictionary of UUIDs is walked through by the garbage collector."""
         self.fences: Sequence[Fence] = fences
         self._position_of = position_of
         self._boxes = boxes
@@ -102,11 +104,13 @@ class FenceIndex:
     @classmethod
     def building(cls, fences: Iterable[Fence]) -> Steps["FenceIndex"]:
         """No step takes more than some milliseconds, however many fences there are."""
-        kept = tuple(fences)
-        position_of: dict[UUID, int] = {}
-        for start in range(0, len(kept), _STEP_SIZE):
-            position_of.update((kept[n].geofence_id, n) for n in range(start, min(start + _STEP_SIZE, len(kept))))
+        coming, listed = iter(fences), list[Fence]()
+        position_of: dict[int, int] = {}
+        while some := list(islice(coming, _STEP_SIZE)):
+            position_of.update((fence.geofence_id.int, n) for n, fence in enumerate(some, len(listed)))
+            listed += some
             yield
+        kept = tuple(listed)
         boxes = yield from _Boxes.building(kept)
         groups = [boxes.fence_of[members] for members in boxes.forest.members]
         balls = yield from Balls.gathering(
@@ -125,7 +129,7 @@ class FenceIndex:
         return program_id in self._boxes.slot_of_program
 
     def position(self, geofence_id: UUID) -> int | None:
-        return self._position_of.get(geofence_id)
+        return self._position_of.get(geofence_id.int)
 
     def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         return self._boxes.holding(program_ids, lats, lons)
