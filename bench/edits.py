@@ -23,10 +23,10 @@ from bench import machine
 from bench.city import make_fences, make_walkers
 from bench.contenders import Contender, Served, serving
 from bench.editing import Door, Editor, Phone, open_session, probe
-from bench.paced import Paced, paced_load
 from bench.population import QUERIES, populate
 from bench.posts import Phones
 from bench.pulse import WRITTEN_EVERY_S, NewBase, Stall, read_pulse
+from bench.steady import Posted, steady_load
 from devtools import template_database
 from devtools.apt import say
 from devtools.database_server import DatabaseServer, drop_database
@@ -86,7 +86,7 @@ class Result:
     seconds: float
     edits: int
     seen_s: Sequence[float]
-    posts: Paced
+    posts: Posted
     beats: Mapping[Contender, Beats]
 
 
@@ -163,7 +163,7 @@ class _Run:
     async def measure(self, stage: Stage, seconds: float) -> Result:
         say(stage.name)
         written = self.phones.write_posts(int(2 * self.size.posts_per_s * seconds * _HEADROOM), 1)
-        posts, edits_before, began_s = Paced(), self.editor.done, time.monotonic()
+        posts, edits_before, began_s = Posted(), self.editor.done, time.monotonic()
         requests = iter(written.requests) if stage.posts else iter(())
         async with self._loaded(requests, posts), self._edited(stage):
             seen_s = await self._probe_until(began_s + seconds, stage)
@@ -173,10 +173,10 @@ class _Run:
         return Result(stage, ended_s - began_s, self.editor.done - edits_before, seen_s, posts, beats)
 
     @asynccontextmanager
-    async def _loaded(self, requests: Iterator[bytes], posts: Paced) -> AsyncIterator[None]:
+    async def _loaded(self, requests: Iterator[bytes], posts: Posted) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for served in self.servers.values():
-                await stack.enter_async_context(paced_load(served.port, requests, self.size.posts_per_s, posts))
+                await stack.enter_async_context(steady_load(served.port, requests, self.size.posts_per_s, posts))
             yield
 
     @asynccontextmanager

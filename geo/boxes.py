@@ -1,9 +1,14 @@
-"""Bounding boxes of circles on the ellipsoid. Pure."""
+"""Bounding boxes of circles on the ellipsoid, and columns of boxes. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.forest import Floats, Positions
 from geo.geodesy import SMALLEST_CURVATURE_M
+from kit.steps import Steps
 
 # A box is made this much larger than its circle, so that rounding never hides a point on the rim.
 _ENLARGEMENT = 1.0001
@@ -27,3 +32,12 @@ def box_circles(circles: Floats) -> tuple[Floats, Floats, Positions]:
     west = np.concatenate([west, west[over_west] + 360, west[over_east] - 360])
     east = np.concatenate([east, east[over_west] + 360, east[over_east] - 360])
     return circles[owner], np.stack([west, south[owner], east, north[owner]], axis=1), owner
+
+
+def joining(parts: Sequence[tuple[NDArray[Any], ...]]) -> Steps[list[NDArray[Any]]]:
+    """Concatenate by column."""
+    joined = []
+    for column in zip(*parts, strict=True):
+        joined.append(np.concatenate(column))
+        yield
+    return joined

@@ -70,6 +70,21 @@ class Forest:
             pairs.append((here[found], self.members[tile][boxes]))
         return np.concatenate([p for p, _ in pairs]), np.concatenate([b for _, b in pairs])
 
+    def touching(self, windows: Geometries) -> Positions:
+        """The positions of all envelopes that touch one of the windows; one may come more than once."""
+        asking, tiles = self._tiles.query(windows)
+        found = [np.empty(0, np.int64)]
+        for window, tile in zip(asking.tolist(), tiles.tolist(), strict=True):
+            found.append(self.members[tile][self.trees[tile].query(windows[window])])
+        return np.concatenate(found)
+
+
+def sort_distinct(positions: Positions) -> Positions:
+    """As numpy.unique, whose first call imports numpy.ma: 50 ms in which a server answers nobody."""
+    ordered = np.sort(positions)
+    distinct: Positions = ordered[np.diff(ordered, prepend=-1) != 0]
+    return distinct
+
 
 def _packing(bounds: Floats) -> Steps[list[Positions]]:
     """Which boxes go into which tile: neighbours together, at most `TILE_SIZE` in each."""

@@ -7,7 +7,7 @@ RFC 7946 says, and its boundary belongs to it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,12 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.balls import Balls, Nearness, enclose
-from geo.boxes import box_circles
-from geo.forest import Floats, Forest, Geometries, Positions
+from geo.boxes import box_circles, joining
+from geo.forest import Floats, Forest, Geometries, Positions, sort_distinct
 from geo.geodesy import WGS84
 from kit.steps import Steps, run_through
+
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 # How many fences one step of a building takes: a few milliseconds.
 _STEP_SIZE = 1000
@@ -80,6 +82,10 @@ class FenceSet(Protocol):
         """
         ...
 
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        """Positions in `fences` of the program's fences whose bounding boxes touch any of the given ones, each once."""
+        ...
+
     def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
         """The program's fences in groups, the nearer groups first; positions are those in `fences`, each once."""
         ...
@@ -134,6 +140,9 @@ class FenceIndex:
     def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         return self._boxes.holding(program_ids, lats, lons)
 
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        return self._boxes.touching(program_id, bounds)
+
     def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
         return self._balls.approach(self._boxes.slot_of_program.get(program_id, -1), lat, lon)
 
@@ -175,8 +184,8 @@ class _Boxes:
             yield
             drawn_ones.append(_Drawn.of(fences, [n for n in span if isinstance(fences[n].shape, Area)]))
             yield
-        rounds = _Round(*(yield from _joining(round_ones)))
-        drawns = _Drawn(*(yield from _joining(drawn_ones)))
+        rounds = _Round(*(yield from joining(round_ones)))
+        drawns = _Drawn(*(yield from joining(drawn_ones)))
         envelopes = np.concatenate([rounds.diagonals, drawns.polygons])
         yield
         forest = yield from Forest.grow(envelopes, np.concatenate([rounds.bounds, drawns.bounds]))
@@ -192,7 +201,7 @@ class _Boxes:
         points, boxes = points[own], boxes[own]
         held = self._decide(boxes, lats[points], lons[points])
         # Sorted by point, then fence. A point on the seam of two polygons of one area is found twice.
-        pairs = _sort_distinct(points[held] * len(self.slots) + self.fence_of[boxes[held]])
+        pairs = sort_distinct(points[held] * len(self.slots) + self.fence_of[boxes[held]])
         found_points, found_fences = np.divmod(pairs, len(self.slots))
         return found_points, found_fences
 
@@ -205,6 +214,12 @@ class _Boxes:
                 last, slot = program_id, self.slot_of_program.get(program_id, -1)
             asked.append(slot)
         return np.array(asked, np.int64)
+
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        slot = self.slot_of_program.get(program_id, -1)
+        windows: Geometries = np.asarray(shapely.box(*np.array(bounds, np.float64).T))
+        boxes = self.forest.touching(windows)
+        return sort_distinct(self.fence_of[boxes[self.slot_of[boxes] == slot]])
 
     def _decide(self, boxes: Positions, lats: Floats, lons: Floats) -> NDArray[np.bool_]:
         held = np.empty(len(boxes), np.bool_)
@@ -257,22 +272,6 @@ class _Drawn(NamedTuple):
         parts[counts[owner] > 1] = shapely.get_parts(whole[counts > 1])
         shapely.prepare(parts)
         return cls(parts, shapely.bounds(parts).reshape(-1, 4), np.array(positions, np.int64)[owner])
-
-
-def _sort_distinct(positions: Positions) -> Positions:
-    """As numpy.unique, whose first call imports numpy.ma: 50 ms in which a server answers nobody."""
-    ordered = np.sort(positions)
-    distinct: Positions = ordered[np.diff(ordered, prepend=-1) != 0]
-    return distinct
-
-
-def _joining(parts: Sequence[tuple[NDArray[Any], ...]]) -> Steps[list[NDArray[Any]]]:
-    """Concatenate by column."""
-    joined = []
-    for column in zip(*parts, strict=True):
-        joined.append(np.concatenate(column))
-        yield
-    return joined
 
 
 def circles_around(fences: Sequence[Fence]) -> Floats:

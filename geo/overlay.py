@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.balls import Nearness
 from geo.forest import Floats, Positions
-from geo.index import Fence, FenceIndex
+from geo.index import Bounds, Fence, FenceIndex
 from kit.steps import Steps
 
 # An overlay is made anew with every edit, at some microseconds a fence, and asked about every point.
@@ -69,6 +69,11 @@ class OverlaidFences:
         fences = np.concatenate([fences[seen], new_fences + len(self.base)])
         order = np.lexsort((fences, points))
         return points[order], fences[order]
+
+    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+        old = self.base.touching(program_id, bounds)
+        new = self._changed.touching(program_id, bounds)
+        return np.concatenate([old[~self._hidden[old]], new + len(self.base)])
 
     def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
         for positions, gaps_m, _ in self._changed.approach(program_id, lat, lon):

@@ -1,4 +1,7 @@
-"""A load of so many posts a second, whatever the server does: each post has its time, and waits for no other."""
+"""A load in the background, of so many posts a second, for as long as something else is measured.
+
+It outlives what `bench.pace` gives up at: a 503, a connection that the server closed.
+"""
 
 import asyncio
 import contextlib
@@ -6,12 +9,12 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from bench.load import find_body
+from bench.answers import find_body
 
 CONNECTIONS = 16
 
 
-class Paced:
+class Posted:
     """What came of it until now: latencies from the intended time, and the answers that were not 200."""
 
     def __init__(self) -> None:
@@ -20,11 +23,11 @@ class Paced:
 
 
 @asynccontextmanager
-async def paced_load(port: int, requests: Iterator[bytes], posts_per_s: float, paced: Paced) -> AsyncIterator[None]:
-    """Post while the block runs, and note in `paced` what comes of it."""
+async def steady_load(port: int, requests: Iterator[bytes], posts_per_s: float, posted: Posted) -> AsyncIterator[None]:
+    """Post while the block runs, and note in `posted` what comes of it."""
     interval_s = CONNECTIONS / posts_per_s
     posting = [
-        asyncio.create_task(_post(port, requests, interval_s, number * interval_s / CONNECTIONS, paced))
+        asyncio.create_task(_post(port, requests, interval_s, number * interval_s / CONNECTIONS, posted))
         for number in range(CONNECTIONS)
     ]
     try:
@@ -37,7 +40,7 @@ async def paced_load(port: int, requests: Iterator[bytes], posts_per_s: float, p
         raise failures[0]
 
 
-async def _post(port: int, requests: Iterator[bytes], interval_s: float, delay_s: float, paced: Paced) -> None:
+async def _post(port: int, requests: Iterator[bytes], interval_s: float, delay_s: float, posted: Posted) -> None:
     due_s = time.monotonic() + delay_s
     while True:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -45,10 +48,10 @@ async def _post(port: int, requests: Iterator[bytes], interval_s: float, delay_s
             for request in requests:
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))
                 answer = await _ask(reader, writer, request)
-                paced.latencies_s.append(time.monotonic() - due_s)
+                posted.latencies_s.append(time.monotonic() - due_s)
                 due_s += interval_s
                 if not answer.startswith(b"HTTP/1.1 200"):
-                    paced.refused.append(answer[:200])
+                    posted.refused.append(answer[:200])
                 if not answer:  # a server hangs up on who was silent for 5 s, as all are where the machine stood still
                     break
             else:
