@@ -117,6 +117,7 @@ class FenceIndex:
             listed += some
             yield
         kept = tuple(listed)
+        del listed  # one thing less for the garbage collector to walk through
         boxes = yield from _Boxes.building(kept)
         groups = [boxes.fence_of[members] for members in boxes.forest.members]
         balls = yield from Balls.gathering(
