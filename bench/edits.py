@@ -135,7 +135,7 @@ async def _measure(dsn: str, size: Size) -> tuple[dict[str, str], list[Result]]:
     rows = await connection.fetch(QUERIES.read_circles)
     doors = [Door(row["id"], row["store_id"], row["lat"], row["lon"]) for row in rows]
     owner = await open_session(connection, rows[0]["program_id"])
-    with serving((FIRST, SECOND), dsn) as servers:
+    with serving((FIRST, SECOND), dsn, processes=1) as servers:
         async with _client(servers[FIRST], owner) as editing, _client(servers[SECOND], tokens[0]) as asking:
             run = _Run(connection, servers, phones, doors, Editor(editing, size.seed), Phone(asking), size)
             await run.measure(_WARM_UP, _WARM_UP_S)
@@ -169,7 +169,7 @@ class _Run:
             seen_s = await self._probe_until(began_s + seconds, stage)
         ended_s = time.monotonic()
         await asyncio.sleep(2 * WRITTEN_EVERY_S)
-        beats = {each: _hear(served.pid, began_s, ended_s) for each, served in self.servers.items()}
+        beats = {each: _hear(served.pids[0], began_s, ended_s) for each, served in self.servers.items()}
         return Result(stage, ended_s - began_s, self.editor.done - edits_before, seen_s, posts, beats)
 
     @asynccontextmanager

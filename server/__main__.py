@@ -64,9 +64,7 @@ async def _serve(settings: Settings, part: Part, sockets: list[socket.socket] | 
         return await _run(settings, part, keeper, sockets)
 
 
-async def _run(
-    settings: Settings, part: Part, keeper: CatalogueKeeper, sockets: list[socket.socket] | None
-) -> int:
+async def _run(settings: Settings, part: Part, keeper: CatalogueKeeper, sockets: list[socket.socket] | None) -> int:
     stop = asyncio.Event()
     if part == "worker":
         _on_signals(stop.set)
