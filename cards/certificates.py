@@ -1,7 +1,7 @@
 """Certificates: the program's word that a phone's key belongs to a member's card, for a month. Pure.
 
-docs/card-code.md specifies every byte. The phone makes a P-256 key, which its secure hardware can hold; the program signs
-with Ed25519 (RFC 8032), so that a till needs public keys only.
+docs/card-code.md specifies every byte. The phone makes a P-256 key, which its secure hardware can hold; the program
+signs with Ed25519 (RFC 8032), so that a till needs public keys only.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ _PROVED = b"noren-card-key-1\0"
 
 
 class Certificate(msgspec.Struct, frozen=True):
-    """`public_key` is the phone's: a compressed point of P-256 (SEC 1), 33 bytes. `expires_day` counts from 1970-01-01."""
+    """`public_key` is the phone's: a compressed point of P-256 (SEC 1), 33 bytes. Days count from 1970-01-01 UTC."""
 
     key_id: bytes
     member_id: UUID
@@ -80,9 +80,7 @@ def read_certificate(raw: bytes) -> Certificate | None:
 
 def is_signed_by(certificate: Certificate, signing_public_key: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(signing_public_key).verify(
-            certificate.signature, _SIGNED + certificate.body
-        )
+        Ed25519PublicKey.from_public_bytes(signing_public_key).verify(certificate.signature, _SIGNED + certificate.body)
     except InvalidSignature:
         return False
     return True

@@ -1,58 +1,23 @@
-"""The codes that a till scans: of a card, and of a coupon. Pure.
+"""The code of a coupon, which a till scans from the phone. Pure.
 
-Each carries the member's id, so that the look-up is one of a primary key and, on a cluster, of one shard:
+    N1K + base32(member_id 16 B, coupon_id 16 B)               55 characters
 
-    card     N1C + base32(member_id 16 B, generation 2 B, mac 16 B)     58 characters
-    coupon   N1K + base32(member_id 16 B, coupon_id 16 B)               55 characters
-
-Base32 without padding is what a QR code packs best (alphanumeric mode). The card's mac is HMAC-SHA256 under the
-installation's key, so nobody else can make a card; taking a new generation revokes the former code.
+It carries the member's id, so that the look-up is one of a primary key and, on a cluster, of one shard. Base32 without
+padding is what a QR code packs well (alphanumeric mode). The card's codes are in cards.rotating_codes and cards.totp.
 """
 
-import hmac
 from base64 import b32decode, b32encode
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from kit.sealing import Keyring
-
-_CARD, _COUPON = "N1C", "N1K"
-_MAC_BYTES = 16
-_CARD_BYTES = 16 + 2 + _MAC_BYTES
+_COUPON = "N1K"
 _COUPON_BYTES = 16 + 16
-# Purpose of the derived key; changing it would void every card.
-_PURPOSE = "card-code"
-
-
-class CardCode(msgspec.Struct, frozen=True):
-    member_id: UUID
-    generation: int
 
 
 class CouponCode(msgspec.Struct, frozen=True):
     member_id: UUID
     coupon_id: UUID
-
-
-Fault = Literal["not_a_code", "forged"]
-
-
-def make_card_code(keyring: Keyring, member_id: UUID, generation: int) -> str:
-    body = member_id.bytes + generation.to_bytes(2)
-    return _CARD + _encode(body + keyring.mac(_PURPOSE, body)[:_MAC_BYTES])
-
-
-def read_card_code(keyring: Keyring, text: str) -> CardCode | Fault:
-    """`not_a_code` for what was never a card's code, `forged` for what looks like one and is not ours."""
-    raw = _decode(text, _CARD, _CARD_BYTES)
-    if raw is None:
-        return "not_a_code"
-    body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-    if not hmac.compare_digest(keyring.mac(_PURPOSE, body)[:_MAC_BYTES], mac):
-        return "forged"
-    return CardCode(UUID(bytes=body[:16]), int.from_bytes(body[16:]))
 
 
 def make_coupon_code(member_id: UUID, coupon_id: UUID) -> str:

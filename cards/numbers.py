@@ -9,6 +9,7 @@ import secrets
 
 _PREFIX = "29"
 _RANDOM_DIGITS = 10
+_GUARDS = frozenset("ABCD")
 
 
 def new_number() -> str:
@@ -23,8 +24,13 @@ def check_digit(body: str) -> str:
 
 
 def parse_number(text: str) -> str | None:
-    """The 13 digits, of a number typed with or without spaces and hyphens; None if it is not a card number."""
-    digits = text.replace(" ", "").replace("-", "")
+    """The 13 digits, of a number typed with or without spaces and hyphens; None if it is not a card number.
+
+    A scanner of NW-7 may send the start and stop letters too.
+    """
+    digits = text.strip().replace(" ", "").replace("-", "")
+    if digits[:1].upper() in _GUARDS and digits[-1:].upper() in _GUARDS:
+        digits = digits[1:-1]
     if len(digits) != 13 or not (digits.isascii() and digits.isdigit()) or not digits.startswith(_PREFIX):
         return None
     return digits if check_digit(digits[:-1]) == digits[-1] else None

@@ -6,8 +6,8 @@ import zlib
 
 import segno
 
-# GS1 asks for 11 modules before an EAN-13 and 7 after it; Code 128 and NW-7 for 10.
-_QUIET_MODULES = 11
+# GS1 asks for 11 modules before an EAN-13; NW-7 for ten of its narrow bars, which are two modules wide here.
+_QUIET_MODULES = 20
 _BAR_HEIGHT = 60
 _TEXT_HEIGHT = 14
 _PNG_SCALE = 3

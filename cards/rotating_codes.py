@@ -2,8 +2,8 @@
 
     certificate 118 B, step 4 B, signature 64 B: 186 bytes, 452 digits, a QR of version 10-M
 
-Whoever has the program's public keys can judge it, with no secret and no line (docs/card-code.md). A till and the server
-judge by the same function.
+Whoever has the program's public keys can judge it, with no secret and no line (docs/card-code.md). A till and the
+server judge by the same function.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Which of a program's keys signs, and which are trusted, at a moment. Pure.
 
-Keys follow one another: the newest whose time to sign has come signs. A new key waits before it signs, so that tills that
-are seldom online hold it before they meet it. A former key is trusted until its last certificate has run out.
+Keys follow one another: the newest whose time to sign has come signs. A new key waits before it signs, so that tills
+that are seldom online hold it before they meet it. A former key is trusted until its last certificate has run out.
 """
 
 import secrets
@@ -57,7 +57,7 @@ def current_key(keys: Sequence[SigningKey], now: datetime) -> SigningKey | None:
 
 
 def trusted_until(key: SigningKey, keys: Sequence[SigningKey], now: datetime) -> datetime | None:
-    """When tills may forget it: a certificate's life after its successor began or it was revoked; None while it may sign."""
+    """When tills may forget it: a certificate's life after its successor began or its revocation; None before."""
     successors = (each.signs_from for each in keys if _order(each) > _order(key) and each.revoked_at is None)
     replaced_at = min(successors, default=None)
     ends = [at for at in (replaced_at, key.revoked_at) if at is not None and at <= now]

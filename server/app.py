@@ -17,6 +17,8 @@ from programs.tills_repository import Till
 from server.access import OPEN_PREFIXES, ROUTES
 from server.api import locations, owntracks, transistorsoft
 from server.api.campaigns import Campaigns
+from server.api.card import CardController
+from server.api.card_keys import CardKeys
 from server.api.chains import Chains
 from server.api.device import DeviceController
 from server.api.fields import Cursor, Limit
@@ -31,6 +33,7 @@ from server.api.staff import Staff
 from server.api.stores import Stores
 from server.api.tilling import TillController
 from server.api.tills import Tills
+from server.api.trust import TrustController
 from server.auth import authorize
 from server.bodies import require_json
 from server.catalogue import CatalogueKeeper
@@ -44,6 +47,8 @@ MAX_BODY_BYTES = 1_000_000
 
 ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Campaigns,
+    CardController,
+    CardKeys,
     Chains,
     DeviceController,
     Geofences,
@@ -57,6 +62,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Stores,
     TillController,
     Tills,
+    TrustController,
     live,
     ready,
 )

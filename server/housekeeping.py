@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cards.code_uses_repository import forget_code_uses
 from geo.transitions_repository import maintain_partitions
 from kit.database import Connection, Pool, in_transaction
 from server.idempotency import forget_old_records
@@ -16,5 +17,6 @@ async def keep_house(pool: Pool, now: datetime, transition_days: int) -> None:
         await conn.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         await maintain_partitions(conn, now, transition_days)
         await forget_old_records(conn, now)
+        await forget_code_uses(conn, now)
 
     await in_transaction(pool, work)

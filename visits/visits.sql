@@ -7,6 +7,17 @@ ORDER BY member_id, store_id, business_day
 ON CONFLICT (member_id, store_id, business_day) DO NOTHING
 RETURNING member_id, store_id, business_day;
 
+-- name: begin_visits_earlier
+-- An upsert, since a plain UPDATE would take its locks in any order.
+INSERT INTO visits (member_id, store_id, business_day, program_id, first_at)
+SELECT member_id, store_id, business_day, program_id, first_at
+FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::uuid[], $5::timestamptz[])
+     AS new (member_id, store_id, business_day, program_id, first_at)
+ORDER BY member_id, store_id, business_day
+ON CONFLICT (member_id, store_id, business_day) DO UPDATE
+SET first_at = excluded.first_at
+WHERE visits.first_at > excluded.first_at;
+
 -- name: insert_evidence
 INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, decisions, at)
 SELECT *

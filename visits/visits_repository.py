@@ -13,7 +13,8 @@ from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "visits.sql")
 
-EvidenceKind = Literal["card_code", "card_number"]
+# `card_code` is the static code of versions before the rotating one: it proved no more than a number does.
+EvidenceKind = Literal["rotating_code", "totp_code", "card_number", "card_code"]
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -69,6 +70,18 @@ async def insert_visits(conn: Connection, visits: Sequence[Visit]) -> set[tuple[
         [visit.first_at for visit in visits],
     )
     return {(row["member_id"], row["store_id"], row["business_day"]) for row in rows}
+
+
+async def begin_visits_earlier(conn: Connection, visits: Sequence[Visit]) -> None:
+    """Of visits that are there: the first moment is the earlier one of what is recorded and what is given."""
+    await conn.execute(
+        QUERIES.begin_visits_earlier,
+        [visit.member_id for visit in visits],
+        [visit.store_id for visit in visits],
+        [visit.business_day for visit in visits],
+        [visit.program_id for visit in visits],
+        [visit.first_at for visit in visits],
+    )
 
 
 async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> None:

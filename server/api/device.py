@@ -15,6 +15,7 @@ from members.members_repository import Locale
 from server.api.fields import Body
 from server.api.injected import DeviceGiven, ServicesGiven
 from server.auth import Call
+from server.flows.stop_card import stop_card_of_device
 from server.handles import hash_handle
 from server.locate_tokens import make_locate_token
 from server.problems import unauthenticated
@@ -65,6 +66,7 @@ class DeviceController(Controller):
     @delete(summary="Sign the device out for good", status_code=204)
     async def revoke(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
+            await stop_card_of_device(conn, device.member_id, device.id, now)
             await devices_repository.revoke_device(conn, device, now)
 
         return await write(request, services, work, status=204)

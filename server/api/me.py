@@ -1,4 +1,4 @@
-"""What a member sees through their device: themself, the card, coupons and visits."""
+"""What a member sees through their device: themself, coupons and visits."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,9 +8,7 @@ import msgspec
 from litestar import Controller, Response, get, put
 from litestar.params import JSONBody, QueryParameter
 
-from cards import cards_repository
-from cards.codes import make_card_code, make_coupon_code
-from cards.pictures import draw_qr
+from cards.codes import make_coupon_code
 from coupons import coupons_repository
 from coupons.campaigns import choose_text
 from coupons.coupons_repository import MemberCoupon
@@ -25,9 +23,7 @@ from server.api.fields import Body
 from server.api.injected import DeviceGiven, PageGiven, ServicesGiven
 from server.api.members import GivenConsent, stamp_consents
 from server.auth import Call
-from server.flows.enrol import CardView
 from server.problems import not_found
-from server.services import Services
 from server.writes import write
 from visits import visits_repository
 from visits.visits_repository import MemberVisit
@@ -89,14 +85,6 @@ class MeController(Controller):
 
         return await write(request, services, work)
 
-    @get("/card", summary="The card: a number for people, a code for scanners")
-    async def card(self, device: DeviceGiven, services: ServicesGiven) -> CardView:
-        return await _card(device, services)
-
-    @get("/card.svg", summary="The card's code as a QR picture", media_type="image/svg+xml")
-    async def card_picture(self, device: DeviceGiven, services: ServicesGiven) -> str:
-        return draw_qr((await _card(device, services)).code)
-
     @get("/coupons", summary="The member's coupons, newest first")
     async def coupons(
         self,
@@ -124,14 +112,6 @@ async def _show(conn: Connection, device: Device) -> Me:
         raise not_found("member")
     consents = await members_repository.list_current_consents(conn, device.member_id)
     return Me(member.member_id, device.id, device.locale, consents, member.created_at)
-
-
-async def _card(device: Device, services: Services) -> CardView:
-    async with connect(services.pool) as conn:
-        card = await cards_repository.find_card(conn, device.member_id)
-    if card is None:
-        raise not_found("card")
-    return CardView(card.number, make_card_code(services.keyring, card.member_id, card.generation))
 
 
 def _view(coupon: MemberCoupon, locale: Locale) -> CouponView:

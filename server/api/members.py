@@ -4,24 +4,27 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import State
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from kit.clock import utc_now
-from kit.database import connect
+from kit.database import Connection, connect
 from kit.pages import Page, make_page
 from members import members_repository
 from members.devices_repository import Platform
 from members.members_repository import Consent, Locale, MemberRow, Purpose
 from server.api.fields import Body, TextVersion
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
+from server.auth import Call
 from server.flows.enrol import EnrolCommand, Enrolled
+from server.flows.stop_card import stop_card
 from server.idempotency import make_claim
-from server.problems import Problem
-from server.writes import send
+from server.problems import Problem, not_found
+from server.writes import send, write
 
 # Before there is a credential, the key alone tells one phone from another: the answer that it recalls holds a token.
 MIN_ENROL_KEY_LENGTH = 32
@@ -64,6 +67,20 @@ class Members(Controller):
         consents = stamp_consents(data.consents, now)
         command = EnrolCommand(data.program, data.platform, data.locale, consents, claim, now)
         return send(await services.enrolling.submit(command))
+
+    @delete("/{member_id:uuid}/card-key", summary="Stop a card that was on a lost phone", status_code=204)
+    async def stop(
+        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        """Its codes are refused at once online, and by a till without a line from its next sync on."""
+
+        async def work(conn: Connection, now: datetime) -> None:
+            member = await members_repository.find_member(conn, member_id)
+            if member is None or member.program_id != staff.program_id:
+                raise not_found("member")
+            await stop_card(conn, member_id, "lost", now)
+
+        return await write(request, services, work, status=204)
 
     @get(summary="Members, newest first")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberRow]:

@@ -1,5 +1,6 @@
 """What a till does: scan a card, redeem a coupon."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -8,20 +9,48 @@ from litestar.params import JSONBody
 
 from coupons.campaigns import Locale
 from kit.clock import utc_now
+from kit.database import Connection
 from server.api.fields import Body
 from server.api.injected import ServicesGiven, TillGiven
 from server.auth import Call, name_of
 from server.flows.redeem import RedeemCommand, Redeemed
+from server.flows.report_scans import OfflineScan, ReportedScan, report_scans
 from server.flows.scan import ScanCommand, Scanned
-from server.writes import claim_of, send
+from server.writes import claim_of, send, write
+
+# A rotating code, and room for what a scanner adds.
+MAX_CODE_LENGTH = 500
+# Two signatures each, in one transaction.
+MAX_REPORTED = 200
 
 
 class CardRead(Body, frozen=True):
     card: Annotated[
         str,
-        msgspec.Meta(max_length=200, description="the card's code, or its 13 digits", examples=["2912 3456 7890 6"]),
+        msgspec.Meta(
+            max_length=MAX_CODE_LENGTH,
+            description="the card's rotating code (452 digits), a TOTP code, or the number's 13 digits",
+            examples=["2912 3456 7890 6"],
+        ),
     ]
     locale: Annotated[Locale, msgspec.Meta(description="the cashier's language")] = "ja"
+
+
+class OfflineRead(Body, frozen=True):
+    """One scan that a till made without a line."""
+
+    card: Annotated[str, msgspec.Meta(max_length=MAX_CODE_LENGTH, description="the rotating code, as it was scanned")]
+    scanned_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")]
+
+
+class OfflineReads(Body, frozen=True):
+    scans: Annotated[list[OfflineRead], msgspec.Meta(min_length=1, max_length=MAX_REPORTED)]
+
+
+class OfflineReport(msgspec.Struct, frozen=True):
+    """One outcome a scan, in their order."""
+
+    scans: list[ReportedScan]
 
 
 class CouponRead(Body, frozen=True):
@@ -42,6 +71,25 @@ class TillController(Controller):
     ) -> Response[Scanned]:
         claim = await claim_of(request, name_of(till))
         return send(await services.scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now())))
+
+    @post("/scans/offline", summary="Report the scans that were made without a line", status_code=200)
+    async def report(
+        self,
+        data: JSONBody[OfflineReads],
+        request: Call,
+        till: TillGiven,
+        services: ServicesGiven,
+    ) -> Response[OfflineReport]:
+        """Up to seven days old, in any order, as often as it takes: the same scan counts once. Whatever is refused
+        is told in the answer, and need not be sent again.
+        """
+
+        async def work(conn: Connection, now: datetime) -> OfflineReport:
+            scans = [OfflineScan(each.card, each.scanned_at) for each in data.scans]
+            keyring, catalogue = services.keyring, services.keeper.current
+            return OfflineReport(await report_scans(conn, keyring, catalogue, till, scans, now))
+
+        return await write(request, services, work)
 
     @post("/redemptions", summary="Redeem a coupon, once")
     async def redeem(

@@ -17,6 +17,7 @@ from programs.tills_repository import Till
 from server.api.fields import Body, Name
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
+from server.flows.sign_cards import ensure_signing_key
 from server.problems import Problem, not_found
 from server.scoping import require_stores, scope_of
 from server.tokens import TillKey, write_token
@@ -62,6 +63,8 @@ class Tills(Controller):
                 raise Problem("store-unknown", "Name an open store of your program in store_id.")
             till, secret = Till(new_id(), staff.program_id, data.store_id, data.name, now, None), new_secret()
             await tills_repository.create_till(conn, till, secret)
+            # So that a till's first sync already brings the key that will sign.
+            await ensure_signing_key(conn, services.keyring, staff.program_id, now)
             return _keyed(till, secret)
 
         return await write(request, services, work, status=201)

@@ -8,7 +8,6 @@ import msgspec
 
 from cards import cards_repository, numbers
 from cards.cards_repository import Card
-from cards.codes import make_card_code
 from geo.presences_repository import create_presences
 from kit.database import Connection
 from kit.ids import new_id, new_secret
@@ -35,10 +34,9 @@ class EnrolCommand(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True):
-    """`number` is for people, `code` for scanners (as a QR code)."""
+    """Thirteen digits that identify. The code that proves the card comes from the phone's key: POST /v1/me/card/key."""
 
     number: str
-    code: str
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -73,8 +71,7 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
         conn, [Card(p.member_id, p.program_id, number_of[p.member_id], 1, p.command.now) for p in new]
     )
     return [
-        person if isinstance(person, Problem) else _enrolled(keyring, person, number_of[person.member_id])
-        for person in joining
+        person if isinstance(person, Problem) else _enrolled(person, number_of[person.member_id]) for person in joining
     ]
 
 
@@ -115,11 +112,11 @@ async def _give_numbers(conn: Connection, keyring: Keyring, new: Sequence[_Joini
     return given
 
 
-def _enrolled(keyring: Keyring, person: _Joining, number: str) -> Answer:
+def _enrolled(person: _Joining, number: str) -> Answer:
     body = Enrolled(
         person.member_id,
         person.device_id,
         write_token(DeviceToken(person.member_id, person.device_id, person.secret)),
-        CardView(number, make_card_code(keyring, person.member_id, 1)),
+        CardView(number),
     )
     return Answer(201, msgspec.json.encode(body))

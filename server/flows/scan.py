@@ -1,36 +1,40 @@
 """`scan`: a till reads a card; the visit is recorded, once a business day, and may earn an offer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from cards import cards_repository
-from cards.codes import CardCode, read_card_code
-from cards.numbers import parse_number, spell_number
+from cards.numbers import spell_number
 from coupons import coupons_repository
 from coupons.campaigns import Locale, choose_text
 from coupons.coupons_repository import MemberCoupon
 from kit.database import Connection
-from kit.ids import new_id
 from kit.sealing import Keyring
-from members.devices_repository import find_push_addresses
-from members.handles_repository import find_by_card_numbers
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
-from server.flows.granting import Happening, PushTarget, Verdict, grant_offers
-from server.handles import hash_handle
+from server.flows.check_in import CheckedIn, CheckIn, count_codes, make_check_in, record_check_ins
+from server.flows.identify import Identified, Presented, Reason, Refused, identify
 from server.idempotency import Answer, Claim
 from server.problems import Problem
-from visits import visits_repository
-from visits.business_days import business_day
-from visits.visits_repository import Evidence, EvidenceKind, Visit
+
+# What the cashier is told to do.
+_ADVICE: Mapping[Reason, str] = {
+    "not_a_code": "Scan the card again, or type the 13 digits of its number.",
+    "card_unknown": "Scan the card again, or type the 13 digits of its number.",
+    "forged": "This code was not made by the shopper's app. Ask them to open the card in the app.",
+    "foreign_program": "This is the card of another program.",
+    "expired": "The app was not online for a month: ask the shopper to open it once where there is signal.",
+    "old": "This code is over. Ask the shopper to show the card in the app, not a picture of it.",
+    "early": "The phone's clock is ahead. Ask the shopper to open the app once where there is signal.",
+    "revoked": "This card was taken to another phone, or reported lost.",
+    "replayed": "This code was used already. The app shows the next one within half a minute.",
+}
 
 
 class ScanCommand(msgspec.Struct, frozen=True):
-    """`presented` is what the scanner read or the cashier typed: a card's code or its number.
+    """`presented` is what the scanner read or the cashier typed: a rotating code, a TOTP code or the card's number.
 
     `locale` is the cashier's language.
     """
@@ -61,126 +65,61 @@ class Scanned(msgspec.Struct, frozen=True):
     usable_coupons: list[UsableCoupon]
 
 
-class _Checked(msgspec.Struct, frozen=True):
-    """A command whose card is known to be good."""
-
-    command: ScanCommand
-    member_id: UUID
-    card_number: str
-    kind: EvidenceKind
-    visit: Visit
-
-
 async def scan(
     conn: Connection, keyring: Keyring, catalogue: Catalogue, commands: Sequence[ScanCommand]
 ) -> Sequence[Answer | Exception]:
-    checked = await _check_cards(conn, keyring, catalogue, commands)
-    good = [scan for scan in checked if isinstance(scan, _Checked)]
+    presented = [Presented(c.till, c.presented, c.now, c.now) for c in commands]
+    shown = await identify(conn, keyring, presented)
+    judged = [_judge(catalogue, each, found) for each, found in zip(presented, shown, strict=True)]
+    replayed = await count_codes(conn, [each for each in judged if isinstance(each, CheckIn)])
+    good = [each for each in judged if isinstance(each, CheckIn) and id(each) not in replayed]
     if not good:
-        return [scan for scan in checked if isinstance(scan, Problem)]
-    new = await _insert_visits(conn, good)
-    verdicts = await _judge_visits(conn, catalogue, [scan for scan in good if id(scan) in new])
-    await visits_repository.insert_evidence(
-        conn, [_evidence(scan, verdicts.get(id(scan), Verdict({}, []))) for scan in good]
-    )
-    now = max(scan.command.now for scan in good)
-    usable: dict[UUID, list[MemberCoupon]] = {}
-    for coupon in await coupons_repository.list_usable_coupons(conn, [scan.member_id for scan in good], now):
-        usable.setdefault(coupon.member_id, []).append(coupon)
-    return [
-        _scanned(scan, id(scan) in new, verdicts.get(id(scan)), usable.get(scan.member_id, []))
-        if isinstance(scan, _Checked)
-        else scan
-        for scan in checked
-    ]
-
-
-async def _check_cards(
-    conn: Connection, keyring: Keyring, catalogue: Catalogue, commands: Sequence[ScanCommand]
-) -> list[_Checked | Problem]:
-    codes = [read_card_code(keyring, command.presented) for command in commands]
-    numbers = [parse_number(command.presented) for command in commands]
-    keys = [
-        (command.till.program_id, hash_handle(keyring, "card_number", number)) if number else None
-        for command, number in zip(commands, numbers, strict=True)
-    ]
-    holders = await find_by_card_numbers(conn, [key for key in keys if key is not None])
-    member_ids = [
-        code.member_id if isinstance(code, CardCode) else holders.get(key) if key else None
-        for code, key in zip(codes, keys, strict=True)
-    ]
-    cards = await cards_repository.find_cards(conn, [member_id for member_id in member_ids if member_id])
-    checked: list[_Checked | Problem] = []
-    for command, code, member_id in zip(commands, codes, member_ids, strict=True):
-        card = cards.get(member_id) if member_id else None
-        if card is None or card.program_id != command.till.program_id:
-            checked.append(_unknown(code))
-        elif isinstance(code, CardCode) and code.generation != card.generation:
-            checked.append(Problem("card-unknown", "This card was replaced; ask for the one in the app."))
+        return [each if isinstance(each, Problem) else refuse(Refused("replayed")) for each in judged]
+    done = await record_check_ins(conn, catalogue, good)
+    usable = await _list_usable(conn, good)
+    answers: list[Answer | Exception] = []
+    for command, each in zip(commands, judged, strict=True):
+        if isinstance(each, Problem):
+            answers.append(each)
+        elif id(each) in replayed:
+            answers.append(refuse(Refused("replayed")))
         else:
-            checked.append(_check(command, card.member_id, card.number, code, catalogue))
-    return checked
+            answers.append(_answer(command, each, done[id(each)], usable.get(each.shown.member_id, [])))
+    return answers
 
 
-def _unknown(code: Any) -> Problem:
-    if code == "forged":
-        return Problem("card-unknown", "This code was not made by us; ask the shopper to open the card in the app.")
-    return Problem("card-unknown", "Scan the card again, or type the 13 digits of its number.")
+def refuse(refused: Refused) -> Problem:
+    if refused.reason in ("not_a_code", "card_unknown"):
+        return Problem("card-unknown", _ADVICE[refused.reason])
+    off_by = {} if refused.off_by_s is None else {"off_by_s": refused.off_by_s}
+    return Problem("card-code-refused", _ADVICE[refused.reason], reason=refused.reason, **off_by)
 
 
-def _check(command: ScanCommand, member_id: UUID, number: str, code: Any, catalogue: Catalogue) -> _Checked | Problem:
-    store = catalogue.stores.get(command.till.store_id)
-    if store is None:
-        return Problem("store-unknown", "This till's store is closed.")
-    day = business_day(command.now.astimezone(store.time_zone), store.day_start_hour)
-    kind: EvidenceKind = "card_code" if isinstance(code, CardCode) else "card_number"
-    visit = Visit(member_id, command.till.store_id, day, command.till.program_id, command.now)
-    return _Checked(command, member_id, number, kind, visit)
+def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refused) -> CheckIn | Problem:
+    if isinstance(shown, Refused):
+        return refuse(shown)
+    check_in = make_check_in(catalogue, presented, shown, is_offline=False)
+    return check_in or Problem("store-unknown", "This till's store is closed.")
 
 
-async def _insert_visits(conn: Connection, scans: Sequence[_Checked]) -> set[int]:
-    """The id() of each scan that made a visit; of several in one batch the first."""
-    first = {scan.visit.key: scan for scan in reversed(scans)}
-    new = await visits_repository.insert_visits(conn, [scan.visit for scan in first.values()])
-    return {id(scan) for key, scan in first.items() if key in new}
+async def _list_usable(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[UUID, list[MemberCoupon]]:
+    """The coupons that can be redeemed now, by member."""
+    now = max(each.now for each in check_ins)
+    usable: dict[UUID, list[MemberCoupon]] = {}
+    for coupon in await coupons_repository.list_usable_coupons(conn, [e.shown.member_id for e in check_ins], now):
+        usable.setdefault(coupon.member_id, []).append(coupon)
+    return usable
 
 
-async def _judge_visits(conn: Connection, catalogue: Catalogue, scans: Sequence[_Checked]) -> dict[int, Verdict]:
-    if not scans:
-        return {}
-    addresses = await find_push_addresses(conn, [scan.member_id for scan in scans])
-    happenings = []
-    for scan in scans:
-        address = addresses.get(scan.member_id)
-        target = PushTarget(address.device_id, address.locale) if address else None
-        at, till = scan.command.now, scan.command.till
-        happenings.append(Happening(scan.member_id, till.program_id, till.store_id, "visit", at, at, False, target))
-    verdicts = await grant_offers(conn, catalogue, happenings)
-    return {id(scan): verdict for scan, verdict in zip(scans, verdicts, strict=True)}
-
-
-def _evidence(scan: _Checked, verdict: Verdict) -> Evidence:
-    return Evidence(
-        new_id(),
-        scan.member_id,
-        scan.visit.store_id,
-        scan.visit.business_day,
-        scan.kind,
-        scan.command.till.id,
-        verdict.decisions,
-        scan.command.now,
-    )
-
-
-def _scanned(scan: _Checked, is_first: bool, verdict: Verdict | None, usable: Sequence[MemberCoupon]) -> Answer:
-    locale = scan.command.locale
+def _answer(command: ScanCommand, check_in: CheckIn, done: CheckedIn, usable: Sequence[MemberCoupon]) -> Answer:
+    locale = command.locale
     body = Scanned(
-        scan.member_id,
-        spell_number(scan.card_number),
-        scan.visit.store_id,
-        scan.visit.business_day,
-        is_first,
-        len(verdict.coupon_ids) if verdict else 0,
+        check_in.shown.member_id,
+        spell_number(check_in.shown.card_number),
+        check_in.visit.store_id,
+        check_in.visit.business_day,
+        done.is_first,
+        len(done.coupon_ids),
         [UsableCoupon(choose_text(c.offer, locale, c.store_name).title, c.expires_at) for c in usable],
     )
     return Answer(201, msgspec.json.encode(body))

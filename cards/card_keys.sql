@@ -1,0 +1,42 @@
+-- name: lock_card
+-- Registrations and revocations of one card come one after another.
+SELECT member_id
+FROM cards
+WHERE member_id = $1 AND state = 'active'
+FOR UPDATE;
+
+-- name: list_keys_of_member
+SELECT member_id, serial, program_id, device_id, public_key, registered_at, revoked_at
+FROM card_keys
+WHERE member_id = $1;
+
+-- name: find_card_keys
+SELECT member_id, serial, program_id, device_id, public_key, registered_at, revoked_at
+FROM card_keys
+WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[]));
+
+-- name: insert_card_key
+INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: next_revocation
+INSERT INTO card_revocation_counters AS c (program_id, sequence)
+VALUES ($1, 1)
+ON CONFLICT (program_id) DO UPDATE SET sequence = c.sequence + 1
+RETURNING sequence;
+
+-- name: revoke_card_key
+UPDATE card_keys
+SET revoked_at = $3, revocation_cause = $4, revocation_sequence = $5
+WHERE member_id = $1 AND serial = $2 AND revoked_at IS NULL;
+
+-- name: read_revocation_sequence
+SELECT sequence
+FROM card_revocation_counters
+WHERE program_id = $1;
+
+-- name: list_revocations
+SELECT serial, revoked_at
+FROM card_keys
+WHERE program_id = $1 AND revoked_at > $2 AND revocation_sequence > $3 AND revocation_sequence <= $4
+ORDER BY revocation_sequence;

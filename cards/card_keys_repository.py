@@ -1,0 +1,91 @@
+"""The phones' keys: one live key a card. Revocations are numbered in a program, so that a till asks for newer ones."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from cards.certificates import LIFE
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "card_keys.sql")
+
+RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
+
+
+class CardKey(msgspec.Struct, frozen=True):
+    """`public_key` is a compressed point of P-256."""
+
+    member_id: UUID
+    serial: bytes
+    program_id: UUID
+    device_id: UUID
+    public_key: bytes
+    registered_at: datetime
+    revoked_at: datetime | None
+
+
+class Revocation(msgspec.Struct, frozen=True):
+    """After `forget_at` no certificate of this serial can be good, and a till may drop it."""
+
+    serial: bytes
+    forget_at: datetime
+
+
+class Revocations(msgspec.Struct, frozen=True):
+    """All after some number, up to `sequence`."""
+
+    sequence: int
+    listed: Sequence[Revocation]
+
+
+async def lock_card(conn: Connection, member_id: UUID) -> bool:
+    """Whether there is an active card; until the commit nobody else registers or revokes a key of it."""
+    return await conn.fetchval(QUERIES.lock_card, member_id) is not None
+
+
+async def list_keys_of_member(conn: Connection, member_id: UUID) -> list[CardKey]:
+    return [CardKey(**row) for row in await conn.fetch(QUERIES.list_keys_of_member, member_id)]
+
+
+async def find_live_key(conn: Connection, member_id: UUID) -> CardKey | None:
+    return next((key for key in await list_keys_of_member(conn, member_id) if key.revoked_at is None), None)
+
+
+async def find_card_keys(
+    conn: Connection, serials: Collection[tuple[UUID, bytes]]
+) -> dict[tuple[UUID, bytes], CardKey]:
+    """By member and serial, revoked ones too."""
+    rows = await conn.fetch(
+        QUERIES.find_card_keys, [member_id for member_id, _ in serials], [serial for _, serial in serials]
+    )
+    return {(row["member_id"], row["serial"]): CardKey(**row) for row in rows}
+
+
+async def create_card_key(conn: Connection, key: CardKey) -> None:
+    await conn.execute(
+        QUERIES.insert_card_key,
+        key.member_id,
+        key.serial,
+        key.program_id,
+        key.device_id,
+        key.public_key,
+        key.registered_at,
+    )
+
+
+async def revoke_card_key(conn: Connection, key: CardKey, cause: RevocationCause, now: datetime) -> None:
+    """With the card locked. The program's next number is held until the commit, so that no till misses one."""
+    sequence = await conn.fetchval(QUERIES.next_revocation, key.program_id)
+    await conn.execute(QUERIES.revoke_card_key, key.member_id, key.serial, now, cause, sequence)
+
+
+async def list_revocations(conn: Connection, program_id: UUID, since: int, now: datetime) -> Revocations:
+    """Those that still matter; from the first where `since` is a number that we never gave."""
+    sequence: int = await conn.fetchval(QUERIES.read_revocation_sequence, program_id) or 0
+    after = since if since <= sequence else 0
+    rows = await conn.fetch(QUERIES.list_revocations, program_id, now - LIFE, after, sequence)
+    return Revocations(sequence, [Revocation(row["serial"], row["revoked_at"] + LIFE) for row in rows])

@@ -1,0 +1,62 @@
+"""Which codes were used: each (serial, step) counts once, for the till that reports it first."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "code_uses.sql")
+
+# Longer than any code can still be reported, and than a quarrel about a duplicate should take.
+KEPT = timedelta(days=30)
+
+CodeKey: TypeAlias = tuple[UUID, bytes, int]
+
+
+class CodeUse(msgspec.Struct, frozen=True):
+    """`serial` of the phone's key, or the bytes of a TOTP pass's id. `at` is the event's time, `reported_at` ours."""
+
+    member_id: UUID
+    serial: bytes
+    step: int
+    till_id: UUID
+    store_id: UUID
+    at: datetime
+    reported_at: datetime
+    is_offline: bool
+
+    @property
+    def key(self) -> CodeKey:
+        return self.member_id, self.serial, self.step
+
+
+async def count_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]:
+    """Record them, one a code; the keys of those that nobody had used. Two at once: the second waits for the first."""
+    rows = await conn.fetch(QUERIES.insert_counted, *_columns(uses))
+    return {(row["member_id"], row["serial"], row["step"]) for row in rows}
+
+
+async def find_counted(conn: Connection, keys: Sequence[CodeKey]) -> dict[CodeKey, UUID]:
+    """The till for which each code counted."""
+    rows = await conn.fetch(
+        QUERIES.find_counted, [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]
+    )
+    return {(row["member_id"], row["serial"], row["step"]): row["till_id"] for row in rows}
+
+
+async def record_duplicates(conn: Connection, uses: Sequence[CodeUse]) -> None:
+    """Kept beside the use that counted: somebody showed a copy."""
+    await conn.execute(QUERIES.insert_duplicates, *_columns(uses))
+
+
+async def forget_code_uses(conn: Connection, now: datetime) -> None:
+    await conn.execute(QUERIES.forget_code_uses, now - KEPT)
+
+
+def _columns(uses: Sequence[CodeUse]) -> tuple[list[object], ...]:
+    return tuple([getattr(use, field) for use in uses] for field in CodeUse.__struct_fields__)

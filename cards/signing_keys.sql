@@ -1,0 +1,15 @@
+-- name: list_signing_keys
+SELECT program_id, key_id, public_key, sealed_private_key, created_at, signs_from, revoked_at
+FROM card_signing_keys
+WHERE program_id = ANY ($1)
+ORDER BY signs_from, created_at, key_id;
+
+-- name: insert_signing_key
+INSERT INTO card_signing_keys (program_id, key_id, public_key, sealed_private_key, created_at, signs_from)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: revoke_signing_key
+UPDATE card_signing_keys
+SET revoked_at = $3
+WHERE program_id = $1 AND key_id = $2 AND revoked_at IS NULL
+RETURNING key_id;

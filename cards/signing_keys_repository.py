@@ -1,0 +1,35 @@
+"""The keys with which programs sign their members' certificates."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from cards.signing_keys import SigningKey
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "signing_keys.sql")
+
+
+async def list_signing_keys(conn: Connection, program_ids: Collection[UUID]) -> dict[UUID, list[SigningKey]]:
+    """By program, the oldest first; all that there ever were."""
+    keys: dict[UUID, list[SigningKey]] = {program_id: [] for program_id in program_ids}
+    for row in await conn.fetch(QUERIES.list_signing_keys, list(keys)):
+        keys[row["program_id"]].append(SigningKey(**row))
+    return keys
+
+
+async def create_signing_key(conn: Connection, key: SigningKey) -> None:
+    await conn.execute(
+        QUERIES.insert_signing_key,
+        key.program_id,
+        key.key_id,
+        key.public_key,
+        key.sealed_private_key,
+        key.created_at,
+        key.signs_from,
+    )
+
+
+async def revoke_signing_key(conn: Connection, program_id: UUID, key_id: bytes, now: datetime) -> bool:
+    return await conn.fetchval(QUERIES.revoke_signing_key, program_id, key_id, now) is not None

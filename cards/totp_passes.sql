@@ -1,0 +1,13 @@
+-- name: insert_totp_pass
+INSERT INTO totp_passes (member_id, id, program_id, kind, sealed_secret, created_at)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: revoke_totp_passes
+UPDATE totp_passes
+SET revoked_at = $3
+WHERE member_id = $1 AND ($2::text IS NULL OR kind = $2) AND revoked_at IS NULL;
+
+-- name: find_totp_passes
+SELECT member_id, id, program_id, kind, sealed_secret, created_at
+FROM totp_passes
+WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND revoked_at IS NULL;

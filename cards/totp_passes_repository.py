@@ -1,0 +1,51 @@
+"""TOTP passes: each a secret that one wallet shares with us; one live pass of a kind a member."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "totp_passes.sql")
+
+PassKind = Literal["app", "google_wallet"]
+
+
+class TotpPass(msgspec.Struct, frozen=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    kind: PassKind
+    sealed_secret: bytes
+    created_at: datetime
+
+
+async def create_totp_pass(conn: Connection, totp_pass: TotpPass) -> None:
+    """With the card locked: the member's former pass of the kind is dead."""
+    await revoke_totp_passes(conn, totp_pass.member_id, totp_pass.created_at, totp_pass.kind)
+    await conn.execute(
+        QUERIES.insert_totp_pass,
+        totp_pass.member_id,
+        totp_pass.id,
+        totp_pass.program_id,
+        totp_pass.kind,
+        totp_pass.sealed_secret,
+        totp_pass.created_at,
+    )
+
+
+async def revoke_totp_passes(conn: Connection, member_id: UUID, now: datetime, kind: PassKind | None = None) -> None:
+    """Those of a kind; None: all."""
+    await conn.execute(QUERIES.revoke_totp_passes, member_id, kind, now)
+
+
+async def find_totp_passes(conn: Connection, ids: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], TotpPass]:
+    """The live ones, by member and id."""
+    rows = await conn.fetch(
+        QUERIES.find_totp_passes, [member_id for member_id, _ in ids], [pass_id for _, pass_id in ids]
+    )
+    return {(row["member_id"], row["id"]): TotpPass(**row) for row in rows}

@@ -1,0 +1,37 @@
+"""`give_totp_pass`: a secret for one wallet, told this once; the member's former pass of the kind is dead."""
+
+from base64 import b32encode
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cards import card_keys_repository, totp_passes_repository
+from cards.rotating_codes import STEP_S
+from cards.totp import DIGITS, new_totp_secret, seal_totp_secret, totp_prefix
+from cards.totp_passes_repository import PassKind, TotpPass
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sealing import Keyring
+from server.problems import not_found
+
+
+class TotpPassView(msgspec.Struct, frozen=True):
+    """A code is `prefix` and then the digits of RFC 6238: HMAC-SHA1 over `secret` (Base32), T0 = 0."""
+
+    pass_id: UUID
+    prefix: str
+    secret: str
+    digits: int
+    step_s: int
+
+
+async def give_totp_pass(
+    conn: Connection, keyring: Keyring, member_id: UUID, program_id: UUID, kind: PassKind, now: datetime
+) -> TotpPassView:
+    if not await card_keys_repository.lock_card(conn, member_id):
+        raise not_found("card")
+    pass_id, secret = new_id(), new_totp_secret()
+    sealed = seal_totp_secret(keyring, member_id, pass_id, secret)
+    await totp_passes_repository.create_totp_pass(conn, TotpPass(member_id, pass_id, program_id, kind, sealed, now))
+    return TotpPassView(pass_id, totp_prefix(member_id, pass_id), b32encode(secret).decode(), DIGITS, STEP_S)

@@ -1,0 +1,78 @@
+"""A program's signing keys, and the certificates that they sign: the part that several flows share."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from cards import signing_keys_repository
+from cards.certificates import RENEW_BEFORE, issue_certificate, make_serial
+from cards.signing_keys import SIGNS_AFTER, SigningKey, current_key, make_signing_key, open_signing_key
+from kit.database import Connection
+from kit.ids import to_text
+from kit.sealing import Keyring
+from server.problems import not_found
+
+
+class CertificateView(msgspec.Struct, frozen=True):
+    """`certificate` is Base64url of 118 bytes, with which the phone makes codes until `expires_at` (docs/card-code.md).
+
+    From `renew_from` on, ask for the next one as soon as there is signal.
+    """
+
+    serial: str
+    certificate: str
+    expires_at: datetime
+    renew_from: datetime
+
+
+async def ensure_signing_key(conn: Connection, keyring: Keyring, program_id: UUID, now: datetime) -> SigningKey:
+    """The key that signs now; made where there is none. Two at once make two, of which one then follows the other."""
+    keys = await _list(conn, program_id)
+    key = current_key(keys, now)
+    if key is None:
+        key = await _create(conn, keyring, program_id, keys, now, timedelta(0))
+    return key
+
+
+async def add_signing_key(conn: Connection, keyring: Keyring, program_id: UUID, now: datetime) -> SigningKey:
+    """The next key. It signs after a day, or at once where there is none that does."""
+    keys = await _list(conn, program_id)
+    wait = SIGNS_AFTER if current_key(keys, now) else timedelta(0)
+    return await _create(conn, keyring, program_id, keys, now, wait)
+
+
+async def revoke_signing_key(
+    conn: Connection, keyring: Keyring, program_id: UUID, key_id: bytes, now: datetime
+) -> None:
+    """All certificates under it are dead: at once online, at the next sync offline. Raises Problem.
+
+    Phones get a new certificate by another key when they renew.
+    """
+    if not await signing_keys_repository.revoke_signing_key(conn, program_id, key_id, now):
+        raise not_found("signing key")
+    await ensure_signing_key(conn, keyring, program_id, now)
+
+
+def certify(keyring: Keyring, key: SigningKey, member_id: UUID, public_key: bytes, now: datetime) -> CertificateView:
+    """`public_key` is the phone's, a compressed point of P-256."""
+    certificate = issue_certificate(open_signing_key(keyring, key), key.key_id, member_id, public_key, now)
+    return CertificateView(
+        to_text(make_serial(member_id, public_key)),
+        to_text(certificate.to_bytes()),
+        certificate.expires_at,
+        certificate.expires_at - RENEW_BEFORE,
+    )
+
+
+async def _list(conn: Connection, program_id: UUID) -> Sequence[SigningKey]:
+    return (await signing_keys_repository.list_signing_keys(conn, [program_id]))[program_id]
+
+
+async def _create(
+    conn: Connection, keyring: Keyring, program_id: UUID, keys: Sequence[SigningKey], now: datetime, wait: timedelta
+) -> SigningKey:
+    key = make_signing_key(keyring, program_id, {each.key_id for each in keys}, now, now + wait)
+    await signing_keys_repository.create_signing_key(conn, key)
+    return key

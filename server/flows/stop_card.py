@@ -1,0 +1,26 @@
+"""`stop_card`: a card's codes die, at once online and at the next sync offline; the card's number stays."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cards import card_keys_repository, totp_passes_repository
+from cards.card_keys_repository import RevocationCause
+from kit.database import Connection
+
+
+async def stop_card(conn: Connection, member_id: UUID, cause: RevocationCause, now: datetime) -> None:
+    """The phone's key and every TOTP pass, whichever device they are on."""
+    await card_keys_repository.lock_card(conn, member_id)
+    live = await card_keys_repository.find_live_key(conn, member_id)
+    if live is not None:
+        await card_keys_repository.revoke_card_key(conn, live, cause, now)
+    await totp_passes_repository.revoke_totp_passes(conn, member_id, now)
+
+
+async def stop_card_of_device(conn: Connection, member_id: UUID, device_id: UUID, now: datetime) -> None:
+    """Of a device that is signed out, if the card is on it."""
+    await card_keys_repository.lock_card(conn, member_id)
+    live = await card_keys_repository.find_live_key(conn, member_id)
+    if live is not None and live.device_id == device_id:
+        await card_keys_repository.revoke_card_key(conn, live, "signed_out", now)
+        await totp_passes_repository.revoke_totp_passes(conn, member_id, now, "app")
