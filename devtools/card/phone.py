@@ -35,8 +35,8 @@ class ReferencePhone:
     def __init__(self, member_id: UUID, device_id: UUID, key: EllipticCurvePrivateKey | None = None) -> None:
         self.certificate = b""
         self.ahead = timedelta(0)
-        self._member_id = member_id
-        self._device_id = device_id
+        self.member_id = member_id
+        self.device_id = device_id
         self._key = key or generate_private_key(SECP256R1())
 
     @property
@@ -47,7 +47,7 @@ class ReferencePhone:
     def registration(self) -> dict[str, Any]:
         """The body of POST /v1/me/card/key. The point may be sent uncompressed, as iOS and Android export it."""
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        proof = self.sign(proof_message(self._member_id, self._device_id, self.public_key))
+        proof = self.sign(proof_message(self.member_id, self.device_id, self.public_key))
         return {"public_key": to_text(point), "proof": to_text(proof)}
 
     def accept(self, answer: IssuedCertificate) -> None:

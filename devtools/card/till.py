@@ -89,7 +89,7 @@ class ReferenceTill:
         self.memory = memory or TillMemory()
 
     def sync(self, answer: TrustAnswer, now: datetime, server_time: datetime | None) -> None:
-        """Take over the answer to `?since=` and our sequence. `now` by our clock; `server_time` from its Date header."""
+        """Take over the answer to `?since=` and our sequence; `now` is our clock, `server_time` its Date header."""
         memory = self.memory
         is_whole = answer.sequence < memory.sequence
         memory.revoked = {} if is_whole else memory.revoked

@@ -32,6 +32,11 @@ def test_it_may_be_typed_as_it_is_spelt(number: str) -> None:
     assert parse_number(spelt) == parse_number(spelt.replace(" ", "-")) == number
 
 
+@given(NUMBERS, st.sampled_from("ABCDabcd"), st.sampled_from("ABCDabcd"))
+def test_a_scanner_of_nw_7_may_send_start_and_stop(number: str, start: str, stop: str) -> None:
+    assert parse_number(start + number + stop) == number
+
+
 @pytest.mark.parametrize(
     "text", ["", "29", "4006381333931", "29123456789O1", "\u0662\u0669" + "0" * 11, "2900000000001x", "2" * 14]
 )

@@ -11,13 +11,14 @@ import msgspec
 
 from coupons.campaigns import Campaign, OfferText, QuietHours, Trigger
 from coupons.campaigns_repository import create_campaign
+from devtools.card.phone import IssuedCertificate, ReferencePhone
 from geo.geodesy import WGS84
 from geo.geofences_repository import create_geofence, delete_geofence, update_geofence
 from geo.index import Circle, Fence
 from geo.matching import Fix
 from geo.presences_repository import create_presences
-from kit.database import Pool, in_transaction
-from kit.ids import new_id, new_secret
+from kit.database import Connection, Pool, in_transaction
+from kit.ids import from_text, new_id, new_secret
 from kit.sealing import Keyring
 from members import devices_repository
 from members.devices_repository import NewDevice
@@ -29,6 +30,8 @@ from programs.tills_repository import Till, create_till
 from server.catalogue import CatalogueKeeper
 from server.flows.enrol import EnrolCommand, Enrolled, enrol
 from server.flows.locate import LocateCommand, Located, locate
+from server.flows.register_key import register_key
+from server.flows.sign_cards import CertificateView
 from server.idempotency import Answer
 from server.tokens import DeviceToken, TillKey, read_bearer, write_token
 
@@ -66,7 +69,6 @@ class Shopper:
     device_id: UUID
     token: str
     number: str = ""
-    card_code: str = ""
 
     @property
     def token_hash(self) -> bytes:
@@ -148,6 +150,23 @@ class Shop:
         await self._give_push_tokens(shoppers)
         return shoppers
 
+    async def put_card_on(
+        self, shopper: Shopper, now: datetime = NOON, phone: ReferencePhone | None = None
+    ) -> ReferencePhone:
+        """Register the phone's key; a new one where no phone is given."""
+        phone = phone or ReferencePhone(shopper.member_id, shopper.device_id)
+        body = phone.registration()
+
+        async def register(conn: Connection) -> CertificateView:
+            device = await devices_repository.find_device(conn, shopper.member_id, shopper.device_id)
+            assert device is not None
+            key, proof = from_text(body["public_key"]), from_text(body["proof"])
+            return await register_key(conn, self.keyring, device, key, proof, now)
+
+        view = await in_transaction(self.pool, register)
+        phone.accept(IssuedCertificate(view.serial, view.certificate, view.expires_at, view.renew_from))
+        return phone
+
     async def add_devices(self, shopper: Shopper, count: int) -> list[Shopper]:
         """More phones of the same member."""
         more, rows = [], []
@@ -224,9 +243,7 @@ def quiet_hours(start: str, end: str) -> QuietHours:
 def read_shopper(answer: Answer | Exception) -> Shopper:
     assert isinstance(answer, Answer), answer
     enrolled = msgspec.json.decode(answer.body, type=Enrolled)
-    return Shopper(
-        enrolled.member_id, enrolled.device_id, enrolled.device_token, enrolled.card.number, enrolled.card.code
-    )
+    return Shopper(enrolled.member_id, enrolled.device_id, enrolled.device_token, enrolled.card.number)
 
 
 def expect_located(answer: Located | Exception) -> Located:

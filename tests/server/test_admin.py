@@ -110,7 +110,7 @@ async def test_a_tills_key_is_replaced(run: Run, database: str) -> None:
         code, out, _ = await asyncio.to_thread(run, database, *arguments)
         key = out.split()[-1]
         assert (code, isinstance(read_bearer(f"Bearer {key}"), TillKey)) == (0, True)
-        card = {"card": member.card_code}
+        card = {"card": member.card_number}
         assert (await till.at.post("/v1/scans", card)).status_code == 401
         assert (await world.caller(key).post("/v1/scans", card)).status_code == 201
 

@@ -103,7 +103,7 @@ async def test_a_report_counts_visits_too(chain: Chain) -> None:
     campaign_id = await chain.add_campaign(trigger="visit", only_when_open=False)
     other_till = await chain.add_till(await chain.add_store())
     for till in (other_till, stage.till):
-        await till.at.post("/v1/scans", {"card": stage.member.card_code})
+        await till.at.post("/v1/scans", {"card": stage.member.card_number})
     report = (await chain.owner.get(f"/v1/campaigns/{campaign_id}/report")).json()
     assert (report["coupons_issued"], report["decisions"]) == (1, {"issued": 1})
 

@@ -51,7 +51,7 @@ async def test_a_session_has_the_role_and_stores_that_the_person_has_now(chain: 
 
 async def test_a_tills_key_ends_when_it_is_replaced(chain: Chain) -> None:
     stage = await set_stage(chain)
-    card = {"card": stage.member.card_code}
+    card = {"card": stage.member.card_number}
     made = (await chain.owner.post(f"/v1/tills/{stage.till.id}/key")).json()
     assert (await stage.till.at.post("/v1/scans", card)).status_code == 401
     assert (await chain.world.caller(made["key"]).post("/v1/scans", card)).status_code == 201
@@ -60,14 +60,14 @@ async def test_a_tills_key_ends_when_it_is_replaced(chain: Chain) -> None:
 async def test_a_tills_key_ends_when_it_is_revoked(chain: Chain) -> None:
     stage = await set_stage(chain)
     assert (await chain.owner.delete(f"/v1/tills/{stage.till.id}")).status_code == 204
-    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_code})).status_code == 401
+    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_number})).status_code == 401
     assert (await chain.owner.post(f"/v1/tills/{stage.till.id}/key")).status_code == 404
 
 
 async def test_a_tills_key_ends_when_its_store_closes(chain: Chain) -> None:
     stage = await set_stage(chain)
     assert (await chain.owner.delete(f"/v1/stores/{stage.store_id}")).status_code == 204
-    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_code})).status_code == 401
+    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_number})).status_code == 401
 
 
 async def test_a_device_ends_when_it_is_signed_out(chain: Chain) -> None:

@@ -88,7 +88,7 @@ async def test_the_same_key_twice_at_once_has_one_effect(chain: Chain, path: str
     bodies: dict[str, Any] = {
         "/v1/stores": store_body(),
         "/v1/members": member_body(chain.code),
-        "/v1/scans": {"card": stage.member.card_code},
+        "/v1/scans": {"card": stage.member.card_number},
     }
     caller = await caller_of(stage, ("POST", path))
     before = await counts(chain)
@@ -116,7 +116,7 @@ async def test_a_refused_request_uses_no_key_up(chain: Chain) -> None:
     stage = await set_stage(chain)
     unknown = {"card": "2900000000001"}
     expect_problem(await stage.till.at.post("/v1/scans", unknown, key="k"), 422, "card-unknown")
-    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_code}, key="k")).status_code == 201
+    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_number}, key="k")).status_code == 201
     expect_problem(await chain.owner.post("/v1/stores", store_body(time_zone="x"), key="k"), 400)
     assert (await chain.owner.post("/v1/stores", store_body(), key="k")).status_code == 201
 

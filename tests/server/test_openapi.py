@@ -69,6 +69,8 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, 
         ("POST", "/v1/sessions"): "login-failed",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/redemptions"): "coupon-unknown",
+        # Proved for somebody else's card.
+        ("POST", "/v1/me/card/key"): "card-key-unfit",
         # The example's fix is too old.
         ("POST", "/v1/me/geofences/nearest"): "fix-unfit",
         # The stage's campaign has no cap.

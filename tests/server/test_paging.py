@@ -8,7 +8,9 @@ from kit.pages import MAX_LIMIT
 from server.access import ROUTES
 from tests.server.world import Caller, Chain, set_stage, walk_in
 
-NOT_PAGED = {"/v1/program", "/v1/me", "/v1/me/card", "/v1/me/card.svg", "/v1/geofences/export"}
+NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/trust"} | {
+    f"/v1/me/card{name}" for name in ("", ".svg", ".png", "/certificate")
+}
 PAGED = [
     path
     for method, path in ROUTES
@@ -38,14 +40,14 @@ async def fill(chain: Chain) -> tuple[str, Caller]:
         await chain.add_person("owner")
         store_id = await chain.add_store()
         till = await chain.add_till(store_id)
-        await till.at.post("/v1/scans", {"card": stage.member.card_code})
-        await stage.till.at.post("/v1/scans", {"card": stage.member.card_code})
+        await till.at.post("/v1/scans", {"card": stage.member.card_number})
+        await stage.till.at.post("/v1/scans", {"card": stage.member.card_number})
         await walk_in(await chain.enrol())
     guest = await chain.enrol()
     await walk_in(guest)
     for till_store in (await chain.owner.get("/v1/tills")).json()["items"]:
         made = (await chain.owner.post(f"/v1/tills/{till_store['id']}/key")).json()
-        await chain.world.caller(made["key"]).post("/v1/scans", {"card": guest.card_code})
+        await chain.world.caller(made["key"]).post("/v1/scans", {"card": guest.card_number})
     return str(stage.store_id), guest.app
 
 

@@ -3,8 +3,12 @@
 import asyncio
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from cards.rotating_codes import step_of
+from cards.totp import totp_digits
+from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from tests.live import ended, start, wait_until_ready
 from tests.server.world import (
@@ -48,20 +52,27 @@ async def tour(chain: Chain) -> set[str]:
     member = await chain.enrol()
     await member.app.put("/v1/me/device/push-token", {"token": PUSH_TOKEN, "kind": "registration"})
     second = (await member.app.post("/v1/me/device/token", key=KEY)).json()["device_token"]
-    await visit(chain.world.caller(second), chain.world.caller(till_key), member)
+    codes = await visit(chain.world.caller(second), chain.world.caller(till_key), member)
     await chain.world.caller("nrnd_" + "A" * 107).get("/v1/me")
     tokens = {session, till_key, second, member.app.token, stage.till.at.token, chain.owner.token}
-    return {each for each in tokens if each} | {PASSWORD, "another horse", "a wrong password", KEY, member.card_code}
+    return {each for each in tokens if each} | codes | {PASSWORD, "another horse", "a wrong password", KEY}
 
 
-async def visit(phone: Caller, till: Caller, member: Member) -> None:
+async def visit(phone: Caller, till: Caller, member: Member) -> set[str]:
+    """Returns the codes that were shown, and the secret of one."""
     steps = [fix(AWAY, ago_s=200), fix(DOOR, ago_s=100), fix(DOOR, ago_s=90) | {"lat": "35.6896"}]
     await phone.post("/v1/locations", {"fixes": steps})
-    for card in (member.card_code, member.card_number, "2900000000001"):
-        assert (await till.post("/v1/scans", {"card": card}, key=KEY + card)).status_code in {201, 422}
+    member = replace(member, app=phone)
+    totp = (await phone.post("/v1/me/card/totp", key=KEY + "4")).json()
+    secret = base64.b32decode(totp["secret"])
+    rotating = (await member.take_card()).make_code(utc_now())
+    short = totp["prefix"] + totp_digits(secret, step_of(utc_now()))
+    for card in (rotating, short, member.card_number, "2900000000001"):
+        assert (await till.post("/v1/scans", {"card": card}, key=KEY + card[:100])).status_code in {201, 422}
     coupons = (await phone.get("/v1/me/coupons")).json()["items"]
     assert len(coupons) >= 2
     assert (await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]})).status_code == 201
+    return {rotating, short, totp["secret"], secret.hex()}
 
 
 async def wait_until_pushed(pool: Pool) -> None:
@@ -101,7 +112,7 @@ async def test_no_secret_is_stored_or_logged(database: str, tmp_path: Path) -> N
         live.stop()
     log = re.sub(r'"timestamp": "[^"]*"', "", live.log.read_text())
 
-    assert len(secrets) == 11
+    assert len(secrets) == 14
     assert "push.sink" in log
     assert log.count('"HTTP Response"') > 20
     for secret in secrets:

@@ -35,7 +35,7 @@ async def test_a_closed_store_takes_its_geofences_and_tills_along(chain: Chain) 
     expect_problem(await chain.owner.delete(path), 404, "not-found")
     expect_problem(await chain.owner.put(path, stage.change("/v1/stores/{store_id}")), 404, "not-found")
     expect_problem(await chain.owner.get(f"/v1/geofences/{stage.geofence_id}"), 404, "not-found")
-    expect_problem(await stage.till.at.post("/v1/scans", {"card": stage.member.card_code}), 401, "unauthenticated")
+    expect_problem(await stage.till.at.post("/v1/scans", {"card": stage.member.card_number}), 401, "unauthenticated")
     assert await walk_in(await chain.enrol()) == []
     store_id = str(stage.store_id)
     for what, body in (
@@ -62,7 +62,7 @@ async def test_a_store_shows_its_transitions_and_scans_with_reasons(chain: Chain
     assert (transition["kind"], transition["member_id"]) == ("enter", str(stage.member.id))
     assert transition["decisions"] == {str(stage.campaign_id): "issued"}
     (scan,) = (await chain.owner.get(f"{base}/scans")).json()["items"]
-    assert (scan["kind"], scan["member_id"], scan["decisions"]) == ("card_code", str(stage.member.id), {})
+    assert (scan["kind"], scan["member_id"], scan["decisions"]) == ("card_number", str(stage.member.id), {})
 
 
 async def test_a_program_is_shown_and_renamed(chain: Chain) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kit.clock import utc_now
 from server.access import ROUTES
 from tests.server.world import AWAY, DOOR, Chain, campaign_body, fix, geofence_body, set_stage, store_body, walk_in
 
@@ -27,7 +28,7 @@ async def test_an_item_of_another_program_is_not_found(chain: Chain, rival: Chai
     assert response.json()["type"] == "urn:noren:problem:not-found"
     untouched = await chain.owner.call("GET", stage.path(f"/v1/{route.split('/')[2]}"))
     assert untouched.json()["items"], "the rival's request changed something"
-    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_code})).status_code == 201
+    assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_number})).status_code == 201
 
 
 @pytest.mark.parametrize("path", LIST_ROUTES)
@@ -62,9 +63,11 @@ async def test_nothing_can_be_hung_on_a_store_of_another_program(chain: Chain, r
 async def test_a_till_knows_no_card_and_no_coupon_of_another_program(chain: Chain, rival: Chain) -> None:
     theirs, ours = await set_stage(chain), await set_stage(rival)
     before = await count_rows(chain)
-    for presented in (theirs.member.card_code, theirs.member.card_number):
+    phone = await theirs.member.take_card()
+    for presented in (phone.make_code(utc_now()), theirs.member.card_number):
         response = await ours.till.at.post("/v1/scans", {"card": presented})
-        assert response.json()["type"] == "urn:noren:problem:card-unknown", response.text
+        slug = "card-unknown" if presented == theirs.member.card_number else "card-code-refused"
+        assert response.json()["type"] == f"urn:noren:problem:{slug}", response.text
     coupons = (await theirs.member.app.get("/v1/me/coupons")).json()["items"]
     assert coupons
     for coupon in coupons:

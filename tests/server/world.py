@@ -10,8 +10,10 @@ from typing import Any, cast
 from uuid import UUID
 
 import httpx
+import msgspec
 import structlog
 
+from devtools.card.phone import IssuedCertificate, ReferencePhone
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
@@ -75,8 +77,15 @@ class Member:
     app: Caller
     id: UUID
     device_id: UUID
-    card_code: str
     card_number: str
+
+    async def take_card(self) -> ReferencePhone:
+        """Put the card on the phone, with a new key."""
+        phone = ReferencePhone(self.id, self.device_id)
+        answer = await self.app.post("/v1/me/card/key", phone.registration())
+        assert answer.status_code == 201, answer.text
+        phone.accept(msgspec.json.decode(answer.content, type=IssuedCertificate))
+        return phone
 
 
 @dataclass(frozen=True)
@@ -168,9 +177,8 @@ class Chain:
 
     async def enrol(self, **changes: Any) -> Member:
         made = _made(await self.world.anyone.post("/v1/members", member_body(self.code, **changes)))
-        card = made["card"]
         app = self.world.caller(made["device_token"])
-        return Member(app, UUID(made["member_id"]), UUID(made["device_id"]), card["code"], card["number"])
+        return Member(app, UUID(made["member_id"]), UUID(made["device_id"]), made["card"]["number"])
 
 
 @dataclass(frozen=True)
@@ -184,9 +192,10 @@ class Stage:
     manager: Person
     till: Till
     member: Member
+    key_id: str
 
     @property
-    def path_ids(self) -> dict[str, UUID]:
+    def path_ids(self) -> dict[str, UUID | str]:
         """What to put for each parameter of a route's path."""
         return {
             "store_id": self.store_id,
@@ -194,6 +203,8 @@ class Stage:
             "campaign_id": self.campaign_id,
             "till_id": self.till.id,
             "staff_id": self.manager.id,
+            "member_id": self.member.id,
+            "key_id": self.key_id,
         }
 
     def path(self, template: str) -> str:
@@ -217,7 +228,8 @@ class Stage:
 
     @property
     def ids(self) -> set[str]:
-        return {str(each) for each in (*self.path_ids.values(), self.member.id, self.member.device_id)}
+        own = {name: each for name, each in self.path_ids.items() if name != "key_id"}  # the whole program's
+        return {str(each) for each in (*own.values(), self.member.device_id)}
 
 
 async def set_stage(chain: Chain) -> Stage:
@@ -227,9 +239,10 @@ async def set_stage(chain: Chain) -> Stage:
     campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
     manager = await chain.add_person("store_manager", store_id)
     till, member = await chain.add_till(store_id), await chain.enrol()
-    stage = Stage(chain, store_id, geofence_id, campaign_id, manager, till, member)
+    key_id = (await chain.owner.get("/v1/card-keys")).json()["items"][0]["id"]
+    stage = Stage(chain, store_id, geofence_id, campaign_id, manager, till, member, key_id)
     await walk_in(member)
-    _made(await till.at.post("/v1/scans", {"card": member.card_code}))
+    _made(await till.at.post("/v1/scans", {"card": member.card_number}))
     return stage
 
 
