@@ -136,8 +136,8 @@ def put_in(page: str) -> str:
 def _spell(vectors: dict[str, Any]) -> str:
     certificate, code = vectors["certificate"], vectors["code"]
     raw = certificate["bytes"]
-    fields = (("version", 0, 1), ("key id", 1, 3), ("member id", 3, 19), ("expires day", 19, 21))
-    fields += (("phone's public key", 21, 54), ("program's signature", 54, 118))
+    fields = [("version", 0, 1), ("key id", 1, 3), ("member id", 3, 19), ("expires day", 19, 21)]
+    fields += [("phone's public key", 21, 54), ("program's signature", 54, 118)]
     lines = ["```text", f"program's public key  {vectors['program']['public_key']}", ""]
     lines += [f"{name:<22}{raw[2 * start : 2 * end]}" for name, start, end in fields]
     lines += ["", f"serial                {certificate['serial']}", f"step                  {code['step']:08x}"]

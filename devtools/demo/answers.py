@@ -24,11 +24,11 @@ class KeyedTill(msgspec.Struct, frozen=True):
 
 class Card(msgspec.Struct, frozen=True):
     number: str
-    code: str
 
 
 class Enrolled(msgspec.Struct, frozen=True):
     member_id: UUID
+    device_id: UUID
     device_token: str
     card: Card
 
@@ -62,6 +62,18 @@ class Coupons(msgspec.Struct, frozen=True):
 class Scanned(msgspec.Struct, frozen=True):
     is_first_today: bool
     coupons_issued: int
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """What became of a scan without a line."""
+
+    outcome: str
+    is_first_today: bool
+    coupons_issued: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    scans: list[Reported]
 
 
 class Problem(msgspec.Struct, frozen=True):

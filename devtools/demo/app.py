@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from devtools.demo.answers import Card, Coupon, Coupons, Enrolled, Receipt
+from devtools.card.phone import IssuedCertificate, ReferencePhone
+from devtools.demo.answers import Coupon, Coupons, Enrolled, Receipt
 from devtools.demo.board import Board
 from devtools.demo.client import Client
 from devtools.demo.streets import Fix
+from kit.clock import utc_now
 
 
 class App:
@@ -18,9 +20,16 @@ class App:
         self._client = client
         self._token = enrolled.device_token
         self._board = board
+        self._phone = ReferencePhone(enrolled.member_id, enrolled.device_id)
 
-    async def show_card(self) -> Card:
-        return await self._client.ask(Card, "GET", "/v1/me/card", self._token)
+    async def take_card(self) -> None:
+        """Put the card on this phone. From then on it needs no signal to show it."""
+        body = self._phone.registration()
+        self._phone.accept(await self._client.ask(IssuedCertificate, "POST", "/v1/me/card/key", self._token, body))
+
+    def show_card(self) -> str:
+        """The code of this half minute."""
+        return self._phone.make_code(utc_now())
 
     async def allow_pushes(self) -> None:
         body = {"token": self.push_token, "kind": "registration"}

@@ -44,7 +44,7 @@ class Board:
         # Of a trace: store, enters, exits.
         self.doors: list[tuple[str, int, int]] = []
         self.base_url: str | None = None
-        self.card_code: str | None = None
+        self.card_number: str | None = None
         self.last_change = time.monotonic()
         self._on_step = on_step
         self._on_event = on_event

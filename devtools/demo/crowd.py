@@ -96,4 +96,6 @@ class Crowd:
         elif errand == 7:
             await shopper.look_round(*place)
         else:
-            await shopper.buy(till, *place, sends_twice=errand in (2, 5), tries_twice=errand in (1, 4))
+            await shopper.buy(
+                till, *place, sends_twice=errand in (2, 5), tries_twice=errand in (1, 4), without_line=errand in (3, 6)
+            )

@@ -46,13 +46,21 @@ class Shopper:
         self._where = ""
 
     async def buy(
-        self, till: Till, door: Point, station: Point, where: str, *, sends_twice: bool, tries_twice: bool
+        self,
+        till: Till,
+        door: Point,
+        station: Point,
+        where: str,
+        *,
+        sends_twice: bool = False,
+        tries_twice: bool = False,
+        without_line: bool = False,
     ) -> None:
-        """The whole way, from the station to the till and on."""
+        """The whole way, from the station to the till and on. `without_line`: the till's is cut for a while."""
         self._where = where
         trip = trip_to(door, station, utc_now(), self._rng)
         coupon = await self._step_in(trip.arriving, sends_twice=sends_twice)
-        await self._show_card(till)
+        await (self._show_card_without_line(till) if without_line else self._show_card(till))
         await self._redeem(till, coupon, tries_twice=tries_twice)
         await self._leave(trip.leaving)
 
@@ -109,13 +117,32 @@ class Shopper:
         self._require(token == self._app.push_token, f"got no push of a coupon within {_PUSH_WITHIN_S:.0f} s")
 
     async def _show_card(self, till: Till) -> None:
-        card = await self._app.show_card()
-        scanned = await till.scan(card.code)
+        await self._app.take_card()
+        scanned = await till.scan(self._app.show_card())
         self._require(scanned.is_first_today, "came for the first time and was counted before")
-        thanks = ", and a coupon" if scanned.coupons_issued else ""
+        await self._tell(f"shows the card: a visit{self._count_visit(scanned.coupons_issued)}")
+
+    async def _show_card_without_line(self, till: Till) -> None:
+        """The till judges the card by itself, refuses it a second time, and reports when it has a line again."""
+        await self._app.take_card()
+        await till.sync()
+        code = self._app.show_card()
+        shown = till.scan_without_line(code)
+        self._require(shown.refusal is None, f"showed a fresh card and was refused without a line: {shown.message}")
+        await self._tell("shows the card; the till has no line and checks it by itself")
+        again = till.scan_without_line(code)
+        self._require(again.refusal == "replayed", "showed one code twice and a till without a line took both")
+        await self._tell("shows a picture of that code; the till refuses")
+        (reported,) = await till.report()
+        self._require(
+            (reported.outcome, reported.is_first_today) == ("counted", True), "was reported later and did not count"
+        )
+        await self._tell(f"is reported, the till has a line again: a visit{self._count_visit(reported.coupons_issued)}")
+
+    def _count_visit(self, coupons: int) -> str:
         self._street.board.count("visits")
-        self._street.board.count("coupons", scanned.coupons_issued)
-        await self._tell(f"shows the card: a visit{thanks}")
+        self._street.board.count("coupons", coupons)
+        return ", and a coupon" if coupons else ""
 
     async def _redeem(self, till: Till, coupon: Coupon, *, tries_twice: bool) -> None:
         self._require(await till.redeem(coupon.code), "could not redeem a fresh coupon")

@@ -28,7 +28,7 @@ class TokyoScenario:
 
     async def set_up(self, client: Client, board: Board) -> None:
         self._town = await seed_town(client, self.program, make_chain(), board)
-        board.card_code = self._town.members[0].card.code
+        board.card_number = self._town.members[0].card.number
 
     async def play(self, client: Client, servers: Servers, board: Board) -> None:
         assert self._town is not None  # set up before

@@ -65,7 +65,7 @@ class TraceScenario:
             enrolled = await enrol(client, self.program.code, 0)
             self._app = App(client, enrolled, board)
             await self._app.allow_pushes()
-            board.card_code = enrolled.card.code
+            board.card_number = enrolled.card.number
 
     async def play(self, client: Client, servers: Servers, board: Board) -> None:
         assert self._app is not None  # set up before

@@ -116,9 +116,9 @@ class View:
         return table
 
     def _card(self) -> RenderableType:
-        if self._board.card_code is None:
+        if self._board.card_number is None:
             return Text()
-        return Panel(draw_qr(self._board.card_code), title="a member's card", width=_QR_WIDTH, box=box.ROUNDED)
+        return Panel(draw_qr(self._board.card_number), title="a member's number", width=_QR_WIDTH, box=box.ROUNDED)
 
     def _clock(self, event: Event) -> str:
         return event.at.astimezone(self._zone).strftime("%H:%M:%S")
@@ -154,8 +154,10 @@ def _step_cells(step: Step) -> tuple[str, str, str]:
 _STYLES = {
     "redeems": "bold green",
     "steps in:": "yellow",
-    "shows": "cyan",
     "tries": "red",
+    "is reported": "cyan",
+    "shows a picture": "red",
+    "shows": "cyan",
     "sends a batch": "magenta",
 }
 

@@ -139,3 +139,9 @@ def test_edits_are_followed_from_one_process_to_the_other(database_server: Datab
         assert 0 < stages[edited]["seen_s_median"] < 1
         assert stages[edited]["first_own_ms"] < 200
     assert stages["posts"]["posts"] > 0 == stages["posts"]["posts_refused"]
+
+
+def test_verify_judges_good_codes_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main(["verify", "--codes", "20", "--runs", "2", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert 0 < figures["offline_verify_ms_p50"] <= figures["offline_verify_ms_p99"]

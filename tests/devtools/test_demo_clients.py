@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from cards.certificates import issue_certificate, read_public_key
 from devtools.demo import crowd
 from devtools.demo.answers import Card, Created, Enrolled
 from devtools.demo.app import App
@@ -21,10 +22,13 @@ from devtools.demo.mailbox import Mailbox
 from devtools.demo.seed import Outlet, Town
 from devtools.demo.shopper import Shopper, Street, Surprise
 from devtools.demo.till import Till
+from kit.ids import from_text, to_text
+from tests.cards.keys import Issuer
 
 SHOP = make_chain()[0]
 COUPON = "01890000-0000-7000-8000-000000000001"
-ENROLLED = Enrolled(UUID(int=1), "nrnd_x", Card("2912345678904", "N1CX"))
+ENROLLED = Enrolled(UUID(int=1), UUID(int=2), "nrnd_x", Card("2912345678906"))
+ISSUER = Issuer()
 
 
 def make_client(handler: Any) -> Client:
@@ -56,8 +60,26 @@ class Api:
         coupon = {"id": COUPON, "title": "Coffee", "code": "N1KX", "issued_at": "2026-01-01T00:00:00Z"}
         return httpx.Response(200, json={"items": [] if self.broken == "list" else [coupon]})
 
-    def _card(self, _: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"number": "2912345678904", "code": "N1CX"})
+    def _key(self, request: httpx.Request) -> httpx.Response:
+        public_key = read_public_key(from_text(json.loads(request.content)["public_key"]))
+        assert public_key is not None
+        now = datetime.now(UTC)
+        certificate = issue_certificate(ISSUER.private, ISSUER.key_id, ENROLLED.member_id, public_key, now)
+        times = {"expires_at": now.isoformat(), "renew_from": now.isoformat()}
+        text = to_text(certificate.to_bytes())
+        return httpx.Response(201, json={"serial": to_text(certificate.serial), "certificate": text} | times)
+
+    def _trust(self, _: httpx.Request) -> httpx.Response:
+        public = Issuer().public if self.broken == "trust" else ISSUER.public
+        key = {"key_id": ISSUER.key_id.hex(), "public_key": to_text(public), "is_revoked": False}
+        rest = {"program_id": str(UUID(int=3)), "step_s": 30, "skew_steps": 1, "revocations": [], "sequence": 0}
+        return httpx.Response(200, json=rest | {"keys": [key]})
+
+    def _offline(self, request: httpx.Request) -> httpx.Response:
+        assert len(json.loads(request.content)["scans"]) == 1
+        outcome = "duplicate" if self.broken == "report" else "counted"
+        told = {"outcome": outcome, "is_first_today": True, "coupons_issued": 0}
+        return httpx.Response(200, json={"scans": [told]})
 
     def _scans(self, _: httpx.Request) -> httpx.Response:
         return httpx.Response(201, json={"is_first_today": self.broken != "visit", "coupons_issued": 0})
@@ -69,7 +91,7 @@ class Api:
         return httpx.Response(201, json={})
 
 
-async def buy(broken: str, monkeypatch: pytest.MonkeyPatch) -> Board:
+async def buy(broken: str, monkeypatch: pytest.MonkeyPatch, *, without_line: bool = False) -> Board:
     monkeypatch.setattr("devtools.demo.shopper._PUSH_WITHIN_S", 0.1)
     board, client = Board(), make_client(Api(broken))
     app = App(client, ENROLLED, board)
@@ -81,12 +103,15 @@ async def buy(broken: str, monkeypatch: pytest.MonkeyPatch) -> Board:
     mailbox = Mailbox(cast("Any", SimpleNamespace(received=[arrived])))
     shopper = Shopper("Sato Yui", app, Street(board, mailbox, 0), Random(1))
     till = Till(client, Outlet(SHOP, "nrnt_x"))
-    await shopper.buy(till, SHOP.door, SHOP.station, SHOP.label, sends_twice=True, tries_twice=True)
+    await shopper.buy(
+        till, SHOP.door, SHOP.station, SHOP.label, sends_twice=True, tries_twice=True, without_line=without_line
+    )
     return board
 
 
-async def test_a_shopper_is_content_with_what_must_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    board = await buy("", monkeypatch)
+@pytest.mark.parametrize("without_line", [False, True])
+async def test_a_shopper_is_content_with_what_must_be(monkeypatch: pytest.MonkeyPatch, *, without_line: bool) -> None:
+    board = await buy("", monkeypatch, without_line=without_line)
     assert (board.counts["visits"], board.counts["redemptions"], board.counts["coupons"]) == (1, 1, 1)
 
 
@@ -104,6 +129,16 @@ async def test_a_shopper_is_content_with_what_must_be(monkeypatch: pytest.Monkey
 async def test_a_shopper_notices(broken: str, surprise: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Surprise, match=surprise):
         await buy(broken, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("broken", "surprise"), [("trust", "refused without a line: This code was not made"), ("report", "did not count")]
+)
+async def test_a_shopper_notices_what_a_till_without_a_line_does(
+    broken: str, surprise: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Surprise, match=surprise):
+        await buy(broken, monkeypatch, without_line=True)
 
 
 async def test_a_repeated_request_has_the_same_key() -> None:
