@@ -137,7 +137,7 @@ class Shopper:
         self._require(
             (reported.outcome, reported.is_first_today) == ("counted", True), "was reported later and did not count"
         )
-        await self._tell(f"is reported, the till has a line again: a visit{self._count_visit(reported.coupons_issued)}")
+        await self._tell(f"is reported: the till has a line again, a visit{self._count_visit(reported.coupons_issued)}")
 
     def _count_visit(self, coupons: int) -> str:
         self._street.board.count("visits")

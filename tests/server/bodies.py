@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from devtools.card.phone import ReferencePhone
 from server.access import ROUTES
 from server.examples import EXAMPLES
 from server.openapi import PATH
@@ -66,7 +67,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/me/device/push-token": {"token": "address", "kind": "fid"},
         "/v1/me/geofences/nearest": {"fix": fix(DOOR, ago_s=30) | {"mocked": False}},
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
-        "/v1/me/card/key": dict(EXAMPLES["POST", "/v1/me/card/key"]),
+        "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
         "/v1/scans/offline": dict(EXAMPLES["POST", "/v1/scans/offline"]),
         "/v1/scans": {"card": stage.member.card_number, "locale": "en"},
         "/v1/redemptions": {"coupon": "N1K"},
