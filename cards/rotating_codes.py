@@ -66,10 +66,6 @@ def write_code(certificate: bytes, step: int, signature: bytes) -> str:
     return write_digits(certificate + step.to_bytes(4) + signature)
 
 
-def looks_like_code(text: str) -> bool:
-    return len(text) == CODE_DIGITS and text.isascii() and text.isdigit()
-
-
 def read_code(text: str) -> RotatingCode | None:
     """None for what was never a card's code. Says nothing of the signatures."""
     raw = read_digits(text.strip(), CODE_BYTES)

@@ -38,7 +38,7 @@ class CheckedIn(msgspec.Struct, frozen=True):
     coupon_ids: Sequence[UUID]
 
 
-def make_check_in(catalogue: Catalogue, presented: Presented, shown: Identified, *, is_offline: bool) -> CheckIn | None:
+def make_check_in(catalogue: Catalogue, presented: Presented, shown: Identified) -> CheckIn | None:
     """None where the till's store is closed for good."""
     till, at = presented.till, presented.at
     known = catalogue.stores.get(till.store_id)
@@ -46,7 +46,7 @@ def make_check_in(catalogue: Catalogue, presented: Presented, shown: Identified,
         return None
     day = business_day(at.astimezone(known.time_zone), known.store.day_start_hour)
     visit = Visit(shown.member_id, till.store_id, day, till.program_id, at)
-    return CheckIn(till, shown, visit, at, presented.now, is_offline)
+    return CheckIn(till, shown, visit, at, presented.now, presented.is_offline)
 
 
 async def count_codes(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[int, UUID]:

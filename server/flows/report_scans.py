@@ -52,7 +52,7 @@ async def report_scans(
     conn: Connection, keyring: Keyring, catalogue: Catalogue, till: Till, scans: Sequence[OfflineScan], now: datetime
 ) -> list[ReportedScan]:
     """One answer each, in order. A refused one is told and need not be sent again."""
-    presented = [Presented(till, each.card, each.scanned_at, now) for each in scans]
+    presented = [Presented(till, each.card, each.scanned_at, now, is_offline=True) for each in scans]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(catalogue, each, found) for each, found in zip(presented, shown, strict=True)]
     check_ins = [each for each in judged if isinstance(each, CheckIn)]
@@ -72,7 +72,7 @@ def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refus
         return ReportedScan("refused", shown.reason)
     if shown.kind != "rotating_code":  # a number could be reported without anybody there
         return ReportedScan("refused", "not_a_code")
-    check_in = make_check_in(catalogue, presented, shown, is_offline=True)
+    check_in = make_check_in(catalogue, presented, shown)
     return check_in or ReportedScan("refused", "store_closed")
 
 

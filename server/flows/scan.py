@@ -68,7 +68,7 @@ class Scanned(msgspec.Struct, frozen=True):
 async def scan(
     conn: Connection, keyring: Keyring, catalogue: Catalogue, commands: Sequence[ScanCommand]
 ) -> Sequence[Answer | Exception]:
-    presented = [Presented(c.till, c.presented, c.now, c.now) for c in commands]
+    presented = [Presented(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(catalogue, each, found) for each, found in zip(presented, shown, strict=True)]
     replayed = await count_codes(conn, [each for each in judged if isinstance(each, CheckIn)])
@@ -98,7 +98,7 @@ def refuse(refused: Refused) -> Problem:
 def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refused) -> CheckIn | Problem:
     if isinstance(shown, Refused):
         return refuse(shown)
-    check_in = make_check_in(catalogue, presented, shown, is_offline=False)
+    check_in = make_check_in(catalogue, presented, shown)
     return check_in or Problem("store-unknown", "This till's store is closed.")
 
 
