@@ -41,6 +41,7 @@ def test_a_new_key_is_known_before_it_signs_and_the_former_one_outlives_its_cert
         assert set(trusted_keys(there, now)) == {each.key_id for each in known}, days
     assert trusted_until(first, keys, NOW + 12 * DAY) == NOW + 11 * DAY + LIFE
     assert trusted_until(second, keys, NOW + 12 * DAY) is None
+    assert trusted_until(first, keys, NOW + 10.5 * DAY) is None, "it still signs"
 
 
 def test_a_revoked_key_signs_no_more_and_is_named_as_such() -> None:

@@ -67,6 +67,17 @@ def test_it_takes_a_code_once_also_after_a_restart() -> None:
     assert till.scan(phone.make_code(NOW + timedelta(seconds=30)), NOW + timedelta(seconds=30)).refusal is None
 
 
+def test_it_remembers_a_code_as_long_as_anybody_can_show_it() -> None:
+    """A code of the next step is taken now and until the step after that one ends; other cards come in between."""
+    till, phone = a_till(), ISSUER.phone()
+    code = phone.make_code(NOW + timedelta(seconds=30))
+    assert till.scan(code, NOW).refusal is None
+    for later_s in (31, 60, 78):
+        now = NOW + timedelta(seconds=later_s)
+        assert till.scan(ISSUER.phone().make_code(now), now).refusal is None
+    assert till.scan(code, NOW + timedelta(seconds=79)).refusal == "replayed"
+
+
 def test_what_it_remembers_stays_small() -> None:
     till = a_till()
     for number in range(100):
