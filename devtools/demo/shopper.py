@@ -129,15 +129,15 @@ class Shopper:
         code = self._app.show_card()
         shown = till.scan_without_line(code)
         self._require(shown.refusal is None, f"showed a fresh card and was refused without a line: {shown.message}")
-        await self._tell("shows the card; the till has no line and checks it by itself")
+        await self._tell("shows the card; no line, the till checks it")
         again = till.scan_without_line(code)
         self._require(again.refusal == "replayed", "showed one code twice and a till without a line took both")
-        await self._tell("shows a picture of that code; the till refuses")
+        await self._tell("shows a photo of the code; the till refuses")
         (reported,) = await till.report()
         self._require(
             (reported.outcome, reported.is_first_today) == ("counted", True), "was reported later and did not count"
         )
-        await self._tell(f"is reported: the till has a line again, a visit{self._count_visit(reported.coupons_issued)}")
+        await self._tell(f"counts, line is back: a visit{self._count_visit(reported.coupons_issued)}")
 
     def _count_visit(self, coupons: int) -> str:
         self._street.board.count("visits")

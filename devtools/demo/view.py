@@ -21,7 +21,7 @@ from devtools.demo.board import Board, Event, Step
 from devtools.demo.scenario import Scenario
 
 _REFRESH_EVERY_S = 0.2
-_QR_WIDTH = 37
+_QR_WIDTH = 29
 _WIDE = 110
 # The head, the table's own, and the last line, which a terminal would scroll.
 _ROWS_ABOVE = 6
@@ -155,8 +155,8 @@ _STYLES = {
     "redeems": "bold green",
     "steps in:": "yellow",
     "tries": "red",
-    "is reported": "cyan",
-    "shows a picture": "red",
+    "counts": "cyan",
+    "shows a photo": "red",
     "shows": "cyan",
     "sends a batch": "magenta",
 }
