@@ -41,10 +41,10 @@ class CheckedIn(msgspec.Struct, frozen=True):
 def make_check_in(catalogue: Catalogue, presented: Presented, shown: Identified) -> CheckIn | None:
     """None where the till's store is closed for good."""
     till, at = presented.till, presented.at
-    known = catalogue.stores.get(till.store_id)
-    if known is None:
+    store = catalogue.stores.get(till.store_id)
+    if store is None:
         return None
-    day = business_day(at.astimezone(known.time_zone), known.store.day_start_hour)
+    day = business_day(at.astimezone(store.time_zone), store.day_start_hour)
     visit = Visit(shown.member_id, till.store_id, day, till.program_id, at)
     return CheckIn(till, shown, visit, at, presented.now, presented.is_offline)
 

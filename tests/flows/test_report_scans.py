@@ -9,6 +9,7 @@ import pytest
 from cards.code_uses_repository import forget_code_uses
 from cards.rotating_codes import STEP_S
 from kit.database import in_transaction
+from programs.programs_repository import bump_campaign_version
 from programs.stores_repository import close_store
 from programs.tills_repository import Till
 from server.flows.report_scans import OfflineScan, ReportedScan, report_scans
@@ -194,8 +195,8 @@ async def test_a_closed_store_reports_in_vain(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     till, phone = await a_till(shop), await shop.put_card_on(shopper)
     async with shop.pool.acquire() as conn, conn.transaction():
-        await close_store(conn, shop.program.id, till.store_id, NOON)
-        await conn.execute("UPDATE programs SET campaign_version = campaign_version + 1")
+        version = await bump_campaign_version(conn, shop.program.id)
+        await close_store(conn, shop.program.id, till.store_id, version, NOON)
     assert outcomes(await report(shop, till, (phone.make_code(NOON), NOON))) == ["store_closed"]
     assert await shop.count("code_uses") == 0
 
