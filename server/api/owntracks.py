@@ -26,7 +26,7 @@ from server.api.uploads import (
     submit,
 )
 from server.auth import read_locating_token
-from server.waypoints import Command
+from server.waypoints import Command, read_id_end
 
 MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000
@@ -36,7 +36,8 @@ _KINDS: dict[str, Literal["enter", "exit"]] = {"enter": "enter", "leave": "exit"
 
 
 class OwnTracksMessage(msgspec.Struct, frozen=True):
-    """`tst` is in seconds since 1970, `acc` in metres. A transition has an `event` and, as `rid`, a geofence's id."""
+    """`tst` is in seconds since 1970, `acc` in metres. A transition has an `event` and, as `rid`, a geofence's id;
+    Android tells no `rid`, but `desc` and `wtst`, which are `desc` and `tst` of the waypoint."""
 
     type: str = msgspec.field(default="", name="_type")
     lat: float | None = None
@@ -45,6 +46,8 @@ class OwnTracksMessage(msgspec.Struct, frozen=True):
     acc: float | None = None
     event: str | None = None
     rid: str | None = None
+    desc: str | None = None
+    wtst: float | None = None
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -101,9 +104,14 @@ def _to_fix(message: OwnTracksMessage) -> Fix | None:
 def _to_region_event(message: OwnTracksMessage) -> RegionEvent | None:
     """None for a region that is not one of ours."""
     kind = _KINDS.get(message.event or "")
-    if kind is None or message.rid is None:
-        return None
+    region = _find_region(message)
+    return RegionEvent(kind, region) if kind is not None and region is not None else None
+
+
+def _find_region(message: OwnTracksMessage) -> UUID | str | None:
+    if message.rid is None:
+        return read_id_end(message.desc or "", message.wtst or 0)
     try:
-        return RegionEvent(kind, UUID(message.rid))
+        return UUID(message.rid)
     except ValueError:
         return None

@@ -180,7 +180,7 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     for move, seen in zip(moves, sight(catalogue.fences, tracks), strict=True):
         presence = read_presence(move.device)
         program_id, received_at = move.device["program_id"], move.command.received_at
-        sightings = weigh(program_id, seen, catalogue.fences.get)
+        sightings = weigh(program_id, seen, catalogue.fences)
         crossable = catalogue.crossable_of(program_id)
         move.advance = advance(presence, sightings, catalogue.fences.get, received_at, crossable)
         if ends_by_fence(move.advance.transitions) and move.informed_of != move.device["version"]:

@@ -44,6 +44,28 @@ async def test_locations_and_transitions_are_read(shop: Shop) -> None:
     assert [(kind, f"{at:%F %T}") for kind, at in await phone.transitions()] == [("enter", "2025-05-02 03:10:00")]
 
 
+async def test_android_tells_a_region_by_its_description(shop: Shop) -> None:
+    phone = await shop.enrol("android")
+    _, door = await post_fresh(phone, lat=35.691)
+    told = shop.changed("owntracks/transition_enter_android", desc=door["desc"], wtst=door["tst"], tst=next(_SECONDS))
+    await post(phone, told)
+    assert [kind for kind, _ in await phone.transitions()] == ["enter"]
+    # Also where this process has told nothing, and where the door has another name by now.
+    await post(other := await shop.enrol("android"), shop.recorded("owntracks/transition_enter_android"))
+    assert [kind for kind, _ in await other.transitions()] == ["enter"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"wtst": 1610104395}, {"wtst": None}, {"desc": "Door"}, {"desc": None}, {"desc": "Door #000000"}],
+    ids=repr,
+)
+async def test_a_region_of_their_own_is_no_evidence(shop: Shop, changes: dict[str, object]) -> None:
+    phone = await shop.enrol("android")
+    await post(phone, shop.changed("owntracks/transition_enter_android", **changes))
+    assert await phone.transitions() == []
+
+
 async def test_transitions_of_our_regions_are_evidence(shop: Shop) -> None:
     phone = await shop.enrol()
     await post(phone, shop.recorded("owntracks/transition_enter"))
