@@ -26,10 +26,13 @@ from server.api.uploads import (
     submit,
 )
 from server.auth import read_locating_token
+from server.flows.locate import TokenEnded
+from server.problems import Problem
 from server.waypoints import Command, read_id_end
 
 MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000
+RETRY_AFTER_S = 60
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, Literal["enter", "exit"]] = {"enter": "enter", "leave": "exit"}
@@ -60,7 +63,14 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
     services = services_of(scope)
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
     fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_message(body)
-    located = await submit(services, token, fixes, refused)
+    try:
+        located = await submit(services, token, fixes, refused)
+    except TokenEnded:
+        # iOS throws its oldest record away at any 4xx; this one is still to come home, with the new token.
+        detail = (
+            "The device has another token by now. Make it the app's password; what the app keeps is delivered then."
+        )
+        raise Problem("unavailable", detail, retry_after_s=RETRY_AFTER_S) from None
     commands: list[Command] = []
     if located.accepted:
         commands = await services.waypoints.tell(token.member_id, token.device_id, fixes[0])
@@ -85,7 +95,7 @@ def describe() -> tuple[PathItem, dict[str, Schema]]:
         summary="Upload from OwnTracks",
         operation_id="UploadFromOwnTracks",
         description="HTTP Basic with the device's or locate token as the password; see docs/clients.md. "
-        "Answers 200 whatever the message holds.",
+        "Answers 200 whatever the message holds, and 503 where the device has another token by now.",
     )
     return describe_upload(operation, OwnTracksMessage, list[Command])
 
