@@ -12,14 +12,12 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -31,37 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
-)
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _id() -> Column[object]:
-    return Column("id", Uuid, nullable=False)
-
-
-def _program() -> Column[object]:
-    return Column("program_id", Uuid, ForeignKey("programs.id"), nullable=False)
-
-
-def _member() -> Column[object]:
-    return Column("member_id", Uuid, ForeignKey("members.member_id"), nullable=False)
-
+from migrations.columns import at_column as _at
+from migrations.columns import id_column as _id
+from migrations.columns import member_column as _member
+from migrations.columns import metadata
+from migrations.columns import one_of as _one_of
+from migrations.columns import program_column as _program
+from migrations.points_tables import POINTS_TABLES
 
 # --- reference tables: programs and what their staff write ---------------------------------------------------------
 
@@ -197,7 +171,7 @@ campaigns = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     _at("created_at"),
     _one_of("state", "draft", "active", "paused", "ended"),
-    _one_of("trigger", "enter", "exit", "dwell", "cross", "visit"),
+    _one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps"),
     _one_of("frequency", "once", "daily", "weekly", "monthly"),
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
@@ -479,3 +453,7 @@ idempotency_records = Table(
     PrimaryKeyConstraint("principal", "key_hash"),
     Index(None, "created_at"),
 )
+
+# --- points, stamps, ranks, purchases: in a file of their own -------------------------------------------------------
+
+__all__ = ["POINTS_TABLES", "metadata"]
