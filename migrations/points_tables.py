@@ -117,7 +117,7 @@ point_lots = Table(
     at_column("expires_at"),
     Column("remaining", BigInteger, nullable=False),
     PrimaryKeyConstraint("member_id", "expires_at"),
-    CheckConstraint("remaining >= 0", name="remaining"),
+    CheckConstraint("remaining > 0", name="remaining"),
 )
 
 point_postings = Table(

@@ -157,7 +157,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("remaining", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("remaining >= 0", name=op.f("point_lots_remaining_check")),
+        sa.CheckConstraint("remaining > 0", name=op.f("point_lots_remaining_check")),
         sa.ForeignKeyConstraint(["member_id"], ["point_accounts.member_id"], name=op.f("point_lots_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "expires_at", name=op.f("point_lots_pkey")),
     )
