@@ -109,7 +109,7 @@ class MeController(Controller):
             rows = await coupons_repository.list_coupons_of_member(
                 conn, device.member_id, page, utc_now() if usable else None
             )
-        return make_page([_view(row, device.locale) for row in rows], page, lambda view: view.id)
+        return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
 
     @get("/visits", summary="The member's visits, newest first")
     async def visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
@@ -134,7 +134,7 @@ async def _card(device: Device, services: Services) -> CardView:
     return CardView(card.number, make_card_code(services.keyring, card.member_id, card.generation))
 
 
-def _view(coupon: MemberCoupon, locale: Locale) -> CouponView:
+def view_coupon(coupon: MemberCoupon, locale: Locale) -> CouponView:
     text = choose_text(coupon.offer, locale, coupon.store_name)
     return CouponView(
         coupon.id,

@@ -10,6 +10,7 @@ from coupons.campaigns import Locale
 from kit.clock import utc_now
 from server.api.fields import Body
 from server.api.injected import ServicesGiven, TillGiven
+from server.api.purchases import BasketBody
 from server.auth import Call, name_of
 from server.flows.redeem import RedeemCommand, Redeemed
 from server.flows.scan import ScanCommand, Scanned
@@ -22,6 +23,7 @@ class CardRead(Body, frozen=True):
         msgspec.Meta(max_length=200, description="the card's code, or its 13 digits", examples=["2912 3456 7890 6"]),
     ]
     locale: Annotated[Locale, msgspec.Meta(description="the cashier's language")] = "ja"
+    purchase: Annotated[BasketBody | None, msgspec.Meta(description="what was bought, if that is known already")] = None
 
 
 class CouponRead(Body, frozen=True):
@@ -41,7 +43,8 @@ class TillController(Controller):
         services: ServicesGiven,
     ) -> Response[Scanned]:
         claim = await claim_of(request, name_of(till))
-        return send(await services.scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now())))
+        basket = None if data.purchase is None else data.purchase.read()
+        return send(await services.scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now(), basket)))
 
     @post("/redemptions", summary="Redeem a coupon, once")
     async def redeem(

@@ -31,6 +31,12 @@ AWAY = {"lat": 35.6850, "lon": 139.7006}  # half a kilometre: a walk, not a jump
 # Argon2 takes a tenth of a second: only those who log in have a password.
 _NO_PASSWORD = "no password"
 _numbers = count(1)
+POINT_RULES = {
+    "currency": "JPY", "amount_step": 100, "step_points": 1, "visit_points": 10, "valid_days": 365,
+    "time_zone": "Asia/Tokyo",
+}  # fmt: skip
+# Of the purchase and of the points spent on every stage.
+RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,7 @@ class Stage:
     manager: Person
     till: Till
     member: Member
+    scan_id: UUID
 
     @property
     def path_ids(self) -> dict[str, UUID]:
@@ -194,6 +201,7 @@ class Stage:
             "campaign_id": self.campaign_id,
             "till_id": self.till.id,
             "staff_id": self.manager.id,
+            "member_id": self.member.id,
         }
 
     def path(self, template: str) -> str:
@@ -217,20 +225,24 @@ class Stage:
 
     @property
     def ids(self) -> set[str]:
-        return {str(each) for each in (*self.path_ids.values(), self.member.id, self.member.device_id)}
+        return {str(each) for each in (*self.path_ids.values(), self.member.device_id, self.scan_id)}
 
 
 async def set_stage(chain: Chain) -> Stage:
-    """`campaign_id` is the store's own. The member has been there: has a coupon and a visit."""
+    """`campaign_id` is the store's own. The member has been there: has a coupon, a visit, a purchase and points."""
     store_id = await chain.add_store()
     geofence_id = await chain.add_geofence(store_id)
     campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
     manager = await chain.add_person("store_manager", store_id)
     till, member = await chain.add_till(store_id), await chain.enrol()
-    stage = Stage(chain, store_id, geofence_id, campaign_id, manager, till, member)
+    response = await chain.owner.put("/v1/program/points", POINT_RULES)
+    assert response.status_code == 200, response.text
     await walk_in(member)
-    _made(await till.at.post("/v1/scans", {"card": member.card_code}))
-    return stage
+    bought = {"receipt": RECEIPT, "amount": 1100}
+    scanned = _made(await till.at.post("/v1/scans", {"card": member.card_code, "purchase": bought}))
+    scan = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
+    _made(await till.at.post("/v1/points/spend", scan | {"receipt": SPENT_RECEIPT, "points": 1}))
+    return Stage(chain, store_id, geofence_id, campaign_id, manager, till, member, UUID(scanned["scan_id"]))
 
 
 async def walk_in(member: Member) -> list[str]:
