@@ -104,7 +104,7 @@ point_accounts = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("member_id"),
     CheckConstraint("balance >= 0", name="balance"),
-    CheckConstraint("owed >= 0", name="owed"),
+    CheckConstraint("owed >= 0 AND (owed = 0 OR balance = 0)", name="owed"),
     Index(None, "next_expiry_at", postgresql_where=text("next_expiry_at IS NOT NULL")),
     postgresql_with={"fillfactor": "70"},
 )
@@ -245,7 +245,7 @@ receipts = Table(
     Column("kind", Text, nullable=False),
     Column("receipt_hash", LargeBinary, nullable=False),
     member_column(),
-    Column("source_id", Uuid, nullable=False),  # the purchase, refund or posting
+    Column("source_id", Uuid, nullable=False),  # of the purchase, refund or spending
     PrimaryKeyConstraint("store_id", "kind", "receipt_hash"),
     one_of("kind", "purchase", "refund", "spend"),
     Index(None, "member_id"),

@@ -7,7 +7,7 @@ falls below zero, and buying, spending and returning wins nothing.
 For every account, at every moment:
 
     balance = sum of the lots' remaining points = sum of the postings' points
-    owed    = sum of the postings' owed_change
+    owed    = sum of the postings' owed_change, and nothing is owed while there is a balance
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,7 +64,10 @@ class Posting(msgspec.Struct, frozen=True):
 
 
 class Account:
-    """Begins as the database has it; `postings` and `changed_lots` are what is to be written."""
+    """Begins as the database has it; `postings` and `changed_lots` are what is to be written.
+
+    Ids are drawn as it posts, while the account is locked: their order is the order of the postings.
+    """
 
     def __init__(self, owed: int, lots: Mapping[datetime, int]) -> None:
         self.owed = owed
@@ -84,16 +87,16 @@ class Account:
     def expire(self, now: datetime) -> None:
         """Post what has expired, a posting a lot. Comes before everything else that is posted."""
         for at in sorted(at for at, remaining in self.lots.items() if remaining and at <= now):
-            posting_id, points = new_id(), self.lots[at]
-            memo = Memo("expiry", f"expiry:{posting_id}", at)
-            self._post("expire", ((at, -points),), 0, memo, posting_id=posting_id)
+            # A lot that a void filled again expires again: nothing else of it is unique.
+            memo = Memo("expiry", f"expiry:{new_id()}", at)
+            self._post("expire", ((at, -self.lots[at]),), 0, memo)
 
     def earn(self, points: int, expires_at: datetime, memo: Memo) -> Posting:
         return self._credit("earn", points, expires_at, memo)
 
-    def spend(self, points: int, memo: Memo, posting_id: UUID | None = None) -> Posting:
+    def spend(self, points: int, memo: Memo) -> Posting:
         """Raises NotEnough."""
-        return self._post("spend", self._oldest(points), 0, memo, posting_id=posting_id)
+        return self._post("spend", self._oldest(points), 0, memo)
 
     def adjust(self, points: int, expires_at: datetime, memo: Memo) -> Posting:
         """Up or down. Raises NotEnough."""
@@ -108,8 +111,15 @@ class Account:
         return self._post("reverse", self._take(covered, own), points - covered, memo, reverses=earned.id)
 
     def give_back(self, spent: Posting, memo: Memo) -> Posting:
-        """What `spent` took goes into the lots that it came from, and may have expired there."""
-        return self._post("reverse", tuple((at, -points) for at, points in spent.lots), 0, memo, reverses=spent.id)
+        """What `spent` took settles what is owed; the rest goes into the lots it came from, and may expire there."""
+        settled = left = min(self.owed, -spent.points)
+        lots: list[tuple[datetime, int]] = []
+        for at, points in spent.lots:
+            swallowed = min(left, -points)
+            left -= swallowed
+            if -points > swallowed:
+                lots.append((at, -points - swallowed))
+        return self._post("reverse", tuple(lots), -settled, memo, reverses=spent.id)
 
     def _credit(self, kind: Kind, points: int, expires_at: datetime, memo: Memo) -> Posting:
         settled = min(points, self.owed)
@@ -131,20 +141,13 @@ class Account:
         return tuple(taken.items())
 
     def _post(
-        self,
-        kind: Kind,
-        lots: LotChanges,
-        owed_change: int,
-        memo: Memo,
-        *,
-        reverses: UUID | None = None,
-        posting_id: UUID | None = None,
+        self, kind: Kind, lots: LotChanges, owed_change: int, memo: Memo, *, reverses: UUID | None = None
     ) -> Posting:
         for at, points in lots:
             self.lots[at] = self.lots.get(at, 0) + points
             self.changed_lots.add(at)
         self.owed += owed_change
         points = sum(points for _, points in lots)
-        posting = Posting(posting_id or new_id(), kind, points, owed_change, self.balance, lots, memo, reverses)
+        posting = Posting(new_id(), kind, points, owed_change, self.balance, lots, memo, reverses)
         self.postings.append(posting)
         return posting

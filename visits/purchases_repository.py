@@ -45,7 +45,7 @@ class Purchase(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """`source_id`: the purchase, refund or posting that it stands for."""
+    """`source_id`: of the purchase, refund or spending that it stands for."""
 
     store_id: UUID
     kind: ReceiptKind

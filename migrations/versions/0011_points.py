@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("next_expiry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("balance >= 0", name=op.f("point_accounts_balance_check")),
-        sa.CheckConstraint("owed >= 0", name=op.f("point_accounts_owed_check")),
+        sa.CheckConstraint("owed >= 0 AND (owed = 0 OR balance = 0)", name=op.f("point_accounts_owed_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("point_accounts_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("point_accounts_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", name=op.f("point_accounts_pkey")),

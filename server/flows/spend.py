@@ -40,16 +40,16 @@ async def spend(
     if scan.kind not in SPENDING_EVIDENCE:
         raise Problem("scan-too-weak", "Scan the card's code from the app: a number alone spends no points.")
     member_id = reference.member_id
-    posting_id = new_id()
-    paper = Receipt(till.store_id, "spend", hash_receipt(keyring, till.store_id, receipt), member_id, posting_id)
+    spend_id = new_id()
+    paper = Receipt(till.store_id, "spend", hash_receipt(keyring, till.store_id, receipt), member_id, spend_id)
     if not await purchases_repository.claim_receipts(conn, [paper]):
         raise receipt_taken()
-    memo = Memo("till", f"spend:{till.store_id}:{receipt}", now, till.store_id, f"till:{till.id}")
+    memo = Memo("till", f"spend:{spend_id}", now, till.store_id, f"till:{till.id}")
     accounts = await postings_repository.open_accounts(conn, {member_id: till.program_id})
     account = accounts[member_id]
     account.expire(now)
     try:
-        posting = account.spend(points, memo, posting_id)
+        posting = account.spend(points, memo)
     except NotEnough as shortage:
         raise Problem("points-short", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
@@ -62,8 +62,8 @@ async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now
     found = await purchases_repository.find_receipt(conn, till.store_id, "spend", paper_hash)
     if found is None:
         raise Problem("receipt-unknown", "Send the number of a receipt under which this store has spent points.")
-    member_id, posting_id = found
-    spend_key, void_key = f"spend:{till.store_id}:{receipt}", f"void:{posting_id}"
+    member_id, spend_id = found
+    spend_key, void_key = f"spend:{spend_id}", f"void:{spend_id}"
     accounts = await postings_repository.open_accounts(conn, {member_id: till.program_id})
     postings = await postings_repository.find_postings(conn, [(member_id, spend_key), (member_id, void_key)])
     if (member_id, void_key) in postings:
