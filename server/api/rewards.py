@@ -11,6 +11,7 @@ from coupons import coupons_repository
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import NEWEST, Page, PageRequest, make_page
+from members.members_repository import Locale
 from points import postings_repository, ranks_repository, stamps_repository
 from points.postings_repository import Balance, PostingRow
 from points.ranks import Rank
@@ -80,24 +81,8 @@ class RewardsController(Controller):
 
     @get("/summary", summary="The home screen: card, balance, coupons, visits, in one answer")
     async def summary(self, device: DeviceGiven, services: ServicesGiven) -> HomeView:
-        now, member_id = utc_now(), device.member_id
         async with connect(services.pool) as conn:
-            card = await cards_repository.find_card(conn, member_id)
-            balance = await postings_repository.read_balance(conn, member_id, now)
-            rank = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
-            first_page = PageRequest(NEWEST, COUPONS_AT_HOME)
-            coupons = await coupons_repository.list_coupons_of_member(conn, member_id, first_page, now)
-            behaviour = await behaviour_repository.read_behaviour(conn, member_id)
-        if card is None:
-            raise not_found("card")
-        return HomeView(
-            card.number,
-            balance,
-            rank.rank_code if rank else None,
-            [view_coupon(coupon, device.locale) for coupon in coupons[:COUPONS_AT_HOME]],
-            len(coupons) > COUPONS_AT_HOME,
-            behaviour,
-        )
+            return await show_home(conn, device.member_id, device.locale, utc_now())
 
     @get("/points", summary="The points, with what came and went, newest first")
     async def points(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> PointsView:
@@ -113,6 +98,24 @@ class RewardsController(Controller):
     async def rank(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> RankView:
         async with connect(services.pool) as conn:
             return await show_rank(conn, device.program_id, device.member_id, page, utc_now())
+
+
+async def show_home(conn: Connection, member_id: UUID, locale: Locale, now: datetime) -> HomeView:
+    """Five look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take)."""
+    card = await cards_repository.find_card(conn, member_id)
+    if card is None:
+        raise not_found("card")
+    rank = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
+    first_page = PageRequest(NEWEST, COUPONS_AT_HOME)
+    coupons = await coupons_repository.list_coupons_of_member(conn, member_id, first_page, now)
+    return HomeView(
+        card.number,
+        await postings_repository.read_balance(conn, member_id, now),
+        rank.rank_code if rank else None,
+        [view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
+        len(coupons) > COUPONS_AT_HOME,
+        await behaviour_repository.read_behaviour(conn, member_id),
+    )
 
 
 async def show_points(conn: Connection, member_id: UUID, page: PageRequest, now: datetime) -> PointsView:

@@ -35,7 +35,7 @@ DEEDS = st.lists(
 class OneMember(RuleBasedStateMachine):
     def __init__(self, runner: asyncio.Runner, shop: Shop, rules: PointRules, counter: Counter) -> None:
         super().__init__()
-        self.runner, self.shop, self.rules, self.counter = runner, shop, rules, counter
+        self.runner, self.shop, self.point_rules, self.counter = runner, shop, rules, counter
         self.now, self.number = NOON, 0
         self.model = PlainLedger()
         self.replayed = 0
@@ -131,7 +131,7 @@ class OneMember(RuleBasedStateMachine):
         if row["kind"] == "earn":
             points = row["points"] - row["owed_change"]
             self.bought[self.purchase_receipts[key]] = (row["at"], points)
-            self.model.earn(points, expires_at(self.rules, row["at"]))
+            self.model.earn(points, expires_at(self.point_rules, row["at"]))
         elif row["kind"] == "spend":
             self.spent[self.spend_receipts[row["id"]]] = self.model.spend(-row["points"])
         elif row["kind"] == "expire":
@@ -141,7 +141,7 @@ class OneMember(RuleBasedStateMachine):
         elif row["cause"] == "refund":
             when, points = self.bought.pop(self.purchase_receipts[row["reversed"]])
             assert row["owed_change"] - row["points"] == points
-            self.model.take_back(points, expires_at(self.rules, when))
+            self.model.take_back(points, expires_at(self.point_rules, when))
         else:
             self.model.give_back(self.spent.pop(self.spend_receipts[row["reverses"]]))
 
@@ -156,8 +156,8 @@ def test_however_they_meet_the_ledger_is_the_plain_one(database: str) -> None:
             (counter,) = runner.run(open_counters(shop, pool))
             return OneMember(runner, shop, rules, counter)
 
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
-            make,
+        run_state_machine_as_test(
+            make,  # type: ignore[arg-type]  # its documentation takes a function as well
             settings=settings(
                 max_examples=12, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck)
             ),

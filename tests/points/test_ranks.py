@@ -48,7 +48,7 @@ def test_the_better_of_this_period_and_the_last() -> None:
 
 def test_a_rank_for_everybody_never_ends() -> None:
     for period in ("year", "month", "rolling"):
-        standing = judge(rules(period, BASE, SILVER), [], NOW)  # type: ignore[arg-type]
+        standing = judge(rules(period, BASE, SILVER), [], NOW)
         assert (standing.rank, standing.valid_until, standing.missing) == (BASE, None, 100)
 
 
