@@ -20,8 +20,8 @@ import msgspec
 from kit.ids import new_id
 from points.rules import NEVER
 
-Kind = Literal["earn", "spend", "expire", "adjust", "reverse"]
-Cause = Literal["visit", "purchase", "refund", "till", "void", "expiry", "staff"]
+Kind = Literal["earn", "spend", "expire", "adjust", "reverse", "move"]
+Cause = Literal["visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge"]
 # [(expires_at of the lot, points put in or taken out)]
 LotChanges = tuple[tuple[datetime, int], ...]
 
@@ -92,7 +92,7 @@ class Account:
             self._post("expire", ((at, -self.lots[at]),), 0, memo)
 
     def earn(self, points: int, expires_at: datetime, memo: Memo) -> Posting:
-        return self._credit("earn", points, expires_at, memo)
+        return self._put_in("earn", {expires_at: points}, memo)
 
     def spend(self, points: int, memo: Memo) -> Posting:
         """Raises NotEnough."""
@@ -101,7 +101,7 @@ class Account:
     def adjust(self, points: int, expires_at: datetime, memo: Memo) -> Posting:
         """Up or down. Raises NotEnough."""
         if points > 0:
-            return self._credit("adjust", points, expires_at, memo)
+            return self._put_in("adjust", {expires_at: points}, memo)
         return self._post("adjust", self._oldest(-points), 0, memo)
 
     def take_back(self, points: int, earned: Posting, memo: Memo) -> Posting:
@@ -112,19 +112,33 @@ class Account:
 
     def give_back(self, spent: Posting, memo: Memo) -> Posting:
         """What `spent` took settles what is owed; the rest goes into the lots it came from, and may expire there."""
-        settled = left = min(self.owed, -spent.points)
-        lots: list[tuple[datetime, int]] = []
-        for at, points in spent.lots:
-            swallowed = min(left, -points)
-            left -= swallowed
-            if -points > swallowed:
-                lots.append((at, -points - swallowed))
-        return self._post("reverse", tuple(lots), -settled, memo, reverses=spent.id)
+        return self._put_in("reverse", {at: -points for at, points in spent.lots}, memo, reverses=spent.id)
 
-    def _credit(self, kind: Kind, points: int, expires_at: datetime, memo: Memo) -> Posting:
-        settled = min(points, self.owed)
-        lots = ((expires_at, points - settled),) if points > settled else ()
-        return self._post(kind, lots, -settled, memo)
+    def hand_over(self, memo: Memo) -> tuple[dict[datetime, int], int]:
+        """Empty it, for another account to take over. Returns the lots, and what is owed: one of the two at most."""
+        lots, owed = {at: points for at, points in self.lots.items() if points}, self.owed
+        if lots or owed:
+            self._post("move", tuple((at, -points) for at, points in sorted(lots.items())), -owed, memo)
+        return lots, owed
+
+    def take_over(self, lots: Mapping[datetime, int], owed: int, memo: Memo) -> None:
+        """What another account handed over. What was to expire still does, on the same day."""
+        if lots:
+            self._put_in("move", lots, memo)
+        elif owed:
+            covered = min(owed, self.balance)
+            self._post("move", self._take(covered, ()), owed - covered, memo)
+
+    def _put_in(self, kind: Kind, lots: Mapping[datetime, int], memo: Memo, *, reverses: UUID | None = None) -> Posting:
+        """Settle what is owed with what expires first; the rest goes into its lots."""
+        settled = left = min(self.owed, sum(lots.values()))
+        put: list[tuple[datetime, int]] = []
+        for at, points in sorted(lots.items()):
+            swallowed = min(left, points)
+            left -= swallowed
+            if points > swallowed:
+                put.append((at, points - swallowed))
+        return self._post(kind, tuple(put), -settled, memo, reverses=reverses)
 
     def _oldest(self, points: int) -> LotChanges:
         if points > self.balance:

@@ -181,13 +181,13 @@ def upgrade() -> None:
         sa.CheckConstraint("(kind = 'adjust') = (reason IS NOT NULL)", name=op.f("point_postings_reason_check")),
         sa.CheckConstraint("(kind = 'reverse') = (reverses IS NOT NULL)", name=op.f("point_postings_reverses_check")),
         sa.CheckConstraint(
-            "cause IN ('visit', 'purchase', 'refund', 'till', 'void', 'expiry', 'staff')",
+            "cause IN ('visit', 'purchase', 'refund', 'till', 'void', 'expiry', 'staff', 'merge')",
             name=op.f("point_postings_cause_check"),
         ),
         sa.CheckConstraint("kind <> 'expire' OR points < 0", name=op.f("point_postings_expire_check")),
         sa.CheckConstraint("kind <> 'spend' OR points < 0", name=op.f("point_postings_spend_check")),
         sa.CheckConstraint(
-            "kind IN ('earn', 'spend', 'expire', 'adjust', 'reverse')", name=op.f("point_postings_kind_check")
+            "kind IN ('earn', 'spend', 'expire', 'adjust', 'reverse', 'move')", name=op.f("point_postings_kind_check")
         ),
         sa.CheckConstraint("balance_after >= 0", name=op.f("point_postings_balance_after_check")),
         sa.CheckConstraint("points <> 0 OR owed_change <> 0", name=op.f("point_postings_points_check")),

@@ -11,6 +11,7 @@ from kit.ids import new_id
 from points import postings_repository
 from points.ledger import Memo
 from points.rules import NEVER
+from server.flows.move_points import move_points
 from server.flows.purchase import ScanReference
 from server.flows.renew import renew_all
 from server.flows.scan import ScanCommand, scan
@@ -200,6 +201,23 @@ async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monk
     catalogue = (await shop.keeper()).current
     await in_transaction(shop.pool, lambda conn: scan(conn, shop.keyring, catalogue, commands))
     assert await renew_all(shop.pool, NOON + timedelta(days=3)) == 5
+    await expect_sound(shop)
+
+
+async def test_points_move_with_their_days_and_debts_when_two_members_become_one(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool, visit_points=0)
+    (stays,) = await open_counters(shop, pool)
+    await counter.buy(5000, "R-1")
+    await stays.buy(2000, "R-2")
+    await stays.spend(20, "S-2")
+    await stays.refund("R-2", "B-2")
+    members = (shop.program.id, counter.shopper.member_id, stays.shopper.member_id)
+    lots = await shop.rows("point_lots", "member_id")
+    for _ in range(2):
+        assert await in_transaction(shop.pool, lambda conn: move_points(conn, *members, NOON)) == 30
+    assert (await counter.balance(), await stays.owed()) == (0, 0)
+    (moved,) = await shop.rows("point_lots", "member_id")
+    assert (moved["member_id"], moved["expires_at"]) == (stays.shopper.member_id, lots[0]["expires_at"])
     await expect_sound(shop)
 
 

@@ -93,6 +93,13 @@ def test_a_void_after_a_return_settles_what_is_owed_first() -> None:
     assert (voided.points, voided.owed_change, account.balance, account.owed) == (0, -80, 0, 0)
 
 
+@pytest.mark.parametrize(("held", "left", "owed"), [(100, 20, 0), (50, 0, 30), (0, 0, 80)])
+def test_a_debt_that_moves_is_settled_with_what_is_there(held: int, left: int, owed: int) -> None:
+    goes, stays = Account(80, {}), Account(0, {LATER: held})
+    stays.take_over(*goes.hand_over(memo("out")), memo("in"))
+    assert (goes.balance, goes.owed, stays.balance, stays.owed) == (0, 0, left, owed)
+
+
 amounts = st.integers(1, 50)
 steps = st.lists(
     st.one_of(
