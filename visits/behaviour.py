@@ -1,10 +1,9 @@
-"""How a member comes: how often, since when, how regularly, to which stores. Pure."""
+"""How a member comes: how often, since when, how regularly, to how many stores. Pure."""
 
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from statistics import median
-from uuid import UUID
 
 import msgspec
 
@@ -19,14 +18,13 @@ class Behaviour(msgspec.Struct, frozen=True):
     store_count: int
 
 
-def describe_behaviour(visits: Sequence[tuple[UUID, date]]) -> Behaviour:
-    """From (store_id, business_day) pairs, each once."""
-    days = sorted({day for _, day in visits})
-    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+def describe_behaviour(visit_count: int, store_count: int, days: Sequence[int]) -> Behaviour:
+    """`days`: the business days with a visit, each once and in order, counted from 0001-01-01 as day 1."""
+    gaps = [later - earlier for earlier, later in pairwise(days)]
     return Behaviour(
-        len(visits),
-        days[0] if days else None,
-        days[-1] if days else None,
+        visit_count,
+        date.fromordinal(days[0]) if days else None,
+        date.fromordinal(days[-1]) if days else None,
         float(median(gaps)) if gaps else None,
-        len({store_id for store_id, _ in visits}),
+        store_count,
     )

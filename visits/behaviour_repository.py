@@ -14,8 +14,9 @@ QUERIES = load_queries(__file__, "behaviour.sql")
 
 
 async def read_behaviour(conn: Connection, member_id: UUID) -> Behaviour:
-    rows = await conn.fetch(QUERIES.read_visit_days, member_id)
-    return describe_behaviour([(row["store_id"], row["business_day"]) for row in rows])
+    row = await conn.fetchrow(QUERIES.read_visit_days, member_id)
+    assert row is not None
+    return describe_behaviour(row["visit_count"], row["store_count"], row["days"])
 
 
 async def read_visit_times(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> list[Record]:
