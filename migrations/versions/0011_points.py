@@ -14,7 +14,9 @@ def upgrade() -> None:
     # A campaign that rewards full stamp cards is a kind of its own.
     op.drop_constraint("campaigns_trigger_check", "campaigns")
     op.create_check_constraint(
-        op.f("campaigns_trigger_check"), "campaigns", "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')"
+        op.f("campaigns_trigger_check"),
+        "campaigns",
+        "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')",
     )
     op.create_table(
         "point_rules",
