@@ -1,6 +1,4 @@
-"""`scan`: a till reads a card, and may tell what was bought; the visit is recorded, once a business day, and earns points
-and offers.
-"""
+"""`scan`: a till reads a card; the visit is recorded, once a business day, and earns as what was bought does."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -81,7 +79,7 @@ class Scanned(msgspec.Struct, frozen=True):
 async def scan(
     conn: Connection, keyring: Keyring, catalogue: Catalogue, commands: Sequence[ScanCommand]
 ) -> Sequence[Answer | Exception]:
-    """Raises Problem where a receipt was sent before, so that nothing of that scan is left: not even its code is used."""
+    """Raises Problem where a receipt was sent before, so that nothing of that scan is left, nor its code used."""
     presented = [Presented(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(catalogue, *each) for each in zip(commands, presented, shown, strict=True)]
