@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 Locale = Literal["ja", "en"]
-Trigger = Literal["enter", "exit", "dwell", "cross", "visit"]
+Trigger = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
 Frequency = Literal["once", "daily", "weekly", "monthly"]
 CampaignState = Literal["draft", "active", "paused", "ended"]
 

@@ -19,7 +19,10 @@ Outcome = Literal["issued", "already_issued", "cap_reached"]
 
 
 class Occasion(msgspec.Struct, frozen=True):
-    """Something happened at a store at `event_at`, and is being judged at `now`. Both aware, UTC."""
+    """Something happened at a store at `event_at`, and is being judged at `now`. Both aware, UTC.
+
+    `reward_key`: it was earned already (a full stamp card), and this is the period key of its coupon.
+    """
 
     trigger: Trigger
     store_id: UUID
@@ -28,6 +31,7 @@ class Occasion(msgspec.Struct, frozen=True):
     time_zone: ZoneInfo
     is_open: bool
     is_first_fix: bool = False
+    reward_key: str | None = None
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -44,6 +48,8 @@ def listens(campaign: Campaign, trigger: Trigger, store_id: UUID) -> bool:
 
 
 def decide(campaign: Campaign, occasion: Occasion) -> Grant | Refusal:
+    if occasion.reward_key is not None:
+        return _decide_reward(campaign, occasion, occasion.reward_key)
     refusal = _find_refusal(campaign, occasion)
     if refusal is not None:
         return refusal
@@ -82,6 +88,21 @@ def next_quiet_start(quiet: QuietHours, now: datetime, time_zone: ZoneInfo) -> d
     walls = (datetime.combine(today + timedelta(days=days), quiet.start, time_zone) for days in range(3))
     starts = (wall.replace(fold=fold).astimezone(UTC) for wall in walls for fold in (0, 1))
     return min(start for start in starts if start > now)
+
+
+def _decide_reward(campaign: Campaign, occasion: Occasion, reward_key: str) -> Grant | Refusal:
+    """Who filled a card at nine in the evening has earned it: quiet hours hold back the push, not the coupon."""
+    if occasion.event_at < campaign.starts_at:
+        return "before_start"
+    if campaign.ends_at is not None and occasion.event_at >= campaign.ends_at:
+        return "after_end"
+    expires_at = push_until = occasion.now + timedelta(seconds=campaign.coupon_valid_s)
+    if campaign.quiet_hours is not None:
+        local = occasion.now.astimezone(occasion.time_zone)
+        is_quiet_now = is_quiet(campaign.quiet_hours, local)
+        quiet_at = next_quiet_start(campaign.quiet_hours, occasion.now, occasion.time_zone)
+        push_until = occasion.now if is_quiet_now else min(push_until, quiet_at)
+    return Grant(reward_key, expires_at, push_until)
 
 
 def _find_refusal(campaign: Campaign, occasion: Occasion) -> Refusal | None:

@@ -12,14 +12,12 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -31,37 +29,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
-)
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _id() -> Column[object]:
-    return Column("id", Uuid, nullable=False)
-
-
-def _program() -> Column[object]:
-    return Column("program_id", Uuid, ForeignKey("programs.id"), nullable=False)
-
-
-def _member() -> Column[object]:
-    return Column("member_id", Uuid, ForeignKey("members.member_id"), nullable=False)
-
+from migrations.card_tables import CARD_TABLES
+from migrations.columns import at_column as _at
+from migrations.columns import id_column as _id
+from migrations.columns import member_column as _member
+from migrations.columns import metadata
+from migrations.columns import one_of as _one_of
+from migrations.columns import program_column as _program
+from migrations.points_tables import POINTS_TABLES
 
 # --- reference tables: programs and what their staff write ---------------------------------------------------------
 
@@ -197,7 +172,7 @@ campaigns = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     _at("created_at"),
     _one_of("state", "draft", "active", "paused", "ended"),
-    _one_of("trigger", "enter", "exit", "dwell", "cross", "visit"),
+    _one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps"),
     _one_of("frequency", "once", "daily", "weekly", "monthly"),
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
@@ -481,85 +456,6 @@ idempotency_records = Table(
     Index(None, "created_at"),
 )
 
-# --- card codes: who signs, which phones' keys are good, which codes were used --------------------------------------
+# --- card codes; points, stamps, ranks, purchases: in files of their own --------------------------------------------
 
-card_signing_keys = Table(
-    "card_signing_keys",
-    metadata,
-    _program(),
-    Column("key_id", LargeBinary, nullable=False),
-    Column("public_key", LargeBinary, nullable=False),
-    Column("sealed_private_key", LargeBinary, nullable=False),
-    _at("created_at"),
-    _at("signs_from"),
-    _at("revoked_at", nullable=True),
-    PrimaryKeyConstraint("program_id", "key_id"),
-    CheckConstraint("octet_length(key_id) = 2 AND octet_length(public_key) = 32", name="lengths"),
-)
-
-# The row lock until the commit orders a program's revocations by their number: a till that has read up to one misses
-# none below it.
-card_revocation_counters = Table(
-    "card_revocation_counters",
-    metadata,
-    Column("program_id", Uuid, ForeignKey("programs.id"), primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
-)
-
-card_keys = Table(
-    "card_keys",
-    metadata,
-    _member(),
-    Column("serial", LargeBinary, nullable=False),
-    _program(),
-    Column("device_id", Uuid, nullable=False),
-    Column("public_key", LargeBinary, nullable=False),
-    _at("registered_at"),
-    _at("revoked_at", nullable=True),
-    Column("revocation_cause", Text, nullable=True),
-    Column("revocation_sequence", BigInteger, nullable=True),
-    PrimaryKeyConstraint("member_id", "serial"),
-    ForeignKeyConstraint(["member_id", "device_id"], ["devices.member_id", "devices.id"]),
-    CheckConstraint("octet_length(serial) = 16 AND octet_length(public_key) = 33", name="lengths"),
-    CheckConstraint(
-        "num_nulls(revoked_at, revocation_cause, revocation_sequence) IN (0, 3)",
-        name="revoked",
-    ),
-    _one_of("revocation_cause", "replaced", "lost", "signed_out", "blocked", "closed"),
-    # A card is on one phone at a time.
-    Index("card_keys_live_key", "member_id", unique=True, postgresql_where=text("revoked_at IS NULL")),
-    Index(None, "program_id", "revocation_sequence", postgresql_where=text("revoked_at IS NOT NULL")),
-)
-
-totp_passes = Table(
-    "totp_passes",
-    metadata,
-    _member(),
-    _id(),
-    _program(),
-    Column("kind", Text, nullable=False),
-    Column("sealed_secret", LargeBinary, nullable=False),
-    _at("created_at"),
-    _at("revoked_at", nullable=True),
-    PrimaryKeyConstraint("member_id", "id"),
-    _one_of("kind", "app", "google_wallet"),
-    Index("totp_passes_live_key", "member_id", "kind", unique=True, postgresql_where=text("revoked_at IS NULL")),
-)
-
-code_uses = Table(
-    "code_uses",
-    metadata,
-    _member(),
-    Column("serial", LargeBinary, nullable=False),  # of a phone's key, or the id of a TOTP pass
-    Column("step", BigInteger, nullable=False),
-    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
-    _at("at"),
-    _at("reported_at"),
-    Column("is_offline", Boolean, nullable=False),
-    Column("is_counted", Boolean, nullable=False),
-    PrimaryKeyConstraint("member_id", "serial", "step", "till_id"),
-    # A code counts once, whichever till reports it first; what others report later is kept beside it.
-    Index("code_uses_counted_key", "member_id", "serial", "step", unique=True, postgresql_where=text("is_counted")),
-    Index(None, "reported_at"),
-)
+__all__ = ["CARD_TABLES", "POINTS_TABLES", "metadata"]

@@ -15,6 +15,7 @@ import migrations
 from kit.clock import utc_now
 from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
 from kit.ids import new_id, new_secret
+from points.postings_repository import find_mismatches
 from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.programs_repository import Locale
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     program.add_argument("--locale", choices=get_args(Locale), default="ja")
     program.add_argument("--owner-email", required=True)
     program.add_argument("--owner-name", default="Owner")
+    verbs.add_parser("check-points", help="hold every balance against its lots and postings; names those that differ")
     key = verbs.add_parser("rotate-till-key", help="give a till a new key; the old one stops at once")
     key.add_argument("--program", required=True, help="the program's code")
     key.add_argument("--till", required=True, type=UUID, help="the till's id")
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _run(dsn: str, arguments: argparse.Namespace) -> None:
     verbs: dict[str, Callable[[Connection, argparse.Namespace], Awaitable[str]]] = {
         "create-program": _create_program,
+        "check-points": _check_points,
         "rotate-till-key": _rotate_till_key,
     }
     await check_schema(dsn)
@@ -93,6 +96,13 @@ async def _rotate_till_key(conn: Connection, arguments: argparse.Namespace) -> s
     if program is None or not await tills_repository.replace_till_key(conn, program.id, arguments.till, secret):
         raise Refused("there is no such till in that program")
     return f"the till's new key: {write_token(TillKey(arguments.till, secret))}"
+
+
+async def _check_points(conn: Connection, _: argparse.Namespace) -> str:
+    differing = await find_mismatches(conn)
+    if differing:
+        raise Refused(f"{len(differing)} balances differ from their postings: {', '.join(map(str, differing[:20]))}")
+    return "every balance is the sum of its lots and of its postings"
 
 
 def _read_password() -> str:

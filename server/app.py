@@ -24,10 +24,14 @@ from server.api.device import DeviceController
 from server.api.fields import Cursor, Limit
 from server.api.geofences import Geofences
 from server.api.health import live, ready
+from server.api.loyalty import LoyaltyController
 from server.api.me import MeController
+from server.api.member_records import MemberRecords
 from server.api.members import Members
 from server.api.nearby import NearbyController
 from server.api.program import ProgramController
+from server.api.purchases import PurchaseController
+from server.api.rewards import RewardsController
 from server.api.sessions import Sessions
 from server.api.staff import Staff
 from server.api.stores import Stores
@@ -52,11 +56,15 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Chains,
     DeviceController,
     Geofences,
+    LoyaltyController,
     MeController,
+    MemberRecords,
     Members,
     NearbyController,
     ProgramController,
     PrometheusController,
+    PurchaseController,
+    RewardsController,
     Sessions,
     Staff,
     Stores,

@@ -52,6 +52,36 @@ _CODE = (
     "8683054170469085596143647366494968559688529880489174811564714804614869027259571956607300554016754905"
     "6255126037661202205848299307981048564110502033168242"
 )
+_MEMBER_ID, _SCAN_ID = "019aa5c4-7b1e-7d03-8a51-2f6c9e0b4d17", "019aa5c4-9f20-7c5a-9b3e-6a1d8c2f7e45"
+_POINT_RULES = {
+    "currency": "JPY",
+    "amount_step": 100,
+    "step_points": 1,
+    "visit_points": 10,
+    "valid_days": 365,
+    "time_zone": "Asia/Tokyo",
+}
+_STAMP_CARD = {
+    "code": "coffee-10",
+    "name": {"ja": "コーヒー10杯", "en": "Ten coffees"},
+    "source": "purchase",
+    "min_amount": 500,
+    "stamps_needed": 10,
+}
+_RANKS = {
+    "measure": "spend",
+    "period": "year",
+    "time_zone": "Asia/Tokyo",
+    "ranks": [
+        {"code": "silver", "name": {"ja": "シルバー", "en": "Silver"}, "threshold": 30_000},
+        {"code": "gold", "name": {"ja": "ゴールド", "en": "Gold"}, "threshold": 100_000},
+    ],
+}
+_BASKET = {
+    "receipt": "20261121-0044",
+    "amount": 1100,
+    "items": [{"name": "Blend coffee", "quantity": 2, "amount": 1100, "code": "4901234567894"}],
+}
 
 EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("POST", "/v1/sessions"): {
@@ -105,6 +135,19 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
         "proof": "b54ivNl4wpia2nEzZaa1BDE38ebQqjKN_0z6wLCSRGq39D2LL07EehgYXwwuEKeX0ZESAqO6iQRac8X2arqoKg",
     },
     ("POST", "/v1/scans/offline"): {"scans": [{"card": _CODE, "scanned_at": "2026-11-21T09:00:10Z"}]},
+    ("PUT", "/v1/program/points"): _POINT_RULES,
+    ("PUT", "/v1/program/stamp-cards"): {"cards": [_STAMP_CARD]},
+    ("PUT", "/v1/program/ranks"): _RANKS,
+    ("POST", "/v1/points/adjustments"): {"member_id": _MEMBER_ID, "points": 100, "reason": "an apology for the wait"},
+    ("POST", "/v1/purchases"): {"member_id": _MEMBER_ID, "scan_id": _SCAN_ID, "purchase": _BASKET},
+    ("POST", "/v1/refunds"): {"receipt": "20261121-0042", "refund_receipt": "20261122-0007", "amount": 550},
+    ("POST", "/v1/points/spend"): {
+        "member_id": _MEMBER_ID,
+        "scan_id": _SCAN_ID,
+        "receipt": "20261121-0045",
+        "points": 5,
+    },
+    ("POST", "/v1/points/void"): {"receipt": "20261121-0043"},
     ("POST", "/v1/scans"): {"card": "2912 3456 7890 6"},
     ("POST", "/v1/redemptions"): {"coupon": "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"},
 }

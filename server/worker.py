@@ -1,4 +1,7 @@
-"""The worker: sends what waits in the outbox, sweeps silent presences, keeps the house. Any number may run."""
+"""The worker: sends what waits in the outbox, sweeps silent presences, renews points and ranks, keeps the house.
+
+Any number may run.
+"""
 
 import asyncio
 import contextlib
@@ -12,6 +15,7 @@ from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
 from server.catalogue import CatalogueKeeper
+from server.flows.renew import renew_all
 from server.flows.tick import tick_all
 from server.housekeeping import keep_house
 from server.schema_guard import check_schema
@@ -66,6 +70,7 @@ async def _tick_on(pool: Pool, keeper: CatalogueKeeper, stop: asyncio.Event) -> 
     while not stop.is_set():
         try:
             await tick_all(pool, keeper, utc_now())
+            await renew_all(pool, utc_now())
             failing = False
         except DatabaseUnavailable as error:
             if not failing:

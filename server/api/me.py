@@ -97,7 +97,7 @@ class MeController(Controller):
             rows = await coupons_repository.list_coupons_of_member(
                 conn, device.member_id, page, utc_now() if usable else None
             )
-        return make_page([_view(row, device.locale) for row in rows], page, lambda view: view.id)
+        return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
 
     @get("/visits", summary="The member's visits, newest first")
     async def visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
@@ -114,7 +114,7 @@ async def _show(conn: Connection, device: Device) -> Me:
     return Me(member.member_id, device.id, device.locale, consents, member.created_at)
 
 
-def _view(coupon: MemberCoupon, locale: Locale) -> CouponView:
+def view_coupon(coupon: MemberCoupon, locale: Locale) -> CouponView:
     text = choose_text(coupon.offer, locale, coupon.store_name)
     return CouponView(
         coupon.id,

@@ -12,6 +12,7 @@ from kit.clock import utc_now
 from kit.database import Connection
 from server.api.fields import Body
 from server.api.injected import ServicesGiven, TillGiven
+from server.api.purchases import BasketBody
 from server.auth import Call, name_of
 from server.flows.redeem import RedeemCommand, Redeemed
 from server.flows.report_scans import OfflineScan, ReportedScan, report_scans
@@ -34,6 +35,7 @@ class CardRead(Body, frozen=True):
         ),
     ]
     locale: Annotated[Locale, msgspec.Meta(description="the cashier's language")] = "ja"
+    purchase: Annotated[BasketBody | None, msgspec.Meta(description="what was bought, if that is known already")] = None
 
 
 class OfflineRead(Body, frozen=True):
@@ -70,7 +72,8 @@ class TillController(Controller):
         services: ServicesGiven,
     ) -> Response[Scanned]:
         claim = await claim_of(request, name_of(till))
-        return send(await services.scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now())))
+        basket = None if data.purchase is None else data.purchase.read()
+        return send(await services.scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now(), basket)))
 
     @post("/scans/offline", summary="Report the scans that were made without a line", status_code=200)
     async def report(

@@ -24,8 +24,18 @@ class PushTarget(msgspec.Struct, frozen=True):
     locale: Locale
 
 
+class Reward(msgspec.Struct, frozen=True):
+    """What a full stamp card has earned: the coupon of this campaign and no other, under this period key."""
+
+    campaign_id: UUID
+    period_key: str
+
+
 class Happening(msgspec.Struct, frozen=True):
-    """A transition or a visit, as far as campaigns care. `push_to` None: the coupon comes without a push."""
+    """A transition, a visit or a full stamp card, as far as campaigns care.
+
+    `push_to` None: the coupon comes without a push.
+    """
 
     member_id: UUID
     program_id: UUID
@@ -35,6 +45,7 @@ class Happening(msgspec.Struct, frozen=True):
     now: datetime
     is_first_fix: bool
     push_to: PushTarget | None
+    reward: Reward | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -54,6 +65,8 @@ async def grant_offers(conn: Connection, catalogue: Catalogue, happenings: Seque
             continue
         occasion = _occasion(happening, store)
         for campaign in catalogue.listening(happening.program_id, happening.trigger, happening.store_id):
+            if happening.reward is not None and campaign.id != happening.reward.campaign_id:
+                continue
             decision = decide(campaign, occasion)
             if isinstance(decision, Grant):
                 wanted.append((verdict, _coupon(campaign, happening, decision, store.name)))
@@ -80,6 +93,7 @@ def _occasion(happening: Happening, store: OpenStore) -> Occasion:
         store.time_zone,
         is_open(store.opening_hours, local),
         happening.is_first_fix,
+        None if happening.reward is None else happening.reward.period_key,
     )
 
 

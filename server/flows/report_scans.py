@@ -83,4 +83,4 @@ def _tell(judged: _Judged, till: Till, second: dict[int, UUID], done: dict[int, 
     if holder is not None:
         return ReportedScan("already_counted" if holder == till.id else "duplicate", None, member_id)
     result = done[id(judged)]
-    return ReportedScan("counted", None, member_id, result.is_first, len(result.coupon_ids))
+    return ReportedScan("counted", None, member_id, result.is_first, result.coupon_count)

@@ -1,4 +1,4 @@
-"""`scan`: a till reads a card; the visit is recorded, once a business day, and may earn an offer."""
+"""`scan`: a till reads a card; the visit is recorded, once a business day, and earns as what was bought does."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -16,8 +16,11 @@ from programs.tills_repository import Till
 from server.catalogue import Catalogue
 from server.flows.check_in import CheckedIn, CheckIn, count_codes, make_check_in, record_check_ins
 from server.flows.identify import Identified, Presented, Reason, Refused, identify
+from server.flows.purchase import claim_purchases, new_purchase, receipt_taken
 from server.idempotency import Answer, Claim
 from server.problems import Problem
+from visits import purchases_repository
+from visits.purchases_repository import Basket, Purchase
 
 # What the cashier is told to do.
 _ADVICE: Mapping[Reason, str] = {
@@ -36,7 +39,7 @@ _ADVICE: Mapping[Reason, str] = {
 class ScanCommand(msgspec.Struct, frozen=True):
     """`presented` is what the scanner read or the cashier typed: a rotating code, a TOTP code or the card's number.
 
-    `locale` is the cashier's language.
+    `locale` is the cashier's language. `basket`: what was bought with it, if the till tells that too.
     """
 
     till: Till
@@ -44,6 +47,7 @@ class ScanCommand(msgspec.Struct, frozen=True):
     locale: Locale
     claim: Claim | None
     now: datetime
+    basket: Basket | None = None
 
 
 class UsableCoupon(msgspec.Struct, frozen=True):
@@ -54,8 +58,12 @@ class UsableCoupon(msgspec.Struct, frozen=True):
 
 
 class Scanned(msgspec.Struct, frozen=True):
-    """`is_first_today` tells whether this scan made the visit or only adds evidence to it."""
+    """`is_first_today` tells whether this scan made the visit or only adds evidence to it.
 
+    `scan_id` is what a purchase or spent points refer to. `points_balance` None: nothing was posted.
+    """
+
+    scan_id: UUID
     member_id: UUID
     card_number: str
     store_id: UUID
@@ -63,18 +71,23 @@ class Scanned(msgspec.Struct, frozen=True):
     is_first_today: bool
     coupons_issued: int
     usable_coupons: list[UsableCoupon]
+    purchase_id: UUID | None
+    points_earned: int
+    points_balance: int | None
 
 
 async def scan(
     conn: Connection, keyring: Keyring, catalogue: Catalogue, commands: Sequence[ScanCommand]
 ) -> Sequence[Answer | Exception]:
+    """Raises Problem where a receipt was sent before, so that nothing of that scan is left, nor its code used."""
     presented = [Presented(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
     shown = await identify(conn, keyring, presented)
-    judged = [_judge(catalogue, each, found) for each, found in zip(presented, shown, strict=True)]
+    judged = [_judge(catalogue, *each) for each in zip(commands, presented, shown, strict=True)]
     replayed = await count_codes(conn, [each for each in judged if isinstance(each, CheckIn)])
     good = [each for each in judged if isinstance(each, CheckIn) and id(each) not in replayed]
     if not good:
         return [each if isinstance(each, Problem) else refuse(Refused("replayed")) for each in judged]
+    await _insert_purchases(conn, keyring, [each.purchase for each in good if each.purchase is not None])
     done = await record_check_ins(conn, catalogue, good)
     usable = await _list_usable(conn, good)
     answers: list[Answer | Exception] = []
@@ -95,11 +108,23 @@ def refuse(refused: Refused) -> Problem:
     return Problem("card-code-refused", _ADVICE[refused.reason], reason=refused.reason, **off_by)
 
 
-def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refused) -> CheckIn | Problem:
+def _judge(
+    catalogue: Catalogue, command: ScanCommand, presented: Presented, shown: Identified | Refused
+) -> CheckIn | Problem:
     if isinstance(shown, Refused):
         return refuse(shown)
-    check_in = make_check_in(catalogue, presented, shown)
+    basket, till = command.basket, command.till
+    purchase = None if basket is None else new_purchase(till, shown.member_id, basket, command.now)
+    check_in = make_check_in(catalogue, presented, shown, purchase)
     return check_in or Problem("store-unknown", "This till's store is closed.")
+
+
+async def _insert_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> None:
+    if not purchases:
+        return
+    if len(await claim_purchases(conn, keyring, purchases)) < len(purchases):
+        raise receipt_taken()
+    await purchases_repository.insert_purchases(conn, purchases)
 
 
 async def _list_usable(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[UUID, list[MemberCoupon]]:
@@ -114,12 +139,16 @@ async def _list_usable(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[U
 def _answer(command: ScanCommand, check_in: CheckIn, done: CheckedIn, usable: Sequence[MemberCoupon]) -> Answer:
     locale = command.locale
     body = Scanned(
+        done.scan_id,
         check_in.shown.member_id,
         spell_number(check_in.shown.card_number),
         check_in.visit.store_id,
         check_in.visit.business_day,
         done.is_first,
-        len(done.coupon_ids),
+        done.coupon_count,
         [UsableCoupon(choose_text(c.offer, locale, c.store_name).title, c.expires_at) for c in usable],
+        check_in.purchase.id if check_in.purchase else None,
+        done.points_earned,
+        done.points_balance,
     )
     return Answer(201, msgspec.json.encode(body))

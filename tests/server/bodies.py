@@ -9,13 +9,29 @@ from devtools.card.phone import ReferencePhone
 from server.access import ROUTES
 from server.examples import EXAMPLES
 from server.openapi import PATH
-from tests.server.world import DOOR, Caller, Json, Stage, campaign_body, fix, geofence_body, member_body, store_body
+from tests.server.world import (
+    DOOR,
+    POINT_RULES,
+    RECEIPT,
+    SPENT_RECEIPT,
+    Caller,
+    Json,
+    Stage,
+    campaign_body,
+    fix,
+    geofence_body,
+    member_body,
+    store_body,
+)
 
 Route = tuple[str, str]
 Path = tuple[str | int, ...]
 
 # Of the owner whom `caller_of` gives.
 PASSWORD = "correct-horse"
+BASKET = {
+    "receipt": "P-2", "amount": 1100, "items": [{"name": "Coffee", "quantity": 2, "amount": 1100, "code": "4901"}],
+}  # fmt: skip
 SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [139.70, 35.68]]
 
 
@@ -50,6 +66,7 @@ def good_body(stage: Stage, route: Route) -> Json:
     if method == "PUT" and "{" in path:
         return _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
     store_id = str(stage.store_id)
+    scan = {"member_id": str(stage.member.id), "scan_id": str(stage.scan_id)}
     bodies: dict[str, Json] = {
         "/v1/sessions": {"program": stage.chain.code, "email": stage.manager.email, "password": "not theirs"},
         "/v1/sessions/current/password": {"current": PASSWORD, "new": "a newer one"},
@@ -69,8 +86,16 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
         "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
         "/v1/scans/offline": dict(EXAMPLES["POST", "/v1/scans/offline"]),
-        "/v1/scans": {"card": stage.member.card_number, "locale": "en"},
+        "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/redemptions": {"coupon": "N1K"},
+        "/v1/program/points": dict(POINT_RULES),
+        "/v1/program/stamp-cards": dict(EXAMPLES["PUT", "/v1/program/stamp-cards"]),
+        "/v1/program/ranks": dict(EXAMPLES["PUT", "/v1/program/ranks"]),
+        "/v1/points/adjustments": {"member_id": str(stage.member.id), "points": 5, "reason": "an apology"},
+        "/v1/purchases": scan | {"purchase": BASKET},
+        "/v1/refunds": {"receipt": RECEIPT, "refund_receipt": "R-1", "amount": 550},
+        "/v1/points/spend": scan | {"receipt": "S-2", "points": 5},
+        "/v1/points/void": {"receipt": SPENT_RECEIPT},
     }
     return _fuller(path, bodies[path])
 

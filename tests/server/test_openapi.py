@@ -62,6 +62,8 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, 
         "store_ids": [str(stage.store_id)],
         "program": chain.code,
         "card": stage.member.card_number,
+        "member_id": str(stage.member.id),
+        "scan_id": str(stage.scan_id),
     }
     body |= {name: value for name, value in own.items() if body.get(name) is not None}
     response = await (await caller_of(stage, route)).call(route[0], stage.path(route[1]), body)

@@ -10,7 +10,10 @@ from tests.server.world import AWAY, DOOR, Chain, campaign_body, fix, geofence_b
 
 ITEM_ROUTES = [route for route in ROUTES if "{" in route[1]]
 LIST_ROUTES = [path for method, path in ROUTES if method == "GET" and "{" not in path and path.startswith("/v1/")]
-TABLES = ("stores", "geofences", "campaigns", "tills", "staff", "members", "coupons", "visits", "redemptions")
+TABLES = (
+    *("stores", "geofences", "campaigns", "tills", "staff", "members", "coupons", "visits", "redemptions"),
+    *("point_accounts", "point_postings", "purchases", "member_ranks"),
+)
 
 
 async def count_rows(chain: Chain) -> dict[str, int]:

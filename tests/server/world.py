@@ -33,6 +33,12 @@ AWAY = {"lat": 35.6850, "lon": 139.7006}  # half a kilometre: a walk, not a jump
 # Argon2 takes a tenth of a second: only those who log in have a password.
 _NO_PASSWORD = "no password"
 _numbers = count(1)
+POINT_RULES = {
+    "currency": "JPY", "amount_step": 100, "step_points": 1, "visit_points": 10, "valid_days": 365,
+    "time_zone": "Asia/Tokyo",
+}  # fmt: skip
+# Of the purchase and of the points spent on every stage.
+RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
 
 
 @dataclass(frozen=True)
@@ -193,6 +199,7 @@ class Stage:
     till: Till
     member: Member
     key_id: str
+    scan_id: UUID
 
     @property
     def path_ids(self) -> dict[str, UUID | str]:
@@ -229,21 +236,26 @@ class Stage:
     @property
     def ids(self) -> set[str]:
         own = {name: each for name, each in self.path_ids.items() if name != "key_id"}  # the whole program's
-        return {str(each) for each in (*own.values(), self.member.device_id)}
+        return {str(each) for each in (*own.values(), self.member.device_id, self.scan_id)}
 
 
 async def set_stage(chain: Chain) -> Stage:
-    """`campaign_id` is the store's own. The member has been there: has a coupon and a visit."""
+    """`campaign_id` is the store's own. The member has been there: has a coupon, a visit, a purchase and points."""
     store_id = await chain.add_store()
     geofence_id = await chain.add_geofence(store_id)
     campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
     manager = await chain.add_person("store_manager", store_id)
     till, member = await chain.add_till(store_id), await chain.enrol()
     key_id = (await chain.owner.get("/v1/card-keys")).json()["items"][0]["id"]
-    stage = Stage(chain, store_id, geofence_id, campaign_id, manager, till, member, key_id)
+    response = await chain.owner.put("/v1/program/points", POINT_RULES)
+    assert response.status_code == 200, response.text
     await walk_in(member)
-    _made(await till.at.post("/v1/scans", {"card": member.card_number}))
-    return stage
+    code = (await member.take_card()).make_code(utc_now())
+    bought = {"receipt": RECEIPT, "amount": 1100}
+    scanned = _made(await till.at.post("/v1/scans", {"card": code, "purchase": bought}))
+    scan = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
+    _made(await till.at.post("/v1/points/spend", scan | {"receipt": SPENT_RECEIPT, "points": 1}))
+    return Stage(chain, store_id, geofence_id, campaign_id, manager, till, member, key_id, UUID(scanned["scan_id"]))
 
 
 async def walk_in(member: Member) -> list[str]:

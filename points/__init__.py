@@ -1,0 +1,1 @@
+"""Points: the ledger, stamp cards and ranks."""

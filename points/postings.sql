@@ -1,0 +1,99 @@
+-- name: lock_accounts
+-- Opens what is not there, and holds every row until the commit: one statement, in one order of locks, that a cluster
+-- runs as well as a single server. Whoever reads the lots afterwards reads what nobody else can change.
+INSERT INTO point_accounts (member_id, program_id)
+SELECT member_id, program_id
+FROM unnest($1::uuid[], $2::uuid[]) AS new (member_id, program_id)
+ORDER BY member_id
+ON CONFLICT (member_id) DO UPDATE
+SET version = point_accounts.version + 1
+RETURNING member_id, owed;
+
+-- name: read_lots
+SELECT member_id, expires_at, remaining
+FROM point_lots
+WHERE member_id = ANY ($1);
+
+-- name: update_accounts
+-- Only where the stored balance is what the lots came to: a difference fails the posting and is not built upon.
+UPDATE point_accounts a
+SET balance = n.balance, owed = n.owed, next_expiry_at = n.next_expiry_at
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+     AS n (member_id, opening_balance, balance, owed, next_expiry_at)
+WHERE a.member_id = n.member_id AND a.balance = n.opening_balance
+RETURNING a.member_id;
+
+-- name: write_lots
+INSERT INTO point_lots (member_id, expires_at, remaining)
+SELECT *
+FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[])
+ON CONFLICT (member_id, expires_at) DO UPDATE
+SET remaining = excluded.remaining;
+
+-- name: remove_lots
+DELETE FROM point_lots
+WHERE (member_id, expires_at) IN (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]));
+
+-- name: insert_postings
+INSERT INTO point_postings (member_id, id, program_id, kind, points, owed_change, balance_after, lots, cause, source_key,
+                            reverses, store_id, actor, reason, at)
+SELECT n.member_id, n.id, a.program_id, n.kind, n.points, n.owed_change, n.balance_after, n.lots, n.cause, n.source_key,
+       n.reverses, n.store_id, n.actor, n.reason, n.at
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::jsonb[], $8::text[],
+            $9::text[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::timestamptz[])
+     AS n (member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
+           reason, at)
+JOIN point_accounts a ON a.member_id = n.member_id;
+
+-- name: find_postings
+SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
+       reason, at
+FROM point_postings
+WHERE (member_id, source_key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]));
+
+-- name: find_reversals
+SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
+       reason, at
+FROM point_postings
+WHERE member_id = $1 AND reverses = $2;
+
+-- name: list_postings
+SELECT id, kind, points, owed_change, balance_after, cause, store_id, reason, at
+FROM point_postings
+WHERE member_id = $1 AND id < $2
+ORDER BY id DESC
+LIMIT $3;
+
+-- name: read_balance
+-- What has expired is left out, whether or not its posting is there yet.
+SELECT coalesce((SELECT owed FROM point_accounts WHERE member_id = $1), 0) AS owed,
+       coalesce(sum(remaining), 0)::bigint AS balance,
+       min(expires_at) FILTER (WHERE expires_at < $3) AS expires_at,
+       coalesce((array_agg(remaining ORDER BY expires_at))[1], 0) AS first_points
+FROM point_lots
+WHERE member_id = $1 AND expires_at > $2;
+
+-- name: read_earned
+-- By the time of what was earned: what a refund takes back counts where the purchase did.
+SELECT p.member_id, coalesce(o.at, p.at) AS at, p.points - p.owed_change AS amount
+FROM point_postings p
+LEFT JOIN point_postings o ON (o.member_id, o.id) = (p.member_id, p.reverses)
+WHERE p.member_id = ANY ($1) AND p.cause IN ('visit', 'purchase', 'refund') AND coalesce(o.at, p.at) >= $2;
+
+-- name: find_due_accounts
+SELECT member_id, program_id
+FROM point_accounts
+WHERE next_expiry_at <= $1
+ORDER BY next_expiry_at
+LIMIT $2;
+
+-- name: find_mismatches
+SELECT a.member_id
+FROM point_accounts a
+LEFT JOIN (SELECT member_id, sum(remaining) AS remaining, min(expires_at) AS first FROM point_lots GROUP BY member_id) l
+       ON l.member_id = a.member_id
+LEFT JOIN (SELECT member_id, sum(points) AS points, sum(owed_change) AS owed FROM point_postings GROUP BY member_id) p
+       ON p.member_id = a.member_id
+WHERE a.balance <> coalesce(l.remaining, 0) OR a.balance <> coalesce(p.points, 0) OR a.owed <> coalesce(p.owed, 0)
+   OR a.next_expiry_at IS DISTINCT FROM nullif(l.first, $1)
+ORDER BY a.member_id;

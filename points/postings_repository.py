@@ -1,0 +1,162 @@
+"""The ledger in the database: accounts, their lots, and the postings that tell how they came to be.
+
+Whoever posts opens the accounts first (`open_accounts`), which locks them until the commit, works on them in memory
+and writes them back. Locks are taken in one order: receipts, visits, accounts, budgets, coupons, each by key.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.pages import PageRequest
+from kit.sql import load_queries
+from points.ledger import Account, Cause, Kind, LotChanges, Memo, Posting
+from points.ranks import Dated
+from points.rules import NEVER
+
+QUERIES = load_queries(__file__, "postings.sql")
+
+
+class BrokenLedger(Exception):
+    """A stored balance is not the sum of its lots. Nothing is posted; `./run admin check-points` names the accounts."""
+
+
+class PostingRow(msgspec.Struct, frozen=True):
+    """A posting as its member and the owner see it."""
+
+    id: UUID
+    kind: Kind
+    points: int
+    owed_change: int
+    balance_after: int
+    cause: Cause
+    store_id: UUID | None
+    reason: str | None
+    at: datetime
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """`expiring_points` expire at `expires_at`, which is None where nothing does. `owed` is settled by what comes."""
+
+    balance: int
+    owed: int
+    expiring_points: int
+    expires_at: datetime | None
+
+
+async def open_accounts(conn: Connection, holders: Mapping[UUID, UUID]) -> dict[UUID, Account]:
+    """The accounts of these members (member_id -> program_id), locked until the commit."""
+    members = sorted(holders)
+    rows = await conn.fetch(QUERIES.lock_accounts, members, [holders[member_id] for member_id in members])
+    lots: dict[UUID, dict[datetime, int]] = {member_id: {} for member_id in members}
+    for lot in await conn.fetch(QUERIES.read_lots, members):
+        lots[lot["member_id"]][lot["expires_at"]] = lot["remaining"]
+    return {row["member_id"]: Account(row["owed"], lots[row["member_id"]]) for row in rows}
+
+
+async def write_accounts(conn: Connection, accounts: Mapping[UUID, Account]) -> None:
+    """Write what was posted on them. Raises BrokenLedger."""
+    posted = {member_id: account for member_id, account in accounts.items() if account.postings}
+    if not posted:
+        return
+    members = sorted(posted)
+    written = await conn.fetch(
+        QUERIES.update_accounts,
+        members,
+        [posted[member_id].opening_balance for member_id in members],
+        [posted[member_id].balance for member_id in members],
+        [posted[member_id].owed for member_id in members],
+        [posted[member_id].next_expiry_at for member_id in members],
+    )
+    if len(written) != len(members):
+        raise BrokenLedger
+    await _write_lots(conn, posted)
+    await _insert_postings(conn, [(member, posting) for member in members for posting in posted[member].postings])
+
+
+async def find_postings(conn: Connection, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Posting]:
+    """By (member_id, source_key); what was not posted is absent."""
+    members, sources = [key[0] for key in keys], [key[1] for key in keys]
+    rows = await conn.fetch(QUERIES.find_postings, members, sources)
+    return {(row["member_id"], row["source_key"]): _posting(row) for row in rows}
+
+
+async def find_reversals(conn: Connection, member_id: UUID, posting_id: UUID) -> list[Posting]:
+    return [_posting(row) for row in await conn.fetch(QUERIES.find_reversals, member_id, posting_id)]
+
+
+async def list_postings(conn: Connection, member_id: UUID, page: PageRequest) -> list[PostingRow]:
+    rows = await conn.fetch(QUERIES.list_postings, member_id, page.before, page.fetch_count)
+    return [PostingRow(**row) for row in rows]
+
+
+async def read_balance(conn: Connection, member_id: UUID, now: datetime) -> Balance:
+    row = await conn.fetchrow(QUERIES.read_balance, member_id, now, NEVER)
+    assert row is not None
+    expires_at: datetime | None = row["expires_at"]
+    return Balance(row["balance"], row["owed"], row["first_points"] if expires_at else 0, expires_at)
+
+
+async def read_earned(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[Dated]]:
+    return group_dated(await conn.fetch(QUERIES.read_earned, member_ids, since))
+
+
+async def find_due_accounts(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
+    """Members (with their program) who hold points that have expired."""
+    rows = await conn.fetch(QUERIES.find_due_accounts, now, limit)
+    return {row["member_id"]: row["program_id"] for row in rows}
+
+
+async def find_mismatches(conn: Connection) -> list[UUID]:
+    """Members whose stored balance, debt or next expiry is not what their lots and postings come to."""
+    return [row["member_id"] for row in await conn.fetch(QUERIES.find_mismatches, NEVER)]
+
+
+def group_dated(rows: Sequence[Any]) -> dict[UUID, list[Dated]]:
+    """By member, from rows with `member_id`, `at` and `amount`."""
+    grouped: dict[UUID, list[Dated]] = {}
+    for row in rows:
+        grouped.setdefault(row["member_id"], []).append(Dated(row["at"], row["amount"]))
+    return grouped
+
+
+async def _write_lots(conn: Connection, accounts: Mapping[UUID, Account]) -> None:
+    changed = [(member, at, account.lots[at]) for member, account in accounts.items() for at in account.changed_lots]
+    held = [lot for lot in changed if lot[2]]
+    gone = [lot for lot in changed if not lot[2]]
+    if held:
+        await conn.execute(QUERIES.write_lots, *(list(column) for column in zip(*held, strict=True)))
+    if gone:
+        await conn.execute(QUERIES.remove_lots, [lot[0] for lot in gone], [lot[1] for lot in gone])
+
+
+async def _insert_postings(conn: Connection, postings: Sequence[tuple[UUID, Posting]]) -> None:
+    await conn.execute(
+        QUERIES.insert_postings,
+        [member_id for member_id, _ in postings],
+        [posting.id for _, posting in postings],
+        [posting.kind for _, posting in postings],
+        [posting.points for _, posting in postings],
+        [posting.owed_change for _, posting in postings],
+        [posting.balance_after for _, posting in postings],
+        [msgspec.json.encode(posting.lots).decode() for _, posting in postings],
+        [posting.memo.cause for _, posting in postings],
+        [posting.memo.source_key for _, posting in postings],
+        [posting.reverses for _, posting in postings],
+        [posting.memo.store_id for _, posting in postings],
+        [posting.memo.actor for _, posting in postings],
+        [posting.memo.reason for _, posting in postings],
+        [posting.memo.at for _, posting in postings],
+    )
+
+
+def _posting(row: Any) -> Posting:
+    memo = Memo(row["cause"], row["source_key"], row["at"], row["store_id"], row["actor"], row["reason"])
+    lots = msgspec.json.decode(row["lots"], type=LotChanges)
+    return Posting(
+        row["id"], row["kind"], row["points"], row["owed_change"], row["balance_after"], lots, memo, row["reverses"]
+    )

@@ -1,0 +1,115 @@
+"""Ranks: what a member has gathered within a period makes their rank, and until when it holds. Pure.
+
+Nothing is remembered: the rank follows from the dated amounts alone, so it can be judged anew at any time.
+
+    year, month   the better of what the current period and the one before it reached. A rank holds to the end
+                  of the period after the one in which it was reached, by the calendar of the program's time zone.
+    rolling       what the last `rolling_days` times 24 hours reached; it holds until so much has grown too old.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from points.rules import Names
+
+Measure = Literal["points", "visits", "spend"]
+Period = Literal["year", "month", "rolling"]
+
+
+class Rank(msgspec.Struct, frozen=True):
+    code: str
+    name: Names
+    threshold: int
+
+
+class RankRules(msgspec.Struct, frozen=True):
+    """`ranks` from the lowest threshold to the highest. `version` grows with every change."""
+
+    program_id: UUID
+    measure: Measure
+    period: Period
+    rolling_days: int | None
+    time_zone: str
+    ranks: tuple[Rank, ...]
+    version: int
+
+
+class Dated(msgspec.Struct, frozen=True):
+    """So many points, visits or minor units at that moment."""
+
+    at: datetime
+    amount: int
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """`rank` None: below the lowest. `gathered` in the current period; `valid_until` None: nothing can take it."""
+
+    rank: Rank | None
+    gathered: int
+    valid_until: datetime | None
+    next_rank: Rank | None
+    missing: int | None
+
+
+def measured_since(rules: RankRules, now: datetime) -> datetime:
+    """Nothing before it counts."""
+    if rules.period == "rolling":
+        return now - timedelta(days=rules.rolling_days or 0)
+    return _period_start(rules, now, -1)
+
+
+def judge(rules: RankRules, amounts: Sequence[Dated], now: datetime) -> Standing:
+    """`amounts` in any order; what is not of the measured time is left out."""
+    since, rolling = measured_since(rules, now), rules.period == "rolling"
+    # What is as old as the window has left it in that moment.
+    dated = sorted(
+        (each for each in amounts if each.at > since or (each.at == since and not rolling)), key=lambda each: each.at
+    )
+    if rolling:
+        gathered = sum(each.amount for each in dated)
+        rank = _reached(rules, gathered)
+        return _standing(rules, rank, gathered, _runs_out_at(rules, rank, dated, gathered))
+    start = _period_start(rules, now, 0)
+    gathered = sum(each.amount for each in dated if each.at >= start)
+    now_reached = _reached(rules, gathered)
+    before = _reached(rules, sum(each.amount for each in dated if each.at < start))
+    if before is not None and (now_reached is None or before.threshold > now_reached.threshold):
+        return _standing(rules, before, gathered, _period_start(rules, now, 1))
+    floor = now_reached is None or now_reached.threshold <= 0
+    return _standing(rules, now_reached, gathered, None if floor else _period_start(rules, now, 2))
+
+
+def _standing(rules: RankRules, rank: Rank | None, gathered: int, valid_until: datetime | None) -> Standing:
+    held = -1 if rank is None else rank.threshold
+    following = next((each for each in rules.ranks if each.threshold > held), None)
+    missing = None if following is None else max(0, following.threshold - gathered)
+    return Standing(rank, gathered, valid_until, following, missing)
+
+
+def _reached(rules: RankRules, gathered: int) -> Rank | None:
+    return next((rank for rank in reversed(rules.ranks) if gathered >= rank.threshold), None)
+
+
+def _runs_out_at(rules: RankRules, rank: Rank | None, dated: Sequence[Dated], gathered: int) -> datetime | None:
+    if rank is None or rank.threshold <= 0:
+        return None
+    for each in dated:
+        gathered -= each.amount
+        if gathered < rank.threshold:
+            return each.at + timedelta(days=rules.rolling_days or 0)
+    return None
+
+
+def _period_start(rules: RankRules, now: datetime, shift: int) -> datetime:
+    """Of the period that `now` is in, or so many periods later."""
+    zone = ZoneInfo(rules.time_zone)
+    local = now.astimezone(zone)
+    if rules.period == "year":
+        return datetime(local.year + shift, 1, 1, tzinfo=zone).astimezone(UTC)
+    months = local.year * 12 + local.month - 1 + shift
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,66 @@
+-- name: put_rank_rules
+INSERT INTO rank_rules (program_id, measure, period, rolling_days, time_zone, version, changed_at)
+VALUES ($1, $2, $3, $4, $5, 1, $6)
+ON CONFLICT (program_id) DO UPDATE
+SET measure = excluded.measure, period = excluded.period, rolling_days = excluded.rolling_days,
+    time_zone = excluded.time_zone, version = rank_rules.version + 1, changed_at = excluded.changed_at
+RETURNING version;
+
+-- name: remove_ranks
+DELETE FROM ranks
+WHERE program_id = $1;
+
+-- name: insert_ranks
+INSERT INTO ranks (program_id, code, name, threshold)
+SELECT $1, code, name, threshold
+FROM unnest($2::text[], $3::jsonb[], $4::bigint[]) AS new (code, name, threshold);
+
+-- name: read_rank_rules
+SELECT program_id, measure, period, rolling_days, time_zone, version
+FROM rank_rules
+WHERE program_id = ANY ($1);
+
+-- name: read_ranks
+SELECT program_id, code, name, threshold
+FROM ranks
+WHERE program_id = ANY ($1)
+ORDER BY threshold;
+
+-- name: read_member_ranks
+SELECT member_id, rank_code, since, valid_until, rules_version
+FROM member_ranks
+WHERE member_id = ANY ($1);
+
+-- name: put_member_ranks
+INSERT INTO member_ranks (member_id, program_id, rank_code, since, valid_until, rules_version)
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[])
+ON CONFLICT (member_id) DO UPDATE
+SET rank_code = excluded.rank_code, since = excluded.since, valid_until = excluded.valid_until,
+    rules_version = excluded.rules_version;
+
+-- name: insert_rank_changes
+INSERT INTO rank_changes (member_id, id, former_code, rank_code, at)
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]);
+
+-- name: list_rank_changes
+SELECT id, former_code, rank_code, at
+FROM rank_changes
+WHERE member_id = $1 AND id < $2
+ORDER BY id DESC
+LIMIT $3;
+
+-- name: find_due_ranks
+SELECT member_id, program_id
+FROM member_ranks
+WHERE valid_until <= $1
+ORDER BY valid_until
+LIMIT $2;
+
+-- name: find_outdated_ranks
+-- Judged by rules that have changed since. One range of the index a program.
+SELECT m.member_id, m.program_id
+FROM rank_rules r
+JOIN member_ranks m ON m.program_id = r.program_id AND m.rules_version < r.version
+LIMIT $1;

@@ -1,0 +1,109 @@
+"""Rank rules, and the rank that each member was last judged to have, with its history.
+
+A member's rank is written only while their account is locked (`open_accounts`).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.pages import PageRequest
+from kit.sql import load_queries
+from points.ranks import Rank, RankRules
+from points.rules import Names
+
+QUERIES = load_queries(__file__, "ranks.sql")
+
+
+class MemberRank(msgspec.Struct, frozen=True):
+    """As last judged, by the rules of that version. `valid_until` None: nothing but the rules can take it."""
+
+    member_id: UUID
+    rank_code: str | None
+    since: datetime
+    valid_until: datetime | None
+    rules_version: int
+
+
+class RankChange(msgspec.Struct, frozen=True):
+    id: UUID
+    former_code: str | None
+    rank_code: str | None
+    at: datetime
+
+
+async def put_rank_rules(conn: Connection, rules: RankRules, now: datetime) -> int:
+    """Replace them, and return their version."""
+    version: int = await conn.fetchval(
+        QUERIES.put_rank_rules, rules.program_id, rules.measure, rules.period, rules.rolling_days, rules.time_zone, now
+    )
+    await conn.execute(QUERIES.remove_ranks, rules.program_id)
+    await conn.execute(
+        QUERIES.insert_ranks,
+        rules.program_id,
+        [rank.code for rank in rules.ranks],
+        [msgspec.json.encode(rank.name).decode() for rank in rules.ranks],
+        [rank.threshold for rank in rules.ranks],
+    )
+    return version
+
+
+async def read_rank_rules(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, RankRules]:
+    """By program; those that have none are absent."""
+    programs = list(program_ids)
+    heads = await conn.fetch(QUERIES.read_rank_rules, programs)
+    if not heads:
+        return {}
+    ranks: dict[UUID, list[Rank]] = {}
+    for row in await conn.fetch(QUERIES.read_ranks, programs):
+        name = msgspec.json.decode(row["name"], type=Names)
+        ranks.setdefault(row["program_id"], []).append(Rank(row["code"], name, row["threshold"]))
+    return {row["program_id"]: RankRules(**row, ranks=tuple(ranks.get(row["program_id"], ()))) for row in heads}
+
+
+async def read_member_ranks(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, MemberRank]:
+    rows = await conn.fetch(QUERIES.read_member_ranks, member_ids)
+    return {row["member_id"]: MemberRank(**row) for row in rows}
+
+
+async def put_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, MemberRank]]) -> None:
+    """(program_id, rank) each."""
+    await conn.execute(
+        QUERIES.put_member_ranks,
+        [rank.member_id for _, rank in ranks],
+        [program_id for program_id, _ in ranks],
+        [rank.rank_code for _, rank in ranks],
+        [rank.since for _, rank in ranks],
+        [rank.valid_until for _, rank in ranks],
+        [rank.rules_version for _, rank in ranks],
+    )
+
+
+async def insert_rank_changes(
+    conn: Connection, changes: Sequence[tuple[UUID, str | None, str | None]], now: datetime
+) -> None:
+    """(member_id, former rank's code, the new one's) each."""
+    await conn.execute(
+        QUERIES.insert_rank_changes,
+        [member_id for member_id, _, _ in changes],
+        [new_id() for _ in changes],
+        [former for _, former, _ in changes],
+        [code for _, _, code in changes],
+        [now for _ in changes],
+    )
+
+
+async def list_rank_changes(conn: Connection, member_id: UUID, page: PageRequest) -> list[RankChange]:
+    rows = await conn.fetch(QUERIES.list_rank_changes, member_id, page.before, page.fetch_count)
+    return [RankChange(**row) for row in rows]
+
+
+async def find_members_to_judge(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
+    """Members (with their program) whose rank has run out, or was judged by rules that have changed since."""
+    rows = await conn.fetch(QUERIES.find_due_ranks, now, limit)
+    rows += await conn.fetch(QUERIES.find_outdated_ranks, limit - len(rows))
+    return {row["member_id"]: row["program_id"] for row in rows}

@@ -1,0 +1,53 @@
+"""What a visit and a purchase earn, and until when points hold: a program's rules. Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+Locale = Literal["ja", "en"]
+Names = Mapping[Locale, str]
+
+# Stands for never: the database's infinity comes back without a time zone.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class PointRules(msgspec.Struct, frozen=True):
+    """Each whole `amount_step` of a purchase earns `step_points`, the first scan of a business day `visit_points`.
+
+    Amounts are in minor units of `currency` (ISO 4217). `valid_days` None: points never expire.
+    """
+
+    program_id: UUID
+    currency: str
+    amount_step: int
+    step_points: int
+    visit_points: int
+    valid_days: int | None
+    time_zone: str
+
+
+def points_for_amount(rules: PointRules, amount: int) -> int:
+    return amount // rules.amount_step * rules.step_points
+
+
+def expires_at(rules: PointRules, earned_at: datetime) -> datetime:
+    """The end of the last valid day, in the program's time zone: the day of earning is day 0. NEVER without an end."""
+    if rules.valid_days is None:
+        return NEVER
+    zone = ZoneInfo(rules.time_zone)
+    last_day = earned_at.astimezone(zone).date() + timedelta(days=rules.valid_days)
+    # Midnight by the wall clock: a day on which the clocks change has 23 or 25 hours.
+    return datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def points_to_take_back(earned: int, taken_back: int, amount: int, refunded: int) -> int:
+    """How many of a purchase's points go when `refunded` of its `amount` has come back in all.
+
+    By the share that stays and not by the rules, which may have changed since; rounded to the shop's favour.
+    """
+    kept = earned * (amount - refunded) // amount
+    return earned - taken_back - kept

@@ -1,0 +1,12 @@
+-- name: put_point_rules
+INSERT INTO point_rules (program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (program_id) DO UPDATE
+SET currency = excluded.currency, amount_step = excluded.amount_step, step_points = excluded.step_points,
+    visit_points = excluded.visit_points, valid_days = excluded.valid_days, time_zone = excluded.time_zone,
+    changed_at = excluded.changed_at;
+
+-- name: read_point_rules
+SELECT program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone
+FROM point_rules
+WHERE program_id = ANY ($1);

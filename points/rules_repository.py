@@ -1,0 +1,31 @@
+"""A program's point rules. They hold for what is posted after they were set; what was posted stays."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from kit.database import Connection
+from kit.sql import load_queries
+from points.rules import PointRules
+
+QUERIES = load_queries(__file__, "rules.sql")
+
+
+async def put_point_rules(conn: Connection, rules: PointRules, now: datetime) -> None:
+    await conn.execute(
+        QUERIES.put_point_rules,
+        rules.program_id,
+        rules.currency,
+        rules.amount_step,
+        rules.step_points,
+        rules.visit_points,
+        rules.valid_days,
+        rules.time_zone,
+        now,
+    )
+
+
+async def read_point_rules(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, PointRules]:
+    """By program; those that have none are absent."""
+    rows = await conn.fetch(QUERIES.read_point_rules, list(program_ids))
+    return {row["program_id"]: PointRules(**row) for row in rows}

@@ -1,0 +1,54 @@
+"""Stamp cards: so many visits or purchases fill a card, and a full card is a reward, once. Pure."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from points.rules import Names
+
+StampSource = Literal["visit", "purchase"]
+
+
+class StampCard(msgspec.Struct, frozen=True):
+    """`campaign_id` None: the full card itself is the reward. `min_amount` counts for purchases."""
+
+    id: UUID
+    program_id: UUID
+    code: str
+    name: Names
+    source: StampSource
+    min_amount: int
+    stamps_needed: int
+    campaign_id: UUID | None
+    created_at: datetime
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """`stamped`: all stamps that stand; `completed`: the full cards of them."""
+
+    stamped: int
+    completed: int
+
+    def on_card(self, card: StampCard) -> int:
+        return self.stamped - self.completed * card.stamps_needed
+
+
+def earns_stamp(card: StampCard, source: StampSource, amount: int) -> bool:
+    return card.source == source and (source == "visit" or amount >= card.min_amount)
+
+
+def full_rounds(card: StampCard, progress: Progress) -> range:
+    """The numbers, from 1, of the cards that are full and not completed yet."""
+    return range(progress.completed + 1, progress.stamped // card.stamps_needed + 1)
+
+
+def may_revoke(card: StampCard, progress: Progress) -> bool:
+    """A stamp of a card that is full already stays: its reward may have been used."""
+    return progress.on_card(card) > 0
+
+
+def reward_period(card: StampCard, round_number: int) -> str:
+    """The coupon's period key: one coupon a full card."""
+    return f"stamps:{card.code}:{round_number}"

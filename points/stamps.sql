@@ -1,0 +1,54 @@
+-- name: put_stamp_cards
+-- What a card is made of never changes, so that a stamp never changes its meaning; the caller compares it before.
+INSERT INTO stamp_cards (id, program_id, code, name, source, min_amount, stamps_needed, campaign_id, created_at)
+SELECT id, $2, code, name, source, min_amount, stamps_needed, campaign_id, $9
+FROM unnest($1::uuid[], $3::text[], $4::jsonb[], $5::text[], $6::bigint[], $7::int[], $8::uuid[])
+     AS new (id, code, name, source, min_amount, stamps_needed, campaign_id)
+ON CONFLICT (program_id, code) DO UPDATE
+SET name = excluded.name, min_amount = excluded.min_amount, campaign_id = excluded.campaign_id, ended_at = NULL;
+
+-- name: end_other_stamp_cards
+UPDATE stamp_cards
+SET ended_at = $3
+WHERE program_id = $1 AND code <> ALL ($2) AND ended_at IS NULL;
+
+-- name: find_stamp_cards
+SELECT id, program_id, code, name, source, min_amount, stamps_needed, campaign_id, created_at
+FROM stamp_cards
+WHERE program_id = $1 AND code = ANY ($2);
+
+-- name: read_stamp_cards
+SELECT id, program_id, code, name, source, min_amount, stamps_needed, campaign_id, created_at
+FROM stamp_cards
+WHERE program_id = ANY ($1) AND ended_at IS NULL
+ORDER BY created_at, code;
+
+-- name: insert_stamps
+INSERT INTO stamps (member_id, stamp_card_id, source_key, at)
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
+ON CONFLICT (member_id, stamp_card_id, source_key) DO NOTHING
+RETURNING member_id, stamp_card_id;
+
+-- name: read_progress
+SELECT s.member_id, s.stamp_card_id, count(*) FILTER (WHERE s.revoked_at IS NULL) AS stamped,
+       (SELECT count(*) FROM stamp_completions c WHERE c.member_id = s.member_id AND c.stamp_card_id = s.stamp_card_id)
+           AS completed
+FROM stamps s
+WHERE s.member_id = ANY ($1)
+GROUP BY s.member_id, s.stamp_card_id;
+
+-- name: insert_completions
+INSERT INTO stamp_completions (member_id, stamp_card_id, round, completed_at, decision, coupon_id)
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[], $6::uuid[]);
+
+-- name: find_stamps
+SELECT s.stamp_card_id
+FROM stamps s
+WHERE s.member_id = $1 AND s.source_key = $2 AND s.revoked_at IS NULL;
+
+-- name: revoke_stamp
+UPDATE stamps
+SET revoked_at = $4
+WHERE member_id = $1 AND stamp_card_id = $2 AND source_key = $3 AND revoked_at IS NULL;

@@ -1,0 +1,110 @@
+"""Stamp cards and the stamps on them. A member's stamps change only while their account is locked (`open_accounts`)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sql import load_queries
+from points.rules import Names
+from points.stamps import Progress, StampCard
+
+QUERIES = load_queries(__file__, "stamps.sql")
+
+ProgressKey = tuple[UUID, UUID]
+
+
+class NewStamp(msgspec.Struct, frozen=True):
+    """A `source_key` stamps a card once."""
+
+    member_id: UUID
+    stamp_card_id: UUID
+    source_key: str
+    at: datetime
+
+
+class Completion(msgspec.Struct, frozen=True):
+    """`decision`: what the reward's campaign made of it, `card` where the full card itself is the reward."""
+
+    member_id: UUID
+    stamp_card_id: UUID
+    round: int
+    completed_at: datetime
+    decision: str
+    coupon_id: UUID | None
+
+
+async def put_stamp_cards(conn: Connection, program_id: UUID, cards: Sequence[StampCard], now: datetime) -> None:
+    """These and no others are stamped from now on; who has stamps on an ended card keeps them."""
+    await conn.execute(QUERIES.end_other_stamp_cards, program_id, [card.code for card in cards], now)
+    await conn.execute(
+        QUERIES.put_stamp_cards,
+        [card.id for card in cards],
+        program_id,
+        [card.code for card in cards],
+        [msgspec.json.encode(card.name).decode() for card in cards],
+        [card.source for card in cards],
+        [card.min_amount for card in cards],
+        [card.stamps_needed for card in cards],
+        [card.campaign_id for card in cards],
+        now,
+    )
+
+
+async def find_stamp_cards(conn: Connection, program_id: UUID, codes: Sequence[str]) -> list[StampCard]:
+    """Also those that have ended."""
+    return [_card(row) for row in await conn.fetch(QUERIES.find_stamp_cards, program_id, codes)]
+
+
+async def read_stamp_cards(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, list[StampCard]]:
+    """Those that are stamped now, by program."""
+    cards: dict[UUID, list[StampCard]] = {}
+    for row in await conn.fetch(QUERIES.read_stamp_cards, list(program_ids)):
+        cards.setdefault(row["program_id"], []).append(_card(row))
+    return cards
+
+
+async def insert_stamps(conn: Connection, stamps: Sequence[NewStamp]) -> set[ProgressKey]:
+    """Return the (member_id, stamp_card_id) that got a new stamp."""
+    rows = await conn.fetch(
+        QUERIES.insert_stamps,
+        [stamp.member_id for stamp in stamps],
+        [stamp.stamp_card_id for stamp in stamps],
+        [stamp.source_key for stamp in stamps],
+        [stamp.at for stamp in stamps],
+    )
+    return {(row["member_id"], row["stamp_card_id"]) for row in rows}
+
+
+async def read_progress(conn: Connection, member_ids: Sequence[UUID]) -> dict[ProgressKey, Progress]:
+    """By (member_id, stamp_card_id); a card without a stamp is absent."""
+    rows = await conn.fetch(QUERIES.read_progress, member_ids)
+    return {(row["member_id"], row["stamp_card_id"]): Progress(row["stamped"], row["completed"]) for row in rows}
+
+
+async def insert_completions(conn: Connection, completions: Sequence[Completion]) -> None:
+    await conn.execute(
+        QUERIES.insert_completions,
+        [completion.member_id for completion in completions],
+        [completion.stamp_card_id for completion in completions],
+        [completion.round for completion in completions],
+        [completion.completed_at for completion in completions],
+        [completion.decision for completion in completions],
+        [completion.coupon_id for completion in completions],
+    )
+
+
+async def find_stamps(conn: Connection, member_id: UUID, source_key: str) -> list[UUID]:
+    """The cards that this source has stamped."""
+    return [row["stamp_card_id"] for row in await conn.fetch(QUERIES.find_stamps, member_id, source_key)]
+
+
+async def revoke_stamp(conn: Connection, member_id: UUID, stamp_card_id: UUID, source_key: str, now: datetime) -> None:
+    await conn.execute(QUERIES.revoke_stamp, member_id, stamp_card_id, source_key, now)
+
+
+def _card(row: Any) -> StampCard:
+    return StampCard(**{**row, "name": msgspec.json.decode(row["name"], type=Names)})

@@ -1,0 +1,97 @@
+"""A member as an owner sees them: how they come, what they spent and gathered; and the points that staff adjust."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, JSONBody
+
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.pages import NEWEST, PageRequest
+from members.members_repository import Member, find_member
+from points import postings_repository
+from points.postings_repository import Balance
+from points.ranks import Rank
+from programs.staff_repository import Session
+from server.api.fields import Body
+from server.api.injected import PageGiven, ServicesGiven, SessionGiven
+from server.api.rewards import PointsView, StampView, show_points, show_rank, show_stamps
+from server.auth import Call
+from server.flows.adjust import Adjusted, adjust
+from server.problems import Problem, not_found
+from server.writes import write
+from visits import behaviour_repository, purchases_repository
+from visits.behaviour import Behaviour
+from visits.purchases_repository import Spend
+
+
+class MemberSummary(msgspec.Struct, frozen=True):
+    member_id: UUID
+    joined_at: datetime
+    visits: Behaviour
+    purchases: Spend
+    points: Balance
+    stamps: list[StampView]
+    rank: Rank | None
+    rank_valid_until: datetime | None
+
+
+class Adjustment(Body, frozen=True):
+    """`points` above zero adds, below zero takes away, never more than there is."""
+
+    member_id: UUID
+    points: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000, description="not 0")]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class MemberRecords(Controller):
+    path = "/v1"
+    tags = ("Members",)
+
+    @get("/members/{member_id:uuid}/summary", summary="A member: visits, purchases, points, stamps, rank")
+    async def summary(self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> MemberSummary:
+        now = utc_now()
+        async with connect(services.pool) as conn:
+            member = await _find(conn, staff, member_id)
+            rank = await show_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
+            stamps = await show_stamps(conn, staff.program_id, member_id)
+            return MemberSummary(
+                member_id,
+                member.created_at,
+                await behaviour_repository.read_behaviour(conn, member_id),
+                await purchases_repository.total_spend(conn, member_id),
+                await postings_repository.read_balance(conn, member_id, now),
+                stamps.cards,
+                rank.rank,
+                rank.valid_until,
+            )
+
+    @get("/members/{member_id:uuid}/points", summary="A member's points, with what came and went, newest first")
+    async def points(
+        self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
+    ) -> PointsView:
+        async with connect(services.pool) as conn:
+            await _find(conn, staff, member_id)
+            return await show_points(conn, member_id, page, utc_now())
+
+    @post("/points/adjustments", summary="Add points to a member's, or take some away, with a reason")
+    async def adjust(
+        self, data: JSONBody[Adjustment], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[Adjusted]:
+        if data.points == 0:
+            raise Problem("invalid-request", "Give points above or below zero.")
+
+        async def work(conn: Connection, now: datetime) -> Adjusted:
+            return await adjust(conn, staff, data.member_id, data.points, data.reason, now)
+
+        return await write(request, services, work, status=201)
+
+
+async def _find(conn: Connection, staff: Session, member_id: UUID) -> Member:
+    member = await find_member(conn, member_id)
+    if member is None or member.program_id != staff.program_id:
+        raise not_found("member")
+    return member

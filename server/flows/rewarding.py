@@ -1,0 +1,154 @@
+"""From visits and purchases to points, stamps and ranks: the part that check-ins and `purchase` share.
+
+In the caller's transaction, after the visits and purchases are written and before any coupon is issued: accounts are
+locked before budgets. What a full stamp card earns is handed back, for the caller to grant with all else it grants in
+one call, and to record then (`record_completions`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from points import postings_repository, rules_repository, stamps_repository
+from points.ledger import Account, Memo
+from points.rules import PointRules, expires_at, points_for_amount
+from points.stamps import StampCard, StampSource, earns_stamp, full_rounds, reward_period
+from points.stamps_repository import Completion, NewStamp
+from server.flows.granting import Happening, PushTarget, Reward, Verdict
+from server.flows.ranking import judge_members, may_have_rank
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """A visit or a purchase, once a `source_key` and member. `actor` names the till.
+
+    `at` is the event's time, `now` ours: a till may report a visit days later.
+    """
+
+    member_id: UUID
+    program_id: UUID
+    store_id: UUID
+    actor: str
+    source: StampSource
+    source_key: str
+    at: datetime
+    now: datetime
+    amount: int = 0
+
+
+class FullCard(msgspec.Struct, frozen=True):
+    deed: Deed
+    card: StampCard
+    round: int
+
+
+class Rewarded(msgspec.Struct, frozen=True):
+    """What a deed earned. `balance` is the member's after all deeds of the batch, None where there are no points."""
+
+    points: int
+    balance: int | None
+    full_cards: list[FullCard]
+
+
+async def reward_deeds(conn: Connection, deeds: Sequence[Deed]) -> list[Rewarded]:
+    """Post what they earn; one answer a deed, in order. A deed that was posted before earns nothing."""
+    if not deeds:
+        return []
+    programs = {deed.program_id for deed in deeds}
+    rules = await rules_repository.read_point_rules(conn, programs)
+    cards = await stamps_repository.read_stamp_cards(conn, programs)
+    ranked = await may_have_rank(conn, programs)
+    holders = {d.member_id: d.program_id for d in deeds if d.program_id in rules.keys() | cards.keys() | ranked}
+    if not holders:
+        return [Rewarded(0, None, []) for _ in deeds]
+    accounts = await postings_repository.open_accounts(conn, holders)
+    earned = await _post_points(conn, rules, accounts, deeds)
+    full = await _stamp(conn, cards, deeds)
+    await judge_members(conn, holders, max(deed.now for deed in deeds))
+    return [
+        Rewarded(
+            points,
+            accounts[deed.member_id].balance if deed.program_id in rules else None,
+            [each for each in full if each.deed is deed],
+        )
+        for deed, points in zip(deeds, earned, strict=True)
+    ]
+
+
+def happening_of(full: FullCard, push_to: PushTarget | None) -> Happening | None:
+    """What campaigns shall hear of a full card; None where the card itself is the reward."""
+    deed, campaign_id = full.deed, full.card.campaign_id
+    if campaign_id is None:
+        return None
+    reward = Reward(campaign_id, reward_period(full.card, full.round))
+    return Happening(
+        deed.member_id, deed.program_id, deed.store_id, "stamps", deed.at, deed.now, False, push_to, reward
+    )
+
+
+async def record_completions(conn: Connection, completed: Sequence[tuple[FullCard, Verdict | None]]) -> None:
+    """Each full card with the verdict on its `happening_of`."""
+    if completed:
+        await stamps_repository.insert_completions(conn, [_completion(full, verdict) for full, verdict in completed])
+
+
+def _completion(full: FullCard, verdict: Verdict | None) -> Completion:
+    decision, coupon_id = "card", None
+    if verdict is not None:
+        decision = verdict.decisions.get(str(full.card.campaign_id), "not_active")
+        coupon_id = verdict.coupon_ids[0] if verdict.coupon_ids else None
+    return Completion(full.deed.member_id, full.card.id, full.round, full.deed.at, decision, coupon_id)
+
+
+async def _post_points(
+    conn: Connection, rules: Mapping[UUID, PointRules], accounts: Mapping[UUID, Account], deeds: Sequence[Deed]
+) -> list[int]:
+    """How many points each deed earned."""
+    worth = [_points(rules.get(deed.program_id), deed) for deed in deeds]
+    keys = [(deed.member_id, deed.source_key) for deed, points in zip(deeds, worth, strict=True) if points]
+    posted = set(await postings_repository.find_postings(conn, keys)) if keys else set()
+    earned = []
+    for deed, points in zip(deeds, worth, strict=True):
+        key = (deed.member_id, deed.source_key)
+        if not points or key in posted:
+            earned.append(0)
+            continue
+        posted.add(key)
+        account = accounts[deed.member_id]
+        account.expire(deed.now)
+        memo = Memo(deed.source, deed.source_key, deed.at, deed.store_id, deed.actor)
+        account.earn(points, expires_at(rules[deed.program_id], deed.at), memo)
+        account.expire(deed.now)  # what a till reports late may have run out already
+        earned.append(points)
+    await postings_repository.write_accounts(conn, accounts)
+    return earned
+
+
+def _points(rules: PointRules | None, deed: Deed) -> int:
+    if rules is None:
+        return 0
+    return rules.visit_points if deed.source == "visit" else points_for_amount(rules, deed.amount)
+
+
+async def _stamp(conn: Connection, cards: Mapping[UUID, Sequence[StampCard]], deeds: Sequence[Deed]) -> list[FullCard]:
+    """Stamp, and tell which cards are full now. Of several deeds of a member the last one filled it."""
+    pairs = [
+        (deed, card)
+        for deed in deeds
+        for card in cards.get(deed.program_id, ())
+        if earns_stamp(card, deed.source, deed.amount)
+    ]
+    if not pairs:
+        return []
+    new = [NewStamp(deed.member_id, card.id, deed.source_key, deed.at) for deed, card in pairs]
+    stamped = await stamps_repository.insert_stamps(conn, new)
+    progress = await stamps_repository.read_progress(conn, sorted({member_id for member_id, _ in stamped}))
+    last = {(deed.member_id, card.id): (deed, card) for deed, card in pairs}
+    return [
+        FullCard(deed, card, number)
+        for key, (deed, card) in last.items()
+        if key in stamped
+        for number in full_rounds(card, progress[key])
+    ]

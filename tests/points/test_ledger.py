@@ -1,0 +1,147 @@
+"""The ledger in memory: oldest first, never below zero, debts settled, and two sums that always agree."""
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from points.ledger import Account, Memo, NotEnough, Posting
+from points.rules import NEVER
+
+NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
+SOON, LATER = NOW + timedelta(days=1), NOW + timedelta(days=30)
+
+
+def memo(key: str = "k", at: datetime = NOW) -> Memo:
+    return Memo("purchase", key, at)
+
+
+def test_what_expires_first_is_spent_first() -> None:
+    account = Account(0, {NEVER: 10, LATER: 10, SOON: 10})
+    spent = account.spend(15, memo())
+    assert spent.lots == ((SOON, -10), (LATER, -5))
+    assert (account.balance, account.next_expiry_at) == (15, LATER)
+
+
+def test_more_than_there_is_posts_nothing() -> None:
+    account = Account(0, {SOON: 10})
+    with pytest.raises(NotEnough) as refusal:
+        account.spend(11, memo())
+    assert refusal.value.balance == 10
+    assert (account.balance, account.postings) == (10, [])
+
+
+def test_what_has_expired_is_posted_lot_by_lot_and_once() -> None:
+    account = Account(0, {SOON: 10, LATER: 5, NEVER: 1})
+    account.expire(LATER)
+    account.expire(LATER)
+    assert [(posting.kind, posting.points, posting.memo.at) for posting in account.postings] == [
+        ("expire", -10, SOON),
+        ("expire", -5, LATER),
+    ]
+    assert (account.balance, account.next_expiry_at) == (1, None)
+
+
+def test_points_hold_until_the_moment_that_they_expire() -> None:
+    account = Account(0, {SOON: 10})
+    account.expire(SOON - timedelta(microseconds=1))
+    assert account.balance == 10
+
+
+def test_who_buys_spends_and_returns_owes_and_wins_nothing() -> None:
+    account = Account(0, {})
+    bought = account.earn(100, LATER, memo("buy"))
+    account.spend(80, memo("spend"))
+    returned = account.take_back(100, bought, memo("return"))
+    assert (returned.points, returned.owed_change, account.balance, account.owed) == (-20, 80, 0, 80)
+    again = account.earn(50, LATER, memo("buy again"))
+    assert (again.points, again.owed_change, account.balance, account.owed) == (0, -50, 0, 30)
+    account.earn(50, LATER, memo("and again"))
+    assert (account.balance, account.owed) == (20, 0)
+    assert [posting.earned for posting in account.postings if posting.kind != "spend"] == [100, -100, 50, 50]
+
+
+def test_a_return_takes_from_the_lot_that_the_purchase_made() -> None:
+    account = Account(0, {SOON: 10})
+    bought = account.earn(10, LATER, memo("buy"))
+    assert account.take_back(10, bought, memo("return")).lots == ((LATER, -10),)
+
+
+def test_what_is_given_back_goes_where_it_came_from() -> None:
+    account = Account(0, {SOON: 10, LATER: 10})
+    spent = account.spend(15, memo("spend"))
+    account.give_back(spent, memo("void"))
+    assert account.lots == {SOON: 10, LATER: 10}
+
+
+def test_what_is_given_back_too_late_expires_at_once() -> None:
+    account = Account(0, {SOON: 10})
+    spent = account.spend(10, memo("spend"))
+    account.give_back(spent, memo("void", LATER))
+    account.expire(LATER)
+    assert (account.balance, [posting.kind for posting in account.postings]) == (0, ["spend", "reverse", "expire"])
+
+
+def test_a_void_after_a_return_settles_what_is_owed_first() -> None:
+    account = Account(0, {})
+    bought = account.earn(100, LATER, memo("buy"))
+    spent = account.spend(80, memo("spend"))
+    account.take_back(100, bought, memo("return"))
+    voided = account.give_back(spent, memo("void"))
+    assert (voided.points, voided.owed_change, account.balance, account.owed) == (0, -80, 0, 0)
+
+
+@pytest.mark.parametrize(("held", "left", "owed"), [(100, 20, 0), (50, 0, 30), (0, 0, 80)])
+def test_a_debt_that_moves_is_settled_with_what_is_there(held: int, left: int, owed: int) -> None:
+    goes, stays = Account(80, {}), Account(0, {LATER: held})
+    stays.take_over(*goes.hand_over(memo("out")), memo("in"))
+    assert (goes.balance, goes.owed, stays.balance, stays.owed) == (0, 0, left, owed)
+
+
+amounts = st.integers(1, 50)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("earn"), amounts),
+        st.tuples(st.just("spend"), amounts),
+        st.tuples(st.just("adjust"), st.integers(-50, 50).filter(bool)),
+        st.tuples(st.just("return"), amounts),
+        st.tuples(st.just("void"), amounts),
+        st.tuples(st.just("wait"), st.integers(1, 20)),
+    ),
+    max_size=40,
+)
+
+
+def carry_out(account: Account, step: tuple[str, int], now: datetime, kept: dict[str, list[Posting]]) -> None:
+    what, number = step
+    if what == "earn":
+        kept["earn"].append(account.earn(number, now + timedelta(days=number), memo(at=now)))
+    elif what == "spend":
+        kept["spend"].append(account.spend(number, memo(at=now)))
+    elif what == "adjust":
+        account.adjust(number, NEVER, memo(at=now))
+    elif what == "return" and kept["earn"]:
+        bought = kept["earn"].pop(number % len(kept["earn"]))
+        account.take_back(bought.earned, bought, memo(at=now))
+    elif what == "void" and kept["spend"]:
+        account.give_back(kept["spend"].pop(number % len(kept["spend"])), memo(at=now))
+
+
+@given(steps)
+def test_whatever_is_posted_the_sums_agree(taken: list[tuple[str, int]]) -> None:
+    account, now = Account(0, {}), NOW
+    kept: dict[str, list[Posting]] = {"earn": [], "spend": []}
+    for step in taken:
+        if step[0] == "wait":
+            now += timedelta(days=step[1])
+        account.expire(now)
+        with contextlib.suppress(NotEnough):
+            carry_out(account, step, now, kept)
+        account.expire(now)
+        assert account.balance == sum(posting.points for posting in account.postings) >= 0
+        assert account.owed == sum(posting.owed_change for posting in account.postings) >= 0
+        assert all(remaining >= 0 for remaining in account.lots.values())
+        assert all(at > now for at, remaining in account.lots.items() if remaining)
+        assert account.balance == 0 or account.owed == 0

@@ -1,0 +1,43 @@
+"""How a member comes."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from kit.database import Pool
+from tests.flows.shop import NOON, open_shop
+from visits import behaviour_repository, visits_repository
+from visits.behaviour import Behaviour, describe_behaviour
+from visits.visits_repository import Visit
+
+DAY = date(2026, 5, 1)
+FIRST = DAY.toordinal()
+
+
+def test_who_was_never_there() -> None:
+    assert describe_behaviour(0, 0, []) == Behaviour(0, None, None, None, 0)
+
+
+def test_one_visit_has_no_cycle() -> None:
+    assert describe_behaviour(1, 1, [FIRST]) == Behaviour(1, DAY, DAY, None, 1)
+
+
+@pytest.mark.parametrize(("gaps", "cycle_days"), [([7], 7.0), ([2, 5, 7, 16], 6.0), ([1, 1, 90], 1.0)])
+def test_the_cycle_is_the_median_of_the_days_between(gaps: list[int], cycle_days: float) -> None:
+    days = [FIRST + sum(gaps[:number]) for number in range(len(gaps) + 1)]
+    last = DAY + timedelta(days=sum(gaps))
+    assert describe_behaviour(len(days), 1, days) == Behaviour(len(days), DAY, last, cycle_days, 1)
+
+
+async def test_two_stores_on_one_day_are_two_visits_and_no_gap(pool: Pool) -> None:
+    shop = await open_shop(pool, blocks=2)
+    here, there = (store.id for store in shop.stores)
+    shopper, other = await shop.enrol(2)
+    came = [(shopper, there, 10), (shopper, here, 0), (shopper, there, 0), (other, here, 3)]
+    async with pool.acquire() as conn:
+        await visits_repository.insert_visits(
+            conn,
+            [Visit(who.member_id, store, DAY + timedelta(days=day), shop.program.id, NOON) for who, store, day in came],
+        )
+        found = await behaviour_repository.read_behaviour(conn, shopper.member_id)
+    assert found == Behaviour(3, DAY, DAY + timedelta(days=10), 10.0, 2)

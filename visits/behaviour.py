@@ -1,0 +1,30 @@
+"""How a member comes: how often, since when, how regularly, to how many stores. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from statistics import median
+
+import msgspec
+
+
+class Behaviour(msgspec.Struct, frozen=True):
+    """`visit_cycle_days`: the median of the days between two days with a visit; None before the second."""
+
+    visit_count: int
+    first_visit_on: date | None
+    last_visit_on: date | None
+    visit_cycle_days: float | None
+    store_count: int
+
+
+def describe_behaviour(visit_count: int, store_count: int, days: Sequence[int]) -> Behaviour:
+    """`days`: the business days with a visit, each once and in order, counted from 0001-01-01 as day 1."""
+    gaps = [later - earlier for earlier, later in pairwise(days)]
+    return Behaviour(
+        visit_count,
+        date.fromordinal(days[0]) if days else None,
+        date.fromordinal(days[-1]) if days else None,
+        float(median(gaps)) if gaps else None,
+        store_count,
+    )

@@ -1,0 +1,24 @@
+"""What the database knows of how members come."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from kit.database import Connection
+from kit.sql import load_queries
+from visits.behaviour import Behaviour, describe_behaviour
+
+QUERIES = load_queries(__file__, "behaviour.sql")
+
+
+async def read_behaviour(conn: Connection, member_id: UUID) -> Behaviour:
+    row = await conn.fetchrow(QUERIES.read_visit_days, member_id)
+    assert row is not None
+    return describe_behaviour(row["visit_count"], row["store_count"], row["days"])
+
+
+async def read_visit_times(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> list[Record]:
+    """Rows of member_id, `at` and `amount` (1 a visit)."""
+    return await conn.fetch(QUERIES.read_visit_times, member_ids, since)

@@ -1,0 +1,51 @@
+-- name: claim_receipts
+INSERT INTO receipts (store_id, kind, receipt_hash, member_id, source_id)
+SELECT *
+FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::uuid[])
+     AS new (store_id, kind, receipt_hash, member_id, source_id)
+ORDER BY store_id, kind, receipt_hash
+ON CONFLICT (store_id, kind, receipt_hash) DO NOTHING
+RETURNING source_id;
+
+-- name: find_receipt
+SELECT member_id, source_id
+FROM receipts
+WHERE store_id = $1 AND kind = $2 AND receipt_hash = $3;
+
+-- name: insert_purchases
+INSERT INTO purchases (member_id, id, program_id, store_id, till_id, receipt, amount, items, purchased_at)
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::jsonb[],
+            $9::timestamptz[]);
+
+-- name: lock_purchase
+-- One row by its key. Two refunds of one purchase wait for each other here.
+SELECT amount, refunded
+FROM purchases
+WHERE member_id = $1 AND id = $2
+FOR UPDATE;
+
+-- name: set_refunded
+UPDATE purchases
+SET refunded = $3
+WHERE member_id = $1 AND id = $2;
+
+-- name: insert_refund
+INSERT INTO refunds (member_id, id, purchase_id, till_id, receipt, amount, refunded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: read_spend
+SELECT member_id, purchased_at AS at, amount - refunded AS amount
+FROM purchases
+WHERE member_id = ANY ($1) AND purchased_at >= $2;
+
+-- name: total_spend
+SELECT count(*) AS purchase_count, coalesce(sum(amount - refunded), 0)::bigint AS amount
+FROM purchases
+WHERE member_id = $1;
+
+-- name: find_scan
+SELECT e.kind, e.at
+FROM visit_evidence e
+JOIN members m ON m.member_id = e.member_id AND m.state = 'active'
+WHERE e.member_id = $1 AND e.id = $2 AND e.store_id = $3;

@@ -1,0 +1,145 @@
+"""Purchases that tills report with a scan, their refunds, and the receipts that make each of them count once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from kit.database import Connection
+from kit.sql import load_queries
+from visits.visits_repository import EvidenceKind
+
+QUERIES = load_queries(__file__, "purchases.sql")
+
+ReceiptKind = Literal["purchase", "refund", "spend"]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """`amount`: of the whole line, in minor units of the program's currency."""
+
+    name: str
+    quantity: int
+    amount: int
+    code: str | None = None
+
+
+class Basket(msgspec.Struct, frozen=True):
+    """What was bought. `amount` is what points are counted from, whatever the items come to."""
+
+    receipt: str
+    amount: int
+    items: Sequence[Item]
+
+
+class Purchase(msgspec.Struct, frozen=True):
+    id: UUID
+    member_id: UUID
+    program_id: UUID
+    store_id: UUID
+    till_id: UUID
+    basket: Basket
+    purchased_at: datetime
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """`source_id`: of the purchase, refund or spending that it stands for."""
+
+    store_id: UUID
+    kind: ReceiptKind
+    receipt_hash: bytes
+    member_id: UUID
+    source_id: UUID
+
+
+class Refunded(msgspec.Struct, frozen=True):
+    """What a purchase came to, and how much of it has been given back in all."""
+
+    amount: int
+    refunded: int
+
+
+class Scan(msgspec.Struct, frozen=True):
+    kind: EvidenceKind
+    at: datetime
+
+
+class Spend(msgspec.Struct, frozen=True):
+    """Without what was given back, in minor units of the program's currency."""
+
+    purchase_count: int
+    amount: int
+
+
+async def claim_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set[UUID]:
+    """Claim each for its source; return the sources whose receipt was new."""
+    rows = await conn.fetch(
+        QUERIES.claim_receipts,
+        [receipt.store_id for receipt in receipts],
+        [receipt.kind for receipt in receipts],
+        [receipt.receipt_hash for receipt in receipts],
+        [receipt.member_id for receipt in receipts],
+        [receipt.source_id for receipt in receipts],
+    )
+    return {row["source_id"] for row in rows}
+
+
+async def find_receipt(
+    conn: Connection, store_id: UUID, kind: ReceiptKind, receipt_hash: bytes
+) -> tuple[UUID, UUID] | None:
+    """Whose it is, and what it stands for: (member_id, source_id)."""
+    row = await conn.fetchrow(QUERIES.find_receipt, store_id, kind, receipt_hash)
+    return None if row is None else (row["member_id"], row["source_id"])
+
+
+async def insert_purchases(conn: Connection, purchases: Sequence[Purchase]) -> None:
+    await conn.execute(
+        QUERIES.insert_purchases,
+        [purchase.member_id for purchase in purchases],
+        [purchase.id for purchase in purchases],
+        [purchase.program_id for purchase in purchases],
+        [purchase.store_id for purchase in purchases],
+        [purchase.till_id for purchase in purchases],
+        [purchase.basket.receipt for purchase in purchases],
+        [purchase.basket.amount for purchase in purchases],
+        [msgspec.json.encode(purchase.basket.items).decode() for purchase in purchases],
+        [purchase.purchased_at for purchase in purchases],
+    )
+
+
+async def lock_purchase(conn: Connection, member_id: UUID, purchase_id: UUID) -> Refunded | None:
+    """As it stands; nobody else refunds it until the commit."""
+    row = await conn.fetchrow(QUERIES.lock_purchase, member_id, purchase_id)
+    return None if row is None else Refunded(**row)
+
+
+async def set_refunded(conn: Connection, member_id: UUID, purchase_id: UUID, refunded: int) -> None:
+    """Raises asyncpg.CheckViolationError for more than the purchase came to."""
+    await conn.execute(QUERIES.set_refunded, member_id, purchase_id, refunded)
+
+
+async def insert_refund(
+    conn: Connection, refund: Receipt, purchase_id: UUID, till_id: UUID, receipt: str, amount: int, now: datetime
+) -> None:
+    await conn.execute(
+        QUERIES.insert_refund, refund.member_id, refund.source_id, purchase_id, till_id, receipt, amount, now
+    )
+
+
+async def read_spend(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> list[Record]:
+    """Rows of member_id, `at` and `amount`, without what was given back."""
+    return await conn.fetch(QUERIES.read_spend, member_ids, since)
+
+
+async def total_spend(conn: Connection, member_id: UUID) -> Spend:
+    row = await conn.fetchrow(QUERIES.total_spend, member_id)
+    assert row is not None
+    return Spend(**row)
+
+
+async def find_scan(conn: Connection, member_id: UUID, scan_id: UUID, store_id: UUID) -> Scan | None:
+    """A scan of that member's card at that store; None also where the member is not active any more."""
+    row = await conn.fetchrow(QUERIES.find_scan, member_id, scan_id, store_id)
+    return None if row is None else Scan(**row)
