@@ -1,0 +1,34 @@
+"""What the files of tables share: the metadata, and the columns that come again and again."""
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, MetaData, Uuid
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+
+def at(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def id_column() -> Column[object]:
+    return Column("id", Uuid, nullable=False)
+
+
+def program() -> Column[object]:
+    return Column("program_id", Uuid, ForeignKey("programs.id"), nullable=False)
+
+
+def member() -> Column[object]:
+    return Column("member_id", Uuid, ForeignKey("members.member_id"), nullable=False)
