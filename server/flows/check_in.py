@@ -11,6 +11,7 @@ from cards.code_uses_repository import CodeKey, CodeUse
 from kit.database import Connection
 from kit.ids import new_id
 from members.devices_repository import find_push_addresses
+from members.members_repository import find_claimed
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
 from server.flows.granting import Happening, PushTarget, Verdict, grant_offers
@@ -94,14 +95,25 @@ async def _insert_visits(conn: Connection, check_ins: Sequence[CheckIn]) -> set[
 async def _judge_visits(conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn]) -> dict[int, Verdict]:
     if not check_ins:
         return {}
-    addresses = await find_push_addresses(conn, [each.shown.member_id for each in check_ins])
+    member_ids = [each.shown.member_id for each in check_ins]
+    addresses, claimed = await find_push_addresses(conn, member_ids), await find_claimed(conn, member_ids)
     happenings = []
     for each in check_ins:
         address = addresses.get(each.shown.member_id)
         target = PushTarget(address.device_id, address.locale) if address else None
         member_id, till = each.shown.member_id, each.till
         happenings.append(
-            Happening(member_id, till.program_id, till.store_id, "visit", each.at, each.now, False, target)
+            Happening(
+                member_id,
+                till.program_id,
+                till.store_id,
+                "visit",
+                each.at,
+                each.now,
+                False,
+                target,
+                member_id in claimed,
+            )
         )
     verdicts = await grant_offers(conn, catalogue, happenings)
     return {id(each): verdict for each, verdict in zip(check_ins, verdicts, strict=True)}

@@ -35,6 +35,7 @@ class Happening(msgspec.Struct, frozen=True):
     now: datetime
     is_first_fix: bool
     push_to: PushTarget | None
+    is_claimed: bool
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ def _occasion(happening: Happening, store: OpenStore) -> Occasion:
         store.time_zone,
         is_open(store.opening_hours, local),
         happening.is_first_fix,
+        happening.is_claimed,
     )
 
 
