@@ -14,3 +14,8 @@ SELECT c.member_id, c.program_id, c.number, c.generation, c.issued_at
 FROM cards c
 JOIN members m ON m.member_id = c.member_id AND m.state = 'active'
 WHERE c.member_id = ANY ($1) AND c.state = 'active';
+
+-- name: revoke_card
+UPDATE cards
+SET state = 'revoked'
+WHERE member_id = $1 AND state = 'active';

@@ -40,3 +40,8 @@ async def find_card(conn: Connection, member_id: UUID) -> Card | None:
 async def find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Card]:
     """The active cards of active members, by member."""
     return {row["member_id"]: Card(**row) for row in await conn.fetch(QUERIES.find_cards, member_ids)}
+
+
+async def revoke_card(conn: Connection, member_id: UUID) -> None:
+    """For good, with its number. Its codes are stopped before (server.flows.stop_card)."""
+    await conn.execute(QUERIES.revoke_card, member_id)

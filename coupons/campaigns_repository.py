@@ -99,6 +99,7 @@ def _columns(campaign: Campaign) -> tuple[object, ...]:
         quiet.end if quiet else None,
         campaign.only_when_open,
         campaign.on_first_fix,
+        campaign.for_anonymous,
         campaign.max_event_age_s,
         msgspec.json.encode(campaign.offer).decode(),
         campaign.coupon_valid_s,
@@ -108,7 +109,7 @@ def _columns(campaign: Campaign) -> tuple[object, ...]:
 def _campaign(row: Any) -> Campaign:
     direct = (
         "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "frequency", "only_when_open",
-        "on_first_fix", "max_event_age_s", "coupon_valid_s", "cap", "created_at",
+        "on_first_fix", "for_anonymous", "max_event_age_s", "coupon_valid_s", "cap", "created_at",
     )  # fmt: skip
     return Campaign(
         **{field: row[field] for field in direct},

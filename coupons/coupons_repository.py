@@ -89,10 +89,10 @@ async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[U
 
 
 async def list_coupons_of_member(
-    conn: Connection, member_id: UUID, page: PageRequest, usable_at: datetime | None
+    conn: Connection, member_ids: Sequence[UUID], page: PageRequest, usable_at: datetime | None
 ) -> list[MemberCoupon]:
-    """Newest first; with `usable_at` only those that could be redeemed at that moment."""
-    rows = await conn.fetch(QUERIES.list_coupons_of_member, member_id, page.before, page.fetch_count, usable_at)
+    """Newest first, of a member and all who became them; with `usable_at` what could be redeemed at that moment."""
+    rows = await conn.fetch(QUERIES.list_coupons_of_member, member_ids, page.before, page.fetch_count, usable_at)
     return [_member_coupon(row) for row in rows]
 
 

@@ -13,7 +13,10 @@ QUERIES = load_queries(__file__, "redemptions.sql")
 
 
 class Redeemable(msgspec.Struct, frozen=True):
-    """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store."""
+    """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store.
+
+    `is_moved`: it was issued anew to the member that its own became.
+    """
 
     store_id: UUID
     member_id: UUID
@@ -22,6 +25,7 @@ class Redeemable(msgspec.Struct, frozen=True):
     campaign_id: UUID
     expires_at: datetime
     redeemed_at: datetime | None
+    is_moved: bool
     is_store_covered: bool
 
 

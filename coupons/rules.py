@@ -13,7 +13,7 @@ import msgspec
 
 from coupons.campaigns import Campaign, Frequency, QuietHours, Trigger
 
-Refusal = Literal["before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours"]
+Refusal = Literal["before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_claimed"]
 # What else may come of a grant, as the decisions kept with a transition or scan name it.
 Outcome = Literal["issued", "already_issued", "cap_reached"]
 
@@ -22,6 +22,7 @@ class Occasion(msgspec.Struct, frozen=True):
     """Something happened at a store at `event_at`, and is being judged at `now`. Both aware, UTC.
 
     `reward_key`: it was earned already (a full stamp card), and this is the period key of its coupon.
+    `is_claimed`: the member has confirmed a phone number or an e-mail address.
     """
 
     trigger: Trigger
@@ -31,6 +32,7 @@ class Occasion(msgspec.Struct, frozen=True):
     time_zone: ZoneInfo
     is_open: bool
     is_first_fix: bool = False
+    is_claimed: bool = False
     reward_key: str | None = None
 
 
@@ -115,5 +117,6 @@ def _find_refusal(campaign: Campaign, occasion: Occasion) -> Refusal | None:
         ("first_fix", occasion.is_first_fix and not campaign.on_first_fix),
         ("store_closed", campaign.only_when_open and not occasion.is_open),
         ("quiet_hours", campaign.quiet_hours is not None and is_quiet(campaign.quiet_hours, local_now)),
+        ("not_claimed", not (occasion.is_claimed or campaign.for_anonymous)),
     )
     return next((reason for reason, applies in reasons if applies), None)

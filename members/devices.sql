@@ -30,6 +30,30 @@ UPDATE devices
 SET revoked_at = $3, push_token = NULL, push_token_kind = NULL, push_token_state = NULL
 WHERE member_id = $1 AND id = $2;
 
+-- name: revoke_devices
+UPDATE devices
+SET revoked_at = $2, push_token = NULL, push_token_kind = NULL, push_token_state = NULL
+WHERE member_id = $1 AND revoked_at IS NULL;
+
+-- name: find_push_token
+SELECT push_token, push_token_kind
+FROM devices
+WHERE member_id = $1 AND id = $2 AND push_token_state = 'active';
+
+-- name: find_merged_device
+-- Only the devices that the merge itself revoked: at the very moment at which their member became another.
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.token_hash, d.former_token_hash, d.former_token_until,
+       d.push_token_kind, d.push_token_state, d.created_at
+FROM devices d
+JOIN members m ON m.member_id = d.member_id
+WHERE d.member_id = $1 AND d.id = $2 AND m.state = 'merged' AND d.revoked_at = m.state_changed_at;
+
+-- name: find_blocked_device
+SELECT d.token_hash, d.former_token_hash, d.former_token_until
+FROM devices d
+JOIN members m ON m.member_id = d.member_id
+WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';
+
 -- name: find_latest_device
 -- Where a visit at the till earns a coupon, the push goes to the device that was enrolled last and can be pushed to.
 SELECT DISTINCT ON (d.member_id) d.member_id, d.id, d.locale

@@ -88,6 +88,16 @@ async def authenticate_device(
     return _device(row)
 
 
+async def find_merged_device(
+    conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime
+) -> Device | None:
+    """A device whose member became another one by it: it may ask once more for the answer that told it so."""
+    row = await conn.fetchrow(QUERIES.find_merged_device, member_id, device_id)
+    if row is None or not is_token_valid(row, digest(secret), now):
+        return None
+    return _device(row)
+
+
 async def find_device(conn: Connection, member_id: UUID, device_id: UUID) -> Device | None:
     """For a caller whose token was compared already."""
     row = await conn.fetchrow(QUERIES.find_device, member_id, device_id)
@@ -114,6 +124,22 @@ async def set_locale(conn: Connection, device: Device, locale: Locale) -> None:
 
 async def revoke_device(conn: Connection, device: Device, now: datetime) -> None:
     await conn.execute(QUERIES.revoke_device, device.member_id, device.id, now)
+
+
+async def revoke_devices(conn: Connection, member_id: UUID, now: datetime) -> None:
+    """All of the member's. From the commit on none of their tokens opens anything."""
+    await conn.execute(QUERIES.revoke_devices, member_id, now)
+
+
+async def find_push_token(conn: Connection, member_id: UUID, device_id: UUID) -> tuple[str, PushTokenKind] | None:
+    row = await conn.fetchrow(QUERIES.find_push_token, member_id, device_id)
+    return (row["push_token"], row["push_token_kind"]) if row else None
+
+
+async def is_blocked(conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime) -> bool:
+    """Whether this is a good token of a member who is blocked: then the app may tell them so."""
+    row = await conn.fetchrow(QUERIES.find_blocked_device, member_id, device_id)
+    return row is not None and is_token_valid(row, digest(secret), now)
 
 
 async def find_push_addresses(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, PushAddress]:

@@ -1,16 +1,28 @@
-"""Handles: what must be unique across the members of a program and finds its member (card number, push token).
+"""Handles: what must be unique across the members of a program and finds its member (card number, push token, contact).
 
-Only a keyed hash of the value is stored: a card number or a phone number could be guessed from a plain one.
+Only a keyed hash of the value is looked up: a card number or a phone number could be guessed from a plain one. A
+contact (phone number, e-mail address) is kept sealed beside it, because it is written to.
 """
 
 from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from kit.database import Connection
 from members.members_repository import QUERIES
 
-HandleKind = Literal["card_number", "push_token"]
+ContactKind = Literal["phone", "email"]
+HandleKind = Literal["card_number", "push_token", "phone", "email"]
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """A phone number or e-mail address that its member has confirmed."""
+
+    kind: ContactKind
+    value_hash: bytes
+    sealed_value: bytes
 
 
 async def claim_card_numbers(conn: Connection, claims: Sequence[tuple[UUID, bytes, UUID]]) -> set[UUID]:
@@ -40,3 +52,37 @@ async def move_push_token(
         return None
     await conn.execute(QUERIES.take_handle, *key, member_id, device_id)
     return holder["member_id"], holder["device_id"]
+
+
+async def claim_contact(conn: Connection, program_id: UUID, member_id: UUID, contact: Contact) -> UUID:
+    """Whose the contact is: this member's if nobody had it. Its row stays locked until the commit."""
+    key = (program_id, contact.kind, contact.value_hash)
+    while True:
+        if await conn.fetchval(QUERIES.claim_contact, *key, member_id, contact.sealed_value) is not None:
+            return member_id
+        holder = await conn.fetchrow(QUERIES.find_handle, *key)
+        if holder is not None:
+            held_by: UUID = holder["member_id"]
+            return held_by
+
+
+async def list_contacts(conn: Connection, member_id: UUID) -> list[Contact]:
+    return [Contact(**row) for row in await conn.fetch(QUERIES.list_contacts, member_id)]
+
+
+async def release_other_contacts(conn: Connection, member_id: UUID, kind: ContactKind, value_hash: bytes) -> None:
+    """A member has one phone number and one e-mail address: the new one takes the place of the old."""
+    await conn.execute(QUERIES.release_other_contacts, member_id, kind, value_hash)
+
+
+async def release_contacts(conn: Connection, member_id: UUID) -> None:
+    """Let go of contacts and push tokens. The card's number stays: it is never given to anybody else."""
+    await conn.execute(QUERIES.release_contacts, member_id)
+
+
+async def hand_over(conn: Connection, member_id: UUID, device_id: UUID, to_member: UUID, to_device: UUID) -> None:
+    """All handles to another member, the push token of `device_id` with them; contacts of a kind that they have go."""
+    kept = [contact.kind for contact in await list_contacts(conn, to_member)]
+    await conn.execute(QUERIES.hand_over_push_token, member_id, device_id, to_member, to_device)
+    await conn.execute(QUERIES.hand_over_handles, member_id, to_member, kept)
+    await conn.execute(QUERIES.release_contacts, member_id)

@@ -1,8 +1,8 @@
 -- name: insert_members
-INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, created_at)
-SELECT member_id, program_id, 'active', locale, location_consent, push_consent, created_at
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bool[], $5::bool[], $6::timestamptz[])
-     AS new (member_id, program_id, locale, location_consent, push_consent, created_at);
+INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, created_at, enrolled_store_id)
+SELECT member_id, program_id, 'active', locale, location_consent, push_consent, created_at, enrolled_store_id
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bool[], $5::bool[], $6::timestamptz[], $7::uuid[])
+     AS new (member_id, program_id, locale, location_consent, push_consent, created_at, enrolled_store_id);
 
 -- name: insert_consents
 INSERT INTO consents (member_id, id, purpose, granted, text_version, source, at)
@@ -21,12 +21,57 @@ WHERE member_id = $1
 ORDER BY purpose, id DESC;
 
 -- name: find_member
-SELECT member_id, program_id, state, locale, location_consent, push_consent, created_at
+SELECT member_id, program_id, state, locale, location_consent, push_consent, claimed_at, enrolled_store_id, created_at
 FROM members
 WHERE member_id = $1;
 
+-- name: find_claimed
+SELECT member_id
+FROM members
+WHERE member_id = ANY ($1) AND claimed_at IS NOT NULL;
+
+-- name: set_claimed
+UPDATE members
+SET claimed_at = coalesce(claimed_at, $2)
+WHERE member_id = $1;
+
+-- name: change_state
+UPDATE members
+SET state = $4, state_changed_at = $5
+WHERE program_id = $1 AND member_id = $2 AND state = $3
+RETURNING member_id;
+
+-- name: lock_member
+-- Against all that refers to the member: who is writing such a row is waited for, and later ones wait for us.
+SELECT state
+FROM members
+WHERE member_id = $1
+FOR UPDATE;
+
+-- name: merge_member
+UPDATE members
+SET state = 'merged', merged_into = $2, state_changed_at = $3
+WHERE member_id = $1;
+
+-- name: move_aliases
+-- Whoever became the member that is going becomes its survivor: an alias is always a single step.
+UPDATE members
+SET merged_into = $2
+WHERE merged_into = $1;
+
+-- name: list_aliases
+SELECT member_id
+FROM members
+WHERE merged_into = $1;
+
+-- name: find_survivors
+SELECT member_id, merged_into
+FROM members
+WHERE member_id = ANY ($1) AND merged_into IS NOT NULL;
+
 -- name: list_members
-SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.created_at, c.number AS card_number
+SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.claimed_at, m.enrolled_store_id, m.created_at,
+       c.number AS card_number
 FROM members m
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
 WHERE m.program_id = $1 AND m.member_id < $2
@@ -62,3 +107,33 @@ FOR UPDATE;
 SELECT program_id, value_hash, member_id
 FROM handles
 WHERE kind = $1 AND (program_id, value_hash) IN (SELECT * FROM unnest($2::uuid[], $3::bytea[]));
+
+-- name: claim_contact
+INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (program_id, kind, value_hash) DO NOTHING
+RETURNING member_id;
+
+-- name: list_contacts
+SELECT kind, value_hash, sealed_value
+FROM handles
+WHERE member_id = $1 AND kind IN ('phone', 'email')
+ORDER BY kind;
+
+-- name: release_other_contacts
+DELETE FROM handles
+WHERE member_id = $1 AND kind = $2 AND value_hash <> $3;
+
+-- name: release_contacts
+DELETE FROM handles
+WHERE member_id = $1 AND kind <> 'card_number';
+
+-- name: hand_over_push_token
+UPDATE handles
+SET member_id = $3, device_id = $4
+WHERE member_id = $1 AND device_id = $2 AND kind = 'push_token';
+
+-- name: hand_over_handles
+UPDATE handles
+SET member_id = $2
+WHERE member_id = $1 AND kind <> 'push_token' AND kind <> ALL ($3::text[]);

@@ -16,6 +16,8 @@ QUERIES = load_queries(__file__, "members.sql")
 
 Locale = Literal["ja", "en"]
 Purpose = Literal["location", "push"]
+# A merged member became another one (`merged_into`); their history stays under their own id.
+MemberState = Literal["active", "blocked", "closed", "merged"]
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -34,26 +36,31 @@ class NewMember(msgspec.Struct, frozen=True):
     locale: Locale
     consents: Sequence[Consent]
     created_at: datetime
+    enrolled_store_id: UUID | None = None
 
 
 class Member(msgspec.Struct, frozen=True):
     member_id: UUID
     program_id: UUID
-    state: Literal["active", "closed"]
+    state: MemberState
     locale: Locale
     location_consent: bool
     push_consent: bool
+    claimed_at: datetime | None
+    enrolled_store_id: UUID | None
     created_at: datetime
 
 
 class MemberRow(msgspec.Struct, frozen=True):
-    """A member as the staff's list shows them."""
+    """A member as the staff's list shows them. `claimed_at` None: anonymous."""
 
     member_id: UUID
-    state: Literal["active", "closed"]
+    state: MemberState
     locale: Locale
     location_consent: bool
     push_consent: bool
+    claimed_at: datetime | None
+    enrolled_store_id: UUID | None
     created_at: datetime
     card_number: str | None
 
@@ -67,6 +74,7 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
         [_is_granted(member.consents, "location") or False for member in members],
         [_is_granted(member.consents, "push") or False for member in members],
         [member.created_at for member in members],
+        [member.enrolled_store_id for member in members],
     )
     await _insert_consents(conn, [(m.member_id, consent) for m in members for consent in m.consents])
 
@@ -86,6 +94,22 @@ async def list_current_consents(conn: Connection, member_id: UUID) -> list[Conse
 async def find_member(conn: Connection, member_id: UUID) -> Member | None:
     row = await conn.fetchrow(QUERIES.find_member, member_id)
     return Member(**row) if row else None
+
+
+async def find_claimed(conn: Connection, member_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of them who have confirmed a phone number or an e-mail address."""
+    return {row["member_id"] for row in await conn.fetch(QUERIES.find_claimed, member_ids)}
+
+
+async def set_claimed(conn: Connection, member_id: UUID, now: datetime) -> None:
+    await conn.execute(QUERIES.set_claimed, member_id, now)
+
+
+async def change_state(
+    conn: Connection, program_id: UUID, member_id: UUID, former: MemberState, state: MemberState, now: datetime
+) -> bool:
+    """False where the program has no such member in the `former` state."""
+    return await conn.fetchval(QUERIES.change_state, program_id, member_id, former, state, now) is not None
 
 
 async def list_members(conn: Connection, program_id: UUID, page: PageRequest) -> list[MemberRow]:

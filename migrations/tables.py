@@ -2,7 +2,7 @@
 
 Rules (docs/decisions/0003): `member_id` is part of the primary key of every table that grows with members; programs,
 stores, geofences, campaigns and budgets are reference tables; what must be unique across members is a row of
-`handles`. The same DDL then serves plain PostgreSQL and Citus.
+`handles`. The same DDL then serves plain PostgreSQL and Citus. Tables of claims: migrations/claims_tables.py.
 """
 
 from geoalchemy2 import Geography, Geometry
@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.card_tables import CARD_TABLES
+from migrations.claims_tables import CLAIMS_TABLES
 from migrations.columns import at_column as _at
 from migrations.columns import id_column as _id
 from migrations.columns import member_column as _member
@@ -50,8 +51,15 @@ programs = Table(
     # Bumped by every change of a fence, and of a store or a campaign: processes poll them, and read what is newer.
     Column("fence_version", BigInteger, nullable=False, server_default="0"),
     Column("campaign_version", BigInteger, nullable=False, server_default="0"),
+    # How people join: where a phone number without a country code is from, what an enrolment link opens, and the
+    # Firebase project (its number) whose App Check an enrolment must show.
+    Column("phone_region", Text, nullable=False, server_default="JP"),
+    Column("join_url", Text, nullable=True),
+    Column("app_check_project", Text, nullable=True),
     _at("created_at"),
     CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name="code"),
+    CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),
+    CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name="app_check_project"),
     _one_of("default_locale", "ja", "en"),
 )
 
@@ -166,6 +174,7 @@ campaigns = Table(
     Column("quiet_end", Time, nullable=True),
     Column("only_when_open", Boolean, nullable=False),
     Column("on_first_fix", Boolean, nullable=False),
+    Column("for_anonymous", Boolean, nullable=False, server_default=text("true")),
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
     Column("coupon_valid_s", Integer, nullable=False),
@@ -224,10 +233,18 @@ members = Table(
     # The newest word of `consents` on each purpose, for the hot route; written in the same transaction as that row.
     Column("location_consent", Boolean, nullable=False),
     Column("push_consent", Boolean, nullable=False),
+    Column("enrolled_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
+    _at("claimed_at", nullable=True),  # when a phone number or e-mail address was first confirmed
+    _at("state_changed_at", nullable=True),
+    # The member that this one became. No foreign key: the two may lie on different shards. Always a single step.
+    Column("merged_into", Uuid, nullable=True),
     _at("created_at"),
-    _one_of("state", "active", "closed"),
+    _one_of("state", "active", "blocked", "closed", "merged"),
     _one_of("locale", "ja", "en"),
+    CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
+    CheckConstraint("merged_into <> member_id", name="merged_into_self"),
     Index(None, "program_id", "member_id"),
+    Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )
 
 consents = Table(
@@ -253,8 +270,11 @@ handles = Table(
     Column("value_hash", LargeBinary, nullable=False),
     _member(),
     Column("device_id", Uuid, nullable=True),
+    # Of a contact: the number or address itself, for writing to it and for showing it to its member.
+    Column("sealed_value", LargeBinary, nullable=True),
     PrimaryKeyConstraint("program_id", "kind", "value_hash"),
-    _one_of("kind", "card_number", "push_token"),
+    _one_of("kind", "card_number", "push_token", "phone", "email"),
+    CheckConstraint("(kind IN ('phone', 'email')) = (sealed_value IS NOT NULL)", name="sealed_value"),
     Index(None, "member_id"),
 )
 
@@ -401,9 +421,12 @@ redemptions = Table(
     _program(),
     Column("campaign_id", Uuid, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
-    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
+    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
+    # A coupon ends once: at a till, or when it moves to the member that its own became. One key decides between them.
+    Column("moved_to", Uuid, nullable=True),
     _at("redeemed_at"),
     PrimaryKeyConstraint("member_id", "coupon_id"),
+    CheckConstraint("(till_id IS NULL) = (moved_to IS NOT NULL)", name="moved_to"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     Index(None, "campaign_id"),
 )
@@ -456,6 +479,6 @@ idempotency_records = Table(
     Index(None, "created_at"),
 )
 
-# --- card codes; points, stamps, ranks, purchases: in files of their own --------------------------------------------
+# --- card codes; claims; points, stamps, ranks, purchases: in files of their own ------------------------------------
 
-__all__ = ["CARD_TABLES", "POINTS_TABLES", "metadata"]
+__all__ = ["CARD_TABLES", "CLAIMS_TABLES", "POINTS_TABLES", "metadata"]

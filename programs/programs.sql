@@ -18,6 +18,16 @@ SET name = $2, default_locale = $3
 WHERE id = $1
 RETURNING id, code, name, default_locale, created_at;
 
+-- name: find_enrolment_settings
+SELECT phone_region, join_url, app_check_project
+FROM programs
+WHERE id = $1;
+
+-- name: update_enrolment_settings
+UPDATE programs
+SET phone_region = $2, join_url = $3, app_check_project = $4
+WHERE id = $1;
+
 -- name: bump_fence_version
 UPDATE programs
 SET fence_version = fence_version + 1

@@ -23,6 +23,18 @@ class Program(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class EnrolmentSettings(msgspec.Struct, frozen=True):
+    """How people join. `phone_region`: where a phone number without a country code is from (ISO 3166-1 alpha-2).
+
+    `join_url`: what an enrolment link begins with. `app_check_project`: the number of the Firebase project whose App
+    Check an enrolment must show; None demands none.
+    """
+
+    phone_region: str
+    join_url: str | None
+    app_check_project: str | None
+
+
 class Versions(msgspec.Struct, frozen=True):
     """`campaign_version` is that of the stores too. Of one program, or the sums over all of them.
 
@@ -54,6 +66,23 @@ async def update_program(conn: Connection, program_id: UUID, name: str, default_
     if row is None:
         raise LookupError(program_id)
     return Program(**row)
+
+
+async def find_enrolment_settings(conn: Connection, program_id: UUID) -> EnrolmentSettings:
+    row = await conn.fetchrow(QUERIES.find_enrolment_settings, program_id)
+    if row is None:
+        raise LookupError(program_id)
+    return EnrolmentSettings(**row)
+
+
+async def update_enrolment_settings(conn: Connection, program_id: UUID, settings: EnrolmentSettings) -> None:
+    await conn.execute(
+        QUERIES.update_enrolment_settings,
+        program_id,
+        settings.phone_region,
+        settings.join_url,
+        settings.app_check_project,
+    )
 
 
 async def bump_fence_version(conn: Connection, program_id: UUID) -> int:

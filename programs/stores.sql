@@ -32,6 +32,19 @@ WHERE program_id = $1 AND id < $2 AND ($4::uuid[] IS NULL OR id = ANY ($4))
 ORDER BY id DESC
 LIMIT $3;
 
+-- name: find_joined_store
+-- An enrolment link needs no credential: it tells no more than the poster does.
+SELECT s.id AS store_id, s.name AS store_name, p.code AS program_code, p.name AS program_name,
+       p.join_url
+FROM stores s
+JOIN programs p ON p.id = s.program_id
+WHERE s.id = $1 AND s.closed_at IS NULL;
+
+-- name: find_program_of_stores
+SELECT id, program_id
+FROM stores
+WHERE id = ANY ($1);
+
 -- name: count_own_stores
 SELECT count(*)
 FROM stores

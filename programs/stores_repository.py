@@ -37,6 +37,14 @@ class Store(msgspec.Struct, frozen=True, gc=False):
     closed_at: datetime | None
 
 
+class JoinedStore(msgspec.Struct, frozen=True):
+    store_id: UUID
+    store_name: str
+    program_code: str
+    program_name: str
+    join_url: str | None
+
+
 class OpenStore(msgspec.Struct, frozen=True, gc=False):
     """What a process knows by heart of an open store. There are many: equal hours and zones are one object."""
 
@@ -103,6 +111,17 @@ async def list_stores(
     """`only` narrows the list to those stores; None means all of the program."""
     rows = await conn.fetch(QUERIES.list_stores, program_id, page.before, page.fetch_count, only)
     return [_store(row) for row in rows]
+
+
+async def find_joined_store(conn: Connection, store_id: UUID) -> JoinedStore | None:
+    """An open store, with its program, as an enrolment link names it."""
+    row = await conn.fetchrow(QUERIES.find_joined_store, store_id)
+    return JoinedStore(**row) if row else None
+
+
+async def find_programs_of_stores(conn: Connection, store_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The program of each, the closed stores' too; unknown ones are absent."""
+    return {row["id"]: row["program_id"] for row in await conn.fetch(QUERIES.find_program_of_stores, store_ids)}
 
 
 async def are_own_stores(conn: Connection, program_id: UUID, store_ids: Sequence[UUID]) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Role = Literal["anyone", "owner", "store_manager", "till", "device", "device_in_batch", "operator"]
+Role = Literal["anyone", "owner", "store_manager", "till", "device", "device_in_batch", "merged_device", "operator"]
 
 ANYONE: frozenset[Role] = frozenset({"anyone"})
 OWNER: frozenset[Role] = frozenset({"owner"})
@@ -12,6 +12,9 @@ DEVICE: frozenset[Role] = frozenset({"device"})
 # The flow itself checks the token (the device's or a locate token), in the batch's own read of the presences: no
 # look-up a request (DESIGN 3.8).
 DEVICE_IN_BATCH: frozenset[Role] = frozenset({"device_in_batch"})
+# The answer that gives a phone its new token may get lost, and by then the one that it has is dead. With that one it
+# still gets this answer, for as long as the Idempotency-Key's record lasts, and nothing else.
+CONFIRMING: frozenset[Role] = frozenset({"device", "merged_device"})
 # A scraper that shows NOREN_METRICS_TOKEN; without that setting, one on the same machine.
 OPERATOR: frozenset[Role] = frozenset({"operator"})
 
@@ -65,13 +68,23 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/campaigns/{campaign_id}"): STAFF,
     ("PUT", "/v1/campaigns/{campaign_id}"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
+    ("GET", "/v1/program/enrolment"): OWNER,
+    ("PUT", "/v1/program/enrolment"): OWNER,
+    ("GET", "/v1/stores/{store_id}/enrolment-link"): STAFF,
+    ("GET", "/v1/stores/{store_id}/enrolment-link.svg"): STAFF,
+    ("GET", "/v1/enrolment-links/{store_id}"): ANYONE,
     ("GET", "/v1/members"): OWNER,
     ("POST", "/v1/members"): ANYONE,
+    ("POST", "/v1/members/{member_id}/block"): OWNER,
+    ("POST", "/v1/members/{member_id}/unblock"): OWNER,
     ("DELETE", "/v1/members/{member_id}/card-key"): OWNER,
     ("GET", "/v1/members/{member_id}/summary"): OWNER,
     ("GET", "/v1/members/{member_id}/points"): OWNER,
     ("POST", "/v1/points/adjustments"): OWNER,
     ("GET", "/v1/me"): DEVICE,
+    ("DELETE", "/v1/me"): DEVICE,
+    ("POST", "/v1/me/claims"): DEVICE,
+    ("POST", "/v1/me/claims/{claim_id}/confirm"): CONFIRMING,
     ("GET", "/v1/me/summary"): DEVICE,
     ("GET", "/v1/me/points"): DEVICE,
     ("GET", "/v1/me/stamps"): DEVICE,

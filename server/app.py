@@ -20,7 +20,9 @@ from server.api.campaigns import Campaigns
 from server.api.card import CardController
 from server.api.card_keys import CardKeys
 from server.api.chains import Chains
+from server.api.claims import ClaimsController
 from server.api.device import DeviceController
+from server.api.enrolment import EnrolmentController
 from server.api.fields import Cursor, Limit
 from server.api.geofences import Geofences
 from server.api.health import live, ready
@@ -54,7 +56,9 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     CardController,
     CardKeys,
     Chains,
+    ClaimsController,
     DeviceController,
+    EnrolmentController,
     Geofences,
     LoyaltyController,
     MeController,

@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 from kit.clock import utc_now
 from kit.database import connect
-from members.devices_repository import Device, authenticate_device
+from members.devices_repository import Device, authenticate_device, find_merged_device, is_blocked
 from programs.staff_repository import Session, find_session
 from programs.tills_repository import Till, authenticate_till
 from server.access import ROUTES, Role
@@ -38,8 +38,11 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
     if isinstance(token, LocateToken):
         raise Problem("forbidden", "A locate token uploads locations and does nothing else; use the device's token.")
     principal = await find_principal(services, token) if token else None
+    if principal is None and isinstance(token, DeviceToken) and "merged_device" in roles:
+        async with connect(services.pool) as conn:
+            principal = await find_merged_device(conn, token.member_id, token.device_id, token.secret, utc_now())
     if principal is None:
-        raise unauthenticated()
+        raise await _refusal(services, token)
     if role_of(principal) not in roles:
         raise Problem("forbidden", "Use a credential of another kind; /docs says which one this route takes.")
     connection.scope["user"], connection.scope["auth"] = principal, token
@@ -53,6 +56,15 @@ async def find_principal(services: Services, token: SessionToken | TillKey | Dev
         if isinstance(token, TillKey):
             return await authenticate_till(conn, token.till_id, token.secret)
         return await authenticate_device(conn, token.member_id, token.device_id, token.secret, utc_now())
+
+
+async def _refusal(services: Services, token: Token | None) -> Problem:
+    """Whoever shows a good token of a member who is blocked is told so; an app that hears 401 would enrol anew."""
+    if isinstance(token, DeviceToken):
+        async with connect(services.pool) as conn:
+            if await is_blocked(conn, token.member_id, token.device_id, token.secret, utc_now()):
+                return Problem("member-blocked", "Tell the shopper to ask at a shop.")
+    return unauthenticated()
 
 
 def role_of(principal: Principal) -> Role:

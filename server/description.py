@@ -122,10 +122,12 @@ def complete_description(app: Litestar, paths: Mapping[str, PathItem], schemas: 
 
 def _complete(operation: Operation, method: str, path: str) -> None:
     roles = ROUTES[method, path]
-    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator"}
+    schemes = {
+        "owner": "staff", "store_manager": "staff", "device_in_batch": "locator", "merged_device": "device",
+    }  # fmt: skip
     names = sorted({schemes.get(role, role) for role in roles} - {"anyone"})
     operation.security = [{name: []} for name in names]
-    who = ", ".join(sorted(role.replace("device_in_batch", "device") for role in roles))
+    who = ", ".join(sorted(role.replace("device_in_batch", "device") for role in roles - {"merged_device"}))
     operation.description = (
         f"{operation.description}\n\nCallers: {who}." if operation.description else f"Callers: {who}."
     )

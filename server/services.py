@@ -8,11 +8,14 @@ from typing import TypeVar
 
 import msgspec
 
+from channels.letters import ChannelKind
+from channels.opening import open_channels
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection, Pool, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
+from server.app_check import AppChecker
 from server.catalogue import CatalogueKeeper, keep_catalogue
 from server.flows.enrol import EnrolCommand, enrol
 from server.flows.locate import LocateCommand, Located, locate
@@ -40,6 +43,10 @@ class Services(msgspec.Struct, frozen=True):
     # Guesses at one account's password, and cards drawn from one address.
     login_throttle: Throttle
     enrol_throttle: Throttle
+    # Codes asked for from one address; what one contact and one member may get is counted in the database.
+    claim_throttle: Throttle
+    channels: frozenset[ChannelKind]
+    app_checker: AppChecker
 
 
 @asynccontextmanager
@@ -86,6 +93,9 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
         WaypointTeller(pool, keeper),
         Throttle(attempts=10, window_s=300),
         Throttle(attempts=600, window_s=60),
+        Throttle(attempts=60, window_s=60),
+        frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
+        AppChecker(settings.app_check_jwks),
     )
 
 

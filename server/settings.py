@@ -4,10 +4,14 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 import msgspec
+
+from channels.smtp import parse_smtp_url
+from members.email_addresses import parse_email_address
 
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -35,6 +39,10 @@ class Settings(msgspec.Struct, frozen=True):
     database_connections: int = 12
     fcm_service_account: Path | None = None
     fcm_endpoint: str | None = None
+    smtp_url: str | None = None
+    smtp_sender: str | None = None
+    message_sink: Path | None = None
+    app_check_jwks: str | None = None
     metrics_token: str | None = None
     transition_days: int = 90
     log_level: LogLevel = "info"
@@ -54,6 +62,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database_connections=_whole(environ, "NOREN_DATABASE_CONNECTIONS", 12, 4, 100),
         fcm_service_account=_file("NOREN_FCM_SERVICE_ACCOUNT", fcm_service_account),
         fcm_endpoint=_url(environ, "NOREN_FCM_ENDPOINT"),
+        smtp_url=_smtp_url(environ),
+        smtp_sender=_smtp_sender(environ),
+        message_sink=_file_to_write("NOREN_MESSAGE_SINK", _text(environ, "NOREN_MESSAGE_SINK")),
+        app_check_jwks=_url(environ, "NOREN_APP_CHECK_JWKS"),
         metrics_token=_text(environ, "NOREN_METRICS_TOKEN"),
         transition_days=_whole(environ, "NOREN_TRANSITION_DAYS", 90, 1, 3650),
         log_level=_choice(environ, "NOREN_LOG_LEVEL", LOG_LEVELS, "info"),
@@ -104,6 +116,38 @@ def _file(name: str, text: str | None) -> Path | None:
     if not path.is_file():
         raise BadSetting(name, "must be the path of a file that can be read")
     return path
+
+
+def _file_to_write(name: str, text: str | None) -> Path | None:
+    if text is None:
+        return None
+    path = Path(text)
+    if not path.parent.is_dir() or path.is_dir():
+        raise BadSetting(name, "must be the path of a file in a folder that is there")
+    return path
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str | None:
+    url = _text(environ, "NOREN_SMTP_URL")
+    if url is None:
+        return None
+    try:
+        parse_smtp_url(url)
+    except ValueError:
+        raise BadSetting(
+            "NOREN_SMTP_URL", "must be smtp:// or smtps:// with a host, and name and password if it needs them"
+        ) from None
+    return url
+
+
+def _smtp_sender(environ: Mapping[str, str]) -> str | None:
+    """An address, alone or as `Name <address>`; needed with NOREN_SMTP_URL and of no use without."""
+    sender, name = _text(environ, "NOREN_SMTP_SENDER"), "NOREN_SMTP_SENDER"
+    if (sender is None) != (_text(environ, "NOREN_SMTP_URL") is None):
+        raise BadSetting(name, "must be set together with NOREN_SMTP_URL, or not at all")
+    if sender is not None and parse_email_address(parseaddr(sender)[1]) is None:
+        raise BadSetting(name, "must be an e-mail address, such as Kissa Sakura <noreply@kissa.example>")
+    return sender
 
 
 def _url(environ: Mapping[str, str], name: str) -> str | None:

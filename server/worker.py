@@ -1,4 +1,4 @@
-"""The worker: sends what waits in the outbox, sweeps silent presences, renews points and ranks, keeps the house.
+"""The worker: sends pushes and codes that wait, sweeps silent presences, renews points and ranks, keeps the house.
 
 Any number may run.
 """
@@ -9,8 +9,11 @@ from datetime import timedelta
 
 import structlog
 
+from channels.delivering import run_deliveries
+from channels.opening import open_channels
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool, open_pool
+from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
@@ -30,6 +33,7 @@ log = structlog.get_logger()
 async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises OutdatedSchema, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
+    channels = open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)
     pool = await open_pool(settings.database_url, max_size=4)
     try:
         sender = await _open_sender(settings)
@@ -38,6 +42,7 @@ async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
                 group.create_task(_keep_house_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
+                group.create_task(run_deliveries(pool, Keyring(settings.secret_key), channels, stop=stop))
         finally:
             await sender.close()
     finally:

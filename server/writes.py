@@ -13,6 +13,7 @@ from programs.audit_repository import record_audit
 from programs.staff_repository import Session
 from server.auth import Call, Principal, name_of
 from server.idempotency import Answer, Claim, make_claim, write_once
+from server.problems import Problem
 from server.services import Services
 
 B = TypeVar("B")
@@ -26,12 +27,14 @@ class _Single(msgspec.Struct, frozen=True):
 async def write(
     request: Call,
     services: Services,
-    work: Callable[[Connection, datetime], Awaitable[B]],
+    work: Callable[[Connection, datetime], Awaitable[B | Problem]],
     *,
     status: int = 200,
     changes_catalogue: bool = False,
 ) -> Response[B]:
     """Run `work` and answer what it returns as JSON. It raises Problem to refuse; then nothing is written.
+
+    A Problem that it returns refuses too, but what it wrote stays (an attempt that was counted).
 
     What staff do goes into the audit trail. `changes_catalogue`: this process takes the change over before it answers.
     """
@@ -39,6 +42,8 @@ async def write(
 
     async def run(conn: Connection, commands: Sequence[_Single]) -> list[Answer | Exception]:
         body = await work(conn, commands[0].now)
+        if isinstance(body, Problem):
+            return [body]
         await _audit(conn, request, request.user, body, commands[0].now)
         return [Answer(status, b"" if body is None else msgspec.json.encode(body))]
 

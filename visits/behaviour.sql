@@ -5,7 +5,7 @@ SELECT count(*) AS visit_count, count(DISTINCT store_id) AS store_count,
        coalesce(array_agg(DISTINCT business_day - date '0001-01-01' + 1 ORDER BY business_day - date '0001-01-01' + 1),
                 '{}') AS days
 FROM visits
-WHERE member_id = $1;
+WHERE member_id = ANY ($1);
 
 -- name: read_visit_times
 SELECT member_id, first_at AS at, 1 AS amount

@@ -13,8 +13,9 @@ from visits.behaviour import Behaviour, describe_behaviour
 QUERIES = load_queries(__file__, "behaviour.sql")
 
 
-async def read_behaviour(conn: Connection, member_id: UUID) -> Behaviour:
-    row = await conn.fetchrow(QUERIES.read_visit_days, member_id)
+async def read_behaviour(conn: Connection, member_ids: Sequence[UUID]) -> Behaviour:
+    """Of one person, who may have been several members before they were merged."""
+    row = await conn.fetchrow(QUERIES.read_visit_days, member_ids)
     assert row is not None
     return describe_behaviour(row["visit_count"], row["store_count"], row["days"])
 

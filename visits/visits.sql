@@ -24,6 +24,7 @@ SELECT *
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::uuid[], $7::jsonb[], $8::timestamptz[]);
 
 -- name: list_visits_of_member
+-- $1 are a member and all who became them: two of them at one store on one day are one visit.
 SELECT e.id, v.store_id, v.business_day, v.first_at
 FROM visits v
 JOIN LATERAL (
@@ -33,7 +34,13 @@ JOIN LATERAL (
     ORDER BY id
     LIMIT 1
 ) e ON true
-WHERE v.member_id = $1 AND e.id < $2
+WHERE v.member_id = ANY ($1) AND e.id < $2
+  AND NOT EXISTS (
+      SELECT
+      FROM visits twin
+      WHERE twin.member_id = ANY ($1) AND twin.member_id < v.member_id AND twin.store_id = v.store_id
+        AND twin.business_day = v.business_day
+  )
 ORDER BY e.id DESC
 LIMIT $3;
 

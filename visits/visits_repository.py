@@ -98,8 +98,9 @@ async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> Non
     )
 
 
-async def list_visits_of_member(conn: Connection, member_id: UUID, page: PageRequest) -> list[MemberVisit]:
-    rows = await conn.fetch(QUERIES.list_visits_of_member, member_id, page.before, page.fetch_count)
+async def list_visits_of_member(conn: Connection, member_ids: Sequence[UUID], page: PageRequest) -> list[MemberVisit]:
+    """Newest first, of a member and all who became them."""
+    rows = await conn.fetch(QUERIES.list_visits_of_member, member_ids, page.before, page.fetch_count)
     return [MemberVisit(**row) for row in rows]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from devtools.card.phone import IssuedCertificate, ReferencePhone
-from devtools.demo.answers import Coupon, Coupons, Enrolled, Receipt
+from devtools.demo.answers import Coupon, Coupons, Created, Enrolled, Receipt
 from devtools.demo.board import Board
 from devtools.demo.client import Client
 from devtools.demo.streets import Fix
@@ -34,6 +34,15 @@ class App:
     async def allow_pushes(self) -> None:
         body = {"token": self.push_token, "kind": "registration"}
         await self._client.ask(type(None), "PUT", "/v1/me/device/push-token", self._token, body)
+
+    async def ask_for_code(self, phone: str) -> str:
+        """The claim's id; the code goes to the number."""
+        body = {"kind": "phone", "value": phone}
+        return (await self._client.ask(Created, "POST", "/v1/me/claims", self._token, body)).id
+
+    async def confirm(self, claim_id: str, code: str) -> None:
+        path = f"/v1/me/claims/{claim_id}/confirm"
+        await self._client.ask(object, "POST", path, self._token, {"code": code})
 
     async def upload(self, fixes: Sequence[Fix]) -> Receipt:
         body = {"fixes": [fix.as_body() for fix in fixes]}

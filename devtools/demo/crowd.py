@@ -73,6 +73,8 @@ class Crowd:
         errand = number % 10
         shopper, app = await self._prepare(number, rng, is_private=errand == 9)
         await app.allow_pushes()
+        if errand == 6 and self._street.tray is not None:
+            await shopper.claim(self._street.tray, f"+8190{10_000_000 + number}")
         await self._go(shopper, errand, outlet, rng)
 
     async def _prepare(self, number: int, rng: Random, *, is_private: bool) -> tuple[Shopper, App]:

@@ -33,15 +33,20 @@ _READY_WITHIN_S = 60.0
 # The API lets requests in flight end for 10 s.
 _STOP_WITHIN_S = 13.0
 _USUAL_PORT = 8080
+_SINK = "messages"
 
 
 @dataclass(frozen=True)
 class Servers:
-    """All of it, running. `fell` ends when a process does, with the line that says which and why."""
+    """All of it, running. `sink` is the file that codes arrive in.
+
+    `fell` ends when a process does, with the line that says which and why.
+    """
 
     dsn: str
     base_url: str
     double: FcmDouble
+    sink: Path
     fell: "asyncio.Task[str]"
 
 
@@ -113,7 +118,7 @@ async def run_servers(server: DatabaseServer, program: Program) -> AsyncIterator
         stack.push_async_callback(_cancel, fell)
         base_url = f"http://127.0.0.1:{port}"
         await _wait_until_ready(base_url, fell)
-        yield Servers(dsn, base_url, double, fell)
+        yield Servers(dsn, base_url, double, folder / _SINK, fell)
 
 
 @asynccontextmanager
@@ -141,6 +146,7 @@ def _environ(dsn: str, port: int, double: FcmDouble, folder: Path) -> dict[str, 
         "NOREN_PORT": str(port),
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
         "NOREN_FCM_ENDPOINT": double.endpoint,
+        "NOREN_MESSAGE_SINK": str(folder / _SINK),
         "NOREN_LOG_LEVEL": "warning",
         "NOREN_LOG_FORMAT": "text",
     }

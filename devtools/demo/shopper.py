@@ -18,6 +18,7 @@ from devtools.demo.mailbox import Mailbox
 from devtools.demo.stations import Park
 from devtools.demo.streets import Fix, Point, stroll, trip_to
 from devtools.demo.till import Till
+from devtools.demo.tray import Tray
 from kit.clock import utc_now
 
 _BATCH = 8
@@ -30,11 +31,12 @@ class Surprise(Exception):
 
 @dataclass(frozen=True)
 class Street:
-    """What shoppers share: the board, the pushes, and how long they pause between two things that they do."""
+    """What shoppers share: the board, the pushes, how long they pause between two things, and the text messages."""
 
     board: Board
     mailbox: Mailbox
     pause_s: float
+    tray: Tray | None = None
 
 
 class Shopper:
@@ -63,6 +65,14 @@ class Shopper:
         await (self._show_card_without_line(till) if without_line else self._show_card(till))
         await self._redeem(till, coupon, tries_twice=tries_twice)
         await self._leave(trip.leaving)
+
+    async def claim(self, tray: Tray, phone: str) -> None:
+        """Make the card their own, so that a new phone could take it over."""
+        claim_id = await self._app.ask_for_code(phone)
+        code = await tray.wait_for_code(phone, _PUSH_WITHIN_S)
+        self._require(code is not None, f"got no code within {_PUSH_WITHIN_S:.0f} s")
+        await self._app.confirm(claim_id, str(code))
+        await self._tell(f"claims the card for {phone} with the code {code}")
 
     async def look_round(self, door: Point, station: Point, where: str) -> None:
         """In and out again without a purchase."""

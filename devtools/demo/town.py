@@ -10,6 +10,7 @@ from devtools.demo.mailbox import Mailbox
 from devtools.demo.seed import Town, seed_town
 from devtools.demo.servers import Program, Servers
 from devtools.demo.shopper import Street
+from devtools.demo.tray import Tray
 
 REDEEMED_GOAL = 20
 # Nobody watches `--once`; the live page is to be read.
@@ -32,5 +33,6 @@ class TokyoScenario:
 
     async def play(self, client: Client, servers: Servers, board: Board) -> None:
         assert self._town is not None  # set up before
-        street = Street(board, Mailbox(servers.double), _HURRIED_PAUSE_S if self._once else _WATCHABLE_PAUSE_S)
+        pause_s = _HURRIED_PAUSE_S if self._once else _WATCHABLE_PAUSE_S
+        street = Street(board, Mailbox(servers.double), pause_s, Tray(servers.sink))
         await Crowd(client, self._town, street).walk(REDEEMED_GOAL if self._once else None)

@@ -155,6 +155,7 @@ _STYLES = {
     "redeems": "bold green",
     "steps in:": "yellow",
     "tries": "red",
+    "claims": "blue",
     "counts": "cyan",
     "shows a photo": "red",
     "shows": "cyan",

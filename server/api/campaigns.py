@@ -55,6 +55,10 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     on_first_fix: Annotated[bool, msgspec.Meta(description="whether a device's very first fix counts as a step in")] = (
         True
     )
+    for_anonymous: Annotated[
+        bool,
+        msgspec.Meta(description="whether members who confirmed no phone number or e-mail address get it too"),
+    ] = False
     max_event_age_s: Annotated[
         int, msgspec.Meta(ge=1, le=180 * _DAY_S, description="an older event is recorded and earns nothing")
     ] = 900
@@ -173,6 +177,7 @@ async def _checked(
         QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)) if quiet else None,
         data.only_when_open,
         data.on_first_fix,
+        data.for_anonymous,
         data.max_event_age_s,
         {locale: OfferText(text.title, text.body) for locale, text in data.offer.items()},
         data.coupon_valid_s,

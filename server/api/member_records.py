@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import NEWEST, PageRequest
+from members.aliases_repository import history_ids
 from members.members_repository import Member, find_member
 from points import postings_repository
 from points.postings_repository import Balance
@@ -61,7 +62,7 @@ class MemberRecords(Controller):
             return MemberSummary(
                 member_id,
                 member.created_at,
-                await behaviour_repository.read_behaviour(conn, member_id),
+                await behaviour_repository.read_behaviour(conn, await history_ids(conn, member_id)),
                 await purchases_repository.total_spend(conn, member_id),
                 await postings_repository.read_balance(conn, member_id, now),
                 stamps.cards,

@@ -11,14 +11,17 @@ from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 
+from geo.presences_repository import forget_places
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
 from members import members_repository
 from members.devices_repository import Platform
-from members.members_repository import Consent, Locale, MemberRow, Purpose
+from members.members_repository import Consent, Locale, Member, MemberRow, MemberState, Purpose
+from programs.staff_repository import Session
 from server.api.fields import Body, TextVersion
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
+from server.app_check import HEADER
 from server.auth import Call
 from server.flows.enrol import EnrolCommand, Enrolled
 from server.flows.stop_card import stop_card
@@ -43,6 +46,7 @@ class NewMember(Body, frozen=True, kw_only=True):
     platform: Platform
     locale: Locale | None = None
     consents: Annotated[list[GivenConsent], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
+    store_id: Annotated[UUID, msgspec.Meta(description="of the enrolment link that led here")] | None = None
 
 
 class Members(Controller):
@@ -65,8 +69,36 @@ class Members(Controller):
             raise Problem("invalid-request", "Make the Idempotency-Key of an enrolment a random UUID.")
         claim = make_claim(f"anyone:{data.program}", key, "POST", request.url.path, await request.body())
         consents = stamp_consents(data.consents, now)
-        command = EnrolCommand(data.program, data.platform, data.locale, consents, claim, now)
+        attestation = await services.app_checker.check(request.headers.get(HEADER))
+        command = EnrolCommand(
+            data.program, data.platform, data.locale, consents, claim, now, data.store_id, attestation
+        )
         return send(await services.enrolling.submit(command))
+
+    @post("/{member_id:uuid}/block", summary="Block a member: card, coupons and app", status_code=200)
+    async def block(
+        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[Member]:
+        async def work(conn: Connection, now: datetime) -> Member:
+            await _require(conn, staff, member_id)
+            await forget_places(conn, member_id)
+            blocked = await _change_state(conn, staff, member_id, "active", "blocked", now)
+            await stop_card(conn, member_id, "blocked", now)
+            return blocked
+
+        return await write(request, services, work)
+
+    @post("/{member_id:uuid}/unblock", summary="Let a blocked member in again", status_code=200)
+    async def unblock(
+        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[Member]:
+        """Their phone registers its card anew."""
+
+        async def work(conn: Connection, now: datetime) -> Member:
+            await _require(conn, staff, member_id)
+            return await _change_state(conn, staff, member_id, "blocked", "active", now)
+
+        return await write(request, services, work)
 
     @delete("/{member_id:uuid}/card-key", summary="Stop a card that was on a lost phone", status_code=204)
     async def stop(
@@ -75,9 +107,7 @@ class Members(Controller):
         """Its codes are refused at once online, and by a till without a line from its next sync on."""
 
         async def work(conn: Connection, now: datetime) -> None:
-            member = await members_repository.find_member(conn, member_id)
-            if member is None or member.program_id != staff.program_id:
-                raise not_found("member")
+            await _require(conn, staff, member_id)
             await stop_card(conn, member_id, "lost", now)
 
         return await write(request, services, work, status=204)
@@ -87,6 +117,21 @@ class Members(Controller):
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)
         return make_page(rows, page, lambda member: member.member_id)
+
+
+async def _require(conn: Connection, staff: Session, member_id: UUID) -> Member:
+    member = await members_repository.find_member(conn, member_id)
+    if member is None or member.program_id != staff.program_id:
+        raise not_found("member")
+    return member
+
+
+async def _change_state(
+    conn: Connection, staff: Session, member_id: UUID, former: MemberState, state: MemberState, now: datetime
+) -> Member:
+    if not await members_repository.change_state(conn, staff.program_id, member_id, former, state, now):
+        raise Problem("member-state", f"Read the member again: they are not {former}.")
+    return await _require(conn, staff, member_id)
 
 
 def stamp_consents(given: Sequence[GivenConsent], now: datetime) -> list[Consent]:

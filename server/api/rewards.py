@@ -11,6 +11,7 @@ from coupons import coupons_repository
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import NEWEST, Page, PageRequest, make_page
+from members.aliases_repository import history_ids
 from members.members_repository import Locale
 from points import postings_repository, ranks_repository, stamps_repository
 from points.postings_repository import Balance, PostingRow
@@ -107,14 +108,14 @@ async def show_home(conn: Connection, member_id: UUID, locale: Locale, now: date
         raise not_found("card")
     rank = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
     first_page = PageRequest(NEWEST, COUPONS_AT_HOME)
-    coupons = await coupons_repository.list_coupons_of_member(conn, member_id, first_page, now)
+    coupons = await coupons_repository.list_coupons_of_member(conn, [member_id], first_page, now)
     return HomeView(
         card.number,
         await postings_repository.read_balance(conn, member_id, now),
         rank.rank_code if rank else None,
         [view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
         len(coupons) > COUPONS_AT_HOME,
-        await behaviour_repository.read_behaviour(conn, member_id),
+        await behaviour_repository.read_behaviour(conn, await history_ids(conn, member_id)),
     )
 
 

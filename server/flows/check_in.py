@@ -15,6 +15,7 @@ from cards.code_uses_repository import CodeKey, CodeUse
 from kit.database import Connection
 from kit.ids import new_id
 from members.devices_repository import find_push_addresses
+from members.members_repository import find_claimed
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
 from server.flows.granting import Happening, PushTarget, Verdict, grant_offers
@@ -123,9 +124,13 @@ async def _earn(
         rewards[id(each)].append(reward)
     full = [(each, card) for each in check_ins for reward in rewards[id(each)] for card in reward.full_cards]
     visiting = [each for each in check_ins if id(each) in new]
-    targets = await _find_targets(conn, {each.shown.member_id for each in (*visiting, *(each for each, _ in full))})
-    visits = [_visit_happening(each, targets.get(each.shown.member_id)) for each in visiting]
-    filled = [happening_of(card, targets.get(each.shown.member_id)) for each, card in full]
+    heard = {each.shown.member_id for each in (*visiting, *(each for each, _ in full))}
+    targets, claimed = await _find_targets(conn, heard), await find_claimed(conn, sorted(heard)) if heard else set()
+    visits = [_visit_happening(each, targets.get(each.visit.member_id), claimed) for each in visiting]
+    filled = [
+        happening_of(card, targets.get(each.visit.member_id), is_claimed=each.visit.member_id in claimed)
+        for each, card in full
+    ]
     verdicts = iter(await grant_offers(conn, catalogue, [*visits, *(each for each in filled if each is not None)]))
     of_visit = {id(each): next(verdicts) for each in visiting}
     of_card = [None if happening is None else next(verdicts) for happening in filled]
@@ -151,9 +156,10 @@ async def _find_targets(conn: Connection, members: set[UUID]) -> dict[UUID, Push
     return {member_id: PushTarget(address.device_id, address.locale) for member_id, address in addresses.items()}
 
 
-def _visit_happening(check_in: CheckIn, target: PushTarget | None) -> Happening:
-    member_id, till = check_in.shown.member_id, check_in.till
-    return Happening(member_id, till.program_id, till.store_id, "visit", check_in.at, check_in.now, False, target)
+def _visit_happening(check_in: CheckIn, target: PushTarget | None, claimed: set[UUID]) -> Happening:
+    member_id, till, at = check_in.shown.member_id, check_in.till, check_in.at
+    is_claimed = member_id in claimed
+    return Happening(member_id, till.program_id, till.store_id, "visit", at, check_in.now, False, target, is_claimed)
 
 
 def _tell(scan_id: UUID, earned: _Earned, *, is_first: bool) -> CheckedIn:

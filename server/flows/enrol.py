@@ -1,6 +1,6 @@
 """`enrol`: a new member with a card, a device and its presence, all at once: none is ever without the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,14 @@ from kit.sealing import Keyring
 from members import devices_repository, handles_repository, members_repository
 from members.devices_repository import NewDevice, Platform
 from members.members_repository import Consent, Locale, NewMember
-from programs.programs_repository import Program, find_program_by_code
+from programs.programs_repository import (
+    EnrolmentSettings,
+    Program,
+    find_enrolment_settings,
+    find_program_by_code,
+)
+from programs.stores_repository import find_programs_of_stores
+from server.app_check import Attestation
 from server.handles import hash_handle
 from server.idempotency import Answer, Claim
 from server.problems import Problem
@@ -23,7 +30,10 @@ from server.tokens import DeviceToken, write_token
 
 
 class EnrolCommand(msgspec.Struct, frozen=True):
-    """Somebody joins the program of this code. `locale` None takes the program's."""
+    """Somebody joins the program of this code. `locale` None takes the program's.
+
+    `store_id` is where they came to it: the store of the poster or link. It may have closed since.
+    """
 
     program_code: str
     platform: Platform
@@ -31,6 +41,8 @@ class EnrolCommand(msgspec.Struct, frozen=True):
     consents: Sequence[Consent]
     claim: Claim | None
     now: datetime
+    store_id: UUID | None = None
+    attestation: Attestation | None = None
 
 
 class CardView(msgspec.Struct, frozen=True):
@@ -60,7 +72,9 @@ class _Joining(msgspec.Struct, frozen=True):
 async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
     codes = {command.program_code for command in commands}
     programs = {code: await find_program_by_code(conn, code) for code in sorted(codes)}
-    joining = [_join(command, programs[command.program_code]) for command in commands]
+    settings = {p.id: await find_enrolment_settings(conn, p.id) for p in programs.values() if p is not None}
+    owners = await _find_owners(conn, commands)
+    joining = [_join(command, programs[command.program_code], settings, owners) for command in commands]
     new = [person for person in joining if isinstance(person, _Joining)]
     if new:
         await members_repository.create_members(conn, [_member(person) for person in new])
@@ -75,15 +89,44 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
     ]
 
 
-def _join(command: EnrolCommand, program: Program | None) -> _Joining | Problem:
+async def _find_owners(conn: Connection, commands: Sequence[EnrolCommand]) -> dict[UUID, UUID]:
+    """The program of each store that brought somebody."""
+    store_ids = [command.store_id for command in commands if command.store_id is not None]
+    return await find_programs_of_stores(conn, store_ids) if store_ids else {}
+
+
+def _join(
+    command: EnrolCommand,
+    program: Program | None,
+    settings: Mapping[UUID, EnrolmentSettings],
+    owners: Mapping[UUID, UUID],
+) -> _Joining | Problem:
     if program is None:
         return Problem("not-found", "There is no program of this code; take the one that the program's owner gave you.")
+    refusal = _check_app(command.attestation, settings[program.id].app_check_project)
+    if refusal is not None:
+        return refusal
+    if command.store_id is not None and owners.get(command.store_id) != program.id:
+        return Problem("store-unknown", "Name a store of the program in store_id, or none.")
     locale = command.locale or program.default_locale
     return _Joining(program.id, locale, command, new_id(), new_id(), new_secret())
 
 
+def _check_app(attestation: Attestation | None, project: str | None) -> Problem | None:
+    if project is None:
+        return None
+    if attestation is not None and attestation.project is None and attestation.problem is not None:
+        return attestation.problem
+    if attestation is None or attestation.project != project:
+        return Problem("app-check-failed", "Send an App Check token of the program's own app.")
+    return None
+
+
 def _member(person: _Joining) -> NewMember:
-    return NewMember(person.member_id, person.program_id, person.locale, person.command.consents, person.command.now)
+    command = person.command
+    return NewMember(
+        person.member_id, person.program_id, person.locale, command.consents, command.now, command.store_id
+    )
 
 
 def _device(person: _Joining) -> NewDevice:

@@ -45,6 +45,7 @@ class Happening(msgspec.Struct, frozen=True):
     now: datetime
     is_first_fix: bool
     push_to: PushTarget | None
+    is_claimed: bool
     reward: Reward | None = None
 
 
@@ -93,6 +94,7 @@ def _occasion(happening: Happening, store: OpenStore) -> Occasion:
         store.time_zone,
         is_open(store.opening_hours, local),
         happening.is_first_fix,
+        happening.is_claimed,
         None if happening.reward is None else happening.reward.period_key,
     )
 

@@ -14,6 +14,7 @@ import msgspec
 
 from cards import card_keys_repository, cards_repository, signing_keys_repository
 from cards.card_keys_repository import CardKey
+from cards.cards_repository import Card
 from cards.code_uses_repository import CodeKey
 from cards.numbers import parse_number
 from cards.rotating_codes import Refusal, RotatingCode, TrustedKey, judge_code, off_by, read_code
@@ -22,6 +23,7 @@ from cards.totp import TotpCode, find_totp_step, open_totp_secret, read_totp_cod
 from cards.totp_passes_repository import TotpPass, find_totp_passes
 from kit.database import Connection
 from kit.sealing import Keyring
+from members.aliases_repository import find_survivors
 from members.handles_repository import find_by_card_numbers
 from programs.tills_repository import Till
 from server.handles import hash_handle
@@ -81,7 +83,7 @@ async def identify(conn: Connection, keyring: Keyring, presented: Sequence[Prese
     numbers = await _find_holders(conn, keyring, [(p, r) for p, r in pairs if isinstance(r, str)])
     judged = rotating | totp | numbers
     claimed = [judged.get(id(each), Refused("not_a_code")) for each in presented]
-    cards = await cards_repository.find_cards(conn, [c.member_id for c in claimed if isinstance(c, _Claimed)])
+    cards = await _find_cards(conn, [c.member_id for c in claimed if isinstance(c, _Claimed)])
     found: list[Identified | Refused] = []
     for each, claim in zip(presented, claimed, strict=True):
         card = cards.get(claim.member_id) if isinstance(claim, _Claimed) else None
@@ -90,8 +92,19 @@ async def identify(conn: Connection, keyring: Keyring, presented: Sequence[Prese
         elif card is None or card.program_id != each.till.program_id:
             found.append(Refused("card_unknown"))
         else:
-            found.append(Identified(claim.member_id, card.number, claim.kind, claim.code))
+            found.append(Identified(card.member_id, card.number, claim.kind, claim.code))
     return found
+
+
+async def _find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Card]:
+    """By member. Of one who became another since a till read their card it is the other one's."""
+    cards = await cards_repository.find_cards(conn, member_ids)
+    without = [member_id for member_id in member_ids if member_id not in cards]
+    survivors = await find_survivors(conn, without) if without else {}
+    if not survivors:
+        return cards
+    theirs = await cards_repository.find_cards(conn, list(survivors.values()))
+    return cards | {gone: theirs[survivor] for gone, survivor in survivors.items() if survivor in theirs}
 
 
 async def _judge_rotating(

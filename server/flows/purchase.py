@@ -10,6 +10,7 @@ from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
 from members.devices_repository import find_push_addresses
+from members.members_repository import find_claimed
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
 from server.flows.granting import PushTarget, grant_offers
@@ -108,7 +109,8 @@ async def _grant_full_cards(conn: Connection, catalogue: Catalogue, rewarded: Re
     member_id = rewarded.full_cards[0].deed.member_id
     address = (await find_push_addresses(conn, [member_id])).get(member_id)
     target = PushTarget(address.device_id, address.locale) if address else None
-    heard = [(full, happening_of(full, target)) for full in rewarded.full_cards]
+    is_claimed = member_id in await find_claimed(conn, [member_id])
+    heard = [(full, happening_of(full, target, is_claimed=is_claimed)) for full in rewarded.full_cards]
     happenings = [happening for _, happening in heard if happening is not None]
     verdicts = iter(await grant_offers(conn, catalogue, happenings))
     judged = [(full, None if happening is None else next(verdicts)) for full, happening in heard]

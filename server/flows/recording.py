@@ -63,6 +63,7 @@ def _happening(move: Moved, transition: Transition) -> Happening:
         move.at,
         transition.cause == "first_fix",
         PushTarget(device["device_id"], device["locale"]) if device["can_push"] else None,
+        device["is_claimed"],
     )
 
 

@@ -53,6 +53,8 @@ def _judge(
     coupon = found.get((code.coupon_id, command.till.store_id)) if code else None
     if coupon is None or coupon.program_id != command.till.program_id:
         return Problem("coupon-unknown", "Scan the coupon's code again from the shopper's app.")
+    if coupon.is_moved:
+        return Problem("coupon-unknown", "The shopper's card was taken over; scan the code that their app shows now.")
     if coupon.redeemed_at is not None:
         return _already(coupon.redeemed_at)
     if coupon.expires_at <= command.now:

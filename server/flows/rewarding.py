@@ -77,14 +77,14 @@ async def reward_deeds(conn: Connection, deeds: Sequence[Deed]) -> list[Rewarded
     ]
 
 
-def happening_of(full: FullCard, push_to: PushTarget | None) -> Happening | None:
+def happening_of(full: FullCard, push_to: PushTarget | None, *, is_claimed: bool) -> Happening | None:
     """What campaigns shall hear of a full card; None where the card itself is the reward."""
     deed, campaign_id = full.deed, full.card.campaign_id
     if campaign_id is None:
         return None
     reward = Reward(campaign_id, reward_period(full.card, full.round))
     return Happening(
-        deed.member_id, deed.program_id, deed.store_id, "stamps", deed.at, deed.now, False, push_to, reward
+        deed.member_id, deed.program_id, deed.store_id, "stamps", deed.at, deed.now, False, push_to, is_claimed, reward
     )
 
 

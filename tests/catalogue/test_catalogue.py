@@ -91,7 +91,7 @@ class Chain:
     async def write_campaign(self, name: str, state: CampaignState, campaign_id: UUID | None = None) -> None:
         campaign = Campaign(
             campaign_id or new_id(), self.program_id, name, state, "enter", None, NOW, None, "once", None, False, True,
-            900, {"en": OfferText("Tea", "A cup")}, 3600, None, NOW,
+            True, 900, {"en": OfferText("Tea", "A cup")}, 3600, None, NOW,
         )  # fmt: skip
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)

@@ -29,13 +29,14 @@ CAMPAIGN = Campaign(
     quiet_hours=None,
     only_when_open=True,
     on_first_fix=True,
+    for_anonymous=False,
     max_event_age_s=900,
     offer={"ja": OfferText("ようこそ", "珈琲")},
     coupon_valid_s=3600,
     cap=None,
     created_at=NOON,
 )
-OCCASION = Occasion("enter", STORE, NOON, NOON, TOKYO, is_open=True)
+OCCASION = Occasion("enter", STORE, NOON, NOON, TOKYO, is_open=True, is_claimed=True)
 NIGHT = QuietHours(time(21), time(8))
 
 
@@ -66,6 +67,8 @@ def test_an_ordinary_occasion_is_granted() -> None:
         ({"starts_at": at(-10)}, {"event_at": at(-11)}, "before_start"),
         ({"ends_at": at(-10)}, {"event_at": at(-11)}, "granted"),
         ({}, {"is_first_fix": True}, "granted"),
+        ({}, {"is_claimed": False}, "not_claimed"),
+        ({"for_anonymous": True}, {"is_claimed": False}, "granted"),
         ({"on_first_fix": False}, {"is_first_fix": True}, "first_fix"),
         ({"on_first_fix": False}, {}, "granted"),
         ({}, {"is_open": False}, "store_closed"),

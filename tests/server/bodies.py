@@ -78,7 +78,14 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/geofences/import": dict(EXAMPLES["POST", "/v1/geofences/import"]),
         "/v1/tills": {"store_id": store_id, "name": "Till"},
         "/v1/campaigns": campaign_body(store_ids=[store_id]),
-        "/v1/members": member_body(stage.chain.code),
+        "/v1/program/enrolment": {
+            "phone_region": "US",
+            "join_url": "https://app.example/join",
+            "app_check_project": "1",
+        },
+        "/v1/me/claims": {"kind": "email", "value": "Hana@Example.com"},
+        "/v1/me/claims/{claim_id}/confirm": {"code": "123456"},
+        "/v1/members": member_body(stage.chain.code) | {"store_id": store_id},
         "/v1/me/consents": {"consents": [{"purpose": "push", "granted": False, "text_version": "2"}]},
         "/v1/me/device": {"locale": "en"},
         "/v1/me/device/push-token": {"token": "address", "kind": "fid"},
@@ -109,7 +116,13 @@ def _fuller(path: str, body: Json) -> Json:
         return body | leaving | {"dwell_s": 600, "tells_crossings": True}
     if path == "/v1/campaigns":
         times = {"ends_at": "2027-01-01T00:00:00Z", "quiet_hours": {"start": "21:00:00", "end": "08:00:00"}}
-        rules = {"frequency": "daily", "only_when_open": False, "on_first_fix": False, "max_event_age_s": 600}
+        rules = {
+            "frequency": "daily",
+            "only_when_open": False,
+            "on_first_fix": False,
+            "for_anonymous": False,
+            "max_event_age_s": 600,
+        }
         return body | times | rules | {"coupon_valid_s": 3600}
     return body
 

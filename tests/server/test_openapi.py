@@ -25,7 +25,7 @@ def test_the_committed_document_is_what_the_code_describes() -> None:
 def test_every_route_is_described_with_its_credentials() -> None:
     served = {route for route in ROUTES if route[1] != "/metrics"}
     assert set(OPERATIONS) - {("GET", "/metrics")} == served
-    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator"}
+    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator", "merged_device": "device"}
     for route, operation in OPERATIONS.items():
         expected = {schemes.get(role, role) for role in ROUTES[route]} - {"anyone"}
         assert {name for each in operation.get("security", []) for name in each} == expected, route
@@ -71,6 +71,7 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, 
         ("POST", "/v1/sessions"): "login-failed",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/redemptions"): "coupon-unknown",
+        ("POST", "/v1/me/claims/{claim_id}/confirm"): "not-found",
         # Proved for somebody else's card.
         ("POST", "/v1/me/card/key"): "card-key-unfit",
         # The example's fix is too old.

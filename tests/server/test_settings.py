@@ -32,6 +32,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_DATABASE_CONNECTIONS": "20",
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
         "NOREN_FCM_ENDPOINT": "https://fcm.internal",
+        "NOREN_SMTP_URL": "smtps://name:secret@mail.internal",
+        "NOREN_SMTP_SENDER": "Kissa <noreply@kissa.example>",
+        "NOREN_MESSAGE_SINK": str(tmp_path / "sink"),
+        "NOREN_APP_CHECK_JWKS": "https://keys.internal/jwks",
         "NOREN_METRICS_TOKEN": "token",
         "NOREN_TRANSITION_DAYS": "30",
         "NOREN_LOG_LEVEL": "debug",
@@ -39,8 +43,9 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     }
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
-        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 20, account, "https://fcm.internal", "token", 30,
-        "debug", "text",
+        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 20, account, "https://fcm.internal",
+        "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
+        "https://keys.internal/jwks", "token", 30, "debug", "text",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
     assert not unchanged, "a setting that this test does not set"
@@ -65,6 +70,12 @@ def default_of(name: str) -> Any:
         ("NOREN_DATABASE_CONNECTIONS", "3"),
         ("NOREN_FCM_SERVICE_ACCOUNT", "/nowhere/account.json"),
         ("NOREN_FCM_ENDPOINT", "fcm.internal"),
+        ("NOREN_SMTP_URL", "http://mail.internal"),
+        ("NOREN_SMTP_URL", "smtp:mail.internal"),
+        ("NOREN_SMTP_URL", "smtp://mail.internal:smtp"),
+        ("NOREN_SMTP_SENDER", "Kissa <noreply@kissa.example>"),
+        ("NOREN_MESSAGE_SINK", "/nowhere/messages"),
+        ("NOREN_APP_CHECK_JWKS", "keys.internal"),
         ("NOREN_TRANSITION_DAYS", "0"),
         ("NOREN_LOG_LEVEL", "loud"),
         ("NOREN_LOG_FORMAT", "xml"),
@@ -77,6 +88,12 @@ def test_a_bad_setting_is_named_and_its_value_is_not_told(name: str, value: str)
     assert name in str(refused.value)
     assert " must be " in str(refused.value)
     assert len(value) < 3 or value not in str(refused.value)
+
+
+@pytest.mark.parametrize("sender", ["", "Kissa", "Kissa <noreply>"])
+def test_a_mail_server_needs_a_sender(sender: str) -> None:
+    with pytest.raises(BadSetting, match="NOREN_SMTP_SENDER"):
+        read_settings(NEEDED | {"NOREN_SMTP_URL": "smtp://mail.internal", "NOREN_SMTP_SENDER": sender})
 
 
 @pytest.mark.parametrize("name", NEEDED)

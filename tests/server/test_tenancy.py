@@ -8,7 +8,7 @@ from kit.clock import utc_now
 from server.access import ROUTES
 from tests.server.world import AWAY, DOOR, Chain, campaign_body, fix, geofence_body, set_stage, store_body, walk_in
 
-ITEM_ROUTES = [route for route in ROUTES if "{" in route[1]]
+ITEM_ROUTES = [route for route, roles in ROUTES.items() if "{" in route[1] and "owner" in roles]
 LIST_ROUTES = [path for method, path in ROUTES if method == "GET" and "{" not in path and path.startswith("/v1/")]
 TABLES = (
     *("stores", "geofences", "campaigns", "tills", "staff", "members", "coupons", "visits", "redemptions"),

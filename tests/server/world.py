@@ -1,11 +1,13 @@
 """Builders over HTTP: a running application, programs in it, and everybody who may call it."""
 
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -39,6 +41,7 @@ POINT_RULES = {
 }  # fmt: skip
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
+_WITH_CHANNELS = {"message_sink": Path(tempfile.gettempdir()) / "noren-test-messages"}
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,7 @@ class Stage:
 
     def path(self, template: str) -> str:
         """The route's path with this stage's ids."""
-        for name, value in self.path_ids.items():
+        for name, value in (self.path_ids | {"claim_id": new_id()}).items():  # no claim is anybody else's
             template = template.replace(f"{{{name}}}", str(value))
         assert "{" not in template, "a parameter of a path that the tests do not know"
         return template
@@ -285,6 +288,7 @@ def campaign_body(**changes: Any) -> Json:
         "trigger": "enter",
         "starts_at": "2026-01-01T00:00:00Z",
         "quiet_hours": None,
+        "for_anonymous": True,
         "offer": {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯"}},
     } | changes
 
@@ -304,7 +308,7 @@ def fix(place: Mapping[str, float], *, ago_s: float, **changes: Any) -> Json:
 async def open_world(database_url: str, *, client_address: str = "127.0.0.1", **changes: Any) -> AsyncIterator[World]:
     # The logger keeps the stdout that it was made with; pytest closes the one that it lends to a test.
     with redirect_stdout(sys.__stdout__):
-        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **changes))
+        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **(_WITH_CHANNELS | changes)))
     structlog.configure(cache_logger_on_first_use=False)
     # A broken handler answers 500 as it would on a socket, instead of raising in the test.
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(client_address, 50_000))

@@ -39,5 +39,5 @@ async def test_two_stores_on_one_day_are_two_visits_and_no_gap(pool: Pool) -> No
             conn,
             [Visit(who.member_id, store, DAY + timedelta(days=day), shop.program.id, NOON) for who, store, day in came],
         )
-        found = await behaviour_repository.read_behaviour(conn, shopper.member_id)
+        found = await behaviour_repository.read_behaviour(conn, [shopper.member_id])
     assert found == Behaviour(3, DAY, DAY + timedelta(days=10), 10.0, 2)

@@ -1,0 +1,27 @@
+"""What carries letters away. `channels.smtp` is a real one, `channels.sink` the one for development."""
+
+from typing import Protocol
+
+from channels.letters import Letter
+
+
+class Undeliverable(Exception):
+    """The letter will never arrive. `reason` is a word for the record: never the address, never the text."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unreachable(Exception):
+    """It did not go now and may go later. `reason` as above."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Channel(Protocol):
+    async def send(self, letter: Letter) -> None:
+        """Return when somebody has taken it over. Raises Undeliverable, Unreachable."""
+        ...

@@ -1,0 +1,75 @@
+"""Deliveries: letters on their way, written in the transaction of their cause and sealed until they are out."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from channels.letters import ChannelKind, Letter
+from kit.database import Connection, Pool, connect, in_statement
+from kit.ids import new_id
+from kit.sealing import Keyring
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "deliveries.sql")
+KEPT = timedelta(hours=24)
+
+Outcome = Literal["sent", "retryable", "failed", "expired"]
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """One that this worker has leased; `attempts` includes this one."""
+
+    member_id: UUID
+    id: UUID
+    channel: ChannelKind
+    sealed_letter: bytes
+    attempts: int
+    expires_at: datetime
+
+    def unseal(self, keyring: Keyring) -> Letter:
+        """Raises kit.sealing.Unsealable."""
+        return msgspec.json.decode(keyring.unseal("letter", self.id.bytes, self.sealed_letter), type=Letter)
+
+
+async def queue_letter(
+    conn: Connection,
+    keyring: Keyring,
+    member_id: UUID,
+    program_id: UUID,
+    channel: ChannelKind,
+    letter: Letter,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    delivery_id = new_id()
+    sealed = keyring.seal("letter", delivery_id.bytes, msgspec.json.encode(letter))
+    await conn.execute(QUERIES.insert_delivery, member_id, delivery_id, program_id, channel, sealed, now, expires_at)
+
+
+async def claim_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
+    """Lease up to `limit` that are due; each counts one attempt more. Raises DatabaseUnavailable."""
+
+    async def work(conn: Connection) -> list[Delivery]:
+        return [Delivery(**row) for row in await conn.fetch(QUERIES.claim_deliveries, now, lease_s, limit)]
+
+    return await in_statement(pool, work)
+
+
+async def record_delivery(
+    pool: Pool,
+    delivery: Delivery,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    retry_at: datetime | None = None,
+    failure: str | None = None,
+) -> None:
+    key = (delivery.member_id, delivery.id, delivery.attempts)
+    async with connect(pool) as conn:
+        await conn.execute(QUERIES.record_delivery, *key, outcome, retry_at, now, failure)
+
+
+async def forget_old_deliveries(conn: Connection, now: datetime) -> None:
+    await conn.execute(QUERIES.forget_deliveries, now - KEPT)

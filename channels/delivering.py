@@ -1,0 +1,104 @@
+"""The worker's part: lease what is due, send it, record it. A crash lets the lease run out, and it is sent again.
+
+So a code may arrive twice and is never lost; both copies are the same. Nothing of a letter is ever logged.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from channels.channel import Channel, Undeliverable, Unreachable
+from channels.deliveries_repository import Delivery, Outcome, claim_deliveries, record_delivery
+from channels.letters import ChannelKind
+from kit.clock import utc_now
+from kit.database import DatabaseUnavailable, Pool, describe_failure
+from kit.sealing import Keyring, Unsealable
+
+IDLE_S = 0.5
+LEASE_S = 60.0
+BATCH = 20
+_LONGEST_PAUSE_S = 60.0
+_LONGEST_WAIT_S = 5.0
+
+log = structlog.get_logger()
+
+Channels = Mapping[ChannelKind, Channel]
+Clock = Callable[[], datetime]
+
+
+async def deliver_once(pool: Pool, keyring: Keyring, channels: Channels, *, clock: Clock = utc_now) -> Counter[str]:
+    """Send what is due, and count what came of it. Raises DatabaseUnavailable; what was leased then waits."""
+    leased = await claim_deliveries(pool, clock(), limit=BATCH, lease_s=LEASE_S)
+    outcomes = await asyncio.gather(*(_deliver(pool, keyring, channels, delivery, clock) for delivery in leased))
+    return Counter(outcomes)
+
+
+async def run_deliveries(
+    pool: Pool, keyring: Keyring, channels: Channels, *, stop: asyncio.Event, clock: Clock = utc_now
+) -> None:
+    """Deliver until `stop` is set. No fault ends it: it logs, waits and goes on."""
+    wait_s, failing = IDLE_S, ""
+    while not stop.is_set():
+        try:
+            outcomes = await deliver_once(pool, keyring, channels, clock=clock)
+        except Exception as error:
+            if failing != type(error).__name__:
+                failing = type(error).__name__
+                told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+                log.warning("deliveries.failing", error=failing, **told)
+            await _rest(stop, wait_s)
+            wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
+            continue
+        wait_s, failing = IDLE_S, ""
+        if outcomes.total() == 0:
+            await _rest(stop, IDLE_S)
+
+
+def pause_s(attempts: int, jitter: float) -> float:
+    """How long to wait after so many attempts: 2 s, 4 s, 8 s … to a minute, by up to half more."""
+    return float(min(_LONGEST_PAUSE_S, 2**attempts) * (1 + jitter / 2))
+
+
+async def _deliver(pool: Pool, keyring: Keyring, channels: Channels, delivery: Delivery, clock: Clock) -> Outcome:
+    outcome, failure = await _send(keyring, channels, delivery, clock())
+    now = clock()
+    retry_at = None
+    if outcome == "retryable":
+        retry_at = now + timedelta(seconds=pause_s(delivery.attempts, random.random()))  # noqa: S311 - jitter
+        if retry_at >= delivery.expires_at:
+            outcome, retry_at = "expired", None
+    await record_delivery(pool, delivery, outcome, now, retry_at=retry_at, failure=failure)
+    if outcome != "sent":
+        log.warning("deliveries.not_sent", outcome=outcome, channel=delivery.channel, failure=failure)
+    return outcome
+
+
+async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: datetime) -> tuple[Outcome, str | None]:
+    if delivery.expires_at <= now:
+        return "expired", None
+    channel = channels.get(delivery.channel)
+    if channel is None:  # another process knows of one that this one lacks
+        return "retryable", "no_channel"
+    try:
+        await channel.send(delivery.unseal(keyring))
+    except (Unsealable, msgspec.DecodeError):
+        return "failed", "unreadable"
+    except Undeliverable as error:
+        return "failed", error.reason
+    except Unreachable as error:
+        return "retryable", error.reason
+    except Exception as error:
+        # A fault of ours, told by its type only: its text may quote the letter.
+        return "retryable", type(error).__name__
+    return "sent", None
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -1,0 +1,25 @@
+"""A member's usable coupons, issued anew to the member that they became."""
+
+from datetime import datetime
+from uuid import UUID
+
+from coupons.coupons_repository import QUERIES, NewCoupon, issue_coupons
+from kit.database import Connection
+from kit.ids import new_id
+
+
+async def move_coupons(conn: Connection, member_id: UUID, survivor_id: UUID, now: datetime) -> int:
+    """End what is usable under the one member and issue it to the other; how many they got by it.
+
+    What a till redeems at this very moment does not move, or the till is refused. A coupon that the survivor has, or
+    has used, of the same campaign and period is not given twice. No budget is asked: the places are taken already.
+    """
+    rows = await conn.fetch(QUERIES.end_moving_coupons, member_id, survivor_id, now)
+    if not rows:
+        return 0
+    fresh = [
+        NewCoupon(id=new_id(), member_id=survivor_id, is_capped=False, issued_at=now, message=None, **dict(row))
+        for row in rows
+    ]
+    outcomes = await issue_coupons(conn, fresh)
+    return sum(outcome == "issued" for outcome in outcomes.values())

@@ -1,0 +1,33 @@
+"""The text messages that arrived in the sink, by recipient: what the phones got besides pushes."""
+
+import asyncio
+import re
+import time
+from pathlib import Path
+
+import msgspec
+
+from channels.letters import Letter
+
+_LOOK_EVERY_S = 0.05
+
+
+class Tray:
+    def __init__(self, sink: Path) -> None:
+        self._sink = sink
+
+    async def wait_for_code(self, recipient: str, within_s: float) -> str | None:
+        """The six digits of the newest message to them; None where none came in time."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            for line in reversed(await asyncio.to_thread(self._read_lines)):
+                letter = msgspec.json.decode(line, type=Letter)
+                digits = re.search(r"\d{6}", letter.body)
+                if letter.recipient == recipient and digits:
+                    return digits[0]
+            await asyncio.sleep(_LOOK_EVERY_S)
+        return None
+
+    def _read_lines(self) -> list[bytes]:
+        """Whole lines only: the last one may be being written."""
+        return self._sink.read_bytes().split(b"\n")[:-1] if self._sink.exists() else []

@@ -1,0 +1,32 @@
+"""Two members become one by an alias: `merged_into`. No key is rewritten, so history stays where it was written.
+
+Whoever reads a member's history reads it for all of `history_ids`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from kit.database import Connection
+from members.members_repository import QUERIES, MemberState
+
+
+async def lock_members(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, MemberState]:
+    """Their states, locked until the commit, in one order; call it after the presences have been written."""
+    return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in sorted(member_ids)}
+
+
+async def merge_member(conn: Connection, member_id: UUID, survivor_id: UUID, now: datetime) -> None:
+    """From now on `member_id`, and whoever had become it, is another name for the survivor."""
+    await conn.execute(QUERIES.merge_member, member_id, survivor_id, now)
+    await conn.execute(QUERIES.move_aliases, member_id, survivor_id)
+
+
+async def history_ids(conn: Connection, member_id: UUID) -> list[UUID]:
+    """The member, and all who became them."""
+    return [member_id, *(row["member_id"] for row in await conn.fetch(QUERIES.list_aliases, member_id))]
+
+
+async def find_survivors(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Whom each of them became; who was never merged is absent."""
+    return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_survivors, member_ids)}

@@ -1,0 +1,120 @@
+"""Claims: a member says that a contact is theirs, and proves it with the code that was sent there."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sql import load_queries
+from members.claim_codes import LIFE, MAX_ATTEMPTS
+from members.handles_repository import ContactKind
+
+QUERIES = load_queries(__file__, "claims.sql")
+
+# With 5 tries a code: 50 guesses a day at a million codes, whoever and however many they are.
+MAX_CODES = 10
+WINDOW = timedelta(hours=24)
+RESEND_AFTER = timedelta(seconds=60)
+KEPT = timedelta(hours=24)
+
+CountKind = Literal["phone", "email", "member"]
+
+
+class NewClaim(msgspec.Struct, frozen=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    kind: ContactKind
+    value_hash: bytes
+    sealed_value: bytes
+    code_hash: bytes
+    created_at: datetime
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.created_at + LIFE
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A try that was counted: the claim as it stands with it. `attempts` includes this one."""
+
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    kind: ContactKind
+    value_hash: bytes
+    sealed_value: bytes
+    code_hash: bytes
+    attempts: int
+    expires_at: datetime
+
+    @property
+    def tries_left(self) -> int:
+        return MAX_ATTEMPTS - self.attempts
+
+
+async def open_claim(conn: Connection, claim: NewClaim) -> bool:
+    """Put it in the place of an open one for the same contact. False where another request has just done so."""
+    await conn.execute(QUERIES.replace_claims, claim.member_id, claim.kind, claim.value_hash)
+    opened = await conn.fetchval(
+        QUERIES.insert_claim,
+        claim.member_id,
+        claim.id,
+        claim.program_id,
+        claim.kind,
+        claim.value_hash,
+        claim.sealed_value,
+        claim.code_hash,
+        claim.created_at,
+        claim.expires_at,
+    )
+    return opened is not None
+
+
+async def count_attempt(conn: Connection, member_id: UUID, claim_id: UUID, now: datetime) -> Attempt | None:
+    """None where there is no claim to guess at: unknown, over, replaced, confirmed, or tried often enough."""
+    row = await conn.fetchrow(QUERIES.count_attempt, member_id, claim_id, now, MAX_ATTEMPTS)
+    return Attempt(**row) if row else None
+
+
+async def is_known(conn: Connection, member_id: UUID, claim_id: UUID) -> bool:
+    """Whether the member has, or had today, such a claim."""
+    return await conn.fetchval(QUERIES.find_claim_state, member_id, claim_id) is not None
+
+
+async def confirm_claim(conn: Connection, member_id: UUID, claim_id: UUID) -> None:
+    await conn.execute(QUERIES.confirm_claim, member_id, claim_id)
+
+
+async def close_claims(conn: Connection, member_id: UUID) -> None:
+    await conn.execute(QUERIES.close_claims, member_id)
+
+
+async def count_code(
+    conn: Connection, program_id: UUID, kind: CountKind, value_hash: bytes, now: datetime
+) -> timedelta:
+    """Count a code that is about to go out to a contact, or for a member (`value_hash` is then the member's id).
+
+    Zero if it may go; else how long to wait, and nothing was counted.
+    """
+    spacing = timedelta(0) if kind == "member" else RESEND_AFTER
+    key = (program_id, kind, value_hash)
+    limits = (now, spacing.total_seconds(), MAX_CODES, WINDOW.total_seconds())
+    if await conn.fetchval(QUERIES.count_code, *key, *limits) is not None:
+        return timedelta(0)
+    row = await conn.fetchrow(QUERIES.find_code_count, *key)
+    if row is None:  # forgotten in between: it was a day old
+        return RESEND_AFTER
+    next_at = row["last_sent_at"] + spacing
+    if row["sent"] >= MAX_CODES:
+        next_at = max(next_at, row["window_started_at"] + WINDOW)
+    wait: timedelta = next_at - now
+    return max(wait, timedelta(seconds=1))
+
+
+async def forget_old_claims(conn: Connection, now: datetime) -> None:
+    """Claims hold contacts that may never be confirmed, so they are not kept longer than they are of use."""
+    await conn.execute(QUERIES.forget_claims, now - KEPT)
+    await conn.execute(QUERIES.forget_code_counts, now - WINDOW)

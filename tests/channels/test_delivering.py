@@ -1,0 +1,190 @@
+"""Letters on their way: sent once where nothing breaks, tried again where it does, and gone from the table then."""
+
+import asyncio
+import stat
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+import pytest_asyncio
+
+from channels.channel import Undeliverable, Unreachable
+from channels.deliveries_repository import claim_deliveries, forget_old_deliveries, queue_letter, record_delivery
+from channels.delivering import deliver_once, pause_s, run_deliveries
+from channels.letters import Letter
+from channels.opening import open_channels
+from channels.sink import SinkChannel
+from channels.smtp import SmtpChannel
+from kit.clock import utc_now
+from kit.database import Pool
+from kit.ids import new_id
+from kit.sealing import Keyring
+from tests.channels.inbox import Inbox
+
+KEYRING = Keyring(bytes(range(32)))
+NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
+LETTER = Letter("hana@example.com", "Your code", "It is 012345.")
+
+
+@pytest_asyncio.fixture
+async def member(pool: Pool) -> tuple[UUID, UUID]:
+    """A member's id and their program's."""
+    member_id, program_id = new_id(), new_id()
+    await pool.execute(
+        "INSERT INTO programs (id, code, name, created_at) VALUES ($1, 'kissa', 'Kissa', $2)", program_id, NOW
+    )
+    await pool.execute(
+        "INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, created_at)"
+        " VALUES ($1, $2, 'active', 'ja', false, false, $3)",
+        *(member_id, program_id, NOW),
+    )
+    return member_id, program_id
+
+
+async def queue(pool: Pool, member: tuple[UUID, UUID], now: datetime = NOW) -> None:
+    async with pool.acquire() as conn:
+        await queue_letter(conn, KEYRING, *member, "email", LETTER, now, now + timedelta(minutes=10))
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
+
+
+async def row(pool: Pool) -> asyncpg.Record:
+    found = await pool.fetchrow("SELECT * FROM deliveries")
+    assert found is not None
+    return found
+
+
+async def test_a_letter_is_sent_once_and_leaves_nothing_of_it_behind(pool: Pool, member: tuple[UUID, UUID]) -> None:
+    await queue(pool, member)
+    assert b"hana" not in (await row(pool))["sealed_letter"]
+    inbox = Inbox()
+    counts = [await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) for _ in range(2)]
+    assert counts == [{"sent": 1}, {}]
+    assert inbox.letters == [LETTER]
+    sent = await row(pool)
+    assert (sent["state"], sent["attempts"], sent["sent_at"], sent["sealed_letter"]) == ("sent", 1, NOW, None)
+
+
+async def test_what_was_unreachable_is_tried_again_until_the_code_is_over(
+    pool: Pool, member: tuple[UUID, UUID]
+) -> None:
+    await queue(pool, member)
+    now, tries = NOW, 0
+    inbox = Inbox(*[Unreachable("smtp_451")] * 100)
+    while (await row(pool))["state"] in {"pending", "retryable"}:
+        tries += 1
+        await deliver_once(pool, KEYRING, inbox.channels, clock=partial(_same, now))
+        now = (await row(pool))["next_attempt_at"]
+    over = await row(pool)
+    assert (over["state"], over["failure"], over["sealed_letter"]) == ("expired", "smtp_451", None)
+    assert 8 <= tries <= 20
+    assert inbox.letters == []
+
+
+@pytest.mark.parametrize("fault", [Undeliverable("smtp_550")])
+async def test_what_can_never_arrive_is_given_up(pool: Pool, member: tuple[UUID, UUID], fault: Exception) -> None:
+    await queue(pool, member)
+    assert await deliver_once(pool, KEYRING, Inbox(fault).channels, clock=lambda: NOW) == {"failed": 1}
+    over = await row(pool)
+    assert (over["state"], over["failure"], over["sealed_letter"]) == ("failed", "smtp_550", None)
+
+
+async def test_a_fault_of_ours_is_told_by_its_kind_only(pool: Pool, member: tuple[UUID, UUID]) -> None:
+    await queue(pool, member)
+    inbox = Inbox(RuntimeError("hana@example.com 012345"))
+    assert await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) == {"retryable": 1}
+    assert (await row(pool))["failure"] == "RuntimeError"
+    later = NOW + timedelta(seconds=10)
+    assert await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: later) == {"sent": 1}
+    assert (await row(pool))["attempts"] == 2
+
+
+async def test_under_another_secret_it_is_given_up(pool: Pool, member: tuple[UUID, UUID]) -> None:
+    await queue(pool, member)
+    inbox = Inbox()
+    assert await deliver_once(pool, Keyring(bytes(32)), inbox.channels, clock=lambda: NOW) == {"failed": 1}
+    assert inbox.letters == []
+
+
+async def test_a_channel_that_this_process_lacks_may_be_anothers(pool: Pool, member: tuple[UUID, UUID]) -> None:
+    await queue(pool, member)
+    assert await deliver_once(pool, KEYRING, {}, clock=lambda: NOW) == {"retryable": 1}
+
+
+async def test_many_workers_send_a_letter_once(pool: Pool, member: tuple[UUID, UUID]) -> None:
+    for _ in range(20):
+        await queue(pool, member)
+    inbox = Inbox()
+    runs = (deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) for _ in range(6))
+    counts = await asyncio.gather(*runs)
+    assert sum(count.total() for count in counts) == len(inbox.letters) == 20
+
+
+async def test_a_worker_whose_lease_ran_out_changes_nothing(pool: Pool, member: tuple[UUID, UUID]) -> None:
+    await queue(pool, member)
+    (slow,) = await claim_deliveries(pool, NOW, limit=1, lease_s=60)
+    assert await claim_deliveries(pool, NOW, limit=1, lease_s=60) == []
+    await pool.execute("UPDATE deliveries SET lease_until = current_timestamp")
+    (quick,) = await claim_deliveries(pool, NOW, limit=1, lease_s=60)
+    await record_delivery(pool, slow, "failed", NOW)
+    assert (await row(pool))["state"] == "sending"
+    await record_delivery(pool, quick, "sent", NOW)
+    assert (await row(pool))["state"] == "sent"
+
+
+async def test_old_ones_are_forgotten(pool: Pool, member: tuple[UUID, UUID]) -> None:
+    for hours in (0, 25):
+        await queue(pool, member, NOW - timedelta(hours=hours))
+    async with pool.acquire() as conn:
+        await forget_old_deliveries(conn, NOW)
+    assert (await row(pool))["created_at"] == NOW
+    assert await pool.fetchval("SELECT count(*) FROM deliveries") == 1
+
+
+def test_pauses_grow_to_a_minute() -> None:
+    assert [pause_s(attempts, 0) for attempts in (1, 2, 3, 6, 60)] == [2, 4, 8, 60, 60]
+    assert pause_s(1, 1) == 3
+
+
+async def test_the_worker_goes_on_until_it_is_told_to_stop(
+    pool: Pool, member: tuple[UUID, UUID], tmp_path: Path
+) -> None:
+    sink, stop = tmp_path / "sink", asyncio.Event()
+    running = asyncio.create_task(run_deliveries(pool, KEYRING, {"email": SinkChannel(sink)}, stop=stop, clock=utc_now))
+    for _ in range(2):
+        await queue(pool, member, utc_now())
+    for _ in range(1000):
+        if await pool.fetchval("SELECT count(*) FROM deliveries WHERE state = 'sent'") == 2:
+            break
+        await asyncio.sleep(0.02)
+    stop.set()
+    await running
+    lines = sink.read_bytes().splitlines()
+    assert [msgspec.json.decode(line, type=Letter) for line in lines] == [LETTER, LETTER]
+    assert stat.S_IMODE(sink.stat().st_mode) == 0o600
+
+
+async def test_a_sink_that_cannot_be_written_is_unreachable(tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="sink"):
+        await SinkChannel(tmp_path).send(LETTER)
+
+
+def test_what_has_no_channel_of_its_own_goes_to_the_sink(tmp_path: Path) -> None:
+    assert open_channels(None, None, None) == {}
+    sink = tmp_path / "sink"
+    assert {kind: type(channel) for kind, channel in open_channels(None, None, sink).items()} == {
+        "sms": SinkChannel,
+        "email": SinkChannel,
+    }
+    url, sender = "smtp://mail.internal", "noreply@kissa.example"
+    assert {kind: type(channel) for kind, channel in open_channels(url, sender, sink).items()} == {
+        "sms": SinkChannel,
+        "email": SmtpChannel,
+    }
+    assert set(open_channels(url, sender, None)) == {"email"}

@@ -1,0 +1,144 @@
+"""E-mail over a real socket, to a small server that plays the mail server's part."""
+
+import asyncio
+import email
+import email.policy
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+import pytest
+
+from channels.channel import Undeliverable, Unreachable
+from channels.letters import Letter, write_code_letter
+from channels.smtp import SmtpChannel, SmtpServer, parse_smtp_url
+
+SENDER = "喫茶さくら <noreply@kissa.example>"
+LETTER = write_code_letter("hana@example.com", "ja", "喫茶さくら", "012345", 10)
+
+
+@dataclass
+class MailServer:
+    """Says what `answers` has for a command (by its first word), else what lets the letter through."""
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    commands: list[str] = field(default_factory=list)
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.test ESMTP\r\n")
+        while line := (await reader.readline()).decode().strip():
+            word = line.split()[0].upper()
+            self.commands.append(line)
+            usual = {"EHLO": "250 mail.test", "DATA": "354 go on", "QUIT": "221 bye"}.get(word, "250 fine")
+            answer = self.answers.get(word, usual)
+            if answer == "hang up":
+                break
+            writer.write(answer.encode() + b"\r\n")
+            if answer.startswith("354"):
+                raw = await reader.readuntil(b"\r\n.\r\n")
+                self.messages.append(email.message_from_bytes(raw[:-3], policy=email.policy.SMTP))
+                writer.write(self.answers.get("END", "250 taken").encode() + b"\r\n")
+            if word == "QUIT":
+                break
+        writer.close()
+
+
+@asynccontextmanager
+async def mail_server(**answers: str) -> AsyncIterator[tuple[MailServer, SmtpChannel]]:
+    played = MailServer(answers)
+    server = await asyncio.start_server(played.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield played, SmtpChannel(parse_smtp_url(f"smtp://127.0.0.1:{port}"), SENDER)
+
+
+async def test_a_letter_arrives_as_it_was_written() -> None:
+    async with mail_server() as (played, channel):
+        await channel.send(LETTER)
+    (message,) = played.messages
+    assert message["To"] == "hana@example.com"
+    assert message["From"] == SENDER
+    assert message["Subject"] == LETTER.subject
+    assert message.get_content().strip() == LETTER.body
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"].endswith("@kissa.example>")
+    assert "MAIL FROM:<noreply@kissa.example>" in [
+        command.split(" ")[0] + " " + command.split(" ")[1] for command in played.commands if command.startswith("MAIL")
+    ]
+    assert [command for command in played.commands if command.startswith("RCPT")] == ["RCPT TO:<hana@example.com>"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"RCPT": "550 nobody of that name"}, Undeliverable("smtp_550")),
+        ({"RCPT": "451 come back later"}, Unreachable("smtp_451")),
+        ({"MAIL": "553 not from you"}, Undeliverable("smtp_553")),
+        ({"END": "554 looks like spam"}, Undeliverable("smtp_554")),
+        ({"END": "452 disk full"}, Unreachable("smtp_452")),
+        ({"DATA": "hang up"}, Unreachable("smtp_SMTPServerDisconnected")),
+        ({"EHLO": "421 closing"}, Unreachable("smtp_421")),
+    ],
+)
+async def test_what_the_server_says_no_to(answers: dict[str, str], expected: Undeliverable | Unreachable) -> None:
+    async with mail_server(**answers) as (_, channel):
+        with pytest.raises(type(expected)) as refused:
+            await channel.send(LETTER)
+    assert str(refused.value) == str(expected)
+    assert refused.value.__cause__ is None
+    assert "hana" not in repr(refused.value)
+
+
+async def test_nobody_listens() -> None:
+    async with mail_server() as (_, channel):
+        pass
+    with pytest.raises(Unreachable):
+        await channel.send(LETTER)
+
+
+async def test_a_login_that_is_refused_is_ours_to_mend() -> None:
+    answers = {"EHLO": "250-mail.test\r\n250 AUTH PLAIN", "AUTH": "535 wrong"}
+    async with mail_server(**answers) as (played, channel):
+        server = SmtpServer("127.0.0.1", channel._server.port, False, False, "noren", "wrong")
+        with pytest.raises(Unreachable, match="smtp_login"):
+            await SmtpChannel(server, SENDER).send(LETTER)
+    assert played.messages == []
+
+
+async def test_where_starttls_is_demanded_and_not_offered_nothing_goes() -> None:
+    async with mail_server() as (played, channel):
+        server = SmtpServer("127.0.0.1", channel._server.port, False, True, None, None)
+        with pytest.raises(Unreachable):
+            await SmtpChannel(server, SENDER).send(LETTER)
+    assert played.messages == []
+    assert not [command for command in played.commands if command.startswith(("MAIL", "RCPT"))]
+
+
+@pytest.mark.parametrize("subject", ["a\r\nBcc: all@example.com", "a\nb"])
+async def test_no_header_can_be_slipped_in(subject: str) -> None:
+    async with mail_server() as (played, channel):
+        with pytest.raises(ValueError):
+            await channel.send(Letter("hana@example.com", subject, "x"))
+    assert played.messages == []
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtps://n%40me:p%2Fw@mail.test", SmtpServer("mail.test", 465, True, False, "n@me", "p/w")),
+        ("smtp://mail.test", SmtpServer("mail.test", 587, False, True, None, None)),
+        ("smtp://mail.test:25", SmtpServer("mail.test", 25, False, True, None, None)),
+        ("smtp://localhost:1025", SmtpServer("localhost", 1025, False, False, None, None)),
+        ("smtp://[::1]:1025", SmtpServer("::1", 1025, False, False, None, None)),
+    ],
+)
+def test_urls_of_mail_servers(url: str, server: SmtpServer) -> None:
+    assert parse_smtp_url(url) == server
+
+
+@pytest.mark.parametrize("url", ["", "mail.test", "http://mail.test", "smtp://", "smtp://mail.test/x", "smtp://m:x"])
+def test_urls_that_are_none(url: str) -> None:
+    with pytest.raises(ValueError):
+        parse_smtp_url(url)
