@@ -12,34 +12,57 @@ Open means: the truth may lie on either side of the edge by the fix's own word. 
 stands, for an event may come minutes after the step that it tells of. An exit is never shown by an event alone: it
 takes fixes outside, and time, as always. An event has no weight for an area, since the phone watched the circle around
 it, nor for a fence of another program, nor with a fix that gives no accuracy.
+
+An app may tell only the end of a region's id. Only fences whose edge the fix may lie on are asked for, so six digits
+are enough: of a hundred fences in one street two share them once in three thousand streets, and then neither is meant.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import msgspec
 
 from geo.geodesy import distance_m
-from geo.index import Circle, Fence
-from geo.matching import Fix, Sighting, ToldFix
+from geo.index import Circle, Fence, FenceSet
+from geo.matching import Fix, RegionEvent, Sighting, ToldFix
+from geo.nearest import WORST_ACCURACY_M
 
 
-def weigh(
-    program_id: UUID, sightings: Sequence[Sighting], fence_of: Callable[[UUID], Fence | None]
-) -> Sequence[Sighting]:
+def weigh(program_id: UUID, sightings: Sequence[Sighting], fences: FenceSet) -> Sequence[Sighting]:
     """The sightings of one device, corrected by the region events that came with its fixes."""
     if not any(isinstance(sighting.fix, ToldFix) for sighting in sightings):
         return sightings
-    return [_weigh_one(program_id, sighting, fence_of) for sighting in sightings]
+    return [_weigh_one(program_id, sighting, fences) for sighting in sightings]
 
 
-def _weigh_one(program_id: UUID, sighting: Sighting, fence_of: Callable[[UUID], Fence | None]) -> Sighting:
+def _weigh_one(program_id: UUID, sighting: Sighting, fences: FenceSet) -> Sighting:
     event = sighting.fix.region_event if isinstance(sighting.fix, ToldFix) else None
-    fence = fence_of(event.geofence_id) if event is not None else None
-    if event is None or fence is None or fence.program_id != program_id or not _is_open(sighting.fix, fence):
+    fence = _find_open(program_id, sighting.fix, event, fences) if event is not None else None
+    if event is None or fence is None:
         return sighting
     others = tuple(each for each in sighting.inside if each.geofence_id != fence.geofence_id)
     return msgspec.structs.replace(sighting, inside=others if event.kind == "exit" else (*others, fence))
+
+
+def _find_open(program_id: UUID, fix: Fix, event: RegionEvent, fences: FenceSet) -> Fence | None:
+    """The program's fence that the event is about, if the fix leaves it open."""
+    if isinstance(event.geofence_id, UUID):
+        known = fences.get(event.geofence_id)
+        found = [known] if known is not None and known.program_id == program_id else []
+    elif fix.accuracy_m is None or fix.accuracy_m > WORST_ACCURACY_M:
+        found = []
+    else:
+        near = _list_near(program_id, fix, fix.accuracy_m, fences)
+        found = [fence for fence in near if fence.geofence_id.hex.endswith(event.geofence_id)]
+    return found[0] if len(found) == 1 and _is_open(fix, found[0]) else None
+
+
+def _list_near(program_id: UUID, fix: Fix, reach_m: float, fences: FenceSet) -> Iterator[Fence]:
+    """The program's fences that hold the fix or have an edge so near, and perhaps some a little farther."""
+    for group in fences.approach(program_id, fix.lat, fix.lon):
+        yield from (fences.fences[n] for n in group.positions[group.gaps_m <= reach_m].tolist())
+        if group.beyond_m > reach_m:
+            return
 
 
 def _is_open(fix: Fix, fence: Fence) -> bool:

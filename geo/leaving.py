@@ -8,10 +8,14 @@ between two fixes outside counts towards `exit_confirm_s` with the share
     min(1, outside_m / clear_m)     clear_m = 4 margins, margin_m = max(exit_margin_m, accuracy_m)
 
 of its length, the lesser of its two ends' shares, so that a wild fix lends nothing to its neighbours. Someone who walks
-off is 100 m away in 80 s and confirmed after some 140 s; a drift of 40 m has to last 300 s. Two things more are known:
+off is 100 m away in 80 s and confirmed after some 140 s; a drift of 40 m has to last 300 s. Three more things are
+known:
 
     approach   Who comes nearer again, by more than a margin from the farthest point, is perhaps on the way back: their
                seconds count a quarter.
+    doorstep   A good fix outside, nearer to the edge than the margin, shows neither inside nor outside, but where the
+               phone is not: far away. The stretches before and after it count a twentieth, so that the seconds
+               between two wild swings of an error are no evidence; not nothing, or silence at the door would never end.
     wobble     A leaving that was taken back shows how far the phone's error reaches at this very place. For the rest of
                the stay only twice that distance is clear (300 m at most). A lone fix outside teaches nothing.
 
@@ -53,6 +57,15 @@ def step_outside(stay: Stay, fence: Fence, away_m: float, accuracy_m: float, at:
         share=share,
         farthest_m=farthest_m,
     )
+
+
+def step_near(stay: Stay, at: datetime) -> Stay:
+    """The stay after a good fix on the doorstep: while it is leaving, the seconds up to here and from here on say next
+    to nothing. Fixes of one instant count as one."""
+    if stay.outside_until is None or stay.outside_until == at:
+        return stay
+    away_s = stay.away_s + (at - stay.outside_until).total_seconds() * LEAST_SHARE
+    return msgspec.structs.replace(stay, outside_until=at, away_s=away_s, share=LEAST_SHARE)
 
 
 def take_back(stay: Stay) -> Stay:

@@ -18,10 +18,13 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class RegionEvent(msgspec.Struct, frozen=True, gc=False):
-    """What the phone's own geofencing told with a fix: see `geo.evidence`."""
+    """What the phone's own geofencing told with a fix: see `geo.evidence`.
+
+    Where an app does not tell a region's id, `geofence_id` is the last hexadecimal digits of it.
+    """
 
     kind: Literal["enter", "dwell", "exit"]
-    geofence_id: UUID
+    geofence_id: UUID | str
 
 
 class Fix(msgspec.Struct, frozen=True, gc=False):

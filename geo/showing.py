@@ -21,6 +21,11 @@ def shows_outside(fence: Fence, fix: Fix, far_m: float) -> bool:
     return far_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
 
 
+def shows_near(fence: Fence, fix: Fix) -> bool:
+    """Whether a fix that shows neither is good enough to say that the device is on the doorstep."""
+    return (fix.accuracy_m or 0.0) <= fence.exit_margin_m
+
+
 def find_lost(
     fence: Fence | None, stay: Stay, last_fix: Fix | None
 ) -> Literal["fence_removed", "fence_changed"] | None:

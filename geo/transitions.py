@@ -4,7 +4,8 @@ Theory. A fix is a noisy observation of a place. For each fence it shows one of 
 
     inside   the point lies in the fence and the fix is good enough to say so: accuracy_m <= max(100, radius_m)
     outside  the point lies outside by more than noise explains: at least max(exit_margin_m, accuracy_m) from the edge
-    unsure   neither: on the doorstep, or from a fix as wide as the street
+    unsure   neither: on the doorstep, or from a fix as wide as the street; it changes no state, but a good
+             fix on the doorstep holds a leaving up (geo.leaving)
 
 Three more things are shown without a fix in the fence or out of it:
 
@@ -49,10 +50,10 @@ from geo.crossings import CrossableFences
 from geo.edges import away_m, outside_m
 from geo.index import Fence
 from geo.jumps import is_confirmed, is_jump
-from geo.leaving import is_exit_confirmed, is_exit_due, step_outside, take_back
+from geo.leaving import is_exit_confirmed, is_exit_due, step_near, step_outside, take_back
 from geo.matching import Fix, Sighting
 from geo.presence import Presence, Stay, Suspect, measure_lag_s
-from geo.showing import find_lost, shows_inside, shows_outside
+from geo.showing import find_lost, shows_inside, shows_near, shows_outside
 
 FUTURE_TOLERANCE = timedelta(seconds=60)
 
@@ -280,6 +281,8 @@ class _Course:
         if shows_outside(fence, fix, far_m):
             seen = step_outside(stay, fence, far_m, fix.accuracy_m or 0.0, fix.recorded_at)
             self._step(fence, state_of(stay), "outside", seen, fix)
+        elif shows_near(fence, fix):
+            self.stays[fence.geofence_id] = step_near(stay, fix.recorded_at)
 
     def _step(self, fence: Fence, state: State, shown: Shown, stay: Stay, fix: Fix) -> None:
         after, kind = take_step(fence, state, shown, stay, fix.recorded_at)

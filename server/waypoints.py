@@ -8,6 +8,7 @@ region gets one of a fixed set of `tst` (Android overwrites, and never holds mor
 wanted is sent first with an impossible place, which removes it there.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ _MOST_PHONES = 50_000
 _TELL_AGAIN_AFTER = timedelta(hours=24)
 _FIRST_SLOT = 1_000_000_000
 _NOWHERE = -1_000_000.0
+_TELLING_DESC = re.compile(r".* #([0-9a-f]{6})", re.DOTALL)
 
 
 class Waypoint(msgspec.Struct, frozen=True, tag_field="_type", tag="waypoint"):
@@ -62,6 +64,12 @@ class _Told(msgspec.Struct, frozen=True):
     origin: Fix
     surroundings: Surroundings
     at: datetime
+
+
+def read_id_end(desc: str, tst: float) -> str | None:
+    """The end of the geofence's id of a waypoint that we told, or None: for Android, which keeps no `rid`."""
+    read = _TELLING_DESC.fullmatch(desc)
+    return read[1] if read and _FIRST_SLOT < tst <= _FIRST_SLOT + max(REGION_LIMITS.values()) else None
 
 
 class WaypointTeller:
@@ -122,7 +130,7 @@ def _list_waypoints(surroundings: Surroundings, told: _Told | None) -> Iterator[
 
 
 def _waypoint(slot: int, region: Region) -> Waypoint:
-    # The end of the id keeps two doors of one name apart where the name is the key. iOS takes what follows a colon for
-    # a beacon's UUID.
+    # The end of the id keeps two doors of one name apart where the name is the key, and names the door where no `rid`
+    # comes back (`read_id_end`). iOS takes what follows a colon for a beacon's UUID.
     desc = f"{region.name.replace(':', ' ')} #{region.geofence_id.hex[-6:]}"
     return Waypoint(desc, region.lat, region.lon, ceil(region.radius_m), _FIRST_SLOT + slot, str(region.geofence_id))

@@ -26,17 +26,21 @@ from server.api.uploads import (
     submit,
 )
 from server.auth import read_locating_token
-from server.waypoints import Command
+from server.flows.locate import TokenEnded
+from server.problems import Problem
+from server.waypoints import Command, read_id_end
 
 MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000
+RETRY_AFTER_S = 60
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, Literal["enter", "exit"]] = {"enter": "enter", "leave": "exit"}
 
 
 class OwnTracksMessage(msgspec.Struct, frozen=True):
-    """`tst` is in seconds since 1970, `acc` in metres. A transition has an `event` and, as `rid`, a geofence's id."""
+    """`tst` is in seconds since 1970, `acc` in metres. A transition has an `event` and, as `rid`, a geofence's id;
+    Android tells no `rid`, but `desc` and `wtst`, which are `desc` and `tst` of the waypoint."""
 
     type: str = msgspec.field(default="", name="_type")
     lat: float | None = None
@@ -45,6 +49,8 @@ class OwnTracksMessage(msgspec.Struct, frozen=True):
     acc: float | None = None
     event: str | None = None
     rid: str | None = None
+    desc: str | None = None
+    wtst: float | None = None
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -57,7 +63,14 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
     services = services_of(scope)
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
     fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_message(body)
-    located = await submit(services, token, fixes, refused)
+    try:
+        located = await submit(services, token, fixes, refused)
+    except TokenEnded:
+        # iOS throws its oldest record away at any 4xx; this one is still to come home, with the new token.
+        detail = (
+            "The device has another token by now. Make it the app's password; what the app keeps is delivered then."
+        )
+        raise Problem("unavailable", detail, retry_after_s=RETRY_AFTER_S) from None
     commands: list[Command] = []
     if located.accepted:
         commands = await services.waypoints.tell(token.member_id, token.device_id, fixes[0])
@@ -82,7 +95,7 @@ def describe() -> tuple[PathItem, dict[str, Schema]]:
         summary="Upload from OwnTracks",
         operation_id="UploadFromOwnTracks",
         description="HTTP Basic with the device's or locate token as the password; see docs/clients.md. "
-        "Answers 200 whatever the message holds.",
+        "Answers 200 whatever the message holds, and 503 where the device has another token by now.",
     )
     return describe_upload(operation, OwnTracksMessage, list[Command])
 
@@ -101,9 +114,14 @@ def _to_fix(message: OwnTracksMessage) -> Fix | None:
 def _to_region_event(message: OwnTracksMessage) -> RegionEvent | None:
     """None for a region that is not one of ours."""
     kind = _KINDS.get(message.event or "")
-    if kind is None or message.rid is None:
-        return None
+    region = _find_region(message)
+    return RegionEvent(kind, region) if kind is not None and region is not None else None
+
+
+def _find_region(message: OwnTracksMessage) -> UUID | str | None:
+    if message.rid is None:
+        return read_id_end(message.desc or "", message.wtst or 0)
     try:
-        return RegionEvent(kind, UUID(message.rid))
+        return UUID(message.rid)
     except ValueError:
         return None

@@ -57,6 +57,14 @@ class Located(msgspec.Struct, frozen=True):
     coupons: list[UUID]
 
 
+class TokenEnded(Problem):
+    """The token is none of those that the device has now; the device itself is signed in."""
+
+    def __init__(self) -> None:
+        told = unauthenticated()
+        super().__init__(told.slug, told.detail)
+
+
 class _Again(Exception):
     """Not an answer yet: the device must be read and computed once more."""
 
@@ -162,7 +170,7 @@ def _find_refusal(command: LocateCommand, device: Any) -> Located | Exception | 
     if device is None or device["member_id"] != command.member_id:
         return unauthenticated()
     if not _opens(command, device):
-        return unauthenticated()
+        return TokenEnded()
     if not device["location_consent"]:
         return Located(0, 0, 0, 0, len(command.fixes), [])
     return None
@@ -180,7 +188,7 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     for move, seen in zip(moves, sight(catalogue.fences, tracks), strict=True):
         presence = read_presence(move.device)
         program_id, received_at = move.device["program_id"], move.command.received_at
-        sightings = weigh(program_id, seen, catalogue.fences.get)
+        sightings = weigh(program_id, seen, catalogue.fences)
         crossable = catalogue.crossable_of(program_id)
         move.advance = advance(presence, sightings, catalogue.fences.get, received_at, crossable)
         if ends_by_fence(move.advance.transitions) and move.informed_of != move.device["version"]:

@@ -44,6 +44,28 @@ async def test_locations_and_transitions_are_read(shop: Shop) -> None:
     assert [(kind, f"{at:%F %T}") for kind, at in await phone.transitions()] == [("enter", "2025-05-02 03:10:00")]
 
 
+async def test_android_tells_a_region_by_its_description(shop: Shop) -> None:
+    phone = await shop.enrol("android")
+    _, door = await post_fresh(phone, lat=35.691)
+    told = shop.changed("owntracks/transition_enter_android", desc=door["desc"], wtst=door["tst"], tst=next(_SECONDS))
+    await post(phone, told)
+    assert [kind for kind, _ in await phone.transitions()] == ["enter"]
+    # Also where this process has told nothing, and where the door has another name by now.
+    await post(other := await shop.enrol("android"), shop.recorded("owntracks/transition_enter_android"))
+    assert [kind for kind, _ in await other.transitions()] == ["enter"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"wtst": 1610104395}, {"wtst": None}, {"desc": "Door"}, {"desc": None}, {"desc": "Door #000000"}],
+    ids=repr,
+)
+async def test_a_region_of_their_own_is_no_evidence(shop: Shop, changes: dict[str, object]) -> None:
+    phone = await shop.enrol("android")
+    await post(phone, shop.changed("owntracks/transition_enter_android", **changes))
+    assert await phone.transitions() == []
+
+
 async def test_transitions_of_our_regions_are_evidence(shop: Shop) -> None:
     phone = await shop.enrol()
     await post(phone, shop.recorded("owntracks/transition_enter"))
@@ -86,11 +108,31 @@ async def test_without_consent_nothing_is_kept_and_nothing_told(shop: Shop) -> N
 async def test_the_token_is_the_password(shop: Shop) -> None:
     phone = await shop.enrol()
     body = shop.recorded("owntracks/location_ios")
-    for token, status in ((phone.token, 200), (phone.locate_token, 200), (phone.token[:-2] + "AA", 401), ("", 401)):
+    for token, status in ((phone.token, 200), (phone.locate_token, 200), ("nrnl_typo", 401), ("", 401)):
         answer = await shop.http.post(PATH, content=body, auth=httpx.BasicAuth("", token))
         assert answer.status_code == status
     assert (await phone.call("POST", PATH, content=body)).status_code == 200
     assert (await shop.http.post(PATH, content=body)).status_code == 401
+
+
+async def test_an_ended_token_loses_nothing_while_the_device_is_signed_in(shop: Shop) -> None:
+    """iOS throws a record away at a 4xx, and keeps it at a 503."""
+    phone = await shop.enrol()
+    body = shop.recorded("owntracks/location_ios")
+    renewed = (await phone.call("POST", "/v1/me/device/token")).json()["device_token"]
+    await shop.pool.execute("UPDATE devices SET former_token_until = now() WHERE id = $1", phone.device_id)
+    answer = await shop.http.post(PATH, content=body, auth=httpx.BasicAuth("me", phone.locate_token))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert answer.json()["type"] == "urn:noren:problem:unavailable"
+    assert await phone.transitions() == []
+    assert (
+        await phone.call("POST", "/v1/clients/transistorsoft", token=phone.locate_token, content=b"[]")
+    ).status_code == 401
+
+    await phone.call("DELETE", "/v1/me/device", token=renewed)
+    for token in (phone.locate_token, renewed):  # nobody will take what a signed-out phone keeps
+        answer = await shop.http.post(PATH, content=body, auth=httpx.BasicAuth("me", token))
+        assert answer.status_code == 401
 
 
 async def test_a_phone_is_told_its_regions_once_and_again_when_they_change(shop: Shop) -> None:

@@ -47,8 +47,10 @@ def verdict(fence: Fence, fix: Fix) -> Verdict:
 class PlainStay:
     entered_s: float
     has_dwelled: bool = False
-    # Each fix outside: when, how far from the fence as it was drawn then, and how much a second at it counts.
-    outside: list[tuple[float, float, float]] = field(default_factory=list)
+    # Each fix outside: when, and how far from the fence as it was drawn then.
+    outside: list[tuple[float, float]] = field(default_factory=list)
+    # How much a second counts at each fix outside or on the doorstep.
+    shares: list[tuple[float, float]] = field(default_factory=list)
     wobbles_m: list[float] = field(default_factory=list)
 
     def add_outside(self, fence: Fence, fix: Fix) -> None:
@@ -56,13 +58,14 @@ class PlainStay:
         clear_m = max(4 * margin_m, min(300, 2 * max(self.wobbles_m, default=0.0)))
         far_m = away_m(fence, fix)
         share = min(1.0, far_m / clear_m)
-        if far_m < max((farther_m for _, farther_m, _ in self.outside), default=0.0) - margin_m:
+        if far_m < max((farther_m for _, farther_m in self.outside), default=0.0) - margin_m:
             share /= 4
-        self.outside.append((seconds(fix.recorded_at), far_m, max(0.05, share)))
+        self.outside.append((seconds(fix.recorded_at), far_m))
+        self.shares.append((seconds(fix.recorded_at), max(0.05, share)))
 
     def away_s(self) -> float:
-        pairs = zip(self.outside, self.outside[1:], strict=False)
-        return sum((later[0] - sooner[0]) * min(sooner[2], later[2]) for sooner, later in pairs)
+        pairs = zip(self.shares, self.shares[1:], strict=False)
+        return sum((later[0] - sooner[0]) * min(sooner[1], later[1]) for sooner, later in pairs)
 
 
 class PlainDevice:
@@ -148,16 +151,25 @@ class PlainDevice:
                 if shows == "inside" and geofence_id in entering:
                     self.stays[geofence_id] = PlainStay(at_s)
                     self.tell("enter", geofence_id, at_s, "first_fix" if at_s == self.first_s else "fix")
-            elif shows == "inside":
-                if len(stay.outside) > 1:
-                    stay.wobbles_m.append(max(far_m for _, far_m, _ in stay.outside))
-                stay.outside = []
-                self.dwell_if_due(fence, stay, at_s, "fix")
-            elif shows == "outside" and not (stay.outside and stay.outside[-1][0] == at_s):
-                stay.add_outside(fence, fix)
-                enough = len(stay.outside) >= fence.exit_confirm_fixes
-                if enough and stay.away_s() >= fence.exit_confirm_s:
-                    self.leave(geofence_id, "fix")
+            else:
+                self.stay_on(fence, stay, fix, shows)
+
+    def stay_on(self, fence: Fence, stay: PlainStay, fix: Fix, shows: Verdict) -> None:
+        at_s = seconds(fix.recorded_at)
+        if shows == "inside":
+            if len(stay.outside) > 1:
+                stay.wobbles_m.append(max(far_m for _, far_m in stay.outside))
+            stay.outside, stay.shares = [], []
+            self.dwell_if_due(fence, stay, at_s, "fix")
+        elif stay.shares and stay.shares[-1][0] == at_s:
+            return
+        elif shows == "outside":
+            stay.add_outside(fence, fix)
+            enough = len(stay.outside) >= fence.exit_confirm_fixes
+            if enough and stay.away_s() >= fence.exit_confirm_s:
+                self.leave(fence.geofence_id, "fix")
+        elif stay.outside and away_m(fence, fix) > 0 and (fix.accuracy_m or 0) <= fence.exit_margin_m:
+            stay.shares.append((at_s, 0.05))
 
     def pass_by(self, start: Fix, end: Fix, entering: Sequence[UUID]) -> None:
         """Everybody here walks along one street on which all fences lie, so a way leads over a centre or past it."""
@@ -193,7 +205,7 @@ class PlainDevice:
         for geofence_id, stay in list(self.stays.items()):
             fence = self.fences[geofence_id]
             if stay.outside:
-                last_s, _, share = stay.outside[-1]
+                last_s, share = stay.shares[-1]
                 wanting_s = max(0.0, fence.exit_confirm_s - stay.away_s()) / share
                 few = len(stay.outside) < fence.exit_confirm_fixes
                 if silence_s >= last_s + wanting_s + (600 if few else 0):

@@ -161,7 +161,7 @@ def test_a_phone_that_says_it_entered_has_not_crossed() -> None:
     event = RegionEvent("enter", DOOR.geofence_id)
     end = ToldFix(**msgspec.structs.asdict(fix(80, 75, accuracy_m=wide)), region_event=event)
     (seen,) = sight(index, [(BRAND, [fix(0, WEST), end])])
-    weighed = weigh(BRAND, seen, index.get)
+    weighed = weigh(BRAND, seen, index)
     assert [
         kind for kind, _, _ in told(advance(Presence.nowhere(), weighed, index.get, at(90), crossable([DOOR])))
     ] == ["enter"]

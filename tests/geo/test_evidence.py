@@ -49,7 +49,7 @@ def told(event: RegionEvent, seconds: float, east_m: float, accuracy_m: float | 
 
 def inside(each: Fix) -> set[UUID]:
     (sightings,) = sight(INDEX, [(BRAND, [each])])
-    (weighed,) = weigh(BRAND, sightings, INDEX.get)
+    (weighed,) = weigh(BRAND, sightings, INDEX)
     return {fence.geofence_id for fence in weighed.inside}
 
 
@@ -67,6 +67,32 @@ def test_a_fix_that_contradicts_its_enter_stands(east_m: float, accuracy_m: floa
     assert SHOP.geofence_id not in inside(told(ENTER, 0, east_m, accuracy_m))
 
 
+@pytest.mark.parametrize(
+    ("end", "accuracy_m", "counts"),
+    [
+        ("00000a", 30.0, True),
+        ("0a", 30.0, True),
+        ("00000b", 30.0, False),
+        ("00000a", 20.0, False),
+        ("00000a", 501.0, False),
+        ("00000a", None, False),
+        ("", 30.0, False),
+    ],
+)
+def test_a_region_may_be_told_by_the_end_of_its_id(end: str, accuracy_m: float | None, counts: bool) -> None:
+    """The square around the shop and the rival's fence are as near; no end at all is that of two."""
+    assert (SHOP.geofence_id in inside(told(RegionEvent("enter", end), 0, 75, accuracy_m))) is counts
+    if counts:
+        assert SHOP.geofence_id not in inside(told(RegionEvent("exit", end), 0, 45))
+
+
+def test_of_two_fences_with_one_end_neither_is_meant() -> None:
+    twin = msgspec.structs.replace(SHOP, geofence_id=UUID(int=(1 << 64) + SHOP.geofence_id.int))
+    index = FenceIndex.build([SHOP, twin])
+    (sightings,) = sight(index, [(BRAND, [told(RegionEvent("enter", "00000a"), 0, 75)])])
+    assert weigh(BRAND, sightings, index)[0].inside == ()
+
+
 def test_an_exit_within_the_accuracy_of_the_edge_does_not_count_as_inside() -> None:
     assert SHOP.geofence_id in inside(fix(0, 45, 30.0))
     assert SHOP.geofence_id not in inside(told(EXIT, 0, 45))
@@ -81,7 +107,7 @@ def test_other_fences_gain_nothing(stranger: UUID) -> None:
 def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
     def move(presence: Presence, *fixes: Fix) -> tuple[Presence, list[str]]:
         (sightings,) = sight(INDEX, [(BRAND, fixes)])
-        moved = advance(presence, weigh(BRAND, sightings, INDEX.get), INDEX.get, at(86_400))
+        moved = advance(presence, weigh(BRAND, sightings, INDEX), INDEX.get, at(86_400))
         return moved.presence, [t.kind for t in moved.transitions if t.geofence_id == SHOP.geofence_id]
 
     presence, kinds = move(Presence.nowhere(), told(ENTER, 0, 75))
@@ -95,9 +121,9 @@ def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
 def test_a_mocked_event_moves_nothing() -> None:
     faked = msgspec.structs.replace(told(ENTER, 0, 75), mocked=True)
     (sightings,) = sight(INDEX, [(BRAND, [faked])])
-    assert advance(Presence.nowhere(), weigh(BRAND, sightings, INDEX.get), INDEX.get, at(60)).transitions == ()
+    assert advance(Presence.nowhere(), weigh(BRAND, sightings, INDEX), INDEX.get, at(60)).transitions == ()
 
 
 def test_a_track_without_events_is_handed_on_as_it_is() -> None:
     (sightings,) = sight(INDEX, [(BRAND, [fix(0), fix(60, 75)])])
-    assert weigh(BRAND, sightings, INDEX.get) is sightings
+    assert weigh(BRAND, sightings, INDEX) is sightings

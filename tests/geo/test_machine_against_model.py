@@ -15,6 +15,7 @@ from geo.matching import Fix, sight
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transitions import Advance, Transition, advance
+from tests.geo.hovering import Place, hoverings
 from tests.geo.plain import PlainDevice, Seen, agree, seconds
 from tests.geo.tracks import BRAND, at, crossable, fix
 
@@ -89,8 +90,25 @@ class TwoProcesses(RuleBasedStateMachine):
             assert (moved.presence, moved.transitions, moved.tally.accepted) == (before, (), 0)
 
     @rule(silence_s=st.sampled_from([1, 10, 45, 120, 300, 301, 700, 3600, 20_000]))
-    def fall_silent(self, silence_s: int) -> None:
+    def fall_silent(self, silence_s: float) -> None:
         self.now_s += silence_s
+        self.sweep()
+
+    @rule(places=hoverings(), every_s=st.sampled_from([10, 20, 30, 60, 100]), under_way_s=st.sampled_from([0, 1, 30]))
+    def keep_time(self, places: Sequence[Place], every_s: int, under_way_s: int) -> None:
+        """A phone as regular as a clock; the sweeper looks in the very second of each next fix."""
+        began_s = self.now_s
+        for number, place in enumerate(places, start=1):
+            recorded_s = began_s + number * every_s
+            self.now_s = max(self.now_s, recorded_s + under_way_s)
+            self.sweep()
+            heard = [fix(recorded_s, *place)]
+            self.heard_s = self.now_s
+            self.sent += heard
+            self.model.upload(heard, self.now_s)
+            assert self.swap(self.row[0], self.compute(heard))
+
+    def sweep(self) -> None:
         presence, fence_of = self.row[1], self.fences.get
         now, due_at = at(self.now_s), next_due_at(self.row[1], self.fences.get, at(self.heard_s))
         swept = sweep(presence, fence_of, now)

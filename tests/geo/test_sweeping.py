@@ -10,12 +10,12 @@ from tests.geo.tracks import SHOP, at, fix, upload
 
 @pytest.mark.parametrize("every_s", [20, 60, 100])
 def test_a_regular_phone_is_not_silent_in_the_second_of_its_next_fix(every_s: int) -> None:
-    """On the doorstep, after two fixes outside: what has come due waits for two pauses, and not for one."""
+    """Unsure of its place, after two fixes outside: what has come due waits for two pauses, and not for one."""
     fence_of = FenceIndex.build([SHOP]).get
     presence, heard_s = Presence.nowhere(), 0
-    for east_m in (0, 0, 200, 200, 60, 60):
+    for east_m, accuracy_m in ((0, 10), (0, 10), (200, 10), (200, 10), (60, 40), (60, 40)):
         heard_s += every_s
-        presence = upload(presence, fix(heard_s, east_m), received_s=heard_s).presence
+        presence = upload(presence, fix(heard_s, east_m, accuracy_m), received_s=heard_s).presence
     assert presence.stays
     due_at = next_due_at(presence, fence_of, at(heard_s))
     assert due_at is not None

@@ -6,13 +6,14 @@ from random import Random
 from uuid import UUID
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.index import Circle, Fence
 from geo.matching import Fix
 from geo.presence import Presence
 from geo.transitions import Advance, Transition
+from tests.geo.hovering import hoverings
 from tests.geo.plain import PlainDevice, agree, seconds
 from tests.geo.tracks import BRAND, fix, upload
 
@@ -29,7 +30,12 @@ FIXES = st.builds(
     ACCURACIES_M,
     st.sampled_from([False] * 9 + [True]),
 )
-UPLOADS = st.lists(st.lists(FIXES, max_size=12), max_size=6)
+HOVERS = st.builds(
+    lambda places, every_s: [[fix(n * every_s, *place)] for n, place in enumerate(places)],
+    hoverings(),
+    st.sampled_from([10, 20, 30, 60, 100]),
+)
+UPLOADS = st.lists(st.lists(FIXES, max_size=12), max_size=6) | HOVERS
 
 
 @st.composite
@@ -67,6 +73,18 @@ def run(
 
 @given(two_fences(), UPLOADS)
 def test_the_machine_agrees_with_the_plain_model(fences: tuple[Fence, ...], uploads: list[list[Fix]]) -> None:
+    assert_agreement(fences, uploads)
+
+
+@settings(max_examples=200)
+@given(two_fences(), HOVERS)
+def test_at_the_edge_the_machine_agrees_with_the_plain_model(
+    fences: tuple[Fence, ...], uploads: list[list[Fix]]
+) -> None:
+    assert_agreement(fences, uploads)
+
+
+def assert_agreement(fences: tuple[Fence, ...], uploads: list[list[Fix]]) -> None:
     _, transitions, _ = run(fences, uploads)
     model = PlainDevice(fences)
     for fixes in uploads:

@@ -6,10 +6,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from geo.index import Circle, Fence
+from geo.index import Circle, Fence, FenceIndex
 from geo.matching import Fix
 from geo.presence import Presence, Stay
-from geo.transitions import TABLE, Advance, Shown, State, Tally, Transition
+from geo.sweeping import sweep
+from geo.transitions import TABLE, Advance, Shown, State, Step, Tally, Transition, state_of
 from tests.geo.tracks import BRAND, NOON, SHOP, at, fix, upload
 
 STREET_M, DOORSTEP_M = 200.0, 60.0
@@ -87,8 +88,27 @@ def test_a_fix_inside_takes_a_leaving_back() -> None:
 def test_the_doorstep_neither_confirms_nor_takes_back() -> None:
     moved = upload(LEAVING, fix(60, DOORSTEP_M), fix(125, DOORSTEP_M))
     assert told(moved) == []
-    assert moved.presence.stays == LEAVING.stays
-    assert told(upload(moved.presence, fix(130, STREET_M))) == [("exit", 0)]
+    assert moved.presence.stays[0].outside_since == at(0)
+
+
+def test_the_seconds_before_and_after_the_doorstep_count_a_twentieth() -> None:
+    moved = upload(LEAVING, fix(60, DOORSTEP_M), fix(130, STREET_M))
+    assert told(moved) == []
+    assert moved.presence.stays[0].away_s == pytest.approx(130 / 20)
+    assert told(upload(moved.presence, fix(243, STREET_M))) == []
+    assert told(upload(moved.presence, fix(244, STREET_M))) == [("exit", 0)]
+
+
+def test_on_the_doorstep_nobody_begins_to_leave() -> None:
+    assert upload(INSIDE, fix(60, DOORSTEP_M), fix(700, DOORSTEP_M)).presence.stays == INSIDE.stays
+
+
+def test_silence_on_the_doorstep_ends_the_stay_at_last() -> None:
+    fence_of = FenceIndex.build([SHOP]).get
+    presence = upload(LEAVING, fix(60, STREET_M), fix(70, DOORSTEP_M), received_s=70).presence
+    due_s = 70 + 2 * 70 + (120 - 60.5) * 20
+    assert sweep(presence, fence_of, at(due_s - 1)).transitions == ()
+    assert told(sweep(presence, fence_of, at(due_s))) == [("exit", 0)]
 
 
 @pytest.mark.parametrize("east_m", [0.0, STREET_M])
@@ -106,9 +126,9 @@ def test_fixes_of_one_instant_count_once_towards_an_exit() -> None:
     assert told(upload(moved.presence, fix(1, STREET_M), fences=(quick,))) == [("exit", 0)]
 
 
-def test_a_fix_outside_counts_beside_an_unsure_one_of_the_same_instant() -> None:
-    moved = upload(LEAVING, fix(120, DOORSTEP_M, accuracy_m=5.0), fix(120, STREET_M))
-    assert told(moved) == [("exit", 0)]
+def test_of_one_instant_the_most_accurate_fix_decides_about_a_leaving() -> None:
+    assert told(upload(LEAVING, fix(120, DOORSTEP_M, accuracy_m=11.0), fix(120, STREET_M))) == [("exit", 0)]
+    assert told(upload(LEAVING, fix(120, DOORSTEP_M, accuracy_m=5.0), fix(120, STREET_M))) == []
 
 
 def test_a_dwell_happened_when_it_was_due_and_is_told_once() -> None:
@@ -179,12 +199,9 @@ PRESENCE_IN: dict[State, Presence] = {"outside": AWAY, "inside": INSIDE, "leavin
 def test_the_machine_does_what_its_table_says(state: State, shown: Shown) -> None:
     before = PRESENCE_IN[state]
     moved = upload(before, FIX_SHOWING[shown])
-    steps = TABLE.get((state, shown))
-    if steps is None:
-        assert (moved.transitions, moved.presence.stays) == ((), before.stays)
-        return
+    steps = TABLE.get((state, shown), (Step(None, None, state),))
     stays = moved.presence.stays
-    after = "outside" if not stays else "leaving" if stays[0].outside_since else "inside"
+    after = state_of(stays[0]) if stays else "outside"
     kind = moved.transitions[0].kind if moved.transitions else None
     assert (kind, after) in [(step.kind, step.to) for step in steps]
 
