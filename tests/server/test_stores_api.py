@@ -62,7 +62,7 @@ async def test_a_store_shows_its_transitions_and_scans_with_reasons(chain: Chain
     assert (transition["kind"], transition["member_id"]) == ("enter", str(stage.member.id))
     assert transition["decisions"] == {str(stage.campaign_id): "issued"}
     (scan,) = (await chain.owner.get(f"{base}/scans")).json()["items"]
-    assert (scan["kind"], scan["member_id"], scan["decisions"]) == ("card_number", str(stage.member.id), {})
+    assert (scan["kind"], scan["member_id"], scan["decisions"]) == ("rotating_code", str(stage.member.id), {})
 
 
 async def test_a_program_is_shown_and_renamed(chain: Chain) -> None:
