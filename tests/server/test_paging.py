@@ -15,6 +15,7 @@ NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks
 # The histories within them are paged: tests/server/test_points_api.py.
 NOT_PAGED |= {f"/v1/me/{name}" for name in ("summary", "points", "stamps", "rank")}
 NOT_PAGED |= {f"/v1/members/{{member_id}}/{name}" for name in ("summary", "points")}
+NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
 PAGED = [
     path
     for method, path in ROUTES
