@@ -6,6 +6,7 @@ https://firebase.google.com/docs/app-check/custom-resource-backend. It names the
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -37,8 +38,9 @@ class Attestation(msgspec.Struct, frozen=True):
 class AppChecker:
     """Holds the published keys. A token with another key has them read again, at most once a minute."""
 
-    def __init__(self, keys_url: str | None) -> None:
+    def __init__(self, keys_url: str | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = keys_url or FIREBASE_KEYS
+        self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._read_at: float | None = None
         self._asked_at: float | None = None
@@ -61,7 +63,7 @@ class AppChecker:
 
     async def _find_key(self, key_id: str) -> jwt.PyJWK | None:
         async with self._reading:
-            now_s = time.monotonic()
+            now_s = self._clock()
             is_stale = self._read_at is None or now_s - self._read_at > _KEYS_LIFE_S
             may_ask = self._asked_at is None or now_s - self._asked_at > _ASK_AGAIN_S
             if may_ask and (is_stale or key_id not in self._keys):
