@@ -3,7 +3,6 @@
 import base64
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
+from server.processes import open_socket
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 40.0
@@ -76,7 +76,10 @@ def serving(contenders: Sequence[Contender], dsn: str, processes: int) -> Iterat
 
 @contextmanager
 def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]:
-    port = _find_free_port()
+    kept = open_socket("127.0.0.1", 0)
+    port: int = kept.getsockname()[1]
+    if contender is LOCATE and processes == 1:
+        kept.close()  # it shares its port with nobody
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "DATABASE_URL": dsn,
@@ -85,7 +88,8 @@ def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]
         "NOREN_PORT": str(port),
         "NOREN_PROCESSES": str(processes),
     }
-    with ExitStack() as stack:
+    # Kept, the port is nobody else's: those that share one would not notice a stranger's.
+    with ExitStack() as stack, kept:
         # Noren starts its processes itself.
         started = [
             stack.enter_context(_started(contender.command(port), environment))
@@ -118,12 +122,6 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
 
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-
-
-def _find_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_listening(
