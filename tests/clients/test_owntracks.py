@@ -1,7 +1,6 @@
 """Recorded bodies of the OwnTracks apps, posted through a real socket."""
 
 import time
-from itertools import count
 from typing import Any
 
 import httpx
@@ -12,8 +11,20 @@ from tests.clients.conftest import DOOR, Phone, Shop
 
 PATH = "/v1/clients/owntracks"
 HEADERS = {"X-Limit-U": "jjolie", "X-Limit-D": "phone", "Content-Type": "application/json"}
-# `tst` has whole seconds, and a fix of the same second would be late.
-_SECONDS = count(int(time.time()) - 60)
+
+
+class _Seconds:
+    """`tst` has whole seconds, and a fix of the same second would be late. Fresh, however long the tests run."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __next__(self) -> int:
+        self._last = max(self._last + 1, int(time.time()) - 60)
+        return self._last
+
+
+_SECONDS = _Seconds()
 
 
 async def post(phone: Phone, body: bytes) -> list[dict[str, Any]]:
