@@ -36,7 +36,16 @@ FROM card_revocation_counters
 WHERE program_id = $1;
 
 -- name: list_revocations
-SELECT serial, revoked_at
+-- Those of erased members stand apart, without a member.
+SELECT serial, revoked_at, revocation_sequence
 FROM card_keys
 WHERE program_id = $1 AND revoked_at > $2 AND revocation_sequence > $3 AND revocation_sequence <= $4
+UNION ALL
+SELECT serial, revoked_at, revocation_sequence
+FROM revoked_serials
+WHERE program_id = $1 AND revoked_at > $2 AND revocation_sequence > $3 AND revocation_sequence <= $4
 ORDER BY revocation_sequence;
+
+-- name: forget_revoked_serials
+DELETE FROM revoked_serials
+WHERE revoked_at <= $1;

@@ -89,3 +89,8 @@ async def list_revocations(conn: Connection, program_id: UUID, since: int, now: 
     after = since if since <= sequence else 0
     rows = await conn.fetch(QUERIES.list_revocations, program_id, now - LIFE, after, sequence)
     return Revocations(sequence, [Revocation(row["serial"], row["revoked_at"] + LIFE) for row in rows])
+
+
+async def forget_revoked_serials(conn: Connection, now: datetime) -> None:
+    """Of erased members, when no certificate of theirs can be good any more."""
+    await conn.execute(QUERIES.forget_revoked_serials, now - LIFE)

@@ -1,12 +1,13 @@
 -- name: replace_claims
--- The member asks for another code for the same contact: the former one is worth nothing from now on.
+-- The member asks for another code for the same contact, for whatever purpose: the former one is worth nothing now.
 UPDATE claims
 SET state = 'replaced'
 WHERE member_id = $1 AND kind = $2 AND value_hash = $3 AND state = 'open';
 
 -- name: insert_claim
-INSERT INTO claims (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, state, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)
+INSERT INTO claims (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, purpose, state, created_at,
+                    expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)
 ON CONFLICT (member_id, kind, value_hash) WHERE state = 'open' DO NOTHING
 RETURNING id;
 
@@ -14,13 +15,13 @@ RETURNING id;
 -- One statement counts and reads: however many guess at once, only as many get to see the code as there are tries.
 UPDATE claims
 SET attempts = attempts + 1
-WHERE member_id = $1 AND id = $2 AND state = 'open' AND attempts < $4 AND expires_at > $3
+WHERE member_id = $1 AND id = $2 AND purpose = $5 AND state = 'open' AND attempts < $4 AND expires_at > $3
 RETURNING member_id, id, program_id, kind, value_hash, sealed_value, code_hash, attempts, expires_at;
 
 -- name: find_claim_state
 SELECT state
 FROM claims
-WHERE member_id = $1 AND id = $2;
+WHERE member_id = $1 AND id = $2 AND purpose = $3;
 
 -- name: confirm_claim
 UPDATE claims

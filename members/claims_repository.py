@@ -20,6 +20,8 @@ RESEND_AFTER = timedelta(seconds=60)
 KEPT = timedelta(hours=24)
 
 CountKind = Literal["phone", "email", "member"]
+# What a code is good for: a contact becomes the member's, their data is handed out, their data is erased.
+ClaimPurpose = Literal["contact", "export", "erasure"]
 
 
 class NewClaim(msgspec.Struct, frozen=True):
@@ -31,6 +33,7 @@ class NewClaim(msgspec.Struct, frozen=True):
     sealed_value: bytes
     code_hash: bytes
     created_at: datetime
+    purpose: ClaimPurpose = "contact"
 
     @property
     def expires_at(self) -> datetime:
@@ -67,21 +70,24 @@ async def open_claim(conn: Connection, claim: NewClaim) -> bool:
         claim.value_hash,
         claim.sealed_value,
         claim.code_hash,
+        claim.purpose,
         claim.created_at,
         claim.expires_at,
     )
     return opened is not None
 
 
-async def count_attempt(conn: Connection, member_id: UUID, claim_id: UUID, now: datetime) -> Attempt | None:
+async def count_attempt(
+    conn: Connection, member_id: UUID, claim_id: UUID, now: datetime, purpose: ClaimPurpose = "contact"
+) -> Attempt | None:
     """None where there is no claim to guess at: unknown, over, replaced, confirmed, or tried often enough."""
-    row = await conn.fetchrow(QUERIES.count_attempt, member_id, claim_id, now, MAX_ATTEMPTS)
+    row = await conn.fetchrow(QUERIES.count_attempt, member_id, claim_id, now, MAX_ATTEMPTS, purpose)
     return Attempt(**row) if row else None
 
 
-async def is_known(conn: Connection, member_id: UUID, claim_id: UUID) -> bool:
+async def is_known(conn: Connection, member_id: UUID, claim_id: UUID, purpose: ClaimPurpose = "contact") -> bool:
     """Whether the member has, or had today, such a claim."""
-    return await conn.fetchval(QUERIES.find_claim_state, member_id, claim_id) is not None
+    return await conn.fetchval(QUERIES.find_claim_state, member_id, claim_id, purpose) is not None
 
 
 async def confirm_claim(conn: Connection, member_id: UUID, claim_id: UUID) -> None:

@@ -74,7 +74,7 @@ SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.cla
        c.number AS card_number
 FROM members m
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
-WHERE m.program_id = $1 AND m.member_id < $2
+WHERE m.program_id = $1 AND m.member_id < $2 AND m.state <> 'erased'
 ORDER BY m.member_id DESC
 LIMIT $3;
 

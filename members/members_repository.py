@@ -15,9 +15,10 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "members.sql")
 
 Locale = Literal["ja", "en"]
-Purpose = Literal["location", "push"]
+Purpose = Literal["location", "push", "email", "profiling"]
 # A merged member became another one (`merged_into`); their history stays under their own id.
-MemberState = Literal["active", "blocked", "closed", "merged"]
+# An erased one is a tombstone under which the ledger stays.
+MemberState = Literal["active", "blocked", "closed", "merged", "erased"]
 
 
 class Consent(msgspec.Struct, frozen=True):

@@ -142,7 +142,7 @@ point_postings = Table(
     UniqueConstraint("member_id", "source_key"),
     ForeignKeyConstraint(["member_id", "reverses"], ["point_postings.member_id", "point_postings.id"]),
     one_of("kind", "earn", "spend", "expire", "adjust", "reverse", "move"),
-    one_of("cause", "visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge"),
+    one_of("cause", "visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure"),
     CheckConstraint("points <> 0 OR owed_change <> 0", name="points"),
     CheckConstraint("balance_after >= 0", name="balance_after"),
     CheckConstraint("kind <> 'spend' OR points < 0", name="spend"),

@@ -37,6 +37,7 @@ from migrations.columns import member_column as _member
 from migrations.columns import metadata
 from migrations.columns import one_of as _one_of
 from migrations.columns import program_column as _program
+from migrations.personal_tables import PERSONAL_TABLES
 from migrations.points_tables import POINTS_TABLES
 
 # --- reference tables: programs and what their staff write ---------------------------------------------------------
@@ -239,10 +240,15 @@ members = Table(
     # The member that this one became. No foreign key: the two may lie on different shards. Always a single step.
     Column("merged_into", Uuid, nullable=True),
     _at("created_at"),
-    _one_of("state", "active", "blocked", "closed", "merged"),
+    _one_of("state", "active", "blocked", "closed", "merged", "erased"),
     _one_of("locale", "ja", "en"),
     CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
     CheckConstraint("merged_into <> member_id", name="merged_into_self"),
+    CheckConstraint(
+        "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND claimed_at IS NULL"
+        " AND enrolled_store_id IS NULL)",
+        name="erased",
+    ),
     Index(None, "program_id", "member_id"),
     Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )
@@ -258,7 +264,7 @@ consents = Table(
     Column("source", Text, nullable=False),
     _at("at"),
     PrimaryKeyConstraint("member_id", "id"),
-    _one_of("purpose", "location", "push"),
+    _one_of("purpose", "location", "push", "email", "profiling"),
     _one_of("source", "app", "staff"),
 )
 
@@ -479,6 +485,6 @@ idempotency_records = Table(
     Index(None, "created_at"),
 )
 
-# --- card codes; claims; points, stamps, ranks, purchases: in files of their own ------------------------------------
+# --- card codes; claims; erasures; points, stamps, ranks, purchases: in files of their own -------------------------
 
-__all__ = ["CARD_TABLES", "CLAIMS_TABLES", "POINTS_TABLES", "metadata"]
+__all__ = ["CARD_TABLES", "CLAIMS_TABLES", "PERSONAL_TABLES", "POINTS_TABLES", "metadata"]

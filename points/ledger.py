@@ -21,7 +21,7 @@ from kit.ids import new_id
 from points.rules import NEVER
 
 Kind = Literal["earn", "spend", "expire", "adjust", "reverse", "move"]
-Cause = Literal["visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge"]
+Cause = Literal["visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure"]
 # [(expires_at of the lot, points put in or taken out)]
 LotChanges = tuple[tuple[datetime, int], ...]
 
@@ -113,6 +113,11 @@ class Account:
     def give_back(self, spent: Posting, memo: Memo) -> Posting:
         """What `spent` took settles what is owed; the rest goes into the lots it came from, and may expire there."""
         return self._put_in("reverse", {at: -points for at, points in spent.lots}, memo, reverses=spent.id)
+
+    def forfeit(self, memo: Memo) -> None:
+        """Empty it: its member is erased. What is owed stays owed."""
+        if self.balance:
+            self._post("expire", self._oldest(self.balance), 0, memo)
 
     def hand_over(self, memo: Memo) -> tuple[dict[datetime, int], int]:
         """Empty it, for another account to take over. Returns the lots, and what is owed: one of the two at most."""

@@ -9,6 +9,11 @@ ON CONFLICT (member_id) DO UPDATE
 SET version = point_accounts.version + 1
 RETURNING member_id, owed;
 
+-- name: find_accounts
+SELECT member_id
+FROM point_accounts
+WHERE member_id = ANY ($1);
+
 -- name: read_lots
 SELECT member_id, expires_at, remaining
 FROM point_lots

@@ -58,6 +58,11 @@ async def open_accounts(conn: Connection, holders: Mapping[UUID, UUID]) -> dict[
     return {row["member_id"]: Account(row["owed"], lots[row["member_id"]]) for row in rows}
 
 
+async def find_accounts(conn: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of them who have one."""
+    return [row["member_id"] for row in await conn.fetch(QUERIES.find_accounts, member_ids)]
+
+
 async def write_accounts(conn: Connection, accounts: Mapping[UUID, Account]) -> None:
     """Write what was posted on them. Raises BrokenLedger."""
     posted = {member_id: account for member_id, account in accounts.items() if account.postings}

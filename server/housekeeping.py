@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cards.card_keys_repository import forget_revoked_serials
 from cards.code_uses_repository import forget_code_uses
 from channels.deliveries_repository import forget_old_deliveries
 from geo.transitions_repository import maintain_partitions
@@ -22,5 +23,6 @@ async def keep_house(pool: Pool, now: datetime, transition_days: int) -> None:
         await forget_old_claims(conn, now)
         await forget_old_deliveries(conn, now)
         await forget_code_uses(conn, now)
+        await forget_revoked_serials(conn, now)
 
     await in_transaction(pool, work)

@@ -1,4 +1,5 @@
-"""The worker: sends pushes and codes that wait, sweeps silent presences, renews points and ranks, keeps the house.
+"""The worker: sends pushes and codes that wait, sweeps silent presences, renews points and ranks, finishes erasures and
+keeps the house.
 
 Any number may run.
 """
@@ -18,6 +19,7 @@ from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
 from server.catalogue import CatalogueKeeper
+from server.flows.erase import erase_again
 from server.flows.renew import renew_all
 from server.flows.tick import tick_all
 from server.housekeeping import keep_house
@@ -76,6 +78,7 @@ async def _tick_on(pool: Pool, keeper: CatalogueKeeper, stop: asyncio.Event) -> 
         try:
             await tick_all(pool, keeper, utc_now())
             await renew_all(pool, utc_now())
+            await erase_again(pool, utc_now())
             failing = False
         except DatabaseUnavailable as error:
             if not failing:

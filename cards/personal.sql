@@ -1,0 +1,51 @@
+-- What this package holds about a person: $1 are the member and all who became them.
+
+-- name: export_cards
+SELECT member_id, id, number, generation, state, issued_at
+FROM cards
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: export_card_keys
+SELECT member_id, serial, device_id, public_key, registered_at, revoked_at, revocation_cause
+FROM card_keys
+WHERE member_id = ANY ($1)
+ORDER BY member_id, serial;
+
+-- name: export_totp_passes
+-- The secrets stay secret; that they are there is told.
+SELECT member_id, id, kind, created_at, revoked_at
+FROM totp_passes
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: export_code_uses
+SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted
+FROM code_uses
+WHERE member_id = ANY ($1)
+ORDER BY member_id, serial, step, till_id;
+
+-- name: erase_code_uses
+DELETE FROM code_uses
+WHERE member_id = ANY ($1);
+
+-- name: erase_totp_passes
+DELETE FROM totp_passes
+WHERE member_id = ANY ($1);
+
+-- name: erase_card_keys
+-- All of them are revoked by now. Tills go on being told, in the order in which it happened.
+WITH gone AS (
+    DELETE FROM card_keys
+    WHERE member_id = ANY ($1)
+    RETURNING program_id, serial, revoked_at, revocation_sequence
+)
+INSERT INTO revoked_serials (program_id, serial, revoked_at, revocation_sequence)
+SELECT program_id, serial, revoked_at, revocation_sequence
+FROM gone
+ORDER BY program_id, serial
+ON CONFLICT (program_id, serial) DO NOTHING;
+
+-- name: erase_cards
+DELETE FROM cards
+WHERE member_id = ANY ($1);

@@ -1,0 +1,27 @@
+"""What this package holds about a person: read for them, and erased."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from kit.database import Connection
+from kit.row_pages import RowPages, read_files
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "personal.sql")
+
+FILES = {
+    "cards": QUERIES.export_cards,
+    "card_keys": QUERIES.export_card_keys,
+    "totp_passes": QUERIES.export_totp_passes,
+    "code_uses": QUERIES.export_code_uses,
+}
+
+
+def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
+    return read_files(conn, FILES, member_ids)
+
+
+async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    """Serials of revoked keys stay without their member, for as long as a certificate of theirs can be shown."""
+    for query in (QUERIES.erase_code_uses, QUERIES.erase_totp_passes, QUERIES.erase_card_keys, QUERIES.erase_cards):
+        await conn.execute(query, member_ids)

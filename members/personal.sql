@@ -1,0 +1,102 @@
+-- What this package holds about a person: $1 are the member and all who became them.
+
+-- name: export_members
+SELECT member_id, state, locale, location_consent, push_consent, enrolled_store_id, claimed_at, state_changed_at,
+       merged_into, created_at
+FROM members
+WHERE member_id = ANY ($1)
+ORDER BY member_id;
+
+-- name: export_consents
+SELECT member_id, id, purpose, granted, text_version, source, at
+FROM consents
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: export_handles
+SELECT member_id, program_id, kind, device_id, value_hash, sealed_value
+FROM handles
+WHERE member_id = ANY ($1)
+ORDER BY member_id, kind, value_hash;
+
+-- name: export_devices
+SELECT member_id, id, platform, locale, push_token, push_token_kind, push_token_state, former_token_until, created_at,
+       revoked_at
+FROM devices
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: export_claims
+SELECT member_id, id, program_id, kind, purpose, value_hash, sealed_value, attempts, state, created_at, expires_at
+FROM claims
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: export_code_counts
+SELECT c.kind, c.window_started_at, c.last_sent_at, c.sent
+FROM code_counts c
+WHERE (c.kind = 'member' AND c.value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) AS m))
+   OR (c.program_id, c.kind, c.value_hash) IN (
+          SELECT program_id, kind, value_hash FROM handles WHERE member_id = ANY ($1)
+          UNION ALL
+          SELECT program_id, kind, value_hash FROM claims WHERE member_id = ANY ($1)
+      )
+ORDER BY c.kind, c.last_sent_at;
+
+-- name: erase_consents
+DELETE FROM consents
+WHERE member_id = ANY ($1);
+
+-- name: erase_handles
+-- Card number, phone number, e-mail address and push token are free again.
+DELETE FROM handles
+WHERE member_id = ANY ($1);
+
+-- name: erase_claims
+DELETE FROM claims
+WHERE member_id = ANY ($1);
+
+-- name: erase_code_counts
+-- Those of a contact stay for their day: else whoever erases themselves could have codes sent without end.
+DELETE FROM code_counts
+WHERE kind = 'member' AND value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) AS m);
+
+-- name: erase_devices
+-- What is left holds the presence's tombstone, until `forget_devices`.
+UPDATE devices
+SET platform = 'ios', locale = 'ja', token_hash = '', former_token_hash = NULL, former_token_until = NULL,
+    push_token = NULL, push_token_kind = NULL, push_token_state = NULL, revoked_at = coalesce(revoked_at, created_at)
+WHERE member_id = ANY ($1);
+
+-- name: erase_members
+UPDATE members
+SET state = 'erased', locale = 'ja', location_consent = false, push_consent = false, enrolled_store_id = NULL,
+    claimed_at = NULL, merged_into = NULL, state_changed_at = NULL
+WHERE member_id = ANY ($1);
+
+-- name: find_program
+SELECT program_id
+FROM members
+WHERE member_id = $1;
+
+-- name: forget_devices
+DELETE FROM devices
+WHERE member_id = ANY ($1);
+
+-- name: schedule_second_erasure
+INSERT INTO erasures (member_id, due_at)
+SELECT member_id, $2
+FROM unnest($1::uuid[]) AS erased (member_id)
+ORDER BY member_id
+ON CONFLICT (member_id) DO NOTHING;
+
+-- name: find_due_erasures
+SELECT member_id
+FROM erasures
+WHERE due_at <= $1
+ORDER BY due_at
+LIMIT $2;
+
+-- name: forget_erasures
+DELETE FROM erasures
+WHERE member_id = ANY ($1);

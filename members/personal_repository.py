@@ -1,0 +1,68 @@
+"""What this package holds about a person: read for them, and erased."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kit.database import Connection
+from kit.row_pages import RowPages, read_files
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "personal.sql")
+
+# A transaction that was under way when a member was erased has ended long before: each of its statements has 15 s.
+ERASED_AGAIN_AFTER = timedelta(minutes=10)
+
+FILES = {
+    "members": QUERIES.export_members,
+    "consents": QUERIES.export_consents,
+    "handles": QUERIES.export_handles,
+    "devices": QUERIES.export_devices,
+    "claims": QUERIES.export_claims,
+    "code_counts": QUERIES.export_code_counts,
+}
+
+
+def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
+    """Contacts come sealed; whoever composes the export opens them."""
+    return read_files(conn, FILES, member_ids)
+
+
+async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    """What is left of the member is a tombstone; of each device too, until `forget_devices`."""
+    for query in (
+        QUERIES.erase_consents,
+        QUERIES.erase_handles,
+        QUERIES.erase_claims,
+        QUERIES.erase_code_counts,
+        QUERIES.erase_devices,
+        QUERIES.erase_members,
+    ):
+        await conn.execute(query, member_ids)
+
+
+async def release_handles(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    """Before any other lock is taken: who confirms a contact locks its handle first, and then the members."""
+    await conn.execute(QUERIES.erase_handles, member_ids)
+
+
+async def find_program(conn: Connection, member_id: UUID) -> UUID:
+    """Of a member that is known to be there."""
+    program_id: UUID = await conn.fetchval(QUERIES.find_program, member_id)
+    return program_id
+
+
+async def forget_devices(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    await conn.execute(QUERIES.forget_devices, member_ids)
+
+
+async def schedule_second_erasure(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
+    await conn.execute(QUERIES.schedule_second_erasure, member_ids, now + ERASED_AGAIN_AFTER)
+
+
+async def find_due_erasures(conn: Connection, now: datetime, limit: int) -> list[UUID]:
+    return [row["member_id"] for row in await conn.fetch(QUERIES.find_due_erasures, now, limit)]
+
+
+async def forget_erasures(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    await conn.execute(QUERIES.forget_erasures, member_ids)

@@ -1,0 +1,17 @@
+-- What this package holds about a person: $1 are the member and all who became them.
+-- An entry is about a member where its target names them, or a posting of theirs.
+
+-- name: export_audit_entries
+SELECT id, actor, action, target, at
+FROM audit_entries a
+WHERE a.program_id IN (SELECT program_id FROM members WHERE member_id = ANY ($1))
+  AND (a.target IN (SELECT id::text FROM point_postings WHERE member_id = ANY ($1))
+       OR EXISTS (SELECT FROM unnest($1::uuid[]) AS m WHERE position(m::text IN a.target) > 0))
+ORDER BY id;
+
+-- name: erase_audit_entries
+UPDATE audit_entries a
+SET target = 'erased'
+WHERE a.program_id IN (SELECT program_id FROM members WHERE member_id = ANY ($1))
+  AND (a.target IN (SELECT id::text FROM point_postings WHERE member_id = ANY ($1))
+       OR EXISTS (SELECT FROM unnest($1::uuid[]) AS m WHERE position(m::text IN a.target) > 0));

@@ -1,0 +1,11 @@
+-- What the server itself holds about a person: $1 are the member and all who became them.
+
+-- name: export_idempotency_records
+SELECT principal, status, created_at
+FROM idempotency_records
+WHERE principal IN (SELECT 'device:' || id FROM devices WHERE member_id = ANY ($1))
+ORDER BY principal, created_at, key_hash;
+
+-- name: erase_idempotency_records
+DELETE FROM idempotency_records
+WHERE principal IN (SELECT 'device:' || id FROM devices WHERE member_id = ANY ($1));
