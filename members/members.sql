@@ -64,6 +64,11 @@ SELECT member_id
 FROM members
 WHERE merged_into = $1;
 
+-- name: find_aliases
+SELECT member_id, merged_into
+FROM members
+WHERE merged_into = ANY ($1);
+
 -- name: find_survivors
 SELECT member_id, merged_into
 FROM members

@@ -65,6 +65,7 @@ class ClaimsController(Controller):
         """
 
         async def work(conn: Connection, now: datetime) -> Confirmed | Problem:
-            return await confirm(conn, services.keyring, device, claim_id, data.code, now)
+            keyring, catalogue = services.keyring, services.keeper.current
+            return await confirm(conn, keyring, catalogue, device, claim_id, data.code, now)
 
         return await write(request, services, work)

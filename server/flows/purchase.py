@@ -9,12 +9,10 @@ import msgspec
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.devices_repository import find_push_addresses
-from members.members_repository import find_claimed
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
-from server.flows.granting import PushTarget, grant_offers
-from server.flows.rewarding import Deed, Rewarded, happening_of, record_completions, reward_deeds
+from server.flows.complete_cards import grant_full_cards
+from server.flows.rewarding import Deed, reward_deeds
 from server.handles import hash_receipt
 from server.problems import Problem
 from visits import purchases_repository
@@ -98,21 +96,5 @@ async def purchase(
         raise receipt_taken()
     await purchases_repository.insert_purchases(conn, [bought])
     (rewarded,) = await reward_deeds(conn, [deed_of(bought)])
-    coupons = await _grant_full_cards(conn, catalogue, rewarded)
+    coupons = await grant_full_cards(conn, catalogue, rewarded.full_cards)
     return Purchased(bought.id, bought.member_id, rewarded.points, rewarded.balance, coupons)
-
-
-async def _grant_full_cards(conn: Connection, catalogue: Catalogue, rewarded: Rewarded) -> int:
-    """How many coupons the stamp cards earned that this purchase filled."""
-    if not rewarded.full_cards:
-        return 0
-    member_id = rewarded.full_cards[0].deed.member_id
-    address = (await find_push_addresses(conn, [member_id])).get(member_id)
-    target = PushTarget(address.device_id, address.locale) if address else None
-    is_claimed = member_id in await find_claimed(conn, [member_id])
-    heard = [(full, happening_of(full, target, is_claimed=is_claimed)) for full in rewarded.full_cards]
-    happenings = [happening for _, happening in heard if happening is not None]
-    verdicts = iter(await grant_offers(conn, catalogue, happenings))
-    judged = [(full, None if happening is None else next(verdicts)) for full, happening in heard]
-    await record_completions(conn, judged)
-    return sum(len(verdict.coupon_ids) for _, verdict in judged if verdict is not None)

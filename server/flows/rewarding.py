@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from kit.database import Connection
+from members.aliases_repository import find_survivors
 from points import postings_repository, rules_repository, stamps_repository
 from points.ledger import Account, Memo
 from points.rules import PointRules, expires_at, points_for_amount
@@ -63,6 +64,7 @@ async def reward_deeds(conn: Connection, deeds: Sequence[Deed]) -> list[Rewarded
     holders = {d.member_id: d.program_id for d in deeds if d.program_id in rules.keys() | cards.keys() | ranked}
     if not holders:
         return [Rewarded(0, None, []) for _ in deeds]
+    deeds, holders = await _find_holders(conn, deeds, holders)
     accounts = await postings_repository.open_accounts(conn, holders)
     earned = await _post_points(conn, rules, accounts, deeds)
     full = await _stamp(conn, cards, deeds)
@@ -77,6 +79,20 @@ async def reward_deeds(conn: Connection, deeds: Sequence[Deed]) -> list[Rewarded
     ]
 
 
+async def _find_holders(
+    conn: Connection, deeds: Sequence[Deed], holders: Mapping[UUID, UUID]
+) -> tuple[Sequence[Deed], dict[UUID, UUID]]:
+    """Who became another one since the till read their card earns for that one.
+
+    Writing the visit or the receipt has waited for a merge under way, and holds back one that comes now.
+    """
+    survivors = await find_survivors(conn, sorted(holders))
+    if not survivors:
+        return deeds, dict(holders)
+    owned = [msgspec.structs.replace(deed, member_id=survivors.get(deed.member_id, deed.member_id)) for deed in deeds]
+    return owned, {survivors.get(member_id, member_id): program_id for member_id, program_id in holders.items()}
+
+
 def happening_of(full: FullCard, push_to: PushTarget | None, *, is_claimed: bool) -> Happening | None:
     """What campaigns shall hear of a full card; None where the card itself is the reward."""
     deed, campaign_id = full.deed, full.card.campaign_id
@@ -89,9 +105,10 @@ def happening_of(full: FullCard, push_to: PushTarget | None, *, is_claimed: bool
 
 
 async def record_completions(conn: Connection, completed: Sequence[tuple[FullCard, Verdict | None]]) -> None:
-    """Each full card with the verdict on its `happening_of`."""
-    if completed:
-        await stamps_repository.insert_completions(conn, [_completion(full, verdict) for full, verdict in completed])
+    """Each full card with the verdict on its `happening_of`. What is for claimed members waits until they are one."""
+    rewarded = [_completion(full, verdict) for full, verdict in completed]
+    if final := [each for each in rewarded if each.decision != "not_claimed"]:
+        await stamps_repository.insert_completions(conn, final)
 
 
 def _completion(full: FullCard, verdict: Verdict | None) -> Completion:
