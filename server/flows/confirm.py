@@ -10,7 +10,7 @@ import msgspec
 
 from kit.database import Connection
 from kit.sealing import Keyring
-from members import claims_repository, handles_repository, members_repository
+from members import claims_repository, devices_repository, handles_repository, members_repository
 from members.aliases_repository import lock_members
 from members.claim_codes import is_right, read_code
 from members.claims_repository import Attempt
@@ -64,8 +64,8 @@ async def _take(conn: Connection, catalogue: Catalogue, device: Device, attempt:
     if holder != device.member_id:
         token = await merge(conn, catalogue, device, holder, now)
         return Confirmed(token.member_id, token.device_id, write_token(token))
-    states = await lock_members(conn, [device.member_id])
-    if states[device.member_id] != "active":  # since the token was looked at
+    await lock_members(conn, [device.member_id])
+    if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was looked at
         raise unauthenticated()
     await handles_repository.release_other_contacts(conn, device.member_id, contact.kind, contact.value_hash)
     await members_repository.set_claimed(conn, device.member_id, now)

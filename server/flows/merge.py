@@ -76,8 +76,8 @@ async def merge(
 async def _require_active(conn: Connection, merging: Merge) -> None:
     """Whoever writes something of either member is waited for, so that what they wrote moves too."""
     states = await lock_members(conn, merging.both)
-    if states[merging.member_id] != "active":
-        raise unauthenticated()
+    if await devices_repository.find_device(conn, merging.member_id, merging.device.id) is None:
+        raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
     if states[merging.survivor_id] == "blocked":
         raise Problem("member-blocked", "Tell the shopper to ask at a shop.")
     if states[merging.survivor_id] != "active":  # closed or merged since the contact was looked up
