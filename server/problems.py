@@ -54,6 +54,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid-rows": (422, "Rows of the file are not usable"),
     "invalid-geofence": (422, "The geofence's shape is not usable"),
     "member-unknown": (422, "The member is not an active one of this program"),
+    "purchase-time": (422, "The purchase is too long ago, or has not come yet"),
     "receipt-unknown": (422, "The receipt is not one that this store has sent"),
     "scan-too-weak": (422, "The scan does not prove enough to spend points"),
     "scan-unknown": (422, "The scan is not a recent one of this member at this store"),

@@ -16,6 +16,7 @@ from server.flows.rewarding import Deed, reward_deeds
 from server.handles import hash_receipt
 from server.problems import Problem
 from visits import purchases_repository
+from visits.event_times import judge_event_time
 from visits.purchases_repository import Basket, Purchase, Receipt, Scan
 
 # A scan in the morning may be followed by the bill in the evening.
@@ -39,8 +40,8 @@ class Purchased(msgspec.Struct, frozen=True):
     coupons_issued: int
 
 
-def new_purchase(till: Till, member_id: UUID, basket: Basket, now: datetime) -> Purchase:
-    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, basket, now)
+def new_purchase(till: Till, member_id: UUID, basket: Basket, purchased_at: datetime) -> Purchase:
+    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, basket, purchased_at)
 
 
 def deed_of(purchase: Purchase) -> Deed:
@@ -72,10 +73,10 @@ async def claim_purchases(conn: Connection, keyring: Keyring, purchases: Sequenc
     )
 
 
-async def find_scan(conn: Connection, till: Till, reference: ScanReference, now: datetime, *, holds: timedelta) -> Scan:
-    """The scan that the till refers to, of its own store. Raises Problem."""
+async def find_scan(conn: Connection, till: Till, reference: ScanReference, at: datetime, *, holds: timedelta) -> Scan:
+    """The scan that the till refers to, of its own store and not further than `holds` from `at`. Raises Problem."""
     scan = await purchases_repository.find_scan(conn, reference.member_id, reference.scan_id, till.store_id)
-    if scan is None or scan.at < now - holds:
+    if scan is None or abs(scan.at - at) > holds:
         raise Problem("scan-unknown", "Scan the card again at this store and send what that answers.")
     return scan
 
@@ -87,14 +88,18 @@ async def purchase(
     till: Till,
     reference: ScanReference,
     basket: Basket,
+    purchased_at: datetime,
     now: datetime,
 ) -> Purchased:
-    """Raises Problem."""
-    await find_scan(conn, till, reference, now, holds=SCAN_HOLDS_FOR_PURCHASE)
-    bought = new_purchase(till, reference.member_id, basket, now)
+    """Points, stamps and ranks count from `purchased_at`, by the till's clock. Raises Problem."""
+    refusal = judge_event_time(purchased_at, now)
+    if refusal is not None:
+        raise Problem("purchase-time", "Correct the till's clock; older purchases are not taken.", reason=refusal)
+    await find_scan(conn, till, reference, purchased_at, holds=SCAN_HOLDS_FOR_PURCHASE)
+    bought = new_purchase(till, reference.member_id, basket, purchased_at)
     if not await claim_purchases(conn, keyring, [bought]):
         raise receipt_taken()
     await purchases_repository.insert_purchases(conn, [bought])
-    (rewarded,) = await reward_deeds(conn, [deed_of(bought)])
+    (rewarded,) = await reward_deeds(conn, [msgspec.structs.replace(deed_of(bought), now=now)])
     coupons = await grant_full_cards(conn, catalogue, rewarded.full_cards)
     return Purchased(bought.id, bought.member_id, rewarded.points, rewarded.balance, coupons)

@@ -1,7 +1,7 @@
 """A request of a phone that is signed out while it waits: it was let in before, and does nothing any more."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from tests.flows.shop import Shop, at
 AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
 
 
-async def beside_a_takeover(shop: Shop, database: str, work: Callable[[Device], Awaitable[Any]]) -> tuple[Any, Device]:
+async def beside_a_takeover(shop: Shop, database: str, work: Callable[[Device], Coroutine[Any, Any, object]]) -> tuple[Any, Device]:
     """`work` is the old phone's; it was let in, and comes to the card while a new phone takes it over."""
     old, new = await pair(shop)
     device = await device_of(shop, old)
