@@ -24,7 +24,9 @@ from tests.flows.shop import Shop, at
 AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
 
 
-async def beside_a_takeover(shop: Shop, database: str, work: Callable[[Device], Coroutine[Any, Any, object]]) -> tuple[Any, Device]:
+async def beside_a_takeover(
+    shop: Shop, database: str, work: Callable[[Device], Coroutine[Any, Any, object]]
+) -> tuple[Any, Device]:
     """`work` is the old phone's; it was let in, and comes to the card while a new phone takes it over."""
     old, new = await pair(shop)
     device = await device_of(shop, old)
