@@ -2,11 +2,14 @@
 
 import asyncio
 
-from kit.database import Pool
+from kit.database import Pool, in_transaction
+from kit.ids import new_id
 from points import stamps_repository
 from points.ranks import Rank
 from points.stamps import Progress
-from tests.flows.claiming import claims, expect_confirmed
+from programs.staff_repository import Session
+from server.flows.adjust import adjust
+from tests.flows.claiming import claims, expect_confirmed, slug
 from tests.flows.gates import gate
 from tests.flows.merging import pending_takeover, take_over, usable
 from tests.flows.shop import Shop, at
@@ -182,3 +185,22 @@ async def test_a_reward_for_claimed_members_waits_until_they_are_one(shop: Shop,
     await claims(shop, counter.shopper)
     assert await usable(shop) == {counter.shopper.member_id: 2}
     assert await progress(counter) == Progress(2, 2)
+
+
+async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
+    shop: Shop, pool: Pool, track: Pool, database: str
+) -> None:
+    await set_points(shop, visit_points=0)
+    gone, _ = await two_counters(shop, track)
+    owner = Session(new_id(), shop.program.id, "owner", frozenset())
+    confirming = await pending_takeover(shop, gone.shopper)
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+        merging = asyncio.create_task(confirming())
+        await asyncio.sleep(0.3)
+        adding = asyncio.create_task(
+            in_transaction(track, lambda conn: adjust(conn, owner, gone.shopper.member_id, 5, "sorry", at(60)))
+        )
+    confirmed, told = await asyncio.gather(merging, adding, return_exceptions=True)
+    assert slug(confirmed) == "Confirmed"
+    assert slug(told) == "member-unknown"
+    assert await gone.balance() == 0

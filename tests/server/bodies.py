@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from devtools.card.phone import ReferencePhone
+from kit.clock import utc_now
 from server.access import ROUTES
 from server.examples import EXAMPLES
 from server.openapi import PATH
@@ -99,7 +100,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/program/stamp-cards": dict(EXAMPLES["PUT", "/v1/program/stamp-cards"]),
         "/v1/program/ranks": dict(EXAMPLES["PUT", "/v1/program/ranks"]),
         "/v1/points/adjustments": {"member_id": str(stage.member.id), "points": 5, "reason": "an apology"},
-        "/v1/purchases": scan | {"purchase": BASKET},
+        "/v1/purchases": scan | {"purchase": BASKET, "purchased_at": utc_now().isoformat()},
         "/v1/refunds": {"receipt": RECEIPT, "refund_receipt": "R-1", "amount": 550},
         "/v1/points/spend": scan | {"receipt": "S-2", "points": 5},
         "/v1/points/void": {"receipt": SPENT_RECEIPT},
