@@ -32,6 +32,11 @@ async def find_aliases(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUI
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_aliases, member_ids)}
 
 
+async def find_kin(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Both of it in one look: who became one of them, and those of them who became another; each with whom."""
+    return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_kin, member_ids)}
+
+
 async def find_survivors(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Whom each of them became; who was never merged is absent."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_survivors, member_ids)}

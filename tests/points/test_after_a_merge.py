@@ -9,6 +9,7 @@ from points.ranks import Rank
 from points.stamps import Progress
 from programs.staff_repository import Session
 from server.flows.adjust import adjust
+from server.flows.report_scans import OfflineScan, report_scans
 from tests.flows.claiming import claims, expect_confirmed, slug
 from tests.flows.gates import gate
 from tests.flows.merging import pending_takeover, take_over, usable
@@ -204,3 +205,41 @@ async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
     assert slug(confirmed) == "Confirmed"
     assert slug(told) == "member-unknown"
     assert await gone.balance() == 0
+
+
+async def test_a_visit_that_the_other_was_paid_for_is_not_paid_again(shop: Shop, pool: Pool) -> None:
+    """One scan a fresh install, and merge each: only the first one of a day and store earns."""
+    await set_points(shop)
+    await set_stamp_card(shop, source="visit")
+    (gone,) = await open_counters(shop, pool)
+    (stays,) = await shop.enrol()
+    await claims(shop, stays)
+    await take_over(shop, gone.shopper, MERGED_S)
+    survivor = Counter(shop, gone.till, stays, gone.phone, gone.catalogue, pool)
+    assert await survivor.balance() == 10
+    assert (await survivor.scan(at(700), by_number=True))["points_earned"] == 0
+    assert (await survivor.balance(), await progress(survivor)) == (10, Progress(1, 0))
+    await expect_sound(shop)
+
+
+async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for_who_stays(
+    shop: Shop, pool: Pool, track: Pool, database: str
+) -> None:
+    await set_points(shop)
+    gone, stays = await two_counters(shop, track)
+    code, catalogue = gone.phone.make_code(at(86_400)), gone.catalogue
+    scans = [OfflineScan(code, at(86_400))]
+    confirming = await pending_takeover(shop, gone.shopper)
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+        merging = asyncio.create_task(confirming())
+        await asyncio.sleep(0.3)
+        telling = asyncio.create_task(
+            in_transaction(
+                track, lambda conn: report_scans(conn, shop.keyring, catalogue, gone.till, scans, at(86_400))
+            )
+        )
+    confirmed, told = await asyncio.gather(merging, telling)
+    expect_confirmed(confirmed)
+    assert [each.outcome for each in told] == ["counted"]
+    assert (await gone.balance(), await stays.balance()) == (0, 20)  # the first day's once, and this one
+    await expect_sound(shop)
