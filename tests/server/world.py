@@ -2,10 +2,9 @@
 
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stdout
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -26,57 +25,40 @@ from server.app import create_app
 from server.services import Services
 from server.settings import Settings
 from server.tokens import SessionToken, write_token
+from tests.server.callers import Caller
+from tests.server.samples import (
+    AWAY,
+    DOOR,
+    POINT_RULES,
+    Json,
+    campaign_body,
+    fix,
+    geofence_body,
+    member_body,
+    store_body,
+)
 
-Json = dict[str, Any]
+# Whoever needs a world needs its callers and bodies.
+__all__ = [
+    "AWAY",
+    "DOOR",
+    "POINT_RULES",
+    "Caller",
+    "Json",
+    "campaign_body",
+    "fix",
+    "geofence_body",
+    "member_body",
+    "store_body",
+]
 
 SECRET_KEY = bytes(range(32))
-DOOR = {"lat": 35.6896, "lon": 139.7006}
-AWAY = {"lat": 35.6850, "lon": 139.7006}  # half a kilometre: a walk, not a jump
 # Argon2 takes a tenth of a second: only those who log in have a password.
 _NO_PASSWORD = "no password"
 _numbers = count(1)
-POINT_RULES = {
-    "currency": "JPY", "amount_step": 100, "step_points": 1, "visit_points": 10, "valid_days": 365,
-    "time_zone": "Asia/Tokyo",
-}  # fmt: skip
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
 _WITH_CHANNELS = {"message_sink": Path(tempfile.gettempdir()) / "noren-test-messages"}
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Somebody with a credential, or with none."""
-
-    http: httpx.AsyncClient
-    token: str | None = None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-
-    async def call(
-        self, method: str, path: str, body: object = None, *, key: str | None = None, **request: Any
-    ) -> httpx.Response:
-        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
-        if body is not None:
-            request["json"] = body
-        return await self.http.request(method, path, headers=headers | request.pop("headers", {}), **request)
-
-    async def get(self, path: str, **params: Any) -> httpx.Response:
-        return await self.call("GET", path, params=params)
-
-    async def post(self, path: str, body: object = None, **request: Any) -> httpx.Response:
-        return await self.call("POST", path, body, **request)
-
-    async def put(self, path: str, body: object = None, **request: Any) -> httpx.Response:
-        return await self.call("PUT", path, body, **request)
-
-    async def patch(self, path: str, body: object = None, **request: Any) -> httpx.Response:
-        return await self.call("PATCH", path, body, **request)
-
-    async def delete(self, path: str, **request: Any) -> httpx.Response:
-        return await self.call("DELETE", path, **request)
 
 
 @dataclass(frozen=True)
@@ -269,39 +251,6 @@ async def walk_in(member: Member) -> list[str]:
     assert response.json()["accepted"] == 2, response.text
     coupons: list[str] = response.json()["coupons"]
     return coupons
-
-
-def store_body(**changes: Any) -> Json:
-    plain = {"code": f"store-{next(_numbers)}", "name": "Shinjuku", "time_zone": "Asia/Tokyo", "location": DOOR}
-    return plain | changes
-
-
-def geofence_body(store_id: UUID | str, **changes: Any) -> Json:
-    return {"store_id": str(store_id), "name": "Door", "circle": DOOR | {"radius_m": 80}} | changes
-
-
-def campaign_body(**changes: Any) -> Json:
-    """Active, on every step in, at any hour."""
-    return {
-        "name": "Welcome",
-        "state": "active",
-        "trigger": "enter",
-        "starts_at": "2026-01-01T00:00:00Z",
-        "quiet_hours": None,
-        "for_anonymous": True,
-        "offer": {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯"}},
-    } | changes
-
-
-def member_body(code: str, **changes: Any) -> Json:
-    consents = [{"purpose": purpose, "granted": True, "text_version": "2026-01"} for purpose in ("location", "push")]
-    return {"program": code, "platform": "ios", "locale": "ja", "consents": consents} | changes
-
-
-def fix(place: Mapping[str, float], *, ago_s: float, **changes: Any) -> Json:
-    """A fix so many seconds ago by the device's clock."""
-    recorded_at = datetime.now(UTC) - timedelta(seconds=ago_s)
-    return dict(place) | {"recorded_at": recorded_at.isoformat(), "accuracy_m": 10} | changes
 
 
 @asynccontextmanager
