@@ -1,14 +1,18 @@
 """Two members have become one: what is bought, returned, spent and voided around it is the one's who stays."""
 
 import asyncio
+from uuid import UUID
+
+import pytest
 
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
-from points import stamps_repository
+from points import ranks_repository, stamps_repository
 from points.ranks import Rank
 from points.stamps import Progress
 from programs.staff_repository import Session
 from server.flows.adjust import adjust
+from server.flows.renew import renew_all
 from server.flows.report_scans import OfflineScan, report_scans
 from tests.flows.claiming import claims, expect_confirmed, slug
 from tests.flows.gates import gate
@@ -174,6 +178,23 @@ async def test_the_rank_follows_from_what_both_gathered(shop: Shop, pool: Pool) 
     assert (await gone.rank(), await stays.rank()) == (None, "gold")
     await gone.refund("R-1", "B-1", 200, at(700))
     assert await stays.rank() == "silver"
+
+
+async def test_the_worker_that_found_them_before_the_merge_judges_them_no_more(
+    shop: Shop, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_ranks(shop)
+    gone, stays = await two_counters(shop, pool)
+    await gone.buy(1600, "R-1")
+    await take_over(shop, gone.shopper, MERGED_S)
+    found = iter([{gone.shopper.member_id: shop.program.id}])
+
+    async def find(*_: object) -> dict[UUID, UUID]:
+        return next(found, {})
+
+    monkeypatch.setattr(ranks_repository, "find_members_to_judge", find)
+    await renew_all(shop.pool, at(700))
+    assert (await gone.rank(), await stays.rank()) == (None, "silver")
 
 
 async def test_a_reward_for_claimed_members_waits_until_they_are_one(shop: Shop, pool: Pool) -> None:

@@ -129,19 +129,13 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Po
     for number in range(4):
         (gone,), (stays,) = await open_counters(shop, track), await open_counters(shop, track)
         phone, e164 = f"090-1234-567{number}", f"+81901234567{number}"
+        confirms = []
         for counter, when in ((stays, NOON), (gone, at(600))):
             opened = await open_claim(shop, counter.shopper, phone, now=when)
-            confirm = partial(
-                try_code,
-                shop,
-                await device_of(shop, counter.shopper),
-                opened.id,
-                await code_of(shop, e164),
-                when,
-                track,
-            )
+            device, code = await device_of(shop, counter.shopper), await code_of(shop, e164)
+            confirms.append(partial(try_code, shop, device, opened.id, code, when, track))
             if counter is stays:
-                expect_confirmed(await confirm())
+                expect_confirmed(await confirms[0]())
         for counter, name in ((gone, "G"), (stays, "S")):
             await counter.buy(1000, f"{name}-{number}")
             await counter.spend(50, f"{name}S-{number}")
@@ -152,7 +146,7 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Po
                 counter.spend(30, f"{name}S-2-{number}"),
                 counter.scan(at(86_400), by_number=True),
             ]
-        runs.insert(number * 11 + 3 * number, confirm())
+        runs.insert(14 * number, confirms[1]())
         pairs.append((gone, stays))
     told = await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs, held=15)
     assert set(told) <= {"done", "points-short", "scan-unknown"}, told
