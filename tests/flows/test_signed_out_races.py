@@ -11,6 +11,7 @@ from devtools.card.phone import ReferencePhone
 from kit.database import Connection, in_transaction
 from kit.ids import from_text
 from members.devices_repository import Device
+from server.flows.close import close
 from server.flows.confirm import Confirmed
 from server.flows.give_totp_pass import give_totp_pass
 from server.flows.hold_card import hold_card
@@ -18,7 +19,7 @@ from server.flows.register_key import register_key
 from server.problems import Problem
 from tests.flows.claiming import code_of, device_of, open_claim, slug, try_code
 from tests.flows.gates import gate
-from tests.flows.merging import pair, pending_takeover
+from tests.flows.merging import member, pair, pending_takeover
 from tests.flows.shop import Shop, at
 
 AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
@@ -93,3 +94,12 @@ async def test_a_phone_that_is_signed_out_claims_nothing(shop: Shop, database: s
         "SELECT count(*) FROM handles WHERE kind = 'email' AND member_id = $1", old.member_id
     )
     assert emails == 0
+
+
+async def test_a_phone_that_is_signed_out_does_not_close_the_account(shop: Shop, database: str) -> None:
+    async def leave(device: Device) -> object:
+        return await in_transaction(shop.pool, lambda conn: close(conn, device, at(600)))
+
+    outcome, device = await beside_a_takeover(shop, database, leave)
+    assert slug(outcome) == "unauthenticated"
+    assert (await member(shop, device.member_id))["state"] == "active"
