@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 from cryptography.x509 import Certificate, ObjectIdentifier, load_pem_x509_certificate
 from cryptography.x509.oid import NameOID
 
-PassKey: TypeAlias = RSAPrivateKey | EllipticCurvePrivateKey
+PrivateKey: TypeAlias = RSAPrivateKey | EllipticCurvePrivateKey
 PassFile = Literal["certificate", "key", "intermediate"]
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class PassSigner(msgspec.Struct, frozen=True):
     """`pass_type` and `team` are what Apple wrote into the certificate."""
 
     certificate: Certificate
-    key: PassKey
+    key: PrivateKey
     intermediate: Certificate
     pass_type: str
     team: str
@@ -51,7 +51,7 @@ def read_signer(certificate_pem: bytes, key_pem: bytes, intermediate_pem: bytes)
     if pass_type is None or team is None or not pass_type.startswith("pass."):
         raise UnfitPassFile("certificate", "must be the certificate of a pass type, as Apple issues it")
     key = _load("key", "must be a private key in PEM without a password", _load_key, key_pem)
-    if not isinstance(key, PassKey) or key.public_key() != certificate.public_key():
+    if not isinstance(key, PrivateKey) or key.public_key() != certificate.public_key():
         raise UnfitPassFile("key", "must be the private key of the pass type's certificate")
     intermediate = _load("intermediate", "must be a certificate in PEM", load_pem_x509_certificate, intermediate_pem)
     try:

@@ -39,6 +39,7 @@ from migrations.columns import one_of as _one_of
 from migrations.columns import program_column as _program
 from migrations.personal_tables import PERSONAL_TABLES
 from migrations.points_tables import POINTS_TABLES
+from migrations.wallet_tables import APPLE_WALLET_TABLES
 
 # --- reference tables: programs and what their staff write ---------------------------------------------------------
 
@@ -487,6 +488,6 @@ idempotency_records = Table(
     Index(None, "created_at"),
 )
 
-# --- card codes; claims; erasures; points, stamps, ranks, purchases: in files of their own -------------------------
+# --- card codes; claims; erasures; points, stamps, ranks, purchases; wallets: in files of their own -----------------
 
-__all__ = ["CARD_TABLES", "CLAIMS_TABLES", "PERSONAL_TABLES", "POINTS_TABLES", "metadata"]
+__all__ = ["APPLE_WALLET_TABLES", "CARD_TABLES", "CLAIMS_TABLES", "PERSONAL_TABLES", "POINTS_TABLES", "metadata"]

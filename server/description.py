@@ -66,6 +66,9 @@ _WITHOUT_KEY = {
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
+    ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"),
+    ("DELETE", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"),
+    ("POST", "/apple-wallet/v1/log"),
 }
 
 OPENAPI_CONFIG = OpenAPIConfig(
@@ -91,6 +94,12 @@ OPENAPI_CONFIG = OpenAPIConfig(
             "device": SecurityScheme(type="http", scheme="bearer", description="nrnd_…, of POST /v1/members"),
             "locator": SecurityScheme(
                 type="http", scheme="bearer", description="nrnl_…, of POST /v1/me/device/locate-token, or nrnd_…"
+            ),
+            "apple_pass": SecurityScheme(
+                type="apiKey",
+                name="Authorization",
+                security_scheme_in="header",
+                description="ApplePass …, the authenticationToken of the pass",
             ),
             "operator": SecurityScheme(type="http", scheme="bearer", description="NOREN_METRICS_TOKEN"),
         }

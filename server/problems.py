@@ -63,6 +63,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too-many-attempts": (429, "Too many attempts"),
     "internal": (500, "Something broke on our side"),
     "channel-missing": (501, "Nothing is set up here to send such a code with"),
+    "wallet-not-configured": (501, "No passes of this wallet are made here"),
     "overloaded": (503, "Too many requests are waiting"),
     "unavailable": (503, "The service is not available at the moment"),
 }

@@ -1,6 +1,6 @@
 """An authority of our own that stands for Apple's: a root, an intermediate, and the certificate of a pass type."""
 
-import datetime
+import datetime as dt
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -44,7 +44,7 @@ class AppleFiles:
 
 
 def issue(names: dict[x509.ObjectIdentifier, str], key: Key, issuer: Holder | None, *, is_authority: bool) -> Holder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     name = x509.Name([x509.NameAttribute(oid, value) for oid, value in names.items()])
     builder = (
         x509.CertificateBuilder()
@@ -52,8 +52,8 @@ def issue(names: dict[x509.ObjectIdentifier, str], key: Key, issuer: Holder | No
         .issuer_name(issuer.certificate.subject if issuer else name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=30))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=30))
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
     )

@@ -187,9 +187,7 @@ def test_any_name_is_only_text(name: str) -> None:
 
 def test_files_that_do_not_belong_together_are_named() -> None:
     files = write_files()
-    certificate, key, intermediate = (
-        path.read_bytes() for path in (files.certificate, files.key, files.intermediate)
-    )
+    certificate, key, intermediate = (path.read_bytes() for path in (files.certificate, files.key, files.intermediate))
     other = make_pass_holder(key=ec.generate_private_key(ec.SECP256R1()))
     locked = other.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
     plain = issue({}, other.key, make_root(), is_authority=False)

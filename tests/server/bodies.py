@@ -50,6 +50,14 @@ FILES = {("POST", "/v1/geofences/import")}
 REPORTS = {("POST", "/v1/scans/offline")}
 
 
+# Apple may add fields, and a line of a log may be anything; tests/server/test_apple_wallet.py has their faults.
+_APPLE = "/apple-wallet/v1"
+WALLETS = {
+    ("POST", f"{_APPLE}/devices/{{library_id}}/registrations/{{pass_type}}/{{serial}}"),
+    ("POST", f"{_APPLE}/log"),
+}
+
+
 def routes_with_body() -> list[Route]:
     """As the OpenAPI document has them."""
     paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
@@ -134,6 +142,8 @@ async def caller_of(stage: Stage, route: Route) -> Caller:
         return (await stage.chain.add_person("owner", password=PASSWORD)).session
     if "anyone" in roles:
         return stage.chain.world.anyone
+    if "apple_pass" in roles:
+        return stage.member.wallet
     if "till" in roles:
         return stage.till.at
     return stage.chain.owner if "owner" in roles else stage.member.app

@@ -12,10 +12,11 @@ class Caller:
 
     http: httpx.AsyncClient
     token: str | None = None
+    scheme: str = "Bearer"
 
     @property
     def headers(self) -> dict[str, str]:
-        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        return {} if self.token is None else {"Authorization": f"{self.scheme} {self.token}"}
 
     async def call(
         self, method: str, path: str, body: object = None, *, key: str | None = None, **request: Any

@@ -18,13 +18,16 @@ from devtools.card.phone import IssuedCertificate, ReferencePhone
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
+from kit.sealing import Keyring
 from programs import programs_repository, staff_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.app import create_app
+from server.pass_tokens import make_pass_token, write_serial_number
 from server.services import Services
 from server.settings import Settings
 from server.tokens import SessionToken, write_token
+from tests.apple_authority import PASS_TYPE, write_files
 from tests.server.callers import Caller
 from tests.server.samples import (
     AWAY,
@@ -58,7 +61,14 @@ _NO_PASSWORD = "no password"
 _numbers = count(1)
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
-_WITH_CHANNELS = {"message_sink": Path(tempfile.gettempdir()) / "noren-test-messages"}
+APPLE_FILES = write_files()
+_SET_UP = {
+    "message_sink": Path(tempfile.gettempdir()) / "noren-test-messages",
+    "public_url": "https://noren.example",
+    "apple_pass_certificate": APPLE_FILES.certificate,
+    "apple_pass_key": APPLE_FILES.key,
+    "apple_wwdr_certificate": APPLE_FILES.intermediate,
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,16 @@ class Member:
     id: UUID
     device_id: UUID
     card_number: str
+
+    @property
+    def wallet(self) -> Caller:
+        """A phone's wallet that holds their pass."""
+        token = make_pass_token(Keyring(SECRET_KEY), (self.id, self.device_id))
+        return Caller(self.app.http, token, "ApplePass")
+
+    @property
+    def pass_serial(self) -> str:
+        return write_serial_number((self.id, self.device_id))
 
     async def take_card(self) -> ReferencePhone:
         """Put the card on the phone, with a new key."""
@@ -201,7 +221,9 @@ class Stage:
 
     def path(self, template: str) -> str:
         """The route's path with this stage's ids."""
-        for name, value in (self.path_ids | {"claim_id": new_id()}).items():  # no claim is anybody else's
+        # No claim is anybody else's, and wallets have names of their own.
+        names = {"claim_id": new_id(), "library_id": "library", "pass_type": PASS_TYPE}
+        for name, value in (self.path_ids | names | {"serial": self.member.pass_serial}).items():
             template = template.replace(f"{{{name}}}", str(value))
         assert "{" not in template, "a parameter of a path that the tests do not know"
         return template
@@ -257,7 +279,7 @@ async def walk_in(member: Member) -> list[str]:
 async def open_world(database_url: str, *, client_address: str = "127.0.0.1", **changes: Any) -> AsyncIterator[World]:
     # The logger keeps the stdout that it was made with; pytest closes the one that it lends to a test.
     with redirect_stdout(sys.__stdout__):
-        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **(_WITH_CHANNELS | changes)))
+        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **(_SET_UP | changes)))
     structlog.configure(cache_logger_on_first_use=False)
     # A broken handler answers 500 as it would on a socket, instead of raising in the test.
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(client_address, 50_000))
