@@ -101,9 +101,6 @@ FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[], $5::timestam
 WHERE (r.member_id, r.device_id, r.library_hash) = (o.member_id, o.device_id, o.library_hash)
   AND r.due_at = o.claimed_at;
 
--- name: remove_gone
-DELETE FROM apple_registrations r
-USING unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[])
-      AS gone (member_id, device_id, library_hash, claimed_at)
-WHERE (r.member_id, r.device_id, r.library_hash) = (gone.member_id, gone.device_id, gone.library_hash)
-  AND r.due_at = gone.claimed_at;
+-- name: remove_claimed
+DELETE FROM apple_registrations
+WHERE member_id = $1 AND device_id = $2 AND library_hash = $3 AND due_at = $4;

@@ -100,19 +100,20 @@ async def settle_due(conn: Connection, settled: Sequence[tuple[DueRegistration, 
     """When each is due again; None: it has been told."""
     await conn.execute(
         QUERIES.settle_due,
-        *_keys([claimed for claimed, _ in settled]),
+        [claimed.member_id for claimed, _ in settled],
+        [claimed.device_id for claimed, _ in settled],
+        [claimed.library_hash for claimed, _ in settled],
+        [claimed.due_at for claimed, _ in settled],
         [next_due_at for _, next_due_at in settled],
     )
 
 
-async def remove_gone(conn: Connection, gone: Sequence[DueRegistration]) -> None:
-    """Phones that hold the pass no more."""
-    await conn.execute(QUERIES.remove_gone, *_keys(gone))
-
-
-def _keys(claimed: Sequence[DueRegistration]) -> tuple[list[object], ...]:
-    fields = ("member_id", "device_id", "library_hash", "due_at")
-    return tuple([getattr(each, field) for each in claimed] for field in fields)
+async def remove_gone(conn: Connection, gone: DueRegistration) -> None:
+    """A phone that holds the pass no more, unless it has registered again meanwhile."""
+    pass_id = (gone.member_id, gone.device_id)
+    await conn.execute(QUERIES.lock_pass, *pass_id)
+    await conn.execute(QUERIES.remove_claimed, *pass_id, gone.library_hash, gone.due_at)
+    await conn.execute(QUERIES.remove_unwatched_pass, *pass_id)
 
 
 def _whole_second(at: datetime) -> datetime:

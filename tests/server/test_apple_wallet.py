@@ -415,7 +415,7 @@ async def test_a_log_is_counted_and_not_kept(chain: Chain, capsys: pytest.Captur
 
 
 async def test_without_files_the_routes_say_so(database: str) -> None:
-    nothing = {"apple_pass_certificate": None, "apple_pass_key": None, "apple_wwdr_certificate": None}
+    nothing: Json = {"apple_pass_certificate": None, "apple_pass_key": None, "apple_wwdr_certificate": None}
     async with open_world(database, **nothing) as world:
         chain = await world.add_chain()
         member = await chain.enrol()

@@ -62,7 +62,7 @@ _numbers = count(1)
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
 APPLE_FILES = write_files()
-_SET_UP = {
+_SET_UP: dict[str, Any] = {
     "message_sink": Path(tempfile.gettempdir()) / "noren-test-messages",
     "public_url": "https://noren.example",
     "apple_pass_certificate": APPLE_FILES.certificate,
