@@ -1,5 +1,5 @@
-"""The worker: sends pushes and codes that wait, tells wallets of changed passes, sweeps silent presences, renews points and
-ranks, finishes erasures and keeps the house.
+"""The worker: sends pushes and codes that wait, tells wallets of changed passes, sweeps silent presences, renews points
+and ranks, finishes erasures and keeps the house.
 
 Any number may run.
 """

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kit.clock import utc_now
+from kit.database import in_transaction
 from kit.ids import new_id
 from kit.sealing import Keyring
 from server.api.apple_wallet import _read_date, _read_tag
+from server.flows.erase import erase, erase_again
 from server.flows.refresh_passes import FIRST, refresh_page
 from server.pass_tokens import make_pass_token, open_push_token, read_serial_number, write_serial_number
 from server.store_places import StorePlaces
@@ -188,6 +192,35 @@ async def test_a_pass_ends_with_the_members_right_to_it(chain: Chain, end: Any) 
     expect_problem(await register(member, "another"), 401, "unauthenticated")
     assert (await register(member)).status_code == 401
     assert (await member.app.get("/v1/me/card.pkpass")).status_code in {401, 403}
+
+
+async def test_an_erased_member_leaves_an_empty_pass_and_no_registration(chain: Chain) -> None:
+    member = (await set_stage(chain)).member
+    await register(member)
+    now = utc_now()
+    await in_transaction(chain.world.pool, lambda conn: erase(conn, chain.id, member.id, now))
+    for ago in (timedelta(0), timedelta(minutes=11)):
+        await erase_again(chain.world.pool, now + ago)
+        assert (await changed(member)).status_code == 204
+        assert read(await member.wallet.get(pass_path(member)))["voided"] is True
+        expect_problem(await register(member), 401, "unauthenticated")
+        assert (await member.wallet.delete(path_of(member))).status_code == 200
+    assert await rows_of(chain, member) == []
+    assert await chain.world.count("apple_passes", chain.id) == 0
+
+
+async def test_an_erasure_during_registrations_leaves_none(chain: Chain) -> None:
+    member = (await set_stage(chain)).member
+    await register(member, "first")
+
+    async def erase_now() -> None:
+        await in_transaction(chain.world.pool, lambda conn: erase(conn, chain.id, member.id, utc_now()))
+
+    answers = await asyncio.gather(*(register(member, f"phone-{n}") for n in range(8)), erase_now())
+    assert {answer.status_code for answer in answers if answer is not None} <= {201, 401}
+    await erase_again(chain.world.pool, utc_now() + timedelta(minutes=11))
+    assert await rows_of(chain, member) == []
+    assert await chain.world.count("apple_passes", chain.id) == 0
 
 
 async def test_a_pass_comes_back_when_its_member_does(chain: Chain) -> None:
