@@ -5,6 +5,7 @@ import base64
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cards.rotating_codes import step_of
 from cards.totp import totp_digits
@@ -116,7 +117,7 @@ async def dump(pool: Pool) -> dict[str, str]:
 
 
 async def test_no_secret_is_stored_or_logged(database: str, tmp_path: Path) -> None:
-    apple = {
+    apple: dict[str, Any] = {
         "NOREN_PUBLIC_URL": "https://noren.example",
         "NOREN_APPLE_PASS_CERTIFICATE": str(APPLE_FILES.certificate),
         "NOREN_APPLE_PASS_KEY": str(APPLE_FILES.key),
