@@ -23,11 +23,18 @@ ORDER BY member_id, device_id
 LIMIT $3;
 
 -- name: move_passes
--- Each change has a later second than the one before it, for a phone compares by the second.
+-- HTTP's dates are whole seconds: what changed in this very second already waits for the next sweep.
 UPDATE apple_passes p
-SET fingerprint = new.fingerprint, changed_at = greatest($4, p.changed_at + interval '1 second')
+SET fingerprint = new.fingerprint, changed_at = $4
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (member_id, device_id, fingerprint)
-WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id);
+WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id)
+  AND date_trunc('second', p.changed_at) < date_trunc('second', $4::timestamptz)
+RETURNING p.member_id, p.device_id;
+
+-- name: begin_sweep
+-- The database's clock, after the lock: the times of changes come in the order of their commits.
+SELECT clock_timestamp() AS now
+WHERE pg_try_advisory_xact_lock($1);
 
 -- name: list_changed_passes
 SELECT p.member_id, p.device_id, p.changed_at

@@ -15,16 +15,21 @@ QUERIES = load_queries(__file__, "apple_passes.sql")
 # A person's phone, watch, tablet and computers; whoever registers more pushes the oldest out.
 MOST_REGISTRATIONS = 20
 _MOST_LISTED = 1000
+_SWEEP_LOCK = 0x6E6F72656E02
 
 # A pass is one app installation's: (member_id, device_id).
 PassId: TypeAlias = tuple[UUID, UUID]
 
 
 class HeldPass(msgspec.Struct, frozen=True):
-    """`changed_at` in whole seconds; each change has a later one."""
+    """`loaded_as`, the time of the last change in whole seconds, is another one after each change."""
 
     fingerprint: bytes
     changed_at: datetime
+
+    @property
+    def loaded_as(self) -> datetime:
+        return self.changed_at.replace(microsecond=0)
 
 
 class DueRegistration(msgspec.Struct, frozen=True):
@@ -40,7 +45,7 @@ class DueRegistration(msgspec.Struct, frozen=True):
 
 async def hold_pass(conn: Connection, pass_id: PassId, program_id: UUID, fingerprint: bytes, now: datetime) -> None:
     """Locked until the commit, and made if there was none."""
-    await conn.execute(QUERIES.hold_pass, *pass_id, program_id, fingerprint, _whole_second(now))
+    await conn.execute(QUERIES.hold_pass, *pass_id, program_id, fingerprint, now)
 
 
 async def find_pass(conn: Connection, pass_id: PassId) -> HeldPass | None:
@@ -54,12 +59,22 @@ async def list_passes_after(conn: Connection, after: PassId, most: int) -> dict[
     return {(row["member_id"], row["device_id"]): row["fingerprint"] for row in rows}
 
 
+async def begin_sweep(conn: Connection) -> datetime | None:
+    """The time of what is found to have changed, until the commit; None where another worker is at it."""
+    now: datetime | None = await conn.fetchval(QUERIES.begin_sweep, _SWEEP_LOCK)
+    return now
+
+
 async def move_passes(conn: Connection, changed: Sequence[tuple[PassId, bytes]], now: datetime) -> None:
     """They show something else (the new fingerprint) now, and each phone that holds one is to be told."""
-    members, devices = [pass_id[0] for pass_id, _ in changed], [pass_id[1] for pass_id, _ in changed]
-    fingerprints = [fingerprint for _, fingerprint in changed]
-    await conn.execute(QUERIES.move_passes, members, devices, fingerprints, _whole_second(now))
-    await conn.execute(QUERIES.make_due, members, devices, now)
+    moved = await conn.fetch(
+        QUERIES.move_passes,
+        [pass_id[0] for pass_id, _ in changed],
+        [pass_id[1] for pass_id, _ in changed],
+        [fingerprint for _, fingerprint in changed],
+        now,
+    )
+    await conn.execute(QUERIES.make_due, [row["member_id"] for row in moved], [row["device_id"] for row in moved], now)
 
 
 async def list_changed_passes(
@@ -114,7 +129,3 @@ async def remove_gone(conn: Connection, gone: DueRegistration) -> None:
     await conn.execute(QUERIES.lock_pass, *pass_id)
     await conn.execute(QUERIES.remove_claimed, *pass_id, gone.library_hash, gone.due_at)
     await conn.execute(QUERIES.remove_unwatched_pass, *pass_id)
-
-
-def _whole_second(at: datetime) -> datetime:
-    return at.replace(microsecond=0)

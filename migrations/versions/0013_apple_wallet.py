@@ -18,7 +18,6 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("octet_length(fingerprint) = 32", name=op.f("apple_passes_fingerprint_check")),
-        sa.CheckConstraint("date_trunc('second', changed_at) = changed_at", name=op.f("apple_passes_changed_at_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("apple_passes_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("apple_passes_program_id_fkey")),
         sa.ForeignKeyConstraint(

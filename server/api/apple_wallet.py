@@ -3,7 +3,7 @@
 The web service is Apple's: paths, header and statuses are as its "Wallet Passes" reference says.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, cast
 
@@ -34,6 +34,8 @@ IfModifiedSince = Annotated[
 UpdatedSince = Annotated[
     str | None, QueryParameter(name="passesUpdatedSince", description="`lastUpdated` of the answer before")
 ]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -144,9 +146,9 @@ class AppleWalletController(Controller):
         async with connect(services.pool) as conn:
             found = await read_pass(conn, services.store_places, pass_id, now)
             held = await apple_passes_repository.find_pass(conn, pass_id)
-        changed_at = now if held is None else held.changed_at
+        changed_at = now if held is None else held.loaded_as
         headers = {"Last-Modified": format_datetime(changed_at, usegmt=True), "Cache-Control": "private, no-cache"}
-        is_known = held is not None and since is not None and held.changed_at <= since
+        is_known = held is not None and since is not None and held.loaded_as <= since
         # What the worker has not come round to seeing is new all the same.
         if is_known and held is not None and held.fingerprint == found.fingerprint:
             return Response(b"", status_code=304, headers=headers)
@@ -161,13 +163,13 @@ class AppleWalletController(Controller):
 
 
 def _write_tag(changed_at: datetime) -> str:
-    return str(int(changed_at.timestamp()))
+    return str((changed_at - _EPOCH) // timedelta(microseconds=1))
 
 
 def _read_tag(text: str | None) -> datetime | None:
-    if text is None or not (text.isascii() and text.isdigit() and len(text) <= 11):
+    if text is None or not (text.isascii() and text.isdigit() and len(text) <= 17):
         return None
-    return datetime.fromtimestamp(int(text), UTC)
+    return _EPOCH + timedelta(microseconds=int(text))
 
 
 def _read_date(text: str | None) -> datetime | None:

@@ -1,8 +1,8 @@
 """`refresh_passes`: which of the passes that phones hold show something else than they did, and who is to be told.
 
 Nothing that happens to a member waits for this and nothing writes for it: what each registered pass shows is read
-again, page by page, and compared by its fingerprint. One worker at a time does it, so that the times of changes come in
-the order of their commits, and a phone that has asked up to one misses none before it.
+again, page by page, and compared by its fingerprint. One worker at a time does it, by the database's clock, so that the
+times of changes come in the order of their commits, and a phone that has asked up to one misses none before it.
 """
 
 from datetime import datetime
@@ -10,7 +10,6 @@ from uuid import UUID
 
 from cards import apple_passes_repository
 from cards.apple_passes_repository import PassId
-from kit.clock import utc_now
 from kit.database import Connection, Pool, in_transaction
 from server.flows.read_passes import read_passes
 from server.store_places import StorePlaces
@@ -18,16 +17,13 @@ from server.store_places import StorePlaces
 PAGE = 500
 FIRST: PassId = (UUID(int=0), UUID(int=0))
 
-_LOCK = 0x6E6F72656E02
-
 
 async def refresh_page(pool: Pool, stores: StorePlaces, after: PassId) -> PassId | None:
     """The next page of passes. Where to go on; None at the end, and where another worker is at it."""
 
     async def work(conn: Connection) -> PassId | None:
-        if not await conn.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
-            return None
-        return await _refresh(conn, stores, after, utc_now())
+        now = await apple_passes_repository.begin_sweep(conn)
+        return None if now is None else await _refresh(conn, stores, after, now)
 
     return await in_transaction(pool, work)
 

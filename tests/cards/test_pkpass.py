@@ -24,7 +24,7 @@ from cards.numbers import parse_number
 from cards.pass_signing import UnfitPassFile, read_signer
 from cards.pictures import draw_bars_svg, draw_qr
 from cards.pkpass import build_pkpass
-from tests.apple_authority import PASS_TYPE, TEAM, issue, make_pass_holder, make_root, make_signer, write_files
+from devtools.apple_authority import PASS_TYPE, TEAM, issue, make_pass_holder, make_root, make_signer, write_files
 from tests.cards.test_pictures import bar_pixels, qr_pixels
 
 NUMBER = "2912345678906"

@@ -17,7 +17,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, RequestReceived, StreamEnded
 
-from tests.apple_authority import issue, make_root, write_files
+from devtools.apple_authority import issue, make_root, write_files
 
 
 class Answer(NamedTuple):
@@ -74,7 +74,7 @@ class ApnsDouble:
 
 @asynccontextmanager
 async def run_apns_double(folder: Path) -> AsyncIterator[ApnsDouble]:
-    """Whoever calls it must trust the root of tests.apple_authority (SSL_CERT_FILE)."""
+    """Whoever calls it must trust the root of devtools.apple_authority (SSL_CERT_FILE)."""
     holder = issue(
         {NameOID.COMMON_NAME: "127.0.0.1"}, ec.generate_private_key(ec.SECP256R1()), make_root(), is_authority=False
     )

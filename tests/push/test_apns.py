@@ -11,9 +11,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devtools.apple_authority import PASS_TYPE, issue, write_files
 from push.apns import ApnsSender
 from push.apns_outcomes import MOST_ATTEMPTS, ApnsAnswer, judge_apns
-from tests.apple_authority import PASS_TYPE, issue, write_files
 from tests.push.apns_double import Answer, ApnsDouble, run_apns_double
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)

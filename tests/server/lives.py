@@ -6,9 +6,9 @@ from uuid import UUID
 
 import httpx
 
+from devtools.apple_authority import PASS_TYPE
 from kit.clock import utc_now
 from kit.sealing import Keyring
-from tests.apple_authority import PASS_TYPE
 from tests.channels.inbox import fetch_code
 from tests.server.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Chain, Json, Member, Till, fix
 

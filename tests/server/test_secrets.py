@@ -9,9 +9,9 @@ from typing import Any
 
 from cards.rotating_codes import step_of
 from cards.totp import totp_digits
+from devtools.apple_authority import PASS_TYPE
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
-from tests.apple_authority import PASS_TYPE
 from tests.live import ended, start, wait_until_ready
 from tests.server.world import (
     APPLE_FILES,

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from devtools.apple_authority import write_files
 from devtools.bootstrap import ROOT
 from server import settings
 from server.settings import BadSetting, Settings, read_database_url, read_settings
-from tests.apple_authority import write_files
 
 KEY = bytes(range(32))
 NEEDED = {"DATABASE_URL": "postgresql://noren@db/noren", "NOREN_SECRET_KEY": base64.b64encode(KEY).decode()}

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from devtools.apple_authority import PASS_TYPE
 from kit.database import in_transaction
 from kit.sealing import Keyring
 from push.apns import ApnsSender
 from server.flows.refresh_passes import FIRST, PAGE, refresh_page
 from server.flows.tell_wallets import tell_wallets
 from server.store_places import StorePlaces
-from tests.apple_authority import PASS_TYPE
 from tests.live import ended, start
 from tests.push.apns_double import Answer, ApnsDouble, run_apns_double
-from tests.server.test_apple_wallet import changed, pass_path, read, register, rows_of, set_points, values
+from tests.server.test_apple_wallet import changed, pass_path, read, register, rows_of, set_points, sweep, values
 from tests.server.world import APPLE_FILES, POINT_RULES, SECRET_KEY, Chain, Member, open_world
 
 KEYRING = Keyring(SECRET_KEY)
@@ -43,10 +43,6 @@ async def sender(double: ApnsDouble) -> AsyncIterator[ApnsSender]:
     opened = ApnsSender(APPLE_FILES.certificate, APPLE_FILES.key, PASS_TYPE, endpoint=double.endpoint)
     yield opened
     await opened.close()
-
-
-async def sweep(chain: Chain) -> None:
-    assert await refresh_page(chain.world.pool, StorePlaces(), FIRST) is None
 
 
 async def tell(chain: Chain, sender: ApnsSender) -> int:
@@ -188,6 +184,7 @@ async def test_the_sweep_goes_page_by_page(alone: Chain, monkeypatch: pytest.Mon
     tags = [(await changed(member)).json()["lastUpdated"] for member in holders]
     for member in holders:
         await set_points(alone, member, 7)
+    await alone.world.pool.execute("UPDATE apple_passes SET changed_at = changed_at - interval '5 s'")
     stores, after, pages = StorePlaces(), FIRST, 0
     while (following := await refresh_page(alone.world.pool, stores, after)) is not None:
         after, pages = following, pages + 1

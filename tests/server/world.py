@@ -14,6 +14,7 @@ import httpx
 import msgspec
 import structlog
 
+from devtools.apple_authority import PASS_TYPE, write_files
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from kit.clock import utc_now
 from kit.database import Pool
@@ -27,7 +28,6 @@ from server.pass_tokens import make_pass_token, write_serial_number
 from server.services import Services
 from server.settings import Settings
 from server.tokens import SessionToken, write_token
-from tests.apple_authority import PASS_TYPE, write_files
 from tests.server.callers import Caller
 from tests.server.samples import (
     AWAY,
