@@ -118,6 +118,11 @@ async def test_a_pass_names_the_ten_stores_nearest_to_the_member(chain: Chain) -
     assert (await everywhere.app.post("/v1/locations", {"fixes": steps})).json()["accepted"] == 2
     lats = [place["latitude"] for place in read(await everywhere.app.get("/v1/me/card.pkpass"))["locations"]]
     assert lats == [48.0 - step for step in range(10)]
+    for consented, count in ((False, 0), (True, 10)):  # whatever is still held of their place
+        sql = "UPDATE members SET location_consent = $2 WHERE member_id = $1"
+        await chain.world.pool.execute(sql, everywhere.id, consented)
+        shown = read(await everywhere.app.get("/v1/me/card.pkpass"))
+        assert len(shown.get("locations", [])) == count
     withdrawn = {"consents": [{"purpose": "location", "granted": False, "text_version": "2"}]}
     assert (await everywhere.app.put("/v1/me/consents", withdrawn)).status_code == 200
     assert "locations" not in read(await everywhere.app.get("/v1/me/card.pkpass"))
