@@ -30,6 +30,14 @@ UPDATE card_keys
 SET revoked_at = $3, revocation_cause = $4, revocation_sequence = $5
 WHERE member_id = $1 AND serial = $2 AND revoked_at IS NULL;
 
+-- name: prove_step
+-- One statement: a code proves once, later ones only, and none that a till has read.
+UPDATE card_keys k
+SET proved_step = $3
+WHERE k.member_id = $1 AND k.serial = $2 AND k.revoked_at IS NULL AND (k.proved_step IS NULL OR k.proved_step < $3)
+  AND NOT EXISTS (SELECT FROM code_uses u WHERE u.member_id = $1 AND u.serial = $2 AND u.step = $3 AND u.is_counted)
+RETURNING k.member_id;
+
 -- name: read_revocation_sequence
 SELECT sequence
 FROM card_revocation_counters

@@ -91,6 +91,11 @@ async def list_revocations(conn: Connection, program_id: UUID, since: int, now: 
     return Revocations(sequence, [Revocation(row["serial"], row["revoked_at"] + LIFE) for row in rows])
 
 
+async def prove_step(conn: Connection, member_id: UUID, serial: bytes, step: int) -> bool:
+    """Use a code up as a proof. False where it, or a later one, was used before, or the key is revoked."""
+    return await conn.fetchval(QUERIES.prove_step, member_id, serial, step) is not None
+
+
 async def forget_revoked_serials(conn: Connection, now: datetime) -> None:
     """Of erased members, when no certificate of theirs can be good any more."""
     await conn.execute(QUERIES.forget_revoked_serials, now - LIFE)

@@ -6,6 +6,8 @@ import msgspec
 
 ChannelKind = Literal["sms", "email"]
 Locale = Literal["ja", "en"]
+# What the code in it is good for. Whoever reads it must know: it may have been asked for by somebody else.
+Wording = Literal["contact", "export", "erasure", "export_by_staff"]
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -17,19 +19,47 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 _SUBJECTS: dict[Locale, str] = {"ja": "{program} の確認コード", "en": "Your code for {program}"}
-_BODIES: dict[Locale, str] = {
-    "ja": "{program} の確認コードは {code} です。{minutes}分以内にアプリで入力してください。"
-    "このコードは誰にも教えないでください。心当たりがない場合は、このメッセージを破棄してください。",
-    "en": "Your code for {program} is {code}. Enter it in the app within {minutes} minutes. "
-    "Do not tell it to anybody. If you did not ask for it, ignore this message.",
+_NEVER_TELL: dict[Locale, str] = {
+    "ja": "このコードは誰にも教えないでください。心当たりがない場合は、このメッセージを破棄してください。",
+    "en": "Do not tell it to anybody. If you did not ask for it, ignore this message.",
+}
+_BODIES: dict[Wording, dict[Locale, str]] = {
+    "contact": {
+        "ja": "{program} の確認コードは {code} です。{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
+        "en": "Your code for {program} is {code}. Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
+    },
+    "export": {
+        "ja": "{program} が保存しているあなたの情報の写しを受け取るためのコードは {code} です。"
+        "{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
+        "en": "{code} is your code for a copy of everything that {program} holds about you. "
+        "Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
+    },
+    "erasure": {
+        "ja": "{program} が保存しているあなたの情報をすべて消去するためのコードは {code} です。"
+        "消去すると、会員証、ポイント、クーポンは元に戻せません。"
+        "{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
+        "en": "{code} is your code to erase everything that {program} holds about you. "
+        "Your card, points and coupons cannot be brought back. "
+        "Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
+    },
+    "export_by_staff": {
+        "ja": "{program} のスタッフがあなたの情報の写しをお渡しするためのコードは {code} です。"
+        "ご自身で依頼された場合のみ、{minutes}分以内にそのスタッフにお伝えください。"
+        "心当たりがない場合は、誰にも教えず、このメッセージを破棄してください。",
+        "en": "{code} is the code with which the staff of {program} may hand you a copy of everything held about you. "
+        "Only if you asked for that, tell it to them within {minutes} minutes. "
+        "If you did not, tell it to nobody and ignore this message.",
+    },
 }
 
 
-def write_code_letter(recipient: str, locale: Locale, program_name: str, code: str, minutes: int) -> Letter:
+def write_code_letter(
+    recipient: str, locale: Locale, program_name: str, code: str, minutes: int, wording: Wording = "contact"
+) -> Letter:
     # A name goes into a header: whatever breaks a line becomes a space.
     program = " ".join(program_name.split())
     words = {"program": program, "code": code, "minutes": str(minutes)}
-    return Letter(recipient, _fill(_SUBJECTS[locale], words), _fill(_BODIES[locale], words))
+    return Letter(recipient, _fill(_SUBJECTS[locale], words), _fill(_BODIES[wording][locale], words))
 
 
 def _fill(text: str, words: dict[str, str]) -> str:

@@ -49,10 +49,19 @@ JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND m.state = 'merged' AND d.revoked_at = m.state_changed_at;
 
 -- name: find_blocked_device
-SELECT d.token_hash, d.former_token_hash, d.former_token_until
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.token_hash, d.former_token_hash, d.former_token_until,
+       d.push_token_kind, d.push_token_state, d.created_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';
+
+-- name: hold_device
+-- Whoever changes the member's state is waited for, and waits for us: the state is judged as they left it.
+SELECT d.id
+FROM devices d
+JOIN members m ON m.member_id = d.member_id
+WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = ANY ($3)
+FOR NO KEY UPDATE OF m;
 
 -- name: find_latest_device
 -- Where a visit at the till earns a coupon, the push goes to the device that was enrolled last and can be pushed to.

@@ -11,7 +11,7 @@ import msgspec
 from kit.database import Connection
 from kit.ids import digest
 from kit.sql import load_queries
-from members.members_repository import Locale
+from members.members_repository import Locale, MemberState
 
 QUERIES = load_queries(__file__, "devices.sql")
 
@@ -136,10 +136,19 @@ async def find_push_token(conn: Connection, member_id: UUID, device_id: UUID) ->
     return (row["push_token"], row["push_token_kind"]) if row else None
 
 
-async def is_blocked(conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime) -> bool:
-    """Whether this is a good token of a member who is blocked: then the app may tell them so."""
+async def find_blocked_device(
+    conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime
+) -> Device | None:
+    """For a good token of a member who is blocked: the app may tell them so, and their data stays theirs."""
     row = await conn.fetchrow(QUERIES.find_blocked_device, member_id, device_id)
-    return row is not None and is_token_valid(row, digest(secret), now)
+    if row is None or not is_token_valid(row, digest(secret), now):
+        return None
+    return _device(row)
+
+
+async def hold_device(conn: Connection, device: Device, states: Sequence[MemberState]) -> bool:
+    """Whether the device still is its member's, and they are in one of these states: both until the commit."""
+    return await conn.fetchval(QUERIES.hold_device, device.member_id, device.id, states) is not None
 
 
 async def find_push_addresses(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, PushAddress]:

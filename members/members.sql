@@ -20,6 +20,13 @@ FROM consents
 WHERE member_id = $1
 ORDER BY purpose, id DESC;
 
+-- name: find_consent
+SELECT granted
+FROM consents
+WHERE member_id = $1 AND purpose = $2
+ORDER BY id DESC
+LIMIT 1;
+
 -- name: find_member
 SELECT member_id, program_id, state, locale, location_consent, push_consent, claimed_at, enrolled_store_id, created_at
 FROM members

@@ -92,6 +92,11 @@ async def list_current_consents(conn: Connection, member_id: UUID) -> list[Conse
     return [Consent(**row) for row in await conn.fetch(QUERIES.list_current_consents, member_id)]
 
 
+async def has_consented(conn: Connection, member_id: UUID, purpose: Purpose) -> bool:
+    """By their newest word on it; without any, no."""
+    return bool(await conn.fetchval(QUERIES.find_consent, member_id, purpose))
+
+
 async def find_member(conn: Connection, member_id: UUID) -> Member | None:
     row = await conn.fetchrow(QUERIES.find_member, member_id)
     return Member(**row) if row else None

@@ -41,9 +41,10 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
         await conn.execute(query, member_ids)
 
 
-async def release_handles(conn: Connection, member_ids: Sequence[UUID]) -> None:
-    """Before any other lock is taken: who confirms a contact locks its handle first, and then the members."""
-    await conn.execute(QUERIES.erase_handles, member_ids)
+async def release_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    """Before any other lock is taken: who asks for a code or confirms a contact locks these first, then the members."""
+    for query in (QUERIES.erase_code_counts, QUERIES.erase_claims, QUERIES.erase_handles):
+        await conn.execute(query, member_ids)
 
 
 async def find_program(conn: Connection, member_id: UUID) -> UUID:

@@ -53,6 +53,8 @@ card_keys = Table(
     at_column("revoked_at", nullable=True),
     Column("revocation_cause", Text, nullable=True),
     Column("revocation_sequence", BigInteger, nullable=True),
+    # Of the newest code with which its member has proved themselves to us; a till's uses are in `code_uses`.
+    Column("proved_step", BigInteger, nullable=True),
     PrimaryKeyConstraint("member_id", "serial"),
     ForeignKeyConstraint(["member_id", "device_id"], ["devices.member_id", "devices.id"]),
     CheckConstraint("octet_length(serial) = 16 AND octet_length(public_key) = 33", name="lengths"),

@@ -3,7 +3,16 @@
 from typing import Literal
 
 Role = Literal[
-    "anyone", "owner", "store_manager", "till", "device", "device_in_batch", "merged_device", "operator", "apple_pass"
+    "anyone",
+    "owner",
+    "store_manager",
+    "till",
+    "device",
+    "device_in_batch",
+    "merged_device",
+    "blocked_device",
+    "operator",
+    "apple_pass",
 ]
 
 ANYONE: frozenset[Role] = frozenset({"anyone"})
@@ -19,6 +28,8 @@ DEVICE_IN_BATCH: frozenset[Role] = frozenset({"device_in_batch"})
 CONFIRMING: frozenset[Role] = frozenset({"device", "merged_device"})
 # Whoever shows the token that is in the pass of the path: a phone's wallet.
 APPLE_PASS: frozenset[Role] = frozenset({"apple_pass"})
+# A blocked member's data is theirs too.
+OWN_DATA: frozenset[Role] = frozenset({"device", "blocked_device"})
 # A scraper that shows NOREN_METRICS_TOKEN; without that setting, one on the same machine.
 OPERATOR: frozenset[Role] = frozenset({"operator"})
 
@@ -82,6 +93,9 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/members/{member_id}/block"): OWNER,
     ("POST", "/v1/members/{member_id}/unblock"): OWNER,
     ("DELETE", "/v1/members/{member_id}/card-key"): OWNER,
+    ("POST", "/v1/members/{member_id}/data-codes"): OWNER,
+    ("POST", "/v1/members/{member_id}/export"): OWNER,
+    ("POST", "/v1/members/{member_id}/erasure"): OWNER,
     ("GET", "/v1/members/{member_id}/summary"): OWNER,
     ("GET", "/v1/members/{member_id}/points"): OWNER,
     ("POST", "/v1/points/adjustments"): OWNER,
@@ -89,6 +103,9 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("DELETE", "/v1/me"): DEVICE,
     ("POST", "/v1/me/claims"): DEVICE,
     ("POST", "/v1/me/claims/{claim_id}/confirm"): CONFIRMING,
+    ("POST", "/v1/me/data-codes"): OWN_DATA,
+    ("POST", "/v1/me/export"): OWN_DATA,
+    ("POST", "/v1/me/erasure"): OWN_DATA,
     ("GET", "/v1/me/summary"): DEVICE,
     ("GET", "/v1/me/points"): DEVICE,
     ("GET", "/v1/me/stamps"): DEVICE,

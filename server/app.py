@@ -33,6 +33,7 @@ from server.api.me import MeController
 from server.api.member_records import MemberRecords
 from server.api.members import Members
 from server.api.nearby import NearbyController
+from server.api.personal_data import MemberDataController, OwnDataController
 from server.api.program import ProgramController
 from server.api.purchases import PurchaseController
 from server.api.rewards import RewardsController
@@ -66,9 +67,11 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Geofences,
     LoyaltyController,
     MeController,
+    MemberDataController,
     MemberRecords,
     Members,
     NearbyController,
+    OwnDataController,
     ProgramController,
     PrometheusController,
     PurchaseController,

@@ -12,7 +12,7 @@ from litestar.handlers import BaseRouteHandler
 from cards.apple_passes_repository import PassId
 from kit.clock import utc_now
 from kit.database import connect
-from members.devices_repository import Device, authenticate_device, find_merged_device, is_blocked
+from members.devices_repository import Device, authenticate_device, find_blocked_device, find_merged_device
 from programs.staff_repository import Session, find_session
 from programs.tills_repository import Till, authenticate_till
 from server.access import ROUTES, Role
@@ -47,9 +47,8 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
     if isinstance(token, LocateToken):
         raise Problem("forbidden", "A locate token uploads locations and does nothing else; use the device's token.")
     principal = await find_principal(services, token) if token else None
-    if principal is None and isinstance(token, DeviceToken) and "merged_device" in roles:
-        async with connect(services.pool) as conn:
-            principal = await find_merged_device(conn, token.member_id, token.device_id, token.secret, utc_now())
+    if principal is None and isinstance(token, DeviceToken):
+        principal = await _find_former(services, token, roles)
     if principal is None:
         raise await _refusal(services, token)
     if role_of(principal) not in roles:
@@ -67,11 +66,20 @@ async def find_principal(services: Services, token: SessionToken | TillKey | Dev
         return await authenticate_device(conn, token.member_id, token.device_id, token.secret, utc_now())
 
 
+async def _find_former(services: Services, token: DeviceToken, roles: frozenset[Role]) -> Device | None:
+    """A device of a member who became another or is blocked, where the route is for those too."""
+    shown = (token.member_id, token.device_id, token.secret, utc_now())
+    async with connect(services.pool) as conn:
+        if "merged_device" in roles:
+            return await find_merged_device(conn, *shown)
+        return await find_blocked_device(conn, *shown) if "blocked_device" in roles else None
+
+
 async def _refusal(services: Services, token: Token | None) -> Problem:
     """Whoever shows a good token of a member who is blocked is told so; an app that hears 401 would enrol anew."""
     if isinstance(token, DeviceToken):
         async with connect(services.pool) as conn:
-            if await is_blocked(conn, token.member_id, token.device_id, token.secret, utc_now()):
+            if await find_blocked_device(conn, token.member_id, token.device_id, token.secret, utc_now()):
                 return Problem("member-blocked", "Tell the shopper to ask at a shop.")
     return unauthenticated()
 

@@ -57,13 +57,17 @@ _IDEMPOTENCY_KEY = Parameter(
     description="1 to 200 printable ASCII characters, new for every new request",
     schema=Schema(type=OpenAPIType.STRING, max_length=200),
 )
-# Writes that take no Idempotency-Key: they change nothing that a repetition would change again.
+# Writes that take no Idempotency-Key: most change nothing that a repetition would change again.
 _WITHOUT_KEY = {
     ("POST", "/v1/locations"),
     ("POST", "/v1/clients/owntracks"),
     ("POST", "/v1/clients/transistorsoft"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
+    # A proof is good once, and an erasure leaves no record.
+    ("POST", "/v1/me/export"),
+    ("POST", "/v1/me/erasure"),
+    ("POST", "/v1/members/{member_id}/export"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
     ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"),
@@ -133,10 +137,13 @@ def _complete(operation: Operation, method: str, path: str) -> None:
     roles = ROUTES[method, path]
     schemes = {
         "owner": "staff", "store_manager": "staff", "device_in_batch": "locator", "merged_device": "device",
+        "blocked_device": "device",
     }  # fmt: skip
     names = sorted({schemes.get(role, role) for role in roles} - {"anyone"})
     operation.security = [{name: []} for name in names]
-    who = ", ".join(sorted(role.replace("device_in_batch", "device") for role in roles - {"merged_device"}))
+    who = ", ".join(
+        sorted(role.replace("device_in_batch", "device") for role in roles - {"merged_device", "blocked_device"})
+    )
     operation.description = (
         f"{operation.description}\n\nCallers: {who}." if operation.description else f"Callers: {who}."
     )

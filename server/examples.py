@@ -53,6 +53,7 @@ _CODE = (
     "6255126037661202205848299307981048564110502033168242"
 )
 _MEMBER_ID, _SCAN_ID = "019aa5c4-7b1e-7d03-8a51-2f6c9e0b4d17", "019aa5c4-9f20-7c5a-9b3e-6a1d8c2f7e45"
+_CLAIM_ID = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
 _POINT_RULES = {
     "currency": "JPY",
     "amount_step": 100,
@@ -114,6 +115,12 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("PUT", "/v1/program/enrolment"): {"phone_region": "JP", "join_url": "https://app.kissa.example/join"},
     ("POST", "/v1/me/claims"): {"kind": "phone", "value": "090-1234-5678"},
     ("POST", "/v1/me/claims/{claim_id}/confirm"): {"code": "123 456"},
+    ("POST", "/v1/me/data-codes"): {"purpose": "export", "kind": "phone"},
+    ("POST", "/v1/me/export"): {"code_id": _CLAIM_ID, "code": "123 456"},
+    ("POST", "/v1/me/erasure"): {"card_code": _CODE},
+    ("POST", "/v1/members/{member_id}/data-codes"): {"kind": "email"},
+    ("POST", "/v1/members/{member_id}/export"): {"code_id": _CLAIM_ID, "code": "123 456"},
+    ("POST", "/v1/members/{member_id}/erasure"): {"verified_by": "identity_document"},
     ("POST", "/v1/members"): {"program": "kissa-sakura", "platform": "ios", "locale": "ja", "consents": _CONSENTS},
     ("PUT", "/v1/me/consents"): {"consents": _CONSENTS},
     ("PATCH", "/v1/me/device"): {"locale": "en"},

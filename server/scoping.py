@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from kit.database import Connection
+from members.members_repository import Member, find_member
 from programs.staff_repository import Session
-from server.problems import Problem
+from server.problems import Problem, not_found
 
 
 def scope_of(session: Session) -> Sequence[UUID] | None:
@@ -16,3 +18,11 @@ def require_stores(session: Session, store_ids: Iterable[UUID]) -> None:
     """Raises Problem where a store manager reaches for a store that is not theirs."""
     if session.role != "owner" and not set(store_ids) <= session.store_ids:
         raise Problem("forbidden", "Ask an owner of the program to name you manager of that store.")
+
+
+async def find_member_of(conn: Connection, session: Session, member_id: UUID) -> Member:
+    """Raises Problem: an erased member is nobody's, and a member of another program neither."""
+    member = await find_member(conn, member_id)
+    if member is None or member.program_id != session.program_id or member.state == "erased":
+        raise not_found("member")
+    return member

@@ -47,6 +47,9 @@ class Services(msgspec.Struct, frozen=True):
     enrol_throttle: Throttle
     # Codes asked for from one address; what one contact and one member may get is counted in the database.
     claim_throttle: Throttle
+    # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
+    export_throttle: Throttle
+    export_slots: asyncio.Semaphore
     channels: frozenset[ChannelKind]
     app_checker: AppChecker
     store_places: StorePlaces
@@ -98,6 +101,8 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
         Throttle(attempts=10, window_s=300),
         Throttle(attempts=600, window_s=60),
         Throttle(attempts=60, window_s=60),
+        Throttle(attempts=10, window_s=3600),
+        asyncio.Semaphore(2),
         frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
         AppChecker(settings.app_check_jwks),
         StorePlaces(),

@@ -11,7 +11,7 @@ from kit.clock import utc_now
 from kit.database import Connection, in_transaction
 from programs.audit_repository import record_audit
 from programs.staff_repository import Session
-from server.auth import Call, Principal, name_of
+from server.auth import Call, name_of
 from server.idempotency import Answer, Claim, make_claim, write_once
 from server.problems import Problem
 from server.services import Services
@@ -31,20 +31,25 @@ async def write(
     *,
     status: int = 200,
     changes_catalogue: bool = False,
+    is_keyed: bool = True,
+    target: str | None = None,
 ) -> Response[B]:
     """Run `work` and answer what it returns as JSON. It raises Problem to refuse; then nothing is written.
 
     A Problem that it returns refuses too, but what it wrote stays (an attempt that was counted).
 
-    What staff do goes into the audit trail. `changes_catalogue`: this process takes the change over before it answers.
+    What staff do goes into the audit trail, with what it was done to (`target`; else the body's id or the path).
+    `changes_catalogue`: this process takes the change over before it answers. `is_keyed` False: an Idempotency-Key is
+    not looked at, and no record is left.
     """
-    command = _Single(await claim_of(request, name_of(request.user)), utc_now())
+    claim = await claim_of(request, name_of(request.user)) if is_keyed else None
+    command = _Single(claim, utc_now())
 
     async def run(conn: Connection, commands: Sequence[_Single]) -> list[Answer | Exception]:
         body = await work(conn, commands[0].now)
         if isinstance(body, Problem):
             return [body]
-        await _audit(conn, request, request.user, body, commands[0].now)
+        await _audit(conn, request, target or str(getattr(body, "id", request.url.path)), commands[0].now)
         return [Answer(status, b"" if body is None else msgspec.json.encode(body))]
 
     async def once(conn: Connection) -> list[Answer | Exception]:
@@ -69,13 +74,13 @@ def send(answer: Answer) -> Response[Any]:
     return Response(answer.body, status_code=answer.status, media_type="application/json")
 
 
-async def _audit(conn: Connection, request: Call, principal: Principal, body: object, now: datetime) -> None:
-    if isinstance(principal, Session):
+async def _audit(conn: Connection, request: Call, target: str, now: datetime) -> None:
+    if isinstance(request.user, Session):
         await record_audit(
             conn,
-            principal.program_id,
-            actor=name_of(principal),
+            request.user.program_id,
+            actor=name_of(request.user),
             action=f"{request.method} {request.scope['path_template']}",
-            target=str(getattr(body, "id", request.url.path)),
+            target=target,
             now=now,
         )

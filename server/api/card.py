@@ -19,10 +19,10 @@ from server.api.fields import Body
 from server.api.injected import DeviceGiven, ServicesGiven
 from server.auth import Call
 from server.flows.give_totp_pass import TotpPassView, give_totp_pass
-from server.flows.hold_card import hold_card
 from server.flows.register_key import register_key, renew
 from server.flows.sign_cards import CertificateView
 from server.flows.stop_card import stop_card
+from server.holding import hold
 from server.problems import Problem, not_found
 from server.services import Services
 from server.writes import write
@@ -89,6 +89,7 @@ class CardController(Controller):
         public_key, proof = _decode(data.public_key), _decode(data.proof)
 
         async def work(conn: Connection, now: datetime) -> CertificateView:
+            await hold(conn, device)
             return await register_key(conn, services.keyring, device, public_key, proof, now)
 
         return await write(request, services, work, status=201)
@@ -98,6 +99,7 @@ class CardController(Controller):
         """Whichever phone of the member makes them; TOTP passes die too. The number stays."""
 
         async def work(conn: Connection, now: datetime) -> None:
+            await hold(conn, device)
             await stop_card(conn, device.member_id, "lost", now)
 
         return await write(request, services, work, status=204)
@@ -112,7 +114,7 @@ class CardController(Controller):
         """Verified online only. The secret is told this once; the former pass is dead."""
 
         async def work(conn: Connection, now: datetime) -> TotpPassView:
-            await hold_card(conn, device)
+            await hold(conn, device)
             return await give_totp_pass(conn, services.keyring, device.member_id, device.program_id, "app", now)
 
         return await write(request, services, work, status=201)

@@ -15,8 +15,9 @@ from members.handles_repository import ContactKind
 from server.api.fields import Body
 from server.api.injected import DeviceGiven, ServicesGiven
 from server.auth import Call
-from server.flows.claim import Claimed, claim
+from server.flows.claim import claim
 from server.flows.confirm import Confirmed, confirm
+from server.flows.send_code import Claimed
 from server.problems import Problem
 from server.writes import write
 

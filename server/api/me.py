@@ -26,6 +26,7 @@ from server.api.members import GivenConsent, stamp_consents
 from server.auth import Call
 from server.contacts import unseal_contact
 from server.flows.close import close
+from server.holding import hold
 from server.problems import not_found
 from server.services import Services
 from server.writes import write
@@ -96,6 +97,7 @@ class MeController(Controller):
             consents = stamp_consents(data.consents, now)
             if any(consent.purpose == "location" and not consent.granted for consent in consents):
                 await presences_repository.forget_places(conn, device.member_id)
+            await hold(conn, device)
             await members_repository.record_consents(conn, device.member_id, consents)
             return await _show(conn, services, device)
 

@@ -12,17 +12,17 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import NEWEST, PageRequest
 from members.aliases_repository import history_ids
-from members.members_repository import Member, find_member
+from members.members_repository import has_consented
 from points import postings_repository
 from points.postings_repository import Balance
 from points.ranks import Rank
-from programs.staff_repository import Session
 from server.api.fields import Body
 from server.api.injected import PageGiven, ServicesGiven, SessionGiven
 from server.api.rewards import PointsView, StampView, show_points, show_rank, show_stamps
 from server.auth import Call
 from server.flows.adjust import Adjusted, adjust
-from server.problems import Problem, not_found
+from server.problems import Problem
+from server.scoping import find_member_of
 from server.writes import write
 from visits import behaviour_repository, purchases_repository
 from visits.behaviour import Behaviour
@@ -30,10 +30,15 @@ from visits.purchases_repository import Spend
 
 
 class MemberSummary(msgspec.Struct, frozen=True):
+    """`visits`, `purchases`, `rank` and `rank_valid_until` tell how the member behaves: null without their consent to
+    profiling.
+    """
+
     member_id: UUID
     joined_at: datetime
-    visits: Behaviour
-    purchases: Spend
+    may_profile: bool
+    visits: Behaviour | None
+    purchases: Spend | None
     points: Balance
     stamps: list[StampView]
     rank: Rank | None
@@ -56,19 +61,17 @@ class MemberRecords(Controller):
     async def summary(self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> MemberSummary:
         now = utc_now()
         async with connect(services.pool) as conn:
-            member = await _find(conn, staff, member_id)
+            member = await find_member_of(conn, staff, member_id)
+            points = await postings_repository.read_balance(conn, member_id, now)
+            stamps = (await show_stamps(conn, staff.program_id, member_id)).cards
+            if not await has_consented(conn, member_id, "profiling"):
+                return MemberSummary(member_id, member.created_at, False, None, None, points, stamps, None, None)
             rank = await show_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
-            stamps = await show_stamps(conn, staff.program_id, member_id)
             members = await history_ids(conn, member_id)
+            visits = await behaviour_repository.read_behaviour(conn, members)
+            spend = await purchases_repository.total_spend(conn, members)
             return MemberSummary(
-                member_id,
-                member.created_at,
-                await behaviour_repository.read_behaviour(conn, members),
-                await purchases_repository.total_spend(conn, members),
-                await postings_repository.read_balance(conn, member_id, now),
-                stamps.cards,
-                rank.rank,
-                rank.valid_until,
+                member_id, member.created_at, True, visits, spend, points, stamps, rank.rank, rank.valid_until
             )
 
     @get("/members/{member_id:uuid}/points", summary="A member's points, with what came and went, newest first")
@@ -76,7 +79,7 @@ class MemberRecords(Controller):
         self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
     ) -> PointsView:
         async with connect(services.pool) as conn:
-            await _find(conn, staff, member_id)
+            await find_member_of(conn, staff, member_id)
             return await show_points(conn, member_id, page, utc_now())
 
     @post("/points/adjustments", summary="Add points to a member's, or take some away, with a reason")
@@ -90,10 +93,3 @@ class MemberRecords(Controller):
             return await adjust(conn, staff, data.member_id, data.points, data.reason, now)
 
         return await write(request, services, work, status=201)
-
-
-async def _find(conn: Connection, staff: Session, member_id: UUID) -> Member:
-    member = await find_member(conn, member_id)
-    if member is None or member.program_id != staff.program_id:
-        raise not_found("member")
-    return member

@@ -27,7 +27,8 @@ from server.auth import Call
 from server.flows.enrol import EnrolCommand, Enrolled
 from server.flows.stop_card import stop_card
 from server.idempotency import make_claim
-from server.problems import Problem, not_found
+from server.problems import Problem
+from server.scoping import find_member_of
 from server.writes import send, write
 
 # Before there is a credential, the key alone tells one phone from another: the answer that it recalls holds a token.
@@ -81,7 +82,7 @@ class Members(Controller):
         self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
         async def work(conn: Connection, now: datetime) -> Member:
-            await _require(conn, staff, member_id)
+            await find_member_of(conn, staff, member_id)
             await forget_places(conn, member_id)
             blocked = await _change_state(conn, staff, member_id, "active", "blocked", now)
             await stop_card(conn, member_id, "blocked", now)
@@ -96,7 +97,7 @@ class Members(Controller):
         """Their phone registers its card anew."""
 
         async def work(conn: Connection, now: datetime) -> Member:
-            await _require(conn, staff, member_id)
+            await find_member_of(conn, staff, member_id)
             return await _change_state(conn, staff, member_id, "blocked", "active", now)
 
         return await write(request, services, work)
@@ -108,7 +109,7 @@ class Members(Controller):
         """Its codes are refused at once online, and by a till without a line from its next sync on."""
 
         async def work(conn: Connection, now: datetime) -> None:
-            await _require(conn, staff, member_id)
+            await find_member_of(conn, staff, member_id)
             await stop_card(conn, member_id, "lost", now)
 
         return await write(request, services, work, status=204)
@@ -120,19 +121,12 @@ class Members(Controller):
         return make_page(rows, page, lambda member: member.member_id)
 
 
-async def _require(conn: Connection, staff: Session, member_id: UUID) -> Member:
-    member = await members_repository.find_member(conn, member_id)
-    if member is None or member.program_id != staff.program_id:
-        raise not_found("member")
-    return member
-
-
 async def _change_state(
     conn: Connection, staff: Session, member_id: UUID, former: MemberState, state: MemberState, now: datetime
 ) -> Member:
     if not await members_repository.change_state(conn, staff.program_id, member_id, former, state, now):
         raise Problem("member-state", f"Read the member again: they are not {former}.")
-    return await _require(conn, staff, member_id)
+    return await find_member_of(conn, staff, member_id)
 
 
 def stamp_consents(given: Sequence[GivenConsent], now: datetime) -> list[Consent]:

@@ -1,7 +1,4 @@
-"""`confirm`: the code that was sent to a contact comes back, so the contact is this member's, or this is its member.
-
-A wrong code is answered and not raised: the attempt that was counted must be committed with it.
-"""
+"""`confirm`: the code that was sent to a contact comes back, so the contact is this member's, or this is its member."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,16 +7,16 @@ import msgspec
 
 from kit.database import Connection
 from kit.sealing import Keyring
-from members import claims_repository, devices_repository, handles_repository, members_repository
+from members import devices_repository, handles_repository, members_repository
 from members.aliases_repository import lock_members
-from members.claim_codes import is_right, read_code
 from members.claims_repository import Attempt
 from members.devices_repository import Device
 from members.handles_repository import Contact
 from server.catalogue import Catalogue
 from server.flows.complete_cards import complete_cards
 from server.flows.merge import merge
-from server.problems import Problem, not_found, unauthenticated
+from server.flows.send_code import judge_typed_code
+from server.problems import Problem, unauthenticated
 from server.tokens import write_token
 
 
@@ -44,17 +41,9 @@ async def confirm(
     now: datetime,
 ) -> Confirmed | Problem:
     """A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind."""
-    code = read_code(presented)
-    if code is None:
-        raise Problem("invalid-request", "Let the person type the six digits of the code.")
-    attempt = await claims_repository.count_attempt(conn, device.member_id, claim_id, now)
-    if attempt is None:
-        if not await claims_repository.is_known(conn, device.member_id, claim_id):
-            raise not_found("claim")
-        return Problem("claim-over", "Ask for a new code.")
-    if not is_right(keyring, claim_id, code, attempt.code_hash):
-        return Problem("code-wrong", "Let the person type it again.", tries_left=attempt.tries_left)
-    await claims_repository.confirm_claim(conn, device.member_id, claim_id)
+    attempt = await judge_typed_code(conn, keyring, device.member_id, claim_id, presented, "contact", now)
+    if isinstance(attempt, Problem):
+        return attempt
     return await _take(conn, catalogue, device, attempt, now)
 
 

@@ -1,9 +1,9 @@
 """`erase`: what is held about a member goes, under whatever name they had; what the law needs stays without them.
 
-One transaction. Locks are taken in the order of every transaction: handles, presences, members, cards, point accounts,
-coupons. Whoever writes something of the member with these locks taken is waited for. Who has read that the member is
-active, and has written nothing yet, writes after us: so everything is erased once more, when they have long ended
-(`erase_again`), and only then the tombstones of the presences go.
+One transaction. Locks are taken in the order of every transaction: codes, handles, presences, members, cards, point
+accounts, coupons. A device that writes is waited for, or waits for us and is refused (`server.holding`). A till that
+has read the card, and has written nothing yet, writes after us: so everything is erased once more, when it has long
+ended (`erase_again`), and only then the tombstones of the presences go.
 """
 
 from datetime import datetime
@@ -26,9 +26,9 @@ MOST_AT_ONCE = 100
 
 
 async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: datetime) -> None:
-    """Raises Problem; then nothing is erased."""
+    """Raises Problem, `member-state` where they are erased already; then nothing is erased."""
     member_ids = sorted(await history_ids(conn, member_id))
-    await personal_repository.release_handles(conn, member_ids)
+    await personal_repository.release_member(conn, member_ids)
     for each in member_ids:
         await forget_places(conn, each)
     state = (await lock_members(conn, member_ids))[member_id]

@@ -16,16 +16,21 @@ from kit.row_pages import Row, RowPages
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids
 from members.handles_repository import Contact
+from members.members_repository import find_member
 from server.contacts import unseal_contact
 from server.personal_data import HOLDERS
 from server.personal_readme import README
+from server.problems import Problem
 
 # The earliest date that a ZIP can name: the bytes depend on nothing but the data.
 _DATED = (1980, 1, 1, 0, 0, 0)
 
 
 async def export(conn: Connection, keyring: Keyring, member_id: UUID, file: IO[bytes]) -> None:
-    """Write the ZIP. In a transaction that sees one moment (`in_snapshot`)."""
+    """Write the ZIP. In a transaction that sees one moment (`in_snapshot`). Raises Problem for who is gone by then."""
+    member = await find_member(conn, member_id)
+    if member is None or member.state in ("merged", "erased"):
+        raise Problem("member-state", "There is nothing to hand out: they are erased, or became another member.")
     member_ids = sorted(await history_ids(conn, member_id))
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_entry("README.txt"), README.encode())

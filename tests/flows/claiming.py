@@ -7,8 +7,9 @@ from channels.letters import ChannelKind
 from kit.database import Connection, Pool, in_transaction
 from members.devices_repository import Device, find_device
 from members.handles_repository import ContactKind
-from server.flows.claim import Claimed, claim
+from server.flows.claim import claim
 from server.flows.confirm import Confirmed, confirm
+from server.flows.send_code import Claimed
 from server.problems import Problem
 from server.tokens import DeviceToken, read_bearer
 from tests.channels.inbox import fetch_code

@@ -33,6 +33,7 @@ PASSWORD = "correct-horse"
 BASKET = {
     "receipt": "P-2", "amount": 1100, "items": [{"name": "Coffee", "quantity": 2, "amount": 1100, "code": "4901"}],
 }  # fmt: skip
+_NOBODYS = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
 SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [139.70, 35.68]]
 
 
@@ -94,6 +95,12 @@ def good_body(stage: Stage, route: Route) -> Json:
         },
         "/v1/me/claims": {"kind": "email", "value": "Hana@Example.com"},
         "/v1/me/claims/{claim_id}/confirm": {"code": "123456"},
+        "/v1/me/data-codes": {"purpose": "erasure", "kind": "phone"},
+        "/v1/me/export": {"code_id": _NOBODYS, "code": "123456", "card_code": "1234"},
+        "/v1/me/erasure": {"code_id": _NOBODYS, "code": "123456", "card_code": "1234"},
+        "/v1/members/{member_id}/data-codes": {"kind": "phone"},
+        "/v1/members/{member_id}/export": {"code_id": _NOBODYS, "code": "123456"},
+        "/v1/members/{member_id}/erasure": {"verified_by": "legal_order"},
         "/v1/members": member_body(stage.chain.code) | {"store_id": store_id},
         "/v1/me/consents": {"consents": [{"purpose": "push", "granted": False, "text_version": "2"}]},
         "/v1/me/device": {"locale": "en"},

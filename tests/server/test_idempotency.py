@@ -12,17 +12,25 @@ from tests.server.bodies import UPLOADS, caller_of, good_body, routes_with_body
 from tests.server.expectations import expect_problem
 from tests.server.world import Chain, member_body, set_stage, store_body
 
-# They change nothing that a repetition would change again.
+# Most change nothing that a repetition would change again; a proof is good once, and an erasure leaves no record.
 WITHOUT_KEY = {
     *UPLOADS,
+    ("POST", "/v1/me/export"),
+    ("POST", "/v1/me/erasure"),
+    ("POST", "/v1/members/{member_id}/export"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
 }
-# It takes a code out of a letter: tests/server/test_claims.py repeats it.
-CONFIRM = ("POST", "/v1/me/claims/{claim_id}/confirm")
-KEYED = [route for route in ROUTES if route[0] != "GET" and route not in {*WITHOUT_KEY, CONFIRM}]
+# They take a code out of a letter, or send one to a contact: tests/server/test_claims.py and test_data_rights.py repeat
+# them.
+BY_LETTER = {
+    ("POST", "/v1/me/claims/{claim_id}/confirm"),
+    ("POST", "/v1/me/data-codes"),
+    ("POST", "/v1/members/{member_id}/data-codes"),
+}
+KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_LETTER]
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
 # Long enough for an enrolment, where anybody may ask.
 KEY = "3f0d7a3e-5f0c-4a35-9d1c-0b1f1c9b7f10"

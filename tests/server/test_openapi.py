@@ -25,7 +25,8 @@ def test_the_committed_document_is_what_the_code_describes() -> None:
 def test_every_route_is_described_with_its_credentials() -> None:
     served = {route for route in ROUTES if route[1] != "/metrics"}
     assert set(OPERATIONS) - {("GET", "/metrics")} == served
-    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator", "merged_device": "device"}
+    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator"}
+    schemes |= {"merged_device": "device", "blocked_device": "device"}
     for route, operation in OPERATIONS.items():
         expected = {schemes.get(role, role) for role in ROUTES[route]} - {"anyone"}
         assert {name for each in operation.get("security", []) for name in each} == expected, route
@@ -39,6 +40,9 @@ def test_every_route_is_described_with_its_credentials() -> None:
                 *UPLOADS,
                 ("POST", "/v1/me/device/locate-token"),
                 ("POST", "/v1/me/geofences/nearest"),
+                ("POST", "/v1/me/export"),
+                ("POST", "/v1/me/erasure"),
+                ("POST", "/v1/members/{member_id}/export"),
                 ("POST", "/v1/sessions"),
                 ("DELETE", "/v1/sessions/current"),
             }
@@ -77,6 +81,12 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, 
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/redemptions"): "coupon-unknown",
         ("POST", "/v1/me/claims/{claim_id}/confirm"): "not-found",
+        # The member is anonymous: they have the card's code and no contact.
+        ("POST", "/v1/me/data-codes"): "contact-missing",
+        ("POST", "/v1/members/{member_id}/data-codes"): "contact-missing",
+        ("POST", "/v1/me/export"): "proof-missing",
+        ("POST", "/v1/members/{member_id}/export"): "not-found",
+        ("POST", "/v1/me/erasure"): "card-code-refused",
         # Proved for somebody else's card.
         ("POST", "/v1/me/card/key"): "card-key-unfit",
         # The example's fix is too old.

@@ -52,7 +52,14 @@ async def test_a_day_of_a_member(chain: Chain) -> None:
     assert {coupon["campaign_id"] for coupon in home["coupons"]} == {str(reward), str(stage.campaign_id)}
     assert (home["visits"]["visit_count"], home["visits"]["visit_cycle_days"]) == (1, None)
 
-    seen = (await chain.owner.get(f"/v1/members/{stage.member.id}/summary")).json()
+    path = f"/v1/members/{stage.member.id}/summary"
+    seen = (await chain.owner.get(path)).json()
+    assert (seen["may_profile"], seen["points"]["balance"], len(seen["stamps"])) == (False, 40, 1)
+    assert {seen[name] for name in ("visits", "purchases", "rank", "rank_valid_until")} == {None}
+    yes = {"consents": [{"purpose": "profiling", "granted": True, "text_version": "1"}]}
+    assert (await app.put("/v1/me/consents", yes)).status_code == 200
+    seen = (await chain.owner.get(path)).json()
+    assert seen["may_profile"]
     assert seen["purchases"] == {"purchase_count": 3, "amount": 3100}
     assert (seen["points"]["balance"], seen["rank"]["code"], seen["visits"]["store_count"]) == (40, "gold", 1)
     theirs = (await chain.owner.get(f"/v1/members/{stage.member.id}/points")).json()

@@ -6,6 +6,7 @@ import pytest
 
 from kit.clock import utc_now
 from server.access import ROUTES
+from tests.server.bodies import good_body, routes_with_body
 from tests.server.world import AWAY, DOOR, Chain, campaign_body, fix, geofence_body, set_stage, store_body, walk_in
 
 ITEM_ROUTES = [route for route, roles in ROUTES.items() if "{" in route[1] and "owner" in roles]
@@ -24,6 +25,8 @@ async def count_rows(chain: Chain) -> dict[str, int]:
 async def test_an_item_of_another_program_is_not_found(chain: Chain, rival: Chain, method: str, route: str) -> None:
     stage = await set_stage(chain)
     body = stage.change(route) if method == "PUT" else None
+    if (method, route) in routes_with_body() and method == "POST":
+        body = good_body(stage, (method, route))
     if body is not None and "store_ids" in body:  # nothing but the id in the path shall be foreign
         body["store_ids"] = [str(await rival.add_store())]
     response = await rival.owner.call(method, stage.path(route), body)

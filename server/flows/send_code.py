@@ -1,0 +1,116 @@
+"""`send_code`: a one-time code goes to a contact, good for one purpose; and what comes back is judged.
+
+A wrong code is answered and not raised: the attempt that was counted must be committed with it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from channels.deliveries_repository import queue_letter
+from channels.letters import ChannelKind, Wording, write_code_letter
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sealing import Keyring
+from members import claims_repository
+from members.claim_codes import LIFE, hash_code, is_right, new_code, read_code
+from members.claims_repository import RESEND_AFTER, Attempt, ClaimPurpose, CountKind, NewClaim
+from members.handles_repository import Contact, ContactKind
+from members.members_repository import Locale
+from programs import programs_repository
+from server.problems import Problem, not_found
+
+CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """The code is on its way. Another one can be had from `resend_at` on; it voids this one."""
+
+    id: UUID
+    kind: ContactKind
+    expires_at: datetime
+    resend_at: datetime
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Whose code it is, what it is good for, and what the letter says of that."""
+
+    member_id: UUID
+    program_id: UUID
+    locale: Locale
+    purpose: ClaimPurpose
+    wording: Wording
+
+
+def require_channel(channels: Collection[ChannelKind], kind: ContactKind) -> None:
+    if CHANNEL_OF[kind] not in channels:
+        raise Problem("channel-missing", "Use the other kind of contact; the operator has set up no way for this one.")
+
+
+async def send_code(
+    conn: Connection, keyring: Keyring, asked: Asked, contact: Contact, value: str, now: datetime
+) -> Claimed:
+    """`value` is the contact in clear. Raises Problem; then no code goes out."""
+    program = await programs_repository.find_program(conn, asked.program_id)
+    if program is None:
+        raise not_found("program")
+    kind, code, claim_id = contact.kind, new_code(), new_id()
+    await _count(conn, program.id, kind, contact.value_hash, now)
+    await _count(conn, program.id, "member", asked.member_id.bytes, now)
+    code_hash = hash_code(keyring, claim_id, code)
+    new = NewClaim(
+        asked.member_id,
+        claim_id,
+        program.id,
+        kind,
+        contact.value_hash,
+        contact.sealed_value,
+        code_hash,
+        now,
+        asked.purpose,
+    )
+    if not await claims_repository.open_claim(conn, new):
+        raise _too_many(RESEND_AFTER.total_seconds())
+    minutes = int(LIFE.total_seconds() // 60)
+    letter = write_code_letter(value, asked.locale, program.name, code, minutes, asked.wording)
+    await queue_letter(conn, keyring, asked.member_id, program.id, CHANNEL_OF[kind], letter, now, new.expires_at)
+    return Claimed(claim_id, kind, new.expires_at, now + RESEND_AFTER)
+
+
+async def judge_typed_code(
+    conn: Connection,
+    keyring: Keyring,
+    member_id: UUID,
+    claim_id: UUID,
+    typed: str,
+    purpose: ClaimPurpose,
+    now: datetime,
+) -> Attempt | Problem:
+    """The claim with which the code went out, used up now.
+
+    A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind.
+    """
+    code = read_code(typed)
+    if code is None:
+        raise Problem("invalid-request", "Let the person type the six digits of the code.")
+    attempt = await claims_repository.count_attempt(conn, member_id, claim_id, now, purpose)
+    if attempt is None:
+        if not await claims_repository.is_known(conn, member_id, claim_id, purpose):
+            raise not_found("claim")
+        return Problem("claim-over", "Ask for a new code.")
+    if not is_right(keyring, claim_id, code, attempt.code_hash):
+        return Problem("code-wrong", "Let the person type it again.", tries_left=attempt.tries_left)
+    await claims_repository.confirm_claim(conn, member_id, claim_id)
+    return attempt
+
+
+async def _count(conn: Connection, program_id: UUID, kind: CountKind, value_hash: bytes, now: datetime) -> None:
+    wait = await claims_repository.count_code(conn, program_id, kind, value_hash, now)
+    if wait:
+        raise _too_many(wait.total_seconds())
+
+
+def _too_many(wait_s: float) -> Problem:
+    return Problem("too-many-attempts", "Wait before you ask for another code.", retry_after_s=int(wait_s) + 1)

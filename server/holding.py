@@ -1,0 +1,18 @@
+"""`hold`: a device writes for its member, and until the commit nobody erases, merges, closes or blocks them.
+
+The token was looked at before the transaction. Call it where the order of locks has the members' turn: after codes
+and contacts (`claims`, `handles`) and presences, before everything else.
+"""
+
+from collections.abc import Sequence
+
+from kit.database import Connection
+from members.devices_repository import Device, hold_device
+from members.members_repository import MemberState
+from server.problems import unauthenticated
+
+
+async def hold(conn: Connection, device: Device, states: Sequence[MemberState] = ("active",)) -> None:
+    """Raises Problem where the member is in another state by now; then nothing is written."""
+    if not await hold_device(conn, device, states):
+        raise unauthenticated()
