@@ -11,6 +11,9 @@ from members.devices_repository import Device, hold_device
 from members.members_repository import MemberState
 from server.problems import unauthenticated
 
+# Who may ask for their data or for its end: somebody who is blocked has no use of the program, and all rights to it.
+ASKING_STATES: Sequence[MemberState] = ("active", "blocked")
+
 
 async def hold(conn: Connection, device: Device, states: Sequence[MemberState] = ("active",)) -> None:
     """Raises Problem where the member is in another state by now; then nothing is written."""

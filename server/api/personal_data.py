@@ -20,10 +20,10 @@ from server.api.injected import DeviceGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.flows.erase import erase
 from server.flows.export import export
-from server.flows.prove import STATES, CodeWish, DataPurpose, Proof, prove, prove_by_letter, send_data_code
+from server.flows.prove import CodeWish, DataPurpose, Proof, prove, prove_by_letter, send_data_code
 from server.flows.send_code import Claimed
-from server.holding import hold
-from server.problems import Problem, unauthenticated
+from server.holding import ASKING_STATES, hold
+from server.problems import Problem
 from server.scoping import find_member_of
 from server.services import Services
 from server.writes import write
@@ -78,7 +78,7 @@ class OwnDataController(Controller):
 
         async def work(conn: Connection, now: datetime) -> Claimed:
             claimed = await send_data_code(conn, services.keyring, services.channels, wish, now)
-            await hold(conn, device, STATES)
+            await hold(conn, device, ASKING_STATES)
             return claimed
 
         return await write(request, services, work, status=201)
@@ -91,7 +91,9 @@ class OwnDataController(Controller):
         proof = Proof(data.code_id, data.code, data.card_code)
 
         async def work(conn: Connection, now: datetime) -> Problem | None:
-            return await prove(conn, services.keyring, device, "export", proof, now)
+            refused = await prove(conn, services.keyring, device, "export", proof, now)
+            await hold(conn, device, ASKING_STATES)
+            return refused
 
         await write(request, services, work, is_keyed=False)
         return await _pack(services, device.member_id)
@@ -109,7 +111,7 @@ class OwnDataController(Controller):
         async def work(conn: Connection, now: datetime) -> Problem | None:
             refused = await prove(conn, services.keyring, device, "erasure", proof, now)
             if refused is None:
-                await _erase_own(conn, device.program_id, device.member_id, now)
+                await erase(conn, device.program_id, device.member_id, now, device)
             return refused
 
         return await write(request, services, work, status=204, is_keyed=False)
@@ -174,14 +176,6 @@ class MemberDataController(Controller):
             await erase(conn, staff.program_id, member_id, now)
 
         return await write(request, services, work, status=204, target=f"erased, verified by {data.verified_by}")
-
-
-async def _erase_own(conn: Connection, program_id: UUID, member_id: UUID, now: datetime) -> None:
-    """Somebody else may have erased them since the token was looked at."""
-    try:
-        await erase(conn, program_id, member_id, now)
-    except Problem as problem:
-        raise (unauthenticated() if problem.slug == "member-state" else problem) from None
 
 
 async def _pack(services: Services, member_id: UUID) -> Stream:

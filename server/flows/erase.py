@@ -16,22 +16,26 @@ from kit.database import Connection, Pool, connect, in_transaction
 from kit.ids import new_id
 from members import personal_repository
 from members.aliases_repository import history_ids, lock_members
+from members.devices_repository import Device
 from points import postings_repository
 from points.ledger import Memo
 from server.flows.stop_card import stop_card
+from server.holding import ASKING_STATES, hold
 from server.personal_data import HOLDERS
 from server.problems import Problem
 
 MOST_AT_ONCE = 100
 
 
-async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: datetime) -> None:
-    """Raises Problem, `member-state` where they are erased already; then nothing is erased."""
+async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: datetime, by: Device | None = None) -> None:
+    """`by`: the device that asks; it must still be the member's. Raises Problem; then nothing is erased."""
     member_ids = sorted(await history_ids(conn, member_id))
     await personal_repository.release_member(conn, member_ids)
     for each in member_ids:
         await forget_places(conn, each)
     state = (await lock_members(conn, member_ids))[member_id]
+    if by is not None:
+        await hold(conn, by, ASKING_STATES)
     if state in ("merged", "erased"):
         raise Problem("member-state", "Nothing to do: they are erased, or became another member.")
     if sorted(await history_ids(conn, member_id)) != member_ids:  # somebody became them while we waited

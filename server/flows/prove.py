@@ -22,14 +22,12 @@ from members import handles_repository
 from members.claims_repository import ClaimPurpose
 from members.devices_repository import Device
 from members.handles_repository import Contact, ContactKind
-from members.members_repository import Locale, MemberState
+from members.members_repository import Locale
 from server.contacts import unseal_contact
 from server.flows.send_code import CHANNEL_OF, Asked, Claimed, judge_typed_code, require_channel, send_code
 from server.problems import Problem
 
 DataPurpose = Literal["export", "erasure"]
-# Somebody who is blocked has no use of the program, and all rights to their data.
-STATES: Sequence[MemberState] = ("active", "blocked")
 
 
 class Proof(msgspec.Struct, frozen=True):
