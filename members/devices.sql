@@ -55,13 +55,17 @@ FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';
 
--- name: hold_device
--- Whoever changes the member's state is waited for, and waits for us: the state is judged as they left it.
-SELECT d.id
-FROM devices d
-JOIN members m ON m.member_id = d.member_id
-WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = ANY ($3)
-FOR NO KEY UPDATE OF m;
+-- name: hold_member
+-- Whoever ends or changes the member, or signs their devices out, is waited for, and waits for us.
+SELECT state
+FROM members
+WHERE member_id = $1
+FOR NO KEY UPDATE;
+
+-- name: find_live_device
+SELECT id
+FROM devices
+WHERE member_id = $1 AND id = $2 AND revoked_at IS NULL;
 
 -- name: find_latest_device
 -- Where a visit at the till earns a coupon, the push goes to the device that was enrolled last and can be pushed to.

@@ -22,7 +22,6 @@ def upgrade() -> None:
     _allow("consents", "purpose", "'location', 'push', 'email', 'profiling'")
     op.add_column("claims", sa.Column("purpose", sa.Text(), server_default="contact", nullable=False))
     _check("claims", "purpose", "purpose IN ('contact', 'export', 'erasure')")
-    op.add_column("card_keys", sa.Column("proved_step", sa.BigInteger(), nullable=True))
     _create_revoked_serials()
     _create_erasures()
 
@@ -30,7 +29,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("erasures")
     op.drop_table("revoked_serials")
-    op.drop_column("card_keys", "proved_step")
     op.execute("DELETE FROM claims WHERE purpose <> 'contact'")
     op.drop_constraint(op.f("claims_purpose_check"), "claims", type_="check")
     op.drop_column("claims", "purpose")

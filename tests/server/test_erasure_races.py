@@ -239,6 +239,24 @@ async def test_a_member_who_is_taken_over_first_is_not_erased_by_the_former_phon
         assert (me["member_id"], me["phone"]) == (str(old.id), PHONE)
 
 
+async def test_what_a_former_phone_writes_during_a_takeover_is_refused(database: str) -> None:
+    """The member stays as they are; it is the phone that is theirs no more."""
+    async with open_street(database) as street:
+        old, new = await street.chain.enrol(), await street.chain.enrol()
+        await claim_phone(street.chain, old)
+        opened = ok(await new.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE}))
+        code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
+        await let_a_minute_pass(street.chain)
+        writes = writes_of(old)
+        async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1 + len(writes)):
+            confirming = asyncio.create_task(new.app.post(f"/v1/me/claims/{opened['id']}/confirm", code))
+            await asyncio.sleep(0.3)
+            writing = [asyncio.create_task(send(old, write, f"k-{n}")) for n, write in enumerate(writes)]
+        assert (await confirming).status_code == 200
+        for write, answer in zip(writes, await asyncio.gather(*writing), strict=True):
+            assert answer.status_code == 401, (write, answer.text)
+
+
 async def test_a_contact_that_is_confirmed_meanwhile(database: str) -> None:
     async with open_street(database) as street:
         member = await street.chain.enrol()
