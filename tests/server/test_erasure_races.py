@@ -246,7 +246,6 @@ async def test_what_a_former_phone_writes_during_a_takeover_is_refused(database:
         await claim_phone(street.chain, old)
         opened = ok(await new.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
-        await let_a_minute_pass(street.chain)
         writes = writes_of(old)
         async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1 + len(writes)):
             confirming = asyncio.create_task(new.app.post(f"/v1/me/claims/{opened['id']}/confirm", code))
