@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from cards.google_wallet import GoogleWallet, open_google_wallet
 from channels.letters import ChannelKind
 from channels.opening import open_channels
 from kit.batching import Batcher
@@ -24,7 +25,7 @@ from server.flows.scan import ScanCommand, scan
 from server.housekeeping import keep_house
 from server.idempotency import Answer, Claiming, Write, write_once
 from server.schema_guard import check_schema
-from server.settings import Settings
+from server.settings import BadSetting, Settings
 from server.waypoints import WaypointTeller
 
 K = TypeVar("K", bound=Claiming)
@@ -47,6 +48,20 @@ class Services(msgspec.Struct, frozen=True):
     claim_throttle: Throttle
     channels: frozenset[ChannelKind]
     app_checker: AppChecker
+    google_wallet: GoogleWallet | None
+
+
+def open_wallet(settings: Settings) -> GoogleWallet | None:
+    """None where the operator has set no account for it. Raises BadSetting."""
+    if settings.google_wallet_service_account is None or settings.google_wallet_issuer is None:
+        return None
+    try:
+        return open_google_wallet(
+            settings.google_wallet_service_account, settings.google_wallet_issuer, settings.google_wallet_endpoint
+        )
+    except (ValueError, OSError) as error:
+        must = "must be the JSON file of a Google Cloud service account"
+        raise BadSetting("NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT", must) from error
 
 
 @asynccontextmanager
@@ -63,6 +78,8 @@ async def open_services(settings: Settings, keeper: CatalogueKeeper | None = Non
         if keeper is None:
             keeper = await stack.enter_async_context(keep_catalogue(settings.database_url))
         services = _assemble(settings, pool, keeper)
+        if services.google_wallet is not None:
+            stack.push_async_callback(services.google_wallet.close)
         batchers = (services.enrolling, services.locating, services.scanning, services.redeeming)
         for batcher in batchers:
             batcher.start()
@@ -96,6 +113,7 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
         Throttle(attempts=60, window_s=60),
         frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
         AppChecker(settings.app_check_jwks),
+        open_wallet(settings),
     )
 
 

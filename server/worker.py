@@ -1,5 +1,5 @@
-"""The worker: sends pushes and codes that wait, sweeps silent presences, renews points and ranks, finishes erasures and
-keeps the house.
+"""The worker: sends pushes and codes that wait, sweeps silent presences, renews points and ranks, finishes erasures,
+tells Google Wallet what has changed and keeps the house.
 
 Any number may run.
 """
@@ -20,10 +20,13 @@ from push.sender import Sender
 from push.sink import SinkSender
 from server.catalogue import CatalogueKeeper
 from server.flows.erase import erase_again
+from server.flows.google_cards import NearbyStores
 from server.flows.renew import renew_all
+from server.flows.tell_google import Teller, run_google_wallet
 from server.flows.tick import tick_all
 from server.housekeeping import keep_house
 from server.schema_guard import check_schema
+from server.services import open_wallet
 from server.settings import BadSetting, Settings
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
@@ -39,14 +42,20 @@ async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.
     pool = await open_pool(settings.database_url, max_size=4)
     try:
         sender = await _open_sender(settings)
+        wallet = open_wallet(settings)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
                 group.create_task(_keep_house_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
                 group.create_task(run_deliveries(pool, Keyring(settings.secret_key), channels, stop=stop))
+                if wallet is not None:
+                    teller = Teller(pool, Keyring(settings.secret_key), wallet, NearbyStores())
+                    group.create_task(run_google_wallet(teller, stop=stop))
         finally:
             await sender.close()
+            if wallet is not None:
+                await wallet.close()
     finally:
         await pool.close()
 
