@@ -43,11 +43,13 @@ DELETE FROM google_passes
 WHERE member_id = ANY ($1)
 RETURNING pass_id;
 
--- name: insert_google_endings
+-- name: put_google_endings
+-- Whoever is telling one at this moment finds their lease gone and leaves it: it is told once more.
 INSERT INTO google_endings (pass_id, next_attempt_at)
 SELECT pass_id, $2
 FROM unnest($1::uuid[]) AS new (pass_id)
-ON CONFLICT (pass_id) DO NOTHING;
+ON CONFLICT (pass_id) DO UPDATE
+SET next_attempt_at = excluded.next_attempt_at, lease_until = NULL;
 
 -- name: claim_google_endings
 UPDATE google_endings AS e
@@ -62,13 +64,13 @@ FROM (
 WHERE e.pass_id = due.pass_id
   AND e.next_attempt_at <= $1
   AND (e.lease_until IS NULL OR e.lease_until <= current_timestamp)
-RETURNING e.pass_id, e.failures;
+RETURNING e.pass_id, e.lease_until, e.failures;
 
 -- name: remove_google_ending
 DELETE FROM google_endings
-WHERE pass_id = $1;
+WHERE pass_id = $1 AND lease_until = $2;
 
 -- name: postpone_google_ending
 UPDATE google_endings
-SET next_attempt_at = $2, failures = $3, lease_until = NULL
-WHERE pass_id = $1;
+SET next_attempt_at = $3, failures = $4, lease_until = NULL
+WHERE pass_id = $1 AND lease_until = $2;

@@ -37,6 +37,7 @@ class Look(msgspec.Struct, frozen=True):
 
 class GoogleEnding(msgspec.Struct, frozen=True):
     pass_id: UUID
+    lease_until: datetime
     failures: int
 
 
@@ -64,6 +65,7 @@ async def claim_google_passes(conn: Connection, now: datetime, *, limit: int, le
 
 async def record_looks(conn: Connection, looks: Sequence[Look]) -> set[UUID]:
     """The pass ids whose look was recorded: neither over by now, nor leased to another worker."""
+    looks = sorted(looks, key=lambda look: look.claimed.member_id)  # two workers take their locks in one order
     rows = await conn.fetch(
         QUERIES.record_looks,
         [look.claimed.member_id for look in looks],
@@ -80,17 +82,22 @@ async def end_google_passes(conn: Connection, member_ids: Sequence[UUID], now: d
     """Google is told after the commit, by the worker. Before the TOTP passes are removed, which they refer to."""
     rows = await conn.fetch(QUERIES.take_google_passes, member_ids)
     if rows:
-        await conn.execute(QUERIES.insert_google_endings, [row["pass_id"] for row in rows], now)
+        await put_google_endings(conn, [row["pass_id"] for row in rows], now)
+
+
+async def put_google_endings(conn: Connection, pass_ids: Sequence[UUID], now: datetime) -> None:
+    """Have Google told that these are over, once more if it has been told before."""
+    await conn.execute(QUERIES.put_google_endings, pass_ids, now)
 
 
 async def claim_google_endings(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GoogleEnding]:
     return [GoogleEnding(**row) for row in await conn.fetch(QUERIES.claim_google_endings, now, lease_s, limit)]
 
 
-async def remove_google_ending(conn: Connection, pass_id: UUID) -> None:
-    await conn.execute(QUERIES.remove_google_ending, pass_id)
+async def remove_google_ending(conn: Connection, ending: GoogleEnding) -> None:
+    await conn.execute(QUERIES.remove_google_ending, ending.pass_id, ending.lease_until)
 
 
 async def postpone_google_ending(conn: Connection, ending: GoogleEnding, next_attempt_at: datetime) -> None:
     failures = min(ending.failures + 1, _MOST_FAILURES)
-    await conn.execute(QUERIES.postpone_google_ending, ending.pass_id, next_attempt_at, failures)
+    await conn.execute(QUERIES.postpone_google_ending, ending.pass_id, ending.lease_until, next_attempt_at, failures)

@@ -10,6 +10,7 @@ import msgspec
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=5000)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[A-Za-z0-9._-]+$", max_length=200)]
+Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Https = Annotated[str, msgspec.Meta(pattern="^https://")]
 
 
@@ -50,7 +51,7 @@ class TextModule(Part):
 
 
 class Balance(Part):
-    int: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)] | None = None
+    int: Int32 | None = None
     string: str | None = None
 
 

@@ -1,16 +1,17 @@
 """`save_to_google`: a member's card goes to Google Wallet, and their phone gets the link that saves it there.
 
 Google is asked between two transactions, never within one. The pass comes first, so that what Google shows can always
-be scanned; if it has ended while Google was taking it, Google is told so at once.
+be scanned; if it has ended while Google was taking it, the worker tells Google that once more.
 """
 
 from datetime import datetime, timedelta
 
 from cards import card_keys_repository, google_classes_repository, google_passes_repository
 from cards.google_classes_repository import GoogleClass
-from cards.google_pass import GoogleCard, GoogleProgram, describe_class, describe_ending, describe_object, fingerprint
+from cards.google_pass import GoogleCard, GoogleProgram, describe_class, describe_object, fingerprint
 from cards.google_passes_repository import GooglePass
 from cards.google_wallet import GoogleWallet
+from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 from members.devices_repository import Device
@@ -70,8 +71,12 @@ async def _tell_object(pool: Pool, wallet: GoogleWallet, held: GooglePass, card:
     if told_hash == held.told_hash:
         return
     await wallet.publish("loyaltyObject", content)
-    async with connect(pool) as conn:
-        lives = await google_passes_repository.record_told(conn, held.member_id, held.pass_id, told_hash)
-    if not lives:
-        await wallet.end(describe_ending(wallet.issuer, held.pass_id))
+
+    async def record(conn: Connection) -> bool:
+        if await google_passes_repository.record_told(conn, held.member_id, held.pass_id, told_hash):
+            return True
+        await google_passes_repository.put_google_endings(conn, [held.pass_id], utc_now())
+        return False
+
+    if not await in_transaction(pool, record):
         raise not_found("card")

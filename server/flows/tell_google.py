@@ -26,12 +26,21 @@ from cards.google_passes_repository import (
     claim_google_passes,
     find_google_pass,
     postpone_google_ending,
+    put_google_endings,
     record_looks,
     remove_google_ending,
 )
 from cards.google_wallet import GoogleWallet
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool, connect, describe_failure
+from kit.database import (
+    Connection,
+    DatabaseUnavailable,
+    Pool,
+    connect,
+    describe_failure,
+    in_statement,
+    in_transaction,
+)
 from kit.sealing import Keyring
 from server.flows.google_cards import NearbyStores, read_google_cards, read_google_programs
 from server.flows.save_to_google import LOOK_EVERY, tell_class
@@ -98,8 +107,10 @@ async def run_google_wallet(teller: Teller, *, stop: asyncio.Event) -> None:
 
 
 async def _tell_endings(teller: Teller, told: Told, limit: int) -> None:
-    async with connect(teller.pool) as conn:
-        endings = await claim_google_endings(conn, teller.clock(), limit=limit, lease_s=LEASE_S)
+    now = teller.clock()
+    endings = await in_statement(
+        teller.pool, lambda conn: claim_google_endings(conn, now, limit=limit, lease_s=LEASE_S)
+    )
     await asyncio.gather(*(_tell_ending(teller, told, ending) for ending in endings))
 
 
@@ -108,24 +119,29 @@ async def _tell_ending(teller: Teller, told: Told, ending: GoogleEnding) -> None
     async with connect(teller.pool) as conn:
         if failure is None:
             told.ended += 1
-            await remove_google_ending(conn, ending.pass_id)
+            await remove_google_ending(conn, ending)
         else:
             next_attempt_at = teller.clock() + _delay(failure, ending.failures + 1)
             await postpone_google_ending(conn, ending, next_attempt_at)
 
 
 async def _tell_changes(teller: Teller, told: Told, limit: int) -> None:
+    now = teller.clock()
+    claimed = await in_statement(teller.pool, lambda conn: claim_google_passes(conn, now, limit=limit, lease_s=LEASE_S))
+    if not claimed:
+        return
     async with connect(teller.pool) as conn:
-        claimed = await claim_google_passes(conn, teller.clock(), limit=limit, lease_s=LEASE_S)
-        if not claimed:
-            return
-        cards = await read_google_cards(conn, teller.keyring, claimed, teller.nearby, teller.clock())
+        cards = await read_google_cards(conn, teller.keyring, claimed, teller.nearby, now)
     await _tell_classes(teller, told, {each.program_id for each in claimed})
     looks = await asyncio.gather(*(_look(teller, told, each, cards) for each in claimed))
-    async with connect(teller.pool) as conn:
-        recorded = await record_looks(conn, looks)
     told.looked += len(looks)
-    await _end_those_over(teller, told, [look.claimed for look in looks if look.claimed.pass_id not in recorded])
+
+    async def record(conn: Connection) -> None:
+        recorded = await record_looks(conn, looks)
+        unrecorded = [look.claimed for look in looks if look.claimed.pass_id not in recorded]
+        await _end_those_over(conn, unrecorded, teller.clock())
+
+    await in_transaction(teller.pool, record)
 
 
 async def _tell_classes(teller: Teller, told: Told, program_ids: set[UUID]) -> None:
@@ -151,13 +167,12 @@ async def _look(teller: Teller, told: Told, claimed: GooglePass, cards: Mapping[
     return Look(claimed, claimed.told_hash, teller.clock() + _delay(failure, failures), failures)
 
 
-async def _end_those_over(teller: Teller, told: Told, unrecorded: Sequence[GooglePass]) -> None:
+async def _end_those_over(conn: Connection, unrecorded: Sequence[GooglePass], now: datetime) -> None:
     """Google may have taken such a change after the ending, which is told once more."""
     for each in unrecorded:
-        async with connect(teller.pool) as conn:
-            held = await find_google_pass(conn, each.member_id)
+        held = await find_google_pass(conn, each.member_id)
         if held is None or held.pass_id != each.pass_id:
-            await _attempt(told, partial(teller.wallet.end, describe_ending(teller.wallet.issuer, each.pass_id)))
+            await put_google_endings(conn, [each.pass_id], now)
 
 
 async def _attempt(told: Told, send: Callable[[], Awaitable[None]]) -> WalletFailure | None:
