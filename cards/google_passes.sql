@@ -45,8 +45,8 @@ RETURNING pass_id;
 
 -- name: put_google_endings
 -- Whoever is telling one at this moment finds their lease gone and leaves it: it is told once more.
-INSERT INTO google_endings (pass_id, next_attempt_at)
-SELECT pass_id, $2
+INSERT INTO google_endings (pass_id, ended_at, next_attempt_at)
+SELECT pass_id, $2, $2
 FROM unnest($1::uuid[]) AS new (pass_id)
 ON CONFLICT (pass_id) DO UPDATE
 SET next_attempt_at = excluded.next_attempt_at, lease_until = NULL;
@@ -74,3 +74,7 @@ WHERE pass_id = $1 AND lease_until = $2;
 UPDATE google_endings
 SET next_attempt_at = $3, failures = $4, lease_until = NULL
 WHERE pass_id = $1 AND lease_until = $2;
+
+-- name: forget_google_endings
+DELETE FROM google_endings
+WHERE ended_at < $1;

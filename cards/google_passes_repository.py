@@ -1,7 +1,7 @@
 """Google Wallet's loyalty objects: the live ones, one a member, and the endings that Google is still to be told."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,8 @@ QUERIES = load_queries(__file__, "google_passes.sql")
 
 # A failure more than that changes no pause.
 _MOST_FAILURES = 1000
+# What could not be told for so long never can: the operator has given Google Wallet up.
+_ENDINGS_KEPT = timedelta(days=30)
 
 
 class GooglePass(msgspec.Struct, frozen=True):
@@ -101,3 +103,7 @@ async def remove_google_ending(conn: Connection, ending: GoogleEnding) -> None:
 async def postpone_google_ending(conn: Connection, ending: GoogleEnding, next_attempt_at: datetime) -> None:
     failures = min(ending.failures + 1, _MOST_FAILURES)
     await conn.execute(QUERIES.postpone_google_ending, ending.pass_id, ending.lease_until, next_attempt_at, failures)
+
+
+async def forget_old_endings(conn: Connection, now: datetime) -> None:
+    await conn.execute(QUERIES.forget_google_endings, now - _ENDINGS_KEPT)

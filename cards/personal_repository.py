@@ -13,6 +13,7 @@ FILES = {
     "cards": QUERIES.export_cards,
     "card_keys": QUERIES.export_card_keys,
     "totp_passes": QUERIES.export_totp_passes,
+    "google_passes": QUERIES.export_google_passes,
     "code_uses": QUERIES.export_code_uses,
 }
 
@@ -23,5 +24,11 @@ def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, Row
 
 async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
     """Serials of revoked keys stay without their member, for as long as a certificate of theirs can be shown."""
-    for query in (QUERIES.erase_code_uses, QUERIES.erase_totp_passes, QUERIES.erase_card_keys, QUERIES.erase_cards):
+    for query in (
+        QUERIES.erase_code_uses,
+        QUERIES.erase_google_passes,
+        QUERIES.erase_totp_passes,
+        QUERIES.erase_card_keys,
+        QUERIES.erase_cards,
+    ):
         await conn.execute(query, member_ids)

@@ -54,6 +54,7 @@ google_endings = Table(
     "google_endings",
     metadata,
     Column("pass_id", Uuid, primary_key=True),
+    at_column("ended_at"),
     at_column("next_attempt_at"),
     at_column("lease_until", nullable=True),
     Column("failures", SmallInteger, nullable=False, server_default="0"),

@@ -1,7 +1,6 @@
 """One running application for all tests of the API. A test makes programs of its own, which no other test can see."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pytest_asyncio import is_async_test
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
+from tests.server.google import settings_of
 from tests.server.world import Chain, World, open_world
 
 _HERE = Path(__file__).parent
@@ -33,13 +33,7 @@ def google() -> Iterator[GoogleWalletDouble]:
 
 @pytest.fixture(scope="session")
 def google_settings(google: GoogleWalletDouble, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    account = tmp_path_factory.mktemp("google") / "account.json"
-    account.write_text(json.dumps(google.service_account))
-    return {
-        "google_wallet_service_account": account,
-        "google_wallet_issuer": google.issuer_id,
-        "google_wallet_endpoint": google.endpoint,
-    }
+    return settings_of(google, tmp_path_factory.mktemp("google"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -34,6 +34,7 @@ def test_every_route_is_described_with_its_credentials() -> None:
         keys = [each for each in operation.get("parameters", []) if each["name"] == "Idempotency-Key"]
         takes_key = route[0] != "GET" and route not in {
             *UPLOADS,
+            ("POST", "/v1/me/card/google-wallet"),
             ("POST", "/v1/me/device/locate-token"),
             ("POST", "/v1/me/geofences/nearest"),
             ("POST", "/v1/sessions"),
