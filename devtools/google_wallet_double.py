@@ -29,7 +29,7 @@ class GoogleWalletDouble(SocketDouble):
         self.tokens = TokenIssuer(self.service_account, WALLET_SCOPES)
         self.calls: list[tuple[str, str]] = []
         self._held: dict[str, dict[str, Json]] = {name: {} for name in RESOURCES}
-        self._failures: deque[Answer] = deque()
+        self._failures: deque[tuple[int, int | None]] = deque()
 
     @property
     def objects(self) -> dict[str, Json]:
@@ -40,7 +40,8 @@ class GoogleWalletDouble(SocketDouble):
         return copy.deepcopy(self._held["loyaltyClass"])
 
     def fail_next(self, status: int, *, times: int = 1, retry_after_s: int | None = None) -> None:
-        self._failures.extend([_failed(status, "scripted", retry_after_s)] * times)
+        """With a message that quotes what was sent, as Google's may."""
+        self._failures.extend([(status, retry_after_s)] * times)
 
     def forget(self) -> None:
         """Everything: objects, classes, failures to come and what was called."""
@@ -60,7 +61,8 @@ class GoogleWalletDouble(SocketDouble):
         if not self.tokens.accepts(bearer_of(scope)):
             return _failed(401, "Request had invalid authentication credentials.")
         if self._failures:
-            return self._failures.popleft()
+            status, retry_after_s = self._failures.popleft()
+            return _failed(status, f"Invalid value: {body.decode()}", retry_after_s)
         content = msgspec.json.decode(body, type=dict[str, Any])
         if method == "POST" and not resource_id:
             return self._insert(resource, content)

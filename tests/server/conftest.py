@@ -70,3 +70,11 @@ async def chain(world: World) -> Chain:
 async def rival(world: World) -> Chain:
     """Another program."""
     return await world.add_chain()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def clean_google(world: World, google: GoogleWalletDouble) -> None:
+    """A worker looks at the passes of all programs: none of another test's is left."""
+    google.forget()
+    await world.pool.execute("DELETE FROM google_passes")
+    await world.pool.execute("DELETE FROM google_endings")
