@@ -11,6 +11,7 @@ import pytest
 from cards.google_pass import describe_ending
 from cards.google_passes_repository import (
     claim_google_endings,
+    forget_old_endings,
     postpone_google_ending,
     put_google_endings,
     remove_google_ending,
@@ -23,7 +24,6 @@ from kit.sealing import Keyring
 from server.flows.google_cards import NearbyStores
 from server.flows.save_to_google import LOOK_EVERY
 from server.flows.tell_google import Teller, Told, run_google_wallet
-from server.housekeeping import keep_house
 from tests.server.expectations import expect_problem
 from tests.server.google import (
     blocked,
@@ -170,9 +170,9 @@ async def test_an_ending_that_cannot_be_told_is_forgotten_after_a_month(world: W
     now = utc_now()
     async with world.pool.acquire() as conn:
         await put_google_endings(conn, [new_id()], now)
-    for days, left in ((29, 1), (31, 0)):
-        await keep_house(world.pool, now + timedelta(days=days), 90)
-        assert await world.pool.fetchval("SELECT count(*) FROM google_endings") == left
+        for days, left in ((29, 1), (31, 0)):
+            await forget_old_endings(conn, now + timedelta(days=days))
+            assert await conn.fetchval("SELECT count(*) FROM google_endings") == left
 
 
 async def test_the_worker_tells_what_has_changed_and_only_that(
@@ -197,23 +197,6 @@ async def test_the_worker_tells_what_has_changed_and_only_that(
     await tell(google_settings, chain, google, after=LOOK_EVERY * 2)
     (of_program,) = google.classes.values()
     assert of_program["programName"] == "Kissa Momiji"
-
-
-async def test_ranks_come_and_go(chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]) -> None:
-    till = await open_wallet_of(chain)
-    ranks = {"measure": "visits", "period": "year", "time_zone": "Asia/Tokyo"}
-    gold = {"code": "gold", "name": {"ja": "金", "en": "Gold"}, "threshold": 1}
-    assert (await chain.owner.put("/v1/program/ranks", ranks | {"ranks": [gold]})).status_code == 200
-    member = await chain.enrol()
-    url = await save(member)
-    assert "secondaryLoyaltyPoints" not in object_of(google, url)
-    code = (await member.take_card()).make_code(utc_now())
-    assert (await till.at.post("/v1/scans", {"card": code})).status_code == 201
-    await tell(google_settings, chain, google, after=LOOK_EVERY)
-    assert object_of(google, url)["secondaryLoyaltyPoints"]["balance"] == {"string": "金"}
-    await chain.world.pool.execute("UPDATE member_ranks SET rank_code = NULL WHERE member_id = $1", member.id)
-    await tell(google_settings, chain, google, after=LOOK_EVERY * 2)
-    assert "secondaryLoyaltyPoints" not in object_of(google, url), "null in a patch takes it away"
 
 
 async def test_google_in_trouble_is_told_later(

@@ -4,6 +4,7 @@ import asyncio
 from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -14,6 +15,7 @@ from cards.pictures import draw_qr
 from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.database import open_pool
+from server.flows.save_to_google import LOOK_EVERY
 from tests.cards.test_pictures import qr_pixels
 from tests.live import ended, start, wait_until_ready
 from tests.server.expectations import expect_problem
@@ -26,6 +28,7 @@ from tests.server.google import (
     settings_of,
     shown,
     stopped_by_member,
+    tell,
     wait_until_over,
 )
 from tests.server.test_secrets import dump
@@ -112,6 +115,23 @@ async def test_what_class_and_object_say(chain: Chain, google: GoogleWalletDoubl
     assert of_program["programLogo"]["sourceUri"] == {"uri": LOOK["logo_url"]}
     assert of_program["hexBackgroundColor"] == LOOK["background_color"]
     assert of_program["multipleDevicesAndHoldersAllowedStatus"] == "ONE_USER_ALL_DEVICES"
+
+
+async def test_ranks_come_and_go(chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]) -> None:
+    till = await open_wallet_of(chain)
+    ranks = {"measure": "visits", "period": "year", "time_zone": "Asia/Tokyo"}
+    gold = {"code": "gold", "name": {"ja": "金", "en": "Gold"}, "threshold": 1}
+    assert (await chain.owner.put("/v1/program/ranks", ranks | {"ranks": [gold]})).status_code == 200
+    member = await chain.enrol()
+    url = await save(member)
+    assert "secondaryLoyaltyPoints" not in object_of(google, url)
+    code = (await member.take_card()).make_code(utc_now())
+    assert (await till.at.post("/v1/scans", {"card": code})).status_code == 201
+    await tell(google_settings, chain, google, after=LOOK_EVERY)
+    assert object_of(google, url)["secondaryLoyaltyPoints"]["balance"] == {"string": "金"}
+    await chain.world.pool.execute("UPDATE member_ranks SET rank_code = NULL WHERE member_id = $1", member.id)
+    await tell(google_settings, chain, google, after=LOOK_EVERY * 2)
+    assert "secondaryLoyaltyPoints" not in object_of(google, url), "null in a patch takes it away"
 
 
 async def test_where_a_phone_is_is_not_told(chain: Chain, google: GoogleWalletDouble) -> None:
@@ -208,8 +228,8 @@ async def test_it_is_501_without_the_programs_look_and_without_keys(chain: Chain
 
 
 async def test_api_and_worker_as_processes(database: str, google: GoogleWalletDouble, tmp_path: Path) -> None:
-    settings = {name: str(value) for name, value in settings_of(google, tmp_path).items()}
-    environ = {f"NOREN_{name.upper()}": value for name, value in settings.items()}
+    settings = settings_of(google, tmp_path)
+    environ: dict[str, Any] = {f"NOREN_{name.upper()}": str(value) for name, value in settings.items()}
     log = tmp_path / "log"
     live = start(database, SECRET_KEY, log, only="all", NOREN_LOG_LEVEL="debug", **environ)
     with ended(live):
