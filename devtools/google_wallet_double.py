@@ -58,12 +58,12 @@ class GoogleWalletDouble(SocketDouble):
         if not path.startswith(_PREFIX) or resource not in RESOURCES:
             return await super().answer(scope, body)
         self.calls.append((method, path.removeprefix(_PREFIX)))
+        content = msgspec.json.decode(body, type=dict[str, Any])
         if not self.tokens.accepts(bearer_of(scope)):
             return _failed(401, "Request had invalid authentication credentials.")
         if self._failures:
             status, retry_after_s = self._failures.popleft()
-            return _failed(status, f"Invalid value: {body.decode()}", retry_after_s)
-        content = msgspec.json.decode(body, type=dict[str, Any])
+            return _failed(status, f"Invalid value: {content.get('rotatingBarcode', content)}", retry_after_s)
         if method == "POST" and not resource_id:
             return self._insert(resource, content)
         if method == "PATCH" and resource_id:

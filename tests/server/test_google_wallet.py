@@ -227,6 +227,14 @@ async def test_it_is_501_without_the_programs_look_and_without_keys(chain: Chain
             assert refused.headers["content-type"] == "application/problem+json"
 
 
+async def wait_until_logged(log: Path, words: str) -> None:
+    for _ in range(400):
+        if words in await asyncio.to_thread(log.read_text):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{words} is not logged")
+
+
 async def test_api_and_worker_as_processes(database: str, google: GoogleWalletDouble, tmp_path: Path) -> None:
     settings = settings_of(google, tmp_path)
     environ: dict[str, Any] = {f"NOREN_{name.upper()}": str(value) for name, value in settings.items()}
@@ -245,6 +253,10 @@ async def test_api_and_worker_as_processes(database: str, google: GoogleWalletDo
             url = await save(member)
             held = object_of(google, url)
             assert (await till.at.post("/v1/scans", {"card": shown(held, utc_now())})).status_code == 201
+            google.fail_next(400)  # to the worker
+            changed = "UPDATE google_passes SET told_hash = NULL, next_look_at = created_at WHERE member_id = $1"
+            await pool.execute(changed, member.id)
+            await wait_until_logged(log, "google_wallet.refused")
             await stopped_by_member(chain, member)
             await wait_until_over(google, url)
         tables = await dump(pool)
