@@ -6,7 +6,7 @@ be scanned; if it has ended while Google was taking it, the worker tells Google 
 
 from datetime import datetime, timedelta
 
-from cards import card_keys_repository, google_classes_repository, google_passes_repository
+from cards import google_classes_repository, google_passes_repository
 from cards.google_classes_repository import GoogleClass
 from cards.google_pass import GoogleCard, GoogleProgram, describe_class, describe_object, fingerprint
 from cards.google_passes_repository import GooglePass
@@ -17,6 +17,7 @@ from kit.sealing import Keyring
 from members.devices_repository import Device
 from server.flows.give_totp_pass import give_totp_pass
 from server.flows.google_cards import NearbyStores, read_google_cards, read_google_programs
+from server.flows.hold_card import hold_card
 from server.problems import Problem, not_found
 
 # How often the worker looks whether a pass shows something that has changed.
@@ -50,8 +51,7 @@ async def tell_class(pool: Pool, wallet: GoogleWallet, held: GoogleClass, progra
 
 
 async def _hold_pass(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> GooglePass:
-    if not await card_keys_repository.lock_card(conn, device.member_id):
-        raise not_found("card")
+    await hold_card(conn, device)
     if not await google_classes_repository.find_google_classes(conn, [device.program_id]):
         raise Problem("wallet-not-configured", "Google Wallet is not set up for this program; its owner can do that.")
     held = await google_passes_repository.find_google_pass(conn, device.member_id)

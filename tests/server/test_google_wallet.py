@@ -10,12 +10,15 @@ import jwt
 import pytest
 import zxingcpp
 
-from cards.google_wallet import SAVE_URL
+from cards.google_wallet import SAVE_URL, open_google_wallet
 from cards.pictures import draw_qr
 from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.database import open_pool
-from server.flows.save_to_google import LOOK_EVERY
+from kit.sealing import Keyring
+from members.devices_repository import find_device
+from server.flows.save_to_google import LOOK_EVERY, save_to_google
+from server.problems import Problem
 from tests.cards.test_pictures import qr_pixels
 from tests.live import ended, start, wait_until_ready
 from tests.server.expectations import expect_problem
@@ -132,6 +135,22 @@ async def test_ranks_come_and_go(chain: Chain, google: GoogleWalletDouble, googl
     await chain.world.pool.execute("UPDATE member_ranks SET rank_code = NULL WHERE member_id = $1", member.id)
     await tell(google_settings, chain, google, after=LOOK_EVERY * 2)
     assert "secondaryLoyaltyPoints" not in object_of(google, url), "null in a patch takes it away"
+
+
+async def test_a_phone_that_is_signed_out_while_its_request_waits_gets_no_link(
+    chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]
+) -> None:
+    await open_wallet_of(chain)
+    member = await chain.enrol()
+    async with chain.world.pool.acquire() as conn:
+        device = await find_device(conn, member.id, member.device_id)
+    assert device is not None
+    assert (await member.app.delete("/v1/me/device")).status_code == 204
+    wallet = open_google_wallet(google_settings["google_wallet_service_account"], google.issuer_id, google.endpoint)
+    with pytest.raises(Problem, match="unauthenticated"):
+        await save_to_google(chain.world.pool, Keyring(SECRET_KEY), wallet, device, utc_now())
+    await wallet.close()
+    assert await chain.world.count("totp_passes", chain.id) == 0
 
 
 async def test_where_a_phone_is_is_not_told(chain: Chain, google: GoogleWalletDouble) -> None:
