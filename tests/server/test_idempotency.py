@@ -18,6 +18,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),
     ("POST", "/v1/members/{member_id}/export"),
+    ("POST", "/v1/me/card/google-wallet"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/sessions"),
