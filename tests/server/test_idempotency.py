@@ -8,13 +8,14 @@ import pytest
 
 from server import idempotency
 from server.access import ROUTES
-from tests.server.bodies import UPLOADS, caller_of, good_body, routes_with_body
+from tests.server.bodies import UPLOADS, WALLETS, caller_of, good_body, routes_with_body
 from tests.server.expectations import expect_problem
 from tests.server.world import Chain, member_body, set_stage, store_body
 
 # Most change nothing that a repetition would change again; a proof is good once, and an erasure leaves no record.
 WITHOUT_KEY = {
     *UPLOADS,
+    *WALLETS,
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),
     ("POST", "/v1/members/{member_id}/export"),

@@ -193,5 +193,11 @@ def test_every_table_that_knows_members_is_exported_and_erased() -> None:
     assert known - erased == {"erasures", "point_accounts", "point_lots", "redemptions", "refunds", "receipts"}
 
 
+def test_the_document_names_every_table_that_knows_members() -> None:
+    page = (ROOT / "docs" / "personal-data.md").read_text(encoding="utf-8")
+    known = {name for name, table in metadata.tables.items() if "member_id" in table.columns} | set(FILES)
+    assert [name for name in sorted(known - OF_ERASURE) if f"`{name}`" not in page] == []
+
+
 async def test_the_tables_that_are_searched_are_all_there_are(world: World) -> None:
     assert set(await list_tables(world.pool)) == set(metadata.tables)
