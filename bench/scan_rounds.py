@@ -6,6 +6,7 @@ from itertools import cycle
 
 import asyncpg
 
+from bench.answers import BrokenLoad
 from bench.cards import QUERIES, SCANNED, CardPhones
 from bench.chain import Chain
 from bench.contenders import DECODE_ONLY, SCAN, Contender, Served
@@ -36,7 +37,7 @@ class Till:
 
     async def saturate(self, seconds: float) -> Measurement:
         """As many scans as go, in a closed loop."""
-        scans = self._phones.write_scans(int(self._best_rate * seconds * _HEADROOM), utc_now())
+        scans = self._write_scans(self._best_rate * seconds * _HEADROOM)
         self._reused = scans[:_REUSED_SCANS]
         load = run_load(self._servers[SCAN].address, scans, SCANNED, seconds, connections=self._connections)
         measured = await measure_load(self._servers[SCAN], load)
@@ -46,7 +47,7 @@ class Till:
 
     async def pace(self, scans_per_s: float, seconds: float) -> Measurement:
         """At that rate, in an open loop."""
-        scans = self._phones.write_scans(max(1, int(scans_per_s * seconds)), utc_now())
+        scans = self._write_scans(scans_per_s * seconds)
         measured = await measure_load(
             self._servers[SCAN], run_paced(self._servers[SCAN].address, scans, SCANNED, scans_per_s)
         )
@@ -58,6 +59,13 @@ class Till:
         address = self._servers[DECODE_ONLY].address
         load = run_load(address, cycle(self._reused), SCANNED, seconds, connections=self._connections)
         return await measure_load(self._servers[DECODE_ONLY], load)
+
+    def _write_scans(self, wanted: float) -> list[bytes]:
+        count = max(1, int(wanted))
+        scans = self._phones.write_scans(count, utc_now())
+        if len(scans) < count:
+            raise BrokenLoad(f"{count} scans need more --phones: each makes one code in half a minute")
+        return scans
 
     async def count_held(self, connection: "asyncpg.Connection[asyncpg.Record]") -> tuple[int, int]:
         """What the database holds of it: codes that counted, and evidence."""

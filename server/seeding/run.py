@@ -18,6 +18,7 @@ from server.tokens import DeviceToken, TillKey
 
 QUERIES = load_queries(__file__, "seeding.sql")
 CONNECTIONS = 2
+_CHUNK_TIMEOUT_S = 300
 _TIDYING_TIMEOUT_S = 3600
 
 Tell = Callable[[int], None]
@@ -89,6 +90,7 @@ class Seeding:
         drawn = self._draw(ground, chunk)
         if await conn.fetch(QUERIES.find_there, [drawn.tokens[0].member_id]):
             return []
+        await conn.execute(QUERIES.take_time, f"{_CHUNK_TIMEOUT_S}s")
         await write_people(conn, self._keyring, ground.program_id, drawn)
         members = [token.member_id for token in drawn.tokens]
         checks_sets = await conn.fetchval(QUERIES.check_sets_instead_of_rows) is not None
@@ -104,8 +106,9 @@ class Seeding:
             ground.program_id,
             ground.campaign_id,
             str(TIME_ZONE),
+            timeout=_CHUNK_TIMEOUT_S,
         )
-        if checks_sets and await conn.fetchval(QUERIES.count_orphans, members):
+        if checks_sets and await conn.fetchval(QUERIES.count_orphans, min(members), max(members)):
             raise CannotSeed("what was drawn does not fit together; nothing of this chunk was written")
         return drawn.tokens
 

@@ -52,7 +52,9 @@ class Scale:
 
     def ages_days(self, numbers: range) -> NDArray[np.float64]:
         """How long ago they joined, the oldest first."""
-        return _MOST_AGE_DAYS - (_MOST_AGE_DAYS - _LEAST_AGE_DAYS) * np.array(numbers) / self.members
+        return (
+            _MOST_AGE_DAYS - (_MOST_AGE_DAYS - _LEAST_AGE_DAYS) * np.arange(numbers.start, numbers.stop) / self.members
+        )
 
 
 @dataclass(frozen=True)
