@@ -76,7 +76,7 @@ async def write_people(conn: Connection, keyring: Keyring, program_id: UUID, dra
     await create_presences(conn, [(token.member_id, token.device_id, program_id) for token in tokens])
     number_of = await _give_numbers(conn, keyring, program_id, [token.member_id for token in tokens])
     cards = [
-        Card(token.member_id, program_id, number_of[token.member_id], 1, at)
+        Card(token.member_id, program_id, number_of[token.member_id], at)
         for token, at in zip(tokens, joined, strict=True)
     ]
     await cards_repository.create_cards(conn, cards)
