@@ -1,7 +1,7 @@
 """The member's home screen in the database: the statements of `GET /v1/me/summary`, on one connection.
 
-Measured are the statements' own round trips as the driver sees them, the whole call with the work in Python, and the
-processor time of the database's process, where that runs on this machine.
+Measured are the statements' own round trips as the driver sees them, the whole call with the work in Python, as many
+round trips with nothing in them, and the processor time of the database's process, where that runs on this machine.
 """
 
 import time
@@ -33,6 +33,7 @@ class Times(msgspec.Struct, frozen=True):
 
     statements: list[float]
     whole: list[float]
+    empty: list[float]
     database_cpu: list[float]
 
 
@@ -46,7 +47,7 @@ async def draw_guests(connection: "asyncpg.Connection[asyncpg.Record]", program_
 
 
 async def measure_home(connection: "asyncpg.Connection[asyncpg.Record]", members: Sequence[UUID]) -> Times:
-    times = Times([], [], [])
+    times = Times([], [], [], [])
     elapsed_s: list[float] = []
     read_cpu_ns = _cpu_clock(connection.get_server_pid())
 
@@ -63,6 +64,11 @@ async def measure_home(connection: "asyncpg.Connection[asyncpg.Record]", members
             cpu_ms = (read_cpu_ns() - cpu_before_ns) / 1e6
             if cpu_ms > 0:
                 times.database_cpu.append(cpu_ms)
+            count = len(elapsed_s)
+            elapsed_s.clear()
+            for _ in range(count):
+                await connection.fetchval("SELECT 1")
+            times.empty.append(sum(elapsed_s) * 1000)
     return times
 
 

@@ -111,6 +111,7 @@ class Round:
         self.sheet.add("home_ms_p99", share_of(usual.statements, 0.99))
         self.sheet.add("home_ms_p50", share_of(usual.statements, 0.5))
         self.sheet.add("home_with_python_ms_p99", share_of(usual.whole, 0.99))
+        self.sheet.add("as_many_select_1_ms_p99", share_of(usual.empty, 0.99))
         self.sheet.add("home_ms_p99_of_the_heaviest", share_of(heaviest.statements, 0.99))
         for name, times in (("home_cpu_ms_p99", usual), ("home_cpu_ms_p99_of_the_heaviest", heaviest)):
             if times.database_cpu:
