@@ -1,7 +1,7 @@
 """`./run bench scan`: cards at tills, online, in a database of the size that a chain comes to.
 
 Every round measures, in turn: scans as many as go and a handler that only decodes them, scans at half that rate, the
-home screen in the database, and codes judged without a line.
+home screen in the database, passes for Apple Wallet, and codes judged without a line.
 """
 
 import argparse

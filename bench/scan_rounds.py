@@ -15,6 +15,7 @@ from bench.gauge import measure_load
 from bench.home import Guests, measure_home, share_of
 from bench.load import run_load
 from bench.pace import run_paced
+from bench.passes import measure_passes
 from bench.sheet import Sheet
 from bench.verify import measure_rounds
 from kit.clock import utc_now
@@ -24,6 +25,7 @@ _HEADROOM = 1.5
 _FIRST_RATE = 1_500.0
 _REUSED_SCANS = 2_000
 _CODES = 500
+_PASSES = 100
 
 
 class Till:
@@ -90,6 +92,7 @@ class Round:
         self.sheet.add("scan_p50_ms", run.latency_ms(0.5))
         self.sheet.add("sent_late_p99_ms", run.lag_ms(0.99))
         await self._measure_home(chain, guests)
+        self.sheet.add("pkpass_ms_p50", measure_passes(_PASSES))
         (verified,) = measure_rounds(_CODES, 1)
         self.sheet.add("offline_verify_ms_p99", verified.p99_ms)
         self.sheet.add("offline_verify_cpu_ms_p99", verified.cpu_p99_ms)
