@@ -24,10 +24,13 @@ WHERE program_id = ANY ($1) AND ended_at IS NULL
 ORDER BY created_at, code;
 
 -- name: insert_stamps
+-- A stamp that was taken back is given again; one that stands is not given twice.
 INSERT INTO stamps (member_id, stamp_card_id, source_key, at)
 SELECT *
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
-ON CONFLICT (member_id, stamp_card_id, source_key) DO NOTHING
+ON CONFLICT (member_id, stamp_card_id, source_key) DO UPDATE
+SET at = excluded.at, revoked_at = NULL
+WHERE stamps.revoked_at IS NOT NULL
 RETURNING member_id, stamp_card_id;
 
 -- name: read_progress

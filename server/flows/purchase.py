@@ -41,8 +41,8 @@ class Purchased(msgspec.Struct, frozen=True):
     coupons_issued: int
 
 
-def new_purchase(till: Till, member_id: UUID, basket: Basket, now: datetime) -> Purchase:
-    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, basket, now)
+def new_purchase(till: Till, member_id: UUID, scan_id: UUID, basket: Basket, now: datetime) -> Purchase:
+    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, scan_id, basket, now)
 
 
 def deed_of(purchase: Purchase) -> Deed:
@@ -93,7 +93,7 @@ async def purchase(
 ) -> Purchased:
     """Raises Problem."""
     await find_scan(conn, till, reference, now, holds=SCAN_HOLDS_FOR_PURCHASE)
-    bought = new_purchase(till, reference.member_id, basket, now)
+    bought = new_purchase(till, reference.member_id, reference.scan_id, basket, now)
     if not await claim_purchases(conn, keyring, [bought]):
         raise receipt_taken()
     await purchases_repository.insert_purchases(conn, [bought])
