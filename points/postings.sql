@@ -83,7 +83,7 @@ WHERE member_id = $1 AND expires_at > $2;
 SELECT p.member_id, coalesce(o.at, p.at) AS at, p.points - p.owed_change AS amount
 FROM point_postings p
 LEFT JOIN point_postings o ON (o.member_id, o.id) = (p.member_id, p.reverses)
-WHERE p.member_id = ANY ($1) AND p.cause IN ('visit', 'purchase', 'refund') AND coalesce(o.at, p.at) >= $2;
+WHERE p.member_id = ANY ($1) AND p.cause IN ('visit', 'purchase', 'refund', 'undo') AND coalesce(o.at, p.at) >= $2;
 
 -- name: find_due_accounts
 SELECT member_id, program_id

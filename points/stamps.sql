@@ -46,6 +46,15 @@ INSERT INTO stamp_completions (member_id, stamp_card_id, round, completed_at, de
 SELECT *
 FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[], $6::uuid[]);
 
+-- name: find_completion
+SELECT member_id, stamp_card_id, round, completed_at, decision, coupon_id
+FROM stamp_completions
+WHERE member_id = $1 AND stamp_card_id = $2 AND round = $3;
+
+-- name: remove_completion
+DELETE FROM stamp_completions
+WHERE member_id = $1 AND stamp_card_id = $2 AND round = $3;
+
 -- name: find_stamps
 SELECT s.stamp_card_id
 FROM stamps s

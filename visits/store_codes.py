@@ -24,7 +24,6 @@ from kit.sealing import Keyring
 
 STEP_S = 30
 SKEW_STEPS = 1
-GREATEST_GENERATION = 2**15 - 1
 _MAC_BYTES = 14
 _PRINTED, _DISPLAY = "N1S", "N1D"
 _PURPOSE = "store-qr"

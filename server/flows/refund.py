@@ -55,15 +55,29 @@ async def refund(
     given_back = left if amount is None else amount
     if not 0 < given_back <= left:
         raise Problem("refund-exceeds", "Give back no more than is left of the purchase.", left=left)
-    after = Refunded(before.amount, before.refunded + given_back)
-    await purchases_repository.set_refunded(conn, member_id, purchase_id, after.refunded)
-    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, refund_receipt, given_back, now)
+    return await give_back(conn, till, paper, purchase_id, refund_receipt, before, given_back, now)
+
+
+async def give_back(
+    conn: Connection,
+    till: Till,
+    paper: Receipt,
+    purchase_id: UUID,
+    refund_receipt: str,
+    before: Refunded,
+    amount: int,
+    now: datetime,
+) -> RefundAnswer:
+    """`paper` is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
+    after = Refunded(before.amount, before.refunded + amount)
+    await purchases_repository.set_refunded(conn, paper.member_id, purchase_id, after.refunded)
+    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, refund_receipt, amount, now)
     account, taken = await _take_back(conn, till, paper, purchase_id, after, now)
     return RefundAnswer(
         paper.source_id,
         purchase_id,
-        member_id,
-        given_back,
+        paper.member_id,
+        amount,
         after.refunded,
         taken,
         account.owed,

@@ -93,6 +93,9 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
         "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
         "/v1/scans/offline": dict(EXAMPLES["POST", "/v1/scans/offline"]),
+        "/v1/program/visits": dict(EXAMPLES["PUT", "/v1/program/visits"]),
+        "/v1/me/visits": dict(EXAMPLES["POST", "/v1/me/visits"]) | {"fix": fix(DOOR, ago_s=30) | {"mocked": False}},
+        "/v1/scans/undo": scan,
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/redemptions": {"coupon": "N1K"},
         "/v1/program/points": dict(POINT_RULES),
@@ -122,6 +125,7 @@ def _fuller(path: str, body: Json) -> Json:
             "on_first_fix": False,
             "for_anonymous": False,
             "max_event_age_s": 600,
+            "least_trust": "fair",
         }
         return body | times | rules | {"coupon_valid_s": 3600}
     return body
