@@ -124,7 +124,7 @@ class Stores(Controller):
 
     @get(
         "/{store_id:uuid}/scans",
-        summary="Scans, store QRs and dwells: how far each is trusted, and what each campaign made of it",
+        summary="Scans, store QRs and dwells, how far each is trusted, and what came of it",
     )
     async def scans(
         self,

@@ -112,8 +112,9 @@ class TillController(Controller):
         till: TillGiven,
         services: ServicesGiven,
     ) -> Response[Undone]:
-        """Within ten minutes. A visit that nothing else speaks for is undone, and what it earned is taken back; what was
-        bought with the scan is refunded whole, and its receipt may be sent again. The code stays used.
+        """Within ten minutes. A visit that nothing else speaks for is undone, and what it earned is taken back.
+
+        What was bought with the scan is refunded whole, and its receipt may be sent again. The code stays used.
         """
 
         async def work(conn: Connection, now: datetime) -> Undone:

@@ -37,10 +37,8 @@ class VisitRulesBody(Body, frozen=True):
 
     by_store_qr: Annotated[
         bool, msgspec.Meta(description="members check in with the store's QR and a fix inside its geofence")
-    ] = False
-    by_dwell: Annotated[
-        bool, msgspec.Meta(description="staying in a store's geofence for its `dwell_s` is a visit")
-    ] = False
+    ]
+    by_dwell: Annotated[bool, msgspec.Meta(description="a stay of `dwell_s` in a store's geofence is a visit")]
     least_trust: Annotated[
         Trust, msgspec.Meta(description="a visit that is trusted less earns no points and no stamps (yet)")
     ] = "low"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from devtools.card.phone import ReferencePhone
+from kit.sealing import Keyring
 from server.access import ROUTES
 from server.examples import EXAMPLES
 from server.openapi import PATH
@@ -13,6 +14,7 @@ from tests.server.world import (
     DOOR,
     POINT_RULES,
     RECEIPT,
+    SECRET_KEY,
     SPENT_RECEIPT,
     Caller,
     Json,
@@ -23,6 +25,7 @@ from tests.server.world import (
     member_body,
     store_body,
 )
+from visits.store_codes import make_printed_code
 
 Route = tuple[str, str]
 Path = tuple[str | int, ...]
@@ -94,7 +97,10 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
         "/v1/scans/offline": dict(EXAMPLES["POST", "/v1/scans/offline"]),
         "/v1/program/visits": dict(EXAMPLES["PUT", "/v1/program/visits"]),
-        "/v1/me/visits": dict(EXAMPLES["POST", "/v1/me/visits"]) | {"fix": fix(DOOR, ago_s=30) | {"mocked": False}},
+        "/v1/me/visits": {
+            "code": make_printed_code(Keyring(SECRET_KEY), stage.store_id, 1),
+            "fix": fix(DOOR, ago_s=30) | {"mocked": False},
+        },
         "/v1/scans/undo": scan,
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/redemptions": {"coupon": "N1K"},
