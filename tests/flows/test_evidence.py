@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -292,6 +292,36 @@ async def test_an_undo_and_other_tills_scans_of_the_same_card(shop: Shop, track:
     await expect_reconciled(shop)
     await expect_sound(shop)
     assert await deadlocks(database) == 0
+
+
+_ANOTHER_SCAN = """
+    INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, trust, decisions, at)
+    SELECT v.member_id, gen_random_uuid(), v.store_id, v.business_day, 'card_number', t.id, 1, '{}', v.first_at
+    FROM (SELECT * FROM visits FOR UPDATE) v
+    CROSS JOIN tills t
+"""
+
+
+async def test_an_undo_waits_for_the_evidence_that_is_being_written(shop: Shop, track: Pool, database: str) -> None:
+    """Whoever holds the visit has looked at it already: what they write is part of what is left."""
+    await set_points(shop)
+    counter = await a_counter(shop, (await shop.keeper()).current, track)
+    await counter.scan()
+    (undone,) = await race(database, _ANOTHER_SCAN, [undo(shop, counter, track)])
+    assert (undone.is_visit_undone, undone.points_taken_back) == (False, 0)
+    await expect_reconciled(shop)
+
+
+async def test_a_visit_over_midnight_earns_a_daily_offer_once(shop: Shop) -> None:
+    """What raises it further asks no campaign again that has heard of it: another calendar day is the same visit."""
+    await open_doors(shop)
+    campaign = await shop.write_campaign("visit", frequency="daily")
+    counter = await a_counter(shop, (await shop.keeper()).current, shop.pool)
+    midnight = NOON + timedelta(hours=12)
+    await counter.scan(midnight - timedelta(minutes=10), by_number=True)
+    await counter.scan(midnight + timedelta(minutes=10))
+    assert [row["campaign_id"] for row in await shop.rows("coupons")] == [campaign.id]
+    assert [row["decisions"] for row in await shop.rows("visit_evidence")] == [f'{{"{campaign.id}": "issued"}}', "{}"]
 
 
 async def test_an_undo_and_a_purchase_with_its_scan(shop: Shop, track: Pool, database: str) -> None:
