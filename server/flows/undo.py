@@ -76,7 +76,7 @@ async def _require_undoable(conn: Connection, till: Till, scan: TillScan, now: d
         raise Problem("undo-over", "Ask an owner to adjust the member's points: the scan is too old.")
     if await undoing_repository.has_newer_scan(conn, scan, till.id):
         raise Problem("scan-not-last", "Undo what this till has scanned since, first.")
-    if await hold_member(conn, scan.member_id) == "merged":
+    if await hold_member(conn, scan.member_id) in ("merged", "erased"):
         raise Problem("undo-over", "Ask an owner to adjust the member's points: the card was taken over since.")
 
 
