@@ -1,16 +1,16 @@
 -- name: insert_cards
-INSERT INTO cards (member_id, id, program_id, number, generation, state, issued_at)
-SELECT member_id, id, program_id, number, 1, 'active', issued_at
+INSERT INTO cards (member_id, id, program_id, number, state, issued_at)
+SELECT member_id, id, program_id, number, 'active', issued_at
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
      AS new (member_id, id, program_id, number, issued_at);
 
 -- name: find_card
-SELECT member_id, program_id, number, generation, issued_at
+SELECT member_id, program_id, number, issued_at
 FROM cards
 WHERE member_id = $1 AND state = 'active';
 
 -- name: find_cards
-SELECT c.member_id, c.program_id, c.number, c.generation, c.issued_at
+SELECT c.member_id, c.program_id, c.number, c.issued_at
 FROM cards c
 JOIN members m ON m.member_id = c.member_id AND m.state = 'active'
 WHERE c.member_id = ANY ($1) AND c.state = 'active';

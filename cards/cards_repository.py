@@ -17,7 +17,6 @@ class Card(msgspec.Struct, frozen=True):
     member_id: UUID
     program_id: UUID
     number: str
-    generation: int
     issued_at: datetime
 
 

@@ -25,6 +25,32 @@ FROM code_uses
 WHERE member_id = ANY ($1)
 ORDER BY member_id, serial, step, till_id;
 
+-- name: export_apple_passes
+SELECT member_id, device_id, changed_at
+FROM apple_passes
+WHERE member_id = ANY ($1)
+ORDER BY member_id, device_id;
+
+-- name: export_apple_registrations
+SELECT member_id, device_id, library_hash, registered_at, due_at, attempts
+FROM apple_registrations
+WHERE member_id = ANY ($1)
+ORDER BY member_id, device_id, library_hash;
+
+-- name: erase_apple_fingerprints
+-- First, for its locks: a registration that is being written is waited for, and goes too.
+UPDATE apple_passes
+SET fingerprint = decode(repeat('00', 32), 'hex')
+WHERE member_id = ANY ($1);
+
+-- name: erase_apple_registrations
+DELETE FROM apple_registrations
+WHERE member_id = ANY ($1);
+
+-- name: erase_apple_passes
+DELETE FROM apple_passes
+WHERE member_id = ANY ($1);
+
 -- name: erase_code_uses
 DELETE FROM code_uses
 WHERE member_id = ANY ($1);

@@ -14,7 +14,20 @@ FILES = {
     "card_keys": QUERIES.export_card_keys,
     "totp_passes": QUERIES.export_totp_passes,
     "code_uses": QUERIES.export_code_uses,
+    "apple_passes": QUERIES.export_apple_passes,
+    "apple_registrations": QUERIES.export_apple_registrations,
 }
+
+# A row goes before what it refers to.
+ERASING = (
+    QUERIES.erase_apple_fingerprints,
+    QUERIES.erase_apple_registrations,
+    QUERIES.erase_apple_passes,
+    QUERIES.erase_code_uses,
+    QUERIES.erase_totp_passes,
+    QUERIES.erase_card_keys,
+    QUERIES.erase_cards,
+)
 
 
 def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
@@ -23,5 +36,5 @@ def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, Row
 
 async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
     """Serials of revoked keys stay without their member, for as long as a certificate of theirs can be shown."""
-    for query in (QUERIES.erase_code_uses, QUERIES.erase_totp_passes, QUERIES.erase_card_keys, QUERIES.erase_cards):
+    for query in ERASING:
         await conn.execute(query, member_ids)

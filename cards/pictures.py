@@ -1,10 +1,10 @@
 """Codes as pictures. Pure."""
 
 import io
-import struct
-import zlib
 
 import segno
+
+from cards.png import write_png
 
 # GS1 asks for 11 modules before an EAN-13; NW-7 for ten of its narrow bars, which are two modules wide here.
 _QUIET_MODULES = 20
@@ -40,19 +40,12 @@ def draw_bars_svg(modules: str, label: str) -> str:
 
 
 def draw_bars_png(modules: str) -> bytes:
-    """The bars alone, three pixels a module, one bit a pixel (PNG, ISO 15948)."""
+    """The bars alone, three pixels a module, one bit a pixel."""
     quiet = "0" * _QUIET_MODULES
     row = "".join("0" * _PNG_SCALE if module == "1" else "1" * _PNG_SCALE for module in quiet + modules + quiet)
     height = _BAR_HEIGHT * _PNG_SCALE
     packed = int(row.ljust(-(-len(row) // 8) * 8, "0"), 2).to_bytes(-(-len(row) // 8))
-    head = struct.pack(">IIBBBBB", len(row), height, 1, 0, 0, 0, 0)  # one bit, greyscale, no interlace
-    pixels = zlib.compress((b"\0" + packed) * height)  # each row begins with its filter: none
-    chunks = ((b"IHDR", head), (b"IDAT", pixels), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return write_png(len(row), height, "one_bit_grey", (b"\0" + packed) * height)
 
 
 def _runs(modules: str) -> list[tuple[int, int]]:

@@ -8,6 +8,13 @@ from kit.database import Connection
 from kit.ids import new_id
 
 
+def _moved_key(period_key: str, member_id: UUID) -> str:
+    """A reward's key, which has a colon and names a deed of that member, must not meet the survivor's own; a period of
+    the calendar must, or they would have its coupon twice.
+    """
+    return f"{period_key}:{member_id}" if ":" in period_key else period_key
+
+
 async def move_coupons(conn: Connection, member_id: UUID, survivor_id: UUID, now: datetime) -> int:
     """End what is usable under the one member and issue it to the other; how many they got by it.
 
@@ -18,7 +25,14 @@ async def move_coupons(conn: Connection, member_id: UUID, survivor_id: UUID, now
     if not rows:
         return 0
     fresh = [
-        NewCoupon(id=new_id(), member_id=survivor_id, is_capped=False, issued_at=now, message=None, **dict(row))
+        NewCoupon(
+            id=new_id(),
+            member_id=survivor_id,
+            is_capped=False,
+            issued_at=now,
+            message=None,
+            **(dict(row) | {"period_key": _moved_key(row["period_key"], member_id)}),
+        )
         for row in rows
     ]
     outcomes = await issue_coupons(conn, fresh)

@@ -101,6 +101,8 @@ def _decide_reward(campaign: Campaign, occasion: Occasion, reward_key: str) -> G
         return "before_start"
     if campaign.ends_at is not None and occasion.event_at >= campaign.ends_at:
         return "after_end"
+    if not (occasion.is_claimed or campaign.for_anonymous):
+        return "not_claimed"
     expires_at = push_until = occasion.now + timedelta(seconds=campaign.coupon_valid_s)
     if campaign.quiet_hours is not None:
         local = occasion.now.astimezone(occasion.time_zone)

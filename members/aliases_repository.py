@@ -33,6 +33,16 @@ async def history_ids(conn: Connection, member_id: UUID) -> list[UUID]:
     return [member_id, *(row["member_id"] for row in await conn.fetch(QUERIES.list_aliases, member_id))]
 
 
+async def find_aliases(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """All who became one of them, each with whom."""
+    return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_aliases, member_ids)}
+
+
+async def find_kin(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Both of it in one look: who became one of them, and those of them who became another; each with whom."""
+    return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_kin, member_ids)}
+
+
 async def find_survivors(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Whom each of them became; who was never merged is absent."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_survivors, member_ids)}

@@ -71,6 +71,20 @@ SELECT member_id
 FROM members
 WHERE merged_into = $1;
 
+-- name: find_aliases
+SELECT member_id, merged_into
+FROM members
+WHERE merged_into = ANY ($1);
+
+-- name: find_kin
+SELECT member_id, merged_into
+FROM members
+WHERE merged_into = ANY ($1)
+UNION ALL
+SELECT member_id, merged_into
+FROM members
+WHERE member_id = ANY ($1) AND merged_into IS NOT NULL;
+
 -- name: find_survivors
 SELECT member_id, merged_into
 FROM members

@@ -5,6 +5,8 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 # Calling or texting these costs the sender more than a code is worth: the way to make money of somebody's codes.
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+# Satellite telephones and networks of no country: a text to one costs dollars.
+_NOWHERE = frozenset({None, "001"})
 REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 MAX_LENGTH = 40
 
@@ -22,7 +24,7 @@ def parse_phone_number(text: str, region: str) -> str | None:
         return None
     if number.extension or not phonenumbers.is_valid_number(number):
         return None
-    if phonenumbers.number_type(number) in _COSTLY:
+    if phonenumbers.number_type(number) in _COSTLY or phonenumbers.region_code_for_number(number) in _NOWHERE:
         return None
     written: str = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return written

@@ -39,6 +39,7 @@ from migrations.columns import program_column as _program
 from migrations.personal_tables import PERSONAL_TABLES
 from migrations.points_tables import POINTS_TABLES
 from migrations.visit_tables import VISIT_TABLES
+from migrations.wallet_tables import APPLE_WALLET_TABLES
 
 # --- reference tables: programs and what their staff write ---------------------------------------------------------
 
@@ -299,7 +300,9 @@ cards = Table(
     _id(),
     _program(),
     Column("number", Text, nullable=False),
-    Column("generation", Integer, nullable=False),
+    # Of the codes of former versions (docs/decisions/0008); nothing reads it. With its default the version before still
+    # runs beside this one; a later one drops it.
+    Column("generation", Integer, nullable=False, server_default="1"),
     Column("state", Text, nullable=False),
     _at("issued_at"),
     PrimaryKeyConstraint("member_id", "id"),
@@ -462,6 +465,14 @@ idempotency_records = Table(
     Index(None, "created_at"),
 )
 
-# --- card codes; claims; erasures; points, stamps, ranks, purchases; visits: in files of their own ------------------
+# --- card codes; claims; erasures; points, stamps, ranks, purchases; visits; wallets: in files of their own ----------
 
-__all__ = ["CARD_TABLES", "CLAIMS_TABLES", "PERSONAL_TABLES", "POINTS_TABLES", "VISIT_TABLES", "metadata"]
+__all__ = [
+    "APPLE_WALLET_TABLES",
+    "CARD_TABLES",
+    "CLAIMS_TABLES",
+    "PERSONAL_TABLES",
+    "POINTS_TABLES",
+    "VISIT_TABLES",
+    "metadata",
+]

@@ -94,6 +94,11 @@ async def find_reversals(conn: Connection, member_id: UUID, posting_id: UUID) ->
     return [_posting(row) for row in await conn.fetch(QUERIES.find_reversals, member_id, posting_id)]
 
 
+async def find_twin_visits(conn: Connection, member_id: UUID, others: Sequence[UUID]) -> list[Posting]:
+    """What the member earned by visits, not taken back yet, that one of the others made too: same store, same day."""
+    return [_posting(row) for row in await conn.fetch(QUERIES.find_twin_visits, member_id, others)]
+
+
 async def list_postings(conn: Connection, member_id: UUID, page: PageRequest) -> list[PostingRow]:
     rows = await conn.fetch(QUERIES.list_postings, member_id, page.before, page.fetch_count)
     return [PostingRow(**row) for row in rows]

@@ -39,6 +39,10 @@ ON CONFLICT (member_id) DO UPDATE
 SET rank_code = excluded.rank_code, since = excluded.since, valid_until = excluded.valid_until,
     rules_version = excluded.rules_version;
 
+-- name: forget_member_rank
+DELETE FROM member_ranks
+WHERE member_id = $1;
+
 -- name: insert_rank_changes
 INSERT INTO rank_changes (member_id, id, former_code, rank_code, at)
 SELECT *

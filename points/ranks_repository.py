@@ -83,6 +83,11 @@ async def put_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, MemberR
     )
 
 
+async def forget_member_rank(conn: Connection, member_id: UUID) -> None:
+    """Of a member who is to be judged no more; the history of it stays."""
+    await conn.execute(QUERIES.forget_member_rank, member_id)
+
+
 async def insert_rank_changes(
     conn: Connection, changes: Sequence[tuple[UUID, str | None, str | None]], now: datetime
 ) -> None:

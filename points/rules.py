@@ -14,6 +14,10 @@ Names = Mapping[Locale, str]
 # Stands for never: the database's infinity comes back without a time zone.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
+# A purchase earns no more, whatever the rules say: a few mistyped ones must not fill a balance to its type's limit,
+# after which the member could not even be scanned.
+MOST_AT_ONCE = 10**12
+
 
 class PointRules(msgspec.Struct, frozen=True):
     """Each whole `amount_step` of a purchase earns `step_points`, the first scan of a business day `visit_points`.
@@ -31,7 +35,7 @@ class PointRules(msgspec.Struct, frozen=True):
 
 
 def points_for_amount(rules: PointRules, amount: int) -> int:
-    return amount // rules.amount_step * rules.step_points
+    return min(amount // rules.amount_step * rules.step_points, MOST_AT_ONCE)
 
 
 def expires_at(rules: PointRules, earned_at: datetime) -> datetime:

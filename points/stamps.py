@@ -39,6 +39,11 @@ def earns_stamp(card: StampCard, source: StampSource, amount: int) -> bool:
     return card.source == source and (source == "visit" or amount >= card.min_amount)
 
 
+def still_earns_stamp(card: StampCard, left: int) -> bool:
+    """Whether a purchase keeps its stamp when so much is left of it after a refund."""
+    return left > 0 and left >= card.min_amount
+
+
 def full_rounds(card: StampCard, progress: Progress) -> range:
     """The numbers, from 1, of the cards that are full and not completed yet."""
     return range(progress.completed + 1, progress.stamped // card.stamps_needed + 1)

@@ -60,7 +60,24 @@ SELECT s.stamp_card_id
 FROM stamps s
 WHERE s.member_id = $1 AND s.source_key = $2 AND s.revoked_at IS NULL;
 
--- name: revoke_stamp
+-- name: list_running_stamps
+-- Of each card the newest, as many as stand on the one that is being filled.
+SELECT s.stamp_card_id, s.source_key, s.at
+FROM (
+    SELECT stamp_card_id, source_key, at,
+           row_number() OVER (PARTITION BY stamp_card_id ORDER BY at DESC, source_key DESC) AS place,
+           count(*) OVER (PARTITION BY stamp_card_id) AS standing
+    FROM stamps
+    WHERE member_id = $1 AND revoked_at IS NULL
+) s
+JOIN stamp_cards c ON c.id = s.stamp_card_id
+WHERE s.place <= s.standing - c.stamps_needed * (
+    SELECT count(*) FROM stamp_completions d WHERE d.member_id = $1 AND d.stamp_card_id = s.stamp_card_id
+)
+ORDER BY s.at, s.source_key;
+
+-- name: revoke_stamps
 UPDATE stamps
 SET revoked_at = $4
-WHERE member_id = $1 AND stamp_card_id = $2 AND source_key = $3 AND revoked_at IS NULL;
+WHERE member_id = $1 AND (stamp_card_id, source_key) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
+  AND revoked_at IS NULL;

@@ -112,8 +112,23 @@ async def find_stamps(conn: Connection, member_id: UUID, source_key: str) -> lis
     return [row["stamp_card_id"] for row in await conn.fetch(QUERIES.find_stamps, member_id, source_key)]
 
 
-async def revoke_stamp(conn: Connection, member_id: UUID, stamp_card_id: UUID, source_key: str, now: datetime) -> None:
-    await conn.execute(QUERIES.revoke_stamp, member_id, stamp_card_id, source_key, now)
+async def revoke_stamps(conn: Connection, member_id: UUID, stamps: Sequence[tuple[UUID, str]], now: datetime) -> None:
+    """(stamp_card_id, source_key) each."""
+    await conn.execute(QUERIES.revoke_stamps, member_id, [card for card, _ in stamps], [key for _, key in stamps], now)
+
+
+async def move_running_stamps(conn: Connection, from_member: UUID, to_member: UUID, now: datetime) -> int:
+    """The stamps of the cards that are being filled, to another member; how many they are. With both accounts locked.
+
+    What stamped a card of both, such as two visits that are one now, is on it once. Full cards stay where they were
+    rewarded.
+    """
+    rows = await conn.fetch(QUERIES.list_running_stamps, from_member)
+    if rows:
+        moving = [NewStamp(to_member, row["stamp_card_id"], row["source_key"], row["at"]) for row in rows]
+        await insert_stamps(conn, moving)
+        await revoke_stamps(conn, from_member, [(each.stamp_card_id, each.source_key) for each in moving], now)
+    return len(rows)
 
 
 def _card(row: Any) -> StampCard:

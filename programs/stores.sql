@@ -105,3 +105,9 @@ ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, time_zone = excluded.time_zone, location = excluded.location,
     opening_hours = excluded.opening_hours, day_start_hour = excluded.day_start_hour, version = excluded.version
 WHERE held.program_id = excluded.program_id;
+
+-- name: read_places_of_program
+SELECT name, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon
+FROM stores
+WHERE program_id = $1 AND closed_at IS NULL AND location IS NOT NULL
+ORDER BY id;

@@ -167,6 +167,12 @@ async def read_stores_of_program(conn: Connection, program_id: UUID) -> list[Sto
     return [_store(row) async for rows in pages for row in rows]
 
 
+async def read_places_of_program(conn: Connection, program_id: UUID) -> list[tuple[str, Place]]:
+    """The open ones that have a place, with their names."""
+    rows = await conn.fetch(QUERIES.read_places_of_program, program_id)
+    return [(row["name"], Place(row["lat"], row["lon"])) for row in rows]
+
+
 async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Store], version: int) -> None:
     """Create those whose id is new, and change the others; their codes cannot change."""
     for some in in_pages(stores):

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-Role = Literal["anyone", "owner", "store_manager", "till", "device", "device_in_batch", "merged_device", "operator"]
+Role = Literal[
+    "anyone", "owner", "store_manager", "till", "device", "device_in_batch", "merged_device", "operator", "apple_pass"
+]
 
 ANYONE: frozenset[Role] = frozenset({"anyone"})
 OWNER: frozenset[Role] = frozenset({"owner"})
@@ -15,6 +17,8 @@ DEVICE_IN_BATCH: frozenset[Role] = frozenset({"device_in_batch"})
 # The answer that gives a phone its new token may get lost, and by then the one that it has is dead. With that one it
 # still gets this answer, for as long as the Idempotency-Key's record lasts, and nothing else.
 CONFIRMING: frozenset[Role] = frozenset({"device", "merged_device"})
+# Whoever shows the token that is in the pass of the path: a phone's wallet.
+APPLE_PASS: frozenset[Role] = frozenset({"apple_pass"})
 # A scraper that shows NOREN_METRICS_TOKEN; without that setting, one on the same machine.
 OPERATOR: frozenset[Role] = frozenset({"operator"})
 
@@ -107,6 +111,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("DELETE", "/v1/me/card/key"): DEVICE,
     ("GET", "/v1/me/card/certificate"): DEVICE,
     ("POST", "/v1/me/card/totp"): DEVICE,
+    ("GET", "/v1/me/card.pkpass"): DEVICE,
     ("GET", "/v1/me/coupons"): DEVICE,
     ("GET", "/v1/me/visits"): DEVICE,
     ("PATCH", "/v1/me/device"): DEVICE,
@@ -127,6 +132,11 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/refunds"): TILL,
     ("POST", "/v1/points/spend"): TILL,
     ("POST", "/v1/points/void"): TILL,
+    ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): APPLE_PASS,
+    ("DELETE", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): APPLE_PASS,
+    ("GET", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}"): ANYONE,
+    ("GET", "/apple-wallet/v1/passes/{pass_type}/{serial}"): APPLE_PASS,
+    ("POST", "/apple-wallet/v1/log"): ANYONE,
 }
 
 # Litestar's own pages: the API's description.

@@ -10,12 +10,14 @@ from litestar.di import Provide
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.types import ControllerRouterHandler
 
+from cards.apple_passes_repository import PassId
 from kit.pages import PageRequest, parse_page
 from members.devices_repository import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
 from server.access import OPEN_PREFIXES, ROUTES
 from server.api import locations, owntracks, transistorsoft
+from server.api.apple_wallet import ApplePassController, AppleWalletController
 from server.api.campaigns import Campaigns
 from server.api.card import CardController
 from server.api.card_keys import CardKeys
@@ -54,6 +56,8 @@ from server.settings import Settings
 MAX_BODY_BYTES = 1_000_000
 
 ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
+    ApplePassController,
+    AppleWalletController,
     Campaigns,
     CardController,
     CardKeys,
@@ -118,6 +122,7 @@ def create_app(settings: Settings, keeper: CatalogueKeeper | None = None) -> Lit
             "staff": Provide(_staff, sync_to_thread=False),
             "till": Provide(_till, sync_to_thread=False),
             "device": Provide(_device, sync_to_thread=False),
+            "pass_id": Provide(_pass_id, sync_to_thread=False),
             "page": Provide(_page, sync_to_thread=False),
         },
         before_request=require_json,
@@ -161,6 +166,11 @@ def _till(request: Request[Any, Any, State]) -> Till:
 def _device(request: Request[Any, Any, State]) -> Device:
     device: Device = request.user
     return device
+
+
+def _pass_id(request: Request[Any, Any, State]) -> PassId:
+    pass_id: PassId = request.user
+    return pass_id
 
 
 def _page(cursor: Cursor = None, limit: Limit = 50) -> PageRequest:

@@ -5,6 +5,7 @@ https://firebase.google.com/docs/app-check/custom-resource-backend. It names the
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ import jwt
 import msgspec
 import requests
 import structlog
+from urllib3.exceptions import HTTPError
 
 from server.problems import Problem
 
@@ -24,6 +26,7 @@ MAX_TOKEN_LENGTH = 8192
 _KEYS_LIFE_S = 6 * 3600.0  # as Firebase asks for
 _ASK_AGAIN_S = 60.0
 _TIMEOUT_S = 5.0
+_MAX_KEYS_BYTES = 65_536
 
 log = structlog.get_logger()
 
@@ -62,21 +65,26 @@ class AppChecker:
         return _refused("Get a new App Check token; this one is signed by nobody we know.")
 
     async def _find_key(self, key_id: str) -> jwt.PyJWK | None:
+        """Whoever has a good key does not wait for those who read them anew."""
+        if key_id in self._keys and not self._is_stale(self._clock()):
+            return self._keys[key_id]
         async with self._reading:
             now_s = self._clock()
-            is_stale = self._read_at is None or now_s - self._read_at > _KEYS_LIFE_S
             may_ask = self._asked_at is None or now_s - self._asked_at > _ASK_AGAIN_S
-            if may_ask and (is_stale or key_id not in self._keys):
+            if may_ask and (key_id not in self._keys or self._is_stale(now_s)):
                 self._asked_at = now_s
                 await self._read_keys(now_s)
         return self._keys.get(key_id)
+
+    def _is_stale(self, now_s: float) -> bool:
+        return self._read_at is None or now_s - self._read_at > _KEYS_LIFE_S
 
     async def _read_keys(self, now_s: float) -> None:
         """Former keys stay where they cannot be read: Firebase's outage is not ours."""
         try:
             document = await asyncio.to_thread(_fetch, self._url)
             keys = jwt.PyJWKSet.from_dict(document).keys
-        except (requests.RequestException, ValueError, jwt.PyJWTError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError, jwt.PyJWTError) as error:
             log.warning("app_check.keys_unreadable", error=type(error).__name__)
             return
         self._keys = {key.key_id: key for key in keys if key.key_id}
@@ -84,9 +92,16 @@ class AppChecker:
 
 
 def _fetch(url: str) -> dict[str, Any]:
-    response = requests.get(url, timeout=_TIMEOUT_S)
-    response.raise_for_status()
-    document = response.json()
+    ends_at = time.monotonic() + _TIMEOUT_S
+    body = b""
+    with requests.get(url, timeout=_TIMEOUT_S, stream=True) as response:
+        response.raise_for_status()
+        # Its own timeout is for each piece: one that comes byte by byte would hold everybody who waits for the keys.
+        while piece := response.raw.read1(8192, decode_content=True):
+            body += piece
+            if len(body) > _MAX_KEYS_BYTES or time.monotonic() > ends_at:
+                raise ValueError("too large or too slow")
+    document = json.loads(body)
     if not isinstance(document, dict):
         raise ValueError("no JWKS")  # noqa: TRY004 - what was sent is wrong, not a type of ours
     return document

@@ -9,18 +9,24 @@ from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
+from cards.apple_passes_repository import PassId
 from kit.clock import utc_now
 from kit.database import connect
 from members.devices_repository import Device, authenticate_device, find_merged_device, is_blocked
 from programs.staff_repository import Session, find_session
 from programs.tills_repository import Till, authenticate_till
 from server.access import ROUTES, Role
+from server.apple_wallet import require_apple_wallet
+from server.pass_tokens import is_pass_token, read_serial_number
 from server.problems import Problem, unauthenticated
 from server.services import Services
 from server.tokens import DeviceToken, LocateToken, SessionToken, TillKey, Token, read_basic, read_bearer
 
 Principal: TypeAlias = Session | Till | Device
 Call: TypeAlias = Request[Principal, Token, State]
+
+
+_NOT_THIS_PASS = Problem("unauthenticated", "Send the token that is in this pass as 'Authorization: ApplePass …'.")
 
 
 async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]
@@ -33,6 +39,9 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
     services: Services = connection.app.state.services
     if "operator" in roles:
         _require_operator(connection, services)
+        return
+    if "apple_pass" in roles:
+        connection.scope["user"] = _require_pass(connection, services)
         return
     token = read_bearer(connection.headers.get("authorization"))
     if isinstance(token, LocateToken):
@@ -88,6 +97,16 @@ def read_locating_token(header: str | None, *, as_password: bool = False) -> Dev
     if isinstance(token, DeviceToken | LocateToken):
         return token
     raise unauthenticated()
+
+
+def _require_pass(connection: ASGIConnection, services: Services) -> PassId:  # type: ignore[type-arg]
+    """The pass of the path. A stranger who asks for one is not told whether it exists, nor whether there are any."""
+    pass_id = read_serial_number(connection.path_params["serial"])
+    if pass_id is None or not is_pass_token(services.keyring, pass_id, connection.headers.get("authorization")):
+        raise _NOT_THIS_PASS
+    if connection.path_params["pass_type"] != require_apple_wallet(services.apple_wallet).pass_type:
+        raise _NOT_THIS_PASS
+    return pass_id
 
 
 def _require_operator(connection: ASGIConnection, services: Services) -> None:  # type: ignore[type-arg]

@@ -66,6 +66,9 @@ _WITHOUT_KEY = {
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
+    ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"),
+    ("DELETE", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"),
+    ("POST", "/apple-wallet/v1/log"),
 }
 
 OPENAPI_CONFIG = OpenAPIConfig(
@@ -91,6 +94,12 @@ OPENAPI_CONFIG = OpenAPIConfig(
             "device": SecurityScheme(type="http", scheme="bearer", description="nrnd_…, of POST /v1/members"),
             "locator": SecurityScheme(
                 type="http", scheme="bearer", description="nrnl_…, of POST /v1/me/device/locate-token, or nrnd_…"
+            ),
+            "apple_pass": SecurityScheme(
+                type="apiKey",
+                name="Authorization",
+                security_scheme_in="header",
+                description="ApplePass …, the authenticationToken of the pass",
             ),
             "operator": SecurityScheme(type="http", scheme="bearer", description="NOREN_METRICS_TOKEN"),
         }
@@ -131,6 +140,7 @@ def _complete(operation: Operation, method: str, path: str) -> None:
     operation.description = (
         f"{operation.description}\n\nCallers: {who}." if operation.description else f"Callers: {who}."
     )
+    operation.parameters = sorted(operation.parameters or [], key=lambda each: _place_in_path(each, path)) or None
     if method != "GET" and (method, path) not in _WITHOUT_KEY:
         operation.parameters = [*(operation.parameters or []), _IDEMPOTENCY_KEY]
     if isinstance(operation.request_body, RequestBody):
@@ -142,6 +152,13 @@ def _complete(operation: Operation, method: str, path: str) -> None:
         if status == "204" and isinstance(answer, OpenAPIResponse):  # Litestar gives it a body of JSON null
             answer.content = None
     operation.responses = responses | {"default": OpenAPIResponse(description="A problem", content=content)}
+
+
+def _place_in_path(parameter: Parameter | Reference, path: str) -> int:
+    """Litestar has those that only a guard reads in any order; what stands elsewhere keeps its order behind them."""
+    if isinstance(parameter, Parameter) and parameter.param_in == "path":
+        return path.find(f"{{{parameter.name}}}")
+    return len(path)
 
 
 def _name_times_of_day(schema: object) -> None:

@@ -155,6 +155,8 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("PUT", "/v1/program/visits"): {"by_store_qr": True, "by_dwell": False, "least_trust": "low"},
     ("POST", "/v1/me/visits"): {"code": _STORE_CODE, "fix": _FIX},
     ("POST", "/v1/scans/undo"): {"member_id": _MEMBER_ID, "scan_id": _SCAN_ID},
+    ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): {"pushToken": "0c" * 32},
+    ("POST", "/apple-wallet/v1/log"): {"logs": ["[2026-11-21 09:00:00 +0900] Get pass task: 503"]},
     ("POST", "/v1/scans"): {"card": "2912 3456 7890 6"},
     ("POST", "/v1/redemptions"): {"coupon": "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"},
 }

@@ -15,6 +15,11 @@ FILES: dict[str, tuple[str, str]] = {
         "registrations of one-time passes, without their secrets",
     ),
     "code_uses": ("レジで読み取られたコード", "codes of your card that tills have read"),
+    "apple_passes": ("Apple ウォレットのカード", "your cards in Apple Wallet"),
+    "apple_registrations": (
+        "変更を通知する端末、通知先を除く",
+        "the devices that are told when such a card changes, without their addresses",
+    ),
     "deliveries": ("確認コードの送信記録、本文を除く", "sendings of confirmation codes, without their text"),
     "visits": ("来店", "your visits"),
     "visit_evidence": ("来店の記録元", "what shows that you visited"),

@@ -58,6 +58,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid-geofence": (422, "The geofence's shape is not usable"),
     "member-unknown": (422, "The member is not an active one of this program"),
     "not-at-store": (422, "The fix does not lie in the store's geofence"),
+    "purchase-time": (422, "The purchase is too long ago, or has not come yet"),
     "receipt-unknown": (422, "The receipt is not one that this store has sent"),
     "scan-too-weak": (422, "The scan does not prove enough to spend points"),
     "scan-unknown": (422, "The scan is not a recent one of this member at this store"),
@@ -67,6 +68,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too-many-attempts": (429, "Too many attempts"),
     "internal": (500, "Something broke on our side"),
     "channel-missing": (501, "Nothing is set up here to send such a code with"),
+    "wallet-not-configured": (501, "No passes of this wallet are made here"),
     "overloaded": (503, "Too many requests are waiting"),
     "unavailable": (503, "The service is not available at the moment"),
 }

@@ -16,6 +16,7 @@ from kit.database import Connection, Pool, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
 from server.app_check import AppChecker
+from server.apple_wallet import AppleWallet, open_apple_wallet
 from server.catalogue import CatalogueKeeper, keep_catalogue
 from server.flows.enrol import EnrolCommand, enrol
 from server.flows.locate import LocateCommand, Located, locate
@@ -25,6 +26,7 @@ from server.housekeeping import keep_house
 from server.idempotency import Answer, Claiming, Write, write_once
 from server.schema_guard import check_schema
 from server.settings import Settings
+from server.store_places import StorePlaces
 from server.waypoints import WaypointTeller
 
 K = TypeVar("K", bound=Claiming)
@@ -47,6 +49,8 @@ class Services(msgspec.Struct, frozen=True):
     claim_throttle: Throttle
     channels: frozenset[ChannelKind]
     app_checker: AppChecker
+    store_places: StorePlaces
+    apple_wallet: AppleWallet | None
 
 
 @asynccontextmanager
@@ -96,6 +100,8 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
         Throttle(attempts=60, window_s=60),
         frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
         AppChecker(settings.app_check_jwks),
+        StorePlaces(),
+        open_apple_wallet(settings, keyring),
     )
 
 

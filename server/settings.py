@@ -10,6 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 import msgspec
 
+from cards.pass_signing import PassFile, UnfitPassFile, read_signer
 from channels.smtp import parse_smtp_url
 from members.email_addresses import parse_email_address
 
@@ -43,6 +44,11 @@ class Settings(msgspec.Struct, frozen=True):
     smtp_sender: str | None = None
     message_sink: Path | None = None
     app_check_jwks: str | None = None
+    public_url: str | None = None
+    apple_pass_certificate: Path | None = None
+    apple_pass_key: Path | None = None
+    apple_wwdr_certificate: Path | None = None
+    apns_endpoint: str | None = None
     metrics_token: str | None = None
     transition_days: int = 90
     log_level: LogLevel = "info"
@@ -52,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True):
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Raises BadSetting for the first one that is missing or wrong."""
     fcm_service_account = _text(environ, "NOREN_FCM_SERVICE_ACCOUNT")
+    apple_certificate, apple_key, apple_intermediate = _apple_pass_files(environ)
     return Settings(
         database_url=_database_url(environ),
         secret_key=_secret_key(environ),
@@ -66,6 +73,11 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_sender=_smtp_sender(environ),
         message_sink=_file_to_write("NOREN_MESSAGE_SINK", _text(environ, "NOREN_MESSAGE_SINK")),
         app_check_jwks=_url(environ, "NOREN_APP_CHECK_JWKS"),
+        public_url=_public_url(environ),
+        apple_pass_certificate=apple_certificate,
+        apple_pass_key=apple_key,
+        apple_wwdr_certificate=apple_intermediate,
+        apns_endpoint=_url(environ, "NOREN_APNS_ENDPOINT"),
         metrics_token=_text(environ, "NOREN_METRICS_TOKEN"),
         transition_days=_whole(environ, "NOREN_TRANSITION_DAYS", 90, 1, 3650),
         log_level=_choice(environ, "NOREN_LOG_LEVEL", LOG_LEVELS, "info"),
@@ -155,6 +167,39 @@ def _url(environ: Mapping[str, str], name: str) -> str | None:
     if url is not None and not url.startswith(("http://", "https://")):
         raise BadSetting(name, "must be an http:// or https:// URL")
     return url
+
+
+def _public_url(environ: Mapping[str, str]) -> str | None:
+    url = _url(environ, "NOREN_PUBLIC_URL")
+    return None if url is None else url.rstrip("/")
+
+
+def _apple_pass_files(environ: Mapping[str, str]) -> tuple[Path, Path, Path] | tuple[None, None, None]:
+    """All three or none; they must belong together."""
+    names: dict[PassFile, str] = {
+        "certificate": "NOREN_APPLE_PASS_CERTIFICATE",
+        "key": "NOREN_APPLE_PASS_KEY",
+        "intermediate": "NOREN_APPLE_WWDR_CERTIFICATE",
+    }
+    if not any(_text(environ, name) for name in names.values()):
+        return None, None, None
+    for name in (*names.values(), "NOREN_PUBLIC_URL"):
+        if _text(environ, name) is None:
+            raise BadSetting(name, "must be set: Apple Wallet needs all of its three files, and NOREN_PUBLIC_URL")
+    certificate, key, intermediate = (Path(environ[name].strip()) for name in names.values())
+    try:
+        read_signer(*(_read_file(name, _text(environ, name)) for name in names.values()))
+    except UnfitPassFile as error:
+        raise BadSetting(names[error.file], error.must) from None
+    return certificate, key, intermediate
+
+
+def _read_file(name: str, text: str | None) -> bytes:
+    path = _file(name, text)
+    try:
+        return b"" if path is None else path.read_bytes()
+    except OSError:
+        raise BadSetting(name, "must be the path of a file that can be read") from None
 
 
 def _choice(environ: Mapping[str, str], name: str, choices: tuple[T, ...], default: T) -> T:

@@ -1,5 +1,5 @@
-"""The worker: sends pushes and codes that wait, sweeps silent presences, renews points and ranks, finishes erasures and
-keeps the house.
+"""The worker: sends pushes and codes that wait, tells wallets of changed passes, sweeps silent presences, renews points
+and ranks, finishes erasures and keeps the house.
 
 Any number may run.
 """
@@ -18,6 +18,7 @@ from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
+from server.apple_wallet import open_apple_wallet
 from server.catalogue import CatalogueKeeper
 from server.flows.erase import erase_again
 from server.flows.renew import renew_all
@@ -25,6 +26,7 @@ from server.flows.tick import tick_all
 from server.housekeeping import keep_house
 from server.schema_guard import check_schema
 from server.settings import BadSetting, Settings
+from server.wallet_news import run_wallet_news
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 TICK_EVERY = timedelta(seconds=1)
@@ -35,6 +37,8 @@ log = structlog.get_logger()
 async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises OutdatedSchema, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
+    keyring = Keyring(settings.secret_key)
+    wallet = open_apple_wallet(settings, keyring)
     channels = open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)
     pool = await open_pool(settings.database_url, max_size=4)
     try:
@@ -44,7 +48,9 @@ async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
                 group.create_task(_keep_house_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
-                group.create_task(run_deliveries(pool, Keyring(settings.secret_key), channels, stop=stop))
+                group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
+                if wallet is not None:
+                    group.create_task(run_wallet_news(pool, settings, wallet, stop))
         finally:
             await sender.close()
     finally:

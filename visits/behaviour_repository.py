@@ -21,5 +21,10 @@ async def read_behaviour(conn: Connection, member_ids: Sequence[UUID]) -> Behavi
 
 
 async def read_visit_times(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> list[Record]:
-    """Rows of member_id, `at` and `amount` (1 a visit)."""
+    """Rows of member_id, store_id, business_day and `at`."""
     return await conn.fetch(QUERIES.read_visit_times, member_ids, since)
+
+
+async def list_visited_stores(conn: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
+    """The one that was visited last comes first."""
+    return [row["store_id"] for row in await conn.fetch(QUERIES.list_visited_stores, member_ids)]

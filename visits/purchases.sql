@@ -42,7 +42,7 @@ WHERE member_id = ANY ($1) AND purchased_at >= $2;
 -- name: total_spend
 SELECT count(*) AS purchase_count, coalesce(sum(amount - refunded), 0)::bigint AS amount
 FROM purchases
-WHERE member_id = $1;
+WHERE member_id = ANY ($1);
 
 -- name: find_scan
 -- It is not undone before what refers to it is committed.

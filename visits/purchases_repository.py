@@ -137,8 +137,9 @@ async def read_spend(conn: Connection, member_ids: Sequence[UUID], since: dateti
     return await conn.fetch(QUERIES.read_spend, member_ids, since)
 
 
-async def total_spend(conn: Connection, member_id: UUID) -> Spend:
-    row = await conn.fetchrow(QUERIES.total_spend, member_id)
+async def total_spend(conn: Connection, member_ids: Sequence[UUID]) -> Spend:
+    """Of one person, who may have been several members before they were merged."""
+    row = await conn.fetchrow(QUERIES.total_spend, member_ids)
     assert row is not None
     return Spend(**row)
 

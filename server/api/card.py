@@ -19,6 +19,7 @@ from server.api.fields import Body
 from server.api.injected import DeviceGiven, ServicesGiven
 from server.auth import Call
 from server.flows.give_totp_pass import TotpPassView, give_totp_pass
+from server.flows.hold_card import hold_card
 from server.flows.register_key import register_key, renew
 from server.flows.sign_cards import CertificateView
 from server.flows.stop_card import stop_card
@@ -111,6 +112,7 @@ class CardController(Controller):
         """Verified online only. The secret is told this once; the former pass is dead."""
 
         async def work(conn: Connection, now: datetime) -> TotpPassView:
+            await hold_card(conn, device)
             return await give_totp_pass(conn, services.keyring, device.member_id, device.program_id, "app", now)
 
         return await write(request, services, work, status=201)

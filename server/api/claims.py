@@ -9,6 +9,7 @@ import msgspec
 from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
 
+from kit.addresses import caller_network
 from kit.database import Connection
 from members.handles_repository import ContactKind
 from server.api.fields import Body
@@ -39,7 +40,7 @@ class ClaimsController(Controller):
     async def open(
         self, data: JSONBody[NewClaim], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[Claimed]:
-        address = request.client.host if request.client else ""
+        address = caller_network(request.client.host if request.client else "")
         wait_s = services.claim_throttle.wait_s(address, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you ask for another code.", retry_after_s=int(wait_s) + 1)
@@ -65,6 +66,7 @@ class ClaimsController(Controller):
         """
 
         async def work(conn: Connection, now: datetime) -> Confirmed | Problem:
-            return await confirm(conn, services.keyring, device, claim_id, data.code, now)
+            keyring, catalogue = services.keyring, services.keeper.current
+            return await confirm(conn, keyring, catalogue, device, claim_id, data.code, now)
 
         return await write(request, services, work)

@@ -1,4 +1,4 @@
-"""What a handler may ask for by name: `services`, `page`, and the caller as `staff`, `till` or `device`.
+"""What a handler may ask for by name: `services`, `page`, and the caller as `staff`, `till`, `device` or `pass_id`.
 
 They are made by us and validated by nobody again.
 """
@@ -8,6 +8,7 @@ from typing import TypeAlias
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from cards.apple_passes_repository import PassId
 from kit.pages import PageRequest
 from members.devices_repository import Device
 from programs.staff_repository import Session
@@ -18,4 +19,5 @@ ServicesGiven: TypeAlias = NamedDependency[SkipValidation[Services]]
 SessionGiven: TypeAlias = NamedDependency[SkipValidation[Session]]
 TillGiven: TypeAlias = NamedDependency[SkipValidation[Till]]
 DeviceGiven: TypeAlias = NamedDependency[SkipValidation[Device]]
+PassIdGiven: TypeAlias = NamedDependency[SkipValidation[PassId]]
 PageGiven: TypeAlias = NamedDependency[SkipValidation[PageRequest]]

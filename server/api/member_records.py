@@ -59,11 +59,12 @@ class MemberRecords(Controller):
             member = await _find(conn, staff, member_id)
             rank = await show_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
             stamps = await show_stamps(conn, staff.program_id, member_id)
+            members = await history_ids(conn, member_id)
             return MemberSummary(
                 member_id,
                 member.created_at,
-                await behaviour_repository.read_behaviour(conn, await history_ids(conn, member_id)),
-                await purchases_repository.total_spend(conn, member_id),
+                await behaviour_repository.read_behaviour(conn, members),
+                await purchases_repository.total_spend(conn, members),
                 await postings_repository.read_balance(conn, member_id, now),
                 stamps.cards,
                 rank.rank,

@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 
 from geo.presences_repository import forget_places
+from kit.addresses import caller_network
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
@@ -60,7 +61,7 @@ class Members(Controller):
         request: Request[None, None, State],
         services: ServicesGiven,
     ) -> Response[Enrolled]:
-        address = request.client.host if request.client else ""
+        address = caller_network(request.client.host if request.client else "")
         wait_s = services.enrol_throttle.wait_s(address, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you enrol more.", retry_after_s=int(wait_s) + 1)

@@ -54,11 +54,15 @@ class BasketBody(Body, frozen=True):
 
 
 class PurchaseBody(Body, frozen=True):
-    """`member_id` and `scan_id`: of the answer to the scan of the card, at this store, within the last 24 hours."""
+    """`member_id` and `scan_id`: of the answer to the scan of the card, at this store, at most 24 hours apart.
+
+    `purchased_at` null: now. Points and ranks count from it, so a till that had no line tells it, up to 7 days later.
+    """
 
     member_id: UUID
     scan_id: UUID
     purchase: BasketBody
+    purchased_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")] | None = None
 
 
 class RefundBody(Body, frozen=True):
@@ -92,7 +96,8 @@ class PurchaseController(Controller):
     ) -> Response[Purchased]:
         async def work(conn: Connection, now: datetime) -> Purchased:
             reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.read()
-            return await purchase(conn, services.keyring, services.keeper.current, till, reference, basket, now)
+            keyring, catalogue, at = services.keyring, services.keeper.current, data.purchased_at or now
+            return await purchase(conn, keyring, catalogue, till, reference, basket, at, now)
 
         return await write(request, services, work, status=201)
 

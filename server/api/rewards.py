@@ -21,7 +21,7 @@ from points.rules import Names
 from points.stamps import Progress, StampSource
 from server.api.injected import DeviceGiven, PageGiven, ServicesGiven
 from server.api.me import CouponView, view_coupon
-from server.flows.ranking import read_standing
+from server.flows.ranking import read_rank_code, read_standing
 from server.problems import not_found
 from visits import behaviour_repository
 from visits.behaviour import Behaviour
@@ -106,16 +106,16 @@ async def show_home(conn: Connection, member_id: UUID, locale: Locale, now: date
     card = await cards_repository.find_card(conn, member_id)
     if card is None:
         raise not_found("card")
-    rank = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
+    members = await history_ids(conn, member_id)
     first_page = PageRequest(NEWEST, COUPONS_AT_HOME)
-    coupons = await coupons_repository.list_coupons_of_member(conn, [member_id], first_page, now)
+    coupons = await coupons_repository.list_coupons_of_member(conn, members, first_page, now)
     return HomeView(
         card.number,
         await postings_repository.read_balance(conn, member_id, now),
-        rank.rank_code if rank else None,
+        await read_rank_code(conn, card.program_id, member_id, now),
         [view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
         len(coupons) > COUPONS_AT_HOME,
-        await behaviour_repository.read_behaviour(conn, await history_ids(conn, member_id)),
+        await behaviour_repository.read_behaviour(conn, members),
     )
 
 

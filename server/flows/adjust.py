@@ -7,6 +7,7 @@ import msgspec
 
 from kit.database import Connection
 from kit.ids import new_id
+from members.aliases_repository import lock_members
 from members.members_repository import find_member
 from points import postings_repository, rules_repository
 from points.ledger import Memo, NotEnough
@@ -30,6 +31,7 @@ async def adjust(
     conn: Connection, staff: Session, member_id: UUID, points: int, reason: str, now: datetime
 ) -> Adjusted:
     """Raises Problem."""
+    await lock_members(conn, [member_id])  # else a merge under way would leave the points behind
     member = await find_member(conn, member_id)
     if member is None or member.program_id != staff.program_id or member.state != "active":
         raise Problem("member-unknown", "Name an active member of your program in member_id.")

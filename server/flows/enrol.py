@@ -82,7 +82,7 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
         await create_presences(conn, [(person.member_id, person.device_id, person.program_id) for person in new])
     number_of = await _give_numbers(conn, keyring, new)
     await cards_repository.create_cards(
-        conn, [Card(p.member_id, p.program_id, number_of[p.member_id], 1, p.command.now) for p in new]
+        conn, [Card(p.member_id, p.program_id, number_of[p.member_id], p.command.now) for p in new]
     )
     return [
         person if isinstance(person, Problem) else _enrolled(person, number_of[person.member_id]) for person in joining

@@ -1,10 +1,10 @@
 """`merge`: a member becomes another one, and this phone takes the other one's card over.
 
 History stays where it was written (members.aliases_repository). What is still to be used moves: contacts, the card's
-number, the newest consents, points, usable coupons. Locks are taken in the order of every transaction: presences,
-members, cards, point accounts, coupons. The presences of both stay behind empty and with a higher version, so that no
-upload under way brings them back; every device of both is revoked and the codes of both cards die: this phone gets a
-new device and registers a key of its own.
+number, the newest consents, points, running stamps, usable coupons; the rank follows from the history of both. Locks
+are taken in the order of every transaction: presences, members, cards, point accounts, budgets, coupons. The presences
+of both stay behind empty and with a higher version, so that no upload under way brings them back; every device of both
+is revoked and the codes of both cards die: this phone gets a new device and registers a key of its own.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,12 @@ from kit.ids import new_id, new_secret
 from members import claims_repository, devices_repository, handles_repository, members_repository
 from members.aliases_repository import lock_members, merge_member
 from members.devices_repository import Device, NewDevice
+from points.ranks_repository import forget_member_rank
+from points.stamps_repository import move_running_stamps
+from server.catalogue import Catalogue
+from server.flows.complete_cards import complete_cards
 from server.flows.move_points import move_points
+from server.flows.ranking import judge_members
 from server.flows.stop_card import stop_card
 from server.problems import Problem, unauthenticated
 from server.tokens import DeviceToken
@@ -44,7 +49,9 @@ class Merge(msgspec.Struct, frozen=True):
         return sorted((self.member_id, self.survivor_id))
 
 
-async def merge(conn: Connection, device: Device, survivor_id: UUID, now: datetime) -> DeviceToken:
+async def merge(
+    conn: Connection, catalogue: Catalogue, device: Device, survivor_id: UUID, now: datetime
+) -> DeviceToken:
     """The phone's new token, one of the survivor's. Raises Problem where one of the two is not active."""
     merging = Merge(device, survivor_id, DeviceToken(survivor_id, new_id(), new_secret()), now)
     for member_id in merging.both:
@@ -57,16 +64,20 @@ async def merge(conn: Connection, device: Device, survivor_id: UUID, now: dateti
     await cards_repository.revoke_card(conn, merging.member_id)
     await claims_repository.close_claims(conn, merging.member_id)
     await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
-    await move_coupons(conn, merging.member_id, merging.survivor_id, now)
+    await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)
     await merge_member(conn, merging.member_id, merging.survivor_id, now)
+    await forget_member_rank(conn, merging.member_id)
+    await judge_members(conn, {merging.survivor_id: device.program_id}, now)
+    await complete_cards(conn, catalogue, merging.survivor_id, device.program_id, now)
+    await move_coupons(conn, merging.member_id, merging.survivor_id, now)
     return merging.token
 
 
 async def _require_active(conn: Connection, merging: Merge) -> None:
     """Whoever writes something of either member is waited for, so that what they wrote moves too."""
     states = await lock_members(conn, merging.both)
-    if states[merging.member_id] != "active":
-        raise unauthenticated()
+    if await devices_repository.find_device(conn, merging.member_id, merging.device.id) is None:
+        raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
     if states[merging.survivor_id] == "blocked":
         raise Problem("member-blocked", "Tell the shopper to ask at a shop.")
     if states[merging.survivor_id] != "active":  # closed or merged since the contact was looked up

@@ -1,22 +1,44 @@
-"""Two members become one: the points of the one that goes move to the one that stays, by a posting on each side."""
+"""Two members become one: the points of the one that goes move to the one that stays, by a posting on each side.
 
+What a shop takes or gives back later of a purchase or spending of the one that went moves along in the same way.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from kit.database import Connection
 from kit.ids import new_id
+from members.aliases_repository import find_survivors, history_ids, lock_members
 from points import postings_repository
-from points.ledger import Memo
+from points.ledger import Account, Memo
 
 
 async def move_points(conn: Connection, program_id: UUID, from_member: UUID, to_member: UUID, now: datetime) -> int:
-    """The balance of `to_member` afterwards. A second move finds nothing left, or what has come since the first."""
+    """The balance of `to_member` afterwards. A second move finds nothing left, or what has come since the first.
+
+    Two visits at one store on one day are one visit now, and earn once.
+    """
     accounts = await postings_repository.open_accounts(conn, dict.fromkeys((from_member, to_member), program_id))
-    source, target = accounts[from_member], accounts[to_member]
-    source.expire(now)
-    target.expire(now)
-    memo = Memo("merge", f"merge:{new_id()}", now)
-    lots, owed = source.hand_over(memo)
-    target.take_over(lots, owed, memo)
+    for account in accounts.values():
+        account.expire(now)
+    for twin in await postings_repository.find_twin_visits(conn, from_member, await history_ids(conn, to_member)):
+        accounts[from_member].take_back(twin.earned, twin, Memo("visit", f"twin:{twin.id}", now, twin.memo.store_id))
+    hand_over(accounts, from_member, to_member, now)
     await postings_repository.write_accounts(conn, accounts)
-    return target.balance
+    return accounts[to_member].balance
+
+
+async def lock_holder(conn: Connection, member_id: UUID) -> UUID:
+    """Who has the member's points: they, or whom they became. They become nobody else until the commit."""
+    await lock_members(conn, [member_id])
+    return (await find_survivors(conn, [member_id])).get(member_id, member_id)
+
+
+def hand_over(accounts: Mapping[UUID, Account], from_member: UUID, to_member: UUID, now: datetime) -> None:
+    """All that the one account holds or owes, to the other; nothing where both are one."""
+    if from_member == to_member:
+        return
+    memo = Memo("merge", f"merge:{new_id()}", now)
+    lots, owed = accounts[from_member].hand_over(memo)
+    accounts[to_member].take_over(lots, owed, memo)

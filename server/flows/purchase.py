@@ -9,15 +9,14 @@ import msgspec
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.devices_repository import find_push_addresses
-from members.members_repository import find_claimed
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
-from server.flows.granting import PushTarget, grant_offers
-from server.flows.rewarding import Deed, Rewarded, happening_of, record_completions, reward_deeds
+from server.flows.complete_cards import grant_full_cards
+from server.flows.rewarding import Deed, reward_deeds
 from server.handles import hash_receipt
 from server.problems import Problem
 from visits import purchases_repository
+from visits.event_times import judge_event_time
 from visits.purchases_repository import Basket, Purchase, Receipt, Scan
 
 # A scan in the morning may be followed by the bill in the evening.
@@ -41,8 +40,8 @@ class Purchased(msgspec.Struct, frozen=True):
     coupons_issued: int
 
 
-def new_purchase(till: Till, member_id: UUID, scan_id: UUID, basket: Basket, now: datetime) -> Purchase:
-    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, scan_id, basket, now)
+def new_purchase(till: Till, member_id: UUID, scan_id: UUID, basket: Basket, purchased_at: datetime) -> Purchase:
+    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, scan_id, basket, purchased_at)
 
 
 def deed_of(purchase: Purchase) -> Deed:
@@ -74,10 +73,10 @@ async def claim_purchases(conn: Connection, keyring: Keyring, purchases: Sequenc
     )
 
 
-async def find_scan(conn: Connection, till: Till, reference: ScanReference, now: datetime, *, holds: timedelta) -> Scan:
-    """The scan that the till refers to, of its own store. Raises Problem."""
+async def find_scan(conn: Connection, till: Till, reference: ScanReference, at: datetime, *, holds: timedelta) -> Scan:
+    """The scan that the till refers to, of its own store and not further than `holds` from `at`. Raises Problem."""
     scan = await purchases_repository.find_scan(conn, reference.member_id, reference.scan_id, till.store_id)
-    if scan is None or scan.at < now - holds:
+    if scan is None or abs(scan.at - at) > holds:
         raise Problem("scan-unknown", "Scan the card again at this store and send what that answers.")
     return scan
 
@@ -89,30 +88,18 @@ async def purchase(
     till: Till,
     reference: ScanReference,
     basket: Basket,
+    purchased_at: datetime,
     now: datetime,
 ) -> Purchased:
-    """Raises Problem."""
-    await find_scan(conn, till, reference, now, holds=SCAN_HOLDS_FOR_PURCHASE)
-    bought = new_purchase(till, reference.member_id, reference.scan_id, basket, now)
+    """Points, stamps and ranks count from `purchased_at`, by the till's clock. Raises Problem."""
+    refusal = judge_event_time(purchased_at, now)
+    if refusal is not None:
+        raise Problem("purchase-time", "Correct the till's clock; older purchases are not taken.", reason=refusal)
+    await find_scan(conn, till, reference, purchased_at, holds=SCAN_HOLDS_FOR_PURCHASE)
+    bought = new_purchase(till, reference.member_id, reference.scan_id, basket, purchased_at)
     if not await claim_purchases(conn, keyring, [bought]):
         raise receipt_taken()
     await purchases_repository.insert_purchases(conn, [bought])
-    (rewarded,) = await reward_deeds(conn, [deed_of(bought)])
-    coupons = await _grant_full_cards(conn, catalogue, rewarded)
+    (rewarded,) = await reward_deeds(conn, [msgspec.structs.replace(deed_of(bought), now=now)])
+    coupons = await grant_full_cards(conn, catalogue, rewarded.full_cards)
     return Purchased(bought.id, bought.member_id, rewarded.points, rewarded.balance, coupons)
-
-
-async def _grant_full_cards(conn: Connection, catalogue: Catalogue, rewarded: Rewarded) -> int:
-    """How many coupons the stamp cards earned that this purchase filled."""
-    if not rewarded.full_cards:
-        return 0
-    member_id = rewarded.full_cards[0].deed.member_id
-    address = (await find_push_addresses(conn, [member_id])).get(member_id)
-    target = PushTarget(address.device_id, address.locale) if address else None
-    is_claimed = member_id in await find_claimed(conn, [member_id])
-    heard = [(full, happening_of(full, target, is_claimed=is_claimed)) for full in rewarded.full_cards]
-    happenings = [happening for _, happening in heard if happening is not None]
-    verdicts = iter(await grant_offers(conn, catalogue, happenings))
-    judged = [(full, None if happening is None else next(verdicts)) for full, happening in heard]
-    await record_completions(conn, judged)
-    return sum(len(verdict.coupon_ids) for _, verdict in judged if verdict is not None)

@@ -1,10 +1,12 @@
 """Judging ranks: what members have gathered, held against the rules, and written down where it changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from kit.database import Connection
+from members.aliases_repository import find_aliases
 from points import postings_repository, ranks_repository
 from points.postings_repository import group_dated
 from points.ranks import Dated, RankRules, Standing, judge, measured_since
@@ -38,15 +40,46 @@ async def read_standing(conn: Connection, rules: RankRules, member_id: UUID, now
     return judge(rules, gathered.get(member_id, ()), now)
 
 
+async def read_rank_code(conn: Connection, program_id: UUID, member_id: UUID, now: datetime) -> str | None:
+    """The rank's code, as cheap as it can be had: as written down, or judged now where that is none or has run out."""
+    written = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
+    if written is not None and (written.valid_until is None or written.valid_until > now):
+        return written.rank_code
+    rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
+    if rules is None:
+        return None
+    rank = (await read_standing(conn, rules, member_id, now)).rank
+    return rank.code if rank else None
+
+
 async def _gather(
     conn: Connection, rules: RankRules, members: Sequence[UUID], now: datetime
 ) -> dict[UUID, list[Dated]]:
+    """By member, with what those gathered who became them: history stays where it was written."""
+    whose = await find_aliases(conn, members) | {member_id: member_id for member_id in members}
     since = measured_since(rules, now)
-    if rules.measure == "points":
-        return await postings_repository.read_earned(conn, members, since)
     if rules.measure == "visits":
-        return group_dated(await behaviour_repository.read_visit_times(conn, members, since))
-    return group_dated(await purchases_repository.read_spend(conn, members, since))
+        return _count_visits(whose, await behaviour_repository.read_visit_times(conn, list(whose), since))
+    if rules.measure == "points":
+        amounts = await postings_repository.read_earned(conn, list(whose), since)
+    else:
+        amounts = group_dated(await purchases_repository.read_spend(conn, list(whose), since))
+    gathered: dict[UUID, list[Dated]] = {}
+    for member_id, dated in amounts.items():
+        gathered.setdefault(whose[member_id], []).extend(dated)
+    return gathered
+
+
+def _count_visits(whose: Mapping[UUID, UUID], visits: Sequence[Any]) -> dict[UUID, list[Dated]]:
+    """Two at one store on one day, of members who became one, are one visit."""
+    first: dict[tuple[UUID, UUID, date], datetime] = {}
+    for visit in visits:
+        key = whose[visit["member_id"]], visit["store_id"], visit["business_day"]
+        first[key] = min(visit["at"], first.get(key, visit["at"]))
+    gathered: dict[UUID, list[Dated]] = {}
+    for (member_id, _, _), visited_at in first.items():
+        gathered.setdefault(member_id, []).append(Dated(visited_at, 1))
+    return gathered
 
 
 async def _write(conn: Connection, rules: RankRules, standings: Mapping[UUID, Standing], now: datetime) -> int:

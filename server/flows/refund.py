@@ -11,8 +11,9 @@ from kit.sealing import Keyring
 from points import postings_repository, stamps_repository
 from points.ledger import Account, Memo
 from points.rules import points_to_take_back
-from points.stamps import may_revoke
+from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
+from server.flows.move_points import hand_over, lock_holder
 from server.flows.purchase import receipt_taken
 from server.flows.ranking import judge_members
 from server.handles import hash_receipt
@@ -34,6 +35,15 @@ class RefundAnswer(msgspec.Struct, frozen=True):
     points_balance: int
 
 
+class Goods(msgspec.Struct, frozen=True):
+    """What comes back, under which paper and its number. `holder_id`: who has the points of the purchase now."""
+
+    paper: Receipt
+    number: str
+    holder_id: UUID
+    purchase_id: UUID
+
+
 async def refund(
     conn: Connection, keyring: Keyring, till: Till, receipt: str, refund_receipt: str, amount: int | None, now: datetime
 ) -> RefundAnswer:
@@ -44,6 +54,7 @@ async def refund(
     if found is None:
         raise Problem("receipt-unknown", "Send the number of a receipt that this store has sent before.")
     member_id, purchase_id = found
+    holder_id = await lock_holder(conn, member_id)
     paper_hash = hash_receipt(keyring, till.store_id, refund_receipt)
     paper = Receipt(till.store_id, "refund", paper_hash, member_id, new_id())
     if not await purchases_repository.claim_receipts(conn, [paper]):
@@ -55,28 +66,23 @@ async def refund(
     given_back = left if amount is None else amount
     if not 0 < given_back <= left:
         raise Problem("refund-exceeds", "Give back no more than is left of the purchase.", left=left)
-    return await give_back(conn, till, paper, purchase_id, refund_receipt, before, given_back, now)
+    goods = Goods(paper, refund_receipt, holder_id, purchase_id)
+    return await give_back(conn, till, goods, before, given_back, now)
 
 
 async def give_back(
-    conn: Connection,
-    till: Till,
-    paper: Receipt,
-    purchase_id: UUID,
-    refund_receipt: str,
-    before: Refunded,
-    amount: int,
-    now: datetime,
+    conn: Connection, till: Till, goods: Goods, before: Refunded, amount: int, now: datetime
 ) -> RefundAnswer:
-    """`paper` is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
+    """The paper is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
+    paper, purchase_id = goods.paper, goods.purchase_id
     after = Refunded(before.amount, before.refunded + amount)
     await purchases_repository.set_refunded(conn, paper.member_id, purchase_id, after.refunded)
-    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, refund_receipt, amount, now)
-    account, taken = await _take_back(conn, till, paper, purchase_id, after, now)
+    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, goods.number, amount, now)
+    account, taken = await _take_back(conn, till, paper, goods.holder_id, purchase_id, after, now)
     return RefundAnswer(
         paper.source_id,
         purchase_id,
-        paper.member_id,
+        goods.holder_id,
         amount,
         after.refunded,
         taken,
@@ -86,14 +92,17 @@ async def give_back(
 
 
 async def _take_back(
-    conn: Connection, till: Till, paper: Receipt, purchase_id: UUID, after: Refunded, now: datetime
+    conn: Connection, till: Till, paper: Receipt, holder_id: UUID, purchase_id: UUID, after: Refunded, now: datetime
 ) -> tuple[Account, int]:
-    """The member's account afterwards, and how many points went or are owed."""
+    """The holder's account afterwards, and how many points went or are owed.
+
+    Who bought it may have become the holder since: it is posted where the purchase was, and moves on from there.
+    """
     member_id, source_key = paper.member_id, f"purchase:{purchase_id}"
-    holders = {member_id: till.program_id}
+    holders = dict.fromkeys((member_id, holder_id), till.program_id)
     accounts = await postings_repository.open_accounts(conn, holders)
-    account = accounts[member_id]
-    account.expire(now)
+    for each in accounts.values():
+        each.expire(now)
     taken = 0
     earned = (await postings_repository.find_postings(conn, [(member_id, source_key)])).get((member_id, source_key))
     if earned is not None:
@@ -102,21 +111,28 @@ async def _take_back(
         taken = points_to_take_back(earned.earned, before, after.amount, after.refunded)
         if taken:
             memo = Memo("refund", f"refund:{paper.source_id}", now, till.store_id, f"till:{till.id}")
-            account.take_back(taken, earned, memo)
+            accounts[member_id].take_back(taken, earned, memo)
+            hand_over(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
-    if after.refunded == after.amount:
-        await _take_stamps_back(conn, till.program_id, member_id, source_key, now)
-    await judge_members(conn, holders, now)
-    return account, taken
+    await _take_stamps_back(conn, till.program_id, holder_id, source_key, after, now)
+    await judge_members(conn, {holder_id: till.program_id}, now)
+    return accounts[holder_id], taken
 
 
 async def _take_stamps_back(
-    conn: Connection, program_id: UUID, member_id: UUID, source_key: str, now: datetime
+    conn: Connection, program_id: UUID, member_id: UUID, source_key: str, after: Refunded, now: datetime
 ) -> None:
-    cards = {
-        card.id: card for card in (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, ())
-    }
+    """Those that what is left of the purchase would not have earned."""
+    stamped = await stamps_repository.find_stamps(conn, member_id, source_key)
+    if not stamped:
+        return
+    cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, ())
     progress = await stamps_repository.read_progress(conn, [member_id])
-    for card_id in await stamps_repository.find_stamps(conn, member_id, source_key):
-        if card_id in cards and may_revoke(cards[card_id], progress[member_id, card_id]):
-            await stamps_repository.revoke_stamp(conn, member_id, card_id, source_key, now)
+    gone = [
+        (card.id, source_key)
+        for card in cards
+        if card.id in stamped
+        and not still_earns_stamp(card, after.amount - after.refunded)
+        and may_revoke(card, progress[member_id, card.id])
+    ]
+    await stamps_repository.revoke_stamps(conn, member_id, gone, now)

@@ -8,8 +8,9 @@ from cards.certificates import is_signed_by_phone, make_serial, proof_message, r
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.devices_repository import Device
+from server.flows.hold_card import hold_card
 from server.flows.sign_cards import CertificateView, certify, ensure_signing_key
-from server.problems import Problem, not_found
+from server.problems import Problem
 
 
 async def register_key(
@@ -21,8 +22,7 @@ async def register_key(
         raise _unfit("malformed", "Send a point of P-256 as SEC 1 writes it, 65 or 33 bytes.")
     if not is_signed_by_phone(public_key, proof_message(device.member_id, device.id, public_key), proof):
         raise _unfit("not_proved", "Sign the message of docs/card-code.md with the private key; r and s, 64 bytes.")
-    if not await card_keys_repository.lock_card(conn, device.member_id):
-        raise not_found("card")
+    await hold_card(conn, device)
     key = CardKey(
         device.member_id,
         make_serial(device.member_id, public_key),

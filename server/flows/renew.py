@@ -13,6 +13,7 @@ import structlog
 
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
+from members.aliases_repository import find_survivors
 from points import postings_repository, ranks_repository
 from server.flows.ranking import judge_members
 
@@ -63,4 +64,5 @@ async def _expire(conn: Connection, holders: dict[UUID, UUID], now: datetime) ->
 
 async def _judge(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
     await postings_repository.open_accounts(conn, holders)
-    await judge_members(conn, holders, now)
+    gone = await find_survivors(conn, list(holders))  # merged since they were found: their rank is the other one's
+    await judge_members(conn, {each: program for each, program in holders.items() if each not in gone}, now)

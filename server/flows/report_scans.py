@@ -6,7 +6,7 @@ a duplicate, and makes no visit. The same report again changes nothing.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -19,14 +19,10 @@ from server.catalogue import Catalogue
 from server.flows.check_in import CheckedIn, record_check_ins
 from server.flows.identify import Identified, Presented, Reason, Refused, identify
 from server.flows.till_check_in import TillCheckIn, count_codes, make_check_in
-
-# A till that was longer without a line has scanned by a list of revocations too old to be believed.
-REPORTED_WITHIN = timedelta(days=7)
-# The till's clock may be ahead of ours by so much.
-AHEAD = timedelta(seconds=60)
+from visits.event_times import EventTimeRefusal, judge_event_time
 
 Outcome = Literal["counted", "already_counted", "duplicate", "refused"]
-ReportReason: TypeAlias = Reason | Literal["too_old", "in_the_future", "store_closed"]
+ReportReason: TypeAlias = Reason | EventTimeRefusal | Literal["store_closed"]
 
 
 class OfflineScan(msgspec.Struct, frozen=True):
@@ -37,13 +33,17 @@ class OfflineScan(msgspec.Struct, frozen=True):
 
 
 class ReportedScan(msgspec.Struct, frozen=True):
-    """What became of one scan: `already_counted` for this till, `duplicate` of another's; `reason` where refused."""
+    """What became of one scan: `already_counted` for this till, `duplicate` of another's; `reason` where refused.
+
+    `scan_id`, where it was counted now, is what a purchase refers to.
+    """
 
     outcome: Outcome
     reason: ReportReason | None = None
     member_id: UUID | None = None
     is_first_today: bool = False
     coupons_issued: int = 0
+    scan_id: UUID | None = None
 
 
 _Judged: TypeAlias = TillCheckIn | ReportedScan
@@ -64,11 +64,9 @@ async def report_scans(
 
 
 def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refused) -> _Judged:
-    now = presented.now
-    if presented.at > now + AHEAD:
-        return ReportedScan("refused", "in_the_future")
-    if presented.at < now - REPORTED_WITHIN:
-        return ReportedScan("refused", "too_old")
+    refusal = judge_event_time(presented.at, presented.now)
+    if refusal is not None:
+        return ReportedScan("refused", refusal)
     if isinstance(shown, Refused):
         return ReportedScan("refused", shown.reason)
     if shown.kind != "rotating_code":  # a number could be reported without anybody there
@@ -84,4 +82,4 @@ def _tell(judged: _Judged, till: Till, second: dict[int, UUID], done: dict[int, 
     if holder is not None:
         return ReportedScan("already_counted" if holder == till.id else "duplicate", None, member_id)
     result = done[id(judged)]
-    return ReportedScan("counted", None, member_id, result.is_first, len(result.coupon_ids))
+    return ReportedScan("counted", None, member_id, result.is_first, len(result.coupon_ids), result.scan_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from kit.database import Connection
+from members.aliases_repository import find_kin
 from points import postings_repository, rules_repository, stamps_repository
 from points.ledger import Account, Memo
 from points.rules import PointRules, expires_at, points_for_amount
@@ -64,7 +65,10 @@ def posting_key(source_key: str, earning_round: int) -> str:
 
 
 async def reward_deeds(conn: Connection, deeds: Sequence[Deed]) -> list[Rewarded]:
-    """Post what they earn; one answer a deed, in order. A deed that was posted before earns nothing."""
+    """Post what they earn; one answer a deed, in order. A deed that was posted before earns nothing.
+
+    Who became another one since the till read their card earns for that one.
+    """
     if not deeds:
         return []
     programs = {deed.program_id for deed in deeds}
@@ -74,8 +78,12 @@ async def reward_deeds(conn: Connection, deeds: Sequence[Deed]) -> list[Rewarded
     holders = {d.member_id: d.program_id for d in deeds if d.program_id in rules.keys() | cards.keys() | ranked}
     if not holders:
         return [Rewarded(0, None, []) for _ in deeds]
+    # Writing the visit or the receipt has waited for a merge under way, and holds back one that comes now.
+    kin = await find_kin(conn, sorted(holders))
+    deeds = [msgspec.structs.replace(deed, member_id=kin.get(deed.member_id, deed.member_id)) for deed in deeds]
+    holders = {kin.get(member_id, member_id): program_id for member_id, program_id in holders.items()}
     accounts = await postings_repository.open_accounts(conn, holders)
-    earned = await _post_points(conn, rules, accounts, deeds)
+    earned = await _post_points(conn, rules, accounts, deeds, kin)
     full = await _stamp(conn, cards, deeds)
     await judge_members(conn, holders, max(deed.now for deed in deeds))
     return [
@@ -100,9 +108,10 @@ def happening_of(full: FullCard, push_to: PushTarget | None, *, is_claimed: bool
 
 
 async def record_completions(conn: Connection, completed: Sequence[tuple[FullCard, Verdict | None]]) -> None:
-    """Each full card with the verdict on its `happening_of`."""
-    if completed:
-        await stamps_repository.insert_completions(conn, [_completion(full, verdict) for full, verdict in completed])
+    """Each full card with the verdict on its `happening_of`. What is for claimed members waits until they are one."""
+    rewarded = [_completion(full, verdict) for full, verdict in completed]
+    if final := [each for each in rewarded if each.decision != "not_claimed"]:
+        await stamps_repository.insert_completions(conn, final)
 
 
 def _completion(full: FullCard, verdict: Verdict | None) -> Completion:
@@ -114,12 +123,25 @@ def _completion(full: FullCard, verdict: Verdict | None) -> Completion:
 
 
 async def _post_points(
-    conn: Connection, rules: Mapping[UUID, PointRules], accounts: Mapping[UUID, Account], deeds: Sequence[Deed]
+    conn: Connection,
+    rules: Mapping[UUID, PointRules],
+    accounts: Mapping[UUID, Account],
+    deeds: Sequence[Deed],
+    kin: Mapping[UUID, UUID],
 ) -> list[int]:
-    """How many points each deed earned."""
+    """How many points each deed earned. What was posted for one of their `kin`, a visit that day, was posted."""
     worth = [_points(rules.get(deed.program_id), deed) for deed in deeds]
-    keys = [(deed.member_id, deed.posting_key) for deed, points in zip(deeds, worth, strict=True) if points]
-    posted = set(await postings_repository.find_postings(conn, keys)) if keys else set()
+    names: dict[UUID, list[UUID]] = {}
+    for gone, survivor in kin.items():
+        names.setdefault(survivor, []).append(gone)
+    keys = [
+        (name, deed.posting_key)
+        for deed, points in zip(deeds, worth, strict=True)
+        if points
+        for name in (deed.member_id, *names.get(deed.member_id, ()))
+    ]
+    found = await postings_repository.find_postings(conn, keys) if keys else {}
+    posted = {(kin.get(member_id, member_id), source_key) for member_id, source_key in found}
     earned = []
     for deed, points in zip(deeds, worth, strict=True):
         key = (deed.member_id, deed.posting_key)

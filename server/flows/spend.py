@@ -11,6 +11,7 @@ from kit.sealing import Keyring
 from points import postings_repository
 from points.ledger import Memo, NotEnough
 from programs.tills_repository import Till
+from server.flows.move_points import hand_over, lock_holder
 from server.flows.purchase import ScanReference, find_scan, receipt_taken
 from server.handles import hash_receipt
 from server.problems import Problem
@@ -64,14 +65,16 @@ async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now
         raise Problem("receipt-unknown", "Send the number of a receipt under which this store has spent points.")
     member_id, spend_id = found
     spend_key, void_key = f"spend:{spend_id}", f"void:{spend_id}"
-    accounts = await postings_repository.open_accounts(conn, {member_id: till.program_id})
+    holder_id = await lock_holder(conn, member_id)
+    accounts = await postings_repository.open_accounts(conn, dict.fromkeys((member_id, holder_id), till.program_id))
     postings = await postings_repository.find_postings(conn, [(member_id, spend_key), (member_id, void_key)])
     if (member_id, void_key) in postings:
         raise Problem("already-voided", "Nothing to do: these points have been given back.")
-    account = accounts[member_id]
-    account.expire(now)
+    for account in accounts.values():
+        account.expire(now)
     memo = Memo("void", void_key, now, till.store_id, f"till:{till.id}")
-    posting = account.give_back(postings[member_id, spend_key], memo)
-    account.expire(now)  # what expired while it was spent comes back for a moment only
+    posting = accounts[member_id].give_back(postings[member_id, spend_key], memo)
+    accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
+    hand_over(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
-    return Spent(posting.id, member_id, posting.points, account.balance)
+    return Spent(posting.id, holder_id, posting.points, accounts[holder_id].balance)

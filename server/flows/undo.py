@@ -20,7 +20,7 @@ from members.aliases_repository import hold_member
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
 from server.flows.purchase import ScanReference
-from server.flows.refund import give_back
+from server.flows.refund import Goods, give_back
 from server.flows.undo_rewards import take_rewards_back
 from server.handles import hash_receipt
 from server.problems import Problem, not_found
@@ -108,7 +108,8 @@ async def _refund(
         before = await purchases_repository.lock_purchase(conn, scan.member_id, purchase_id)
         if before is not None and before.refunded < before.amount:
             left = before.amount - before.refunded
-            told = await give_back(conn, till, paper, purchase_id, _number(purchase_id), before, left, now)
+            goods = Goods(paper, _number(purchase_id), scan.member_id, purchase_id)
+            told = await give_back(conn, till, goods, before, left, now)
             amount, points = amount + left, points + told.points_taken_back
     return amount, points
 

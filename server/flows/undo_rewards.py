@@ -33,7 +33,7 @@ async def take_rewards_back(
         account.expire(now)
         key = scan.member_id, posting_key(visit_source_key(scan.visit), visit.earning_round)
         earned = (await postings_repository.find_postings(conn, [key])).get(key)
-        if earned is not None:
+        if earned is not None and not await postings_repository.find_reversals(conn, scan.member_id, earned.id):
             taken = earned.earned
             memo = Memo("undo", f"undo:{scan.id}", now, till.store_id, f"till:{till.id}")
             account.take_back(taken, earned, memo)
@@ -77,9 +77,11 @@ async def _find_lost(conn: Connection, scan: TillScan, visit: HeldVisit, stamps:
 
 
 async def _revoke_stamps(conn: Connection, scan: TillScan, stamps: _Stamps, ended: set[UUID], now: datetime) -> None:
+    gone = []
     for card_id, full in stamps.items():
         if full is not None:
             if full.coupon_id is not None and full.coupon_id not in ended:
                 continue  # it was redeemed
             await stamps_repository.remove_completion(conn, full)
-        await stamps_repository.revoke_stamp(conn, scan.member_id, card_id, visit_source_key(scan.visit), now)
+        gone.append((card_id, visit_source_key(scan.visit)))
+    await stamps_repository.revoke_stamps(conn, scan.member_id, gone, now)

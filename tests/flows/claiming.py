@@ -49,9 +49,10 @@ async def try_code(
     shop: Shop, device: Device, claim_id: UUID, code: str, now: datetime = NOON, pool: "Pool | None" = None
 ) -> Confirmed | Problem:
     """In a transaction of its own; a raised Problem is answered too."""
+    catalogue = (await shop.keeper()).current
 
     async def work(conn: Connection) -> Confirmed | Problem:
-        return await confirm(conn, shop.keyring, device, claim_id, code, now)
+        return await confirm(conn, shop.keyring, catalogue, device, claim_id, code, now)
 
     try:
         return await in_transaction(pool or shop.pool, work)

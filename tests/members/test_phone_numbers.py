@@ -26,6 +26,7 @@ def wide(text: str) -> str:
         ("(201) 555-0123", "US", "+12015550123"),
         ("090-1234-5678", "US", None),
         ("0990-123456", "JP", None),  # premium rate
+        ("+881 6 1234 5678", "JP", None),  # a satellite telephone
         ("03-3210-7000 ext. 5", "JP", None),
         ("110", "JP", None),
         ("090-1234-567", "JP", None),

@@ -89,11 +89,14 @@ class Counter:
     def reference(self) -> ScanReference:
         return ScanReference(self.shopper.member_id, self.scan_id)
 
-    async def buy(self, amount: int, receipt: str, now: datetime = NOON) -> Purchased:
-        basket, catalogue = Basket(receipt, amount, []), self.catalogue
+    async def buy(
+        self, amount: int, receipt: str, now: datetime = NOON, *, told_at: datetime | None = None
+    ) -> Purchased:
+        """`told_at`: when the till reports what was bought at `now`."""
+        basket, at = Basket(receipt, amount, []), (now, told_at or now)
         return await in_transaction(
             self.pool,
-            lambda conn: purchase(conn, self.shop.keyring, catalogue, self.till, self.reference, basket, now),
+            lambda conn: purchase(conn, self.shop.keyring, self.catalogue, self.till, self.reference, basket, *at),
         )
 
     async def refund(

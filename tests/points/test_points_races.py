@@ -4,13 +4,15 @@ import asyncio
 from collections import Counter as Tally
 from collections.abc import Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from kit.database import Pool
 from server.flows.renew import renew_all
 from server.problems import Problem
+from tests.flows.claiming import code_of, device_of, expect_confirmed, open_claim, try_code
 from tests.flows.gates import deadlocks, gate
-from tests.flows.shop import NOON, Shop
+from tests.flows.shop import NOON, Shop, at
 from tests.points.conftest import RACERS
 from tests.points.counter import expect_sound, open_counters, set_points, set_ranks, set_stamp_card
 
@@ -114,4 +116,44 @@ async def test_all_kinds_at_once_meet_no_deadlock(shop: Shop, track: Pool, datab
         "SELECT count(*) FROM coupons WHERE campaign_id = $1", campaign.id
     )
     await expect_sound(shop)
+    assert await deadlocks(database) == 0
+
+
+async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Pool, database: str) -> None:
+    """Who went holds and owes nothing, and the books of all are sound, whichever came first."""
+    await set_points(shop, visit_points=100)
+    await set_stamp_card(shop)
+    await set_ranks(shop)
+    runs: list[Coroutine[Any, Any, Any]] = []
+    pairs = []
+    for number in range(4):
+        (gone,), (stays,) = await open_counters(shop, track), await open_counters(shop, track)
+        phone, e164 = f"090-1234-567{number}", f"+81901234567{number}"
+        confirms = []
+        for counter, when in ((stays, NOON), (gone, at(600))):
+            opened = await open_claim(shop, counter.shopper, phone, now=when)
+            device, code = await device_of(shop, counter.shopper), await code_of(shop, e164)
+            confirms.append(partial(try_code, shop, device, opened.id, code, when, track))
+            if counter is stays:
+                expect_confirmed(await confirms[0]())
+        for counter, name in ((gone, "G"), (stays, "S")):
+            await counter.buy(1000, f"{name}-{number}")
+            await counter.spend(50, f"{name}S-{number}")
+            runs += [
+                counter.buy(2000, f"{name}-2-{number}"),
+                counter.refund(f"{name}-{number}", f"{name}B-{number}", 400),
+                counter.void(f"{name}S-{number}"),
+                counter.spend(30, f"{name}S-2-{number}"),
+                counter.scan(at(86_400), by_number=True),
+            ]
+        runs.insert(14 * number, confirms[1]())
+        pairs.append((gone, stays))
+    told = await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs, held=15)
+    assert set(told) <= {"done", "points-short", "scan-unknown"}, told
+    assert told["done"] >= 36
+    for gone, stays in pairs:
+        assert (await gone.balance(), await gone.owed()) == (0, 0)
+        assert await stays.balance() > 0
+    await expect_sound(shop)
+    assert await shop.pool.fetchval("SELECT count(*) FROM members WHERE state = 'merged'") == 4
     assert await deadlocks(database) == 0

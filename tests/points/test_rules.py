@@ -65,3 +65,9 @@ def test_refunds_in_parts_take_back_what_one_would(earned: int, parts: list[int]
         taken += more
         assert (earned - taken) * amount <= earned * (amount - refunded)
     assert taken == earned
+
+
+def test_no_purchase_earns_without_bounds() -> None:
+    """Else ten mistyped ones fill a balance to the end of its type."""
+    generous = PointRules(new_id(), "JPY", 1, 1_000_000, 0, None, "UTC")
+    assert points_for_amount(generous, 10**12) == 10**12

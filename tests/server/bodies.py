@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from devtools.card.phone import ReferencePhone
+from kit.clock import utc_now
 from kit.sealing import Keyring
 from server.access import ROUTES
 from server.examples import EXAMPLES
@@ -50,6 +51,14 @@ FILES = {("POST", "/v1/geofences/import")}
 
 # They answer for each item by itself; tests/server/test_card_codes.py has their faults.
 REPORTS = {("POST", "/v1/scans/offline")}
+
+
+# Apple may add fields, and a line of a log may be anything; tests/server/test_apple_wallet.py has their faults.
+_APPLE = "/apple-wallet/v1"
+WALLETS = {
+    ("POST", f"{_APPLE}/devices/{{library_id}}/registrations/{{pass_type}}/{{serial}}"),
+    ("POST", f"{_APPLE}/log"),
+}
 
 
 def routes_with_body() -> list[Route]:
@@ -108,7 +117,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/program/stamp-cards": dict(EXAMPLES["PUT", "/v1/program/stamp-cards"]),
         "/v1/program/ranks": dict(EXAMPLES["PUT", "/v1/program/ranks"]),
         "/v1/points/adjustments": {"member_id": str(stage.member.id), "points": 5, "reason": "an apology"},
-        "/v1/purchases": scan | {"purchase": BASKET},
+        "/v1/purchases": scan | {"purchase": BASKET, "purchased_at": utc_now().isoformat()},
         "/v1/refunds": {"receipt": RECEIPT, "refund_receipt": "R-1", "amount": 550},
         "/v1/points/spend": scan | {"receipt": "S-2", "points": 5},
         "/v1/points/void": {"receipt": SPENT_RECEIPT},
@@ -143,6 +152,8 @@ async def caller_of(stage: Stage, route: Route) -> Caller:
         return (await stage.chain.add_person("owner", password=PASSWORD)).session
     if "anyone" in roles:
         return stage.chain.world.anyone
+    if "apple_pass" in roles:
+        return stage.member.wallet
     if "till" in roles:
         return stage.till.at
     return stage.chain.owner if "owner" in roles else stage.member.app

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx
 
+from devtools.apple_authority import PASS_TYPE
 from kit.clock import utc_now
 from kit.sealing import Keyring
 from tests.channels.inbox import fetch_code
@@ -81,6 +82,8 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await app.put("/v1/me/device/push-token", address, key=f"key-{name}"))
     ok(await app.post("/v1/locations", {"fixes": [fix(AWAY, ago_s=200), fix(_place(offset), ago_s=100)]}))
     ok(await app.post("/v1/me/card/totp", key=f"totp-{name}"))
+    path = f"/apple-wallet/v1/devices/library-{name}/registrations/{PASS_TYPE}/{member.pass_serial}"
+    ok(await member.wallet.post(path, {"pushToken": "0c0d"}))
     await member.take_card()  # replaced at once
     code = (await member.take_card()).make_code(utc_now())
     await _read_the_wrong_card(till, member, name)

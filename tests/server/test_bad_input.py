@@ -7,11 +7,23 @@ import httpx
 import pytest
 
 from tests.server import bodies
-from tests.server.bodies import FILES, REPORTS, SQUARE, UPLOADS, Route, caller_of, good_body, leaves, objects, spoilt
+from tests.server.bodies import (
+    FILES,
+    REPORTS,
+    SQUARE,
+    UPLOADS,
+    WALLETS,
+    Route,
+    caller_of,
+    good_body,
+    leaves,
+    objects,
+    spoilt,
+)
 from tests.server.expectations import expect_problem
 from tests.server.world import Caller, Chain, Stage, campaign_body, geofence_body, set_stage, store_body
 
-ROUTES = [route for route in bodies.routes_with_body() if route not in UPLOADS | FILES | REPORTS]
+ROUTES = [route for route in bodies.routes_with_body() if route not in UPLOADS | FILES | REPORTS | WALLETS]
 route_by_route = pytest.mark.parametrize("route", ROUTES, ids=[" ".join(route) for route in ROUTES])
 
 DEEP = b"[" * 100_000 + b"]" * 100_000

@@ -1,5 +1,6 @@
 """How people join: by a store's link, and where the program demands it from a genuine app only."""
 
+import asyncio
 import hmac
 import json
 import time
@@ -100,6 +101,8 @@ class Keys:
     url: str = ""
     status: int = 200
     asked: int = 0
+    before: bytes = b""
+    pause_s: float = 0.0
     signers: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
 
     def add(self, key_id: str) -> None:
@@ -136,7 +139,10 @@ def _served() -> Iterator[Keys]:
             keys.asked += 1
             self.send_response(keys.status)
             self.end_headers()
-            self.wfile.write(keys.published())
+            for byte in keys.before if keys.pause_s else ():
+                time.sleep(keys.pause_s)
+                self.wfile.write(bytes([byte]))
+            self.wfile.write((b"" if keys.pause_s else keys.before) + keys.published())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """No line a request."""
@@ -229,3 +235,34 @@ async def test_new_keys_are_found_and_old_ones_outlive_an_outage(keys: Keys) -> 
     clock += 7 * 3600
     assert (await checker.check(keys.sign("two"))).project == PROJECT
     assert keys.asked == 3
+
+
+async def test_keys_that_come_without_end_or_byte_by_byte_are_no_keys(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 1000.0
+    checker = AppChecker(keys.url, lambda: clock)
+    monkeypatch.setattr(app_check, "_TIMEOUT_S", 0.5)
+    keys.before = b" " * 1_000_000
+    assert (await checker.check(keys.sign())).project is None
+    clock += 61
+    keys.before, keys.pause_s = b" " * 50, 0.1
+    began = time.monotonic()
+    assert (await checker.check(keys.sign())).project is None
+    assert time.monotonic() - began < 2.5
+    clock += 61
+    keys.before, keys.pause_s = b"", 0.0
+    assert (await checker.check(keys.sign())).project == PROJECT
+
+
+async def test_a_known_key_does_not_wait_for_an_unknown_one(keys: Keys) -> None:
+    clock = 1000.0
+    checker = AppChecker(keys.url, lambda: clock)
+    assert (await checker.check(keys.sign())).project == PROJECT
+    clock += 61
+    keys.before, keys.pause_s = b" " * 20, 0.1
+    stranger = asyncio.create_task(checker.check(keys.sign("two", rsa.generate_private_key(65537, 2048))))
+    await asyncio.sleep(0.2)
+    assert (await checker.check(keys.sign())).project == PROJECT
+    assert not stranger.done()
+    assert (await stranger).project is None

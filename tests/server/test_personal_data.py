@@ -118,7 +118,15 @@ async def test_every_row_is_in_the_export_and_no_secret_is(database: str) -> Non
     everything = b"".join(files.values()).decode()
     assert [word for word in life.words if word not in everything] == []
     assert [word for word in bystander.words if word in everything] == []
-    for secret in ("token_hash", "former_token_hash", "sealed_secret", "code_hash", "sealed_value", "sealed_letter"):
+    for secret in (
+        "token_hash",
+        "former_token_hash",
+        "sealed_secret",
+        "code_hash",
+        "sealed_value",
+        "sealed_letter",
+        "sealed_push_token",
+    ):
         values = [row[secret] for held in rows.values() for row in held if row.get(secret)]
         assert not [value for value in values if value.hex() in everything], secret
         assert secret not in everything

@@ -1,9 +1,11 @@
 """Points, stamps and ranks over HTTP: what owners set, what tills report, what members see."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from kit.clock import utc_now
 from tests.server.expectations import expect_problem
 from tests.server.world import POINT_RULES, RECEIPT, Chain, campaign_body, set_stage
 
@@ -156,3 +158,29 @@ async def test_a_reward_is_a_campaign_of_stamps_of_the_own_program_for_every_sto
     for campaign_id in (*unfit, ended):
         cards = {"cards": [STAMP_CARD | {"campaign_id": str(campaign_id)}]}
         expect_problem(await chain.owner.put("/v1/program/stamp-cards", cards), 422, "campaign-unfit")
+
+
+async def test_a_purchase_may_be_told_later(chain: Chain) -> None:
+    stage = await set_stage(chain)
+    scan = {"member_id": str(stage.member.id), "scan_id": str(stage.scan_id)}
+    bought = scan | {"purchase": {"receipt": "L-1", "amount": 1000}}
+    week_ago = (utc_now() - timedelta(days=7, minutes=1)).isoformat()
+    hour_ago = (utc_now() - timedelta(hours=1)).isoformat()
+    assert (await stage.till.at.post("/v1/purchases", bought | {"purchased_at": hour_ago})).status_code == 201
+    newest = (await stage.member.app.get("/v1/me/points", limit=1)).json()["history"]["items"][0]
+    assert datetime.fromisoformat(newest["at"]) == datetime.fromisoformat(hour_ago)
+    for wild in ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", week_ago):
+        answer = await stage.till.at.post("/v1/purchases", bought | {"purchased_at": wild})
+        expect_problem(answer, 422, "purchase-time")
+    for bad in ("2026-11-21T10:00:00", "yesterday"):
+        expect_problem(
+            await stage.till.at.post("/v1/purchases", bought | {"purchased_at": bad}), 400, "invalid-request"
+        )
+
+
+async def test_the_base_rank_is_there_before_the_first_deed(chain: Chain) -> None:
+    base = RANKS | {"ranks": [{"code": "bronze", "name": {"en": "Bronze"}, "threshold": 0}]}
+    assert (await chain.owner.put("/v1/program/ranks", base)).status_code == 200
+    member = await chain.enrol()
+    assert (await member.app.get("/v1/me/summary")).json()["rank_code"] == "bronze"
+    assert (await member.app.get("/v1/me/rank")).json()["rank"]["code"] == "bronze"

@@ -5,13 +5,16 @@ import base64
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cards.rotating_codes import step_of
 from cards.totp import totp_digits
+from devtools.apple_authority import PASS_TYPE
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from tests.live import ended, start, wait_until_ready
 from tests.server.world import (
+    APPLE_FILES,
     AWAY,
     DOOR,
     SECRET_KEY,
@@ -52,10 +55,25 @@ async def tour(chain: Chain) -> set[str]:
     member = await chain.enrol()
     await member.app.put("/v1/me/device/push-token", {"token": PUSH_TOKEN, "kind": "registration"})
     second = (await member.app.post("/v1/me/device/token", key=KEY)).json()["device_token"]
+    pass_secrets = await hold_pass(replace(member, app=chain.world.caller(second)))
     codes = await visit(chain.world.caller(second), chain.world.caller(till_key), member)
     await chain.world.caller("nrnd_" + "A" * 107).get("/v1/me")
     tokens = {session, till_key, second, member.app.token, stage.till.at.token, chain.owner.token}
-    return {each for each in tokens if each} | codes | {PASSWORD, "another horse", "a wrong password", KEY}
+    return (
+        {each for each in tokens if each} | codes | pass_secrets | {PASSWORD, "another horse", "a wrong password", KEY}
+    )
+
+
+async def hold_pass(member: Member) -> set[str]:
+    """Returns the pass's token, and what its phone told."""
+    assert (await member.app.get("/v1/me/card.pkpass")).status_code == 200
+    library, push_token = "library-of-this-phone", "0c0d" * 16
+    path = f"/apple-wallet/v1/devices/{library}/registrations/{PASS_TYPE}/{member.pass_serial}"
+    assert (await member.wallet.post(path, {"pushToken": push_token})).status_code == 201
+    assert (await member.wallet.delete(path.replace(library, "another"))).status_code == 200
+    complaint = {"logs": [f"{member.wallet.token} at {path}"]}
+    assert (await member.wallet.post("/apple-wallet/v1/log", complaint)).status_code == 200
+    return {str(member.wallet.token), library, push_token}
 
 
 async def visit(phone: Caller, till: Caller, member: Member) -> set[str]:
@@ -99,7 +117,14 @@ async def dump(pool: Pool) -> dict[str, str]:
 
 
 async def test_no_secret_is_stored_or_logged(database: str, tmp_path: Path) -> None:
-    live = start(database, SECRET_KEY, tmp_path / "log", only="all", NOREN_LOG_LEVEL="debug")
+    apple: dict[str, Any] = {
+        "NOREN_PUBLIC_URL": "https://noren.example",
+        "NOREN_APPLE_PASS_CERTIFICATE": str(APPLE_FILES.certificate),
+        "NOREN_APPLE_PASS_KEY": str(APPLE_FILES.key),
+        "NOREN_APPLE_WWDR_CERTIFICATE": str(APPLE_FILES.intermediate),
+        "NOREN_APNS_ENDPOINT": "https://127.0.0.1:9",
+    }
+    live = start(database, SECRET_KEY, tmp_path / "log", only="all", NOREN_LOG_LEVEL="debug", **apple)
     with ended(live):
         await wait_until_ready(live)
         pool = await open_pool(database)
@@ -112,7 +137,7 @@ async def test_no_secret_is_stored_or_logged(database: str, tmp_path: Path) -> N
         live.stop()
     log = re.sub(r'"timestamp": "[^"]*"', "", live.log.read_text())
 
-    assert len(secrets) == 14
+    assert len(secrets) == 17
     assert "push.sink" in log
     assert log.count('"HTTP Response"') > 20
     for secret in secrets:

@@ -8,12 +8,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from devtools.apple_authority import write_files
 from devtools.bootstrap import ROOT
 from server import settings
 from server.settings import BadSetting, Settings, read_database_url, read_settings
 
 KEY = bytes(range(32))
 NEEDED = {"DATABASE_URL": "postgresql://noren@db/noren", "NOREN_SECRET_KEY": base64.b64encode(KEY).decode()}
+APPLE = {
+    "NOREN_PUBLIC_URL": "https://noren.example",
+    "NOREN_APPLE_PASS_CERTIFICATE": str(write_files().certificate),
+    "NOREN_APPLE_PASS_KEY": str(write_files().key),
+    "NOREN_APPLE_WWDR_CERTIFICATE": str(write_files().intermediate),
+}
 NAME = re.compile(r"\b(?:DATABASE_URL|NOREN_[A-Z_]+)\b")
 
 
@@ -24,6 +31,7 @@ def test_two_settings_are_enough() -> None:
 def test_every_setting_is_read(tmp_path: Path) -> None:
     account = tmp_path / "account.json"
     account.write_text("{}")
+    apple = write_files()
     environ = NEEDED | {
         "NOREN_HOST": "0.0.0.0",
         "NOREN_PORT": " 9000 ",
@@ -36,6 +44,11 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_SMTP_SENDER": "Kissa <noreply@kissa.example>",
         "NOREN_MESSAGE_SINK": str(tmp_path / "sink"),
         "NOREN_APP_CHECK_JWKS": "https://keys.internal/jwks",
+        "NOREN_PUBLIC_URL": "https://noren.example/",
+        "NOREN_APPLE_PASS_CERTIFICATE": str(apple.certificate),
+        "NOREN_APPLE_PASS_KEY": str(apple.key),
+        "NOREN_APPLE_WWDR_CERTIFICATE": str(apple.intermediate),
+        "NOREN_APNS_ENDPOINT": "https://apns.internal",
         "NOREN_METRICS_TOKEN": "token",
         "NOREN_TRANSITION_DAYS": "30",
         "NOREN_LOG_LEVEL": "debug",
@@ -45,7 +58,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert msgspec.structs.astuple(read) == (
         NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 20, account, "https://fcm.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
-        "https://keys.internal/jwks", "token", 30, "debug", "text",
+        "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
+        "https://apns.internal", "token", 30, "debug", "text",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
     assert not unchanged, "a setting that this test does not set"
@@ -76,6 +90,9 @@ def default_of(name: str) -> Any:
         ("NOREN_SMTP_SENDER", "Kissa <noreply@kissa.example>"),
         ("NOREN_MESSAGE_SINK", "/nowhere/messages"),
         ("NOREN_APP_CHECK_JWKS", "keys.internal"),
+        ("NOREN_PUBLIC_URL", "noren.example"),
+        ("NOREN_APPLE_PASS_CERTIFICATE", "/nowhere/certificate.pem"),
+        ("NOREN_APNS_ENDPOINT", "apns.internal"),
         ("NOREN_TRANSITION_DAYS", "0"),
         ("NOREN_LOG_LEVEL", "loud"),
         ("NOREN_LOG_FORMAT", "xml"),
@@ -83,7 +100,7 @@ def default_of(name: str) -> Any:
 )
 def test_a_bad_setting_is_named_and_its_value_is_not_told(name: str, value: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        read_settings(NEEDED | {name: value})
+        read_settings(NEEDED | (APPLE if "APPLE" in name else {}) | {name: value})
     assert refused.value.name == name
     assert name in str(refused.value)
     assert " must be " in str(refused.value)
@@ -94,6 +111,27 @@ def test_a_bad_setting_is_named_and_its_value_is_not_told(name: str, value: str)
 def test_a_mail_server_needs_a_sender(sender: str) -> None:
     with pytest.raises(BadSetting, match="NOREN_SMTP_SENDER"):
         read_settings(NEEDED | {"NOREN_SMTP_URL": "smtp://mail.internal", "NOREN_SMTP_SENDER": sender})
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("NOREN_APPLE_PASS_CERTIFICATE", "key"),
+        ("NOREN_APPLE_PASS_CERTIFICATE", "intermediate"),
+        ("NOREN_APPLE_PASS_KEY", "root"),
+        ("NOREN_APPLE_WWDR_CERTIFICATE", "root"),
+    ],
+)
+def test_a_file_that_does_not_belong_to_the_others_is_named(name: str, file: str) -> None:
+    with pytest.raises(BadSetting, match=f"{name} must be"):
+        read_settings(NEEDED | APPLE | {name: str(getattr(write_files(), file))})
+
+
+@pytest.mark.parametrize("name", APPLE)
+def test_apple_wallet_needs_all_of_its_settings(name: str) -> None:
+    rest = {other: value for other, value in APPLE.items() if other != name}
+    with pytest.raises(BadSetting, match=f"{name} must be set"):
+        read_settings(NEEDED | rest)
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -118,4 +156,4 @@ def test_the_table_lists_exactly_these_settings_with_their_defaults() -> None:
         elif field.default is not None:
             assert table[name] == f"`{field.default}`"
         else:
-            assert table[name] in {"none", "Google's"}
+            assert table[name] in {"none", "Google's", "Apple's"}

@@ -2,10 +2,9 @@
 
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stdout
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -15,68 +14,61 @@ import httpx
 import msgspec
 import structlog
 
+from devtools.apple_authority import PASS_TYPE, write_files
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
+from kit.sealing import Keyring
 from programs import programs_repository, staff_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.app import create_app
+from server.pass_tokens import make_pass_token, write_serial_number
 from server.services import Services
 from server.settings import Settings
 from server.tokens import SessionToken, write_token
+from tests.server.callers import Caller
+from tests.server.samples import (
+    AWAY,
+    DOOR,
+    POINT_RULES,
+    Json,
+    campaign_body,
+    fix,
+    geofence_body,
+    member_body,
+    store_body,
+)
 
-Json = dict[str, Any]
+# Whoever needs a world needs its callers and bodies.
+__all__ = [
+    "AWAY",
+    "DOOR",
+    "POINT_RULES",
+    "Caller",
+    "Json",
+    "campaign_body",
+    "fix",
+    "geofence_body",
+    "member_body",
+    "store_body",
+]
 
 SECRET_KEY = bytes(range(32))
-DOOR = {"lat": 35.6896, "lon": 139.7006}
-AWAY = {"lat": 35.6850, "lon": 139.7006}  # half a kilometre: a walk, not a jump
 # Argon2 takes a tenth of a second: only those who log in have a password.
 _NO_PASSWORD = "no password"
 _numbers = count(1)
-POINT_RULES = {
-    "currency": "JPY", "amount_step": 100, "step_points": 1, "visit_points": 10, "valid_days": 365,
-    "time_zone": "Asia/Tokyo",
-}  # fmt: skip
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
-_WITH_CHANNELS = {"message_sink": Path(tempfile.gettempdir()) / "noren-test-messages"}
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Somebody with a credential, or with none."""
-
-    http: httpx.AsyncClient
-    token: str | None = None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-
-    async def call(
-        self, method: str, path: str, body: object = None, *, key: str | None = None, **request: Any
-    ) -> httpx.Response:
-        headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
-        if body is not None:
-            request["json"] = body
-        return await self.http.request(method, path, headers=headers | request.pop("headers", {}), **request)
-
-    async def get(self, path: str, **params: Any) -> httpx.Response:
-        return await self.call("GET", path, params=params)
-
-    async def post(self, path: str, body: object = None, **request: Any) -> httpx.Response:
-        return await self.call("POST", path, body, **request)
-
-    async def put(self, path: str, body: object = None, **request: Any) -> httpx.Response:
-        return await self.call("PUT", path, body, **request)
-
-    async def patch(self, path: str, body: object = None, **request: Any) -> httpx.Response:
-        return await self.call("PATCH", path, body, **request)
-
-    async def delete(self, path: str, **request: Any) -> httpx.Response:
-        return await self.call("DELETE", path, **request)
+APPLE_FILES = write_files()
+_SET_UP: dict[str, Any] = {
+    "message_sink": Path(tempfile.gettempdir()) / "noren-test-messages",
+    "public_url": "https://noren.example",
+    "apple_pass_certificate": APPLE_FILES.certificate,
+    "apple_pass_key": APPLE_FILES.key,
+    "apple_wwdr_certificate": APPLE_FILES.intermediate,
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +79,16 @@ class Member:
     id: UUID
     device_id: UUID
     card_number: str
+
+    @property
+    def wallet(self) -> Caller:
+        """A phone's wallet that holds their pass."""
+        token = make_pass_token(Keyring(SECRET_KEY), (self.id, self.device_id))
+        return Caller(self.app.http, token, "ApplePass")
+
+    @property
+    def pass_serial(self) -> str:
+        return write_serial_number((self.id, self.device_id))
 
     async def take_card(self) -> ReferencePhone:
         """Put the card on the phone, with a new key."""
@@ -219,7 +221,9 @@ class Stage:
 
     def path(self, template: str) -> str:
         """The route's path with this stage's ids."""
-        for name, value in (self.path_ids | {"claim_id": new_id()}).items():  # no claim is anybody else's
+        # No claim is anybody else's, and wallets have names of their own.
+        names = {"claim_id": new_id(), "library_id": "library", "pass_type": PASS_TYPE}
+        for name, value in (self.path_ids | names | {"serial": self.member.pass_serial}).items():
             template = template.replace(f"{{{name}}}", str(value))
         assert "{" not in template, "a parameter of a path that the tests do not know"
         return template
@@ -273,44 +277,11 @@ async def walk_in(member: Member) -> list[str]:
     return coupons
 
 
-def store_body(**changes: Any) -> Json:
-    plain = {"code": f"store-{next(_numbers)}", "name": "Shinjuku", "time_zone": "Asia/Tokyo", "location": DOOR}
-    return plain | changes
-
-
-def geofence_body(store_id: UUID | str, **changes: Any) -> Json:
-    return {"store_id": str(store_id), "name": "Door", "circle": DOOR | {"radius_m": 80}} | changes
-
-
-def campaign_body(**changes: Any) -> Json:
-    """Active, on every step in, at any hour."""
-    return {
-        "name": "Welcome",
-        "state": "active",
-        "trigger": "enter",
-        "starts_at": "2026-01-01T00:00:00Z",
-        "quiet_hours": None,
-        "for_anonymous": True,
-        "offer": {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯"}},
-    } | changes
-
-
-def member_body(code: str, **changes: Any) -> Json:
-    consents = [{"purpose": purpose, "granted": True, "text_version": "2026-01"} for purpose in ("location", "push")]
-    return {"program": code, "platform": "ios", "locale": "ja", "consents": consents} | changes
-
-
-def fix(place: Mapping[str, float], *, ago_s: float, **changes: Any) -> Json:
-    """A fix so many seconds ago by the device's clock."""
-    recorded_at = datetime.now(UTC) - timedelta(seconds=ago_s)
-    return dict(place) | {"recorded_at": recorded_at.isoformat(), "accuracy_m": 10} | changes
-
-
 @asynccontextmanager
 async def open_world(database_url: str, *, client_address: str = "127.0.0.1", **changes: Any) -> AsyncIterator[World]:
     # The logger keeps the stdout that it was made with; pytest closes the one that it lends to a test.
     with redirect_stdout(sys.__stdout__):
-        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **(_WITH_CHANNELS | changes)))
+        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **(_SET_UP | changes)))
     structlog.configure(cache_logger_on_first_use=False)
     # A broken handler answers 500 as it would on a socket, instead of raising in the test.
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(client_address, 50_000))

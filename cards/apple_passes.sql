@@ -1,0 +1,113 @@
+-- name: hold_pass
+-- The update is for its lock: registrations of one pass come one after another.
+INSERT INTO apple_passes (member_id, device_id, program_id, fingerprint, changed_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (member_id, device_id) DO UPDATE SET program_id = excluded.program_id;
+
+-- name: lock_pass
+SELECT member_id
+FROM apple_passes
+WHERE member_id = $1 AND device_id = $2
+FOR UPDATE;
+
+-- name: find_pass
+SELECT fingerprint, changed_at
+FROM apple_passes
+WHERE member_id = $1 AND device_id = $2;
+
+-- name: list_passes_after
+SELECT member_id, device_id, fingerprint
+FROM apple_passes
+WHERE (member_id, device_id) > ($1, $2)
+ORDER BY member_id, device_id
+LIMIT $3;
+
+-- name: move_passes
+-- HTTP's dates are whole seconds: what changed in this very second already waits for the next sweep.
+UPDATE apple_passes p
+SET fingerprint = new.fingerprint, changed_at = $4
+FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (member_id, device_id, fingerprint)
+WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id)
+  AND date_trunc('second', p.changed_at) < date_trunc('second', $4::timestamptz)
+RETURNING p.member_id, p.device_id;
+
+-- name: begin_sweep
+-- The database's clock, after the lock: the times of changes come in the order of their commits.
+SELECT clock_timestamp() AS now
+WHERE pg_try_advisory_xact_lock($1);
+
+-- name: list_changed_passes
+SELECT p.member_id, p.device_id, p.changed_at
+FROM apple_registrations r
+JOIN apple_passes p ON (p.member_id, p.device_id) = (r.member_id, r.device_id)
+WHERE r.library_hash = $1 AND ($2::timestamptz IS NULL OR p.changed_at > $2)
+ORDER BY p.changed_at
+LIMIT $3;
+
+-- name: insert_registration
+INSERT INTO apple_registrations (member_id, device_id, library_hash, sealed_push_token, registered_at, due_at)
+VALUES ($1, $2, $3, $4, $5, $5)
+ON CONFLICT (member_id, device_id, library_hash) DO NOTHING
+RETURNING member_id;
+
+-- name: renew_registration
+UPDATE apple_registrations
+SET sealed_push_token = $4, registered_at = $5, due_at = $5, attempts = 0
+WHERE member_id = $1 AND device_id = $2 AND library_hash = $3;
+
+-- name: remove_older_registrations
+DELETE FROM apple_registrations
+WHERE member_id = $1 AND device_id = $2
+  AND library_hash IN (
+      SELECT library_hash
+      FROM apple_registrations
+      WHERE member_id = $1 AND device_id = $2
+      ORDER BY registered_at DESC, library_hash
+      OFFSET $3
+  );
+
+-- name: remove_registration
+DELETE FROM apple_registrations
+WHERE member_id = $1 AND device_id = $2 AND library_hash = $3;
+
+-- name: remove_unwatched_pass
+DELETE FROM apple_passes p
+WHERE member_id = $1 AND device_id = $2
+  AND NOT EXISTS (
+      SELECT
+      FROM apple_registrations r
+      WHERE (r.member_id, r.device_id) = (p.member_id, p.device_id)
+  );
+
+-- name: make_due
+UPDATE apple_registrations r
+SET due_at = $3, attempts = 0
+FROM unnest($1::uuid[], $2::uuid[]) AS changed (member_id, device_id)
+WHERE (r.member_id, r.device_id) = (changed.member_id, changed.device_id);
+
+-- name: claim_due
+-- Its due time is the lease: whoever does not come back leaves it to be due again.
+UPDATE apple_registrations r
+SET due_at = $2, attempts = r.attempts + 1
+FROM (
+    SELECT member_id, device_id, library_hash
+    FROM apple_registrations
+    WHERE due_at <= $1
+    ORDER BY due_at
+    LIMIT $3
+) c
+WHERE (r.member_id, r.device_id, r.library_hash) = (c.member_id, c.device_id, c.library_hash) AND r.due_at <= $1
+RETURNING r.member_id, r.device_id, r.library_hash, r.sealed_push_token, r.due_at, r.attempts;
+
+-- name: settle_due
+-- Only what is still as it was claimed: a change or a new push token since then is due by itself.
+UPDATE apple_registrations r
+SET due_at = o.next_due_at
+FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[], $5::timestamptz[])
+     AS o (member_id, device_id, library_hash, claimed_at, next_due_at)
+WHERE (r.member_id, r.device_id, r.library_hash) = (o.member_id, o.device_id, o.library_hash)
+  AND r.due_at = o.claimed_at;
+
+-- name: remove_claimed
+DELETE FROM apple_registrations
+WHERE member_id = $1 AND device_id = $2 AND library_hash = $3 AND due_at = $4;

@@ -1,0 +1,17 @@
+"""`hold_card`: a phone is about to change its member's card, and is still signed in when its turn comes."""
+
+from cards import card_keys_repository
+from kit.database import Connection
+from members.devices_repository import Device, find_device
+from server.problems import not_found, unauthenticated
+
+
+async def hold_card(conn: Connection, device: Device) -> None:
+    """Lock the card until the commit. Raises Problem.
+
+    A request that was let in may have waited here for the very takeover that signed its phone out.
+    """
+    if not await card_keys_repository.lock_card(conn, device.member_id):
+        raise not_found("card")
+    if await find_device(conn, device.member_id, device.id) is None:
+        raise unauthenticated()

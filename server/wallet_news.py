@@ -1,0 +1,56 @@
+"""The worker's part in Apple Wallet: sees which passes have changed, and tells the phones that hold them."""
+
+import asyncio
+import contextlib
+
+import structlog
+
+from kit.database import DatabaseUnavailable, Pool, describe_failure
+from push.apns import ApnsSender
+from server.apple_wallet import AppleWallet
+from server.flows.refresh_passes import FIRST, refresh_page
+from server.flows.tell_wallets import tell_wallets
+from server.settings import Settings
+from server.store_places import StorePlaces
+
+# A page of passes, or a round of pushes, and then a breath: the database has other things to do.
+PAUSE_S = 0.25
+# However few passes there are.
+SHORTEST_CYCLE_S = 10.0
+_OUTAGE_PAUSE_S = 5.0
+
+log = structlog.get_logger()
+
+
+async def run_wallet_news(pool: Pool, settings: Settings, wallet: AppleWallet, stop: asyncio.Event) -> None:
+    """Until `stop` is set. No fault ends it: it logs, waits and goes on. Raises OSError at the start only."""
+    assert settings.apple_pass_certificate is not None
+    assert settings.apple_pass_key is not None
+    sender = ApnsSender(
+        settings.apple_pass_certificate, settings.apple_pass_key, wallet.pass_type, endpoint=settings.apns_endpoint
+    )
+    try:
+        await _run(pool, wallet, sender, stop)
+    finally:
+        await sender.close()
+
+
+async def _run(pool: Pool, wallet: AppleWallet, sender: ApnsSender, stop: asyncio.Event) -> None:
+    stores, after, failing = StorePlaces(), FIRST, ""
+    clock = asyncio.get_running_loop().time
+    began_at = clock() - SHORTEST_CYCLE_S
+    while not stop.is_set():
+        try:
+            if after != FIRST or clock() >= began_at + SHORTEST_CYCLE_S:
+                began_at = clock() if after == FIRST else began_at
+                after = await refresh_page(pool, stores, after) or FIRST
+            await tell_wallets(pool, wallet.keyring, sender)
+            failing = ""
+        except Exception as error:
+            # An outage lasts many rounds and is worth one line.
+            if failing != type(error).__name__:
+                failing = type(error).__name__
+                told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+                log.warning("apple_wallet.failing", error=failing, **told)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _OUTAGE_PAUSE_S if failing else PAUSE_S)

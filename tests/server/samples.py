@@ -1,0 +1,50 @@
+"""Bodies that are good as they are, and the places that they speak of."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+Json = dict[str, Any]
+
+DOOR = {"lat": 35.6896, "lon": 139.7006}
+AWAY = {"lat": 35.6850, "lon": 139.7006}  # half a kilometre: a walk, not a jump
+POINT_RULES = {
+    "currency": "JPY", "amount_step": 100, "step_points": 1, "visit_points": 10, "valid_days": 365,
+    "time_zone": "Asia/Tokyo",
+}  # fmt: skip
+_numbers = count(1)
+
+
+def store_body(**changes: Any) -> Json:
+    plain = {"code": f"store-{next(_numbers)}", "name": "Shinjuku", "time_zone": "Asia/Tokyo", "location": DOOR}
+    return plain | changes
+
+
+def geofence_body(store_id: UUID | str, **changes: Any) -> Json:
+    return {"store_id": str(store_id), "name": "Door", "circle": DOOR | {"radius_m": 80}} | changes
+
+
+def campaign_body(**changes: Any) -> Json:
+    """Active, on every step in, at any hour."""
+    return {
+        "name": "Welcome",
+        "state": "active",
+        "trigger": "enter",
+        "starts_at": "2026-01-01T00:00:00Z",
+        "quiet_hours": None,
+        "for_anonymous": True,
+        "offer": {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯"}},
+    } | changes
+
+
+def member_body(code: str, **changes: Any) -> Json:
+    consents = [{"purpose": purpose, "granted": True, "text_version": "2026-01"} for purpose in ("location", "push")]
+    return {"program": code, "platform": "ios", "locale": "ja", "consents": consents} | changes
+
+
+def fix(place: Mapping[str, float], *, ago_s: float, **changes: Any) -> Json:
+    """A fix so many seconds ago by the device's clock."""
+    recorded_at = datetime.now(UTC) - timedelta(seconds=ago_s)
+    return dict(place) | {"recorded_at": recorded_at.isoformat(), "accuracy_m": 10} | changes

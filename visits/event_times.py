@@ -1,0 +1,18 @@
+"""How long ago something may have happened that a till tells us now. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+# A till that was longer without a line has scanned by a list of revocations too old to be believed.
+REPORTED_WITHIN = timedelta(days=7)
+# The till's clock may be ahead of ours by so much.
+AHEAD = timedelta(seconds=60)
+
+EventTimeRefusal = Literal["too_old", "in_the_future"]
+
+
+def judge_event_time(at: datetime, now: datetime) -> EventTimeRefusal | None:
+    """Why that time is not believed; None if it is."""
+    if at > now + AHEAD:
+        return "in_the_future"
+    return "too_old" if at < now - REPORTED_WITHIN else None
