@@ -19,6 +19,12 @@ FROM totp_passes
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
+-- name: export_google_passes
+SELECT member_id, pass_id, created_at
+FROM google_passes
+WHERE member_id = ANY ($1)
+ORDER BY member_id;
+
 -- name: export_code_uses
 SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted
 FROM code_uses
@@ -53,6 +59,11 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_code_uses
 DELETE FROM code_uses
+WHERE member_id = ANY ($1);
+
+-- name: erase_google_passes
+-- Those that are over by now are told to Google by endings, which name nobody.
+DELETE FROM google_passes
 WHERE member_id = ANY ($1);
 
 -- name: erase_totp_passes

@@ -1,6 +1,8 @@
 """An authority of our own that stands for Apple's: a root, an intermediate, and the certificate of a pass type."""
 
+import atexit
 import datetime as dt
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -90,8 +92,9 @@ def make_signer() -> PassSigner:
 
 @cache
 def write_files() -> AppleFiles:
-    """Once a process; the system clears its temporary files."""
+    """Once a process, and gone with it."""
     folder = Path(tempfile.mkdtemp(prefix="noren-apple-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     files = AppleFiles(*(folder / f"{name}.pem" for name in ("root", "intermediate", "certificate", "key")))
     holder = make_pass_holder()
     files.root.write_bytes(make_root().certificate_pem)

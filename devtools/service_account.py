@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # google-auth signs for this audience whatever the account's token_uri is.
 GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
-SCOPES = frozenset(
+FCM_SCOPES = frozenset(
     {"https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform"}
 )
+WALLET_SCOPES = frozenset({"https://www.googleapis.com/auth/wallet_object.issuer"})
 
 
 def make_service_account(token_uri: str, project_id: str = "noren-double") -> dict[str, str]:
@@ -45,6 +46,7 @@ class TokenIssuer:
     """Trades signed assertions for access tokens and knows which of those are still good."""
 
     account: dict[str, str]
+    scopes: frozenset[str] = FCM_SCOPES
     lifetime_s: int = 3600
     refusing: bool = False
     issued_count: int = 0
@@ -85,5 +87,5 @@ class TokenIssuer:
             raise GrantError(f"Invalid JWT: {error}") from error
         if claims["exp"] - claims["iat"] > 3600:
             raise GrantError("Invalid JWT: it must be a short-lived token (60 minutes)")
-        if not SCOPES & set(str(claims.get("scope", "")).split()):
-            raise GrantError("Invalid OAuth scope: none that may send messages")
+        if not self.scopes & set(str(claims.get("scope", "")).split()):
+            raise GrantError("Invalid OAuth scope: none that may do this")

@@ -36,6 +36,7 @@ from migrations.columns import member_column as _member
 from migrations.columns import metadata
 from migrations.columns import one_of as _one_of
 from migrations.columns import program_column as _program
+from migrations.google_wallet_tables import GOOGLE_WALLET_TABLES
 from migrations.personal_tables import PERSONAL_TABLES
 from migrations.points_tables import POINTS_TABLES
 from migrations.visit_tables import VISIT_TABLES
@@ -471,6 +472,7 @@ __all__ = [
     "APPLE_WALLET_TABLES",
     "CARD_TABLES",
     "CLAIMS_TABLES",
+    "GOOGLE_WALLET_TABLES",
     "PERSONAL_TABLES",
     "POINTS_TABLES",
     "VISIT_TABLES",

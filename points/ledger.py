@@ -119,6 +119,10 @@ class Account:
         if self.balance:
             self._post("expire", self._oldest(self.balance), 0, memo)
 
+    def bring_back(self, points: int, expired_id: UUID, at: datetime, memo: Memo) -> Posting:
+        """Of what ran out at that moment, because it is to be taken back now and cannot go twice."""
+        return self._put_in("reverse", {at: points}, memo, reverses=expired_id)
+
     def hand_over(self, memo: Memo) -> tuple[dict[datetime, int], int]:
         """Empty it, for another account to take over. Returns the lots, and what is owed: one of the two at most."""
         lots, owed = {at: points for at, points in self.lots.items() if points}, self.owed

@@ -62,6 +62,30 @@ SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, sou
 FROM point_postings
 WHERE member_id = $1 AND reverses = $2;
 
+-- name: read_run_out
+-- Of points that expire at $2: how many were earned, less what was taken back of them, and how many ran out unspent,
+-- less what was brought back of those; and a posting by which they did.
+WITH touched AS (
+    SELECT p.member_id, p.id, p.kind, p.points - p.owed_change AS earned, (l.lot ->> 1)::bigint AS moved
+    FROM point_postings p
+    CROSS JOIN LATERAL jsonb_array_elements(p.lots) AS l (lot)
+    WHERE p.member_id = ANY ($1) AND (l.lot ->> 0)::timestamptz = $2
+), reversals AS (
+    SELECT t.kind AS of_kind, r.points - r.owed_change AS earned
+    FROM touched t
+    JOIN point_postings r ON (r.member_id, r.reverses) = (t.member_id, t.id)
+    WHERE t.kind IN ('earn', 'expire')
+)
+SELECT coalesce((SELECT sum(earned) FROM touched WHERE kind IN ('earn', 'adjust') AND moved > 0), 0)::bigint
+           + coalesce((SELECT sum(earned) FROM reversals WHERE of_kind = 'earn'), 0)::bigint AS earned,
+       coalesce(-(SELECT sum(moved) FROM touched WHERE kind = 'expire'), 0)::bigint
+           - coalesce((SELECT sum(earned) FROM reversals WHERE of_kind = 'expire'), 0)::bigint AS expired,
+       e.member_id, e.id
+FROM touched e
+WHERE e.kind = 'expire'
+ORDER BY e.id DESC
+LIMIT 1;
+
 -- name: find_twin_visits
 -- What $1 earned by visits that one of $2 was paid for too: the same store, the same day, in whatever earning round
 -- (the key's first 53 characters name store and day). What was taken back from them was not paid.

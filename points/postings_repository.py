@@ -39,6 +39,18 @@ class PostingRow(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class RunOut(msgspec.Struct, frozen=True):
+    """Of points that expired at one moment: what was earned, less what was taken back, and what ran out unspent.
+
+    `id` is a posting of `member_id` by which they did.
+    """
+
+    member_id: UUID
+    id: UUID
+    earned: int
+    expired: int
+
+
 class Balance(msgspec.Struct, frozen=True):
     """`expiring_points` expire at `expires_at`, which is None where nothing does. `owed` is settled by what comes."""
 
@@ -92,6 +104,12 @@ async def find_postings(conn: Connection, keys: Sequence[tuple[UUID, str]]) -> d
 
 async def find_reversals(conn: Connection, member_id: UUID, posting_id: UUID) -> list[Posting]:
     return [_posting(row) for row in await conn.fetch(QUERIES.find_reversals, member_id, posting_id)]
+
+
+async def read_run_out(conn: Connection, member_ids: Sequence[UUID], expired_at: datetime) -> RunOut | None:
+    """Of one person, who may be several members; None where nothing ran out then."""
+    row = await conn.fetchrow(QUERIES.read_run_out, member_ids, expired_at)
+    return RunOut(**row) if row else None
 
 
 async def find_twin_visits(conn: Connection, member_id: UUID, others: Sequence[UUID]) -> list[Posting]:

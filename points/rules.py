@@ -48,6 +48,14 @@ def expires_at(rules: PointRules, earned_at: datetime) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
+def points_to_bring_back(taken: int, earned: int, expired: int) -> int:
+    """How many of `taken` points are no loss of the shop's: of all earned for that day so many ran out unspent.
+
+    By their share, since points of one day cannot be told apart; rounded to the shop's favour.
+    """
+    return min(taken * expired // earned, expired, taken) if earned > 0 else 0
+
+
 def points_to_take_back(earned: int, taken_back: int, amount: int, refunded: int) -> int:
     """How many of a purchase's points go when `refunded` of its `amount` has come back in all.
 

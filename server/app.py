@@ -27,6 +27,7 @@ from server.api.device import DeviceController
 from server.api.enrolment import EnrolmentController
 from server.api.fields import Cursor, Limit
 from server.api.geofences import Geofences
+from server.api.google_wallet import GoogleWalletController
 from server.api.health import live, ready
 from server.api.loyalty import LoyaltyController
 from server.api.me import MeController
@@ -66,6 +67,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     DeviceController,
     EnrolmentController,
     Geofences,
+    GoogleWalletController,
     LoyaltyController,
     MeController,
     MemberRecords,

@@ -62,6 +62,7 @@ _WITHOUT_KEY = {
     ("POST", "/v1/locations"),
     ("POST", "/v1/clients/owntracks"),
     ("POST", "/v1/clients/transistorsoft"),
+    ("POST", "/v1/me/card/google-wallet"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/sessions"),

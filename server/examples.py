@@ -142,6 +142,10 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("PUT", "/v1/program/points"): _POINT_RULES,
     ("PUT", "/v1/program/stamp-cards"): {"cards": [_STAMP_CARD]},
     ("PUT", "/v1/program/ranks"): _RANKS,
+    ("PUT", "/v1/program/google-wallet"): {
+        "logo_url": "https://kissa.example/logo.png",
+        "background_color": "#7a3b2e",
+    },
     ("POST", "/v1/points/adjustments"): {"member_id": _MEMBER_ID, "points": 100, "reason": "an apology for the wait"},
     ("POST", "/v1/purchases"): {"member_id": _MEMBER_ID, "scan_id": _SCAN_ID, "purchase": _BASKET},
     ("POST", "/v1/refunds"): {"receipt": "20261121-0042", "refund_receipt": "20261122-0007", "amount": 550},

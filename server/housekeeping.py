@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cards.card_keys_repository import forget_revoked_serials
 from cards.code_uses_repository import forget_code_uses
+from cards.google_passes_repository import forget_old_endings
 from channels.deliveries_repository import forget_old_deliveries
 from geo.transitions_repository import maintain_partitions
 from kit.database import Connection, Pool, in_transaction
@@ -24,5 +25,6 @@ async def keep_house(pool: Pool, now: datetime, transition_days: int) -> None:
         await forget_old_deliveries(conn, now)
         await forget_code_uses(conn, now)
         await forget_revoked_serials(conn, now)
+        await forget_old_endings(conn, now)
 
     await in_transaction(pool, work)

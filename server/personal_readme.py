@@ -14,6 +14,7 @@ FILES: dict[str, tuple[str, str]] = {
         "ワンタイムコードの登録、秘密鍵を除く",
         "registrations of one-time passes, without their secrets",
     ),
+    "google_passes": ("Google ウォレットの会員証", "your card in Google Wallet"),
     "code_uses": ("レジで読み取られたコード", "codes of your card that tills have read"),
     "apple_passes": ("Apple ウォレットのカード", "your cards in Apple Wallet"),
     "apple_registrations": (

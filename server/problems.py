@@ -65,10 +65,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "store-code-refused": (422, "The store's code was not taken"),
     "store-not-covered": (422, "The coupon is not valid at this store"),
     "store-unknown": (422, "A store is not an open store of this program"),
+    "wallet-refused": (422, "The wallet's provider does not take that"),
     "too-many-attempts": (429, "Too many attempts"),
     "internal": (500, "Something broke on our side"),
     "channel-missing": (501, "Nothing is set up here to send such a code with"),
-    "wallet-not-configured": (501, "No passes of this wallet are made here"),
+    "wallet-not-configured": (501, "The wallet is not set up here"),
     "overloaded": (503, "Too many requests are waiting"),
     "unavailable": (503, "The service is not available at the moment"),
 }

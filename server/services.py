@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from cards.google_wallet import GoogleWallet
 from channels.letters import ChannelKind
 from channels.opening import open_channels
 from kit.batching import Batcher
@@ -22,6 +23,7 @@ from server.flows.enrol import EnrolCommand, enrol
 from server.flows.locate import LocateCommand, Located, locate
 from server.flows.redeem import RedeemCommand, redeem
 from server.flows.scan import ScanCommand, scan
+from server.google_wallet import open_google_wallet
 from server.housekeeping import keep_house
 from server.idempotency import Answer, Claiming, Write, write_once
 from server.schema_guard import check_schema
@@ -51,6 +53,7 @@ class Services(msgspec.Struct, frozen=True):
     app_checker: AppChecker
     store_places: StorePlaces
     apple_wallet: AppleWallet | None
+    google_wallet: GoogleWallet | None
 
 
 @asynccontextmanager
@@ -67,6 +70,8 @@ async def open_services(settings: Settings, keeper: CatalogueKeeper | None = Non
         if keeper is None:
             keeper = await stack.enter_async_context(keep_catalogue(settings.database_url))
         services = _assemble(settings, pool, keeper)
+        if services.google_wallet is not None:
+            stack.push_async_callback(services.google_wallet.close)
         batchers = (services.enrolling, services.locating, services.scanning, services.redeeming)
         for batcher in batchers:
             batcher.start()
@@ -102,6 +107,7 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
         AppChecker(settings.app_check_jwks),
         StorePlaces(),
         open_apple_wallet(settings, keyring),
+        open_google_wallet(settings),
     )
 
 

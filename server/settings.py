@@ -40,6 +40,9 @@ class Settings(msgspec.Struct, frozen=True):
     database_connections: int = 12
     fcm_service_account: Path | None = None
     fcm_endpoint: str | None = None
+    google_wallet_service_account: Path | None = None
+    google_wallet_issuer: str | None = None
+    google_wallet_endpoint: str | None = None
     smtp_url: str | None = None
     smtp_sender: str | None = None
     message_sink: Path | None = None
@@ -69,6 +72,11 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database_connections=_whole(environ, "NOREN_DATABASE_CONNECTIONS", 12, 4, 100),
         fcm_service_account=_file("NOREN_FCM_SERVICE_ACCOUNT", fcm_service_account),
         fcm_endpoint=_url(environ, "NOREN_FCM_ENDPOINT"),
+        google_wallet_service_account=_file(
+            "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT", _text(environ, "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT")
+        ),
+        google_wallet_issuer=_google_wallet_issuer(environ),
+        google_wallet_endpoint=_url(environ, "NOREN_GOOGLE_WALLET_ENDPOINT"),
         smtp_url=_smtp_url(environ),
         smtp_sender=_smtp_sender(environ),
         message_sink=_file_to_write("NOREN_MESSAGE_SINK", _text(environ, "NOREN_MESSAGE_SINK")),
@@ -137,6 +145,16 @@ def _file_to_write(name: str, text: str | None) -> Path | None:
     if not path.parent.is_dir() or path.is_dir():
         raise BadSetting(name, "must be the path of a file in a folder that is there")
     return path
+
+
+def _google_wallet_issuer(environ: Mapping[str, str]) -> str | None:
+    """Needed with NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT and of no use without."""
+    issuer, name = _text(environ, "NOREN_GOOGLE_WALLET_ISSUER"), "NOREN_GOOGLE_WALLET_ISSUER"
+    if (issuer is None) != (_text(environ, "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT") is None):
+        raise BadSetting(name, "must be set together with NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT, or not at all")
+    if issuer is not None and not (issuer.isascii() and issuer.isdigit() and len(issuer) <= 20):
+        raise BadSetting(name, "must be the issuer's number from the Google Pay & Wallet Console")
+    return issuer
 
 
 def _smtp_url(environ: Mapping[str, str]) -> str | None:

@@ -1,4 +1,4 @@
-"""The worker: sends pushes and codes that wait, tells wallets of changed passes, sweeps silent presences, renews points
+"""The worker: sends pushes and codes that wait, tells wallets what has changed, sweeps silent presences, renews points
 and ranks, finishes erasures and keeps the house.
 
 Any number may run.
@@ -21,8 +21,11 @@ from push.sink import SinkSender
 from server.apple_wallet import open_apple_wallet
 from server.catalogue import CatalogueKeeper
 from server.flows.erase import erase_again
+from server.flows.google_cards import NearbyStores
 from server.flows.renew import renew_all
+from server.flows.tell_google import Teller, run_google_wallet
 from server.flows.tick import tick_all
+from server.google_wallet import open_google_wallet
 from server.housekeeping import keep_house
 from server.schema_guard import check_schema
 from server.settings import BadSetting, Settings
@@ -38,21 +41,27 @@ async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.
     """Work until `stop` is set. Raises OutdatedSchema, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
     keyring = Keyring(settings.secret_key)
-    wallet = open_apple_wallet(settings, keyring)
+    apple_wallet = open_apple_wallet(settings, keyring)
     channels = open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)
     pool = await open_pool(settings.database_url, max_size=4)
     try:
         sender = await _open_sender(settings)
+        google_wallet = open_google_wallet(settings)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
                 group.create_task(_keep_house_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
-                if wallet is not None:
-                    group.create_task(run_wallet_news(pool, settings, wallet, stop))
+                if apple_wallet is not None:
+                    group.create_task(run_wallet_news(pool, settings, apple_wallet, stop))
+                if google_wallet is not None:
+                    teller = Teller(pool, keyring, google_wallet, NearbyStores())
+                    group.create_task(run_google_wallet(teller, stop=stop))
         finally:
             await sender.close()
+            if google_wallet is not None:
+                await google_wallet.close()
     finally:
         await pool.close()
 

@@ -1,5 +1,6 @@
 """`refund`: goods come back to the shop, and with them the points and the stamp that they earned."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
 from points import postings_repository, stamps_repository
-from points.ledger import Account, Memo
-from points.rules import points_to_take_back
+from points.ledger import Account, Memo, Posting
+from points.rules import points_to_bring_back, points_to_take_back
 from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
 from server.flows.move_points import hand_over, lock_holder
@@ -100,9 +101,7 @@ async def _take_back(
     """
     member_id, source_key = paper.member_id, f"purchase:{purchase_id}"
     holders = dict.fromkeys((member_id, holder_id), till.program_id)
-    accounts = await postings_repository.open_accounts(conn, holders)
-    for each in accounts.values():
-        each.expire(now)
+    accounts = await _open_accounts(conn, holders, now)
     taken = 0
     earned = (await postings_repository.find_postings(conn, [(member_id, source_key)])).get((member_id, source_key))
     if earned is not None:
@@ -110,6 +109,7 @@ async def _take_back(
         before = -sum(each.earned for each in reversals)
         taken = points_to_take_back(earned.earned, before, after.amount, after.refunded)
         if taken:
+            await _bring_back(conn, accounts, earned, taken, Memo("expiry", f"back:{paper.source_id}", now))
             memo = Memo("refund", f"refund:{paper.source_id}", now, till.store_id, f"till:{till.id}")
             accounts[member_id].take_back(taken, earned, memo)
             hand_over(accounts, member_id, holder_id, now)
@@ -117,6 +117,28 @@ async def _take_back(
     await _take_stamps_back(conn, till.program_id, holder_id, source_key, after, now)
     await judge_members(conn, {holder_id: till.program_id}, now)
     return accounts[holder_id], taken
+
+
+async def _open_accounts(conn: Connection, holders: Mapping[UUID, UUID], now: datetime) -> dict[UUID, Account]:
+    """With what has run out written down, so that it can be read what did."""
+    accounts = await postings_repository.open_accounts(conn, holders)
+    for account in accounts.values():
+        account.expire(now)
+    if not any(account.postings for account in accounts.values()):
+        return accounts
+    await postings_repository.write_accounts(conn, accounts)
+    return await postings_repository.open_accounts(conn, holders)
+
+
+async def _bring_back(
+    conn: Connection, accounts: Mapping[UUID, Account], earned: Posting, taken: int, memo: Memo
+) -> None:
+    """Of the points that are about to be taken those that ran out unspent: nobody gained by them."""
+    over = [at for at, _ in earned.lots if at <= memo.at]
+    run_out = await postings_repository.read_run_out(conn, list(accounts), over[0]) if over else None
+    points = 0 if run_out is None else points_to_bring_back(taken, run_out.earned, run_out.expired)
+    if run_out is not None and points:
+        accounts[run_out.member_id].bring_back(points, run_out.id, over[0], memo)
 
 
 async def _take_stamps_back(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from cards import card_keys_repository, totp_passes_repository
+from cards import card_keys_repository, google_passes_repository, totp_passes_repository
 from cards.card_keys_repository import RevocationCause
 from kit.database import Connection
 
@@ -15,6 +15,7 @@ async def stop_card(conn: Connection, member_id: UUID, cause: RevocationCause, n
     if live is not None:
         await card_keys_repository.revoke_card_key(conn, live, cause, now)
     await totp_passes_repository.revoke_totp_passes(conn, member_id, now)
+    await google_passes_repository.end_google_passes(conn, [member_id], now)
 
 
 async def stop_card_of_device(conn: Connection, member_id: UUID, device_id: UUID, now: datetime) -> None:

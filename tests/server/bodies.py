@@ -115,6 +115,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/redemptions": {"coupon": "N1K"},
         "/v1/program/points": dict(POINT_RULES),
         "/v1/program/stamp-cards": dict(EXAMPLES["PUT", "/v1/program/stamp-cards"]),
+        "/v1/program/google-wallet": dict(EXAMPLES["PUT", "/v1/program/google-wallet"]),
         "/v1/program/ranks": dict(EXAMPLES["PUT", "/v1/program/ranks"]),
         "/v1/points/adjustments": {"member_id": str(stage.member.id), "points": 5, "reason": "an apology"},
         "/v1/purchases": scan | {"purchase": BASKET, "purchased_at": utc_now().isoformat()},

@@ -1,8 +1,9 @@
 """One running application for all tests of the API. A test makes programs of its own, which no other test can see."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,8 @@ from pytest_asyncio import is_async_test
 
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
+from devtools.google_wallet_double import GoogleWalletDouble
+from tests.server.google import settings_of
 from tests.server.world import Chain, World, open_world
 
 _HERE = Path(__file__).parent
@@ -22,14 +25,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+@pytest.fixture(scope="session")
+def google() -> Iterator[GoogleWalletDouble]:
+    with GoogleWalletDouble() as double:
+        yield double
+
+
+@pytest.fixture(scope="session")
+def google_settings(google: GoogleWalletDouble, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return settings_of(google, tmp_path_factory.mktemp("google"))
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def world(database_server: DatabaseServer, template: str) -> AsyncIterator[World]:
+async def world(
+    database_server: DatabaseServer, template: str, google_settings: dict[str, Any]
+) -> AsyncIterator[World]:
     name = await template_database.clone(database_server, template)
     opened: asyncio.Future[World] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
 
     async def live() -> None:
-        async with open_world(database_server.url(name)) as world:
+        async with open_world(database_server.url(name), **google_settings) as world:
             opened.set_result(world)
             await stop.wait()
 
@@ -54,3 +70,11 @@ async def chain(world: World) -> Chain:
 async def rival(world: World) -> Chain:
     """Another program."""
     return await world.add_chain()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def clean_google(world: World, google: GoogleWalletDouble) -> None:
+    """A worker looks at the passes of all programs: none of another test's is left."""
+    google.forget()
+    await world.pool.execute("DELETE FROM google_passes")
+    await world.pool.execute("DELETE FROM google_endings")

@@ -54,6 +54,7 @@ async def build_town(chain: Chain) -> Town:
     ok(await owner.put("/v1/program/stamp-cards", {"cards": [card | {"campaign_id": str(reward)}]}))
     ok(await owner.put("/v1/program/ranks", ranks))
     ok(await owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True}))
+    ok(await owner.put("/v1/program/google-wallet", {"logo_url": "https://kissa.example/logo.png"}))
     return Town(chain, store_id, await chain.add_till(store_id))
 
 
@@ -71,6 +72,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     await claim(town, member, "email", email)
     words += await _spend_a_day(town, member, phone + "c", offset / 4)
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
+    ok(await app.post("/v1/me/card/google-wallet"))
     alias = replace(second, app=app)
     ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))
     return Life(member, (alias,), phone, email, (phone, email, first.card_number, second.card_number, *words))

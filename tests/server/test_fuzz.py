@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from server.access import ROUTES
+from server.examples import EXAMPLES
 from server.openapi import PATH
 from tests.server.bodies import caller_of
 from tests.server.expectations import expect_problem
@@ -37,6 +38,8 @@ FUZZED = [route for route in ROUTES if route not in {("GET", "/metrics"), ("POST
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(chain: Chain) -> Stage:
     """One for all examples of a route: whoever signed out stays out."""
+    answer = await chain.owner.put("/v1/program/google-wallet", EXAMPLES["PUT", "/v1/program/google-wallet"])
+    assert answer.status_code == 200, answer.text
     return await set_stage(chain)
 
 

@@ -15,6 +15,7 @@ from tests.server.world import Chain, member_body, set_stage, store_body
 # They change nothing that a repetition would change again.
 WITHOUT_KEY = {
     *UPLOADS,
+    ("POST", "/v1/me/card/google-wallet"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/sessions"),

@@ -37,6 +37,7 @@ def test_every_route_is_described_with_its_credentials() -> None:
             and route
             not in {
                 *UPLOADS,
+                ("POST", "/v1/me/card/google-wallet"),
                 ("POST", "/v1/me/device/locate-token"),
                 ("POST", "/v1/me/geofences/nearest"),
                 ("POST", "/v1/sessions"),

@@ -9,9 +9,9 @@ from server.access import ROUTES
 from tests.server.world import Caller, Chain, Member, set_stage, walk_in
 
 NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/trust"} | {
-    f"/v1/me/card{name}" for name in ("", ".svg", ".png", "/certificate")
+    f"/v1/me/card{name}" for name in ("", ".svg", ".png", ".pkpass", "/certificate")
 }
-NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks")}
+NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks", "google-wallet")}
 # The histories within them are paged: tests/server/test_points_api.py.
 NOT_PAGED |= {f"/v1/me/{name}" for name in ("summary", "points", "stamps", "rank")}
 NOT_PAGED |= {f"/v1/members/{{member_id}}/{name}" for name in ("summary", "points")}

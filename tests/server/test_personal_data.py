@@ -7,9 +7,12 @@ import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from devtools.bootstrap import ROOT
+from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.database import Pool, in_snapshot, in_transaction
 from kit.sql import Queries
@@ -19,6 +22,7 @@ from server.flows.export import export
 from server.housekeeping import keep_house
 from server.personal_data import HOLDERS
 from server.personal_readme import FILES
+from tests.server.google import settings_of
 from tests.server.lives import KEYRING, Life, Town, build_town, live
 from tests.server.traces import Found, dump, find_traces, list_member_tables, list_tables, places_of, rows_of, traces_of
 from tests.server.world import World, open_world
@@ -44,6 +48,7 @@ TOMBSTONES = {
 }
 FOR_A_TIME = {
     "revoked_serials": {"serial"},  # 30 days: certificates are good for so long where a till has no line
+    "google_endings": {"pass_id"},  # until Google has been told that a card is over, or for 30 days
     "code_counts": {"value_hash"},  # a day: else whoever erases themselves could have codes sent without end
 }
 # Nothing is there before somebody is erased.
@@ -68,10 +73,11 @@ class Street(NamedTuple):
 
 @asynccontextmanager
 async def open_street(database: str) -> AsyncIterator[Street]:
-    async with open_world(database) as world:
-        town = await build_town(await world.add_chain())
-        life = await live(town, "+819012345678", "hana@example.com", 0.000123456)
-        yield Street(world, town, life, await live(town, "+819087654321", "ren@example.com", 0.000234567))
+    with GoogleWalletDouble() as google, TemporaryDirectory() as folder:
+        async with open_world(database, **settings_of(google, Path(folder))) as world:
+            town = await build_town(await world.add_chain())
+            life = await live(town, "+819012345678", "hana@example.com", 0.000123456)
+            yield Street(world, town, life, await live(town, "+819087654321", "ren@example.com", 0.000234567))
 
 
 async def export_of(pool: Pool, life: Life) -> bytes:

@@ -40,6 +40,9 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_DATABASE_CONNECTIONS": "20",
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
         "NOREN_FCM_ENDPOINT": "https://fcm.internal",
+        "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT": str(account),
+        "NOREN_GOOGLE_WALLET_ISSUER": "3388000000012345678",
+        "NOREN_GOOGLE_WALLET_ENDPOINT": "https://wallet.internal",
         "NOREN_SMTP_URL": "smtps://name:secret@mail.internal",
         "NOREN_SMTP_SENDER": "Kissa <noreply@kissa.example>",
         "NOREN_MESSAGE_SINK": str(tmp_path / "sink"),
@@ -57,6 +60,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
         NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 20, account, "https://fcm.internal",
+        account, "3388000000012345678", "https://wallet.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
         "https://apns.internal", "token", 30, "debug", "text",
@@ -74,6 +78,9 @@ def default_of(name: str) -> Any:
     [
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "mysql://db/noren"),
+        ("NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT", "/nowhere"),
+        ("NOREN_GOOGLE_WALLET_ISSUER", "3388000000012345678"),
+        ("NOREN_GOOGLE_WALLET_ENDPOINT", "wallet.internal"),
         ("NOREN_SECRET_KEY", ""),
         ("NOREN_SECRET_KEY", "not base64!"),
         ("NOREN_SECRET_KEY", base64.b64encode(KEY[:31]).decode()),

@@ -1,0 +1,47 @@
+"""Loyalty classes: how each program's card looks in Google Wallet, as its owner has set it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "google_classes.sql")
+
+
+class GoogleLook(msgspec.Struct, frozen=True):
+    """`background_color`: `#` and six hex digits; null takes the logo's."""
+
+    logo_url: str
+    background_color: str | None
+
+
+class GoogleClass(msgspec.Struct, frozen=True):
+    """`told_hash`: the fingerprint of what Google has last taken; None: it is to be told."""
+
+    program_id: UUID
+    look: GoogleLook
+    told_hash: bytes | None
+
+
+async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -> dict[UUID, GoogleClass]:
+    """By program; one that has none is absent."""
+    rows = await conn.fetch(QUERIES.find_google_classes, list(program_ids))
+    return {
+        row["program_id"]: GoogleClass(
+            row["program_id"], GoogleLook(row["logo_url"], row["background_color"]), row["told_hash"]
+        )
+        for row in rows
+    }
+
+
+async def put_google_class(conn: Connection, program_id: UUID, look: GoogleLook, now: datetime) -> None:
+    await conn.execute(QUERIES.put_google_class, program_id, look.logo_url, look.background_color, now)
+
+
+async def record_class_told(conn: Connection, told: GoogleClass, told_hash: bytes) -> None:
+    look = told.look
+    await conn.execute(QUERIES.record_class_told, told.program_id, look.logo_url, look.background_color, told_hash)

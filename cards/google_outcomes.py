@@ -1,0 +1,51 @@
+"""How Google Wallet can fail us, and when to try again. Pure.
+
+https://developers.google.com/wallet/reference/rest/v1/loyaltyobject: 404 and 409 are the client's to turn into an
+insert or a patch; 401 and 403 are about the service account, whatever is sent.
+"""
+
+from typing import TypeAlias
+
+LOCKED_S = 300.0
+_REFUSED_S = 3600.0
+_LONGEST_S = 900.0
+
+
+class WalletRefused(Exception):
+    """Google has looked at it and will not take it (4xx). `reason` is Google's and may quote what was sent: of an
+    object, the secret of its codes. It is for the owner of a class, never for a log.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(str(status))
+        self.status = status
+        self.reason = reason
+
+
+class WalletLocked(Exception):
+    """Google does not take our credentials (401, 403): everything else would be answered alike."""
+
+
+class WalletBusy(Exception):
+    """No answer, too many requests, or a fault of Google's: the same request may be good later."""
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+WalletFailure: TypeAlias = WalletRefused | WalletLocked | WalletBusy
+
+
+def delay_s(failure: WalletFailure, failures: int, jitter: float) -> float:
+    """Seconds to the next attempt after so many failures, this one included; `jitter` is random in [0, 1).
+
+    Only people can mend what is behind a refusal or a lock: those wait long, and of what is refused the content may
+    have changed by then.
+    """
+    if isinstance(failure, WalletRefused):
+        return _REFUSED_S
+    if isinstance(failure, WalletLocked):
+        return LOCKED_S
+    backoff_s = min(_LONGEST_S, 2.0 ** min(failures, 32))
+    return max(backoff_s, failure.retry_after_s or 0.0) * (1 + jitter / 2)

@@ -1,0 +1,80 @@
+-- name: find_google_pass
+SELECT member_id, pass_id, program_id, told_hash, lease_until, failures
+FROM google_passes
+WHERE member_id = $1;
+
+-- name: insert_google_pass
+INSERT INTO google_passes (member_id, pass_id, program_id, next_look_at, created_at)
+VALUES ($1, $2, $3, $4, $5);
+
+-- name: record_told
+UPDATE google_passes
+SET told_hash = $3
+WHERE member_id = $1 AND pass_id = $2
+RETURNING member_id;
+
+-- name: claim_google_passes
+-- As in push/outbox.sql: $1 now, $2 seconds of the lease, $3 limit.
+UPDATE google_passes AS g
+SET lease_until = current_timestamp + make_interval(secs => $2)
+FROM (
+    SELECT member_id
+    FROM google_passes
+    WHERE next_look_at <= $1 AND (lease_until IS NULL OR lease_until <= current_timestamp)
+    ORDER BY next_look_at
+    LIMIT $3
+) AS due
+WHERE g.member_id = due.member_id
+  AND g.next_look_at <= $1
+  AND (g.lease_until IS NULL OR g.lease_until <= current_timestamp)
+RETURNING g.member_id, g.pass_id, g.program_id, g.told_hash, g.lease_until, g.failures;
+
+-- name: record_looks
+-- The lease's end is the fence against a worker whose lease ran out. Whose pass is over is missing in the answer too.
+UPDATE google_passes AS g
+SET told_hash = new.told_hash, next_look_at = new.next_look_at, failures = new.failures, lease_until = NULL
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bytea[], $5::timestamptz[], $6::smallint[])
+     AS new (member_id, pass_id, lease_until, told_hash, next_look_at, failures)
+WHERE (g.member_id, g.pass_id) = (new.member_id, new.pass_id) AND g.lease_until = new.lease_until
+RETURNING g.pass_id;
+
+-- name: take_google_passes
+DELETE FROM google_passes
+WHERE member_id = ANY ($1)
+RETURNING pass_id;
+
+-- name: put_google_endings
+-- Whoever is telling one at this moment finds their lease gone and leaves it: it is told once more.
+INSERT INTO google_endings (pass_id, ended_at, next_attempt_at)
+SELECT pass_id, $2, $2
+FROM unnest($1::uuid[]) AS new (pass_id)
+ON CONFLICT (pass_id) DO UPDATE
+SET next_attempt_at = excluded.next_attempt_at, lease_until = NULL;
+
+-- name: claim_google_endings
+UPDATE google_endings AS e
+SET lease_until = current_timestamp + make_interval(secs => $2)
+FROM (
+    SELECT pass_id
+    FROM google_endings
+    WHERE next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until <= current_timestamp)
+    ORDER BY next_attempt_at
+    LIMIT $3
+) AS due
+WHERE e.pass_id = due.pass_id
+  AND e.next_attempt_at <= $1
+  AND (e.lease_until IS NULL OR e.lease_until <= current_timestamp)
+RETURNING e.pass_id, e.lease_until, e.failures;
+
+-- name: remove_google_ending
+DELETE FROM google_endings
+WHERE pass_id = $1 AND lease_until = $2;
+
+-- name: postpone_google_ending
+UPDATE google_endings
+SET next_attempt_at = $3, failures = $4, lease_until = NULL
+WHERE pass_id = $1 AND lease_until = $2;
+
+-- name: forget_google_endings
+DELETE FROM google_endings
+WHERE ended_at < $1;

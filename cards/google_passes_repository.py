@@ -1,0 +1,109 @@
+"""Google Wallet's loyalty objects: the live ones, one a member, and the endings that Google is still to be told."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "google_passes.sql")
+
+# A failure more than that changes no pause.
+_MOST_FAILURES = 1000
+# What could not be told for so long never can: the operator has given Google Wallet up.
+_ENDINGS_KEPT = timedelta(days=30)
+
+
+class GooglePass(msgspec.Struct, frozen=True):
+    """`told_hash`: the fingerprint of what Google has last taken; None: nothing yet."""
+
+    member_id: UUID
+    pass_id: UUID
+    program_id: UUID
+    told_hash: bytes | None
+    lease_until: datetime | None
+    failures: int
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What became of one look at a claimed pass."""
+
+    claimed: GooglePass
+    told_hash: bytes | None
+    next_look_at: datetime
+    failures: int
+
+
+class GoogleEnding(msgspec.Struct, frozen=True):
+    pass_id: UUID
+    lease_until: datetime
+    failures: int
+
+
+async def find_google_pass(conn: Connection, member_id: UUID) -> GooglePass | None:
+    row = await conn.fetchrow(QUERIES.find_google_pass, member_id)
+    return GooglePass(**row) if row else None
+
+
+async def create_google_pass(
+    conn: Connection, member_id: UUID, pass_id: UUID, program_id: UUID, next_look_at: datetime, now: datetime
+) -> None:
+    """With the card locked, and of a TOTP pass that is there."""
+    await conn.execute(QUERIES.insert_google_pass, member_id, pass_id, program_id, next_look_at, now)
+
+
+async def record_told(conn: Connection, member_id: UUID, pass_id: UUID, told_hash: bytes) -> bool:
+    """False where the pass is over by now."""
+    return await conn.fetchval(QUERIES.record_told, member_id, pass_id, told_hash) is not None
+
+
+async def claim_google_passes(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GooglePass]:
+    """Lease those that are to be looked at."""
+    return [GooglePass(**row) for row in await conn.fetch(QUERIES.claim_google_passes, now, lease_s, limit)]
+
+
+async def record_looks(conn: Connection, looks: Sequence[Look]) -> set[UUID]:
+    """The pass ids whose look was recorded: neither over by now, nor leased to another worker."""
+    looks = sorted(looks, key=lambda look: look.claimed.member_id)  # two workers take their locks in one order
+    rows = await conn.fetch(
+        QUERIES.record_looks,
+        [look.claimed.member_id for look in looks],
+        [look.claimed.pass_id for look in looks],
+        [look.claimed.lease_until for look in looks],
+        [look.told_hash for look in looks],
+        [look.next_look_at for look in looks],
+        [min(look.failures, _MOST_FAILURES) for look in looks],
+    )
+    return {row["pass_id"] for row in rows}
+
+
+async def end_google_passes(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
+    """Google is told after the commit, by the worker. Before the TOTP passes are removed, which they refer to."""
+    rows = await conn.fetch(QUERIES.take_google_passes, member_ids)
+    if rows:
+        await put_google_endings(conn, [row["pass_id"] for row in rows], now)
+
+
+async def put_google_endings(conn: Connection, pass_ids: Sequence[UUID], now: datetime) -> None:
+    """Have Google told that these are over, once more if it has been told before."""
+    await conn.execute(QUERIES.put_google_endings, pass_ids, now)
+
+
+async def claim_google_endings(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GoogleEnding]:
+    return [GoogleEnding(**row) for row in await conn.fetch(QUERIES.claim_google_endings, now, lease_s, limit)]
+
+
+async def remove_google_ending(conn: Connection, ending: GoogleEnding) -> None:
+    await conn.execute(QUERIES.remove_google_ending, ending.pass_id, ending.lease_until)
+
+
+async def postpone_google_ending(conn: Connection, ending: GoogleEnding, next_attempt_at: datetime) -> None:
+    failures = min(ending.failures + 1, _MOST_FAILURES)
+    await conn.execute(QUERIES.postpone_google_ending, ending.pass_id, ending.lease_until, next_attempt_at, failures)
+
+
+async def forget_old_endings(conn: Connection, now: datetime) -> None:
+    await conn.execute(QUERIES.forget_google_endings, now - _ENDINGS_KEPT)

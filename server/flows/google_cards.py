@@ -1,0 +1,120 @@
+"""What members' cards show in Google Wallet, read for many at once: one query a kind of thing, not one a member."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cards import cards_repository, google_classes_repository, totp_passes_repository
+from cards.google_classes_repository import GoogleClass
+from cards.google_pass import MOST_COUPONS, MOST_LOCATIONS, CouponText, GoogleCard, GoogleProgram, Words
+from cards.google_passes_repository import GooglePass
+from cards.totp import open_totp_secret
+from coupons import coupons_repository
+from coupons.campaigns import choose_text
+from coupons.coupons_repository import MemberCoupon
+from kit.database import Connection
+from kit.sealing import Keyring
+from kit.sql import load_queries
+from points import ranks_repository, rules_repository
+from programs import programs_repository
+from programs.programs_repository import Versions
+
+QUERIES = load_queries(__file__, "google_cards.sql")
+
+Place = tuple[float, float]
+# So many stores' neighbours are remembered, each until a store of the program changes.
+_MOST_REMEMBERED = 4096
+_NO_VERSIONS = Versions(0, 0)
+
+
+class NearbyStores:
+    """The stores next to a store, remembered: all shoppers of a shop have the same.
+
+    They are chosen by where a member shops, never by where their phone is: Google is not to learn that from us.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[UUID, tuple[int, Sequence[Place]]] = OrderedDict()
+
+    async def find(self, conn: Connection, program_id: UUID, store_id: UUID, version: int) -> Sequence[Place]:
+        """(lat, lon), the nearest first; `version` of the program's stores."""
+        known = self._known.get(store_id)
+        if known is None or known[0] != version:
+            rows = await conn.fetch(QUERIES.read_places_near, program_id, store_id, MOST_LOCATIONS)
+            known = version, [(row["lat"], row["lon"]) for row in rows]
+        self._known[store_id] = known
+        self._known.move_to_end(store_id)
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return known[1]
+
+
+async def read_google_cards(
+    conn: Connection, keyring: Keyring, passes: Sequence[GooglePass], nearby: NearbyStores, now: datetime
+) -> dict[UUID, GoogleCard]:
+    """By pass id. Who has no active card any more, or whose secret is dead, is absent."""
+    members, programs = [each.member_id for each in passes], {each.program_id for each in passes}
+    faces = {row["member_id"]: row for row in await conn.fetch(QUERIES.read_faces, members, now)}
+    numbers = await cards_repository.find_cards(conn, members)
+    secrets = await totp_passes_repository.find_totp_passes(conn, {(each.member_id, each.pass_id) for each in passes})
+    coupons = _group(await coupons_repository.list_usable_coupons(conn, members, now))
+    with_points = await rules_repository.read_point_rules(conn, programs)
+    ranks = await _read_ranks(conn, programs)
+    versions = await programs_repository.read_versions_of_programs(conn)
+    cards = {}
+    for each in passes:
+        held = secrets.get((each.member_id, each.pass_id))
+        if held is None or each.member_id not in numbers:
+            continue
+        face, program_id = faces[each.member_id], each.program_id
+        near, version = face["near_store_id"], versions.get(program_id, _NO_VERSIONS).campaign_version
+        cards[each.pass_id] = GoogleCard(
+            each.member_id,
+            each.pass_id,
+            program_id,
+            open_totp_secret(keyring, held.member_id, held.id, held.sealed_secret),
+            numbers[each.member_id].number,
+            face["locale"],
+            face["balance"] if program_id in with_points else None,
+            ranks.get((program_id, face["rank_code"])),
+            [_coupon_text(coupon) for coupon in coupons[each.member_id][:MOST_COUPONS]],
+            await nearby.find(conn, program_id, near, version) if near else (),
+        )
+    return cards
+
+
+async def read_google_programs(
+    conn: Connection, program_ids: Sequence[UUID]
+) -> dict[UUID, tuple[GoogleClass, GoogleProgram]]:
+    """By program; one whose owner has set up no Google Wallet is absent."""
+    found = {}
+    for program_id, held in (await google_classes_repository.find_google_classes(conn, program_ids)).items():
+        program = await programs_repository.find_program(conn, program_id)
+        if program is not None:
+            look = held.look
+            found[program_id] = (
+                held,
+                GoogleProgram(program_id, program.name, program.default_locale, look.logo_url, look.background_color),
+            )
+    return found
+
+
+async def _read_ranks(conn: Connection, program_ids: set[UUID]) -> Mapping[tuple[UUID, Any], Words]:
+    rules = await ranks_repository.read_rank_rules(conn, program_ids)
+    return {(program_id, rank.code): rank.name for program_id, each in rules.items() for rank in each.ranks}
+
+
+def _group(coupons: Sequence[MemberCoupon]) -> defaultdict[UUID, list[MemberCoupon]]:
+    grouped: defaultdict[UUID, list[MemberCoupon]] = defaultdict(list)
+    for coupon in coupons:
+        grouped[coupon.member_id].append(coupon)
+    return grouped
+
+
+def _coupon_text(coupon: MemberCoupon) -> CouponText:
+    texts = {locale: choose_text(coupon.offer, locale, coupon.store_name) for locale in coupon.offer}
+    return CouponText(
+        {locale: text.title for locale, text in texts.items()}, {locale: text.body for locale, text in texts.items()}
+    )
