@@ -71,18 +71,19 @@ WITH drawn AS (
     SELECT *, ($6::uuid[])[place] AS store_id, ($7::uuid[])[place] AS till_id, (day + hour) AT TIME ZONE $10::text AS at
     FROM drawn
 ), came AS MATERIALIZED (
-    SELECT *, day > $5::date - 90 AS earns, overlay(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '-7'
-                                                    PLACING '-' FROM 9 FOR 0) AS stamp
+    SELECT *, day > $5::date - 90 AS earns,
+           CASE WHEN luck < 0.7 OR luck >= 0.95 THEN 5 ELSE 1 END AS trust,
+           overlay(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '-7' PLACING '-' FROM 9 FOR 0) AS stamp
     FROM timed
 ), visited AS (
-    INSERT INTO visits (member_id, store_id, business_day, program_id, first_at)
-    SELECT member_id, store_id, day, $8, at
+    INSERT INTO visits (member_id, store_id, business_day, program_id, first_at, trust)
+    SELECT member_id, store_id, day, $8, at, trust
     FROM came
 ), proved AS (
-    INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, decisions, at)
+    INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, decisions, at, trust)
     SELECT member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, store_id, day,
            CASE WHEN luck < 0.7 THEN 'rotating_code' WHEN luck < 0.95 THEN 'card_number' ELSE 'totp_code' END,
-           till_id, '{}', at
+           till_id, '{}', at, trust
     FROM came
 ), earned AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY member_id ORDER BY day) - 1 AS number,
