@@ -14,6 +14,7 @@ NAMES: Mapping[str, str] = {
     "quality": "doors told on a recorded trace, beside plain containment: false doors, lost stays, delays",
     "oracle": "which fences hold a point: the index in memory against PostGIS, near edges all over the Earth",
     "visits": "visits told on generated walks with known truth: none invented, none lost",
+    "scan": "cards at tills beside a handler that only decodes, and the home screen, at 10,000,000 visits",
     "verify": "a till's judgement of a card's code without a line: two signatures with public keys",
 }
 

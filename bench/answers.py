@@ -15,14 +15,15 @@ class BrokenLoad(Exception):
     """The server closed a connection or fell silent: what was measured until then means nothing."""
 
 
-def expect_http(body_start: bytes) -> Judge:
-    """A 200 whose body begins like that."""
+def expect_http(body_start: bytes, *, status: int = 200) -> Judge:
+    """An answer of this status whose body begins like that."""
+    first_line = b"HTTP/1.1 %d" % status
 
     def judge(answer: bytes) -> bool | None:
         body_at = find_body(answer)
         if body_at is None:
             return None
-        return answer.startswith(b"HTTP/1.1 200") and answer.startswith(body_start, body_at)
+        return answer.startswith(first_line) and answer.startswith(body_start, body_at)
 
     return judge
 

@@ -28,8 +28,13 @@ class Contender:
     asks: str
     module: str
 
+    @property
+    def is_noren(self) -> bool:
+        """Which starts its processes itself."""
+        return self.module == "server"
+
     def command(self, port: int) -> list[str]:
-        if self.module == "server":
+        if self.is_noren:
             return ["-m", "server", "--only", "api"]
         return ["-m", self.module, str(port)]
 
@@ -38,6 +43,7 @@ LOCATE = Contender("locate", "Noren: authenticated, matched, durable", "server")
 DECODE_ONLY = Contender("decode_only", "Litestar handler that only decodes the body", "bench.decode_only")
 NAIVE = Contender("naive", "a PostGIS query and a transaction a fix", "bench.naive")
 CEILING = Contender("ceiling", "sockets that answer anything: the load's own limit", "bench.responder")
+SCAN = Contender("scan", "Noren: the till authenticated, two signatures judged, durable", "server")
 CONTENDERS = (LOCATE, DECODE_ONLY, NAIVE, CEILING)
 
 
@@ -78,7 +84,7 @@ def serving(contenders: Sequence[Contender], dsn: str, processes: int) -> Iterat
 def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]:
     kept = open_socket("127.0.0.1", 0)
     port: int = kept.getsockname()[1]
-    if contender is LOCATE and processes == 1:
+    if contender.is_noren and processes == 1:
         kept.close()  # it shares its port with nobody
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -87,13 +93,13 @@ def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]
         "NOREN_HOST": "127.0.0.1",
         "NOREN_PORT": str(port),
         "NOREN_PROCESSES": str(processes),
+        "NOREN_LOG_LEVEL": "warning",  # nobody else here writes a line a request
     }
     # Kept, the port is nobody else's: those that share one would not notice a stranger's.
     with ExitStack() as stack, kept:
-        # Noren starts its processes itself.
         started = [
             stack.enter_context(_started(contender.command(port), environment))
-            for _ in range(1 if contender is LOCATE else processes)
+            for _ in range(1 if contender.is_noren else processes)
         ]
         _wait_until_listening(started, contender, port, processes)
         yield Served(port, [pid for process in started for pid in (process.pid, *_children(process.pid))])

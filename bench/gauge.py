@@ -61,17 +61,20 @@ class Gauge:
         return self._servers[LOCATE].resident_mb()
 
     async def _measure(self, contender: Contender, load: Awaitable[Run]) -> Measurement:
-        server = self._servers[contender]
-        other_cpus, server_cpu_before_s, own_cpu_before_s = (
-            await machine.sample_busy_cpus(),
-            server.cpu_s(),
-            time.process_time(),
-        )
-        run = await load
-        load_cpus = (time.process_time() - own_cpu_before_s) / run.seconds
-        return Measurement(run, server.cpu_s() - server_cpu_before_s, other_cpus, load_cpus)
+        return await measure_load(self._servers[contender], load)
 
     def _posts_again(self, fixes: int) -> Posts:
         if fixes not in self._reused:
             self._reused[fixes] = self._town.phones.write_posts(_REUSED_POSTS[fixes], fixes)
         return self._reused[fixes]
+
+
+async def measure_load(server: Served, load: Awaitable[Run]) -> Measurement:
+    other_cpus, server_cpu_before_s, own_cpu_before_s = (
+        await machine.sample_busy_cpus(),
+        server.cpu_s(),
+        time.process_time(),
+    )
+    run = await load
+    load_cpus = (time.process_time() - own_cpu_before_s) / run.seconds
+    return Measurement(run, server.cpu_s() - server_cpu_before_s, other_cpus, load_cpus)

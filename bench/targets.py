@@ -1,4 +1,4 @@
-"""What `./run bench geo` is held against: the figures with a target, and how measured samples meet them. Pure."""
+"""What `./run bench geo` and `scan` are held against: figures with a target, and how samples meet them. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,25 +37,35 @@ TARGETS = (
 )
 
 
-def tabulate(samples: Samples) -> list[str]:
+SCAN_TARGETS = (
+    Target("ratio_decode_only", "scans/s beside decode_only", 0.5),
+    Target("offline_verify_ms_p99", "a code judged without a line: p99 ms", 1, is_most=True),
+    Target("pkpass_ms_p50", "an Apple Wallet pass built: p50 ms", 5, is_most=True),
+    Target("home_ms_p99", "home screen in the database: p99 ms", 5, is_most=True),
+)
+
+
+def tabulate(samples: Samples, targets: Sequence[Target] = TARGETS) -> list[str]:
     """A line a target: median (least-most), the target, and how it stands."""
     lines = [f"{'figure':<42}{'measured':<32}{'target':<14}"]
-    for target in TARGETS:
+    for target in targets:
         spread = Spread.over(samples[target.name]) if samples.get(target.name) else None
         verdict = "not measured" if spread is None else "met" if target.is_met(spread.median) else "missed"
         lines.append(f"{target.meaning:<42}{'' if spread is None else str(spread):<32}{target.wording():<14}{verdict}")
     return lines
 
 
-def tabulate_rest(samples: Samples) -> list[str]:
+def tabulate_rest(samples: Samples, targets: Sequence[Target] = TARGETS) -> list[str]:
     """What has no target: the parts of the ratios and what tells how far to trust them."""
-    known = {target.name for target in TARGETS}
+    known = {target.name for target in targets}
     return [f"{name:<42}{Spread.over(values)}" for name, values in samples.items() if name not in known]
 
 
 def medians(samples: Samples) -> dict[str, float | None]:
     """Of the figures with a target; None for what was not measured."""
-    return {
-        target.name: float(f"{Spread.over(samples[target.name]).median:.4g}") if samples.get(target.name) else None
-        for target in TARGETS
-    }
+    return {target.name: median_of(samples, target.name) for target in TARGETS}
+
+
+def median_of(samples: Samples, name: str) -> float | None:
+    """To four digits; None for what was not measured."""
+    return float(f"{Spread.over(samples[name]).median:.4g}") if samples.get(name) else None

@@ -23,11 +23,10 @@ def read_digits(text: str, byte_count: int) -> bytes | None:
     """The bytes, if `text` is exactly what `write_digits` makes of so many; else None."""
     if len(text) != count_digits(byte_count) or not (text.isascii() and text.isdigit()):
         return None
-    parts = []
-    for start in range(0, len(text), _DIGITS):
-        size = min(_BYTES, byte_count - start // _DIGITS * _BYTES)
-        number = int(text[start : start + _DIGITS])
-        if number >> 8 * size:
-            return None
-        parts.append(number.to_bytes(size, "little"))
-    return b"".join(parts)
+    whole, rest = divmod(byte_count, _BYTES)
+    end = whole * _DIGITS
+    try:
+        parts = [int(text[start : start + _DIGITS]).to_bytes(_BYTES, "little") for start in range(0, end, _DIGITS)]
+        return b"".join(parts) + int(text[end:] or "0").to_bytes(rest, "little")
+    except OverflowError:  # more than so many bytes can hold
+        return None

@@ -20,6 +20,13 @@ def draw_qr(code: str) -> str:
     return out.getvalue().decode()
 
 
+def draw_qr_png(code: str) -> bytes:
+    """The same as a PNG, for printing: a module of twelve pixels."""
+    out = io.BytesIO()
+    segno.make_qr(code, error="m").save(out, kind="png", scale=12, border=4)
+    return out.getvalue()
+
+
 def draw_bars_svg(modules: str, label: str) -> str:
     """`modules` from left to right, `1` for dark; `label` stands below for people."""
     width, height = len(modules) + 2 * _QUIET_MODULES, _BAR_HEIGHT + _TEXT_HEIGHT

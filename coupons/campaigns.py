@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,11 @@ import msgspec
 Locale = Literal["ja", "en"]
 Trigger = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
 Frequency = Literal["once", "daily", "weekly", "monthly"]
+VisitTrust = Literal["doubtful", "low", "modest", "fair", "good", "high"]
 CampaignState = Literal["draft", "active", "paused", "ended"]
+
+# From the lowest to the highest: the levels of visits.trust, as campaigns name them.
+VISIT_TRUSTS: tuple[VisitTrust, ...] = get_args(VisitTrust)
 
 
 class OfferText(msgspec.Struct, frozen=True):
@@ -32,6 +36,7 @@ class Campaign(msgspec.Struct, frozen=True):
 
     `for_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
+    `least_trust`: of a visit, for the trigger `visit`.
     """
 
     id: UUID
@@ -52,6 +57,7 @@ class Campaign(msgspec.Struct, frozen=True):
     coupon_valid_s: int
     cap: int | None
     created_at: datetime
+    least_trust: VisitTrust = "low"
 
 
 def choose_text(offer: Mapping[Locale, OfferText], locale: Locale, store_name: str) -> OfferText:

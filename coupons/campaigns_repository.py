@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import Campaign, Locale, OfferText, QuietHours
+from coupons.campaigns import VISIT_TRUSTS, Campaign, Locale, OfferText, QuietHours
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -85,7 +85,7 @@ async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
 
 
 def _columns(campaign: Campaign) -> tuple[object, ...]:
-    """From `name` to `coupon_valid_s`, in the order of the table."""
+    """From `name` to `least_trust`, in the order of the table."""
     quiet = campaign.quiet_hours
     return (
         campaign.name,
@@ -103,6 +103,7 @@ def _columns(campaign: Campaign) -> tuple[object, ...]:
         campaign.max_event_age_s,
         msgspec.json.encode(campaign.offer).decode(),
         campaign.coupon_valid_s,
+        VISIT_TRUSTS.index(campaign.least_trust),
     )
 
 
@@ -116,4 +117,5 @@ def _campaign(row: Any) -> Campaign:
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
         offer=msgspec.json.decode(row["offer"], type=dict[Locale, OfferText]),
+        least_trust=VISIT_TRUSTS[row["least_trust"]],
     )

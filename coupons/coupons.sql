@@ -44,7 +44,7 @@ FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 JOIN stores s ON s.id = c.store_id
 LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
-WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL
+WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL AND r.undone_scan_id IS NULL
   AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.redeemed_at IS NULL))
 ORDER BY c.id DESC
 LIMIT $3;

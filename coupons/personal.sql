@@ -8,7 +8,7 @@ WHERE c.member_id = ANY ($1)
 ORDER BY c.member_id, c.id;
 
 -- name: export_redemptions
-SELECT member_id, coupon_id, campaign_id, store_id, till_id, moved_to, redeemed_at
+SELECT member_id, coupon_id, campaign_id, store_id, till_id, moved_to, undone_scan_id, redeemed_at
 FROM redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id;
@@ -20,3 +20,9 @@ SET period_key = 'erased:' || id::text, event_at = date_trunc('month', issued_at
     issued_at = date_trunc('month', issued_at, 'UTC'),
     expires_at = date_trunc('month', issued_at, 'UTC') + interval '1 s'
 WHERE member_id = ANY ($1);
+
+-- name: erase_undone_scans
+-- Which scan it was is gone; that the coupon ended with one stays.
+UPDATE redemptions
+SET undone_scan_id = coupon_id
+WHERE member_id = ANY ($1) AND undone_scan_id IS NOT NULL;

@@ -22,3 +22,4 @@ def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, Row
 async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
     """They stay, ended and coarse, with what was redeemed: the campaigns' counts and the tills' books rest on them."""
     await conn.execute(QUERIES.erase_coupons, member_ids)
+    await conn.execute(QUERIES.erase_undone_scans, member_ids)

@@ -15,7 +15,7 @@ QUERIES = load_queries(__file__, "redemptions.sql")
 class Redeemable(msgspec.Struct, frozen=True):
     """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store.
 
-    `is_moved`: it was issued anew to the member that its own became.
+    `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
     """
 
     store_id: UUID
@@ -26,6 +26,7 @@ class Redeemable(msgspec.Struct, frozen=True):
     expires_at: datetime
     redeemed_at: datetime | None
     is_moved: bool
+    is_undone: bool
     is_store_covered: bool
 
 

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from coupons.campaigns import Campaign, Frequency, QuietHours, Trigger
+from coupons.campaigns import VISIT_TRUSTS, Campaign, Frequency, QuietHours, Trigger, VisitTrust
 
-Refusal = Literal["before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_claimed"]
+Refusal = Literal[
+    "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_claimed", "trust_too_low"
+]  # fmt: skip
 # What else may come of a grant, as the decisions kept with a transition or scan name it.
 Outcome = Literal["issued", "already_issued", "cap_reached"]
 
@@ -22,7 +24,7 @@ class Occasion(msgspec.Struct, frozen=True):
     """Something happened at a store at `event_at`, and is being judged at `now`. Both aware, UTC.
 
     `reward_key`: it was earned already (a full stamp card), and this is the period key of its coupon.
-    `is_claimed`: the member has confirmed a phone number or an e-mail address.
+    `is_claimed`: the member has confirmed a phone number or an e-mail address. `trust`: of a visit.
     """
 
     trigger: Trigger
@@ -34,6 +36,7 @@ class Occasion(msgspec.Struct, frozen=True):
     is_first_fix: bool = False
     is_claimed: bool = False
     reward_key: str | None = None
+    trust: VisitTrust | None = None
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -119,6 +122,11 @@ def _find_refusal(campaign: Campaign, occasion: Occasion) -> Refusal | None:
         ("first_fix", occasion.is_first_fix and not campaign.on_first_fix),
         ("store_closed", campaign.only_when_open and not occasion.is_open),
         ("quiet_hours", campaign.quiet_hours is not None and is_quiet(campaign.quiet_hours, local_now)),
+        ("trust_too_low", occasion.trust is not None and not _reaches(occasion.trust, campaign.least_trust)),
         ("not_claimed", not (occasion.is_claimed or campaign.for_anonymous)),
     )
     return next((reason for reason, applies in reasons if applies), None)
+
+
+def _reaches(trust: VisitTrust, least: VisitTrust) -> bool:
+    return VISIT_TRUSTS.index(trust) >= VISIT_TRUSTS.index(least)

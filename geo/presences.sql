@@ -18,6 +18,11 @@ SET version = excluded.version, watermark = excluded.watermark, stays = excluded
 WHERE held.version = excluded.version - 1
 RETURNING device_id;
 
+-- name: find_presence
+SELECT watermark, stays, motion
+FROM presences
+WHERE member_id = $1 AND device_id = $2;
+
 -- name: forget_places
 -- A higher version, so that no swap that is under way brings them back.
 UPDATE presences

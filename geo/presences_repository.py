@@ -69,6 +69,11 @@ def decode_stays(stays: str) -> tuple[Stay, ...]:
     return () if stays == _NO_STAYS else _STAYS.decode(stays)
 
 
+async def find_presence(conn: Connection, member_id: UUID, device_id: UUID) -> Presence | None:
+    row = await conn.fetchrow(QUERIES.find_presence, member_id, device_id)
+    return read_presence(row) if row else None
+
+
 async def create_presences(conn: Connection, devices: Sequence[tuple[UUID, UUID, UUID]]) -> None:
     """For each (member_id, device_id, program_id) a presence that is nowhere."""
     members, device_ids, programs = zip(*devices, strict=True)

@@ -8,6 +8,7 @@ dictionary of 256-bit values to try (a password is another matter, see `programs
 import hashlib
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from uuid import UUID
 
 import uuid_utils
@@ -17,6 +18,11 @@ SECRET_BYTES = 32
 
 def new_id() -> UUID:
     return UUID(int=uuid_utils.uuid7().int)
+
+
+def first_id_at(at: datetime) -> UUID:
+    """No id that was made at that time or later sorts before it."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def new_secret() -> bytes:

@@ -16,6 +16,12 @@ async def lock_members(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUI
     return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in sorted(member_ids)}
 
 
+async def hold_member(conn: Connection, member_id: UUID) -> MemberState | None:
+    """Their state, which nobody changes until the commit."""
+    state: MemberState | None = await conn.fetchval(QUERIES.hold_member, member_id)
+    return state
+
+
 async def merge_member(conn: Connection, member_id: UUID, survivor_id: UUID, now: datetime) -> None:
     """From now on `member_id`, and whoever had become it, is another name for the survivor."""
     await conn.execute(QUERIES.merge_member, member_id, survivor_id, now)

@@ -48,6 +48,13 @@ SET state = $4, state_changed_at = $5
 WHERE program_id = $1 AND member_id = $2 AND state = $3
 RETURNING member_id;
 
+-- name: hold_member
+-- No merge, and no erasure, of the member before our commit.
+SELECT state
+FROM members
+WHERE member_id = $1
+FOR SHARE;
+
 -- name: lock_member
 -- Against all that refers to the member: who is writing such a row is waited for, and later ones wait for us.
 SELECT state

@@ -142,7 +142,7 @@ point_postings = Table(
     UniqueConstraint("member_id", "source_key"),
     ForeignKeyConstraint(["member_id", "reverses"], ["point_postings.member_id", "point_postings.id"]),
     one_of("kind", "earn", "spend", "expire", "adjust", "reverse", "move"),
-    one_of("cause", "visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure"),
+    one_of("cause", "visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure", "undo"),
     CheckConstraint("points <> 0 OR owed_change <> 0", name="points"),
     CheckConstraint("balance_after >= 0", name="balance_after"),
     CheckConstraint("kind <> 'spend' OR points < 0", name="spend"),
@@ -211,6 +211,7 @@ purchases = Table(
     program_column(),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
+    Column("scan_id", Uuid, nullable=True),  # of the scan that it was reported with: undone with it
     Column("receipt", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False, server_default="0"),

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Date,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -40,6 +39,7 @@ from migrations.columns import program_column as _program
 from migrations.google_wallet_tables import GOOGLE_WALLET_TABLES
 from migrations.personal_tables import PERSONAL_TABLES
 from migrations.points_tables import POINTS_TABLES
+from migrations.visit_tables import VISIT_TABLES
 from migrations.wallet_tables import APPLE_WALLET_TABLES
 
 # --- reference tables: programs and what their staff write ---------------------------------------------------------
@@ -77,11 +77,15 @@ stores = Table(
     Column("location", Geography("POINT", srid=4326, spatial_index=False), nullable=True),
     Column("opening_hours", JSONB, nullable=True),  # null: always open
     Column("day_start_hour", SmallInteger, nullable=False, server_default="4"),
+    # What its check-in QR and its display's codes are made under: the next number ends those of the one before.
+    Column("qr_generation", SmallInteger, nullable=False, server_default="1"),
+    Column("display_generation", SmallInteger, nullable=False, server_default="0"),  # 0: it has no display
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     _at("created_at"),
     _at("closed_at", nullable=True),
     UniqueConstraint("program_id", "code"),
     CheckConstraint("day_start_hour BETWEEN 0 AND 23", name="day_start_hour"),
+    CheckConstraint("qr_generation >= 1 AND display_generation >= 0", name="generations"),
     Index(None, "program_id", "version"),
 )
 
@@ -178,6 +182,9 @@ campaigns = Table(
     Column("only_when_open", Boolean, nullable=False),
     Column("on_first_fix", Boolean, nullable=False),
     Column("for_anonymous", Boolean, nullable=False, server_default=text("true")),
+    Column(
+        "least_trust", SmallInteger, nullable=False, server_default="1"
+    ),  # of a visit; a place in visits.trust.TRUSTS
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
     Column("coupon_valid_s", Integer, nullable=False),
@@ -189,6 +196,7 @@ campaigns = Table(
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     CheckConstraint("max_event_age_s > 0 AND coupon_valid_s > 0", name="seconds"),
+    CheckConstraint("least_trust BETWEEN 0 AND 5", name="least_trust"),
     Index(None, "program_id", "created_at"),
     Index(None, "program_id", "version"),
 )
@@ -371,39 +379,6 @@ transitions = Table(
     postgresql_partition_by="RANGE (received_at)",
 )
 
-visits = Table(
-    "visits",
-    metadata,
-    _member(),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
-    Column("business_day", Date, nullable=False),
-    _program(),
-    _at("first_at"),
-    PrimaryKeyConstraint("member_id", "store_id", "business_day"),
-    Index(None, "store_id", "business_day"),
-)
-
-visit_evidence = Table(
-    "visit_evidence",
-    metadata,
-    Column("member_id", Uuid, nullable=False),
-    _id(),
-    Column("store_id", Uuid, nullable=False),
-    Column("business_day", Date, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
-    Column("decisions", JSONB, nullable=False),
-    _at("at"),
-    PrimaryKeyConstraint("member_id", "id"),
-    ForeignKeyConstraint(
-        ["member_id", "store_id", "business_day"], ["visits.member_id", "visits.store_id", "visits.business_day"]
-    ),
-    # `card_code` is a static code of versions before the rotating one.
-    _one_of("kind", "card_code", "card_number", "rotating_code", "totp_code"),
-    Index(None, "store_id", "id"),
-    Index(None, "member_id", "store_id", "business_day"),
-)
-
 coupons = Table(
     "coupons",
     metadata,
@@ -432,11 +407,13 @@ redemptions = Table(
     Column("campaign_id", Uuid, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
-    # A coupon ends once: at a till, or when it moves to the member that its own became. One key decides between them.
+    # A coupon ends once: at a till, when it moves to the member that its own became, or when the scan that issued it is
+    # undone. One key decides between them.
     Column("moved_to", Uuid, nullable=True),
+    Column("undone_scan_id", Uuid, nullable=True),
     _at("redeemed_at"),
     PrimaryKeyConstraint("member_id", "coupon_id"),
-    CheckConstraint("(till_id IS NULL) = (moved_to IS NOT NULL)", name="moved_to"),
+    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id) = 1", name="end"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     Index(None, "campaign_id"),
 )
@@ -489,7 +466,7 @@ idempotency_records = Table(
     Index(None, "created_at"),
 )
 
-# --- card codes; claims; erasures; points, stamps, ranks, purchases; wallets: in files of their own -----------------
+# --- card codes; claims; erasures; points, stamps, ranks, purchases; visits; wallets: in files of their own ----------
 
 __all__ = [
     "APPLE_WALLET_TABLES",
@@ -498,5 +475,6 @@ __all__ = [
     "GOOGLE_WALLET_TABLES",
     "PERSONAL_TABLES",
     "POINTS_TABLES",
+    "VISIT_TABLES",
     "metadata",
 ]

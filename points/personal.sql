@@ -65,9 +65,9 @@ WHERE member_id = ANY ($1);
 -- What a visit earned is known to the month; what the staff wrote may be anything. Keys of purchases, refunds and
 -- spendings name rows that stay.
 UPDATE point_postings
-SET source_key = CASE WHEN cause IN ('visit', 'staff') THEN 'erased:' || id::text ELSE source_key END,
-    store_id = CASE WHEN cause = 'visit' THEN NULL ELSE store_id END,
-    actor = CASE WHEN cause = 'visit' THEN NULL ELSE actor END,
-    at = CASE WHEN cause = 'visit' THEN date_trunc('month', at, 'UTC') ELSE at END,
+SET source_key = CASE WHEN cause IN ('visit', 'undo', 'staff') THEN 'erased:' || id::text ELSE source_key END,
+    store_id = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE store_id END,
+    actor = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE actor END,
+    at = CASE WHEN cause IN ('visit', 'undo') THEN date_trunc('month', at, 'UTC') ELSE at END,
     reason = CASE WHEN reason IS NOT NULL THEN 'erased' END
 WHERE member_id = ANY ($1);

@@ -87,12 +87,19 @@ ORDER BY e.id DESC
 LIMIT 1;
 
 -- name: find_twin_visits
--- What $1 earned by visits that one of $2 was paid for too: the same store, the same day.
+-- What $1 earned by visits that one of $2 was paid for too: the same store, the same day, in whatever earning round
+-- (the key's first 53 characters name store and day). What was taken back from them was not paid.
 SELECT p.member_id, p.id, p.kind, p.points, p.owed_change, p.balance_after, p.lots, p.cause, p.source_key, p.reverses,
        p.store_id, p.actor, p.reason, p.at
 FROM point_postings p
 WHERE p.member_id = $1 AND p.kind = 'earn' AND p.cause = 'visit'
-  AND EXISTS (SELECT FROM point_postings t WHERE t.member_id = ANY ($2) AND t.source_key = p.source_key)
+  AND EXISTS (
+      SELECT
+      FROM point_postings t
+      WHERE t.member_id = ANY ($2) AND t.kind = 'earn' AND t.cause = 'visit'
+        AND left(t.source_key, 53) = left(p.source_key, 53)
+        AND NOT EXISTS (SELECT FROM point_postings u WHERE u.member_id = t.member_id AND u.reverses = t.id)
+  )
   AND NOT EXISTS (SELECT FROM point_postings r WHERE r.member_id = $1 AND r.reverses = p.id)
 ORDER BY p.id;
 
@@ -117,7 +124,7 @@ WHERE member_id = $1 AND expires_at > $2;
 SELECT p.member_id, coalesce(o.at, p.at) AS at, p.points - p.owed_change AS amount
 FROM point_postings p
 LEFT JOIN point_postings o ON (o.member_id, o.id) = (p.member_id, p.reverses)
-WHERE p.member_id = ANY ($1) AND p.cause IN ('visit', 'purchase', 'refund') AND coalesce(o.at, p.at) >= $2;
+WHERE p.member_id = ANY ($1) AND p.cause IN ('visit', 'purchase', 'refund', 'undo') AND coalesce(o.at, p.at) >= $2;
 
 -- name: find_due_accounts
 SELECT member_id, program_id

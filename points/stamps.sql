@@ -24,10 +24,13 @@ WHERE program_id = ANY ($1) AND ended_at IS NULL
 ORDER BY created_at, code;
 
 -- name: insert_stamps
+-- A stamp that was taken back is given again; one that stands is not given twice.
 INSERT INTO stamps (member_id, stamp_card_id, source_key, at)
 SELECT *
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
-ON CONFLICT (member_id, stamp_card_id, source_key) DO NOTHING
+ON CONFLICT (member_id, stamp_card_id, source_key) DO UPDATE
+SET at = excluded.at, revoked_at = NULL
+WHERE stamps.revoked_at IS NOT NULL
 RETURNING member_id, stamp_card_id;
 
 -- name: read_progress
@@ -42,6 +45,15 @@ GROUP BY s.member_id, s.stamp_card_id;
 INSERT INTO stamp_completions (member_id, stamp_card_id, round, completed_at, decision, coupon_id)
 SELECT *
 FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[], $6::uuid[]);
+
+-- name: find_completion
+SELECT member_id, stamp_card_id, round, completed_at, decision, coupon_id
+FROM stamp_completions
+WHERE member_id = $1 AND stamp_card_id = $2 AND round = $3;
+
+-- name: remove_completion
+DELETE FROM stamp_completions
+WHERE member_id = $1 AND stamp_card_id = $2 AND round = $3;
 
 -- name: find_stamps
 SELECT s.stamp_card_id

@@ -97,6 +97,16 @@ async def insert_completions(conn: Connection, completions: Sequence[Completion]
     )
 
 
+async def find_completion(conn: Connection, member_id: UUID, stamp_card_id: UUID, number: int) -> Completion | None:
+    row = await conn.fetchrow(QUERIES.find_completion, member_id, stamp_card_id, number)
+    return Completion(**row) if row else None
+
+
+async def remove_completion(conn: Connection, completion: Completion) -> None:
+    """The card is not full any more, and nothing came of it."""
+    await conn.execute(QUERIES.remove_completion, completion.member_id, completion.stamp_card_id, completion.round)
+
+
 async def find_stamps(conn: Connection, member_id: UUID, source_key: str) -> list[UUID]:
     """The cards that this source has stamped."""
     return [row["stamp_card_id"] for row in await conn.fetch(QUERIES.find_stamps, member_id, source_key)]

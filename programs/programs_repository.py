@@ -92,7 +92,7 @@ async def bump_fence_version(conn: Connection, program_id: UUID) -> int:
 
 
 async def bump_campaign_version(conn: Connection, program_id: UUID) -> int:
-    """As `bump_fence_version`, for stores and campaigns."""
+    """As `bump_fence_version`, for stores, campaigns and rules of visits."""
     version: int = await conn.fetchval(QUERIES.bump_campaign_version, program_id)
     return version
 

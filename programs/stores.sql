@@ -45,6 +45,24 @@ SELECT id, program_id
 FROM stores
 WHERE id = ANY ($1);
 
+-- name: find_generations
+SELECT program_id, qr_generation AS printed, display_generation AS display
+FROM stores
+WHERE id = $1 AND closed_at IS NULL;
+
+-- name: renew_qr
+-- After the last number comes the first: nobody keeps a poster for so long.
+UPDATE stores
+SET qr_generation = qr_generation % 32767 + 1
+WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
+RETURNING qr_generation;
+
+-- name: renew_display
+UPDATE stores
+SET display_generation = display_generation % 32767 + 1
+WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
+RETURNING display_generation;
+
 -- name: count_own_stores
 SELECT count(*)
 FROM stores

@@ -45,6 +45,14 @@ class JoinedStore(msgspec.Struct, frozen=True):
     join_url: str | None
 
 
+class StoreGenerations(msgspec.Struct, frozen=True):
+    """Which of a store's check-in codes are good: of its printed QR, and of its display (0: it has none)."""
+
+    program_id: UUID
+    printed: int
+    display: int
+
+
 class OpenStore(msgspec.Struct, frozen=True, gc=False):
     """What a process knows by heart of an open store. There are many: equal hours and zones are one object."""
 
@@ -117,6 +125,24 @@ async def find_joined_store(conn: Connection, store_id: UUID) -> JoinedStore | N
     """An open store, with its program, as an enrolment link names it."""
     row = await conn.fetchrow(QUERIES.find_joined_store, store_id)
     return JoinedStore(**row) if row else None
+
+
+async def find_generations(conn: Connection, store_id: UUID) -> StoreGenerations | None:
+    """Of an open store, of whatever program."""
+    row = await conn.fetchrow(QUERIES.find_generations, store_id)
+    return StoreGenerations(**row) if row else None
+
+
+async def renew_qr(conn: Connection, program_id: UUID, store_id: UUID) -> int | None:
+    """End the printed QR; the generation of the next. None where the program has no such open store."""
+    generation: int | None = await conn.fetchval(QUERIES.renew_qr, program_id, store_id)
+    return generation
+
+
+async def renew_display(conn: Connection, program_id: UUID, store_id: UUID) -> int | None:
+    """End the display's key; the generation of the next. None where the program has no such open store."""
+    generation: int | None = await conn.fetchval(QUERIES.renew_display, program_id, store_id)
+    return generation
 
 
 async def find_programs_of_stores(conn: Connection, store_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -30,4 +30,4 @@ LIMIT $3;
 SELECT t.id, t.program_id, t.store_id, t.name, t.created_at, t.key_hash
 FROM tills t
 JOIN stores s ON s.id = t.store_id
-WHERE t.id = $1 AND t.revoked_at IS NULL AND s.closed_at IS NULL;
+WHERE t.id = ANY ($1) AND t.revoked_at IS NULL AND s.closed_at IS NULL;

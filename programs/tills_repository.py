@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -52,8 +53,13 @@ async def list_tills(
     return [Till(**row) for row in rows]
 
 
-async def authenticate_till(conn: Connection, till_id: UUID, secret: bytes) -> Till | None:
-    row = await conn.fetchrow(QUERIES.find_till_credentials, till_id)
+async def authenticate_tills(conn: Connection, shown: Sequence[tuple[UUID, bytes]]) -> list[Till | None]:
+    """Of each (till_id, secret) the till, None where that is not its key."""
+    rows = {row["id"]: row for row in await conn.fetch(QUERIES.find_till_credentials, [key[0] for key in shown])}
+    return [_authenticate(rows.get(till_id), secret) for till_id, secret in shown]
+
+
+def _authenticate(row: Any, secret: bytes) -> Till | None:
     if row is None or not hmac.compare_digest(row["key_hash"], digest(secret)):
         return None
     return Till(row["id"], row["program_id"], row["store_id"], row["name"], row["created_at"], None)

@@ -1,4 +1,4 @@
-"""`./run admin VERB`: what an operator does on the database itself. Needs DATABASE_URL only."""
+"""`./run admin VERB`: what an operator does on the database itself. Needs DATABASE_URL; `seed` the secret key too."""
 
 import argparse
 import asyncio
@@ -21,12 +21,17 @@ from programs.passwords import MIN_LENGTH, hash_password
 from programs.programs_repository import Locale
 from programs.staff_repository import StaffMember
 from server.schema_guard import OutdatedSchema, check_schema
+from server.seeding.command import add_seed_arguments, seed
+from server.seeding.run import CannotSeed
 from server.settings import BadSetting, read_database_url
 from server.tokens import TillKey, write_token
 
 
 class Refused(Exception):
     """The verb cannot be carried out as asked; the message says why."""
+
+
+_FAILURES = (BadSetting, OutdatedSchema, DatabaseUnavailable, Refused, CannotSeed)
 
 
 def main() -> int:
@@ -36,9 +41,11 @@ def main() -> int:
         if arguments.verb == "migrate":
             migrations.upgrade(dsn)
             print(f"the schema is at {migrations.head_revision()}")
+        elif arguments.verb == "seed":
+            print(asyncio.run(seed(dsn, arguments)))
         else:
             asyncio.run(_run(dsn, arguments))
-    except (BadSetting, OutdatedSchema, DatabaseUnavailable, Refused, OSError, asyncpg.PostgresError) as error:
+    except (*_FAILURES, OSError, asyncpg.PostgresError) as error:
         print(f"noren: {error}", file=sys.stderr)
         return 1
     return 0
@@ -58,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     key = verbs.add_parser("rotate-till-key", help="give a till a new key; the old one stops at once")
     key.add_argument("--program", required=True, help="the program's code")
     key.add_argument("--till", required=True, type=UUID, help="the till's id")
+    add_seed_arguments(
+        verbs.add_parser("seed", help="fill a program with members and a year of visits, to try things at size")
+    )
     return parser
 
 

@@ -40,10 +40,12 @@ from server.api.purchases import PurchaseController
 from server.api.rewards import RewardsController
 from server.api.sessions import Sessions
 from server.api.staff import Staff
+from server.api.store_codes import StoreCodes
 from server.api.stores import Stores
 from server.api.tilling import TillController
 from server.api.tills import Tills
 from server.api.trust import TrustController
+from server.api.visits import Visits
 from server.auth import authorize
 from server.bodies import require_json
 from server.catalogue import CatalogueKeeper
@@ -82,6 +84,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Staff,
     Stores,
     TillController,
+    StoreCodes,
+    Visits,
     Tills,
     TrustController,
     live,

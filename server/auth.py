@@ -14,7 +14,7 @@ from kit.clock import utc_now
 from kit.database import connect
 from members.devices_repository import Device, authenticate_device, find_blocked_device, find_merged_device
 from programs.staff_repository import Session, find_session
-from programs.tills_repository import Till, authenticate_till
+from programs.tills_repository import Till
 from server.access import ROUTES, Role
 from server.apple_wallet import require_apple_wallet
 from server.pass_tokens import is_pass_token, read_serial_number
@@ -58,11 +58,11 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
 
 async def find_principal(services: Services, token: SessionToken | TillKey | DeviceToken) -> Principal | None:
     """None for a token that is unknown, revoked or expired."""
+    if isinstance(token, TillKey):
+        return await services.authenticating.submit(token)
     async with connect(services.pool) as conn:
         if isinstance(token, SessionToken):
             return await find_session(conn, token.secret, utc_now())
-        if isinstance(token, TillKey):
-            return await authenticate_till(conn, token.till_id, token.secret)
         return await authenticate_device(conn, token.member_id, token.device_id, token.secret, utc_now())
 
 

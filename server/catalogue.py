@@ -1,4 +1,4 @@
-"""What a process knows by heart: fences, stores and campaigns of all programs, as one immutable value.
+"""What a process knows by heart: fences, stores, campaigns and rules of visits of all programs, as one immutable value.
 
 The database is the truth. A process polls the version counters twice a second, reads what has changed since those that
 it knows and swaps in a new value; there is no notification that could be lost. A change made through this process is
@@ -29,6 +29,8 @@ from programs import programs_repository, stores_repository
 from programs.programs_repository import Versions
 from programs.stores_repository import OpenStore
 from server.metrics import FENCES
+from visits import rules_repository
+from visits.rules import VisitRules
 
 POLL_INTERVAL_S = 0.5
 # A batch that began with an old catalogue holds it for as long as its transaction may last; few last a second.
@@ -50,6 +52,10 @@ class Catalogue(msgspec.Struct, frozen=True):
     crossable: OverlaidFences  # those that tell of crossings, once more: for all others a path costs nothing
     stores: OverlaidMapping[UUID, OpenStore]
     campaigns: Mapping[UUID, Sequence[Campaign]]
+    visit_rules: Mapping[UUID, VisitRules]  # of the programs that have some of their own
+
+    def visit_rules_of(self, program_id: UUID) -> VisitRules:
+        return self.visit_rules.get(program_id) or VisitRules(program_id)
 
     def crossable_of(self, program_id: UUID) -> CrossableFences | None:
         """None where no fence of the program tells of crossings."""
@@ -71,7 +77,7 @@ class CatalogueKeeper:
         self._succeeded = 0
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
-        self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {})
+        self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {})
 
     async def refresh(self) -> None:
         """Load what has changed since the current catalogue. Raises DatabaseUnavailable.
@@ -150,12 +156,14 @@ class CatalogueKeeper:
         fences: dict[UUID, Fence | None] = {}
         stores: dict[UUID, OpenStore | None] = {}
         campaigns: list[Campaign] = []
+        visit_rules: dict[UUID, VisitRules] = {}
         if known := _outrun(old, of_programs, lambda each: each.fence_version):
             fences = await geofences_repository.read_changed_geofences(conn, known)
         if known := _outrun(old, of_programs, lambda each: each.campaign_version):
             stores = await stores_repository.read_changed_stores(conn, known)
             campaigns = await campaigns_repository.read_changed_campaigns(conn, known)
-        return _Changes(versions, of_programs, fences, stores, campaigns)
+            visit_rules = await rules_repository.find_visit_rules(conn, known)
+        return _Changes(versions, of_programs, fences, stores, campaigns, visit_rules)
 
 
 @asynccontextmanager
@@ -187,6 +195,7 @@ class _Everything(msgspec.Struct, frozen=True):
     fences: Sequence[Fence]
     stores: Mapping[UUID, OpenStore]
     campaigns: Sequence[Campaign]
+    visit_rules: Mapping[UUID, VisitRules]
 
 
 async def _read_everything(conn: Connection) -> _Everything:
@@ -196,6 +205,7 @@ async def _read_everything(conn: Connection) -> _Everything:
         await geofences_repository.read_all_geofences(conn),
         await stores_repository.read_open_stores(conn),
         await campaigns_repository.read_active_campaigns(conn),
+        await rules_repository.read_visit_rules(conn),
     )
 
 
@@ -207,6 +217,7 @@ class _Changes(msgspec.Struct, frozen=True):
     fences: Mapping[UUID, Fence | None]
     stores: Mapping[UUID, OpenStore | None]
     campaigns: Sequence[Campaign]
+    visit_rules: Mapping[UUID, VisitRules]
 
 
 def _outrun(old: Catalogue, of_programs: Mapping[UUID, Versions], which: Callable[[Versions], int]) -> dict[UUID, int]:
@@ -226,6 +237,7 @@ async def _begin(everything: _Everything) -> Catalogue:
         OverlaidFences.over(crossable),
         OverlaidMapping(everything.stores),
         _change_campaigns({}, everything.campaigns),
+        everything.visit_rules,
     )
 
 
@@ -234,7 +246,8 @@ async def _apply(old: Catalogue, changes: _Changes) -> Catalogue:
     crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.fences))
     stores = await run_gently(old.stores.changing(changes.stores)) if changes.stores else old.stores
     campaigns = _change_campaigns(old.campaigns, changes.campaigns)
-    return Catalogue(changes.versions, changes.of_programs, fences, crossable, stores, campaigns)
+    visit_rules = {**old.visit_rules, **changes.visit_rules}
+    return Catalogue(changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules)
 
 
 async def _change(fences: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> OverlaidFences:

@@ -54,6 +54,7 @@ _CODE = (
 )
 _MEMBER_ID, _SCAN_ID = "019aa5c4-7b1e-7d03-8a51-2f6c9e0b4d17", "019aa5c4-9f20-7c5a-9b3e-6a1d8c2f7e45"
 _CLAIM_ID = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
+_STORE_CODE = "N1SAGRAARD2RJYXLERB7JQCOOMCNAAADZHAVS3A6EEIJZGQ2EIPDRNQ"
 _POINT_RULES = {
     "currency": "JPY",
     "amount_step": 100,
@@ -162,6 +163,9 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
         "points": 5,
     },
     ("POST", "/v1/points/void"): {"receipt": "20261121-0043"},
+    ("PUT", "/v1/program/visits"): {"by_store_qr": True, "by_dwell": False, "least_trust": "low"},
+    ("POST", "/v1/me/visits"): {"code": _STORE_CODE, "fix": _FIX},
+    ("POST", "/v1/scans/undo"): {"member_id": _MEMBER_ID, "scan_id": _SCAN_ID},
     ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): {"pushToken": "0c" * 32},
     ("POST", "/apple-wallet/v1/log"): {"logs": ["[2026-11-21 09:00:00 +0900] Get pass task: 503"]},
     ("POST", "/v1/scans"): {"card": "2912 3456 7890 6"},

@@ -13,9 +13,10 @@ from channels.letters import ChannelKind
 from channels.opening import open_channels
 from kit.batching import Batcher
 from kit.clock import utc_now
-from kit.database import Connection, Pool, in_transaction, open_pool
+from kit.database import Connection, Pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
+from programs.tills_repository import Till, authenticate_tills
 from server.app_check import AppChecker
 from server.apple_wallet import AppleWallet, open_apple_wallet
 from server.catalogue import CatalogueKeeper, keep_catalogue
@@ -29,6 +30,7 @@ from server.idempotency import Answer, Claiming, Write, write_once
 from server.schema_guard import check_schema
 from server.settings import Settings
 from server.store_places import StorePlaces
+from server.tokens import TillKey
 from server.waypoints import WaypointTeller
 
 K = TypeVar("K", bound=Claiming)
@@ -43,6 +45,8 @@ class Services(msgspec.Struct, frozen=True):
     locating: Batcher[LocateCommand, Located]
     scanning: Batcher[ScanCommand, Answer]
     redeeming: Batcher[RedeemCommand, Answer]
+    # A till's key is looked at before each scan: those that come together are looked up together.
+    authenticating: Batcher[TillKey, Till | None]
     waypoints: WaypointTeller
     # Guesses at one account's password, and cards drawn from one address.
     login_throttle: Throttle
@@ -75,7 +79,13 @@ async def open_services(settings: Settings, keeper: CatalogueKeeper | None = Non
         services = _assemble(settings, pool, keeper)
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
-        batchers = (services.enrolling, services.locating, services.scanning, services.redeeming)
+        batchers = (
+            services.enrolling,
+            services.locating,
+            services.scanning,
+            services.redeeming,
+            services.authenticating,
+        )
         for batcher in batchers:
             batcher.start()
         try:
@@ -102,6 +112,7 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
         Batcher(partial(locate, pool, keeper), key=lambda command: command.device_id),
         Batcher(partial(_write_batch, pool, keyring, run_scan), key=_claim_key),
         Batcher(partial(_write_batch, pool, keyring, redeem), key=_claim_key),
+        Batcher(partial(_authenticate_batch, pool), key=id, linger_s=0),
         WaypointTeller(pool, keeper),
         Throttle(attempts=10, window_s=300),
         Throttle(attempts=600, window_s=60),
@@ -120,6 +131,11 @@ async def _write_batch(
     pool: Pool, keyring: Keyring, write: Write[K], commands: Sequence[K]
 ) -> Sequence[Answer | Exception]:
     return await in_transaction(pool, lambda conn: write_once(conn, keyring, commands, write))
+
+
+async def _authenticate_batch(pool: Pool, keys: Sequence[TillKey]) -> Sequence[Till | None]:
+    async with connect(pool) as conn:
+        return await authenticate_tills(conn, [(key.till_id, key.secret) for key in keys])
 
 
 def _claim_key(command: Claiming) -> object:

@@ -98,6 +98,11 @@ def read_database_url(environ: Mapping[str, str] = os.environ) -> str:
     return _database_url(environ)
 
 
+def read_secret_key(environ: Mapping[str, str] = os.environ) -> bytes:
+    """For the one admin command that writes what the server looks up by keyed hashes. Raises BadSetting."""
+    return _secret_key(environ)
+
+
 def _text(environ: Mapping[str, str], name: str) -> str | None:
     return environ.get(name, "").strip() or None
 

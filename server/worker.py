@@ -21,7 +21,6 @@ from push.sink import SinkSender
 from server.apple_wallet import open_apple_wallet
 from server.catalogue import CatalogueKeeper
 from server.flows.erase import erase_again
-from server.flows.google_cards import NearbyStores
 from server.flows.renew import renew_all
 from server.flows.tell_google import Teller, run_google_wallet
 from server.flows.tick import tick_all
@@ -29,6 +28,7 @@ from server.google_wallet import open_google_wallet
 from server.housekeeping import keep_house
 from server.schema_guard import check_schema
 from server.settings import BadSetting, Settings
+from server.store_places import StorePlaces
 from server.wallet_news import run_wallet_news
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
@@ -56,7 +56,7 @@ async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.
                 if apple_wallet is not None:
                     group.create_task(run_wallet_news(pool, settings, apple_wallet, stop))
                 if google_wallet is not None:
-                    teller = Teller(pool, keyring, google_wallet, NearbyStores())
+                    teller = Teller(pool, keyring, google_wallet, StorePlaces())
                     group.create_task(run_google_wallet(teller, stop=stop))
         finally:
             await sender.close()

@@ -13,10 +13,10 @@ FROM receipts
 WHERE store_id = $1 AND kind = $2 AND receipt_hash = $3;
 
 -- name: insert_purchases
-INSERT INTO purchases (member_id, id, program_id, store_id, till_id, receipt, amount, items, purchased_at)
+INSERT INTO purchases (member_id, id, program_id, store_id, till_id, scan_id, receipt, amount, items, purchased_at)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::jsonb[],
-            $9::timestamptz[]);
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[],
+            $9::jsonb[], $10::timestamptz[]);
 
 -- name: lock_purchase
 -- One row by its key. Two refunds of one purchase wait for each other here.
@@ -45,7 +45,9 @@ FROM purchases
 WHERE member_id = ANY ($1);
 
 -- name: find_scan
+-- It is not undone before what refers to it is committed.
 SELECT e.kind, e.at
 FROM visit_evidence e
 JOIN members m ON m.member_id = e.member_id AND m.state = 'active'
-WHERE e.member_id = $1 AND e.id = $2 AND e.store_id = $3;
+WHERE e.member_id = $1 AND e.id = $2 AND e.store_id = $3 AND e.till_id IS NOT NULL AND e.undone_at IS NULL
+FOR SHARE OF e;

@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from kit.database import Connection
 from kit.sql import load_queries
-from visits.visits_repository import EvidenceKind
+from visits.trust import EvidenceKind
 
 QUERIES = load_queries(__file__, "purchases.sql")
 
@@ -35,11 +35,14 @@ class Basket(msgspec.Struct, frozen=True):
 
 
 class Purchase(msgspec.Struct, frozen=True):
+    """`scan_id`: of the scan that it was reported with."""
+
     id: UUID
     member_id: UUID
     program_id: UUID
     store_id: UUID
     till_id: UUID
+    scan_id: UUID
     basket: Basket
     purchased_at: datetime
 
@@ -102,6 +105,7 @@ async def insert_purchases(conn: Connection, purchases: Sequence[Purchase]) -> N
         [purchase.program_id for purchase in purchases],
         [purchase.store_id for purchase in purchases],
         [purchase.till_id for purchase in purchases],
+        [purchase.scan_id for purchase in purchases],
         [purchase.basket.receipt for purchase in purchases],
         [purchase.basket.amount for purchase in purchases],
         [msgspec.json.encode(purchase.basket.items).decode() for purchase in purchases],

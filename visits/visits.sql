@@ -1,51 +1,64 @@
--- name: insert_visits
-INSERT INTO visits (member_id, store_id, business_day, program_id, first_at)
-SELECT member_id, store_id, business_day, program_id, first_at
-FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::uuid[], $5::timestamptz[])
-     AS new (member_id, store_id, business_day, program_id, first_at)
-ORDER BY member_id, store_id, business_day
-ON CONFLICT (member_id, store_id, business_day) DO NOTHING
-RETURNING member_id, store_id, business_day;
+-- name: find_elsewhere
+-- Where else a member was seen around that time. Ids are made in the order of time: what was recorded before
+-- `oldest_id` is left out by the key.
+SELECT asked.place, e.at, ST_Distance(here.location, there.location) AS distance_m
+FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS asked (place, member_id, store_id, oldest_id)
+JOIN visit_evidence e ON e.member_id = asked.member_id AND e.id > asked.oldest_id AND e.store_id <> asked.store_id
+JOIN stores here ON here.id = asked.store_id
+JOIN stores there ON there.id = e.store_id
+WHERE e.undone_at IS NULL AND here.location IS NOT NULL AND there.location IS NOT NULL;
 
--- name: begin_visits_earlier
--- An upsert, since a plain UPDATE would take its locks in any order.
-INSERT INTO visits (member_id, store_id, business_day, program_id, first_at)
-SELECT member_id, store_id, business_day, program_id, first_at
-FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::uuid[], $5::timestamptz[])
-     AS new (member_id, store_id, business_day, program_id, first_at)
+-- name: record_visits
+-- Made, made again after an undo, raised, or begun earlier: an upsert that compares under the row's lock, whatever came
+-- first. What changes nothing is locked, and not returned.
+INSERT INTO visits AS held (member_id, store_id, business_day, program_id, first_at, trust)
+SELECT member_id, store_id, business_day, program_id, first_at, trust
+FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::uuid[], $5::timestamptz[], $6::smallint[])
+     AS new (member_id, store_id, business_day, program_id, first_at, trust)
 ORDER BY member_id, store_id, business_day
 ON CONFLICT (member_id, store_id, business_day) DO UPDATE
-SET first_at = excluded.first_at
-WHERE visits.first_at > excluded.first_at;
+SET former_trust = CASE WHEN held.undone_at IS NULL THEN held.trust END,
+    trust = CASE WHEN held.undone_at IS NULL THEN greatest(held.trust, excluded.trust) ELSE excluded.trust END,
+    first_at = CASE WHEN held.undone_at IS NULL THEN least(held.first_at, excluded.first_at) ELSE excluded.first_at END,
+    undone_at = NULL
+WHERE held.undone_at IS NOT NULL OR held.trust < excluded.trust OR held.first_at > excluded.first_at
+RETURNING member_id, store_id, business_day, former_trust, earning_round;
 
 -- name: insert_evidence
-INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, decisions, at)
-SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::uuid[], $7::jsonb[], $8::timestamptz[]);
+-- What a phone showed before, that day, is not written again.
+INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions,
+                            coupon_ids, at)
+SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust,
+       array(SELECT jsonb_array_elements_text(doubts)), decisions,
+       array(SELECT jsonb_array_elements_text(coupon_ids)::uuid), at
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::uuid[], $7::uuid[], $8::smallint[],
+            $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[])
+     AS new (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions, coupon_ids, at)
+ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS NOT NULL DO NOTHING;
 
 -- name: list_visits_of_member
 -- $1 are a member and all who became them: two of them at one store on one day are one visit.
-SELECT e.id, v.store_id, v.business_day, v.first_at
+SELECT e.id, v.store_id, v.business_day, v.first_at, v.trust, e.reasons
 FROM visits v
 JOIN LATERAL (
-    SELECT id
+    SELECT (array_agg(id ORDER BY id))[1] AS id,
+           array_agg(DISTINCT kind) || coalesce(array_agg(DISTINCT doubt) FILTER (WHERE doubt IS NOT NULL), '{}') AS reasons
     FROM visit_evidence
-    WHERE member_id = v.member_id AND store_id = v.store_id AND business_day = v.business_day
-    ORDER BY id
-    LIMIT 1
+    LEFT JOIN LATERAL unnest(doubts) AS doubted (doubt) ON true
+    WHERE member_id = v.member_id AND store_id = v.store_id AND business_day = v.business_day AND undone_at IS NULL
 ) e ON true
-WHERE v.member_id = ANY ($1) AND e.id < $2
+WHERE v.member_id = ANY ($1) AND v.undone_at IS NULL AND e.id < $2
   AND NOT EXISTS (
       SELECT
       FROM visits twin
       WHERE twin.member_id = ANY ($1) AND twin.member_id < v.member_id AND twin.store_id = v.store_id
-        AND twin.business_day = v.business_day
+        AND twin.business_day = v.business_day AND twin.undone_at IS NULL
   )
 ORDER BY e.id DESC
 LIMIT $3;
 
 -- name: list_scans_of_store
-SELECT e.id, e.member_id, e.store_id, e.business_day, e.kind, e.at, e.decisions
+SELECT e.id, e.member_id, e.store_id, e.business_day, e.kind, e.at, e.trust, e.doubts, e.undone_at, e.decisions
 FROM visit_evidence e
 JOIN visits v ON (v.member_id, v.store_id, v.business_day) = (e.member_id, e.store_id, e.business_day)
 WHERE v.program_id = $1 AND e.store_id = $2 AND e.id < $3

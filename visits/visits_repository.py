@@ -1,20 +1,20 @@
-"""Visits: one a member, store and business day, by key; every scan that day is evidence on it."""
+"""Visits: one a member, store and business day, by key; whatever else speaks for it that day is evidence on it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from kit.database import Connection
+from kit.ids import first_id_at
 from kit.pages import PageRequest
 from kit.sql import load_queries
+from visits.trust import TRUSTS, Doubt, Elsewhere, EvidenceKind, Trust, level
 
 QUERIES = load_queries(__file__, "visits.sql")
 
-# `card_code` is the static code of versions before the rotating one: it proved no more than a number does.
-EvidenceKind = Literal["rotating_code", "totp_code", "card_number", "card_code"]
+VisitKey = tuple[UUID, UUID, date]
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -25,75 +25,112 @@ class Visit(msgspec.Struct, frozen=True):
     first_at: datetime
 
     @property
-    def key(self) -> tuple[UUID, UUID, date]:
+    def key(self) -> VisitKey:
         return self.member_id, self.store_id, self.business_day
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """One scan. `decisions`: campaign id -> `issued` or the reason why not."""
+    """A till's scan, or what a phone of the member showed. `decisions`: campaign id -> `issued` or the reason why not.
+
+    `coupon_ids`: what it earned.
+    """
 
     id: UUID
-    member_id: UUID
-    store_id: UUID
-    business_day: date
+    visit: Visit
     kind: EvidenceKind
-    till_id: UUID
+    till_id: UUID | None
+    device_id: UUID | None
+    trust: Trust
+    doubts: Sequence[Doubt]
     decisions: Mapping[str, str]
+    coupon_ids: Sequence[UUID]
     at: datetime
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """A visit that was made, raised or begun earlier; `former` None: it was not there, or undone."""
+
+    former: Trust | None
+    earning_round: int
+
+
 class MemberVisit(msgspec.Struct, frozen=True):
+    """`reasons`: what speaks for the visit, and what makes some of it doubtful (docs/visits.md)."""
+
     id: UUID
     store_id: UUID
     business_day: date
     first_at: datetime
+    trust: Trust
+    reasons: list[EvidenceKind | Doubt]
 
 
 class StoreScan(msgspec.Struct, frozen=True):
+    """A card that a till read, a store QR that a member scanned, or a dwell. `undone_at`: it counts no more."""
+
     id: UUID
     member_id: UUID
     store_id: UUID
     business_day: date
     kind: EvidenceKind
     at: datetime
+    trust: Trust
+    doubts: list[Doubt]
+    undone_at: datetime | None
     decisions: dict[UUID, str]
 
 
-async def insert_visits(conn: Connection, visits: Sequence[Visit]) -> set[tuple[UUID, UUID, date]]:
-    """Record them; return the keys of those that are the first of their business day."""
+async def find_elsewhere(conn: Connection, visits: Sequence[Visit], since: Sequence[datetime]) -> list[list[Elsewhere]]:
+    """Where else the member of each visit was seen since that time: one list a visit, in order."""
     rows = await conn.fetch(
-        QUERIES.insert_visits,
+        QUERIES.find_elsewhere,
+        list(range(len(visits))),
         [visit.member_id for visit in visits],
         [visit.store_id for visit in visits],
-        [visit.business_day for visit in visits],
-        [visit.program_id for visit in visits],
-        [visit.first_at for visit in visits],
+        [first_id_at(moment) for moment in since],
     )
-    return {(row["member_id"], row["store_id"], row["business_day"]) for row in rows}
+    found: list[list[Elsewhere]] = [[] for _ in visits]
+    for row in rows:
+        found[row["place"]].append(Elsewhere(row["at"], row["distance_m"]))
+    return found
 
 
-async def begin_visits_earlier(conn: Connection, visits: Sequence[Visit]) -> None:
-    """Of visits that are there: the first moment is the earlier one of what is recorded and what is given."""
-    await conn.execute(
-        QUERIES.begin_visits_earlier,
-        [visit.member_id for visit in visits],
-        [visit.store_id for visit in visits],
-        [visit.business_day for visit in visits],
-        [visit.program_id for visit in visits],
-        [visit.first_at for visit in visits],
+async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, Recorded]:
+    """Each with the trust that it shall have at least, a visit once; those that this changed.
+
+    All of them are locked until the commit.
+    """
+    rows = await conn.fetch(
+        QUERIES.record_visits,
+        [visit.member_id for visit, _ in visits],
+        [visit.store_id for visit, _ in visits],
+        [visit.business_day for visit, _ in visits],
+        [visit.program_id for visit, _ in visits],
+        [visit.first_at for visit, _ in visits],
+        [level(trust) for _, trust in visits],
     )
+    return {
+        (row["member_id"], row["store_id"], row["business_day"]): Recorded(
+            None if row["former_trust"] is None else TRUSTS[row["former_trust"]], row["earning_round"]
+        )
+        for row in rows
+    }
 
 
 async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> None:
     await conn.execute(
         QUERIES.insert_evidence,
-        [piece.member_id for piece in evidence],
+        [piece.visit.member_id for piece in evidence],
         [piece.id for piece in evidence],
-        [piece.store_id for piece in evidence],
-        [piece.business_day for piece in evidence],
+        [piece.visit.store_id for piece in evidence],
+        [piece.visit.business_day for piece in evidence],
         [piece.kind for piece in evidence],
         [piece.till_id for piece in evidence],
+        [piece.device_id for piece in evidence],
+        [level(piece.trust) for piece in evidence],
+        [msgspec.json.encode(piece.doubts).decode() for piece in evidence],
         [msgspec.json.encode(piece.decisions).decode() for piece in evidence],
+        [msgspec.json.encode(piece.coupon_ids).decode() for piece in evidence],
         [piece.at for piece in evidence],
     )
 
@@ -101,11 +138,18 @@ async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> Non
 async def list_visits_of_member(conn: Connection, member_ids: Sequence[UUID], page: PageRequest) -> list[MemberVisit]:
     """Newest first, of a member and all who became them."""
     rows = await conn.fetch(QUERIES.list_visits_of_member, member_ids, page.before, page.fetch_count)
-    return [MemberVisit(**row) for row in rows]
+    return [MemberVisit(**{**row, "trust": TRUSTS[row["trust"]]}) for row in rows]
 
 
 async def list_scans_of_store(conn: Connection, program_id: UUID, store_id: UUID, page: PageRequest) -> list[StoreScan]:
     rows = await conn.fetch(QUERIES.list_scans_of_store, program_id, store_id, page.before, page.fetch_count)
     return [
-        StoreScan(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[UUID, str])}) for row in rows
+        StoreScan(
+            **{
+                **row,
+                "trust": TRUSTS[row["trust"]],
+                "decisions": msgspec.json.decode(row["decisions"], type=dict[UUID, str]),
+            }
+        )
+        for row in rows
     ]

@@ -9,7 +9,7 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from coupons import campaigns_repository
-from coupons.campaigns import Campaign, CampaignState, Frequency, Locale, OfferText, QuietHours, Trigger
+from coupons.campaigns import Campaign, CampaignState, Frequency, Locale, OfferText, QuietHours, Trigger, VisitTrust
 from coupons.campaigns_repository import CampaignReport
 from kit.database import Connection, connect
 from kit.ids import new_id
@@ -65,6 +65,10 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     offer: Annotated[dict[Locale, Text], msgspec.Meta(min_length=1, description="in Japanese, English or both")]
     coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] = 7 * _DAY_S
     cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
+    least_trust: Annotated[
+        VisitTrust,
+        msgspec.Meta(description="for the trigger `visit`: a visit that is trusted less earns nothing (yet)"),
+    ] = "low"
 
 
 class Campaigns(Controller):
@@ -183,4 +187,5 @@ async def _checked(
         data.coupon_valid_s,
         data.cap,
         created_at,
+        data.least_trust,
     )

@@ -90,7 +90,8 @@ class GoogleWalletController(Controller):
         """Its codes rotate and are verified online only. The same card again until its codes are stopped."""
         wallet = _require_wallet(services)
         try:
-            return SaveLink(await save_to_google(services.pool, services.keyring, wallet, device, utc_now()))
+            stores = services.store_places
+            return SaveLink(await save_to_google(services.pool, services.keyring, wallet, stores, device, utc_now()))
         except (WalletRefused, WalletLocked, WalletBusy) as failure:
             raise _unavailable(failure) from failure
 

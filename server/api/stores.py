@@ -122,7 +122,10 @@ class Stores(Controller):
             rows = await transitions_repository.list_transitions(conn, staff.program_id, store_id, page)
         return make_page(rows, page, lambda transition: transition.id)
 
-    @get("/{store_id:uuid}/scans", summary="Cards scanned at the tills, and what each campaign made of them")
+    @get(
+        "/{store_id:uuid}/scans",
+        summary="Scans, store QRs and dwells, how far each is trusted, and what came of it",
+    )
     async def scans(
         self,
         store_id: FromPath[UUID],

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
@@ -14,9 +15,11 @@ from server.api.fields import Body
 from server.api.injected import ServicesGiven, TillGiven
 from server.api.purchases import BasketBody
 from server.auth import Call, name_of
+from server.flows.purchase import ScanReference
 from server.flows.redeem import RedeemCommand, Redeemed
 from server.flows.report_scans import OfflineScan, ReportedScan, report_scans
 from server.flows.scan import ScanCommand, Scanned
+from server.flows.undo import Undone, undo
 from server.writes import claim_of, send, write
 
 # A rotating code, and room for what a scanner adds.
@@ -55,6 +58,13 @@ class OfflineReport(msgspec.Struct, frozen=True):
     scans: list[ReportedScan]
 
 
+class ScanToUndo(Body, frozen=True):
+    """`member_id` and `scan_id`: of the answer to the scan."""
+
+    member_id: UUID
+    scan_id: UUID
+
+
 class CouponRead(Body, frozen=True):
     coupon: Annotated[str, msgspec.Meta(max_length=200, description="the coupon's code as scanned from the phone")]
 
@@ -91,6 +101,25 @@ class TillController(Controller):
             scans = [OfflineScan(each.card, each.scanned_at) for each in data.scans]
             keyring, catalogue = services.keyring, services.keeper.current
             return OfflineReport(await report_scans(conn, keyring, catalogue, till, scans, now))
+
+        return await write(request, services, work)
+
+    @post("/scans/undo", summary="Undo the till's last scan", status_code=200)
+    async def undo(
+        self,
+        data: JSONBody[ScanToUndo],
+        request: Call,
+        till: TillGiven,
+        services: ServicesGiven,
+    ) -> Response[Undone]:
+        """Within ten minutes. A visit that nothing else speaks for is undone, and what it earned is taken back.
+
+        What was bought with the scan is refunded whole, and its receipt may be sent again. The code stays used.
+        """
+
+        async def work(conn: Connection, now: datetime) -> Undone:
+            reference = ScanReference(data.member_id, data.scan_id)
+            return await undo(conn, services.keyring, services.keeper.current, till, reference, now)
 
         return await write(request, services, work)
 

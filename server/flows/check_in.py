@@ -1,43 +1,52 @@
-"""From an identified member to a visit with its evidence, and what it earns: `scan` and `report_scans` share it.
+"""From evidence that a member was at a store to a visit and what it earns: scans, store QRs and dwells share it.
 
-Locks are taken in one order: used codes, receipts (`scan` claims them), visits, point accounts, budgets, coupons.
+Locks are taken in one order: used codes, receipts (the scans claim them), visits, point accounts, budgets, coupons. All
+coupons of a transaction are granted in one call, so it comes in two parts: `begin_check_ins` up to the accounts, then
+the caller grants what the check-ins and whatever else it has earned, then `finish_check_ins`.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
-from cards import code_uses_repository
-from cards.code_uses_repository import CodeKey, CodeUse
 from kit.database import Connection
-from kit.ids import new_id
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_claimed
-from programs.tills_repository import Till
 from server.catalogue import Catalogue
 from server.flows.granting import Happening, PushTarget, Verdict, grant_offers
-from server.flows.identify import Identified, Presented
 from server.flows.purchase import deed_of
-from server.flows.rewarding import Deed, Rewarded, happening_of, record_completions, reward_deeds
+from server.flows.rewarding import Deed, FullCard, Rewarded, happening_of, record_completions, reward_deeds
 from visits import visits_repository
 from visits.business_days import business_day
 from visits.purchases_repository import Purchase
+from visits.trust import Doubt, EvidenceKind, Rise, Trust, is_impossible_travel, level, rises, weigh
 from visits.visits_repository import Evidence, Visit
 
+# Nobody is anywhere on earth within it: what was seen before says nothing about a journey.
+_LONGEST_JOURNEY = timedelta(days=1)
 
-class CheckIn(msgspec.Struct, frozen=True):
-    """`at` is the event's time, `now` ours: the same for a scan with a line. `purchase`: written already."""
 
-    till: Till
-    shown: Identified
+class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence; a till's or a phone's. `at` is the event's time, `now` ours. `purchase`: written already.
+
+    `doubts`: those that whoever took the evidence knows of.
+    """
+
+    id: UUID
     visit: Visit
+    kind: EvidenceKind
+    till_id: UUID | None = None
+    device_id: UUID | None = None
+    doubts: Sequence[Doubt] = ()
     at: datetime
     now: datetime
-    is_offline: bool
     purchase: Purchase | None = None
+
+    @property
+    def actor(self) -> str:
+        return f"device:{self.device_id}" if self.till_id is None else f"till:{self.till_id}"
 
 
 class CheckedIn(msgspec.Struct, frozen=True):
@@ -48,140 +57,205 @@ class CheckedIn(msgspec.Struct, frozen=True):
 
     scan_id: UUID
     is_first: bool
-    coupon_count: int
+    trust: Trust
+    coupon_ids: Sequence[UUID]
     points_earned: int
     points_balance: int | None
 
 
-class _Earned(msgspec.Struct, frozen=True):
-    """`decisions`: of the visit's campaigns; empty where it was not the day's first."""
+class Begun(msgspec.Struct, frozen=True):
+    """Check-ins whose visits, points and stamps are written. `happenings`: what campaigns are to hear of them.
 
-    decisions: dict[str, str]
-    coupon_count: int
-    rewards: Sequence[Rewarded]
+    By id() of each check-in, which must live until the end.
+    """
+
+    check_ins: Sequence[CheckIn]
+    weighed: Mapping[int, tuple[Sequence[Doubt], Trust]]
+    rises: Mapping[int, Rise]
+    rewards: Mapping[int, Sequence[Rewarded]]
+    full: Sequence[tuple[CheckIn, FullCard]]
+    heard: Sequence[tuple[CheckIn, FullCard | None]]
+    happenings: Sequence[Happening]
 
 
-def make_check_in(
-    catalogue: Catalogue, presented: Presented, shown: Identified, purchase: Purchase | None = None
-) -> CheckIn | None:
-    """None where the till's store is closed for good."""
-    till, at = presented.till, presented.at
-    store = catalogue.stores.get(till.store_id)
+def make_visit(catalogue: Catalogue, program_id: UUID, member_id: UUID, store_id: UUID, at: datetime) -> Visit | None:
+    """The visit that evidence of that moment belongs to; None where the store is closed for good."""
+    store = catalogue.stores.get(store_id)
     if store is None:
         return None
     day = business_day(at.astimezone(store.time_zone), store.day_start_hour)
-    visit = Visit(shown.member_id, till.store_id, day, till.program_id, at)
-    return CheckIn(till, shown, visit, at, presented.now, presented.is_offline, purchase)
+    return Visit(member_id, store_id, day, program_id, at)
 
 
-async def count_codes(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[int, UUID]:
-    """The till for which a code counted already, by id() of each that comes second. A number is no code."""
-    uses = {id(each): _use(each, each.shown.code) for each in check_ins if each.shown.code is not None}
-    if not uses:
-        return {}
-    first = {use.key: use for use in reversed(uses.values())}
-    counted = await code_uses_repository.count_codes(conn, list(first.values()))
-    second = {place: use for place, use in uses.items() if first[use.key] is not use or use.key not in counted}
-    if not second:
-        return {}
-    holders = await code_uses_repository.find_counted(conn, [use.key for use in second.values()])
-    copies = [use for use in second.values() if holders[use.key] != use.till_id]
-    await code_uses_repository.record_duplicates(conn, copies)
-    return {place: holders[use.key] for place, use in second.items()}
+def visit_source_key(visit: Visit) -> str:
+    """Under which it earns points and stamps."""
+    return f"visit:{visit.store_id}:{visit.business_day}"
 
 
 async def record_check_ins(
     conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn]
 ) -> dict[int, CheckedIn]:
     """By id() of each: visits, points, stamps, coupons, evidence, in the caller's transaction."""
-    new = await _insert_visits(conn, check_ins)
-    earned = await _earn(conn, catalogue, check_ins, new)
-    evidence = {id(each): _evidence(each, earned[id(each)].decisions) for each in check_ins}
-    await visits_repository.insert_evidence(conn, list(evidence.values()))
-    return {place: _tell(proof.id, earned[place], is_first=place in new) for place, proof in evidence.items()}
+    begun = await begin_check_ins(conn, catalogue, check_ins)
+    return await finish_check_ins(conn, begun, await grant_offers(conn, catalogue, begun.happenings))
 
 
-async def _insert_visits(conn: Connection, check_ins: Sequence[CheckIn]) -> set[int]:
-    """The id() of each that made a visit; of several in one batch the earliest."""
-    first: dict[object, CheckIn] = {}
-    for each in check_ins:
-        if each.visit.key not in first or each.at < first[each.visit.key].at:
-            first[each.visit.key] = each
-    new = await visits_repository.insert_visits(conn, [each.visit for each in first.values()])
-    late = [each.visit for key, each in first.items() if key not in new and each.is_offline]
-    if late:  # what a till reports may have come before the scan that made the visit
-        await visits_repository.begin_visits_earlier(conn, late)
-    return {id(each) for key, each in first.items() if key in new}
-
-
-async def _earn(
-    conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn], new: set[int]
-) -> dict[int, _Earned]:
-    """Points and stamps first, then all coupons in one call: accounts are locked before budgets. By id() of each."""
-    deeds = [(each, deed) for each in check_ins for deed in _deeds(each, is_new=id(each) in new)]
+async def begin_check_ins(conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn]) -> Begun:
+    weighed = await _weigh(conn, check_ins)
+    risen, rounds = await _record_visits(conn, check_ins, {place: trust for place, (_, trust) in weighed.items()})
+    deeds = [(each, deed) for each in check_ins for deed in _deeds(catalogue, each, risen.get(id(each)), rounds)]
     rewards: dict[int, list[Rewarded]] = {id(each): [] for each in check_ins}
     for (each, _), reward in zip(deeds, await reward_deeds(conn, [deed for _, deed in deeds]), strict=True):
         rewards[id(each)].append(reward)
     full = [(each, card) for each in check_ins for reward in rewards[id(each)] for card in reward.full_cards]
-    visiting = [each for each in check_ins if id(each) in new]
-    heard = {each.shown.member_id for each in (*visiting, *(each for each, _ in full))}
-    targets, claimed = await _find_targets(conn, heard), await find_claimed(conn, sorted(heard)) if heard else set()
-    visits = [_visit_happening(each, targets.get(each.visit.member_id), claimed) for each in visiting]
-    filled = [
-        happening_of(card, targets.get(each.visit.member_id), is_claimed=each.visit.member_id in claimed)
-        for each, card in full
-    ]
-    verdicts = iter(await grant_offers(conn, catalogue, [*visits, *(each for each in filled if each is not None)]))
-    of_visit = {id(each): next(verdicts) for each in visiting}
-    of_card = [None if happening is None else next(verdicts) for happening in filled]
-    await record_completions(conn, [(card, verdict) for (_, card), verdict in zip(full, of_card, strict=True)])
-    counts = Counter({place: len(verdict.coupon_ids) for place, verdict in of_visit.items()})
-    for (each, _), verdict in zip(full, of_card, strict=True):
-        counts[id(each)] += len(verdict.coupon_ids) if verdict else 0
+    heard, happenings = await _listen(conn, [each for each in check_ins if id(each) in risen], full, risen)
+    return Begun(check_ins, weighed, risen, rewards, full, heard, happenings)
+
+
+async def finish_check_ins(conn: Connection, begun: Begun, verdicts: Sequence[Verdict]) -> dict[int, CheckedIn]:
+    """`verdicts`: one for each of `begun.happenings`, in order."""
+    judged = {(id(each), id(card)): v for (each, card), v in zip(begun.heard, verdicts, strict=True)}
+    await record_completions(conn, [(card, judged.get((id(each), id(card)))) for each, card in begun.full])
+    coupons: dict[int, list[UUID]] = {id(each): [] for each in begun.check_ins}
+    for (each, _), verdict in zip(begun.heard, verdicts, strict=True):
+        coupons[id(each)] += verdict.coupon_ids
     none = Verdict({}, [])
-    return {place: _Earned(of_visit.get(place, none).decisions, counts[place], got) for place, got in rewards.items()}
-
-
-def _deeds(check_in: CheckIn, *, is_new: bool) -> list[Deed]:
-    visit, actor = check_in.visit, f"till:{check_in.till.id}"
-    source_key = f"visit:{visit.store_id}:{visit.business_day}"
-    made = Deed(
-        visit.member_id, visit.program_id, visit.store_id, actor, "visit", source_key, check_in.at, check_in.now
+    await visits_repository.insert_evidence(
+        conn,
+        [
+            _evidence(each, begun.weighed[id(each)], judged.get((id(each), id(None)), none), coupons[id(each)])
+            for each in begun.check_ins
+        ],
     )
-    return [*([made] if is_new else []), *([deed_of(check_in.purchase)] if check_in.purchase else [])]
+    return {id(each): _tell(begun, each, coupons[id(each)]) for each in begun.check_ins}
 
 
-async def _find_targets(conn: Connection, members: set[UUID]) -> dict[UUID, PushTarget]:
-    addresses = await find_push_addresses(conn, sorted(members)) if members else {}
-    return {member_id: PushTarget(address.device_id, address.locale) for member_id, address in addresses.items()}
+async def _weigh(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[int, tuple[Sequence[Doubt], Trust]]:
+    """What each piece of evidence comes to by what is known now; what comes later judges no earlier one."""
+    seen = await visits_repository.find_elsewhere(
+        conn, [each.visit for each in check_ins], [each.at - _LONGEST_JOURNEY for each in check_ins]
+    )
+    weighed: dict[int, tuple[Sequence[Doubt], Trust]] = {}
+    for each, elsewhere in zip(check_ins, seen, strict=True):
+        doubts = list(each.doubts)
+        if any(is_impossible_travel(each.at, other) for other in elsewhere):
+            doubts.append("impossible_travel")
+        weighed[id(each)] = doubts, weigh(each.kind, doubts)
+    return weighed
 
 
-def _visit_happening(check_in: CheckIn, target: PushTarget | None, claimed: set[UUID]) -> Happening:
-    member_id, till, at = check_in.shown.member_id, check_in.till, check_in.at
-    is_claimed = member_id in claimed
-    return Happening(member_id, till.program_id, till.store_id, "visit", at, check_in.now, False, target, is_claimed)
+async def _record_visits(
+    conn: Connection, check_ins: Sequence[CheckIn], trusts: Mapping[int, Trust]
+) -> tuple[dict[int, Rise], dict[int, int]]:
+    """What those that made or raised a visit did to it, and in which round it earns."""
+    of_visit: dict[object, list[CheckIn]] = {}
+    for each in sorted(check_ins, key=lambda each: each.at):
+        of_visit.setdefault(each.visit.key, []).append(each)
+    asked = [(group[0].visit, max((trusts[id(each)] for each in group), key=level)) for group in of_visit.values()]
+    recorded = await visits_repository.record_visits(conn, asked)
+    risen: dict[int, Rise] = {}
+    rounds: dict[int, int] = {}
+    for group in of_visit.values():
+        found = recorded.get(group[0].visit.key)
+        if found is None:
+            continue
+        for each, rise in zip(group, rises(found.former, [trusts[id(each)] for each in group]), strict=True):
+            if rise is not None:
+                risen[id(each)], rounds[id(each)] = rise, found.earning_round
+    return risen, rounds
 
 
-def _tell(scan_id: UUID, earned: _Earned, *, is_first: bool) -> CheckedIn:
-    balances = [reward.balance for reward in earned.rewards if reward.balance is not None]
-    points = sum(reward.points for reward in earned.rewards)
-    return CheckedIn(scan_id, is_first, earned.coupon_count, points, balances[-1] if balances else None)
-
-
-def _use(check_in: CheckIn, code: CodeKey) -> CodeUse:
-    till = check_in.till
-    return CodeUse(*code, till.id, till.store_id, check_in.at, check_in.now, check_in.is_offline)
-
-
-def _evidence(check_in: CheckIn, decisions: dict[str, str]) -> Evidence:
+def _deeds(catalogue: Catalogue, check_in: CheckIn, rise: Rise | None, rounds: Mapping[int, int]) -> list[Deed]:
     visit = check_in.visit
-    return Evidence(
-        new_id(),
+    deeds = []
+    if rise is not None and rise.crosses(catalogue.visit_rules_of(visit.program_id).least_trust):
+        deeds.append(
+            Deed(
+                visit.member_id,
+                visit.program_id,
+                visit.store_id,
+                check_in.actor,
+                "visit",
+                visit_source_key(visit),
+                check_in.at,
+                check_in.now,
+                round=rounds[id(check_in)],
+            )
+        )
+    return [*deeds, *([deed_of(check_in.purchase)] if check_in.purchase else [])]
+
+
+async def _listen(
+    conn: Connection,
+    visiting: Sequence[CheckIn],
+    full: Sequence[tuple[CheckIn, FullCard]],
+    risen: Mapping[int, Rise],
+) -> tuple[list[tuple[CheckIn, FullCard | None]], list[Happening]]:
+    """What campaigns are to hear of: visits that were made or raised, and cards that are full. One happening each."""
+    members = {each.visit.member_id for each in (*visiting, *(each for each, _ in full))}
+    if not members:
+        return [], []
+    addresses, claimed = await find_push_addresses(conn, sorted(members)), await find_claimed(conn, sorted(members))
+    targets = {member_id: PushTarget(found.device_id, found.locale) for member_id, found in addresses.items()}
+    heard: list[tuple[CheckIn, FullCard | None]] = []
+    happenings: list[Happening] = []
+    for each in visiting:
+        member_id = each.visit.member_id
+        heard.append((each, None))
+        happenings.append(
+            _visit_happening(each, targets.get(member_id), risen[id(each)], is_claimed=member_id in claimed)
+        )
+    for each, card in full:
+        member_id = each.visit.member_id
+        happening = happening_of(card, targets.get(member_id), is_claimed=member_id in claimed)
+        if happening is not None:
+            heard.append((each, card))
+            happenings.append(happening)
+    return heard, happenings
+
+
+def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: Rise, *, is_claimed: bool) -> Happening:
+    visit = check_in.visit
+    return Happening(
         visit.member_id,
+        visit.program_id,
         visit.store_id,
-        visit.business_day,
-        check_in.shown.kind,
-        check_in.till.id,
-        decisions,
+        "visit",
         check_in.at,
+        check_in.now,
+        False,
+        target,
+        is_claimed,
+        rise=rise,
+    )
+
+
+def _evidence(
+    check_in: CheckIn, weighed: tuple[Sequence[Doubt], Trust], verdict: Verdict, coupon_ids: Sequence[UUID]
+) -> Evidence:
+    doubts, trust = weighed
+    return Evidence(
+        check_in.id,
+        check_in.visit,
+        check_in.kind,
+        check_in.till_id,
+        check_in.device_id,
+        trust,
+        doubts,
+        verdict.decisions,
+        coupon_ids,
+        check_in.at,
+    )
+
+
+def _tell(begun: Begun, check_in: CheckIn, coupon_ids: Sequence[UUID]) -> CheckedIn:
+    rewards, rise = begun.rewards[id(check_in)], begun.rises.get(id(check_in))
+    balances = [reward.balance for reward in rewards if reward.balance is not None]
+    return CheckedIn(
+        check_in.id,
+        rise is not None and rise.former is None,
+        begun.weighed[id(check_in)][1],
+        coupon_ids,
+        sum(reward.points for reward in rewards),
+        balances[-1] if balances else None,
     )

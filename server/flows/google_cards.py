@@ -1,6 +1,6 @@
 """What members' cards show in Google Wallet, read for many at once: one query a kind of thing, not one a member."""
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cards import cards_repository, google_classes_repository, totp_passes_repository
 from cards.google_classes_repository import GoogleClass
-from cards.google_pass import MOST_COUPONS, MOST_LOCATIONS, CouponText, GoogleCard, GoogleProgram, Words
+from cards.google_pass import MOST_COUPONS, CouponText, GoogleCard, GoogleProgram, Words
 from cards.google_passes_repository import GooglePass
 from cards.totp import open_totp_secret
 from coupons import coupons_repository
@@ -20,41 +20,20 @@ from kit.sql import load_queries
 from points import ranks_repository, rules_repository
 from programs import programs_repository
 from programs.programs_repository import Versions
+from server.store_places import StorePlaces
 
 QUERIES = load_queries(__file__, "google_cards.sql")
 
-Place = tuple[float, float]
-# So many stores' neighbours are remembered, each until a store of the program changes.
-_MOST_REMEMBERED = 4096
 _NO_VERSIONS = Versions(0, 0)
 
 
-class NearbyStores:
-    """The stores next to a store, remembered: all shoppers of a shop have the same.
-
-    They are chosen by where a member shops, never by where their phone is: Google is not to learn that from us.
-    """
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[UUID, tuple[int, Sequence[Place]]] = OrderedDict()
-
-    async def find(self, conn: Connection, program_id: UUID, store_id: UUID, version: int) -> Sequence[Place]:
-        """(lat, lon), the nearest first; `version` of the program's stores."""
-        known = self._known.get(store_id)
-        if known is None or known[0] != version:
-            rows = await conn.fetch(QUERIES.read_places_near, program_id, store_id, MOST_LOCATIONS)
-            known = version, [(row["lat"], row["lon"]) for row in rows]
-        self._known[store_id] = known
-        self._known.move_to_end(store_id)
-        if len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
-        return known[1]
-
-
 async def read_google_cards(
-    conn: Connection, keyring: Keyring, passes: Sequence[GooglePass], nearby: NearbyStores, now: datetime
+    conn: Connection, keyring: Keyring, passes: Sequence[GooglePass], stores: StorePlaces, now: datetime
 ) -> dict[UUID, GoogleCard]:
-    """By pass id. Who has no active card any more, or whose secret is dead, is absent."""
+    """By pass id. Who has no active card any more, or whose secret is dead, is absent.
+
+    Places are chosen by where a member shops, never by where their phone is: Google is not to learn that from us.
+    """
     members, programs = [each.member_id for each in passes], {each.program_id for each in passes}
     faces = {row["member_id"]: row for row in await conn.fetch(QUERIES.read_faces, members, now)}
     numbers = await cards_repository.find_cards(conn, members)
@@ -69,7 +48,8 @@ async def read_google_cards(
         if held is None or each.member_id not in numbers:
             continue
         face, program_id = faces[each.member_id], each.program_id
-        near, version = face["near_store_id"], versions.get(program_id, _NO_VERSIONS).campaign_version
+        places = await stores.of_program(conn, program_id, versions.get(program_id, _NO_VERSIONS).campaign_version)
+        near = () if face["lat"] is None else places.nearest(face["lat"], face["lon"])
         cards[each.pass_id] = GoogleCard(
             each.member_id,
             each.pass_id,
@@ -80,7 +60,7 @@ async def read_google_cards(
             face["balance"] if program_id in with_points else None,
             ranks.get((program_id, face["rank_code"])),
             [_coupon_text(coupon) for coupon in coupons[each.member_id][:MOST_COUPONS]],
-            await nearby.find(conn, program_id, near, version) if near else (),
+            [(place.lat, place.lon) for place in near],
         )
     return cards
 

@@ -17,6 +17,7 @@ from programs.opening_hours import is_open
 from programs.stores_repository import OpenStore
 from server.catalogue import Catalogue
 from server.metrics import COUPONS
+from visits.trust import Rise
 
 
 class PushTarget(msgspec.Struct, frozen=True):
@@ -34,7 +35,8 @@ class Reward(msgspec.Struct, frozen=True):
 class Happening(msgspec.Struct, frozen=True):
     """A transition, a visit or a full stamp card, as far as campaigns care.
 
-    `push_to` None: the coupon comes without a push.
+    `push_to` None: the coupon comes without a push. `rise`: of a visit; campaigns that its former trust was enough for
+    have heard of it before.
     """
 
     member_id: UUID
@@ -47,6 +49,7 @@ class Happening(msgspec.Struct, frozen=True):
     push_to: PushTarget | None
     is_claimed: bool
     reward: Reward | None = None
+    rise: Rise | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -67,6 +70,8 @@ async def grant_offers(conn: Connection, catalogue: Catalogue, happenings: Seque
         occasion = _occasion(happening, store)
         for campaign in catalogue.listening(happening.program_id, happening.trigger, happening.store_id):
             if happening.reward is not None and campaign.id != happening.reward.campaign_id:
+                continue
+            if happening.rise is not None and happening.rise.had(campaign.least_trust):
                 continue
             decision = decide(campaign, occasion)
             if isinstance(decision, Grant):
@@ -96,6 +101,7 @@ def _occasion(happening: Happening, store: OpenStore) -> Occasion:
         happening.is_first_fix,
         happening.is_claimed,
         None if happening.reward is None else happening.reward.period_key,
+        None if happening.rise is None else happening.rise.trust,
     )
 
 

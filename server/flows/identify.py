@@ -27,7 +27,7 @@ from members.aliases_repository import find_survivors
 from members.handles_repository import find_by_card_numbers
 from programs.tills_repository import Till
 from server.handles import hash_handle
-from visits.visits_repository import EvidenceKind
+from visits.trust import EvidenceKind
 
 # Two signatures take a sixth of a millisecond: after so many of them others have their turn.
 _JUDGED_AT_A_TIME = 16

@@ -200,10 +200,15 @@ def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
 async def _write_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
     await _swap_all(conn, catalogue, moves)
     won = [move for move in moves if move.answer is None]
-    moved = [Moved(move.device, _advanced(move).transitions, move.command.received_at) for move in won]
+    moved = [_moved(move) for move in won]
     coupons = await record_transitions(conn, catalogue, moved)
     for move in won:
         move.coupons = coupons.get(move.command.device_id, [])
+
+
+def _moved(move: _Move) -> Moved:
+    advanced = _advanced(move)
+    return Moved(move.device, advanced.transitions, move.command.received_at, advanced.presence.suspect is not None)
 
 
 async def _swap_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:

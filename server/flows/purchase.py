@@ -40,8 +40,8 @@ class Purchased(msgspec.Struct, frozen=True):
     coupons_issued: int
 
 
-def new_purchase(till: Till, member_id: UUID, basket: Basket, purchased_at: datetime) -> Purchase:
-    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, basket, purchased_at)
+def new_purchase(till: Till, member_id: UUID, scan_id: UUID, basket: Basket, purchased_at: datetime) -> Purchase:
+    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, scan_id, basket, purchased_at)
 
 
 def deed_of(purchase: Purchase) -> Deed:
@@ -96,7 +96,7 @@ async def purchase(
     if refusal is not None:
         raise Problem("purchase-time", "Correct the till's clock; older purchases are not taken.", reason=refusal)
     await find_scan(conn, till, reference, purchased_at, holds=SCAN_HOLDS_FOR_PURCHASE)
-    bought = new_purchase(till, reference.member_id, basket, purchased_at)
+    bought = new_purchase(till, reference.member_id, reference.scan_id, basket, purchased_at)
     if not await claim_purchases(conn, keyring, [bought]):
         raise receipt_taken()
     await purchases_repository.insert_purchases(conn, [bought])

@@ -55,6 +55,8 @@ def _judge(
         return Problem("coupon-unknown", "Scan the coupon's code again from the shopper's app.")
     if coupon.is_moved:
         return Problem("coupon-unknown", "The shopper's card was taken over; scan the code that their app shows now.")
+    if coupon.is_undone:
+        return Problem("coupon-unknown", "Do not give it: the scan that this coupon came from was undone.")
     if coupon.redeemed_at is not None:
         return _already(coupon.redeemed_at)
     if coupon.expires_at <= command.now:

@@ -36,6 +36,15 @@ class RefundAnswer(msgspec.Struct, frozen=True):
     points_balance: int
 
 
+class Goods(msgspec.Struct, frozen=True):
+    """What comes back, under which paper and its number. `holder_id`: who has the points of the purchase now."""
+
+    paper: Receipt
+    number: str
+    holder_id: UUID
+    purchase_id: UUID
+
+
 async def refund(
     conn: Connection, keyring: Keyring, till: Till, receipt: str, refund_receipt: str, amount: int | None, now: datetime
 ) -> RefundAnswer:
@@ -58,15 +67,24 @@ async def refund(
     given_back = left if amount is None else amount
     if not 0 < given_back <= left:
         raise Problem("refund-exceeds", "Give back no more than is left of the purchase.", left=left)
-    after = Refunded(before.amount, before.refunded + given_back)
-    await purchases_repository.set_refunded(conn, member_id, purchase_id, after.refunded)
-    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, refund_receipt, given_back, now)
-    account, taken = await _take_back(conn, till, paper, holder_id, purchase_id, after, now)
+    goods = Goods(paper, refund_receipt, holder_id, purchase_id)
+    return await give_back(conn, till, goods, before, given_back, now)
+
+
+async def give_back(
+    conn: Connection, till: Till, goods: Goods, before: Refunded, amount: int, now: datetime
+) -> RefundAnswer:
+    """The paper is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
+    paper, purchase_id = goods.paper, goods.purchase_id
+    after = Refunded(before.amount, before.refunded + amount)
+    await purchases_repository.set_refunded(conn, paper.member_id, purchase_id, after.refunded)
+    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, goods.number, amount, now)
+    account, taken = await _take_back(conn, till, paper, goods.holder_id, purchase_id, after, now)
     return RefundAnswer(
         paper.source_id,
         purchase_id,
-        holder_id,
-        given_back,
+        goods.holder_id,
+        amount,
         after.refunded,
         taken,
         account.owed,

@@ -16,8 +16,9 @@ from kit.database import Connection
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
-from server.flows.check_in import CheckedIn, CheckIn, count_codes, make_check_in, record_check_ins
+from server.flows.check_in import CheckedIn, record_check_ins
 from server.flows.identify import Identified, Presented, Reason, Refused, identify
+from server.flows.till_check_in import TillCheckIn, count_codes, make_check_in
 from visits.event_times import EventTimeRefusal, judge_event_time
 
 Outcome = Literal["counted", "already_counted", "duplicate", "refused"]
@@ -45,7 +46,7 @@ class ReportedScan(msgspec.Struct, frozen=True):
     scan_id: UUID | None = None
 
 
-_Judged: TypeAlias = CheckIn | ReportedScan
+_Judged: TypeAlias = TillCheckIn | ReportedScan
 
 
 async def report_scans(
@@ -55,7 +56,7 @@ async def report_scans(
     presented = [Presented(till, each.card, each.scanned_at, now, is_offline=True) for each in scans]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(catalogue, each, found) for each, found in zip(presented, shown, strict=True)]
-    check_ins = [each for each in judged if isinstance(each, CheckIn)]
+    check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
     second = await count_codes(conn, check_ins)
     good = [each for each in check_ins if id(each) not in second]
     done = await record_check_ins(conn, catalogue, good) if good else {}
@@ -81,4 +82,4 @@ def _tell(judged: _Judged, till: Till, second: dict[int, UUID], done: dict[int, 
     if holder is not None:
         return ReportedScan("already_counted" if holder == till.id else "duplicate", None, member_id)
     result = done[id(judged)]
-    return ReportedScan("counted", None, member_id, result.is_first, result.coupon_count, result.scan_id)
+    return ReportedScan("counted", None, member_id, result.is_first, len(result.coupon_ids), result.scan_id)

@@ -23,9 +23,10 @@ from server.flows.ranking import judge_members, may_have_rank
 
 
 class Deed(msgspec.Struct, frozen=True):
-    """A visit or a purchase, once a `source_key` and member. `actor` names the till.
+    """A visit or a purchase, once a `source_key` and member. `actor` names the till or the device.
 
-    `at` is the event's time, `now` ours: a till may report a visit days later.
+    `at` is the event's time, `now` ours: a till may report a visit days later. `round` grows when what it earned was
+    taken back: then it may earn again.
     """
 
     member_id: UUID
@@ -37,6 +38,11 @@ class Deed(msgspec.Struct, frozen=True):
     at: datetime
     now: datetime
     amount: int = 0
+    round: int = 1
+
+    @property
+    def posting_key(self) -> str:
+        return posting_key(self.source_key, self.round)
 
 
 class FullCard(msgspec.Struct, frozen=True):
@@ -51,6 +57,11 @@ class Rewarded(msgspec.Struct, frozen=True):
     points: int
     balance: int | None
     full_cards: list[FullCard]
+
+
+def posting_key(source_key: str, earning_round: int) -> str:
+    """A posting is never changed, so what is earned anew is posted under a key of its own; stamps are given back."""
+    return source_key if earning_round == 1 else f"{source_key}:{earning_round}"
 
 
 async def reward_deeds(conn: Connection, deeds: Sequence[Deed]) -> list[Rewarded]:
@@ -124,7 +135,7 @@ async def _post_points(
     for gone, survivor in kin.items():
         names.setdefault(survivor, []).append(gone)
     keys = [
-        (name, deed.source_key)
+        (name, deed.posting_key)
         for deed, points in zip(deeds, worth, strict=True)
         if points
         for name in (deed.member_id, *names.get(deed.member_id, ()))
@@ -133,14 +144,14 @@ async def _post_points(
     posted = {(kin.get(member_id, member_id), source_key) for member_id, source_key in found}
     earned = []
     for deed, points in zip(deeds, worth, strict=True):
-        key = (deed.member_id, deed.source_key)
+        key = (deed.member_id, deed.posting_key)
         if not points or key in posted:
             earned.append(0)
             continue
         posted.add(key)
         account = accounts[deed.member_id]
         account.expire(deed.now)
-        memo = Memo(deed.source, deed.source_key, deed.at, deed.store_id, deed.actor)
+        memo = Memo(deed.source, deed.posting_key, deed.at, deed.store_id, deed.actor)
         account.earn(points, expires_at(rules[deed.program_id], deed.at), memo)
         account.expire(deed.now)  # what a till reports late may have run out already
         earned.append(points)

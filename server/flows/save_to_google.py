@@ -16,15 +16,18 @@ from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 from members.devices_repository import Device
 from server.flows.give_totp_pass import give_totp_pass
-from server.flows.google_cards import NearbyStores, read_google_cards, read_google_programs
+from server.flows.google_cards import read_google_cards, read_google_programs
 from server.flows.hold_card import hold_card
 from server.problems import Problem, not_found
+from server.store_places import StorePlaces
 
 # How often the worker looks whether a pass shows something that has changed.
 LOOK_EVERY = timedelta(minutes=5)
 
 
-async def save_to_google(pool: Pool, keyring: Keyring, wallet: GoogleWallet, device: Device, now: datetime) -> str:
+async def save_to_google(
+    pool: Pool, keyring: Keyring, wallet: GoogleWallet, stores: StorePlaces, device: Device, now: datetime
+) -> str:
     """The save link. The same card for as long as it lives: who asks twice saves the same one.
 
     Raises Problem, and WalletRefused, WalletLocked or WalletBusy where Google has not taken it.
@@ -32,7 +35,7 @@ async def save_to_google(pool: Pool, keyring: Keyring, wallet: GoogleWallet, dev
     held = await in_transaction(pool, lambda conn: _hold_pass(conn, keyring, device, now))
     async with connect(pool) as conn:
         programs = await read_google_programs(conn, [device.program_id])
-        cards = await read_google_cards(conn, keyring, [held], NearbyStores(), now)
+        cards = await read_google_cards(conn, keyring, [held], stores, now)
     if held.pass_id not in cards:
         raise not_found("card")
     await tell_class(pool, wallet, *programs[device.program_id])

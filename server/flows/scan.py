@@ -14,13 +14,15 @@ from kit.database import Connection
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
-from server.flows.check_in import CheckedIn, CheckIn, count_codes, make_check_in, record_check_ins
+from server.flows.check_in import CheckedIn, record_check_ins
 from server.flows.identify import Identified, Presented, Reason, Refused, identify
-from server.flows.purchase import claim_purchases, new_purchase, receipt_taken
+from server.flows.purchase import claim_purchases, receipt_taken
+from server.flows.till_check_in import TillCheckIn, count_codes, make_check_in
 from server.idempotency import Answer, Claim
 from server.problems import Problem
 from visits import purchases_repository
 from visits.purchases_repository import Basket, Purchase
+from visits.trust import Trust
 
 # What the cashier is told to do.
 _ADVICE: Mapping[Reason, str] = {
@@ -60,7 +62,8 @@ class UsableCoupon(msgspec.Struct, frozen=True):
 class Scanned(msgspec.Struct, frozen=True):
     """`is_first_today` tells whether this scan made the visit or only adds evidence to it.
 
-    `scan_id` is what a purchase or spent points refer to. `points_balance` None: nothing was posted.
+    `scan_id` is what a purchase, spent points or an undo refer to. `trust`: of this scan (docs/visits.md).
+    `points_balance` None: nothing was posted.
     """
 
     scan_id: UUID
@@ -71,6 +74,7 @@ class Scanned(msgspec.Struct, frozen=True):
     is_first_today: bool
     coupons_issued: int
     usable_coupons: list[UsableCoupon]
+    trust: Trust
     purchase_id: UUID | None
     points_earned: int
     points_balance: int | None
@@ -83,8 +87,8 @@ async def scan(
     presented = [Presented(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(catalogue, *each) for each in zip(commands, presented, shown, strict=True)]
-    replayed = await count_codes(conn, [each for each in judged if isinstance(each, CheckIn)])
-    good = [each for each in judged if isinstance(each, CheckIn) and id(each) not in replayed]
+    replayed = await count_codes(conn, [each for each in judged if isinstance(each, TillCheckIn)])
+    good = [each for each in judged if isinstance(each, TillCheckIn) and id(each) not in replayed]
     if not good:
         return [each if isinstance(each, Problem) else refuse(Refused("replayed")) for each in judged]
     await _insert_purchases(conn, keyring, [each.purchase for each in good if each.purchase is not None])
@@ -110,12 +114,10 @@ def refuse(refused: Refused) -> Problem:
 
 def _judge(
     catalogue: Catalogue, command: ScanCommand, presented: Presented, shown: Identified | Refused
-) -> CheckIn | Problem:
+) -> TillCheckIn | Problem:
     if isinstance(shown, Refused):
         return refuse(shown)
-    basket, till = command.basket, command.till
-    purchase = None if basket is None else new_purchase(till, shown.member_id, basket, command.now)
-    check_in = make_check_in(catalogue, presented, shown, purchase)
+    check_in = make_check_in(catalogue, presented, shown, command.basket)
     return check_in or Problem("store-unknown", "This till's store is closed.")
 
 
@@ -127,7 +129,7 @@ async def _insert_purchases(conn: Connection, keyring: Keyring, purchases: Seque
     await purchases_repository.insert_purchases(conn, purchases)
 
 
-async def _list_usable(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[UUID, list[MemberCoupon]]:
+async def _list_usable(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[UUID, list[MemberCoupon]]:
     """The coupons that can be redeemed now, by member."""
     now = max(each.now for each in check_ins)
     usable: dict[UUID, list[MemberCoupon]] = {}
@@ -136,7 +138,7 @@ async def _list_usable(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[U
     return usable
 
 
-def _answer(command: ScanCommand, check_in: CheckIn, done: CheckedIn, usable: Sequence[MemberCoupon]) -> Answer:
+def _answer(command: ScanCommand, check_in: TillCheckIn, done: CheckedIn, usable: Sequence[MemberCoupon]) -> Answer:
     locale = command.locale
     body = Scanned(
         done.scan_id,
@@ -145,8 +147,9 @@ def _answer(command: ScanCommand, check_in: CheckIn, done: CheckedIn, usable: Se
         check_in.visit.store_id,
         check_in.visit.business_day,
         done.is_first,
-        done.coupon_count,
+        len(done.coupon_ids),
         [UsableCoupon(choose_text(c.offer, locale, c.store_name).title, c.expires_at) for c in usable],
+        done.trust,
         check_in.purchase.id if check_in.purchase else None,
         done.points_earned,
         done.points_balance,

@@ -17,7 +17,7 @@ from server.handles import hash_receipt
 from server.problems import Problem
 from visits import purchases_repository
 from visits.purchases_repository import Receipt
-from visits.visits_repository import EvidenceKind
+from visits.trust import EvidenceKind
 
 SCAN_HOLDS_FOR_SPENDING = timedelta(minutes=15)
 # What can be photographed or typed by anybody identifies, and never spends (docs/decisions/0020).

@@ -42,8 +42,9 @@ from kit.database import (
     in_transaction,
 )
 from kit.sealing import Keyring
-from server.flows.google_cards import NearbyStores, read_google_cards, read_google_programs
+from server.flows.google_cards import read_google_cards, read_google_programs
 from server.flows.save_to_google import LOOK_EVERY, tell_class
+from server.store_places import StorePlaces
 
 IDLE_S = 1.0
 LEASE_S = 120.0
@@ -61,7 +62,7 @@ class Teller(msgspec.Struct, frozen=True):
     pool: Pool
     keyring: Keyring
     wallet: GoogleWallet
-    nearby: NearbyStores
+    stores: StorePlaces
     clock: Clock = utc_now
 
 
@@ -131,7 +132,7 @@ async def _tell_changes(teller: Teller, told: Told, limit: int) -> None:
     if not claimed:
         return
     async with connect(teller.pool) as conn:
-        cards = await read_google_cards(conn, teller.keyring, claimed, teller.nearby, now)
+        cards = await read_google_cards(conn, teller.keyring, claimed, teller.stores, now)
     await _tell_classes(teller, told, {each.program_id for each in claimed})
     looks = await asyncio.gather(*(_look(teller, told, each, cards) for each in claimed))
     told.looked += len(looks)

@@ -102,7 +102,7 @@ async def _sweep_all(conn: Connection, catalogue: Catalogue, looks: Sequence[_Lo
     swaps = [_swap(catalogue, look, each.presence, now) for look, each in zip(looks, advances, strict=True)]
     won = await swap_presences(conn, swaps)
     moved = [
-        Moved(look.device, advanced.transitions, now)
+        Moved(look.device, advanced.transitions, now, advanced.presence.suspect is not None)
         for look, advanced in zip(looks, advances, strict=True)
         if look.device["device_id"] in won
     ]

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from bench import __main__ as bench
-from bench.targets import TARGETS
+from bench.targets import SCAN_TARGETS, TARGETS
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
 from tests.bench.tile38_double import Tile38Double
@@ -139,6 +139,42 @@ def test_edits_are_followed_from_one_process_to_the_other(database_server: Datab
         assert 0 < stages[edited]["seen_s_median"] < 1
         assert stages[edited]["first_own_ms"] < 200
     assert stages["posts"]["posts"] > 0 == stages["posts"]["posts_refused"]
+
+
+SCAN_FIGURES = (
+    "scans_per_s",
+    "ratio_decode_only",
+    "scan_p99_ms",
+    "offline_verify_ms_p99",
+    "pkpass_ms_p50",
+    "home_ms_p99",
+    "members",
+    "visits",
+)
+
+
+def test_scan_measures_every_figure_and_loses_nothing(database_server: DatabaseServer) -> None:
+    small = ["--members", "2500", "--visits", "8000", "--stores", "20", "--phones", "2500"]
+    done = run_bench(database_server, "scan", *small, "--seconds", "0.2", "--runs", "2", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    *table, last = done.stdout.splitlines()
+    figures = json.loads(last)
+    assert tuple(figures) == SCAN_FIGURES
+    assert min(figures.values()) > 0
+    assert figures["ratio_decode_only"] < 1
+    assert (figures["members"], figures["visits"]) == (2500, 8000)
+    for target in SCAN_TARGETS:
+        value = figures[target.name]
+        line = next(line for line in table if line.startswith(target.meaning))
+        assert line.endswith(" met" if target.is_met(value) else "missed")
+    assert "nothing is lost" in done.stdout
+
+
+def test_scan_says_so_where_phones_are_too_few(database_server: DatabaseServer) -> None:
+    small = ["--members", "60", "--visits", "100", "--stores", "3", "--phones", "60"]
+    done = run_bench(database_server, "scan", *small, "--seconds", "0.2", "--runs", "1")
+    assert done.returncode == 1
+    assert "need more --phones" in done.stderr
 
 
 def test_verify_judges_good_codes_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,6 +67,12 @@ def test_an_ordinary_occasion_is_granted() -> None:
         ({"starts_at": at(-10)}, {"event_at": at(-11)}, "before_start"),
         ({"ends_at": at(-10)}, {"event_at": at(-11)}, "granted"),
         ({}, {"is_first_fix": True}, "granted"),
+        ({}, {"trust": "doubtful"}, "trust_too_low"),
+        ({}, {"trust": "low"}, "granted"),
+        ({"least_trust": "good"}, {"trust": "fair"}, "trust_too_low"),
+        ({"least_trust": "good"}, {"trust": "good"}, "granted"),
+        ({"least_trust": "doubtful"}, {"trust": "doubtful"}, "granted"),
+        ({"least_trust": "high"}, {}, "granted"),  # nothing but a visit has a trust
         ({}, {"is_claimed": False}, "not_claimed"),
         ({"for_anonymous": True}, {"is_claimed": False}, "granted"),
         ({"on_first_fix": False}, {"is_first_fix": True}, "first_fix"),

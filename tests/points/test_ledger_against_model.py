@@ -5,6 +5,7 @@ same balances, debts and lots; whatever was refused must have been so for a bala
 """
 
 import asyncio
+from collections import Counter as Counts
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +46,11 @@ class OneMember(RuleBasedStateMachine):
         self.spend_receipts: dict[UUID, str] = {}
         self.spent: dict[str, list[datetime]] = {}
         self.refusals: list[tuple[int, int]] = []
+        # By the moment at which points expire: how many were earned and not returned, how many ran out unspent.
+        self.earned: Counts[datetime] = Counts()
+        self.ran_out: Counts[datetime] = Counts()
+        self.lapsed: Counts[datetime] = Counts()
+        self.brought_back = 0
 
     @rule(days=st.integers(1, 3))
     def wait(self, days: int) -> None:
@@ -100,7 +106,7 @@ class OneMember(RuleBasedStateMachine):
 
     async def compare(self) -> None:
         rows = await self.shop.pool.fetch(
-            "SELECT p.*, o.source_key AS reversed FROM point_postings p LEFT JOIN point_postings o"
+            "SELECT p.*, o.source_key AS reversed, o.at AS reversed_at FROM point_postings p LEFT JOIN point_postings o"
             " ON (o.member_id, o.id) = (p.member_id, p.reverses) WHERE p.member_id = $1 ORDER BY p.id",
             self.counter.shopper.member_id,
         )
@@ -110,6 +116,8 @@ class OneMember(RuleBasedStateMachine):
             assert (row["balance_after"], row["points"]) == (self.model.balance, row["points"])
             balances.add(self.model.balance)
         self.replayed = len(rows)
+        # What has run out is gone for everybody, though nobody may have come to post it yet.
+        self.lapsed.update(at for at in self.model.held if at <= self.now)
         self.model.expire(self.now)
         balances.add(self.model.balance)
         for points, balance in self.refusals:
@@ -131,17 +139,28 @@ class OneMember(RuleBasedStateMachine):
         if row["kind"] == "earn":
             points = row["points"] - row["owed_change"]
             self.bought[self.purchase_receipts[key]] = (row["at"], points)
+            self.earned[expires_at(self.point_rules, row["at"])] += points
             self.model.earn(points, expires_at(self.point_rules, row["at"]))
         elif row["kind"] == "spend":
             self.spent[self.spend_receipts[row["id"]]] = self.model.spend(-row["points"])
         elif row["kind"] == "expire":
             # What expires at one moment is one posting.
-            lost = self.model.expire(row["at"])
+            lost = self.model.expire(row["at"]) + self.lapsed.pop(row["at"], 0)
             assert lost == -row["points"]
+            self.ran_out[row["at"]] += lost
+        elif row["cause"] == "expiry":
+            self.brought_back = row["points"] - row["owed_change"]
+            self.model.earn(self.brought_back, row["reversed_at"])
         elif row["cause"] == "refund":
             when, points = self.bought.pop(self.purchase_receipts[row["reversed"]])
             assert row["owed_change"] - row["points"] == points
-            self.model.take_back(points, expires_at(self.point_rules, when))
+            at = expires_at(self.point_rules, when)
+            # What ran out unspent comes back first, by its share: it cannot go twice.
+            assert self.brought_back == points * self.ran_out[at] // self.earned[at]
+            self.ran_out[at] -= self.brought_back
+            self.earned[at] -= points
+            self.brought_back = 0
+            self.model.take_back(points, at)
         else:
             self.model.give_back(self.spent.pop(self.spend_receipts[row["reverses"]]))
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from devtools.card.phone import ReferencePhone
 from kit.clock import utc_now
+from kit.sealing import Keyring
 from server.access import ROUTES
 from server.examples import EXAMPLES
 from server.openapi import PATH
@@ -14,6 +15,7 @@ from tests.server.world import (
     DOOR,
     POINT_RULES,
     RECEIPT,
+    SECRET_KEY,
     SPENT_RECEIPT,
     Caller,
     Json,
@@ -24,6 +26,7 @@ from tests.server.world import (
     member_body,
     store_body,
 )
+from visits.store_codes import make_printed_code
 
 Route = tuple[str, str]
 Path = tuple[str | int, ...]
@@ -117,6 +120,12 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
         "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
         "/v1/scans/offline": dict(EXAMPLES["POST", "/v1/scans/offline"]),
+        "/v1/program/visits": dict(EXAMPLES["PUT", "/v1/program/visits"]),
+        "/v1/me/visits": {
+            "code": make_printed_code(Keyring(SECRET_KEY), stage.store_id, 1),
+            "fix": fix(DOOR, ago_s=30) | {"mocked": False},
+        },
+        "/v1/scans/undo": scan,
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/redemptions": {"coupon": "N1K"},
         "/v1/program/points": dict(POINT_RULES),
@@ -147,6 +156,7 @@ def _fuller(path: str, body: Json) -> Json:
             "on_first_fix": False,
             "for_anonymous": False,
             "max_event_age_s": 600,
+            "least_trust": "fair",
         }
         return body | times | rules | {"coupon_valid_s": 3600}
     return body

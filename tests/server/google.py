@@ -17,8 +17,8 @@ from cards.google_wallet import SAVE_URL, open_google_wallet
 from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.sealing import Keyring
-from server.flows.google_cards import NearbyStores
 from server.flows.tell_google import Teller, Told, tell_google_once
+from server.store_places import StorePlaces
 from tests.server.world import SECRET_KEY, Chain, Json, Member, Till
 
 LOOK = {"logo_url": "https://kissa.example/logo.png", "background_color": "#7a3b2e"}
@@ -93,7 +93,7 @@ async def tell(world_settings: dict[str, Any], chain: Chain, google: GoogleWalle
     clock = lambda: utc_now() + after  # noqa: E731
     try:
         return await tell_google_once(
-            Teller(chain.world.pool, Keyring(SECRET_KEY), wallet, NearbyStores(), clock), limit=1000
+            Teller(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces(), clock), limit=1000
         )
     finally:
         await wallet.close()

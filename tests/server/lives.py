@@ -10,7 +10,8 @@ from devtools.apple_authority import PASS_TYPE
 from kit.clock import utc_now
 from kit.sealing import Keyring
 from tests.channels.inbox import fetch_code
-from tests.server.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Chain, Json, Member, Till, fix
+from tests.server.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Caller, Chain, Json, Member, Till, fix
+from visits.store_codes import make_printed_code
 
 KEYRING = Keyring(SECRET_KEY)
 
@@ -52,6 +53,7 @@ async def build_town(chain: Chain) -> Town:
     ok(await owner.put("/v1/program/points", POINT_RULES))
     ok(await owner.put("/v1/program/stamp-cards", {"cards": [card | {"campaign_id": str(reward)}]}))
     ok(await owner.put("/v1/program/ranks", ranks))
+    ok(await owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True}))
     ok(await owner.put("/v1/program/google-wallet", {"logo_url": "https://kissa.example/logo.png"}))
     return Town(chain, store_id, await chain.add_till(store_id))
 
@@ -86,6 +88,9 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await member.wallet.post(path, {"pushToken": "0c0d"}))
     await member.take_card()  # replaced at once
     code = (await member.take_card()).make_code(utc_now())
+    await _read_the_wrong_card(till, member, name)
+    arrived = {"code": make_printed_code(KEYRING, town.store_id, 1), "fix": fix(_place(offset), ago_s=5)}
+    ok(await app.post("/v1/me/visits", arrived))
     purchase = {
         "receipt": f"P-{name}",
         "amount": 1100,
@@ -101,6 +106,13 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     coupons = ok(await app.get("/v1/me/coupons", usable="true"))["items"]
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     return [f"cake-{name}", f"an apology to {name}"]
+
+
+async def _read_the_wrong_card(till: Caller, member: Member, name: str) -> None:
+    """A visit, coupon, points and purchase that are taken back at once."""
+    basket = {"receipt": f"P-{name}", "amount": 500}
+    scanned = ok(await till.post("/v1/scans", {"card": member.card_number, "purchase": basket}))
+    ok(await till.post("/v1/scans/undo", {"member_id": str(member.id), "scan_id": scanned["scan_id"]}))
 
 
 def _push_token(name: str) -> str:

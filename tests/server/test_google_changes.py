@@ -21,9 +21,9 @@ from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.ids import new_id
 from kit.sealing import Keyring
-from server.flows.google_cards import NearbyStores
 from server.flows.save_to_google import LOOK_EVERY
 from server.flows.tell_google import Teller, Told, run_google_wallet
+from server.store_places import StorePlaces
 from tests.server.expectations import expect_problem
 from tests.server.google import (
     blocked,
@@ -282,7 +282,7 @@ async def test_a_running_worker_ends_cards_and_stops(
     url = await save(member)
     wallet = open_google_wallet(google_settings["google_wallet_service_account"], google.issuer_id, google.endpoint)
     stop = asyncio.Event()
-    teller = Teller(chain.world.pool, Keyring(SECRET_KEY), wallet, NearbyStores())
+    teller = Teller(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces())
     working = asyncio.create_task(run_google_wallet(teller, stop=stop))
     await stopped_by_member(chain, member)
     await wait_until_over(google, url)

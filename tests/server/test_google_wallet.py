@@ -19,6 +19,7 @@ from kit.sealing import Keyring
 from members.devices_repository import find_device
 from server.flows.save_to_google import LOOK_EVERY, save_to_google
 from server.problems import Problem
+from server.store_places import StorePlaces
 from tests.cards.test_pictures import qr_pixels
 from tests.live import ended, start, wait_until_ready
 from tests.server.expectations import expect_problem
@@ -148,7 +149,7 @@ async def test_a_phone_that_is_signed_out_while_its_request_waits_gets_no_link(
     assert (await member.app.delete("/v1/me/device")).status_code == 204
     wallet = open_google_wallet(google_settings["google_wallet_service_account"], google.issuer_id, google.endpoint)
     with pytest.raises(Problem, match="unauthenticated"):
-        await save_to_google(chain.world.pool, Keyring(SECRET_KEY), wallet, device, utc_now())
+        await save_to_google(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces(), device, utc_now())
     await wallet.close()
     assert await chain.world.count("totp_passes", chain.id) == 0
 

@@ -90,6 +90,7 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, 
         ("POST", "/v1/me/erasure"): "card-code-refused",
         # Proved for somebody else's card.
         ("POST", "/v1/me/card/key"): "card-key-unfit",
+        ("POST", "/v1/me/visits"): "store-code-refused",
         # The example's fix is too old.
         ("POST", "/v1/me/geofences/nearest"): "fix-unfit",
         # The stage's campaign has no cap.

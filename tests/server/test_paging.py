@@ -6,15 +6,16 @@ import pytest
 
 from kit.pages import MAX_LIMIT
 from server.access import ROUTES
-from tests.server.world import Caller, Chain, set_stage, walk_in
+from tests.server.world import Caller, Chain, Member, set_stage, walk_in
 
 NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/trust"} | {
     f"/v1/me/card{name}" for name in ("", ".svg", ".png", ".pkpass", "/certificate")
 }
-NOT_PAGED |= {f"/v1/program/{name}" for name in ("google-wallet", "points", "stamp-cards", "ranks")}
+NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks", "google-wallet")}
 # The histories within them are paged: tests/server/test_points_api.py.
 NOT_PAGED |= {f"/v1/me/{name}" for name in ("summary", "points", "stamps", "rank")}
 NOT_PAGED |= {f"/v1/members/{{member_id}}/{name}" for name in ("summary", "points")}
+NOT_PAGED |= {"/v1/program/visits"} | {f"/v1/stores/{{store_id}}/check-in-code{name}" for name in ("", ".svg", ".png")}
 NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
 PAGED = [
     path
@@ -35,7 +36,7 @@ async def pages(caller: Caller, path: str, limit: int) -> AsyncIterator[list[str
         cursor = {"cursor": page["next_cursor"]}
 
 
-async def fill(chain: Chain) -> tuple[str, Caller]:
+async def fill(chain: Chain) -> tuple[str, Member]:
     """At least five of everything. Returns a store with much history and the member who made it."""
     stage = await set_stage(chain)
     for _ in range(5):
@@ -53,7 +54,7 @@ async def fill(chain: Chain) -> tuple[str, Caller]:
     for till_store in (await chain.owner.get("/v1/tills")).json()["items"]:
         made = (await chain.owner.post(f"/v1/tills/{till_store['id']}/key")).json()
         await chain.world.caller(made["key"]).post("/v1/scans", {"card": guest.card_number})
-    return str(stage.store_id), guest.app
+    return str(stage.store_id), guest
 
 
 def caller_of(path: str, chain: Chain, app: Caller) -> Caller:
@@ -61,9 +62,10 @@ def caller_of(path: str, chain: Chain, app: Caller) -> Caller:
 
 
 async def test_every_list_comes_whole_and_in_order(chain: Chain) -> None:
-    store_id, app = await fill(chain)
+    store_id, guest = await fill(chain)
     for template in PAGED:
-        path, caller = template.replace("{store_id}", store_id), caller_of(template, chain, app)
+        path = template.replace("{store_id}", store_id).replace("{member_id}", str(guest.id))
+        caller = caller_of(template, chain, guest.app)
         whole = [item async for page in pages(caller, path, MAX_LIMIT) for item in page]
         assert len(whole) >= 5, path
         assert whole == sorted(set(whole), reverse=True), path

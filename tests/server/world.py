@@ -256,6 +256,8 @@ async def set_stage(chain: Chain) -> Stage:
     key_id = (await chain.owner.get("/v1/card-keys")).json()["items"][0]["id"]
     response = await chain.owner.put("/v1/program/points", POINT_RULES)
     assert response.status_code == 200, response.text
+    response = await chain.owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True})
+    assert response.status_code == 200, response.text
     await walk_in(member)
     code = (await member.take_card()).make_code(utc_now())
     bought = {"receipt": RECEIPT, "amount": 1100}

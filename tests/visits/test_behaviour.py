@@ -35,9 +35,12 @@ async def test_two_stores_on_one_day_are_two_visits_and_no_gap(pool: Pool) -> No
     shopper, other = await shop.enrol(2)
     came = [(shopper, there, 10), (shopper, here, 0), (shopper, there, 0), (other, here, 3)]
     async with pool.acquire() as conn:
-        await visits_repository.insert_visits(
+        await visits_repository.record_visits(
             conn,
-            [Visit(who.member_id, store, DAY + timedelta(days=day), shop.program.id, NOON) for who, store, day in came],
+            [
+                (Visit(who.member_id, store, DAY + timedelta(days=day), shop.program.id, NOON), "low")
+                for who, store, day in came
+            ],
         )
         found = await behaviour_repository.read_behaviour(conn, [shopper.member_id])
     assert found == Behaviour(3, DAY, DAY + timedelta(days=10), 10.0, 2)

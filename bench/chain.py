@@ -1,0 +1,78 @@
+"""A chain at size: a seeded program in a database, with phones that hold card keys and tills of its stores."""
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from secrets import token_bytes
+from uuid import UUID
+
+import asyncpg
+
+from bench.cards import QUERIES, CardPhones, found_phones
+from devtools import template_database
+from devtools.apt import SetupError, say
+from devtools.database_server import DatabaseServer, drop_database
+from kit.clock import utc_now
+from kit.database import open_pool
+from kit.sealing import Keyring
+from server.seeding.progress import Progress
+from server.seeding.run import CONNECTIONS, Seeding
+from server.seeding.scale import Scale
+
+
+@dataclass(frozen=True)
+class Chain:
+    """`members` and `visits` are what is there, whatever was asked for."""
+
+    dsn: str
+    connection: "asyncpg.Connection[asyncpg.Record]"
+    program_id: UUID
+    members: int
+    visits: int
+    phones: CardPhones
+
+
+@asynccontextmanager
+async def found_chain(server: DatabaseServer, scale: Scale, phones: int) -> AsyncIterator[Chain]:
+    """In a database of its own, dropped at the end."""
+    name = await template_database.clone(server, await template_database.ensure_template(server))
+    try:
+        await _seed(server.url(name), scale)
+        async with open_chain(server.url(name), phones) as chain:
+            yield chain
+    finally:
+        await drop_database(server, name)
+
+
+@asynccontextmanager
+async def open_chain(dsn: str, phones: int) -> AsyncIterator[Chain]:
+    """The largest program of a database that was seeded before, and that stays."""
+    connection = await asyncpg.connect(dsn, server_settings={"timezone": "UTC", "jit": "off"})
+    try:
+        size = await connection.fetchrow(QUERIES.read_size)
+        if size is None:
+            raise SetupError("nothing is seeded there")
+        say(f"{size['member_count']:,} members, {size['visit_count']:,} visits; giving keys to {phones:,} phones")
+        program_id = size["program_id"]
+        held = await found_phones(connection, program_id, phones, utc_now())
+        await connection.execute("ANALYZE card_keys")
+        with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+            # What was just written would else be brought to disk during the first measurements.
+            await connection.execute("CHECKPOINT")
+        yield Chain(dsn, connection, program_id, size["member_count"], size["visit_count"], held)
+    finally:
+        await connection.close()
+
+
+async def _seed(dsn: str, scale: Scale) -> None:
+    say(f"seeding {scale.members:,} members and {scale.visits:,} visits")
+    pool = await open_pool(dsn, max_size=CONNECTIONS)
+    progress = Progress("members", scale.members, sys.stderr)
+    try:
+        # The secret is forgotten: no bench looks a card's number up.
+        seeding = Seeding(pool, Keyring(token_bytes(32)), scale, tell=progress.tell, keep=lambda _: None)
+        await seeding.run("seeded", utc_now())
+    finally:
+        await pool.close()

@@ -1,0 +1,57 @@
+-- name: read_size
+-- Of the program with the most members.
+SELECT program_id, count(*) AS member_count, (SELECT count(*) FROM visits v WHERE v.program_id = m.program_id) AS visit_count
+FROM members m
+GROUP BY program_id
+ORDER BY count(*) DESC
+LIMIT 1;
+
+-- name: draw_devices
+-- Of members who have no phone's key yet.
+SELECT d.member_id, d.id AS device_id
+FROM devices d
+JOIN members m ON m.member_id = d.member_id AND m.state = 'active'
+WHERE d.program_id = $1 AND d.revoked_at IS NULL
+  AND NOT EXISTS (SELECT FROM card_keys k WHERE k.member_id = d.member_id AND k.revoked_at IS NULL)
+ORDER BY random()
+LIMIT $2;
+
+-- name: insert_card_keys
+INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at)
+SELECT member_id, serial, $5, device_id, public_key, $6
+FROM unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::bytea[]) AS new (member_id, serial, device_id, public_key);
+
+-- name: draw_stores
+SELECT id
+FROM stores
+WHERE program_id = $1 AND closed_at IS NULL
+ORDER BY random()
+LIMIT $2;
+
+-- name: count_scans
+-- What these tills have scanned: the codes that counted, and the evidence on visits.
+SELECT (SELECT count(*) FROM code_uses WHERE till_id = ANY ($1) AND is_counted) AS codes,
+       (SELECT count(*) FROM visit_evidence WHERE till_id = ANY ($1)) AS evidence;
+
+-- name: draw_members
+SELECT member_id
+FROM members
+WHERE program_id = $1
+ORDER BY random()
+LIMIT $2;
+
+-- name: draw_visitors
+-- Who comes more often is drawn more often. $2: per cent of the visits to draw from.
+SELECT member_id
+FROM visits TABLESAMPLE BERNOULLI ($2)
+WHERE program_id = $1
+ORDER BY random()
+LIMIT $3;
+
+-- name: find_heaviest
+SELECT member_id, count(*) AS visit_count
+FROM visits
+WHERE program_id = $1
+GROUP BY member_id
+ORDER BY count(*) DESC
+LIMIT $2;

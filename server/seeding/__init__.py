@@ -1,0 +1,1 @@
+"""`./run admin seed`: a program with members and a year of visits, for trying out and measuring at size."""

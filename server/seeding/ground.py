@@ -1,0 +1,63 @@
+"""Where it happens: the program, its stores, a till in each, its rules of points and a campaign."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import digest, new_id, new_secret
+from kit.sql import load_queries
+from programs.programs_repository import bump_campaign_version, create_program, find_program_by_code
+from server.seeding.scale import TIME_ZONE, last_day
+from server.tokens import TillKey
+
+QUERIES = load_queries(__file__, "seeding.sql")
+
+_OFFER = {
+    "ja": {"title": "いつもありがとうございます", "body": "{store}のレジでお見せください。"},
+    "en": {"title": "Thank you for coming", "body": "Show it at the till of {store}."},
+}
+
+
+class Ground(NamedTuple):
+    """`began_at`: when the stores were made; all times follow from it."""
+
+    program_id: UUID
+    campaign_id: UUID
+    store_ids: list[UUID]
+    till_ids: list[UUID]
+    began_at: datetime
+
+    @property
+    def last_day(self) -> date:
+        return last_day(self.began_at)
+
+
+async def find_ground(conn: Connection, code: str) -> Ground | None:
+    """What a seeding has made before; None where nothing of the kind is there."""
+    program = await find_program_by_code(conn, code)
+    rows = [] if program is None else await conn.fetch(QUERIES.find_ground, program.id)
+    if program is None or not rows:
+        return None
+    campaign_id = await conn.fetchval(QUERIES.find_campaign, program.id)
+    store_ids, till_ids = [row["store_id"] for row in rows], [row["till_id"] for row in rows]
+    return Ground(program.id, campaign_id, store_ids, till_ids, rows[0]["created_at"])
+
+
+async def make_ground(conn: Connection, code: str, stores: int, now: datetime) -> tuple[Ground, list[TillKey]]:
+    """The program is made if there is none of this code. The keys are told this once."""
+    program = await find_program_by_code(conn, code)
+    if program is None:
+        program = await create_program(conn, code, code, "ja", now)
+    ground = Ground(program.id, new_id(), [new_id() for _ in range(stores)], [new_id() for _ in range(stores)], now)
+    keys = [TillKey(till_id, new_secret()) for till_id in ground.till_ids]
+    version = await bump_campaign_version(conn, program.id)
+    zone = str(TIME_ZONE)
+    await conn.execute(QUERIES.insert_stores, ground.store_ids, program.id, zone, version, now)
+    hashes = [digest(key.secret) for key in keys]
+    await conn.execute(QUERIES.insert_tills, ground.till_ids, ground.store_ids, program.id, hashes, now)
+    offer = msgspec.json.encode(_OFFER).decode()
+    await conn.execute(QUERIES.insert_rules, program.id, ground.campaign_id, zone, now, offer)
+    return ground, keys

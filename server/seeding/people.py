@@ -1,0 +1,108 @@
+"""The members of a chunk, as if they had enrolled: with card, device, presence, consents, number and some contacts."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from cards import cards_repository
+from cards.cards_repository import Card
+from cards.numbers import new_number
+from geo.presences_repository import create_presences
+from kit.database import Connection
+from kit.ids import new_secret
+from kit.sealing import Keyring
+from kit.sql import load_queries
+from members import devices_repository, members_repository
+from members.devices_repository import NewDevice, Platform
+from members.handles_repository import claim_card_numbers
+from members.members_repository import Consent, NewMember
+from server.contacts import seal_contact
+from server.handles import hash_handle
+from server.seeding.scale import Habits, draw_ids
+from server.tokens import DeviceToken
+
+QUERIES = load_queries(__file__, "seeding.sql")
+
+_CLAIMED_SHARE = 0.4
+_PUSH_SHARE = 0.6
+_IOS_SHARE = 0.5
+# Nobody's: RFC 2606 keeps it for examples.
+_MAIL_DOMAIN = "seeded.example"
+
+
+class Drawn(NamedTuple):
+    """A chunk's people, an entry each in everything."""
+
+    habits: Habits
+    tokens: Sequence[DeviceToken]
+    platforms: Sequence[Platform]
+    are_pushed: Sequence[bool]
+    are_claimed: Sequence[bool]
+
+
+def draw_people(habits: Habits, rng: np.random.Generator) -> Drawn:
+    """The ids are drawn, and come again for the same chunk; the tokens' secrets are secret."""
+    members, devices = draw_ids(habits.joined_ms, rng), draw_ids(habits.joined_ms, rng)
+    luck = rng.random((3, len(members)))
+    return Drawn(
+        habits,
+        [DeviceToken(*ids, new_secret()) for ids in zip(members, devices, strict=True)],
+        ["ios" if each else "android" for each in luck[0] < _IOS_SHARE],
+        (luck[1] < _PUSH_SHARE).tolist(),
+        (luck[2] < _CLAIMED_SHARE).tolist(),
+    )
+
+
+async def write_people(conn: Connection, keyring: Keyring, program_id: UUID, drawn: Drawn) -> None:
+    tokens = drawn.tokens
+    joined = [datetime.fromtimestamp(ms / 1000, UTC) for ms in drawn.habits.joined_ms.tolist()]
+    await members_repository.create_members(
+        conn,
+        [
+            NewMember(token.member_id, program_id, "ja", _consents(at, push=push), at)
+            for token, at, push in zip(tokens, joined, drawn.are_pushed, strict=True)
+        ],
+    )
+    await devices_repository.create_devices(
+        conn,
+        [
+            NewDevice(token.member_id, token.device_id, program_id, platform, "ja", token.secret_hash, at)
+            for token, at, platform in zip(tokens, joined, drawn.platforms, strict=True)
+        ],
+    )
+    await create_presences(conn, [(token.member_id, token.device_id, program_id) for token in tokens])
+    number_of = await _give_numbers(conn, keyring, program_id, [token.member_id for token in tokens])
+    cards = [
+        Card(token.member_id, program_id, number_of[token.member_id], at)
+        for token, at in zip(tokens, joined, strict=True)
+    ]
+    await cards_repository.create_cards(conn, cards)
+    claimed = [token.member_id for token, is_claimed in zip(tokens, drawn.are_claimed, strict=True) if is_claimed]
+    await _give_contacts(conn, keyring, program_id, claimed)
+
+
+async def _give_contacts(conn: Connection, keyring: Keyring, program_id: UUID, members: Sequence[UUID]) -> None:
+    contacts = [seal_contact(keyring, program_id, "email", f"{member_id.hex}@{_MAIL_DOMAIN}") for member_id in members]
+    hashes = [contact.value_hash for contact in contacts]
+    await conn.execute(
+        QUERIES.insert_contacts, program_id, members, hashes, [contact.sealed_value for contact in contacts]
+    )
+
+
+def _consents(at: datetime, *, push: bool) -> list[Consent]:
+    return [Consent("location", True, "1", "app", at), Consent("push", push, "1", "app", at)]
+
+
+async def _give_numbers(
+    conn: Connection, keyring: Keyring, program_id: UUID, members: Sequence[UUID]
+) -> dict[UUID, str]:
+    """Draw numbers until each member has one that was free."""
+    given: dict[UUID, str] = {}
+    while without := [member_id for member_id in members if member_id not in given]:
+        drawn = {member_id: new_number() for member_id in without}
+        claims = [(program_id, hash_handle(keyring, "card_number", drawn[member]), member) for member in without]
+        given |= {member_id: drawn[member_id] for member_id in await claim_card_numbers(conn, claims)}
+    return given

@@ -1,0 +1,31 @@
+"""A program's rules of visits. They hold for what comes after they were set."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from kit.database import Connection
+from kit.sql import load_queries
+from visits.rules import VisitRules
+from visits.trust import TRUSTS, level
+
+QUERIES = load_queries(__file__, "rules.sql")
+
+
+async def put_visit_rules(conn: Connection, rules: VisitRules) -> None:
+    least = level(rules.least_trust)
+    await conn.execute(QUERIES.put_visit_rules, rules.program_id, rules.by_store_qr, rules.by_dwell, least)
+
+
+async def read_visit_rules(conn: Connection) -> dict[UUID, VisitRules]:
+    """Those of every program that has some of its own."""
+    return {row["program_id"]: _rules(row) for row in await conn.fetch(QUERIES.read_visit_rules)}
+
+
+async def find_visit_rules(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, VisitRules]:
+    """By program; those that have none of their own are absent."""
+    return {row["program_id"]: _rules(row) for row in await conn.fetch(QUERIES.find_visit_rules, list(program_ids))}
+
+
+def _rules(row: Any) -> VisitRules:
+    return VisitRules(row["program_id"], row["by_store_qr"], row["by_dwell"], TRUSTS[row["least_trust"]])

@@ -1,0 +1,104 @@
+"""How far a visit is to be trusted: what each piece of evidence proves, and what makes it doubtful. Pure.
+
+Trust is a level. A visit's is that of the best evidence that stands on it, whatever came first; so evidence may raise
+it at any time, and undoing a scan may lower it.
+
+    high       a code that the member's phone makes anew every half minute, read by a till: phone and cashier were there
+    good       the store's display, scanned with a fresh fix inside the store's fence: the code was half a minute old
+    fair       the store's printed QR with such a fix: the code can be photographed, the fix can be made up
+    modest     a dwell: a fix alone, but a phone that stayed
+    low        a number or a picture of a card at a till: whoever knows it can show it
+    doubtful   evidence that something speaks against
+
+Where a phone says it stands can be made up by the phone, so location alone is never high. What speaks against it:
+
+    mocked             the phone itself says that its fix was made up: nothing is left
+    jump               nobody can have travelled from the phone's last fix to this one
+    impossible_travel  the member was seen at another store, so far away and so shortly before or after
+
+A jump and impossible travel take two levels each. A scan at a till never falls below `low`: a cashier saw somebody.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Literal, get_args
+
+import msgspec
+
+Trust = Literal["doubtful", "low", "modest", "fair", "good", "high"]
+# `card_code` is the static code of versions before the rotating one: it proved no more than a number does.
+TillEvidence = Literal["rotating_code", "totp_code", "card_number", "card_code"]
+PhoneEvidence = Literal["store_qr", "rotating_store_qr", "dwell"]
+EvidenceKind = Literal[TillEvidence, PhoneEvidence]
+Doubt = Literal["mocked", "jump", "impossible_travel"]
+
+# From the lowest to the highest; tables hold a level by its place here, which never changes its meaning.
+TRUSTS: tuple[Trust, ...] = get_args(Trust)
+TILL_EVIDENCE: frozenset[EvidenceKind] = frozenset(get_args(TillEvidence))
+PROVES: Mapping[EvidenceKind, Trust] = {
+    "rotating_code": "high",
+    "totp_code": "high",
+    "rotating_store_qr": "good",
+    "store_qr": "fair",
+    "dwell": "modest",
+    "card_number": "low",
+    "card_code": "low",
+}
+_DOUBT_TAKES = 2
+# An airliner's speed; a shop at either airport counts. Within a quarter of a town, clocks differ by more than ways do.
+FASTEST_M_S = 250.0
+NEAR_M = 1000.0
+
+
+class Elsewhere(msgspec.Struct, frozen=True):
+    """The same member at another store. `distance_m` is between the two stores."""
+
+    at: datetime
+    distance_m: float
+
+
+class Rise(msgspec.Struct, frozen=True):
+    """A visit's trust before and after some evidence; `former` None: it made the visit."""
+
+    former: Trust | None
+    trust: Trust
+
+    def crosses(self, least: Trust) -> bool:
+        """Whether the visit reaches `least` now and did not before."""
+        return reaches(self.trust, least) and not self.had(least)
+
+    def had(self, least: Trust) -> bool:
+        return self.former is not None and reaches(self.former, least)
+
+
+def level(trust: Trust) -> int:
+    return TRUSTS.index(trust)
+
+
+def reaches(trust: Trust, least: Trust) -> bool:
+    return level(trust) >= level(least)
+
+
+def weigh(kind: EvidenceKind, doubts: Collection[Doubt]) -> Trust:
+    """What one piece of evidence comes to."""
+    lowest = level("low") if kind in TILL_EVIDENCE else level("doubtful")
+    if "mocked" in doubts:
+        return TRUSTS[lowest]
+    return TRUSTS[max(lowest, level(PROVES[kind]) - _DOUBT_TAKES * len(doubts))]
+
+
+def is_impossible_travel(at: datetime, elsewhere: Elsewhere) -> bool:
+    reach_m = NEAR_M + FASTEST_M_S * abs((at - elsewhere.at).total_seconds())
+    return elsewhere.distance_m > reach_m
+
+
+def rises(former: Trust | None, trusts: Collection[Trust]) -> list[Rise | None]:
+    """What each piece of evidence does to the visit's trust, one after another; None: nothing."""
+    told: list[Rise | None] = []
+    for trust in trusts:
+        if former is None or level(trust) > level(former):
+            told.append(Rise(former, trust))
+            former = trust
+        else:
+            told.append(None)
+    return told

@@ -1,0 +1,58 @@
+-- name: find_till_scan
+SELECT e.id, e.member_id, e.store_id, e.business_day, v.program_id, e.at, e.undoing
+FROM visit_evidence e
+JOIN visits v ON (v.member_id, v.store_id, v.business_day) = (e.member_id, e.store_id, e.business_day)
+WHERE e.member_id = $1 AND e.id = $2 AND e.till_id = $3;
+
+-- name: find_newer_scan
+-- What a till reports later was scanned before.
+SELECT e.id
+FROM visit_evidence e
+WHERE e.store_id = $1 AND e.id > $2 AND e.till_id = $3 AND e.at >= $4 AND e.undone_at IS NULL
+LIMIT 1;
+
+-- name: mark_undone
+-- Whoever comes second waits here for the first, and finds it done.
+UPDATE visit_evidence
+SET undone_at = $3, undoing = '{}'
+WHERE member_id = $1 AND id = $2 AND undone_at IS NULL
+RETURNING id;
+
+-- name: keep_answer
+UPDATE visit_evidence
+SET undoing = $3
+WHERE member_id = $1 AND id = $2;
+
+-- name: lock_visit
+-- One row by its key: who adds evidence meanwhile waits, or was waited for.
+SELECT trust, earning_round
+FROM visits
+WHERE member_id = $1 AND store_id = $2 AND business_day = $3
+FOR UPDATE;
+
+-- name: read_standing
+SELECT max(trust) AS trust, min(at) AS first_at
+FROM visit_evidence
+WHERE member_id = $1 AND store_id = $2 AND business_day = $3 AND undone_at IS NULL;
+
+-- name: lower_visit
+-- Without a trust there is no evidence left.
+UPDATE visits
+SET former_trust = trust, trust = coalesce($4, trust), first_at = coalesce($5, first_at),
+    undone_at = CASE WHEN $4::smallint IS NULL THEN $6::timestamptz END, earning_round = earning_round + $7::int
+WHERE member_id = $1 AND store_id = $2 AND business_day = $3;
+
+-- name: list_coupons_of_visit
+SELECT DISTINCT unnest(coupon_ids) AS id
+FROM visit_evidence
+WHERE member_id = $1 AND store_id = $2 AND business_day = $3;
+
+-- name: list_purchases_of_scan
+SELECT id, receipt
+FROM purchases
+WHERE member_id = $1 AND scan_id = $2
+ORDER BY id;
+
+-- name: free_receipt
+DELETE FROM receipts
+WHERE store_id = $1 AND kind = 'purchase' AND receipt_hash = $2 AND source_id = $3;
