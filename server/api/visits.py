@@ -12,14 +12,14 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
-from members.members_repository import find_member
 from programs import programs_repository
 from server.api.fields import Body
 from server.api.fixes import FixBody, to_fix
 from server.api.injected import DeviceGiven, PageGiven, ServicesGiven, SessionGiven
 from server.auth import Call
 from server.flows.arrive import Arrived, arrive
-from server.problems import not_found
+from server.holding import hold
+from server.scoping import find_member_of
 from server.writes import write
 from visits import rules_repository, visits_repository
 from visits.rules import VisitRules
@@ -87,9 +87,7 @@ class Visits(Controller):
         self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
     ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
-            member = await find_member(conn, member_id)
-            if member is None or member.program_id != staff.program_id:
-                raise not_found("member")
+            await find_member_of(conn, staff, member_id)
             rows = await visits_repository.list_visits_of_member(conn, await history_ids(conn, member_id), page)
         return make_page(rows, page, lambda visit: visit.id)
 
@@ -101,6 +99,7 @@ class Visits(Controller):
         fix, catalogue = to_fix(data.fix), services.keeper.current
 
         async def work(conn: Connection, _: datetime) -> Arrived:
+            await hold(conn, device)
             return await arrive(conn, services.keyring, catalogue, device, data.code, fix, utc_now())
 
         return await write(request, services, work, status=201)

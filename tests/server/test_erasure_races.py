@@ -23,6 +23,7 @@ from server.flows.erase import erase_again
 from tests.channels.inbox import fetch_code
 from tests.flows.gates import gate
 from tests.live import ended, start, wait_until_ready
+from tests.server.bodies import good_body
 from tests.server.expectations import expect_problem
 from tests.server.lives import KEYRING, ok
 from tests.server.rights import PHONE, claim_phone, letter_proof
@@ -110,7 +111,8 @@ async def test_what_a_device_writes_during_an_erasure_is_refused(database: str) 
     async with open_street(database) as street:
         member = await street.chain.enrol()
         ending: list[Write] = [("DELETE", "/v1/me/device", None), ("DELETE", "/v1/me", None)]
-        writes = writes_of(member) + ending
+        arrival = ("POST", "/v1/me/visits")
+        writes = [*writes_of(member), (*arrival, good_body(street.stage, arrival)), *ending]
         # The erasure has the member and waits; then everybody else comes and waits for it.
         async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 1 + len(writes)):
             erasing = asyncio.create_task(street.erase(member))
