@@ -16,6 +16,8 @@ _DATABASE_SETTINGS = (
     "wal_sync_method",
     "commit_delay",
     "shared_buffers",
+    "max_wal_size",
+    "checkpoint_timeout",
 )
 
 

@@ -9,7 +9,9 @@ import shlex
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from devtools.apt import SetupError, say
@@ -31,8 +33,17 @@ _SETTINGS = {
 class Cluster:
     """directory/{data,socket,log}, owned by `owner` and closed to all others but root."""
 
-    def __init__(self, install: PostgresInstall, directory: Path, owner: pwd.struct_passwd, *, is_swept: bool) -> None:
+    def __init__(
+        self,
+        install: PostgresInstall,
+        directory: Path,
+        owner: pwd.struct_passwd,
+        *,
+        is_swept: bool,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.directory = directory
+        self._settings = _SETTINGS | dict(settings)
         self._is_swept = is_swept
         self._install = install
         self._owner = owner
@@ -108,7 +119,7 @@ class Cluster:
         Backends that outlive a killed postmaster hold the shared memory for a moment, hence the tries. A cluster that
         will not start holds nothing that cannot be made again, so it is set aside.
         """
-        settings = _SETTINGS | {"unix_socket_directories": str(self._socket)}
+        settings = self._settings | {"unix_socket_directories": str(self._socket)}
         options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         start = ["start", "-D", str(self._data), "-l", str(self._log), "-o", options, "-w", "-t", "60"]
         self._forget_reused_pid()

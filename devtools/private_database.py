@@ -22,6 +22,7 @@ from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.cluster import Cluster
 from devtools.database_server import DatabaseServer
+from devtools.postgres_sizing import sized_settings
 
 
 @contextmanager
@@ -38,7 +39,8 @@ def private_database(purpose: str) -> Iterator[DatabaseServer]:
     owner = database_owner()
     state = state_directory()
     is_swept = not os.environ.get("NOREN_STATE_DIR")
-    cluster = Cluster(install, state / f"{purpose}-{install.major}", owner, is_swept=is_swept)
+    settings = sized_settings() if purpose == "bench" else {}
+    cluster = Cluster(install, state / f"{purpose}-{install.major}", owner, is_swept=is_swept, settings=settings)
     with _exiting_on_signals(), _shared(cluster, state):
         yield DatabaseServer(cluster.url("noren"), is_private=True)
 

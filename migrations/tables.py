@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from migrations.apple_wallet_tables import APPLE_WALLET_TABLES
 from migrations.card_tables import CARD_TABLES
 from migrations.claims_tables import CLAIMS_TABLES
 from migrations.columns import at_column as _at
@@ -40,7 +41,6 @@ from migrations.google_wallet_tables import GOOGLE_WALLET_TABLES
 from migrations.personal_tables import PERSONAL_TABLES
 from migrations.points_tables import POINTS_TABLES
 from migrations.visit_tables import VISIT_TABLES
-from migrations.wallet_tables import APPLE_WALLET_TABLES
 
 # --- reference tables: programs and what their staff write ---------------------------------------------------------
 
