@@ -103,6 +103,14 @@ WHERE p.member_id = $1 AND p.kind = 'earn' AND p.cause = 'visit'
   AND NOT EXISTS (SELECT FROM point_postings r WHERE r.member_id = $1 AND r.reverses = p.id)
 ORDER BY p.id;
 
+-- name: find_paid_visits
+-- Of members who are, or were, one person: the visits (the key's first 53 characters name store and day) that one of
+-- them was paid for in whatever earning round, and still is.
+SELECT DISTINCT p.member_id, left(p.source_key, 53) AS visit_key
+FROM point_postings p
+WHERE p.member_id = ANY ($1) AND p.kind = 'earn' AND p.cause = 'visit' AND left(p.source_key, 53) = ANY ($2)
+  AND NOT EXISTS (SELECT FROM point_postings r WHERE r.member_id = p.member_id AND r.reverses = p.id);
+
 -- name: list_postings
 SELECT id, kind, points, owed_change, balance_after, cause, store_id, reason, at
 FROM point_postings

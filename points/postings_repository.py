@@ -117,6 +117,14 @@ async def find_twin_visits(conn: Connection, member_id: UUID, others: Sequence[U
     return [_posting(row) for row in await conn.fetch(QUERIES.find_twin_visits, member_id, others)]
 
 
+async def find_paid_visits(
+    conn: Connection, member_ids: Sequence[UUID], visit_keys: Sequence[str]
+) -> set[tuple[UUID, str]]:
+    """Of these visits the (member_id, visit key) that were paid, in whatever earning round, and not taken back."""
+    rows = await conn.fetch(QUERIES.find_paid_visits, member_ids, visit_keys)
+    return {(row["member_id"], row["visit_key"]) for row in rows}
+
+
 async def list_postings(conn: Connection, member_id: UUID, page: PageRequest) -> list[PostingRow]:
     rows = await conn.fetch(QUERIES.list_postings, member_id, page.before, page.fetch_count)
     return [PostingRow(**row) for row in rows]

@@ -35,6 +35,12 @@ SELECT max(trust) AS trust, min(at) AS first_at
 FROM visit_evidence
 WHERE member_id = $1 AND store_id = $2 AND business_day = $3 AND undone_at IS NULL;
 
+-- name: read_twins_trust
+-- Of the same visit as those made it who became the member: $1.
+SELECT max(trust)
+FROM visits
+WHERE member_id = ANY ($1) AND store_id = $2 AND business_day = $3 AND undone_at IS NULL;
+
 -- name: lower_visit
 -- Without a trust there is no evidence left.
 UPDATE visits

@@ -1,5 +1,6 @@
 """Undoing a till's scan: its evidence is marked and stays, and its visit comes to what is left."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -69,6 +70,12 @@ async def hold_visit(conn: Connection, scan: TillScan) -> HeldVisit:
     assert left is not None
     trust = None if left["trust"] is None else TRUSTS[left["trust"]]
     return HeldVisit(TRUSTS[held["trust"]], held["earning_round"], trust, left["first_at"])
+
+
+async def read_twins_trust(conn: Connection, scan: TillScan, names: Sequence[UUID]) -> Trust | None:
+    """What the same visit comes to under other names of the member; None: it was made under none of them."""
+    found = await conn.fetchval(QUERIES.read_twins_trust, names, scan.store_id, scan.business_day)
+    return None if found is None else TRUSTS[found]
 
 
 async def lower_visit(conn: Connection, scan: TillScan, visit: HeldVisit, now: datetime, *, earns_anew: bool) -> None:

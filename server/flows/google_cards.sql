@@ -10,7 +10,13 @@ SELECT m.member_id, m.locale, r.rank_code,
 FROM members m
 LEFT JOIN member_ranks r ON r.member_id = m.member_id
 LEFT JOIN stores s ON s.id = coalesce(
-    (SELECT v.store_id FROM visits v WHERE v.member_id = m.member_id ORDER BY v.first_at DESC LIMIT 1),
+    (
+        SELECT v.store_id
+        FROM visits v
+        WHERE v.member_id = m.member_id AND v.undone_at IS NULL
+        ORDER BY v.first_at DESC
+        LIMIT 1
+    ),
     m.enrolled_store_id
 )
 WHERE m.member_id = ANY ($1);

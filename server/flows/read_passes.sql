@@ -33,7 +33,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT store_id
     FROM visits
-    WHERE member_id = m.member_id
+    WHERE member_id = m.member_id AND undone_at IS NULL
     ORDER BY first_at DESC, store_id
     LIMIT 1
 ) v ON true

@@ -129,26 +129,19 @@ async def _post_points(
     deeds: Sequence[Deed],
     kin: Mapping[UUID, UUID],
 ) -> list[int]:
-    """How many points each deed earned. What was posted for one of their `kin`, a visit that day, was posted."""
+    """How many points each deed earned. A visit that one of their `kin` is paid for is paid."""
     worth = [_points(rules.get(deed.program_id), deed) for deed in deeds]
-    names: dict[UUID, list[UUID]] = {}
-    for gone, survivor in kin.items():
-        names.setdefault(survivor, []).append(gone)
-    keys = [
-        (name, deed.posting_key)
-        for deed, points in zip(deeds, worth, strict=True)
-        if points
-        for name in (deed.member_id, *names.get(deed.member_id, ()))
-    ]
-    found = await postings_repository.find_postings(conn, keys) if keys else {}
-    posted = {(kin.get(member_id, member_id), source_key) for member_id, source_key in found}
+    keys = [(deed.member_id, deed.posting_key) for deed, points in zip(deeds, worth, strict=True) if points]
+    posted = set(await postings_repository.find_postings(conn, keys)) if keys else set()
+    paid = await _find_paid_visits(conn, deeds, kin) if keys and kin else set()
     earned = []
     for deed, points in zip(deeds, worth, strict=True):
         key = (deed.member_id, deed.posting_key)
-        if not points or key in posted:
+        if not points or key in posted or (deed.member_id, deed.source_key) in paid:
             earned.append(0)
             continue
         posted.add(key)
+        paid.add((deed.member_id, deed.source_key))
         account = accounts[deed.member_id]
         account.expire(deed.now)
         memo = Memo(deed.source, deed.posting_key, deed.at, deed.store_id, deed.actor)
@@ -157,6 +150,18 @@ async def _post_points(
         earned.append(points)
     await postings_repository.write_accounts(conn, accounts)
     return earned
+
+
+async def _find_paid_visits(
+    conn: Connection, deeds: Sequence[Deed], kin: Mapping[UUID, UUID]
+) -> set[tuple[UUID, str]]:
+    """By who the person is now. Each of several members has earning rounds of their own, so any round counts."""
+    persons = set(kin.values())
+    visit_keys = [deed.source_key for deed in deeds if deed.source == "visit" and deed.member_id in persons]
+    if not visit_keys:
+        return set()
+    found = await postings_repository.find_paid_visits(conn, [*persons, *kin], visit_keys)
+    return {(kin.get(member_id, member_id), visit_key) for member_id, visit_key in found}
 
 
 def _points(rules: PointRules | None, deed: Deed) -> int:

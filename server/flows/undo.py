@@ -16,7 +16,7 @@ import msgspec
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.aliases_repository import hold_member
+from members.aliases_repository import history_ids, hold_member
 from programs.tills_repository import Till
 from server.catalogue import Catalogue
 from server.flows.purchase import ScanReference
@@ -26,7 +26,8 @@ from server.handles import hash_receipt
 from server.problems import Problem, not_found
 from visits import purchases_repository, undoing_repository
 from visits.purchases_repository import Receipt
-from visits.undoing_repository import TillScan
+from visits.trust import reaches
+from visits.undoing_repository import HeldVisit, TillScan
 
 UNDONE_WITHIN = timedelta(minutes=10)
 
@@ -55,7 +56,7 @@ async def undo(
         return _read((await _find(conn, till, reference)).undoing)
     papers = await _claim_papers(conn, keyring, scan)
     visit = await undoing_repository.hold_visit(conn, scan)
-    earns_anew = visit.loses(catalogue.visit_rules_of(scan.program_id).least_trust)
+    earns_anew = await _earns_anew(conn, catalogue, scan, visit)
     await undoing_repository.lower_visit(conn, scan, visit, now, earns_anew=earns_anew)
     amount, points = await _refund(conn, till, scan, papers, now)
     taken, ended = await take_rewards_back(conn, till, scan, visit, now, earns_anew=earns_anew)
@@ -78,6 +79,16 @@ async def _require_undoable(conn: Connection, till: Till, scan: TillScan, now: d
         raise Problem("scan-not-last", "Undo what this till has scanned since, first.")
     if await hold_member(conn, scan.member_id) in ("merged", "erased"):
         raise Problem("undo-over", "Ask an owner to adjust the member's points: the card was taken over since.")
+
+
+async def _earns_anew(conn: Connection, catalogue: Catalogue, scan: TillScan, visit: HeldVisit) -> bool:
+    """Whether what the visit earned is taken back. Of who was two members once either one's visit is enough for it."""
+    least = catalogue.visit_rules_of(scan.program_id).least_trust
+    if not visit.loses(least):
+        return False
+    names = [name for name in await history_ids(conn, scan.member_id) if name != scan.member_id]
+    twins = await undoing_repository.read_twins_trust(conn, scan, names) if names else None
+    return twins is None or not reaches(twins, least)
 
 
 async def _claim_papers(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[UUID, Receipt]:

@@ -128,6 +128,22 @@ async def test_a_pass_names_the_ten_stores_nearest_to_the_member(chain: Chain) -
     assert "locations" not in read(await everywhere.app.get("/v1/me/card.pkpass"))
 
 
+async def test_a_visit_that_was_undone_moves_no_pass(chain: Chain) -> None:
+    home = await chain.add_store(name="home", location=DOOR)
+    till = await chain.add_till(await chain.add_store(name="far", location={"lat": 48.0, "lon": 139.7}))
+    member = await chain.enrol(consents=[], store_id=str(home))
+    scanned = (await till.at.post("/v1/scans", {"card": member.card_number})).json()
+    assert await nearest_place(member) == "fa"
+    body = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
+    assert (await till.at.post("/v1/scans/undo", body)).json()["is_visit_undone"]
+    assert await nearest_place(member) == "ho"
+
+
+async def nearest_place(member: Member) -> str:
+    place: str = read(await member.app.get("/v1/me/card.pkpass"))["locations"][0]["relevantText"]
+    return place[:2]
+
+
 async def test_the_web_service_from_the_first_day_to_the_last(chain: Chain) -> None:
     await set_stage(chain)
     member = await chain.enrol()

@@ -121,6 +121,18 @@ async def test_what_class_and_object_say(chain: Chain, google: GoogleWalletDoubl
     assert of_program["multipleDevicesAndHoldersAllowedStatus"] == "ONE_USER_ALL_DEVICES"
 
 
+async def test_a_visit_that_was_undone_moves_no_card(chain: Chain, google: GoogleWalletDouble) -> None:
+    await open_wallet_of(chain)
+    home = await chain.add_store(location={"lat": 35.0, "lon": 139.0})
+    till = await chain.add_till(await chain.add_store(location={"lat": 48.0, "lon": 139.0}))
+    member = await chain.enrol(store_id=str(home))
+    scanned = (await till.at.post("/v1/scans", {"card": member.card_number})).json()
+    body = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
+    assert (await till.at.post("/v1/scans/undo", body)).json()["is_visit_undone"]
+    held = object_of(google, await save(member))
+    assert held["merchantLocations"][0] == {"latitude": 35.0, "longitude": 139.0}
+
+
 async def test_ranks_come_and_go(chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]) -> None:
     till = await open_wallet_of(chain)
     ranks = {"measure": "visits", "period": "year", "time_zone": "Asia/Tokyo"}
