@@ -1,5 +1,6 @@
 -- name: read_visit_days
--- Answered from the primary key alone, and from the small index of what was undone.
+-- Answered from the primary key alone, and from the small index of what was undone: of these members, or a merge join
+-- reads what everybody has undone.
 -- Days go out as numbers in one array: who comes every day for years costs one row, not thousands.
 -- Of a member and all who became them two at one store on one day are one visit.
 SELECT count(DISTINCT (store_id, business_day)) AS visit_count, count(DISTINCT store_id) AS store_count,
@@ -10,8 +11,8 @@ WHERE member_id = ANY ($1)
   AND NOT EXISTS (
       SELECT
       FROM visits u
-      WHERE u.member_id = v.member_id AND u.store_id = v.store_id AND u.business_day = v.business_day
-        AND u.undone_at IS NOT NULL
+      WHERE u.member_id = ANY ($1) AND u.member_id = v.member_id AND u.store_id = v.store_id
+        AND u.business_day = v.business_day AND u.undone_at IS NOT NULL
   );
 
 -- name: read_visit_times

@@ -302,6 +302,17 @@ async def test_an_offline_report_does_not_come_between(shop: Shop) -> None:
     assert not (await undo(shop, counter)).is_visit_undone
 
 
+async def test_what_others_have_undone_is_not_read_with_a_members_visits(shop: Shop) -> None:
+    """However the planner joins: it is asked for a merge here, which it likes while little is undone."""
+    async with shop.pool.acquire() as conn, conn.transaction():
+        for way in ("enable_nestloop", "enable_hashjoin", "enable_seqscan", "enable_bitmapscan"):
+            await conn.execute(f"SET LOCAL {way} = off")
+        plan = await conn.fetch(f"EXPLAIN {behaviour_repository.QUERIES.read_visit_days}", [new_id()])
+    lines = [row[0].strip() for row in plan]
+    (place,) = [place for place, line in enumerate(lines) if "visits_undone_idx" in line]
+    assert lines[place + 1].startswith("Index Cond: (member_id = ANY"), lines
+
+
 async def test_yesterday_is_another_visit(shop: Shop) -> None:
     counter = await stage(shop)
     tomorrow = NOON + timedelta(days=1)
