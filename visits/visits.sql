@@ -25,8 +25,8 @@ WHERE held.undone_at IS NOT NULL OR held.trust < excluded.trust OR held.first_at
 RETURNING member_id, store_id, business_day, former_trust, earning_round;
 
 -- name: insert_evidence
--- What a phone showed before, that day, is not written again.
-INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions,
+-- What a phone showed before, that day, is not written again; another phone of the member may tell of an earlier time.
+INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions,
                             coupon_ids, at)
 SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust,
        array(SELECT jsonb_array_elements_text(doubts)), decisions,
@@ -34,7 +34,9 @@ SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust,
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::uuid[], $7::uuid[], $8::smallint[],
             $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[])
      AS new (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions, coupon_ids, at)
-ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS NOT NULL DO NOTHING;
+ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS NOT NULL DO UPDATE
+SET at = excluded.at
+WHERE held.at > excluded.at;
 
 -- name: list_visits_of_member
 -- $1 are a member and all who became them: two of them at one store on one day are one visit.

@@ -118,6 +118,11 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
 
 
 async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> None:
+    """The visits are locked (`record_visits`). Of what phones show alike that day the earliest is kept."""
+    earliest: dict[object, Evidence] = {}
+    for piece in sorted(evidence, key=_at):
+        earliest.setdefault(_evidence_key(piece), piece)
+    evidence = list(earliest.values())
     await conn.execute(
         QUERIES.insert_evidence,
         [piece.visit.member_id for piece in evidence],
@@ -133,6 +138,14 @@ async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> Non
         [msgspec.json.encode(piece.coupon_ids).decode() for piece in evidence],
         [piece.at for piece in evidence],
     )
+
+
+def _at(piece: Evidence) -> datetime:
+    return piece.at
+
+
+def _evidence_key(piece: Evidence) -> object:
+    return piece.id if piece.device_id is None else (piece.visit.key, piece.kind, piece.trust)
 
 
 async def list_visits_of_member(conn: Connection, member_ids: Sequence[UUID], page: PageRequest) -> list[MemberVisit]:

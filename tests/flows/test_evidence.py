@@ -384,6 +384,26 @@ async def test_a_dwell_is_a_visit_where_the_program_says_so(shop: Shop) -> None:
     assert await shop.count("coupons") == 1
 
 
+@pytest.mark.parametrize("together", [False, True])
+async def test_of_two_phones_that_stay_the_earlier_one_begins_the_visit(shop: Shop, *, together: bool) -> None:
+    """Whichever is heard first: also when what a till has seen is undone."""
+    await open_doors(shop)
+    campaign = await shop.write_campaign("visit", for_anonymous=True)
+    counter = await a_counter(shop, (await shop.keeper()).current, shop.pool)
+    (other,) = await shop.add_devices(counter.shopper, 1)
+    late = counter.shopper.sends(fix(at(-400)), fix(at(-50)), received_at=NOON)
+    early = other.sends(fix(at(-500)), fix(at(-50)), received_at=NOON)
+    for commands in [[late, early]] if together else [[late], [early]]:
+        await shop.locate(*commands)
+    await counter.scan()
+    await undo(shop, counter, shop.pool)
+    (evidence, _), (visit,) = await shop.rows("visit_evidence"), await shop.rows("visits", "first_at")
+    assert evidence["at"] == visit["first_at"] == at(-200)
+    assert [row["campaign_id"] for row in await shop.rows("coupons")] == [campaign.id]
+    assert len(evidence["coupon_ids"]) == 1
+    await expect_reconciled(shop)
+
+
 async def test_a_dwell_costs_no_statement_where_no_program_wants_it(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
