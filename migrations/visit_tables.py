@@ -52,7 +52,6 @@ visits = Table(
     PrimaryKeyConstraint("member_id", "store_id", "business_day"),
     CheckConstraint("trust BETWEEN 0 AND 5 AND former_trust BETWEEN 0 AND 5", name="trust"),
     CheckConstraint("earning_round >= 1", name="earning_round"),
-    Index(None, "store_id", "business_day"),
     # There are few, so that a look-up of all others stays one in the primary key alone.
     Index(
         "visits_undone_idx",
