@@ -152,9 +152,7 @@ async def _post_points(
     return earned
 
 
-async def _find_paid_visits(
-    conn: Connection, deeds: Sequence[Deed], kin: Mapping[UUID, UUID]
-) -> set[tuple[UUID, str]]:
+async def _find_paid_visits(conn: Connection, deeds: Sequence[Deed], kin: Mapping[UUID, UUID]) -> set[tuple[UUID, str]]:
     """By who the person is now. Each of several members has earning rounds of their own, so any round counts."""
     persons = set(kin.values())
     visit_keys = [deed.source_key for deed in deeds if deed.source == "visit" and deed.member_id in persons]
