@@ -97,6 +97,11 @@ WHERE due_at <= $1
 ORDER BY due_at
 LIMIT $2;
 
+-- name: postpone_erasure
+UPDATE erasures
+SET due_at = $2
+WHERE member_id = $1;
+
 -- name: forget_erasures
 DELETE FROM erasures
 WHERE member_id = ANY ($1);

@@ -67,3 +67,8 @@ async def find_due_erasures(conn: Connection, now: datetime, limit: int) -> list
 
 async def forget_erasures(conn: Connection, member_ids: Sequence[UUID]) -> None:
     await conn.execute(QUERIES.forget_erasures, member_ids)
+
+
+async def postpone_erasure(conn: Connection, member_id: UUID, now: datetime) -> None:
+    """Of a member whose second erasure has failed."""
+    await conn.execute(QUERIES.postpone_erasure, member_id, now + ERASED_AGAIN_AFTER)

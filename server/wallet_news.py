@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import structlog
 
@@ -40,17 +41,27 @@ async def _run(pool: Pool, wallet: AppleWallet, sender: ApnsSender, stop: asynci
     clock = asyncio.get_running_loop().time
     began_at = clock() - SHORTEST_CYCLE_S
     while not stop.is_set():
+        faults: list[Exception] = []
         try:
             if after != FIRST or clock() >= began_at + SHORTEST_CYCLE_S:
                 began_at = clock() if after == FIRST else began_at
                 after = await refresh_page(pool, stores, after) or FIRST
-            await tell_wallets(pool, wallet.keyring, sender)
-            failing = ""
         except Exception as error:
-            # An outage lasts many rounds and is worth one line.
-            if failing != type(error).__name__:
-                failing = type(error).__name__
-                told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-                log.warning("apple_wallet.failing", error=failing, **told)
+            faults.append(error)
+        try:  # of what was seen before, whatever ails the sweep
+            await tell_wallets(pool, wallet.keyring, sender)
+        except Exception as error:
+            faults.append(error)
+        failing = _tell_faults(faults, failing)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _OUTAGE_PAUSE_S if failing else PAUSE_S)
+
+
+def _tell_faults(faults: Sequence[Exception], failing: str) -> str:
+    """What is failing now. An outage lasts many rounds and is worth one line."""
+    now_failing = " ".join(type(error).__name__ for error in faults)
+    if now_failing != failing:
+        for error in faults:
+            told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+            log.warning("apple_wallet.failing", error=type(error).__name__, **told)
+    return now_failing

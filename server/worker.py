@@ -6,6 +6,7 @@ Any number may run.
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -13,7 +14,7 @@ import structlog
 from channels.delivering import run_deliveries
 from channels.opening import open_channels
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool, open_pool
+from kit.database import DatabaseUnavailable, Pool, describe_failure, open_pool
 from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
@@ -79,27 +80,42 @@ async def _open_sender(settings: Settings) -> Sender:
 
 
 async def _keep_house_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
+    house = _Part("housekeeping", lambda: keep_house(pool, utc_now(), settings.transition_days))
     while not stop.is_set():
-        try:
-            await keep_house(pool, utc_now(), settings.transition_days)
-        except DatabaseUnavailable as error:
-            log.warning("housekeeping.postponed", reason=str(error))
+        await house.work()
         await _pause(stop, HOUSEKEEPING_EVERY)
 
 
 async def _tick_on(pool: Pool, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
-    failing = False
+    parts = (
+        _Part("tick", lambda: tick_all(pool, keeper, utc_now())),
+        _Part("renewal", lambda: renew_all(pool, utc_now())),
+        _Part("erasure", lambda: erase_again(pool, utc_now())),
+    )
     while not stop.is_set():
-        try:
-            await tick_all(pool, keeper, utc_now())
-            await renew_all(pool, utc_now())
-            await erase_again(pool, utc_now())
-            failing = False
-        except DatabaseUnavailable as error:
-            if not failing:
-                log.warning("tick.postponed", reason=str(error))
-            failing = True
+        for part in parts:
+            await part.work()
         await _pause(stop, TICK_EVERY)
+
+
+class _Part:
+    """Work that is done again and again. No fault of it ends the worker, or keeps the other parts from theirs."""
+
+    def __init__(self, name: str, once: Callable[[], Awaitable[object]]) -> None:
+        self._name = name
+        self._once = once
+        self._failing = ""
+
+    async def work(self) -> None:
+        try:
+            await self._once()
+            self._failing = ""
+        except Exception as error:
+            # An outage lasts many rounds and is worth one line.
+            if self._failing != type(error).__name__:
+                self._failing = type(error).__name__
+                told = {"reason": str(error)} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+                log.warning(f"{self._name}.postponed", error=self._failing, **told)
 
 
 async def _pause(stop: asyncio.Event, length: timedelta) -> None:

@@ -10,9 +10,11 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import structlog
+
 from geo.personal_repository import forget_presences
 from geo.presences_repository import forget_places
-from kit.database import Connection, Pool, connect, in_transaction
+from kit.database import Connection, Pool, connect, describe_failure, in_transaction
 from kit.ids import new_id
 from members import personal_repository
 from members.aliases_repository import history_ids, lock_members
@@ -25,6 +27,8 @@ from server.personal_data import HOLDERS
 from server.problems import Problem
 
 MOST_AT_ONCE = 100
+
+log = structlog.get_logger()
 
 
 async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: datetime, by: Device | None = None) -> None:
@@ -47,12 +51,21 @@ async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: dateti
 
 
 async def erase_again(pool: Pool, now: datetime) -> int:
-    """Wipe what was written by transactions that were under way; how many members. Raises DatabaseUnavailable."""
+    """Wipe what was written by transactions that were under way; how many members. Raises DatabaseUnavailable.
+
+    One whose wiping fails is tried again later, behind the others.
+    """
     async with connect(pool) as conn:
         due = await personal_repository.find_due_erasures(conn, now, MOST_AT_ONCE)
+    done = 0
     for member_id in due:
-        await in_transaction(pool, partial(_finish, member_id=member_id, now=now))
-    return len(due)
+        try:
+            await in_transaction(pool, partial(_finish, member_id=member_id, now=now))
+            done += 1
+        except Exception as error:  # also a statement that took too long, which counts as an outage
+            log.error("erasure.failed", member_id=str(member_id), **describe_failure(error))
+            await in_transaction(pool, partial(personal_repository.postpone_erasure, member_id=member_id, now=now))
+    return done
 
 
 async def _finish(conn: Connection, member_id: UUID, now: datetime) -> None:

@@ -200,3 +200,24 @@ async def test_api_and_worker_in_one_process_end_together_when_asked(pool: Pool,
         assert await asyncio.to_thread(live.stop) == 0
     said = live.log.read_text()
     assert "Traceback" not in said
+
+
+async def test_a_part_that_fails_stops_no_other(pool: Pool, database: str, tmp_path: Path) -> None:
+    """Erasures, and one chore of the house: neither the pushes nor the other chores wait for somebody to mend them."""
+    await pool.execute(
+        "INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, created_at)"
+        " VALUES ('old', '\\x00', '\\x00', 201, '\\x00', $1)",
+        utc_now() - KEPT - timedelta(seconds=1),
+    )
+    await pool.execute("ALTER TABLE erasures RENAME TO erasures_away")
+    await pool.execute("ALTER TABLE google_endings RENAME TO google_endings_away")
+    worker = start(database, SECRET, tmp_path / "worker.log", only="worker")
+    with ended(worker):
+        await asyncio.sleep(3)
+        shop = await fill_outbox(pool, 1)
+        await messages(shop, until="sent")
+        assert await pool.fetchval("SELECT count(*) FROM idempotency_records WHERE principal = 'old'") == 0
+        assert await asyncio.to_thread(worker.stop) == 0
+    said = worker.log.read_text()
+    assert said.count("erasure.postponed") == 1
+    assert said.count("housekeeping.failed") == 1
