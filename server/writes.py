@@ -49,7 +49,7 @@ async def write(
         body = await work(conn, commands[0].now)
         if isinstance(body, Problem):
             return [body]
-        await _audit(conn, request, target or str(getattr(body, "id", request.url.path)), commands[0].now)
+        await _audit(conn, request, target or str(getattr(body, "id", path_of(request))), commands[0].now)
         return [Answer(status, b"" if body is None else msgspec.json.encode(body))]
 
     async def once(conn: Connection) -> list[Answer | Exception]:
@@ -61,6 +61,14 @@ async def write(
     if changes_catalogue:
         await services.keeper.refresh_if_possible()
     return cast("Response[B]", send(answer))
+
+
+def path_of(request: Call) -> str:
+    """The path with ids as we spell them, whatever the caller's spelling: an erasure looks for them by it."""
+    path: str = request.scope["path_template"]
+    for name, value in request.path_params.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    return path
 
 
 async def claim_of(request: Call, principal: str) -> Claim | None:

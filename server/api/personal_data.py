@@ -26,7 +26,7 @@ from server.holding import ASKING_STATES, hold
 from server.problems import Problem
 from server.scoping import find_member_of
 from server.services import Services
-from server.writes import write
+from server.writes import path_of, write
 
 _CHUNK_BYTES = 65536
 
@@ -137,7 +137,7 @@ class MemberDataController(Controller):
             wish = CodeWish(member_id, staff.program_id, member.locale, "export", "export_by_staff", data.kind)
             return await send_data_code(conn, services.keyring, services.channels, wish, now)
 
-        return await write(request, services, work, status=201, target=request.url.path)
+        return await write(request, services, work, status=201, target=path_of(request))
 
     @post(
         "/{member_id:uuid}/export", summary="Everything that is held about a member, with their code", status_code=200

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -269,3 +270,14 @@ async def test_ids_and_codes_that_are_none(chain: Chain) -> None:
     unknown = {"code_id": str(new_id()), "code": "123456"}
     expect_problem(await member.app.post("/v1/me/erasure", unknown), 404, "not-found")
     assert await state_of(chain, member) == "active"
+
+
+@pytest.mark.parametrize("spell", [lambda id_: str(id_).upper(), lambda id_: id_.hex])
+async def test_the_trail_forgets_an_erased_member_however_their_id_was_spelled(chain: Chain, spell: Any) -> None:
+    member = await claimed(chain)
+    ok(await chain.owner.post(f"/v1/members/{spell(member.id)}/block"))
+    ok(await chain.owner.post(f"/v1/members/{spell(member.id)}/data-codes", {}))
+    ok(await chain.owner.post(f"/v1/members/{spell(member.id)}/erasure", {"verified_by": "card_shown"}))
+    targets = [entry["target"] for entry in (await chain.owner.get("/v1/audit")).json()["items"]]
+    assert [each for each in targets if member.id.hex in each.replace("-", "").lower()] == []
+    assert targets.count("erased") == 2
