@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -114,15 +115,16 @@ class GoogleWallet:
         _require_success(answer)
 
     def _access_token(self) -> str:
-        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
+        from google.auth.exceptions import GoogleAuthError, TransportError  # noqa: PLC0415
         from google.auth.transport.requests import Request  # noqa: PLC0415
 
         with self._refreshing:
             if not self._credentials.valid:
                 try:
-                    self._credentials.refresh(Request(self._session))
+                    # Its own time-out is two minutes, in which nobody else would get anywhere.
+                    self._credentials.refresh(partial(Request(self._session), timeout=TIMEOUT_S))
                 except GoogleAuthError as error:
-                    if error.retryable:
+                    if error.retryable or isinstance(error, TransportError):  # no answer is no refusal
                         raise WalletBusy(type(error).__name__) from error
                     raise WalletLocked(type(error).__name__) from error
             token: str = self._credentials.token
