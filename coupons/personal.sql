@@ -26,3 +26,25 @@ WHERE member_id = ANY ($1);
 UPDATE redemptions
 SET undone_scan_id = coupon_id
 WHERE member_id = ANY ($1) AND undone_scan_id IS NOT NULL;
+
+-- name: erase_coupon_moments
+-- Ids begin with the moment at which they were made (kit.ids). They are cut to the month by the second erasure: at the
+-- first a till may be redeeming one.
+WITH cut AS (
+    SELECT c.member_id, c.id,
+           (lpad(to_hex((extract(epoch FROM date_trunc('month',
+               to_timestamp(('x' || left(translate(c.id::text, '-', ''), 12))::bit(48)::bigint / 1000.0), 'UTC')) * 1000)::bigint),
+           12, '0') || right(c.id::text, 23))::uuid AS cut_id
+    FROM coupons c
+    JOIN members m ON m.member_id = c.member_id
+    WHERE c.member_id = ANY ($1) AND m.state = 'erased'
+), ended AS (
+    UPDATE redemptions r
+    SET coupon_id = cut_id, undone_scan_id = CASE WHEN undone_scan_id IS NOT NULL THEN cut_id END
+    FROM cut
+    WHERE (r.member_id, r.coupon_id) = (cut.member_id, cut.id)
+)
+UPDATE coupons c
+SET id = cut_id, period_key = 'erased:' || cut_id::text
+FROM cut
+WHERE (c.member_id, c.id) = (cut.member_id, cut.id);

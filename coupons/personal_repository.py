@@ -23,3 +23,4 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
     """They stay, ended and coarse, with what was redeemed: the campaigns' counts and the tills' books rest on them."""
     await conn.execute(QUERIES.erase_coupons, member_ids)
     await conn.execute(QUERIES.erase_undone_scans, member_ids)
+    await conn.execute(QUERIES.erase_coupon_moments, member_ids)

@@ -97,7 +97,7 @@ WHERE due_at <= $1
 ORDER BY due_at
 LIMIT $2;
 
--- name: postpone_erasure
+-- name: schedule_another_try
 UPDATE erasures
 SET due_at = $2
 WHERE member_id = $1;

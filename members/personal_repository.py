@@ -71,4 +71,4 @@ async def forget_erasures(conn: Connection, member_ids: Sequence[UUID]) -> None:
 
 async def postpone_erasure(conn: Connection, member_id: UUID, now: datetime) -> None:
     """Of a member whose second erasure has failed."""
-    await conn.execute(QUERIES.postpone_erasure, member_id, now + ERASED_AGAIN_AFTER)
+    await conn.execute(QUERIES.schedule_another_try, member_id, now + ERASED_AGAIN_AFTER)

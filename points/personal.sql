@@ -63,11 +63,39 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_point_postings
 -- What a visit earned is known to the month; what the staff wrote may be anything. Keys of purchases, refunds and
--- spendings name rows that stay.
+-- spendings name rows that stay. The day on which points expire tells the day on which they came, so it is cut to the
+-- month: of all postings alike, since a lot is known by its day.
 UPDATE point_postings
 SET source_key = CASE WHEN cause IN ('visit', 'undo', 'staff') THEN 'erased:' || id::text ELSE source_key END,
     store_id = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE store_id END,
     actor = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE actor END,
-    at = CASE WHEN cause IN ('visit', 'undo') THEN date_trunc('month', at, 'UTC') ELSE at END,
-    reason = CASE WHEN reason IS NOT NULL THEN 'erased' END
+    at = CASE WHEN cause IN ('visit', 'undo', 'expiry') THEN date_trunc('month', at, 'UTC') ELSE at END,
+    reason = CASE WHEN reason IS NOT NULL THEN 'erased' END,
+    lots = (
+        SELECT coalesce(jsonb_agg(
+            jsonb_build_array(date_trunc('month', (lot ->> 0)::timestamptz, 'UTC'), lot -> 1) ORDER BY place
+        ), '[]')
+        FROM jsonb_array_elements(lots) WITH ORDINALITY AS each (lot, place)
+    )
 WHERE member_id = ANY ($1);
+
+-- name: erase_posting_moments
+-- Ids begin with the moment at which they were made (kit.ids). They are cut to the month by the second erasure: at the
+-- first somebody may be writing who refers to one. `reverses` names another of these.
+WITH cut AS (
+    SELECT p.member_id, p.id,
+           (lpad(to_hex((extract(epoch FROM date_trunc('month',
+               to_timestamp(('x' || left(translate(p.id::text, '-', ''), 12))::bit(48)::bigint / 1000.0), 'UTC')) * 1000)::bigint),
+           12, '0') || right(p.id::text, 23))::uuid AS cut_id,
+           (lpad(to_hex((extract(epoch FROM date_trunc('month',
+               to_timestamp(('x' || left(translate(p.reverses::text, '-', ''), 12))::bit(48)::bigint / 1000.0), 'UTC')) * 1000)::bigint),
+           12, '0') || right(p.reverses::text, 23))::uuid AS cut_reverses
+    FROM point_postings p
+    JOIN members m ON m.member_id = p.member_id
+    WHERE p.member_id = ANY ($1) AND m.state = 'erased'
+)
+UPDATE point_postings p
+SET id = cut_id, reverses = cut_reverses,
+    source_key = CASE WHEN source_key LIKE 'erased:%' THEN 'erased:' || cut_id::text ELSE source_key END
+FROM cut
+WHERE (p.member_id, p.id) = (cut.member_id, cut.id);

@@ -32,5 +32,6 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
         QUERIES.erase_rank_changes,
         QUERIES.erase_member_ranks,
         QUERIES.erase_point_postings,
+        QUERIES.erase_posting_moments,
     ):
         await conn.execute(query, member_ids)

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from kit.clock import utc_now
 from kit.database import Pool, in_snapshot, in_transaction
 from kit.sql import Queries
 from migrations.tables import metadata
+from points.postings_repository import find_mismatches
 from server.flows.erase import erase, erase_again
 from server.flows.export import export
 from server.housekeeping import keep_house
@@ -162,6 +163,29 @@ async def test_nothing_is_left_of_an_erased_member(database: str) -> None:
     for name, rows in before.items():
         untouched = {row for row in rows if not any(trace in row for trace in wanted)}
         assert untouched <= set(erased_again[name]), name
+
+
+async def test_no_id_and_no_lot_tells_the_day_of_a_visit(database: str) -> None:
+    """Ids begin with their moment, and points end so many days after they came."""
+    now = utc_now()
+    async with open_street(database) as street:
+        await street.pool.execute("UPDATE point_rules SET valid_days = 40")
+        before = await rows_of(street.pool, street.life.member_ids)
+        await street.erase(now)
+        await erase_again(street.pool, now + timedelta(minutes=11))
+        rows = await rows_of(street.pool, street.life.member_ids)
+        async with street.pool.acquire() as conn:
+            assert await find_mismatches(conn) == []
+    postings, ended = rows["point_postings"], rows["redemptions"]
+    ids = [row[name] for row in postings for name in ("id", "reverses") if row[name]]
+    ids += [row["id"] for row in rows["coupons"]] + [row["coupon_id"] for row in ended]
+    moments = {datetime.fromtimestamp((each.int >> 80) / 1000, UTC) for each in ids}
+    days = {datetime.fromisoformat(lot[0]) for row in postings for lot in json.loads(row["lots"])}
+    assert [at for at in moments | days if (at.day, at.timetz().replace(tzinfo=None)) != (1, time())] == []
+    assert [len(rows[name]) for name in ("coupons", "redemptions")] == [
+        len(before[name]) for name in ("coupons", "redemptions")
+    ]
+    assert {row["reverses"] for row in postings} - {None} <= {row["id"] for row in postings}
 
 
 def check_left(found: Found, allowed: dict[str, set[str]]) -> None:
