@@ -43,7 +43,7 @@ async def keep_house(pool: Pool, now: datetime, transition_days: int) -> None:
         except DatabaseUnavailable as error:
             outage = error
         except Exception as error:
-            log.error("housekeeping.failed", **describe_failure(error))
+            log.warning("housekeeping.failed", **describe_failure(error))
     if outage is not None:
         raise outage
 

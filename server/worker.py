@@ -115,7 +115,7 @@ class _Part:
             if self._failing != type(error).__name__:
                 self._failing = type(error).__name__
                 told = {"reason": str(error)} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-                log.warning(f"{self._name}.postponed", error=self._failing, **told)
+                log.warning("worker.postponed", part=self._name, error=self._failing, **told)
 
 
 async def _pause(stop: asyncio.Event, length: timedelta) -> None:

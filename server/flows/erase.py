@@ -63,7 +63,7 @@ async def erase_again(pool: Pool, now: datetime) -> int:
             await in_transaction(pool, partial(_finish, member_id=member_id, now=now))
             done += 1
         except Exception as error:  # also a statement that took too long, which counts as an outage
-            log.error("erasure.failed", member_id=str(member_id), **describe_failure(error))
+            log.warning("erasure.postponed", member_id=str(member_id), **describe_failure(error))
             await in_transaction(pool, partial(personal_repository.postpone_erasure, member_id=member_id, now=now))
     return done
 

@@ -226,3 +226,24 @@ def test_the_document_names_every_table_that_knows_members() -> None:
 
 async def test_the_tables_that_are_searched_are_all_there_are(world: World) -> None:
     assert set(await list_tables(world.pool)) == set(metadata.tables)
+
+
+async def test_an_erasure_that_cannot_be_finished_makes_way_for_the_others(database: str) -> None:
+    now = utc_now()
+    async with open_street(database) as street:
+        stuck, other = street.life.member, await street.town.chain.enrol()
+        await street.erase(now - timedelta(minutes=1))
+        await in_transaction(street.pool, lambda conn: erase(conn, street.town.chain.id, other.id, now))
+        await street.pool.execute(
+            "CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'halt'; END $$"
+        )
+        await street.pool.execute(
+            "CREATE TRIGGER halt BEFORE DELETE ON erasures FOR EACH ROW"
+            f" WHEN (old.member_id = '{stuck.id}') EXECUTE FUNCTION halt()"
+        )
+        assert await erase_again(street.pool, now + timedelta(minutes=11)) == 2, (
+            "the alias of the stuck one, and the other"
+        )
+        assert await erase_again(street.pool, now + timedelta(minutes=12)) == 0, "not at once"
+        await street.pool.execute("DROP TRIGGER halt ON erasures")
+        assert await erase_again(street.pool, now + timedelta(minutes=22)) == 1
