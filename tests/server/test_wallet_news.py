@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from cards.pass_signing import read_signer
 from devtools.apple_authority import PASS_TYPE
 from kit.database import in_transaction
 from kit.sealing import Keyring
 from push.apns import ApnsSender
+from server import wallet_news
+from server.apple_wallet import AppleWallet
 from server.flows.refresh_passes import FIRST, PAGE, refresh_page
 from server.flows.tell_wallets import tell_wallets
 from server.store_places import StorePlaces
@@ -106,6 +109,27 @@ async def test_what_failed_is_tried_again_later(
     await alone.world.pool.execute("UPDATE apple_registrations SET due_at = now()")
     assert await tell(alone, sender) == 1
     assert await due_of(alone, member) == [None]
+
+
+async def test_a_sweep_that_fails_keeps_no_phone_from_being_told(
+    alone: Chain, double: ApnsDouble, sender: ApnsSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    await a_holder(alone)
+    monkeypatch.setattr(wallet_news, "refresh_page", fail)
+    files = (APPLE_FILES.certificate, APPLE_FILES.key, APPLE_FILES.intermediate)
+    wallet = AppleWallet(read_signer(*(path.read_bytes() for path in files)), KEYRING, "https://noren.example")
+    stop = asyncio.Event()
+    running = asyncio.create_task(wallet_news._run(alone.world.pool, wallet, sender, stop))
+    for _ in range(100):
+        if double.received:
+            break
+        await asyncio.sleep(0.05)
+    stop.set()
+    await running
+    assert [each.push_token for each in double.received] == ["0c0d"]
 
 
 async def test_what_changes_while_a_push_is_under_way_is_told_too(alone: Chain, sender: ApnsSender) -> None:
