@@ -1,7 +1,7 @@
 """From a change to the phone that is told of it: the sweep, the pushes to a double of APNs, and the worker itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,22 +111,33 @@ async def test_what_failed_is_tried_again_later(
     assert await due_of(alone, member) == [None]
 
 
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        await asyncio.sleep(0.05)
+
+
 async def test_a_sweep_that_fails_keeps_no_phone_from_being_told(
     alone: Chain, double: ApnsDouble, sender: ApnsSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: object) -> None:
-        raise RuntimeError
+    calls = []
 
-    await a_holder(alone)
+    async def fail(_pool: object, _stores: object, after: Any) -> Any:
+        """At the second page, in every round."""
+        calls.append(after)
+        if after != FIRST:
+            raise RuntimeError
+        return alone.id, alone.id
+
     monkeypatch.setattr(wallet_news, "refresh_page", fail)
     files = (APPLE_FILES.certificate, APPLE_FILES.key, APPLE_FILES.intermediate)
     wallet = AppleWallet(read_signer(*(path.read_bytes() for path in files)), KEYRING, "https://noren.example")
     stop = asyncio.Event()
     running = asyncio.create_task(wallet_news._run(alone.world.pool, wallet, sender, stop))
-    for _ in range(100):
-        if double.received:
-            break
-        await asyncio.sleep(0.05)
+    await until(lambda: len(calls) > 1)
+    await a_holder(alone)
+    await until(lambda: bool(double.received))
     stop.set()
     await running
     assert [each.push_token for each in double.received] == ["0c0d"]
