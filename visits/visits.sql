@@ -1,12 +1,12 @@
 -- name: find_elsewhere
 -- Where else a member was seen around that time. Ids are made in the order of time: what was recorded before
--- `oldest_id` is left out by the key.
+-- `oldest_id` is left out by the key. A number says nothing of where its member is: anybody may have typed it.
 SELECT asked.place, e.at, ST_Distance(here.location, there.location) AS distance_m
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS asked (place, member_id, store_id, oldest_id)
 JOIN visit_evidence e ON e.member_id = asked.member_id AND e.id > asked.oldest_id AND e.store_id <> asked.store_id
 JOIN stores here ON here.id = asked.store_id
 JOIN stores there ON there.id = e.store_id
-WHERE e.undone_at IS NULL AND here.location IS NOT NULL AND there.location IS NOT NULL;
+WHERE e.undone_at IS NULL AND e.kind NOT IN ('card_number', 'card_code') AND here.location IS NOT NULL AND there.location IS NOT NULL;
 
 -- name: record_visits
 -- Made, made again after an undo, raised, or begun earlier: an upsert that compares under the row's lock, whatever came

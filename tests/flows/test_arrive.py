@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -162,28 +163,41 @@ async def test_a_jump_from_where_the_phone_was_a_minute_ago(shop: Shop) -> None:
     assert evidence["doubts"] == ["jump"]
 
 
+async def move_to_osaka(shop: Shop, store_id: UUID) -> None:
+    await shop.pool.execute(
+        "UPDATE stores SET location = ST_SetSRID(ST_MakePoint(135.5, 34.7), 4326) WHERE id = $1", store_id
+    )
+
+
 async def test_another_store_too_far_away_a_minute_ago(shop: Shop) -> None:
     await set_visit_rules(shop)
-    await shop.pool.execute(
-        "UPDATE stores SET location = ST_SetSRID(ST_MakePoint(135.5, 34.7), 4326) WHERE id = $1", shop.stores[1].id
-    )
+    await move_to_osaka(shop, shop.stores[1].id)
     (shopper,) = await shop.enrol()
     till, osaka = await a_till(shop), await a_till(shop, 1)
-    await carry_out(shop, presents(osaka, shopper.number, at(-60)))
-    assert (await arrives(shop, shopper)).trust == "low"
     phone = await shop.put_card_on(shopper)
+    await carry_out(shop, presents(osaka, phone.make_code(at(-60)), at(-60)))
+    assert (await arrives(shop, shopper)).trust == "low"
     (answer,) = await carry_out(shop, presents(till, phone.make_code(at(60)), at(60)))
     assert not isinstance(answer, Exception)
     rows = await shop.rows("visit_evidence")
     assert [(row["kind"], row["trust"], row["doubts"]) for row in rows] == [
-        ("card_number", 1, []),
+        ("rotating_code", 5, []),
         ("store_qr", 1, ["impossible_travel"]),
         ("rotating_code", 3, ["impossible_travel"]),
     ]
     # A plane later it is no wonder.
     later = NOON + timedelta(hours=2)
-    await carry_out(shop, presents(osaka, shopper.number, later))
+    await carry_out(shop, presents(osaka, phone.make_code(later), later))
     assert (await shop.rows("visit_evidence"))[-1]["doubts"] == []
+
+
+async def test_a_number_that_somebody_types_far_away_casts_no_doubt(shop: Shop) -> None:
+    await move_to_osaka(shop, shop.stores[1].id)
+    (shopper,) = await shop.enrol()
+    phone = await shop.put_card_on(shopper)
+    await carry_out(shop, presents(await a_till(shop, 1), shopper.number, at(-60)))
+    await carry_out(shop, presents(await a_till(shop), phone.make_code(NOON), NOON))
+    assert [row["doubts"] for row in await shop.rows("visit_evidence")] == [[], []]
 
 
 async def test_a_check_in_that_breaks_off_leaves_nothing(shop: Shop) -> None:

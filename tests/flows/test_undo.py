@@ -1,74 +1,21 @@
 """A till takes its last scan back: what is left counts, and nothing else."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cards.codes import make_coupon_code
 from kit.database import in_transaction
 from kit.ids import new_id
 from members.aliases_repository import lock_members, merge_member
-from points.ranks import Rank
-from server.flows.redeem import RedeemCommand, redeem
-from server.flows.undo import Undone
 from server.problems import Problem
 from tests.flows.shop import NOON, Shop, at
+from tests.flows.undoing import a_counter, redeem_newest, refusal, stage, undo, usable, visit_days
 from tests.flows.visiting import arrives, expect_reconciled, set_visit_rules, trust_of, undoes
-from tests.points.counter import Counter, expect_sound, open_counters, set_points, set_ranks, set_stamp_card
+from tests.points.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from visits import behaviour_repository
 from visits.purchases_repository import Basket
-
-
-async def a_counter(shop: Shop) -> Counter:
-    """A till at which the card was scanned at noon."""
-    (counter,) = await open_counters(shop, shop.pool)
-    return counter
-
-
-async def undo(shop: Shop, counter: Counter, now: datetime = NOON) -> Undone:
-    return await undoes(shop, counter.till, counter.shopper.member_id, counter.scan_id, now)
-
-
-async def refusal(shop: Shop, counter: Counter, now: datetime = NOON) -> str:
-    with pytest.raises(Problem) as caught:
-        await undo(shop, counter, now)
-    return caught.value.slug
-
-
-async def usable(shop: Shop) -> int:
-    found: int = await shop.pool.fetchval(
-        "SELECT count(*) FROM coupons c WHERE NOT EXISTS"
-        " (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))"
-    )
-    return found
-
-
-async def redeem_newest(shop: Shop, counter: Counter) -> bool:
-    coupon = (await shop.rows("coupons"))[-1]
-    code = make_coupon_code(coupon["member_id"], coupon["id"])
-    (answer,) = await in_transaction(
-        shop.pool, lambda conn: redeem(conn, [RedeemCommand(counter.till, code, None, NOON)])
-    )
-    return not isinstance(answer, Exception)
-
-
-async def visit_days(shop: Shop, counter: Counter) -> int:
-    async with shop.pool.acquire() as conn:
-        return (await behaviour_repository.read_behaviour(conn, [counter.shopper.member_id])).visit_count
-
-
-async def stage(shop: Shop, **card: Any) -> Counter:
-    """A visit of ten points, one of two stamps, the rank of who has come, and a capped coupon."""
-    await set_points(shop)
-    await set_stamp_card(shop, source="visit", min_amount=0, stamps_needed=2, **card)
-    await set_ranks(shop, measure="visits", ranks=_RANKS)
-    await shop.write_campaign("visit", cap=5)
-    return await a_counter(shop)
-
-
-_RANKS = (Rank("guest", {"en": "Guest"}, 1),)
 
 
 async def test_nothing_is_left_of_a_visit_that_nothing_else_speaks_for(shop: Shop) -> None:

@@ -1,11 +1,10 @@
 """An erasure beside everything else that may be under way, on connections of their own: nothing comes back, no 500."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -14,12 +13,10 @@ import pytest
 from devtools.card.phone import ReferencePhone
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
-from points import postings_repository
 from push.dispatch import dispatch_once
 from push.messages import Push
 from push.sender import SendResult
 from push.sink import SinkSender
-from server.flows.erase import erase_again
 from tests.channels.inbox import fetch_code
 from tests.flows.gates import gate
 from tests.live import ended, start, wait_until_ready
@@ -27,61 +24,11 @@ from tests.server.bodies import good_body
 from tests.server.expectations import expect_problem
 from tests.server.lives import KEYRING, ok
 from tests.server.rights import PHONE, claim_phone, letter_proof
+from tests.server.street import expect_gone, expect_gone_for_good, open_street
 from tests.server.traces import rows_of
-from tests.server.world import AWAY, DOOR, SECRET_KEY, Chain, Member, Stage, World, fix, open_world, set_stage
-
-# What may still name an erased member: the books; and for ten minutes what keeps uploads under way from coming back.
-BOOKS = {"members", "point_accounts", "point_postings", "purchases", "refunds", "receipts", "coupons", "redemptions"}
-TOMBSTONES = {"presences", "devices", "erasures"}
-# Enough that nobody waits for a connection.
-CONNECTIONS = 40
+from tests.server.world import AWAY, DOOR, SECRET_KEY, Member, World, fix, set_stage
 
 Write = tuple[str, str, Any]
-
-
-class Street(NamedTuple):
-    world: World
-    chain: Chain
-    stage: Stage
-
-    @property
-    def pool(self) -> Pool:
-        return self.world.pool
-
-    async def erase(self, member: Member) -> httpx.Response:
-        """Somebody without contact and key."""
-        return await member.app.post("/v1/me/erasure", {})
-
-
-@asynccontextmanager
-async def open_street(database: str) -> AsyncIterator[Street]:
-    async with open_world(database, database_connections=CONNECTIONS) as world:
-        chain = await world.add_chain()
-        await chain.add_campaign(trigger="visit")
-        yield Street(world, chain, await set_stage(chain))
-
-
-async def expect_gone(pool: Pool, member: Member) -> None:
-    """Right after an erasure."""
-    rows = await rows_of(pool, [member.id])
-    assert {name for name, held in rows.items() if held} <= BOOKS | TOMBSTONES
-    for presence in rows["presences"]:
-        assert (presence["stays"], presence["motion"], presence["watermark"]) == ("[]", "{}", None)
-    assert all(device["push_token"] is None and device["revoked_at"] is not None for device in rows["devices"])
-    assert [row["state"] for row in rows["members"]] == ["erased"]
-
-
-async def expect_gone_for_good(pool: Pool, member: Member) -> None:
-    """After the second time, whatever a till wrote in between."""
-    await erase_again(pool, utc_now() + timedelta(minutes=11))
-    rows = await rows_of(pool, [member.id])
-    assert {name for name, held in rows.items() if held} <= BOOKS
-    now = utc_now()
-    assert all(coupon["expires_at"] <= now for coupon in rows["coupons"])
-    assert all(purchase["items"] == "[]" for purchase in rows["purchases"])
-    assert [account["balance"] for account in rows["point_accounts"]] in ([], [0])
-    async with pool.acquire() as conn:
-        assert await postings_repository.find_mismatches(conn) == []
 
 
 def writes_of(member: Member) -> list[Write]:
@@ -350,10 +297,6 @@ async def test_a_killed_server_has_erased_all_or_nothing(database: str, tmp_path
     await pool.close()
 
 
-def _ids(member: Member) -> tuple[UUID, UUID, str]:
-    return member.id, member.device_id, member.card_number
-
-
 async def _is_half_way(pool: Pool, member_id: UUID) -> None:
     """Its statement waits at the members' own tables, and the member's row is locked by it."""
     query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'consents'::regclass"
@@ -375,3 +318,7 @@ async def _others_have_ended(pool: Pool) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError("a transaction of the killed server lives on")
+
+
+def _ids(member: Member) -> tuple[UUID, UUID, str]:
+    return member.id, member.device_id, member.card_number
