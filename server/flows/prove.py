@@ -1,4 +1,4 @@
-"""`prove`: it is the member who asks for their data or for its end, and they ask now (docs/decisions/0026).
+"""`prove`: it is the member who asks for their data or for its end, and they ask now (docs/decisions/0019).
 
 Whoever has a contact proves with a code that was sent there for this very purpose. Without a contact, with the card's
 rotating code that its phone makes now. Where no phone makes codes, the device's token is all that there is.

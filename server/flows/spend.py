@@ -20,7 +20,7 @@ from visits.purchases_repository import Receipt
 from visits.trust import EvidenceKind
 
 SCAN_HOLDS_FOR_SPENDING = timedelta(minutes=15)
-# What can be photographed or typed by anybody identifies, and never spends (docs/decisions/0020).
+# What can be photographed or typed by anybody identifies, and never spends (docs/decisions/0013).
 SPENDING_EVIDENCE: frozenset[EvidenceKind] = frozenset({"rotating_code", "totp_code"})
 
 
