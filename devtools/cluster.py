@@ -23,7 +23,7 @@ _GREATEST_AGE_S = 20 * 86400
 _SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
-    "max_connections": "200",
+    "max_connections": "400",
     "shared_buffers": "256MB",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -18,6 +18,7 @@ def main(pytest_arguments: Sequence[str]) -> int:
     with private_database("test"):
         checked = check.main()
         sys.stdout.flush()
-        command = [sys.executable, "-P", "-m", "pytest", "-n", "2", *pytest_arguments]
+        # One more than the cores of a small machine: many tests wait for processes, leases and the disk.
+        command = [sys.executable, "-P", "-m", "pytest", "-n", "3", *pytest_arguments]
         tested = subprocess.run(command, cwd=ROOT).returncode
     return checked or tested
