@@ -4,7 +4,6 @@ So a code may arrive twice and is never lost; both copies are the same. Nothing 
 """
 
 import asyncio
-import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,7 +16,8 @@ from channels.channel import Channel, Undeliverable, Unreachable
 from channels.deliveries_repository import Delivery, Outcome, claim_deliveries, record_delivery
 from channels.letters import ChannelKind
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool, describe_failure
+from kit.database import Pool
+from kit.rounds import run_rounds
 from kit.sealing import Keyring, Unsealable
 
 IDLE_S = 0.5
@@ -43,21 +43,12 @@ async def run_deliveries(
     pool: Pool, keyring: Keyring, channels: Channels, *, stop: asyncio.Event, clock: Clock = utc_now
 ) -> None:
     """Deliver until `stop` is set. No fault ends it: it logs, waits and goes on."""
-    wait_s, failing = IDLE_S, ""
-    while not stop.is_set():
-        try:
-            outcomes = await deliver_once(pool, keyring, channels, clock=clock)
-        except Exception as error:
-            if failing != type(error).__name__:
-                failing = type(error).__name__
-                told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-                log.warning("deliveries.failing", error=failing, **told)
-            await _rest(stop, wait_s)
-            wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
-            continue
-        wait_s, failing = IDLE_S, ""
-        if outcomes.total() == 0:
-            await _rest(stop, IDLE_S)
+
+    async def once() -> float:
+        outcomes = await deliver_once(pool, keyring, channels, clock=clock)
+        return IDLE_S if outcomes.total() == 0 else 0
+
+    await run_rounds(once, "deliveries.", stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
 
 
 def pause_s(attempts: int, jitter: float) -> float:
@@ -97,8 +88,3 @@ async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: d
         # A fault of ours, told by its type only: its text may quote the letter.
         return "retryable", type(error).__name__
     return "sent", None
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

@@ -6,7 +6,6 @@ Any number of workers may run, in any number of processes.
 """
 
 import asyncio
-import contextlib
 import random
 import time
 from collections import Counter
@@ -18,7 +17,8 @@ from uuid import UUID
 import structlog
 
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool, describe_failure
+from kit.database import DatabaseUnavailable, Pool
+from kit.rounds import run_rounds
 from push.messages import Push
 from push.outbox_repository import Record, claim_messages, find_targets, record_outcomes
 from push.outcomes import Outcome, judge
@@ -83,24 +83,12 @@ async def run_dispatcher(
 ) -> None:
     """Dispatch until `stop` is set, then finish the round in hand. No fault ends it: it logs, waits and goes on."""
     circuits: dict[str, datetime] = {}
-    wait_s, failing = idle_s, ""
-    while not stop.is_set():
-        try:
-            count = await dispatch_once(pool, sender, circuits=circuits, clock=clock)
-        except Exception as error:
-            # An outage lasts many rounds and is worth one line.
-            if failing != type(error).__name__:
-                failing = type(error).__name__
-                told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-                log.warning("push.dispatch_failing", error=failing, **told)
-            await _rest(stop, wait_s)
-            wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
-            continue
-        if failing:
-            log.info("push.dispatch_recovered", after=failing)
-        wait_s, failing = idle_s, ""
-        if count.claimed == 0:
-            await _rest(stop, idle_s)
+
+    async def once() -> float:
+        count = await dispatch_once(pool, sender, circuits=circuits, clock=clock)
+        return idle_s if count.claimed == 0 else 0
+
+    await run_rounds(once, "push.dispatch_", stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
 
 
 async def _attempt(
@@ -148,8 +136,3 @@ async def _record(pool: Pool, records: Sequence[Record], clock: Clock, deadline:
             if time.monotonic() >= deadline:
                 raise
             await asyncio.sleep(_RECORD_RETRY_S)
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

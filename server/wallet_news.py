@@ -1,12 +1,12 @@
 """The worker's part in Apple Wallet: sees which passes have changed, and tells the phones that hold them."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 import structlog
 
 from kit.database import DatabaseUnavailable, Pool, describe_failure
+from kit.rounds import pause
 from push.apns import ApnsSender
 from server.apple_wallet import AppleWallet
 from server.flows.refresh_passes import FIRST, refresh_page
@@ -53,8 +53,7 @@ async def _run(pool: Pool, wallet: AppleWallet, sender: ApnsSender, stop: asynci
         except Exception as error:
             faults.append(error)
         failing = _tell_faults(faults, failing)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _OUTAGE_PAUSE_S if failing else PAUSE_S)
+        await pause(stop, _OUTAGE_PAUSE_S if failing else PAUSE_S)
 
 
 def _tell_faults(faults: Sequence[Exception], failing: str) -> str:

@@ -5,7 +5,6 @@ Any number may run.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from channels.delivering import run_deliveries
 from channels.opening import open_channels
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool, describe_failure, open_pool
+from kit.rounds import pause
 from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
@@ -83,7 +83,7 @@ async def _keep_house_hourly(pool: Pool, settings: Settings, stop: asyncio.Event
     house = _Part("housekeeping", lambda: keep_house(pool, utc_now(), settings.transition_days))
     while not stop.is_set():
         await house.work()
-        await _pause(stop, HOUSEKEEPING_EVERY)
+        await pause(stop, HOUSEKEEPING_EVERY.total_seconds())
 
 
 async def _tick_on(pool: Pool, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
@@ -95,7 +95,7 @@ async def _tick_on(pool: Pool, keeper: CatalogueKeeper, stop: asyncio.Event) -> 
     while not stop.is_set():
         for part in parts:
             await part.work()
-        await _pause(stop, TICK_EVERY)
+        await pause(stop, TICK_EVERY.total_seconds())
 
 
 class _Part:
@@ -116,8 +116,3 @@ class _Part:
                 self._failing = type(error).__name__
                 told = {"reason": str(error)} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
                 log.warning("worker.postponed", part=self._name, error=self._failing, **told)
-
-
-async def _pause(stop: asyncio.Event, length: timedelta) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), length.total_seconds())

@@ -6,7 +6,6 @@ Any number of workers may run: looks are leased, and a crash lets the lease run 
 """
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -34,13 +33,12 @@ from cards.google_wallet import GoogleWallet
 from kit.clock import utc_now
 from kit.database import (
     Connection,
-    DatabaseUnavailable,
     Pool,
     connect,
-    describe_failure,
     in_statement,
     in_transaction,
 )
+from kit.rounds import run_rounds
 from kit.sealing import Keyring
 from server.flows.google_cards import read_google_cards, read_google_programs
 from server.flows.save_to_google import LOOK_EVERY, tell_class
@@ -87,24 +85,15 @@ async def tell_google_once(teller: Teller, *, limit: int = BATCH) -> Told:
 
 async def run_google_wallet(teller: Teller, *, stop: asyncio.Event) -> None:
     """Tell until `stop` is set. No fault ends it: it logs, waits and goes on."""
-    wait_s, failing = IDLE_S, ""
-    while not stop.is_set():
-        try:
-            told = await tell_google_once(teller)
-        except Exception as error:
-            if failing != type(error).__name__:
-                failing = type(error).__name__
-                described = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-                log.warning("google_wallet.failing", error=failing, **described)
-            await _rest(stop, wait_s)
-            wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
-            continue
-        wait_s, failing = IDLE_S, ""
+
+    async def once() -> float:
+        told = await tell_google_once(teller)
         if told.is_locked:
             log.error("google_wallet.locked", reason="Google refuses the service account", for_s=LOCKED_S)
-            await _rest(stop, LOCKED_S)
-        elif told.looked + told.ended + told.failed < BATCH:
-            await _rest(stop, IDLE_S)
+            return LOCKED_S
+        return IDLE_S if told.looked + told.ended + told.failed < BATCH else 0
+
+    await run_rounds(once, "google_wallet.", stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
 
 
 async def _tell_endings(teller: Teller, told: Told, limit: int) -> None:
@@ -196,8 +185,3 @@ async def _attempt(told: Told, send: Callable[[], Awaitable[None]]) -> WalletFai
 
 def _delay(failure: WalletFailure, failures: int) -> timedelta:
     return timedelta(seconds=delay_s(failure, failures, random.random()))  # noqa: S311 - jitter, not a secret
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
