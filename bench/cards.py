@@ -21,7 +21,7 @@ from kit.ids import new_id, new_secret
 from kit.sealing import Keyring
 from kit.sql import load_queries
 from programs.tills_repository import Till, create_till
-from server.tokens import TillKey, write_token
+from server.web.tokens import TillKey, write_token
 
 QUERIES = load_queries(__file__, "scan.sql")
 

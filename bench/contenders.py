@@ -13,7 +13,7 @@ from pathlib import Path
 
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
-from server.processes import open_socket
+from server.runtime.processes import open_socket
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 40.0

@@ -12,7 +12,7 @@ import uvloop
 from litestar import Litestar, post
 from litestar.params import JSONBody
 
-from server.processes import open_socket
+from server.runtime.processes import open_socket
 
 
 class Reading(msgspec.Struct):

@@ -14,7 +14,7 @@ from kit.clock import utc_now
 from kit.ids import new_id
 from programs import staff_repository
 from programs.staff_repository import StaffMember
-from server.tokens import SessionToken, write_token
+from server.web.tokens import SessionToken, write_token
 
 _NO_PASSWORD = "no password"
 _LOOK_EVERY_S = 0.01

@@ -32,7 +32,7 @@ from devtools.apt import say
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.private_database import private_database
 from kit.clock import utc_now
-from server.tokens import write_token
+from server.web.tokens import write_token
 
 FIRST = Contender("first", "takes the edits", "bench.pulse")
 SECOND = Contender("second", "is asked for them", "bench.pulse")

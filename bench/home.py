@@ -15,7 +15,7 @@ from asyncpg.connection import LoggedQuery
 
 from bench.cards import QUERIES
 from kit.clock import utc_now
-from server.api.rewards import show_home
+from server.rewards.member_routes import show_home
 
 _USUAL = 2_000
 _HEAVIEST = 100

@@ -24,7 +24,7 @@ from devtools.bootstrap import ROOT
 from geo.index import FenceSet
 from geo.matching import EARLIEST, Fix, sight
 from kit.database import open_pool
-from server.catalogue import CatalogueKeeper
+from server.runtime.snapshot import CatalogueKeeper
 
 # What a server gathers into a batch is of this order.
 BATCH_POINTS = 1_000

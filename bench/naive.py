@@ -20,8 +20,8 @@ from litestar.params import JSONBody
 from bench.city import WIDEST_M
 from bench.decode_only import Count, Reading, Upload, serve
 from kit.database import Pool
-from server.auth import read_locating_token
-from server.tokens import DeviceToken, LocateToken
+from server.web.auth import read_locating_token
+from server.web.tokens import DeviceToken, LocateToken
 
 # Commits wait for the disk: enough connections that they can wait together.
 CONNECTIONS = 16

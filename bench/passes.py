@@ -11,7 +11,7 @@ from cards.numbers import new_number
 from devtools.apple_authority import make_signer
 from kit.ids import new_id
 from kit.sealing import Keyring
-from server.apple_wallet import AppleWallet
+from server.runtime.apple_wallet import AppleWallet
 
 _PLACES = tuple(PassPlace(35.6 + number / 100, 139.7, f"店{number}") for number in range(10))
 _COUPON = PassCoupon("珈琲を一杯", "本日のコーヒーをサービスいたします。", datetime(2026, 12, 24, 15, tzinfo=UTC))

@@ -17,7 +17,7 @@ from kit.sql import load_queries
 from members.devices_repository import NewDevice, create_devices
 from members.members_repository import Consent, NewMember, create_members
 from programs.programs_repository import bump_fence_version, create_program
-from server.tokens import DeviceToken
+from server.web.tokens import DeviceToken
 
 QUERIES = load_queries(__file__, "population.sql")
 _CHUNK = 10_000

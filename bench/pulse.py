@@ -18,8 +18,8 @@ import uvloop
 
 from kit.collector import long_lived
 from server.__main__ import configure_uvicorn
-from server.catalogue import CatalogueKeeper, keep_catalogue
-from server.logs import configure_logs
+from server.runtime.logs import configure_logs
+from server.runtime.snapshot import CatalogueKeeper, keep_catalogue
 from server.settings import read_settings
 
 _BEAT_S = 0.001

@@ -33,10 +33,10 @@ from members.members_repository import Consent, NewMember, create_members
 from programs.programs_repository import bump_campaign_version, bump_fence_version, create_program
 from programs.stores_repository import Store, create_store
 from server.app import create_app
-from server.flows.tick import tick_all
+from server.locations.sweep import tick_all
 from server.services import Services
 from server.settings import Settings
-from server.tokens import DeviceToken, write_token
+from server.web.tokens import DeviceToken, write_token
 
 _TRANSITIONS = "SELECT kind, geofence_id, event_at, received_at FROM transitions ORDER BY received_at, id"
 _NEXT_DUE = "SELECT min(next_due_at) FROM presences"
@@ -58,7 +58,7 @@ async def replay(dsn: str, uploads: Sequence[Sequence[Fix]], places: Sequence[Ci
     clock = _Clock(uploads[0][0].recorded_at)
     app = create_app(Settings(dsn, new_secret()))
     with ExitStack() as patched:
-        patched.enter_context(patch("server.api.uploads.utc_now", clock))
+        patched.enter_context(patch("server.locations.uploads.utc_now", clock))
         patched.enter_context(patch("server.services.Batcher", partial(Batcher, linger_s=0.0)))
         async with app.lifespan():
             services: Services = app.state.services

@@ -15,7 +15,7 @@ from devtools import template_database
 from devtools.apt import say
 from devtools.database_server import DatabaseServer, drop_database
 from kit.clock import utc_now
-from server.tokens import write_token
+from server.web.tokens import write_token
 
 # The phones' clocks begin that long ago and run 20 s a fix, so that no fix is of the future.
 _CLOCKS_BEGIN_S = 60 * 86_400

@@ -42,5 +42,5 @@ async def find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID,
 
 
 async def revoke_card(conn: Connection, member_id: UUID) -> None:
-    """For good, with its number. Its codes are stopped before (server.flows.stop_card)."""
+    """For good, with its number. Its codes are stopped before (server.credentials.revoke_card)."""
     await conn.execute(QUERIES.revoke_card, member_id)

@@ -1,7 +1,7 @@
 """Google Wallet's REST API and save links, with the operator's service account: the only file that speaks to it.
 
 https://developers.google.com/wallet/reference/rest/v1/loyaltyobject. google-auth blocks, so requests run in a bounded
-pool of threads. Nothing is repeated here: what is to be repeated waits in the database (server/flows/tell_google.py).
+pool of threads. Nothing is repeated here: what is to be repeated waits in the database (server/wallets/sync_google.py).
 """
 
 import asyncio

@@ -17,12 +17,12 @@ import uvloop
 from kit.collector import long_lived
 from kit.database import DatabaseUnavailable
 from server.app import create_app
-from server.catalogue import CatalogueKeeper, keep_catalogue
-from server.logs import configure_logs
-from server.processes import Part, die_with, open_socket, serve_in_processes
-from server.schema_guard import OutdatedSchema, check_schema
+from server.runtime.logs import configure_logs
+from server.runtime.processes import Part, die_with, open_socket, serve_in_processes
+from server.runtime.schema_guard import OutdatedSchema, check_schema
+from server.runtime.snapshot import CatalogueKeeper, keep_catalogue
+from server.runtime.wire import JoiningProtocol
 from server.settings import BadSetting, Settings, read_settings
-from server.wire import JoiningProtocol
 from server.worker import run_worker
 
 
@@ -31,7 +31,7 @@ def main() -> int:
         prog="./run serve", description="Serve the API and send pushes. See docs/settings.md."
     )
     parser.add_argument("--only", choices=get_args(Part), default="all", help="run only this part in this process")
-    parser.add_argument("--child-of", type=int, metavar="PID", help=argparse.SUPPRESS)  # server.processes
+    parser.add_argument("--child-of", type=int, metavar="PID", help=argparse.SUPPRESS)  # server.runtime.processes
     arguments = parser.parse_args()
     part: Part = arguments.only
     if arguments.child_of is not None:

@@ -20,11 +20,11 @@ from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.programs_repository import Locale
 from programs.staff_repository import StaffMember
-from server.schema_guard import OutdatedSchema, check_schema
+from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.seeding.command import add_seed_arguments, seed
 from server.seeding.run import CannotSeed
 from server.settings import BadSetting, read_database_url
-from server.tokens import TillKey, write_token
+from server.web.tokens import TillKey, write_token
 
 
 class Refused(Exception):

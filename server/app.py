@@ -15,45 +15,45 @@ from kit.pages import PageRequest, parse_page
 from members.devices_repository import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
-from server.access import OPEN_PREFIXES, ROUTES
-from server.api import locations, owntracks, transistorsoft
-from server.api.apple_wallet import ApplePassController, AppleWalletController
-from server.api.campaigns import Campaigns
-from server.api.card import CardController
-from server.api.card_keys import CardKeys
-from server.api.chains import Chains
-from server.api.claims import ClaimsController
-from server.api.device import DeviceController
-from server.api.enrolment import EnrolmentController
-from server.api.fields import Cursor, Limit
-from server.api.geofences import Geofences
-from server.api.google_wallet import GoogleWalletController
-from server.api.health import live, ready
-from server.api.loyalty import LoyaltyController
-from server.api.me import MeController
-from server.api.member_records import MemberRecords
-from server.api.members import Members
-from server.api.nearby import NearbyController
-from server.api.personal_data import MemberDataController, OwnDataController
-from server.api.program import ProgramController
-from server.api.purchases import PurchaseController
-from server.api.rewards import RewardsController
-from server.api.sessions import Sessions
-from server.api.staff import Staff
-from server.api.store_codes import StoreCodes
-from server.api.stores import Stores
-from server.api.tilling import TillController
-from server.api.tills import Tills
-from server.api.trust import TrustController
-from server.api.visits import Visits
-from server.auth import authorize
-from server.bodies import require_json
-from server.catalogue import CatalogueKeeper
-from server.description import OPENAPI_CONFIG, complete_description, make_assets_router
-from server.errors import EXCEPTION_HANDLERS
-from server.logs import make_log_plugin, make_request_log
+from server.accounts.device_routes import DeviceController
+from server.accounts.enrolment_routes import EnrolmentController
+from server.accounts.me_routes import MeController
+from server.accounts.member_routes import Members
+from server.accounts.verification_routes import ClaimsController
+from server.backoffice.chain_routes import Chains
+from server.backoffice.geofence_routes import Geofences
+from server.backoffice.program_routes import ProgramController
+from server.backoffice.session_routes import Sessions
+from server.backoffice.staff_routes import Staff
+from server.backoffice.store_routes import Stores
+from server.backoffice.till_routes import Tills
+from server.campaigns.routes import Campaigns
+from server.check_ins.offline_verification_routes import TrustController
+from server.check_ins.store_code_routes import StoreCodes
+from server.check_ins.till_routes import TillController
+from server.check_ins.visit_routes import Visits
+from server.credentials.card_routes import CardController
+from server.credentials.signing_key_routes import CardKeys
+from server.locations import native_routes, owntracks_routes, transistorsoft_routes
+from server.locations.nearby_routes import NearbyController
+from server.privacy.routes import MemberDataController, OwnDataController
+from server.purchases.routes import PurchaseController
+from server.rewards.member_routes import RewardsController
+from server.rewards.program_routes import LoyaltyController
+from server.rewards.staff_routes import MemberRecords
+from server.runtime.logs import make_log_plugin, make_request_log
+from server.runtime.snapshot import CatalogueKeeper
 from server.services import Services, open_services
 from server.settings import Settings
+from server.wallets.apple_routes import ApplePassController, AppleWalletController
+from server.wallets.google_routes import GoogleWalletController
+from server.web.access import OPEN_PREFIXES, ROUTES
+from server.web.auth import authorize
+from server.web.bodies import require_json
+from server.web.description import OPENAPI_CONFIG, complete_description, make_assets_router
+from server.web.errors import EXCEPTION_HANDLERS
+from server.web.fields import Cursor, Limit
+from server.web.health import live, ready
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -95,14 +95,14 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
 # The hot routes are ASGI handlers. They authenticate in their batch and count for themselves, so that neither the
 # guard nor the middleware of the others is run for them: that was a tenth of a request's time.
 UPLOADS: Sequence[ControllerRouterHandler] = (
-    locations.upload_locations,
-    owntracks.upload_from_owntracks,
-    transistorsoft.upload_from_transistorsoft,
+    native_routes.upload_locations,
+    owntracks_routes.upload_from_owntracks,
+    transistorsoft_routes.upload_from_transistorsoft,
 )
 UPLOAD_DESCRIPTIONS = {
-    "/v1/locations": locations.describe,
-    "/v1/clients/owntracks": owntracks.describe,
-    "/v1/clients/transistorsoft": transistorsoft.describe,
+    "/v1/locations": native_routes.describe,
+    "/v1/clients/owntracks": owntracks_routes.describe,
+    "/v1/clients/transistorsoft": transistorsoft_routes.describe,
 }
 
 
@@ -191,4 +191,4 @@ def _require_access_rules(app: Litestar) -> None:
         if method != "OPTIONS" and not route.path_format.startswith(OPEN_PREFIXES)
     }
     if served != set(ROUTES):
-        raise RuntimeError(f"server/access.py and the routes differ: {sorted(served ^ set(ROUTES))}")
+        raise RuntimeError(f"server/web/access.py and the routes differ: {sorted(served ^ set(ROUTES))}")

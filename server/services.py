@@ -17,21 +17,21 @@ from kit.database import Connection, Pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
-from server.app_check import AppChecker
-from server.apple_wallet import AppleWallet, open_apple_wallet
-from server.catalogue import CatalogueKeeper, keep_catalogue
-from server.flows.enrol import EnrolCommand, enrol
-from server.flows.locate import LocateCommand, Located, locate
-from server.flows.redeem import RedeemCommand, redeem
-from server.flows.scan import ScanCommand, scan
-from server.google_wallet import open_google_wallet
-from server.housekeeping import keep_house
-from server.idempotency import Answer, Claiming, Write, write_once
-from server.schema_guard import check_schema
+from server.accounts.enrol import EnrolCommand, enrol
+from server.campaigns.redeem import RedeemCommand, redeem
+from server.check_ins.scan import ScanCommand, scan
+from server.locations.locate import LocateCommand, Located, locate
+from server.locations.waypoints import WaypointTeller
+from server.maintenance import keep_house
+from server.runtime.app_check import AppChecker
+from server.runtime.apple_wallet import AppleWallet, open_apple_wallet
+from server.runtime.google_wallet import open_google_wallet
+from server.runtime.schema_guard import check_schema
+from server.runtime.snapshot import CatalogueKeeper, keep_catalogue
+from server.runtime.store_places import StorePlaces
 from server.settings import Settings
-from server.store_places import StorePlaces
-from server.tokens import TillKey
-from server.waypoints import WaypointTeller
+from server.web.idempotency import Answer, Claiming, Write, write_once
+from server.web.tokens import TillKey
 
 K = TypeVar("K", bound=Claiming)
 

@@ -19,18 +19,18 @@ from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
-from server.apple_wallet import open_apple_wallet
-from server.catalogue import CatalogueKeeper
-from server.flows.erase import erase_again
-from server.flows.renew import renew_all
-from server.flows.tell_google import Teller, run_google_wallet
-from server.flows.tick import tick_all
-from server.google_wallet import open_google_wallet
-from server.housekeeping import keep_house
-from server.schema_guard import check_schema
+from server.locations.sweep import tick_all
+from server.maintenance import keep_house
+from server.privacy.erase import erase_again
+from server.rewards.renew import renew_all
+from server.runtime.apple_wallet import open_apple_wallet
+from server.runtime.google_wallet import open_google_wallet
+from server.runtime.schema_guard import check_schema
+from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.store_places import StorePlaces
 from server.settings import BadSetting, Settings
-from server.store_places import StorePlaces
-from server.wallet_news import run_wallet_news
+from server.wallets.apple_worker import run_wallet_news
+from server.wallets.sync_google import Teller, run_google_wallet
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 TICK_EVERY = timedelta(seconds=1)

@@ -9,7 +9,7 @@ import pytest
 from devtools.bootstrap import ROOT
 from kit.database import Pool
 from kit.sql import Queries
-from server.errors import CONSTRAINTS
+from server.web.errors import CONSTRAINTS
 
 NOT_OURS = {"node_modules", ".venv", ".git"}
 FILES = sorted(path for path in ROOT.rglob("*.sql") if not NOT_OURS & set(path.relative_to(ROOT).parts))
@@ -21,7 +21,7 @@ CODE = "\n".join(
 
 
 def test_all_sql_is_found() -> None:
-    assert {"server/flows/locate.sql", "geo/presences.sql", "push/outbox.sql", "server/idempotency.sql"} <= {
+    assert {"server/locations/locate.sql", "geo/presences.sql", "push/outbox.sql", "server/web/idempotency.sql"} <= {
         str(path.relative_to(ROOT)) for path in FILES
     }
 

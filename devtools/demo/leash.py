@@ -6,7 +6,7 @@ Linux sends us SIGTERM when the parent is gone, however it went; so a demo that 
 import runpy
 import sys
 
-from server.processes import die_with
+from server.runtime.processes import die_with
 
 
 def main() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from kit.clock import utc_now
 from kit.database import open_pool
 from kit.sealing import Keyring
-from server.schema_guard import check_schema
+from server.runtime.schema_guard import check_schema
 from server.seeding.progress import Progress
 from server.seeding.run import CONNECTIONS, Keep, Seeding
 from server.seeding.scale import Scale
 from server.settings import read_secret_key
-from server.tokens import DeviceToken, TillKey, write_token
+from server.web.tokens import DeviceToken, TillKey, write_token
 
 # So many phones are enough to drive a load.
 _MOST_TOKENS = 10_000

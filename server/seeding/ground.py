@@ -11,7 +11,7 @@ from kit.ids import digest, new_id, new_secret
 from kit.sql import load_queries
 from programs.programs_repository import bump_campaign_version, create_program, find_program_by_code
 from server.seeding.scale import TIME_ZONE, last_day
-from server.tokens import TillKey
+from server.web.tokens import TillKey
 
 QUERIES = load_queries(__file__, "seeding.sql")
 

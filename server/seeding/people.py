@@ -16,13 +16,13 @@ from kit.ids import new_secret
 from kit.sealing import Keyring
 from kit.sql import load_queries
 from members import devices_repository, members_repository
+from members.contacts import seal_contact
 from members.devices_repository import NewDevice, Platform
+from members.handles import hash_handle
 from members.handles_repository import claim_card_numbers
 from members.members_repository import Consent, NewMember
-from server.contacts import seal_contact
-from server.handles import hash_handle
 from server.seeding.scale import Habits, draw_ids
-from server.tokens import DeviceToken
+from server.web.tokens import DeviceToken
 
 QUERIES = load_queries(__file__, "seeding.sql")
 

@@ -14,7 +14,7 @@ from kit.sql import load_queries
 from server.seeding.ground import Ground, find_ground, make_ground
 from server.seeding.people import Drawn, draw_people, write_people
 from server.seeding.scale import MOST_VISITS_A_MEMBER, TIME_ZONE, Scale, draw_habits, random_of
-from server.tokens import DeviceToken, TillKey
+from server.web.tokens import DeviceToken, TillKey
 
 QUERIES = load_queries(__file__, "seeding.sql")
 CONNECTIONS = 2

@@ -20,8 +20,8 @@ from kit.ids import new_id
 from programs import programs_repository, stores_repository
 from programs.programs_repository import bump_campaign_version, bump_fence_version
 from programs.stores_repository import Store
-from server import catalogue
-from server.catalogue import CatalogueKeeper
+from server.runtime import snapshot as catalogue
+from server.runtime.snapshot import CatalogueKeeper
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 

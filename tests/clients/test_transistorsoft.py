@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from server.api.transistorsoft import MAX_BODY_BYTES
-from server.metrics import FIXES
+from server.locations.transistorsoft_routes import MAX_BODY_BYTES
+from server.runtime.metrics import FIXES
 from tests.clients.conftest import Phone, Shop
 
 PATH = "/v1/clients/transistorsoft"

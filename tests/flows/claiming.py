@@ -7,11 +7,11 @@ from channels.letters import ChannelKind
 from kit.database import Connection, Pool, in_transaction
 from members.devices_repository import Device, find_device
 from members.handles_repository import ContactKind
-from server.flows.claim import claim
-from server.flows.confirm import Confirmed, confirm
-from server.flows.send_code import Claimed
+from server.accounts.confirm import Confirmed, confirm
+from server.accounts.send_code import Claimed
+from server.accounts.start_verification import claim
 from server.problems import Problem
-from server.tokens import DeviceToken, read_bearer
+from server.web.tokens import DeviceToken, read_bearer
 from tests.channels.inbox import fetch_code
 from tests.flows.shop import NOON, Shop, Shopper
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from kit.database import Pool
 from programs import programs_repository
-from server.catalogue import Catalogue
-from server.flows.undo import Undone
+from server.check_ins.undo import Undone
+from server.runtime.snapshot import Catalogue
 from tests.flows.shop import Shop, at
 from tests.flows.visiting import (
     give_display,

@@ -10,12 +10,12 @@ from cards.codes import make_coupon_code
 from kit.database import in_transaction
 from members.devices_repository import authenticate_device
 from programs.tills_repository import Till
-from server.flows.confirm import Confirmed
-from server.flows.redeem import RedeemCommand, redeem
-from server.flows.scan import ScanCommand, scan
-from server.idempotency import Answer
+from server.accounts.confirm import Confirmed
+from server.campaigns.redeem import RedeemCommand, redeem
+from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
-from server.tokens import DeviceToken, read_bearer
+from server.web.idempotency import Answer
+from server.web.tokens import DeviceToken, read_bearer
 from tests.flows.claiming import claims, code_of, device_of, moved_to, open_claim, try_code
 from tests.flows.shop import NOON, Shop, Shopper, at, fix
 

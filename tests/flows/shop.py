@@ -27,13 +27,13 @@ from programs import programs_repository
 from programs.programs_repository import Program
 from programs.stores_repository import Place, Store, create_store
 from programs.tills_repository import Till, create_till
-from server.catalogue import CatalogueKeeper
-from server.flows.enrol import EnrolCommand, Enrolled, enrol
-from server.flows.locate import LocateCommand, Located, locate
-from server.flows.register_key import register_key
-from server.flows.sign_cards import CertificateView
-from server.idempotency import Answer
-from server.tokens import DeviceToken, TillKey, read_bearer, write_token
+from server.accounts.enrol import EnrolCommand, Enrolled, enrol
+from server.credentials.register_key import register_key
+from server.credentials.sign_cards import CertificateView
+from server.locations.locate import LocateCommand, Located, locate
+from server.runtime.snapshot import CatalogueKeeper
+from server.web.idempotency import Answer
+from server.web.tokens import DeviceToken, TillKey, read_bearer, write_token
 
 # A Friday, noon in Tokyo.
 NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)

@@ -11,7 +11,7 @@ from kit.ids import new_id
 from members.claim_codes import LIFE, MAX_ATTEMPTS
 from members.claims_repository import MAX_CODES, WINDOW, forget_old_claims
 from members.members_repository import find_member
-from server.flows.confirm import Confirmed
+from server.accounts.confirm import Confirmed
 from server.problems import Problem
 from tests.flows.claiming import (
     E164,

@@ -11,10 +11,10 @@ from kit.batching import run_split
 from kit.database import in_transaction
 from kit.ids import digest
 from members.devices_repository import authenticate_device
-from server.flows.enrol import EnrolCommand, Enrolled, enrol
-from server.idempotency import Answer, make_claim, write_once
+from server.accounts.enrol import EnrolCommand, Enrolled, enrol
 from server.problems import Problem
-from server.tokens import DeviceToken, read_bearer
+from server.web.idempotency import Answer, make_claim, write_once
+from server.web.tokens import DeviceToken, read_bearer
 from tests.flows.shop import NOON, Shop, consent, fix, read_shopper
 
 TABLES = ("members", "cards", "devices", "presences", "handles", "consents")

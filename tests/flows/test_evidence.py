@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.campaigns import Campaign
-from server.flows.locate import locate
-from server.flows.tick import tick_all
+from server.locations.locate import locate
+from server.locations.sweep import tick_all
 from tests.flows.evidence import a_counter, open_doors, undo, usable_campaigns
 from tests.flows.shop import NOON, Shop, at, expect_located, fix
 from tests.flows.visiting import (
@@ -205,7 +205,7 @@ async def test_a_dwell_costs_no_statement_where_no_program_wants_it(
     async def never(*_: object) -> None:
         raise AssertionError("asked for visits that nobody wants")
 
-    monkeypatch.setattr("server.flows.recording.begin_check_ins", never)
+    monkeypatch.setattr("server.locations.recording.begin_check_ins", never)
     await open_doors(shop)
     await set_visit_rules(shop, by_dwell=False)
     (shopper,) = await shop.enrol()

@@ -8,9 +8,9 @@ import pytest
 
 from cards.codes import make_coupon_code
 from kit.database import Pool, in_transaction
-from server.flows.locate import locate
-from server.flows.redeem import RedeemCommand, redeem
-from server.flows.undo import Undone
+from server.campaigns.redeem import RedeemCommand, redeem
+from server.check_ins.undo import Undone
+from server.locations.locate import locate
 from server.problems import Problem
 from tests.flows.evidence import a_counter, open_doors, undo, usable_campaigns
 from tests.flows.gates import deadlocks, gate

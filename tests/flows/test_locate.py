@@ -12,9 +12,9 @@ from kit.database import Pool
 from kit.ids import new_id, new_secret
 from members.devices_repository import Device, revoke_device, rotate_token
 from members.members_repository import record_consents
-from server.flows.locate import LocateCommand, Located, locate
+from server.locations.locate import LocateCommand, Located, locate
 from server.problems import Problem
-from server.tokens import DeviceToken, read_bearer
+from server.web.tokens import DeviceToken, read_bearer
 from tests.flows.shop import NOON, Shop, Shopper, at, consent, fix, open_shop, place, quiet_hours
 
 FAR_M = 400.0

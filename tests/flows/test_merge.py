@@ -8,9 +8,9 @@ from kit.database import Connection, in_transaction
 from kit.pages import parse_page
 from members.aliases_repository import find_survivors, history_ids
 from members.members_repository import list_current_consents, record_consents
-from server.flows.locate import locate
-from server.flows.report_scans import OfflineScan, ReportedScan, report_scans
-from server.idempotency import Answer
+from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
+from server.locations.locate import locate
+from server.web.idempotency import Answer
 from tests.flows.claiming import code_of, device_of, expect_confirmed, moved_to, open_claim, slug, try_code
 from tests.flows.merging import earn, member, opens, pair, pending_takeover, redeems, scans, take_over, usable
 from tests.flows.shop import Shop, at, consent, fix

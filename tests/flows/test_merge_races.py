@@ -5,8 +5,8 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from server.flows.confirm import Confirmed
-from server.flows.locate import locate
+from server.accounts.confirm import Confirmed
+from server.locations.locate import locate
 from tests.flows.claiming import claims, code_of, device_of, expect_confirmed, moved_to, open_claim, slug, try_code
 from tests.flows.gates import gate
 from tests.flows.merging import earn, member, opens, pair, pending_takeover, redeems, usable

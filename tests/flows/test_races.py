@@ -9,11 +9,11 @@ import pytest_asyncio
 
 from cards.codes import make_coupon_code
 from kit.database import Pool, in_transaction, open_pool
-from server.flows.locate import LocateCommand, Located, locate
-from server.flows.redeem import RedeemCommand, redeem
-from server.flows.scan import ScanCommand, scan
-from server.idempotency import Answer
+from server.campaigns.redeem import RedeemCommand, redeem
+from server.check_ins.scan import ScanCommand, scan
+from server.locations.locate import LocateCommand, Located, locate
 from server.problems import Problem
+from server.web.idempotency import Answer
 from tests.flows.gates import deadlocks, gate
 from tests.flows.shop import NOON, Shop, at, expect_located, fix
 

@@ -9,9 +9,9 @@ from cards.codes import make_coupon_code
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from programs.tills_repository import Till
-from server.flows.redeem import RedeemCommand, redeem
-from server.idempotency import Answer, make_claim, write_once
+from server.campaigns.redeem import RedeemCommand, redeem
 from server.problems import Problem
+from server.web.idempotency import Answer, make_claim, write_once
 from tests.flows.shop import NOON, Shop, at, fix, open_shop
 
 

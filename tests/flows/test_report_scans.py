@@ -12,8 +12,8 @@ from kit.database import in_transaction
 from programs.programs_repository import bump_campaign_version
 from programs.stores_repository import close_store
 from programs.tills_repository import Till
-from server.flows.report_scans import OfflineScan, ReportedScan, report_scans
-from server.flows.stop_card import stop_card
+from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
+from server.credentials.revoke_card import stop_card
 from tests.flows.shop import NOON, Shop, open_shop
 from tests.flows.test_rotating_scans import give_pass, scan_one, totp_code
 from tests.flows.test_scan import a_till, carry_out, presents

@@ -12,11 +12,11 @@ from cards.totp import totp_digits
 from devtools.card.phone import ReferencePhone
 from kit.database import Pool, in_transaction
 from programs.tills_repository import Till
-from server.flows.give_totp_pass import TotpPassView, give_totp_pass
-from server.flows.sign_cards import add_signing_key, revoke_signing_key
-from server.flows.stop_card import stop_card
-from server.idempotency import Answer
+from server.credentials.issue_totp_pass import TotpPassView, give_totp_pass
+from server.credentials.revoke_card import stop_card
+from server.credentials.sign_cards import add_signing_key, revoke_signing_key
 from server.problems import Problem
+from server.web.idempotency import Answer
 from tests.flows.shop import NOON, Shop, Shopper, expect_answers, open_shop
 from tests.flows.test_scan import a_till, carry_out, presents
 

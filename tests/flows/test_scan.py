@@ -12,9 +12,9 @@ from kit.ids import new_id
 from programs.programs_repository import bump_campaign_version
 from programs.stores_repository import close_store
 from programs.tills_repository import Till
-from server.flows.scan import ScanCommand, scan
-from server.idempotency import Answer, make_claim, write_once
+from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
+from server.web.idempotency import Answer, make_claim, write_once
 from tests.flows.shop import NOON, Shop, Shopper, expect_answers, fix, open_shop
 
 

@@ -11,11 +11,11 @@ from devtools.card.phone import ReferencePhone
 from kit.database import Connection, in_transaction
 from kit.ids import from_text
 from members.devices_repository import Device
-from server.flows.close import close
-from server.flows.confirm import Confirmed
-from server.flows.give_totp_pass import give_totp_pass
-from server.flows.hold_card import hold_card
-from server.flows.register_key import register_key
+from server.accounts.close import close
+from server.accounts.confirm import Confirmed
+from server.credentials.issue_totp_pass import give_totp_pass
+from server.credentials.lock_card import hold_card
+from server.credentials.register_key import register_key
 from server.problems import Problem
 from tests.flows.claiming import code_of, device_of, open_claim, slug, try_code
 from tests.flows.gates import gate

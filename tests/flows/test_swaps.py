@@ -14,11 +14,11 @@ from geo import presences_repository
 from geo.matching import Fix
 from geo.presences_repository import PresenceSwap
 from kit.database import Connection, DatabaseUnavailable, Pool, open_pool
-from server.catalogue import CatalogueKeeper
-from server.flows import locate as flow
-from server.flows.locate import MAX_TRIES, LocateCommand, Located, locate
-from server.flows.tick import tick_all
+from server.locations import locate as flow
+from server.locations.locate import MAX_TRIES, LocateCommand, Located, locate
+from server.locations.sweep import tick_all
 from server.problems import Problem
+from server.runtime.snapshot import CatalogueKeeper
 from tests.flows.shop import NOON, Shop, Shopper, at, expect_located, fix
 from tests.flows.uploads import Upload, expected_transitions, seen_transitions
 

@@ -8,8 +8,8 @@ import pytest_asyncio
 
 from geo.presences_repository import find_due_presences
 from kit.database import Pool
-from server.flows.locate import locate
-from server.flows.tick import tick, tick_all
+from server.locations.locate import locate
+from server.locations.sweep import tick, tick_all
 from tests.flows.shop import NOON, Shop, at, fix, open_shop
 
 FAR_M = 300.0

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from kit.database import Pool, in_transaction, open_pool
-from server.flows.confirm import Confirmed
-from server.flows.erase import erase
-from server.flows.undo import Undone
+from server.accounts.confirm import Confirmed
+from server.check_ins.undo import Undone
+from server.privacy.erase import erase
 from server.problems import Problem
 from tests.flows.claiming import claims
 from tests.flows.gates import deadlocks, gate

@@ -8,8 +8,8 @@ import pytest
 from cards.codes import make_coupon_code
 from kit.database import in_transaction
 from points.ranks import Rank
-from server.flows.redeem import RedeemCommand, redeem
-from server.flows.undo import Undone
+from server.campaigns.redeem import RedeemCommand, redeem
+from server.check_ins.undo import Undone
 from server.problems import Problem
 from tests.flows.shop import NOON, Shop
 from tests.flows.visiting import undoes

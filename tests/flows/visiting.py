@@ -9,10 +9,10 @@ from kit.database import Connection, Pool, in_transaction
 from members import devices_repository
 from programs import programs_repository
 from programs.tills_repository import Till
-from server.catalogue import Catalogue
-from server.flows.arrive import Arrived, arrive
-from server.flows.purchase import ScanReference
-from server.flows.undo import Undone, undo
+from server.check_ins.arrive import Arrived, arrive
+from server.check_ins.undo import Undone, undo
+from server.purchases.purchase import ScanReference
+from server.runtime.snapshot import Catalogue
 from tests.flows.shop import NOON, Shop, Shopper, fix
 from visits import rules_repository
 from visits.rules import VisitRules

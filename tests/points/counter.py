@@ -16,12 +16,12 @@ from points.ranks import Rank, RankRules
 from points.rules import PointRules
 from points.stamps import StampCard
 from programs.tills_repository import Till
-from server.catalogue import Catalogue
-from server.flows.purchase import Purchased, ScanReference, purchase
-from server.flows.refund import RefundAnswer, refund
-from server.flows.scan import ScanCommand, scan
-from server.flows.spend import Spent, spend, void
-from server.idempotency import Answer
+from server.check_ins.scan import ScanCommand, scan
+from server.purchases.purchase import Purchased, ScanReference, purchase
+from server.purchases.refund import RefundAnswer, refund
+from server.purchases.spend import Spent, spend, void
+from server.runtime.snapshot import Catalogue
+from server.web.idempotency import Answer
 from tests.flows.shop import NOON, Shop, Shopper, expect_answers
 from visits.purchases_repository import Basket
 

@@ -11,9 +11,9 @@ from points import ranks_repository, stamps_repository
 from points.ranks import Rank
 from points.stamps import Progress
 from programs.staff_repository import Session
-from server.flows.adjust import adjust
-from server.flows.renew import renew_all
-from server.flows.report_scans import OfflineScan, report_scans
+from server.check_ins.report_scans import OfflineScan, report_scans
+from server.rewards.adjust import adjust
+from server.rewards.renew import renew_all
 from tests.flows.claiming import claims, expect_confirmed, slug
 from tests.flows.gates import gate
 from tests.flows.merging import pending_takeover, take_over, usable

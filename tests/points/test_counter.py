@@ -13,12 +13,12 @@ from kit.ids import new_id
 from points import postings_repository
 from points.ledger import Memo
 from points.rules import NEVER
-from server.flows.move_points import move_points
-from server.flows.purchase import ScanReference
-from server.flows.renew import renew_all
-from server.flows.scan import ScanCommand, scan
-from server.idempotency import Answer
+from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
+from server.purchases.purchase import ScanReference
+from server.rewards.move_points import move_points
+from server.rewards.renew import renew_all
+from server.web.idempotency import Answer
 from tests.flows.shop import NOON, Shop, at, expect_answers, open_shop
 from tests.flows.test_rotating_scans import give_pass, totp_code
 from tests.points.counter import Counter, expect_sound, open_counters, set_points
@@ -221,7 +221,7 @@ async def test_what_has_expired_is_gone_for_readers_and_spenders_before_the_work
 
 
 async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.flows.renew.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("server.rewards.renew.MOST_AT_ONCE", 2)
     await set_points(shop, valid_days=1)
     ((till, _),) = await shop.install_tills(1)
     commands = [ScanCommand(till, shopper.number, "en", None, NOON) for shopper in await shop.enrol(5)]

@@ -17,8 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from kit.database import open_pool
 from points.rules import PointRules, expires_at
-from server.flows.renew import renew_all
 from server.problems import Problem
+from server.rewards.renew import renew_all
 from tests.flows.shop import NOON, Shop, open_shop
 from tests.points.counter import Counter, expect_sound, open_counters, set_points
 from tests.points.plain import PlainLedger

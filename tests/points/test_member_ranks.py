@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from kit.database import Pool, in_transaction
 from points.ranks import Rank
-from server.flows.ranking import read_standing
-from server.flows.renew import renew_all
+from server.rewards.ranks import read_standing
+from server.rewards.renew import renew_all
 from tests.flows.shop import NOON, Shop
 from tests.points.counter import Counter, open_counters, set_points, set_ranks
 

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from kit.database import Pool
-from server.flows.renew import renew_all
 from server.problems import Problem
+from server.rewards.renew import renew_all
 from tests.flows.claiming import code_of, device_of, expect_confirmed, open_claim, try_code
 from tests.flows.gates import deadlocks, gate
 from tests.flows.shop import NOON, Shop, at

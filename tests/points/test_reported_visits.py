@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from kit.database import Pool, in_transaction
 from points import ranks_repository
 from points.ranks import Rank, RankRules
-from server.flows.report_scans import OfflineScan, ReportedScan, report_scans
+from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
 from tests.flows.shop import NOON, Shop, at
 from tests.points.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 

@@ -9,8 +9,8 @@ import httpx
 
 from devtools.apple_authority import PASS_TYPE
 from kit.ids import new_id
-from server.flows.refresh_passes import FIRST, refresh_page
-from server.store_places import StorePlaces
+from server.runtime.store_places import StorePlaces
+from server.wallets.refresh_passes import FIRST, refresh_page
 from tests.server.lives import Town, claim, let_a_minute_pass
 from tests.server.world import Caller, Chain, Json, Member
 

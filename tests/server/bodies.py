@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from devtools.card.phone import ReferencePhone
 from kit.clock import utc_now
 from kit.sealing import Keyring
-from server.access import ROUTES
-from server.examples import EXAMPLES
 from server.openapi import PATH
+from server.web.access import ROUTES
+from server.web.examples import EXAMPLES
 from tests.server.world import (
     DOOR,
     POINT_RULES,

@@ -17,8 +17,8 @@ from cards.google_wallet import SAVE_URL, open_google_wallet
 from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.sealing import Keyring
-from server.flows.tell_google import Teller, Told, tell_google_once
-from server.store_places import StorePlaces
+from server.runtime.store_places import StorePlaces
+from server.wallets.sync_google import Teller, Told, tell_google_once
 from tests.server.world import SECRET_KEY, Chain, Json, Member, Till
 
 LOOK = {"logo_url": "https://kissa.example/logo.png", "background_color": "#7a3b2e"}

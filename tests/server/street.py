@@ -10,7 +10,7 @@ import httpx
 from kit.clock import utc_now
 from kit.database import Pool
 from points import postings_repository
-from server.flows.erase import erase_again
+from server.privacy.erase import erase_again
 from tests.server.traces import rows_of
 from tests.server.world import Chain, Member, Stage, World, open_world, set_stage
 

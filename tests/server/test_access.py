@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kit.ids import new_id
-from server.access import APPLE_PASS, DEVICE_IN_BATCH, OPERATOR, ROUTES, STAFF
+from server.web.access import APPLE_PASS, DEVICE_IN_BATCH, OPERATOR, ROUTES, STAFF
 from tests.server.world import Caller, Chain, Json, Stage, World, campaign_body, geofence_body, open_world, set_stage
 
 ROUTE_IDS = [f"{method} {path}" for method, path in ROUTES]

@@ -13,7 +13,7 @@ from devtools.database_server import DatabaseServer, create_database, drop_datab
 from kit.database import open_pool
 from programs.passwords import verify_password
 from server import admin
-from server.tokens import TillKey, read_bearer
+from server.web.tokens import TillKey, read_bearer
 from tests.server.world import open_world
 
 PROGRAM = ("create-program", "--code", "kissa", "--name", "Kissa", "--owner-email", "Owner@Example.com")

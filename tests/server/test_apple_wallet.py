@@ -8,9 +8,9 @@ import pytest
 
 from kit.clock import utc_now
 from kit.database import in_transaction
-from server.flows.erase import erase, erase_again
-from server.flows.refresh_passes import FIRST, refresh_page
-from server.store_places import StorePlaces
+from server.privacy.erase import erase, erase_again
+from server.runtime.store_places import StorePlaces
+from server.wallets.refresh_passes import FIRST, refresh_page
 from tests.server.apple import (
     by_leaving,
     by_merging,

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cards.pass_tokens import make_pass_token, open_push_token, read_serial_number, write_serial_number
 from devtools.apple_authority import PASS_TYPE
 from kit.ids import new_id
 from kit.sealing import Keyring
-from server.api.apple_wallet import _read_date, _read_tag
-from server.flows.refresh_passes import FIRST, refresh_page
-from server.pass_tokens import make_pass_token, open_push_token, read_serial_number, write_serial_number
-from server.store_places import StorePlaces
+from server.runtime.store_places import StorePlaces
+from server.wallets.apple_routes import _read_date, _read_tag
+from server.wallets.refresh_passes import FIRST, refresh_page
 from tests.server.apple import (
     PUSH_TOKEN,
     V1,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.api.fixes import MAX_FIXES
+from server.locations.fixes import MAX_FIXES
 from tests.server.expectations import expect_problem
 from tests.server.test_bad_input import BROKEN
 from tests.server.world import AWAY, DOOR, Chain, Json, Member, fix, set_stage, walk_in

@@ -8,7 +8,7 @@ import tracemalloc
 import zipfile
 
 from kit.database import in_snapshot
-from server.flows.export import export
+from server.privacy.export import export
 from tests.server.lives import KEYRING
 from tests.server.world import Chain, Member, set_stage
 

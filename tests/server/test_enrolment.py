@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kit.ids import new_id, to_text
-from server import app_check
-from server.app_check import AppChecker
+from server.runtime import app_check
+from server.runtime.app_check import AppChecker
 from tests.cards.test_pictures import qr_pixels
 from tests.server.expectations import expect_problem
 from tests.server.world import Chain, member_body, open_world

@@ -17,9 +17,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from server.access import ROUTES
-from server.examples import EXAMPLES
 from server.openapi import PATH
+from server.web.access import ROUTES
+from server.web.examples import EXAMPLES
 from tests.server.bodies import caller_of
 from tests.server.expectations import expect_problem
 from tests.server.world import Chain, Stage, set_stage

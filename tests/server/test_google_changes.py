@@ -21,9 +21,9 @@ from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.ids import new_id
 from kit.sealing import Keyring
-from server.flows.save_to_google import LOOK_EVERY
-from server.flows.tell_google import Teller, Told, run_google_wallet
-from server.store_places import StorePlaces
+from server.runtime.store_places import StorePlaces
+from server.wallets.save_to_google import LOOK_EVERY
+from server.wallets.sync_google import Teller, Told, run_google_wallet
 from tests.server.expectations import expect_problem
 from tests.server.google import (
     blocked,

@@ -17,9 +17,9 @@ from kit.clock import utc_now
 from kit.database import open_pool
 from kit.sealing import Keyring
 from members.devices_repository import find_device
-from server.flows.save_to_google import LOOK_EVERY, save_to_google
 from server.problems import Problem
-from server.store_places import StorePlaces
+from server.runtime.store_places import StorePlaces
+from server.wallets.save_to_google import LOOK_EVERY, save_to_google
 from tests.cards.test_pictures import qr_pixels
 from tests.live import ended, start, wait_until_ready
 from tests.server.expectations import expect_problem

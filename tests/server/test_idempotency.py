@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from server import idempotency
-from server.access import ROUTES
+from server.web import idempotency
+from server.web.access import ROUTES
 from tests.server.bodies import UPLOADS, WALLETS, caller_of, good_body, routes_with_body
 from tests.server.expectations import expect_problem
 from tests.server.world import Chain, member_body, set_stage, store_body

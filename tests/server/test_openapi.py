@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from server.access import ROUTES
-from server.examples import EXAMPLES
 from server.openapi import PATH, describe
+from server.web.access import ROUTES
+from server.web.examples import EXAMPLES
 from tests.server.bodies import UPLOADS, caller_of, routes_with_body
 from tests.server.world import Chain, Json, set_stage
 

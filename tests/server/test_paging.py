@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from kit.pages import MAX_LIMIT
-from server.access import ROUTES
+from server.web.access import ROUTES
 from tests.server.world import Caller, Chain, Member, set_stage, walk_in
 
 NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/trust"} | {

@@ -18,11 +18,11 @@ from kit.database import Pool, in_snapshot, in_transaction
 from kit.sql import Queries
 from migrations.tables import metadata
 from points.postings_repository import find_mismatches
-from server.flows.erase import erase, erase_again
-from server.flows.export import export
-from server.housekeeping import keep_house
-from server.personal_data import HOLDERS
-from server.personal_readme import FILES
+from server.maintenance import keep_house
+from server.privacy.erase import erase, erase_again
+from server.privacy.export import export
+from server.privacy.holders import HOLDERS
+from server.privacy.readme import FILES
 from tests.server.google import settings_of
 from tests.server.lives import KEYRING, Life, Town, build_town, live
 from tests.server.traces import Found, dump, find_traces, list_member_tables, list_tables, places_of, rows_of, traces_of

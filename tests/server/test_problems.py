@@ -15,8 +15,8 @@ from devtools.bootstrap import ROOT
 from kit.batching import Overloaded
 from kit.database import DatabaseUnavailable
 from kit.pages import InvalidCursor
-from server.errors import CONSTRAINTS, to_problem
 from server.problems import PROBLEMS, Problem, not_found, unauthenticated
+from server.web.errors import CONSTRAINTS, to_problem
 
 
 def raised() -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from kit.clock import utc_now
-from server.access import ROUTES
+from server.web.access import ROUTES
 from tests.server.bodies import good_body, routes_with_body
 from tests.server.expectations import expect_problem
 from tests.server.test_claims import claims, code_for, confirm, let_a_minute_pass, open_claim

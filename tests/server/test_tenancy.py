@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kit.clock import utc_now
-from server.access import ROUTES
+from server.web.access import ROUTES
 from tests.server.bodies import good_body, routes_with_body
 from tests.server.world import AWAY, DOOR, Chain, campaign_body, fix, geofence_body, set_stage, store_body, walk_in
 

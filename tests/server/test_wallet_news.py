@@ -13,11 +13,11 @@ from devtools.apple_authority import PASS_TYPE
 from kit.database import in_transaction
 from kit.sealing import Keyring
 from push.apns import ApnsSender
-from server import wallet_news
-from server.apple_wallet import AppleWallet
-from server.flows.refresh_passes import FIRST, PAGE, refresh_page
-from server.flows.tell_wallets import tell_wallets
-from server.store_places import StorePlaces
+from server.runtime.apple_wallet import AppleWallet
+from server.runtime.store_places import StorePlaces
+from server.wallets import apple_worker as wallet_news
+from server.wallets.notify_apple import tell_wallets
+from server.wallets.refresh_passes import FIRST, PAGE, refresh_page
 from tests.live import ended, start
 from tests.push.apns_double import Answer, ApnsDouble, run_apns_double
 from tests.server.apple import changed, pass_path, read, register, rows_of, set_points, sweep, values
@@ -214,7 +214,7 @@ async def test_one_sweeps_at_a_time(alone: Chain) -> None:
 
 
 async def test_the_sweep_goes_page_by_page(alone: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.flows.refresh_passes.PAGE", 2)
+    monkeypatch.setattr("server.wallets.refresh_passes.PAGE", 2)
     holders = [await a_holder(alone, f"{number:04x}") for number in range(5)]
     tags = [(await changed(member)).json()["lastUpdated"] for member in holders]
     for member in holders:

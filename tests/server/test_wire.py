@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from server.wire import JoiningProtocol, _JoiningTransport
+from server.runtime.wire import JoiningProtocol, _JoiningTransport
 
 LONG = b"x" * 3_000_000
 

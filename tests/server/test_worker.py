@@ -16,7 +16,7 @@ from devtools.fcm_double import FcmDouble, Received
 from geo.partitions import partition_name, wanted_mondays
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
-from server.idempotency import KEPT
+from server.web.idempotency import KEPT
 from tests.flows.shop import SECRET, Shop, fix, open_shop
 from tests.live import Live, ended, start
 

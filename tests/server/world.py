@@ -14,6 +14,7 @@ import httpx
 import msgspec
 import structlog
 
+from cards.pass_tokens import make_pass_token, write_serial_number
 from devtools.apple_authority import PASS_TYPE, write_files
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from kit.clock import utc_now
@@ -24,10 +25,9 @@ from programs import programs_repository, staff_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.app import create_app
-from server.pass_tokens import make_pass_token, write_serial_number
 from server.services import Services
 from server.settings import Settings
-from server.tokens import SessionToken, write_token
+from server.web.tokens import SessionToken, write_token
 from tests.server.callers import Caller
 from tests.server.samples import (
     AWAY,

@@ -1,0 +1,28 @@
+"""A phone number or e-mail address: from what a person typed to what is stored, and back. Pure.
+
+Stored are a keyed hash, to find its member, and the value sealed, to write to it.
+"""
+
+from uuid import UUID
+
+from kit.sealing import Keyring
+from members.email_addresses import parse_email_address
+from members.handles import hash_handle
+from members.handles_repository import Contact, ContactKind
+from members.phone_numbers import parse_phone_number
+
+_PURPOSE = "contact"
+
+
+def parse_contact(kind: ContactKind, text: str, region: str) -> str | None:
+    """The one form of it; None if it is not usable."""
+    return parse_phone_number(text, region) if kind == "phone" else parse_email_address(text)
+
+
+def seal_contact(keyring: Keyring, program_id: UUID, kind: ContactKind, value: str) -> Contact:
+    value_hash = hash_handle(keyring, kind, value)
+    return Contact(kind, value_hash, keyring.seal(_PURPOSE, program_id.bytes + value_hash, value.encode()))
+
+
+def unseal_contact(keyring: Keyring, program_id: UUID, contact: Contact) -> str:
+    return keyring.unseal(_PURPOSE, program_id.bytes + contact.value_hash, contact.sealed_value).decode()

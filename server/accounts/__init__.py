@@ -1,0 +1,1 @@
+"""Members and their devices: enrolment, contact verification, device transfer, merging, leaving."""

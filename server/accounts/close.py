@@ -1,0 +1,26 @@
+"""`close`: a member leaves. Nothing opens for them any more; what was is kept until it is erased."""
+
+from datetime import datetime
+
+from cards import cards_repository
+from geo.presences_repository import forget_places
+from kit.database import Connection
+from members import claims_repository, devices_repository, handles_repository, members_repository
+from members.aliases_repository import lock_members
+from members.devices_repository import Device
+from server.credentials.revoke_card import stop_card
+from server.problems import unauthenticated
+
+
+async def close(conn: Connection, device: Device, now: datetime) -> None:
+    """Their contacts are free again, their card and devices dead, their places forgotten."""
+    await forget_places(conn, device.member_id)
+    await lock_members(conn, [device.member_id])
+    if await devices_repository.find_device(conn, device.member_id, device.id) is None:
+        raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
+    await members_repository.change_state(conn, device.program_id, device.member_id, "active", "closed", now)
+    await devices_repository.revoke_devices(conn, device.member_id, now)
+    await stop_card(conn, device.member_id, "closed", now)
+    await cards_repository.revoke_card(conn, device.member_id)
+    await claims_repository.close_claims(conn, device.member_id)
+    await handles_repository.release_contacts(conn, device.member_id)

@@ -1,0 +1,62 @@
+"""`confirm`: the code that was sent to a contact comes back, so the contact is this member's, or this is its member."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sealing import Keyring
+from members import devices_repository, handles_repository, members_repository
+from members.aliases_repository import lock_members
+from members.claims_repository import Attempt
+from members.devices_repository import Device
+from members.handles_repository import Contact
+from server.accounts.merge import merge
+from server.accounts.send_code import judge_typed_code
+from server.problems import Problem, unauthenticated
+from server.rewards.complete_cards import complete_cards
+from server.runtime.snapshot import Catalogue
+from server.web.tokens import write_token
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """`device_token` null: this phone goes on as it is. Else it has taken a card over, and is another member's now.
+
+    The token, told this once, takes the place of the one that was used; read the card and the rest anew.
+    """
+
+    member_id: UUID
+    device_id: UUID
+    device_token: str | None
+
+
+async def confirm(
+    conn: Connection,
+    keyring: Keyring,
+    catalogue: Catalogue,
+    device: Device,
+    claim_id: UUID,
+    presented: str,
+    now: datetime,
+) -> Confirmed | Problem:
+    """A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind."""
+    attempt = await judge_typed_code(conn, keyring, device.member_id, claim_id, presented, "contact", now)
+    if isinstance(attempt, Problem):
+        return attempt
+    return await _take(conn, catalogue, device, attempt, now)
+
+
+async def _take(conn: Connection, catalogue: Catalogue, device: Device, attempt: Attempt, now: datetime) -> Confirmed:
+    contact = Contact(attempt.kind, attempt.value_hash, attempt.sealed_value)
+    holder = await handles_repository.claim_contact(conn, device.program_id, device.member_id, contact)
+    if holder != device.member_id:
+        token = await merge(conn, catalogue, device, holder, now)
+        return Confirmed(token.member_id, token.device_id, write_token(token))
+    await lock_members(conn, [device.member_id])
+    if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was looked at
+        raise unauthenticated()
+    await handles_repository.release_other_contacts(conn, device.member_id, contact.kind, contact.value_hash)
+    await members_repository.set_claimed(conn, device.member_id, now)
+    await complete_cards(conn, catalogue, device.member_id, device.program_id, now)
+    return Confirmed(device.member_id, device.id, None)

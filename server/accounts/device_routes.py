@@ -1,0 +1,123 @@
+"""The device itself: its language, its push token, its own token, its end."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, delete, patch, post, put
+from litestar.params import JSONBody
+
+from kit.database import Connection
+from kit.ids import new_secret
+from members import devices_repository, handles_repository
+from members.devices_repository import PushTokenKind
+from members.handles import hash_handle
+from members.members_repository import Locale
+from server.credentials.revoke_card import stop_card_of_device
+from server.problems import unauthenticated
+from server.web.auth import Call
+from server.web.device_guard import hold
+from server.web.fields import Body
+from server.web.injected import DeviceGiven, ServicesGiven
+from server.web.locate_tokens import make_locate_token
+from server.web.tokens import DeviceToken, write_token
+from server.web.writes import write
+
+
+class DeviceChange(Body, frozen=True):
+    locale: Locale
+
+
+class PushToken(Body, frozen=True):
+    """The address that Firebase gave this installation: a registration token, or an installation id (fid)."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+    kind: PushTokenKind
+
+
+class RotatedToken(msgspec.Struct, frozen=True):
+    """Use it from now on; the one that asked for it works for one more hour."""
+
+    device_token: str
+
+
+class LocateTokenView(msgspec.Struct, frozen=True):
+    """For a location client: it uploads locations and does nothing else. It ends with the device token."""
+
+    locate_token: str
+
+
+class DeviceController(Controller):
+    path = "/v1/me/device"
+    tags = ("Device",)
+
+    @patch(summary="Change the device's language", status_code=204)
+    async def change(
+        self,
+        data: JSONBody[DeviceChange],
+        request: Call,
+        device: DeviceGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        async def work(conn: Connection, _: datetime) -> None:
+            await hold(conn, device)
+            await devices_repository.set_locale(conn, device, data.locale)
+
+        return await write(request, services, work, status=204)
+
+    @delete(summary="Sign the device out for good", status_code=204)
+    async def revoke(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            await hold(conn, device)
+            await stop_card_of_device(conn, device.member_id, device.id, now)
+            await devices_repository.revoke_device(conn, device, now)
+
+        return await write(request, services, work, status=204)
+
+    @put("/push-token", summary="Tell where pushes for this device go", status_code=204)
+    async def set_push_token(
+        self,
+        data: JSONBody[PushToken],
+        request: Call,
+        device: DeviceGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        async def work(conn: Connection, _: datetime) -> None:
+            value_hash = hash_handle(services.keyring, "push_token", data.token)
+            former = await handles_repository.move_push_token(
+                conn, device.program_id, value_hash, device.member_id, device.id
+            )
+            await hold(conn, device)
+            if former is not None:  # one phone, enrolled anew: its pushes belong to the new member only
+                await devices_repository.set_push_token(conn, *former, None, None)
+            await devices_repository.set_push_token(conn, device.member_id, device.id, data.token, data.kind)
+
+        return await write(request, services, work, status=204)
+
+    @delete("/push-token", summary="Stop pushes to this device", status_code=204)
+    async def drop_push_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+        async def work(conn: Connection, _: datetime) -> None:
+            await hold(conn, device)
+            await devices_repository.set_push_token(conn, device.member_id, device.id, None, None)
+
+        return await write(request, services, work, status=204)
+
+    @post("/token", summary="Get a new device token", status_code=200)
+    async def rotate_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[RotatedToken]:
+        used = request.auth
+        if not isinstance(used, DeviceToken):
+            raise unauthenticated()
+
+        async def work(conn: Connection, now: datetime) -> RotatedToken:
+            await hold(conn, device)
+            secret = new_secret()
+            await devices_repository.rotate_token(conn, device, secret, used.secret, now)
+            return RotatedToken(write_token(DeviceToken(device.member_id, device.id, secret)))
+
+        return await write(request, services, work)
+
+    @post("/locate-token", summary="Get the token for a location client", status_code=200)
+    async def show_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> LocateTokenView:
+        """The same each time, until the device token is rotated; then get the new one within the hour."""
+        token = make_locate_token(services.keyring, device.member_id, device.id, device.token_hash)
+        return LocateTokenView(write_token(token))

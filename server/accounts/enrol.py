@@ -1,0 +1,165 @@
+"""`enrol`: a new member with a card, a device and its presence, all at once: none is ever without the others."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cards import cards_repository, numbers
+from cards.cards_repository import Card
+from geo.presences_repository import create_presences
+from kit.database import Connection
+from kit.ids import new_id, new_secret
+from kit.sealing import Keyring
+from members import devices_repository, handles_repository, members_repository
+from members.devices_repository import NewDevice, Platform
+from members.handles import hash_handle
+from members.members_repository import Consent, Locale, NewMember
+from programs.programs_repository import (
+    EnrolmentSettings,
+    Program,
+    find_enrolment_settings,
+    find_program_by_code,
+)
+from programs.stores_repository import find_programs_of_stores
+from server.problems import Problem
+from server.runtime.app_check import Attestation
+from server.web.idempotency import Answer, Claim
+from server.web.tokens import DeviceToken, write_token
+
+
+class EnrolCommand(msgspec.Struct, frozen=True):
+    """Somebody joins the program of this code. `locale` None takes the program's.
+
+    `store_id` is where they came to it: the store of the poster or link. It may have closed since.
+    """
+
+    program_code: str
+    platform: Platform
+    locale: Locale | None
+    consents: Sequence[Consent]
+    claim: Claim | None
+    now: datetime
+    store_id: UUID | None = None
+    attestation: Attestation | None = None
+
+
+class CardView(msgspec.Struct, frozen=True):
+    """Thirteen digits that identify. The code that proves the card comes from the phone's key: POST /v1/me/card/key."""
+
+    number: str
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """The device token is told this once and never again."""
+
+    member_id: UUID
+    device_id: UUID
+    device_token: str
+    card: CardView
+
+
+class _Joining(msgspec.Struct, frozen=True):
+    program_id: UUID
+    locale: Locale
+    command: EnrolCommand
+    member_id: UUID
+    device_id: UUID
+    secret: bytes
+
+
+async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
+    codes = {command.program_code for command in commands}
+    programs = {code: await find_program_by_code(conn, code) for code in sorted(codes)}
+    settings = {p.id: await find_enrolment_settings(conn, p.id) for p in programs.values() if p is not None}
+    owners = await _find_owners(conn, commands)
+    joining = [_join(command, programs[command.program_code], settings, owners) for command in commands]
+    new = [person for person in joining if isinstance(person, _Joining)]
+    if new:
+        await members_repository.create_members(conn, [_member(person) for person in new])
+        await devices_repository.create_devices(conn, [_device(person) for person in new])
+        await create_presences(conn, [(person.member_id, person.device_id, person.program_id) for person in new])
+    number_of = await _give_numbers(conn, keyring, new)
+    await cards_repository.create_cards(
+        conn, [Card(p.member_id, p.program_id, number_of[p.member_id], p.command.now) for p in new]
+    )
+    return [
+        person if isinstance(person, Problem) else _enrolled(person, number_of[person.member_id]) for person in joining
+    ]
+
+
+async def _find_owners(conn: Connection, commands: Sequence[EnrolCommand]) -> dict[UUID, UUID]:
+    """The program of each store that brought somebody."""
+    store_ids = [command.store_id for command in commands if command.store_id is not None]
+    return await find_programs_of_stores(conn, store_ids) if store_ids else {}
+
+
+def _join(
+    command: EnrolCommand,
+    program: Program | None,
+    settings: Mapping[UUID, EnrolmentSettings],
+    owners: Mapping[UUID, UUID],
+) -> _Joining | Problem:
+    if program is None:
+        return Problem("not-found", "There is no program of this code; take the one that the program's owner gave you.")
+    refusal = _check_app(command.attestation, settings[program.id].app_check_project)
+    if refusal is not None:
+        return refusal
+    if command.store_id is not None and owners.get(command.store_id) != program.id:
+        return Problem("store-unknown", "Name a store of the program in store_id, or none.")
+    locale = command.locale or program.default_locale
+    return _Joining(program.id, locale, command, new_id(), new_id(), new_secret())
+
+
+def _check_app(attestation: Attestation | None, project: str | None) -> Problem | None:
+    if project is None:
+        return None
+    if attestation is not None and attestation.project is None and attestation.problem is not None:
+        return attestation.problem
+    if attestation is None or attestation.project != project:
+        return Problem("app-check-failed", "Send an App Check token of the program's own app.")
+    return None
+
+
+def _member(person: _Joining) -> NewMember:
+    command = person.command
+    return NewMember(
+        person.member_id, person.program_id, person.locale, command.consents, command.now, command.store_id
+    )
+
+
+def _device(person: _Joining) -> NewDevice:
+    token = DeviceToken(person.member_id, person.device_id, person.secret)
+    return NewDevice(
+        person.member_id,
+        person.device_id,
+        person.program_id,
+        person.command.platform,
+        person.locale,
+        token.secret_hash,
+        person.command.now,
+    )
+
+
+async def _give_numbers(conn: Connection, keyring: Keyring, new: Sequence[_Joining]) -> dict[UUID, str]:
+    """Draw numbers until each member has one that was free."""
+    given: dict[UUID, str] = {}
+    without = list(new)
+    while without:
+        drawn = {person.member_id: numbers.new_number() for person in without}
+        claims = [(p.program_id, hash_handle(keyring, "card_number", drawn[p.member_id]), p.member_id) for p in without]
+        lucky = await handles_repository.claim_card_numbers(conn, claims)
+        given |= {member_id: drawn[member_id] for member_id in lucky}
+        without = [person for person in without if person.member_id not in lucky]
+    return given
+
+
+def _enrolled(person: _Joining, number: str) -> Answer:
+    body = Enrolled(
+        person.member_id,
+        person.device_id,
+        write_token(DeviceToken(person.member_id, person.device_id, person.secret)),
+        CardView(number),
+    )
+    return Answer(201, msgspec.json.encode(body))

@@ -1,0 +1,128 @@
+"""How people join: a program's settings for it, and the links by which a poster or a text message leads to a store."""
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, put
+from litestar.params import FromPath, JSONBody
+
+from cards.pictures import draw_qr
+from kit.database import Connection, connect
+from members.phone_numbers import REGIONS
+from programs import programs_repository, stores_repository
+from programs.programs_repository import EnrolmentSettings
+from programs.staff_repository import Session
+from programs.stores_repository import JoinedStore
+from server.problems import Problem, not_found
+from server.services import Services
+from server.web.auth import Call
+from server.web.fields import Body
+from server.web.injected import ServicesGiven, SessionGiven
+from server.web.scoping import require_stores
+from server.web.writes import write
+
+# Until a program has told where its app is opened from: for development.
+_OWN_SCHEME = "noren://join"
+
+
+class EnrolmentChange(Body, frozen=True):
+    phone_region: Annotated[
+        str, msgspec.Meta(pattern="^[A-Z]{2}(?!\n)$", description="of numbers without a country code; ISO 3166-1")
+    ]
+    join_url: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                pattern=r"^[a-z][a-z0-9+.-]*://[!-~]+(?!\n)$",
+                max_length=300,
+                description="what opens the app (an app link or a scheme of its own); the store is added as a query",
+                examples=["https://app.kissa.example/join"],
+            ),
+        ]
+        | None
+    ) = None
+    app_check_project: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                pattern="^[0-9]{1,20}(?!\n)$",
+                description="number of the Firebase project whose App Check an enrolment must show; null: none",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class EnrolmentLink(msgspec.Struct, frozen=True):
+    url: str
+
+
+class Joining(msgspec.Struct, frozen=True):
+    """What an enrolment link leads to. Send `program` and `store_id` with the enrolment."""
+
+    program: str
+    program_name: str
+    store_id: UUID
+    store_name: str
+
+
+class EnrolmentController(Controller):
+    path = "/v1"
+    tags = ("Enrolment",)
+
+    @get("/program/enrolment", summary="How people join the program")
+    async def show_settings(self, staff: SessionGiven, services: ServicesGiven) -> EnrolmentSettings:
+        async with connect(services.pool) as conn:
+            return await programs_repository.find_enrolment_settings(conn, staff.program_id)
+
+    @put("/program/enrolment", summary="Change how people join the program")
+    async def change_settings(
+        self, data: JSONBody[EnrolmentChange], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[EnrolmentSettings]:
+        if data.phone_region not in REGIONS:
+            raise Problem("invalid-request", "Give phone_region as a country's two letters, such as JP.")
+        settings = EnrolmentSettings(data.phone_region, data.join_url, data.app_check_project)
+
+        async def work(conn: Connection, _: datetime) -> EnrolmentSettings:
+            await programs_repository.update_enrolment_settings(conn, staff.program_id, settings)
+            return settings
+
+        return await write(request, services, work)
+
+    @get("/stores/{store_id:uuid}/enrolment-link", summary="The link that leads people to join at the store")
+    async def show_link(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> EnrolmentLink:
+        return EnrolmentLink(await _link(services, staff, store_id))
+
+    @get(
+        "/stores/{store_id:uuid}/enrolment-link.svg",
+        summary="The same link as a QR picture, for a poster",
+        media_type="image/svg+xml",
+    )
+    async def draw_link(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> str:
+        return draw_qr(await _link(services, staff, store_id))
+
+    @get("/enrolment-links/{store_id:uuid}", summary="What an enrolment link leads to")
+    async def follow(self, store_id: FromPath[UUID], services: ServicesGiven) -> Joining:
+        store = await _find(services, store_id)
+        return Joining(store.program_code, store.program_name, store.store_id, store.store_name)
+
+
+async def _find(services: Services, store_id: UUID) -> JoinedStore:
+    async with connect(services.pool) as conn:
+        store = await stores_repository.find_joined_store(conn, store_id)
+    if store is None:
+        raise not_found("store")
+    return store
+
+
+async def _link(services: Services, staff: Session, store_id: UUID) -> str:
+    async with connect(services.pool) as conn:
+        if await stores_repository.find_store(conn, staff.program_id, store_id) is None:
+            raise not_found("store")
+    require_stores(staff, [store_id])
+    store = await _find(services, store_id)
+    base = store.join_url or _OWN_SCHEME
+    return f"{base}{'&' if '?' in base else '?'}{urlencode({'program': store.program_code, 'store': str(store_id)})}"

@@ -1,0 +1,160 @@
+"""What a member sees through their device: themself, coupons and visits."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, delete, get, put
+from litestar.params import JSONBody, QueryParameter
+
+from cards.codes import make_coupon_code
+from coupons import coupons_repository
+from coupons.campaigns import choose_text
+from coupons.coupons_repository import MemberCoupon
+from geo import presences_repository
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.pages import Page, make_page
+from members import handles_repository, members_repository
+from members.aliases_repository import history_ids
+from members.contacts import unseal_contact
+from members.devices_repository import Device
+from members.members_repository import Consent, Locale
+from server.accounts.close import close
+from server.accounts.member_routes import GivenConsent, stamp_consents
+from server.problems import not_found
+from server.services import Services
+from server.web.auth import Call
+from server.web.device_guard import hold
+from server.web.fields import Body
+from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
+from server.web.writes import write
+from visits import visits_repository
+from visits.visits_repository import MemberVisit
+
+UsableOnly = Annotated[bool, QueryParameter(name="usable", description="only those that can be redeemed now")]
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The member as they stand now; `consents` has the newest word on each purpose.
+
+    `phone` (E.164) and `email` are confirmed; a member without either is anonymous.
+    """
+
+    member_id: UUID
+    device_id: UUID
+    locale: Locale
+    consents: list[Consent]
+    created_at: datetime
+    phone: str | None
+    email: str | None
+
+
+class Consents(Body, frozen=True):
+    consents: Annotated[list[GivenConsent], msgspec.Meta(min_length=1, max_length=10)]
+
+
+class CouponView(msgspec.Struct, frozen=True):
+    """`code` is what the till scans; texts are in the device's language."""
+
+    id: UUID
+    campaign_id: UUID
+    store_id: UUID
+    title: str
+    body: str
+    code: str
+    issued_at: datetime
+    expires_at: datetime
+    redeemed_at: datetime | None
+
+
+class MeController(Controller):
+    path = "/v1/me"
+    tags = ("Member",)
+
+    @get(summary="The member of this device")
+    async def show(self, device: DeviceGiven, services: ServicesGiven) -> Me:
+        async with connect(services.pool) as conn:
+            return await _show(conn, services, device)
+
+    @delete(summary="Leave the program", status_code=204)
+    async def close(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            await close(conn, device, now)
+
+        return await write(request, services, work, status=204)
+
+    @put("/consents", summary="Give or withdraw consent")
+    async def consent(
+        self,
+        data: JSONBody[Consents],
+        request: Call,
+        device: DeviceGiven,
+        services: ServicesGiven,
+    ) -> Response[Me]:
+        async def work(conn: Connection, now: datetime) -> Me:
+            consents = stamp_consents(data.consents, now)
+            if any(consent.purpose == "location" and not consent.granted for consent in consents):
+                await presences_repository.forget_places(conn, device.member_id)
+            await hold(conn, device)
+            await members_repository.record_consents(conn, device.member_id, consents)
+            return await _show(conn, services, device)
+
+        return await write(request, services, work)
+
+    @get("/coupons", summary="The member's coupons, newest first")
+    async def coupons(
+        self,
+        device: DeviceGiven,
+        services: ServicesGiven,
+        page: PageGiven,
+        usable: UsableOnly = False,
+    ) -> Page[CouponView]:
+        async with connect(services.pool) as conn:
+            rows = await coupons_repository.list_coupons_of_member(
+                conn, await history_ids(conn, device.member_id), page, utc_now() if usable else None
+            )
+        return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
+
+    @get("/visits", summary="The member's visits, newest first")
+    async def visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
+        async with connect(services.pool) as conn:
+            member_ids = await history_ids(conn, device.member_id)
+            rows = await visits_repository.list_visits_of_member(conn, member_ids, page)
+        return make_page(rows, page, lambda visit: visit.id)
+
+
+async def _show(conn: Connection, services: Services, device: Device) -> Me:
+    member = await members_repository.find_member(conn, device.member_id)
+    if member is None:
+        raise not_found("member")
+    consents = await members_repository.list_current_consents(conn, device.member_id)
+    contacts = {
+        contact.kind: unseal_contact(services.keyring, member.program_id, contact)
+        for contact in await handles_repository.list_contacts(conn, device.member_id)
+    }
+    return Me(
+        member.member_id,
+        device.id,
+        device.locale,
+        consents,
+        member.created_at,
+        contacts.get("phone"),
+        contacts.get("email"),
+    )
+
+
+def view_coupon(coupon: MemberCoupon, locale: Locale) -> CouponView:
+    text = choose_text(coupon.offer, locale, coupon.store_name)
+    return CouponView(
+        coupon.id,
+        coupon.campaign_id,
+        coupon.store_id,
+        text.title,
+        text.body,
+        make_coupon_code(coupon.member_id, coupon.id),
+        coupon.issued_at,
+        coupon.expires_at,
+        coupon.redeemed_at,
+    )

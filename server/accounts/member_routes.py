@@ -1,0 +1,136 @@
+"""Members: joining a program, and the owner's list of who has."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, Response, delete, get, post
+from litestar.datastructures import State
+from litestar.params import FromPath, JSONBody
+
+from geo.presences_repository import forget_places
+from kit.addresses import caller_network
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.pages import Page, make_page
+from members import members_repository
+from members.devices_repository import Platform
+from members.members_repository import Consent, Locale, Member, MemberRow, MemberState, Purpose
+from programs.staff_repository import Session
+from server.accounts.enrol import EnrolCommand, Enrolled
+from server.credentials.revoke_card import stop_card
+from server.problems import Problem
+from server.runtime.app_check import HEADER
+from server.web.auth import Call
+from server.web.fields import Body, TextVersion
+from server.web.idempotency import make_claim
+from server.web.injected import PageGiven, ServicesGiven, SessionGiven
+from server.web.scoping import find_member_of
+from server.web.writes import send, write
+
+# Before there is a credential, the key alone tells one phone from another: the answer that it recalls holds a token.
+MIN_ENROL_KEY_LENGTH = 32
+
+
+class GivenConsent(Body, frozen=True):
+    """A yes or no of the person, and which wording they saw."""
+
+    purpose: Purpose
+    granted: bool
+    text_version: TextVersion
+
+
+class NewMember(Body, frozen=True, kw_only=True):
+    program: Annotated[str, msgspec.Meta(max_length=40, description="the program's code", examples=["kissa-sakura"])]
+    platform: Platform
+    locale: Locale | None = None
+    consents: Annotated[list[GivenConsent], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
+    store_id: Annotated[UUID, msgspec.Meta(description="of the enrolment link that led here")] | None = None
+
+
+class Members(Controller):
+    path = "/v1/members"
+    tags = ("Members",)
+
+    @post(summary="Join a program: an instant card, a device and its token")
+    async def enrol(
+        self,
+        data: JSONBody[NewMember],
+        request: Request[None, None, State],
+        services: ServicesGiven,
+    ) -> Response[Enrolled]:
+        address = caller_network(request.client.host if request.client else "")
+        wait_s = services.enrol_throttle.wait_s(address, time.monotonic())
+        if wait_s:
+            raise Problem("too-many-attempts", "Wait before you enrol more.", retry_after_s=int(wait_s) + 1)
+        key, now = request.headers.get("idempotency-key"), utc_now()
+        if key is not None and len(key) < MIN_ENROL_KEY_LENGTH:
+            raise Problem("invalid-request", "Make the Idempotency-Key of an enrolment a random UUID.")
+        claim = make_claim(f"anyone:{data.program}", key, "POST", request.url.path, await request.body())
+        consents = stamp_consents(data.consents, now)
+        attestation = await services.app_checker.check(request.headers.get(HEADER))
+        command = EnrolCommand(
+            data.program, data.platform, data.locale, consents, claim, now, data.store_id, attestation
+        )
+        return send(await services.enrolling.submit(command))
+
+    @post("/{member_id:uuid}/block", summary="Block a member: card, coupons and app", status_code=200)
+    async def block(
+        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[Member]:
+        async def work(conn: Connection, now: datetime) -> Member:
+            await find_member_of(conn, staff, member_id)
+            await forget_places(conn, member_id)
+            blocked = await _change_state(conn, staff, member_id, "active", "blocked", now)
+            await stop_card(conn, member_id, "blocked", now)
+            return blocked
+
+        return await write(request, services, work)
+
+    @post("/{member_id:uuid}/unblock", summary="Let a blocked member in again", status_code=200)
+    async def unblock(
+        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[Member]:
+        """Their phone registers its card anew."""
+
+        async def work(conn: Connection, now: datetime) -> Member:
+            await find_member_of(conn, staff, member_id)
+            return await _change_state(conn, staff, member_id, "blocked", "active", now)
+
+        return await write(request, services, work)
+
+    @delete("/{member_id:uuid}/card-key", summary="Stop a card that was on a lost phone", status_code=204)
+    async def stop(
+        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        """Its codes are refused at once online, and by a till without a line from its next sync on."""
+
+        async def work(conn: Connection, now: datetime) -> None:
+            await find_member_of(conn, staff, member_id)
+            await stop_card(conn, member_id, "lost", now)
+
+        return await write(request, services, work, status=204)
+
+    @get(summary="Members, newest first")
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberRow]:
+        async with connect(services.pool) as conn:
+            rows = await members_repository.list_members(conn, staff.program_id, page)
+        return make_page(rows, page, lambda member: member.member_id)
+
+
+async def _change_state(
+    conn: Connection, staff: Session, member_id: UUID, former: MemberState, state: MemberState, now: datetime
+) -> Member:
+    if not await members_repository.change_state(conn, staff.program_id, member_id, former, state, now):
+        raise Problem("member-state", f"Read the member again: they are not {former}.")
+    return await find_member_of(conn, staff, member_id)
+
+
+def stamp_consents(given: Sequence[GivenConsent], now: datetime) -> list[Consent]:
+    """What the app tells us of the person's choice, with our time on it."""
+    if len({consent.purpose for consent in given}) != len(given):
+        raise Problem("invalid-request", "Name each purpose once in consents.")
+    return [Consent(consent.purpose, consent.granted, consent.text_version, "app", now) for consent in given]

@@ -1,0 +1,114 @@
+"""`merge`: a member becomes another one, and this phone takes the other one's card over.
+
+History stays where it was written (members.aliases_repository). What is still to be used moves: contacts, the card's
+number, the newest consents, points, running stamps, usable coupons; the rank follows from the history of both. Locks
+are taken in the order of every transaction: presences, members, cards, point accounts, budgets, coupons. The presences
+of both stay behind empty and with a higher version, so that no upload under way brings them back; every device of both
+is revoked and the codes of both cards die: this phone gets a new device and registers a key of its own.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cards import cards_repository
+from coupons.moves_repository import move_coupons
+from geo.presences_repository import create_presences, forget_places
+from kit.database import Connection
+from kit.ids import new_id, new_secret
+from members import claims_repository, devices_repository, handles_repository, members_repository
+from members.aliases_repository import lock_members, merge_member
+from members.devices_repository import Device, NewDevice
+from points.ranks_repository import forget_member_rank
+from points.stamps_repository import move_running_stamps
+from server.credentials.revoke_card import stop_card
+from server.problems import Problem, unauthenticated
+from server.rewards.complete_cards import complete_cards
+from server.rewards.move_points import move_points
+from server.rewards.ranks import judge_members
+from server.runtime.snapshot import Catalogue
+from server.web.tokens import DeviceToken
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """The member of `device` becomes `survivor_id`; the phone goes on with `token`."""
+
+    device: Device
+    survivor_id: UUID
+    token: DeviceToken
+    now: datetime
+
+    @property
+    def member_id(self) -> UUID:
+        return self.device.member_id
+
+    @property
+    def both(self) -> Sequence[UUID]:
+        return sorted((self.member_id, self.survivor_id))
+
+
+async def merge(
+    conn: Connection, catalogue: Catalogue, device: Device, survivor_id: UUID, now: datetime
+) -> DeviceToken:
+    """The phone's new token, one of the survivor's. Raises Problem where one of the two is not active."""
+    merging = Merge(device, survivor_id, DeviceToken(survivor_id, new_id(), new_secret()), now)
+    for member_id in merging.both:
+        await forget_places(conn, member_id)
+    await _require_active(conn, merging)
+    await _replace_devices(conn, merging)
+    await _move_consents(conn, merging)
+    for member_id in merging.both:
+        await stop_card(conn, member_id, "replaced", now)
+    await cards_repository.revoke_card(conn, merging.member_id)
+    await claims_repository.close_claims(conn, merging.member_id)
+    await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
+    await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)
+    await merge_member(conn, merging.member_id, merging.survivor_id, now)
+    await forget_member_rank(conn, merging.member_id)
+    await judge_members(conn, {merging.survivor_id: device.program_id}, now)
+    await complete_cards(conn, catalogue, merging.survivor_id, device.program_id, now)
+    await move_coupons(conn, merging.member_id, merging.survivor_id, now)
+    return merging.token
+
+
+async def _require_active(conn: Connection, merging: Merge) -> None:
+    """Whoever writes something of either member is waited for, so that what they wrote moves too."""
+    states = await lock_members(conn, merging.both)
+    if await devices_repository.find_device(conn, merging.member_id, merging.device.id) is None:
+        raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
+    if states[merging.survivor_id] == "blocked":
+        raise Problem("member-blocked", "Tell the shopper to ask at a shop.")
+    if states[merging.survivor_id] != "active":  # closed or merged since the contact was looked up
+        raise Problem("unavailable", "Send the same request again after Retry-After.", retry_after_s=1)
+
+
+async def _replace_devices(conn: Connection, merging: Merge) -> None:
+    former, token, now = merging.device, merging.token, merging.now
+    push_token = await devices_repository.find_push_token(conn, former.member_id, former.id)
+    for member_id in merging.both:
+        await devices_repository.revoke_devices(conn, member_id, now)
+    device = NewDevice(
+        token.member_id, token.device_id, former.program_id, former.platform, former.locale, token.secret_hash, now
+    )
+    await devices_repository.create_devices(conn, [device])
+    await create_presences(conn, [(device.member_id, device.id, device.program_id)])
+    await handles_repository.hand_over(conn, former.member_id, former.id, device.member_id, device.id)
+    if push_token is not None:
+        await devices_repository.set_push_token(conn, device.member_id, device.id, *push_token)
+
+
+async def _move_consents(conn: Connection, merging: Merge) -> None:
+    """It is one person: on each purpose their newest word holds, under whichever name they gave it."""
+    told = {
+        consent.purpose: consent
+        for consent in await members_repository.list_current_consents(conn, merging.survivor_id)
+    }
+    newer = [
+        consent
+        for consent in await members_repository.list_current_consents(conn, merging.member_id)
+        if consent.purpose not in told or consent.at > told[consent.purpose].at
+    ]
+    if newer:
+        await members_repository.record_consents(conn, merging.survivor_id, newer)

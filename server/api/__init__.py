@@ -1,1 +1,0 @@
-"""The routes: one thin controller per resource, its request and response structs beside it."""

@@ -1,0 +1,1 @@
+"""What the staff of a program administer: stores, geofences, tills, staff, sign-in, the program itself."""

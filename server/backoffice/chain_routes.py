@@ -1,0 +1,173 @@
+"""A whole chain at once: stores and geofences in one file, in and out."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
+from litestar.params import QueryParameter
+
+from geo import geofences_repository
+from geo.chains import (
+    MOST_ROWS,
+    BadRow,
+    ChainRow,
+    Format,
+    ReadRow,
+    UnreadableFile,
+    describe_shape,
+    read_chain,
+    write_chain,
+)
+from geo.index import Fence
+from kit.database import Connection, in_snapshot
+from programs import stores_repository
+from programs.stores_repository import Store
+from server.backoffice.import_chain import Imported, import_chain
+from server.problems import Problem
+from server.runtime.snapshot import Catalogue
+from server.web.auth import Call
+from server.web.bodies import media_type_of, read_body
+from server.web.injected import ServicesGiven, SessionGiven
+from server.web.writes import write
+
+MAX_FILE_BYTES = 20_000_000
+_MEDIA_TYPES = ("application/geo+json", "application/json", "text/csv")
+
+_CSV = """store_code,store_name,time_zone,geofence_name,lat,lon,radius_m
+tokyo-1,Kissa Sakura Tokyo,Asia/Tokyo,Front door,35.6812,139.7671,100
+"""
+
+FormatAsked = Annotated[Format, QueryParameter(name="format", description="CSV is UTF-8 with a mark that Excel needs")]
+
+
+# What Litestar cannot know of a body that is a file.
+_FEATURES = Schema(
+    type=OpenAPIType.OBJECT,
+    required=["type", "features"],
+    properties={
+        "type": Schema(type=OpenAPIType.STRING, enum=["FeatureCollection"]),
+        "features": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT), max_items=MOST_ROWS),
+    },
+)
+_GEOJSON = OpenAPIMediaType(schema=_FEATURES)
+_TABLE = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=_CSV)
+
+
+@dataclass
+class _ImportOperation(Operation):
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody(
+            required=True,
+            description="docs/chains.md lists the columns",
+            content={
+                "application/json": OpenAPIMediaType(schema=_FEATURES),
+                "application/geo+json": OpenAPIMediaType(schema=_FEATURES),
+                "text/csv": _TABLE,
+            },
+        )
+
+
+@dataclass
+class _ExportOperation(Operation):
+    def __post_init__(self) -> None:
+        answer = OpenAPIResponse(description="The file", content={"application/geo+json": _GEOJSON, "text/csv": _TABLE})
+        self.responses = {**(self.responses or {}), "200": answer}
+
+
+class Chains(Controller):
+    path = "/v1/geofences"
+    tags = ("Geofences",)
+
+    @post(
+        "/import",
+        summary="Create and change stores and geofences from a file, all or nothing",
+        status_code=200,
+        request_max_body_size=MAX_FILE_BYTES,
+        opt={"media_types": _MEDIA_TYPES},
+        operation_class=_ImportOperation,
+    )
+    async def import_file(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[Imported]:
+        media_type = media_type_of(request.headers.get("content-type", "application/json"))
+        rows, bad = await _read(await read_body(request), "csv" if media_type == "text/csv" else "geojson")
+        neighbours = await asyncio.to_thread(_neighbours, services.keeper.current, staff.program_id)
+
+        async def work(conn: Connection, now: datetime) -> Imported:
+            return await import_chain(conn, staff.program_id, rows, bad, neighbours, now)
+
+        return await write(request, services, work, changes_catalogue=True)
+
+    @get(
+        "/export",
+        summary="All open stores and their geofences, as a file that can be imported again",
+        operation_class=_ExportOperation,
+    )
+    async def export_file(
+        self, staff: SessionGiven, services: ServicesGiven, kind: FormatAsked = "geojson"
+    ) -> Response[bytes]:
+        async def read(conn: Connection) -> tuple[list[Store], list[Fence]]:
+            stores = await stores_repository.read_stores_of_program(conn, staff.program_id)
+            ids = [store.id for store in stores]
+            return stores, await geofences_repository.read_geofences_of_stores(conn, staff.program_id, ids)
+
+        stores, fences = await in_snapshot(services.pool, read)
+        body = await asyncio.to_thread(_write, stores, fences, kind)
+        return Response(
+            body,
+            media_type="text/csv; charset=utf-8" if kind == "csv" else "application/geo+json",
+            headers={"Content-Disposition": f'attachment; filename="chain.{kind}"'},
+        )
+
+
+async def _read(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]:
+    try:
+        return await asyncio.to_thread(read_chain, body, kind)
+    except UnreadableFile as error:
+        raise Problem("invalid-request", str(error)) from error
+
+
+def _neighbours(catalogue: Catalogue, program_id: UUID) -> dict[UUID, tuple[str, Fence]]:
+    return {
+        fence.geofence_id: (catalogue.stores[fence.store_id].code, fence)
+        for fence in catalogue.fences.living()
+        if fence.program_id == program_id and fence.store_id in catalogue.stores
+    }
+
+
+def _write(stores: Sequence[Store], fences: Sequence[Fence], kind: Format) -> bytes:
+    of_store: dict[UUID, list[Fence]] = {}
+    for fence in fences:
+        of_store.setdefault(fence.store_id, []).append(fence)
+    rows = [_row(store, fence) for store in stores for fence in of_store.get(store.id, [None])]
+    return write_chain(rows, kind)
+
+
+def _row(store: Store, fence: Fence | None) -> ChainRow:
+    week = store.opening_hours
+    described: dict[str, Any] = {
+        "store_code": store.code,
+        "store_name": store.name,
+        "time_zone": store.time_zone,
+        "store_lat": store.location.lat if store.location else None,
+        "store_lon": store.location.lon if store.location else None,
+        "opening_hours": None
+        if week is None
+        else {day: [[start.isoformat(), end.isoformat()] for start, end in spans] for day, spans in week.items()},
+        "day_start_hour": store.day_start_hour,
+    }
+    if fence is not None:
+        described |= {
+            "geofence_id": fence.geofence_id,
+            "geofence_name": fence.name,
+            **describe_shape(fence.shape),
+            "exit_margin_m": fence.exit_margin_m,
+            "exit_confirm_s": fence.exit_confirm_s,
+            "exit_confirm_fixes": fence.exit_confirm_fixes,
+            "dwell_s": fence.dwell_s,
+            "tells_crossings": fence.tells_crossings,
+        }
+    return ChainRow(**described)

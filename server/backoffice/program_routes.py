@@ -1,0 +1,54 @@
+"""The caller's own program and its audit trail. Programs are created by the operator: `./run admin create-program`."""
+
+from datetime import datetime
+
+from litestar import Controller, Response, get, patch
+from litestar.params import JSONBody
+
+from kit.database import Connection, connect
+from kit.pages import Page, make_page
+from programs import audit_repository, programs_repository
+from programs.audit_repository import AuditEntry
+from programs.programs_repository import Locale, Program
+from server.problems import not_found
+from server.web.auth import Call
+from server.web.fields import Body, Name
+from server.web.injected import PageGiven, ServicesGiven, SessionGiven
+from server.web.writes import write
+
+
+class ProgramChange(Body, frozen=True):
+    name: Name
+    default_locale: Locale
+
+
+class ProgramController(Controller):
+    path = "/v1"
+    tags = ("Program",)
+
+    @get("/program", summary="The program that you work for")
+    async def show(self, staff: SessionGiven, services: ServicesGiven) -> Program:
+        async with connect(services.pool) as conn:
+            program = await programs_repository.find_program(conn, staff.program_id)
+        if program is None:
+            raise not_found("program")
+        return program
+
+    @patch("/program", summary="Change the program's name or language")
+    async def change(
+        self,
+        data: JSONBody[ProgramChange],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[Program]:
+        async def work(conn: Connection, _: datetime) -> Program:
+            return await programs_repository.update_program(conn, staff.program_id, data.name, data.default_locale)
+
+        return await write(request, services, work)
+
+    @get("/audit", summary="Who of the staff changed what, newest first")
+    async def audit(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[AuditEntry]:
+        async with connect(services.pool) as conn:
+            rows = await audit_repository.list_audit(conn, staff.program_id, page)
+        return make_page(rows, page, lambda entry: entry.id)

@@ -1,0 +1,84 @@
+"""Log-in and log-out of staff."""
+
+import time
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, delete, post, put
+from litestar.params import JSONBody
+
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from programs import staff_repository
+from programs.passwords import hash_password, verify_password
+from server.problems import Problem
+from server.services import Services
+from server.web.auth import Call
+from server.web.fields import Body, Password
+from server.web.injected import ServicesGiven, SessionGiven
+from server.web.tokens import SessionToken, write_token
+from server.web.writes import write
+
+
+class Credentials(Body, frozen=True):
+    program: Annotated[str, msgspec.Meta(max_length=40, description="the program's code", examples=["kissa-sakura"])]
+    email: Annotated[str, msgspec.Meta(max_length=320, examples=["owner@example.com"])]
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class OpenedSession(msgspec.Struct, frozen=True):
+    token: str
+    expires_at: datetime
+
+
+class PasswordChange(Body, frozen=True):
+    current: Annotated[str, msgspec.Meta(max_length=1000)]
+    new: Password
+
+
+class Sessions(Controller):
+    path = "/v1/sessions"
+    tags = ("Staff",)
+
+    @post(summary="Log in with e-mail and password")
+    async def log_in(self, data: JSONBody[Credentials], services: ServicesGiven) -> OpenedSession:
+        _brake_guesses(services, f"{data.program}\n{data.email.lower()}")
+        async with connect(services.pool) as conn:
+            login = await staff_repository.find_login(conn, data.program, data.email)
+        # No connection is held while argon2 takes its time.
+        if not await verify_password(login.password_hash if login else None, data.password) or login is None:
+            raise Problem("login-failed", "Check the program's code, the e-mail address and the password.")
+        async with connect(services.pool) as conn, conn.transaction():
+            secret, expires_at = await staff_repository.open_session(conn, login.staff_id, utc_now())
+        return OpenedSession(write_token(SessionToken(secret)), expires_at)
+
+    @put("/current/password", summary="Change your own password; log in again afterwards", status_code=204)
+    async def change_password(
+        self, data: JSONBody[PasswordChange], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        _brake_guesses(services, f"password\n{staff.staff_id}")
+        async with connect(services.pool) as conn:
+            password_hash = await staff_repository.find_password_hash(conn, staff.program_id, staff.staff_id)
+        if not await verify_password(password_hash, data.current):
+            raise Problem("login-failed", "Check the current password.")
+        new_hash = await hash_password(data.new)
+
+        async def work(conn: Connection, _: datetime) -> None:
+            await staff_repository.set_password_hash(conn, staff.program_id, staff.staff_id, new_hash)
+
+        return await write(request, services, work, status=204)
+
+    @delete("/current", summary="Log out", status_code=204)
+    async def log_out(self, request: Call, services: ServicesGiven) -> None:
+        token = request.auth
+        if isinstance(token, SessionToken):
+            async with connect(services.pool) as conn:
+                await staff_repository.close_session(conn, token.secret)
+
+
+def _brake_guesses(services: Services, account: str) -> None:
+    """Raises Problem after ten attempts at one account within five minutes."""
+    wait_s = services.login_throttle.wait_s(account, time.monotonic())
+    if wait_s:
+        raise Problem("too-many-attempts", "Wait before you try again.", retry_after_s=int(wait_s) + 1)

@@ -1,0 +1,149 @@
+"""Staff of a program: owners, and managers of named stores."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from kit.database import Connection, connect
+from kit.ids import new_id
+from kit.pages import Page, make_page
+from programs import staff_repository, stores_repository
+from programs.passwords import hash_password
+from programs.staff_repository import Role, StaffMember
+from server.problems import Problem, not_found
+from server.web.auth import Call
+from server.web.fields import Body, Name, Password
+from server.web.injected import PageGiven, ServicesGiven, SessionGiven
+from server.web.writes import write
+
+Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+(?!\n)$", max_length=320)]
+StoreIds = Annotated[list[UUID], msgspec.Meta(max_length=10_000, description="the stores of a store manager")]
+
+
+class NewStaff(Body, frozen=True):
+    email: Email
+    name: Name
+    password: Password
+    role: Role
+    store_ids: StoreIds = msgspec.field(default_factory=list)
+
+
+class StaffChange(Body, frozen=True):
+    name: Name
+    role: Role
+    store_ids: StoreIds = msgspec.field(default_factory=list)
+
+
+class PasswordReset(Body, frozen=True):
+    password: Password
+
+
+class Staff(Controller):
+    path = "/v1/staff"
+    tags = ("Staff",)
+
+    @get(summary="Everybody of the staff")
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[StaffMember]:
+        async with connect(services.pool) as conn:
+            rows = await staff_repository.list_staff(conn, staff.program_id, page)
+        return make_page(rows, page, lambda person: person.id)
+
+    @post(summary="Add an owner or a store manager")
+    async def add(
+        self,
+        data: JSONBody[NewStaff],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[StaffMember]:
+        password_hash = await hash_password(data.password)
+
+        async def work(conn: Connection, now: datetime) -> StaffMember:
+            await _check_stores(conn, staff.program_id, data.role, data.store_ids)
+            person = StaffMember(
+                new_id(), staff.program_id, data.email.lower(), data.name, data.role, data.store_ids, now, None
+            )
+            await staff_repository.create_staff(conn, person, password_hash)
+            return person
+
+        return await write(request, services, work, status=201)
+
+    @get("/{staff_id:uuid}", summary="One of the staff")
+    async def show(self, staff_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> StaffMember:
+        async with connect(services.pool) as conn:
+            return await _find(conn, staff.program_id, staff_id)
+
+    @put("/{staff_id:uuid}", summary="Change somebody's name, role or stores")
+    async def change(
+        self,
+        staff_id: FromPath[UUID],
+        data: JSONBody[StaffChange],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[StaffMember]:
+        async def work(conn: Connection, _: datetime) -> StaffMember:
+            await _check_stores(conn, staff.program_id, data.role, data.store_ids)
+            if data.role != "owner":
+                await _require_other_owner(conn, staff.program_id, staff_id)
+            if not await staff_repository.update_staff(
+                conn, staff.program_id, staff_id, data.name, data.role, data.store_ids
+            ):
+                raise not_found("person")
+            return await _find(conn, staff.program_id, staff_id)
+
+        return await write(request, services, work)
+
+    @put("/{staff_id:uuid}/password", summary="Give somebody a new password; their sessions end", status_code=204)
+    async def reset_password(
+        self,
+        staff_id: FromPath[UUID],
+        data: JSONBody[PasswordReset],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        password_hash = await hash_password(data.password)
+
+        async def work(conn: Connection, _: datetime) -> None:
+            if not await staff_repository.set_password_hash(conn, staff.program_id, staff_id, password_hash):
+                raise not_found("person")
+
+        return await write(request, services, work, status=204)
+
+    @delete("/{staff_id:uuid}", summary="Disable somebody; their sessions end", status_code=204)
+    async def disable(
+        self, staff_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            await _require_other_owner(conn, staff.program_id, staff_id)
+            if not await staff_repository.disable_staff(conn, staff.program_id, staff_id, now):
+                raise not_found("person")
+
+        return await write(request, services, work, status=204)
+
+
+async def _find(conn: Connection, program_id: UUID, staff_id: UUID) -> StaffMember:
+    person = await staff_repository.find_staff(conn, program_id, staff_id)
+    if person is None:
+        raise not_found("person")
+    return person
+
+
+async def _check_stores(conn: Connection, program_id: UUID, role: Role, store_ids: Sequence[UUID]) -> None:
+    if role == "owner" and store_ids:
+        raise Problem("invalid-request", "Leave store_ids empty for an owner, who has all stores.")
+    if len(set(store_ids)) != len(store_ids):
+        raise Problem("invalid-request", "Name each store once in store_ids.")
+    if not await stores_repository.are_own_stores(conn, program_id, store_ids):
+        raise Problem("store-unknown", "Name only open stores of your program in store_ids.")
+
+
+async def _require_other_owner(conn: Connection, program_id: UUID, staff_id: UUID) -> None:
+    if await staff_repository.lock_owners(conn, program_id) == [staff_id]:
+        raise Problem("last-owner", "Name another owner first.")

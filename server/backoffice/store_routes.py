@@ -1,0 +1,165 @@
+"""Stores, and what happened at their doors and tills."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from geo import geofences_repository, transitions_repository
+from geo.transitions_repository import TransitionView
+from kit.database import Connection, connect
+from kit.ids import new_id
+from kit.pages import Page, make_page
+from programs import programs_repository, stores_repository
+from programs.staff_repository import Session
+from programs.stores_repository import Place, Store
+from server.problems import Problem, not_found
+from server.web.auth import Call
+from server.web.fields import Body, Code, Latitude, Longitude, Name
+from server.web.injected import PageGiven, ServicesGiven, SessionGiven
+from server.web.scoping import require_stores, scope_of
+from server.web.store_fields import TIME_ZONES, Hours, read_hours
+from server.web.writes import write
+from visits import visits_repository
+from visits.visits_repository import StoreScan
+
+
+class Position(Body, frozen=True):
+    lat: Latitude
+    lon: Longitude
+
+
+class StoreChange(Body, frozen=True):
+    """`opening_hours` null means always open. The business day starts at `day_start_hour`, local time."""
+
+    name: Name
+    time_zone: Annotated[str, msgspec.Meta(description="IANA name", examples=["Asia/Tokyo"])]
+    location: Position | None = None
+    opening_hours: Hours | None = None
+    day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 4
+
+
+class NewStore(StoreChange, frozen=True, kw_only=True):
+    code: Code
+
+
+class Stores(Controller):
+    path = "/v1/stores"
+    tags = ("Stores",)
+
+    @get(summary="The stores that you may see")
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Store]:
+        async with connect(services.pool) as conn:
+            rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff))
+        return make_page(rows, page, lambda store: store.id)
+
+    @post(summary="Open a store")
+    async def create(
+        self,
+        data: JSONBody[NewStore],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[Store]:
+        async def work(conn: Connection, now: datetime) -> Store:
+            store = _store(data, new_id(), staff.program_id, data.code, now)
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            await stores_repository.create_store(conn, store, version)
+            return store
+
+        return await write(request, services, work, status=201, changes_catalogue=True)
+
+    @get("/{store_id:uuid}", summary="A store")
+    async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Store:
+        async with connect(services.pool) as conn:
+            return await _find(conn, staff, store_id)
+
+    @put("/{store_id:uuid}", summary="Change a store")
+    async def change(
+        self,
+        store_id: FromPath[UUID],
+        data: JSONBody[StoreChange],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[Store]:
+        async def work(conn: Connection, _: datetime) -> Store:
+            old = await _find(conn, staff, store_id)
+            store = _store(data, store_id, staff.program_id, old.code, old.created_at)
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            if not await stores_repository.update_store(conn, store, version):
+                raise not_found("store")
+            return store
+
+        return await write(request, services, work, changes_catalogue=True)
+
+    @delete("/{store_id:uuid}", summary="Close a store for good, with its geofences and tills", status_code=204)
+    async def close(
+        self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+            if not await stores_repository.close_store(conn, staff.program_id, store_id, version, now):
+                raise not_found("store")
+            fence_version = await programs_repository.bump_fence_version(conn, staff.program_id)
+            await geofences_repository.delete_geofences_of_store(conn, staff.program_id, store_id, fence_version, now)
+
+        return await write(request, services, work, status=204, changes_catalogue=True)
+
+    @get("/{store_id:uuid}/transitions", summary="Enters, exits and dwells, and what each campaign made of them")
+    async def transitions(
+        self,
+        store_id: FromPath[UUID],
+        staff: SessionGiven,
+        services: ServicesGiven,
+        page: PageGiven,
+    ) -> Page[TransitionView]:
+        async with connect(services.pool) as conn:
+            await _find(conn, staff, store_id)
+            rows = await transitions_repository.list_transitions(conn, staff.program_id, store_id, page)
+        return make_page(rows, page, lambda transition: transition.id)
+
+    @get(
+        "/{store_id:uuid}/scans",
+        summary="Scans, store QRs and dwells, how far each is trusted, and what came of it",
+    )
+    async def scans(
+        self,
+        store_id: FromPath[UUID],
+        staff: SessionGiven,
+        services: ServicesGiven,
+        page: PageGiven,
+    ) -> Page[StoreScan]:
+        async with connect(services.pool) as conn:
+            await _find(conn, staff, store_id)
+            rows = await visits_repository.list_scans_of_store(conn, staff.program_id, store_id, page)
+        return make_page(rows, page, lambda scan: scan.id)
+
+
+async def _find(conn: Connection, staff: Session, store_id: UUID) -> Store:
+    store = await stores_repository.find_store(conn, staff.program_id, store_id)
+    if store is None:
+        raise not_found("store")
+    require_stores(staff, [store_id])
+    return store
+
+
+def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, created_at: datetime) -> Store:
+    if data.time_zone not in TIME_ZONES:
+        raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
+    location = Place(data.location.lat, data.location.lon) if data.location else None
+    return Store(
+        store_id,
+        program_id,
+        code,
+        data.name,
+        data.time_zone,
+        location,
+        None if data.opening_hours is None else read_hours(data.opening_hours),
+        data.day_start_hour,
+        created_at,
+        None,
+    )

@@ -1,0 +1,104 @@
+"""Tills: each cash register has a key of its own, bound to its store."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, delete, get, post
+from litestar.params import FromPath, JSONBody
+
+from kit.database import Connection, connect
+from kit.ids import new_id, new_secret
+from kit.pages import Page, make_page
+from programs import stores_repository, tills_repository
+from programs.staff_repository import Session
+from programs.tills_repository import Till
+from server.credentials.sign_cards import ensure_signing_key
+from server.problems import Problem, not_found
+from server.web.auth import Call
+from server.web.fields import Body, Name
+from server.web.injected import PageGiven, ServicesGiven, SessionGiven
+from server.web.scoping import require_stores, scope_of
+from server.web.tokens import TillKey, write_token
+from server.web.writes import write
+
+
+class NewTill(Body, frozen=True):
+    store_id: UUID
+    name: Name
+
+
+class KeyedTill(msgspec.Struct, frozen=True):
+    """The key is told this once and never again."""
+
+    id: UUID
+    store_id: UUID
+    name: str
+    key: Annotated[str, msgspec.Meta(description="put it into the till as its bearer token")]
+
+
+class Tills(Controller):
+    path = "/v1/tills"
+    tags = ("Tills",)
+
+    @get(summary="The tills that you may see")
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Till]:
+        async with connect(services.pool) as conn:
+            rows = await tills_repository.list_tills(conn, staff.program_id, page, scope_of(staff))
+        return make_page(rows, page, lambda till: till.id)
+
+    @post(summary="Register a till and get its key")
+    async def create(
+        self,
+        data: JSONBody[NewTill],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[KeyedTill]:
+        require_stores(staff, [data.store_id])
+
+        async def work(conn: Connection, now: datetime) -> KeyedTill:
+            if not await stores_repository.are_own_stores(conn, staff.program_id, [data.store_id]):
+                raise Problem("store-unknown", "Name an open store of your program in store_id.")
+            till, secret = Till(new_id(), staff.program_id, data.store_id, data.name, now, None), new_secret()
+            await tills_repository.create_till(conn, till, secret)
+            # So that a till's first sync already brings the key that will sign.
+            await ensure_signing_key(conn, services.keyring, staff.program_id, now)
+            return _keyed(till, secret)
+
+        return await write(request, services, work, status=201)
+
+    @post("/{till_id:uuid}/key", summary="Give a till a new key; the old one stops at once", status_code=200)
+    async def replace_key(
+        self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[KeyedTill]:
+        async def work(conn: Connection, _: datetime) -> KeyedTill:
+            till, secret = await _find(conn, staff, till_id), new_secret()
+            if not await tills_repository.replace_till_key(conn, staff.program_id, till_id, secret):
+                raise not_found("till")
+            return _keyed(till, secret)
+
+        return await write(request, services, work)
+
+    @delete("/{till_id:uuid}", summary="Revoke a till's key for good", status_code=204)
+    async def revoke(
+        self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            await _find(conn, staff, till_id)
+            await tills_repository.revoke_till(conn, staff.program_id, till_id, now)
+
+        return await write(request, services, work, status=204)
+
+
+async def _find(conn: Connection, staff: Session, till_id: UUID) -> Till:
+    till = await tills_repository.find_till(conn, staff.program_id, till_id)
+    if till is None or till.revoked_at is not None:
+        raise not_found("till")
+    require_stores(staff, [till.store_id])
+    return till
+
+
+def _keyed(till: Till, secret: bytes) -> KeyedTill:
+    return KeyedTill(till.id, till.store_id, till.name, write_token(TillKey(till.id, secret)))

@@ -1,0 +1,92 @@
+"""`redeem`: a coupon is used at a till, once. The key of `redemptions` decides who comes first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cards.codes import CouponCode, read_coupon_code
+from coupons import redemptions_repository
+from coupons.redemptions_repository import Redeemable, Redemption
+from kit.database import Connection
+from programs.tills_repository import Till
+from server.problems import Problem
+from server.web.idempotency import Answer, Claim
+
+
+class RedeemCommand(msgspec.Struct, frozen=True):
+    """`presented` is the coupon's code as the scanner read it from the phone."""
+
+    till: Till
+    presented: str
+    claim: Claim | None
+    now: datetime
+
+
+class Redeemed(msgspec.Struct, frozen=True):
+    coupon_id: UUID
+    campaign_id: UUID
+    store_id: UUID
+    redeemed_at: datetime
+
+
+async def redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
+    codes = [read_coupon_code(command.presented) for command in commands]
+    wanted = [
+        (code.member_id, code.coupon_id, c.till.store_id) for c, code in zip(commands, codes, strict=True) if code
+    ]
+    found = await redemptions_repository.read_redeemables(conn, wanted) if wanted else {}
+    judged = [_judge(command, code, found) for command, code in zip(commands, codes, strict=True)]
+    # Of several for one coupon in this batch the first is offered; the others came second anyway.
+    first = {r.coupon_id: r for r in reversed(judged) if isinstance(r, Redemption)}
+    won = await redemptions_repository.insert_redemptions(conn, list(first.values())) if first else set()
+    return [
+        result if isinstance(result, Problem) else _answer(result, first[result.coupon_id] is result, won)
+        for result in judged
+    ]
+
+
+def _judge(
+    command: RedeemCommand, code: CouponCode | None, found: dict[tuple[UUID, UUID], Redeemable]
+) -> Redemption | Problem:
+    coupon = found.get((code.coupon_id, command.till.store_id)) if code else None
+    if coupon is None or coupon.program_id != command.till.program_id:
+        return Problem("coupon-unknown", "Scan the coupon's code again from the shopper's app.")
+    if coupon.is_moved:
+        return Problem("coupon-unknown", "The shopper's card was taken over; scan the code that their app shows now.")
+    if coupon.is_undone:
+        return Problem("coupon-unknown", "Do not give it: the scan that this coupon came from was undone.")
+    if coupon.redeemed_at is not None:
+        return _already(coupon.redeemed_at)
+    if coupon.expires_at <= command.now:
+        return Problem(
+            "coupon-expired", "Tell the shopper that the coupon's time is over.", expired_at=coupon.expires_at
+        )
+    if not coupon.is_store_covered:
+        return Problem(
+            "store-not-covered", "Tell the shopper at which stores the coupon is valid; this one is not among them."
+        )
+    return Redemption(
+        coupon.member_id,
+        coupon.coupon_id,
+        coupon.program_id,
+        coupon.campaign_id,
+        command.till.store_id,
+        command.till.id,
+        command.now,
+    )
+
+
+def _answer(redemption: Redemption, is_first: bool, won: set[UUID]) -> Answer | Problem:
+    if not is_first or redemption.coupon_id not in won:
+        return _already(None)
+    body = Redeemed(redemption.coupon_id, redemption.campaign_id, redemption.store_id, redemption.redeemed_at)
+    return Answer(201, msgspec.json.encode(body))
+
+
+def _already(redeemed_at: datetime | None) -> Problem:
+    detail = "Do not give it again: this coupon has been used."
+    if redeemed_at is None:  # in this very moment, at another till
+        return Problem("already-redeemed", detail)
+    return Problem("already-redeemed", detail, redeemed_at=redeemed_at)

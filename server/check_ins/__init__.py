@@ -1,0 +1,1 @@
+"""Visits: till scans online and offline, store QR codes, dwells; evidence, trust and undo."""

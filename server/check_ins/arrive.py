@@ -1,0 +1,139 @@
+"""`arrive`: a member scans the store's QR, and shows by a fresh fix that they stand in the store.
+
+The fix is given for this one act: it is looked at and not kept, so it needs no consent to being located. The code alone
+would be a picture that travels, the fix alone a claim of the phone; both together make a visit (visits.trust).
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from geo.jumps import is_jump
+from geo.matching import Fix, find_fault, sight
+from geo.presences_repository import find_presence
+from geo.showing import shows_inside
+from geo.transitions import FUTURE_TOLERANCE
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sealing import Keyring
+from members.devices_repository import Device
+from programs import stores_repository
+from server.check_ins.check_in import CheckIn, make_visit, record_check_ins
+from server.problems import Problem
+from server.runtime.snapshot import Catalogue
+from visits.store_codes import CodeFault, Generations, StoreCode, judge_store_code, read_store_code
+from visits.trust import Doubt, Trust
+
+GREATEST_AGE = timedelta(minutes=2)
+# What the app tells the member.
+_ADVICE: dict[CodeFault, str] = {
+    "unknown": "This is no check-in code of this program's stores.",
+    "renewed": "This code has been replaced; scan the one that hangs in the store now.",
+    "old": "Scan the display itself, not a picture of it: its code changes every half minute.",
+    "early": "The display's clock is ahead; tell the staff.",
+}
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """`is_first_today` tells whether this made the visit or only adds evidence to it. `trust`: of this evidence.
+
+    `points_balance` None: nothing was posted.
+    """
+
+    store_id: UUID
+    store_name: str
+    business_day: date
+    is_first_today: bool
+    trust: Trust
+    coupons: list[UUID]
+    points_earned: int
+    points_balance: int | None
+
+
+async def arrive(
+    conn: Connection, keyring: Keyring, catalogue: Catalogue, device: Device, text: str, fix: Fix | None, now: datetime
+) -> Arrived:
+    """`fix` None: its time is at the edge of the calendar. Raises Problem."""
+    code = await _judge_code(conn, keyring, device, text, now)
+    if not catalogue.visit_rules_of(device.program_id).by_store_qr:
+        raise Problem("store-qr-off", "Show the card at the till: this program records no visits by a store's QR.")
+    fix = _require_at_store(catalogue, device, code.store_id, _require_fresh(fix, now))
+    visit = make_visit(catalogue, device.program_id, device.member_id, code.store_id, now)
+    store = catalogue.stores.get(code.store_id)
+    if visit is None or store is None:
+        raise Problem("store-unknown", "This store is closed.")
+    check_in = CheckIn(
+        id=new_id(),
+        visit=visit,
+        kind="store_qr" if code.step is None else "rotating_store_qr",
+        device_id=device.id,
+        doubts=await _find_doubts(conn, device, fix),
+        at=now,
+        now=now,
+    )
+    done = (await record_check_ins(conn, catalogue, [check_in]))[id(check_in)]
+    return Arrived(
+        code.store_id,
+        store.name,
+        visit.business_day,
+        done.is_first,
+        done.trust,
+        list(done.coupon_ids),
+        done.points_earned,
+        done.points_balance,
+    )
+
+
+async def _judge_code(conn: Connection, keyring: Keyring, device: Device, text: str, now: datetime) -> StoreCode:
+    code = read_store_code(text)
+    held = await stores_repository.find_generations(conn, code.store_id) if code else None
+    if code is None or held is None or held.program_id != device.program_id:
+        raise _refuse("unknown")
+    fault = judge_store_code(keyring, code, Generations(held.printed, held.display), now)
+    if fault is not None:
+        raise _refuse(fault)
+    return code
+
+
+def _refuse(fault: CodeFault) -> Problem:
+    return Problem("store-code-refused", _ADVICE[fault], reason=fault)
+
+
+def _require_fresh(fix: Fix | None, now: datetime) -> Fix:
+    fault = "time_invalid" if fix is None else find_fault(fix)
+    if fix is None or fault is not None:
+        raise _unfit(fault)
+    if fix.recorded_at > now + FUTURE_TOLERANCE:
+        raise _unfit("future")
+    if fix.recorded_at < now - GREATEST_AGE:
+        raise _unfit("too_old")
+    return fix
+
+
+def _unfit(reason: str | None) -> Problem:
+    return Problem("fix-unfit", "Take a fresh fix and send the code with it again.", reason=reason)
+
+
+def _require_at_store(catalogue: Catalogue, device: Device, store_id: UUID, fix: Fix) -> Fix:
+    """By the rule of an enter: the point inside, from a fix that is good enough to say so."""
+    ((sighting,),) = sight(catalogue.fences, [(device.program_id, [fix])])
+    fences = [fence for fence in sighting.inside if fence.store_id == store_id]
+    if not fences:
+        raise Problem("not-at-store", "Scan the code inside the store, and let the phone find its place first.")
+    if not any(shows_inside(fence, fix) for fence in fences):
+        raise _unfit("accuracy_too_poor")
+    return fix
+
+
+async def _find_doubts(conn: Connection, device: Device, fix: Fix) -> Sequence[Doubt]:
+    """`jump`: against the last fix that the phone's presence holds, if its member lets us hold one."""
+    doubts: list[Doubt] = ["mocked"] if fix.mocked else []
+    presence = await find_presence(conn, device.member_id, device.id)
+    last = None if presence is None else presence.last_fix
+    if last is not None:
+        earlier, later = (last, fix) if last.recorded_at <= fix.recorded_at else (fix, last)
+        if is_jump(earlier, later):
+            doubts.append("jump")
+    return doubts

@@ -1,0 +1,261 @@
+"""From evidence that a member was at a store to a visit and what it earns: scans, store QRs and dwells share it.
+
+Locks are taken in one order: used codes, receipts (the scans claim them), visits, point accounts, budgets, coupons. All
+coupons of a transaction are granted in one call, so it comes in two parts: `begin_check_ins` up to the accounts, then
+the caller grants what the check-ins and whatever else it has earned, then `finish_check_ins`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from members.devices_repository import find_push_addresses
+from members.members_repository import find_claimed
+from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
+from server.purchases.purchase import deed_of
+from server.rewards.earn import Deed, FullCard, Rewarded, happening_of, record_completions, reward_deeds
+from server.runtime.snapshot import Catalogue
+from visits import visits_repository
+from visits.business_days import business_day
+from visits.purchases_repository import Purchase
+from visits.trust import Doubt, EvidenceKind, Rise, Trust, is_impossible_travel, level, rises, weigh
+from visits.visits_repository import Evidence, Visit
+
+# Nobody is anywhere on earth within it: what was seen before says nothing about a journey.
+_LONGEST_JOURNEY = timedelta(days=1)
+
+
+class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence; a till's or a phone's. `at` is the event's time, `now` ours. `purchase`: written already.
+
+    `doubts`: those that whoever took the evidence knows of.
+    """
+
+    id: UUID
+    visit: Visit
+    kind: EvidenceKind
+    till_id: UUID | None = None
+    device_id: UUID | None = None
+    doubts: Sequence[Doubt] = ()
+    at: datetime
+    now: datetime
+    purchase: Purchase | None = None
+
+    @property
+    def actor(self) -> str:
+        return f"device:{self.device_id}" if self.till_id is None else f"till:{self.till_id}"
+
+
+class CheckedIn(msgspec.Struct, frozen=True):
+    """`scan_id` is its evidence's. `is_first` tells whether it made the visit or only adds evidence to it.
+
+    `points_balance`: after all check-ins of the list; None where nothing was posted.
+    """
+
+    scan_id: UUID
+    is_first: bool
+    trust: Trust
+    coupon_ids: Sequence[UUID]
+    points_earned: int
+    points_balance: int | None
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """Check-ins whose visits, points and stamps are written. `happenings`: what campaigns are to hear of them.
+
+    By id() of each check-in, which must live until the end.
+    """
+
+    check_ins: Sequence[CheckIn]
+    weighed: Mapping[int, tuple[Sequence[Doubt], Trust]]
+    rises: Mapping[int, Rise]
+    rewards: Mapping[int, Sequence[Rewarded]]
+    full: Sequence[tuple[CheckIn, FullCard]]
+    heard: Sequence[tuple[CheckIn, FullCard | None]]
+    happenings: Sequence[Happening]
+
+
+def make_visit(catalogue: Catalogue, program_id: UUID, member_id: UUID, store_id: UUID, at: datetime) -> Visit | None:
+    """The visit that evidence of that moment belongs to; None where the store is closed for good."""
+    store = catalogue.stores.get(store_id)
+    if store is None:
+        return None
+    day = business_day(at.astimezone(store.time_zone), store.day_start_hour)
+    return Visit(member_id, store_id, day, program_id, at)
+
+
+def visit_source_key(visit: Visit) -> str:
+    """Under which it earns points and stamps."""
+    return f"visit:{visit.store_id}:{visit.business_day}"
+
+
+async def record_check_ins(
+    conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn]
+) -> dict[int, CheckedIn]:
+    """By id() of each: visits, points, stamps, coupons, evidence, in the caller's transaction."""
+    begun = await begin_check_ins(conn, catalogue, check_ins)
+    return await finish_check_ins(conn, begun, await grant_offers(conn, catalogue, begun.happenings))
+
+
+async def begin_check_ins(conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn]) -> Begun:
+    weighed = await _weigh(conn, check_ins)
+    risen, rounds = await _record_visits(conn, check_ins, {place: trust for place, (_, trust) in weighed.items()})
+    deeds = [(each, deed) for each in check_ins for deed in _deeds(catalogue, each, risen.get(id(each)), rounds)]
+    rewards: dict[int, list[Rewarded]] = {id(each): [] for each in check_ins}
+    for (each, _), reward in zip(deeds, await reward_deeds(conn, [deed for _, deed in deeds]), strict=True):
+        rewards[id(each)].append(reward)
+    full = [(each, card) for each in check_ins for reward in rewards[id(each)] for card in reward.full_cards]
+    heard, happenings = await _listen(conn, [each for each in check_ins if id(each) in risen], full, risen)
+    return Begun(check_ins, weighed, risen, rewards, full, heard, happenings)
+
+
+async def finish_check_ins(conn: Connection, begun: Begun, verdicts: Sequence[Verdict]) -> dict[int, CheckedIn]:
+    """`verdicts`: one for each of `begun.happenings`, in order."""
+    judged = {(id(each), id(card)): v for (each, card), v in zip(begun.heard, verdicts, strict=True)}
+    await record_completions(conn, [(card, judged.get((id(each), id(card)))) for each, card in begun.full])
+    coupons: dict[int, list[UUID]] = {id(each): [] for each in begun.check_ins}
+    for (each, _), verdict in zip(begun.heard, verdicts, strict=True):
+        coupons[id(each)] += verdict.coupon_ids
+    none = Verdict({}, [])
+    await visits_repository.insert_evidence(
+        conn,
+        [
+            _evidence(each, begun.weighed[id(each)], judged.get((id(each), id(None)), none), coupons[id(each)])
+            for each in begun.check_ins
+        ],
+    )
+    return {id(each): _tell(begun, each, coupons[id(each)]) for each in begun.check_ins}
+
+
+async def _weigh(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[int, tuple[Sequence[Doubt], Trust]]:
+    """What each piece of evidence comes to by what is known now; what comes later judges no earlier one."""
+    seen = await visits_repository.find_elsewhere(
+        conn, [each.visit for each in check_ins], [each.at - _LONGEST_JOURNEY for each in check_ins]
+    )
+    weighed: dict[int, tuple[Sequence[Doubt], Trust]] = {}
+    for each, elsewhere in zip(check_ins, seen, strict=True):
+        doubts = list(each.doubts)
+        if any(is_impossible_travel(each.at, other) for other in elsewhere):
+            doubts.append("impossible_travel")
+        weighed[id(each)] = doubts, weigh(each.kind, doubts)
+    return weighed
+
+
+async def _record_visits(
+    conn: Connection, check_ins: Sequence[CheckIn], trusts: Mapping[int, Trust]
+) -> tuple[dict[int, Rise], dict[int, int]]:
+    """What those that made or raised a visit did to it, and in which round it earns."""
+    of_visit: dict[object, list[CheckIn]] = {}
+    for each in sorted(check_ins, key=lambda each: each.at):
+        of_visit.setdefault(each.visit.key, []).append(each)
+    asked = [(group[0].visit, max((trusts[id(each)] for each in group), key=level)) for group in of_visit.values()]
+    recorded = await visits_repository.record_visits(conn, asked)
+    risen: dict[int, Rise] = {}
+    rounds: dict[int, int] = {}
+    for group in of_visit.values():
+        found = recorded.get(group[0].visit.key)
+        if found is None:
+            continue
+        for each, rise in zip(group, rises(found.former, [trusts[id(each)] for each in group]), strict=True):
+            if rise is not None:
+                risen[id(each)], rounds[id(each)] = rise, found.earning_round
+    return risen, rounds
+
+
+def _deeds(catalogue: Catalogue, check_in: CheckIn, rise: Rise | None, rounds: Mapping[int, int]) -> list[Deed]:
+    visit = check_in.visit
+    deeds = []
+    if rise is not None and rise.crosses(catalogue.visit_rules_of(visit.program_id).least_trust):
+        deeds.append(
+            Deed(
+                visit.member_id,
+                visit.program_id,
+                visit.store_id,
+                check_in.actor,
+                "visit",
+                visit_source_key(visit),
+                check_in.at,
+                check_in.now,
+                round=rounds[id(check_in)],
+            )
+        )
+    return [*deeds, *([deed_of(check_in.purchase)] if check_in.purchase else [])]
+
+
+async def _listen(
+    conn: Connection,
+    visiting: Sequence[CheckIn],
+    full: Sequence[tuple[CheckIn, FullCard]],
+    risen: Mapping[int, Rise],
+) -> tuple[list[tuple[CheckIn, FullCard | None]], list[Happening]]:
+    """What campaigns are to hear of: visits that were made or raised, and cards that are full. One happening each."""
+    members = {each.visit.member_id for each in (*visiting, *(each for each, _ in full))}
+    if not members:
+        return [], []
+    addresses, claimed = await find_push_addresses(conn, sorted(members)), await find_claimed(conn, sorted(members))
+    targets = {member_id: PushTarget(found.device_id, found.locale) for member_id, found in addresses.items()}
+    heard: list[tuple[CheckIn, FullCard | None]] = []
+    happenings: list[Happening] = []
+    for each in visiting:
+        member_id = each.visit.member_id
+        heard.append((each, None))
+        happenings.append(
+            _visit_happening(each, targets.get(member_id), risen[id(each)], is_claimed=member_id in claimed)
+        )
+    for each, card in full:
+        member_id = each.visit.member_id
+        happening = happening_of(card, targets.get(member_id), is_claimed=member_id in claimed)
+        if happening is not None:
+            heard.append((each, card))
+            happenings.append(happening)
+    return heard, happenings
+
+
+def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: Rise, *, is_claimed: bool) -> Happening:
+    visit = check_in.visit
+    return Happening(
+        visit.member_id,
+        visit.program_id,
+        visit.store_id,
+        "visit",
+        check_in.at,
+        check_in.now,
+        False,
+        target,
+        is_claimed,
+        rise=rise,
+    )
+
+
+def _evidence(
+    check_in: CheckIn, weighed: tuple[Sequence[Doubt], Trust], verdict: Verdict, coupon_ids: Sequence[UUID]
+) -> Evidence:
+    doubts, trust = weighed
+    return Evidence(
+        check_in.id,
+        check_in.visit,
+        check_in.kind,
+        check_in.till_id,
+        check_in.device_id,
+        trust,
+        doubts,
+        verdict.decisions,
+        coupon_ids,
+        check_in.at,
+    )
+
+
+def _tell(begun: Begun, check_in: CheckIn, coupon_ids: Sequence[UUID]) -> CheckedIn:
+    rewards, rise = begun.rewards[id(check_in)], begun.rises.get(id(check_in))
+    balances = [reward.balance for reward in rewards if reward.balance is not None]
+    return CheckedIn(
+        check_in.id,
+        rise is not None and rise.former is None,
+        begun.weighed[id(check_in)][1],
+        coupon_ids,
+        sum(reward.points for reward in rewards),
+        balances[-1] if balances else None,
+    )

@@ -1,0 +1,184 @@
+"""Whose card a till has read, and how far to believe it: the part that `scan` and `report_scans` share.
+
+A rotating code proves that the phone is there, and so does a TOTP code, as long as its secret is one; a number only
+identifies. Nothing is written here but which codes were used.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from cards import card_keys_repository, cards_repository, signing_keys_repository
+from cards.card_keys_repository import CardKey
+from cards.cards_repository import Card
+from cards.code_uses_repository import CodeKey
+from cards.numbers import parse_number
+from cards.rotating_codes import Refusal, RotatingCode, TrustedKey, judge_code, off_by, read_code
+from cards.signing_keys import trusted_keys
+from cards.totp import TotpCode, find_totp_step, open_totp_secret, read_totp_code
+from cards.totp_passes_repository import TotpPass, find_totp_passes
+from kit.database import Connection
+from kit.sealing import Keyring
+from members.aliases_repository import find_survivors
+from members.handles import hash_handle
+from members.handles_repository import find_by_card_numbers
+from programs.tills_repository import Till
+from visits.trust import EvidenceKind
+
+# Two signatures take a sixth of a millisecond: after so many of them others have their turn.
+_JUDGED_AT_A_TIME = 16
+
+Reason: TypeAlias = Refusal | Literal["not_a_code", "card_unknown"]
+
+
+class Presented(msgspec.Struct, frozen=True):
+    """What a scanner read or a cashier typed, `at` the time of the event; `now` is ours. With a line both are one."""
+
+    till: Till
+    text: str
+    at: datetime
+    now: datetime
+    is_offline: bool
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """`code` names the code that was shown, which counts once; None for a number."""
+
+    member_id: UUID
+    card_number: str
+    kind: EvidenceKind
+    code: CodeKey | None
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """`off_by_s`: how far a code's step is ahead of the clock, where that is the reason."""
+
+    reason: Reason
+    off_by_s: int | None = None
+
+
+class _Claimed(msgspec.Struct, frozen=True):
+    """A holder that what was presented speaks for; the card is still to be looked up."""
+
+    member_id: UUID
+    kind: EvidenceKind
+    code: CodeKey | None
+
+
+_Reading: TypeAlias = RotatingCode | TotpCode | str | None
+
+
+async def identify(conn: Connection, keyring: Keyring, presented: Sequence[Presented]) -> list[Identified | Refused]:
+    """One answer each, in order. A code that was used before is still to be found out: `count_codes` does."""
+    readings: list[_Reading] = [
+        read_code(each.text) or read_totp_code(each.text) or parse_number(each.text) for each in presented
+    ]
+    pairs = list(zip(presented, readings, strict=True))
+    rotating = await _judge_rotating(conn, [(p, r) for p, r in pairs if isinstance(r, RotatingCode)])
+    totp = await _judge_totp(conn, keyring, [(p, r) for p, r in pairs if isinstance(r, TotpCode)])
+    numbers = await _find_holders(conn, keyring, [(p, r) for p, r in pairs if isinstance(r, str)])
+    judged = rotating | totp | numbers
+    claimed = [judged.get(id(each), Refused("not_a_code")) for each in presented]
+    cards = await _find_cards(conn, [c.member_id for c in claimed if isinstance(c, _Claimed)])
+    found: list[Identified | Refused] = []
+    for each, claim in zip(presented, claimed, strict=True):
+        card = cards.get(claim.member_id) if isinstance(claim, _Claimed) else None
+        if isinstance(claim, Refused):
+            found.append(claim)
+        elif card is None or card.program_id != each.till.program_id:
+            found.append(Refused("card_unknown"))
+        else:
+            found.append(Identified(card.member_id, card.number, claim.kind, claim.code))
+    return found
+
+
+async def _find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Card]:
+    """By member. Of one who became another since a till read their card it is the other one's."""
+    cards = await cards_repository.find_cards(conn, member_ids)
+    without = [member_id for member_id in member_ids if member_id not in cards]
+    survivors = await find_survivors(conn, without) if without else {}
+    if not survivors:
+        return cards
+    theirs = await cards_repository.find_cards(conn, list(survivors.values()))
+    return cards | {gone: theirs[survivor] for gone, survivor in survivors.items() if survivor in theirs}
+
+
+async def _judge_rotating(
+    conn: Connection, shown: Sequence[tuple[Presented, RotatingCode]]
+) -> dict[int, _Claimed | Refused]:
+    """By the id() of what was presented."""
+    if not shown:
+        return {}
+    signing = await signing_keys_repository.list_signing_keys(conn, {each.till.program_id for each, _ in shown})
+    keys = {program_id: trusted_keys(held, shown[0][0].now) for program_id, held in signing.items()}
+    names = {(code.certificate.member_id, code.certificate.serial) for _, code in shown}
+    registered = await card_keys_repository.find_card_keys(conn, names)
+    judged: dict[int, _Claimed | Refused] = {}
+    for place, (each, code) in enumerate(shown, 1):
+        judged[id(each)] = _judge_one(each, code, keys[each.till.program_id], registered)
+        if place % _JUDGED_AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return judged
+
+
+def _judge_one(
+    each: Presented,
+    code: RotatingCode,
+    keys: Mapping[bytes, TrustedKey],
+    registered: Mapping[tuple[UUID, bytes], CardKey],
+) -> _Claimed | Refused:
+    refusal = judge_code(code, keys, each.at)
+    if refusal is not None:
+        ahead = int(off_by(code, each.at).total_seconds()) if refusal in ("old", "early") else None
+        return Refused(refusal, ahead)
+    member_id, serial = code.certificate.member_id, code.certificate.serial
+    key = registered.get((member_id, serial))
+    if key is None or _is_dead(key, each):
+        return Refused("revoked")
+    return _Claimed(member_id, "rotating_code", (member_id, serial, code.step))
+
+
+def _is_dead(key: CardKey, each: Presented) -> bool:
+    """With a line, from the commit on, whatever the clocks of our processes say. Without one, what was shown before the
+    phone was reported lost was shown by its owner.
+    """
+    return key.revoked_at is not None and (not each.is_offline or key.revoked_at <= each.at)
+
+
+async def _judge_totp(
+    conn: Connection, keyring: Keyring, shown: Sequence[tuple[Presented, TotpCode]]
+) -> dict[int, _Claimed | Refused]:
+    if not shown:
+        return {}
+    passes = await find_totp_passes(conn, {(code.member_id, code.pass_id) for _, code in shown})
+    return {id(each): _judge_digits(keyring, each, code, passes) for each, code in shown}
+
+
+def _judge_digits(
+    keyring: Keyring, each: Presented, code: TotpCode, passes: Mapping[tuple[UUID, UUID], TotpPass]
+) -> _Claimed | Refused:
+    held = passes.get((code.member_id, code.pass_id))
+    if held is None or held.program_id != each.till.program_id:
+        return Refused("card_unknown")
+    secret = open_totp_secret(keyring, held.member_id, held.id, held.sealed_secret)
+    step = find_totp_step(secret, code.digits, each.now)
+    if step is None:
+        return Refused("old")
+    return _Claimed(held.member_id, "totp_code", (held.member_id, held.id.bytes, step))
+
+
+async def _find_holders(
+    conn: Connection, keyring: Keyring, shown: Sequence[tuple[Presented, str]]
+) -> dict[int, _Claimed | Refused]:
+    if not shown:
+        return {}
+    keys = {id(each): (each.till.program_id, hash_handle(keyring, "card_number", number)) for each, number in shown}
+    holders = await find_by_card_numbers(conn, list(keys.values()))
+    return {
+        place: _Claimed(holders[key], "card_number", None) if key in holders else Refused("card_unknown")
+        for place, key in keys.items()
+    }

@@ -1,0 +1,85 @@
+"""`report_scans`: a till tells what it scanned while it had no line. Each scan is judged as of its own time.
+
+A code counts for the till that reports it first, whatever the clocks say: tills' clocks differ by more than two scans
+of one code do, and a coupon that was given is not taken back. What another till reports of the same code is kept as
+a duplicate, and makes no visit. The same report again changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.sealing import Keyring
+from programs.tills_repository import Till
+from server.check_ins.check_in import CheckedIn, record_check_ins
+from server.check_ins.identify import Identified, Presented, Reason, Refused, identify
+from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
+from server.runtime.snapshot import Catalogue
+from visits.event_times import EventTimeRefusal, judge_event_time
+
+Outcome = Literal["counted", "already_counted", "duplicate", "refused"]
+ReportReason: TypeAlias = Reason | EventTimeRefusal | Literal["store_closed"]
+
+
+class OfflineScan(msgspec.Struct, frozen=True):
+    """`scanned_at` by the till's clock."""
+
+    card: str
+    scanned_at: datetime
+
+
+class ReportedScan(msgspec.Struct, frozen=True):
+    """What became of one scan: `already_counted` for this till, `duplicate` of another's; `reason` where refused.
+
+    `scan_id`, where it was counted now, is what a purchase refers to.
+    """
+
+    outcome: Outcome
+    reason: ReportReason | None = None
+    member_id: UUID | None = None
+    is_first_today: bool = False
+    coupons_issued: int = 0
+    scan_id: UUID | None = None
+
+
+_Judged: TypeAlias = TillCheckIn | ReportedScan
+
+
+async def report_scans(
+    conn: Connection, keyring: Keyring, catalogue: Catalogue, till: Till, scans: Sequence[OfflineScan], now: datetime
+) -> list[ReportedScan]:
+    """One answer each, in order. A refused one is told and need not be sent again."""
+    presented = [Presented(till, each.card, each.scanned_at, now, is_offline=True) for each in scans]
+    shown = await identify(conn, keyring, presented)
+    judged = [_judge(catalogue, each, found) for each, found in zip(presented, shown, strict=True)]
+    check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
+    second = await count_codes(conn, check_ins)
+    good = [each for each in check_ins if id(each) not in second]
+    done = await record_check_ins(conn, catalogue, good) if good else {}
+    return [_tell(each, till, second, done) for each in judged]
+
+
+def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refused) -> _Judged:
+    refusal = judge_event_time(presented.at, presented.now)
+    if refusal is not None:
+        return ReportedScan("refused", refusal)
+    if isinstance(shown, Refused):
+        return ReportedScan("refused", shown.reason)
+    if shown.kind != "rotating_code":  # a number could be reported without anybody there
+        return ReportedScan("refused", "not_a_code")
+    check_in = make_check_in(catalogue, presented, shown)
+    return check_in or ReportedScan("refused", "store_closed")
+
+
+def _tell(judged: _Judged, till: Till, second: dict[int, UUID], done: dict[int, CheckedIn]) -> ReportedScan:
+    if isinstance(judged, ReportedScan):
+        return judged
+    member_id, holder = judged.shown.member_id, second.get(id(judged))
+    if holder is not None:
+        return ReportedScan("already_counted" if holder == till.id else "duplicate", None, member_id)
+    result = done[id(judged)]
+    return ReportedScan("counted", None, member_id, result.is_first, len(result.coupon_ids), result.scan_id)

@@ -1,0 +1,157 @@
+"""`scan`: a till reads a card; the visit is recorded, once a business day, and earns as what was bought does."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from cards.numbers import spell_number
+from coupons import coupons_repository
+from coupons.campaigns import Locale, choose_text
+from coupons.coupons_repository import MemberCoupon
+from kit.database import Connection
+from kit.sealing import Keyring
+from programs.tills_repository import Till
+from server.check_ins.check_in import CheckedIn, record_check_ins
+from server.check_ins.identify import Identified, Presented, Reason, Refused, identify
+from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
+from server.problems import Problem
+from server.purchases.purchase import claim_purchases, receipt_taken
+from server.runtime.snapshot import Catalogue
+from server.web.idempotency import Answer, Claim
+from visits import purchases_repository
+from visits.purchases_repository import Basket, Purchase
+from visits.trust import Trust
+
+# What the cashier is told to do.
+_ADVICE: Mapping[Reason, str] = {
+    "not_a_code": "Scan the card again, or type the 13 digits of its number.",
+    "card_unknown": "Scan the card again, or type the 13 digits of its number.",
+    "forged": "This code was not made by the shopper's app. Ask them to open the card in the app.",
+    "foreign_program": "This is the card of another program.",
+    "expired": "The app was not online for a month: ask the shopper to open it once where there is signal.",
+    "old": "This code is over. Ask the shopper to show the card in the app, not a picture of it.",
+    "early": "The phone's clock is ahead. Ask the shopper to open the app once where there is signal.",
+    "revoked": "This card was taken to another phone, or reported lost.",
+    "replayed": "This code was used already. The app shows the next one within half a minute.",
+}
+
+
+class ScanCommand(msgspec.Struct, frozen=True):
+    """`presented` is what the scanner read or the cashier typed: a rotating code, a TOTP code or the card's number.
+
+    `locale` is the cashier's language. `basket`: what was bought with it, if the till tells that too.
+    """
+
+    till: Till
+    presented: str
+    locale: Locale
+    claim: Claim | None
+    now: datetime
+    basket: Basket | None = None
+
+
+class UsableCoupon(msgspec.Struct, frozen=True):
+    """What the cashier may remind the shopper of; redeeming needs the coupon's own code from the phone."""
+
+    title: str
+    expires_at: datetime
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    """`is_first_today` tells whether this scan made the visit or only adds evidence to it.
+
+    `scan_id` is what a purchase, spent points or an undo refer to. `trust`: of this scan (docs/visits.md).
+    `points_balance` None: nothing was posted.
+    """
+
+    scan_id: UUID
+    member_id: UUID
+    card_number: str
+    store_id: UUID
+    business_day: date
+    is_first_today: bool
+    coupons_issued: int
+    usable_coupons: list[UsableCoupon]
+    trust: Trust
+    purchase_id: UUID | None
+    points_earned: int
+    points_balance: int | None
+
+
+async def scan(
+    conn: Connection, keyring: Keyring, catalogue: Catalogue, commands: Sequence[ScanCommand]
+) -> Sequence[Answer | Exception]:
+    """Raises Problem where a receipt was sent before, so that nothing of that scan is left, nor its code used."""
+    presented = [Presented(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
+    shown = await identify(conn, keyring, presented)
+    judged = [_judge(catalogue, *each) for each in zip(commands, presented, shown, strict=True)]
+    replayed = await count_codes(conn, [each for each in judged if isinstance(each, TillCheckIn)])
+    good = [each for each in judged if isinstance(each, TillCheckIn) and id(each) not in replayed]
+    if not good:
+        return [each if isinstance(each, Problem) else refuse(Refused("replayed")) for each in judged]
+    await _insert_purchases(conn, keyring, [each.purchase for each in good if each.purchase is not None])
+    done = await record_check_ins(conn, catalogue, good)
+    usable = await _list_usable(conn, good)
+    answers: list[Answer | Exception] = []
+    for command, each in zip(commands, judged, strict=True):
+        if isinstance(each, Problem):
+            answers.append(each)
+        elif id(each) in replayed:
+            answers.append(refuse(Refused("replayed")))
+        else:
+            answers.append(_answer(command, each, done[id(each)], usable.get(each.shown.member_id, [])))
+    return answers
+
+
+def refuse(refused: Refused) -> Problem:
+    if refused.reason in ("not_a_code", "card_unknown"):
+        return Problem("card-unknown", _ADVICE[refused.reason])
+    off_by = {} if refused.off_by_s is None else {"off_by_s": refused.off_by_s}
+    return Problem("card-code-refused", _ADVICE[refused.reason], reason=refused.reason, **off_by)
+
+
+def _judge(
+    catalogue: Catalogue, command: ScanCommand, presented: Presented, shown: Identified | Refused
+) -> TillCheckIn | Problem:
+    if isinstance(shown, Refused):
+        return refuse(shown)
+    check_in = make_check_in(catalogue, presented, shown, command.basket)
+    return check_in or Problem("store-unknown", "This till's store is closed.")
+
+
+async def _insert_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> None:
+    if not purchases:
+        return
+    if len(await claim_purchases(conn, keyring, purchases)) < len(purchases):
+        raise receipt_taken()
+    await purchases_repository.insert_purchases(conn, purchases)
+
+
+async def _list_usable(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[UUID, list[MemberCoupon]]:
+    """The coupons that can be redeemed now, by member."""
+    now = max(each.now for each in check_ins)
+    usable: dict[UUID, list[MemberCoupon]] = {}
+    for coupon in await coupons_repository.list_usable_coupons(conn, [e.shown.member_id for e in check_ins], now):
+        usable.setdefault(coupon.member_id, []).append(coupon)
+    return usable
+
+
+def _answer(command: ScanCommand, check_in: TillCheckIn, done: CheckedIn, usable: Sequence[MemberCoupon]) -> Answer:
+    locale = command.locale
+    body = Scanned(
+        done.scan_id,
+        check_in.shown.member_id,
+        spell_number(check_in.shown.card_number),
+        check_in.visit.store_id,
+        check_in.visit.business_day,
+        done.is_first,
+        len(done.coupon_ids),
+        [UsableCoupon(choose_text(c.offer, locale, c.store_name).title, c.expires_at) for c in usable],
+        done.trust,
+        check_in.purchase.id if check_in.purchase else None,
+        done.points_earned,
+        done.points_balance,
+    )
+    return Answer(201, msgspec.json.encode(body))

@@ -1,0 +1,97 @@
+"""A store's check-in codes: the QR that hangs in it, and the key of its display."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from cards.pictures import draw_qr, draw_qr_png
+from kit.database import Connection, connect
+from kit.ids import to_text
+from programs import stores_repository
+from programs.staff_repository import Session
+from programs.stores_repository import StoreGenerations
+from server.problems import not_found
+from server.services import Services
+from server.web.auth import Call
+from server.web.injected import ServicesGiven, SessionGiven
+from server.web.scoping import require_stores
+from server.web.writes import write
+from visits.store_codes import STEP_S, derive_display_key, make_printed_code
+
+
+class CheckInCode(msgspec.Struct, frozen=True):
+    """Print it and hang it where members see it inside the store. Renewing ends it."""
+
+    code: str
+
+
+class DisplayKey(msgspec.Struct, frozen=True):
+    """What the store's display makes its codes from (docs/visits.md). The key is told this once and never again."""
+
+    store_id: UUID
+    generation: int
+    key: Annotated[str, msgspec.Meta(description="32 bytes in Base64url")]
+    step_s: int
+
+
+class StoreCodes(Controller):
+    path = "/v1/stores/{store_id:uuid}"
+    tags = ("Visits",)
+
+    @get("/check-in-code", summary="The store's check-in code")
+    async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> CheckInCode:
+        return CheckInCode(await _printed(services, staff, store_id))
+
+    @get("/check-in-code.svg", summary="The same as a QR picture, for printing", media_type="image/svg+xml")
+    async def draw_svg(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> str:
+        return draw_qr(await _printed(services, staff, store_id))
+
+    @get("/check-in-code.png", summary="The same as a QR picture in pixels", media_type="image/png")
+    async def draw_png(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> bytes:
+        return draw_qr_png(await _printed(services, staff, store_id))
+
+    @post("/check-in-code/renew", summary="Make a new check-in code; the old one ends at once", status_code=200)
+    async def renew(
+        self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[CheckInCode]:
+        async def work(conn: Connection, _: datetime) -> CheckInCode:
+            await _require(conn, staff, store_id)
+            generation = await stores_repository.renew_qr(conn, staff.program_id, store_id)
+            if generation is None:
+                raise not_found("store")
+            return CheckInCode(make_printed_code(services.keyring, store_id, generation))
+
+        return await write(request, services, work)
+
+    @post("/display-key", summary="Get a key for the store's display; the former one ends at once", status_code=200)
+    async def give_display_key(
+        self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[DisplayKey]:
+        async def work(conn: Connection, _: datetime) -> DisplayKey:
+            await _require(conn, staff, store_id)
+            generation = await stores_repository.renew_display(conn, staff.program_id, store_id)
+            if generation is None:
+                raise not_found("store")
+            key = derive_display_key(services.keyring, store_id, generation)
+            return DisplayKey(store_id, generation, to_text(key), STEP_S)
+
+        return await write(request, services, work)
+
+
+async def _require(conn: Connection, staff: Session, store_id: UUID) -> StoreGenerations:
+    """Of an open store of the program that is one of the caller's. Raises Problem."""
+    held = await stores_repository.find_generations(conn, store_id)
+    if held is None or held.program_id != staff.program_id:
+        raise not_found("store")
+    require_stores(staff, [store_id])
+    return held
+
+
+async def _printed(services: Services, staff: Session, store_id: UUID) -> str:
+    async with connect(services.pool) as conn:
+        held = await _require(conn, staff, store_id)
+    return make_printed_code(services.keyring, store_id, held.printed)

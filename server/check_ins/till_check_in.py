@@ -1,0 +1,66 @@
+"""From what a till has read to check-ins, and which codes count: the part that `scan` and `report_scans` share."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from cards import code_uses_repository
+from cards.code_uses_repository import CodeKey, CodeUse
+from kit.database import Connection
+from kit.ids import new_id
+from programs.tills_repository import Till
+from server.check_ins.check_in import CheckIn, make_visit
+from server.check_ins.identify import Identified, Presented
+from server.purchases.purchase import new_purchase
+from server.runtime.snapshot import Catalogue
+from visits.purchases_repository import Basket
+
+
+class TillCheckIn(CheckIn, frozen=True, kw_only=True):
+    """A card that a till has read. With a line its time and ours are the same."""
+
+    till: Till
+    shown: Identified
+    is_offline: bool
+
+
+def make_check_in(
+    catalogue: Catalogue, presented: Presented, shown: Identified, basket: Basket | None = None
+) -> TillCheckIn | None:
+    """None where the till's store is closed for good."""
+    till, at, scan_id = presented.till, presented.at, new_id()
+    visit = make_visit(catalogue, till.program_id, shown.member_id, till.store_id, at)
+    if visit is None:
+        return None
+    return TillCheckIn(
+        id=scan_id,
+        visit=visit,
+        kind=shown.kind,
+        till_id=till.id,
+        at=at,
+        now=presented.now,
+        purchase=None if basket is None else new_purchase(till, shown.member_id, scan_id, basket, presented.now),
+        till=till,
+        shown=shown,
+        is_offline=presented.is_offline,
+    )
+
+
+async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[int, UUID]:
+    """The till for which a code counted already, by id() of each that comes second. A number is no code."""
+    uses = {id(each): _use(each, each.shown.code) for each in check_ins if each.shown.code is not None}
+    if not uses:
+        return {}
+    first = {use.key: use for use in reversed(uses.values())}
+    counted = await code_uses_repository.count_codes(conn, list(first.values()))
+    second = {place: use for place, use in uses.items() if first[use.key] is not use or use.key not in counted}
+    if not second:
+        return {}
+    holders = await code_uses_repository.find_counted(conn, [use.key for use in second.values()])
+    copies = [use for use in second.values() if holders[use.key] != use.till_id]
+    await code_uses_repository.record_duplicates(conn, copies)
+    return {place: holders[use.key] for place, use in second.items()}
+
+
+def _use(check_in: TillCheckIn, code: CodeKey) -> CodeUse:
+    till = check_in.till
+    return CodeUse(*code, till.id, till.store_id, check_in.at, check_in.now, check_in.is_offline)

@@ -1,0 +1,135 @@
+"""What a till does: scan a card, redeem a coupon."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, post
+from litestar.params import JSONBody
+
+from coupons.campaigns import Locale
+from kit.clock import utc_now
+from kit.database import Connection
+from server.campaigns.redeem import RedeemCommand, Redeemed
+from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
+from server.check_ins.scan import ScanCommand, Scanned
+from server.check_ins.undo import Undone, undo
+from server.purchases.purchase import ScanReference
+from server.purchases.routes import BasketBody
+from server.web.auth import Call, name_of
+from server.web.fields import Body
+from server.web.injected import ServicesGiven, TillGiven
+from server.web.writes import claim_of, send, write
+
+# A rotating code, and room for what a scanner adds.
+MAX_CODE_LENGTH = 500
+# Two signatures each, in one transaction.
+MAX_REPORTED = 200
+
+
+class CardRead(Body, frozen=True):
+    card: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=MAX_CODE_LENGTH,
+            description="the card's rotating code (452 digits), a TOTP code, or the number's 13 digits",
+            examples=["2912 3456 7890 6"],
+        ),
+    ]
+    locale: Annotated[Locale, msgspec.Meta(description="the cashier's language")] = "ja"
+    purchase: Annotated[BasketBody | None, msgspec.Meta(description="what was bought, if that is known already")] = None
+
+
+class OfflineRead(Body, frozen=True):
+    """One scan that a till made without a line."""
+
+    card: Annotated[str, msgspec.Meta(max_length=MAX_CODE_LENGTH, description="the rotating code, as it was scanned")]
+    scanned_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")]
+
+
+class OfflineReads(Body, frozen=True):
+    scans: Annotated[list[OfflineRead], msgspec.Meta(min_length=1, max_length=MAX_REPORTED)]
+
+
+class OfflineReport(msgspec.Struct, frozen=True):
+    """One outcome a scan, in their order."""
+
+    scans: list[ReportedScan]
+
+
+class ScanToUndo(Body, frozen=True):
+    """`member_id` and `scan_id`: of the answer to the scan."""
+
+    member_id: UUID
+    scan_id: UUID
+
+
+class CouponRead(Body, frozen=True):
+    coupon: Annotated[str, msgspec.Meta(max_length=200, description="the coupon's code as scanned from the phone")]
+
+
+class TillController(Controller):
+    path = "/v1"
+    tags = ("Till",)
+
+    @post("/scans", summary="Check a member in")
+    async def scan(
+        self,
+        data: JSONBody[CardRead],
+        request: Call,
+        till: TillGiven,
+        services: ServicesGiven,
+    ) -> Response[Scanned]:
+        claim = await claim_of(request, name_of(till))
+        basket = None if data.purchase is None else data.purchase.read()
+        return send(await services.scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now(), basket)))
+
+    @post("/scans/offline", summary="Report the scans that were made without a line", status_code=200)
+    async def report(
+        self,
+        data: JSONBody[OfflineReads],
+        request: Call,
+        till: TillGiven,
+        services: ServicesGiven,
+    ) -> Response[OfflineReport]:
+        """Up to seven days old, in any order, as often as it takes: the same scan counts once. Whatever is refused
+        is told in the answer, and need not be sent again.
+        """
+
+        async def work(conn: Connection, now: datetime) -> OfflineReport:
+            scans = [OfflineScan(each.card, each.scanned_at) for each in data.scans]
+            keyring, catalogue = services.keyring, services.keeper.current
+            return OfflineReport(await report_scans(conn, keyring, catalogue, till, scans, now))
+
+        return await write(request, services, work)
+
+    @post("/scans/undo", summary="Undo the till's last scan", status_code=200)
+    async def undo(
+        self,
+        data: JSONBody[ScanToUndo],
+        request: Call,
+        till: TillGiven,
+        services: ServicesGiven,
+    ) -> Response[Undone]:
+        """Within ten minutes. A visit that nothing else speaks for is undone, and what it earned is taken back.
+
+        What was bought with the scan is refunded whole, and its receipt may be sent again. The code stays used.
+        """
+
+        async def work(conn: Connection, now: datetime) -> Undone:
+            reference = ScanReference(data.member_id, data.scan_id)
+            return await undo(conn, services.keyring, services.keeper.current, till, reference, now)
+
+        return await write(request, services, work)
+
+    @post("/redemptions", summary="Redeem a coupon, once")
+    async def redeem(
+        self,
+        data: JSONBody[CouponRead],
+        request: Call,
+        till: TillGiven,
+        services: ServicesGiven,
+    ) -> Response[Redeemed]:
+        claim = await claim_of(request, name_of(till))
+        return send(await services.redeeming.submit(RedeemCommand(till, data.coupon, claim, utc_now())))

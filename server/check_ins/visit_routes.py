@@ -1,0 +1,105 @@
+"""Visits: what makes one, a member's own check-in by a store's QR, and a member's visits as an owner sees them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.pages import Page, make_page
+from members.aliases_repository import history_ids
+from programs import programs_repository
+from server.check_ins.arrive import Arrived, arrive
+from server.locations.fixes import FixBody, to_fix
+from server.web.auth import Call
+from server.web.device_guard import hold
+from server.web.fields import Body
+from server.web.injected import DeviceGiven, PageGiven, ServicesGiven, SessionGiven
+from server.web.scoping import find_member_of
+from server.web.writes import write
+from visits import rules_repository, visits_repository
+from visits.rules import VisitRules
+from visits.trust import Trust
+from visits.visits_repository import MemberVisit
+
+MAX_STORE_CODE_LENGTH = 100
+
+
+class VisitRulesBody(Body, frozen=True):
+    """A scan at a till always makes a visit; these say what else does, and how far a visit must be trusted to earn.
+
+    docs/visits.md tells what each kind of evidence proves.
+    """
+
+    by_store_qr: Annotated[
+        bool, msgspec.Meta(description="members check in with the store's QR and a fix inside its geofence")
+    ]
+    by_dwell: Annotated[bool, msgspec.Meta(description="a stay of `dwell_s` in a store's geofence is a visit")]
+    least_trust: Annotated[
+        Trust, msgspec.Meta(description="a visit that is trusted less earns no points and no stamps (yet)")
+    ] = "low"
+
+
+class FreshFix(FixBody, frozen=True, forbid_unknown_fields=True):
+    """As in an upload of locations, at most two minutes old. It is looked at for this visit and not kept."""
+
+
+class Arrival(Body, frozen=True):
+    code: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=MAX_STORE_CODE_LENGTH, description="the store's QR, or its display's, as it was scanned"
+        ),
+    ]
+    fix: FreshFix
+
+
+class Visits(Controller):
+    path = "/v1"
+    tags = ("Visits",)
+
+    @get("/program/visits", summary="What makes a visit, and what a visit must be to earn")
+    async def show_rules(self, staff: SessionGiven, services: ServicesGiven) -> VisitRules:
+        async with connect(services.pool) as conn:
+            found = await rules_repository.find_visit_rules(conn, [staff.program_id])
+        return found.get(staff.program_id) or VisitRules(staff.program_id)
+
+    @put("/program/visits", summary="Change what makes a visit, and what a visit must be to earn")
+    async def change_rules(
+        self, data: JSONBody[VisitRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[VisitRules]:
+        """For what comes from now on. A visit that is trusted too little earns as soon as better evidence comes."""
+        rules = VisitRules(staff.program_id, data.by_store_qr, data.by_dwell, data.least_trust)
+
+        async def work(conn: Connection, _: datetime) -> VisitRules:
+            await programs_repository.bump_campaign_version(conn, staff.program_id)
+            await rules_repository.put_visit_rules(conn, rules)
+            return rules
+
+        return await write(request, services, work, changes_catalogue=True)
+
+    @get("/members/{member_id:uuid}/visits", summary="A member's visits, with how far each is to be trusted")
+    async def list_visits(
+        self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
+    ) -> Page[MemberVisit]:
+        async with connect(services.pool) as conn:
+            await find_member_of(conn, staff, member_id)
+            rows = await visits_repository.list_visits_of_member(conn, await history_ids(conn, member_id), page)
+        return make_page(rows, page, lambda visit: visit.id)
+
+    @post("/me/visits", summary="Check in with the store's QR", status_code=201)
+    async def arrive(
+        self, data: JSONBody[Arrival], request: Call, device: DeviceGiven, services: ServicesGiven
+    ) -> Response[Arrived]:
+        """The fix must lie in a geofence of the store. One visit a day and store: whatever comes after adds to it."""
+        fix, catalogue = to_fix(data.fix), services.keeper.current
+
+        async def work(conn: Connection, _: datetime) -> Arrived:
+            await hold(conn, device)
+            return await arrive(conn, services.keyring, catalogue, device, data.code, fix, utc_now())
+
+        return await write(request, services, work, status=201)

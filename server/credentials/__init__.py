@@ -1,0 +1,1 @@
+"""The card as a credential: signing keys, the phone's key and its certificate, TOTP, revocation."""

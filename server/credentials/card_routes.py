@@ -1,0 +1,135 @@
+"""The member's card: its number and the barcodes of it, the phone's key, the TOTP pass."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, delete, get, post
+from litestar.params import JSONBody, QueryParameter
+
+from cards import card_keys_repository, cards_repository
+from cards.barcodes import Symbology, encode_number
+from cards.numbers import spell_number
+from cards.pictures import draw_bars_png, draw_bars_svg
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.ids import from_text, to_text
+from members.devices_repository import Device
+from server.credentials.issue_totp_pass import TotpPassView, give_totp_pass
+from server.credentials.register_key import register_key, renew
+from server.credentials.revoke_card import stop_card
+from server.credentials.sign_cards import CertificateView
+from server.problems import Problem, not_found
+from server.services import Services
+from server.web.auth import Call
+from server.web.device_guard import hold
+from server.web.fields import Body
+from server.web.injected import DeviceGiven, ServicesGiven
+from server.web.writes import write
+
+ChosenSymbology = Annotated[Symbology, QueryParameter(name="symbology", description="which barcode")]
+Base64Url = Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="Base64url without padding")]
+
+
+class LiveKey(msgspec.Struct, frozen=True):
+    """The key that makes the card's codes. On another phone than this one: registering here ends it there."""
+
+    serial: str
+    is_on_this_device: bool
+    registered_at: datetime
+
+
+class CardStatus(msgspec.Struct, frozen=True):
+    """`number` identifies; `key` is null until a phone has registered one."""
+
+    number: str
+    key: LiveKey | None
+
+
+class NewKey(Body, frozen=True):
+    """`public_key`: a point of P-256 (SEC 1), 65 or 33 bytes. `proof`: the phone's signature, r and s, 64 bytes."""
+
+    public_key: Base64Url
+    proof: Base64Url
+
+
+class CardController(Controller):
+    path = "/v1/me"
+    tags = ("Card",)
+
+    @get("/card", summary="The card: its number, and whether this phone makes its codes")
+    async def show(self, device: DeviceGiven, services: ServicesGiven) -> CardStatus:
+        async with connect(services.pool) as conn:
+            card = await cards_repository.find_card(conn, device.member_id)
+            key = await card_keys_repository.find_live_key(conn, device.member_id)
+        if card is None:
+            raise not_found("card")
+        if key is None:
+            return CardStatus(card.number, None)
+        return CardStatus(card.number, LiveKey(to_text(key.serial), key.device_id == device.id, key.registered_at))
+
+    @get("/card.svg", summary="The number as a barcode, with its digits", media_type="image/svg+xml")
+    async def draw_svg(self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13") -> str:
+        """It identifies with low trust: it can be photographed. It never redeems and never spends."""
+        number = await _find_number(device, services)
+        return draw_bars_svg(encode_number(number, symbology), spell_number(number))
+
+    @get("/card.png", summary="The number as a barcode", media_type="image/png")
+    async def draw_png(
+        self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13"
+    ) -> bytes:
+        """The same bars as the SVG's, three pixels a module."""
+        return draw_bars_png(encode_number(await _find_number(device, services), symbology))
+
+    @post("/card/key", summary="Put the card on this phone: register its public key", status_code=201)
+    async def register(
+        self, data: JSONBody[NewKey], request: Call, device: DeviceGiven, services: ServicesGiven
+    ) -> Response[CertificateView]:
+        """The former key is dead: at once online, and for a till without a line from its next sync on."""
+        public_key, proof = _decode(data.public_key), _decode(data.proof)
+
+        async def work(conn: Connection, now: datetime) -> CertificateView:
+            await hold(conn, device)
+            return await register_key(conn, services.keyring, device, public_key, proof, now)
+
+        return await write(request, services, work, status=201)
+
+    @delete("/card/key", summary="Stop the card's codes: the phone was lost", status_code=204)
+    async def stop(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+        """Whichever phone of the member makes them; TOTP passes die too. The number stays."""
+
+        async def work(conn: Connection, now: datetime) -> None:
+            await hold(conn, device)
+            await stop_card(conn, device.member_id, "lost", now)
+
+        return await write(request, services, work, status=204)
+
+    @get("/card/certificate", summary="The next certificate for this phone's key")
+    async def renew(self, device: DeviceGiven, services: ServicesGiven) -> CertificateView:
+        async with connect(services.pool) as conn:
+            return await renew(conn, services.keyring, device, utc_now())
+
+    @post("/card/totp", summary="Get a TOTP pass, for tills that read short codes only", status_code=201)
+    async def give_totp(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[TotpPassView]:
+        """Verified online only. The secret is told this once; the former pass is dead."""
+
+        async def work(conn: Connection, now: datetime) -> TotpPassView:
+            await hold(conn, device)
+            return await give_totp_pass(conn, services.keyring, device.member_id, device.program_id, "app", now)
+
+        return await write(request, services, work, status=201)
+
+
+async def _find_number(device: Device, services: Services) -> str:
+    async with connect(services.pool) as conn:
+        card = await cards_repository.find_card(conn, device.member_id)
+    if card is None:
+        raise not_found("card")
+    return card.number
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return from_text(text)
+    except ValueError:
+        raise Problem("invalid-request", "Send public_key and proof as Base64url.") from None

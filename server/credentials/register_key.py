@@ -1,0 +1,62 @@
+"""`register_key`: a phone's key becomes the card's, and the former one dies. `renew`: the next certificate for it."""
+
+from datetime import datetime
+
+from cards import card_keys_repository
+from cards.card_keys_repository import CardKey
+from cards.certificates import is_signed_by_phone, make_serial, proof_message, read_public_key
+from kit.database import Connection
+from kit.sealing import Keyring
+from members.devices_repository import Device
+from server.credentials.lock_card import hold_card
+from server.credentials.sign_cards import CertificateView, certify, ensure_signing_key
+from server.problems import Problem
+
+
+async def register_key(
+    conn: Connection, keyring: Keyring, device: Device, given_key: bytes, proof: bytes, now: datetime
+) -> CertificateView:
+    """The same key of the same device again only gets a certificate again. Raises Problem."""
+    public_key = read_public_key(given_key)
+    if public_key is None:
+        raise _unfit("malformed", "Send a point of P-256 as SEC 1 writes it, 65 or 33 bytes.")
+    if not is_signed_by_phone(public_key, proof_message(device.member_id, device.id, public_key), proof):
+        raise _unfit("not_proved", "Sign the message of docs/card-code.md with the private key; r and s, 64 bytes.")
+    await hold_card(conn, device)
+    key = CardKey(
+        device.member_id,
+        make_serial(device.member_id, public_key),
+        device.program_id,
+        device.id,
+        public_key,
+        now,
+        None,
+    )
+    await _put_in_place(conn, key, now)
+    signing_key = await ensure_signing_key(conn, keyring, device.program_id, now)
+    return certify(keyring, signing_key, device.member_id, public_key, now)
+
+
+async def renew(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> CertificateView:
+    """Another certificate for this device's live key. Raises Problem where the card is on no phone or another one."""
+    key = await card_keys_repository.find_live_key(conn, device.member_id)
+    if key is None or key.device_id != device.id:
+        raise Problem("card-key-missing", "The card is not on this phone (any more): make a new key and register it.")
+    signing_key = await ensure_signing_key(conn, keyring, device.program_id, now)
+    return certify(keyring, signing_key, device.member_id, key.public_key, now)
+
+
+async def _put_in_place(conn: Connection, key: CardKey, now: datetime) -> None:
+    for known in await card_keys_repository.list_keys_of_member(conn, key.member_id):
+        if known.serial == key.serial:
+            if known.revoked_at is not None or known.device_id != key.device_id:
+                raise _unfit("used_before", "Make a new key pair: this one was replaced, or is another device's.")
+            return
+    live = await card_keys_repository.find_live_key(conn, key.member_id)
+    if live is not None:
+        await card_keys_repository.revoke_card_key(conn, live, "replaced", now)
+    await card_keys_repository.create_card_key(conn, key)
+
+
+def _unfit(reason: str, detail: str) -> Problem:
+    return Problem("card-key-unfit", detail, reason=reason)

@@ -1,0 +1,73 @@
+"""Reading an upload of fixes: the good ones, and which were refused and why. Pure.
+
+A bad fix never holds up the good ones: the clients repeat a refused upload for ever.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC
+
+import msgspec
+
+from geo.matching import Fix
+from server.locations.uploads import Refused, sort_out
+from server.problems import Problem
+
+MAX_FIXES = 1000
+
+
+# Decoded straight into a `Fix`: copying a hundred of them took longer than matching them.
+class FixBody(Fix, frozen=True, gc=False, kw_only=True):
+    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset."""
+
+    accuracy_m: float | None = None
+
+
+class Locations(msgspec.Struct, frozen=True):
+    fixes: list[FixBody]
+
+
+class _RawLocations(msgspec.Struct, frozen=True):
+    fixes: list[msgspec.Raw]
+
+
+_WHOLE = msgspec.json.Decoder(Locations)
+_RAW = msgspec.json.Decoder(_RawLocations)
+_ONE = msgspec.json.Decoder(FixBody)
+
+
+def read_fixes(body: bytes) -> tuple[list[Fix], list[Refused]]:
+    """The good fixes of a body and the refused ones. Raises Problem where the body is no list of fixes at all."""
+    try:
+        bodies: Sequence[FixBody | None] = _WHOLE.decode(body).fixes
+    except msgspec.ValidationError:
+        bodies = _read_one_by_one(body)
+    except msgspec.DecodeError as error:
+        raise Problem("invalid-request", f"Send JSON: {error}.") from error
+    if len(bodies) > MAX_FIXES:
+        raise Problem("body-too-large", f"Send at most {MAX_FIXES} fixes at once.")
+    return sort_out([to_fix(each) if each is not None else None for each in bodies])
+
+
+def _read_one_by_one(body: bytes) -> list[FixBody | None]:
+    try:
+        return [_try_one(raw) for raw in _RAW.decode(body).fixes]
+    except msgspec.ValidationError as error:
+        raise Problem("invalid-request", f"Send an object with a list 'fixes': {error}.") from error
+
+
+def _try_one(raw: msgspec.Raw) -> FixBody | None:
+    try:
+        return _ONE.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+def to_fix(body: FixBody) -> Fix | None:
+    """In UTC, as everything inside is; None for a date at the edge of the calendar."""
+    zone = body.recorded_at.tzinfo
+    if zone is UTC or zone is None:
+        return body
+    try:
+        return msgspec.structs.replace(body, recorded_at=body.recorded_at.astimezone(UTC))
+    except OverflowError:
+        return None

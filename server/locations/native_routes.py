@@ -1,0 +1,36 @@
+"""`POST /v1/locations`: our own batch of fixes."""
+
+from litestar import asgi
+from litestar.openapi.spec import Operation, PathItem, Schema
+from litestar.types import HTTPScope, Receive, Send
+
+from server.locations.fixes import Locations, read_fixes
+from server.locations.uploads import (
+    Receipt,
+    describe_upload,
+    find_authorization,
+    read_body,
+    send_receipt,
+    services_of,
+    submit,
+)
+from server.web.auth import read_locating_token
+
+MAX_BODY_BYTES = 1_000_000
+
+
+@asgi("/v1/locations", copy_scope=False)
+async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> None:
+    token = read_locating_token(find_authorization(scope))
+    fixes, refused = read_fixes(await read_body(receive, MAX_BODY_BYTES))
+    located = await submit(services_of(scope), token, fixes, refused)
+    await send_receipt(send, located, refused)
+
+
+def describe() -> tuple[PathItem, dict[str, Schema]]:
+    operation = Operation(
+        summary="Upload fixes",
+        operation_id="UploadLocations",
+        description="A bad fix is told by its index and reason and never holds up the good ones.",
+    )
+    return describe_upload(operation, Locations, Receipt)

@@ -1,0 +1,147 @@
+"""`POST /v1/me/geofences/nearest`: which geofences the phone should watch by itself.
+
+A POST, for a place must stand in no URL: URLs are logged on the way. It changes nothing. The ETag holds, sealed for
+this device, the fix that the set was chosen from; so a phone that asks again from inside its refresh circle gets 304
+unless a fence around it has changed, and nothing is stored.
+"""
+
+import hashlib
+from typing import Annotated, cast
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, JSONBody
+
+from geo.index import Circle, FenceSet
+from geo.matching import Fix
+from geo.nearest import Surroundings, find_unfitness, holds, survey
+from kit.clock import utc_now
+from kit.database import connect
+from kit.ids import from_text, to_text
+from kit.sealing import Keyring, Unsealable
+from members import members_repository
+from members.devices_repository import Device
+from server.locations.fixes import FixBody, to_fix
+from server.locations.waypoints import REGION_LIMITS
+from server.problems import Problem
+from server.web.fields import Body
+from server.web.injected import DeviceGiven, ServicesGiven
+
+_PURPOSE = "nearest-etag"
+
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="the ETag of the answer before")]
+
+
+class NewestFix(FixBody, frozen=True, forbid_unknown_fields=True):
+    """As in an upload of locations."""
+
+
+class NearestQuery(Body, frozen=True):
+    fix: NewestFix
+
+
+class RegionView(msgspec.Struct, frozen=True):
+    """Register it under `geofence_id`, as it is: neither larger nor smaller."""
+
+    geofence_id: UUID
+    name: str
+    lat: float
+    lon: float
+    radius_m: float
+
+
+class RefreshView(msgspec.Struct, frozen=True):
+    """Watch it too, and ask again on leaving it. A radius of 0: ask again with the next fix."""
+
+    lat: float
+    lon: float
+    radius_m: float
+
+
+class Nearest(msgspec.Struct, frozen=True):
+    """At most 19 regions on iOS and 99 on Android, nearest first; with the refresh circle all a phone can watch."""
+
+    regions: list[RegionView]
+    refresh: RefreshView
+
+
+class _Held(msgspec.Struct, frozen=True, array_like=True):
+    """What an ETag says: where the set was chosen from, and which it was."""
+
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    digest: bytes
+
+
+class NearbyController(Controller):
+    path = "/v1/me/geofences"
+    tags = ("Locations",)
+
+    @post(
+        "/nearest",
+        summary="Which geofences the phone should watch by itself",
+        description="Answers 304 without a body where what the ETag of If-None-Match stands for is still right.",
+        status_code=200,
+        responses={304: ResponseSpec(None, description="Nothing has changed", generate_examples=False)},
+    )
+    async def choose(
+        self,
+        data: JSONBody[NearestQuery],
+        device: DeviceGiven,
+        services: ServicesGiven,
+        if_none_match: IfNoneMatch = None,
+    ) -> Response[Nearest]:
+        fix = _require_fit(to_fix(data.fix))
+        async with connect(services.pool) as conn:
+            member = await members_repository.find_member(conn, device.member_id)
+        if member is None or not member.location_consent:
+            raise Problem("location-consent-missing", "Ask the member for their consent to location first.")
+        fences, limit = services.keeper.current.fences, REGION_LIMITS[device.platform]
+        held = _unseal(services.keyring, device, if_none_match)
+        if held is not None and _is_right(held, fences, device, fix, limit):
+            return cast("Response[Nearest]", Response(None, status_code=304, headers={"ETag": str(if_none_match)}))
+        surroundings = survey(fences, device.program_id, fix, limit)
+        etag = _seal(services.keyring, device, fix, surroundings)
+        return Response(_view(surroundings), headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+
+
+def _require_fit(fix: Fix | None) -> Fix:
+    unfitness = "time_invalid" if fix is None else find_unfitness(fix, utc_now())
+    if fix is None or unfitness is not None:
+        raise Problem("fix-unfit", "Keep the regions you have and ask again with a better fix.", reason=unfitness)
+    return fix
+
+
+def _is_right(held: _Held, fences: FenceSet, device: Device, fix: Fix, limit: int) -> bool:
+    origin = Fix(held.lat, held.lon, held.accuracy_m, fix.recorded_at)
+    again = survey(fences, device.program_id, origin, limit)
+    return holds(again.refresh, fix.lat, fix.lon) and _digest(again) == held.digest
+
+
+def _digest(surroundings: Surroundings) -> bytes:
+    return hashlib.sha256(msgspec.msgpack.encode(surroundings)).digest()[:16]
+
+
+def _seal(keyring: Keyring, device: Device, fix: Fix, surroundings: Surroundings) -> str:
+    held = _Held(fix.lat, fix.lon, fix.accuracy_m, _digest(surroundings))
+    return f'"{to_text(keyring.seal(_PURPOSE, device.id.bytes, msgspec.msgpack.encode(held)))}"'
+
+
+def _unseal(keyring: Keyring, device: Device, etag: str | None) -> _Held | None:
+    """None for what is no ETag of ours: then the answer is given whole. A proxy may have made it a weak one."""
+    if etag is None:
+        return None
+    try:
+        sealed = from_text(etag.removeprefix("W/").strip('"'))
+        return msgspec.msgpack.decode(keyring.unseal(_PURPOSE, device.id.bytes, sealed), type=_Held)
+    except (Unsealable, ValueError, msgspec.DecodeError):
+        return None
+
+
+def _view(surroundings: Surroundings) -> Nearest:
+    refresh: Circle = surroundings.refresh
+    regions = [RegionView(r.geofence_id, r.name, r.lat, r.lon, r.radius_m) for r in surroundings.regions]
+    return Nearest(regions, RefreshView(refresh.lat, refresh.lon, refresh.radius_m))

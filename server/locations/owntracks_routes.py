@@ -1,0 +1,127 @@
+"""`POST /v1/clients/owntracks`: the OwnTracks apps in HTTP mode.
+
+One JSON object a request, with HTTP Basic, whose password is the device's (locate) token. Fixes and the transitions of
+regions are read; everything else that the app may send, an empty body too, is taken and ignored. The answer is a list
+of commands: empty, or the regions that the phone should watch from now on (server.locations.waypoints).
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from litestar import asgi
+from litestar.openapi.spec import Operation, PathItem, Schema
+from litestar.types import HTTPScope, Receive, Send
+
+from geo.matching import Fix, RegionEvent, ToldFix
+from server.locations.locate import TokenEnded
+from server.locations.uploads import (
+    Refused,
+    describe_upload,
+    find_authorization,
+    read_or_drain,
+    send_json,
+    services_of,
+    sort_out,
+    submit,
+)
+from server.locations.waypoints import Command, read_id_end
+from server.problems import Problem
+from server.web.auth import read_locating_token
+
+MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
+MAX_DRAINED_BYTES = 64_000_000
+RETRY_AFTER_S = 60
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS: dict[str, Literal["enter", "exit"]] = {"enter": "enter", "leave": "exit"}
+
+
+class OwnTracksMessage(msgspec.Struct, frozen=True):
+    """`tst` is in seconds since 1970, `acc` in metres. A transition has an `event` and, as `rid`, a geofence's id;
+    Android tells no `rid`, but `desc` and `wtst`, which are `desc` and `tst` of the waypoint."""
+
+    type: str = msgspec.field(default="", name="_type")
+    lat: float | None = None
+    lon: float | None = None
+    tst: float | None = None
+    acc: float | None = None
+    event: str | None = None
+    rid: str | None = None
+    desc: str | None = None
+    wtst: float | None = None
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    type: str = msgspec.field(default="", name="_type")
+
+
+@asgi("/v1/clients/owntracks", copy_scope=False)
+async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) -> None:
+    token = read_locating_token(find_authorization(scope), as_password=True)
+    services = services_of(scope)
+    body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
+    fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_message(body)
+    try:
+        located = await submit(services, token, fixes, refused)
+    except TokenEnded:
+        # iOS throws its oldest record away at any 4xx; this one is still to come home, with the new token.
+        detail = (
+            "The device has another token by now. Make it the app's password; what the app keeps is delivered then."
+        )
+        raise Problem("unavailable", detail, retry_after_s=RETRY_AFTER_S) from None
+    commands: list[Command] = []
+    if located.accepted:
+        commands = await services.waypoints.tell(token.member_id, token.device_id, fixes[0])
+    await send_json(send, commands)
+
+
+def read_message(body: bytes) -> tuple[list[Fix], list[Refused]]:
+    """The fix of a message, or that it was refused; neither for what is no location."""
+    if not body.strip():
+        return [], []
+    try:
+        if msgspec.json.decode(body, type=_Kind).type not in ("location", "transition"):
+            return [], []
+        message = msgspec.json.decode(body, type=OwnTracksMessage, strict=False)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return [], [Refused(0, "malformed")]
+    return sort_out([_to_fix(message)])
+
+
+def describe() -> tuple[PathItem, dict[str, Schema]]:
+    operation = Operation(
+        summary="Upload from OwnTracks",
+        operation_id="UploadFromOwnTracks",
+        description="HTTP Basic with the device's or locate token as the password; see docs/clients.md. "
+        "Answers 200 whatever the message holds, and 503 where the device has another token by now.",
+    )
+    return describe_upload(operation, OwnTracksMessage, list[Command])
+
+
+def _to_fix(message: OwnTracksMessage) -> Fix | None:
+    if message.lat is None or message.lon is None or message.tst is None:
+        return None
+    try:
+        recorded_at = _EPOCH + timedelta(seconds=message.tst)
+    except (OverflowError, ValueError):
+        return None
+    # The app leaves out what is zero or unknown.
+    return ToldFix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_region_event(message))
+
+
+def _to_region_event(message: OwnTracksMessage) -> RegionEvent | None:
+    """None for a region that is not one of ours."""
+    kind = _KINDS.get(message.event or "")
+    region = _find_region(message)
+    return RegionEvent(kind, region) if kind is not None and region is not None else None
+
+
+def _find_region(message: OwnTracksMessage) -> UUID | str | None:
+    if message.rid is None:
+        return read_id_end(message.desc or "", message.wtst or 0)
+    try:
+        return UUID(message.rid)
+    except ValueError:
+        return None

@@ -1,0 +1,151 @@
+"""`POST /v1/clients/transistorsoft`: what the background-geolocation SDK of Transistor Software uploads.
+
+React Native, Flutter, Capacitor and Cordova share one format: a record or a list of records under a root key that the
+app may rename or leave out. The SDK holds its queue at any error status and sends the same record again for ever: so
+whatever a record holds, the answer is 200, and what could not be read is counted and told in the receipt. Only a
+missing right (401) and an outage (503) hold the queue, as they should.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import msgspec
+from litestar import asgi
+from litestar.openapi.spec import Operation, Parameter, PathItem, Schema
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+from geo.matching import Fix, RegionEvent, ToldFix
+from server.locations.uploads import (
+    Receipt,
+    Refused,
+    describe_upload,
+    find_authorization,
+    read_or_drain,
+    send_receipt,
+    services_of,
+    sort_out,
+    submit,
+)
+from server.web.auth import read_locating_token
+
+# An SDK without maxBatchSize sends all that it has kept, at 0.5 to 1 kB a record.
+MAX_BODY_BYTES = 4_000_000
+MAX_DRAINED_BYTES = 64_000_000
+ROOTS = ("location", "locations", "data")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS: dict[str, Literal["enter", "exit", "dwell"]] = {"ENTER": "enter", "EXIT": "exit", "DWELL": "dwell"}
+
+
+class Coords(msgspec.Struct, frozen=True):
+    """Degrees and metres. A negative accuracy is iOS's word for "not valid"."""
+
+    latitude: float
+    longitude: float
+    accuracy: float | None = None
+
+
+class GeofenceEvent(msgspec.Struct, frozen=True):
+    """`identifier` is the id of one of our geofences; `action` is ENTER, EXIT or DWELL."""
+
+    identifier: str
+    action: str
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One location. What else the SDK tells (speed, activity, battery, odometer …) is not read.
+
+    `timestamp` is ISO 8601 or milliseconds since 1970. `event` may be anything: each record is a fix.
+    """
+
+    coords: Coords
+    timestamp: str | int | float
+    mock: bool = False
+    geofence: GeofenceEvent | None = None
+
+
+class TransistorsoftUpload(msgspec.Struct, frozen=True):
+    location: Record | list[Record]
+
+
+class _RawRecord(Record, frozen=True):
+    geofence: Any = None  # a bad event must not cost us its fix
+
+
+@asgi("/v1/clients/transistorsoft", copy_scope=False)
+async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: Send) -> None:
+    token = read_locating_token(find_authorization(scope))
+    body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
+    fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_records(body, _find_root(scope))
+    located = await submit(services_of(scope), token, fixes, refused)
+    await send_receipt(send, located, refused)
+
+
+def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[Refused]]:
+    """The good fixes of a body and the refused ones. A body that makes no sense at all is one refused record."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return [], [Refused(0, "malformed")]
+    return sort_out(_to_fix(record) for record in _find_records(decoded, root))
+
+
+def describe() -> tuple[PathItem, dict[str, Schema]]:
+    root = Parameter(
+        name="root",
+        param_in="query",
+        required=False,
+        description="the SDK's rootProperty, where it is none of " + ", ".join(ROOTS),
+        schema=Schema(type="string"),  # type: ignore[arg-type]
+    )
+    operation = Operation(
+        summary="Upload from Transistorsoft's background-geolocation",
+        operation_id="UploadFromTransistorsoft",
+        description="Answers 200 whatever the records hold; see docs/clients.md for the SDK's settings.",
+        parameters=[root],
+    )
+    return describe_upload(operation, TransistorsoftUpload, Receipt)
+
+
+def _find_root(scope: Scope) -> str | None:
+    given = parse_qs(scope["query_string"].decode("latin-1")).get("root")
+    return given[0] if given else None
+
+
+def _find_records(decoded: object, root: str | None) -> Sequence[object]:
+    if isinstance(decoded, dict) and "coords" not in decoded:
+        found = next((decoded[name] for name in ([root] if root else ROOTS) if name in decoded), decoded)
+    else:
+        found = decoded
+    return found if isinstance(found, list) else [found]
+
+
+def _to_fix(record: object) -> Fix | None:
+    try:
+        read = msgspec.convert(record, _RawRecord, strict=False)
+        recorded_at = _read_time(read.timestamp)
+    except (msgspec.ValidationError, OverflowError, ValueError):
+        return None
+    coords = read.coords
+    return ToldFix(
+        coords.latitude, coords.longitude, coords.accuracy, recorded_at, read.mock, _to_region_event(read.geofence)
+    )
+
+
+def _read_time(timestamp: str | float) -> datetime:
+    if isinstance(timestamp, str):
+        read = msgspec.convert(timestamp, datetime)
+        return read if read.tzinfo is None else read.astimezone(UTC)  # without a zone it will be refused
+    return _EPOCH + timedelta(milliseconds=timestamp)
+
+
+def _to_region_event(event: object) -> RegionEvent | None:
+    """None for what is no event of one of our geofences: the app may watch others of its own."""
+    try:
+        read = msgspec.convert(event, GeofenceEvent)
+        return RegionEvent(_KINDS[read.action.upper()], UUID(read.identifier))
+    except (msgspec.ValidationError, KeyError, ValueError):
+        return None

@@ -1,0 +1,168 @@
+"""What the location routes share: reading a body, submitting its fixes, counting and answering.
+
+They are ASGI handlers within Litestar. Measured: half of a request's time went into building Request and Response
+objects and into the metrics of the general middleware. Here the body is read, the command submitted and the answer
+sent with nothing in between.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+from uuid import UUID
+
+import msgspec
+from litestar.exceptions import MethodNotAllowedException
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, PathItem, Reference, RequestBody, Schema
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+from geo.matching import Fix, find_fault
+from kit.clock import utc_now
+from server.locations.locate import LocateCommand, Located
+from server.problems import Problem
+from server.runtime.metrics import FIXES
+from server.services import Services
+from server.web.locate_tokens import locate_key
+from server.web.tokens import DeviceToken, LocateToken
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """Which fix was not taken and why; sending it again changes nothing."""
+
+    index: int
+    reason: str
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Every fix is counted once: accepted, late (not newer than what came before), future, mocked, dropped for lack of
+    consent, or refused. `coupons` are the ids of those that this upload earned."""
+
+    accepted: int
+    late: int
+    future: int
+    mocked: int
+    no_consent: int
+    refused: list[Refused]
+    coupons: list[UUID]
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def sort_out(read: Iterable[Fix | None]) -> tuple[list[Fix], list[Refused]]:
+    """The good fixes and the refused ones; None is what could not be read at all."""
+    good: list[Fix] = []
+    refused: list[Refused] = []
+    for index, fix in enumerate(read):
+        if fix is None:
+            refused.append(Refused(index, "malformed"))
+        elif (fault := find_fault(fix)) is not None:
+            refused.append(Refused(index, fault))
+        else:
+            good.append(fix)
+    return good, refused
+
+
+def find_authorization(scope: HTTPScope) -> str | None:
+    """Raises MethodNotAllowedException: Litestar calls an ASGI handler for every method."""
+    if scope["method"] != "POST":
+        raise MethodNotAllowedException
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    return next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
+
+
+def services_of(scope: Scope) -> Services:
+    services: Services = scope["litestar_app"].state.services
+    return services
+
+
+async def read_body(receive: Receive, most_bytes: int) -> bytes:
+    """Raises Problem as soon as the body is too long."""
+    body, more = await _receive_part(receive)
+    while more:
+        part, more = await _receive_part(receive)
+        body += part
+        if len(body) > most_bytes:
+            break
+    if len(body) > most_bytes:
+        raise Problem("body-too-large", f"Send at most {most_bytes} bytes at once.")
+    return body
+
+
+async def read_or_drain(receive: Receive, most_bytes: int, most_drained_bytes: int) -> bytes | None:
+    """None for a body that is too long: it is read to its end and not kept. Raises Problem where it does not end."""
+    body = bytearray()
+    length, more = 0, True
+    while more:
+        part, more = await _receive_part(receive)
+        length += len(part)
+        if length <= most_bytes:
+            body += part
+        elif length > most_drained_bytes:
+            raise Problem("body-too-large", f"Send at most {most_bytes} bytes at once.")
+    return bytes(body) if length <= most_bytes else None
+
+
+async def _receive_part(receive: Receive) -> tuple[bytes, bool]:
+    event = cast("Mapping[str, object]", await receive())
+    if event["type"] == "http.disconnect":
+        raise Problem("invalid-request", "Send the whole body.")
+    return cast("bytes", event.get("body", b"")), bool(event.get("more_body"))
+
+
+async def submit(
+    services: Services, token: DeviceToken | LocateToken, fixes: Sequence[Fix], refused: Sequence[Refused]
+) -> Located:
+    """Carry the fixes out and count what became of them. Raises Problem where the token is not (or no longer) valid."""
+    key = None
+    if isinstance(token, LocateToken):
+        key = locate_key(services.keyring, token.member_id, token.device_id)
+    command = LocateCommand(token.member_id, token.device_id, token.secret_hash, fixes, utc_now(), key)
+    located = await services.locating.submit(command)
+    _count(located, len(refused))
+    return located
+
+
+async def send_receipt(send: Send, located: Located, refused: list[Refused]) -> None:
+    receipt = Receipt(
+        located.accepted,
+        located.late,
+        located.future,
+        located.mocked,
+        located.no_consent,
+        refused,
+        located.coupons,
+    )
+    await send_json(send, receipt)
+
+
+async def send_json(send: Send, answer: object) -> None:
+    body = _ENCODER.encode(answer)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def describe_upload(operation: Operation, body: type, answer: type) -> tuple[PathItem, dict[str, Schema]]:
+    """A route's OpenAPI path item and the component schemas that it refers to: Litestar describes no ASGI handler."""
+    template = "#/components/schemas/{name}"
+    (body_schema, answer_schema), components = msgspec.json.schema_components([body, answer], ref_template=template)
+    operation.tags = ["Locations"]
+    operation.request_body = RequestBody(content={"application/json": _media(body_schema)}, required=True)
+    operation.responses = {
+        "200": OpenAPIResponse(description="What became of them", content={"application/json": _media(answer_schema)})
+    }
+    # JSON Schema as msgspec writes it is what the document holds.
+    return PathItem(post=operation), cast("dict[str, Schema]", components)
+
+
+def _media(schema: dict[str, object]) -> OpenAPIMediaType:
+    ref = schema.get("$ref")
+    return OpenAPIMediaType(schema=Reference(ref=str(ref)) if ref else cast("Schema", schema))
+
+
+def _count(located: Located, refused: int) -> None:
+    FIXES["accepted"].inc(located.accepted)
+    for outcome in ("late", "future", "mocked", "no_consent"):
+        if times := getattr(located, outcome):
+            FIXES[outcome].inc(times)
+    if refused:
+        FIXES["refused"].inc(refused)

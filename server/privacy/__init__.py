@@ -1,0 +1,1 @@
+"""A member's own data: the proof that it is them, export and erasure."""

@@ -1,0 +1,95 @@
+"""`erase`: what is held about a member goes, under whatever name they had; what the law needs stays without them.
+
+One transaction. Locks are taken in the order of every transaction: codes, handles, presences, members, cards, point
+accounts, coupons. A device that writes is waited for, or waits for us and is refused (`server.web.device_guard`). A till
+that has read the card, and has written nothing yet, writes after us: so everything is erased once more, when it has long
+ended (`erase_again`), and only then the tombstones of the presences go.
+"""
+
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from geo.personal_repository import forget_presences
+from geo.presences_repository import forget_places
+from kit.database import Connection, Pool, connect, describe_failure, in_transaction
+from kit.ids import new_id
+from members import personal_repository
+from members.aliases_repository import history_ids, lock_members
+from members.devices_repository import Device
+from points import postings_repository
+from points.ledger import Memo
+from server.credentials.revoke_card import stop_card
+from server.privacy.holders import HOLDERS
+from server.problems import Problem
+from server.web.device_guard import ASKING_STATES, hold
+
+MOST_AT_ONCE = 100
+
+log = structlog.get_logger()
+
+
+async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: datetime, by: Device | None = None) -> None:
+    """`by`: the device that asks; it must still be the member's. Raises Problem; then nothing is erased."""
+    member_ids = sorted(await history_ids(conn, member_id))
+    await personal_repository.release_member(conn, member_ids)
+    for each in member_ids:
+        await forget_places(conn, each)
+    state = (await lock_members(conn, member_ids))[member_id]
+    if by is not None:
+        await hold(conn, by, ASKING_STATES)
+    if state in ("merged", "erased"):
+        raise Problem("member-state", "Nothing to do: they are erased, or became another member.")
+    if sorted(await history_ids(conn, member_id)) != member_ids:  # somebody became them while we waited
+        raise Problem("unavailable", "Send the same request again after Retry-After.", retry_after_s=1)
+    for each in member_ids:
+        await stop_card(conn, each, "closed", now)
+    await _wipe(conn, dict.fromkeys(member_ids, program_id), now)
+    await personal_repository.schedule_second_erasure(conn, member_ids, now)
+
+
+async def erase_again(pool: Pool, now: datetime) -> int:
+    """Wipe what was written by transactions that were under way; how many members. Raises DatabaseUnavailable.
+
+    One whose wiping fails is tried again later, behind the others.
+    """
+    async with connect(pool) as conn:
+        due = await personal_repository.find_due_erasures(conn, now, MOST_AT_ONCE)
+    done = 0
+    for member_id in due:
+        try:
+            await in_transaction(pool, partial(_finish, member_id=member_id, now=now))
+            done += 1
+        except Exception as error:  # also a statement that took too long, which counts as an outage
+            log.warning("erasure.postponed", member_id=str(member_id), **describe_failure(error))
+            await in_transaction(pool, partial(personal_repository.postpone_erasure, member_id=member_id, now=now))
+    return done
+
+
+async def _finish(conn: Connection, member_id: UUID, now: datetime) -> None:
+    program_id = await personal_repository.find_program(conn, member_id)
+    await lock_members(conn, [member_id])
+    await stop_card(conn, member_id, "closed", now)
+    await _wipe(conn, {member_id: program_id}, now)
+    await forget_presences(conn, [member_id])
+    await personal_repository.forget_devices(conn, [member_id])
+    await personal_repository.forget_erasures(conn, [member_id])
+
+
+async def _wipe(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
+    """Of these members (member_id -> program_id)."""
+    await _forfeit_points(conn, holders, now)
+    for holder in HOLDERS:
+        await holder.erase_member(conn, list(holders))
+
+
+async def _forfeit_points(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
+    """The books are closed by a posting: nobody can ask for these points any more."""
+    held = await postings_repository.find_accounts(conn, list(holders))
+    accounts = await postings_repository.open_accounts(conn, {each: holders[each] for each in held}) if held else {}
+    for account in accounts.values():
+        account.expire(now)
+        account.forfeit(Memo("erasure", f"erasure:{new_id()}", now))
+    await postings_repository.write_accounts(conn, accounts)

@@ -1,0 +1,67 @@
+"""`export`: everything that is held about a member, under whatever name they had, as a ZIP with a JSON file a noun.
+
+Read at one moment and a page at a time: neither the rows nor the ZIP are ever held whole. The same rows make the same
+bytes.
+"""
+
+import asyncio
+import zipfile
+from typing import IO, cast
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.row_pages import Row, RowPages
+from kit.sealing import Keyring
+from members.aliases_repository import history_ids
+from members.contacts import unseal_contact
+from members.handles_repository import Contact
+from members.members_repository import find_member
+from server.privacy.holders import HOLDERS
+from server.privacy.readme import README
+from server.problems import Problem
+
+# The earliest date that a ZIP can name: the bytes depend on nothing but the data.
+_DATED = (1980, 1, 1, 0, 0, 0)
+
+
+async def export(conn: Connection, keyring: Keyring, member_id: UUID, file: IO[bytes]) -> None:
+    """Write the ZIP. In a transaction that sees one moment (`in_snapshot`). Raises Problem for who is gone by then."""
+    member = await find_member(conn, member_id)
+    if member is None or member.state in ("merged", "erased"):
+        raise Problem("member-state", "There is nothing to hand out: they are erased, or became another member.")
+    member_ids = sorted(await history_ids(conn, member_id))
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(_entry("README.txt"), README.encode())
+        for holder in HOLDERS:
+            for name, pages in holder.export_member(conn, member_ids).items():
+                with archive.open(_entry(f"{name}.json"), "w") as entry:
+                    await _write_rows(entry, keyring, pages)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _DATED)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+async def _write_rows(entry: IO[bytes], keyring: Keyring, pages: RowPages) -> None:
+    """A JSON array with a row a line."""
+    lead = b"[\n"
+    async for rows in pages:
+        lines = b",\n".join([msgspec.json.encode(_open_contact(keyring, row)) for row in rows])
+        await asyncio.to_thread(entry.write, lead + lines)  # deflating leaves the loop to others
+        lead = b",\n"
+    entry.write(b"[]\n" if lead == b"[\n" else b"\n]\n")
+
+
+def _open_contact(keyring: Keyring, row: Row) -> Row:
+    """A phone number or e-mail address as its member wrote it, in the place of its sealed form and its hash."""
+    if "sealed_value" not in row:
+        return row
+    shown = {name: value for name, value in row.items() if name not in {"sealed_value", "value_hash"}}
+    if row["sealed_value"] is not None:
+        contact = Contact(*(row[name] for name in ("kind", "value_hash", "sealed_value")))  # type: ignore[arg-type]
+        shown["value"] = unseal_contact(keyring, cast("UUID", row["program_id"]), contact)
+    return shown

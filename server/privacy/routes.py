@@ -1,0 +1,201 @@
+"""The member's own data: a copy of all of it, and its end; for the member, and for an owner whom they ask."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import IO, Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, post
+from litestar.params import FromPath, JSONBody
+from litestar.response import Stream
+
+from kit.database import Connection, in_snapshot
+from members.handles_repository import ContactKind
+from server.accounts.send_code import Claimed
+from server.privacy.erase import erase
+from server.privacy.export import export
+from server.privacy.prove import CodeWish, DataPurpose, Proof, prove, prove_by_letter, send_data_code
+from server.problems import Problem
+from server.services import Services
+from server.web.auth import Call
+from server.web.device_guard import ASKING_STATES, hold
+from server.web.fields import Body
+from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
+from server.web.scoping import find_member_of
+from server.web.writes import path_of, write
+
+_CHUNK_BYTES = 65536
+
+TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="as typed", examples=["123 456"])]
+CardCode = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="the digits of the card's QR")]
+
+
+class NewDataCode(Body, frozen=True):
+    """`kind` null: the phone number, else the e-mail address."""
+
+    purpose: DataPurpose
+    kind: ContactKind | None = None
+
+
+class NewStaffCode(Body, frozen=True):
+    kind: ContactKind | None = None
+
+
+class GivenProof(Body, frozen=True):
+    """A member with a contact: `code_id` and `code`. Without one: `card_code`, where a phone makes the card's codes."""
+
+    code_id: UUID | None = None
+    code: TypedCode | None = None
+    card_code: CardCode | None = None
+
+
+class LetterProof(Body, frozen=True):
+    code_id: UUID
+    code: TypedCode
+
+
+class StaffErasure(Body, frozen=True):
+    """How the owner made sure that it is the member who asks. It goes into the audit trail, and who the member was
+    does not."""
+
+    verified_by: Literal["identity_document", "card_shown", "contact_answered", "legal_order"]
+
+
+class OwnDataController(Controller):
+    path = "/v1/me"
+    tags = ("Personal data",)
+
+    @post("/data-codes", summary="Have a code sent, for a copy of the data or for its erasure", status_code=201)
+    async def send_code(
+        self, data: JSONBody[NewDataCode], request: Call, device: DeviceGiven, services: ServicesGiven
+    ) -> Response[Claimed]:
+        """To a contact of the member's. It serves the purpose that it was asked for, and no other."""
+        wish = CodeWish(device.member_id, device.program_id, device.locale, data.purpose, data.purpose, data.kind)
+
+        async def work(conn: Connection, now: datetime) -> Claimed:
+            claimed = await send_data_code(conn, services.keyring, services.channels, wish, now)
+            await hold(conn, device, ASKING_STATES)
+            return claimed
+
+        return await write(request, services, work, status=201)
+
+    @post("/export", summary="Everything that is held about the member, as a ZIP", status_code=200)
+    async def export(
+        self, data: JSONBody[GivenProof], request: Call, device: DeviceGiven, services: ServicesGiven
+    ) -> Stream:
+        """A JSON file a noun, and a README.txt that says what each is. Each answer needs a proof of its own."""
+        proof = Proof(data.code_id, data.code, data.card_code)
+
+        async def work(conn: Connection, now: datetime) -> Problem | None:
+            refused = await prove(conn, services.keyring, device, "export", proof, now)
+            await hold(conn, device, ASKING_STATES)
+            return refused
+
+        await write(request, services, work, is_keyed=False)
+        return await _pack(services, device.member_id)
+
+    @post("/erasure", summary="Erase everything that is held about the member", status_code=204)
+    async def erase(
+        self, data: JSONBody[GivenProof], request: Call, device: DeviceGiven, services: ServicesGiven
+    ) -> Response[None]:
+        """What stays are the books: purchases, points and redemptions without a person. It cannot be undone.
+
+        The token ends with it: whoever repeats the request is answered 401.
+        """
+        proof = Proof(data.code_id, data.code, data.card_code)
+
+        async def work(conn: Connection, now: datetime) -> Problem | None:
+            refused = await prove(conn, services.keyring, device, "erasure", proof, now)
+            if refused is None:
+                await erase(conn, device.program_id, device.member_id, now, device)
+            return refused
+
+        return await write(request, services, work, status=204, is_keyed=False)
+
+
+class MemberDataController(Controller):
+    path = "/v1/members"
+    tags = ("Personal data",)
+
+    @post("/{member_id:uuid}/data-codes", summary="Have a code for an export sent to the member", status_code=201)
+    async def send_code(
+        self,
+        member_id: FromPath[UUID],
+        data: JSONBody[NewStaffCode],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[Claimed]:
+        """The member tells it to the owner if they asked for a copy of their data; the letter says so."""
+
+        async def work(conn: Connection, now: datetime) -> Claimed:
+            member = await find_member_of(conn, staff, member_id)
+            wish = CodeWish(member_id, staff.program_id, member.locale, "export", "export_by_staff", data.kind)
+            return await send_data_code(conn, services.keyring, services.channels, wish, now)
+
+        return await write(request, services, work, status=201, target=path_of(request))
+
+    @post(
+        "/{member_id:uuid}/export", summary="Everything that is held about a member, with their code", status_code=200
+    )
+    async def export(
+        self,
+        member_id: FromPath[UUID],
+        data: JSONBody[LetterProof],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Stream:
+        """For a member who asks for it and cannot use the app. Each answer needs a code of its own."""
+        proof = Proof(data.code_id, data.code)
+
+        async def work(conn: Connection, now: datetime) -> Problem | None:
+            await find_member_of(conn, staff, member_id)
+            return await prove_by_letter(conn, services.keyring, member_id, "export", proof, now)
+
+        await write(request, services, work, is_keyed=False)
+        return await _pack(services, member_id)
+
+    @post("/{member_id:uuid}/erasure", summary="Erase everything that is held about a member", status_code=204)
+    async def erase(
+        self,
+        member_id: FromPath[UUID],
+        data: JSONBody[StaffErasure],
+        request: Call,
+        staff: SessionGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        """At the member's request, also for one who has left. It cannot be undone."""
+
+        async def work(conn: Connection, now: datetime) -> None:
+            await find_member_of(conn, staff, member_id)
+            await erase(conn, staff.program_id, member_id, now)
+
+        return await write(request, services, work, status=204, target=f"erased, verified by {data.verified_by}")
+
+
+async def _pack(services: Services, member_id: UUID) -> Stream:
+    """In a file without a name, which is gone with the answer. Raises Problem."""
+    wait_s = services.export_throttle.wait_s(str(member_id), time.monotonic())
+    if wait_s:
+        raise Problem("too-many-attempts", "Use the copy that you have.", retry_after_s=int(wait_s) + 1)
+    file = await asyncio.to_thread(tempfile.TemporaryFile)
+    try:
+        async with services.export_slots:
+            await in_snapshot(services.pool, lambda conn: export(conn, services.keyring, member_id, file))
+        await asyncio.to_thread(file.seek, 0)
+    except BaseException:
+        file.close()
+        raise
+    disposition = {"Content-Disposition": 'attachment; filename="noren-data.zip"', "Cache-Control": "no-store"}
+    return Stream(_read(file), media_type="application/zip", headers=disposition)
+
+
+async def _read(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+            yield chunk

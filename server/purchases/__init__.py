@@ -1,0 +1,1 @@
+"""What tills report of shopping: purchases, refunds, and points that are spent."""

@@ -1,0 +1,105 @@
+"""`purchase`: what a till reports of a member's shopping, once a receipt and store."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sealing import Keyring
+from members.handles import hash_receipt
+from programs.tills_repository import Till
+from server.problems import Problem
+from server.rewards.complete_cards import grant_full_cards
+from server.rewards.earn import Deed, reward_deeds
+from server.runtime.snapshot import Catalogue
+from visits import purchases_repository
+from visits.event_times import judge_event_time
+from visits.purchases_repository import Basket, Purchase, Receipt, Scan
+
+# A scan in the morning may be followed by the bill in the evening.
+SCAN_HOLDS_FOR_PURCHASE = timedelta(hours=24)
+
+
+class ScanReference(msgspec.Struct, frozen=True):
+    """What POST /v1/scans answered: whose card this till's store has read."""
+
+    member_id: UUID
+    scan_id: UUID
+
+
+class Purchased(msgspec.Struct, frozen=True):
+    """`points_balance` None: the program has no points."""
+
+    id: UUID
+    member_id: UUID
+    points_earned: int
+    points_balance: int | None
+    coupons_issued: int
+
+
+def new_purchase(till: Till, member_id: UUID, scan_id: UUID, basket: Basket, purchased_at: datetime) -> Purchase:
+    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, scan_id, basket, purchased_at)
+
+
+def deed_of(purchase: Purchase) -> Deed:
+    return Deed(
+        purchase.member_id,
+        purchase.program_id,
+        purchase.store_id,
+        f"till:{purchase.till_id}",
+        "purchase",
+        f"purchase:{purchase.id}",
+        purchase.purchased_at,
+        purchase.purchased_at,
+        purchase.basket.amount,
+    )
+
+
+def receipt_taken() -> Problem:
+    return Problem("receipt-taken", "Do not send it again: this store has sent a receipt of this number already.")
+
+
+async def claim_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> set[UUID]:
+    """Claim their receipts; return the purchases whose receipt was new. Comes before every other write."""
+    return await purchases_repository.claim_receipts(
+        conn,
+        [
+            Receipt(p.store_id, "purchase", hash_receipt(keyring, p.store_id, p.basket.receipt), p.member_id, p.id)
+            for p in purchases
+        ],
+    )
+
+
+async def find_scan(conn: Connection, till: Till, reference: ScanReference, at: datetime, *, holds: timedelta) -> Scan:
+    """The scan that the till refers to, of its own store and not further than `holds` from `at`. Raises Problem."""
+    scan = await purchases_repository.find_scan(conn, reference.member_id, reference.scan_id, till.store_id)
+    if scan is None or abs(scan.at - at) > holds:
+        raise Problem("scan-unknown", "Scan the card again at this store and send what that answers.")
+    return scan
+
+
+async def purchase(
+    conn: Connection,
+    keyring: Keyring,
+    catalogue: Catalogue,
+    till: Till,
+    reference: ScanReference,
+    basket: Basket,
+    purchased_at: datetime,
+    now: datetime,
+) -> Purchased:
+    """Points, stamps and ranks count from `purchased_at`, by the till's clock. Raises Problem."""
+    refusal = judge_event_time(purchased_at, now)
+    if refusal is not None:
+        raise Problem("purchase-time", "Correct the till's clock; older purchases are not taken.", reason=refusal)
+    await find_scan(conn, till, reference, purchased_at, holds=SCAN_HOLDS_FOR_PURCHASE)
+    bought = new_purchase(till, reference.member_id, reference.scan_id, basket, purchased_at)
+    if not await claim_purchases(conn, keyring, [bought]):
+        raise receipt_taken()
+    await purchases_repository.insert_purchases(conn, [bought])
+    (rewarded,) = await reward_deeds(conn, [msgspec.structs.replace(deed_of(bought), now=now)])
+    coupons = await grant_full_cards(conn, catalogue, rewarded.full_cards)
+    return Purchased(bought.id, bought.member_id, rewarded.points, rewarded.balance, coupons)

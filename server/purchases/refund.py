@@ -1,0 +1,160 @@
+"""`refund`: goods come back to the shop, and with them the points and the stamp that they earned."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sealing import Keyring
+from members.handles import hash_receipt
+from points import postings_repository, stamps_repository
+from points.ledger import Account, Memo, Posting
+from points.rules import points_to_bring_back, points_to_take_back
+from points.stamps import may_revoke, still_earns_stamp
+from programs.tills_repository import Till
+from server.problems import Problem
+from server.purchases.purchase import receipt_taken
+from server.rewards.move_points import hand_over, lock_holder
+from server.rewards.ranks import judge_members
+from visits import purchases_repository
+from visits.purchases_repository import Receipt, Refunded
+
+
+class RefundAnswer(msgspec.Struct, frozen=True):
+    """`refunded`: of the purchase, in all. `points_owed`: what was spent already and the next points settle."""
+
+    id: UUID
+    purchase_id: UUID
+    member_id: UUID
+    amount: int
+    refunded: int
+    points_taken_back: int
+    points_owed: int
+    points_balance: int
+
+
+class Goods(msgspec.Struct, frozen=True):
+    """What comes back, under which paper and its number. `holder_id`: who has the points of the purchase now."""
+
+    paper: Receipt
+    number: str
+    holder_id: UUID
+    purchase_id: UUID
+
+
+async def refund(
+    conn: Connection, keyring: Keyring, till: Till, receipt: str, refund_receipt: str, amount: int | None, now: datetime
+) -> RefundAnswer:
+    """Give back `amount` of a purchase of this store, or all that is left of it. Raises Problem."""
+    found = await purchases_repository.find_receipt(
+        conn, till.store_id, "purchase", hash_receipt(keyring, till.store_id, receipt)
+    )
+    if found is None:
+        raise Problem("receipt-unknown", "Send the number of a receipt that this store has sent before.")
+    member_id, purchase_id = found
+    holder_id = await lock_holder(conn, member_id)
+    paper_hash = hash_receipt(keyring, till.store_id, refund_receipt)
+    paper = Receipt(till.store_id, "refund", paper_hash, member_id, new_id())
+    if not await purchases_repository.claim_receipts(conn, [paper]):
+        raise receipt_taken()
+    before = await purchases_repository.lock_purchase(conn, member_id, purchase_id)
+    if before is None:
+        raise Problem("receipt-unknown", "What this receipt stood for has been erased.")
+    left = before.amount - before.refunded
+    given_back = left if amount is None else amount
+    if not 0 < given_back <= left:
+        raise Problem("refund-exceeds", "Give back no more than is left of the purchase.", left=left)
+    goods = Goods(paper, refund_receipt, holder_id, purchase_id)
+    return await give_back(conn, till, goods, before, given_back, now)
+
+
+async def give_back(
+    conn: Connection, till: Till, goods: Goods, before: Refunded, amount: int, now: datetime
+) -> RefundAnswer:
+    """The paper is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
+    paper, purchase_id = goods.paper, goods.purchase_id
+    after = Refunded(before.amount, before.refunded + amount)
+    await purchases_repository.set_refunded(conn, paper.member_id, purchase_id, after.refunded)
+    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, goods.number, amount, now)
+    account, taken = await _take_back(conn, till, paper, goods.holder_id, purchase_id, after, now)
+    return RefundAnswer(
+        paper.source_id,
+        purchase_id,
+        goods.holder_id,
+        amount,
+        after.refunded,
+        taken,
+        account.owed,
+        account.balance,
+    )
+
+
+async def _take_back(
+    conn: Connection, till: Till, paper: Receipt, holder_id: UUID, purchase_id: UUID, after: Refunded, now: datetime
+) -> tuple[Account, int]:
+    """The holder's account afterwards, and how many points went or are owed.
+
+    Who bought it may have become the holder since: it is posted where the purchase was, and moves on from there.
+    """
+    member_id, source_key = paper.member_id, f"purchase:{purchase_id}"
+    holders = dict.fromkeys((member_id, holder_id), till.program_id)
+    accounts = await _open_accounts(conn, holders, now)
+    taken = 0
+    earned = (await postings_repository.find_postings(conn, [(member_id, source_key)])).get((member_id, source_key))
+    if earned is not None:
+        reversals = await postings_repository.find_reversals(conn, member_id, earned.id)
+        before = -sum(each.earned for each in reversals)
+        taken = points_to_take_back(earned.earned, before, after.amount, after.refunded)
+        if taken:
+            await _bring_back(conn, accounts, earned, taken, Memo("expiry", f"back:{paper.source_id}", now))
+            memo = Memo("refund", f"refund:{paper.source_id}", now, till.store_id, f"till:{till.id}")
+            accounts[member_id].take_back(taken, earned, memo)
+            hand_over(accounts, member_id, holder_id, now)
+    await postings_repository.write_accounts(conn, accounts)
+    await _take_stamps_back(conn, till.program_id, holder_id, source_key, after, now)
+    await judge_members(conn, {holder_id: till.program_id}, now)
+    return accounts[holder_id], taken
+
+
+async def _open_accounts(conn: Connection, holders: Mapping[UUID, UUID], now: datetime) -> dict[UUID, Account]:
+    """With what has run out written down, so that it can be read what did."""
+    accounts = await postings_repository.open_accounts(conn, holders)
+    for account in accounts.values():
+        account.expire(now)
+    if not any(account.postings for account in accounts.values()):
+        return accounts
+    await postings_repository.write_accounts(conn, accounts)
+    return await postings_repository.open_accounts(conn, holders)
+
+
+async def _bring_back(
+    conn: Connection, accounts: Mapping[UUID, Account], earned: Posting, taken: int, memo: Memo
+) -> None:
+    """Of the points that are about to be taken those that ran out unspent: nobody gained by them."""
+    over = [at for at, _ in earned.lots if at <= memo.at]
+    run_out = await postings_repository.read_run_out(conn, list(accounts), over[0]) if over else None
+    points = 0 if run_out is None else points_to_bring_back(taken, run_out.earned, run_out.expired)
+    if run_out is not None and points:
+        accounts[run_out.member_id].bring_back(points, run_out.id, over[0], memo)
+
+
+async def _take_stamps_back(
+    conn: Connection, program_id: UUID, member_id: UUID, source_key: str, after: Refunded, now: datetime
+) -> None:
+    """Those that what is left of the purchase would not have earned."""
+    stamped = await stamps_repository.find_stamps(conn, member_id, source_key)
+    if not stamped:
+        return
+    cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, ())
+    progress = await stamps_repository.read_progress(conn, [member_id])
+    gone = [
+        (card.id, source_key)
+        for card in cards
+        if card.id in stamped
+        and not still_earns_stamp(card, after.amount - after.refunded)
+        and may_revoke(card, progress[member_id, card.id])
+    ]
+    await stamps_repository.revoke_stamps(conn, member_id, gone, now)

@@ -1,0 +1,130 @@
+"""What a till reports beside the card: purchases and refunds, and points that are spent."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, post
+from litestar.params import JSONBody
+
+from kit.database import Connection
+from server.purchases.purchase import Purchased, ScanReference, purchase
+from server.purchases.refund import RefundAnswer, refund
+from server.purchases.spend import Spent, spend, void
+from server.web.auth import Call
+from server.web.fields import Body, Name
+from server.web.injected import ServicesGiven, TillGiven
+from server.web.writes import write
+from visits.purchases_repository import Basket, Item
+
+ReceiptNumber = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[!-~]{1,64}(?!\n)$",
+        description="printable ASCII, unique at the store: with the date in it if the till begins anew every day",
+        examples=["20261121-0042"],
+    ),
+]
+Amount = Annotated[int, msgspec.Meta(ge=1, le=10**12, description="in minor units of the program's currency")]
+
+
+class ItemBody(Body, frozen=True):
+    """`amount`: of the whole line; below zero for a discount."""
+
+    name: Name
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    amount: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+
+
+class BasketBody(Body, frozen=True):
+    """What was bought. Points are counted from `amount`, whatever the items come to."""
+
+    receipt: ReceiptNumber
+    amount: Amount
+    items: Annotated[list[ItemBody], msgspec.Meta(max_length=500)] = msgspec.field(default_factory=list)
+
+    def read(self) -> Basket:
+        return Basket(
+            self.receipt,
+            self.amount,
+            [Item(item.name, item.quantity, item.amount, item.code) for item in self.items],
+        )
+
+
+class PurchaseBody(Body, frozen=True):
+    """`member_id` and `scan_id`: of the answer to the scan of the card, at this store, at most 24 hours apart.
+
+    `purchased_at` null: now. Points and ranks count from it, so a till that had no line tells it, up to 7 days later.
+    """
+
+    member_id: UUID
+    scan_id: UUID
+    purchase: BasketBody
+    purchased_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")] | None = None
+
+
+class RefundBody(Body, frozen=True):
+    """`amount` null: all that is left of the purchase. `refund_receipt` makes the refund count once."""
+
+    receipt: ReceiptNumber
+    refund_receipt: ReceiptNumber
+    amount: Amount | None = None
+
+
+class SpendBody(Body, frozen=True):
+    """The scan must be of the card's code and not older than 15 minutes; a receipt spends once."""
+
+    member_id: UUID
+    scan_id: UUID
+    receipt: ReceiptNumber
+    points: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
+
+
+class VoidBody(Body, frozen=True):
+    receipt: Annotated[ReceiptNumber, msgspec.Meta(description="under which the points were spent")]
+
+
+class PurchaseController(Controller):
+    path = "/v1"
+    tags = ("Till",)
+
+    @post("/purchases", summary="Report what a member has bought, once a receipt")
+    async def purchase(
+        self, data: JSONBody[PurchaseBody], request: Call, till: TillGiven, services: ServicesGiven
+    ) -> Response[Purchased]:
+        async def work(conn: Connection, now: datetime) -> Purchased:
+            reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.read()
+            keyring, catalogue, at = services.keyring, services.keeper.current, data.purchased_at or now
+            return await purchase(conn, keyring, catalogue, till, reference, basket, at, now)
+
+        return await write(request, services, work, status=201)
+
+    @post("/refunds", summary="Give a purchase back, whole or in part, with the points that it earned")
+    async def refund(
+        self, data: JSONBody[RefundBody], request: Call, till: TillGiven, services: ServicesGiven
+    ) -> Response[RefundAnswer]:
+        async def work(conn: Connection, now: datetime) -> RefundAnswer:
+            return await refund(conn, services.keyring, till, data.receipt, data.refund_receipt, data.amount, now)
+
+        return await write(request, services, work, status=201)
+
+    @post("/points/spend", summary="Spend a member's points, once a receipt")
+    async def spend(
+        self, data: JSONBody[SpendBody], request: Call, till: TillGiven, services: ServicesGiven
+    ) -> Response[Spent]:
+        async def work(conn: Connection, now: datetime) -> Spent:
+            reference = ScanReference(data.member_id, data.scan_id)
+            return await spend(conn, services.keyring, till, reference, data.receipt, data.points, now)
+
+        return await write(request, services, work, status=201)
+
+    @post("/points/void", summary="Give back the points that were spent under a receipt")
+    async def void(
+        self, data: JSONBody[VoidBody], request: Call, till: TillGiven, services: ServicesGiven
+    ) -> Response[Spent]:
+        async def work(conn: Connection, now: datetime) -> Spent:
+            return await void(conn, services.keyring, till, data.receipt, now)
+
+        return await write(request, services, work, status=201)

@@ -1,0 +1,80 @@
+"""`spend` and `void`: points are used at a till, once a receipt, and given back if that was a mistake."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from kit.sealing import Keyring
+from members.handles import hash_receipt
+from points import postings_repository
+from points.ledger import Memo, NotEnough
+from programs.tills_repository import Till
+from server.problems import Problem
+from server.purchases.purchase import ScanReference, find_scan, receipt_taken
+from server.rewards.move_points import hand_over, lock_holder
+from visits import purchases_repository
+from visits.purchases_repository import Receipt
+from visits.trust import EvidenceKind
+
+SCAN_HOLDS_FOR_SPENDING = timedelta(minutes=15)
+# What can be photographed or typed by anybody identifies, and never spends (docs/decisions/0013).
+SPENDING_EVIDENCE: frozenset[EvidenceKind] = frozenset({"rotating_code", "totp_code"})
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """`id`: of the posting. `points`: what it did to the balance."""
+
+    id: UUID
+    member_id: UUID
+    points: int
+    balance: int
+
+
+async def spend(
+    conn: Connection, keyring: Keyring, till: Till, reference: ScanReference, receipt: str, points: int, now: datetime
+) -> Spent:
+    """Raises Problem."""
+    scan = await find_scan(conn, till, reference, now, holds=SCAN_HOLDS_FOR_SPENDING)
+    if scan.kind not in SPENDING_EVIDENCE:
+        raise Problem("scan-too-weak", "Scan the card's code from the app: a number alone spends no points.")
+    member_id = reference.member_id
+    spend_id = new_id()
+    paper = Receipt(till.store_id, "spend", hash_receipt(keyring, till.store_id, receipt), member_id, spend_id)
+    if not await purchases_repository.claim_receipts(conn, [paper]):
+        raise receipt_taken()
+    memo = Memo("till", f"spend:{spend_id}", now, till.store_id, f"till:{till.id}")
+    accounts = await postings_repository.open_accounts(conn, {member_id: till.program_id})
+    account = accounts[member_id]
+    account.expire(now)
+    try:
+        posting = account.spend(points, memo)
+    except NotEnough as shortage:
+        raise Problem("points-short", "Take no more than the balance.", balance=shortage.balance) from None
+    await postings_repository.write_accounts(conn, accounts)
+    return Spent(posting.id, member_id, posting.points, posting.balance_after)
+
+
+async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now: datetime) -> Spent:
+    """Give back what was spent under this receipt of this store, once. Raises Problem."""
+    paper_hash = hash_receipt(keyring, till.store_id, receipt)
+    found = await purchases_repository.find_receipt(conn, till.store_id, "spend", paper_hash)
+    if found is None:
+        raise Problem("receipt-unknown", "Send the number of a receipt under which this store has spent points.")
+    member_id, spend_id = found
+    spend_key, void_key = f"spend:{spend_id}", f"void:{spend_id}"
+    holder_id = await lock_holder(conn, member_id)
+    accounts = await postings_repository.open_accounts(conn, dict.fromkeys((member_id, holder_id), till.program_id))
+    postings = await postings_repository.find_postings(conn, [(member_id, spend_key), (member_id, void_key)])
+    if (member_id, void_key) in postings:
+        raise Problem("already-voided", "Nothing to do: these points have been given back.")
+    for account in accounts.values():
+        account.expire(now)
+    memo = Memo("void", void_key, now, till.store_id, f"till:{till.id}")
+    posting = accounts[member_id].give_back(postings[member_id, spend_key], memo)
+    accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
+    hand_over(accounts, member_id, holder_id, now)
+    await postings_repository.write_accounts(conn, accounts)
+    return Spent(posting.id, holder_id, posting.points, accounts[holder_id].balance)

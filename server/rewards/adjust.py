@@ -1,0 +1,50 @@
+"""`adjust`: staff add points or take some away, with a reason."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.database import Connection
+from kit.ids import new_id
+from members.aliases_repository import lock_members
+from members.members_repository import find_member
+from points import postings_repository, rules_repository
+from points.ledger import Memo, NotEnough
+from points.rules import expires_at
+from programs.staff_repository import Session
+from server.problems import Problem
+from server.web.auth import name_of
+
+
+class Adjusted(msgspec.Struct, frozen=True):
+    """`id`: of the posting."""
+
+    id: UUID
+    member_id: UUID
+    points: int
+    balance: int
+    reason: str
+
+
+async def adjust(
+    conn: Connection, staff: Session, member_id: UUID, points: int, reason: str, now: datetime
+) -> Adjusted:
+    """Raises Problem."""
+    await lock_members(conn, [member_id])  # else a merge under way would leave the points behind
+    member = await find_member(conn, member_id)
+    if member is None or member.program_id != staff.program_id or member.state != "active":
+        raise Problem("member-unknown", "Name an active member of your program in member_id.")
+    rules = (await rules_repository.read_point_rules(conn, [staff.program_id])).get(staff.program_id)
+    if rules is None:
+        raise Problem("points-off", "Set the program's point rules first.")
+    accounts = await postings_repository.open_accounts(conn, {member_id: staff.program_id})
+    account = accounts[member_id]
+    account.expire(now)
+    memo = Memo("staff", f"staff:{new_id()}", now, actor=name_of(staff), reason=reason)
+    try:
+        posting = account.adjust(points, expires_at(rules, now), memo)
+    except NotEnough as shortage:
+        raise Problem("points-short", "Take no more than the balance.", balance=shortage.balance) from None
+    await postings_repository.write_accounts(conn, accounts)
+    return Adjusted(posting.id, member_id, points, posting.balance_after, reason)

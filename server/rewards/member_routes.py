@@ -1,0 +1,155 @@
+"""What a member has gathered: points, stamps and rank, and the one answer that an app's home screen needs."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get
+
+from cards import cards_repository
+from coupons import coupons_repository
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.pages import NEWEST, Page, PageRequest, make_page
+from members.aliases_repository import history_ids
+from members.members_repository import Locale
+from points import postings_repository, ranks_repository, stamps_repository
+from points.postings_repository import Balance, PostingRow
+from points.ranks import Rank
+from points.ranks_repository import RankChange
+from points.rules import Names
+from points.stamps import Progress, StampSource
+from server.accounts.me_routes import CouponView, view_coupon
+from server.problems import not_found
+from server.rewards.ranks import read_rank_code, read_standing
+from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
+from visits import behaviour_repository
+from visits.behaviour import Behaviour
+
+COUPONS_AT_HOME = 10
+
+
+class PointsView(msgspec.Struct, frozen=True):
+    """`expiring_points` of the balance expire at `expires_at`. `history`: the postings, newest first."""
+
+    balance: int
+    owed: int
+    expiring_points: int
+    expires_at: datetime | None
+    history: Page[PostingRow]
+
+
+class StampView(msgspec.Struct, frozen=True):
+    """`on_card`: stamps on the card that is being filled; `completed`: cards that were full."""
+
+    code: str
+    name: Names
+    source: StampSource
+    stamps_needed: int
+    on_card: int
+    completed: int
+
+
+class StampsView(msgspec.Struct, frozen=True):
+    cards: list[StampView]
+
+
+class RankView(msgspec.Struct, frozen=True):
+    """`rank` null: none yet. `missing`: what is still to be gathered for `next_rank` in this period."""
+
+    rank: Rank | None
+    gathered: int
+    valid_until: datetime | None
+    next_rank: Rank | None
+    missing: int | None
+    history: Page[RankChange]
+
+
+class HomeView(msgspec.Struct, frozen=True):
+    """`coupons`: the newest that can be used; `has_more_coupons` where there are others."""
+
+    card_number: str
+    points: Balance
+    rank_code: str | None
+    coupons: list[CouponView]
+    has_more_coupons: bool
+    visits: Behaviour
+
+
+class RewardsController(Controller):
+    path = "/v1/me"
+    tags = ("Member",)
+
+    @get("/summary", summary="The home screen: card, balance, coupons, visits, in one answer")
+    async def summary(self, device: DeviceGiven, services: ServicesGiven) -> HomeView:
+        async with connect(services.pool) as conn:
+            return await show_home(conn, device.member_id, device.locale, utc_now())
+
+    @get("/points", summary="The points, with what came and went, newest first")
+    async def points(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> PointsView:
+        async with connect(services.pool) as conn:
+            return await show_points(conn, device.member_id, page, utc_now())
+
+    @get("/stamps", summary="The stamp cards")
+    async def stamps(self, device: DeviceGiven, services: ServicesGiven) -> StampsView:
+        async with connect(services.pool) as conn:
+            return await show_stamps(conn, device.program_id, device.member_id)
+
+    @get("/rank", summary="The rank, what the next one needs, and how it came, newest first")
+    async def rank(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> RankView:
+        async with connect(services.pool) as conn:
+            return await show_rank(conn, device.program_id, device.member_id, page, utc_now())
+
+
+async def show_home(conn: Connection, member_id: UUID, locale: Locale, now: datetime) -> HomeView:
+    """Five look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take)."""
+    card = await cards_repository.find_card(conn, member_id)
+    if card is None:
+        raise not_found("card")
+    members = await history_ids(conn, member_id)
+    first_page = PageRequest(NEWEST, COUPONS_AT_HOME)
+    coupons = await coupons_repository.list_coupons_of_member(conn, members, first_page, now)
+    return HomeView(
+        card.number,
+        await postings_repository.read_balance(conn, member_id, now),
+        await read_rank_code(conn, card.program_id, member_id, now),
+        [view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
+        len(coupons) > COUPONS_AT_HOME,
+        await behaviour_repository.read_behaviour(conn, members),
+    )
+
+
+async def show_points(conn: Connection, member_id: UUID, page: PageRequest, now: datetime) -> PointsView:
+    balance = await postings_repository.read_balance(conn, member_id, now)
+    rows = await postings_repository.list_postings(conn, member_id, page)
+    return PointsView(
+        balance.balance,
+        balance.owed,
+        balance.expiring_points,
+        balance.expires_at,
+        make_page(rows, page, lambda posting: posting.id),
+    )
+
+
+async def show_stamps(conn: Connection, program_id: UUID, member_id: UUID) -> StampsView:
+    cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, [])
+    progress = await stamps_repository.read_progress(conn, [member_id]) if cards else {}
+    views = []
+    for card in cards:
+        state = progress.get((member_id, card.id), Progress(0, 0))
+        views.append(
+            StampView(card.code, card.name, card.source, card.stamps_needed, state.on_card(card), state.completed)
+        )
+    return StampsView(views)
+
+
+async def show_rank(conn: Connection, program_id: UUID, member_id: UUID, page: PageRequest, now: datetime) -> RankView:
+    changes = await ranks_repository.list_rank_changes(conn, member_id, page)
+    history = make_page(changes, page, lambda change: change.id)
+    rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
+    if rules is None:
+        return RankView(None, 0, None, None, None, history)
+    standing = await read_standing(conn, rules, member_id, now)
+    return RankView(
+        standing.rank, standing.gathered, standing.valid_until, standing.next_rank, standing.missing, history
+    )

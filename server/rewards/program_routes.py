@@ -1,0 +1,202 @@
+"""How a program rewards: its point rules, stamp cards and ranks, each set as a whole by an owner."""
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, put
+from litestar.params import JSONBody
+
+from coupons import campaigns_repository
+from kit.database import Connection, connect
+from kit.ids import new_id
+from points import ranks_repository, rules_repository, stamps_repository
+from points.ranks import Measure, Period, Rank, RankRules
+from points.rules import Locale, PointRules
+from points.stamps import StampCard, StampSource
+from programs.staff_repository import Session
+from server.problems import Problem, not_found
+from server.web.auth import Call
+from server.web.fields import Body, Code, Name
+from server.web.injected import ServicesGiven, SessionGiven
+from server.web.store_fields import TIME_ZONES
+from server.web.writes import write
+
+Points = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
+Amount = Annotated[int, msgspec.Meta(ge=0, le=10**12, description="in minor units of the program's currency")]
+TimeZone = Annotated[str, msgspec.Meta(description="IANA name; days and periods end in it", examples=["Asia/Tokyo"])]
+Names: TypeAlias = Annotated[dict[Locale, Name], msgspec.Meta(min_length=1, description="in Japanese, English or both")]
+
+
+class PointRulesBody(Body, frozen=True, kw_only=True):
+    """Each whole `amount_step` of a purchase earns `step_points`; the first scan of a day `visit_points`."""
+
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}(?!\n)$", description="ISO 4217")] = "JPY"
+    amount_step: Annotated[int, msgspec.Meta(ge=1, le=10**12, description="in minor units of the currency")]
+    step_points: Points
+    visit_points: Points = 0
+    valid_days: Annotated[Days | None, msgspec.Meta(description="after the day of earning; null: for ever")] = None
+    time_zone: TimeZone
+
+
+class StampCardBody(Body, frozen=True, kw_only=True):
+    """`campaign_id`: of a campaign with the trigger `stamps`, for every store; null: the full card is the reward."""
+
+    code: Code
+    name: Names
+    source: StampSource
+    min_amount: Annotated[Amount, msgspec.Meta(description="a smaller purchase earns no stamp")] = 0
+    stamps_needed: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    campaign_id: UUID | None = None
+
+
+class StampCardsBody(Body, frozen=True):
+    """All cards that shall be stamped from now on. `source` and `stamps_needed` of a code never change."""
+
+    cards: Annotated[list[StampCardBody], msgspec.Meta(max_length=20)]
+
+
+class StampCards(msgspec.Struct, frozen=True):
+    cards: list[StampCard]
+
+
+class RankBody(Body, frozen=True):
+    code: Code
+    name: Names
+    threshold: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+
+
+class RankRulesBody(Body, frozen=True, kw_only=True):
+    """`year` and `month`: a rank holds to the end of the next period; `rolling`: as long as the last days reach it."""
+
+    measure: Measure
+    period: Period
+    rolling_days: Days | None = None
+    time_zone: TimeZone
+    ranks: Annotated[list[RankBody], msgspec.Meta(min_length=1, max_length=20)]
+
+
+class LoyaltyController(Controller):
+    path = "/v1/program"
+    tags = ("Loyalty",)
+
+    @get("/points", summary="The program's point rules")
+    async def show_points(self, staff: SessionGiven, services: ServicesGiven) -> PointRules:
+        async with connect(services.pool) as conn:
+            rules = await rules_repository.read_point_rules(conn, [staff.program_id])
+        if staff.program_id not in rules:
+            raise not_found("set of point rules")
+        return rules[staff.program_id]
+
+    @put("/points", summary="Set the point rules; what was posted stays as it is")
+    async def set_points(
+        self, data: JSONBody[PointRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[PointRules]:
+        async def work(conn: Connection, now: datetime) -> PointRules:
+            _require_zone(data.time_zone)
+            rules = PointRules(staff.program_id, **{name: getattr(data, name) for name in data.__struct_fields__})
+            former = (await rules_repository.read_point_rules(conn, [staff.program_id])).get(staff.program_id)
+            if former is not None and former.currency != rules.currency:
+                raise Problem("currency-fixed", f"Keep {former.currency}: all amounts so far are in it.")
+            await rules_repository.put_point_rules(conn, rules, now)
+            return rules
+
+        return await write(request, services, work)
+
+    @get("/stamp-cards", summary="The stamp cards that are stamped now")
+    async def show_stamp_cards(self, staff: SessionGiven, services: ServicesGiven) -> StampCards:
+        async with connect(services.pool) as conn:
+            cards = await stamps_repository.read_stamp_cards(conn, [staff.program_id])
+        return StampCards(cards.get(staff.program_id, []))
+
+    @put("/stamp-cards", summary="Set the stamp cards; those that are not named end")
+    async def set_stamp_cards(
+        self, data: JSONBody[StampCardsBody], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[StampCards]:
+        async def work(conn: Connection, now: datetime) -> StampCards:
+            cards = await _checked_cards(conn, staff, data.cards, now)
+            await stamps_repository.put_stamp_cards(conn, staff.program_id, cards, now)
+            return StampCards(cards)
+
+        return await write(request, services, work)
+
+    @get("/ranks", summary="The program's ranks and how they are reached")
+    async def show_ranks(self, staff: SessionGiven, services: ServicesGiven) -> RankRules:
+        async with connect(services.pool) as conn:
+            rules = await ranks_repository.read_rank_rules(conn, [staff.program_id])
+        if staff.program_id not in rules:
+            raise not_found("set of ranks")
+        return rules[staff.program_id]
+
+    @put("/ranks", summary="Set the ranks; every member's is judged anew by them")
+    async def set_ranks(
+        self, data: JSONBody[RankRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[RankRules]:
+        async def work(conn: Connection, now: datetime) -> RankRules:
+            rules = _checked_ranks(staff, data)
+            version = await ranks_repository.put_rank_rules(conn, rules, now)
+            return msgspec.structs.replace(rules, version=version)
+
+        return await write(request, services, work)
+
+
+def _require_zone(name: str) -> None:
+    if name not in TIME_ZONES:
+        raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
+
+
+def _require_different(what: str, values: list[str] | list[int]) -> None:
+    if len(set(values)) != len(values):
+        raise Problem("invalid-request", f"Give each {what} once.")
+
+
+async def _checked_cards(
+    conn: Connection, staff: Session, bodies: list[StampCardBody], now: datetime
+) -> list[StampCard]:
+    """Raises Problem."""
+    codes = [body.code for body in bodies]
+    _require_different("code", codes)
+    known = {card.code: card for card in await stamps_repository.find_stamp_cards(conn, staff.program_id, codes)}
+    for body in bodies:
+        former = known.get(body.code)
+        if former is not None and (former.source, former.stamps_needed) != (body.source, body.stamps_needed):
+            raise Problem("stamp-card-fixed", f"Give the new card another code: members hold {body.code}.")
+        if body.campaign_id is not None:
+            await _require_stamp_campaign(conn, staff, body.campaign_id)
+    return [
+        StampCard(
+            known[body.code].id if body.code in known else new_id(),
+            staff.program_id,
+            body.code,
+            body.name,
+            body.source,
+            body.min_amount,
+            body.stamps_needed,
+            body.campaign_id,
+            known[body.code].created_at if body.code in known else now,
+        )
+        for body in bodies
+    ]
+
+
+async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id: UUID) -> None:
+    campaign = await campaigns_repository.find_campaign(conn, staff.program_id, campaign_id)
+    if campaign is None or campaign.trigger != "stamps" or campaign.store_ids is not None or campaign.state == "ended":
+        raise Problem(
+            "campaign-unfit", "Name a campaign of your program with the trigger 'stamps', for every store, not ended."
+        )
+
+
+def _checked_ranks(staff: Session, data: RankRulesBody) -> RankRules:
+    """Raises Problem."""
+    _require_zone(data.time_zone)
+    _require_different("code", [rank.code for rank in data.ranks])
+    _require_different("threshold", [rank.threshold for rank in data.ranks])
+    if (data.period == "rolling") != (data.rolling_days is not None):
+        raise Problem("invalid-request", "Give rolling_days with the period 'rolling', and with no other.")
+    ranks = sorted((Rank(rank.code, rank.name, rank.threshold) for rank in data.ranks), key=lambda rank: rank.threshold)
+    return RankRules(
+        staff.program_id, data.measure, data.period, data.rolling_days, data.time_zone, tuple(ranks), version=0
+    )

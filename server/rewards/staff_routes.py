@@ -1,0 +1,95 @@
+"""A member as an owner sees them: how they come, what they spent and gathered; and the points that staff adjust."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, JSONBody
+
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.pages import NEWEST, PageRequest
+from members.aliases_repository import history_ids
+from members.members_repository import has_consented
+from points import postings_repository
+from points.postings_repository import Balance
+from points.ranks import Rank
+from server.problems import Problem
+from server.rewards.adjust import Adjusted, adjust
+from server.rewards.member_routes import PointsView, StampView, show_points, show_rank, show_stamps
+from server.web.auth import Call
+from server.web.fields import Body
+from server.web.injected import PageGiven, ServicesGiven, SessionGiven
+from server.web.scoping import find_member_of
+from server.web.writes import write
+from visits import behaviour_repository, purchases_repository
+from visits.behaviour import Behaviour
+from visits.purchases_repository import Spend
+
+
+class MemberSummary(msgspec.Struct, frozen=True):
+    """`visits`, `purchases`, `rank` and `rank_valid_until` tell how the member behaves: null without their consent to
+    profiling.
+    """
+
+    member_id: UUID
+    joined_at: datetime
+    may_profile: bool
+    visits: Behaviour | None
+    purchases: Spend | None
+    points: Balance
+    stamps: list[StampView]
+    rank: Rank | None
+    rank_valid_until: datetime | None
+
+
+class Adjustment(Body, frozen=True):
+    """`points` above zero adds, below zero takes away, never more than there is."""
+
+    member_id: UUID
+    points: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000, description="not 0")]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class MemberRecords(Controller):
+    path = "/v1"
+    tags = ("Members",)
+
+    @get("/members/{member_id:uuid}/summary", summary="A member: visits, purchases, points, stamps, rank")
+    async def summary(self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> MemberSummary:
+        now = utc_now()
+        async with connect(services.pool) as conn:
+            member = await find_member_of(conn, staff, member_id)
+            points = await postings_repository.read_balance(conn, member_id, now)
+            stamps = (await show_stamps(conn, staff.program_id, member_id)).cards
+            if not await has_consented(conn, member_id, "profiling"):
+                return MemberSummary(member_id, member.created_at, False, None, None, points, stamps, None, None)
+            rank = await show_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
+            members = await history_ids(conn, member_id)
+            visits = await behaviour_repository.read_behaviour(conn, members)
+            spend = await purchases_repository.total_spend(conn, members)
+            return MemberSummary(
+                member_id, member.created_at, True, visits, spend, points, stamps, rank.rank, rank.valid_until
+            )
+
+    @get("/members/{member_id:uuid}/points", summary="A member's points, with what came and went, newest first")
+    async def points(
+        self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
+    ) -> PointsView:
+        async with connect(services.pool) as conn:
+            await find_member_of(conn, staff, member_id)
+            return await show_points(conn, member_id, page, utc_now())
+
+    @post("/points/adjustments", summary="Add points to a member's, or take some away, with a reason")
+    async def adjust(
+        self, data: JSONBody[Adjustment], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[Adjusted]:
+        if data.points == 0:
+            raise Problem("invalid-request", "Give points above or below zero.")
+
+        async def work(conn: Connection, now: datetime) -> Adjusted:
+            return await adjust(conn, staff, data.member_id, data.points, data.reason, now)
+
+        return await write(request, services, work, status=201)

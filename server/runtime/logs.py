@@ -1,0 +1,64 @@
+"""Structured logs. No token, location or body ever goes into them: a request is told by its route, not its content."""
+
+import logging
+import sys
+
+import structlog
+from litestar.logging.config import LoggingConfig, StructLoggingConfig
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.logging import LoggingMiddlewareConfig
+from litestar.plugins.structlog import StructlogConfig, StructlogPlugin
+
+from server.settings import LogFormat, LogLevel, Settings
+
+
+def configure_logs(settings: Settings) -> None:
+    """What the worker needs; the application configures the same through its plugin."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _make_config(settings).configure()
+
+
+def make_log_plugin(settings: Settings) -> StructlogPlugin:
+    return StructlogPlugin(
+        StructlogConfig(structlog_logging_config=_make_config(settings), enable_middleware_logging=False)
+    )
+
+
+def make_request_log() -> DefineMiddleware:
+    """A line a request: method, path and status. The probes are left to the metrics.
+
+    So are Apple's phones: their paths name the phone's library, which is all that the list of its passes asks for.
+    """
+    return LoggingMiddlewareConfig(
+        exclude=["^/health/", "^/metrics$", "^/apple-wallet/"],
+        request_log_fields=["method", "path"],
+        response_log_fields=["status_code"],
+    ).middleware
+
+
+def _make_config(settings: Settings) -> StructLoggingConfig:
+    return StructLoggingConfig(
+        processors=_processors(settings.log_format),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        wrapper_class=structlog.make_filtering_bound_logger(_number(settings.log_level)),
+        standard_lib_logging_config=LoggingConfig(configure_root_logger=False),
+        log_exceptions="never",  # server.web.errors does, with the route and without local variables
+        pretty_print_tty=False,
+    )
+
+
+def _processors(log_format: LogFormat) -> list[structlog.typing.Processor]:
+    # Tracebacks without local variables: a frame may hold a token or a location.
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if log_format == "text":
+        plain = structlog.dev.plain_traceback
+        return [*shared, structlog.dev.ConsoleRenderer(exception_formatter=plain, colors=sys.stdout.isatty())]
+    return [*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _number(level: LogLevel) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]

@@ -1,0 +1,280 @@
+"""What a process knows by heart: fences, stores, campaigns and rules of visits of all programs, as one immutable value.
+
+The database is the truth. A process polls the version counters twice a second, reads what has changed since those that
+it knows and swaps in a new value; there is no notification that could be lost. A change made through this process is
+taken over before its answer goes out.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from coupons import campaigns_repository
+from coupons.campaigns import Campaign, Trigger
+from coupons.rules import listens
+from geo import geofences_repository
+from geo.crossings import CrossableFences
+from geo.index import Fence, FenceIndex
+from geo.overlay import OverlaidFences
+from kit.collector import long_lived
+from kit.database import Connection, DatabaseUnavailable, Pool, in_snapshot, open_pool
+from kit.overlay import OverlaidMapping
+from kit.steps import PAUSE_S, run_gently
+from programs import programs_repository, stores_repository
+from programs.programs_repository import Versions
+from programs.stores_repository import OpenStore
+from server.runtime.metrics import FENCES
+from visits import rules_repository
+from visits.rules import VisitRules
+
+POLL_INTERVAL_S = 0.5
+# A batch that began with an old catalogue holds it for as long as its transaction may last; few last a second.
+GRACE_S = 5.0
+_NOTHING_YET = Versions(-1, -1)
+
+log = structlog.get_logger()
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """All of one moment: it is read in one snapshot of the database and swapped in as a whole.
+
+    `versions` are the sums of those `of_programs`; `campaigns` are the active ones, by program.
+    """
+
+    versions: Versions
+    of_programs: Mapping[UUID, Versions]
+    fences: OverlaidFences
+    crossable: OverlaidFences  # those that tell of crossings, once more: for all others a path costs nothing
+    stores: OverlaidMapping[UUID, OpenStore]
+    campaigns: Mapping[UUID, Sequence[Campaign]]
+    visit_rules: Mapping[UUID, VisitRules]  # of the programs that have some of their own
+
+    def visit_rules_of(self, program_id: UUID) -> VisitRules:
+        return self.visit_rules.get(program_id) or VisitRules(program_id)
+
+    def crossable_of(self, program_id: UUID) -> CrossableFences | None:
+        """None where no fence of the program tells of crossings."""
+        return CrossableFences(self.crossable, program_id) if self.crossable.has_fences_of(program_id) else None
+
+    def listening(self, program_id: UUID, trigger: Trigger, store_id: UUID) -> list[Campaign]:
+        """The active campaigns of the program that have an opinion on this."""
+        return [c for c in self.campaigns.get(program_id, ()) if listens(c, trigger, store_id)]
+
+
+class CatalogueKeeper:
+    """Holds the current catalogue and keeps it so."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._refreshing = asyncio.Lock()
+        # Refreshes are counted as they begin; the newest one that succeeded knows all that was committed before.
+        self._begun = 0
+        self._succeeded = 0
+        self._overgrown = asyncio.Event()
+        nothing = OverlaidFences.over(FenceIndex.build(()))
+        self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {})
+
+    async def refresh(self) -> None:
+        """Load what has changed since the current catalogue. Raises DatabaseUnavailable.
+
+        Many that ask at once share a reading that begins after all of them have asked.
+        """
+        begun = self._begun
+        async with self._refreshing:
+            if self._succeeded > begun:
+                return
+            self._begun += 1
+            if self.current.versions == _NOTHING_YET:
+                with long_lived():  # what a later reading makes is little
+                    self.current = await _begin(await in_snapshot(self._pool, _read_everything))
+            elif (changes := await in_snapshot(self._pool, self._read_changes)) is not None:
+                self.current = await _apply(self.current, changes)
+            self._succeeded = self._begun
+        FENCES.set(len(self.current.fences))
+        if self.current.fences.is_overgrown:
+            self._overgrown.set()
+
+    async def refresh_if_possible(self) -> None:
+        """After a commit: an outage now does not undo what was written, and the poll will catch up."""
+        with contextlib.suppress(DatabaseUnavailable):
+            await self.refresh()
+
+    async def keep_fresh(self) -> None:
+        """Poll, and rebuild the base of the fences when its overlay has grown, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._poll())
+            group.create_task(self._rebuild_when_overgrown())
+
+    async def _poll(self) -> None:
+        """An outage is told once; the catalogue stays as it is."""
+        failing = False
+        while True:
+            await asyncio.sleep(POLL_INTERVAL_S)
+            try:
+                await self.refresh()
+                failing = False
+            except DatabaseUnavailable as error:
+                if not failing:
+                    log.warning("catalogue.stale", reason=str(error))
+                failing = True
+
+    async def _rebuild_when_overgrown(self) -> None:
+        while True:
+            await self._overgrown.wait()
+            parts = await self._rebuild()
+            if not self.current.fences.is_overgrown:
+                self._overgrown.clear()
+            await asyncio.sleep(GRACE_S)
+            # By now nobody else has them. All at once, they would take as long to free as to build.
+            while parts:
+                await asyncio.to_thread(_free_last, parts)
+                await asyncio.sleep(PAUSE_S)  # with 0, uvloop lets no timer in between
+
+    async def _rebuild(self) -> list[object]:
+        """Take the overlay into a new base, while edits go on, and answer what the old one was made of."""
+        with long_lived():
+            base = await run_gently(self.current.fences.rebuilding())
+            crossable_base = await run_gently(self.current.crossable.rebuilding())
+            async with self._refreshing:
+                old = self.current
+                fences = await run_gently(old.fences.moving_to(base))
+                crossable = await run_gently(old.crossable.moving_to(crossable_base))
+                self.current = msgspec.structs.replace(old, fences=fences, crossable=crossable)
+        return old.fences.base.parts() + old.crossable.base.parts()
+
+    async def _read_changes(self, conn: Connection) -> "_Changes | None":
+        old = self.current
+        versions = await programs_repository.read_versions(conn)
+        if versions == old.versions:
+            return None
+        of_programs = await programs_repository.read_versions_of_programs(conn)
+        fences: dict[UUID, Fence | None] = {}
+        stores: dict[UUID, OpenStore | None] = {}
+        campaigns: list[Campaign] = []
+        visit_rules: dict[UUID, VisitRules] = {}
+        if known := _outrun(old, of_programs, lambda each: each.fence_version):
+            fences = await geofences_repository.read_changed_geofences(conn, known)
+        if known := _outrun(old, of_programs, lambda each: each.campaign_version):
+            stores = await stores_repository.read_changed_stores(conn, known)
+            campaigns = await campaigns_repository.read_changed_campaigns(conn, known)
+            visit_rules = await rules_repository.find_visit_rules(conn, known)
+        return _Changes(versions, of_programs, fences, stores, campaigns, visit_rules)
+
+
+@asynccontextmanager
+async def keep_catalogue(database_url: str) -> AsyncIterator[CatalogueKeeper]:
+    """A keeper that knows everything and stays fresh inside. Raises DatabaseUnavailable.
+
+    It has a connection of its own: who waits for it may hold one of a pool that all others wait for too.
+    """
+    pool = await open_pool(database_url, max_size=1)
+    try:
+        keeper = CatalogueKeeper(pool)
+        await keeper.refresh()
+        fresh = asyncio.create_task(keeper.keep_fresh())
+        try:
+            yield keeper
+        finally:
+            fresh.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await fresh
+    finally:
+        await pool.close()
+
+
+class _Everything(msgspec.Struct, frozen=True):
+    """All that the database holds."""
+
+    versions: Versions
+    of_programs: Mapping[UUID, Versions]
+    fences: Sequence[Fence]
+    stores: Mapping[UUID, OpenStore]
+    campaigns: Sequence[Campaign]
+    visit_rules: Mapping[UUID, VisitRules]
+
+
+async def _read_everything(conn: Connection) -> _Everything:
+    return _Everything(
+        await programs_repository.read_versions(conn),
+        await programs_repository.read_versions_of_programs(conn),
+        await geofences_repository.read_all_geofences(conn),
+        await stores_repository.read_open_stores(conn),
+        await campaigns_repository.read_active_campaigns(conn),
+        await rules_repository.read_visit_rules(conn),
+    )
+
+
+class _Changes(msgspec.Struct, frozen=True):
+    """What the database holds anew; None stands for what is no more, and campaigns are in any state."""
+
+    versions: Versions
+    of_programs: Mapping[UUID, Versions]
+    fences: Mapping[UUID, Fence | None]
+    stores: Mapping[UUID, OpenStore | None]
+    campaigns: Sequence[Campaign]
+    visit_rules: Mapping[UUID, VisitRules]
+
+
+def _outrun(old: Catalogue, of_programs: Mapping[UUID, Versions], which: Callable[[Versions], int]) -> dict[UUID, int]:
+    """The programs that are at another version than the one we know, with that one."""
+    known = {key: which(old.of_programs.get(key, _NOTHING_YET)) for key in of_programs}
+    return {key: version for key, version in known.items() if version != which(of_programs[key])}
+
+
+async def _begin(everything: _Everything) -> Catalogue:
+    """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
+    base = await asyncio.to_thread(FenceIndex.build, everything.fences)
+    crossable = await asyncio.to_thread(FenceIndex.build, [f for f in everything.fences if f.tells_crossings])
+    return Catalogue(
+        everything.versions,
+        everything.of_programs,
+        OverlaidFences.over(base),
+        OverlaidFences.over(crossable),
+        OverlaidMapping(everything.stores),
+        _change_campaigns({}, everything.campaigns),
+        everything.visit_rules,
+    )
+
+
+async def _apply(old: Catalogue, changes: _Changes) -> Catalogue:
+    fences = await _change(old.fences, changes.fences)
+    crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.fences))
+    stores = await run_gently(old.stores.changing(changes.stores)) if changes.stores else old.stores
+    campaigns = _change_campaigns(old.campaigns, changes.campaigns)
+    visit_rules = {**old.visit_rules, **changes.visit_rules}
+    return Catalogue(changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules)
+
+
+async def _change(fences: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> OverlaidFences:
+    return await run_gently(fences.changing(changes)) if changes else fences
+
+
+def _select_crossable(crossable: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> dict[UUID, Fence | None]:
+    """What the changes mean for the fences that tell of crossings; most fences never do."""
+    telling = {key: fence if fence and fence.tells_crossings else None for key, fence in changes.items()}
+    return {key: fence for key, fence in telling.items() if fence or crossable.get(key)}
+
+
+def _change_campaigns(
+    old: Mapping[UUID, Sequence[Campaign]], changed: Sequence[Campaign]
+) -> Mapping[UUID, Sequence[Campaign]]:
+    grouped = dict(old)
+    for program_id in {campaign.program_id for campaign in changed}:
+        of_program = {campaign.id: campaign for campaign in grouped.get(program_id, ())}
+        of_program |= {campaign.id: campaign for campaign in changed if campaign.program_id == program_id}
+        grouped[program_id] = [campaign for campaign in of_program.values() if campaign.state == "active"]
+    return grouped
+
+
+def _free_last(parts: list[object]) -> None:
+    """In a thread of those that built them: glibc keeps what is freed in the arena of the thread that had asked for it.
+
+    There it joins small pieces only when that thread next wants a large one; all at once, that takes 0.1 s in one call.
+    """
+    parts.pop()
+    bytes(4096)

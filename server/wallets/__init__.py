@@ -1,0 +1,1 @@
+"""The card in Apple Wallet and Google Wallet: issued, kept up to date, ended."""

@@ -1,0 +1,181 @@
+"""The card as an Apple Wallet pass, and the web service by which phones keep it new.
+
+The web service is Apple's: paths, header and statuses are as its "Wallet Passes" reference says.
+"""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Annotated, cast
+
+import msgspec
+import structlog
+from litestar import Controller, Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+
+from cards import apple_passes_repository
+from cards.pass_tokens import hash_library_id, write_serial_number
+from cards.pkpass import MEDIA_TYPE
+from kit.clock import utc_now
+from kit.database import Connection, connect, in_transaction
+from server.problems import not_found
+from server.runtime.apple_wallet import PREFIX, require_apple_wallet
+from server.wallets.read_passes import read_pass
+from server.wallets.register_pass import register_pass, unregister_pass
+from server.web.injected import DeviceGiven, PassIdGiven, ServicesGiven
+
+PushToken = Annotated[
+    str, msgspec.Meta(pattern="^[0-9A-Fa-f]{2,400}(?!\n)$", description="APNs' hexadecimal device token")
+]
+LogLine = Annotated[str, msgspec.Meta(max_length=10_000)]
+IfModifiedSince = Annotated[
+    str | None, HeaderParameter(name="If-Modified-Since", description="Last-Modified of the pass that is held")
+]
+UpdatedSince = Annotated[
+    str | None, QueryParameter(name="passesUpdatedSince", description="`lastUpdated` of the answer before")
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = structlog.get_logger()
+
+
+class Registration(msgspec.Struct, frozen=True, rename="camel"):
+    push_token: PushToken
+
+
+class ChangedPasses(msgspec.Struct, frozen=True, rename="camel"):
+    serial_numbers: list[str]
+    last_updated: str
+
+
+class WalletLog(msgspec.Struct, frozen=True):
+    logs: Annotated[list[LogLine], msgspec.Meta(max_length=100)]
+
+
+class ApplePassController(Controller):
+    path = "/v1/me"
+    tags = ("Card",)
+
+    @get("/card.pkpass", summary="The card as an Apple Wallet pass", media_type=MEDIA_TYPE)
+    async def give(self, device: DeviceGiven, services: ServicesGiven) -> Response[bytes]:
+        """It belongs to this phone and ends with its sign-in. It shows balance, rank and the coupon that ends first;
+        its barcodes identify, they never redeem and never spend.
+        """
+        wallet, pass_id = require_apple_wallet(services.apple_wallet), (device.member_id, device.id)
+        async with connect(services.pool) as conn:
+            found = await read_pass(conn, services.store_places, pass_id, utc_now())
+        if found.face.member is None:
+            raise not_found("card")
+        headers = {"Content-Disposition": 'attachment; filename="card.pkpass"', "Cache-Control": "private, no-store"}
+        return Response(wallet.build(pass_id, found.face), media_type=MEDIA_TYPE, headers=headers)
+
+
+class AppleWalletController(Controller):
+    path = PREFIX + "/v1"
+    tags = ("Apple Wallet",)
+
+    @post(
+        "/devices/{library_id:str}/registrations/{pass_type:str}/{serial:str}",
+        summary="A phone asks to be told when the pass changes",
+        status_code=201,
+        responses={200: ResponseSpec(None, description="It was registered already", generate_examples=False)},
+    )
+    async def register(
+        self,
+        library_id: FromPath[str],
+        data: JSONBody[Registration],
+        pass_id: PassIdGiven,
+        services: ServicesGiven,
+    ) -> Response[None]:
+        async def work(conn: Connection) -> bool:
+            return await register_pass(
+                conn, services.keyring, services.store_places, pass_id, library_id, data.push_token, utc_now()
+            )
+
+        return Response(None, status_code=201 if await in_transaction(services.pool, work) else 200)
+
+    @delete(
+        "/devices/{library_id:str}/registrations/{pass_type:str}/{serial:str}",
+        summary="A phone holds the pass no more",
+        status_code=200,
+    )
+    async def unregister(
+        self, library_id: FromPath[str], pass_id: PassIdGiven, services: ServicesGiven
+    ) -> Response[None]:
+        async def work(conn: Connection) -> None:
+            await unregister_pass(conn, services.keyring, pass_id, library_id)
+
+        await in_transaction(services.pool, work)
+        return Response(None, status_code=200)
+
+    @get(
+        "/devices/{library_id:str}/registrations/{pass_type:str}",
+        summary="Which of a phone's passes have changed",
+        responses={204: ResponseSpec(None, description="None of them", generate_examples=False)},
+    )
+    async def list_changed(
+        self,
+        library_id: FromPath[str],
+        pass_type: FromPath[str],
+        services: ServicesGiven,
+        updated_since: UpdatedSince = None,
+    ) -> Response[ChangedPasses]:
+        """Apple's phones show no credential here: whoever knows what a phone's library is called may ask. A
+        `passesUpdatedSince` that we never gave counts as none.
+        """
+        wallet, since = require_apple_wallet(services.apple_wallet), _read_tag(updated_since)
+        library_hash = hash_library_id(services.keyring, library_id)
+        async with connect(services.pool) as conn:
+            changed = await apple_passes_repository.list_changed_passes(conn, library_hash, since)
+        if not changed or pass_type != wallet.pass_type:
+            return cast("Response[ChangedPasses]", Response(None, status_code=204))
+        serials = [write_serial_number(pass_id) for pass_id, _ in changed]
+        return Response(ChangedPasses(serials, _write_tag(changed[-1][1])))
+
+    @get(
+        "/passes/{pass_type:str}/{serial:str}",
+        summary="The pass as it is now",
+        media_type=MEDIA_TYPE,
+        responses={304: ResponseSpec(None, description="It has not changed", generate_examples=False)},
+    )
+    async def give(
+        self, pass_id: PassIdGiven, services: ServicesGiven, if_modified_since: IfModifiedSince = None
+    ) -> Response[bytes]:
+        wallet, now, since = require_apple_wallet(services.apple_wallet), utc_now(), _read_date(if_modified_since)
+        async with connect(services.pool) as conn:
+            found = await read_pass(conn, services.store_places, pass_id, now)
+            held = await apple_passes_repository.find_pass(conn, pass_id)
+        changed_at = now if held is None else held.loaded_as
+        headers = {"Last-Modified": format_datetime(changed_at, usegmt=True), "Cache-Control": "private, no-cache"}
+        is_known = held is not None and since is not None and held.loaded_as <= since
+        # What the worker has not come round to seeing is new all the same.
+        if is_known and held is not None and held.fingerprint == found.fingerprint:
+            return Response(b"", status_code=304, headers=headers)
+        return Response(wallet.build(pass_id, found.face), media_type=MEDIA_TYPE, headers=headers)
+
+    @post("/log", summary="What a phone's wallet has to complain of", status_code=200)
+    async def complain(self, data: JSONBody[WalletLog], services: ServicesGiven) -> Response[None]:
+        """Counted, not kept: the lines may hold serial numbers and tokens."""
+        require_apple_wallet(services.apple_wallet)
+        log.warning("apple_wallet.complaints", lines=len(data.logs))
+        return Response(None, status_code=200)
+
+
+def _write_tag(changed_at: datetime) -> str:
+    return str((changed_at - _EPOCH) // timedelta(microseconds=1))
+
+
+def _read_tag(text: str | None) -> datetime | None:
+    if text is None or not (text.isascii() and text.isdigit() and len(text) <= 17):
+        return None
+    return _EPOCH + timedelta(microseconds=int(text))
+
+
+def _read_date(text: str | None) -> datetime | None:
+    """None for what is no date, which counts as no header (RFC 9110, section 13.1.3)."""
+    try:
+        at = parsedate_to_datetime(text or "")
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,66 @@
+"""The worker's part in Apple Wallet: sees which passes have changed, and tells the phones that hold them."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from kit.database import DatabaseUnavailable, Pool, describe_failure
+from kit.rounds import pause
+from push.apns import ApnsSender
+from server.runtime.apple_wallet import AppleWallet
+from server.runtime.store_places import StorePlaces
+from server.settings import Settings
+from server.wallets.notify_apple import tell_wallets
+from server.wallets.refresh_passes import FIRST, refresh_page
+
+# A page of passes, or a round of pushes, and then a breath: the database has other things to do.
+PAUSE_S = 0.25
+# However few passes there are.
+SHORTEST_CYCLE_S = 10.0
+_OUTAGE_PAUSE_S = 5.0
+
+log = structlog.get_logger()
+
+
+async def run_wallet_news(pool: Pool, settings: Settings, wallet: AppleWallet, stop: asyncio.Event) -> None:
+    """Until `stop` is set. No fault ends it: it logs, waits and goes on. Raises OSError at the start only."""
+    assert settings.apple_pass_certificate is not None
+    assert settings.apple_pass_key is not None
+    sender = ApnsSender(
+        settings.apple_pass_certificate, settings.apple_pass_key, wallet.pass_type, endpoint=settings.apns_endpoint
+    )
+    try:
+        await _run(pool, wallet, sender, stop)
+    finally:
+        await sender.close()
+
+
+async def _run(pool: Pool, wallet: AppleWallet, sender: ApnsSender, stop: asyncio.Event) -> None:
+    stores, after, failing = StorePlaces(), FIRST, ""
+    clock = asyncio.get_running_loop().time
+    began_at = clock() - SHORTEST_CYCLE_S
+    while not stop.is_set():
+        faults: list[Exception] = []
+        try:
+            if after != FIRST or clock() >= began_at + SHORTEST_CYCLE_S:
+                began_at = clock() if after == FIRST else began_at
+                after = await refresh_page(pool, stores, after) or FIRST
+        except Exception as error:
+            faults.append(error)
+        try:  # of what was seen before, whatever ails the sweep
+            await tell_wallets(pool, wallet.keyring, sender)
+        except Exception as error:
+            faults.append(error)
+        failing = _tell_faults(faults, failing)
+        await pause(stop, _OUTAGE_PAUSE_S if failing else PAUSE_S)
+
+
+def _tell_faults(faults: Sequence[Exception], failing: str) -> str:
+    """What is failing now. An outage lasts many rounds and is worth one line."""
+    now_failing = " ".join(type(error).__name__ for error in faults)
+    if now_failing != failing:
+        for error in faults:
+            told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+            log.warning("apple_wallet.failing", error=type(error).__name__, **told)
+    return now_failing

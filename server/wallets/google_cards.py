@@ -1,0 +1,100 @@
+"""What members' cards show in Google Wallet, read for many at once: one query a kind of thing, not one a member."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cards import cards_repository, google_classes_repository, totp_passes_repository
+from cards.google_classes_repository import GoogleClass
+from cards.google_pass import MOST_COUPONS, CouponText, GoogleCard, GoogleProgram, Words
+from cards.google_passes_repository import GooglePass
+from cards.totp import open_totp_secret
+from coupons import coupons_repository
+from coupons.campaigns import choose_text
+from coupons.coupons_repository import MemberCoupon
+from kit.database import Connection
+from kit.sealing import Keyring
+from kit.sql import load_queries
+from points import ranks_repository, rules_repository
+from programs import programs_repository
+from programs.programs_repository import Versions
+from server.runtime.store_places import StorePlaces
+
+QUERIES = load_queries(__file__, "google_cards.sql")
+
+_NO_VERSIONS = Versions(0, 0)
+
+
+async def read_google_cards(
+    conn: Connection, keyring: Keyring, passes: Sequence[GooglePass], stores: StorePlaces, now: datetime
+) -> dict[UUID, GoogleCard]:
+    """By pass id. Who has no active card any more, or whose secret is dead, is absent.
+
+    Places are chosen by where a member shops, never by where their phone is: Google is not to learn that from us.
+    """
+    members, programs = [each.member_id for each in passes], {each.program_id for each in passes}
+    faces = {row["member_id"]: row for row in await conn.fetch(QUERIES.read_faces, members, now)}
+    numbers = await cards_repository.find_cards(conn, members)
+    secrets = await totp_passes_repository.find_totp_passes(conn, {(each.member_id, each.pass_id) for each in passes})
+    coupons = _group(await coupons_repository.list_usable_coupons(conn, members, now))
+    with_points = await rules_repository.read_point_rules(conn, programs)
+    ranks = await _read_ranks(conn, programs)
+    versions = await programs_repository.read_versions_of_programs(conn)
+    cards = {}
+    for each in passes:
+        held = secrets.get((each.member_id, each.pass_id))
+        if held is None or each.member_id not in numbers:
+            continue
+        face, program_id = faces[each.member_id], each.program_id
+        places = await stores.of_program(conn, program_id, versions.get(program_id, _NO_VERSIONS).campaign_version)
+        near = () if face["lat"] is None else places.nearest(face["lat"], face["lon"])
+        cards[each.pass_id] = GoogleCard(
+            each.member_id,
+            each.pass_id,
+            program_id,
+            open_totp_secret(keyring, held.member_id, held.id, held.sealed_secret),
+            numbers[each.member_id].number,
+            face["locale"],
+            face["balance"] if program_id in with_points else None,
+            ranks.get((program_id, face["rank_code"])),
+            [_coupon_text(coupon) for coupon in coupons[each.member_id][:MOST_COUPONS]],
+            [(place.lat, place.lon) for place in near],
+        )
+    return cards
+
+
+async def read_google_programs(
+    conn: Connection, program_ids: Sequence[UUID]
+) -> dict[UUID, tuple[GoogleClass, GoogleProgram]]:
+    """By program; one whose owner has set up no Google Wallet is absent."""
+    found = {}
+    for program_id, held in (await google_classes_repository.find_google_classes(conn, program_ids)).items():
+        program = await programs_repository.find_program(conn, program_id)
+        if program is not None:
+            look = held.look
+            found[program_id] = (
+                held,
+                GoogleProgram(program_id, program.name, program.default_locale, look.logo_url, look.background_color),
+            )
+    return found
+
+
+async def _read_ranks(conn: Connection, program_ids: set[UUID]) -> Mapping[tuple[UUID, Any], Words]:
+    rules = await ranks_repository.read_rank_rules(conn, program_ids)
+    return {(program_id, rank.code): rank.name for program_id, each in rules.items() for rank in each.ranks}
+
+
+def _group(coupons: Sequence[MemberCoupon]) -> defaultdict[UUID, list[MemberCoupon]]:
+    grouped: defaultdict[UUID, list[MemberCoupon]] = defaultdict(list)
+    for coupon in coupons:
+        grouped[coupon.member_id].append(coupon)
+    return grouped
+
+
+def _coupon_text(coupon: MemberCoupon) -> CouponText:
+    texts = {locale: choose_text(coupon.offer, locale, coupon.store_name) for locale in coupon.offer}
+    return CouponText(
+        {locale: text.title for locale, text in texts.items()}, {locale: text.body for locale, text in texts.items()}
+    )

@@ -1,0 +1,111 @@
+"""Google Wallet: how a program's card looks there, and the link by which a member saves theirs."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+import structlog
+from litestar import Controller, Response, get, post, put
+from litestar.params import JSONBody
+
+from cards.google_classes_repository import GoogleLook, find_google_classes, put_google_class
+from cards.google_outcomes import WalletBusy, WalletFailure, WalletLocked, WalletRefused
+from cards.google_pass import GoogleProgram, describe_class
+from cards.google_wallet import GoogleWallet
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from programs.programs_repository import find_program
+from server.problems import Problem, not_found
+from server.services import Services
+from server.wallets.save_to_google import save_to_google
+from server.web.auth import Call
+from server.web.fields import Body
+from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
+from server.web.writes import write
+
+log = structlog.get_logger()
+
+
+class GoogleLookBody(Body, frozen=True):
+    """Google fetches the logo from there: a square of at least 660 pixels, which it shows in a circle."""
+
+    logo_url: Annotated[
+        str,
+        msgspec.Meta(pattern=r"^https://[!-~]+(?!\n)$", max_length=500, examples=["https://kissa.example/logo.png"]),
+    ]
+    background_color: (
+        Annotated[
+            str,
+            msgspec.Meta(pattern=r"^#[0-9a-f]{6}(?!\n)$", description="null: the logo's own", examples=["#7a3b2e"]),
+        ]
+        | None
+    ) = None
+
+
+class SaveLink(msgspec.Struct, frozen=True):
+    """Open it on the member's phone, behind Google's own button "Add to Google Wallet"."""
+
+    save_url: str
+
+
+class GoogleWalletController(Controller):
+    path = "/v1"
+    tags = ("Wallets",)
+
+    @get("/program/google-wallet", summary="How the program's card looks in Google Wallet")
+    async def show(self, staff: SessionGiven, services: ServicesGiven) -> GoogleLook:
+        async with connect(services.pool) as conn:
+            held = (await find_google_classes(conn, [staff.program_id])).get(staff.program_id)
+        if held is None:
+            raise not_found("card in Google Wallet")
+        return held.look
+
+    @put("/program/google-wallet", summary="Set how the program's card looks in Google Wallet")
+    async def change(
+        self, data: JSONBody[GoogleLookBody], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[GoogleLook]:
+        """Google is asked first: what it does not take is not kept."""
+        wallet = _require_wallet(services)
+        look = GoogleLook(data.logo_url, data.background_color)
+        async with connect(services.pool) as conn:
+            program = await find_program(conn, staff.program_id)
+        if program is None:
+            raise not_found("program")
+        shown = GoogleProgram(program.id, program.name, program.default_locale, look.logo_url, look.background_color)
+        try:
+            await wallet.publish("loyaltyClass", describe_class(wallet.issuer, shown))
+        except WalletRefused as refused:
+            raise Problem("wallet-refused", f"Google says: {refused.reason}") from refused
+        except (WalletLocked, WalletBusy) as failure:
+            raise _unavailable(failure) from failure
+
+        async def work(conn: Connection, now: datetime) -> GoogleLook:
+            await put_google_class(conn, staff.program_id, look, now)
+            return look
+
+        return await write(request, services, work)
+
+    @post("/me/card/google-wallet", summary="Get the link that saves the card in Google Wallet", status_code=200)
+    async def save(self, device: DeviceGiven, services: ServicesGiven) -> SaveLink:
+        """Its codes rotate and are verified online only. The same card again until its codes are stopped."""
+        wallet = _require_wallet(services)
+        try:
+            stores = services.store_places
+            return SaveLink(await save_to_google(services.pool, services.keyring, wallet, stores, device, utc_now()))
+        except (WalletRefused, WalletLocked, WalletBusy) as failure:
+            raise _unavailable(failure) from failure
+
+
+def _require_wallet(services: Services) -> GoogleWallet:
+    if services.google_wallet is None:
+        raise Problem(
+            "wallet-not-configured", "This server has no keys for Google Wallet; its operator sets them as settings."
+        )
+    return services.google_wallet
+
+
+def _unavailable(failure: WalletFailure) -> Problem:
+    """What Google said stays here: it may quote what it was sent."""
+    log.error("google_wallet.failed", failure=type(failure).__name__, status=getattr(failure, "status", None))
+    wait_s = failure.retry_after_s if isinstance(failure, WalletBusy) else None
+    return Problem("unavailable", "Google Wallet does not answer well now; try again.", retry_after_s=int(wait_s or 5))

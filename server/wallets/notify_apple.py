@@ -1,0 +1,75 @@
+"""`tell_wallets`: push to the phones that hold a changed pass, and record what came of it.
+
+What is claimed and not recorded is due again when its lease ends; a phone that is told twice asks once more.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from cards import apple_passes_repository
+from cards.apple_passes_repository import DueRegistration
+from cards.pass_tokens import open_push_token
+from kit.clock import utc_now
+from kit.database import Pool, in_transaction
+from kit.sealing import Keyring, Unsealable
+from push.apns import ApnsSender
+from push.apns_outcomes import ApnsOutcome, judge_apns
+
+LEASE = timedelta(seconds=60)
+MOST_AT_ONCE = 200
+
+log = structlog.get_logger()
+
+
+async def tell_wallets(pool: Pool, keyring: Keyring, sender: ApnsSender) -> int:
+    """How many phones were due. Raises DatabaseUnavailable."""
+    now = utc_now()
+    claimed = await in_transaction(
+        pool, lambda conn: apple_passes_repository.claim_due(conn, now, now + LEASE, MOST_AT_ONCE)
+    )
+    if claimed:
+        outcomes = await _send(keyring, sender, claimed)
+        _log_faults(outcomes)
+        await _record(pool, list(zip(claimed, outcomes, strict=True)))
+    return len(claimed)
+
+
+async def _send(keyring: Keyring, sender: ApnsSender, claimed: Sequence[DueRegistration]) -> list[ApnsOutcome]:
+    tokens = [_open(keyring, each) for each in claimed]
+    answers = iter(await sender.send([token for token in tokens if token is not None]))
+    now = utc_now()
+    return [
+        ApnsOutcome("gone")
+        if token is None
+        else judge_apns(next(answers), attempts=each.attempts, now=now, jitter=random.random())  # noqa: S311
+        for each, token in zip(claimed, tokens, strict=True)
+    ]
+
+
+def _open(keyring: Keyring, due: DueRegistration) -> str | None:
+    """None for one that was sealed under another secret of the installation: nobody can ever send it."""
+    try:
+        return open_push_token(keyring, (due.member_id, due.device_id), due.library_hash, due.sealed_push_token)
+    except Unsealable:
+        return None
+
+
+def _log_faults(outcomes: Sequence[ApnsOutcome]) -> None:
+    ours = sum(outcome.is_our_fault for outcome in outcomes)
+    given_up = sum(outcome.verdict == "given_up" for outcome in outcomes)
+    if ours:
+        log.error("apple_wallet.refused_by_apns", pushes=ours, hint="is the pass type's certificate still valid?")
+    if given_up:
+        log.warning("apple_wallet.given_up", pushes=given_up)
+
+
+async def _record(pool: Pool, judged: Sequence[tuple[DueRegistration, ApnsOutcome]]) -> None:
+    settled = [(due, outcome.retry_at) for due, outcome in judged if outcome.verdict != "gone"]
+    await in_transaction(pool, partial(apple_passes_repository.settle_due, settled=settled))
+    for due, outcome in judged:
+        if outcome.verdict == "gone":
+            await in_transaction(pool, partial(apple_passes_repository.remove_gone, gone=due))

@@ -1,0 +1,97 @@
+"""What passes show at a moment: gathered from what every package holds about their members, in one query."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cards.apple_pass import PassCoupon, PassFace, PassMember
+from cards.apple_passes_repository import PassId
+from cards.pass_places import PassPlaces
+from coupons.campaigns import OfferText, choose_text
+from geo.presences_repository import read_presence
+from kit.database import Connection
+from kit.sql import load_queries
+from members.members_repository import Locale
+from points.rules import Names
+from server.problems import unauthenticated
+from server.runtime.store_places import StorePlaces
+
+QUERIES = load_queries(__file__, "read_passes.sql")
+
+# A walk through town is no change of the pass; a journey is. About ten kilometres.
+_AREA_DEGREES = 0.1
+
+_OFFER = msgspec.json.Decoder(dict[Locale, OfferText])
+_NAMES = msgspec.json.Decoder(dict[Locale, str])
+
+
+class FoundPass(msgspec.Struct, frozen=True):
+    """`face` names the stores nearest to the member, `fingerprint` tells of those nearest to the area they are in."""
+
+    program_id: UUID
+    face: PassFace
+    fingerprint: bytes
+
+
+async def read_passes(
+    conn: Connection, stores: StorePlaces, pass_ids: Sequence[PassId], now: datetime
+) -> dict[PassId, FoundPass]:
+    """An id that was never one of a member is absent."""
+    members, devices = [pass_id[0] for pass_id in pass_ids], [pass_id[1] for pass_id in pass_ids]
+    found = {}
+    for row in await conn.fetch(QUERIES.read_passes, members, devices, now):
+        places = await stores.of_program(conn, row["program_id"], row["campaign_version"])
+        found[row["member_id"], row["device_id"]] = _find(row, places)
+    return found
+
+
+async def read_pass(conn: Connection, stores: StorePlaces, pass_id: PassId, now: datetime) -> FoundPass:
+    """Raises Problem where there is no such member (any more)."""
+    found = (await read_passes(conn, stores, [pass_id], now)).get(pass_id)
+    if found is None:
+        raise unauthenticated()
+    return found
+
+
+def _find(row: Any, places: PassPlaces) -> FoundPass:
+    if row["number"] is None:
+        ended = PassFace(row["program_name"], row["locale"], None)
+        return FoundPass(row["program_id"], ended, ended.fingerprint)
+    member = PassMember(row["number"], row["points"], _rank(row), _coupon(row), ())
+    whereabouts = _whereabouts(row)
+    near = places.any() if whereabouts is None else places.nearest(*whereabouts)
+    area = places.any() if whereabouts is None else places.nearest(*map(_to_area, whereabouts))
+    faces = [
+        PassFace(row["program_name"], row["locale"], msgspec.structs.replace(member, places=each))
+        for each in (near, area)
+    ]
+    return FoundPass(row["program_id"], faces[0], faces[1].fingerprint)
+
+
+def _whereabouts(row: Any) -> tuple[float, float] | None:
+    """Where the member was last seen, if they allow it; else the store that they last came to, or joined at."""
+    last_fix = read_presence(row).last_fix if row["motion"] is not None else None
+    if last_fix is not None:
+        return last_fix.lat, last_fix.lon
+    return None if row["lat"] is None else (row["lat"], row["lon"])
+
+
+def _to_area(degrees: float) -> float:
+    return round(degrees / _AREA_DEGREES) * _AREA_DEGREES
+
+
+def _rank(row: Any) -> str | None:
+    if row["rank_name"] is None:
+        return None
+    names: Names = _NAMES.decode(row["rank_name"])
+    return names.get(row["locale"]) or next(iter(names.values()))
+
+
+def _coupon(row: Any) -> PassCoupon | None:
+    if row["offer"] is None:
+        return None
+    text = choose_text(_OFFER.decode(row["offer"]), row["locale"], row["store_name"])
+    return PassCoupon(text.title, text.body, row["expires_at"])

@@ -1,0 +1,85 @@
+"""`save_to_google`: a member's card goes to Google Wallet, and their phone gets the link that saves it there.
+
+Google is asked between two transactions, never within one. The pass comes first, so that what Google shows can always
+be scanned; if it has ended while Google was taking it, the worker tells Google that once more.
+"""
+
+from datetime import datetime, timedelta
+
+from cards import google_classes_repository, google_passes_repository
+from cards.google_classes_repository import GoogleClass
+from cards.google_pass import GoogleCard, GoogleProgram, describe_class, describe_object, fingerprint
+from cards.google_passes_repository import GooglePass
+from cards.google_wallet import GoogleWallet
+from kit.clock import utc_now
+from kit.database import Connection, Pool, connect, in_transaction
+from kit.sealing import Keyring
+from members.devices_repository import Device
+from server.credentials.issue_totp_pass import give_totp_pass
+from server.credentials.lock_card import hold_card
+from server.problems import Problem, not_found
+from server.runtime.store_places import StorePlaces
+from server.wallets.google_cards import read_google_cards, read_google_programs
+
+# How often the worker looks whether a pass shows something that has changed.
+LOOK_EVERY = timedelta(minutes=5)
+
+
+async def save_to_google(
+    pool: Pool, keyring: Keyring, wallet: GoogleWallet, stores: StorePlaces, device: Device, now: datetime
+) -> str:
+    """The save link. The same card for as long as it lives: who asks twice saves the same one.
+
+    Raises Problem, and WalletRefused, WalletLocked or WalletBusy where Google has not taken it.
+    """
+    held = await in_transaction(pool, lambda conn: _hold_pass(conn, keyring, device, now))
+    async with connect(pool) as conn:
+        programs = await read_google_programs(conn, [device.program_id])
+        cards = await read_google_cards(conn, keyring, [held], stores, now)
+    if held.pass_id not in cards:
+        raise not_found("card")
+    await tell_class(pool, wallet, *programs[device.program_id])
+    await _tell_object(pool, wallet, held, cards[held.pass_id])
+    return wallet.save_url(device.program_id, held.pass_id, now)
+
+
+async def tell_class(pool: Pool, wallet: GoogleWallet, held: GoogleClass, program: GoogleProgram) -> None:
+    """Where Google has not taken it as it is now."""
+    content = describe_class(wallet.issuer, program)
+    told_hash = fingerprint(content)
+    if told_hash != held.told_hash:
+        await wallet.publish("loyaltyClass", content)
+        async with connect(pool) as conn:
+            await google_classes_repository.record_class_told(conn, held, told_hash)
+
+
+async def _hold_pass(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> GooglePass:
+    await hold_card(conn, device)
+    if not await google_classes_repository.find_google_classes(conn, [device.program_id]):
+        raise Problem("wallet-not-configured", "Google Wallet is not set up for this program; its owner can do that.")
+    held = await google_passes_repository.find_google_pass(conn, device.member_id)
+    if held is not None:
+        return held
+    given = await give_totp_pass(conn, keyring, device.member_id, device.program_id, "google_wallet", now)
+    next_look_at = now + LOOK_EVERY
+    await google_passes_repository.create_google_pass(
+        conn, device.member_id, given.pass_id, device.program_id, next_look_at, now
+    )
+    return GooglePass(device.member_id, given.pass_id, device.program_id, None, None, 0)
+
+
+async def _tell_object(pool: Pool, wallet: GoogleWallet, held: GooglePass, card: GoogleCard) -> None:
+    content = describe_object(wallet.issuer, card)
+    told_hash = fingerprint(content)
+    if told_hash == held.told_hash:
+        return
+    await wallet.publish("loyaltyObject", content)
+
+    async def record(conn: Connection) -> bool:
+        if await google_passes_repository.record_told(conn, held.member_id, held.pass_id, told_hash):
+            return True
+        await google_passes_repository.put_google_endings(conn, [held.pass_id], utc_now())
+        return False
+
+    if not await in_transaction(pool, record):
+        raise not_found("card")

@@ -1,0 +1,25 @@
+"""Health for load balancers: `live` says that the process runs, `ready` that it can reach its database."""
+
+from typing import Literal
+
+import msgspec
+from litestar import get
+
+from kit.database import connect
+from server.web.injected import ServicesGiven
+
+
+class Health(msgspec.Struct, frozen=True):
+    status: Literal["ok"]
+
+
+@get("/health/live", tags=["Operation"], summary="The process runs")
+async def live() -> Health:
+    return Health("ok")
+
+
+@get("/health/ready", tags=["Operation"], summary="The process can do its work")
+async def ready(services: ServicesGiven) -> Health:
+    async with connect(services.pool) as conn:
+        await conn.fetchval("SELECT 1")
+    return Health("ok")

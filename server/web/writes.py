@@ -1,0 +1,94 @@
+"""How a controller writes: one transaction, the Idempotency-Key, the audit trail, and the answer after the commit."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+import msgspec
+from litestar import Response
+
+from kit.clock import utc_now
+from kit.database import Connection, in_transaction
+from programs.audit_repository import record_audit
+from programs.staff_repository import Session
+from server.problems import Problem
+from server.services import Services
+from server.web.auth import Call, name_of
+from server.web.idempotency import Answer, Claim, make_claim, write_once
+
+B = TypeVar("B")
+
+
+class _Single(msgspec.Struct, frozen=True):
+    claim: Claim | None
+    now: datetime
+
+
+async def write(
+    request: Call,
+    services: Services,
+    work: Callable[[Connection, datetime], Awaitable[B | Problem]],
+    *,
+    status: int = 200,
+    changes_catalogue: bool = False,
+    is_keyed: bool = True,
+    target: str | None = None,
+) -> Response[B]:
+    """Run `work` and answer what it returns as JSON. It raises Problem to refuse; then nothing is written.
+
+    A Problem that it returns refuses too, but what it wrote stays (an attempt that was counted).
+
+    What staff do goes into the audit trail, with what it was done to (`target`; else the body's id or the path).
+    `changes_catalogue`: this process takes the change over before it answers. `is_keyed` False: an Idempotency-Key is
+    not looked at, and no record is left.
+    """
+    claim = await claim_of(request, name_of(request.user)) if is_keyed else None
+    command = _Single(claim, utc_now())
+
+    async def run(conn: Connection, commands: Sequence[_Single]) -> list[Answer | Exception]:
+        body = await work(conn, commands[0].now)
+        if isinstance(body, Problem):
+            return [body]
+        await _audit(conn, request, target or str(getattr(body, "id", path_of(request))), commands[0].now)
+        return [Answer(status, b"" if body is None else msgspec.json.encode(body))]
+
+    async def once(conn: Connection) -> list[Answer | Exception]:
+        return await write_once(conn, services.keyring, [command], run)
+
+    (answer,) = await in_transaction(services.pool, once)
+    if isinstance(answer, Exception):
+        raise answer
+    if changes_catalogue:
+        await services.keeper.refresh_if_possible()
+    return cast("Response[B]", send(answer))
+
+
+def path_of(request: Call) -> str:
+    """The path with ids as we spell them, whatever the caller's spelling: an erasure looks for them by it."""
+    path: str = request.scope["path_template"]
+    for name, value in request.path_params.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    return path
+
+
+async def claim_of(request: Call, principal: str) -> Claim | None:
+    key = request.headers.get("idempotency-key")
+    return make_claim(principal, key, str(request.method), request.url.path, await request.body())
+
+
+def send(answer: Answer) -> Response[Any]:
+    if not answer.body:
+        return Response(None, status_code=answer.status)
+    return Response(answer.body, status_code=answer.status, media_type="application/json")
+
+
+async def _audit(conn: Connection, request: Call, target: str, now: datetime) -> None:
+    if isinstance(request.user, Session):
+        await record_audit(
+            conn,
+            request.user.program_id,
+            actor=name_of(request.user),
+            action=f"{request.method} {request.scope['path_template']}",
+            target=target,
+            now=now,
+        )
