@@ -12,7 +12,7 @@ from bench import __main__ as bench
 from bench.targets import SCAN_TARGETS, TARGETS
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
-from tests.bench.tile38_double import Tile38Double
+from tests.support.tile38_double import Tile38Double
 
 GEO_FIGURES = (
     "fixes_per_s_100",

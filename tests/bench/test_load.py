@@ -9,7 +9,7 @@ from bench.answers import BrokenLoad, expect_http, find_body
 from bench.client import Run
 from bench.load import run_load
 from bench.responder import ANSWER, Responder
-from tests.bench.servers import REQUEST, serve
+from tests.support.small_servers import REQUEST, serve
 
 GOOD = expect_http(b'{"accepted":1,')
 

@@ -8,7 +8,7 @@ import pytest
 from bench.answers import BrokenLoad, expect_http
 from bench.pace import run_paced
 from bench.responder import ANSWER, Responder
-from tests.bench.servers import REQUEST, serve
+from tests.support.small_servers import REQUEST, serve
 
 GOOD = expect_http(b'{"accepted":1,')
 

@@ -13,7 +13,7 @@ from bench.posts import Phones, Posts
 from bench.resp import RespClient, RespError, encode, read_reply
 from bench.tile38 import Listener, connected, write_pipelines
 from devtools.apt import SetupError
-from tests.bench.tile38_double import Tile38Double
+from tests.support.tile38_double import Tile38Double
 
 
 @asynccontextmanager

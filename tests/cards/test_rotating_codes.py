@@ -20,7 +20,7 @@ from cards.rotating_codes import (
     step_of,
     write_code,
 )
-from tests.cards.keys import NOW, Issuer
+from tests.support.card_keys import NOW, Issuer
 
 ISSUER = Issuer()
 PHONE = ISSUER.phone()

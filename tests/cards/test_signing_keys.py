@@ -9,7 +9,7 @@ from cards.certificates import LIFE
 from cards.signing_keys import SigningKey, current_key, make_signing_key, open_signing_key, trusted_keys, trusted_until
 from kit.ids import new_id
 from kit.sealing import Keyring, Unsealable
-from tests.cards.keys import NOW
+from tests.support.card_keys import NOW
 
 KEYRING, PROGRAM = Keyring(bytes(range(32))), new_id()
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

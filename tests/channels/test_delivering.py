@@ -23,7 +23,7 @@ from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
 from kit.sealing import Keyring
-from tests.channels.inbox import Inbox
+from tests.support.inbox import Inbox
 
 KEYRING = Keyring(bytes(range(32)))
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.devtools.processes import postmaster_pid, wait_until_gone
+from tests.support.postgres_processes import postmaster_pid, wait_until_gone
 
 
 @pytest.fixture

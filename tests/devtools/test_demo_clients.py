@@ -23,7 +23,7 @@ from devtools.demo.seed import Outlet, Town
 from devtools.demo.shopper import Shopper, Street, Surprise
 from devtools.demo.till import Till
 from kit.ids import from_text, to_text
-from tests.cards.keys import Issuer
+from tests.support.card_keys import Issuer
 
 SHOP = make_chain()[0]
 COUPON = "01890000-0000-7000-8000-000000000001"

@@ -15,7 +15,7 @@ from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, create_database, drop_database
 from devtools.postgres_install import find_or_install
 from devtools.private_database import private_database
-from tests.devtools.processes import postmaster_pid, wait_until_gone
+from tests.support.postgres_processes import postmaster_pid, wait_until_gone
 
 # Says that it is up, then holds the cluster until it is told to end.
 HOLDER = """

@@ -13,7 +13,7 @@ from cards.rotating_codes import CODE_BYTES, TrustedKey, judge_code, read_code, 
 from devtools.card.phone import ReferencePhone
 from devtools.card.till import KeptScan, KeyView, ReferenceTill, RevokedSerial, TillMemory, TrustAnswer
 from kit.ids import from_text, new_id, to_text
-from tests.cards.keys import NOW, Issuer
+from tests.support.card_keys import NOW, Issuer
 
 ISSUER = Issuer()
 

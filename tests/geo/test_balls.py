@@ -15,7 +15,7 @@ from geo.nearest import survey
 from geo.overlay import OverlaidFences
 from kit.steps import run_through
 from tests.geo.test_nearest import RIVAL_BRAND, area, chosen, circle, fix_at, town
-from tests.geo.tracks import BRAND
+from tests.support.tracks import BRAND
 
 latitudes, longitudes = st.floats(-89, 89), st.floats(-180, 180)
 

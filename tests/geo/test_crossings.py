@@ -19,7 +19,7 @@ from geo.presence import Presence
 from geo.sweeping import sweep
 from geo.transitions import Advance, Transition, advance
 from tests.geo.test_index import area, fence
-from tests.geo.tracks import BRAND, NOON, SHOP, at, crossable, fix, upload
+from tests.support.tracks import BRAND, NOON, SHOP, at, crossable, fix, upload
 
 DOOR = msgspec.structs.replace(SHOP, tells_crossings=True)
 WEST, EAST = -200.0, 200.0

@@ -11,7 +11,7 @@ from geo.matching import Fix, RegionEvent, ToldFix, sight
 from geo.presence import Presence
 from geo.shapes import parse_area
 from geo.transitions import advance
-from tests.geo.tracks import BRAND, SHOP, at, fix
+from tests.support.tracks import BRAND, SHOP, at, fix
 
 ENTER = RegionEvent("enter", SHOP.geofence_id)
 DWELL = RegionEvent("dwell", SHOP.geofence_id)

@@ -15,9 +15,9 @@ from geo.matching import Fix, sight
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transitions import Advance, Transition, advance
-from tests.geo.hovering import Place, hoverings
-from tests.geo.plain import PlainDevice, Seen, agree, seconds
-from tests.geo.tracks import BRAND, at, crossable, fix
+from tests.support.hovering import Place, hoverings
+from tests.support.tracks import BRAND, at, crossable, fix
+from tests.support.transition_model import PlainDevice, Seen, agree, seconds
 
 # Fences of 50 m at 0 and of 150 m at 120 m east; 2 km and more is a jump in a minute, and in five it is none.
 EASTS_M = st.sampled_from([-300.0, 0.0, 20.0, 60.0, 80.0, 120.0, 160.0, 260.0, 300.0, 340.0, 700.0, 4000.0, 4050.0])

@@ -16,7 +16,7 @@ from geo.index import Area, Circle, Fence, FenceIndex
 from geo.matching import Fix
 from geo.nearest import LARGEST_SEARCH_M, MARGIN_M, Surroundings, find_unfitness, holds, survey
 from geo.shapes import parse_area
-from tests.geo.tracks import BRAND, NOON, at
+from tests.support.tracks import BRAND, NOON, at
 
 RIVAL_BRAND = UUID(int=2)
 ACCURACY_M = 20.0

@@ -14,8 +14,8 @@ from geo.presence import Presence, Stay
 from geo.presences_repository import PresenceSwap, create_presences, decode_stays, read_presence, swap_presences
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
-from tests.flows.gates import gate
-from tests.geo.tracks import at
+from tests.support.gates import gate
+from tests.support.tracks import at
 
 PROGRAM = UUID(int=1)
 

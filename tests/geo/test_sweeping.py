@@ -5,7 +5,7 @@ import pytest
 from geo.index import FenceIndex
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
-from tests.geo.tracks import SHOP, at, fix, upload
+from tests.support.tracks import SHOP, at, fix, upload
 
 
 @pytest.mark.parametrize("every_s", [20, 60, 100])

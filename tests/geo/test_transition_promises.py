@@ -13,9 +13,9 @@ from geo.index import Circle, Fence
 from geo.matching import Fix
 from geo.presence import Presence
 from geo.transitions import Advance, Transition
-from tests.geo.hovering import hoverings
-from tests.geo.plain import PlainDevice, agree, seconds
-from tests.geo.tracks import BRAND, fix, upload
+from tests.support.hovering import hoverings
+from tests.support.tracks import BRAND, fix, upload
+from tests.support.transition_model import PlainDevice, agree, seconds
 
 RECEIVED_S = 1500
 # Around two fences that overlap, of 50 m at 0 and of 150 m at 120 m east.

@@ -11,7 +11,7 @@ from geo.matching import Fix
 from geo.presence import Presence, Stay
 from geo.sweeping import sweep
 from geo.transitions import TABLE, Advance, Shown, State, Step, Tally, Transition, state_of
-from tests.geo.tracks import BRAND, NOON, SHOP, at, fix, upload
+from tests.support.tracks import BRAND, NOON, SHOP, at, fix, upload
 
 STREET_M, DOORSTEP_M = 200.0, 60.0
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from devtools.apple_authority import PASS_TYPE, issue, write_files
 from push.apns import ApnsSender
 from push.apns_outcomes import MOST_ATTEMPTS, ApnsAnswer, judge_apns
-from tests.push.apns_double import Answer, ApnsDouble, run_apns_double
+from tests.support.apns_double import Answer, ApnsDouble, run_apns_double
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
 

@@ -1,8 +1,11 @@
-"""One running application for all tests of the API. A test makes programs of its own, which no other test can see."""
+"""Two grounds for tests of the server.
+
+`world`: one running application, for tests of the API; a test makes programs of its own, which no other test can see.
+`shop`: a program in a database of the test's own, for tests of the flows.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +15,16 @@ from pytest_asyncio import is_async_test
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
-from tests.server.google import settings_of
-from tests.server.world import Chain, World, open_world
-
-_HERE = Path(__file__).parent
+from kit.database import Pool, open_pool
+from tests.support.google import settings_of
+from tests.support.shop import Shop, open_shop
+from tests.support.world import Chain, World, open_world
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The application lives in the session's loop, so its tests run there too."""
     for item in items:
-        if is_async_test(item) and item.path.is_relative_to(_HERE):
+        if is_async_test(item) and "world" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
@@ -78,3 +81,16 @@ async def clean_google(world: World, google: GoogleWalletDouble) -> None:
     google.forget()
     await world.pool.execute("DELETE FROM google_passes")
     await world.pool.execute("DELETE FROM google_endings")
+
+
+@pytest_asyncio.fixture
+async def shop(pool: Pool) -> Shop:
+    return await open_shop(pool, blocks=2)
+
+
+@pytest_asyncio.fixture
+async def track(database: str) -> AsyncIterator[Pool]:
+    """Connections enough for a race."""
+    opened = await open_pool(database, min_size=20, max_size=20)
+    yield opened
+    opened.terminate()

@@ -14,7 +14,7 @@ from kit.database import open_pool
 from programs.passwords import verify_password
 from server import admin
 from server.web.tokens import TillKey, read_bearer
-from tests.server.world import open_world
+from tests.support.world import open_world
 
 PROGRAM = ("create-program", "--code", "kissa", "--name", "Kissa", "--owner-email", "Owner@Example.com")
 PASSWORD = "correct horse battery"

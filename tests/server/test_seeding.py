@@ -24,7 +24,7 @@ from server.seeding.progress import Progress, describe
 from server.seeding.run import CannotSeed, Seeding
 from server.seeding.scale import Scale, allot_visits, draw_habits, draw_ids, random_of
 from server.web.tokens import DeviceToken, TillKey, write_token
-from tests.server.world import SECRET_KEY, open_world
+from tests.support.world import SECRET_KEY, open_world
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 YESTERDAY = datetime(2026, 11, 21, tzinfo=UTC).date()

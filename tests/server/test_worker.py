@@ -17,8 +17,8 @@ from geo.partitions import partition_name, wanted_mondays
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from server.web.idempotency import KEPT
-from tests.flows.shop import SECRET, Shop, fix, open_shop
-from tests.live import Live, ended, start
+from tests.support.live import Live, ended, start
+from tests.support.shop import SECRET, Shop, fix, open_shop
 
 PHONES = 60
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from kit.database import Pool
-from tests.flows.shop import NOON, open_shop
+from tests.support.shop import NOON, open_shop
 from visits import behaviour_repository, visits_repository
 from visits.behaviour import Behaviour, describe_behaviour
 from visits.visits_repository import Visit

@@ -1,0 +1,105 @@
+"""A request of a phone that is signed out while it waits: it was let in before, and does nothing any more."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from cards import card_keys_repository
+from devtools.card.phone import ReferencePhone
+from kit.database import Connection, in_transaction
+from kit.ids import from_text
+from members.devices_repository import Device
+from server.accounts.close import close
+from server.accounts.confirm import Confirmed
+from server.credentials.issue_totp_pass import give_totp_pass
+from server.credentials.lock_card import hold_card
+from server.credentials.register_key import register_key
+from server.problems import Problem
+from tests.support.gates import gate
+from tests.support.merging import member, pair, pending_takeover
+from tests.support.shop import Shop, at
+from tests.support.verifying import code_of, device_of, open_claim, slug, try_code
+
+AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
+
+
+async def beside_a_takeover(
+    shop: Shop, database: str, work: Callable[[Device], Coroutine[Any, Any, object]]
+) -> tuple[Any, Device]:
+    """`work` is the old phone's; it was let in, and comes to the card while a new phone takes it over."""
+    old, new = await pair(shop)
+    device = await device_of(shop, old)
+    confirming = await pending_takeover(shop, new)
+    async with gate(database, AT_THE_POINTS, 2):
+        merging = asyncio.create_task(confirming())
+        await asyncio.sleep(0.3)
+        working = asyncio.create_task(work(device))
+    confirmed, outcome = await asyncio.gather(merging, working, return_exceptions=True)
+    assert isinstance(confirmed, Confirmed), confirmed
+    return outcome, device
+
+
+async def test_a_phone_that_is_signed_out_does_not_get_the_card_back(shop: Shop, database: str) -> None:
+    async def register(device: Device) -> object:
+        body = ReferencePhone(device.member_id, device.id).registration()
+        key, proof = from_text(body["public_key"]), from_text(body["proof"])
+        return await in_transaction(
+            shop.pool, lambda conn: register_key(conn, shop.keyring, device, key, proof, at(600))
+        )
+
+    outcome, device = await beside_a_takeover(shop, database, register)
+    assert slug(outcome) == "unauthenticated"
+    async with shop.pool.acquire() as conn:
+        assert await card_keys_repository.find_live_key(conn, device.member_id) is None
+
+
+async def test_a_phone_that_is_signed_out_gets_no_secret_of_the_card(shop: Shop, database: str) -> None:
+    async def ask(device: Device) -> object:
+        async def work(conn: Connection) -> object:
+            await hold_card(conn, device)
+            return await give_totp_pass(conn, shop.keyring, device.member_id, device.program_id, "app", at(600))
+
+        return await in_transaction(shop.pool, work)
+
+    outcome, _ = await beside_a_takeover(shop, database, ask)
+    assert slug(outcome) == "unauthenticated"
+    assert await shop.count("totp_passes") == 0
+
+
+@pytest.mark.parametrize("holder", ["nobody", "somebody"])
+async def test_a_phone_that_is_signed_out_claims_nothing(shop: Shop, database: str, holder: str) -> None:
+    """Else whoever stole it would put an address of their own on the card at that very moment."""
+    thief = "thief@example.com"
+    if holder == "somebody":
+        (other,) = await shop.enrol()
+        first = await open_claim(shop, other, thief, "email", at(0))
+        code = await code_of(shop, thief)
+        assert slug(await try_code(shop, await device_of(shop, other), first.id, code, at(0))) == "Confirmed"
+    old, new = await pair(shop)
+    device = await device_of(shop, old)
+    opened = await open_claim(shop, old, thief, "email", at(100))
+    code = await code_of(shop, thief)
+    confirming = await pending_takeover(shop, new)
+    async with gate(database, AT_THE_POINTS, 2):
+        merging = asyncio.create_task(confirming())
+        await asyncio.sleep(0.3)
+        stealing = asyncio.create_task(try_code(shop, device, opened.id, code, at(200)))
+    confirmed, outcome = await asyncio.gather(merging, stealing)
+    assert slug(confirmed) == "Confirmed"
+    assert isinstance(outcome, Problem), outcome
+    assert outcome.slug == "unauthenticated"
+    emails = await shop.pool.fetchval(
+        "SELECT count(*) FROM handles WHERE kind = 'email' AND member_id = $1", old.member_id
+    )
+    assert emails == 0
+
+
+async def test_a_phone_that_is_signed_out_does_not_close_the_account(shop: Shop, database: str) -> None:
+    async def leave(device: Device) -> object:
+        return await in_transaction(shop.pool, lambda conn: close(conn, device, at(600)))
+
+    outcome, device = await beside_a_takeover(shop, database, leave)
+    assert slug(outcome) == "unauthenticated"
+    assert (await member(shop, device.member_id))["state"] == "active"

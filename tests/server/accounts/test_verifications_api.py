@@ -1,0 +1,254 @@
+"""Claims over HTTP: a phone proves a contact, takes a card over, and is told in one way whatever it finds."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from channels.letters import Letter
+from kit.clock import utc_now
+from kit.database import Pool, open_pool
+from kit.sealing import Keyring
+from tests.support.expectations import expect_problem
+from tests.support.inbox import fetch_code, read_code
+from tests.support.live import ended, start, wait_until_ready
+from tests.support.world import SECRET_KEY, Chain, Json, Member, World, open_world, set_stage
+
+PHONE, E164 = "０９０ 1234-5678", "+819012345678"  # noqa: RUF001 - as people type it
+KEYRING = Keyring(SECRET_KEY)
+
+
+async def open_claim(member: Member, value: str = PHONE, kind: str = "phone") -> Json:
+    response = await member.app.post("/v1/me/claims", {"kind": kind, "value": value})
+    assert response.status_code == 201, response.text
+    opened: Json = response.json()
+    return opened
+
+
+async def code_for(chain: Chain, recipient: str = E164) -> str:
+    return await fetch_code(chain.world.pool, KEYRING, recipient)
+
+
+async def confirm(member: Member, claim: Json, code: str, **request: str) -> Json:
+    response = await member.app.post(f"/v1/me/claims/{claim['id']}/confirm", {"code": code}, **request)
+    assert response.status_code == 200, response.text
+    confirmed: Json = response.json()
+    return confirmed
+
+
+async def claims(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone", sent_to: str = E164) -> Json:
+    opened = await open_claim(member, value, kind)
+    return await confirm(member, opened, await code_for(chain, sent_to))
+
+
+async def let_a_minute_pass(chain: Chain) -> None:
+    past = "UPDATE code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
+    await chain.world.pool.execute(past, chain.id)
+
+
+async def test_a_member_claims_a_number_and_sees_it(chain: Chain) -> None:
+    member = await chain.enrol()
+    me = (await member.app.get("/v1/me")).json()
+    assert (me["phone"], me["email"]) == (None, None)
+    confirmed = await claims(chain, member)
+    assert confirmed == {"member_id": str(member.id), "device_id": str(member.device_id), "device_token": None}
+    await claims(chain, member, "Hana@Example.com", "email", "hana@example.com")
+    me = (await member.app.get("/v1/me")).json()
+    assert (me["phone"], me["email"]) == (E164, "hana@example.com")
+    (listed,) = (await chain.owner.get("/v1/members")).json()["items"]
+    assert listed["claimed_at"] is not None
+    assert E164 not in (await chain.owner.get("/v1/members")).text
+
+
+async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
+    stage = await set_stage(chain)
+    old, new = stage.member, await chain.enrol(platform="android", locale="en")
+    shown = [await old.take_card(), await new.take_card()]
+    await claims(chain, old)
+    await let_a_minute_pass(chain)
+    opened = await open_claim(new)
+    confirmed = await confirm(new, opened, await code_for(chain))
+    phone = chain.world.caller(confirmed["device_token"])
+    assert confirmed["member_id"] == str(old.id)
+    me = (await phone.get("/v1/me")).json()
+    assert (me["member_id"], me["device_id"], me["locale"]) == (str(old.id), confirmed["device_id"], "en")
+    for dead in (old.app, new.app):
+        expect_problem(await dead.get("/v1/me"), 401, "unauthenticated")
+        assert (await dead.post("/v1/locations", {"fixes": []})).status_code == 401
+    assert (await phone.get("/v1/me/card")).json() == {"number": old.card_number, "key": None}
+    scan = stage.till.at.post
+    for dead_card in shown:
+        refused = await scan("/v1/scans", {"card": dead_card.make_code(utc_now())})
+        assert expect_problem(refused, 422, "card-code-refused")["reason"] == "revoked"
+    taken = Member(phone, old.id, UUID(confirmed["device_id"]), old.card_number)
+    code = (await taken.take_card()).make_code(utc_now())
+    assert (await scan("/v1/scans", {"card": code})).status_code == 201
+    assert len((await phone.get("/v1/me/visits")).json()["items"]) == 1
+    (coupon,) = (await phone.get("/v1/me/coupons", usable="true")).json()["items"]
+    assert (await scan("/v1/redemptions", {"coupon": coupon["code"]})).status_code == 201
+
+
+async def test_a_takeovers_answer_that_got_lost_is_had_again_and_nothing_else(chain: Chain) -> None:
+    old, new = await chain.enrol(), await chain.enrol()
+    await claims(chain, old)
+    await let_a_minute_pass(chain)
+    opened = await open_claim(new)
+    code = await code_for(chain)
+    first = await confirm(new, opened, code, key="k")
+    assert await confirm(new, opened, code, key="k") == first
+    path = f"/v1/me/claims/{opened['id']}/confirm"
+    expect_problem(await new.app.post(path, {"code": code}, key="other"), 410, "claim-over")
+    expect_problem(await new.app.post(path, {"code": "000000"}, key="k"), 422, "idempotency-key-reused")
+    token = new.app.token or ""
+    forged = token[:-10] + ("B" if token[-10] == "A" else "A") + token[-9:]
+    for dead in (old.app, chain.world.caller(forged)):
+        expect_problem(await dead.post(path, {"code": code}, key="k"), 401, "unauthenticated")
+    for method, other in (("GET", "/v1/me"), ("POST", "/v1/me/claims"), ("POST", "/v1/me/device/token")):
+        expect_problem(await new.app.call(method, other), 401, "unauthenticated")
+    # A phone that was signed out before has no part in it.
+    await chain.world.pool.execute(
+        "UPDATE devices SET revoked_at = revoked_at - interval '1 s' WHERE id = $1", new.device_id
+    )
+    expect_problem(await new.app.post(path, {"code": code}, key="k"), 401, "unauthenticated")
+
+
+async def test_the_answer_tells_nobody_whether_a_number_is_known(chain: Chain) -> None:
+    known, unknown = await chain.enrol(), await chain.enrol()
+    await claims(chain, known)
+    await let_a_minute_pass(chain)
+    answers = [await open_claim(unknown, value) for value in (PHONE, "090-8765-4321")]
+    assert [set(each) for each in answers] == [{"id", "kind", "expires_at", "resend_at"}] * 2
+
+
+async def test_the_same_number_in_another_program_is_another_members(chain: Chain, rival: Chain) -> None:
+    one, two = await chain.enrol(), await rival.enrol()
+    for program, member in ((chain, one), (rival, two)):
+        assert (await claims(program, member))["member_id"] == str(member.id)
+
+
+async def test_a_hundred_guess_over_http_and_five_are_judged(chain: Chain) -> None:
+    member = await chain.enrol()
+    opened = await open_claim(member)
+    code = await code_for(chain)
+    path = f"/v1/me/claims/{opened['id']}/confirm"
+    guesses = [f"{(int(code) + by) % 1_000_000:06d}" for by in range(1, 101)]
+    answers = await asyncio.gather(*(member.app.post(path, {"code": guess}) for guess in guesses))
+    slugs = Counter(answer.json()["type"].rpartition(":")[2] for answer in answers)
+    assert slugs == {"code-wrong": 5, "claim-over": 95}
+    expect_problem(await member.app.post(path, {"code": code}), 410, "claim-over")
+
+
+async def test_a_wrong_code_under_a_key_is_counted_each_time(chain: Chain) -> None:
+    """A refusal leaves no record, so a repeated one is a try of its own."""
+    member = await chain.enrol()
+    opened = await open_claim(member)
+    code = await code_for(chain)
+    bad = {"code": f"{(int(code) + 1) % 1_000_000:06d}"}
+    path = f"/v1/me/claims/{opened['id']}/confirm"
+    left = [(await member.app.post(path, bad, key="k")).json()["tries_left"] for _ in range(3)]
+    assert left == [4, 3, 2]
+
+
+async def test_a_repeated_right_code_gets_the_first_answer(chain: Chain) -> None:
+    member = await chain.enrol()
+    opened = await open_claim(member)
+    code = await code_for(chain)
+    assert await confirm(member, opened, code, key="k") == await confirm(member, opened, code, key="k")
+    answer = await member.app.post(f"/v1/me/claims/{opened['id']}/confirm", {"code": code})
+    expect_problem(answer, 410, "claim-over")
+
+
+async def test_a_repeated_request_for_a_code_sends_one(chain: Chain) -> None:
+    member = await chain.enrol()
+    body = {"kind": "phone", "value": PHONE}
+    first, second = [await member.app.post("/v1/me/claims", body, key="k") for _ in range(2)]
+    assert (first.status_code, first.json()) == (201, second.json())
+    assert await chain.world.count("deliveries", chain.id) == 1
+    refused = await member.app.post("/v1/me/claims", body)
+    expect_problem(refused, 429, "too-many-attempts")
+    assert 50 <= int(refused.headers["Retry-After"]) <= 61
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("phone", "12"), ("phone", "hana@example.com"), ("email", "090-1234-5678"), ("email", "a@b"), ("phone", "\0")],
+)
+async def test_a_contact_that_is_none(chain: Chain, kind: str, value: str) -> None:
+    member = await chain.enrol()
+    refused = await member.app.post("/v1/me/claims", {"kind": kind, "value": value})
+    expect_problem(refused, 422, "contact-unusable")
+
+
+async def test_a_number_is_read_by_the_programs_region(chain: Chain) -> None:
+    member = await chain.enrol()
+    assert (await chain.owner.put("/v1/program/enrolment", {"phone_region": "US"})).status_code == 200
+    refused = await member.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE})
+    expect_problem(refused, 422, "contact-unusable")
+    await open_claim(member, "(201) 555-0123")
+    assert await code_for(chain, "+12015550123")
+
+
+async def test_without_a_channel_there_is_no_code(database: str) -> None:
+    async with open_world(database, message_sink=None) as world:
+        member = await (await world.add_chain()).enrol()
+        refused = await member.app.post("/v1/me/claims", {"kind": "email", "value": "hana@example.com"})
+    assert (refused.status_code, refused.json()["type"]) == (501, "urn:noren:problem:channel-missing")
+
+
+async def test_codes_asked_for_from_one_address_are_slowed_down(database: str) -> None:
+    async with open_world(database) as world:
+        chain = await world.add_chain()
+        members = [await chain.enrol() for _ in range(7)]
+        asked = [(member, f"090-1234-{10 * n + m:04d}") for n, member in enumerate(members) for m in range(10)]
+        answers = [await m.app.post("/v1/me/claims", {"kind": "phone", "value": value}) for m, value in asked]
+    assert Counter(answer.status_code for answer in answers) == {201: 60, 429: 10}
+
+
+async def test_the_code_comes_out_of_the_worker_and_stays_out_of_log_and_tables(database: str, tmp_path: Path) -> None:
+    sink = tmp_path / "messages"
+    live = start(
+        database, SECRET_KEY, tmp_path / "log", only="all", NOREN_LOG_LEVEL="debug", NOREN_MESSAGE_SINK=str(sink)
+    )
+    pool = await open_pool(database)
+    with ended(live):
+        await wait_until_ready(live)
+        async with live.client() as http:
+            chain = await World(http, pool).add_chain()
+            member = await chain.enrol()
+            opened = await open_claim(member)
+            code = await written_code(sink)
+            wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+            path = f"/v1/me/claims/{opened['id']}/confirm"
+            expect_problem(await member.app.post(path, {"code": wrong}), 422, "code-wrong")
+            tables = await dump(pool)
+            assert (await confirm(member, opened, code))["device_token"] is None
+            tables += await dump(pool)
+        live.stop()
+    await pool.close()
+    log = live.log.read_text()
+    for private in (E164, E164[1:], E164.encode().hex(), "9012345678"):
+        assert private not in log
+        assert private not in tables
+    assert code not in [word for line in log.splitlines() for word in line.replace('"', " ").split()]
+    assert code.encode().hex() not in tables
+
+
+async def written_code(sink: Path) -> str:
+    written = b""
+    for _ in range(600):
+        written = await asyncio.to_thread(lambda: sink.read_bytes() if sink.exists() else b"")
+        if written.endswith(b"\n"):
+            break
+        await asyncio.sleep(0.05)
+    (line,) = written.splitlines()
+    letter = msgspec.json.decode(line, type=Letter)
+    assert letter.recipient == E164
+    return read_code(letter)
+
+
+async def dump(pool: Pool) -> str:
+    names = [row[0] for row in await pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    return str([await pool.fetch(f"SELECT t::text FROM {name} t") for name in names if name != "spatial_ref_sys"])

@@ -1,0 +1,100 @@
+"""Log-in and passwords."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from kit.clock import utc_now
+from tests.support.expectations import expect_problem
+from tests.support.world import Chain, Json, Person
+
+PASSWORD = "correct horse battery"
+
+
+async def person_with_password(chain: Chain) -> tuple[Person, Json]:
+    person = await chain.add_person("owner", password=PASSWORD)
+    return person, {"program": chain.code, "email": person.email, "password": PASSWORD}
+
+
+async def test_a_log_in_opens_a_session_of_twelve_hours(chain: Chain) -> None:
+    person, login = await person_with_password(chain)
+    opened = await chain.world.anyone.post("/v1/sessions", login | {"email": person.email.upper()})
+    assert opened.status_code == 201
+    life = datetime.fromisoformat(opened.json()["expires_at"]) - utc_now()
+    assert timedelta(hours=11, minutes=59) < life <= timedelta(hours=12)
+    assert (await chain.world.caller(opened.json()["token"]).get("/v1/program")).json()["id"] == str(chain.id)
+
+
+async def test_every_wrong_log_in_is_told_the_same(chain: Chain, rival: Chain) -> None:
+    _, login = await person_with_password(chain)
+    gone, gone_login = await person_with_password(chain)
+    await chain.owner.delete(f"/v1/staff/{gone.id}")
+    details = set()
+    for wrong in (
+        login | {"password": PASSWORD + "x"},
+        login | {"email": "nobody@example.com"},
+        login | {"program": rival.code},
+        login | {"program": "no-such-program"},
+        login | {"password": ""},
+        gone_login,
+    ):
+        problem = expect_problem(await chain.world.anyone.post("/v1/sessions", wrong), 401, "login-failed")
+        details.add(problem["detail"])
+    assert len(details) == 1
+
+
+async def test_guessing_is_slowed_down_for_that_account_only(chain: Chain) -> None:
+    _, login = await person_with_password(chain)
+    _, other = await person_with_password(chain)
+    for _ in range(10):
+        await chain.world.anyone.post("/v1/sessions", login | {"password": "a guess"})
+    for password in ("a guess", PASSWORD):
+        answer = await chain.world.anyone.post("/v1/sessions", login | {"password": password})
+        expect_problem(answer, 429, "too-many-attempts")
+        assert 0 < int(answer.headers["retry-after"]) <= 301
+    upper = login | {"email": str(login["email"]).upper()}
+    expect_problem(await chain.world.anyone.post("/v1/sessions", upper), 429, "too-many-attempts")
+    assert (await chain.world.anyone.post("/v1/sessions", other)).status_code == 201
+
+
+async def test_a_changed_password_ends_all_sessions(chain: Chain) -> None:
+    person, login = await person_with_password(chain)
+    second = await chain.open_session(person.id)
+    change = {"current": PASSWORD, "new": "a newer password"}
+    assert (await person.session.put("/v1/sessions/current/password", change)).status_code == 204
+    for session in (person.session, second):
+        assert (await session.get("/v1/program")).status_code == 401
+    anyone = chain.world.anyone
+    expect_problem(await anyone.post("/v1/sessions", login), 401, "login-failed")
+    assert (await anyone.post("/v1/sessions", login | {"password": "a newer password"})).status_code == 201
+    assert (await chain.owner.get("/v1/program")).status_code == 200
+
+
+async def test_a_password_is_changed_by_who_knows_it(chain: Chain) -> None:
+    person, login = await person_with_password(chain)
+    change = {"current": "a guess", "new": "a newer password"}
+    path = "/v1/sessions/current/password"
+    for _ in range(10):
+        expect_problem(await person.session.put(path, change), 401, "login-failed")
+    expect_problem(await person.session.put(path, change | {"current": PASSWORD}), 429, "too-many-attempts")
+    assert (await person.session.get("/v1/program")).status_code == 200
+    assert (await chain.world.anyone.post("/v1/sessions", login)).status_code == 201
+
+
+@pytest.mark.parametrize("password", ["short", "123456789", "x" * 1001])
+async def test_a_password_that_will_not_do(chain: Chain, password: str) -> None:
+    person, _ = await person_with_password(chain)
+    change = {"current": PASSWORD, "new": password}
+    expect_problem(await person.session.put("/v1/sessions/current/password", change), 400, "invalid-request")
+    expect_problem(await chain.owner.put(f"/v1/staff/{person.id}/password", {"password": password}), 400)
+    body = {"email": "x@example.com", "name": "X", "password": password, "role": "owner"}
+    expect_problem(await chain.owner.post("/v1/staff", body), 400, "invalid-request")
+
+
+async def test_an_owner_gives_a_new_password(chain: Chain) -> None:
+    person, login = await person_with_password(chain)
+    body = {"password": "a first sentence"}
+    assert (await chain.owner.put(f"/v1/staff/{person.id}/password", body)).status_code == 204
+    assert (await person.session.get("/v1/program")).status_code == 401
+    expect_problem(await chain.world.anyone.post("/v1/sessions", login), 401, "login-failed")
+    assert (await chain.world.anyone.post("/v1/sessions", login | body)).status_code == 201

@@ -1,0 +1,112 @@
+"""Campaigns over the API: what may be changed, when a change holds, and the report."""
+
+from uuid import UUID
+
+from tests.support.expectations import expect_problem
+from tests.support.world import Chain, Json, campaign_body, set_stage, walk_in
+
+
+async def door(chain: Chain) -> UUID:
+    store_id = await chain.add_store()
+    await chain.add_geofence(store_id)
+    return store_id
+
+
+async def put(chain: Chain, campaign_id: UUID, **changes: object) -> Json:
+    response = await chain.owner.put(f"/v1/campaigns/{campaign_id}", campaign_body(**changes))
+    assert response.status_code == 200, response.text
+    changed: Json = response.json()
+    return changed
+
+
+async def test_a_campaign_is_written_shown_and_changed(chain: Chain) -> None:
+    store_id = str(await door(chain))
+    body = campaign_body(store_ids=[store_id, store_id], quiet_hours={"start": "21:00", "end": "08:30:00"}, cap=7)
+    made = await chain.owner.post("/v1/campaigns", body)
+    campaign = made.json()
+    assert made.status_code == 201
+    assert campaign["store_ids"] == [store_id]
+    assert campaign["quiet_hours"] == {"start": "21:00:00", "end": "08:30:00"}
+    path = f"/v1/campaigns/{campaign['id']}"
+    assert (await chain.owner.get(path)).json() == campaign
+
+    changes = {"name": "Rain", "store_ids": None, "cap": 9, "frequency": "daily", "offer": {"en": offer("Rain")}}
+    changed = await put(chain, UUID(campaign["id"]), **changes)
+    assert {name: changed[name] for name in changes} == changes
+    assert (changed["id"], changed["created_at"]) == (campaign["id"], campaign["created_at"])
+    assert (await chain.owner.get(path)).json() == changed
+
+
+async def test_quiet_hours_are_the_night_unless_it_is_said_otherwise(chain: Chain) -> None:
+    body = campaign_body()
+    del body["quiet_hours"]
+    campaign = (await chain.owner.post("/v1/campaigns", body)).json()
+    assert campaign["quiet_hours"] == {"start": "21:00:00", "end": "08:00:00"}
+
+
+async def test_only_an_active_campaign_fires_and_a_change_holds_at_once(chain: Chain) -> None:
+    await door(chain)
+    campaign_id = await chain.add_campaign(state="draft")
+    for state, coupons in (("draft", 0), ("active", 1), ("paused", 0), ("active", 1), ("ended", 0)):
+        await put(chain, campaign_id, state=state)
+        assert len(await walk_in(await chain.enrol())) == coupons, state
+
+
+async def test_an_ended_campaign_stays_as_it_was(chain: Chain) -> None:
+    campaign_id = await chain.add_campaign(state="ended")
+    response = await chain.owner.put(f"/v1/campaigns/{campaign_id}", campaign_body())
+    expect_problem(response, 409, "campaign-ended")
+
+
+async def test_a_cap_may_move_but_not_below_what_is_out(chain: Chain) -> None:
+    await door(chain)
+    capped, free = await chain.add_campaign(cap=2), await chain.add_campaign(trigger="visit")
+    assert [len(await walk_in(await chain.enrol())) for _ in range(3)] == [1, 1, 0]
+    path = f"/v1/campaigns/{capped}"
+    expect_problem(await chain.owner.put(path, campaign_body(cap=1)), 409, "cap-below-issued")
+    expect_problem(await chain.owner.put(path, campaign_body()), 409, "cap-fixed")
+    expect_problem(await chain.owner.put(f"/v1/campaigns/{free}", campaign_body(cap=5)), 409, "cap-fixed")
+    assert (await chain.owner.get(path)).json()["cap"] == 2
+
+    assert (await put(chain, capped, cap=2))["cap"] == 2
+    assert (await put(chain, capped, cap=3))["cap"] == 3
+    assert [len(await walk_in(await chain.enrol())) for _ in range(2)] == [1, 0]
+
+
+async def test_a_campaign_fires_at_its_stores_only(chain: Chain) -> None:
+    here, elsewhere = await door(chain), await chain.add_store()
+    campaign_id = await chain.add_campaign(store_ids=[str(elsewhere)])
+    assert await walk_in(await chain.enrol()) == []
+    await put(chain, campaign_id, store_ids=[str(here), str(elsewhere)])
+    assert len(await walk_in(await chain.enrol())) == 1
+
+
+async def test_a_report_counts_what_came_of_it_and_why_not(chain: Chain) -> None:
+    till = await chain.add_till(await door(chain))
+    campaign_id = await chain.add_campaign(cap=2)
+    guests = [await chain.enrol() for _ in range(3)]
+    for guest in guests:
+        await walk_in(guest)
+    (coupon,) = (await guests[0].app.get("/v1/me/coupons")).json()["items"]
+    assert (await till.at.post("/v1/redemptions", {"coupon": coupon["code"]})).status_code == 201
+    report = (await chain.owner.get(f"/v1/campaigns/{campaign_id}/report")).json()
+    nothing_pushed = {"pushes_sent": 0, "pushes_failed": 0}
+    assert report == nothing_pushed | {
+        "coupons_issued": 2,
+        "redemptions": 1,
+        "decisions": {"issued": 2, "cap_reached": 1},
+    }
+
+
+async def test_a_report_counts_visits_too(chain: Chain) -> None:
+    stage = await set_stage(chain)
+    campaign_id = await chain.add_campaign(trigger="visit", only_when_open=False)
+    other_till = await chain.add_till(await chain.add_store())
+    for till in (other_till, stage.till):
+        await till.at.post("/v1/scans", {"card": stage.member.card_number})
+    report = (await chain.owner.get(f"/v1/campaigns/{campaign_id}/report")).json()
+    assert (report["coupons_issued"], report["decisions"]) == (1, {"issued": 1})
+
+
+def offer(title: str) -> Json:
+    return {"title": title, "body": "A coffee"}

@@ -1,0 +1,127 @@
+"""Recorded bodies of Transistorsoft's background-geolocation, posted through a real socket."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from server.locations.transistorsoft_routes import MAX_BODY_BYTES
+from server.runtime.metrics import FIXES
+from tests.server.locations.clients.conftest import Phone, Shop
+
+PATH = "/v1/clients/transistorsoft"
+NOTHING = {"accepted": 0, "late": 0, "future": 0, "mocked": 0, "no_consent": 0, "refused": [], "coupons": []}
+
+
+async def post(phone: Phone, body: bytes, query: str = "") -> dict[str, Any]:
+    answer = await phone.call("POST", PATH + query, token=phone.locate_token, content=body)
+    assert answer.status_code == 200, answer.text
+    receipt: dict[str, Any] = answer.json()
+    return receipt
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "accepted", "inside"),
+    [
+        ("single", "", 1, False),
+        ("batch", "", 4, True),
+        ("renamed_root", "?root=points", 1, True),
+        ("without_root", "", 1, True),
+        ("list_without_root", "", 1, True),
+    ],
+)
+async def test_each_form_of_a_body_is_read(shop: Shop, name: str, query: str, accepted: int, inside: bool) -> None:
+    phone = await shop.enrol()
+    assert await post(phone, shop.recorded(f"transistorsoft/{name}"), query) == NOTHING | {"accepted": accepted}
+    transitions = await phone.transitions()
+    assert [(kind, f"{at:%F %T}") for kind, at in transitions] == [("enter", "2025-05-02 03:10:00")] * inside
+
+
+async def test_a_repeated_upload_changes_nothing(shop: Shop) -> None:
+    phone = await shop.enrol()
+    await post(phone, shop.recorded("transistorsoft/batch"))
+    assert await post(phone, shop.recorded("transistorsoft/batch")) == NOTHING | {"late": 4}
+    assert len(await phone.transitions()) == 1
+
+
+async def test_a_mocked_location_moves_nothing(shop: Shop) -> None:
+    phone = await shop.enrol()
+    assert await post(phone, shop.recorded("transistorsoft/mocked")) == NOTHING | {"mocked": 1}
+    assert await phone.transitions() == []
+
+
+async def test_events_of_the_phones_own_geofences_are_evidence(shop: Shop) -> None:
+    phone = await shop.enrol()
+    await post(phone, shop.recorded("transistorsoft/geofence_enter"))
+    assert [kind for kind, _ in await phone.transitions()] == ["enter"]
+    await post(phone, shop.recorded("transistorsoft/geofence_dwell"))
+    await post(phone, shop.recorded("transistorsoft/geofence_exit"))
+    assert [kind for kind, _ in await phone.transitions()] == ["enter", "dwell"]  # an exit takes fixes outside
+
+    # The same fix without the event leaves it open, and opens nothing.
+    body = json.loads(shop.recorded("transistorsoft/geofence_enter"))
+    del body["location"]["geofence"]
+    other = await shop.enrol()
+    assert (await post(other, json.dumps(body).encode()))["accepted"] == 1
+    assert await other.transitions() == []
+
+
+async def test_poison_is_counted_and_the_good_records_stand(shop: Shop) -> None:
+    phone = await shop.enrol()
+    before = FIXES["refused"]._value.get()
+    receipt = await post(phone, shop.recorded("transistorsoft/poison"))
+    assert receipt["accepted"] == 2
+    assert [(r["index"], r["reason"]) for r in receipt["refused"]] == [
+        (1, "malformed"),
+        (2, "accuracy_invalid"),
+        (3, "malformed"),
+        (4, "malformed"),
+        (5, "time_invalid"),
+        (6, "lat_out_of_range"),
+        (7, "malformed"),
+        (8, "malformed"),
+    ]
+    assert FIXES["refused"]._value.get() == before + 8
+    assert [kind for kind, _ in await phone.transitions()] == ["enter"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"null", b'"x"', b"{}", b'{"location": 7}', b"\xff\xfe", b"[" * 5000, b'{"location": [[1, 2]]}'],
+    ids=repr,
+)
+async def test_a_body_that_makes_no_sense_is_one_refused_record(shop: Shop, body: bytes) -> None:
+    phone = await shop.enrol()
+    assert await post(phone, body) == NOTHING | {"refused": [{"index": 0, "reason": "malformed"}]}
+
+
+async def test_an_empty_list_is_nothing(shop: Shop) -> None:
+    phone = await shop.enrol()
+    assert await post(phone, b'{"location": []}') == NOTHING
+
+
+async def test_what_was_kept_for_days_is_taken_and_what_is_too_long_is_dropped(shop: Shop) -> None:
+    phone = await shop.enrol()
+    record = json.loads(shop.recorded("transistorsoft/single"))["location"]
+    many = [record | {"timestamp": 1746155400000 + 1000 * n} for n in range(3000)]
+    assert (await post(phone, json.dumps({"location": many}).encode()))["accepted"] == 3000
+    too_long = shop.recorded("transistorsoft/batch") + b" " * MAX_BODY_BYTES
+    assert await post(phone, too_long) == NOTHING | {"refused": [{"index": 0, "reason": "too_large"}]}
+
+
+async def test_without_consent_everything_is_dropped(shop: Shop) -> None:
+    phone = await shop.enrol(location=False)
+    assert await post(phone, shop.recorded("transistorsoft/batch")) == NOTHING | {"no_consent": 4}
+    assert await phone.transitions() == []
+
+
+async def test_without_a_right_the_queue_is_held(shop: Shop) -> None:
+    phone = await shop.enrol()
+    for token in (phone.locate_token[:-2] + "AA", phone.token.replace("nrnd_", "nrnl_"), "nrnl_x"):
+        answer = await phone.call("POST", PATH, token=token, content=shop.recorded("transistorsoft/batch"))
+        assert answer.status_code == 401
+    basic = httpx.BasicAuth("me", phone.locate_token)
+    assert (await shop.http.post(PATH, content=b"{}", auth=basic)).status_code == 401
+    assert (await phone.call("GET", PATH)).status_code == 405
+    assert await phone.transitions() == []

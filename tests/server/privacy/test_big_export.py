@@ -1,0 +1,62 @@
+"""A member with a long history: their export holds neither the memory nor the others up."""
+
+import asyncio
+import json
+import tempfile
+import time
+import tracemalloc
+import zipfile
+
+from kit.database import in_snapshot
+from server.privacy.export import export
+from tests.support.lives import KEYRING
+from tests.support.world import Chain, Member, set_stage
+
+ROWS = 20_000
+# Held whole, the rows take some 30 MB.
+MOST_BYTES = 12_000_000
+# A page takes 10 ms, on a machine that others use as well some more.
+LONGEST_STALL_S = 0.5
+
+
+async def live_long(chain: Chain) -> Member:
+    stage = await set_stage(chain)
+    await chain.world.pool.execute(
+        "INSERT INTO transitions (member_id, id, program_id, device_id, store_id, geofence_id, kind, cause, event_at,"
+        " received_at, decisions) SELECT $1, gen_random_uuid(), $2, $3, $4, $5, 'enter', 'fix', now(), now(),"
+        """ '{"01a20044-7a8a-7175-9221-fa6027398268": "issued"}' FROM generate_series(1, $6)""",
+        *(stage.member.id, chain.id, stage.member.device_id, stage.store_id, stage.geofence_id, ROWS),
+    )
+    return stage.member
+
+
+async def test_a_long_history_is_exported_a_page_at_a_time(chain: Chain) -> None:
+    member = await live_long(chain)
+    stalls: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.001)
+            stalls.append(time.perf_counter() - before)
+
+    with tempfile.TemporaryFile() as file:
+        watching = asyncio.create_task(watch())
+        await in_snapshot(chain.world.pool, lambda conn: export(conn, KEYRING, member.id, file))
+        watching.cancel()
+        rows = json.loads(zipfile.ZipFile(file).read("transitions.json"))
+    assert len(rows) == ROWS + 1
+    assert len(stalls) > ROWS / 1000, "others had their turn between the pages"
+    assert max(stalls) < LONGEST_STALL_S
+
+
+async def test_a_long_history_is_never_held_whole(chain: Chain) -> None:
+    member = await live_long(chain)
+    with tempfile.TemporaryFile() as file:
+        tracemalloc.start()
+        try:
+            await in_snapshot(chain.world.pool, lambda conn: export(conn, KEYRING, member.id, file))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < MOST_BYTES

@@ -1,0 +1,17 @@
+"""Races at one account need more connections than others."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from kit.database import Pool, open_pool
+
+RACERS = 50
+
+
+@pytest_asyncio.fixture
+async def track(database: str) -> AsyncIterator[Pool]:
+    """A pool with a connection for every racer, all open."""
+    opened = await open_pool(database, min_size=RACERS, max_size=RACERS)
+    yield opened
+    opened.terminate()

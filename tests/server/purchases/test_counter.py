@@ -1,0 +1,295 @@
+"""Points at the counter: earned, spent, returned, voided; each receipt once, at its own store."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+
+from kit.database import Pool, in_transaction
+from kit.ids import new_id
+from points import postings_repository
+from points.ledger import Memo
+from points.rules import NEVER
+from server.check_ins.scan import ScanCommand, scan
+from server.problems import Problem
+from server.purchases.purchase import ScanReference
+from server.rewards.move_points import move_points
+from server.rewards.renew import renew_all
+from server.web.idempotency import Answer
+from tests.server.check_ins.test_rotating_scans import give_pass, totp_code
+from tests.support.counter import Counter, expect_sound, open_counters, set_points
+from tests.support.shop import NOON, Shop, at, expect_answers, open_shop
+from visits.purchases_repository import Basket
+
+
+async def a_counter(shop: Shop, pool: Pool, **rules: Any) -> Counter:
+    await set_points(shop, **rules)
+    (counter,) = await open_counters(shop, pool)
+    return counter
+
+
+async def refusal(work: Any) -> str:
+    with pytest.raises(Problem) as refused:
+        await work
+    return refused.value.slug
+
+
+def slug_of(answer: Answer | Exception) -> str:
+    assert isinstance(answer, Answer | Problem), answer
+    return answer.slug if isinstance(answer, Problem) else "scanned"
+
+
+async def test_a_visit_and_a_purchase_earn_once(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    assert await counter.balance() == 10
+    assert (await counter.scan(at(60)))["points_earned"] == 0
+    bought = await counter.buy(1999, "R-1")
+    assert (bought.points_earned, bought.points_balance) == (19, 29)
+    assert await refusal(counter.buy(5000, "R-1")) == "receipt-taken"
+    assert [row["cause"] for row in await shop.rows("point_postings")] == ["visit", "purchase"]
+    await expect_sound(shop)
+
+
+async def test_a_scan_may_carry_the_purchase_whole_or_not_at_all(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    told = await counter.scan(at(86_400), basket=Basket("R-1", 500, []))
+    assert (told["points_earned"], told["points_balance"], told["is_first_today"]) == (15, 25, True)
+    before = [await shop.count(table) for table in ("visits", "visit_evidence", "purchases", "point_postings")]
+    command = ScanCommand(counter.till, counter.phone.make_code(at(2 * 86_400)), "en", None, at(2 * 86_400))
+    command = msgspec.structs.replace(command, basket=Basket("R-1", 500, []))
+    assert [slug_of(answer) for answer in await counter.scan_all([command])] == ["receipt-taken"]
+    after = [await shop.count(table) for table in ("visits", "visit_evidence", "purchases", "point_postings")]
+    assert after == before
+    # Not even the code was used up.
+    (answer,) = await counter.scan_all([msgspec.structs.replace(command, basket=None)])
+    assert slug_of(answer) == "scanned"
+
+
+async def test_a_batch_of_scans_earns_for_each(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    others = await shop.enrol(3)
+    baskets = [Basket("R-1", 300, []), Basket("R-1", 300, []), None]
+    commands = [
+        ScanCommand(counter.till, shopper.number, "en", None, NOON, basket)
+        for shopper, basket in zip(others, baskets, strict=True)
+    ] + [ScanCommand(counter.till, others[0].number, "en", None, NOON, Basket("R-2", 200, []))]
+    answers = await counter.scan_all(commands)
+    assert [slug_of(answer) for answer in answers] == ["scanned", "receipt-taken", "scanned", "scanned"]
+    async with shop.pool.acquire() as conn:
+        balances = [
+            (await postings_repository.read_balance(conn, shopper.member_id, NOON)).balance for shopper in others
+        ]
+    assert balances == [15, 0, 10]
+    await expect_sound(shop)
+
+
+async def test_without_rules_there_are_no_points_but_the_purchase_counts(shop: Shop, pool: Pool) -> None:
+    (counter,) = await open_counters(shop, pool)
+    bought = await counter.buy(1000, "R-1")
+    assert (bought.points_earned, bought.points_balance) == (0, None)
+    assert [await shop.count(table) for table in ("purchases", "point_accounts")] == [1, 0]
+
+
+async def test_points_are_spent_once_a_receipt_and_never_beyond_the_balance(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    spent = await counter.spend(4, "R-1")
+    assert (spent.points, spent.balance) == (-4, 6)
+    assert await refusal(counter.spend(4, "R-1")) == "receipt-taken"
+    assert await refusal(counter.spend(7, "R-2")) == "points-short"
+    # What was refused has not used up its receipt.
+    assert (await counter.spend(6, "R-2")).balance == 0
+    await expect_sound(shop)
+
+
+async def test_a_number_identifies_and_never_spends(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    await counter.scan(at(60), by_number=True)
+    assert await refusal(counter.spend(1, "R-1", at(60))) == "scan-too-weak"
+    assert (await counter.buy(100, "R-2", at(60))).points_earned == 1
+
+
+async def test_a_totp_code_spends_and_a_replayed_code_buys_nothing(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    totp = totp_code(await give_pass(shop, counter.shopper))
+    (answer,) = expect_answers(await counter.scan_all([ScanCommand(counter.till, totp, "en", None, NOON)]))
+    counter.scan_id = UUID(answer["scan_id"])
+    assert (await counter.spend(1, "R-1")).balance == 9
+    again = ScanCommand(counter.till, totp, "en", None, NOON, Basket("R-2", 500, []))
+    assert [slug_of(each) for each in await counter.scan_all([again])] == ["card-code-refused"]
+    assert (await shop.count("purchases"), await counter.balance()) == (0, 9)
+    assert (await counter.buy(500, "R-2")).points_earned == 5
+
+
+async def test_a_static_code_of_former_versions_spends_nothing(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    await shop.pool.execute("UPDATE visit_evidence SET kind = 'card_code'")
+    assert await refusal(counter.spend(1, "R-1")) == "scan-too-weak"
+
+
+async def test_an_old_scan_spends_nothing_and_a_foreign_one_is_unknown(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    assert await refusal(counter.spend(1, "R-1", at(15 * 60 + 1))) == "scan-unknown"
+    assert await refusal(counter.buy(100, "R-1", at(86_401))) == "scan-unknown"
+    ((elsewhere, _),) = await shop.install_tills(1, block=1)
+    counter.till = elsewhere
+    assert await refusal(counter.spend(1, "R-1")) == "scan-unknown"
+    (other,) = await open_counters(await open_shop(pool, "rival"), pool)
+    other.shopper, other.scan_id = counter.shopper, counter.scan_id
+    assert await refusal(other.spend(1, "R-1")) == "scan-unknown"
+    counter.scan_id = new_id()
+    assert await refusal(counter.buy(100, "R-1")) == "scan-unknown"
+    assert counter.reference == ScanReference(counter.shopper.member_id, counter.scan_id)
+
+
+async def test_who_is_closed_buys_and_spends_nothing(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    await shop.pool.execute("UPDATE members SET state = 'closed'")
+    assert await refusal(counter.spend(1, "R-1")) == "scan-unknown"
+
+
+async def test_a_refund_takes_the_points_back_by_shares(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    await counter.buy(1000, "R-1")
+    part = await counter.refund("R-1", "B-1", 350)
+    assert (part.refunded, part.points_taken_back, part.points_balance) == (350, 4, 16)
+    assert await refusal(counter.refund("R-1", "B-1", 100)) == "receipt-taken"
+    assert await refusal(counter.refund("R-1", "B-2", 651)) == "refund-exceeds"
+    rest = await counter.refund("R-1", "B-2")
+    assert (rest.amount, rest.refunded, rest.points_taken_back, rest.points_balance) == (650, 1000, 6, 10)
+    assert await refusal(counter.refund("R-1", "B-3")) == "refund-exceeds"
+    assert await refusal(counter.refund("R-9", "B-3")) == "receipt-unknown"
+    await expect_sound(shop)
+
+
+async def test_another_stores_receipt_of_the_same_number_is_another(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    await counter.buy(1000, "R-1")
+    ((elsewhere, _),) = await shop.install_tills(1, block=1)
+    there = Counter(shop, elsewhere, counter.shopper, counter.phone, counter.catalogue, pool)
+    assert await refusal(there.refund("R-1", "B-1")) == "receipt-unknown"
+    await there.scan(at(60))
+    assert (await there.buy(2000, "R-1")).points_earned == 20
+
+
+async def test_bought_spent_and_returned_is_owed_and_the_next_purchase_settles_it(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool, visit_points=0)
+    await counter.buy(10_000, "R-1")
+    await counter.spend(80, "S-1")
+    back = await counter.refund("R-1", "B-1")
+    assert (back.points_owed, back.points_balance) == (80, 0)
+    bought = await counter.buy(5000, "R-2")
+    assert (bought.points_earned, bought.points_balance) == (50, 0)
+    assert await counter.owed() == 30
+    await counter.void("S-1")
+    assert (await counter.owed(), await counter.balance()) == (0, 50)
+    await expect_sound(shop)
+
+
+async def test_a_void_gives_back_once_what_one_store_spent(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    await counter.spend(10, "S-1")
+    voided = await counter.void("S-1")
+    assert (voided.points, voided.balance) == (10, 10)
+    assert await refusal(counter.void("S-1")) == "already-voided"
+    assert await refusal(counter.void("S-2")) == "receipt-unknown"
+    ((elsewhere, _),) = await shop.install_tills(1, block=1)
+    counter.till = elsewhere
+    assert await refusal(counter.void("S-1")) == "receipt-unknown"
+    await expect_sound(shop)
+
+
+async def test_what_has_expired_is_gone_for_readers_and_spenders_before_the_worker_comes(
+    shop: Shop, pool: Pool
+) -> None:
+    counter = await a_counter(shop, pool, valid_days=1)
+    # Friday noon in Tokyo; the day after is the last.
+    end = NOON + timedelta(hours=36)
+    assert await counter.balance(end - timedelta(seconds=1)) == 10
+    assert await counter.balance(end) == 0
+    await shop.pool.execute("UPDATE visit_evidence SET at = $1", end)
+    assert await refusal(counter.spend(1, "R-1", end)) == "points-short"
+    assert await renew_all(shop.pool, end - timedelta(seconds=1)) == 0
+    assert await renew_all(shop.pool, end) == 1
+    assert await renew_all(shop.pool, end) == 0
+    assert [(row["kind"], row["points"], row["at"]) for row in await shop.rows("point_postings")][1:] == [
+        ("expire", -10, end)
+    ]
+    await expect_sound(shop)
+
+
+async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.rewards.renew.MOST_AT_ONCE", 2)
+    await set_points(shop, valid_days=1)
+    ((till, _),) = await shop.install_tills(1)
+    commands = [ScanCommand(till, shopper.number, "en", None, NOON) for shopper in await shop.enrol(5)]
+    catalogue = (await shop.keeper()).current
+    await in_transaction(shop.pool, lambda conn: scan(conn, shop.keyring, catalogue, commands))
+    assert await renew_all(shop.pool, NOON + timedelta(days=3)) == 5
+    await expect_sound(shop)
+
+
+async def test_points_move_with_their_days_and_debts_when_two_members_become_one(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool, visit_points=0)
+    (stays,) = await open_counters(shop, pool)
+    await counter.buy(5000, "R-1")
+    await stays.buy(2000, "R-2")
+    await stays.spend(20, "S-2")
+    await stays.refund("R-2", "B-2")
+    members = (shop.program.id, counter.shopper.member_id, stays.shopper.member_id)
+    lots = await shop.rows("point_lots", "member_id")
+    for _ in range(2):
+        assert await in_transaction(shop.pool, lambda conn: move_points(conn, *members, NOON)) == 30
+    assert (await counter.balance(), await stays.owed()) == (0, 0)
+    (moved,) = await shop.rows("point_lots", "member_id")
+    assert (moved["member_id"], moved["expires_at"]) == (stays.shopper.member_id, lots[0]["expires_at"])
+    await expect_sound(shop)
+
+
+async def test_the_database_itself_refuses_what_must_not_be(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    columns = (
+        "program_id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,"
+        " reason, at"
+    )
+    twice = f"INSERT INTO point_postings (member_id, id, {columns}) SELECT member_id, gen_random_uuid(), {columns}"
+    for statement in (
+        "UPDATE point_accounts SET balance = -1",
+        "UPDATE point_accounts SET owed = 1",
+        "UPDATE point_lots SET remaining = 0",
+        "UPDATE point_postings SET balance_after = -1",
+        f"{twice} FROM point_postings",
+    ):
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+            await shop.pool.execute(statement)
+    await counter.buy(100, "R-1")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await shop.pool.execute("UPDATE purchases SET refunded = amount + 1")
+
+
+async def test_nothing_is_built_upon_a_balance_that_its_lots_deny(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    await shop.pool.execute("UPDATE point_accounts SET balance = 1000")
+    with pytest.raises(postings_repository.BrokenLedger):
+        await counter.spend(5, "R-1")
+    async with shop.pool.acquire() as conn:
+        assert await postings_repository.find_mismatches(conn) == [counter.shopper.member_id]
+    assert await shop.count("point_postings") == 1
+
+
+async def test_the_same_source_posts_once_whatever_the_code_does(shop: Shop, pool: Pool) -> None:
+    counter = await a_counter(shop, pool)
+    holders = {counter.shopper.member_id: shop.program.id}
+    for _ in range(2):
+        async with shop.pool.acquire() as conn, conn.transaction():
+            accounts = await postings_repository.open_accounts(conn, holders)
+            accounts[counter.shopper.member_id].earn(5, NEVER, Memo("purchase", "purchase:1", NOON))
+            if await shop.count("point_postings") == 1:
+                await postings_repository.write_accounts(conn, accounts)
+            else:
+                with pytest.raises(asyncpg.UniqueViolationError):
+                    await postings_repository.write_accounts(conn, accounts)
+                break
+    assert await counter.balance() == 15

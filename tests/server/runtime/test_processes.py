@@ -1,0 +1,98 @@
+"""Several processes on one port: they share the work, tell one count, and end together."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.support.live import Live, ended, start, wait_until_ready
+
+SECRET = bytes(range(32))
+_PATIENCE_S = 30.0
+
+
+@pytest_asyncio.fixture
+async def live(database: str, tmp_path: Path) -> AsyncIterator[Live]:
+    served = start(database, SECRET, tmp_path / "log", only="all", NOREN_PROCESSES="2")
+    with ended(served):
+        await wait_until_ready(served)
+        await until(lambda: len(listeners(served)) == 2)
+        yield served
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def listeners(live: Live) -> list[str]:
+    """The sockets that listen on its port."""
+    port = f":{int(live.url.rpartition(':')[2]):04X} "
+    rows = Path("/proc/net/tcp").read_text().splitlines()
+    return [row for row in rows if port in row and row.split()[3] == "0A"]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+async def test_connections_are_spread_and_the_counts_are_summed(live: Live) -> None:
+    async def ask() -> None:
+        async with live.client() as http:
+            assert (await http.get("/v1/me")).status_code == 401
+
+    await asyncio.gather(*(ask() for _ in range(60)))
+    counts = set()
+    for _ in range(12):
+        async with live.client() as http:
+            metrics = (await http.get("/metrics")).text
+        found = re.findall(r'noren_requests_total\{[^}]*path="/v1/me"[^}]*\} ([\d.]+)', metrics)
+        counts.add(sum(map(float, found)))
+    assert counts == {60.0}
+
+
+async def test_asked_to_end_all_end_well(live: Live) -> None:
+    pids = children(live.process.pid)
+    assert len(pids) == 2
+    assert live.stop() == 0
+    assert not any(is_alive(pid) for pid in pids)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+async def test_a_killed_child_ends_them_all(live: Live, which: int) -> None:
+    pids = children(live.process.pid)
+    os.kill(pids[which], signal.SIGKILL)
+    assert live.process.wait(_PATIENCE_S) == 1
+    assert not any(is_alive(pid) for pid in pids)
+
+
+async def test_a_killed_parent_leaves_no_child_behind(live: Live) -> None:
+    pids = children(live.process.pid)
+    live.kill()
+    await until(lambda: not any(is_alive(pid) for pid in pids))
+
+
+async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        served = start(database, SECRET, tmp_path / "log", port=port, NOREN_PROCESSES="2")
+        with ended(served):
+            assert served.process.wait(_PATIENCE_S) == 1
+    assert served.log.read_text().count("\n") == 1
+    assert "cannot start" in served.log.read_text()

@@ -1,0 +1,309 @@
+"""Google Wallet over HTTP, against a Google of our own on a real socket: the card is saved, scanned, refused."""
+
+import asyncio
+from base64 import b32encode
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+import zxingcpp
+
+from cards.google_wallet import SAVE_URL, open_google_wallet
+from cards.pictures import draw_qr
+from devtools.google_wallet_double import GoogleWalletDouble
+from kit.clock import utc_now
+from kit.database import open_pool
+from kit.sealing import Keyring
+from members.devices_repository import find_device
+from server.problems import Problem
+from server.runtime.store_places import StorePlaces
+from server.wallets.save_to_google import LOOK_EVERY, save_to_google
+from tests.cards.test_pictures import qr_pixels
+from tests.server.web.test_secrets import dump
+from tests.support.expectations import expect_problem
+from tests.support.google import (
+    LOOK,
+    claims_of,
+    object_of,
+    open_wallet_of,
+    save,
+    settings_of,
+    shown,
+    stopped_by_member,
+    tell,
+    wait_until_over,
+)
+from tests.support.live import ended, start, wait_until_ready
+from tests.support.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Chain, Json, World, open_world
+
+pytestmark = pytest.mark.usefixtures("clean_google")
+
+# The documented limit of a link: https://developers.google.com/wallet/retail/loyalty-cards/use-cases/jwt
+MOST_JWT = 1800
+
+
+async def test_from_the_button_to_the_till(chain: Chain, google: GoogleWalletDouble) -> None:
+    till = await open_wallet_of(chain)
+    member = await chain.enrol()
+    held = object_of(google, await save(member))
+    text = shown(held, datetime.now(UTC))
+    (read,) = zxingcpp.read_barcodes(qr_pixels(draw_qr(text)))
+    assert read.text == text, "another's reader reads the picture of it"
+    scanned = await till.at.post("/v1/scans", {"card": read.text})
+    assert (scanned.status_code, scanned.json()["member_id"]) == (201, str(member.id))
+    refused = expect_problem(await till.at.post("/v1/scans", {"card": text}), 422, "card-code-refused")
+    assert refused["reason"] == "replayed"
+    (scan,) = (await chain.owner.get(f"/v1/stores/{till.store_id}/scans")).json()["items"]
+    assert scan["kind"] == "totp_code"
+
+
+async def test_a_code_is_refused_when_its_time_is_over(chain: Chain, google: GoogleWalletDouble) -> None:
+    till = await open_wallet_of(chain)
+    held = object_of(google, await save(await chain.enrol()))
+    for away_s in (-90, 90, -86_400):
+        text = shown(held, datetime.now(UTC) + timedelta(seconds=away_s))
+        refused = expect_problem(await till.at.post("/v1/scans", {"card": text}), 422, "card-code-refused")
+        assert refused["reason"] == "old"
+    for away_s in (-30, 30):  # one step of skew
+        text = shown(held, datetime.now(UTC) + timedelta(seconds=away_s))
+        answer = await till.at.post("/v1/scans", {"card": text})
+        assert answer.status_code == 201, answer.text
+
+
+async def test_the_link_is_short_and_holds_no_secret(chain: Chain, google: GoogleWalletDouble) -> None:
+    await open_wallet_of(chain)
+    before = int(utc_now().timestamp())
+    url = await save(await chain.enrol())
+    claims = claims_of(url, google)
+    (named,) = claims["payload"].pop("loyaltyObjects")
+    assert before <= claims.pop("iat") <= before + 60
+    assert claims == {
+        "iss": google.service_account["client_email"],
+        "aud": "google",
+        "typ": "savetowallet",
+        "origins": [],
+        "payload": {},
+    }
+    assert named == {"id": named["id"], "classId": f"{google.issuer_id}.{chain.id.hex}"}
+    assert len(url.removeprefix(SAVE_URL)) < MOST_JWT / 2
+    forger = jwt.encode(claims, "x" * 32, algorithm="HS256")
+    with pytest.raises(jwt.InvalidTokenError):
+        claims_of(SAVE_URL + forger, google)
+
+
+async def test_what_class_and_object_say(chain: Chain, google: GoogleWalletDouble) -> None:
+    till = await open_wallet_of(chain)
+    far = [await chain.add_store(location={"lat": 35 + n / 10, "lon": 139}) for n in range(12)]
+    assert (await chain.owner.put("/v1/program/points", POINT_RULES)).status_code == 200
+    await chain.add_campaign(
+        trigger="visit", offer={"ja": {"title": "珈琲", "body": "{store}で"}, "en": {"title": "Coffee", "body": "Free"}}
+    )
+    member = await chain.enrol(locale="en")
+    await till.at.post("/v1/scans", {"card": (await member.take_card()).make_code(utc_now())})
+    held = object_of(google, await save(member))
+    assert (held["state"], held["accountId"]) == ("ACTIVE", member.card_number)
+    assert held["loyaltyPoints"]["balance"] == {"int": 10}
+    assert held["loyaltyPoints"]["label"] == "Points"
+    assert held["loyaltyPoints"]["localizedLabel"]["translatedValues"] == [{"language": "ja", "value": "ポイント"}]
+    (text,) = held["textModulesData"]
+    assert (text["header"], text["body"]) == ("Coffee", "Free")
+    assert text["localizedBody"]["translatedValues"] == [{"language": "ja", "value": "Shinjukuで"}]
+    assert held["rotatingBarcode"]["alternateText"] == member.card_number
+    assert held["passConstraints"] == {"screenshotEligibility": "INELIGIBLE"}
+    assert len(held["merchantLocations"]) == 10 < len(far)
+    assert held["merchantLocations"][0] == {"latitude": DOOR["lat"], "longitude": DOOR["lon"]}
+    (of_program,) = google.classes.values()
+    assert of_program["programName"] == "Kissa Sakura"
+    assert of_program["programLogo"]["sourceUri"] == {"uri": LOOK["logo_url"]}
+    assert of_program["hexBackgroundColor"] == LOOK["background_color"]
+    assert of_program["multipleDevicesAndHoldersAllowedStatus"] == "ONE_USER_ALL_DEVICES"
+
+
+async def test_a_visit_that_was_undone_moves_no_card(chain: Chain, google: GoogleWalletDouble) -> None:
+    await open_wallet_of(chain)
+    home = await chain.add_store(location={"lat": 35.0, "lon": 139.0})
+    till = await chain.add_till(await chain.add_store(location={"lat": 48.0, "lon": 139.0}))
+    member = await chain.enrol(store_id=str(home))
+    scanned = (await till.at.post("/v1/scans", {"card": member.card_number})).json()
+    body = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
+    assert (await till.at.post("/v1/scans/undo", body)).json()["is_visit_undone"]
+    held = object_of(google, await save(member))
+    assert held["merchantLocations"][0] == {"latitude": 35.0, "longitude": 139.0}
+
+
+async def test_ranks_come_and_go(chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]) -> None:
+    till = await open_wallet_of(chain)
+    ranks = {"measure": "visits", "period": "year", "time_zone": "Asia/Tokyo"}
+    gold = {"code": "gold", "name": {"ja": "金", "en": "Gold"}, "threshold": 1}
+    assert (await chain.owner.put("/v1/program/ranks", ranks | {"ranks": [gold]})).status_code == 200
+    member = await chain.enrol()
+    url = await save(member)
+    assert "secondaryLoyaltyPoints" not in object_of(google, url)
+    code = (await member.take_card()).make_code(utc_now())
+    assert (await till.at.post("/v1/scans", {"card": code})).status_code == 201
+    await tell(google_settings, chain, google, after=LOOK_EVERY)
+    assert object_of(google, url)["secondaryLoyaltyPoints"]["balance"] == {"string": "金"}
+    await chain.world.pool.execute("UPDATE member_ranks SET rank_code = NULL WHERE member_id = $1", member.id)
+    await tell(google_settings, chain, google, after=LOOK_EVERY * 2)
+    assert "secondaryLoyaltyPoints" not in object_of(google, url), "null in a patch takes it away"
+
+
+async def test_a_phone_that_is_signed_out_while_its_request_waits_gets_no_link(
+    chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]
+) -> None:
+    await open_wallet_of(chain)
+    member = await chain.enrol()
+    async with chain.world.pool.acquire() as conn:
+        device = await find_device(conn, member.id, member.device_id)
+    assert device is not None
+    assert (await member.app.delete("/v1/me/device")).status_code == 204
+    wallet = open_google_wallet(google_settings["google_wallet_service_account"], google.issuer_id, google.endpoint)
+    with pytest.raises(Problem, match="unauthenticated"):
+        await save_to_google(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces(), device, utc_now())
+    await wallet.close()
+    assert await chain.world.count("totp_passes", chain.id) == 0
+
+
+async def test_where_a_phone_is_is_not_told(chain: Chain, google: GoogleWalletDouble) -> None:
+    await open_wallet_of(chain)
+    member = await chain.enrol()
+    fixes = [dict(AWAY) | {"recorded_at": utc_now().isoformat(), "accuracy_m": 10}]
+    assert (await member.app.post("/v1/locations", {"fixes": fixes})).json()["accepted"] == 1
+    assert object_of(google, await save(member))["merchantLocations"] == [], "who has been nowhere is near nothing"
+
+
+async def test_who_asks_again_saves_the_same_card_and_google_is_not_asked(
+    chain: Chain, google: GoogleWalletDouble
+) -> None:
+    await open_wallet_of(chain)
+    member = await chain.enrol()
+    first = object_of(google, await save(member))
+    google.calls.clear()
+    answers = await asyncio.gather(*(save(member) for _ in range(5)))
+    assert [object_of(google, url) for url in answers] == [first] * 5
+    assert google.calls == []
+
+
+async def test_many_at_once_get_one_card(chain: Chain, google: GoogleWalletDouble) -> None:
+    await open_wallet_of(chain)
+    member = await chain.enrol()
+    urls = await asyncio.gather(*(save(member) for _ in range(8)))
+    assert len({object_of(google, url)["id"] for url in urls}) == 1
+    assert len(google.objects) == 1
+    assert await chain.world.count("totp_passes", chain.id) == 1
+
+
+async def test_what_google_took_before_a_crash_is_changed_and_not_made_twice(
+    chain: Chain, google: GoogleWalletDouble
+) -> None:
+    """Google has class and object, and nothing was recorded of it."""
+    await open_wallet_of(chain)
+    member = await chain.enrol()
+    held = object_of(google, await save(member))
+    await chain.world.pool.execute("UPDATE google_passes SET told_hash = NULL WHERE program_id = $1", chain.id)
+    await chain.world.pool.execute("UPDATE google_classes SET told_hash = NULL WHERE program_id = $1", chain.id)
+    google.calls.clear()
+    assert object_of(google, await save(member)) == held
+    assert [method for method, _ in google.calls] == ["POST", "PATCH", "POST", "PATCH"]
+
+
+async def test_what_google_does_not_take_of_a_class_is_not_kept(chain: Chain, google: GoogleWalletDouble) -> None:
+    expect_problem(await chain.owner.get("/v1/program/google-wallet"), 404, "not-found")
+    google.fail_next(400)
+    refused = expect_problem(await chain.owner.put("/v1/program/google-wallet", LOOK), 422, "wallet-refused")
+    assert "Google says: Invalid value" in refused["detail"]
+    expect_problem(await chain.owner.get("/v1/program/google-wallet"), 404, "not-found")
+    google.fail_next(503)
+    assert (await chain.owner.put("/v1/program/google-wallet", LOOK)).status_code == 503
+    wrong: list[Json] = [
+        {"logo_url": "http://kissa.example/logo.png"},
+        {"logo_url": "https://kissa.example/a b"},
+        {"logo_url": "https://" + "a" * 500},
+        {"logo_url": "https://kissa.example/logo\n"},
+        LOOK | {"background_color": "red"},
+        LOOK | {"background_color": "#7A3B2E\n"},
+    ]
+    for body in wrong:
+        expect_problem(await chain.owner.put("/v1/program/google-wallet", body), 400, "invalid-request")
+    assert google.classes == {}
+    assert (await chain.owner.put("/v1/program/google-wallet", LOOK)).json() == LOOK
+    assert (await chain.owner.get("/v1/program/google-wallet")).json() == LOOK
+    plain = {"logo_url": "https://kissa.example/new.png"}
+    assert (await chain.owner.put("/v1/program/google-wallet", plain)).status_code == 200
+    (of_program,) = google.classes.values()
+    assert "hexBackgroundColor" not in of_program
+
+
+async def test_programs_stay_apart(chain: Chain, rival: Chain, google: GoogleWalletDouble) -> None:
+    await open_wallet_of(chain)
+    theirs = await open_wallet_of(rival)
+    held = object_of(google, await save(await chain.enrol()))
+    expect_problem(await theirs.at.post("/v1/scans", {"card": shown(held, utc_now())}), 422, "card-unknown")
+    assert held["classId"] != object_of(google, await save(await rival.enrol()))["classId"]
+    assert len(google.classes) == 2
+
+
+async def test_it_is_501_without_the_programs_look_and_without_keys(chain: Chain, database: str) -> None:
+    answer = await (await chain.enrol()).app.post("/v1/me/card/google-wallet")
+    assert (answer.status_code, answer.json()["type"]) == (501, "urn:noren:problem:wallet-not-configured")
+    assert await chain.world.count("totp_passes", chain.id) == 0
+    async with open_world(database) as bare:
+        other = await bare.add_chain()
+        for refused in (
+            await other.owner.put("/v1/program/google-wallet", LOOK),
+            await (await other.enrol()).app.post("/v1/me/card/google-wallet"),
+        ):
+            assert (refused.status_code, refused.json()["type"]) == (501, "urn:noren:problem:wallet-not-configured")
+            assert refused.headers["content-type"] == "application/problem+json"
+
+
+async def wait_until_logged(log: Path, words: str) -> None:
+    for _ in range(400):
+        if words in await asyncio.to_thread(log.read_text):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{words} is not logged")
+
+
+async def test_api_and_worker_as_processes(database: str, google: GoogleWalletDouble, tmp_path: Path) -> None:
+    settings = settings_of(google, tmp_path)
+    environ: dict[str, Any] = {f"NOREN_{name.upper()}": str(value) for name, value in settings.items()}
+    log = tmp_path / "log"
+    live = start(database, SECRET_KEY, log, only="all", NOREN_LOG_LEVEL="debug", **environ)
+    with ended(live):
+        await wait_until_ready(live)
+        pool = await open_pool(database)
+        async with live.client() as http:
+            chain = await World(http, pool).add_chain()
+            till = await open_wallet_of(chain)
+            member = await chain.enrol()
+            await save(await chain.enrol())
+            google.fail_next(400)  # to the object, which Google quotes
+            assert (await member.app.post("/v1/me/card/google-wallet")).status_code == 503
+            url = await save(member)
+            held = object_of(google, url)
+            assert (await till.at.post("/v1/scans", {"card": shown(held, utc_now())})).status_code == 201
+            google.fail_next(400)  # to the worker
+            changed = "UPDATE google_passes SET told_hash = NULL, next_look_at = created_at WHERE member_id = $1"
+            await pool.execute(changed, member.id)
+            await wait_until_logged(log, "google_wallet.refused")
+            await stopped_by_member(chain, member)
+            await wait_until_over(google, url)
+        tables = await dump(pool)
+        await pool.close()
+        assert live.stop() == 0
+    (parameters,) = held["rotatingBarcode"]["totpDetails"]["parameters"]
+    logged = log.read_text()
+    assert logged.count('"HTTP Response"') > 3
+    secret = b32encode(bytes.fromhex(parameters["key"])).decode()
+    for private in (parameters["key"], parameters["key"].lower(), secret, member.card_number):
+        assert private not in logged
+        assert private == member.card_number or not [name for name, rows in tables.items() if private in rows]
+    assert url.removeprefix(SAVE_URL) not in logged
+    (tmp_path / "google-account.json").write_text("{}")
+    broken = start(database, SECRET_KEY, log, only="worker", **environ)
+    with ended(broken):
+        assert await asyncio.to_thread(broken.process.wait, 60) == 1
+    assert "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT must be the JSON file" in log.read_text()

@@ -1,0 +1,74 @@
+"""Requests made from the API's own description, right ones and wrong ones: never a 500, always what is described."""
+
+import json
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core import NotSet
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from server.openapi import PATH
+from server.web.access import ROUTES
+from server.web.examples import EXAMPLES
+from tests.support.bodies import caller_of
+from tests.support.expectations import expect_problem
+from tests.support.world import Chain, Stage, set_stage
+
+SCHEMA = schemathesis.openapi.from_dict(json.loads(PATH.read_text(encoding="utf-8")))
+CHECKS: list[Any] = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+# /metrics is Prometheus's own format; a log-in costs a tenth of a second and has tests of its own.
+FUZZED = [route for route in ROUTES if route not in {("GET", "/metrics"), ("POST", "/v1/sessions")}]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(chain: Chain) -> Stage:
+    """One for all examples of a route: whoever signed out stays out."""
+    answer = await chain.owner.put("/v1/program/google-wallet", EXAMPLES["PUT", "/v1/program/google-wallet"])
+    assert answer.status_code == 200, answer.text
+    return await set_stage(chain)
+
+
+@pytest.mark.parametrize("route", FUZZED, ids=[" ".join(route) for route in FUZZED])
+@settings(
+    max_examples=6,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(generated=st.data())
+async def test_what_the_description_allows_and_what_it_does_not(
+    stage: Stage, route: tuple[str, str], generated: st.DataObject
+) -> None:
+    method, path = route
+    mode = generated.draw(st.sampled_from(GenerationMode))
+    case = generated.draw(SCHEMA[path][method].as_strategy(generation_mode=mode))
+    headers = {name: value for name, value in (case.headers or {}).items() if name.lower() == "idempotency-key"}
+    body = b"" if isinstance(case.body, NotSet) else case.body
+    content = body if isinstance(body, bytes) else json.dumps(body).encode("utf-8", "surrogatepass")
+    own_path = generated.draw(st.booleans())
+    response = await (await caller_of(stage, route)).call(
+        method,
+        stage.path(path) if own_path else case.formatted_path,
+        content=content,
+        params=case.query,
+        headers={"Content-Type": "application/json"} | headers,
+    )
+    if response.status_code >= 400:
+        expect_problem(response)
+    case.validate_response(response, checks=CHECKS)

@@ -1,0 +1,110 @@
+"""The API's description: complete, committed, and true."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from server.openapi import PATH, describe
+from server.web.access import ROUTES
+from server.web.examples import EXAMPLES
+from tests.support.bodies import UPLOADS, caller_of, routes_with_body
+from tests.support.world import Chain, Json, set_stage
+
+DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+OPERATIONS: dict[tuple[str, str], Any] = {
+    (method.upper(), path): operation for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
+}
+
+
+def test_the_committed_document_is_what_the_code_describes() -> None:
+    assert PATH.read_text(encoding="utf-8") == describe()
+
+
+def test_every_route_is_described_with_its_credentials() -> None:
+    served = {route for route in ROUTES if route[1] != "/metrics"}
+    assert set(OPERATIONS) - {("GET", "/metrics")} == served
+    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator"}
+    schemes |= {"merged_device": "device", "blocked_device": "device"}
+    for route, operation in OPERATIONS.items():
+        expected = {schemes.get(role, role) for role in ROUTES[route]} - {"anyone"}
+        assert {name for each in operation.get("security", []) for name in each} == expected, route
+        assert operation["summary"], route
+        assert "application/problem+json" in operation["responses"]["default"]["content"], route
+        keys = [each for each in operation.get("parameters", []) if each["name"] == "Idempotency-Key"]
+        takes_key = (
+            route[0] != "GET"
+            and route
+            not in {
+                *UPLOADS,
+                ("POST", "/v1/me/card/google-wallet"),
+                ("POST", "/v1/me/device/locate-token"),
+                ("POST", "/v1/me/geofences/nearest"),
+                ("POST", "/v1/me/export"),
+                ("POST", "/v1/me/erasure"),
+                ("POST", "/v1/members/{member_id}/export"),
+                ("POST", "/v1/sessions"),
+                ("DELETE", "/v1/sessions/current"),
+            }
+            and not route[1].startswith("/apple-wallet/")
+        )
+        assert len(keys) == takes_key, route
+
+
+def test_every_reference_leads_somewhere() -> None:
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(DOCUMENT)))
+    assert names <= set(DOCUMENT["components"]["schemas"])
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_every_body_has_an_example() -> None:
+    assert set(EXAMPLES) == set(routes_with_body())
+
+
+@pytest.mark.parametrize("route", EXAMPLES, ids=[" ".join(route) for route in EXAMPLES])
+async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, str]) -> None:
+    """But for the ids and codes in it, which are those of somebody else."""
+    stage = await set_stage(chain)
+    body: Json = dict(EXAMPLES[route])
+    own: Json = {
+        "store_id": str(stage.store_id),
+        "store_ids": [str(stage.store_id)],
+        "program": chain.code,
+        "card": stage.member.card_number,
+        "member_id": str(stage.member.id),
+        "scan_id": str(stage.scan_id),
+    }
+    body |= {name: value for name, value in own.items() if body.get(name) is not None}
+    response = await (await caller_of(stage, route)).call(route[0], stage.path(route[1]), body)
+    unlike_here = {
+        ("POST", "/v1/sessions"): "login-failed",
+        ("PUT", "/v1/sessions/current/password"): "login-failed",
+        ("POST", "/v1/redemptions"): "coupon-unknown",
+        ("POST", "/v1/me/claims/{claim_id}/confirm"): "not-found",
+        # The member is anonymous: they have the card's code and no contact.
+        ("POST", "/v1/me/data-codes"): "contact-missing",
+        ("POST", "/v1/members/{member_id}/data-codes"): "contact-missing",
+        ("POST", "/v1/me/export"): "proof-missing",
+        ("POST", "/v1/members/{member_id}/export"): "not-found",
+        ("POST", "/v1/me/erasure"): "card-code-refused",
+        # Proved for somebody else's card.
+        ("POST", "/v1/me/card/key"): "card-key-unfit",
+        ("POST", "/v1/me/visits"): "store-code-refused",
+        # The example's fix is too old.
+        ("POST", "/v1/me/geofences/nearest"): "fix-unfit",
+        # The stage's campaign has no cap.
+        ("PUT", "/v1/campaigns/{campaign_id}"): "cap-fixed",
+    }
+    if route in unlike_here:
+        assert response.json()["type"].endswith(unlike_here[route]), response.text
+    else:
+        assert response.is_success, response.text
+
+
+async def test_the_page_needs_nobody_elses_server(chain: Chain) -> None:
+    page = (await chain.world.anyone.get("/docs")).text
+    assert "swagger" in page.lower()
+    for link in re.findall(r"""(?:src|href)=["']([^"']+)["']""", page):
+        assert link.startswith("/docs/"), link
+        assert (await chain.world.anyone.get(link)).status_code == 200, link

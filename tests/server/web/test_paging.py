@@ -1,0 +1,106 @@
+"""Everything that is listed comes in pages: whole, in order, nothing twice."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from kit.pages import MAX_LIMIT
+from server.web.access import ROUTES
+from tests.support.world import Caller, Chain, Member, set_stage, walk_in
+
+NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/trust"} | {
+    f"/v1/me/card{name}" for name in ("", ".svg", ".png", ".pkpass", "/certificate")
+}
+NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks", "google-wallet")}
+# The histories within them are paged: tests/server/rewards/test_points_api.py.
+NOT_PAGED |= {f"/v1/me/{name}" for name in ("summary", "points", "stamps", "rank")}
+NOT_PAGED |= {f"/v1/members/{{member_id}}/{name}" for name in ("summary", "points")}
+NOT_PAGED |= {"/v1/program/visits"} | {f"/v1/stores/{{store_id}}/check-in-code{name}" for name in ("", ".svg", ".png")}
+NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
+PAGED = [
+    path
+    for method, path in ROUTES
+    if method == "GET" and path.startswith("/v1/") and path not in NOT_PAGED and not path.endswith(("}", "/report"))
+]
+
+
+async def pages(caller: Caller, path: str, limit: int) -> AsyncIterator[list[str]]:
+    cursor: dict[str, str] = {}
+    while True:
+        answer = await caller.get(path, limit=limit, **cursor)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        yield [item.get("id") or item["member_id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            return
+        cursor = {"cursor": page["next_cursor"]}
+
+
+async def fill(chain: Chain) -> tuple[str, Member]:
+    """At least five of everything. Returns a store with much history and the member who made it."""
+    stage = await set_stage(chain)
+    for _ in range(5):
+        await chain.add_geofence(stage.store_id)
+        await chain.add_campaign(store_ids=[str(stage.store_id)])
+        await chain.add_till(stage.store_id)
+        await chain.add_person("owner")
+        store_id = await chain.add_store()
+        till = await chain.add_till(store_id)
+        await till.at.post("/v1/scans", {"card": stage.member.card_number})
+        await stage.till.at.post("/v1/scans", {"card": stage.member.card_number})
+        await walk_in(await chain.enrol())
+    guest = await chain.enrol()
+    await walk_in(guest)
+    for till_store in (await chain.owner.get("/v1/tills")).json()["items"]:
+        made = (await chain.owner.post(f"/v1/tills/{till_store['id']}/key")).json()
+        await chain.world.caller(made["key"]).post("/v1/scans", {"card": guest.card_number})
+    return str(stage.store_id), guest
+
+
+def caller_of(path: str, chain: Chain, app: Caller) -> Caller:
+    return app if path.startswith("/v1/me/") else chain.owner
+
+
+async def test_every_list_comes_whole_and_in_order(chain: Chain) -> None:
+    store_id, guest = await fill(chain)
+    for template in PAGED:
+        path = template.replace("{store_id}", store_id).replace("{member_id}", str(guest.id))
+        caller = caller_of(template, chain, guest.app)
+        whole = [item async for page in pages(caller, path, MAX_LIMIT) for item in page]
+        assert len(whole) >= 5, path
+        assert whole == sorted(set(whole), reverse=True), path
+        for limit in (1, 2, len(whole) - 1, len(whole)):
+            got = [page async for page in pages(caller, path, limit)]
+            assert [item for page in got for item in page] == whole, (path, limit)
+            assert all(len(page) == limit for page in got[:-1]), (path, limit)
+            assert got[-1], (path, limit)
+
+
+async def test_what_is_made_meanwhile_moves_no_page(chain: Chain) -> None:
+    made = [str(await chain.add_store()) for _ in range(4)]
+    first = (await chain.owner.get("/v1/stores", limit=2)).json()
+    await chain.add_store()
+    second = (await chain.owner.get("/v1/stores", limit=2, cursor=first["next_cursor"])).json()
+    assert [item["id"] for item in first["items"] + second["items"]] == made[::-1]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "201", "1000", "x", "", "1.5", "9" * 40])
+async def test_a_bad_limit_is_refused(chain: Chain, limit: str) -> None:
+    answer = await chain.owner.get("/v1/stores", limit=limit)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:noren:problem:invalid-request")
+    assert "limit" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("cursor", ["", "!", "AAAA", "A" * 21, "A" * 44, "é" * 22, "\0" * 22, "A" * 10_000])
+async def test_a_bad_cursor_is_refused(chain: Chain, cursor: str) -> None:
+    answer = await chain.owner.get("/v1/stores", cursor=cursor)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:noren:problem:invalid-cursor")
+
+
+async def test_a_cursor_of_another_program_shows_nothing_of_it(chain: Chain, rival: Chain) -> None:
+    for _ in range(3):
+        await chain.add_store()
+    theirs = (await chain.owner.get("/v1/stores", limit=1)).json()["next_cursor"]
+    answer = await rival.owner.get("/v1/stores", cursor=theirs)
+    assert (answer.status_code, answer.json()) == (200, {"items": [], "next_cursor": None})

@@ -1,0 +1,210 @@
+"""Good bodies for every route that takes one, and what can be done to spoil them."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from devtools.card.phone import ReferencePhone
+from kit.clock import utc_now
+from kit.sealing import Keyring
+from server.openapi import PATH
+from server.web.access import ROUTES
+from server.web.examples import EXAMPLES
+from tests.support.world import (
+    DOOR,
+    POINT_RULES,
+    RECEIPT,
+    SECRET_KEY,
+    SPENT_RECEIPT,
+    Caller,
+    Json,
+    Stage,
+    campaign_body,
+    fix,
+    geofence_body,
+    member_body,
+    store_body,
+)
+from visits.store_codes import make_printed_code
+
+Route = tuple[str, str]
+Path = tuple[str | int, ...]
+
+# Of the owner whom `caller_of` gives.
+PASSWORD = "correct-horse"
+BASKET = {
+    "receipt": "P-2", "amount": 1100, "items": [{"name": "Coffee", "quantity": 2, "amount": 1100, "code": "4901"}],
+}  # fmt: skip
+_NOBODYS = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
+SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [139.70, 35.68]]
+
+
+# They take what is good of a body and count the rest; tests/clients has the clients' own.
+UPLOADS = {
+    ("POST", "/v1/locations"),
+    ("POST", "/v1/clients/owntracks"),
+    ("POST", "/v1/clients/transistorsoft"),
+}
+# Their body is a file with rows of its own kind; tests/server/backoffice/test_chains.py has its faults.
+FILES = {("POST", "/v1/geofences/import")}
+
+
+# They answer for each item by itself; tests/server/credentials/test_card_codes.py has their faults.
+REPORTS = {("POST", "/v1/scans/offline")}
+
+
+# Apple may add fields, and a line of a log may be anything; tests/server/wallets/test_apple_wallet.py has their faults.
+_APPLE = "/apple-wallet/v1"
+WALLETS = {
+    ("POST", f"{_APPLE}/devices/{{library_id}}/registrations/{{pass_type}}/{{serial}}"),
+    ("POST", f"{_APPLE}/log"),
+}
+
+
+# A body of theirs may be empty: what is missing depends on the member.
+WHOLLY_OPTIONAL = {
+    ("POST", "/v1/me/export"),
+    ("POST", "/v1/me/erasure"),
+    ("POST", "/v1/members/{member_id}/data-codes"),
+}
+
+
+def routes_with_body() -> list[Route]:
+    """As the OpenAPI document has them."""
+    paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
+    return [
+        (method.upper(), path)
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if "requestBody" in operation
+    ]
+
+
+def good_body(stage: Stage, route: Route) -> Json:
+    """With every field that the body can have."""
+    method, path = route
+    if method == "PUT" and "{" in path:
+        return _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
+    store_id = str(stage.store_id)
+    scan = {"member_id": str(stage.member.id), "scan_id": str(stage.scan_id)}
+    bodies: dict[str, Json] = {
+        "/v1/sessions": {"program": stage.chain.code, "email": stage.manager.email, "password": "not theirs"},
+        "/v1/sessions/current/password": {"current": PASSWORD, "new": "a newer one"},
+        "/v1/program": {"name": "Kissa Sakura", "default_locale": "en"},
+        "/v1/staff": {"email": "x@example.com", "name": "X", "password": "long enough", "role": "store_manager"}
+        | {"store_ids": [store_id]},
+        "/v1/stores": store_body(),
+        "/v1/geofences": geofence_body(store_id),
+        "/v1/geofences/import": dict(EXAMPLES["POST", "/v1/geofences/import"]),
+        "/v1/tills": {"store_id": store_id, "name": "Till"},
+        "/v1/campaigns": campaign_body(store_ids=[store_id]),
+        "/v1/program/enrolment": {
+            "phone_region": "US",
+            "join_url": "https://app.example/join",
+            "app_check_project": "1",
+        },
+        "/v1/me/claims": {"kind": "email", "value": "Hana@Example.com"},
+        "/v1/me/claims/{claim_id}/confirm": {"code": "123456"},
+        "/v1/me/data-codes": {"purpose": "erasure", "kind": "phone"},
+        "/v1/me/export": {"code_id": _NOBODYS, "code": "123456"} | dict(EXAMPLES["POST", "/v1/me/erasure"]),
+        "/v1/me/erasure": {"code_id": _NOBODYS, "code": "123456"} | dict(EXAMPLES["POST", "/v1/me/erasure"]),
+        "/v1/members/{member_id}/data-codes": {"kind": "phone"},
+        "/v1/members/{member_id}/export": {"code_id": _NOBODYS, "code": "123456"},
+        "/v1/members/{member_id}/erasure": {"verified_by": "legal_order"},
+        "/v1/members": member_body(stage.chain.code) | {"store_id": store_id},
+        "/v1/me/consents": {"consents": [{"purpose": "push", "granted": False, "text_version": "2"}]},
+        "/v1/me/device": {"locale": "en"},
+        "/v1/me/device/push-token": {"token": "address", "kind": "fid"},
+        "/v1/me/geofences/nearest": {"fix": fix(DOOR, ago_s=30) | {"mocked": False}},
+        "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
+        "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
+        "/v1/scans/offline": dict(EXAMPLES["POST", "/v1/scans/offline"]),
+        "/v1/program/visits": dict(EXAMPLES["PUT", "/v1/program/visits"]),
+        "/v1/me/visits": {
+            "code": make_printed_code(Keyring(SECRET_KEY), stage.store_id, 1),
+            "fix": fix(DOOR, ago_s=30) | {"mocked": False},
+        },
+        "/v1/scans/undo": scan,
+        "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
+        "/v1/redemptions": {"coupon": "N1K"},
+        "/v1/program/points": dict(POINT_RULES),
+        "/v1/program/stamp-cards": dict(EXAMPLES["PUT", "/v1/program/stamp-cards"]),
+        "/v1/program/google-wallet": dict(EXAMPLES["PUT", "/v1/program/google-wallet"]),
+        "/v1/program/ranks": dict(EXAMPLES["PUT", "/v1/program/ranks"]),
+        "/v1/points/adjustments": {"member_id": str(stage.member.id), "points": 5, "reason": "an apology"},
+        "/v1/purchases": scan | {"purchase": BASKET, "purchased_at": utc_now().isoformat()},
+        "/v1/refunds": {"receipt": RECEIPT, "refund_receipt": "R-1", "amount": 550},
+        "/v1/points/spend": scan | {"receipt": "S-2", "points": 5},
+        "/v1/points/void": {"receipt": SPENT_RECEIPT},
+    }
+    return _fuller(path, bodies[path])
+
+
+def _fuller(path: str, body: Json) -> Json:
+    if path == "/v1/stores":
+        hours = {"mon": [["09:00:00", "21:00:00"]], "fri": [["18:00:00", "02:00:00"]]}
+        return body | {"opening_hours": hours, "day_start_hour": 5}
+    if path == "/v1/geofences":
+        leaving = {"exit_margin_m": 30, "exit_confirm_s": 60, "exit_confirm_fixes": 3}
+        return body | leaving | {"dwell_s": 600, "tells_crossings": True}
+    if path == "/v1/campaigns":
+        times = {"ends_at": "2027-01-01T00:00:00Z", "quiet_hours": {"start": "21:00:00", "end": "08:00:00"}}
+        rules = {
+            "frequency": "daily",
+            "only_when_open": False,
+            "on_first_fix": False,
+            "for_anonymous": False,
+            "max_event_age_s": 600,
+            "least_trust": "fair",
+        }
+        return body | times | rules | {"coupon_valid_s": 3600}
+    return body
+
+
+async def caller_of(stage: Stage, route: Route) -> Caller:
+    roles = ROUTES[route]
+    if route[1] == "/v1/sessions/current/password":
+        return (await stage.chain.add_person("owner", password=PASSWORD)).session
+    if "anyone" in roles:
+        return stage.chain.world.anyone
+    if "apple_pass" in roles:
+        return stage.member.wallet
+    if "till" in roles:
+        return stage.till.at
+    return stage.chain.owner if "owner" in roles else stage.member.app
+
+
+class Leaf(NamedTuple):
+    at: Path
+    value: object
+
+
+def leaves(body: Any, at: Path = ()) -> Iterator[Leaf]:
+    """Every value of a JSON body that holds no other."""
+    if isinstance(body, dict | list):
+        items = body.items() if isinstance(body, dict) else enumerate(body)
+        for name, value in items:
+            yield from leaves(value, (*at, name))
+    else:
+        yield Leaf(at, body)
+
+
+def objects(body: Any, at: Path = ()) -> Iterator[Path]:
+    """Where in a body its objects are."""
+    if isinstance(body, dict):
+        yield at
+    if isinstance(body, dict | list):
+        items = body.items() if isinstance(body, dict) else enumerate(body)
+        for name, value in items:
+            yield from objects(value, (*at, name))
+
+
+def spoilt(body: Json, at: Path, value: object) -> Json:
+    """A copy with another value there."""
+    changed = copy.deepcopy(body)
+    inner: Any = changed
+    for name in at[:-1]:
+        inner = inner[name]
+    inner[at[-1]] = value
+    return changed

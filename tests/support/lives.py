@@ -1,0 +1,140 @@
+"""A chain with one of everything, and members who leave a trace in every table, by the routes that write it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from devtools.apple_authority import PASS_TYPE
+from kit.clock import utc_now
+from kit.sealing import Keyring
+from tests.support.inbox import fetch_code
+from tests.support.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Caller, Chain, Json, Member, Till, fix
+from visits.store_codes import make_printed_code
+
+KEYRING = Keyring(SECRET_KEY)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A chain whose campaigns, stamp cards and ranks all have something to give."""
+
+    chain: Chain
+    store_id: UUID
+    till: Till
+
+
+@dataclass(frozen=True)
+class Life:
+    """`member` as they are now; `aliases` became them. `words` are what only this person would know."""
+
+    member: Member
+    aliases: tuple[Member, ...]
+    phone: str
+    email: str
+    words: tuple[str, ...]
+
+    @property
+    def member_ids(self) -> list[UUID]:
+        return sorted(each.id for each in (self.member, *self.aliases))
+
+
+async def build_town(chain: Chain) -> Town:
+    store_id = await chain.add_store()
+    await chain.add_geofence(store_id)
+    await chain.add_campaign(store_ids=[str(store_id)])
+    await chain.add_campaign(trigger="visit")
+    reward = await chain.add_campaign(trigger="stamps")
+    card = {"code": "coffee-1", "name": {"en": "Coffee"}, "source": "purchase", "min_amount": 1, "stamps_needed": 1}
+    rank = {"code": "silver", "name": {"en": "Silver"}, "threshold": 1}
+    ranks = {"measure": "spend", "period": "year", "rolling_days": None, "time_zone": "Asia/Tokyo", "ranks": [rank]}
+    owner = chain.owner
+    ok(await owner.put("/v1/program/points", POINT_RULES))
+    ok(await owner.put("/v1/program/stamp-cards", {"cards": [card | {"campaign_id": str(reward)}]}))
+    ok(await owner.put("/v1/program/ranks", ranks))
+    ok(await owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True}))
+    ok(await owner.put("/v1/program/google-wallet", {"logo_url": "https://kissa.example/logo.png"}))
+    return Town(chain, store_id, await chain.add_till(store_id))
+
+
+async def live(town: Town, phone: str, email: str, offset: float) -> Life:
+    """Two phones of one person, one after the other. `offset` (degrees) makes the places theirs alone."""
+    first = await town.chain.enrol(store_id=str(town.store_id))
+    await claim(town, first, "phone", phone)
+    words = await _spend_a_day(town, first, phone, offset)
+    await let_a_minute_pass(town)
+    second = await town.chain.enrol(platform="android", locale="en")
+    words += await _spend_a_day(town, second, phone + "b", offset / 2)
+    taken = await claim(town, second, "phone", phone)
+    app = town.chain.world.caller(taken["device_token"])
+    member = Member(app, first.id, UUID(taken["device_id"]), first.card_number)
+    await claim(town, member, "email", email)
+    words += await _spend_a_day(town, member, phone + "c", offset / 4)
+    words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
+    ok(await app.post("/v1/me/card/google-wallet"))
+    alias = replace(second, app=app)
+    ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))
+    return Life(member, (alias,), phone, email, (phone, email, first.card_number, second.card_number, *words))
+
+
+async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> list[str]:
+    """Whatever leaves rows; returns words that stand in them. `name` makes receipts and keys theirs alone."""
+    app, till, address = member.app, town.till.at, {"token": _push_token(name), "kind": "registration"}
+    ok(await app.put("/v1/me/device/push-token", address, key=f"key-{name}"))
+    ok(await app.post("/v1/locations", {"fixes": [fix(AWAY, ago_s=200), fix(_place(offset), ago_s=100)]}))
+    ok(await app.post("/v1/me/card/totp", key=f"totp-{name}"))
+    path = f"/apple-wallet/v1/devices/library-{name}/registrations/{PASS_TYPE}/{member.pass_serial}"
+    ok(await member.wallet.post(path, {"pushToken": "0c0d"}))
+    await member.take_card()  # replaced at once
+    code = (await member.take_card()).make_code(utc_now())
+    await _read_the_wrong_card(till, member, name)
+    arrived = {"code": make_printed_code(KEYRING, town.store_id, 1), "fix": fix(_place(offset), ago_s=5)}
+    ok(await app.post("/v1/me/visits", arrived))
+    purchase = {
+        "receipt": f"P-{name}",
+        "amount": 1100,
+        "items": [{"name": f"cake-{name}", "quantity": 1, "amount": 1100}],
+    }
+    scanned = ok(await till.post("/v1/scans", {"card": code, "purchase": purchase}))
+    scan = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
+    ok(await till.post("/v1/points/spend", scan | {"receipt": f"S-{name}", "points": 1}))
+    ok(await till.post("/v1/refunds", {"receipt": f"P-{name}", "refund_receipt": f"R-{name}", "amount": 100}))
+    adjusted = {"member_id": str(member.id), "points": 5, "reason": f"an apology to {name}"}
+    ok(await town.chain.owner.post("/v1/points/adjustments", adjusted))
+    ok(await town.chain.owner.delete(f"/v1/members/{member.id}/card-key"))
+    coupons = ok(await app.get("/v1/me/coupons", usable="true"))["items"]
+    ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
+    return [f"cake-{name}", f"an apology to {name}"]
+
+
+async def _read_the_wrong_card(till: Caller, member: Member, name: str) -> None:
+    """A visit, coupon, points and purchase that are taken back at once."""
+    basket = {"receipt": f"P-{name}", "amount": 500}
+    scanned = ok(await till.post("/v1/scans", {"card": member.card_number, "purchase": basket}))
+    ok(await till.post("/v1/scans/undo", {"member_id": str(member.id), "scan_id": scanned["scan_id"]}))
+
+
+def _push_token(name: str) -> str:
+    return f"push-address-of-{name}"
+
+
+def _place(offset: float) -> dict[str, float]:
+    return {axis: round(degrees + offset, 9) for axis, degrees in DOOR.items()}
+
+
+async def claim(town: Town, member: Member, kind: str, value: str) -> Json:
+    opened = ok(await member.app.post("/v1/me/claims", {"kind": kind, "value": value}))
+    code = await fetch_code(town.chain.world.pool, KEYRING, value)
+    confirmed: Json = ok(await member.app.post(f"/v1/me/claims/{opened['id']}/confirm", {"code": code}))
+    return confirmed
+
+
+async def let_a_minute_pass(town: Town) -> None:
+    past = "UPDATE code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
+    await town.chain.world.pool.execute(past, town.chain.id)
+
+
+def ok(response: httpx.Response) -> Any:
+    assert response.status_code in {200, 201, 204}, response.text
+    return response.json() if response.content else None

@@ -1,0 +1,79 @@
+"""Two members of a shop on their way to become one, and what is looked at afterwards."""
+
+from collections import Counter
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from cards.codes import make_coupon_code
+from kit.database import in_transaction
+from members.devices_repository import authenticate_device
+from programs.tills_repository import Till
+from server.accounts.confirm import Confirmed
+from server.campaigns.redeem import RedeemCommand, redeem
+from server.check_ins.scan import ScanCommand, scan
+from server.problems import Problem
+from server.web.idempotency import Answer
+from server.web.tokens import DeviceToken, read_bearer
+from tests.support.shop import NOON, Shop, Shopper, at, fix
+from tests.support.verifying import claims, code_of, device_of, moved_to, open_claim, try_code
+
+
+async def opens(shop: Shop, shopper: Shopper) -> bool:
+    token = read_bearer(f"Bearer {shopper.token}")
+    assert isinstance(token, DeviceToken)
+    async with shop.pool.acquire() as conn:
+        device = await authenticate_device(conn, token.member_id, token.device_id, token.secret, NOON)
+    return device is not None
+
+
+async def pair(shop: Shop) -> tuple[Shopper, Shopper]:
+    """One with a claimed card on an old phone, and the anonymous one that their new phone drew."""
+    old, new = await shop.enrol(2)
+    await claims(shop, old)
+    return old, new
+
+
+async def take_over(shop: Shop, new: Shopper, seconds: float = 600) -> Shopper:
+    """The new phone proves the number; it goes on as somebody else."""
+    return moved_to(await claims(shop, new, now=at(seconds)))
+
+
+async def pending_takeover(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, Confirmed | Problem]]":
+    """All but the code's way back."""
+    opened = await open_claim(shop, new, now=at(600))
+    return partial(try_code, shop, await device_of(shop, new), opened.id, await code_of(shop), at(600))
+
+
+async def earn(shop: Shop, shopper: Shopper, seconds: float = 0) -> list[UUID]:
+    (located,) = await shop.locate(shopper.sends(fix(at(seconds))))
+    return located.coupons
+
+
+async def redeems(shop: Shop, till: Till, member_id: UUID, coupon_id: UUID) -> str:
+    command = RedeemCommand(till, make_coupon_code(member_id, coupon_id), None, at(700))
+    (answer,) = await in_transaction(shop.pool, partial(redeem, commands=[command]))
+    return answer.slug if isinstance(answer, Problem) else "redeemed"
+
+
+async def scans(shop: Shop, till: Till, presented: str, seconds: float = 0) -> Answer | Problem:
+    catalogue = (await shop.keeper()).current
+    command = ScanCommand(till, presented, "ja", None, at(seconds))
+    (answer,) = await in_transaction(
+        shop.pool, partial(scan, keyring=shop.keyring, catalogue=catalogue, commands=[command])
+    )
+    assert isinstance(answer, Answer | Problem)
+    return answer
+
+
+async def member(shop: Shop, member_id: UUID) -> Any:
+    return await shop.pool.fetchrow("SELECT * FROM members WHERE member_id = $1", member_id)
+
+
+async def usable(shop: Shop) -> Counter[UUID]:
+    rows = await shop.pool.fetch(
+        "SELECT member_id FROM coupons c WHERE NOT EXISTS"
+        " (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))"
+    )
+    return Counter(row["member_id"] for row in rows)

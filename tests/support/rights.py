@@ -1,0 +1,60 @@
+"""Somebody who asks for their data or for its end, over HTTP."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import httpx
+
+from tests.support.inbox import fetch_code
+from tests.support.lives import KEYRING, ok
+from tests.support.world import Caller, Chain, Json, Member
+
+PHONE = "+819012345678"
+
+
+async def claim_phone(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone") -> None:
+    opened = ok(await member.app.post("/v1/me/claims", {"kind": kind, "value": value}))
+    code = await fetch_code(chain.world.pool, KEYRING, value)
+    ok(await member.app.post(f"/v1/me/claims/{opened['id']}/confirm", {"code": code}))
+    await let_a_minute_pass(chain)
+
+
+async def let_a_minute_pass(chain: Chain) -> None:
+    past = "UPDATE code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
+    await chain.world.pool.execute(past, chain.id)
+
+
+async def letter_proof(chain: Chain, member: Member, purpose: str, sent_to: str = PHONE, **wish: str) -> Json:
+    """The code for it, as it came."""
+    sent = ok(await member.app.post("/v1/me/data-codes", {"purpose": purpose} | wish))
+    proof = {"code_id": sent["id"], "code": await fetch_code(chain.world.pool, KEYRING, sent_to)}
+    await let_a_minute_pass(chain)
+    return proof
+
+
+async def export_with(caller: Caller, proof: Json, path: str = "/v1/me/export") -> dict[str, Any]:
+    """The files' rows, by name without ending."""
+    answer = await caller.post(path, proof)
+    assert answer.status_code == 200, answer.text
+    return read_export(answer)
+
+
+def read_export(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["cache-control"] == "no-store"
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.testzip() is None
+    files = {name: archive.read(name) for name in archive.namelist()}
+    assert "あなた" in files.pop("README.txt").decode()
+    return {name.removesuffix(".json"): json.loads(content) for name, content in files.items()}
+
+
+def off_by_one(code: str, by: int = 1) -> str:
+    return f"{(int(code) + by) % 1_000_000:06d}"
+
+
+async def state_of(chain: Chain, member: Member) -> str:
+    state: str = await chain.world.pool.fetchval("SELECT state FROM members WHERE member_id = $1", member.id)
+    return state

@@ -1,0 +1,86 @@
+"""Members of a shop who claim contacts: as the API does it, without HTTP."""
+
+from datetime import datetime
+from uuid import UUID
+
+from channels.letters import ChannelKind
+from kit.database import Connection, Pool, in_transaction
+from members.devices_repository import Device, find_device
+from members.handles_repository import ContactKind
+from server.accounts.confirm import Confirmed, confirm
+from server.accounts.send_code import Claimed
+from server.accounts.start_verification import claim
+from server.problems import Problem
+from server.web.tokens import DeviceToken, read_bearer
+from tests.support.inbox import fetch_code
+from tests.support.shop import NOON, Shop, Shopper
+
+PHONE = "090-1234-5678"
+E164 = "+819012345678"
+CHANNELS: tuple[ChannelKind, ...] = ("sms", "email")
+
+
+async def device_of(shop: Shop, shopper: Shopper) -> Device:
+    async with shop.pool.acquire() as conn:
+        device = await find_device(conn, shopper.member_id, shopper.device_id)
+    assert device is not None
+    return device
+
+
+async def open_claim(
+    shop: Shop, shopper: Shopper, value: str = PHONE, kind: ContactKind = "phone", now: datetime = NOON
+) -> Claimed:
+    """Raises Problem."""
+    device = await device_of(shop, shopper)
+
+    async def work(conn: Connection) -> Claimed:
+        return await claim(conn, shop.keyring, CHANNELS, device, kind, value, now)
+
+    return await in_transaction(shop.pool, work)
+
+
+async def code_of(shop: Shop, value: str = E164) -> str:
+    """Delivered now, whatever the hour in the test."""
+    due = "UPDATE deliveries SET next_attempt_at = now(), expires_at = now() + interval '1 h' WHERE state = 'pending'"
+    await shop.pool.execute(due)
+    return await fetch_code(shop.pool, shop.keyring, value)
+
+
+async def try_code(
+    shop: Shop, device: Device, claim_id: UUID, code: str, now: datetime = NOON, pool: "Pool | None" = None
+) -> Confirmed | Problem:
+    """In a transaction of its own; a raised Problem is answered too."""
+    catalogue = (await shop.keeper()).current
+
+    async def work(conn: Connection) -> Confirmed | Problem:
+        return await confirm(conn, shop.keyring, catalogue, device, claim_id, code, now)
+
+    try:
+        return await in_transaction(pool or shop.pool, work)
+    except Problem as problem:
+        return problem
+
+
+async def claims(shop: Shop, shopper: Shopper, value: str = PHONE, now: datetime = NOON) -> Confirmed:
+    """The whole way of a phone number, with the right code."""
+    opened = await open_claim(shop, shopper, value, now=now)
+    code = await code_of(shop)
+    return expect_confirmed(await try_code(shop, await device_of(shop, shopper), opened.id, code, now))
+
+
+def expect_confirmed(answer: Confirmed | Problem) -> Confirmed:
+    assert isinstance(answer, Confirmed), answer
+    return answer
+
+
+def slug(answer: object) -> str:
+    return answer.slug if isinstance(answer, Problem) else type(answer).__name__
+
+
+def moved_to(confirmed: Confirmed) -> Shopper:
+    """The phone as it goes on after it took a card over."""
+    assert confirmed.device_token is not None
+    token = read_bearer(f"Bearer {confirmed.device_token}")
+    assert isinstance(token, DeviceToken)
+    assert (token.member_id, token.device_id) == (confirmed.member_id, confirmed.device_id)
+    return Shopper(confirmed.member_id, confirmed.device_id, confirmed.device_token)

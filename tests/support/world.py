@@ -1,0 +1,296 @@
+"""Builders over HTTP: a running application, programs in it, and everybody who may call it."""
+
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, redirect_stdout
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+import msgspec
+import structlog
+
+from cards.pass_tokens import make_pass_token, write_serial_number
+from devtools.apple_authority import PASS_TYPE, write_files
+from devtools.card.phone import IssuedCertificate, ReferencePhone
+from kit.clock import utc_now
+from kit.database import Pool
+from kit.ids import new_id
+from kit.sealing import Keyring
+from programs import programs_repository, staff_repository
+from programs.passwords import hash_password
+from programs.staff_repository import Role, StaffMember
+from server.app import create_app
+from server.services import Services
+from server.settings import Settings
+from server.web.tokens import SessionToken, write_token
+from tests.support.callers import Caller
+from tests.support.samples import (
+    AWAY,
+    DOOR,
+    POINT_RULES,
+    Json,
+    campaign_body,
+    fix,
+    geofence_body,
+    member_body,
+    store_body,
+)
+
+# Whoever needs a world needs its callers and bodies.
+__all__ = [
+    "AWAY",
+    "DOOR",
+    "POINT_RULES",
+    "Caller",
+    "Json",
+    "campaign_body",
+    "fix",
+    "geofence_body",
+    "member_body",
+    "store_body",
+]
+
+SECRET_KEY = bytes(range(32))
+# Argon2 takes a tenth of a second: only those who log in have a password.
+_NO_PASSWORD = "no password"
+_numbers = count(1)
+# Of the purchase and of the points spent on every stage.
+RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
+APPLE_FILES = write_files()
+_SET_UP: dict[str, Any] = {
+    "message_sink": Path(tempfile.gettempdir()) / "noren-test-messages",
+    "public_url": "https://noren.example",
+    "apple_pass_certificate": APPLE_FILES.certificate,
+    "apple_pass_key": APPLE_FILES.key,
+    "apple_wwdr_certificate": APPLE_FILES.intermediate,
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """`app` is their phone."""
+
+    app: Caller
+    id: UUID
+    device_id: UUID
+    card_number: str
+
+    @property
+    def wallet(self) -> Caller:
+        """A phone's wallet that holds their pass."""
+        token = make_pass_token(Keyring(SECRET_KEY), (self.id, self.device_id))
+        return Caller(self.app.http, token, "ApplePass")
+
+    @property
+    def pass_serial(self) -> str:
+        return write_serial_number((self.id, self.device_id))
+
+    async def take_card(self) -> ReferencePhone:
+        """Put the card on the phone, with a new key."""
+        phone = ReferencePhone(self.id, self.device_id)
+        answer = await self.app.post("/v1/me/card/key", phone.registration())
+        assert answer.status_code == 201, answer.text
+        phone.accept(msgspec.json.decode(answer.content, type=IssuedCertificate))
+        return phone
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the staff with an open session."""
+
+    session: Caller
+    id: UUID
+    email: str
+
+
+@dataclass(frozen=True)
+class Till:
+    at: Caller
+    id: UUID
+    store_id: UUID
+
+
+@dataclass(frozen=True)
+class World:
+    """A running application as its callers see it, and its database."""
+
+    http: httpx.AsyncClient
+    pool: Pool
+
+    @property
+    def anyone(self) -> Caller:
+        return Caller(self.http)
+
+    def caller(self, token: str) -> Caller:
+        return Caller(self.http, token)
+
+    async def add_chain(self) -> "Chain":
+        code = f"chain-{next(_numbers)}"
+        async with self.pool.acquire() as conn:
+            program = await programs_repository.create_program(conn, code, "Kissa Sakura", "ja", utc_now())
+        chain = Chain(self, program.id, code, self.anyone)
+        owner = await chain.add_person("owner")
+        return replace(chain, owner=owner.session)
+
+    async def fingerprint(self) -> list[tuple[object, ...]]:
+        """Changes with every row that is written or removed anywhere."""
+        tables = await self.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        each = (
+            f"SELECT '{row['tablename']}', count(*), max(xmin::text::bigint) FROM {row['tablename']}" for row in tables
+        )
+        return sorted(tuple(row) for row in await self.pool.fetch(" UNION ALL ".join(each)))
+
+    async def count(self, table: str, program_id: UUID) -> int:
+        """Rows of the program in a table that names its program."""
+        found: int = await self.pool.fetchval(f"SELECT count(*) FROM {table} WHERE program_id = $1", program_id)
+        return found
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A program, seen by its owner."""
+
+    world: World
+    id: UUID
+    code: str
+    owner: Caller
+
+    async def add_person(self, role: Role, *store_ids: UUID, password: str | None = None) -> Person:
+        password_hash = _NO_PASSWORD if password is None else await hash_password(password)
+        email = f"{role}-{next(_numbers)}@example.com"
+        person = StaffMember(new_id(), self.id, email, "Sato Hana", role, list(store_ids), utc_now(), None)
+        async with self.world.pool.acquire() as conn:
+            await staff_repository.create_staff(conn, person, password_hash)
+        return Person(await self.open_session(person.id), person.id, email)
+
+    async def open_session(self, staff_id: UUID) -> Caller:
+        async with self.world.pool.acquire() as conn:
+            secret, _ = await staff_repository.open_session(conn, staff_id, utc_now())
+        return self.world.caller(write_token(SessionToken(secret)))
+
+    async def add_store(self, **changes: Any) -> UUID:
+        return UUID(_made(await self.owner.post("/v1/stores", store_body(**changes)))["id"])
+
+    async def add_geofence(self, store_id: UUID, **changes: Any) -> UUID:
+        return UUID(_made(await self.owner.post("/v1/geofences", geofence_body(store_id, **changes)))["id"])
+
+    async def add_campaign(self, **changes: Any) -> UUID:
+        return UUID(_made(await self.owner.post("/v1/campaigns", campaign_body(**changes)))["id"])
+
+    async def add_till(self, store_id: UUID) -> Till:
+        made = _made(await self.owner.post("/v1/tills", {"store_id": str(store_id), "name": "Register 1"}))
+        return Till(self.world.caller(made["key"]), UUID(made["id"]), store_id)
+
+    async def enrol(self, **changes: Any) -> Member:
+        made = _made(await self.world.anyone.post("/v1/members", member_body(self.code, **changes)))
+        app = self.world.caller(made["device_token"])
+        return Member(app, UUID(made["member_id"]), UUID(made["device_id"]), made["card"]["number"])
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A store with one of everything that belongs to it, and everybody who works there or goes there."""
+
+    chain: Chain
+    store_id: UUID
+    geofence_id: UUID
+    campaign_id: UUID
+    manager: Person
+    till: Till
+    member: Member
+    key_id: str
+    scan_id: UUID
+
+    @property
+    def path_ids(self) -> dict[str, UUID | str]:
+        """What to put for each parameter of a route's path."""
+        return {
+            "store_id": self.store_id,
+            "geofence_id": self.geofence_id,
+            "campaign_id": self.campaign_id,
+            "till_id": self.till.id,
+            "staff_id": self.manager.id,
+            "member_id": self.member.id,
+            "key_id": self.key_id,
+        }
+
+    def path(self, template: str) -> str:
+        """The route's path with this stage's ids."""
+        # No claim is anybody else's, and wallets have names of their own.
+        names = {"claim_id": new_id(), "library_id": "library", "pass_type": PASS_TYPE}
+        for name, value in (self.path_ids | names | {"serial": self.member.pass_serial}).items():
+            template = template.replace(f"{{{name}}}", str(value))
+        assert "{" not in template, "a parameter of a path that the tests do not know"
+        return template
+
+    def change(self, template: str) -> Json:
+        """A good body for a PUT on what this stage has."""
+        store_ids = [str(self.store_id)]
+        if template == "/v1/staff/{staff_id}/password":
+            return {"password": "a newer one"}
+        if template == "/v1/staff/{staff_id}":
+            return {"name": "Sato Hana", "role": "store_manager", "store_ids": store_ids}
+        if template == "/v1/campaigns/{campaign_id}":
+            return campaign_body(store_ids=store_ids)
+        body = store_body() if template == "/v1/stores/{store_id}" else geofence_body(self.store_id)
+        return {name: value for name, value in body.items() if name not in {"code", "store_id"}}
+
+    @property
+    def ids(self) -> set[str]:
+        own = {name: each for name, each in self.path_ids.items() if name != "key_id"}  # the whole program's
+        return {str(each) for each in (*own.values(), self.member.device_id, self.scan_id)}
+
+
+async def set_stage(chain: Chain) -> Stage:
+    """`campaign_id` is the store's own. The member has been there: has a coupon, a visit, a purchase and points."""
+    store_id = await chain.add_store()
+    geofence_id = await chain.add_geofence(store_id)
+    campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
+    manager = await chain.add_person("store_manager", store_id)
+    till, member = await chain.add_till(store_id), await chain.enrol()
+    key_id = (await chain.owner.get("/v1/card-keys")).json()["items"][0]["id"]
+    response = await chain.owner.put("/v1/program/points", POINT_RULES)
+    assert response.status_code == 200, response.text
+    response = await chain.owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True})
+    assert response.status_code == 200, response.text
+    await walk_in(member)
+    code = (await member.take_card()).make_code(utc_now())
+    bought = {"receipt": RECEIPT, "amount": 1100}
+    scanned = _made(await till.at.post("/v1/scans", {"card": code, "purchase": bought}))
+    scan = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
+    _made(await till.at.post("/v1/points/spend", scan | {"receipt": SPENT_RECEIPT, "points": 1}))
+    return Stage(chain, store_id, geofence_id, campaign_id, manager, till, member, key_id, UUID(scanned["scan_id"]))
+
+
+async def walk_in(member: Member) -> list[str]:
+    """From afar to the door. Returns the ids of the coupons that this earned."""
+    steps = [fix(AWAY, ago_s=200), fix(DOOR, ago_s=100)]
+    response = await member.app.post("/v1/locations", {"fixes": steps})
+    assert response.status_code == 200, response.text
+    assert response.json()["accepted"] == 2, response.text
+    coupons: list[str] = response.json()["coupons"]
+    return coupons
+
+
+@asynccontextmanager
+async def open_world(database_url: str, *, client_address: str = "127.0.0.1", **changes: Any) -> AsyncIterator[World]:
+    # The logger keeps the stdout that it was made with; pytest closes the one that it lends to a test.
+    with redirect_stdout(sys.__stdout__):
+        app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, **(_SET_UP | changes)))
+    structlog.configure(cache_logger_on_first_use=False)
+    # A broken handler answers 500 as it would on a socket, instead of raising in the test.
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False, client=(client_address, 50_000))
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://noren.test") as http:
+        services: Services = app.state.services
+        yield World(http, services.pool)
+
+
+def _made(response: httpx.Response) -> Json:
+    assert response.status_code == 201, response.text
+    made: Json = response.json()
+    return made
