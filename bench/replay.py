@@ -34,8 +34,8 @@ from programs.programs_repository import bump_campaign_version, bump_fence_versi
 from programs.stores_repository import Store, create_store
 from server.app import create_app
 from server.locations.sweep import tick_all
-from server.services import Services
 from server.settings import Settings
+from server.web.services import Services
 from server.web.tokens import DeviceToken, write_token
 
 _TRANSITIONS = "SELECT kind, geofence_id, event_at, received_at FROM transitions ORDER BY received_at, id"

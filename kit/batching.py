@@ -2,7 +2,7 @@
 
 `Batcher` queues commands and runs them in lists; `run_split` finds the one command that fails a list. Each caller
 is answered after its own list has been committed. Of two commands with the same key (a device, say) the second waits
-until the first is answered, so that a process never races with itself.
+until the first is answered, so that a process never races with itself. A command without a key waits for nobody.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ async def run_split(run: Run[C, R], commands: Sequence[C]) -> list[R | Exception
 @dataclass(slots=True)
 class _Waiting(Generic[C, R]):
     command: C
-    key: Hashable
+    key: Hashable | None
     answer: "asyncio.Future[R]"
 
 
@@ -60,7 +60,7 @@ class Batcher(Generic[C, R]):
         self,
         run: Run[C, R],
         *,
-        key: Callable[[C], Hashable],
+        key: Callable[[C], Hashable | None],
         max_commands: int = 500,
         max_waiting: int = 20_000,
         linger_s: float = 0.001,
@@ -98,7 +98,8 @@ class Batcher(Generic[C, R]):
         if waiting.key in self._held:
             self._held[waiting.key].append(waiting)
         else:
-            self._held[waiting.key] = deque()
+            if waiting.key is not None:
+                self._held[waiting.key] = deque()
             self._queue.append(waiting)
             self._wake.set()
         return await waiting.answer
@@ -106,7 +107,7 @@ class Batcher(Generic[C, R]):
     async def _serve(self) -> None:
         while True:
             while not self._queue:
-                if self._closing and not self._held:
+                if self._closing and not self._waiting_count:
                     self._wake.set()  # wakes the next runner, so that all of them end
                     return
                 self._wake.clear()
@@ -141,13 +142,12 @@ class Batcher(Generic[C, R]):
             else:
                 waiting.answer.set_result(result)
 
-    def _release(self, key: Hashable) -> None:
+    def _release(self, key: Hashable | None) -> None:
         self._waiting_count -= 1
-        held = self._held[key]
+        held = self._held.get(key)
         if held:
             self._queue.append(held.popleft())
-            self._wake.set()
-        else:
+        elif key is not None:
             del self._held[key]
-            if self._closing:
-                self._wake.set()
+        if held or self._closing:
+            self._wake.set()

@@ -1,15 +1,8 @@
 """How a handle's value becomes the stored hash: keyed, so that a stolen table cannot be guessed through. Pure."""
 
-from uuid import UUID
-
 from kit.sealing import Keyring
 from members.handles_repository import HandleKind
 
 
 def hash_handle(keyring: Keyring, kind: HandleKind, value: str) -> bytes:
     return keyring.mac("handle", f"{kind}\n{value}".encode())
-
-
-def hash_receipt(keyring: Keyring, store_id: UUID, receipt: str) -> bytes:
-    """Of a receipt's number, which is unique at its store only."""
-    return keyring.mac("receipt", store_id.bytes + receipt.encode())

@@ -27,6 +27,7 @@ from server.backoffice.session_routes import Sessions
 from server.backoffice.staff_routes import Staff
 from server.backoffice.store_routes import Stores
 from server.backoffice.till_routes import Tills
+from server.campaigns.redemption_routes import RedemptionController
 from server.campaigns.routes import Campaigns
 from server.check_ins.offline_verification_routes import TrustController
 from server.check_ins.store_code_routes import StoreCodes
@@ -43,7 +44,7 @@ from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecords
 from server.runtime.logs import make_log_plugin, make_request_log
 from server.runtime.snapshot import CatalogueKeeper
-from server.services import Services, open_services
+from server.services import open_services
 from server.settings import Settings
 from server.wallets.apple_routes import ApplePassController, AppleWalletController
 from server.wallets.google_routes import GoogleWalletController
@@ -54,6 +55,7 @@ from server.web.description import OPENAPI_CONFIG, complete_description, make_as
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, Limit
 from server.web.health import live, ready
+from server.web.services import Services
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -79,6 +81,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ProgramController,
     PrometheusController,
     PurchaseController,
+    RedemptionController,
     RewardsController,
     Sessions,
     Staff,
@@ -99,6 +102,8 @@ UPLOADS: Sequence[ControllerRouterHandler] = (
     owntracks_routes.upload_from_owntracks,
     transistorsoft_routes.upload_from_transistorsoft,
 )
+# What `open_services` makes for single features, as their routes ask for it.
+BATCHERS = ("enrolling", "redeeming", "scanning")
 UPLOAD_DESCRIPTIONS = {
     "/v1/locations": native_routes.describe,
     "/v1/clients/owntracks": owntracks_routes.describe,
@@ -114,8 +119,8 @@ def create_app(settings: Settings, keeper: CatalogueKeeper | None = None) -> Lit
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_services(settings, keeper) as services:
-            app.state.services = services
+        async with open_services(settings, keeper) as opened:
+            app.state.update({"services": opened.services, **opened.of_features})
             yield
 
     guarded = Router(
@@ -129,6 +134,7 @@ def create_app(settings: Settings, keeper: CatalogueKeeper | None = None) -> Lit
             "device": Provide(_device, sync_to_thread=False),
             "pass_id": Provide(_pass_id, sync_to_thread=False),
             "page": Provide(_page, sync_to_thread=False),
+            **{name: _provide(name) for name in BATCHERS},
         },
         before_request=require_json,
         middleware=[make_request_log(), _metrics().middleware],
@@ -156,6 +162,13 @@ def _metrics() -> PrometheusConfig:
 def _services(state: State) -> Services:
     services: Services = state.services
     return services
+
+
+def _provide(name: str) -> Provide:
+    def give(state: State) -> object:
+        return state[name]
+
+    return Provide(give, sync_to_thread=False)
 
 
 def _staff(request: Request[Any, Any, State]) -> Session:

@@ -1,15 +1,13 @@
-"""What a running application holds: pool, catalogue and one batcher for each flow; opened and closed as one."""
+"""What a running application holds: the services of every route, and the batchers of the features that have one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from cards.google_wallet import GoogleWallet
-from channels.letters import ChannelKind
 from channels.opening import open_channels
 from kit.batching import Batcher
 from kit.clock import utc_now
@@ -18,53 +16,34 @@ from kit.sealing import Keyring
 from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
-from server.campaigns.redeem import RedeemCommand, redeem
+from server.campaigns.redeem import redeem
 from server.check_ins.scan import ScanCommand, scan
-from server.locations.locate import LocateCommand, Located, locate
+from server.locations.locate import locate
 from server.locations.waypoints import WaypointTeller
 from server.maintenance import keep_house
 from server.runtime.app_check import AppChecker
-from server.runtime.apple_wallet import AppleWallet, open_apple_wallet
+from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot import CatalogueKeeper, keep_catalogue
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
 from server.web.idempotency import Answer, Claiming, Write, write_once
+from server.web.services import Services
 from server.web.tokens import TillKey
 
 K = TypeVar("K", bound=Claiming)
 
 
-class Services(msgspec.Struct, frozen=True):
-    settings: Settings
-    pool: Pool
-    keyring: Keyring
-    keeper: CatalogueKeeper
-    enrolling: Batcher[EnrolCommand, Answer]
-    locating: Batcher[LocateCommand, Located]
-    scanning: Batcher[ScanCommand, Answer]
-    redeeming: Batcher[RedeemCommand, Answer]
-    # A till's key is looked at before each scan: those that come together are looked up together.
-    authenticating: Batcher[TillKey, Till | None]
-    waypoints: WaypointTeller
-    # Guesses at one account's password, and cards drawn from one address.
-    login_throttle: Throttle
-    enrol_throttle: Throttle
-    # Codes asked for from one address; what one contact and one member may get is counted in the database.
-    claim_throttle: Throttle
-    # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
-    export_throttle: Throttle
-    export_slots: asyncio.Semaphore
-    channels: frozenset[ChannelKind]
-    app_checker: AppChecker
-    store_places: StorePlaces
-    apple_wallet: AppleWallet | None
-    google_wallet: GoogleWallet | None
+class Opened(msgspec.Struct, frozen=True):
+    """`of_features`: what single features ask for, by the name under which their routes do."""
+
+    services: Services
+    of_features: Mapping[str, object]
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, keeper: CatalogueKeeper | None = None) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, keeper: CatalogueKeeper | None = None) -> AsyncIterator[Opened]:
     """`keeper`: one that somebody else keeps in this process. Without it, one is kept here.
 
     Raises OutdatedSchema where the database was migrated to another revision than this code's.
@@ -79,23 +58,39 @@ async def open_services(settings: Settings, keeper: CatalogueKeeper | None = Non
         services = _assemble(settings, pool, keeper)
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
-        batchers = (
-            services.enrolling,
-            services.locating,
-            services.scanning,
-            services.redeeming,
-            services.authenticating,
-        )
-        for batcher in batchers:
+        batchers = _make_batchers(services)
+        running = (services.authenticating, *batchers.values())
+        for batcher in running:
             batcher.start()
         try:
-            yield services
+            yield Opened(services, {**batchers, "waypoints": WaypointTeller(pool, keeper)})
         finally:
-            await asyncio.gather(*(batcher.close() for batcher in batchers))
+            await asyncio.gather(*(batcher.close() for batcher in running))
 
 
 def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Services:
     keyring = Keyring(settings.secret_key)
+    return Services(
+        settings=settings,
+        pool=pool,
+        keyring=keyring,
+        keeper=keeper,
+        authenticating=Batcher(partial(_authenticate_batch, pool), key=lambda _: None, linger_s=0),
+        login_throttle=Throttle(attempts=10, window_s=300),
+        enrol_throttle=Throttle(attempts=600, window_s=60),
+        claim_throttle=Throttle(attempts=60, window_s=60),
+        export_throttle=Throttle(attempts=10, window_s=3600),
+        export_slots=asyncio.Semaphore(2),
+        channels=frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
+        app_checker=AppChecker(settings.app_check_jwks),
+        store_places=StorePlaces(),
+        apple_wallet=open_apple_wallet(settings, keyring),
+        google_wallet=open_google_wallet(settings),
+    )
+
+
+def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
+    pool, keyring, keeper = services.pool, services.keyring, services.keeper
 
     async def run_enrol(conn: Connection, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
         return await enrol(conn, keyring, commands)
@@ -103,28 +98,12 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
     async def run_scan(conn: Connection, commands: Sequence[ScanCommand]) -> Sequence[Answer | Exception]:
         return await scan(conn, keyring, keeper.current, commands)
 
-    return Services(
-        settings,
-        pool,
-        keyring,
-        keeper,
-        Batcher(partial(_write_batch, pool, keyring, run_enrol), key=_claim_key),
-        Batcher(partial(locate, pool, keeper), key=lambda command: command.device_id),
-        Batcher(partial(_write_batch, pool, keyring, run_scan), key=_claim_key),
-        Batcher(partial(_write_batch, pool, keyring, redeem), key=_claim_key),
-        Batcher(partial(_authenticate_batch, pool), key=id, linger_s=0),
-        WaypointTeller(pool, keeper),
-        Throttle(attempts=10, window_s=300),
-        Throttle(attempts=600, window_s=60),
-        Throttle(attempts=60, window_s=60),
-        Throttle(attempts=10, window_s=3600),
-        asyncio.Semaphore(2),
-        frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
-        AppChecker(settings.app_check_jwks),
-        StorePlaces(),
-        open_apple_wallet(settings, keyring),
-        open_google_wallet(settings),
-    )
+    return {
+        "enrolling": Batcher(partial(_write_batch, pool, keyring, run_enrol), key=_claim_key),
+        "locating": Batcher(partial(locate, pool, keeper), key=lambda command: command.device_id),
+        "scanning": Batcher(partial(_write_batch, pool, keyring, run_scan), key=_claim_key),
+        "redeeming": Batcher(partial(_write_batch, pool, keyring, redeem), key=_claim_key),
+    }
 
 
 async def _write_batch(
@@ -138,7 +117,7 @@ async def _authenticate_batch(pool: Pool, keys: Sequence[TillKey]) -> Sequence[T
         return await authenticate_tills(conn, [(key.till_id, key.secret) for key in keys])
 
 
-def _claim_key(command: Claiming) -> object:
+def _claim_key(command: Claiming) -> tuple[str, str] | None:
     """The same Idempotency-Key twice at once: the second waits for the first and then gets its answer."""
     claim = command.claim
-    return id(command) if claim is None else (claim.principal, claim.key)
+    return None if claim is None else (claim.principal, claim.key)

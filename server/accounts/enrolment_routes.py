@@ -17,11 +17,11 @@ from programs.programs_repository import EnrolmentSettings
 from programs.staff_repository import Session
 from programs.stores_repository import JoinedStore
 from server.problems import Problem, not_found
-from server.services import Services
 from server.web.auth import Call
 from server.web.fields import Body
 from server.web.injected import ServicesGiven, SessionGiven
 from server.web.scoping import require_stores
+from server.web.services import Services
 from server.web.writes import write
 
 # Until a program has told where its app is opened from: for development.

@@ -8,10 +8,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, put
 from litestar.params import JSONBody, QueryParameter
 
-from cards.codes import make_coupon_code
 from coupons import coupons_repository
-from coupons.campaigns import choose_text
-from coupons.coupons_repository import MemberCoupon
 from geo import presences_repository
 from kit.clock import utc_now
 from kit.database import Connection, connect
@@ -23,12 +20,13 @@ from members.devices_repository import Device
 from members.members_repository import Consent, Locale
 from server.accounts.close import close
 from server.accounts.member_routes import GivenConsent, stamp_consents
+from server.campaigns.coupon_views import CouponView, view_coupon
 from server.problems import not_found
-from server.services import Services
 from server.web.auth import Call
 from server.web.device_guard import hold
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
+from server.web.services import Services
 from server.web.writes import write
 from visits import visits_repository
 from visits.visits_repository import MemberVisit
@@ -53,20 +51,6 @@ class Me(msgspec.Struct, frozen=True):
 
 class Consents(Body, frozen=True):
     consents: Annotated[list[GivenConsent], msgspec.Meta(min_length=1, max_length=10)]
-
-
-class CouponView(msgspec.Struct, frozen=True):
-    """`code` is what the till scans; texts are in the device's language."""
-
-    id: UUID
-    campaign_id: UUID
-    store_id: UUID
-    title: str
-    body: str
-    code: str
-    issued_at: datetime
-    expires_at: datetime
-    redeemed_at: datetime | None
 
 
 class MeController(Controller):
@@ -142,19 +126,4 @@ async def _show(conn: Connection, services: Services, device: Device) -> Me:
         member.created_at,
         contacts.get("phone"),
         contacts.get("email"),
-    )
-
-
-def view_coupon(coupon: MemberCoupon, locale: Locale) -> CouponView:
-    text = choose_text(coupon.offer, locale, coupon.store_name)
-    return CouponView(
-        coupon.id,
-        coupon.campaign_id,
-        coupon.store_id,
-        text.title,
-        text.body,
-        make_coupon_code(coupon.member_id, coupon.id),
-        coupon.issued_at,
-        coupon.expires_at,
-        coupon.redeemed_at,
     )

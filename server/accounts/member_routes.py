@@ -3,16 +3,18 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath, JSONBody
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, SkipValidation
 
 from geo.presences_repository import forget_places
 from kit.addresses import caller_network
+from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
@@ -26,7 +28,7 @@ from server.problems import Problem
 from server.runtime.app_check import HEADER
 from server.web.auth import Call
 from server.web.fields import Body, TextVersion
-from server.web.idempotency import make_claim
+from server.web.idempotency import Answer, make_claim
 from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import send, write
@@ -41,6 +43,9 @@ class GivenConsent(Body, frozen=True):
     purpose: Purpose
     granted: bool
     text_version: TextVersion
+
+
+Enrolling: TypeAlias = NamedDependency[SkipValidation[Batcher[EnrolCommand, Answer]]]
 
 
 class NewMember(Body, frozen=True, kw_only=True):
@@ -61,6 +66,7 @@ class Members(Controller):
         data: JSONBody[NewMember],
         request: Request[None, None, State],
         services: ServicesGiven,
+        enrolling: Enrolling,
     ) -> Response[Enrolled]:
         address = caller_network(request.client.host if request.client else "")
         wait_s = services.enrol_throttle.wait_s(address, time.monotonic())
@@ -75,7 +81,7 @@ class Members(Controller):
         command = EnrolCommand(
             data.program, data.platform, data.locale, consents, claim, now, data.store_id, attestation
         )
-        return send(await services.enrolling.submit(command))
+        return send(await enrolling.submit(command))
 
     @post("/{member_id:uuid}/block", summary="Block a member: card, coupons and app", status_code=200)
     async def block(

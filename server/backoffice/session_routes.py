@@ -13,10 +13,10 @@ from kit.database import Connection, connect
 from programs import staff_repository
 from programs.passwords import hash_password, verify_password
 from server.problems import Problem
-from server.services import Services
 from server.web.auth import Call
 from server.web.fields import Body, Password
 from server.web.injected import ServicesGiven, SessionGiven
+from server.web.services import Services
 from server.web.tokens import SessionToken, write_token
 from server.web.writes import write
 

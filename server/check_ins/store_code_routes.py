@@ -15,10 +15,10 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from programs.stores_repository import StoreGenerations
 from server.problems import not_found
-from server.services import Services
 from server.web.auth import Call
 from server.web.injected import ServicesGiven, SessionGiven
 from server.web.scoping import require_stores
+from server.web.services import Services
 from server.web.writes import write
 from visits.store_codes import STEP_S, derive_display_key, make_printed_code
 

@@ -1,17 +1,18 @@
-"""What a till does: scan a card, redeem a coupon."""
+"""What a till does with cards: scan one, report offline scans, undo the last scan."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
-from litestar.params import JSONBody
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, SkipValidation
 
 from coupons.campaigns import Locale
+from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
-from server.campaigns.redeem import RedeemCommand, Redeemed
 from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
 from server.check_ins.scan import ScanCommand, Scanned
 from server.check_ins.undo import Undone, undo
@@ -19,6 +20,7 @@ from server.purchases.purchase import ScanReference
 from server.purchases.routes import BasketBody
 from server.web.auth import Call, name_of
 from server.web.fields import Body
+from server.web.idempotency import Answer
 from server.web.injected import ServicesGiven, TillGiven
 from server.web.writes import claim_of, send, write
 
@@ -26,6 +28,9 @@ from server.web.writes import claim_of, send, write
 MAX_CODE_LENGTH = 500
 # Two signatures each, in one transaction.
 MAX_REPORTED = 200
+
+
+Scanning: TypeAlias = NamedDependency[SkipValidation[Batcher[ScanCommand, Answer]]]
 
 
 class CardRead(Body, frozen=True):
@@ -65,10 +70,6 @@ class ScanToUndo(Body, frozen=True):
     scan_id: UUID
 
 
-class CouponRead(Body, frozen=True):
-    coupon: Annotated[str, msgspec.Meta(max_length=200, description="the coupon's code as scanned from the phone")]
-
-
 class TillController(Controller):
     path = "/v1"
     tags = ("Till",)
@@ -79,11 +80,11 @@ class TillController(Controller):
         data: JSONBody[CardRead],
         request: Call,
         till: TillGiven,
-        services: ServicesGiven,
+        scanning: Scanning,
     ) -> Response[Scanned]:
         claim = await claim_of(request, name_of(till))
         basket = None if data.purchase is None else data.purchase.read()
-        return send(await services.scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now(), basket)))
+        return send(await scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now(), basket)))
 
     @post("/scans/offline", summary="Report the scans that were made without a line", status_code=200)
     async def report(
@@ -122,14 +123,3 @@ class TillController(Controller):
             return await undo(conn, services.keyring, services.keeper.current, till, reference, now)
 
         return await write(request, services, work)
-
-    @post("/redemptions", summary="Redeem a coupon, once")
-    async def redeem(
-        self,
-        data: JSONBody[CouponRead],
-        request: Call,
-        till: TillGiven,
-        services: ServicesGiven,
-    ) -> Response[Redeemed]:
-        claim = await claim_of(request, name_of(till))
-        return send(await services.redeeming.submit(RedeemCommand(till, data.coupon, claim, utc_now())))

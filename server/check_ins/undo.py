@@ -17,7 +17,6 @@ from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids, hold_member
-from members.handles import hash_receipt
 from programs.tills_repository import Till
 from server.check_ins.undo_rewards import take_rewards_back
 from server.problems import Problem, not_found
@@ -26,6 +25,7 @@ from server.purchases.refund import Goods, give_back
 from server.runtime.snapshot import Catalogue
 from visits import purchases_repository, undoing_repository
 from visits.purchases_repository import Receipt
+from visits.receipts import hash_receipt
 from visits.trust import reaches
 from visits.undoing_repository import HeldVisit, TillScan
 

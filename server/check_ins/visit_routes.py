@@ -14,10 +14,10 @@ from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
 from programs import programs_repository
 from server.check_ins.arrive import Arrived, arrive
-from server.locations.fixes import FixBody, to_fix
 from server.web.auth import Call
 from server.web.device_guard import hold
 from server.web.fields import Body
+from server.web.fix_body import FixBody, to_fix
 from server.web.injected import DeviceGiven, PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import write

@@ -20,11 +20,11 @@ from server.credentials.register_key import register_key, renew
 from server.credentials.revoke_card import stop_card
 from server.credentials.sign_cards import CertificateView
 from server.problems import Problem, not_found
-from server.services import Services
 from server.web.auth import Call
 from server.web.device_guard import hold
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven
+from server.web.services import Services
 from server.web.writes import write
 
 ChosenSymbology = Annotated[Symbology, QueryParameter(name="symbology", description="which barcode")]

@@ -4,22 +4,15 @@ A bad fix never holds up the good ones: the clients repeat a refused upload for 
 """
 
 from collections.abc import Sequence
-from datetime import UTC
 
 import msgspec
 
 from geo.matching import Fix
 from server.locations.uploads import Refused, sort_out
 from server.problems import Problem
+from server.web.fix_body import FixBody, to_fix
 
 MAX_FIXES = 1000
-
-
-# Decoded straight into a `Fix`: copying a hundred of them took longer than matching them.
-class FixBody(Fix, frozen=True, gc=False, kw_only=True):
-    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset."""
-
-    accuracy_m: float | None = None
 
 
 class Locations(msgspec.Struct, frozen=True):
@@ -59,15 +52,4 @@ def _try_one(raw: msgspec.Raw) -> FixBody | None:
     try:
         return _ONE.decode(raw)
     except msgspec.DecodeError:
-        return None
-
-
-def to_fix(body: FixBody) -> Fix | None:
-    """In UTC, as everything inside is; None for a date at the edge of the calendar."""
-    zone = body.recorded_at.tzinfo
-    if zone is UTC or zone is None:
-        return body
-    try:
-        return msgspec.structs.replace(body, recorded_at=body.recorded_at.astimezone(UTC))
-    except OverflowError:
         return None

@@ -11,7 +11,7 @@ from server.locations.uploads import (
     find_authorization,
     read_body,
     send_receipt,
-    services_of,
+    state_of,
     submit,
 )
 from server.web.auth import read_locating_token
@@ -23,7 +23,7 @@ MAX_BODY_BYTES = 1_000_000
 async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
     fixes, refused = read_fixes(await read_body(receive, MAX_BODY_BYTES))
-    located = await submit(services_of(scope), token, fixes, refused)
+    located = await submit(state_of(scope), token, fixes, refused)
     await send_receipt(send, located, refused)
 
 

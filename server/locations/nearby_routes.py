@@ -23,10 +23,10 @@ from kit.ids import from_text, to_text
 from kit.sealing import Keyring, Unsealable
 from members import members_repository
 from members.devices_repository import Device
-from server.locations.fixes import FixBody, to_fix
 from server.locations.waypoints import REGION_LIMITS
 from server.problems import Problem
 from server.web.fields import Body
+from server.web.fix_body import FixBody, to_fix
 from server.web.injected import DeviceGiven, ServicesGiven
 
 _PURPOSE = "nearest-etag"

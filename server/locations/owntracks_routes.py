@@ -22,11 +22,11 @@ from server.locations.uploads import (
     find_authorization,
     read_or_drain,
     send_json,
-    services_of,
     sort_out,
+    state_of,
     submit,
 )
-from server.locations.waypoints import Command, read_id_end
+from server.locations.waypoints import Command, WaypointTeller, read_id_end
 from server.problems import Problem
 from server.web.auth import read_locating_token
 
@@ -60,11 +60,11 @@ class _Kind(msgspec.Struct, frozen=True):
 @asgi("/v1/clients/owntracks", copy_scope=False)
 async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope), as_password=True)
-    services = services_of(scope)
+    state = state_of(scope)
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
     fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_message(body)
     try:
-        located = await submit(services, token, fixes, refused)
+        located = await submit(state, token, fixes, refused)
     except TokenEnded:
         # iOS throws its oldest record away at any 4xx; this one is still to come home, with the new token.
         detail = (
@@ -73,7 +73,8 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
         raise Problem("unavailable", detail, retry_after_s=RETRY_AFTER_S) from None
     commands: list[Command] = []
     if located.accepted:
-        commands = await services.waypoints.tell(token.member_id, token.device_id, fixes[0])
+        teller: WaypointTeller = state.waypoints
+        commands = await teller.tell(token.member_id, token.device_id, fixes[0])
     await send_json(send, commands)
 
 

@@ -25,8 +25,8 @@ from server.locations.uploads import (
     find_authorization,
     read_or_drain,
     send_receipt,
-    services_of,
     sort_out,
+    state_of,
     submit,
 )
 from server.web.auth import read_locating_token
@@ -80,7 +80,7 @@ async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: S
     token = read_locating_token(find_authorization(scope))
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
     fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_records(body, _find_root(scope))
-    located = await submit(services_of(scope), token, fixes, refused)
+    located = await submit(state_of(scope), token, fixes, refused)
     await send_receipt(send, located, refused)
 
 

@@ -10,17 +10,19 @@ from typing import cast
 from uuid import UUID
 
 import msgspec
+from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, PathItem, Reference, RequestBody, Schema
-from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Send
 
 from geo.matching import Fix, find_fault
+from kit.batching import Batcher
 from kit.clock import utc_now
 from server.locations.locate import LocateCommand, Located
 from server.problems import Problem
 from server.runtime.metrics import FIXES
-from server.services import Services
 from server.web.locate_tokens import locate_key
+from server.web.services import Services
 from server.web.tokens import DeviceToken, LocateToken
 
 
@@ -69,9 +71,9 @@ def find_authorization(scope: HTTPScope) -> str | None:
     return next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
 
 
-def services_of(scope: Scope) -> Services:
-    services: Services = scope["litestar_app"].state.services
-    return services
+def state_of(scope: HTTPScope) -> State:
+    state: State = scope["litestar_app"].state
+    return state
 
 
 async def read_body(receive: Receive, most_bytes: int) -> bytes:
@@ -109,14 +111,16 @@ async def _receive_part(receive: Receive) -> tuple[bytes, bool]:
 
 
 async def submit(
-    services: Services, token: DeviceToken | LocateToken, fixes: Sequence[Fix], refused: Sequence[Refused]
+    state: State, token: DeviceToken | LocateToken, fixes: Sequence[Fix], refused: Sequence[Refused]
 ) -> Located:
     """Carry the fixes out and count what became of them. Raises Problem where the token is not (or no longer) valid."""
+    services: Services = state.services
+    locating: Batcher[LocateCommand, Located] = state.locating
     key = None
     if isinstance(token, LocateToken):
         key = locate_key(services.keyring, token.member_id, token.device_id)
     command = LocateCommand(token.member_id, token.device_id, token.secret_hash, fixes, utc_now(), key)
-    located = await services.locating.submit(command)
+    located = await locating.submit(command)
     _count(located, len(refused))
     return located
 

@@ -20,12 +20,12 @@ from server.privacy.erase import erase
 from server.privacy.export import export
 from server.privacy.prove import CodeWish, DataPurpose, Proof, prove, prove_by_letter, send_data_code
 from server.problems import Problem
-from server.services import Services
 from server.web.auth import Call
 from server.web.device_guard import ASKING_STATES, hold
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
+from server.web.services import Services
 from server.web.writes import path_of, write
 
 _CHUNK_BYTES = 65536

@@ -9,7 +9,6 @@ import msgspec
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.handles import hash_receipt
 from programs.tills_repository import Till
 from server.problems import Problem
 from server.rewards.complete_cards import grant_full_cards
@@ -18,6 +17,7 @@ from server.runtime.snapshot import Catalogue
 from visits import purchases_repository
 from visits.event_times import judge_event_time
 from visits.purchases_repository import Basket, Purchase, Receipt, Scan
+from visits.receipts import hash_receipt
 
 # A scan in the morning may be followed by the bill in the evening.
 SCAN_HOLDS_FOR_PURCHASE = timedelta(hours=24)

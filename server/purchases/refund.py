@@ -9,7 +9,6 @@ import msgspec
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.handles import hash_receipt
 from points import postings_repository, stamps_repository
 from points.ledger import Account, Memo, Posting
 from points.rules import points_to_bring_back, points_to_take_back
@@ -21,6 +20,7 @@ from server.rewards.move_points import hand_over, lock_holder
 from server.rewards.ranks import judge_members
 from visits import purchases_repository
 from visits.purchases_repository import Receipt, Refunded
+from visits.receipts import hash_receipt
 
 
 class RefundAnswer(msgspec.Struct, frozen=True):

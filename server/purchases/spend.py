@@ -8,7 +8,6 @@ import msgspec
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.handles import hash_receipt
 from points import postings_repository
 from points.ledger import Memo, NotEnough
 from programs.tills_repository import Till
@@ -17,6 +16,7 @@ from server.purchases.purchase import ScanReference, find_scan, receipt_taken
 from server.rewards.move_points import hand_over, lock_holder
 from visits import purchases_repository
 from visits.purchases_repository import Receipt
+from visits.receipts import hash_receipt
 from visits.trust import EvidenceKind
 
 SCAN_HOLDS_FOR_SPENDING = timedelta(minutes=15)

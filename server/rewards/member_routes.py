@@ -19,7 +19,7 @@ from points.ranks import Rank
 from points.ranks_repository import RankChange
 from points.rules import Names
 from points.stamps import Progress, StampSource
-from server.accounts.me_routes import CouponView, view_coupon
+from server.campaigns.coupon_views import CouponView, view_coupon
 from server.problems import not_found
 from server.rewards.ranks import read_rank_code, read_standing
 from server.web.injected import DeviceGiven, PageGiven, ServicesGiven

@@ -16,11 +16,11 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from programs.programs_repository import find_program
 from server.problems import Problem, not_found
-from server.services import Services
 from server.wallets.save_to_google import save_to_google
 from server.web.auth import Call
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
+from server.web.services import Services
 from server.web.writes import write
 
 log = structlog.get_logger()

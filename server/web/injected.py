@@ -13,7 +13,7 @@ from kit.pages import PageRequest
 from members.devices_repository import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
-from server.services import Services
+from server.web.services import Services
 
 ServicesGiven: TypeAlias = NamedDependency[SkipValidation[Services]]
 SessionGiven: TypeAlias = NamedDependency[SkipValidation[Session]]

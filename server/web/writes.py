@@ -12,9 +12,9 @@ from kit.database import Connection, in_transaction
 from programs.audit_repository import record_audit
 from programs.staff_repository import Session
 from server.problems import Problem
-from server.services import Services
 from server.web.auth import Call, name_of
 from server.web.idempotency import Answer, Claim, make_claim, write_once
+from server.web.services import Services
 
 B = TypeVar("B")
 

@@ -25,8 +25,8 @@ from programs import programs_repository, staff_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.app import create_app
-from server.services import Services
 from server.settings import Settings
+from server.web.services import Services
 from server.web.tokens import SessionToken, write_token
 from tests.support.callers import Caller
 from tests.support.samples import (

@@ -27,8 +27,8 @@ from kit.ids import new_id
 from programs import programs_repository, stores_repository
 from programs.stores_repository import Store
 from server.app import create_app
-from server.services import Services
 from server.settings import Settings
+from server.web.services import Services
 
 DOOR = Circle(35.6896, 139.7006, 80.0)
 _HERE = Path(__file__).parent

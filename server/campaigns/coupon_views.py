@@ -1,0 +1,40 @@
+"""A coupon as its member sees it."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from cards.codes import make_coupon_code
+from coupons.campaigns import choose_text
+from coupons.coupons_repository import MemberCoupon
+from members.members_repository import Locale
+
+
+class CouponView(msgspec.Struct, frozen=True):
+    """`code` is what the till scans; texts are in the device's language."""
+
+    id: UUID
+    campaign_id: UUID
+    store_id: UUID
+    title: str
+    body: str
+    code: str
+    issued_at: datetime
+    expires_at: datetime
+    redeemed_at: datetime | None
+
+
+def view_coupon(coupon: MemberCoupon, locale: Locale) -> CouponView:
+    text = choose_text(coupon.offer, locale, coupon.store_name)
+    return CouponView(
+        coupon.id,
+        coupon.campaign_id,
+        coupon.store_id,
+        text.title,
+        text.body,
+        make_coupon_code(coupon.member_id, coupon.id),
+        coupon.issued_at,
+        coupon.expires_at,
+        coupon.redeemed_at,
+    )

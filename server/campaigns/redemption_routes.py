@@ -1,0 +1,39 @@
+"""A till redeems a coupon."""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+from litestar import Controller, Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, SkipValidation
+
+from kit.batching import Batcher
+from kit.clock import utc_now
+from server.campaigns.redeem import RedeemCommand, Redeemed
+from server.web.auth import Call, name_of
+from server.web.fields import Body
+from server.web.idempotency import Answer
+from server.web.injected import TillGiven
+from server.web.writes import claim_of, send
+
+Redeeming: TypeAlias = NamedDependency[SkipValidation[Batcher[RedeemCommand, Answer]]]
+
+
+class CouponRead(Body, frozen=True):
+    coupon: Annotated[str, msgspec.Meta(max_length=200, description="the coupon's code as scanned from the phone")]
+
+
+class RedemptionController(Controller):
+    path = "/v1"
+    tags = ("Till",)
+
+    @post("/redemptions", summary="Redeem a coupon, once")
+    async def redeem(
+        self,
+        data: JSONBody[CouponRead],
+        request: Call,
+        till: TillGiven,
+        redeeming: Redeeming,
+    ) -> Response[Redeemed]:
+        claim = await claim_of(request, name_of(till))
+        return send(await redeeming.submit(RedeemCommand(till, data.coupon, claim, utc_now())))

@@ -1,0 +1,44 @@
+"""What every route may use: settings, pool, keyring, the in-memory snapshot, outside services, throttles.
+
+It knows no feature. What a feature runs in batches it declares itself, and `server.services` provides it.
+"""
+
+import asyncio
+
+import msgspec
+
+from cards.google_wallet import GoogleWallet
+from channels.letters import ChannelKind
+from kit.batching import Batcher
+from kit.database import Pool
+from kit.sealing import Keyring
+from kit.throttle import Throttle
+from programs.tills_repository import Till
+from server.runtime.app_check import AppChecker
+from server.runtime.apple_wallet import AppleWallet
+from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.store_places import StorePlaces
+from server.settings import Settings
+from server.web.tokens import TillKey
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    settings: Settings
+    pool: Pool
+    keyring: Keyring
+    keeper: CatalogueKeeper
+    # A till's key is looked at before each scan: those that come together are looked up together.
+    authenticating: Batcher[TillKey, Till | None]
+    # Guesses at one account's password, and cards drawn from one address.
+    login_throttle: Throttle
+    enrol_throttle: Throttle
+    # Codes asked for from one address; what one contact and one member may get is counted in the database.
+    claim_throttle: Throttle
+    # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
+    export_throttle: Throttle
+    export_slots: asyncio.Semaphore
+    channels: frozenset[ChannelKind]
+    app_checker: AppChecker
+    store_places: StorePlaces
+    apple_wallet: AppleWallet | None
+    google_wallet: GoogleWallet | None
