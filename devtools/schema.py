@@ -1,4 +1,4 @@
-"""Whether migrating an empty database leads to exactly the schema that migrations.tables describes."""
+"""Whether migrating an empty database leads to exactly the schema that migrations.schema describes."""
 
 import asyncio
 import os

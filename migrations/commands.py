@@ -1,4 +1,4 @@
-"""Alembic without an alembic.ini: the dsn is an argument, the schema is `migrations.tables`.
+"""Alembic without an alembic.ini: the dsn is an argument, the schema is `migrations.schema`.
 
 These calls are synchronous (Alembic is); from a coroutine run them in a thread.
 """

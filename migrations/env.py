@@ -4,7 +4,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy.sql.schema import SchemaItem
 
-from migrations.tables import metadata
+from migrations.schema import metadata
 
 
 def _include_object(item: SchemaItem, name: str | None, kind: str, reflected: bool, other: SchemaItem | None) -> bool:

@@ -16,7 +16,7 @@ from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.database import Pool, in_snapshot, in_transaction
 from kit.sql import Queries
-from migrations.tables import metadata
+from migrations.schema import metadata
 from points.postings_repository import find_mismatches
 from server.maintenance import keep_house
 from server.privacy.erase import erase, erase_again

@@ -1,4 +1,4 @@
-"""Visits, the evidence on them, and what makes a visit. Imported by `migrations.tables`, the one truth of the schema.
+"""Visits, the evidence on them, and what makes a visit.
 
 Trust is a place in `visits.trust.TRUSTS`, from 0 (doubtful) to 5 (high).
 """
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from migrations.columns import at_column, id_column, member_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
 
 # A reference table: what a program's owner sets. Where a program has no row, tills alone make visits.
 visit_rules = Table(
@@ -109,5 +109,3 @@ visit_evidence = Table(
         postgresql_where=text("device_id IS NOT NULL"),
     ),
 )
-
-VISIT_TABLES = (visit_rules, visits, visit_evidence)

@@ -1,4 +1,4 @@
-"""Points, stamps, ranks and purchases. Imported by `migrations.tables`, which is the one truth of the schema."""
+"""Points, stamps and ranks."""
 
 from sqlalchemy import (
     BigInteger,
@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -18,11 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.columns import at_column, id_column, member_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
 
 _CODE_PATTERN = "code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'"
-
-# --- reference tables: what a program's owner sets -----------------------------------------------------------------
 
 point_rules = Table(
     "point_rules",
@@ -88,8 +85,6 @@ ranks = Table(
     CheckConstraint(_CODE_PATTERN, name="code"),
     CheckConstraint("threshold >= 0", name="threshold"),
 )
-
-# --- distributed tables: what grows with members -------------------------------------------------------------------
 
 point_accounts = Table(
     "point_accounts",
@@ -201,70 +196,4 @@ rank_changes = Table(
     at_column("at"),
     PrimaryKeyConstraint("member_id", "id"),
     CheckConstraint("former_code IS DISTINCT FROM rank_code", name="rank_code"),
-)
-
-purchases = Table(
-    "purchases",
-    metadata,
-    member_column(),
-    id_column(),
-    program_column(),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
-    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
-    Column("scan_id", Uuid, nullable=True),  # of the scan that it was reported with: undone with it
-    Column("receipt", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("refunded", BigInteger, nullable=False, server_default="0"),
-    Column("items", JSONB, nullable=False),
-    at_column("purchased_at"),
-    PrimaryKeyConstraint("member_id", "id"),
-    CheckConstraint("amount > 0", name="amount"),
-    CheckConstraint("refunded BETWEEN 0 AND amount", name="refunded"),
-    CheckConstraint("jsonb_typeof(items) = 'array'", name="items"),
-)
-
-refunds = Table(
-    "refunds",
-    metadata,
-    Column("member_id", Uuid, nullable=False),
-    id_column(),
-    Column("purchase_id", Uuid, nullable=False),
-    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
-    Column("receipt", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    at_column("refunded_at"),
-    PrimaryKeyConstraint("member_id", "id"),
-    ForeignKeyConstraint(["member_id", "purchase_id"], ["purchases.member_id", "purchases.id"]),
-    CheckConstraint("amount > 0", name="amount"),
-)
-
-# As `handles`, for receipts: what is unique at a store and finds its member. Only a keyed hash is the key.
-receipts = Table(
-    "receipts",
-    metadata,
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("receipt_hash", LargeBinary, nullable=False),
-    member_column(),
-    Column("source_id", Uuid, nullable=False),  # of the purchase, refund or spending
-    PrimaryKeyConstraint("store_id", "kind", "receipt_hash"),
-    one_of("kind", "purchase", "refund", "spend"),
-    Index(None, "member_id"),
-)
-
-POINTS_TABLES = (
-    point_rules,
-    stamp_cards,
-    rank_rules,
-    ranks,
-    point_accounts,
-    point_lots,
-    point_postings,
-    stamps,
-    stamp_completions,
-    member_ranks,
-    rank_changes,
-    purchases,
-    refunds,
-    receipts,
 )

@@ -1,0 +1,32 @@
+"""The one truth of the schema: a file for each package, with the tables that this package owns.
+
+Alembic compares the migrated database with it (`./run check`). Rules (docs/decisions/0003):
+
+- `member_id` is the first column in the primary key of every table that grows with members.
+- Programs and what their staff write (stores, geofences, campaigns, budgets, rules) are reference tables.
+- What must be unique across members is the key of a table that finds the member (`handles`, `receipts`).
+
+The same DDL then serves plain PostgreSQL and Citus. A package's SQL reads and writes its own tables; the exceptions are
+listed in tests/test_queries.py.
+"""
+
+from types import ModuleType
+
+from sqlalchemy import Table
+
+from migrations.schema import cards, channels, coupons, geo, members, points, programs, purchases, push, server, visits
+from migrations.schema.columns import metadata
+
+__all__ = ["OWNERS", "metadata"]
+
+
+def _tables_of(package: ModuleType) -> list[Table]:
+    return [value for value in vars(package).values() if isinstance(value, Table)]
+
+
+# Table -> the package that owns it.
+OWNERS = {
+    table.name: package.__name__.rpartition(".")[2]
+    for package in (programs, members, cards, visits, purchases, points, geo, coupons, push, channels, server)
+    for table in _tables_of(package)
+}

@@ -1,0 +1,117 @@
+"""Campaigns, their budgets, and the coupons that they issue."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    program_column(),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("all_stores", Boolean, nullable=False),
+    at_column("starts_at"),
+    at_column("ends_at", nullable=True),
+    Column("frequency", Text, nullable=False),
+    Column("quiet_start", Time, nullable=True),
+    Column("quiet_end", Time, nullable=True),
+    Column("only_when_open", Boolean, nullable=False),
+    Column("on_first_fix", Boolean, nullable=False),
+    Column("for_anonymous", Boolean, nullable=False, server_default=text("true")),
+    Column(
+        "least_trust", SmallInteger, nullable=False, server_default="1"
+    ),  # of a visit; a place in visits.trust.TRUSTS
+    Column("max_event_age_s", Integer, nullable=False),
+    Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
+    Column("coupon_valid_s", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
+    at_column("created_at"),
+    one_of("state", "draft", "active", "paused", "ended"),
+    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps"),
+    one_of("frequency", "once", "daily", "weekly", "monthly"),
+    CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
+    CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
+    CheckConstraint("max_event_age_s > 0 AND coupon_valid_s > 0", name="seconds"),
+    CheckConstraint("least_trust BETWEEN 0 AND 5", name="least_trust"),
+    Index(None, "program_id", "created_at"),
+    Index(None, "program_id", "version"),
+)
+
+campaign_stores = Table(
+    "campaign_stores",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    PrimaryKeyConstraint("campaign_id", "store_id"),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), primary_key=True),
+    Column("cap", BigInteger, nullable=False),
+    Column("issued", BigInteger, nullable=False, server_default="0"),
+    # What the last update granted: PostgreSQL 15 cannot return the difference of old and new by itself.
+    Column("last_grant", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("cap >= 0 AND issued >= 0 AND issued <= cap", name="issued"),
+)
+
+coupons = Table(
+    "coupons",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("period_key", Text, nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    at_column("event_at"),
+    at_column("issued_at"),
+    at_column("expires_at"),
+    PrimaryKeyConstraint("member_id", "id"),
+    # The exactly-once of Noren: an index, never read-then-write.
+    UniqueConstraint("member_id", "campaign_id", "period_key"),
+    CheckConstraint("expires_at > issued_at", name="expires_at"),
+    Index(None, "campaign_id"),
+)
+
+redemptions = Table(
+    "redemptions",
+    metadata,
+    Column("member_id", Uuid, nullable=False),
+    Column("coupon_id", Uuid, nullable=False),
+    program_column(),
+    Column("campaign_id", Uuid, nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
+    # A coupon ends once: at a till, when it moves to the member that its own became, or when the scan that issued it is
+    # undone. One key decides between them.
+    Column("moved_to", Uuid, nullable=True),
+    Column("undone_scan_id", Uuid, nullable=True),
+    at_column("redeemed_at"),
+    PrimaryKeyConstraint("member_id", "coupon_id"),
+    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id) = 1", name="end"),
+    ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
+    Index(None, "campaign_id"),
+)

@@ -1,0 +1,157 @@
+"""Members, their devices, and what finds and reaches them."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+
+members = Table(
+    "members",
+    metadata,
+    Column("member_id", Uuid, primary_key=True),
+    program_column(),
+    Column("state", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    # The newest word of `consents` on each purpose, for the hot route; written in the same transaction as that row.
+    Column("location_consent", Boolean, nullable=False),
+    Column("push_consent", Boolean, nullable=False),
+    Column("enrolled_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
+    at_column("claimed_at", nullable=True),  # when a phone number or e-mail address was first confirmed
+    at_column("state_changed_at", nullable=True),
+    # The member that this one became. No foreign key: the two may lie on different shards. Always a single step.
+    Column("merged_into", Uuid, nullable=True),
+    at_column("created_at"),
+    one_of("state", "active", "blocked", "closed", "merged", "erased"),
+    one_of("locale", "ja", "en"),
+    CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
+    CheckConstraint("merged_into <> member_id", name="merged_into_self"),
+    CheckConstraint(
+        "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND claimed_at IS NULL"
+        " AND enrolled_store_id IS NULL)",
+        name="erased",
+    ),
+    Index(None, "program_id", "member_id"),
+    Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    member_column(),
+    id_column(),
+    Column("purpose", Text, nullable=False),
+    Column("granted", Boolean, nullable=False),
+    Column("text_version", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    at_column("at"),
+    PrimaryKeyConstraint("member_id", "id"),
+    one_of("purpose", "location", "push", "email", "profiling"),
+    one_of("source", "app", "staff"),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    Column("platform", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    # After a rotation the former token still works until then, so that a lost answer does not lock the phone out.
+    Column("former_token_hash", LargeBinary, nullable=True),
+    at_column("former_token_until", nullable=True),
+    Column("push_token", Text, nullable=True),
+    Column("push_token_kind", Text, nullable=True),
+    Column("push_token_state", Text, nullable=True),
+    at_column("created_at"),
+    at_column("revoked_at", nullable=True),
+    PrimaryKeyConstraint("member_id", "id"),
+    one_of("platform", "ios", "android"),
+    one_of("locale", "ja", "en"),
+    one_of("push_token_kind", "registration", "fid"),
+    one_of("push_token_state", "active", "dropped", "disabled"),
+    CheckConstraint("(push_token IS NULL) = (push_token_kind IS NULL)", name="push_token"),
+    CheckConstraint("(former_token_hash IS NULL) = (former_token_until IS NULL)", name="former_token"),
+)
+
+handles = Table(
+    "handles",
+    metadata,
+    program_column(),
+    Column("kind", Text, nullable=False),
+    Column("value_hash", LargeBinary, nullable=False),
+    member_column(),
+    Column("device_id", Uuid, nullable=True),
+    # Of a contact: the number or address itself, for writing to it and for showing it to its member.
+    Column("sealed_value", LargeBinary, nullable=True),
+    PrimaryKeyConstraint("program_id", "kind", "value_hash"),
+    one_of("kind", "card_number", "push_token", "phone", "email"),
+    CheckConstraint("(kind IN ('phone', 'email')) = (sealed_value IS NOT NULL)", name="sealed_value"),
+    Index(None, "member_id"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    Column("kind", Text, nullable=False),
+    Column("value_hash", LargeBinary, nullable=False),
+    Column("sealed_value", LargeBinary, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    # What the code is good for, and nothing else.
+    Column("purpose", Text, nullable=False, server_default="contact"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False),
+    at_column("created_at"),
+    at_column("expires_at"),
+    PrimaryKeyConstraint("member_id", "id"),
+    one_of("kind", "phone", "email"),
+    one_of("purpose", "contact", "export", "erasure"),
+    one_of("state", "open", "confirmed", "replaced"),
+    CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts"),
+    CheckConstraint("expires_at > created_at", name="expires_at"),
+    Index("claims_open_key", "member_id", "kind", "value_hash", unique=True, postgresql_where=text("state = 'open'")),
+    Index(None, "created_at"),
+)
+
+# How many codes went out, to a contact (whoever asked) and on behalf of a member (to whatever contact).
+code_counts = Table(
+    "code_counts",
+    metadata,
+    program_column(),
+    Column("kind", Text, nullable=False),
+    Column("value_hash", LargeBinary, nullable=False),
+    at_column("window_started_at"),
+    at_column("last_sent_at"),
+    Column("sent", Integer, nullable=False),
+    PrimaryKeyConstraint("program_id", "kind", "value_hash"),
+    one_of("kind", "phone", "email", "member"),
+    CheckConstraint("sent BETWEEN 1 AND 10", name="sent"),
+    Index(None, "last_sent_at"),
+)
+
+# Members whose data is wiped again at `due_at`, when every transaction that was under way has long ended.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("member_id", Uuid, ForeignKey("members.member_id"), nullable=False),
+    at_column("due_at"),
+    PrimaryKeyConstraint("member_id"),
+    Index(None, "due_at"),
+)

@@ -1,0 +1,124 @@
+"""Programs, their stores, staff and tills. All of them are reference tables."""
+
+from geoalchemy2 import Geography
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from migrations.schema.columns import at_column, metadata, one_of, program_column
+
+programs = Table(
+    "programs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("default_locale", Text, nullable=False, server_default="ja"),
+    # Bumped by every change of a fence, and of a store or a campaign: processes poll them, and read what is newer.
+    Column("fence_version", BigInteger, nullable=False, server_default="0"),
+    Column("campaign_version", BigInteger, nullable=False, server_default="0"),
+    # How people join: where a phone number without a country code is from, what an enrolment link opens, and the
+    # Firebase project (its number) whose App Check an enrolment must show.
+    Column("phone_region", Text, nullable=False, server_default="JP"),
+    Column("join_url", Text, nullable=True),
+    Column("app_check_project", Text, nullable=True),
+    at_column("created_at"),
+    CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name="code"),
+    CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),
+    CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name="app_check_project"),
+    one_of("default_locale", "ja", "en"),
+)
+
+stores = Table(
+    "stores",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    program_column(),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("location", Geography("POINT", srid=4326, spatial_index=False), nullable=True),
+    Column("opening_hours", JSONB, nullable=True),  # null: always open
+    Column("day_start_hour", SmallInteger, nullable=False, server_default="4"),
+    # What its check-in QR and its display's codes are made under: the next number ends those of the one before.
+    Column("qr_generation", SmallInteger, nullable=False, server_default="1"),
+    Column("display_generation", SmallInteger, nullable=False, server_default="0"),  # 0: it has no display
+    Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
+    at_column("created_at"),
+    at_column("closed_at", nullable=True),
+    UniqueConstraint("program_id", "code"),
+    CheckConstraint("day_start_hour BETWEEN 0 AND 23", name="day_start_hour"),
+    CheckConstraint("qr_generation >= 1 AND display_generation >= 0", name="generations"),
+    Index(None, "program_id", "version"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    program_column(),
+    Column("email", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    at_column("created_at"),
+    at_column("disabled_at", nullable=True),
+    UniqueConstraint("program_id", "email"),
+    CheckConstraint("email = lower(email)", name="email"),
+    one_of("role", "owner", "store_manager"),
+)
+
+staff_stores = Table(
+    "staff_stores",
+    metadata,
+    Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    PrimaryKeyConstraint("staff_id", "store_id"),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=False),
+    at_column("created_at"),
+    at_column("expires_at"),
+    Index(None, "staff_id"),
+)
+
+tills = Table(
+    "tills",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    program_column(),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    at_column("created_at"),
+    at_column("revoked_at", nullable=True),
+    Index(None, "program_id"),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    program_column(),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    at_column("at"),
+    Index(None, "program_id", "id"),
+)

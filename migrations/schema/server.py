@@ -1,0 +1,19 @@
+"""The answers that are kept for requests that are repeated."""
+
+from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text
+
+from migrations.schema.columns import at_column, metadata
+
+idempotency_records = Table(
+    "idempotency_records",
+    metadata,
+    Column("principal", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    # Sealed with a key that only the presenter of the Idempotency-Key can complete: answers may carry tokens.
+    Column("sealed_answer", LargeBinary, nullable=False),
+    at_column("created_at"),
+    PrimaryKeyConstraint("principal", "key_hash"),
+    Index(None, "created_at"),
+)
