@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from channels.letters import Letter
+from channels.messages import Letter
 
 
 class Undeliverable(Exception):

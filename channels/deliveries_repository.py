@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels.letters import ChannelKind, Letter
+from channels.messages import ChannelKind, Letter
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
 from kit.sealing import Keyring

@@ -14,7 +14,7 @@ import structlog
 
 from channels.channel import Channel, Undeliverable, Unreachable
 from channels.deliveries_repository import Delivery, Outcome, claim_deliveries, record_delivery
-from channels.letters import ChannelKind
+from channels.messages import ChannelKind
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.rounds import run_rounds

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from channels.channel import Channel
-from channels.letters import ChannelKind
+from channels.messages import ChannelKind
 from channels.sink import SinkChannel
 from channels.smtp import SmtpChannel, parse_smtp_url
 

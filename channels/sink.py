@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from channels.channel import Unreachable
-from channels.letters import Letter
+from channels.messages import Letter
 
 
 class SinkChannel:

@@ -9,7 +9,7 @@ import aiosmtplib
 import msgspec
 
 from channels.channel import Undeliverable, Unreachable
-from channels.letters import Letter
+from channels.messages import Letter
 
 TIMEOUT_S = 15.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -12,7 +12,7 @@ from cards.google_passes_repository import forget_old_endings
 from channels.deliveries_repository import forget_old_deliveries
 from geo.transitions_repository import maintain_partitions
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
-from members.claims_repository import forget_old_claims
+from members.verifications_repository import forget_old_claims
 from server.web.idempotency import forget_old_records
 
 _LOCK = 0x6E6F72656E01

@@ -12,9 +12,6 @@ QUERIES = load_queries(__file__, "personal.sql")
 FILES = {
     "visits": QUERIES.export_visits,
     "visit_evidence": QUERIES.export_visit_evidence,
-    "purchases": QUERIES.export_purchases,
-    "refunds": QUERIES.export_refunds,
-    "receipts": QUERIES.export_receipts,
 }
 
 
@@ -23,6 +20,5 @@ def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, Row
 
 
 async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
-    """Purchases, refunds and receipts stay, without what was bought."""
-    for query in (QUERIES.erase_visit_evidence, QUERIES.erase_visits, QUERIES.erase_purchases):
+    for query in (QUERIES.erase_visit_evidence, QUERIES.erase_visits):
         await conn.execute(query, member_ids)

@@ -66,3 +66,11 @@ JOIN visits v ON (v.member_id, v.store_id, v.business_day) = (e.member_id, e.sto
 WHERE v.program_id = $1 AND e.store_id = $2 AND e.id < $3
 ORDER BY e.id DESC
 LIMIT $4;
+
+-- name: find_scan
+-- It is not undone before what refers to it is committed.
+SELECT e.kind, e.at
+FROM visit_evidence e
+JOIN members m ON m.member_id = e.member_id AND m.state = 'active'
+WHERE e.member_id = $1 AND e.id = $2 AND e.store_id = $3 AND e.till_id IS NOT NULL AND e.undone_at IS NULL
+FOR SHARE OF e;

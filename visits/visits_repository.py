@@ -80,6 +80,11 @@ class StoreScan(msgspec.Struct, frozen=True):
     decisions: dict[UUID, str]
 
 
+class Scan(msgspec.Struct, frozen=True):
+    kind: EvidenceKind
+    at: datetime
+
+
 async def find_elsewhere(conn: Connection, visits: Sequence[Visit], since: Sequence[datetime]) -> list[list[Elsewhere]]:
     """Where else the member of each visit was seen since that time: one list a visit, in order."""
     rows = await conn.fetch(
@@ -166,3 +171,9 @@ async def list_scans_of_store(conn: Connection, program_id: UUID, store_id: UUID
         )
         for row in rows
     ]
+
+
+async def find_scan(conn: Connection, member_id: UUID, scan_id: UUID, store_id: UUID) -> Scan | None:
+    """A scan of that member's card at that store; None also where the member is not active any more."""
+    row = await conn.fetchrow(QUERIES.find_scan, member_id, scan_id, store_id)
+    return None if row is None else Scan(**row)

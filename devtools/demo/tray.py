@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from channels.letters import Letter
+from channels.messages import Letter
 
 _LOOK_EVERY_S = 0.05
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from cards import cards_repository
 from geo.presences_repository import forget_places
 from kit.database import Connection
-from members import claims_repository, devices_repository, handles_repository, members_repository
+from members import devices_repository, handles_repository, members_repository
+from members import verifications_repository as claims_repository
 from members.aliases_repository import lock_members
 from members.devices_repository import Device
 from server.credentials.revoke_card import stop_card

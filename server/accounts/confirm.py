@@ -9,9 +9,9 @@ from kit.database import Connection
 from kit.sealing import Keyring
 from members import devices_repository, handles_repository, members_repository
 from members.aliases_repository import lock_members
-from members.claims_repository import Attempt
 from members.devices_repository import Device
 from members.handles_repository import Contact
+from members.verifications_repository import Attempt
 from server.accounts.merge import merge
 from server.accounts.send_code import judge_typed_code
 from server.problems import Problem, unauthenticated

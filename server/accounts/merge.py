@@ -18,7 +18,8 @@ from coupons.moves_repository import move_coupons
 from geo.presences_repository import create_presences, forget_places
 from kit.database import Connection
 from kit.ids import new_id, new_secret
-from members import claims_repository, devices_repository, handles_repository, members_repository
+from members import devices_repository, handles_repository, members_repository
+from members import verifications_repository as claims_repository
 from members.aliases_repository import lock_members, merge_member
 from members.devices_repository import Device, NewDevice
 from points.ranks_repository import forget_member_rank

@@ -10,15 +10,15 @@ from uuid import UUID
 import msgspec
 
 from channels.deliveries_repository import queue_letter
-from channels.letters import ChannelKind, Wording, write_code_letter
+from channels.messages import ChannelKind, Wording, write_code_letter
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members import claims_repository
-from members.claim_codes import LIFE, hash_code, is_right, new_code, read_code
-from members.claims_repository import RESEND_AFTER, Attempt, ClaimPurpose, CountKind, NewClaim
+from members import verifications_repository as claims_repository
 from members.handles_repository import Contact, ContactKind
 from members.members_repository import Locale
+from members.verification_codes import LIFE, hash_code, is_right, new_code, read_code
+from members.verifications_repository import RESEND_AFTER, Attempt, ClaimPurpose, CountKind, NewClaim
 from programs import programs_repository
 from server.problems import Problem, not_found
 

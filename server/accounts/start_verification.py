@@ -6,7 +6,7 @@ The answer is the same whether somebody has the contact already or nobody: only 
 from collections.abc import Collection
 from datetime import datetime
 
-from channels.letters import ChannelKind
+from channels.messages import ChannelKind
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.contacts import parse_contact, seal_contact

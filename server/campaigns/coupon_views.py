@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from cards.codes import make_coupon_code
 from coupons.campaigns import choose_text
+from coupons.coupon_codes import make_coupon_code
 from coupons.coupons_repository import MemberCoupon
 from members.members_repository import Locale
 

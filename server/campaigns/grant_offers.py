@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from cards.codes import make_coupon_code
 from coupons import coupons_repository
 from coupons.campaigns import Campaign, Locale, Trigger, choose_text
+from coupons.coupon_codes import make_coupon_code
 from coupons.coupons_repository import Message, NewCoupon
 from coupons.rules import Grant, Occasion, decide
 from kit.database import Connection

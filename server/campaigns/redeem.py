@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from cards.codes import CouponCode, read_coupon_code
 from coupons import redemptions_repository
+from coupons.coupon_codes import CouponCode, read_coupon_code
 from coupons.redemptions_repository import Redeemable, Redemption
 from kit.database import Connection
 from programs.tills_repository import Till

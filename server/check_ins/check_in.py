@@ -14,13 +14,13 @@ import msgspec
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_claimed
+from purchases.purchases_repository import Purchase
 from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
 from server.purchases.purchase import deed_of
 from server.rewards.earn import Deed, FullCard, Rewarded, happening_of, record_completions, reward_deeds
 from server.runtime.snapshot import Catalogue
 from visits import visits_repository
 from visits.business_days import business_day
-from visits.purchases_repository import Purchase
 from visits.trust import Doubt, EvidenceKind, Rise, Trust, is_impossible_travel, level, rises, weigh
 from visits.visits_repository import Evidence, Visit
 

@@ -13,6 +13,8 @@ from coupons.coupons_repository import MemberCoupon
 from kit.database import Connection
 from kit.sealing import Keyring
 from programs.tills_repository import Till
+from purchases import purchases_repository
+from purchases.purchases_repository import Basket, Purchase
 from server.check_ins.check_in import CheckedIn, record_check_ins
 from server.check_ins.identify import Identified, Presented, Reason, Refused, identify
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
@@ -20,8 +22,6 @@ from server.problems import Problem
 from server.purchases.purchase import claim_purchases, receipt_taken
 from server.runtime.snapshot import Catalogue
 from server.web.idempotency import Answer, Claim
-from visits import purchases_repository
-from visits.purchases_repository import Basket, Purchase
 from visits.trust import Trust
 
 # What the cashier is told to do.

@@ -8,11 +8,11 @@ from cards.code_uses_repository import CodeKey, CodeUse
 from kit.database import Connection
 from kit.ids import new_id
 from programs.tills_repository import Till
+from purchases.purchases_repository import Basket
 from server.check_ins.check_in import CheckIn, make_visit
 from server.check_ins.identify import Identified, Presented
 from server.purchases.purchase import new_purchase
 from server.runtime.snapshot import Catalogue
-from visits.purchases_repository import Basket
 
 
 class TillCheckIn(CheckIn, frozen=True, kw_only=True):

@@ -18,14 +18,15 @@ from kit.ids import new_id
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids, hold_member
 from programs.tills_repository import Till
+from purchases import purchases_repository
+from purchases.purchases_repository import Receipt
+from purchases.receipts import hash_receipt
 from server.check_ins.undo_rewards import take_rewards_back
 from server.problems import Problem, not_found
 from server.purchases.purchase import ScanReference
 from server.purchases.refund import Goods, give_back
 from server.runtime.snapshot import Catalogue
-from visits import purchases_repository, undoing_repository
-from visits.purchases_repository import Receipt
-from visits.receipts import hash_receipt
+from visits import undoing_repository
 from visits.trust import reaches
 from visits.undoing_repository import HeldVisit, TillScan
 

@@ -11,6 +11,7 @@ import geo.personal_repository
 import members.personal_repository
 import points.personal_repository
 import programs.personal_repository
+import purchases.personal_repository
 import push.personal_repository
 import server.web.idempotency_personal
 import visits.personal_repository
@@ -34,6 +35,7 @@ HOLDERS = tuple(
         cards.personal_repository,
         channels.personal_repository,
         visits.personal_repository,
+        purchases.personal_repository,
         programs.personal_repository,
         points.personal_repository,
         coupons.personal_repository,

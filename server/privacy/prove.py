@@ -15,15 +15,15 @@ from cards import card_keys_repository, signing_keys_repository
 from cards.card_keys_repository import CardKey
 from cards.rotating_codes import Refusal, judge_code, read_code
 from cards.signing_keys import trusted_keys
-from channels.letters import ChannelKind, Wording
+from channels.messages import ChannelKind, Wording
 from kit.database import Connection
 from kit.sealing import Keyring
 from members import handles_repository
-from members.claims_repository import ClaimPurpose
 from members.contacts import unseal_contact
 from members.devices_repository import Device
 from members.handles_repository import Contact, ContactKind
 from members.members_repository import Locale
+from members.verifications_repository import ClaimPurpose
 from server.accounts.send_code import CHANNEL_OF, Asked, Claimed, judge_typed_code, require_channel, send_code
 from server.problems import Problem
 

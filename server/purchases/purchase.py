@@ -10,14 +10,16 @@ from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
 from programs.tills_repository import Till
+from purchases import purchases_repository
+from purchases.purchases_repository import Basket, Purchase, Receipt
+from purchases.receipts import hash_receipt
 from server.problems import Problem
 from server.rewards.complete_cards import grant_full_cards
 from server.rewards.earn import Deed, reward_deeds
 from server.runtime.snapshot import Catalogue
-from visits import purchases_repository
+from visits import visits_repository
 from visits.event_times import judge_event_time
-from visits.purchases_repository import Basket, Purchase, Receipt, Scan
-from visits.receipts import hash_receipt
+from visits.visits_repository import Scan
 
 # A scan in the morning may be followed by the bill in the evening.
 SCAN_HOLDS_FOR_PURCHASE = timedelta(hours=24)
@@ -75,7 +77,7 @@ async def claim_purchases(conn: Connection, keyring: Keyring, purchases: Sequenc
 
 async def find_scan(conn: Connection, till: Till, reference: ScanReference, at: datetime, *, holds: timedelta) -> Scan:
     """The scan that the till refers to, of its own store and not further than `holds` from `at`. Raises Problem."""
-    scan = await purchases_repository.find_scan(conn, reference.member_id, reference.scan_id, till.store_id)
+    scan = await visits_repository.find_scan(conn, reference.member_id, reference.scan_id, till.store_id)
     if scan is None or abs(scan.at - at) > holds:
         raise Problem("scan-unknown", "Scan the card again at this store and send what that answers.")
     return scan

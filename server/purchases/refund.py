@@ -14,13 +14,13 @@ from points.ledger import Account, Memo, Posting
 from points.rules import points_to_bring_back, points_to_take_back
 from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
+from purchases import purchases_repository
+from purchases.purchases_repository import Receipt, Refunded
+from purchases.receipts import hash_receipt
 from server.problems import Problem
 from server.purchases.purchase import receipt_taken
 from server.rewards.move_points import hand_over, lock_holder
 from server.rewards.ranks import judge_members
-from visits import purchases_repository
-from visits.purchases_repository import Receipt, Refunded
-from visits.receipts import hash_receipt
 
 
 class RefundAnswer(msgspec.Struct, frozen=True):

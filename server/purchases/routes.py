@@ -9,6 +9,7 @@ from litestar import Controller, Response, post
 from litestar.params import JSONBody
 
 from kit.database import Connection
+from purchases.purchases_repository import Basket, Item
 from server.purchases.purchase import Purchased, ScanReference, purchase
 from server.purchases.refund import RefundAnswer, refund
 from server.purchases.spend import Spent, spend, void
@@ -16,7 +17,6 @@ from server.web.auth import Call
 from server.web.fields import Body, Name
 from server.web.injected import ServicesGiven, TillGiven
 from server.web.writes import write
-from visits.purchases_repository import Basket, Item
 
 ReceiptNumber = Annotated[
     str,

@@ -11,12 +11,12 @@ from kit.sealing import Keyring
 from points import postings_repository
 from points.ledger import Memo, NotEnough
 from programs.tills_repository import Till
+from purchases import purchases_repository
+from purchases.purchases_repository import Receipt
+from purchases.receipts import hash_receipt
 from server.problems import Problem
 from server.purchases.purchase import ScanReference, find_scan, receipt_taken
 from server.rewards.move_points import hand_over, lock_holder
-from visits import purchases_repository
-from visits.purchases_repository import Receipt
-from visits.receipts import hash_receipt
 from visits.trust import EvidenceKind
 
 SCAN_HOLDS_FOR_SPENDING = timedelta(minutes=15)

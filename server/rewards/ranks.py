@@ -11,7 +11,8 @@ from points import postings_repository, ranks_repository
 from points.postings_repository import group_dated
 from points.ranks import Dated, RankRules, Standing, judge, measured_since
 from points.ranks_repository import MemberRank
-from visits import behaviour_repository, purchases_repository
+from purchases import purchases_repository
+from visits import behaviour_repository
 
 
 async def may_have_rank(conn: Connection, program_ids: Iterable[UUID]) -> set[UUID]:

@@ -16,6 +16,8 @@ from members.members_repository import has_consented
 from points import postings_repository
 from points.postings_repository import Balance
 from points.ranks import Rank
+from purchases import purchases_repository
+from purchases.purchases_repository import Spend
 from server.problems import Problem
 from server.rewards.adjust import Adjusted, adjust
 from server.rewards.member_routes import PointsView, StampView, show_points, show_rank, show_stamps
@@ -24,9 +26,8 @@ from server.web.fields import Body
 from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import write
-from visits import behaviour_repository, purchases_repository
+from visits import behaviour_repository
 from visits.behaviour import Behaviour
-from visits.purchases_repository import Spend
 
 
 class MemberSummary(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ import asyncio
 import msgspec
 
 from cards.google_wallet import GoogleWallet
-from channels.letters import ChannelKind
+from channels.messages import ChannelKind
 from kit.batching import Batcher
 from kit.database import Pool
 from kit.sealing import Keyring

@@ -15,7 +15,7 @@ import pytest_asyncio
 from channels.channel import Undeliverable, Unreachable
 from channels.deliveries_repository import claim_deliveries, forget_old_deliveries, queue_letter, record_delivery
 from channels.delivering import deliver_once, pause_s, run_deliveries
-from channels.letters import Letter
+from channels.messages import Letter
 from channels.opening import open_channels
 from channels.sink import SinkChannel
 from channels.smtp import SmtpChannel

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import pytest
 
 from channels.channel import Undeliverable, Unreachable
-from channels.letters import Letter, write_code_letter
+from channels.messages import Letter, write_code_letter
 from channels.smtp import SmtpChannel, SmtpServer, parse_smtp_url
 
 SENDER = "喫茶さくら <noreply@kissa.example>"

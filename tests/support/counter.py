@@ -16,6 +16,7 @@ from points.ranks import Rank, RankRules
 from points.rules import PointRules
 from points.stamps import StampCard
 from programs.tills_repository import Till
+from purchases.purchases_repository import Basket
 from server.check_ins.scan import ScanCommand, scan
 from server.purchases.purchase import Purchased, ScanReference, purchase
 from server.purchases.refund import RefundAnswer, refund
@@ -23,7 +24,6 @@ from server.purchases.spend import Spent, spend, void
 from server.runtime.snapshot import Catalogue
 from server.web.idempotency import Answer
 from tests.support.shop import NOON, Shop, Shopper, expect_answers
-from visits.purchases_repository import Basket
 
 
 async def set_points(shop: Shop, **changes: Any) -> PointRules:

@@ -4,7 +4,7 @@ import re
 
 from channels.channel import Channel
 from channels.delivering import deliver_once
-from channels.letters import ChannelKind, Letter
+from channels.messages import ChannelKind, Letter
 from kit.database import Pool
 from kit.sealing import Keyring
 

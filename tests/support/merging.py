@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from cards.codes import make_coupon_code
+from coupons.coupon_codes import make_coupon_code
 from kit.database import in_transaction
 from members.devices_repository import authenticate_device
 from programs.tills_repository import Till

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cards.codes import make_coupon_code
+from coupons.coupon_codes import make_coupon_code
 from kit.database import in_transaction
 from points.ranks import Rank
 from server.campaigns.redeem import RedeemCommand, redeem

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from channels.letters import ChannelKind
+from channels.messages import ChannelKind
 from kit.database import Connection, Pool, in_transaction
 from members.devices_repository import Device, find_device
 from members.handles_repository import ContactKind

@@ -8,9 +8,9 @@ import pytest
 
 from kit.database import Pool, in_transaction, open_pool
 from kit.ids import new_id
-from members.claim_codes import LIFE, MAX_ATTEMPTS
-from members.claims_repository import MAX_CODES, WINDOW, forget_old_claims
 from members.members_repository import find_member
+from members.verification_codes import LIFE, MAX_ATTEMPTS
+from members.verifications_repository import MAX_CODES, WINDOW, forget_old_claims
 from server.accounts.confirm import Confirmed
 from server.problems import Problem
 from tests.support.gates import gate

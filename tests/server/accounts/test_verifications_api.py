@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from channels.letters import Letter
+from channels.messages import Letter
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from kit.sealing import Keyring

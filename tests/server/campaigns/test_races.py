@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest_asyncio
 
-from cards.codes import make_coupon_code
+from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction, open_pool
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cards.codes import make_coupon_code
+from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from programs.tills_repository import Till

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cards.codes import make_coupon_code
+from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.undo import Undone

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from cards.codes import make_coupon_code
+from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from programs.programs_repository import bump_campaign_version

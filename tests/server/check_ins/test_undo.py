@@ -9,13 +9,13 @@ import pytest
 from kit.database import in_transaction
 from kit.ids import new_id
 from members.aliases_repository import lock_members, merge_member
+from purchases.purchases_repository import Basket
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.shop import NOON, Shop, at
 from tests.support.undoing import a_counter, redeem_newest, refusal, stage, undo, usable, visit_days
 from tests.support.visiting import arrives, expect_reconciled, set_visit_rules, trust_of, undoes
 from visits import behaviour_repository
-from visits.purchases_repository import Basket
 
 
 async def test_nothing_is_left_of_a_visit_that_nothing_else_speaks_for(shop: Shop) -> None:

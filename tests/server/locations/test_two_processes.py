@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest_asyncio
 
-from cards.codes import make_coupon_code
 from coupons.campaigns import Campaign
+from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool
 from tests.support.gates import deadlocks

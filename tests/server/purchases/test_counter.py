@@ -13,6 +13,7 @@ from kit.ids import new_id
 from points import postings_repository
 from points.ledger import Memo
 from points.rules import NEVER
+from purchases.purchases_repository import Basket
 from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
 from server.purchases.purchase import ScanReference
@@ -22,7 +23,6 @@ from server.web.idempotency import Answer
 from tests.server.check_ins.test_rotating_scans import give_pass, totp_code
 from tests.support.counter import Counter, expect_sound, open_counters, set_points
 from tests.support.shop import NOON, Shop, at, expect_answers, open_shop
-from visits.purchases_repository import Basket
 
 
 async def a_counter(shop: Shop, pool: Pool, **rules: Any) -> Counter:

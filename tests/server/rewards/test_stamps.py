@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from kit.database import Pool
+from purchases.purchases_repository import Basket
 from tests.support.counter import Counter, open_counters, set_stamp_card
 from tests.support.shop import NOON, Shop, at, quiet_hours
-from visits.purchases_repository import Basket
 
 
 async def a_counter(shop: Shop, pool: Pool, **card: Any) -> Counter:

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from channels.letters import Locale, Wording, write_code_letter
+from channels.messages import Locale, Wording, write_code_letter
 
 
 @pytest.mark.parametrize("locale", get_args(Locale))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.codes import CouponCode, make_coupon_code, read_coupon_code
+from coupons.coupon_codes import CouponCode, make_coupon_code, read_coupon_code
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 

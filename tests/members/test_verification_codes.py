@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.claim_codes import hash_code, is_right, new_code, read_code
+from members.verification_codes import hash_code, is_right, new_code, read_code
 
 KEYRING = Keyring(bytes(32))
 

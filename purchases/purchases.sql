@@ -43,11 +43,3 @@ WHERE member_id = ANY ($1) AND purchased_at >= $2;
 SELECT count(*) AS purchase_count, coalesce(sum(amount - refunded), 0)::bigint AS amount
 FROM purchases
 WHERE member_id = ANY ($1);
-
--- name: find_scan
--- It is not undone before what refers to it is committed.
-SELECT e.kind, e.at
-FROM visit_evidence e
-JOIN members m ON m.member_id = e.member_id AND m.state = 'active'
-WHERE e.member_id = $1 AND e.id = $2 AND e.store_id = $3 AND e.till_id IS NOT NULL AND e.undone_at IS NULL
-FOR SHARE OF e;

@@ -8,10 +8,10 @@ import msgspec
 
 from kit.database import Connection
 from kit.sql import load_queries
-from members.claim_codes import LIFE, MAX_ATTEMPTS
 from members.handles_repository import ContactKind
+from members.verification_codes import LIFE, MAX_ATTEMPTS
 
-QUERIES = load_queries(__file__, "claims.sql")
+QUERIES = load_queries(__file__, "verifications.sql")
 
 # With 5 tries a code: 50 guesses a day at a million codes, whoever and however many they are.
 MAX_CODES = 10

@@ -10,7 +10,6 @@ from asyncpg import Record
 
 from kit.database import Connection
 from kit.sql import load_queries
-from visits.trust import EvidenceKind
 
 QUERIES = load_queries(__file__, "purchases.sql")
 
@@ -62,11 +61,6 @@ class Refunded(msgspec.Struct, frozen=True):
 
     amount: int
     refunded: int
-
-
-class Scan(msgspec.Struct, frozen=True):
-    kind: EvidenceKind
-    at: datetime
 
 
 class Spend(msgspec.Struct, frozen=True):
@@ -142,9 +136,3 @@ async def total_spend(conn: Connection, member_ids: Sequence[UUID]) -> Spend:
     row = await conn.fetchrow(QUERIES.total_spend, member_ids)
     assert row is not None
     return Spend(**row)
-
-
-async def find_scan(conn: Connection, member_id: UUID, scan_id: UUID, store_id: UUID) -> Scan | None:
-    """A scan of that member's card at that store; None also where the member is not active any more."""
-    row = await conn.fetchrow(QUERIES.find_scan, member_id, scan_id, store_id)
-    return None if row is None else Scan(**row)

@@ -1,0 +1,1 @@
+"""What was bought at a till, and its receipts: written once, refunded, found again."""
