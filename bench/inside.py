@@ -1,7 +1,7 @@
-"""`python -m bench.inside FENCES SEED SECONDS`: load the catalogue as a server does, then match, in a fresh process.
+"""`python -m bench.inside FENCES SEED SECONDS`: load the snapshot as a server does, then match, in a fresh process.
 
 DATABASE_URL names a database with the town of that seed. Ends with one object on stdout: seconds and resident megabytes
-of the loading, and points a second of `geo.matching.sight` on one core.
+of the loading, and points a second of `geo.matching.match_fences` on one core.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from bench.posts import FIX_INTERVAL_S
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from geo.index import FenceSet
-from geo.matching import EARLIEST, Fix, sight
+from geo.matching import EARLIEST, Fix, match_fences
 from kit.database import open_pool
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.snapshot import SnapshotKeeper
 
 # What a server gathers into a batch is of this order.
 BATCH_POINTS = 1_000
@@ -52,7 +52,7 @@ async def measure_inside(dsn: str, fences: int, seed: int, seconds: float) -> di
 
 async def _measure(dsn: str, fence_count: int, seed: int, seconds: float) -> dict[str, float]:
     pool = await open_pool(dsn)
-    keeper = CatalogueKeeper(pool)
+    keeper = SnapshotKeeper(pool)
     gc.collect()
     resident_before, began_at = _resident_bytes(), time.perf_counter()
     await keeper.refresh()
@@ -89,11 +89,11 @@ def _make_batches(fences: FenceSet, seed: int, fixes: int) -> list[Tracks]:
 def _match(fences: FenceSet, batches: Sequence[Tracks], seconds: float) -> float:
     """Points a second; the batches again and again until the time is over."""
     for batch in batches[:_WARM_UP_BATCHES]:
-        sight(fences, batch)
+        match_fences(fences, batch)
     done = 0
     began_at = now = time.perf_counter()
     while now < began_at + seconds:
-        sight(fences, batches[done % len(batches)])
+        match_fences(fences, batches[done % len(batches)])
         done += 1
         now = time.perf_counter()
     return done * BATCH_POINTS / (now - began_at)

@@ -19,7 +19,7 @@ import uvloop
 from kit.collector import long_lived
 from server.__main__ import configure_uvicorn
 from server.runtime.logs import configure_logs
-from server.runtime.snapshot import CatalogueKeeper, keep_catalogue
+from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
 from server.settings import read_settings
 
 _BEAT_S = 0.001
@@ -55,7 +55,7 @@ def read_pulse(pid: int) -> Iterator[Stall | NewBase]:
             yield msgspec.json.decode(line, type=Stall | NewBase)
 
 
-async def _beat(keeper: CatalogueKeeper, told: list[Stall | NewBase]) -> None:
+async def _beat(keeper: SnapshotKeeper, told: list[Stall | NewBase]) -> None:
     base = keeper.current.fences.base
     before_s, cpu_before_s = time.monotonic(), time.process_time()
     while True:
@@ -84,7 +84,7 @@ async def _write_down(told: list[Stall | NewBase]) -> None:
 async def _serve() -> None:
     settings = read_settings()
     configure_logs(settings)
-    async with keep_catalogue(settings.database_url) as keeper:
+    async with keep_snapshot(settings.database_url) as keeper:
         with long_lived():
             server = uvicorn.Server(configure_uvicorn(settings, keeper))
         told: list[Stall | NewBase] = []

@@ -23,7 +23,7 @@ from bench.walks import FENCE, NOON, SHOP, WALK_M_S, Errors, Walk, take_walk
 from devtools.apt import say
 from geo.index import FenceIndex
 from geo.jumps import is_jump
-from geo.matching import sight
+from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transitions import Transition, advance
@@ -131,7 +131,7 @@ def measure(errors: Errors, every_s: float, upload_s: float, visits: int, seed: 
 def replay_purely(walk: Walk, upload_s: float) -> list[Transition]:
     """What the rules make of a walk, with a sweeper that looks at its due time."""
     index = FenceIndex.build([FENCE])
-    (sightings,) = sight(index, [(FENCE.program_id, walk.fixes)])
+    (fence_matches,) = match_fences(index, [(FENCE.program_id, walk.fixes)])
     presence, due_at, first = Presence.nowhere(), None, 0
     told: list[Transition] = []
     for upload in gather(walk.fixes, upload_s):
@@ -140,7 +140,7 @@ def replay_purely(walk: Walk, upload_s: float) -> list[Transition]:
             swept = sweep(presence, index.get, due_at)
             told += swept.transitions
             presence, due_at = swept.presence, next_due_at(swept.presence, index.get, due_at)
-        moved = advance(presence, sightings[first : first + len(upload)], index.get, now)
+        moved = advance(presence, fence_matches[first : first + len(upload)], index.get, now)
         told += moved.transitions
         presence, due_at, first = moved.presence, next_due_at(moved.presence, index.get, now), first + len(upload)
     return told

@@ -1,4 +1,4 @@
--- name: hold_pass
+-- name: lock_pass
 -- The update is for its lock: registrations of one pass come one after another.
 INSERT INTO apple_passes (member_id, device_id, program_id, fingerprint, changed_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -85,7 +85,7 @@ SET due_at = $3, attempts = 0
 FROM unnest($1::uuid[], $2::uuid[]) AS changed (member_id, device_id)
 WHERE (r.member_id, r.device_id) = (changed.member_id, changed.device_id);
 
--- name: claim_due
+-- name: lease_due
 -- Its due time is the lease: whoever does not come back leaves it to be due again.
 UPDATE apple_registrations r
 SET due_at = $2, attempts = r.attempts + 1

@@ -43,9 +43,9 @@ class DueRegistration(msgspec.Struct, frozen=True):
     attempts: int
 
 
-async def hold_pass(conn: Connection, pass_id: PassId, program_id: UUID, fingerprint: bytes, now: datetime) -> None:
+async def lock_pass(conn: Connection, pass_id: PassId, program_id: UUID, fingerprint: bytes, now: datetime) -> None:
     """Locked until the commit, and made if there was none."""
-    await conn.execute(QUERIES.hold_pass, *pass_id, program_id, fingerprint, now)
+    await conn.execute(QUERIES.lock_pass, *pass_id, program_id, fingerprint, now)
 
 
 async def find_pass(conn: Connection, pass_id: PassId) -> HeldPass | None:
@@ -88,7 +88,7 @@ async def list_changed_passes(
 async def register(
     conn: Connection, pass_id: PassId, library_hash: bytes, sealed_push_token: bytes, now: datetime
 ) -> bool:
-    """Whether it is new; with the pass locked (`hold_pass`).
+    """Whether it is new; with the pass locked (`lock_pass`).
 
     It is due at once: the pass may have changed since the phone loaded it.
     """
@@ -106,8 +106,8 @@ async def unregister(conn: Connection, pass_id: PassId, library_hash: bytes) -> 
     await conn.execute(QUERIES.remove_unwatched_pass, *pass_id)
 
 
-async def claim_due(conn: Connection, now: datetime, lease_until: datetime, most: int) -> list[DueRegistration]:
-    rows = await conn.fetch(QUERIES.claim_due, now, lease_until, most)
+async def lease_due(conn: Connection, now: datetime, lease_until: datetime, most: int) -> list[DueRegistration]:
+    rows = await conn.fetch(QUERIES.lease_due, now, lease_until, most)
     return [DueRegistration(**row) for row in rows]
 
 

@@ -54,6 +54,6 @@ FROM revoked_serials
 WHERE program_id = $1 AND revoked_at > $2 AND revocation_sequence > $3 AND revocation_sequence <= $4
 ORDER BY revocation_sequence;
 
--- name: forget_revoked_serials
+-- name: purge_revoked_serials
 DELETE FROM revoked_serials
 WHERE revoked_at <= $1;

@@ -96,6 +96,6 @@ async def prove_step(conn: Connection, member_id: UUID, serial: bytes, step: int
     return await conn.fetchval(QUERIES.prove_step, member_id, serial, step) is not None
 
 
-async def forget_revoked_serials(conn: Connection, now: datetime) -> None:
+async def purge_revoked_serials(conn: Connection, now: datetime) -> None:
     """Of erased members, when no certificate of theirs can be good any more."""
-    await conn.execute(QUERIES.forget_revoked_serials, now - LIFE)
+    await conn.execute(QUERIES.purge_revoked_serials, now - LIFE)

@@ -24,6 +24,6 @@ SELECT member_id, serial, step, till_id
 FROM code_uses
 WHERE (member_id, serial, step) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[])) AND is_counted;
 
--- name: forget_code_uses
+-- name: purge_code_uses
 DELETE FROM code_uses
 WHERE reported_at < $1;

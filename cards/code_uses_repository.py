@@ -54,8 +54,8 @@ async def record_duplicates(conn: Connection, uses: Sequence[CodeUse]) -> None:
     await conn.execute(QUERIES.insert_duplicates, *_columns(uses))
 
 
-async def forget_code_uses(conn: Connection, now: datetime) -> None:
-    await conn.execute(QUERIES.forget_code_uses, now - KEPT)
+async def purge_code_uses(conn: Connection, now: datetime) -> None:
+    await conn.execute(QUERIES.purge_code_uses, now - KEPT)
 
 
 def _columns(uses: Sequence[CodeUse]) -> tuple[list[object], ...]:

@@ -3,7 +3,7 @@ SELECT program_id, logo_url, background_color, told_hash
 FROM google_classes
 WHERE program_id = ANY ($1);
 
--- name: put_google_class
+-- name: upsert_google_class
 -- Two owners at once: what Google took last may not be what is stored last, so it is told once more.
 INSERT INTO google_classes (program_id, logo_url, background_color, changed_at)
 VALUES ($1, $2, $3, $4)
@@ -11,7 +11,7 @@ ON CONFLICT (program_id) DO UPDATE
 SET logo_url = excluded.logo_url, background_color = excluded.background_color, told_hash = NULL,
     changed_at = excluded.changed_at;
 
--- name: record_class_told
+-- name: record_class_synced
 -- Unless an owner has changed it meanwhile.
 UPDATE google_classes
 SET told_hash = $4

@@ -38,10 +38,10 @@ async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -
     }
 
 
-async def put_google_class(conn: Connection, program_id: UUID, look: GoogleLook, now: datetime) -> None:
-    await conn.execute(QUERIES.put_google_class, program_id, look.logo_url, look.background_color, now)
+async def upsert_google_class(conn: Connection, program_id: UUID, look: GoogleLook, now: datetime) -> None:
+    await conn.execute(QUERIES.upsert_google_class, program_id, look.logo_url, look.background_color, now)
 
 
-async def record_class_told(conn: Connection, told: GoogleClass, told_hash: bytes) -> None:
+async def record_class_synced(conn: Connection, told: GoogleClass, told_hash: bytes) -> None:
     look = told.look
-    await conn.execute(QUERIES.record_class_told, told.program_id, look.logo_url, look.background_color, told_hash)
+    await conn.execute(QUERIES.record_class_synced, told.program_id, look.logo_url, look.background_color, told_hash)

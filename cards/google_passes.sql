@@ -7,13 +7,13 @@ WHERE member_id = $1;
 INSERT INTO google_passes (member_id, pass_id, program_id, next_look_at, created_at)
 VALUES ($1, $2, $3, $4, $5);
 
--- name: record_told
+-- name: record_synced
 UPDATE google_passes
 SET told_hash = $3
 WHERE member_id = $1 AND pass_id = $2
 RETURNING member_id;
 
--- name: claim_google_passes
+-- name: lease_google_passes
 -- As in push/outbox.sql: $1 now, $2 seconds of the lease, $3 limit.
 UPDATE google_passes AS g
 SET lease_until = current_timestamp + make_interval(secs => $2)
@@ -29,7 +29,7 @@ WHERE g.member_id = due.member_id
   AND (g.lease_until IS NULL OR g.lease_until <= current_timestamp)
 RETURNING g.member_id, g.pass_id, g.program_id, g.told_hash, g.lease_until, g.failures;
 
--- name: record_looks
+-- name: record_polls
 -- The lease's end is the fence against a worker whose lease ran out. Whose pass is over is missing in the answer too.
 UPDATE google_passes AS g
 SET told_hash = new.told_hash, next_look_at = new.next_look_at, failures = new.failures, lease_until = NULL
@@ -43,7 +43,7 @@ DELETE FROM google_passes
 WHERE member_id = ANY ($1)
 RETURNING pass_id;
 
--- name: put_google_endings
+-- name: upsert_google_endings
 -- Whoever is telling one at this moment finds their lease gone and leaves it: it is told once more.
 INSERT INTO google_endings (pass_id, ended_at, next_attempt_at)
 SELECT pass_id, $2, $2
@@ -51,7 +51,7 @@ FROM unnest($1::uuid[]) AS new (pass_id)
 ON CONFLICT (pass_id) DO UPDATE
 SET next_attempt_at = excluded.next_attempt_at, lease_until = NULL;
 
--- name: claim_google_endings
+-- name: lease_google_endings
 UPDATE google_endings AS e
 SET lease_until = current_timestamp + make_interval(secs => $2)
 FROM (

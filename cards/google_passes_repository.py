@@ -28,7 +28,7 @@ class GooglePass(msgspec.Struct, frozen=True):
     failures: int
 
 
-class Look(msgspec.Struct, frozen=True):
+class PollResult(msgspec.Struct, frozen=True):
     """What became of one look at a claimed pass."""
 
     claimed: GooglePass
@@ -55,21 +55,21 @@ async def create_google_pass(
     await conn.execute(QUERIES.insert_google_pass, member_id, pass_id, program_id, next_look_at, now)
 
 
-async def record_told(conn: Connection, member_id: UUID, pass_id: UUID, told_hash: bytes) -> bool:
+async def record_synced(conn: Connection, member_id: UUID, pass_id: UUID, told_hash: bytes) -> bool:
     """False where the pass is over by now."""
-    return await conn.fetchval(QUERIES.record_told, member_id, pass_id, told_hash) is not None
+    return await conn.fetchval(QUERIES.record_synced, member_id, pass_id, told_hash) is not None
 
 
-async def claim_google_passes(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GooglePass]:
+async def lease_google_passes(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GooglePass]:
     """Lease those that are to be looked at."""
-    return [GooglePass(**row) for row in await conn.fetch(QUERIES.claim_google_passes, now, lease_s, limit)]
+    return [GooglePass(**row) for row in await conn.fetch(QUERIES.lease_google_passes, now, lease_s, limit)]
 
 
-async def record_looks(conn: Connection, looks: Sequence[Look]) -> set[UUID]:
+async def record_polls(conn: Connection, looks: Sequence[PollResult]) -> set[UUID]:
     """The pass ids whose look was recorded: neither over by now, nor leased to another worker."""
     looks = sorted(looks, key=lambda look: look.claimed.member_id)  # two workers take their locks in one order
     rows = await conn.fetch(
-        QUERIES.record_looks,
+        QUERIES.record_polls,
         [look.claimed.member_id for look in looks],
         [look.claimed.pass_id for look in looks],
         [look.claimed.lease_until for look in looks],
@@ -84,16 +84,16 @@ async def end_google_passes(conn: Connection, member_ids: Sequence[UUID], now: d
     """Google is told after the commit, by the worker. Before the TOTP passes are removed, which they refer to."""
     rows = await conn.fetch(QUERIES.take_google_passes, member_ids)
     if rows:
-        await put_google_endings(conn, [row["pass_id"] for row in rows], now)
+        await upsert_google_endings(conn, [row["pass_id"] for row in rows], now)
 
 
-async def put_google_endings(conn: Connection, pass_ids: Sequence[UUID], now: datetime) -> None:
+async def upsert_google_endings(conn: Connection, pass_ids: Sequence[UUID], now: datetime) -> None:
     """Have Google told that these are over, once more if it has been told before."""
-    await conn.execute(QUERIES.put_google_endings, pass_ids, now)
+    await conn.execute(QUERIES.upsert_google_endings, pass_ids, now)
 
 
-async def claim_google_endings(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GoogleEnding]:
-    return [GoogleEnding(**row) for row in await conn.fetch(QUERIES.claim_google_endings, now, lease_s, limit)]
+async def lease_google_endings(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GoogleEnding]:
+    return [GoogleEnding(**row) for row in await conn.fetch(QUERIES.lease_google_endings, now, lease_s, limit)]
 
 
 async def remove_google_ending(conn: Connection, ending: GoogleEnding) -> None:
@@ -105,5 +105,5 @@ async def postpone_google_ending(conn: Connection, ending: GoogleEnding, next_at
     await conn.execute(QUERIES.postpone_google_ending, ending.pass_id, ending.lease_until, next_attempt_at, failures)
 
 
-async def forget_old_endings(conn: Connection, now: datetime) -> None:
+async def purge_old_endings(conn: Connection, now: datetime) -> None:
     await conn.execute(QUERIES.forget_google_endings, now - _ENDINGS_KEPT)

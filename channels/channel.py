@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from channels.messages import Letter
+from channels.messages import Message
 
 
 class Undeliverable(Exception):
@@ -22,6 +22,6 @@ class Unreachable(Exception):
 
 
 class Channel(Protocol):
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Message) -> None:
         """Return when somebody has taken it over. Raises Undeliverable, Unreachable."""
         ...

@@ -2,7 +2,7 @@
 INSERT INTO deliveries (member_id, id, program_id, channel, sealed_letter, state, next_attempt_at, expires_at, created_at)
 VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7, $6);
 
--- name: claim_deliveries
+-- name: lease_deliveries
 -- As in push/outbox.sql: $1 now, $2 seconds of the lease, $3 limit.
 UPDATE deliveries AS d
 SET state = 'sending', lease_until = current_timestamp + make_interval(secs => $2), attempts = d.attempts + 1

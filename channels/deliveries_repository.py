@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels.messages import ChannelKind, Letter
+from channels.messages import ChannelKind, Message
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -28,18 +28,18 @@ class Delivery(msgspec.Struct, frozen=True):
     attempts: int
     expires_at: datetime
 
-    def unseal(self, keyring: Keyring) -> Letter:
+    def unseal(self, keyring: Keyring) -> Message:
         """Raises kit.sealing.Unsealable."""
-        return msgspec.json.decode(keyring.unseal("letter", self.id.bytes, self.sealed_letter), type=Letter)
+        return msgspec.json.decode(keyring.unseal("letter", self.id.bytes, self.sealed_letter), type=Message)
 
 
-async def queue_letter(
+async def queue_message(
     conn: Connection,
     keyring: Keyring,
     member_id: UUID,
     program_id: UUID,
     channel: ChannelKind,
-    letter: Letter,
+    letter: Message,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -48,11 +48,11 @@ async def queue_letter(
     await conn.execute(QUERIES.insert_delivery, member_id, delivery_id, program_id, channel, sealed, now, expires_at)
 
 
-async def claim_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
+async def lease_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
     """Lease up to `limit` that are due; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(conn: Connection) -> list[Delivery]:
-        return [Delivery(**row) for row in await conn.fetch(QUERIES.claim_deliveries, now, lease_s, limit)]
+        return [Delivery(**row) for row in await conn.fetch(QUERIES.lease_deliveries, now, lease_s, limit)]
 
     return await in_statement(pool, work)
 
@@ -71,5 +71,5 @@ async def record_delivery(
         await conn.execute(QUERIES.record_delivery, *key, outcome, retry_at, now, failure)
 
 
-async def forget_old_deliveries(conn: Connection, now: datetime) -> None:
+async def purge_old_deliveries(conn: Connection, now: datetime) -> None:
     await conn.execute(QUERIES.forget_deliveries, now - KEPT)

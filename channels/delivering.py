@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from channels.channel import Channel, Undeliverable, Unreachable
-from channels.deliveries_repository import Delivery, Outcome, claim_deliveries, record_delivery
+from channels.deliveries_repository import Delivery, Outcome, lease_deliveries, record_delivery
 from channels.messages import ChannelKind
 from kit.clock import utc_now
 from kit.database import Pool
@@ -34,7 +34,7 @@ Clock = Callable[[], datetime]
 
 async def deliver_once(pool: Pool, keyring: Keyring, channels: Channels, *, clock: Clock = utc_now) -> Counter[str]:
     """Send what is due, and count what came of it. Raises DatabaseUnavailable; what was leased then waits."""
-    leased = await claim_deliveries(pool, clock(), limit=BATCH, lease_s=LEASE_S)
+    leased = await lease_deliveries(pool, clock(), limit=BATCH, lease_s=LEASE_S)
     outcomes = await asyncio.gather(*(_deliver(pool, keyring, channels, delivery, clock) for delivery in leased))
     return Counter(outcomes)
 

@@ -10,7 +10,7 @@ Locale = Literal["ja", "en"]
 Wording = Literal["contact", "export", "erasure", "export_by_staff"]
 
 
-class Letter(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True):
     """`recipient` is a phone number in E.164 or an e-mail address. An SMS has no subject."""
 
     recipient: str
@@ -53,13 +53,13 @@ _BODIES: dict[Wording, dict[Locale, str]] = {
 }
 
 
-def write_code_letter(
+def write_code_message(
     recipient: str, locale: Locale, program_name: str, code: str, minutes: int, wording: Wording = "contact"
-) -> Letter:
+) -> Message:
     # A name goes into a header: whatever breaks a line becomes a space.
     program = " ".join(program_name.split())
     words = {"program": program, "code": code, "minutes": str(minutes)}
-    return Letter(recipient, _fill(_SUBJECTS[locale], words), _fill(_BODIES[wording][locale], words))
+    return Message(recipient, _fill(_SUBJECTS[locale], words), _fill(_BODIES[wording][locale], words))
 
 
 def _fill(text: str, words: dict[str, str]) -> str:

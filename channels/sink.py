@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from channels.channel import Unreachable
-from channels.messages import Letter
+from channels.messages import Message
 
 
 class SinkChannel:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Message) -> None:
         try:
             await asyncio.to_thread(self._append, msgspec.json.encode(letter) + b"\n")
         except OSError as error:

@@ -9,7 +9,7 @@ import aiosmtplib
 import msgspec
 
 from channels.channel import Undeliverable, Unreachable
-from channels.messages import Letter
+from channels.messages import Message
 
 TIMEOUT_S = 15.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -52,7 +52,7 @@ class SmtpChannel:
         self._server = server
         self._sender = sender
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Message) -> None:
         server = self._server
         try:
             await aiosmtplib.send(
@@ -74,7 +74,7 @@ class SmtpChannel:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unreachable(f"smtp_{type(error).__name__}") from None
 
-    def _write(self, letter: Letter) -> EmailMessage:
+    def _write(self, letter: Message) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
         message["To"] = letter.recipient

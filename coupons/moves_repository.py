@@ -9,8 +9,9 @@ from kit.ids import new_id
 
 
 def _moved_key(period_key: str, member_id: UUID) -> str:
-    """A reward's key, which has a colon and names a deed of that member, must not meet the survivor's own; a period of
-    the calendar must, or they would have its coupon twice.
+    """A reward's key has a colon and names an earning event of that member: it must not collide with the survivor's own.
+
+    The key of a calendar period must collide, or the survivor would have that period's coupon twice.
     """
     return f"{period_key}:{member_id}" if ":" in period_key else period_key
 

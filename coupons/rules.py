@@ -24,7 +24,7 @@ class Occasion(msgspec.Struct, frozen=True):
     """Something happened at a store at `event_at`, and is being judged at `now`. Both aware, UTC.
 
     `reward_key`: it was earned already (a full stamp card), and this is the period key of its coupon.
-    `is_claimed`: the member has confirmed a phone number or an e-mail address. `trust`: of a visit.
+    `is_verified`: the member has confirmed a phone number or an e-mail address. `trust`: of a visit.
     """
 
     trigger: Trigger
@@ -34,7 +34,7 @@ class Occasion(msgspec.Struct, frozen=True):
     time_zone: ZoneInfo
     is_open: bool
     is_first_fix: bool = False
-    is_claimed: bool = False
+    is_verified: bool = False
     reward_key: str | None = None
     trust: VisitTrust | None = None
 
@@ -101,7 +101,7 @@ def _decide_reward(campaign: Campaign, occasion: Occasion, reward_key: str) -> G
         return "before_start"
     if campaign.ends_at is not None and occasion.event_at >= campaign.ends_at:
         return "after_end"
-    if not (occasion.is_claimed or campaign.for_anonymous):
+    if not (occasion.is_verified or campaign.for_anonymous):
         return "not_claimed"
     expires_at = push_until = occasion.now + timedelta(seconds=campaign.coupon_valid_s)
     if campaign.quiet_hours is not None:
@@ -123,7 +123,7 @@ def _find_refusal(campaign: Campaign, occasion: Occasion) -> Refusal | None:
         ("store_closed", campaign.only_when_open and not occasion.is_open),
         ("quiet_hours", campaign.quiet_hours is not None and is_quiet(campaign.quiet_hours, local_now)),
         ("trust_too_low", occasion.trust is not None and not _reaches(occasion.trust, campaign.least_trust)),
-        ("not_claimed", not (occasion.is_claimed or campaign.for_anonymous)),
+        ("not_claimed", not (occasion.is_verified or campaign.for_anonymous)),
     )
     return next((reason for reason, applies in reasons if applies), None)
 

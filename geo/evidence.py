@@ -24,24 +24,24 @@ import msgspec
 
 from geo.geodesy import distance_m
 from geo.index import Circle, Fence, FenceSet
-from geo.matching import Fix, RegionEvent, Sighting, ToldFix
+from geo.matching import FenceMatch, Fix, RegionEvent, ToldFix
 from geo.nearest import WORST_ACCURACY_M
 
 
-def weigh(program_id: UUID, sightings: Sequence[Sighting], fences: FenceSet) -> Sequence[Sighting]:
-    """The sightings of one device, corrected by the region events that came with its fixes."""
-    if not any(isinstance(sighting.fix, ToldFix) for sighting in sightings):
-        return sightings
-    return [_weigh_one(program_id, sighting, fences) for sighting in sightings]
+def weigh(program_id: UUID, fence_matches: Sequence[FenceMatch], fences: FenceSet) -> Sequence[FenceMatch]:
+    """The fence matches of one device, corrected by the region events that came with its fixes."""
+    if not any(isinstance(fence_match.fix, ToldFix) for fence_match in fence_matches):
+        return fence_matches
+    return [_weigh_one(program_id, fence_match, fences) for fence_match in fence_matches]
 
 
-def _weigh_one(program_id: UUID, sighting: Sighting, fences: FenceSet) -> Sighting:
-    event = sighting.fix.region_event if isinstance(sighting.fix, ToldFix) else None
-    fence = _find_open(program_id, sighting.fix, event, fences) if event is not None else None
+def _weigh_one(program_id: UUID, fence_match: FenceMatch, fences: FenceSet) -> FenceMatch:
+    event = fence_match.fix.region_event if isinstance(fence_match.fix, ToldFix) else None
+    fence = _find_open(program_id, fence_match.fix, event, fences) if event is not None else None
     if event is None or fence is None:
-        return sighting
-    others = tuple(each for each in sighting.inside if each.geofence_id != fence.geofence_id)
-    return msgspec.structs.replace(sighting, inside=others if event.kind == "exit" else (*others, fence))
+        return fence_match
+    others = tuple(each for each in fence_match.inside if each.geofence_id != fence.geofence_id)
+    return msgspec.structs.replace(fence_match, inside=others if event.kind == "exit" else (*others, fence))
 
 
 def _find_open(program_id: UUID, fix: Fix, event: RegionEvent, fences: FenceSet) -> Fence | None:

@@ -43,7 +43,7 @@ class ToldFix(Fix, frozen=True, gc=False):
     region_event: RegionEvent | None = None
 
 
-class Sighting(msgspec.Struct, frozen=True, gc=False):
+class FenceMatch(msgspec.Struct, frozen=True, gc=False):
     """A fix and the fences of its program that hold the point, whatever the fix's accuracy."""
 
     fix: Fix
@@ -68,10 +68,10 @@ def find_fault(fix: Fix) -> str | None:
     return None
 
 
-def sight(fences: FenceSet, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> list[list[Sighting]]:
+def match_fences(fences: FenceSet, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> list[list[FenceMatch]]:
     """Match the fixes of many devices at once.
 
-    A track is a device's program and its fixes. Answers one list of sightings a track, in the order of the fixes.
+    A track is a device's program and its fixes. Answers one list of fence matches a track, in the order of the fixes.
     """
     fixes = [fix for _, track in tracks for fix in track]
     program_ids = [program_id for program_id, track in tracks for _ in track]
@@ -81,8 +81,8 @@ def sight(fences: FenceSet, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> lis
     inside: dict[int, tuple[Fence, ...]] = {}
     for point, position in zip(points.tolist(), positions.tolist(), strict=True):
         inside[point] = (*inside.get(point, ()), fences.fences[position])
-    sightings = [Sighting(fix, ()) for fix in fixes]
+    fence_matches = [FenceMatch(fix, ()) for fix in fixes]
     for point, held in inside.items():
-        sightings[point] = Sighting(fixes[point], held)
+        fence_matches[point] = FenceMatch(fixes[point], held)
     ends = accumulate(len(track) for _, track in tracks)
-    return [sightings[end - len(track) : end] for end, (_, track) in zip(ends, tracks, strict=True)]
+    return [fence_matches[end - len(track) : end] for end, (_, track) in zip(ends, tracks, strict=True)]

@@ -21,6 +21,6 @@ WHERE member_id = ANY ($1);
 DELETE FROM transitions
 WHERE member_id = ANY ($1);
 
--- name: forget_presences
+-- name: delete_presences
 DELETE FROM presences
 WHERE member_id = ANY ($1);

@@ -25,6 +25,6 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
         await conn.execute(query, member_ids)
 
 
-async def forget_presences(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def delete_presences(conn: Connection, member_ids: Sequence[UUID]) -> None:
     """The tombstones too, when no upload from before the erasure can be under way any more."""
-    await conn.execute(QUERIES.forget_presences, member_ids)
+    await conn.execute(QUERIES.delete_presences, member_ids)

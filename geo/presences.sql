@@ -23,7 +23,7 @@ SELECT watermark, stays, motion
 FROM presences
 WHERE member_id = $1 AND device_id = $2;
 
--- name: forget_places
+-- name: clear_places
 -- A higher version, so that no swap that is under way brings them back.
 UPDATE presences
 SET version = version + 1, stays = '[]', motion = '{}', next_due_at = NULL
@@ -36,7 +36,7 @@ WHERE next_due_at <= $1
 ORDER BY next_due_at
 LIMIT $2;
 
--- name: forget_due
+-- name: purge_due
 -- Of devices that may not be swept. One that is written meanwhile has a new due time and keeps it.
 UPDATE presences p
 SET next_due_at = NULL

@@ -80,9 +80,9 @@ async def create_presences(conn: Connection, devices: Sequence[tuple[UUID, UUID,
     await conn.execute(QUERIES.insert_presences, members, device_ids, programs)
 
 
-async def forget_places(conn: Connection, member_id: UUID) -> None:
+async def clear_places(conn: Connection, member_id: UUID) -> None:
     """Where the member's devices are is held no more; stays end without an exit. The watermark stays."""
-    await conn.execute(QUERIES.forget_places, member_id)
+    await conn.execute(QUERIES.clear_places, member_id)
 
 
 async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[UUID]:
@@ -107,10 +107,10 @@ async def find_due_presences(conn: Connection, now: datetime, most: int) -> list
     return [(row["member_id"], row["device_id"]) for row in rows]
 
 
-async def forget_due(conn: Connection, devices: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+async def purge_due(conn: Connection, devices: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
     """Sweep these no more until their next fix."""
     members, device_ids = zip(*sorted(devices), strict=True)
-    await conn.execute(QUERIES.forget_due, members, device_ids, now)
+    await conn.execute(QUERIES.purge_due, members, device_ids, now)
 
 
 def _encode_stays(stays: tuple[Stay, ...]) -> str:

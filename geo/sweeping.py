@@ -18,7 +18,7 @@ from geo.index import Fence
 from geo.leaving import exit_due_at
 from geo.presence import Presence, Stay, Suspect
 from geo.showing import find_lost
-from geo.transitions import Advance, FenceOf, Tally, Transition, state_of, take_step, tell
+from geo.transitions import Advance, FenceOf, Tally, Transition, make_transition, state_of, take_step
 
 # How long a change of a fence may stay unnoticed by a silent device in it. The longer the silence, the rarer the look.
 LOOK_EVERY = timedelta(hours=1)
@@ -62,12 +62,12 @@ def _sweep_stay(
 ) -> tuple[Stay | None, Transition | None]:
     cause = find_lost(fence, stay, presence.last_fix)
     if cause is not None:
-        return None, tell("exit", stay, cause, presence.watermark)
+        return None, make_transition("exit", stay, cause, presence.watermark)
     at = presence.device_time(now)
     if fence is None or suspect is not None or presence.watermark is None or at < presence.watermark:
         return stay, None
     after, kind = take_step(fence, state_of(stay), "silence", stay, at)
-    return after, tell(kind, after or stay, "silence") if kind else None
+    return after, make_transition(kind, after or stay, "silence") if kind else None
 
 
 def _silence_due_at(stay: Stay, fence: Fence | None) -> datetime | None:

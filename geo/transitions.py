@@ -51,7 +51,7 @@ from geo.edges import away_m, outside_m
 from geo.index import Fence
 from geo.jumps import is_confirmed, is_jump
 from geo.leaving import is_exit_confirmed, is_exit_due, step_near, step_outside, take_back
-from geo.matching import Fix, Sighting
+from geo.matching import FenceMatch, Fix
 from geo.presence import Presence, Stay, Suspect, measure_lag_s
 from geo.showing import find_lost, shows_inside, shows_near, shows_outside
 
@@ -132,7 +132,7 @@ def take_step(fence: Fence, state: State, shown: Shown, stay: Stay, at: datetime
     return (None if to == "outside" else stay), kind
 
 
-def tell(kind: Kind, stay: Stay, cause: Cause, event_at: datetime | None = None) -> Transition:
+def make_transition(kind: Kind, stay: Stay, cause: Cause, event_at: datetime | None = None) -> Transition:
     """`event_at` is left out where the stay itself knows when it was."""
     known = {"enter": stay.entered_at, "cross": stay.entered_at, "dwell": stay.dwelled_at, "exit": stay.outside_since}
     at = event_at or known[kind]
@@ -146,7 +146,7 @@ def state_of(stay: Stay) -> State:
 
 def advance(
     presence: Presence,
-    sightings: Sequence[Sighting],
+    fence_matches: Sequence[FenceMatch],
     fence_of: FenceOf,
     received_at: datetime,
     crossable: CrossableFences | None = None,
@@ -155,16 +155,16 @@ def advance(
 
     `crossable` is None where no fence of the program asks to be told of crossings.
     """
-    accepted, tally = _sift(presence.watermark, sightings, received_at)
+    accepted, tally = _sift(presence.watermark, fence_matches, received_at)
     if not accepted:
         return Advance(presence, (), tally)
     _put_in_order(accepted)
-    course = _Course(presence, fence_of, crossable, accepted[0].fix.recorded_at)
+    course = _Run(presence, fence_of, crossable, accepted[0].fix.recorded_at)
     # A suspect that was held is the first fix of those that are decided now.
     first = presence.suspect.fix if presence.suspect else accepted[0].fix
     course.end_lost_stays(first.recorded_at)
-    for sighting in accepted:
-        course.follow(sighting)
+    for fence_match in accepted:
+        course.follow(fence_match)
     newest_at = accepted[-1].fix.recorded_at
     lag_s = measure_lag_s(presence.watermark, newest_at, received_at)
     moved = Presence(newest_at, tuple(course.stays.values()), course.last, course.suspect, lag_s)
@@ -172,13 +172,13 @@ def advance(
 
 
 def _sift(
-    watermark: datetime | None, sightings: Sequence[Sighting], received_at: datetime
-) -> tuple[list[Sighting], Tally]:
+    watermark: datetime | None, fence_matches: Sequence[FenceMatch], received_at: datetime
+) -> tuple[list[FenceMatch], Tally]:
     newest = received_at + FUTURE_TOLERANCE
     accepted = []
     late = future = mocked = 0
-    for sighting in sightings:
-        fix = sighting.fix
+    for fence_match in fence_matches:
+        fix = fence_match.fix
         if fix.mocked:
             mocked += 1
         elif fix.recorded_at > newest:
@@ -186,22 +186,22 @@ def _sift(
         elif watermark is not None and fix.recorded_at <= watermark:
             late += 1
         else:
-            accepted.append(sighting)
+            accepted.append(fence_match)
     return accepted, Tally(len(accepted), late, future, mocked)
 
 
-def _put_in_order(sightings: list[Sighting]) -> None:
-    times = [sighting.fix.recorded_at for sighting in sightings]
+def _put_in_order(fence_matches: list[FenceMatch]) -> None:
+    times = [fence_match.fix.recorded_at for fence_match in fence_matches]
     if not all(map(lt, times, times[1:])):  # most uploads are in order already
-        sightings.sort(key=_place_in_order)
+        fence_matches.sort(key=_place_in_order)
 
 
-def _place_in_order(sighting: Sighting) -> tuple[datetime, float, float, float, bool]:
-    fix = sighting.fix
+def _place_in_order(fence_match: FenceMatch) -> tuple[datetime, float, float, float, bool]:
+    fix = fence_match.fix
     return fix.recorded_at, fix.accuracy_m or 0.0, fix.lat, fix.lon, fix.accuracy_m is None
 
 
-class _Course:
+class _Run:
     """One run over the sorted fixes of an upload: what is held as it stands after each, and what is to be told."""
 
     def __init__(
@@ -223,29 +223,29 @@ class _Course:
             if cause is not None:
                 del self.stays[geofence_id]
                 self._lost.add(geofence_id)
-                self.transitions.append(tell("exit", stay, cause, at))
+                self.transitions.append(make_transition("exit", stay, cause, at))
 
-    def follow(self, sighting: Sighting) -> None:
-        held, fix = self.suspect, sighting.fix
+    def follow(self, fence_match: FenceMatch) -> None:
+        held, fix = self.suspect, fence_match.fix
         if held is not None:
             if held.fix.recorded_at == fix.recorded_at:
                 return
             self.suspect = None
             if is_confirmed(self.last, held.fix, fix):
-                self._believe(held.fix, self._holding(held))
-        holding = [fence.geofence_id for fence in sighting.inside]
+                self._accept(held.fix, self._holding(held))
+        holding = [fence.geofence_id for fence in fence_match.inside]
         # Back in a fence that it has not left: then it was the fix before that jumped.
         if is_jump(self.last, fix) and self.stays.keys().isdisjoint(holding):
             self.suspect = Suspect(fix, holding)
         else:
-            self._believe(fix, sighting.inside)
+            self._accept(fix, fence_match.inside)
 
     def _holding(self, held: Suspect) -> list[Fence]:
         """The fences that hold the suspect as they are drawn now."""
         fences = [self._fence_of(geofence_id) for geofence_id in dict.fromkeys([*held.geofence_ids, *self.stays])]
         return [fence for fence in fences if fence and outside_m(fence, held.fix.lat, held.fix.lon) == 0]
 
-    def _believe(self, fix: Fix, holding: Sequence[Fence]) -> None:
+    def _accept(self, fix: Fix, holding: Sequence[Fence]) -> None:
         if self._crossable is not None and self.last is not None:
             self._cross(self._crossable, self.last, fix, holding)
         self.last = fix
@@ -268,7 +268,7 @@ class _Course:
                 stay = Stay(fence.geofence_id, fence.store_id, at)
                 _, kind = take_step(fence, "outside", "path", stay, at)
                 if kind is not None:
-                    self.transitions.append(tell(kind, stay, "path"))
+                    self.transitions.append(make_transition(kind, stay, "path"))
         self._lost.clear()
 
     def _show(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> None:
@@ -292,4 +292,4 @@ class _Course:
             self.stays[fence.geofence_id] = after
         if kind is not None:
             is_first = kind == "enter" and fix.recorded_at == self._first_fix_at
-            self.transitions.append(tell(kind, after or stay, "first_fix" if is_first else "fix"))
+            self.transitions.append(make_transition(kind, after or stay, "first_fix" if is_first else "fix"))

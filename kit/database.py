@@ -103,7 +103,7 @@ async def in_statement(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -
     raise AssertionError("unreachable")
 
 
-async def in_snapshot(pool: Pool, read: Callable[[Connection], Awaitable[R]]) -> R:
+async def in_read_only_transaction(pool: Pool, read: Callable[[Connection], Awaitable[R]]) -> R:
     """Run `read` in a transaction that only reads, and sees the same moment in all its statements.
 
     Raises DatabaseUnavailable in an outage.

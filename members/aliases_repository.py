@@ -16,9 +16,9 @@ async def lock_members(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUI
     return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in sorted(member_ids)}
 
 
-async def hold_member(conn: Connection, member_id: UUID) -> MemberState | None:
+async def lock_active_member(conn: Connection, member_id: UUID) -> MemberState | None:
     """Their state, which nobody changes until the commit."""
-    state: MemberState | None = await conn.fetchval(QUERIES.hold_member, member_id)
+    state: MemberState | None = await conn.fetchval(QUERIES.lock_active_member, member_id)
     return state
 
 
@@ -38,9 +38,9 @@ async def find_aliases(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUI
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_aliases, member_ids)}
 
 
-async def find_kin(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def find_merge_links(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Both of it in one look: who became one of them, and those of them who became another; each with whom."""
-    return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_kin, member_ids)}
+    return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_merge_links, member_ids)}
 
 
 async def find_survivors(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -55,7 +55,7 @@ FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';
 
--- name: hold_member
+-- name: lock_active_member
 -- Whoever ends or changes the member, or signs their devices out, is waited for, and waits for us.
 SELECT state
 FROM members

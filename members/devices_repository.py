@@ -146,12 +146,12 @@ async def find_blocked_device(
     return _device(row)
 
 
-async def hold_device(conn: Connection, device: Device, states: Sequence[MemberState]) -> bool:
+async def lock_member_of_device(conn: Connection, device: Device, states: Sequence[MemberState]) -> bool:
     """Whether the device still is its member's, and they are in one of these states: both until the commit.
 
     Two statements: the second one sees what those that the first one waited for have written.
     """
-    if await conn.fetchval(QUERIES.hold_member, device.member_id) not in states:
+    if await conn.fetchval(QUERIES.lock_active_member, device.member_id) not in states:
         return False
     return await conn.fetchval(QUERIES.find_live_device, device.member_id, device.id) is not None
 

@@ -25,7 +25,7 @@ class Contact(msgspec.Struct, frozen=True):
     sealed_value: bytes
 
 
-async def claim_card_numbers(conn: Connection, claims: Sequence[tuple[UUID, bytes, UUID]]) -> set[UUID]:
+async def reserve_card_numbers(conn: Connection, claims: Sequence[tuple[UUID, bytes, UUID]]) -> set[UUID]:
     """Claim (program_id, value_hash, member_id) each; return the members whose number was free."""
     programs, hashes, members = zip(*claims, strict=True)
     rows = await conn.fetch(QUERIES.claim_handles, programs, "card_number", hashes, members)
@@ -54,11 +54,11 @@ async def move_push_token(
     return holder["member_id"], holder["device_id"]
 
 
-async def claim_contact(conn: Connection, program_id: UUID, member_id: UUID, contact: Contact) -> UUID:
+async def reserve_contact(conn: Connection, program_id: UUID, member_id: UUID, contact: Contact) -> UUID:
     """Whose the contact is: this member's if nobody had it. Its row stays locked until the commit."""
     key = (program_id, contact.kind, contact.value_hash)
     while True:
-        if await conn.fetchval(QUERIES.claim_contact, *key, member_id, contact.sealed_value) is not None:
+        if await conn.fetchval(QUERIES.reserve_contact, *key, member_id, contact.sealed_value) is not None:
             return member_id
         holder = await conn.fetchrow(QUERIES.find_handle, *key)
         if holder is not None:

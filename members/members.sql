@@ -32,12 +32,12 @@ SELECT member_id, program_id, state, locale, location_consent, push_consent, cla
 FROM members
 WHERE member_id = $1;
 
--- name: find_claimed
+-- name: find_verified
 SELECT member_id
 FROM members
 WHERE member_id = ANY ($1) AND claimed_at IS NOT NULL;
 
--- name: set_claimed
+-- name: set_verified
 UPDATE members
 SET claimed_at = coalesce(claimed_at, $2)
 WHERE member_id = $1;
@@ -48,7 +48,7 @@ SET state = $4, state_changed_at = $5
 WHERE program_id = $1 AND member_id = $2 AND state = $3
 RETURNING member_id;
 
--- name: hold_member
+-- name: lock_active_member
 -- No merge, and no erasure, of the member before our commit.
 SELECT state
 FROM members
@@ -83,7 +83,7 @@ SELECT member_id, merged_into
 FROM members
 WHERE merged_into = ANY ($1);
 
--- name: find_kin
+-- name: find_merge_links
 SELECT member_id, merged_into
 FROM members
 WHERE merged_into = ANY ($1)
@@ -136,7 +136,7 @@ SELECT program_id, value_hash, member_id
 FROM handles
 WHERE kind = $1 AND (program_id, value_hash) IN (SELECT * FROM unnest($2::uuid[], $3::bytea[]));
 
--- name: claim_contact
+-- name: reserve_contact
 INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (program_id, kind, value_hash) DO NOTHING

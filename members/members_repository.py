@@ -102,13 +102,13 @@ async def find_member(conn: Connection, member_id: UUID) -> Member | None:
     return Member(**row) if row else None
 
 
-async def find_claimed(conn: Connection, member_ids: Sequence[UUID]) -> set[UUID]:
+async def find_verified(conn: Connection, member_ids: Sequence[UUID]) -> set[UUID]:
     """Those of them who have confirmed a phone number or an e-mail address."""
-    return {row["member_id"] for row in await conn.fetch(QUERIES.find_claimed, member_ids)}
+    return {row["member_id"] for row in await conn.fetch(QUERIES.find_verified, member_ids)}
 
 
-async def set_claimed(conn: Connection, member_id: UUID, now: datetime) -> None:
-    await conn.execute(QUERIES.set_claimed, member_id, now)
+async def set_verified(conn: Connection, member_id: UUID, now: datetime) -> None:
+    await conn.execute(QUERIES.set_verified, member_id, now)
 
 
 async def change_state(

@@ -62,7 +62,7 @@ DELETE FROM code_counts
 WHERE kind = 'member' AND value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) AS m);
 
 -- name: erase_devices
--- What is left holds the presence's tombstone, until `forget_devices`.
+-- What is left holds the presence's tombstone, until `delete_devices`.
 UPDATE devices
 SET platform = 'ios', locale = 'ja', token_hash = '', former_token_hash = NULL, former_token_until = NULL,
     push_token = NULL, push_token_kind = NULL, push_token_state = NULL, revoked_at = coalesce(revoked_at, created_at)
@@ -79,7 +79,7 @@ SELECT program_id
 FROM members
 WHERE member_id = $1;
 
--- name: forget_devices
+-- name: delete_devices
 DELETE FROM devices
 WHERE member_id = ANY ($1);
 
@@ -102,6 +102,6 @@ UPDATE erasures
 SET due_at = $2
 WHERE member_id = $1;
 
--- name: forget_erasures
+-- name: delete_erasures
 DELETE FROM erasures
 WHERE member_id = ANY ($1);

@@ -29,7 +29,7 @@ def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, Row
 
 
 async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
-    """What is left of the member is a tombstone; of each device too, until `forget_devices`."""
+    """What is left of the member is a tombstone; of each device too, until `delete_devices`."""
     for query in (
         QUERIES.erase_consents,
         QUERIES.erase_handles,
@@ -53,8 +53,8 @@ async def find_program(conn: Connection, member_id: UUID) -> UUID:
     return program_id
 
 
-async def forget_devices(conn: Connection, member_ids: Sequence[UUID]) -> None:
-    await conn.execute(QUERIES.forget_devices, member_ids)
+async def delete_devices(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    await conn.execute(QUERIES.delete_devices, member_ids)
 
 
 async def schedule_second_erasure(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
@@ -65,8 +65,8 @@ async def find_due_erasures(conn: Connection, now: datetime, limit: int) -> list
     return [row["member_id"] for row in await conn.fetch(QUERIES.find_due_erasures, now, limit)]
 
 
-async def forget_erasures(conn: Connection, member_ids: Sequence[UUID]) -> None:
-    await conn.execute(QUERIES.forget_erasures, member_ids)
+async def delete_erasures(conn: Connection, member_ids: Sequence[UUID]) -> None:
+    await conn.execute(QUERIES.delete_erasures, member_ids)
 
 
 async def postpone_erasure(conn: Connection, member_id: UUID, now: datetime) -> None:

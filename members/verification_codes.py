@@ -20,12 +20,12 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
-def hash_code(keyring: Keyring, claim_id: UUID, code: str) -> bytes:
-    return keyring.mac("claim-code", claim_id.bytes + code.encode())
+def hash_code(keyring: Keyring, verification_id: UUID, code: str) -> bytes:
+    return keyring.mac("claim-code", verification_id.bytes + code.encode())
 
 
-def is_right(keyring: Keyring, claim_id: UUID, code: str, code_hash: bytes) -> bool:
-    return hmac.compare_digest(hash_code(keyring, claim_id, code), code_hash)
+def is_right(keyring: Keyring, verification_id: UUID, code: str, code_hash: bytes) -> bool:
+    return hmac.compare_digest(hash_code(keyring, verification_id, code), code_hash)
 
 
 def read_code(text: str) -> str | None:

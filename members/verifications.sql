@@ -23,12 +23,12 @@ SELECT state
 FROM claims
 WHERE member_id = $1 AND id = $2 AND purpose = $3;
 
--- name: confirm_claim
+-- name: confirm_verification
 UPDATE claims
 SET state = 'confirmed'
 WHERE member_id = $1 AND id = $2;
 
--- name: close_claims
+-- name: close_verifications
 UPDATE claims
 SET state = 'replaced'
 WHERE member_id = $1 AND state = 'open';

@@ -21,10 +21,10 @@ KEPT = timedelta(hours=24)
 
 CountKind = Literal["phone", "email", "member"]
 # What a code is good for: a contact becomes the member's, their data is handed out, their data is erased.
-ClaimPurpose = Literal["contact", "export", "erasure"]
+VerificationPurpose = Literal["contact", "export", "erasure"]
 
 
-class NewClaim(msgspec.Struct, frozen=True):
+class VerificationRequest(msgspec.Struct, frozen=True):
     member_id: UUID
     id: UUID
     program_id: UUID
@@ -33,7 +33,7 @@ class NewClaim(msgspec.Struct, frozen=True):
     sealed_value: bytes
     code_hash: bytes
     created_at: datetime
-    purpose: ClaimPurpose = "contact"
+    purpose: VerificationPurpose = "contact"
 
     @property
     def expires_at(self) -> datetime:
@@ -58,7 +58,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return MAX_ATTEMPTS - self.attempts
 
 
-async def open_claim(conn: Connection, claim: NewClaim) -> bool:
+async def open_verification(conn: Connection, claim: VerificationRequest) -> bool:
     """Put it in the place of an open one for the same contact. False where another request has just done so."""
     await conn.execute(QUERIES.replace_claims, claim.member_id, claim.kind, claim.value_hash)
     opened = await conn.fetchval(
@@ -78,24 +78,26 @@ async def open_claim(conn: Connection, claim: NewClaim) -> bool:
 
 
 async def count_attempt(
-    conn: Connection, member_id: UUID, claim_id: UUID, now: datetime, purpose: ClaimPurpose = "contact"
+    conn: Connection, member_id: UUID, verification_id: UUID, now: datetime, purpose: VerificationPurpose = "contact"
 ) -> Attempt | None:
     """None where there is no claim to guess at: unknown, over, replaced, confirmed, or tried often enough."""
-    row = await conn.fetchrow(QUERIES.count_attempt, member_id, claim_id, now, MAX_ATTEMPTS, purpose)
+    row = await conn.fetchrow(QUERIES.count_attempt, member_id, verification_id, now, MAX_ATTEMPTS, purpose)
     return Attempt(**row) if row else None
 
 
-async def is_known(conn: Connection, member_id: UUID, claim_id: UUID, purpose: ClaimPurpose = "contact") -> bool:
+async def is_known(
+    conn: Connection, member_id: UUID, verification_id: UUID, purpose: VerificationPurpose = "contact"
+) -> bool:
     """Whether the member has, or had today, such a claim."""
-    return await conn.fetchval(QUERIES.find_claim_state, member_id, claim_id, purpose) is not None
+    return await conn.fetchval(QUERIES.find_claim_state, member_id, verification_id, purpose) is not None
 
 
-async def confirm_claim(conn: Connection, member_id: UUID, claim_id: UUID) -> None:
-    await conn.execute(QUERIES.confirm_claim, member_id, claim_id)
+async def confirm_verification(conn: Connection, member_id: UUID, verification_id: UUID) -> None:
+    await conn.execute(QUERIES.confirm_verification, member_id, verification_id)
 
 
-async def close_claims(conn: Connection, member_id: UUID) -> None:
-    await conn.execute(QUERIES.close_claims, member_id)
+async def close_verifications(conn: Connection, member_id: UUID) -> None:
+    await conn.execute(QUERIES.close_verifications, member_id)
 
 
 async def count_code(
@@ -120,7 +122,7 @@ async def count_code(
     return max(wait, timedelta(seconds=1))
 
 
-async def forget_old_claims(conn: Connection, now: datetime) -> None:
+async def purge_old_verifications(conn: Connection, now: datetime) -> None:
     """Claims hold contacts that may never be confirmed, so they are not kept longer than they are of use."""
     await conn.execute(QUERIES.forget_claims, now - KEPT)
     await conn.execute(QUERIES.forget_code_counts, now - WINDOW)

@@ -86,7 +86,7 @@ WHERE e.kind = 'expire'
 ORDER BY e.id DESC
 LIMIT 1;
 
--- name: find_twin_visits
+-- name: find_duplicate_visits
 -- What $1 earned by visits that one of $2 was paid for too: the same store, the same day, in whatever earning round
 -- (the key's first 53 characters name store and day). What was taken back from them was not paid.
 SELECT p.member_id, p.id, p.kind, p.points, p.owed_change, p.balance_after, p.lots, p.cause, p.source_key, p.reverses,

@@ -112,9 +112,9 @@ async def read_run_out(conn: Connection, member_ids: Sequence[UUID], expired_at:
     return RunOut(**row) if row else None
 
 
-async def find_twin_visits(conn: Connection, member_id: UUID, others: Sequence[UUID]) -> list[Posting]:
+async def find_duplicate_visits(conn: Connection, member_id: UUID, others: Sequence[UUID]) -> list[Posting]:
     """What the member earned by visits, not taken back yet, that one of the others made too: same store, same day."""
-    return [_posting(row) for row in await conn.fetch(QUERIES.find_twin_visits, member_id, others)]
+    return [_posting(row) for row in await conn.fetch(QUERIES.find_duplicate_visits, member_id, others)]
 
 
 async def find_paid_visits(

@@ -1,4 +1,4 @@
--- name: put_rank_rules
+-- name: upsert_rank_rules
 INSERT INTO rank_rules (program_id, measure, period, rolling_days, time_zone, version, changed_at)
 VALUES ($1, $2, $3, $4, $5, 1, $6)
 ON CONFLICT (program_id) DO UPDATE
@@ -31,7 +31,7 @@ SELECT member_id, rank_code, since, valid_until, rules_version
 FROM member_ranks
 WHERE member_id = ANY ($1);
 
--- name: put_member_ranks
+-- name: upsert_member_ranks
 INSERT INTO member_ranks (member_id, program_id, rank_code, since, valid_until, rules_version)
 SELECT *
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[])
@@ -39,7 +39,7 @@ ON CONFLICT (member_id) DO UPDATE
 SET rank_code = excluded.rank_code, since = excluded.since, valid_until = excluded.valid_until,
     rules_version = excluded.rules_version;
 
--- name: forget_member_rank
+-- name: delete_member_rank
 DELETE FROM member_ranks
 WHERE member_id = $1;
 

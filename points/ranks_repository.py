@@ -36,10 +36,16 @@ class RankChange(msgspec.Struct, frozen=True):
     at: datetime
 
 
-async def put_rank_rules(conn: Connection, rules: RankRules, now: datetime) -> int:
+async def upsert_rank_rules(conn: Connection, rules: RankRules, now: datetime) -> int:
     """Replace them, and return their version."""
     version: int = await conn.fetchval(
-        QUERIES.put_rank_rules, rules.program_id, rules.measure, rules.period, rules.rolling_days, rules.time_zone, now
+        QUERIES.upsert_rank_rules,
+        rules.program_id,
+        rules.measure,
+        rules.period,
+        rules.rolling_days,
+        rules.time_zone,
+        now,
     )
     await conn.execute(QUERIES.remove_ranks, rules.program_id)
     await conn.execute(
@@ -70,10 +76,10 @@ async def read_member_ranks(conn: Connection, member_ids: Sequence[UUID]) -> dic
     return {row["member_id"]: MemberRank(**row) for row in rows}
 
 
-async def put_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, MemberRank]]) -> None:
+async def upsert_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, MemberRank]]) -> None:
     """(program_id, rank) each."""
     await conn.execute(
-        QUERIES.put_member_ranks,
+        QUERIES.upsert_member_ranks,
         [rank.member_id for _, rank in ranks],
         [program_id for program_id, _ in ranks],
         [rank.rank_code for _, rank in ranks],
@@ -83,9 +89,9 @@ async def put_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, MemberR
     )
 
 
-async def forget_member_rank(conn: Connection, member_id: UUID) -> None:
+async def delete_member_rank(conn: Connection, member_id: UUID) -> None:
     """Of a member who is to be judged no more; the history of it stays."""
-    await conn.execute(QUERIES.forget_member_rank, member_id)
+    await conn.execute(QUERIES.delete_member_rank, member_id)
 
 
 async def insert_rank_changes(

@@ -1,4 +1,4 @@
--- name: put_point_rules
+-- name: upsert_point_rules
 INSERT INTO point_rules (program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (program_id) DO UPDATE

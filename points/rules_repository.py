@@ -11,9 +11,9 @@ from points.rules import PointRules
 QUERIES = load_queries(__file__, "rules.sql")
 
 
-async def put_point_rules(conn: Connection, rules: PointRules, now: datetime) -> None:
+async def upsert_point_rules(conn: Connection, rules: PointRules, now: datetime) -> None:
     await conn.execute(
-        QUERIES.put_point_rules,
+        QUERIES.upsert_point_rules,
         rules.program_id,
         rules.currency,
         rules.amount_step,

@@ -1,4 +1,4 @@
--- name: put_stamp_cards
+-- name: upsert_stamp_cards
 -- What a card is made of never changes, so that a stamp never changes its meaning; the caller compares it before.
 INSERT INTO stamp_cards (id, program_id, code, name, source, min_amount, stamps_needed, campaign_id, created_at)
 SELECT id, $2, code, name, source, min_amount, stamps_needed, campaign_id, $9

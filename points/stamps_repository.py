@@ -37,11 +37,11 @@ class Completion(msgspec.Struct, frozen=True):
     coupon_id: UUID | None
 
 
-async def put_stamp_cards(conn: Connection, program_id: UUID, cards: Sequence[StampCard], now: datetime) -> None:
+async def upsert_stamp_cards(conn: Connection, program_id: UUID, cards: Sequence[StampCard], now: datetime) -> None:
     """These and no others are stamped from now on; who has stamps on an ended card keeps them."""
     await conn.execute(QUERIES.end_other_stamp_cards, program_id, [card.code for card in cards], now)
     await conn.execute(
-        QUERIES.put_stamp_cards,
+        QUERIES.upsert_stamp_cards,
         [card.id for card in cards],
         program_id,
         [card.code for card in cards],

@@ -1,4 +1,4 @@
--- name: claim_receipts
+-- name: reserve_receipts
 INSERT INTO receipts (store_id, kind, receipt_hash, member_id, source_id)
 SELECT *
 FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::uuid[])

@@ -70,10 +70,10 @@ class Spend(msgspec.Struct, frozen=True):
     amount: int
 
 
-async def claim_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set[UUID]:
+async def reserve_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set[UUID]:
     """Claim each for its source; return the sources whose receipt was new."""
     rows = await conn.fetch(
-        QUERIES.claim_receipts,
+        QUERIES.reserve_receipts,
         [receipt.store_id for receipt in receipts],
         [receipt.kind for receipt in receipts],
         [receipt.receipt_hash for receipt in receipts],

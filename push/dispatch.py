@@ -20,7 +20,7 @@ from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
 from kit.rounds import run_rounds
 from push.messages import Push
-from push.outbox_repository import Record, claim_messages, find_targets, record_outcomes
+from push.outbox_repository import Record, find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
 from push.screening import Claimed, Target, screen
 from push.sender import Sender, SendResult
@@ -62,7 +62,7 @@ async def dispatch_once(
 ) -> DispatchCount:
     """Send what is due, up to `limit`. Raises DatabaseUnavailable; what was claimed then waits for its lease."""
     deadline = time.monotonic() + lease_s
-    claimed = await claim_messages(pool, clock(), limit=limit, lease_s=lease_s)
+    claimed = await lease_messages(pool, clock(), limit=limit, lease_s=lease_s)
     if not claimed:
         return DispatchCount()
     targets = await find_targets(pool, claimed)

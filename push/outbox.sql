@@ -1,4 +1,4 @@
--- name: claim_messages
+-- name: lease_messages
 -- $1 now, $2 seconds of the lease, $3 limit. Leases run by the database's clock, which all workers share.
 -- A worker that waited for another's row looks at it again: so all conditions stand outside the subquery too.
 UPDATE outbox AS o

@@ -30,11 +30,11 @@ class Record:
     provider_message_id: str | None = None
 
 
-async def claim_messages(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Claimed]:
+async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Claimed]:
     """Lease up to `limit` due messages; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(connection: Connection) -> list[asyncpg.Record]:
-        return await connection.fetch(queries.claim_messages, now, lease_s, limit)
+        return await connection.fetch(queries.lease_messages, now, lease_s, limit)
 
     return [_claimed(row) for row in await in_transaction(pool, work)]
 

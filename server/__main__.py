@@ -20,7 +20,7 @@ from server.app import create_app
 from server.runtime.logs import configure_logs
 from server.runtime.processes import Part, die_with, open_socket, serve_in_processes
 from server.runtime.schema_guard import OutdatedSchema, check_schema
-from server.runtime.snapshot import CatalogueKeeper, keep_catalogue
+from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
 from server.runtime.wire import JoiningProtocol
 from server.settings import BadSetting, Settings, read_settings
 from server.worker import run_worker
@@ -60,11 +60,11 @@ async def _serve(settings: Settings, part: Part, sockets: list[socket.socket] | 
     # Before uvicorn: its lifespan would bury the reason in a traceback.
     await check_schema(settings.database_url)
     # One for both parts: it is most of what either holds in memory.
-    async with keep_catalogue(settings.database_url) as keeper:
+    async with keep_snapshot(settings.database_url) as keeper:
         return await _run(settings, part, keeper, sockets)
 
 
-async def _run(settings: Settings, part: Part, keeper: CatalogueKeeper, sockets: list[socket.socket] | None) -> int:
+async def _run(settings: Settings, part: Part, keeper: SnapshotKeeper, sockets: list[socket.socket] | None) -> int:
     stop = asyncio.Event()
     if part == "worker":
         _on_signals(stop.set)
@@ -98,7 +98,7 @@ def _on_signals(end: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, end)
 
 
-def configure_uvicorn(settings: Settings, keeper: CatalogueKeeper) -> uvicorn.Config:
+def configure_uvicorn(settings: Settings, keeper: SnapshotKeeper) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings, keeper),
         host=settings.host,

@@ -19,7 +19,7 @@ from server.accounts.device_routes import DeviceController
 from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import Members
-from server.accounts.verification_routes import ClaimsController
+from server.accounts.verification_routes import VerificationController
 from server.backoffice.chain_routes import Chains
 from server.backoffice.geofence_routes import Geofences
 from server.backoffice.program_routes import ProgramController
@@ -29,7 +29,7 @@ from server.backoffice.store_routes import Stores
 from server.backoffice.till_routes import Tills
 from server.campaigns.redemption_routes import RedemptionController
 from server.campaigns.routes import Campaigns
-from server.check_ins.offline_verification_routes import TrustController
+from server.check_ins.offline_verification_routes import OfflineVerificationController
 from server.check_ins.store_code_routes import StoreCodes
 from server.check_ins.till_routes import TillController
 from server.check_ins.visit_routes import Visits
@@ -43,7 +43,7 @@ from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecords
 from server.runtime.logs import make_log_plugin, make_request_log
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.snapshot import SnapshotKeeper
 from server.services import open_services
 from server.settings import Settings
 from server.wallets.apple_routes import ApplePassController, AppleWalletController
@@ -66,7 +66,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     CardController,
     CardKeys,
     Chains,
-    ClaimsController,
+    VerificationController,
     DeviceController,
     EnrolmentController,
     Geofences,
@@ -90,7 +90,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     StoreCodes,
     Visits,
     Tills,
-    TrustController,
+    OfflineVerificationController,
     live,
     ready,
 )
@@ -111,7 +111,7 @@ UPLOAD_DESCRIPTIONS = {
 }
 
 
-def create_app(settings: Settings, keeper: CatalogueKeeper | None = None) -> Litestar:
+def create_app(settings: Settings, keeper: SnapshotKeeper | None = None) -> Litestar:
     """The ASGI application. Its lifespan opens the database and refuses an outdated schema.
 
     `keeper`: see `server.services.open_services`.

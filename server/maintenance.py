@@ -6,35 +6,35 @@ from functools import partial
 
 import structlog
 
-from cards.card_keys_repository import forget_revoked_serials
-from cards.code_uses_repository import forget_code_uses
-from cards.google_passes_repository import forget_old_endings
-from channels.deliveries_repository import forget_old_deliveries
+from cards.card_keys_repository import purge_revoked_serials
+from cards.code_uses_repository import purge_code_uses
+from cards.google_passes_repository import purge_old_endings
+from channels.deliveries_repository import purge_old_deliveries
 from geo.transitions_repository import maintain_partitions
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
-from members.verifications_repository import forget_old_claims
-from server.web.idempotency import forget_old_records
+from members.verifications_repository import purge_old_verifications
+from server.web.idempotency import purge_old_records
 
 _LOCK = 0x6E6F72656E01
 
-Chore = Callable[[Connection], Awaitable[object]]
+Task = Callable[[Connection], Awaitable[object]]
 
 log = structlog.get_logger()
 
 
-async def keep_house(pool: Pool, now: datetime, transition_days: int) -> None:
+async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> None:
     """Any process may call it at any time; one does the work, and the next finds nothing left to do.
 
     A chore that fails, or takes too long, keeps none of the others from being done. Raises DatabaseUnavailable.
     """
-    chores: tuple[Chore, ...] = (
+    chores: tuple[Task, ...] = (
         lambda conn: maintain_partitions(conn, now, transition_days),
-        lambda conn: forget_old_records(conn, now),
-        lambda conn: forget_old_claims(conn, now),
-        lambda conn: forget_old_deliveries(conn, now),
-        lambda conn: forget_code_uses(conn, now),
-        lambda conn: forget_revoked_serials(conn, now),
-        lambda conn: forget_old_endings(conn, now),
+        lambda conn: purge_old_records(conn, now),
+        lambda conn: purge_old_verifications(conn, now),
+        lambda conn: purge_old_deliveries(conn, now),
+        lambda conn: purge_code_uses(conn, now),
+        lambda conn: purge_revoked_serials(conn, now),
+        lambda conn: purge_old_endings(conn, now),
     )
     outage: DatabaseUnavailable | None = None
     for chore in chores:
@@ -48,6 +48,6 @@ async def keep_house(pool: Pool, now: datetime, transition_days: int) -> None:
         raise outage
 
 
-async def _do(conn: Connection, chore: Chore) -> None:
+async def _do(conn: Connection, chore: Task) -> None:
     await conn.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
     await chore(conn)

@@ -19,20 +19,20 @@ from server.accounts.enrol import EnrolCommand, enrol
 from server.campaigns.redeem import redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.locations.locate import locate
-from server.locations.waypoints import WaypointTeller
-from server.maintenance import keep_house
+from server.locations.waypoints import WaypointSync
+from server.maintenance import run_maintenance
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.schema_guard import check_schema
-from server.runtime.snapshot import CatalogueKeeper, keep_catalogue
+from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
-from server.web.idempotency import Answer, Claiming, Write, write_once
+from server.web.idempotency import Answer, IdempotentCommand, Write, write_once
 from server.web.services import Services
 from server.web.tokens import TillKey
 
-K = TypeVar("K", bound=Claiming)
+K = TypeVar("K", bound=IdempotentCommand)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, keeper: CatalogueKeeper | None = None) -> AsyncIterator[Opened]:
+async def open_services(settings: Settings, keeper: SnapshotKeeper | None = None) -> AsyncIterator[Opened]:
     """`keeper`: one that somebody else keeps in this process. Without it, one is kept here.
 
     Raises OutdatedSchema where the database was migrated to another revision than this code's.
@@ -52,9 +52,9 @@ async def open_services(settings: Settings, keeper: CatalogueKeeper | None = Non
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
         stack.push_async_callback(pool.close)
-        await keep_house(pool, utc_now(), settings.transition_days)
+        await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:
-            keeper = await stack.enter_async_context(keep_catalogue(settings.database_url))
+            keeper = await stack.enter_async_context(keep_snapshot(settings.database_url))
         services = _assemble(settings, pool, keeper)
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
@@ -63,12 +63,12 @@ async def open_services(settings: Settings, keeper: CatalogueKeeper | None = Non
         for batcher in running:
             batcher.start()
         try:
-            yield Opened(services, {**batchers, "waypoints": WaypointTeller(pool, keeper)})
+            yield Opened(services, {**batchers, "waypoints": WaypointSync(pool, keeper)})
         finally:
             await asyncio.gather(*(batcher.close() for batcher in running))
 
 
-def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Services:
+def _assemble(settings: Settings, pool: Pool, keeper: SnapshotKeeper) -> Services:
     keyring = Keyring(settings.secret_key)
     return Services(
         settings=settings,
@@ -78,7 +78,7 @@ def _assemble(settings: Settings, pool: Pool, keeper: CatalogueKeeper) -> Servic
         authenticating=Batcher(partial(_authenticate_batch, pool), key=lambda _: None, linger_s=0),
         login_throttle=Throttle(attempts=10, window_s=300),
         enrol_throttle=Throttle(attempts=600, window_s=60),
-        claim_throttle=Throttle(attempts=60, window_s=60),
+        verification_throttle=Throttle(attempts=60, window_s=60),
         export_throttle=Throttle(attempts=10, window_s=3600),
         export_slots=asyncio.Semaphore(2),
         channels=frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
@@ -99,10 +99,10 @@ def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
         return await scan(conn, keyring, keeper.current, commands)
 
     return {
-        "enrolling": Batcher(partial(_write_batch, pool, keyring, run_enrol), key=_claim_key),
+        "enrolling": Batcher(partial(_write_batch, pool, keyring, run_enrol), key=_idempotency_lane),
         "locating": Batcher(partial(locate, pool, keeper), key=lambda command: command.device_id),
-        "scanning": Batcher(partial(_write_batch, pool, keyring, run_scan), key=_claim_key),
-        "redeeming": Batcher(partial(_write_batch, pool, keyring, redeem), key=_claim_key),
+        "scanning": Batcher(partial(_write_batch, pool, keyring, run_scan), key=_idempotency_lane),
+        "redeeming": Batcher(partial(_write_batch, pool, keyring, redeem), key=_idempotency_lane),
     }
 
 
@@ -117,7 +117,7 @@ async def _authenticate_batch(pool: Pool, keys: Sequence[TillKey]) -> Sequence[T
         return await authenticate_tills(conn, [(key.till_id, key.secret) for key in keys])
 
 
-def _claim_key(command: Claiming) -> tuple[str, str] | None:
+def _idempotency_lane(command: IdempotentCommand) -> tuple[str, str] | None:
     """The same Idempotency-Key twice at once: the second waits for the first and then gets its answer."""
-    claim = command.claim
-    return None if claim is None else (claim.principal, claim.key)
+    key = command.idempotency_key
+    return None if key is None else (key.principal, key.value)

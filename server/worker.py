@@ -20,17 +20,17 @@ from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
 from server.locations.sweep import tick_all
-from server.maintenance import keep_house
+from server.maintenance import run_maintenance
 from server.privacy.erase import erase_again
 from server.rewards.renew import renew_all
 from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.schema_guard import check_schema
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.snapshot import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.settings import BadSetting, Settings
 from server.wallets.apple_worker import run_wallet_news
-from server.wallets.sync_google import Teller, run_google_wallet
+from server.wallets.sync_google import GoogleWalletSync, run_google_wallet
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 TICK_EVERY = timedelta(seconds=1)
@@ -38,7 +38,7 @@ TICK_EVERY = timedelta(seconds=1)
 log = structlog.get_logger()
 
 
-async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
+async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises OutdatedSchema, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
     keyring = Keyring(settings.secret_key)
@@ -51,13 +51,13 @@ async def run_worker(settings: Settings, keeper: CatalogueKeeper, stop: asyncio.
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
-                group.create_task(_keep_house_hourly(pool, settings, stop))
+                group.create_task(_run_maintenance_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
                 if apple_wallet is not None:
                     group.create_task(run_wallet_news(pool, settings, apple_wallet, stop))
                 if google_wallet is not None:
-                    teller = Teller(pool, keyring, google_wallet, StorePlaces())
+                    teller = GoogleWalletSync(pool, keyring, google_wallet, StorePlaces())
                     group.create_task(run_google_wallet(teller, stop=stop))
         finally:
             await sender.close()
@@ -79,14 +79,14 @@ async def _open_sender(settings: Settings) -> Sender:
         raise BadSetting("NOREN_FCM_SERVICE_ACCOUNT", "must be the JSON file of a Firebase service account") from error
 
 
-async def _keep_house_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
-    house = _Part("housekeeping", lambda: keep_house(pool, utc_now(), settings.transition_days))
+async def _run_maintenance_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
+    house = _Part("housekeeping", lambda: run_maintenance(pool, utc_now(), settings.transition_days))
     while not stop.is_set():
         await house.work()
         await pause(stop, HOUSEKEEPING_EVERY.total_seconds())
 
 
-async def _tick_on(pool: Pool, keeper: CatalogueKeeper, stop: asyncio.Event) -> None:
+async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
     parts = (
         _Part("tick", lambda: tick_all(pool, keeper, utc_now())),
         _Part("renewal", lambda: renew_all(pool, utc_now())),

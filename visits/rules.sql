@@ -1,4 +1,4 @@
--- name: put_visit_rules
+-- name: upsert_visit_rules
 INSERT INTO visit_rules (program_id, by_store_qr, by_dwell, least_trust)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (program_id) DO UPDATE

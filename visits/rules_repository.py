@@ -12,9 +12,9 @@ from visits.trust import TRUSTS, level
 QUERIES = load_queries(__file__, "rules.sql")
 
 
-async def put_visit_rules(conn: Connection, rules: VisitRules) -> None:
+async def upsert_visit_rules(conn: Connection, rules: VisitRules) -> None:
     least = level(rules.least_trust)
-    await conn.execute(QUERIES.put_visit_rules, rules.program_id, rules.by_store_qr, rules.by_dwell, least)
+    await conn.execute(QUERIES.upsert_visit_rules, rules.program_id, rules.by_store_qr, rules.by_dwell, least)
 
 
 async def read_visit_rules(conn: Connection) -> dict[UUID, VisitRules]:

@@ -35,7 +35,7 @@ SELECT max(trust) AS trust, min(at) AS first_at
 FROM visit_evidence
 WHERE member_id = $1 AND store_id = $2 AND business_day = $3 AND undone_at IS NULL;
 
--- name: read_twins_trust
+-- name: read_duplicate_trust
 -- Of the same visit as those made it who became the member: $1.
 SELECT max(trust)
 FROM visits

@@ -62,7 +62,7 @@ async def keep_answer(conn: Connection, scan: TillScan, answer: str) -> None:
     await conn.execute(QUERIES.keep_answer, scan.member_id, scan.id, answer)
 
 
-async def hold_visit(conn: Connection, scan: TillScan) -> HeldVisit:
+async def lock_visit(conn: Connection, scan: TillScan) -> HeldVisit:
     """The visit of a scan, locked until the commit."""
     held = await conn.fetchrow(QUERIES.lock_visit, *scan.visit.key)
     left = await conn.fetchrow(QUERIES.read_standing, *scan.visit.key)
@@ -72,9 +72,9 @@ async def hold_visit(conn: Connection, scan: TillScan) -> HeldVisit:
     return HeldVisit(TRUSTS[held["trust"]], held["earning_round"], trust, left["first_at"])
 
 
-async def read_twins_trust(conn: Connection, scan: TillScan, names: Sequence[UUID]) -> Trust | None:
+async def read_duplicate_trust(conn: Connection, scan: TillScan, names: Sequence[UUID]) -> Trust | None:
     """What the same visit comes to under other names of the member; None: it was made under none of them."""
-    found = await conn.fetchval(QUERIES.read_twins_trust, names, scan.store_id, scan.business_day)
+    found = await conn.fetchval(QUERIES.read_duplicate_trust, names, scan.store_id, scan.business_day)
     return None if found is None else TRUSTS[found]
 
 

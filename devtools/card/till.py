@@ -30,7 +30,7 @@ class RevokedSerial(msgspec.Struct, frozen=True):
 
 
 class TrustAnswer(msgspec.Struct, frozen=True):
-    """The answer of GET /v1/till/trust."""
+    """The answer of GET /v1/till/offline-verification."""
 
     program_id: UUID
     step_s: int

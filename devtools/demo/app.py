@@ -38,10 +38,10 @@ class App:
     async def ask_for_code(self, phone: str) -> str:
         """The claim's id; the code goes to the number."""
         body = {"kind": "phone", "value": phone}
-        return (await self._client.ask(Created, "POST", "/v1/me/claims", self._token, body)).id
+        return (await self._client.ask(Created, "POST", "/v1/me/verifications", self._token, body)).id
 
-    async def confirm(self, claim_id: str, code: str) -> None:
-        path = f"/v1/me/claims/{claim_id}/confirm"
+    async def confirm(self, verification_id: str, code: str) -> None:
+        path = f"/v1/me/verifications/{verification_id}/confirm"
         await self._client.ask(object, "POST", path, self._token, {"code": code})
 
     async def upload(self, fixes: Sequence[Fix]) -> Receipt:

@@ -68,10 +68,10 @@ class Shopper:
 
     async def claim(self, tray: Tray, phone: str) -> None:
         """Make the card their own, so that a new phone could take it over."""
-        claim_id = await self._app.ask_for_code(phone)
+        verification_id = await self._app.ask_for_code(phone)
         code = await tray.wait_for_code(phone, _PUSH_WITHIN_S)
         self._require(code is not None, f"got no code within {_PUSH_WITHIN_S:.0f} s")
-        await self._app.confirm(claim_id, str(code))
+        await self._app.confirm(verification_id, str(code))
         await self._tell(f"claims the card for {phone} with the code {code}")
 
     async def look_round(self, door: Point, station: Point, where: str) -> None:

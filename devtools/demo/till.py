@@ -20,9 +20,9 @@ class Till:
 
     async def sync(self) -> None:
         """Fetch what it takes to judge cards without a line."""
-        response = await self._client.send("GET", "/v1/till/trust", self._key)
+        response = await self._client.send("GET", "/v1/till/offline-verification", self._key)
         if not response.is_success:
-            raise UnexpectedAnswer("GET /v1/till/trust", response)
+            raise UnexpectedAnswer("GET /v1/till/offline-verification", response)
         date = response.headers.get("Date")
         server_time = parsedate_to_datetime(date) if date else None
         self._offline.sync(decode(response.content, TrustAnswer), utc_now(), server_time)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from channels.messages import Letter
+from channels.messages import Message
 
 _LOOK_EVERY_S = 0.05
 
@@ -21,7 +21,7 @@ class Tray:
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             for line in reversed(await asyncio.to_thread(self._read_lines)):
-                letter = msgspec.json.decode(line, type=Letter)
+                letter = msgspec.json.decode(line, type=Message)
                 digits = re.search(r"\d{6}", letter.body)
                 if letter.recipient == recipient and digits:
                     return digits[0]

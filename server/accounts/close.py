@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from cards import cards_repository
-from geo.presences_repository import forget_places
+from geo.presences_repository import clear_places
 from kit.database import Connection
-from members import devices_repository, handles_repository, members_repository
-from members import verifications_repository as claims_repository
+from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members
 from members.devices_repository import Device
 from server.credentials.revoke_card import stop_card
@@ -15,7 +14,7 @@ from server.problems import unauthenticated
 
 async def close(conn: Connection, device: Device, now: datetime) -> None:
     """Their contacts are free again, their card and devices dead, their places forgotten."""
-    await forget_places(conn, device.member_id)
+    await clear_places(conn, device.member_id)
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:
         raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
@@ -23,5 +22,5 @@ async def close(conn: Connection, device: Device, now: datetime) -> None:
     await devices_repository.revoke_devices(conn, device.member_id, now)
     await stop_card(conn, device.member_id, "closed", now)
     await cards_repository.revoke_card(conn, device.member_id)
-    await claims_repository.close_claims(conn, device.member_id)
+    await verifications_repository.close_verifications(conn, device.member_id)
     await handles_repository.release_contacts(conn, device.member_id)

@@ -16,11 +16,11 @@ from server.accounts.merge import merge
 from server.accounts.send_code import judge_typed_code
 from server.problems import Problem, unauthenticated
 from server.rewards.complete_cards import complete_cards
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 from server.web.tokens import write_token
 
 
-class Confirmed(msgspec.Struct, frozen=True):
+class VerificationResult(msgspec.Struct, frozen=True):
     """`device_token` null: this phone goes on as it is. Else it has taken a card over, and is another member's now.
 
     The token, told this once, takes the place of the one that was used; read the card and the rest anew.
@@ -34,29 +34,31 @@ class Confirmed(msgspec.Struct, frozen=True):
 async def confirm(
     conn: Connection,
     keyring: Keyring,
-    catalogue: Catalogue,
+    snapshot: Snapshot,
     device: Device,
-    claim_id: UUID,
+    verification_id: UUID,
     presented: str,
     now: datetime,
-) -> Confirmed | Problem:
+) -> VerificationResult | Problem:
     """A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind."""
-    attempt = await judge_typed_code(conn, keyring, device.member_id, claim_id, presented, "contact", now)
+    attempt = await judge_typed_code(conn, keyring, device.member_id, verification_id, presented, "contact", now)
     if isinstance(attempt, Problem):
         return attempt
-    return await _take(conn, catalogue, device, attempt, now)
+    return await _take(conn, snapshot, device, attempt, now)
 
 
-async def _take(conn: Connection, catalogue: Catalogue, device: Device, attempt: Attempt, now: datetime) -> Confirmed:
+async def _take(
+    conn: Connection, snapshot: Snapshot, device: Device, attempt: Attempt, now: datetime
+) -> VerificationResult:
     contact = Contact(attempt.kind, attempt.value_hash, attempt.sealed_value)
-    holder = await handles_repository.claim_contact(conn, device.program_id, device.member_id, contact)
+    holder = await handles_repository.reserve_contact(conn, device.program_id, device.member_id, contact)
     if holder != device.member_id:
-        token = await merge(conn, catalogue, device, holder, now)
-        return Confirmed(token.member_id, token.device_id, write_token(token))
+        token = await merge(conn, snapshot, device, holder, now)
+        return VerificationResult(token.member_id, token.device_id, write_token(token))
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was looked at
         raise unauthenticated()
     await handles_repository.release_other_contacts(conn, device.member_id, contact.kind, contact.value_hash)
-    await members_repository.set_claimed(conn, device.member_id, now)
-    await complete_cards(conn, catalogue, device.member_id, device.program_id, now)
-    return Confirmed(device.member_id, device.id, None)
+    await members_repository.set_verified(conn, device.member_id, now)
+    await complete_cards(conn, snapshot, device.member_id, device.program_id, now)
+    return VerificationResult(device.member_id, device.id, None)

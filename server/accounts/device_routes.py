@@ -16,7 +16,7 @@ from members.members_repository import Locale
 from server.credentials.revoke_card import stop_card_of_device
 from server.problems import unauthenticated
 from server.web.auth import Call
-from server.web.device_guard import hold
+from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven
 from server.web.locate_tokens import make_locate_token
@@ -60,7 +60,7 @@ class DeviceController(Controller):
         services: ServicesGiven,
     ) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             await devices_repository.set_locale(conn, device, data.locale)
 
         return await write(request, services, work, status=204)
@@ -68,7 +68,7 @@ class DeviceController(Controller):
     @delete(summary="Sign the device out for good", status_code=204)
     async def revoke(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             await stop_card_of_device(conn, device.member_id, device.id, now)
             await devices_repository.revoke_device(conn, device, now)
 
@@ -87,7 +87,7 @@ class DeviceController(Controller):
             former = await handles_repository.move_push_token(
                 conn, device.program_id, value_hash, device.member_id, device.id
             )
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             if former is not None:  # one phone, enrolled anew: its pushes belong to the new member only
                 await devices_repository.set_push_token(conn, *former, None, None)
             await devices_repository.set_push_token(conn, device.member_id, device.id, data.token, data.kind)
@@ -97,7 +97,7 @@ class DeviceController(Controller):
     @delete("/push-token", summary="Stop pushes to this device", status_code=204)
     async def drop_push_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             await devices_repository.set_push_token(conn, device.member_id, device.id, None, None)
 
         return await write(request, services, work, status=204)
@@ -109,7 +109,7 @@ class DeviceController(Controller):
             raise unauthenticated()
 
         async def work(conn: Connection, now: datetime) -> RotatedToken:
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             secret = new_secret()
             await devices_repository.rotate_token(conn, device, secret, used.secret, now)
             return RotatedToken(write_token(DeviceToken(device.member_id, device.id, secret)))

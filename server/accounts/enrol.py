@@ -25,7 +25,7 @@ from programs.programs_repository import (
 from programs.stores_repository import find_programs_of_stores
 from server.problems import Problem
 from server.runtime.app_check import Attestation
-from server.web.idempotency import Answer, Claim
+from server.web.idempotency import Answer, IdempotencyKey
 from server.web.tokens import DeviceToken, write_token
 
 
@@ -39,7 +39,7 @@ class EnrolCommand(msgspec.Struct, frozen=True):
     platform: Platform
     locale: Locale | None
     consents: Sequence[Consent]
-    claim: Claim | None
+    idempotency_key: IdempotencyKey | None
     now: datetime
     store_id: UUID | None = None
     attestation: Attestation | None = None
@@ -51,7 +51,7 @@ class CardView(msgspec.Struct, frozen=True):
     number: str
 
 
-class Enrolled(msgspec.Struct, frozen=True):
+class EnrolmentResult(msgspec.Struct, frozen=True):
     """The device token is told this once and never again."""
 
     member_id: UUID
@@ -149,14 +149,14 @@ async def _give_numbers(conn: Connection, keyring: Keyring, new: Sequence[_Joini
     while without:
         drawn = {person.member_id: numbers.new_number() for person in without}
         claims = [(p.program_id, hash_handle(keyring, "card_number", drawn[p.member_id]), p.member_id) for p in without]
-        lucky = await handles_repository.claim_card_numbers(conn, claims)
+        lucky = await handles_repository.reserve_card_numbers(conn, claims)
         given |= {member_id: drawn[member_id] for member_id in lucky}
         without = [person for person in without if person.member_id not in lucky]
     return given
 
 
 def _enrolled(person: _Joining, number: str) -> Answer:
-    body = Enrolled(
+    body = EnrolmentResult(
         person.member_id,
         person.device_id,
         write_token(DeviceToken(person.member_id, person.device_id, person.secret)),

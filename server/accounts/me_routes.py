@@ -23,7 +23,7 @@ from server.accounts.member_routes import GivenConsent, stamp_consents
 from server.campaigns.coupon_views import CouponView, view_coupon
 from server.problems import not_found
 from server.web.auth import Call
-from server.web.device_guard import hold
+from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
 from server.web.services import Services
@@ -80,8 +80,8 @@ class MeController(Controller):
         async def work(conn: Connection, now: datetime) -> Me:
             consents = stamp_consents(data.consents, now)
             if any(consent.purpose == "location" and not consent.granted for consent in consents):
-                await presences_repository.forget_places(conn, device.member_id)
-            await hold(conn, device)
+                await presences_repository.clear_places(conn, device.member_id)
+            await lock_active_device(conn, device)
             await members_repository.record_consents(conn, device.member_id, consents)
             return await _show(conn, services, device)
 

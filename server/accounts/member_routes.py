@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
-from geo.presences_repository import forget_places
+from geo.presences_repository import clear_places
 from kit.addresses import caller_network
 from kit.batching import Batcher
 from kit.clock import utc_now
@@ -22,13 +22,13 @@ from members import members_repository
 from members.devices_repository import Platform
 from members.members_repository import Consent, Locale, Member, MemberRow, MemberState, Purpose
 from programs.staff_repository import Session
-from server.accounts.enrol import EnrolCommand, Enrolled
+from server.accounts.enrol import EnrolCommand, EnrolmentResult
 from server.credentials.revoke_card import stop_card
 from server.problems import Problem
 from server.runtime.app_check import HEADER
 from server.web.auth import Call
 from server.web.fields import Body, TextVersion
-from server.web.idempotency import Answer, make_claim
+from server.web.idempotency import Answer, make_idempotency_key
 from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import send, write
@@ -67,7 +67,7 @@ class Members(Controller):
         request: Request[None, None, State],
         services: ServicesGiven,
         enrolling: Enrolling,
-    ) -> Response[Enrolled]:
+    ) -> Response[EnrolmentResult]:
         address = caller_network(request.client.host if request.client else "")
         wait_s = services.enrol_throttle.wait_s(address, time.monotonic())
         if wait_s:
@@ -75,11 +75,13 @@ class Members(Controller):
         key, now = request.headers.get("idempotency-key"), utc_now()
         if key is not None and len(key) < MIN_ENROL_KEY_LENGTH:
             raise Problem("invalid-request", "Make the Idempotency-Key of an enrolment a random UUID.")
-        claim = make_claim(f"anyone:{data.program}", key, "POST", request.url.path, await request.body())
+        idempotency_key = make_idempotency_key(
+            f"anyone:{data.program}", key, "POST", request.url.path, await request.body()
+        )
         consents = stamp_consents(data.consents, now)
         attestation = await services.app_checker.check(request.headers.get(HEADER))
         command = EnrolCommand(
-            data.program, data.platform, data.locale, consents, claim, now, data.store_id, attestation
+            data.program, data.platform, data.locale, consents, idempotency_key, now, data.store_id, attestation
         )
         return send(await enrolling.submit(command))
 
@@ -89,7 +91,7 @@ class Members(Controller):
     ) -> Response[Member]:
         async def work(conn: Connection, now: datetime) -> Member:
             await find_member_of(conn, staff, member_id)
-            await forget_places(conn, member_id)
+            await clear_places(conn, member_id)
             blocked = await _change_state(conn, staff, member_id, "active", "blocked", now)
             await stop_card(conn, member_id, "blocked", now)
             return blocked
@@ -131,7 +133,7 @@ async def _change_state(
     conn: Connection, staff: Session, member_id: UUID, former: MemberState, state: MemberState, now: datetime
 ) -> Member:
     if not await members_repository.change_state(conn, staff.program_id, member_id, former, state, now):
-        raise Problem("member-state", f"Read the member again: they are not {former}.")
+        raise Problem("invalid-member-state", f"Read the member again: they are not {former}.")
     return await find_member_of(conn, staff, member_id)
 
 

@@ -15,21 +15,20 @@ import msgspec
 
 from cards import cards_repository
 from coupons.moves_repository import move_coupons
-from geo.presences_repository import create_presences, forget_places
+from geo.presences_repository import clear_places, create_presences
 from kit.database import Connection
 from kit.ids import new_id, new_secret
-from members import devices_repository, handles_repository, members_repository
-from members import verifications_repository as claims_repository
+from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members, merge_member
 from members.devices_repository import Device, NewDevice
-from points.ranks_repository import forget_member_rank
+from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
 from server.credentials.revoke_card import stop_card
 from server.problems import Problem, unauthenticated
 from server.rewards.complete_cards import complete_cards
 from server.rewards.move_points import move_points
 from server.rewards.ranks import judge_members
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 from server.web.tokens import DeviceToken
 
 
@@ -50,26 +49,24 @@ class Merge(msgspec.Struct, frozen=True):
         return sorted((self.member_id, self.survivor_id))
 
 
-async def merge(
-    conn: Connection, catalogue: Catalogue, device: Device, survivor_id: UUID, now: datetime
-) -> DeviceToken:
+async def merge(conn: Connection, snapshot: Snapshot, device: Device, survivor_id: UUID, now: datetime) -> DeviceToken:
     """The phone's new token, one of the survivor's. Raises Problem where one of the two is not active."""
     merging = Merge(device, survivor_id, DeviceToken(survivor_id, new_id(), new_secret()), now)
     for member_id in merging.both:
-        await forget_places(conn, member_id)
+        await clear_places(conn, member_id)
     await _require_active(conn, merging)
     await _replace_devices(conn, merging)
     await _move_consents(conn, merging)
     for member_id in merging.both:
         await stop_card(conn, member_id, "replaced", now)
     await cards_repository.revoke_card(conn, merging.member_id)
-    await claims_repository.close_claims(conn, merging.member_id)
+    await verifications_repository.close_verifications(conn, merging.member_id)
     await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
     await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)
     await merge_member(conn, merging.member_id, merging.survivor_id, now)
-    await forget_member_rank(conn, merging.member_id)
+    await delete_member_rank(conn, merging.member_id)
     await judge_members(conn, {merging.survivor_id: device.program_id}, now)
-    await complete_cards(conn, catalogue, merging.survivor_id, device.program_id, now)
+    await complete_cards(conn, snapshot, merging.survivor_id, device.program_id, now)
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)
     return merging.token
 

@@ -9,16 +9,16 @@ from uuid import UUID
 
 import msgspec
 
-from channels.deliveries_repository import queue_letter
-from channels.messages import ChannelKind, Wording, write_code_letter
+from channels.deliveries_repository import queue_message
+from channels.messages import ChannelKind, Wording, write_code_message
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members import verifications_repository as claims_repository
+from members import verifications_repository
 from members.handles_repository import Contact, ContactKind
 from members.members_repository import Locale
 from members.verification_codes import LIFE, hash_code, is_right, new_code, read_code
-from members.verifications_repository import RESEND_AFTER, Attempt, ClaimPurpose, CountKind, NewClaim
+from members.verifications_repository import RESEND_AFTER, Attempt, CountKind, VerificationPurpose, VerificationRequest
 from programs import programs_repository
 from server.problems import Problem, not_found
 
@@ -40,13 +40,15 @@ class Asked(msgspec.Struct, frozen=True):
     member_id: UUID
     program_id: UUID
     locale: Locale
-    purpose: ClaimPurpose
+    purpose: VerificationPurpose
     wording: Wording
 
 
 def require_channel(channels: Collection[ChannelKind], kind: ContactKind) -> None:
     if CHANNEL_OF[kind] not in channels:
-        raise Problem("channel-missing", "Use the other kind of contact; the operator has set up no way for this one.")
+        raise Problem(
+            "channel-not-configured", "Use the other kind of contact; the operator has set up no way for this one."
+        )
 
 
 async def send_code(
@@ -56,13 +58,13 @@ async def send_code(
     program = await programs_repository.find_program(conn, asked.program_id)
     if program is None:
         raise not_found("program")
-    kind, code, claim_id = contact.kind, new_code(), new_id()
+    kind, code, verification_id = contact.kind, new_code(), new_id()
     await _count(conn, program.id, kind, contact.value_hash, now)
     await _count(conn, program.id, "member", asked.member_id.bytes, now)
-    code_hash = hash_code(keyring, claim_id, code)
-    new = NewClaim(
+    code_hash = hash_code(keyring, verification_id, code)
+    new = VerificationRequest(
         asked.member_id,
-        claim_id,
+        verification_id,
         program.id,
         kind,
         contact.value_hash,
@@ -71,21 +73,21 @@ async def send_code(
         now,
         asked.purpose,
     )
-    if not await claims_repository.open_claim(conn, new):
+    if not await verifications_repository.open_verification(conn, new):
         raise _too_many(RESEND_AFTER.total_seconds())
     minutes = int(LIFE.total_seconds() // 60)
-    letter = write_code_letter(value, asked.locale, program.name, code, minutes, asked.wording)
-    await queue_letter(conn, keyring, asked.member_id, program.id, CHANNEL_OF[kind], letter, now, new.expires_at)
-    return Claimed(claim_id, kind, new.expires_at, now + RESEND_AFTER)
+    letter = write_code_message(value, asked.locale, program.name, code, minutes, asked.wording)
+    await queue_message(conn, keyring, asked.member_id, program.id, CHANNEL_OF[kind], letter, now, new.expires_at)
+    return Claimed(verification_id, kind, new.expires_at, now + RESEND_AFTER)
 
 
 async def judge_typed_code(
     conn: Connection,
     keyring: Keyring,
     member_id: UUID,
-    claim_id: UUID,
+    verification_id: UUID,
     typed: str,
-    purpose: ClaimPurpose,
+    purpose: VerificationPurpose,
     now: datetime,
 ) -> Attempt | Problem:
     """The claim with which the code went out, used up now.
@@ -95,19 +97,19 @@ async def judge_typed_code(
     code = read_code(typed)
     if code is None:
         raise Problem("invalid-request", "Let the person type the six digits of the code.")
-    attempt = await claims_repository.count_attempt(conn, member_id, claim_id, now, purpose)
+    attempt = await verifications_repository.count_attempt(conn, member_id, verification_id, now, purpose)
     if attempt is None:
-        if not await claims_repository.is_known(conn, member_id, claim_id, purpose):
+        if not await verifications_repository.is_known(conn, member_id, verification_id, purpose):
             raise not_found("claim")
-        return Problem("claim-over", "Ask for a new code.")
-    if not is_right(keyring, claim_id, code, attempt.code_hash):
-        return Problem("code-wrong", "Let the person type it again.", tries_left=attempt.tries_left)
-    await claims_repository.confirm_claim(conn, member_id, claim_id)
+        return Problem("verification-expired", "Ask for a new code.")
+    if not is_right(keyring, verification_id, code, attempt.code_hash):
+        return Problem("incorrect-code", "Let the person type it again.", tries_left=attempt.tries_left)
+    await verifications_repository.confirm_verification(conn, member_id, verification_id)
     return attempt
 
 
 async def _count(conn: Connection, program_id: UUID, kind: CountKind, value_hash: bytes, now: datetime) -> None:
-    wait = await claims_repository.count_code(conn, program_id, kind, value_hash, now)
+    wait = await verifications_repository.count_code(conn, program_id, kind, value_hash, now)
     if wait:
         raise _too_many(wait.total_seconds())
 

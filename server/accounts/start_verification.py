@@ -15,7 +15,7 @@ from members.handles_repository import ContactKind
 from programs import programs_repository
 from server.accounts.send_code import Asked, Claimed, require_channel, send_code
 from server.problems import Problem
-from server.web.device_guard import hold
+from server.web.device_guard import lock_active_device
 
 
 async def claim(
@@ -36,5 +36,5 @@ async def claim(
     contact = seal_contact(keyring, device.program_id, kind, value)
     asked = Asked(device.member_id, device.program_id, device.locale, "contact", "contact")
     claimed = await send_code(conn, keyring, asked, contact, value, now)
-    await hold(conn, device)
+    await lock_active_device(conn, device)
     return claimed

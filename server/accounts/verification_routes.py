@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from kit.addresses import caller_network
 from kit.database import Connection
 from members.handles_repository import ContactKind
-from server.accounts.confirm import Confirmed, confirm
+from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.send_code import Claimed
 from server.accounts.start_verification import claim
 from server.problems import Problem
@@ -22,7 +22,7 @@ from server.web.injected import DeviceGiven, ServicesGiven
 from server.web.writes import write
 
 
-class NewClaim(Body, frozen=True):
+class VerificationRequest(Body, frozen=True):
     kind: ContactKind
     value: Annotated[
         str, msgspec.Meta(min_length=1, max_length=254, description="in any form", examples=["090-1234-5678"])
@@ -33,16 +33,16 @@ class TypedCode(Body, frozen=True):
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="as typed", examples=["123 456"])]
 
 
-class ClaimsController(Controller):
-    path = "/v1/me/claims"
+class VerificationController(Controller):
+    path = "/v1/me/verifications"
     tags = ("Member",)
 
     @post(summary="Have a one-time code sent to a phone number or an e-mail address")
     async def open(
-        self, data: JSONBody[NewClaim], request: Call, device: DeviceGiven, services: ServicesGiven
+        self, data: JSONBody[VerificationRequest], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[Claimed]:
         address = caller_network(request.client.host if request.client else "")
-        wait_s = services.claim_throttle.wait_s(address, time.monotonic())
+        wait_s = services.verification_throttle.wait_s(address, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you ask for another code.", retry_after_s=int(wait_s) + 1)
 
@@ -51,23 +51,23 @@ class ClaimsController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/{claim_id:uuid}/confirm", summary="Confirm with the code; may take a card over", status_code=200)
+    @post("/{verification_id:uuid}/confirm", summary="Confirm with the code; may take a card over", status_code=200)
     async def confirm(
         self,
-        claim_id: FromPath[UUID],
+        verification_id: FromPath[UUID],
         data: JSONBody[TypedCode],
         request: Call,
         device: DeviceGiven,
         services: ServicesGiven,
-    ) -> Response[Confirmed]:
+    ) -> Response[VerificationResult]:
         """Where the contact is another member's, that member's card comes to this phone, and this one becomes them.
 
         The answer then has a new device token; every other phone of theirs is signed out. Send an Idempotency-Key: if
         the answer gets lost, the same request with the same token brings it again.
         """
 
-        async def work(conn: Connection, now: datetime) -> Confirmed | Problem:
-            keyring, catalogue = services.keyring, services.keeper.current
-            return await confirm(conn, keyring, catalogue, device, claim_id, data.code, now)
+        async def work(conn: Connection, now: datetime) -> VerificationResult | Problem:
+            keyring, snapshot = services.keyring, services.keeper.current
+            return await confirm(conn, keyring, snapshot, device, verification_id, data.code, now)
 
         return await write(request, services, work)

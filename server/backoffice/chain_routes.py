@@ -24,12 +24,12 @@ from geo.chains import (
     write_chain,
 )
 from geo.index import Fence
-from kit.database import Connection, in_snapshot
+from kit.database import Connection, in_read_only_transaction
 from programs import stores_repository
 from programs.stores_repository import Store
-from server.backoffice.import_chain import Imported, import_chain
+from server.backoffice.import_chain import ImportResult, import_chain
 from server.problems import Problem
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 from server.web.auth import Call
 from server.web.bodies import media_type_of, read_body
 from server.web.injected import ServicesGiven, SessionGiven
@@ -91,15 +91,15 @@ class Chains(Controller):
         opt={"media_types": _MEDIA_TYPES},
         operation_class=_ImportOperation,
     )
-    async def import_file(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[Imported]:
+    async def import_file(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[ImportResult]:
         media_type = media_type_of(request.headers.get("content-type", "application/json"))
         rows, bad = await _read(await read_body(request), "csv" if media_type == "text/csv" else "geojson")
         neighbours = await asyncio.to_thread(_neighbours, services.keeper.current, staff.program_id)
 
-        async def work(conn: Connection, now: datetime) -> Imported:
+        async def work(conn: Connection, now: datetime) -> ImportResult:
             return await import_chain(conn, staff.program_id, rows, bad, neighbours, now)
 
-        return await write(request, services, work, changes_catalogue=True)
+        return await write(request, services, work, changes_snapshot=True)
 
     @get(
         "/export",
@@ -114,7 +114,7 @@ class Chains(Controller):
             ids = [store.id for store in stores]
             return stores, await geofences_repository.read_geofences_of_stores(conn, staff.program_id, ids)
 
-        stores, fences = await in_snapshot(services.pool, read)
+        stores, fences = await in_read_only_transaction(services.pool, read)
         body = await asyncio.to_thread(_write, stores, fences, kind)
         return Response(
             body,
@@ -130,11 +130,11 @@ async def _read(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]
         raise Problem("invalid-request", str(error)) from error
 
 
-def _neighbours(catalogue: Catalogue, program_id: UUID) -> dict[UUID, tuple[str, Fence]]:
+def _neighbours(snapshot: Snapshot, program_id: UUID) -> dict[UUID, tuple[str, Fence]]:
     return {
-        fence.geofence_id: (catalogue.stores[fence.store_id].code, fence)
-        for fence in catalogue.fences.living()
-        if fence.program_id == program_id and fence.store_id in catalogue.stores
+        fence.geofence_id: (snapshot.stores[fence.store_id].code, fence)
+        for fence in snapshot.fences.living()
+        if fence.program_id == program_id and fence.store_id in snapshot.stores
     }
 
 

@@ -103,7 +103,7 @@ class Geofences(Controller):
             await geofences_repository.create_geofence(conn, fence, version, now)
             return _view(fence)
 
-        return await write(request, services, work, status=201, changes_catalogue=True)
+        return await write(request, services, work, status=201, changes_snapshot=True)
 
     @get("/{geofence_id:uuid}", summary="A geofence")
     async def show(self, geofence_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> GeofenceView:
@@ -127,7 +127,7 @@ class Geofences(Controller):
                 raise not_found("geofence")
             return _view(fence)
 
-        return await write(request, services, work, changes_catalogue=True)
+        return await write(request, services, work, changes_snapshot=True)
 
     @delete("/{geofence_id:uuid}", summary="Remove a geofence", status_code=204)
     async def remove(
@@ -138,7 +138,7 @@ class Geofences(Controller):
             version = await programs_repository.bump_fence_version(conn, staff.program_id)
             await geofences_repository.delete_geofence(conn, staff.program_id, geofence_id, version, now)
 
-        return await write(request, services, work, status=204, changes_catalogue=True)
+        return await write(request, services, work, status=204, changes_snapshot=True)
 
 
 async def _find(conn: Connection, staff: Session, geofence_id: UUID) -> Fence:

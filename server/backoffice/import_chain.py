@@ -39,7 +39,7 @@ class ChainWarning(msgspec.Struct, frozen=True):
     detail: str
 
 
-class Imported(msgspec.Struct, frozen=True):
+class ImportResult(msgspec.Struct, frozen=True):
     stores_created: int
     stores_changed: int
     geofences_created: int
@@ -61,7 +61,7 @@ async def import_chain(
     bad: Sequence[BadRow],
     neighbours: Mapping[UUID, tuple[str, Fence]],
     now: datetime,
-) -> Imported:
+) -> ImportResult:
     """`neighbours` are the program's other fences, each with its store's code, to warn of overlaps.
 
     Raises Problem with all rows that are bad, those that were not even read (`bad`) among them.
@@ -83,7 +83,7 @@ async def import_chain(
     await geofences_repository.write_geofences(conn, program_id, fences, version, now)
     stores_created = sum(store.code not in old_stores for store in stores)
     geofences_created = sum(fence.geofence_id not in known for fence in fences)
-    return Imported(
+    return ImportResult(
         stores_created,
         len(stores) - stores_created,
         geofences_created,

@@ -70,7 +70,7 @@ class Stores(Controller):
             await stores_repository.create_store(conn, store, version)
             return store
 
-        return await write(request, services, work, status=201, changes_catalogue=True)
+        return await write(request, services, work, status=201, changes_snapshot=True)
 
     @get("/{store_id:uuid}", summary="A store")
     async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Store:
@@ -94,7 +94,7 @@ class Stores(Controller):
                 raise not_found("store")
             return store
 
-        return await write(request, services, work, changes_catalogue=True)
+        return await write(request, services, work, changes_snapshot=True)
 
     @delete("/{store_id:uuid}", summary="Close a store for good, with its geofences and tills", status_code=204)
     async def close(
@@ -107,7 +107,7 @@ class Stores(Controller):
             fence_version = await programs_repository.bump_fence_version(conn, staff.program_id)
             await geofences_repository.delete_geofences_of_store(conn, staff.program_id, store_id, fence_version, now)
 
-        return await write(request, services, work, status=204, changes_catalogue=True)
+        return await write(request, services, work, status=204, changes_snapshot=True)
 
     @get("/{store_id:uuid}/transitions", summary="Enters, exits and dwells, and what each campaign made of them")
     async def transitions(

@@ -16,7 +16,7 @@ from kit.ids import new_id
 from programs.opening_hours import is_open
 from programs.stores_repository import OpenStore
 from server.runtime.metrics import COUPONS
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 from visits.trust import Rise
 
 
@@ -47,7 +47,7 @@ class Happening(msgspec.Struct, frozen=True):
     now: datetime
     is_first_fix: bool
     push_to: PushTarget | None
-    is_claimed: bool
+    is_verified: bool
     reward: Reward | None = None
     rise: Rise | None = None
 
@@ -59,16 +59,16 @@ class Verdict(msgspec.Struct, frozen=True):
     coupon_ids: list[UUID]
 
 
-async def grant_offers(conn: Connection, catalogue: Catalogue, happenings: Sequence[Happening]) -> list[Verdict]:
+async def grant_offers(conn: Connection, snapshot: Snapshot, happenings: Sequence[Happening]) -> list[Verdict]:
     """Decide every happening and issue what is earned, in the caller's transaction. One verdict each, in order."""
     verdicts = [Verdict({}, []) for _ in happenings]
     wanted: list[tuple[Verdict, NewCoupon]] = []
     for happening, verdict in zip(happenings, verdicts, strict=True):
-        store = catalogue.stores.get(happening.store_id)
+        store = snapshot.stores.get(happening.store_id)
         if store is None:  # closed since the fence was matched
             continue
         occasion = _occasion(happening, store)
-        for campaign in catalogue.listening(happening.program_id, happening.trigger, happening.store_id):
+        for campaign in snapshot.listening(happening.program_id, happening.trigger, happening.store_id):
             if happening.reward is not None and campaign.id != happening.reward.campaign_id:
                 continue
             if happening.rise is not None and happening.rise.had(campaign.least_trust):
@@ -99,7 +99,7 @@ def _occasion(happening: Happening, store: OpenStore) -> Occasion:
         store.time_zone,
         is_open(store.opening_hours, local),
         happening.is_first_fix,
-        happening.is_claimed,
+        happening.is_verified,
         None if happening.reward is None else happening.reward.period_key,
         None if happening.rise is None else happening.rise.trust,
     )

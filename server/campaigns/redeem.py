@@ -12,7 +12,7 @@ from coupons.redemptions_repository import Redeemable, Redemption
 from kit.database import Connection
 from programs.tills_repository import Till
 from server.problems import Problem
-from server.web.idempotency import Answer, Claim
+from server.web.idempotency import Answer, IdempotencyKey
 
 
 class RedeemCommand(msgspec.Struct, frozen=True):
@@ -20,11 +20,11 @@ class RedeemCommand(msgspec.Struct, frozen=True):
 
     till: Till
     presented: str
-    claim: Claim | None
+    idempotency_key: IdempotencyKey | None
     now: datetime
 
 
-class Redeemed(msgspec.Struct, frozen=True):
+class RedemptionResult(msgspec.Struct, frozen=True):
     coupon_id: UUID
     campaign_id: UUID
     store_id: UUID
@@ -81,7 +81,7 @@ def _judge(
 def _answer(redemption: Redemption, is_first: bool, won: set[UUID]) -> Answer | Problem:
     if not is_first or redemption.coupon_id not in won:
         return _already(None)
-    body = Redeemed(redemption.coupon_id, redemption.campaign_id, redemption.store_id, redemption.redeemed_at)
+    body = RedemptionResult(redemption.coupon_id, redemption.campaign_id, redemption.store_id, redemption.redeemed_at)
     return Answer(201, msgspec.json.encode(body))
 
 

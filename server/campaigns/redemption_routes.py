@@ -9,12 +9,12 @@ from litestar.params import JSONBody, SkipValidation
 
 from kit.batching import Batcher
 from kit.clock import utc_now
-from server.campaigns.redeem import RedeemCommand, Redeemed
+from server.campaigns.redeem import RedeemCommand, RedemptionResult
 from server.web.auth import Call, name_of
 from server.web.fields import Body
 from server.web.idempotency import Answer
 from server.web.injected import TillGiven
-from server.web.writes import claim_of, send
+from server.web.writes import idempotency_key_of, send
 
 Redeeming: TypeAlias = NamedDependency[SkipValidation[Batcher[RedeemCommand, Answer]]]
 
@@ -34,6 +34,6 @@ class RedemptionController(Controller):
         request: Call,
         till: TillGiven,
         redeeming: Redeeming,
-    ) -> Response[Redeemed]:
-        claim = await claim_of(request, name_of(till))
-        return send(await redeeming.submit(RedeemCommand(till, data.coupon, claim, utc_now())))
+    ) -> Response[RedemptionResult]:
+        idempotency_key = await idempotency_key_of(request, name_of(till))
+        return send(await redeeming.submit(RedeemCommand(till, data.coupon, idempotency_key, utc_now())))

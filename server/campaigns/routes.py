@@ -95,7 +95,7 @@ class Campaigns(Controller):
             await campaigns_repository.create_campaign(conn, campaign, version)
             return campaign
 
-        return await write(request, services, work, status=201, changes_catalogue=True)
+        return await write(request, services, work, status=201, changes_snapshot=True)
 
     @get("/{campaign_id:uuid}", summary="A campaign")
     async def show(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Campaign:
@@ -121,7 +121,7 @@ class Campaigns(Controller):
             await campaigns_repository.update_campaign(conn, campaign, version)
             return campaign
 
-        return await write(request, services, work, changes_catalogue=True)
+        return await write(request, services, work, changes_snapshot=True)
 
     @get("/{campaign_id:uuid}/report", summary="What came of a campaign, and why it did or did not fire")
     async def report(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> CampaignReport:
@@ -146,7 +146,7 @@ def _require_changeable(staff: Session, old: Campaign, data: CampaignBody) -> No
     if old.state == "ended":
         raise Problem("campaign-ended", "Write a new campaign; an ended one is kept as it was.")
     if (old.cap is None) != (data.cap is None):
-        raise Problem("cap-fixed", "Keep it with or without a cap, or write a new campaign.")
+        raise Problem("cap-immutable", "Keep it with or without a cap, or write a new campaign.")
 
 
 async def _checked(

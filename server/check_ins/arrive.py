@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from geo.jumps import is_jump
-from geo.matching import Fix, find_fault, sight
+from geo.matching import Fix, find_fault, match_fences
 from geo.presences_repository import find_presence
 from geo.showing import shows_inside
 from geo.transitions import FUTURE_TOLERANCE
@@ -22,7 +22,7 @@ from members.devices_repository import Device
 from programs import stores_repository
 from server.check_ins.check_in import CheckIn, make_visit, record_check_ins
 from server.problems import Problem
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 from visits.store_codes import CodeFault, Generations, StoreCode, judge_store_code, read_store_code
 from visits.trust import Doubt, Trust
 
@@ -36,7 +36,7 @@ _ADVICE: dict[CodeFault, str] = {
 }
 
 
-class Arrived(msgspec.Struct, frozen=True):
+class CheckInResult(msgspec.Struct, frozen=True):
     """`is_first_today` tells whether this made the visit or only adds evidence to it. `trust`: of this evidence.
 
     `points_balance` None: nothing was posted.
@@ -53,15 +53,15 @@ class Arrived(msgspec.Struct, frozen=True):
 
 
 async def arrive(
-    conn: Connection, keyring: Keyring, catalogue: Catalogue, device: Device, text: str, fix: Fix | None, now: datetime
-) -> Arrived:
+    conn: Connection, keyring: Keyring, snapshot: Snapshot, device: Device, text: str, fix: Fix | None, now: datetime
+) -> CheckInResult:
     """`fix` None: its time is at the edge of the calendar. Raises Problem."""
     code = await _judge_code(conn, keyring, device, text, now)
-    if not catalogue.visit_rules_of(device.program_id).by_store_qr:
-        raise Problem("store-qr-off", "Show the card at the till: this program records no visits by a store's QR.")
-    fix = _require_at_store(catalogue, device, code.store_id, _require_fresh(fix, now))
-    visit = make_visit(catalogue, device.program_id, device.member_id, code.store_id, now)
-    store = catalogue.stores.get(code.store_id)
+    if not snapshot.visit_rules_of(device.program_id).by_store_qr:
+        raise Problem("store-qr-disabled", "Show the card at the till: this program records no visits by a store's QR.")
+    fix = _require_at_store(snapshot, device, code.store_id, _require_fresh(fix, now))
+    visit = make_visit(snapshot, device.program_id, device.member_id, code.store_id, now)
+    store = snapshot.stores.get(code.store_id)
     if visit is None or store is None:
         raise Problem("store-unknown", "This store is closed.")
     check_in = CheckIn(
@@ -73,8 +73,8 @@ async def arrive(
         at=now,
         now=now,
     )
-    done = (await record_check_ins(conn, catalogue, [check_in]))[id(check_in)]
-    return Arrived(
+    done = (await record_check_ins(conn, snapshot, [check_in]))[id(check_in)]
+    return CheckInResult(
         code.store_id,
         store.name,
         visit.business_day,
@@ -113,12 +113,12 @@ def _require_fresh(fix: Fix | None, now: datetime) -> Fix:
 
 
 def _unfit(reason: str | None) -> Problem:
-    return Problem("fix-unfit", "Take a fresh fix and send the code with it again.", reason=reason)
+    return Problem("location-unusable", "Take a fresh fix and send the code with it again.", reason=reason)
 
 
-def _require_at_store(catalogue: Catalogue, device: Device, store_id: UUID, fix: Fix) -> Fix:
+def _require_at_store(snapshot: Snapshot, device: Device, store_id: UUID, fix: Fix) -> Fix:
     """By the rule of an enter: the point inside, from a fix that is good enough to say so."""
-    ((sighting,),) = sight(catalogue.fences, [(device.program_id, [fix])])
+    ((sighting,),) = match_fences(snapshot.fences, [(device.program_id, [fix])])
     fences = [fence for fence in sighting.inside if fence.store_id == store_id]
     if not fences:
         raise Problem("not-at-store", "Scan the code inside the store, and let the phone find its place first.")

@@ -13,12 +13,12 @@ import msgspec
 
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
-from members.members_repository import find_claimed
+from members.members_repository import find_verified
 from purchases.purchases_repository import Purchase
 from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
-from server.purchases.purchase import deed_of
-from server.rewards.earn import Deed, FullCard, Rewarded, happening_of, record_completions, reward_deeds
-from server.runtime.snapshot import Catalogue
+from server.purchases.purchase import earning_event_of
+from server.rewards.earn import EarningEvent, FullCard, Rewarded, happening_of, record_completions, reward_events
+from server.runtime.snapshot import Snapshot
 from visits import visits_repository
 from visits.business_days import business_day
 from visits.trust import Doubt, EvidenceKind, Rise, Trust, is_impossible_travel, level, rises, weigh
@@ -78,9 +78,9 @@ class Begun(msgspec.Struct, frozen=True):
     happenings: Sequence[Happening]
 
 
-def make_visit(catalogue: Catalogue, program_id: UUID, member_id: UUID, store_id: UUID, at: datetime) -> Visit | None:
+def make_visit(snapshot: Snapshot, program_id: UUID, member_id: UUID, store_id: UUID, at: datetime) -> Visit | None:
     """The visit that evidence of that moment belongs to; None where the store is closed for good."""
-    store = catalogue.stores.get(store_id)
+    store = snapshot.stores.get(store_id)
     if store is None:
         return None
     day = business_day(at.astimezone(store.time_zone), store.day_start_hour)
@@ -92,20 +92,24 @@ def visit_source_key(visit: Visit) -> str:
     return f"visit:{visit.store_id}:{visit.business_day}"
 
 
-async def record_check_ins(
-    conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn]
-) -> dict[int, CheckedIn]:
+async def record_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> dict[int, CheckedIn]:
     """By id() of each: visits, points, stamps, coupons, evidence, in the caller's transaction."""
-    begun = await begin_check_ins(conn, catalogue, check_ins)
-    return await finish_check_ins(conn, begun, await grant_offers(conn, catalogue, begun.happenings))
+    begun = await begin_check_ins(conn, snapshot, check_ins)
+    return await finish_check_ins(conn, begun, await grant_offers(conn, snapshot, begun.happenings))
 
 
-async def begin_check_ins(conn: Connection, catalogue: Catalogue, check_ins: Sequence[CheckIn]) -> Begun:
+async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> Begun:
     weighed = await _weigh(conn, check_ins)
     risen, rounds = await _record_visits(conn, check_ins, {place: trust for place, (_, trust) in weighed.items()})
-    deeds = [(each, deed) for each in check_ins for deed in _deeds(catalogue, each, risen.get(id(each)), rounds)]
+    earning_events = [
+        (each, earning_event)
+        for each in check_ins
+        for earning_event in _earning_events(snapshot, each, risen.get(id(each)), rounds)
+    ]
     rewards: dict[int, list[Rewarded]] = {id(each): [] for each in check_ins}
-    for (each, _), reward in zip(deeds, await reward_deeds(conn, [deed for _, deed in deeds]), strict=True):
+    for (each, _), reward in zip(
+        earning_events, await reward_events(conn, [earning_event for _, earning_event in earning_events]), strict=True
+    ):
         rewards[id(each)].append(reward)
     full = [(each, card) for each in check_ins for reward in rewards[id(each)] for card in reward.full_cards]
     heard, happenings = await _listen(conn, [each for each in check_ins if id(each) in risen], full, risen)
@@ -165,12 +169,14 @@ async def _record_visits(
     return risen, rounds
 
 
-def _deeds(catalogue: Catalogue, check_in: CheckIn, rise: Rise | None, rounds: Mapping[int, int]) -> list[Deed]:
+def _earning_events(
+    snapshot: Snapshot, check_in: CheckIn, rise: Rise | None, rounds: Mapping[int, int]
+) -> list[EarningEvent]:
     visit = check_in.visit
-    deeds = []
-    if rise is not None and rise.crosses(catalogue.visit_rules_of(visit.program_id).least_trust):
-        deeds.append(
-            Deed(
+    earning_events = []
+    if rise is not None and rise.crosses(snapshot.visit_rules_of(visit.program_id).least_trust):
+        earning_events.append(
+            EarningEvent(
                 visit.member_id,
                 visit.program_id,
                 visit.store_id,
@@ -182,7 +188,7 @@ def _deeds(catalogue: Catalogue, check_in: CheckIn, rise: Rise | None, rounds: M
                 round=rounds[id(check_in)],
             )
         )
-    return [*deeds, *([deed_of(check_in.purchase)] if check_in.purchase else [])]
+    return [*earning_events, *([earning_event_of(check_in.purchase)] if check_in.purchase else [])]
 
 
 async def _listen(
@@ -195,7 +201,7 @@ async def _listen(
     members = {each.visit.member_id for each in (*visiting, *(each for each, _ in full))}
     if not members:
         return [], []
-    addresses, claimed = await find_push_addresses(conn, sorted(members)), await find_claimed(conn, sorted(members))
+    addresses, claimed = await find_push_addresses(conn, sorted(members)), await find_verified(conn, sorted(members))
     targets = {member_id: PushTarget(found.device_id, found.locale) for member_id, found in addresses.items()}
     heard: list[tuple[CheckIn, FullCard | None]] = []
     happenings: list[Happening] = []
@@ -203,18 +209,18 @@ async def _listen(
         member_id = each.visit.member_id
         heard.append((each, None))
         happenings.append(
-            _visit_happening(each, targets.get(member_id), risen[id(each)], is_claimed=member_id in claimed)
+            _visit_happening(each, targets.get(member_id), risen[id(each)], is_verified=member_id in claimed)
         )
     for each, card in full:
         member_id = each.visit.member_id
-        happening = happening_of(card, targets.get(member_id), is_claimed=member_id in claimed)
+        happening = happening_of(card, targets.get(member_id), is_verified=member_id in claimed)
         if happening is not None:
             heard.append((each, card))
             happenings.append(happening)
     return heard, happenings
 
 
-def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: Rise, *, is_claimed: bool) -> Happening:
+def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: Rise, *, is_verified: bool) -> Happening:
     visit = check_in.visit
     return Happening(
         visit.member_id,
@@ -225,7 +231,7 @@ def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: Rise, *
         check_in.now,
         False,
         target,
-        is_claimed,
+        is_verified,
         rise=rise,
     )
 

@@ -1,4 +1,4 @@
-"""What a till needs to judge cards without a line: public keys, and which serials are revoked."""
+"""What a till needs to judge cards offline: public keys, and which serials are revoked."""
 
 import hashlib
 from datetime import datetime
@@ -40,7 +40,7 @@ class RevokedSerial(msgspec.Struct, frozen=True):
     forget_at: datetime
 
 
-class Trust(msgspec.Struct, frozen=True):
+class OfflineVerificationBundle(msgspec.Struct, frozen=True):
     """`keys` are all that are good; they replace what the till has. `revocations` are those after `since`: add them.
 
     Where `sequence` is below the `since` that was sent, the answer has all of them and replaces the till's.
@@ -54,25 +54,25 @@ class Trust(msgspec.Struct, frozen=True):
     sequence: int
 
 
-class TrustController(Controller):
+class OfflineVerificationController(Controller):
     path = "/v1/till"
     tags = ("Till",)
 
     @get(
-        "/trust",
-        summary="What a till needs to judge cards without a line",
+        "/offline-verification",
+        summary="What a till needs to judge cards offline",
         description="Answers 304 without a body where the ETag of If-None-Match still stands. The Date header is our"
         " clock: a till that corrects its own by it takes codes rightly.",
         responses={304: ResponseSpec(None, description="Nothing has changed", generate_examples=False)},
     )
     async def show(
         self, till: TillGiven, services: ServicesGiven, since: Since = 0, if_none_match: IfNoneMatch = None
-    ) -> Response[Trust]:
+    ) -> Response[OfflineVerificationBundle]:
         now = utc_now()
         async with connect(services.pool) as conn:
             keys = (await list_signing_keys(conn, [till.program_id]))[till.program_id]
             revocations = await list_revocations(conn, till.program_id, since, now)
-        trust = Trust(
+        bundle = OfflineVerificationBundle(
             till.program_id,
             STEP_S,
             SKEW_STEPS,
@@ -80,9 +80,11 @@ class TrustController(Controller):
             [RevokedSerial(to_text(each.serial), each.forget_at) for each in revocations.listed],
             revocations.sequence,
         )
-        body = msgspec.json.encode(trust)
+        body = msgspec.json.encode(bundle)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if if_none_match is not None and if_none_match.removeprefix("W/") == etag:
-            return cast("Response[Trust]", Response(None, status_code=304, headers=headers))
-        return cast("Response[Trust]", Response(body, media_type="application/json", headers=headers))
+            return cast("Response[OfflineVerificationBundle]", Response(None, status_code=304, headers=headers))
+        return cast(
+            "Response[OfflineVerificationBundle]", Response(body, media_type="application/json", headers=headers)
+        )

@@ -18,7 +18,7 @@ from programs.tills_repository import Till
 from server.check_ins.check_in import CheckedIn, record_check_ins
 from server.check_ins.identify import Identified, Presented, Reason, Refused, identify
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 from visits.event_times import EventTimeRefusal, judge_event_time
 
 Outcome = Literal["counted", "already_counted", "duplicate", "refused"]
@@ -50,20 +50,20 @@ _Judged: TypeAlias = TillCheckIn | ReportedScan
 
 
 async def report_scans(
-    conn: Connection, keyring: Keyring, catalogue: Catalogue, till: Till, scans: Sequence[OfflineScan], now: datetime
+    conn: Connection, keyring: Keyring, snapshot: Snapshot, till: Till, scans: Sequence[OfflineScan], now: datetime
 ) -> list[ReportedScan]:
     """One answer each, in order. A refused one is told and need not be sent again."""
     presented = [Presented(till, each.card, each.scanned_at, now, is_offline=True) for each in scans]
     shown = await identify(conn, keyring, presented)
-    judged = [_judge(catalogue, each, found) for each, found in zip(presented, shown, strict=True)]
+    judged = [_judge(snapshot, each, found) for each, found in zip(presented, shown, strict=True)]
     check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
     second = await count_codes(conn, check_ins)
     good = [each for each in check_ins if id(each) not in second]
-    done = await record_check_ins(conn, catalogue, good) if good else {}
+    done = await record_check_ins(conn, snapshot, good) if good else {}
     return [_tell(each, till, second, done) for each in judged]
 
 
-def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refused) -> _Judged:
+def _judge(snapshot: Snapshot, presented: Presented, shown: Identified | Refused) -> _Judged:
     refusal = judge_event_time(presented.at, presented.now)
     if refusal is not None:
         return ReportedScan("refused", refusal)
@@ -71,7 +71,7 @@ def _judge(catalogue: Catalogue, presented: Presented, shown: Identified | Refus
         return ReportedScan("refused", shown.reason)
     if shown.kind != "rotating_code":  # a number could be reported without anybody there
         return ReportedScan("refused", "not_a_code")
-    check_in = make_check_in(catalogue, presented, shown)
+    check_in = make_check_in(snapshot, presented, shown)
     return check_in or ReportedScan("refused", "store_closed")
 
 

@@ -19,9 +19,9 @@ from server.check_ins.check_in import CheckedIn, record_check_ins
 from server.check_ins.identify import Identified, Presented, Reason, Refused, identify
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
 from server.problems import Problem
-from server.purchases.purchase import claim_purchases, receipt_taken
-from server.runtime.snapshot import Catalogue
-from server.web.idempotency import Answer, Claim
+from server.purchases.purchase import receipt_taken, reserve_purchases
+from server.runtime.snapshot import Snapshot
+from server.web.idempotency import Answer, IdempotencyKey
 from visits.trust import Trust
 
 # What the cashier is told to do.
@@ -47,7 +47,7 @@ class ScanCommand(msgspec.Struct, frozen=True):
     till: Till
     presented: str
     locale: Locale
-    claim: Claim | None
+    idempotency_key: IdempotencyKey | None
     now: datetime
     basket: Basket | None = None
 
@@ -59,7 +59,7 @@ class UsableCoupon(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-class Scanned(msgspec.Struct, frozen=True):
+class ScanResult(msgspec.Struct, frozen=True):
     """`is_first_today` tells whether this scan made the visit or only adds evidence to it.
 
     `scan_id` is what a purchase, spent points or an undo refer to. `trust`: of this scan (docs/visits.md).
@@ -81,18 +81,18 @@ class Scanned(msgspec.Struct, frozen=True):
 
 
 async def scan(
-    conn: Connection, keyring: Keyring, catalogue: Catalogue, commands: Sequence[ScanCommand]
+    conn: Connection, keyring: Keyring, snapshot: Snapshot, commands: Sequence[ScanCommand]
 ) -> Sequence[Answer | Exception]:
     """Raises Problem where a receipt was sent before, so that nothing of that scan is left, nor its code used."""
     presented = [Presented(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
     shown = await identify(conn, keyring, presented)
-    judged = [_judge(catalogue, *each) for each in zip(commands, presented, shown, strict=True)]
+    judged = [_judge(snapshot, *each) for each in zip(commands, presented, shown, strict=True)]
     replayed = await count_codes(conn, [each for each in judged if isinstance(each, TillCheckIn)])
     good = [each for each in judged if isinstance(each, TillCheckIn) and id(each) not in replayed]
     if not good:
         return [each if isinstance(each, Problem) else refuse(Refused("replayed")) for each in judged]
     await _insert_purchases(conn, keyring, [each.purchase for each in good if each.purchase is not None])
-    done = await record_check_ins(conn, catalogue, good)
+    done = await record_check_ins(conn, snapshot, good)
     usable = await _list_usable(conn, good)
     answers: list[Answer | Exception] = []
     for command, each in zip(commands, judged, strict=True):
@@ -113,18 +113,18 @@ def refuse(refused: Refused) -> Problem:
 
 
 def _judge(
-    catalogue: Catalogue, command: ScanCommand, presented: Presented, shown: Identified | Refused
+    snapshot: Snapshot, command: ScanCommand, presented: Presented, shown: Identified | Refused
 ) -> TillCheckIn | Problem:
     if isinstance(shown, Refused):
         return refuse(shown)
-    check_in = make_check_in(catalogue, presented, shown, command.basket)
+    check_in = make_check_in(snapshot, presented, shown, command.basket)
     return check_in or Problem("store-unknown", "This till's store is closed.")
 
 
 async def _insert_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> None:
     if not purchases:
         return
-    if len(await claim_purchases(conn, keyring, purchases)) < len(purchases):
+    if len(await reserve_purchases(conn, keyring, purchases)) < len(purchases):
         raise receipt_taken()
     await purchases_repository.insert_purchases(conn, purchases)
 
@@ -140,7 +140,7 @@ async def _list_usable(conn: Connection, check_ins: Sequence[TillCheckIn]) -> di
 
 def _answer(command: ScanCommand, check_in: TillCheckIn, done: CheckedIn, usable: Sequence[MemberCoupon]) -> Answer:
     locale = command.locale
-    body = Scanned(
+    body = ScanResult(
         done.scan_id,
         check_in.shown.member_id,
         spell_number(check_in.shown.card_number),

@@ -12,7 +12,7 @@ from purchases.purchases_repository import Basket
 from server.check_ins.check_in import CheckIn, make_visit
 from server.check_ins.identify import Identified, Presented
 from server.purchases.purchase import new_purchase
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 
 
 class TillCheckIn(CheckIn, frozen=True, kw_only=True):
@@ -24,11 +24,11 @@ class TillCheckIn(CheckIn, frozen=True, kw_only=True):
 
 
 def make_check_in(
-    catalogue: Catalogue, presented: Presented, shown: Identified, basket: Basket | None = None
+    snapshot: Snapshot, presented: Presented, shown: Identified, basket: Basket | None = None
 ) -> TillCheckIn | None:
     """None where the till's store is closed for good."""
     till, at, scan_id = presented.till, presented.at, new_id()
-    visit = make_visit(catalogue, till.program_id, shown.member_id, till.store_id, at)
+    visit = make_visit(snapshot, till.program_id, shown.member_id, till.store_id, at)
     if visit is None:
         return None
     return TillCheckIn(

@@ -14,15 +14,15 @@ from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
 from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
-from server.check_ins.scan import ScanCommand, Scanned
-from server.check_ins.undo import Undone, undo
+from server.check_ins.scan import ScanCommand, ScanResult
+from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
 from server.purchases.routes import BasketBody
 from server.web.auth import Call, name_of
 from server.web.fields import Body
 from server.web.idempotency import Answer
 from server.web.injected import ServicesGiven, TillGiven
-from server.web.writes import claim_of, send, write
+from server.web.writes import idempotency_key_of, send, write
 
 # A rotating code, and room for what a scanner adds.
 MAX_CODE_LENGTH = 500
@@ -81,10 +81,12 @@ class TillController(Controller):
         request: Call,
         till: TillGiven,
         scanning: Scanning,
-    ) -> Response[Scanned]:
-        claim = await claim_of(request, name_of(till))
+    ) -> Response[ScanResult]:
+        idempotency_key = await idempotency_key_of(request, name_of(till))
         basket = None if data.purchase is None else data.purchase.read()
-        return send(await scanning.submit(ScanCommand(till, data.card, data.locale, claim, utc_now(), basket)))
+        return send(
+            await scanning.submit(ScanCommand(till, data.card, data.locale, idempotency_key, utc_now(), basket))
+        )
 
     @post("/scans/offline", summary="Report the scans that were made without a line", status_code=200)
     async def report(
@@ -100,8 +102,8 @@ class TillController(Controller):
 
         async def work(conn: Connection, now: datetime) -> OfflineReport:
             scans = [OfflineScan(each.card, each.scanned_at) for each in data.scans]
-            keyring, catalogue = services.keyring, services.keeper.current
-            return OfflineReport(await report_scans(conn, keyring, catalogue, till, scans, now))
+            keyring, snapshot = services.keyring, services.keeper.current
+            return OfflineReport(await report_scans(conn, keyring, snapshot, till, scans, now))
 
         return await write(request, services, work)
 
@@ -112,13 +114,13 @@ class TillController(Controller):
         request: Call,
         till: TillGiven,
         services: ServicesGiven,
-    ) -> Response[Undone]:
+    ) -> Response[UndoResult]:
         """Within ten minutes. A visit that nothing else speaks for is undone, and what it earned is taken back.
 
         What was bought with the scan is refunded whole, and its receipt may be sent again. The code stays used.
         """
 
-        async def work(conn: Connection, now: datetime) -> Undone:
+        async def work(conn: Connection, now: datetime) -> UndoResult:
             reference = ScanReference(data.member_id, data.scan_id)
             return await undo(conn, services.keyring, services.keeper.current, till, reference, now)
 

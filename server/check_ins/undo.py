@@ -16,7 +16,7 @@ import msgspec
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.aliases_repository import history_ids, hold_member
+from members.aliases_repository import history_ids, lock_active_member
 from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchases_repository import Receipt
@@ -24,8 +24,8 @@ from purchases.receipts import hash_receipt
 from server.check_ins.undo_rewards import take_rewards_back
 from server.problems import Problem, not_found
 from server.purchases.purchase import ScanReference
-from server.purchases.refund import Goods, give_back
-from server.runtime.snapshot import Catalogue
+from server.purchases.refund import RefundRequest, give_back
+from server.runtime.snapshot import Snapshot
 from visits import undoing_repository
 from visits.trust import reaches
 from visits.undoing_repository import HeldVisit, TillScan
@@ -33,7 +33,7 @@ from visits.undoing_repository import HeldVisit, TillScan
 UNDONE_WITHIN = timedelta(minutes=10)
 
 
-class Undone(msgspec.Struct, frozen=True):
+class UndoResult(msgspec.Struct, frozen=True):
     """`is_visit_undone`: nothing else spoke for the visit. `amount_refunded`: of what was bought with the scan."""
 
     scan_id: UUID
@@ -46,8 +46,8 @@ class Undone(msgspec.Struct, frozen=True):
 
 
 async def undo(
-    conn: Connection, keyring: Keyring, catalogue: Catalogue, till: Till, reference: ScanReference, now: datetime
-) -> Undone:
+    conn: Connection, keyring: Keyring, snapshot: Snapshot, till: Till, reference: ScanReference, now: datetime
+) -> UndoResult:
     """The same answer where it was undone before. Raises Problem."""
     scan = await _find(conn, till, reference)
     if scan.undoing is not None:
@@ -55,13 +55,13 @@ async def undo(
     await _require_undoable(conn, till, scan, now)
     if not await undoing_repository.mark_undone(conn, scan, now):
         return _read((await _find(conn, till, reference)).undoing)
-    papers = await _claim_papers(conn, keyring, scan)
-    visit = await undoing_repository.hold_visit(conn, scan)
-    earns_anew = await _earns_anew(conn, catalogue, scan, visit)
+    refund_receipts = await _reserve_refund_receipts(conn, keyring, scan)
+    visit = await undoing_repository.lock_visit(conn, scan)
+    earns_anew = await _earns_anew(conn, snapshot, scan, visit)
     await undoing_repository.lower_visit(conn, scan, visit, now, earns_anew=earns_anew)
-    amount, points = await _refund(conn, till, scan, papers, now)
+    amount, points = await _refund(conn, till, scan, refund_receipts, now)
     taken, ended = await take_rewards_back(conn, till, scan, visit, now, earns_anew=earns_anew)
-    told = Undone(scan.id, scan.member_id, now, visit.left is None, ended, points + taken, amount)
+    told = UndoResult(scan.id, scan.member_id, now, visit.left is None, ended, points + taken, amount)
     await undoing_repository.keep_answer(conn, scan, msgspec.json.encode(told).decode())
     return told
 
@@ -75,35 +75,35 @@ async def _find(conn: Connection, till: Till, reference: ScanReference) -> TillS
 
 async def _require_undoable(conn: Connection, till: Till, scan: TillScan, now: datetime) -> None:
     if scan.at < now - UNDONE_WITHIN:
-        raise Problem("undo-over", "Ask an owner to adjust the member's points: the scan is too old.")
+        raise Problem("undo-expired", "Ask an owner to adjust the member's points: the scan is too old.")
     if await undoing_repository.has_newer_scan(conn, scan, till.id):
         raise Problem("scan-not-last", "Undo what this till has scanned since, first.")
-    if await hold_member(conn, scan.member_id) in ("merged", "erased"):
-        raise Problem("undo-over", "Ask an owner to adjust the member's points: the card was taken over since.")
+    if await lock_active_member(conn, scan.member_id) in ("merged", "erased"):
+        raise Problem("undo-expired", "Ask an owner to adjust the member's points: the card was taken over since.")
 
 
-async def _earns_anew(conn: Connection, catalogue: Catalogue, scan: TillScan, visit: HeldVisit) -> bool:
+async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visit: HeldVisit) -> bool:
     """Whether what the visit earned is taken back. Of who was two members once either one's visit is enough for it."""
-    least = catalogue.visit_rules_of(scan.program_id).least_trust
+    least = snapshot.visit_rules_of(scan.program_id).least_trust
     if not visit.loses(least):
         return False
     names = [name for name in await history_ids(conn, scan.member_id) if name != scan.member_id]
-    twins = await undoing_repository.read_twins_trust(conn, scan, names) if names else None
+    twins = await undoing_repository.read_duplicate_trust(conn, scan, names) if names else None
     return twins is None or not reaches(twins, least)
 
 
-async def _claim_papers(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[UUID, Receipt]:
+async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[UUID, Receipt]:
     """A refund's receipt for each purchase of the scan; the purchase's own is free again."""
-    papers: dict[UUID, Receipt] = {}
+    refund_receipts: dict[UUID, Receipt] = {}
     for purchase_id, receipt in (await undoing_repository.list_purchases_of_scan(conn, scan)).items():
         await undoing_repository.free_receipt(
             conn, scan.store_id, hash_receipt(keyring, scan.store_id, receipt), purchase_id
         )
-        paper_hash = hash_receipt(keyring, scan.store_id, _number(purchase_id))
-        papers[purchase_id] = Receipt(scan.store_id, "refund", paper_hash, scan.member_id, new_id())
-    if papers:
-        await purchases_repository.claim_receipts(conn, list(papers.values()))
-    return papers
+        refund_receipt_hash = hash_receipt(keyring, scan.store_id, _number(purchase_id))
+        refund_receipts[purchase_id] = Receipt(scan.store_id, "refund", refund_receipt_hash, scan.member_id, new_id())
+    if refund_receipts:
+        await purchases_repository.reserve_receipts(conn, list(refund_receipts.values()))
+    return refund_receipts
 
 
 def _number(purchase_id: UUID) -> str:
@@ -112,20 +112,20 @@ def _number(purchase_id: UUID) -> str:
 
 
 async def _refund(
-    conn: Connection, till: Till, scan: TillScan, papers: dict[UUID, Receipt], now: datetime
+    conn: Connection, till: Till, scan: TillScan, refund_receipts: dict[UUID, Receipt], now: datetime
 ) -> tuple[int, int]:
     """How much was refunded, and how many points went with it."""
     amount = points = 0
-    for purchase_id, paper in papers.items():
+    for purchase_id, paper in refund_receipts.items():
         before = await purchases_repository.lock_purchase(conn, scan.member_id, purchase_id)
         if before is not None and before.refunded < before.amount:
             left = before.amount - before.refunded
-            goods = Goods(paper, _number(purchase_id), scan.member_id, purchase_id)
+            goods = RefundRequest(paper, _number(purchase_id), scan.member_id, purchase_id)
             told = await give_back(conn, till, goods, before, left, now)
             amount, points = amount + left, points + told.points_taken_back
     return amount, points
 
 
-def _read(answer: str | None) -> Undone:
+def _read(answer: str | None) -> UndoResult:
     assert answer is not None  # it was undone by somebody who has committed
-    return msgspec.json.decode(answer, type=Undone)
+    return msgspec.json.decode(answer, type=UndoResult)

@@ -13,9 +13,9 @@ from kit.database import Connection, connect
 from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
 from programs import programs_repository
-from server.check_ins.arrive import Arrived, arrive
+from server.check_ins.arrive import CheckInResult, arrive
 from server.web.auth import Call
-from server.web.device_guard import hold
+from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.fix_body import FixBody, to_fix
 from server.web.injected import DeviceGiven, PageGiven, ServicesGiven, SessionGiven
@@ -77,10 +77,10 @@ class Visits(Controller):
 
         async def work(conn: Connection, _: datetime) -> VisitRules:
             await programs_repository.bump_campaign_version(conn, staff.program_id)
-            await rules_repository.put_visit_rules(conn, rules)
+            await rules_repository.upsert_visit_rules(conn, rules)
             return rules
 
-        return await write(request, services, work, changes_catalogue=True)
+        return await write(request, services, work, changes_snapshot=True)
 
     @get("/members/{member_id:uuid}/visits", summary="A member's visits, with how far each is to be trusted")
     async def list_visits(
@@ -94,12 +94,12 @@ class Visits(Controller):
     @post("/me/visits", summary="Check in with the store's QR", status_code=201)
     async def arrive(
         self, data: JSONBody[Arrival], request: Call, device: DeviceGiven, services: ServicesGiven
-    ) -> Response[Arrived]:
+    ) -> Response[CheckInResult]:
         """The fix must lie in a geofence of the store. One visit a day and store: whatever comes after adds to it."""
-        fix, catalogue = to_fix(data.fix), services.keeper.current
+        fix, snapshot = to_fix(data.fix), services.keeper.current
 
-        async def work(conn: Connection, _: datetime) -> Arrived:
-            await hold(conn, device)
-            return await arrive(conn, services.keyring, catalogue, device, data.code, fix, utc_now())
+        async def work(conn: Connection, _: datetime) -> CheckInResult:
+            await lock_active_device(conn, device)
+            return await arrive(conn, services.keyring, snapshot, device, data.code, fix, utc_now())
 
         return await write(request, services, work, status=201)

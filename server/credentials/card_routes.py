@@ -21,7 +21,7 @@ from server.credentials.revoke_card import stop_card
 from server.credentials.sign_cards import CertificateView
 from server.problems import Problem, not_found
 from server.web.auth import Call
-from server.web.device_guard import hold
+from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven
 from server.web.services import Services
@@ -89,7 +89,7 @@ class CardController(Controller):
         public_key, proof = _decode(data.public_key), _decode(data.proof)
 
         async def work(conn: Connection, now: datetime) -> CertificateView:
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             return await register_key(conn, services.keyring, device, public_key, proof, now)
 
         return await write(request, services, work, status=201)
@@ -99,7 +99,7 @@ class CardController(Controller):
         """Whichever phone of the member makes them; TOTP passes die too. The number stays."""
 
         async def work(conn: Connection, now: datetime) -> None:
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             await stop_card(conn, device.member_id, "lost", now)
 
         return await write(request, services, work, status=204)
@@ -114,7 +114,7 @@ class CardController(Controller):
         """Verified online only. The secret is told this once; the former pass is dead."""
 
         async def work(conn: Connection, now: datetime) -> TotpPassView:
-            await hold(conn, device)
+            await lock_active_device(conn, device)
             return await give_totp_pass(conn, services.keyring, device.member_id, device.program_id, "app", now)
 
         return await write(request, services, work, status=201)

@@ -1,4 +1,4 @@
-"""`hold_card`: a phone is about to change its member's card, and is still signed in when its turn comes."""
+"""`lock_card_of_device`: a phone is about to change its member's card, and is still signed in when its turn comes."""
 
 from cards import card_keys_repository
 from kit.database import Connection
@@ -6,7 +6,7 @@ from members.devices_repository import Device, find_device
 from server.problems import not_found, unauthenticated
 
 
-async def hold_card(conn: Connection, device: Device) -> None:
+async def lock_card_of_device(conn: Connection, device: Device) -> None:
     """Lock the card until the commit. Raises Problem.
 
     A request that was let in may have waited here for the very takeover that signed its phone out.

@@ -8,7 +8,7 @@ from cards.certificates import is_signed_by_phone, make_serial, proof_message, r
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.devices_repository import Device
-from server.credentials.lock_card import hold_card
+from server.credentials.lock_card import lock_card_of_device
 from server.credentials.sign_cards import CertificateView, certify, ensure_signing_key
 from server.problems import Problem
 
@@ -22,7 +22,7 @@ async def register_key(
         raise _unfit("malformed", "Send a point of P-256 as SEC 1 writes it, 65 or 33 bytes.")
     if not is_signed_by_phone(public_key, proof_message(device.member_id, device.id, public_key), proof):
         raise _unfit("not_proved", "Sign the message of docs/card-code.md with the private key; r and s, 64 bytes.")
-    await hold_card(conn, device)
+    await lock_card_of_device(conn, device)
     key = CardKey(
         device.member_id,
         make_serial(device.member_id, public_key),
@@ -59,4 +59,4 @@ async def _put_in_place(conn: Connection, key: CardKey, now: datetime) -> None:
 
 
 def _unfit(reason: str, detail: str) -> Problem:
-    return Problem("card-key-unfit", detail, reason=reason)
+    return Problem("card-key-unusable", detail, reason=reason)

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from geo.evidence import weigh
-from geo.matching import Fix, sight
+from geo.matching import Fix, match_fences
 from geo.presences_repository import PresenceSwap, read_presence, swap_presences
 from geo.sweeping import next_due_at
 from geo.transitions import Advance, advance
@@ -25,7 +25,7 @@ from kit.sql import load_queries
 from members.devices_repository import is_token_valid
 from server.locations.recording import Moved, ends_by_fence, record_transitions
 from server.problems import Problem, unauthenticated
-from server.runtime.snapshot import Catalogue, CatalogueKeeper
+from server.runtime.snapshot import Snapshot, SnapshotKeeper
 from server.web.locate_tokens import is_locate_token_valid
 
 QUERIES = load_queries(__file__, "locate.sql")
@@ -74,7 +74,7 @@ class _LostSwap(_Again):
 
 
 class _DoubtfulFence(_Again):
-    """The device is in a fence that our catalogue lacks or has elsewhere: edited, or we have not heard of the edit yet.
+    """The device is in a fence that our snapshot lacks or has elsewhere: edited, or we have not heard of the edit yet.
 
     `version` is that of the presence that says so.
     """
@@ -84,7 +84,7 @@ class _DoubtfulFence(_Again):
 
 
 async def locate(
-    pool: Pool, keeper: CatalogueKeeper, commands: Sequence[LocateCommand]
+    pool: Pool, keeper: SnapshotKeeper, commands: Sequence[LocateCommand]
 ) -> Sequence[Located | Exception]:
     """One answer a command, in order; a command that failed is answered by its exception."""
     answers: dict[int, Located | Exception] = {}
@@ -105,7 +105,7 @@ async def locate(
                 answers[position] = Problem("unavailable", "Send the same fixes again.", retry_after_s=1)
         doubtful = {p: r.version for p, r in zip(turn, results, strict=True) if isinstance(r, _DoubtfulFence)}
         if doubtful:
-            # A catalogue read after the presence knows every fence that the presence can be in.
+            # A snapshot read after the presence knows every fence that the presence can be in.
             informed |= doubtful
             try:
                 await keeper.refresh()
@@ -124,7 +124,7 @@ def _one_per_device(commands: Sequence[LocateCommand], pending: Sequence[int]) -
 
 
 class _Task(msgspec.Struct, frozen=True):
-    """A command, and the version of the presence after which the catalogue has been read, if it was for its sake."""
+    """A command, and the version of the presence after which the snapshot has been read, if it was for its sake."""
 
     command: LocateCommand
     informed_of: int | None
@@ -141,23 +141,23 @@ class _Move(msgspec.Struct):
     coupons: list[UUID] = []
 
 
-async def _locate_once(pool: Pool, keeper: CatalogueKeeper, tasks: Sequence[_Task]) -> Sequence[Located | Exception]:
+async def _locate_once(pool: Pool, keeper: SnapshotKeeper, tasks: Sequence[_Task]) -> Sequence[Located | Exception]:
     """`tasks` are commands of different devices.
 
     Read and written apart: what was written in between is what the swap compares for.
     """
-    catalogue = keeper.current  # one value for the whole batch, whatever is swapped in meanwhile
+    snapshot = keeper.current  # one value for the whole batch, whatever is swapped in meanwhile
     async with connect(pool) as conn:
         rows = await _read_devices(conn, tasks)
     moves = [_Move(task.command, rows.get(task.command.device_id), task.informed_of) for task in tasks]
     for move in moves:
         move.answer = _find_refusal(move.command, move.device)
-    _advance_all(catalogue, [m for m in moves if m.answer is None])
+    _advance_all(snapshot, [m for m in moves if m.answer is None])
     moving = [m for m in moves if m.answer is None]
     if any(_advanced(move).transitions for move in moving):
-        await in_transaction(pool, partial(_write_all, catalogue=catalogue, moves=moving))
+        await in_transaction(pool, partial(_write_all, snapshot=snapshot, moves=moving))
     elif moving:
-        await in_statement(pool, partial(_swap_all, catalogue=catalogue, moves=moving))
+        await in_statement(pool, partial(_swap_all, snapshot=snapshot, moves=moving))
     return [move.answer or _answer(_advanced(move), move.coupons) for move in moves]
 
 
@@ -182,26 +182,26 @@ def _opens(command: LocateCommand, device: Any) -> bool:
     return is_locate_token_valid(device, command.locate_key, command.token_hash, command.received_at)
 
 
-def _advance_all(catalogue: Catalogue, moves: Sequence[_Move]) -> None:
+def _advance_all(snapshot: Snapshot, moves: Sequence[_Move]) -> None:
     """Match all fixes of the batch at once and advance each device."""
     tracks = [(move.device["program_id"], move.command.fixes) for move in moves]
-    for move, seen in zip(moves, sight(catalogue.fences, tracks), strict=True):
+    for move, seen in zip(moves, match_fences(snapshot.fences, tracks), strict=True):
         presence = read_presence(move.device)
         program_id, received_at = move.device["program_id"], move.command.received_at
-        sightings = weigh(program_id, seen, catalogue.fences)
-        crossable = catalogue.crossable_of(program_id)
-        move.advance = advance(presence, sightings, catalogue.fences.get, received_at, crossable)
+        fence_matches = weigh(program_id, seen, snapshot.fences)
+        crossable = snapshot.crossable_of(program_id)
+        move.advance = advance(presence, fence_matches, snapshot.fences.get, received_at, crossable)
         if ends_by_fence(move.advance.transitions) and move.informed_of != move.device["version"]:
             move.answer = _DoubtfulFence(move.device["version"])
         elif move.advance.tally.accepted == 0:  # nothing to write: the same upload came before
             move.answer = _answer(move.advance, [])
 
 
-async def _write_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
-    await _swap_all(conn, catalogue, moves)
+async def _write_all(conn: Connection, snapshot: Snapshot, moves: Sequence[_Move]) -> None:
+    await _swap_all(conn, snapshot, moves)
     won = [move for move in moves if move.answer is None]
     moved = [_moved(move) for move in won]
-    coupons = await record_transitions(conn, catalogue, moved)
+    coupons = await record_transitions(conn, snapshot, moved)
     for move in won:
         move.coupons = coupons.get(move.command.device_id, [])
 
@@ -211,15 +211,15 @@ def _moved(move: _Move) -> Moved:
     return Moved(move.device, advanced.transitions, move.command.received_at, advanced.presence.suspect is not None)
 
 
-async def _swap_all(conn: Connection, catalogue: Catalogue, moves: Sequence[_Move]) -> None:
-    won = await swap_presences(conn, [_swap(catalogue, move) for move in moves])
+async def _swap_all(conn: Connection, snapshot: Snapshot, moves: Sequence[_Move]) -> None:
+    won = await swap_presences(conn, [_swap(snapshot, move) for move in moves])
     for move in moves:
         move.answer = None if move.command.device_id in won else _LostSwap()
 
 
-def _swap(catalogue: Catalogue, move: _Move) -> PresenceSwap:
+def _swap(snapshot: Snapshot, move: _Move) -> PresenceSwap:
     device, presence = move.device, _advanced(move).presence
-    due_at = next_due_at(presence, catalogue.fences.get, move.command.received_at)
+    due_at = next_due_at(presence, snapshot.fences.get, move.command.received_at)
     return PresenceSwap(
         device["member_id"], device["device_id"], device["program_id"], device["version"], presence, due_at
     )

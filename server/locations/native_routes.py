@@ -6,11 +6,11 @@ from litestar.types import HTTPScope, Receive, Send
 
 from server.locations.fixes import Locations, read_fixes
 from server.locations.uploads import (
-    Receipt,
+    UploadResult,
     describe_upload,
     find_authorization,
     read_body,
-    send_receipt,
+    send_result,
     state_of,
     submit,
 )
@@ -24,7 +24,7 @@ async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> No
     token = read_locating_token(find_authorization(scope))
     fixes, refused = read_fixes(await read_body(receive, MAX_BODY_BYTES))
     located = await submit(state_of(scope), token, fixes, refused)
-    await send_receipt(send, located, refused)
+    await send_result(send, located, refused)
 
 
 def describe() -> tuple[PathItem, dict[str, Schema]]:
@@ -33,4 +33,4 @@ def describe() -> tuple[PathItem, dict[str, Schema]]:
         operation_id="UploadLocations",
         description="A bad fix is told by its index and reason and never holds up the good ones.",
     )
-    return describe_upload(operation, Locations, Receipt)
+    return describe_upload(operation, Locations, UploadResult)

@@ -98,7 +98,7 @@ class NearbyController(Controller):
         async with connect(services.pool) as conn:
             member = await members_repository.find_member(conn, device.member_id)
         if member is None or not member.location_consent:
-            raise Problem("location-consent-missing", "Ask the member for their consent to location first.")
+            raise Problem("location-consent-required", "Ask the member for their consent to location first.")
         fences, limit = services.keeper.current.fences, REGION_LIMITS[device.platform]
         held = _unseal(services.keyring, device, if_none_match)
         if held is not None and _is_right(held, fences, device, fix, limit):
@@ -111,7 +111,9 @@ class NearbyController(Controller):
 def _require_fit(fix: Fix | None) -> Fix:
     unfitness = "time_invalid" if fix is None else find_unfitness(fix, utc_now())
     if fix is None or unfitness is not None:
-        raise Problem("fix-unfit", "Keep the regions you have and ask again with a better fix.", reason=unfitness)
+        raise Problem(
+            "location-unusable", "Keep the regions you have and ask again with a better fix.", reason=unfitness
+        )
     return fix
 
 

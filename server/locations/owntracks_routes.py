@@ -26,7 +26,7 @@ from server.locations.uploads import (
     state_of,
     submit,
 )
-from server.locations.waypoints import Command, WaypointTeller, read_id_end
+from server.locations.waypoints import Command, WaypointSync, read_id_end
 from server.problems import Problem
 from server.web.auth import read_locating_token
 
@@ -73,7 +73,7 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
         raise Problem("unavailable", detail, retry_after_s=RETRY_AFTER_S) from None
     commands: list[Command] = []
     if located.accepted:
-        teller: WaypointTeller = state.waypoints
+        teller: WaypointSync = state.waypoints
         commands = await teller.tell(token.member_id, token.device_id, fixes[0])
     await send_json(send, commands)
 

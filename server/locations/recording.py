@@ -18,7 +18,7 @@ from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
 from server.check_ins.check_in import CheckIn, begin_check_ins, finish_check_ins, make_visit
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 
 UNHEARD = frozenset({"fence_removed", "fence_changed"})
 
@@ -36,21 +36,21 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 def ends_by_fence(transitions: Sequence[Transition]) -> bool:
-    """Whether a removed or redrawn fence ends a stay, which only a catalogue read after the presence can know."""
+    """Whether a removed or redrawn fence ends a stay, which only a snapshot read after the presence can know."""
     return any(transition.cause in UNHEARD for transition in transitions)
 
 
-async def record_transitions(conn: Connection, catalogue: Catalogue, moved: Sequence[Moved]) -> dict[UUID, list[UUID]]:
+async def record_transitions(conn: Connection, snapshot: Snapshot, moved: Sequence[Moved]) -> dict[UUID, list[UUID]]:
     """Judge and issue what the transitions earn, and record them. Answers the coupons by device."""
     steps = [(move, transition) for move in moved for transition in move.transitions]
     if not steps:
         return {}
     heard = [_happening(move, transition) for move, transition in steps if transition.cause not in UNHEARD]
-    dwells = _find_visits(catalogue, steps)
+    dwells = _find_visits(snapshot, steps)
     # Most of the time there are none: then nothing is asked that was not asked before.
-    begun = await begin_check_ins(conn, catalogue, [check_in for _, check_in in dwells]) if dwells else None
+    begun = await begin_check_ins(conn, snapshot, [check_in for _, check_in in dwells]) if dwells else None
     happenings = [*heard, *(begun.happenings if begun else ())]
-    granted = await grant_offers(conn, catalogue, happenings) if happenings else []
+    granted = await grant_offers(conn, snapshot, happenings) if happenings else []
     visited = await finish_check_ins(conn, begun, granted[len(heard) :]) if begun else {}
     verdicts = iter(granted[: len(heard)])
     rows = []
@@ -65,21 +65,21 @@ async def record_transitions(conn: Connection, catalogue: Catalogue, moved: Sequ
     return coupons
 
 
-def _find_visits(catalogue: Catalogue, steps: Sequence[tuple[Moved, Transition]]) -> list[tuple[UUID, CheckIn]]:
+def _find_visits(snapshot: Snapshot, steps: Sequence[tuple[Moved, Transition]]) -> list[tuple[UUID, CheckIn]]:
     """The dwells that are visits, each with its device."""
     found = []
     for move, transition in steps:
         device = move.device
-        if transition.kind == "dwell" and catalogue.visit_rules_of(device["program_id"]).by_dwell:
-            check_in = _dwell(catalogue, move, transition)
+        if transition.kind == "dwell" and snapshot.visit_rules_of(device["program_id"]).by_dwell:
+            check_in = _dwell(snapshot, move, transition)
             if check_in is not None:
                 found.append((device["device_id"], check_in))
     return found
 
 
-def _dwell(catalogue: Catalogue, move: Moved, transition: Transition) -> CheckIn | None:
+def _dwell(snapshot: Snapshot, move: Moved, transition: Transition) -> CheckIn | None:
     device, at = move.device, transition.event_at
-    visit = make_visit(catalogue, device["program_id"], device["member_id"], transition.store_id, at)
+    visit = make_visit(snapshot, device["program_id"], device["member_id"], transition.store_id, at)
     if visit is None:
         return None
     return CheckIn(
@@ -104,7 +104,7 @@ def _happening(move: Moved, transition: Transition) -> Happening:
         move.at,
         transition.cause == "first_fix",
         PushTarget(device["device_id"], device["locale"]) if device["can_push"] else None,
-        device["is_claimed"],
+        device["is_verified"],
     )
 
 

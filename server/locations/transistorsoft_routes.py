@@ -19,12 +19,12 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 
 from geo.matching import Fix, RegionEvent, ToldFix
 from server.locations.uploads import (
-    Receipt,
     Refused,
+    UploadResult,
     describe_upload,
     find_authorization,
     read_or_drain,
-    send_receipt,
+    send_result,
     sort_out,
     state_of,
     submit,
@@ -81,7 +81,7 @@ async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: S
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
     fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_records(body, _find_root(scope))
     located = await submit(state_of(scope), token, fixes, refused)
-    await send_receipt(send, located, refused)
+    await send_result(send, located, refused)
 
 
 def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[Refused]]:
@@ -107,7 +107,7 @@ def describe() -> tuple[PathItem, dict[str, Schema]]:
         description="Answers 200 whatever the records hold; see docs/clients.md for the SDK's settings.",
         parameters=[root],
     )
-    return describe_upload(operation, TransistorsoftUpload, Receipt)
+    return describe_upload(operation, TransistorsoftUpload, UploadResult)
 
 
 def _find_root(scope: Scope) -> str | None:

@@ -33,7 +33,7 @@ class Refused(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class UploadResult(msgspec.Struct, frozen=True):
     """Every fix is counted once: accepted, late (not newer than what came before), future, mocked, dropped for lack of
     consent, or refused. `coupons` are the ids of those that this upload earned."""
 
@@ -125,8 +125,8 @@ async def submit(
     return located
 
 
-async def send_receipt(send: Send, located: Located, refused: list[Refused]) -> None:
-    receipt = Receipt(
+async def send_result(send: Send, located: Located, refused: list[Refused]) -> None:
+    result = UploadResult(
         located.accepted,
         located.late,
         located.future,
@@ -135,7 +135,7 @@ async def send_receipt(send: Send, located: Located, refused: list[Refused]) -> 
         refused,
         located.coupons,
     )
-    await send_json(send, receipt)
+    await send_json(send, result)
 
 
 async def send_json(send: Send, answer: object) -> None:

@@ -24,7 +24,7 @@ from kit.clock import utc_now
 from kit.database import Pool, connect
 from members import devices_repository
 from members.devices_repository import Device, Platform
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.snapshot import SnapshotKeeper
 
 # One of the platform's regions is the refresh circle.
 REGION_LIMITS: dict[Platform, int] = {"ios": 19, "android": 99}
@@ -72,17 +72,17 @@ def read_id_end(desc: str, tst: float) -> str | None:
     return read[1] if read and _FIRST_SLOT < tst <= _FIRST_SLOT + max(REGION_LIMITS.values()) else None
 
 
-class WaypointTeller:
+class WaypointSync:
     """Knows what the OwnTracks phones of this process were told, and tells them when it is no longer right."""
 
-    def __init__(self, pool: Pool, keeper: CatalogueKeeper) -> None:
+    def __init__(self, pool: Pool, keeper: SnapshotKeeper) -> None:
         self._pool = pool
         self._keeper = keeper
         self._told: OrderedDict[UUID, _Told] = OrderedDict()
 
     async def tell(self, member_id: UUID, device_id: UUID, fix: Fix) -> list[Command]:
         """Commands for a device whose token was compared and whose fix was accepted; none where nothing changed."""
-        now, catalogue = utc_now(), self._keeper.current
+        now, snapshot = utc_now(), self._keeper.current
         told = self._told.get(device_id)
         if find_unfitness(fix, now) is not None or (told is not None and self._is_right(told, fix, now)):
             return []
@@ -90,20 +90,20 @@ class WaypointTeller:
         if device is None:
             return []
         limit = REGION_LIMITS[device.platform]
-        surroundings = survey(catalogue.fences, device.program_id, fix, limit)
-        self._remember(_Told(device, catalogue.versions.fence_version, fix, surroundings, now))
+        surroundings = survey(snapshot.fences, device.program_id, fix, limit)
+        self._remember(_Told(device, snapshot.versions.fence_version, fix, surroundings, now))
         return [Command(Waypoints(list(_list_waypoints(surroundings, told))))]
 
     def _is_right(self, told: _Told, fix: Fix, now: datetime) -> bool:
         if now - told.at > _TELL_AGAIN_AFTER or not holds(told.surroundings.refresh, fix.lat, fix.lon):
             return False
-        catalogue, device = self._keeper.current, told.device
-        if told.fence_version == catalogue.versions.fence_version:
+        snapshot, device = self._keeper.current, told.device
+        if told.fence_version == snapshot.versions.fence_version:
             return True
-        again = survey(catalogue.fences, device.program_id, told.origin, REGION_LIMITS[device.platform])
+        again = survey(snapshot.fences, device.program_id, told.origin, REGION_LIMITS[device.platform])
         if again != told.surroundings:
             return False
-        self._remember(msgspec.structs.replace(told, fence_version=catalogue.versions.fence_version))
+        self._remember(msgspec.structs.replace(told, fence_version=snapshot.versions.fence_version))
         return True
 
     def _remember(self, told: _Told) -> None:

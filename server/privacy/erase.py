@@ -12,8 +12,8 @@ from uuid import UUID
 
 import structlog
 
-from geo.personal_repository import forget_presences
-from geo.presences_repository import forget_places
+from geo.personal_repository import delete_presences
+from geo.presences_repository import clear_places
 from kit.database import Connection, Pool, connect, describe_failure, in_transaction
 from kit.ids import new_id
 from members import personal_repository
@@ -24,7 +24,7 @@ from points.ledger import Memo
 from server.credentials.revoke_card import stop_card
 from server.privacy.holders import HOLDERS
 from server.problems import Problem
-from server.web.device_guard import ASKING_STATES, hold
+from server.web.device_guard import ASKING_STATES, lock_active_device
 
 MOST_AT_ONCE = 100
 
@@ -36,12 +36,12 @@ async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: dateti
     member_ids = sorted(await history_ids(conn, member_id))
     await personal_repository.release_member(conn, member_ids)
     for each in member_ids:
-        await forget_places(conn, each)
+        await clear_places(conn, each)
     state = (await lock_members(conn, member_ids))[member_id]
     if by is not None:
-        await hold(conn, by, ASKING_STATES)
+        await lock_active_device(conn, by, ASKING_STATES)
     if state in ("merged", "erased"):
-        raise Problem("member-state", "Nothing to do: they are erased, or became another member.")
+        raise Problem("invalid-member-state", "Nothing to do: they are erased, or became another member.")
     if sorted(await history_ids(conn, member_id)) != member_ids:  # somebody became them while we waited
         raise Problem("unavailable", "Send the same request again after Retry-After.", retry_after_s=1)
     for each in member_ids:
@@ -73,9 +73,9 @@ async def _finish(conn: Connection, member_id: UUID, now: datetime) -> None:
     await lock_members(conn, [member_id])
     await stop_card(conn, member_id, "closed", now)
     await _wipe(conn, {member_id: program_id}, now)
-    await forget_presences(conn, [member_id])
-    await personal_repository.forget_devices(conn, [member_id])
-    await personal_repository.forget_erasures(conn, [member_id])
+    await delete_presences(conn, [member_id])
+    await personal_repository.delete_devices(conn, [member_id])
+    await personal_repository.delete_erasures(conn, [member_id])
 
 
 async def _wipe(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:

@@ -27,10 +27,12 @@ _DATED = (1980, 1, 1, 0, 0, 0)
 
 
 async def export(conn: Connection, keyring: Keyring, member_id: UUID, file: IO[bytes]) -> None:
-    """Write the ZIP. In a transaction that sees one moment (`in_snapshot`). Raises Problem for who is gone by then."""
+    """Write the ZIP, inside `in_read_only_transaction`. Raises Problem where the member has been merged or erased."""
     member = await find_member(conn, member_id)
     if member is None or member.state in ("merged", "erased"):
-        raise Problem("member-state", "There is nothing to hand out: they are erased, or became another member.")
+        raise Problem(
+            "invalid-member-state", "There is nothing to hand out: they are erased, or became another member."
+        )
     member_ids = sorted(await history_ids(conn, member_id))
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_entry("README.txt"), README.encode())

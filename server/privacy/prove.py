@@ -23,7 +23,7 @@ from members.contacts import unseal_contact
 from members.devices_repository import Device
 from members.handles_repository import Contact, ContactKind
 from members.members_repository import Locale
-from members.verifications_repository import ClaimPurpose
+from members.verifications_repository import VerificationPurpose
 from server.accounts.send_code import CHANNEL_OF, Asked, Claimed, judge_typed_code, require_channel, send_code
 from server.problems import Problem
 
@@ -65,31 +65,33 @@ async def prove(
     """A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind."""
     contacts = await handles_repository.list_contacts(conn, device.member_id)
     if contacts:
-        return await prove_by_letter(conn, keyring, device.member_id, purpose, proof, now)
+        return await prove_by_code(conn, keyring, device.member_id, purpose, proof, now)
     key = await card_keys_repository.find_live_key(conn, device.member_id)
     if key is not None:
         await _prove_by_card(conn, key, proof, now)
     return None
 
 
-async def prove_by_letter(
-    conn: Connection, keyring: Keyring, member_id: UUID, purpose: ClaimPurpose, proof: Proof, now: datetime
+async def prove_by_code(
+    conn: Connection, keyring: Keyring, member_id: UUID, purpose: VerificationPurpose, proof: Proof, now: datetime
 ) -> Problem | None:
     """As `prove`, for somebody who must have a contact."""
     if proof.code_id is None or proof.code is None:
-        raise Problem("proof-missing", "Have a code sent to the member's contact, and send it.", proof="code")
+        raise Problem("proof-required", "Have a code sent to the member's contact, and send it.", proof="code")
     judged = await judge_typed_code(conn, keyring, member_id, proof.code_id, proof.code, purpose, now)
     if isinstance(judged, Problem):
         return judged
     contacts = await handles_repository.list_contacts(conn, member_id)
     if judged.value_hash not in {contact.value_hash for contact in contacts}:
-        return Problem("claim-over", "Ask for a new code: this one went to a contact that is the member's no more.")
+        return Problem(
+            "verification-expired", "Ask for a new code: this one went to a contact that is the member's no more."
+        )
     return None
 
 
 async def _prove_by_card(conn: Connection, key: CardKey, proof: Proof, now: datetime) -> None:
     if proof.card_code is None:
-        raise Problem("proof-missing", "Send the code that the card shows now.", proof="card_code")
+        raise Problem("proof-required", "Send the code that the card shows now.", proof="card_code")
     code = read_code(proof.card_code)
     if code is None:
         raise Problem("invalid-request", "Send the digits of the card's code.")
@@ -107,6 +109,8 @@ def _choose(contacts: Sequence[Contact], kind: ContactKind | None, channels: Col
     """One that can be written to, if there is one."""
     fitting = [contact for contact in contacts if kind in (None, contact.kind)]
     if not fitting:
-        raise Problem("contact-missing", "Name another kind; a member without contacts proves themselves by the card.")
+        raise Problem(
+            "contact-not-found", "Name another kind; a member without contacts proves themselves by the card."
+        )
     fitting.sort(key=lambda contact: (CHANNEL_OF[contact.kind] not in channels, contact.kind != "phone"))
     return fitting[0]

@@ -13,15 +13,15 @@ from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
-from kit.database import Connection, in_snapshot
+from kit.database import Connection, in_read_only_transaction
 from members.handles_repository import ContactKind
 from server.accounts.send_code import Claimed
 from server.privacy.erase import erase
 from server.privacy.export import export
-from server.privacy.prove import CodeWish, DataPurpose, Proof, prove, prove_by_letter, send_data_code
+from server.privacy.prove import CodeWish, DataPurpose, Proof, prove, prove_by_code, send_data_code
 from server.problems import Problem
 from server.web.auth import Call
-from server.web.device_guard import ASKING_STATES, hold
+from server.web.device_guard import ASKING_STATES, lock_active_device
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
@@ -53,7 +53,7 @@ class GivenProof(Body, frozen=True):
     card_code: CardCode | None = None
 
 
-class LetterProof(Body, frozen=True):
+class CodeProof(Body, frozen=True):
     code_id: UUID
     code: TypedCode
 
@@ -78,7 +78,7 @@ class OwnDataController(Controller):
 
         async def work(conn: Connection, now: datetime) -> Claimed:
             claimed = await send_data_code(conn, services.keyring, services.channels, wish, now)
-            await hold(conn, device, ASKING_STATES)
+            await lock_active_device(conn, device, ASKING_STATES)
             return claimed
 
         return await write(request, services, work, status=201)
@@ -92,7 +92,7 @@ class OwnDataController(Controller):
 
         async def work(conn: Connection, now: datetime) -> Problem | None:
             refused = await prove(conn, services.keyring, device, "export", proof, now)
-            await hold(conn, device, ASKING_STATES)
+            await lock_active_device(conn, device, ASKING_STATES)
             return refused
 
         await write(request, services, work, is_keyed=False)
@@ -145,7 +145,7 @@ class MemberDataController(Controller):
     async def export(
         self,
         member_id: FromPath[UUID],
-        data: JSONBody[LetterProof],
+        data: JSONBody[CodeProof],
         request: Call,
         staff: SessionGiven,
         services: ServicesGiven,
@@ -155,7 +155,7 @@ class MemberDataController(Controller):
 
         async def work(conn: Connection, now: datetime) -> Problem | None:
             await find_member_of(conn, staff, member_id)
-            return await prove_by_letter(conn, services.keyring, member_id, "export", proof, now)
+            return await prove_by_code(conn, services.keyring, member_id, "export", proof, now)
 
         await write(request, services, work, is_keyed=False)
         return await _pack(services, member_id)
@@ -186,7 +186,7 @@ async def _pack(services: Services, member_id: UUID) -> Stream:
     file = await asyncio.to_thread(tempfile.TemporaryFile)
     try:
         async with services.export_slots:
-            await in_snapshot(services.pool, lambda conn: export(conn, services.keyring, member_id, file))
+            await in_read_only_transaction(services.pool, lambda conn: export(conn, services.keyring, member_id, file))
         await asyncio.to_thread(file.seek, 0)
     except BaseException:
         file.close()

@@ -15,8 +15,8 @@ from purchases.purchases_repository import Basket, Purchase, Receipt
 from purchases.receipts import hash_receipt
 from server.problems import Problem
 from server.rewards.complete_cards import grant_full_cards
-from server.rewards.earn import Deed, reward_deeds
-from server.runtime.snapshot import Catalogue
+from server.rewards.earn import EarningEvent, reward_events
+from server.runtime.snapshot import Snapshot
 from visits import visits_repository
 from visits.event_times import judge_event_time
 from visits.visits_repository import Scan
@@ -32,7 +32,7 @@ class ScanReference(msgspec.Struct, frozen=True):
     scan_id: UUID
 
 
-class Purchased(msgspec.Struct, frozen=True):
+class PurchaseResult(msgspec.Struct, frozen=True):
     """`points_balance` None: the program has no points."""
 
     id: UUID
@@ -46,8 +46,8 @@ def new_purchase(till: Till, member_id: UUID, scan_id: UUID, basket: Basket, pur
     return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, scan_id, basket, purchased_at)
 
 
-def deed_of(purchase: Purchase) -> Deed:
-    return Deed(
+def earning_event_of(purchase: Purchase) -> EarningEvent:
+    return EarningEvent(
         purchase.member_id,
         purchase.program_id,
         purchase.store_id,
@@ -64,9 +64,9 @@ def receipt_taken() -> Problem:
     return Problem("receipt-taken", "Do not send it again: this store has sent a receipt of this number already.")
 
 
-async def claim_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> set[UUID]:
+async def reserve_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> set[UUID]:
     """Claim their receipts; return the purchases whose receipt was new. Comes before every other write."""
-    return await purchases_repository.claim_receipts(
+    return await purchases_repository.reserve_receipts(
         conn,
         [
             Receipt(p.store_id, "purchase", hash_receipt(keyring, p.store_id, p.basket.receipt), p.member_id, p.id)
@@ -86,22 +86,24 @@ async def find_scan(conn: Connection, till: Till, reference: ScanReference, at: 
 async def purchase(
     conn: Connection,
     keyring: Keyring,
-    catalogue: Catalogue,
+    snapshot: Snapshot,
     till: Till,
     reference: ScanReference,
     basket: Basket,
     purchased_at: datetime,
     now: datetime,
-) -> Purchased:
+) -> PurchaseResult:
     """Points, stamps and ranks count from `purchased_at`, by the till's clock. Raises Problem."""
     refusal = judge_event_time(purchased_at, now)
     if refusal is not None:
-        raise Problem("purchase-time", "Correct the till's clock; older purchases are not taken.", reason=refusal)
+        raise Problem(
+            "purchase-time-out-of-range", "Correct the till's clock; older purchases are not taken.", reason=refusal
+        )
     await find_scan(conn, till, reference, purchased_at, holds=SCAN_HOLDS_FOR_PURCHASE)
     bought = new_purchase(till, reference.member_id, reference.scan_id, basket, purchased_at)
-    if not await claim_purchases(conn, keyring, [bought]):
+    if not await reserve_purchases(conn, keyring, [bought]):
         raise receipt_taken()
     await purchases_repository.insert_purchases(conn, [bought])
-    (rewarded,) = await reward_deeds(conn, [msgspec.structs.replace(deed_of(bought), now=now)])
-    coupons = await grant_full_cards(conn, catalogue, rewarded.full_cards)
-    return Purchased(bought.id, bought.member_id, rewarded.points, rewarded.balance, coupons)
+    (rewarded,) = await reward_events(conn, [msgspec.structs.replace(earning_event_of(bought), now=now)])
+    coupons = await grant_full_cards(conn, snapshot, rewarded.full_cards)
+    return PurchaseResult(bought.id, bought.member_id, rewarded.points, rewarded.balance, coupons)

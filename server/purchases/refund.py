@@ -36,7 +36,7 @@ class RefundAnswer(msgspec.Struct, frozen=True):
     points_balance: int
 
 
-class Goods(msgspec.Struct, frozen=True):
+class RefundRequest(msgspec.Struct, frozen=True):
     """What comes back, under which paper and its number. `holder_id`: who has the points of the purchase now."""
 
     paper: Receipt
@@ -58,7 +58,7 @@ async def refund(
     holder_id = await lock_holder(conn, member_id)
     paper_hash = hash_receipt(keyring, till.store_id, refund_receipt)
     paper = Receipt(till.store_id, "refund", paper_hash, member_id, new_id())
-    if not await purchases_repository.claim_receipts(conn, [paper]):
+    if not await purchases_repository.reserve_receipts(conn, [paper]):
         raise receipt_taken()
     before = await purchases_repository.lock_purchase(conn, member_id, purchase_id)
     if before is None:
@@ -66,13 +66,13 @@ async def refund(
     left = before.amount - before.refunded
     given_back = left if amount is None else amount
     if not 0 < given_back <= left:
-        raise Problem("refund-exceeds", "Give back no more than is left of the purchase.", left=left)
-    goods = Goods(paper, refund_receipt, holder_id, purchase_id)
+        raise Problem("refund-exceeds-purchase", "Give back no more than is left of the purchase.", left=left)
+    goods = RefundRequest(paper, refund_receipt, holder_id, purchase_id)
     return await give_back(conn, till, goods, before, given_back, now)
 
 
 async def give_back(
-    conn: Connection, till: Till, goods: Goods, before: Refunded, amount: int, now: datetime
+    conn: Connection, till: Till, goods: RefundRequest, before: Refunded, amount: int, now: datetime
 ) -> RefundAnswer:
     """The paper is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
     paper, purchase_id = goods.paper, goods.purchase_id

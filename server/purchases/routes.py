@@ -10,9 +10,9 @@ from litestar.params import JSONBody
 
 from kit.database import Connection
 from purchases.purchases_repository import Basket, Item
-from server.purchases.purchase import Purchased, ScanReference, purchase
+from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundAnswer, refund
-from server.purchases.spend import Spent, spend, void
+from server.purchases.spend import SpendResult, spend, void
 from server.web.auth import Call
 from server.web.fields import Body, Name
 from server.web.injected import ServicesGiven, TillGiven
@@ -93,11 +93,11 @@ class PurchaseController(Controller):
     @post("/purchases", summary="Report what a member has bought, once a receipt")
     async def purchase(
         self, data: JSONBody[PurchaseBody], request: Call, till: TillGiven, services: ServicesGiven
-    ) -> Response[Purchased]:
-        async def work(conn: Connection, now: datetime) -> Purchased:
+    ) -> Response[PurchaseResult]:
+        async def work(conn: Connection, now: datetime) -> PurchaseResult:
             reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.read()
-            keyring, catalogue, at = services.keyring, services.keeper.current, data.purchased_at or now
-            return await purchase(conn, keyring, catalogue, till, reference, basket, at, now)
+            keyring, snapshot, at = services.keyring, services.keeper.current, data.purchased_at or now
+            return await purchase(conn, keyring, snapshot, till, reference, basket, at, now)
 
         return await write(request, services, work, status=201)
 
@@ -113,8 +113,8 @@ class PurchaseController(Controller):
     @post("/points/spend", summary="Spend a member's points, once a receipt")
     async def spend(
         self, data: JSONBody[SpendBody], request: Call, till: TillGiven, services: ServicesGiven
-    ) -> Response[Spent]:
-        async def work(conn: Connection, now: datetime) -> Spent:
+    ) -> Response[SpendResult]:
+        async def work(conn: Connection, now: datetime) -> SpendResult:
             reference = ScanReference(data.member_id, data.scan_id)
             return await spend(conn, services.keyring, till, reference, data.receipt, data.points, now)
 
@@ -123,8 +123,8 @@ class PurchaseController(Controller):
     @post("/points/void", summary="Give back the points that were spent under a receipt")
     async def void(
         self, data: JSONBody[VoidBody], request: Call, till: TillGiven, services: ServicesGiven
-    ) -> Response[Spent]:
-        async def work(conn: Connection, now: datetime) -> Spent:
+    ) -> Response[SpendResult]:
+        async def work(conn: Connection, now: datetime) -> SpendResult:
             return await void(conn, services.keyring, till, data.receipt, now)
 
         return await write(request, services, work, status=201)

@@ -24,7 +24,7 @@ SCAN_HOLDS_FOR_SPENDING = timedelta(minutes=15)
 SPENDING_EVIDENCE: frozenset[EvidenceKind] = frozenset({"rotating_code", "totp_code"})
 
 
-class Spent(msgspec.Struct, frozen=True):
+class SpendResult(msgspec.Struct, frozen=True):
     """`id`: of the posting. `points`: what it did to the balance."""
 
     id: UUID
@@ -35,15 +35,15 @@ class Spent(msgspec.Struct, frozen=True):
 
 async def spend(
     conn: Connection, keyring: Keyring, till: Till, reference: ScanReference, receipt: str, points: int, now: datetime
-) -> Spent:
+) -> SpendResult:
     """Raises Problem."""
     scan = await find_scan(conn, till, reference, now, holds=SCAN_HOLDS_FOR_SPENDING)
     if scan.kind not in SPENDING_EVIDENCE:
-        raise Problem("scan-too-weak", "Scan the card's code from the app: a number alone spends no points.")
+        raise Problem("scan-trust-too-low", "Scan the card's code from the app: a number alone spends no points.")
     member_id = reference.member_id
     spend_id = new_id()
     paper = Receipt(till.store_id, "spend", hash_receipt(keyring, till.store_id, receipt), member_id, spend_id)
-    if not await purchases_repository.claim_receipts(conn, [paper]):
+    if not await purchases_repository.reserve_receipts(conn, [paper]):
         raise receipt_taken()
     memo = Memo("till", f"spend:{spend_id}", now, till.store_id, f"till:{till.id}")
     accounts = await postings_repository.open_accounts(conn, {member_id: till.program_id})
@@ -52,12 +52,12 @@ async def spend(
     try:
         posting = account.spend(points, memo)
     except NotEnough as shortage:
-        raise Problem("points-short", "Take no more than the balance.", balance=shortage.balance) from None
+        raise Problem("insufficient-points", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
-    return Spent(posting.id, member_id, posting.points, posting.balance_after)
+    return SpendResult(posting.id, member_id, posting.points, posting.balance_after)
 
 
-async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now: datetime) -> Spent:
+async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now: datetime) -> SpendResult:
     """Give back what was spent under this receipt of this store, once. Raises Problem."""
     paper_hash = hash_receipt(keyring, till.store_id, receipt)
     found = await purchases_repository.find_receipt(conn, till.store_id, "spend", paper_hash)
@@ -77,4 +77,4 @@ async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now
     accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
     hand_over(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
-    return Spent(posting.id, holder_id, posting.points, accounts[holder_id].balance)
+    return SpendResult(posting.id, holder_id, posting.points, accounts[holder_id].balance)

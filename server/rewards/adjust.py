@@ -17,7 +17,7 @@ from server.problems import Problem
 from server.web.auth import name_of
 
 
-class Adjusted(msgspec.Struct, frozen=True):
+class AdjustmentResult(msgspec.Struct, frozen=True):
     """`id`: of the posting."""
 
     id: UUID
@@ -29,7 +29,7 @@ class Adjusted(msgspec.Struct, frozen=True):
 
 async def adjust(
     conn: Connection, staff: Session, member_id: UUID, points: int, reason: str, now: datetime
-) -> Adjusted:
+) -> AdjustmentResult:
     """Raises Problem."""
     await lock_members(conn, [member_id])  # else a merge under way would leave the points behind
     member = await find_member(conn, member_id)
@@ -37,7 +37,7 @@ async def adjust(
         raise Problem("member-unknown", "Name an active member of your program in member_id.")
     rules = (await rules_repository.read_point_rules(conn, [staff.program_id])).get(staff.program_id)
     if rules is None:
-        raise Problem("points-off", "Set the program's point rules first.")
+        raise Problem("points-disabled", "Set the program's point rules first.")
     accounts = await postings_repository.open_accounts(conn, {member_id: staff.program_id})
     account = accounts[member_id]
     account.expire(now)
@@ -45,6 +45,6 @@ async def adjust(
     try:
         posting = account.adjust(points, expires_at(rules, now), memo)
     except NotEnough as shortage:
-        raise Problem("points-short", "Take no more than the balance.", balance=shortage.balance) from None
+        raise Problem("insufficient-points", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
-    return Adjusted(posting.id, member_id, points, posting.balance_after, reason)
+    return AdjustmentResult(posting.id, member_id, points, posting.balance_after, reason)

@@ -1,4 +1,4 @@
-"""Full stamp cards and what they earn: those that a purchase filled, and those that are full without any deed."""
+"""Rewards of full stamp cards: those that a purchase filled, and those that became full without an earning event."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,35 +7,33 @@ from uuid import UUID
 from kit.database import Connection
 from members.aliases_repository import history_ids
 from members.devices_repository import find_push_addresses
-from members.members_repository import find_claimed
+from members.members_repository import find_verified
 from points import stamps_repository
 from points.postings_repository import open_accounts
 from points.stamps import full_rounds
 from server.campaigns.grant_offers import PushTarget, grant_offers
-from server.rewards.earn import Deed, FullCard, happening_of, record_completions
-from server.runtime.snapshot import Catalogue
+from server.rewards.earn import EarningEvent, FullCard, happening_of, record_completions
+from server.runtime.snapshot import Snapshot
 from visits.behaviour_repository import list_visited_stores
 
 
-async def grant_full_cards(conn: Connection, catalogue: Catalogue, full_cards: Sequence[FullCard]) -> int:
+async def grant_full_cards(conn: Connection, snapshot: Snapshot, full_cards: Sequence[FullCard]) -> int:
     """Of one member. How many coupons they earned."""
     if not full_cards:
         return 0
-    member_id = full_cards[0].deed.member_id
+    member_id = full_cards[0].earning_event.member_id
     address = (await find_push_addresses(conn, [member_id])).get(member_id)
     target = PushTarget(address.device_id, address.locale) if address else None
-    is_claimed = member_id in await find_claimed(conn, [member_id])
-    heard = [(full, happening_of(full, target, is_claimed=is_claimed)) for full in full_cards]
+    is_verified = member_id in await find_verified(conn, [member_id])
+    heard = [(full, happening_of(full, target, is_verified=is_verified)) for full in full_cards]
     happenings = [happening for _, happening in heard if happening is not None]
-    verdicts = iter(await grant_offers(conn, catalogue, happenings))
+    verdicts = iter(await grant_offers(conn, snapshot, happenings))
     judged = [(full, None if happening is None else next(verdicts)) for full, happening in heard]
     await record_completions(conn, judged)
     return sum(len(verdict.coupon_ids) for _, verdict in judged if verdict is not None)
 
 
-async def complete_cards(
-    conn: Connection, catalogue: Catalogue, member_id: UUID, program_id: UUID, now: datetime
-) -> int:
+async def complete_cards(conn: Connection, snapshot: Snapshot, member_id: UUID, program_id: UUID, now: datetime) -> int:
     """The cards that are full though nothing has just been stamped: two members' stamps came together, or the reward
     was for claimed members and waited. How many coupons they earned. Locks the account.
     """
@@ -53,8 +51,8 @@ async def complete_cards(
     if not rounds:
         return 0
     visited = await list_visited_stores(conn, await history_ids(conn, member_id))
-    store_id = next((store_id for store_id in visited if store_id in catalogue.stores), None)
+    store_id = next((store_id for store_id in visited if store_id in snapshot.stores), None)
     if store_id is None:  # no open store that the coupon could name: the next stamp's will
         return 0
-    deed = Deed(member_id, program_id, store_id, f"member:{member_id}", "visit", "", now, now)
-    return await grant_full_cards(conn, catalogue, [FullCard(deed, card, number) for card, number in rounds])
+    earning_event = EarningEvent(member_id, program_id, store_id, f"member:{member_id}", "visit", "", now, now)
+    return await grant_full_cards(conn, snapshot, [FullCard(earning_event, card, number) for card, number in rounds])

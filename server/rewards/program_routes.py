@@ -99,8 +99,8 @@ class LoyaltyController(Controller):
             rules = PointRules(staff.program_id, **{name: getattr(data, name) for name in data.__struct_fields__})
             former = (await rules_repository.read_point_rules(conn, [staff.program_id])).get(staff.program_id)
             if former is not None and former.currency != rules.currency:
-                raise Problem("currency-fixed", f"Keep {former.currency}: all amounts so far are in it.")
-            await rules_repository.put_point_rules(conn, rules, now)
+                raise Problem("currency-immutable", f"Keep {former.currency}: all amounts so far are in it.")
+            await rules_repository.upsert_point_rules(conn, rules, now)
             return rules
 
         return await write(request, services, work)
@@ -117,7 +117,7 @@ class LoyaltyController(Controller):
     ) -> Response[StampCards]:
         async def work(conn: Connection, now: datetime) -> StampCards:
             cards = await _checked_cards(conn, staff, data.cards, now)
-            await stamps_repository.put_stamp_cards(conn, staff.program_id, cards, now)
+            await stamps_repository.upsert_stamp_cards(conn, staff.program_id, cards, now)
             return StampCards(cards)
 
         return await write(request, services, work)
@@ -136,7 +136,7 @@ class LoyaltyController(Controller):
     ) -> Response[RankRules]:
         async def work(conn: Connection, now: datetime) -> RankRules:
             rules = _checked_ranks(staff, data)
-            version = await ranks_repository.put_rank_rules(conn, rules, now)
+            version = await ranks_repository.upsert_rank_rules(conn, rules, now)
             return msgspec.structs.replace(rules, version=version)
 
         return await write(request, services, work)
@@ -162,7 +162,7 @@ async def _checked_cards(
     for body in bodies:
         former = known.get(body.code)
         if former is not None and (former.source, former.stamps_needed) != (body.source, body.stamps_needed):
-            raise Problem("stamp-card-fixed", f"Give the new card another code: members hold {body.code}.")
+            raise Problem("stamp-card-immutable", f"Give the new card another code: members hold {body.code}.")
         if body.campaign_id is not None:
             await _require_stamp_campaign(conn, staff, body.campaign_id)
     return [
@@ -185,7 +185,8 @@ async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id:
     campaign = await campaigns_repository.find_campaign(conn, staff.program_id, campaign_id)
     if campaign is None or campaign.trigger != "stamps" or campaign.store_ids is not None or campaign.state == "ended":
         raise Problem(
-            "campaign-unfit", "Name a campaign of your program with the trigger 'stamps', for every store, not ended."
+            "campaign-not-for-stamp-cards",
+            "Name a campaign of your program with the trigger 'stamps', for every store, not ended.",
         )
 
 

@@ -96,7 +96,7 @@ async def _write(conn: Connection, rules: RankRules, standings: Mapping[UUID, St
         if former_code != code:
             changes.append((member_id, former_code, code))
     if ranks:
-        await ranks_repository.put_member_ranks(conn, ranks)
+        await ranks_repository.upsert_member_ranks(conn, ranks)
     if changes:
         await ranks_repository.insert_rank_changes(conn, changes, now)
     return len(changes)

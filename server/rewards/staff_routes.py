@@ -19,7 +19,7 @@ from points.ranks import Rank
 from purchases import purchases_repository
 from purchases.purchases_repository import Spend
 from server.problems import Problem
-from server.rewards.adjust import Adjusted, adjust
+from server.rewards.adjust import AdjustmentResult, adjust
 from server.rewards.member_routes import PointsView, StampView, show_points, show_rank, show_stamps
 from server.web.auth import Call
 from server.web.fields import Body
@@ -86,11 +86,11 @@ class MemberRecords(Controller):
     @post("/points/adjustments", summary="Add points to a member's, or take some away, with a reason")
     async def adjust(
         self, data: JSONBody[Adjustment], request: Call, staff: SessionGiven, services: ServicesGiven
-    ) -> Response[Adjusted]:
+    ) -> Response[AdjustmentResult]:
         if data.points == 0:
             raise Problem("invalid-request", "Give points above or below zero.")
 
-        async def work(conn: Connection, now: datetime) -> Adjusted:
+        async def work(conn: Connection, now: datetime) -> AdjustmentResult:
             return await adjust(conn, staff, data.member_id, data.points, data.reason, now)
 
         return await write(request, services, work, status=201)

@@ -22,7 +22,7 @@ from geo.crossings import CrossableFences
 from geo.index import Fence, FenceIndex
 from geo.overlay import OverlaidFences
 from kit.collector import long_lived
-from kit.database import Connection, DatabaseUnavailable, Pool, in_snapshot, open_pool
+from kit.database import Connection, DatabaseUnavailable, Pool, in_read_only_transaction, open_pool
 from kit.overlay import OverlaidMapping
 from kit.steps import PAUSE_S, run_gently
 from programs import programs_repository, stores_repository
@@ -33,14 +33,14 @@ from visits import rules_repository
 from visits.rules import VisitRules
 
 POLL_INTERVAL_S = 0.5
-# A batch that began with an old catalogue holds it for as long as its transaction may last; few last a second.
+# A batch that began with an old snapshot holds it for as long as its transaction may last; few last a second.
 GRACE_S = 5.0
 _NOTHING_YET = Versions(-1, -1)
 
 log = structlog.get_logger()
 
 
-class Catalogue(msgspec.Struct, frozen=True):
+class Snapshot(msgspec.Struct, frozen=True):
     """All of one moment: it is read in one snapshot of the database and swapped in as a whole.
 
     `versions` are the sums of those `of_programs`; `campaigns` are the active ones, by program.
@@ -66,8 +66,8 @@ class Catalogue(msgspec.Struct, frozen=True):
         return [c for c in self.campaigns.get(program_id, ()) if listens(c, trigger, store_id)]
 
 
-class CatalogueKeeper:
-    """Holds the current catalogue and keeps it so."""
+class SnapshotKeeper:
+    """Holds the current snapshot and keeps it so."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -77,10 +77,10 @@ class CatalogueKeeper:
         self._succeeded = 0
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
-        self.current = Catalogue(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {})
+        self.current = Snapshot(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {})
 
     async def refresh(self) -> None:
-        """Load what has changed since the current catalogue. Raises DatabaseUnavailable.
+        """Load what has changed since the current snapshot. Raises DatabaseUnavailable.
 
         Many that ask at once share a reading that begins after all of them have asked.
         """
@@ -91,8 +91,8 @@ class CatalogueKeeper:
             self._begun += 1
             if self.current.versions == _NOTHING_YET:
                 with long_lived():  # what a later reading makes is little
-                    self.current = await _begin(await in_snapshot(self._pool, _read_everything))
-            elif (changes := await in_snapshot(self._pool, self._read_changes)) is not None:
+                    self.current = await _begin(await in_read_only_transaction(self._pool, _read_everything))
+            elif (changes := await in_read_only_transaction(self._pool, self._read_changes)) is not None:
                 self.current = await _apply(self.current, changes)
             self._succeeded = self._begun
         FENCES.set(len(self.current.fences))
@@ -111,7 +111,7 @@ class CatalogueKeeper:
             group.create_task(self._rebuild_when_overgrown())
 
     async def _poll(self) -> None:
-        """An outage is told once; the catalogue stays as it is."""
+        """An outage is told once; the snapshot stays as it is."""
         failing = False
         while True:
             await asyncio.sleep(POLL_INTERVAL_S)
@@ -120,7 +120,7 @@ class CatalogueKeeper:
                 failing = False
             except DatabaseUnavailable as error:
                 if not failing:
-                    log.warning("catalogue.stale", reason=str(error))
+                    log.warning("snapshot.stale", reason=str(error))
                 failing = True
 
     async def _rebuild_when_overgrown(self) -> None:
@@ -167,14 +167,14 @@ class CatalogueKeeper:
 
 
 @asynccontextmanager
-async def keep_catalogue(database_url: str) -> AsyncIterator[CatalogueKeeper]:
+async def keep_snapshot(database_url: str) -> AsyncIterator[SnapshotKeeper]:
     """A keeper that knows everything and stays fresh inside. Raises DatabaseUnavailable.
 
     It has a connection of its own: who waits for it may hold one of a pool that all others wait for too.
     """
     pool = await open_pool(database_url, max_size=1)
     try:
-        keeper = CatalogueKeeper(pool)
+        keeper = SnapshotKeeper(pool)
         await keeper.refresh()
         fresh = asyncio.create_task(keeper.keep_fresh())
         try:
@@ -220,17 +220,17 @@ class _Changes(msgspec.Struct, frozen=True):
     visit_rules: Mapping[UUID, VisitRules]
 
 
-def _outrun(old: Catalogue, of_programs: Mapping[UUID, Versions], which: Callable[[Versions], int]) -> dict[UUID, int]:
+def _outrun(old: Snapshot, of_programs: Mapping[UUID, Versions], which: Callable[[Versions], int]) -> dict[UUID, int]:
     """The programs that are at another version than the one we know, with that one."""
     known = {key: which(old.of_programs.get(key, _NOTHING_YET)) for key in of_programs}
     return {key: version for key, version in known.items() if version != which(of_programs[key])}
 
 
-async def _begin(everything: _Everything) -> Catalogue:
+async def _begin(everything: _Everything) -> Snapshot:
     """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
     base = await asyncio.to_thread(FenceIndex.build, everything.fences)
     crossable = await asyncio.to_thread(FenceIndex.build, [f for f in everything.fences if f.tells_crossings])
-    return Catalogue(
+    return Snapshot(
         everything.versions,
         everything.of_programs,
         OverlaidFences.over(base),
@@ -241,13 +241,13 @@ async def _begin(everything: _Everything) -> Catalogue:
     )
 
 
-async def _apply(old: Catalogue, changes: _Changes) -> Catalogue:
+async def _apply(old: Snapshot, changes: _Changes) -> Snapshot:
     fences = await _change(old.fences, changes.fences)
     crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.fences))
     stores = await run_gently(old.stores.changing(changes.stores)) if changes.stores else old.stores
     campaigns = _change_campaigns(old.campaigns, changes.campaigns)
     visit_rules = {**old.visit_rules, **changes.visit_rules}
-    return Catalogue(changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules)
+    return Snapshot(changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules)
 
 
 async def _change(fences: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> OverlaidFences:

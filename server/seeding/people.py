@@ -19,7 +19,7 @@ from members import devices_repository, members_repository
 from members.contacts import seal_contact
 from members.devices_repository import NewDevice, Platform
 from members.handles import hash_handle
-from members.handles_repository import claim_card_numbers
+from members.handles_repository import reserve_card_numbers
 from members.members_repository import Consent, NewMember
 from server.seeding.scale import Habits, draw_ids
 from server.web.tokens import DeviceToken
@@ -80,7 +80,7 @@ async def write_people(conn: Connection, keyring: Keyring, program_id: UUID, dra
         for token, at in zip(tokens, joined, strict=True)
     ]
     await cards_repository.create_cards(conn, cards)
-    claimed = [token.member_id for token, is_claimed in zip(tokens, drawn.are_claimed, strict=True) if is_claimed]
+    claimed = [token.member_id for token, is_verified in zip(tokens, drawn.are_claimed, strict=True) if is_verified]
     await _give_contacts(conn, keyring, program_id, claimed)
 
 
@@ -104,5 +104,5 @@ async def _give_numbers(
     while without := [member_id for member_id in members if member_id not in given]:
         drawn = {member_id: new_number() for member_id in without}
         claims = [(program_id, hash_handle(keyring, "card_number", drawn[member]), member) for member in without]
-        given |= {member_id: drawn[member_id] for member_id in await claim_card_numbers(conn, claims)}
+        given |= {member_id: drawn[member_id] for member_id in await reserve_card_numbers(conn, claims)}
     return given

@@ -11,7 +11,7 @@ from push.apns import ApnsSender
 from server.runtime.apple_wallet import AppleWallet
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
-from server.wallets.notify_apple import tell_wallets
+from server.wallets.notify_apple import notify_apple
 from server.wallets.refresh_passes import FIRST, refresh_page
 
 # A page of passes, or a round of pushes, and then a breath: the database has other things to do.
@@ -49,7 +49,7 @@ async def _run(pool: Pool, wallet: AppleWallet, sender: ApnsSender, stop: asynci
         except Exception as error:
             faults.append(error)
         try:  # of what was seen before, whatever ails the sweep
-            await tell_wallets(pool, wallet.keyring, sender)
+            await notify_apple(pool, wallet.keyring, sender)
         except Exception as error:
             faults.append(error)
         failing = _tell_faults(faults, failing)

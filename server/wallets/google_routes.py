@@ -8,7 +8,7 @@ import structlog
 from litestar import Controller, Response, get, post, put
 from litestar.params import JSONBody
 
-from cards.google_classes_repository import GoogleLook, find_google_classes, put_google_class
+from cards.google_classes_repository import GoogleLook, find_google_classes, upsert_google_class
 from cards.google_outcomes import WalletBusy, WalletFailure, WalletLocked, WalletRefused
 from cards.google_pass import GoogleProgram, describe_class
 from cards.google_wallet import GoogleWallet
@@ -80,7 +80,7 @@ class GoogleWalletController(Controller):
             raise _unavailable(failure) from failure
 
         async def work(conn: Connection, now: datetime) -> GoogleLook:
-            await put_google_class(conn, staff.program_id, look, now)
+            await upsert_google_class(conn, staff.program_id, look, now)
             return look
 
         return await write(request, services, work)

@@ -1,4 +1,4 @@
-"""`tell_wallets`: push to the phones that hold a changed pass, and record what came of it.
+"""`notify_apple`: push to the phones that hold a changed pass, and record what came of it.
 
 What is claimed and not recorded is due again when its lease ends; a phone that is told twice asks once more.
 """
@@ -25,11 +25,11 @@ MOST_AT_ONCE = 200
 log = structlog.get_logger()
 
 
-async def tell_wallets(pool: Pool, keyring: Keyring, sender: ApnsSender) -> int:
+async def notify_apple(pool: Pool, keyring: Keyring, sender: ApnsSender) -> int:
     """How many phones were due. Raises DatabaseUnavailable."""
     now = utc_now()
     claimed = await in_transaction(
-        pool, lambda conn: apple_passes_repository.claim_due(conn, now, now + LEASE, MOST_AT_ONCE)
+        pool, lambda conn: apple_passes_repository.lease_due(conn, now, now + LEASE, MOST_AT_ONCE)
     )
     if claimed:
         outcomes = await _send(keyring, sender, claimed)

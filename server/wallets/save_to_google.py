@@ -16,7 +16,7 @@ from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 from members.devices_repository import Device
 from server.credentials.issue_totp_pass import give_totp_pass
-from server.credentials.lock_card import hold_card
+from server.credentials.lock_card import lock_card_of_device
 from server.problems import Problem, not_found
 from server.runtime.store_places import StorePlaces
 from server.wallets.google_cards import read_google_cards, read_google_programs
@@ -32,29 +32,29 @@ async def save_to_google(
 
     Raises Problem, and WalletRefused, WalletLocked or WalletBusy where Google has not taken it.
     """
-    held = await in_transaction(pool, lambda conn: _hold_pass(conn, keyring, device, now))
+    held = await in_transaction(pool, lambda conn: _lock_pass(conn, keyring, device, now))
     async with connect(pool) as conn:
         programs = await read_google_programs(conn, [device.program_id])
         cards = await read_google_cards(conn, keyring, [held], stores, now)
     if held.pass_id not in cards:
         raise not_found("card")
-    await tell_class(pool, wallet, *programs[device.program_id])
+    await sync_class(pool, wallet, *programs[device.program_id])
     await _tell_object(pool, wallet, held, cards[held.pass_id])
     return wallet.save_url(device.program_id, held.pass_id, now)
 
 
-async def tell_class(pool: Pool, wallet: GoogleWallet, held: GoogleClass, program: GoogleProgram) -> None:
+async def sync_class(pool: Pool, wallet: GoogleWallet, held: GoogleClass, program: GoogleProgram) -> None:
     """Where Google has not taken it as it is now."""
     content = describe_class(wallet.issuer, program)
     told_hash = fingerprint(content)
     if told_hash != held.told_hash:
         await wallet.publish("loyaltyClass", content)
         async with connect(pool) as conn:
-            await google_classes_repository.record_class_told(conn, held, told_hash)
+            await google_classes_repository.record_class_synced(conn, held, told_hash)
 
 
-async def _hold_pass(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> GooglePass:
-    await hold_card(conn, device)
+async def _lock_pass(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> GooglePass:
+    await lock_card_of_device(conn, device)
     if not await google_classes_repository.find_google_classes(conn, [device.program_id]):
         raise Problem("wallet-not-configured", "Google Wallet is not set up for this program; its owner can do that.")
     held = await google_passes_repository.find_google_pass(conn, device.member_id)
@@ -76,9 +76,9 @@ async def _tell_object(pool: Pool, wallet: GoogleWallet, held: GooglePass, card:
     await wallet.publish("loyaltyObject", content)
 
     async def record(conn: Connection) -> bool:
-        if await google_passes_repository.record_told(conn, held.member_id, held.pass_id, told_hash):
+        if await google_passes_repository.record_synced(conn, held.member_id, held.pass_id, told_hash):
             return True
-        await google_passes_repository.put_google_endings(conn, [held.pass_id], utc_now())
+        await google_passes_repository.upsert_google_endings(conn, [held.pass_id], utc_now())
         return False
 
     if not await in_transaction(pool, record):

@@ -20,14 +20,14 @@ from cards.google_pass import GoogleCard, describe_ending, describe_object, fing
 from cards.google_passes_repository import (
     GoogleEnding,
     GooglePass,
-    Look,
-    claim_google_endings,
-    claim_google_passes,
+    PollResult,
     find_google_pass,
+    lease_google_endings,
+    lease_google_passes,
     postpone_google_ending,
-    put_google_endings,
-    record_looks,
+    record_polls,
     remove_google_ending,
+    upsert_google_endings,
 )
 from cards.google_wallet import GoogleWallet
 from kit.clock import utc_now
@@ -42,7 +42,7 @@ from kit.rounds import run_rounds
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
 from server.wallets.google_cards import read_google_cards, read_google_programs
-from server.wallets.save_to_google import LOOK_EVERY, tell_class
+from server.wallets.save_to_google import LOOK_EVERY, sync_class
 
 IDLE_S = 1.0
 LEASE_S = 120.0
@@ -54,7 +54,7 @@ Clock = Callable[[], datetime]
 log = structlog.get_logger()
 
 
-class Teller(msgspec.Struct, frozen=True):
+class GoogleWalletSync(msgspec.Struct, frozen=True):
     """What a worker tells Google with."""
 
     pool: Pool
@@ -64,7 +64,7 @@ class Teller(msgspec.Struct, frozen=True):
     clock: Clock = utc_now
 
 
-class Told(msgspec.Struct):
+class SyncResult(msgspec.Struct):
     """One round: `looked` passes, of which Google took `changed`; `failed` of them and of the `ended`."""
 
     looked: int = 0
@@ -74,20 +74,20 @@ class Told(msgspec.Struct):
     is_locked: bool = False
 
 
-async def tell_google_once(teller: Teller, *, limit: int = BATCH) -> Told:
+async def sync_google_once(teller: GoogleWalletSync, *, limit: int = BATCH) -> SyncResult:
     """Tell what is due. Raises DatabaseUnavailable; what was leased then waits for its lease."""
-    told = Told()
+    told = SyncResult()
     await _tell_endings(teller, told, limit)
     if not told.is_locked:
         await _tell_changes(teller, told, limit)
     return told
 
 
-async def run_google_wallet(teller: Teller, *, stop: asyncio.Event) -> None:
+async def run_google_wallet(teller: GoogleWalletSync, *, stop: asyncio.Event) -> None:
     """Tell until `stop` is set. No fault ends it: it logs, waits and goes on."""
 
     async def once() -> float:
-        told = await tell_google_once(teller)
+        told = await sync_google_once(teller)
         if told.is_locked:
             log.error("google_wallet.locked", reason="Google refuses the service account", for_s=LOCKED_S)
             return LOCKED_S
@@ -96,15 +96,15 @@ async def run_google_wallet(teller: Teller, *, stop: asyncio.Event) -> None:
     await run_rounds(once, "google_wallet.", stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
 
 
-async def _tell_endings(teller: Teller, told: Told, limit: int) -> None:
+async def _tell_endings(teller: GoogleWalletSync, told: SyncResult, limit: int) -> None:
     now = teller.clock()
     endings = await in_statement(
-        teller.pool, lambda conn: claim_google_endings(conn, now, limit=limit, lease_s=LEASE_S)
+        teller.pool, lambda conn: lease_google_endings(conn, now, limit=limit, lease_s=LEASE_S)
     )
     await asyncio.gather(*(_tell_ending(teller, told, ending) for ending in endings))
 
 
-async def _tell_ending(teller: Teller, told: Told, ending: GoogleEnding) -> None:
+async def _tell_ending(teller: GoogleWalletSync, told: SyncResult, ending: GoogleEnding) -> None:
     failure = await _attempt(told, partial(teller.wallet.end, describe_ending(teller.wallet.issuer, ending.pass_id)))
     async with connect(teller.pool) as conn:
         if failure is None:
@@ -115,9 +115,9 @@ async def _tell_ending(teller: Teller, told: Told, ending: GoogleEnding) -> None
             await postpone_google_ending(conn, ending, next_attempt_at)
 
 
-async def _tell_changes(teller: Teller, told: Told, limit: int) -> None:
+async def _tell_changes(teller: GoogleWalletSync, told: SyncResult, limit: int) -> None:
     now = teller.clock()
-    claimed = await in_statement(teller.pool, lambda conn: claim_google_passes(conn, now, limit=limit, lease_s=LEASE_S))
+    claimed = await in_statement(teller.pool, lambda conn: lease_google_passes(conn, now, limit=limit, lease_s=LEASE_S))
     if not claimed:
         return
     async with connect(teller.pool) as conn:
@@ -127,34 +127,36 @@ async def _tell_changes(teller: Teller, told: Told, limit: int) -> None:
     told.looked += len(looks)
 
     async def record(conn: Connection) -> None:
-        recorded = await record_looks(conn, looks)
+        recorded = await record_polls(conn, looks)
         unrecorded = [look.claimed for look in looks if look.claimed.pass_id not in recorded]
         await _end_those_over(conn, unrecorded, teller.clock())
 
     await in_transaction(teller.pool, record)
 
 
-async def _tell_classes(teller: Teller, told: Told, program_ids: set[UUID]) -> None:
+async def _tell_classes(teller: GoogleWalletSync, told: SyncResult, program_ids: set[UUID]) -> None:
     async with connect(teller.pool) as conn:
         programs = await read_google_programs(conn, sorted(program_ids))
     for held, program in programs.values():
-        await _attempt(told, partial(tell_class, teller.pool, teller.wallet, held, program))
+        await _attempt(told, partial(sync_class, teller.pool, teller.wallet, held, program))
 
 
-async def _look(teller: Teller, told: Told, claimed: GooglePass, cards: Mapping[UUID, GoogleCard]) -> Look:
+async def _look(
+    teller: GoogleWalletSync, told: SyncResult, claimed: GooglePass, cards: Mapping[UUID, GoogleCard]
+) -> PollResult:
     now, card = teller.clock(), cards.get(claimed.pass_id)
     if card is None:  # over since it was claimed, and what is over is told by its ending
-        return Look(claimed, claimed.told_hash, now + LOOK_EVERY, 0)
+        return PollResult(claimed, claimed.told_hash, now + LOOK_EVERY, 0)
     content = describe_object(teller.wallet.issuer, card)
     told_hash = fingerprint(content)
     if told_hash == claimed.told_hash:
-        return Look(claimed, told_hash, now + LOOK_EVERY, 0)
+        return PollResult(claimed, told_hash, now + LOOK_EVERY, 0)
     failure = await _attempt(told, partial(teller.wallet.change, "loyaltyObject", content))
     if failure is None:
         told.changed += 1
-        return Look(claimed, told_hash, now + LOOK_EVERY, 0)
+        return PollResult(claimed, told_hash, now + LOOK_EVERY, 0)
     failures = claimed.failures + 1
-    return Look(claimed, claimed.told_hash, teller.clock() + _delay(failure, failures), failures)
+    return PollResult(claimed, claimed.told_hash, teller.clock() + _delay(failure, failures), failures)
 
 
 async def _end_those_over(conn: Connection, unrecorded: Sequence[GooglePass], now: datetime) -> None:
@@ -162,10 +164,10 @@ async def _end_those_over(conn: Connection, unrecorded: Sequence[GooglePass], no
     for each in unrecorded:
         held = await find_google_pass(conn, each.member_id)
         if held is None or held.pass_id != each.pass_id:
-            await put_google_endings(conn, [each.pass_id], now)
+            await upsert_google_endings(conn, [each.pass_id], now)
 
 
-async def _attempt(told: Told, send: Callable[[], Awaitable[None]]) -> WalletFailure | None:
+async def _attempt(told: SyncResult, send: Callable[[], Awaitable[None]]) -> WalletFailure | None:
     """Nothing of what is sent, and nothing that Google says of it, is logged: an object holds its secret."""
     if told.is_locked:
         return WalletLocked()

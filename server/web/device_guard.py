@@ -7,7 +7,7 @@ and contacts (`claims`, `handles`) and presences, before everything else.
 from collections.abc import Sequence
 
 from kit.database import Connection
-from members.devices_repository import Device, hold_device
+from members.devices_repository import Device, lock_member_of_device
 from members.members_repository import MemberState
 from server.problems import unauthenticated
 
@@ -15,7 +15,7 @@ from server.problems import unauthenticated
 ASKING_STATES: Sequence[MemberState] = ("active", "blocked")
 
 
-async def hold(conn: Connection, device: Device, states: Sequence[MemberState] = ("active",)) -> None:
+async def lock_active_device(conn: Connection, device: Device, states: Sequence[MemberState] = ("active",)) -> None:
     """Raises Problem where the member is in another state by now; then nothing is written."""
-    if not await hold_device(conn, device, states):
+    if not await lock_member_of_device(conn, device, states):
         raise unauthenticated()

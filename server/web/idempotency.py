@@ -24,20 +24,23 @@ MAX_KEY_LENGTH = 200
 _PURPOSE = "idempotency"
 
 
-class Claim(msgspec.Struct, frozen=True):
-    """Whose key it is and what request it came with (`request_hash` of method, path and body)."""
+class IdempotencyKey(msgspec.Struct, frozen=True):
+    """An `Idempotency-Key` header with the principal who sent it and what it came with.
+
+    `request_hash`: of method, path and body.
+    """
 
     principal: str
-    key: str
+    value: str
     request_hash: bytes
 
     @property
     def key_hash(self) -> bytes:
-        return hashlib.sha256(self.key.encode()).digest()
+        return hashlib.sha256(self.value.encode()).digest()
 
     @property
     def lock_key(self) -> int:
-        whole = hashlib.sha256(f"{self.principal}\n{self.key}".encode()).digest()
+        whole = hashlib.sha256(f"{self.principal}\n{self.value}".encode()).digest()
         return int.from_bytes(whole[:8], signed=True)
 
     @property
@@ -52,20 +55,20 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class Claiming(Protocol):
-    """A command that may carry a claim, and the time at which it is carried out."""
+class IdempotentCommand(Protocol):
+    """A command that may carry a key, and the time at which it is carried out."""
 
     @property
-    def claim(self) -> Claim | None: ...
+    def idempotency_key(self) -> IdempotencyKey | None: ...
     @property
     def now(self) -> datetime: ...
 
 
-K = TypeVar("K", bound=Claiming)
+K = TypeVar("K", bound=IdempotentCommand)
 Write = Callable[[Connection, Sequence[K]], Awaitable[Sequence[Answer | Exception]]]
 
 
-def make_claim(principal: str, key: str | None, method: str, path: str, body: bytes) -> Claim | None:
+def make_idempotency_key(principal: str, key: str | None, method: str, path: str, body: bytes) -> IdempotencyKey | None:
     """Raises Problem for a key that is not 1 to 200 printable ASCII characters."""
     if key is None:
         return None
@@ -74,14 +77,14 @@ def make_claim(principal: str, key: str | None, method: str, path: str, body: by
             "invalid-request", f"Send an Idempotency-Key of 1 to {MAX_KEY_LENGTH} printable ASCII characters."
         )
     # Keyed, because a plain hash of a body with a password in it could be guessed through.
-    return Claim(principal, key, hmac.digest(key.encode(), f"{method} {path}\n".encode() + body, "sha256"))
+    return IdempotencyKey(principal, key, hmac.digest(key.encode(), f"{method} {path}\n".encode() + body, "sha256"))
 
 
 async def write_once(
     conn: Connection, keyring: Keyring, commands: Sequence[K], write: Write[K]
 ) -> list[Answer | Exception]:
     """Run `write` for the new commands and answer the others from their records, all in the caller's transaction."""
-    known = await _recall(conn, keyring, [c for c in commands if c.claim is not None])
+    known = await _recall(conn, keyring, [c for c in commands if c.idempotency_key is not None])
     fresh = [command for command in commands if id(command) not in known]
     written = await write(conn, fresh) if fresh else []
     await _save(conn, keyring, fresh, written)
@@ -89,33 +92,33 @@ async def write_once(
     return [answers[id(command)] for command in commands]
 
 
-async def forget_old_records(conn: Connection, now: datetime) -> None:
-    await conn.execute(QUERIES.forget_records, now - KEPT)
+async def purge_old_records(conn: Connection, now: datetime) -> None:
+    await conn.execute(QUERIES.purge_records, now - KEPT)
 
 
 async def _recall(conn: Connection, keyring: Keyring, commands: Sequence[K]) -> dict[int, Answer | Exception]:
     """By the command's id(): the stored answer, or the problem of a key in flight or used for something else."""
-    claims = [(command, claim) for command in commands if (claim := command.claim) is not None]
-    if not claims:
+    keys = [(command, key) for command in commands if (key := command.idempotency_key) is not None]
+    if not keys:
         return {}
-    lock_keys = sorted({claim.lock_key for _, claim in claims})
+    lock_keys = sorted({key.lock_key for _, key in keys})
     free = {row["key"] for row in await conn.fetch(QUERIES.try_locks, lock_keys) if row["got"]}
-    principals, hashes = zip(*(claim.record_key for _, claim in claims), strict=True)
-    since = claims[0][0].now - KEPT
+    principals, hashes = zip(*(key.record_key for _, key in keys), strict=True)
+    since = keys[0][0].now - KEPT
     rows = await conn.fetch(QUERIES.find_records, principals, hashes, since)
     records = {(row["principal"], row["key_hash"]): row for row in rows}
     known: dict[int, Answer | Exception] = {}
     taken: set[int] = set()
-    for command, claim in claims:
-        record = records.get(claim.record_key)
-        if record is not None and record["request_hash"] != claim.request_hash:
+    for command, key in keys:
+        record = records.get(key.record_key)
+        if record is not None and record["request_hash"] != key.request_hash:
             known[id(command)] = Problem("idempotency-key-reused", "Make a new key for every new request.")
         elif record is not None:
-            body = keyring.unseal(_PURPOSE, claim.key.encode(), record["sealed_answer"])
+            body = keyring.unseal(_PURPOSE, key.value.encode(), record["sealed_answer"])
             known[id(command)] = Answer(record["status"], body)
-        elif claim.lock_key not in free or claim.lock_key in taken:
+        elif key.lock_key not in free or key.lock_key in taken:
             known[id(command)] = Problem("idempotency-in-flight", "Repeat it in a moment.", retry_after_s=1)
-        taken.add(claim.lock_key)
+        taken.add(key.lock_key)
     return known
 
 
@@ -123,15 +126,15 @@ async def _save(
     conn: Connection, keyring: Keyring, commands: Sequence[K], answers: Sequence[Answer | Exception]
 ) -> None:
     pairs = zip(commands, answers, strict=True)
-    done = [(c.claim, a, c.now) for c, a in pairs if c.claim is not None and isinstance(a, Answer)]
+    done = [(c.idempotency_key, a, c.now) for c, a in pairs if c.idempotency_key is not None and isinstance(a, Answer)]
     if not done:
         return
     await conn.execute(
         QUERIES.save_records,
-        [claim.principal for claim, _, _ in done],
-        [claim.key_hash for claim, _, _ in done],
-        [claim.request_hash for claim, _, _ in done],
+        [key.principal for key, _, _ in done],
+        [key.key_hash for key, _, _ in done],
+        [key.request_hash for key, _, _ in done],
         [answer.status for _, answer, _ in done],
-        [keyring.seal(_PURPOSE, claim.key.encode(), answer.body) for claim, answer, _ in done],
+        [keyring.seal(_PURPOSE, key.value.encode(), answer.body) for key, answer, _ in done],
         [now for _, _, now in done],
     )

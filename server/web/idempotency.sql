@@ -18,6 +18,6 @@ ON CONFLICT (principal, key_hash) DO UPDATE
 SET request_hash = excluded.request_hash, status = excluded.status, sealed_answer = excluded.sealed_answer,
     created_at = excluded.created_at;
 
--- name: forget_records
+-- name: purge_records
 DELETE FROM idempotency_records
 WHERE created_at < $1;

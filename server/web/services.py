@@ -16,7 +16,7 @@ from kit.throttle import Throttle
 from programs.tills_repository import Till
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import AppleWallet
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.snapshot import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
 from server.web.tokens import TillKey
@@ -26,14 +26,14 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     pool: Pool
     keyring: Keyring
-    keeper: CatalogueKeeper
+    keeper: SnapshotKeeper
     # A till's key is looked at before each scan: those that come together are looked up together.
     authenticating: Batcher[TillKey, Till | None]
     # Guesses at one account's password, and cards drawn from one address.
     login_throttle: Throttle
     enrol_throttle: Throttle
     # Codes asked for from one address; what one contact and one member may get is counted in the database.
-    claim_throttle: Throttle
+    verification_throttle: Throttle
     # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
     export_throttle: Throttle
     export_slots: asyncio.Semaphore

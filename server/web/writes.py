@@ -13,14 +13,14 @@ from programs.audit_repository import record_audit
 from programs.staff_repository import Session
 from server.problems import Problem
 from server.web.auth import Call, name_of
-from server.web.idempotency import Answer, Claim, make_claim, write_once
+from server.web.idempotency import Answer, IdempotencyKey, make_idempotency_key, write_once
 from server.web.services import Services
 
 B = TypeVar("B")
 
 
 class _Single(msgspec.Struct, frozen=True):
-    claim: Claim | None
+    idempotency_key: IdempotencyKey | None
     now: datetime
 
 
@@ -30,7 +30,7 @@ async def write(
     work: Callable[[Connection, datetime], Awaitable[B | Problem]],
     *,
     status: int = 200,
-    changes_catalogue: bool = False,
+    changes_snapshot: bool = False,
     is_keyed: bool = True,
     target: str | None = None,
 ) -> Response[B]:
@@ -39,11 +39,11 @@ async def write(
     A Problem that it returns refuses too, but what it wrote stays (an attempt that was counted).
 
     What staff do goes into the audit trail, with what it was done to (`target`; else the body's id or the path).
-    `changes_catalogue`: this process takes the change over before it answers. `is_keyed` False: an Idempotency-Key is
+    `changes_snapshot`: this process takes the change over before it answers. `is_keyed` False: an Idempotency-Key is
     not looked at, and no record is left.
     """
-    claim = await claim_of(request, name_of(request.user)) if is_keyed else None
-    command = _Single(claim, utc_now())
+    idempotency_key = await idempotency_key_of(request, name_of(request.user)) if is_keyed else None
+    command = _Single(idempotency_key, utc_now())
 
     async def run(conn: Connection, commands: Sequence[_Single]) -> list[Answer | Exception]:
         body = await work(conn, commands[0].now)
@@ -58,7 +58,7 @@ async def write(
     (answer,) = await in_transaction(services.pool, once)
     if isinstance(answer, Exception):
         raise answer
-    if changes_catalogue:
+    if changes_snapshot:
         await services.keeper.refresh_if_possible()
     return cast("Response[B]", send(answer))
 
@@ -71,9 +71,9 @@ def path_of(request: Call) -> str:
     return path
 
 
-async def claim_of(request: Call, principal: str) -> Claim | None:
+async def idempotency_key_of(request: Call, principal: str) -> IdempotencyKey | None:
     key = request.headers.get("idempotency-key")
-    return make_claim(principal, key, str(request.method), request.url.path, await request.body())
+    return make_idempotency_key(principal, key, str(request.method), request.url.path, await request.body())
 
 
 def send(answer: Answer) -> Response[Any]:

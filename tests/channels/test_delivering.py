@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 
 from channels.channel import Undeliverable, Unreachable
-from channels.deliveries_repository import claim_deliveries, forget_old_deliveries, queue_letter, record_delivery
+from channels.deliveries_repository import lease_deliveries, purge_old_deliveries, queue_message, record_delivery
 from channels.delivering import deliver_once, pause_s, run_deliveries
-from channels.messages import Letter
+from channels.messages import Message
 from channels.opening import open_channels
 from channels.sink import SinkChannel
 from channels.smtp import SmtpChannel
@@ -27,7 +27,7 @@ from tests.support.inbox import Inbox
 
 KEYRING = Keyring(bytes(range(32)))
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
-LETTER = Letter("hana@example.com", "Your code", "It is 012345.")
+LETTER = Message("hana@example.com", "Your code", "It is 012345.")
 
 
 @pytest_asyncio.fixture
@@ -47,7 +47,7 @@ async def member(pool: Pool) -> tuple[UUID, UUID]:
 
 async def queue(pool: Pool, member: tuple[UUID, UUID], now: datetime = NOW) -> None:
     async with pool.acquire() as conn:
-        await queue_letter(conn, KEYRING, *member, "email", LETTER, now, now + timedelta(minutes=10))
+        await queue_message(conn, KEYRING, *member, "email", LETTER, now, now + timedelta(minutes=10))
 
 
 def _same(moment: datetime) -> datetime:
@@ -128,10 +128,10 @@ async def test_many_workers_send_a_letter_once(pool: Pool, member: tuple[UUID, U
 
 async def test_a_worker_whose_lease_ran_out_changes_nothing(pool: Pool, member: tuple[UUID, UUID]) -> None:
     await queue(pool, member)
-    (slow,) = await claim_deliveries(pool, NOW, limit=1, lease_s=60)
-    assert await claim_deliveries(pool, NOW, limit=1, lease_s=60) == []
+    (slow,) = await lease_deliveries(pool, NOW, limit=1, lease_s=60)
+    assert await lease_deliveries(pool, NOW, limit=1, lease_s=60) == []
     await pool.execute("UPDATE deliveries SET lease_until = current_timestamp")
-    (quick,) = await claim_deliveries(pool, NOW, limit=1, lease_s=60)
+    (quick,) = await lease_deliveries(pool, NOW, limit=1, lease_s=60)
     await record_delivery(pool, slow, "failed", NOW)
     assert (await row(pool))["state"] == "sending"
     await record_delivery(pool, quick, "sent", NOW)
@@ -142,7 +142,7 @@ async def test_old_ones_are_forgotten(pool: Pool, member: tuple[UUID, UUID]) -> 
     for hours in (0, 25):
         await queue(pool, member, NOW - timedelta(hours=hours))
     async with pool.acquire() as conn:
-        await forget_old_deliveries(conn, NOW)
+        await purge_old_deliveries(conn, NOW)
     assert (await row(pool))["created_at"] == NOW
     assert await pool.fetchval("SELECT count(*) FROM deliveries") == 1
 
@@ -166,7 +166,7 @@ async def test_the_worker_goes_on_until_it_is_told_to_stop(
     stop.set()
     await running
     lines = sink.read_bytes().splitlines()
-    assert [msgspec.json.decode(line, type=Letter) for line in lines] == [LETTER, LETTER]
+    assert [msgspec.json.decode(line, type=Message) for line in lines] == [LETTER, LETTER]
     assert stat.S_IMODE(sink.stat().st_mode) == 0o600
 
 

@@ -11,11 +11,11 @@ from email.message import EmailMessage
 import pytest
 
 from channels.channel import Undeliverable, Unreachable
-from channels.messages import Letter, write_code_letter
+from channels.messages import Message, write_code_message
 from channels.smtp import SmtpChannel, SmtpServer, parse_smtp_url
 
 SENDER = "喫茶さくら <noreply@kissa.example>"
-LETTER = write_code_letter("hana@example.com", "ja", "喫茶さくら", "012345", 10)
+LETTER = write_code_message("hana@example.com", "ja", "喫茶さくら", "012345", 10)
 
 
 @dataclass
@@ -120,7 +120,7 @@ async def test_where_starttls_is_demanded_and_not_offered_nothing_goes() -> None
 async def test_no_header_can_be_slipped_in(subject: str) -> None:
     async with mail_server() as (played, channel):
         with pytest.raises(ValueError):
-            await channel.send(Letter("hana@example.com", subject, "x"))
+            await channel.send(Message("hana@example.com", subject, "x"))
     assert played.messages == []
 
 

@@ -36,7 +36,7 @@ CAMPAIGN = Campaign(
     cap=None,
     created_at=NOON,
 )
-OCCASION = Occasion("enter", STORE, NOON, NOON, TOKYO, is_open=True, is_claimed=True)
+OCCASION = Occasion("enter", STORE, NOON, NOON, TOKYO, is_open=True, is_verified=True)
 NIGHT = QuietHours(time(21), time(8))
 
 
@@ -73,8 +73,8 @@ def test_an_ordinary_occasion_is_granted() -> None:
         ({"least_trust": "good"}, {"trust": "good"}, "granted"),
         ({"least_trust": "doubtful"}, {"trust": "doubtful"}, "granted"),
         ({"least_trust": "high"}, {}, "granted"),  # nothing but a visit has a trust
-        ({}, {"is_claimed": False}, "not_claimed"),
-        ({"for_anonymous": True}, {"is_claimed": False}, "granted"),
+        ({}, {"is_verified": False}, "not_claimed"),
+        ({"for_anonymous": True}, {"is_verified": False}, "granted"),
         ({"on_first_fix": False}, {"is_first_fix": True}, "first_fix"),
         ({"on_first_fix": False}, {}, "granted"),
         ({}, {"is_open": False}, "store_closed"),

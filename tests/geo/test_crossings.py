@@ -14,7 +14,7 @@ from geo.edges import outside_m
 from geo.evidence import weigh
 from geo.geodesy import WGS84, metres_per_degree
 from geo.index import Area, Circle, Fence, FenceIndex
-from geo.matching import Fix, RegionEvent, ToldFix, sight
+from geo.matching import Fix, RegionEvent, ToldFix, match_fences
 from geo.presence import Presence
 from geo.sweeping import sweep
 from geo.transitions import Advance, Transition, advance
@@ -160,7 +160,7 @@ def test_a_phone_that_says_it_entered_has_not_crossed() -> None:
     index, wide = FenceIndex.build([DOOR]), 30.0
     event = RegionEvent("enter", DOOR.geofence_id)
     end = ToldFix(**msgspec.structs.asdict(fix(80, 75, accuracy_m=wide)), region_event=event)
-    (seen,) = sight(index, [(BRAND, [fix(0, WEST), end])])
+    (seen,) = match_fences(index, [(BRAND, [fix(0, WEST), end])])
     weighed = weigh(BRAND, seen, index)
     assert [
         kind for kind, _, _ in told(advance(Presence.nowhere(), weighed, index.get, at(90), crossable([DOOR])))

@@ -7,7 +7,7 @@ import pytest
 
 from geo.evidence import weigh
 from geo.index import Area, Fence, FenceIndex
-from geo.matching import Fix, RegionEvent, ToldFix, sight
+from geo.matching import Fix, RegionEvent, ToldFix, match_fences
 from geo.presence import Presence
 from geo.shapes import parse_area
 from geo.transitions import advance
@@ -48,8 +48,8 @@ def told(event: RegionEvent, seconds: float, east_m: float, accuracy_m: float | 
 
 
 def inside(each: Fix) -> set[UUID]:
-    (sightings,) = sight(INDEX, [(BRAND, [each])])
-    (weighed,) = weigh(BRAND, sightings, INDEX)
+    (fence_matches,) = match_fences(INDEX, [(BRAND, [each])])
+    (weighed,) = weigh(BRAND, fence_matches, INDEX)
     return {fence.geofence_id for fence in weighed.inside}
 
 
@@ -89,8 +89,8 @@ def test_a_region_may_be_told_by_the_end_of_its_id(end: str, accuracy_m: float |
 def test_of_two_fences_with_one_end_neither_is_meant() -> None:
     twin = msgspec.structs.replace(SHOP, geofence_id=UUID(int=(1 << 64) + SHOP.geofence_id.int))
     index = FenceIndex.build([SHOP, twin])
-    (sightings,) = sight(index, [(BRAND, [told(RegionEvent("enter", "00000a"), 0, 75)])])
-    assert weigh(BRAND, sightings, index)[0].inside == ()
+    (fence_matches,) = match_fences(index, [(BRAND, [told(RegionEvent("enter", "00000a"), 0, 75)])])
+    assert weigh(BRAND, fence_matches, index)[0].inside == ()
 
 
 def test_an_exit_within_the_accuracy_of_the_edge_does_not_count_as_inside() -> None:
@@ -106,8 +106,8 @@ def test_other_fences_gain_nothing(stranger: UUID) -> None:
 
 def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
     def move(presence: Presence, *fixes: Fix) -> tuple[Presence, list[str]]:
-        (sightings,) = sight(INDEX, [(BRAND, fixes)])
-        moved = advance(presence, weigh(BRAND, sightings, INDEX), INDEX.get, at(86_400))
+        (fence_matches,) = match_fences(INDEX, [(BRAND, fixes)])
+        moved = advance(presence, weigh(BRAND, fence_matches, INDEX), INDEX.get, at(86_400))
         return moved.presence, [t.kind for t in moved.transitions if t.geofence_id == SHOP.geofence_id]
 
     presence, kinds = move(Presence.nowhere(), told(ENTER, 0, 75))
@@ -120,10 +120,10 @@ def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
 
 def test_a_mocked_event_moves_nothing() -> None:
     faked = msgspec.structs.replace(told(ENTER, 0, 75), mocked=True)
-    (sightings,) = sight(INDEX, [(BRAND, [faked])])
-    assert advance(Presence.nowhere(), weigh(BRAND, sightings, INDEX), INDEX.get, at(60)).transitions == ()
+    (fence_matches,) = match_fences(INDEX, [(BRAND, [faked])])
+    assert advance(Presence.nowhere(), weigh(BRAND, fence_matches, INDEX), INDEX.get, at(60)).transitions == ()
 
 
 def test_a_track_without_events_is_handed_on_as_it_is() -> None:
-    (sightings,) = sight(INDEX, [(BRAND, [fix(0), fix(60, 75)])])
-    assert weigh(BRAND, sightings, INDEX) is sightings
+    (fence_matches,) = match_fences(INDEX, [(BRAND, [fix(0), fix(60, 75)])])
+    assert weigh(BRAND, fence_matches, INDEX) is fence_matches

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from geo.index import Circle, Fence, FenceIndex
-from geo.matching import Fix, sight
+from geo.matching import Fix, match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transitions import Advance, Transition, advance
@@ -155,8 +155,8 @@ class TwoProcesses(RuleBasedStateMachine):
 
     def compute(self, fixes: Sequence[Fix]) -> Advance:
         index = FenceIndex.build(self.fences.values())
-        (sightings,) = sight(index, [(BRAND, fixes)])
-        return advance(self.row[1], sightings, index.get, at(self.now_s), crossable(self.fences.values()))
+        (fence_matches,) = match_fences(index, [(BRAND, fixes)])
+        return advance(self.row[1], fence_matches, index.get, at(self.now_s), crossable(self.fences.values()))
 
     def swap(self, read_version: int, moved: Advance) -> bool:
         if self.row[0] != read_version:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from geo.index import Circle, Fence, FenceIndex
-from geo.matching import Fix, Sighting, find_fault, sight
+from geo.matching import FenceMatch, Fix, find_fault, match_fences
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 BRAND, RIVAL = UUID(int=1), UUID(int=2)
@@ -42,14 +42,14 @@ def test_tracks_are_sighted_in_their_own_order_and_program() -> None:
     wide, narrow, rivals = fence(0, BRAND, 500.0), fence(1, BRAND, 50.0), fence(2, RIVAL, 500.0)
     index = FenceIndex.build([wide, narrow, rivals])
     inside, near, far = (Fix(35.68 + offset, 139.76, 5.0, NOON) for offset in (0.0, 0.002, 1.0))
-    seen = sight(index, [(BRAND, [far, inside]), (BRAND, []), (RIVAL, [inside]), (BRAND, [near])])
+    seen = match_fences(index, [(BRAND, [far, inside]), (BRAND, []), (RIVAL, [inside]), (BRAND, [near])])
     assert seen == [
-        [Sighting(far, ()), Sighting(inside, (wide, narrow))],
+        [FenceMatch(far, ()), FenceMatch(inside, (wide, narrow))],
         [],
-        [Sighting(inside, (rivals,))],
-        [Sighting(near, (wide,))],
+        [FenceMatch(inside, (rivals,))],
+        [FenceMatch(near, (wide,))],
     ]
 
 
-def test_no_tracks_give_no_sightings() -> None:
-    assert sight(FenceIndex.build([]), []) == []
+def test_no_tracks_give_no_fence_matches() -> None:
+    assert match_fences(FenceIndex.build([]), []) == []

@@ -1,4 +1,4 @@
-"""Large things that stay are out of the garbage collector's sight, and its settings come back."""
+"""Large things that stay are out of the garbage collector's match_fences, and its settings come back."""
 
 import gc
 from collections.abc import Iterator

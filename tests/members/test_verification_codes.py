@@ -23,11 +23,11 @@ def test_codes_are_six_digits_of_all_kinds() -> None:
 
 @given(st.from_regex(r"[0-9]{6}", fullmatch=True), st.from_regex(r"[0-9]{6}", fullmatch=True))
 def test_a_code_opens_its_own_claim_only(code: str, other: str) -> None:
-    claim_id = new_id()
-    stored = hash_code(KEYRING, claim_id, code)
-    assert is_right(KEYRING, claim_id, other, stored) is (code == other)
+    verification_id = new_id()
+    stored = hash_code(KEYRING, verification_id, code)
+    assert is_right(KEYRING, verification_id, other, stored) is (code == other)
     assert not is_right(KEYRING, new_id(), code, stored)
-    assert not is_right(Keyring(bytes(31) + b"1"), claim_id, code, stored)
+    assert not is_right(Keyring(bytes(31) + b"1"), verification_id, code, stored)
 
 
 def wide(text: str) -> str:

@@ -18,10 +18,10 @@ from points.stamps import StampCard
 from programs.tills_repository import Till
 from purchases.purchases_repository import Basket
 from server.check_ins.scan import ScanCommand, scan
-from server.purchases.purchase import Purchased, ScanReference, purchase
+from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundAnswer, refund
-from server.purchases.spend import Spent, spend, void
-from server.runtime.snapshot import Catalogue
+from server.purchases.spend import SpendResult, spend, void
+from server.runtime.snapshot import Snapshot
 from server.web.idempotency import Answer
 from tests.support.shop import NOON, Shop, Shopper, expect_answers
 
@@ -30,7 +30,7 @@ async def set_points(shop: Shop, **changes: Any) -> PointRules:
     plain = PointRules(shop.program.id, "JPY", 100, 1, 10, 365, "Asia/Tokyo")
     rules = msgspec.structs.replace(plain, **changes)
     async with shop.pool.acquire() as conn:
-        await rules_repository.put_point_rules(conn, rules, NOON)
+        await rules_repository.upsert_point_rules(conn, rules, NOON)
     return rules
 
 
@@ -38,7 +38,7 @@ async def set_stamp_card(shop: Shop, **changes: Any) -> StampCard:
     plain = StampCard(new_id(), shop.program.id, "coffee-3", {"en": "Coffee"}, "purchase", 500, 3, None, NOON)
     card = msgspec.structs.replace(plain, **changes)
     async with shop.pool.acquire() as conn:
-        await stamps_repository.put_stamp_cards(conn, shop.program.id, [card], NOON)
+        await stamps_repository.upsert_stamp_cards(conn, shop.program.id, [card], NOON)
     return card
 
 
@@ -47,7 +47,7 @@ async def set_ranks(shop: Shop, **changes: Any) -> RankRules:
     plain = RankRules(shop.program.id, "spend", "month", None, "Asia/Tokyo", ranks, 0)
     rules = msgspec.structs.replace(plain, **changes)
     async with shop.pool.acquire() as conn, conn.transaction():
-        version = await ranks_repository.put_rank_rules(conn, rules, NOON)
+        version = await ranks_repository.upsert_rank_rules(conn, rules, NOON)
     return msgspec.structs.replace(rules, version=version)
 
 
@@ -57,13 +57,13 @@ class Counter:
     """
 
     def __init__(
-        self, shop: Shop, till: Till, shopper: Shopper, phone: ReferencePhone, catalogue: Catalogue, pool: Pool
+        self, shop: Shop, till: Till, shopper: Shopper, phone: ReferencePhone, snapshot: Snapshot, pool: Pool
     ) -> None:
         self.shop = shop
         self.till = till
         self.shopper = shopper
         self.phone = phone
-        self.catalogue = catalogue
+        self.snapshot = snapshot
         self.pool = pool
         self.scan_id = new_id()
 
@@ -72,7 +72,7 @@ class Counter:
         command = ScanCommand(self.till, presented, "en", None, now, basket)
 
         async def work(conn: Connection) -> Any:
-            return await scan(conn, self.shop.keyring, self.catalogue, [command])
+            return await scan(conn, self.shop.keyring, self.snapshot, [command])
 
         (told,) = expect_answers(await in_transaction(self.pool, work))
         self.scan_id = UUID(told["scan_id"])
@@ -83,7 +83,7 @@ class Counter:
         return await run_split(self._scan_batch, commands)
 
     async def _scan_batch(self, commands: Sequence[ScanCommand]) -> Sequence[Answer | Exception]:
-        return await in_transaction(self.pool, lambda conn: scan(conn, self.shop.keyring, self.catalogue, commands))
+        return await in_transaction(self.pool, lambda conn: scan(conn, self.shop.keyring, self.snapshot, commands))
 
     @property
     def reference(self) -> ScanReference:
@@ -91,12 +91,12 @@ class Counter:
 
     async def buy(
         self, amount: int, receipt: str, now: datetime = NOON, *, told_at: datetime | None = None
-    ) -> Purchased:
+    ) -> PurchaseResult:
         """`told_at`: when the till reports what was bought at `now`."""
         basket, at = Basket(receipt, amount, []), (now, told_at or now)
         return await in_transaction(
             self.pool,
-            lambda conn: purchase(conn, self.shop.keyring, self.catalogue, self.till, self.reference, basket, *at),
+            lambda conn: purchase(conn, self.shop.keyring, self.snapshot, self.till, self.reference, basket, *at),
         )
 
     async def refund(
@@ -106,12 +106,12 @@ class Counter:
             self.pool, lambda conn: refund(conn, self.shop.keyring, self.till, receipt, refund_receipt, amount, now)
         )
 
-    async def spend(self, points: int, receipt: str, now: datetime = NOON) -> Spent:
+    async def spend(self, points: int, receipt: str, now: datetime = NOON) -> SpendResult:
         return await in_transaction(
             self.pool, lambda conn: spend(conn, self.shop.keyring, self.till, self.reference, receipt, points, now)
         )
 
-    async def void(self, receipt: str, now: datetime = NOON) -> Spent:
+    async def void(self, receipt: str, now: datetime = NOON) -> SpendResult:
         return await in_transaction(self.pool, lambda conn: void(conn, self.shop.keyring, self.till, receipt, now))
 
     async def balance(self, now: datetime = NOON) -> int:
@@ -134,8 +134,8 @@ async def open_counters(shop: Shop, pool: Pool, count: int = 1) -> Sequence[Coun
     """Tills of the first store with one and the same member, scanned at the first."""
     (shopper,) = await shop.enrol()
     phone = await shop.put_card_on(shopper)
-    catalogue = (await shop.keeper()).current
-    counters = [Counter(shop, till, shopper, phone, catalogue, pool) for till, _ in await shop.install_tills(count)]
+    snapshot = (await shop.keeper()).current
+    counters = [Counter(shop, till, shopper, phone, snapshot, pool) for till, _ in await shop.install_tills(count)]
     await counters[0].scan()
     for counter in counters:
         counter.scan_id = counters[0].scan_id

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from kit.database import Pool
 from programs import programs_repository
-from server.check_ins.undo import Undone
-from server.runtime.snapshot import Catalogue
+from server.check_ins.undo import UndoResult
+from server.runtime.snapshot import Snapshot
 from tests.support.counter import Counter
 from tests.support.shop import Shop, at
 from tests.support.visiting import (
@@ -28,10 +28,10 @@ async def open_doors(shop: Shop, least_trust: Trust = "low") -> None:
         await conn.execute("UPDATE geofences SET dwell_s = $1, version = $2", DWELL_S, version)
 
 
-async def a_counter(shop: Shop, catalogue: Catalogue, pool: Pool) -> Counter:
+async def a_counter(shop: Shop, snapshot: Snapshot, pool: Pool) -> Counter:
     (shopper,) = await shop.enrol()
     ((till, _),) = await shop.install_tills(1)
-    return Counter(shop, till, shopper, await shop.put_card_on(shopper), catalogue, pool)
+    return Counter(shop, till, shopper, await shop.put_card_on(shopper), snapshot, pool)
 
 
 async def usable_campaigns(shop: Shop, member_id: UUID) -> set[UUID]:
@@ -44,7 +44,7 @@ async def usable_campaigns(shop: Shop, member_id: UUID) -> set[UUID]:
     return {row["campaign_id"] for row in rows}
 
 
-def undo(shop: Shop, counter: Counter, pool: Pool, scan_id: UUID | None = None) -> Awaitable[Undone]:
+def undo(shop: Shop, counter: Counter, pool: Pool, scan_id: UUID | None = None) -> Awaitable[UndoResult]:
     scan_id = scan_id or counter.scan_id
     member_id = counter.shopper.member_id
-    return undoes(shop, counter.till, member_id, scan_id, at(5), pool=pool, catalogue=counter.catalogue)
+    return undoes(shop, counter.till, member_id, scan_id, at(5), pool=pool, snapshot=counter.snapshot)

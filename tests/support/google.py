@@ -18,7 +18,7 @@ from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
-from server.wallets.sync_google import Teller, Told, tell_google_once
+from server.wallets.sync_google import GoogleWalletSync, SyncResult, sync_google_once
 from tests.support.world import SECRET_KEY, Chain, Json, Member, Till
 
 LOOK = {"logo_url": "https://kissa.example/logo.png", "background_color": "#7a3b2e"}
@@ -86,14 +86,16 @@ async def wait_until_over(google: GoogleWalletDouble, url: str) -> None:
     raise AssertionError("Google was not told")
 
 
-async def tell(world_settings: dict[str, Any], chain: Chain, google: GoogleWalletDouble, *, after: timedelta) -> Told:
+async def tell(
+    world_settings: dict[str, Any], chain: Chain, google: GoogleWalletDouble, *, after: timedelta
+) -> SyncResult:
     """One round of a worker, at a time from now."""
     account: Path = world_settings["google_wallet_service_account"]
     wallet = open_google_wallet(account, google.issuer_id, google.endpoint)
     clock = lambda: utc_now() + after  # noqa: E731
     try:
-        return await tell_google_once(
-            Teller(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces(), clock), limit=1000
+        return await sync_google_once(
+            GoogleWalletSync(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces(), clock), limit=1000
         )
     finally:
         await wallet.close()

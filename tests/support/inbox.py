@@ -4,7 +4,7 @@ import re
 
 from channels.channel import Channel
 from channels.delivering import deliver_once
-from channels.messages import ChannelKind, Letter
+from channels.messages import ChannelKind, Message
 from kit.database import Pool
 from kit.sealing import Keyring
 
@@ -13,10 +13,10 @@ class Inbox:
     """`faults` are raised first, one a letter."""
 
     def __init__(self, *faults: Exception) -> None:
-        self.letters: list[Letter] = []
+        self.letters: list[Message] = []
         self._faults = list(faults)
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Message) -> None:
         if self._faults:
             raise self._faults.pop(0)
         self.letters.append(letter)
@@ -31,7 +31,7 @@ class Inbox:
         return read_code(letter)
 
 
-def read_code(letter: Letter) -> str:
+def read_code(letter: Message) -> str:
     (code,) = re.findall(r"(?<!\d)\d{6}(?!\d)", letter.body)
     return str(code)
 

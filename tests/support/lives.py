@@ -124,9 +124,9 @@ def _place(offset: float) -> dict[str, float]:
 
 
 async def claim(town: Town, member: Member, kind: str, value: str) -> Json:
-    opened = ok(await member.app.post("/v1/me/claims", {"kind": kind, "value": value}))
+    opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value}))
     code = await fetch_code(town.chain.world.pool, KEYRING, value)
-    confirmed: Json = ok(await member.app.post(f"/v1/me/claims/{opened['id']}/confirm", {"code": code}))
+    confirmed: Json = ok(await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))
     return confirmed
 
 

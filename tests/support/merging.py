@@ -10,14 +10,14 @@ from coupons.coupon_codes import make_coupon_code
 from kit.database import in_transaction
 from members.devices_repository import authenticate_device
 from programs.tills_repository import Till
-from server.accounts.confirm import Confirmed
+from server.accounts.confirm import VerificationResult
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.shop import NOON, Shop, Shopper, at, fix
-from tests.support.verifying import claims, code_of, device_of, moved_to, open_claim, try_code
+from tests.support.verifying import claims, code_of, device_of, moved_to, open_verification, try_code
 
 
 async def opens(shop: Shop, shopper: Shopper) -> bool:
@@ -40,9 +40,9 @@ async def take_over(shop: Shop, new: Shopper, seconds: float = 600) -> Shopper:
     return moved_to(await claims(shop, new, now=at(seconds)))
 
 
-async def pending_takeover(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, Confirmed | Problem]]":
+async def pending_takeover(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, VerificationResult | Problem]]":
     """All but the code's way back."""
-    opened = await open_claim(shop, new, now=at(600))
+    opened = await open_verification(shop, new, now=at(600))
     return partial(try_code, shop, await device_of(shop, new), opened.id, await code_of(shop), at(600))
 
 
@@ -58,10 +58,10 @@ async def redeems(shop: Shop, till: Till, member_id: UUID, coupon_id: UUID) -> s
 
 
 async def scans(shop: Shop, till: Till, presented: str, seconds: float = 0) -> Answer | Problem:
-    catalogue = (await shop.keeper()).current
+    snapshot = (await shop.keeper()).current
     command = ScanCommand(till, presented, "ja", None, at(seconds))
     (answer,) = await in_transaction(
-        shop.pool, partial(scan, keyring=shop.keyring, catalogue=catalogue, commands=[command])
+        shop.pool, partial(scan, keyring=shop.keyring, snapshot=snapshot, commands=[command])
     )
     assert isinstance(answer, Answer | Problem)
     return answer

@@ -15,9 +15,9 @@ PHONE = "+819012345678"
 
 
 async def claim_phone(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone") -> None:
-    opened = ok(await member.app.post("/v1/me/claims", {"kind": kind, "value": value}))
+    opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value}))
     code = await fetch_code(chain.world.pool, KEYRING, value)
-    ok(await member.app.post(f"/v1/me/claims/{opened['id']}/confirm", {"code": code}))
+    ok(await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))
     await let_a_minute_pass(chain)
 
 

@@ -27,11 +27,11 @@ from programs import programs_repository
 from programs.programs_repository import Program
 from programs.stores_repository import Place, Store, create_store
 from programs.tills_repository import Till, create_till
-from server.accounts.enrol import EnrolCommand, Enrolled, enrol
+from server.accounts.enrol import EnrolCommand, EnrolmentResult, enrol
 from server.credentials.register_key import register_key
 from server.credentials.sign_cards import CertificateView
 from server.locations.locate import LocateCommand, Located, locate
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.snapshot import SnapshotKeeper
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, TillKey, read_bearer, write_token
 
@@ -91,8 +91,8 @@ class Shop:
     fences: list[Fence]
     keyring: Keyring = field(default_factory=lambda: Keyring(SECRET))
 
-    async def keeper(self) -> CatalogueKeeper:
-        keeper = CatalogueKeeper(self.pool)
+    async def keeper(self) -> SnapshotKeeper:
+        keeper = SnapshotKeeper(self.pool)
         await keeper.refresh()
         return keeper
 
@@ -202,7 +202,7 @@ class Shop:
         return tills
 
     async def locate(self, *commands: LocateCommand) -> list[Located]:
-        """As a server that has just read its catalogue would."""
+        """As a server that has just read its snapshot would."""
         answers = await locate(self.pool, await self.keeper(), commands)
         return [expect_located(answer) for answer in answers]
 
@@ -243,7 +243,7 @@ def quiet_hours(start: str, end: str) -> QuietHours:
 
 def read_shopper(answer: Answer | Exception) -> Shopper:
     assert isinstance(answer, Answer), answer
-    enrolled = msgspec.json.decode(answer.body, type=Enrolled)
+    enrolled = msgspec.json.decode(answer.body, type=EnrolmentResult)
     return Shopper(enrolled.member_id, enrolled.device_id, enrolled.device_token, enrolled.card.number)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from geo.crossings import CrossableFences
 from geo.geodesy import WGS84
 from geo.index import Circle, Fence, FenceIndex
-from geo.matching import Fix, sight
+from geo.matching import Fix, match_fences
 from geo.presence import Presence
 from geo.transitions import Advance, advance
 
@@ -28,8 +28,8 @@ def fix(seconds: float, east_m: float = 0.0, accuracy_m: float | None = 10.0, mo
 
 def upload(presence: Presence, *fixes: Fix, fences: tuple[Fence, ...] = (SHOP,), received_s: float = 86_400) -> Advance:
     index = FenceIndex.build(fences)
-    (sightings,) = sight(index, [(BRAND, fixes)])
-    return advance(presence, sightings, index.get, at(received_s), crossable(fences))
+    (fence_matches,) = match_fences(index, [(BRAND, fixes)])
+    return advance(presence, fence_matches, index.get, at(received_s), crossable(fences))
 
 
 def crossable(fences: Iterable[Fence]) -> CrossableFences:

@@ -9,7 +9,7 @@ from coupons.coupon_codes import make_coupon_code
 from kit.database import in_transaction
 from points.ranks import Rank
 from server.campaigns.redeem import RedeemCommand, redeem
-from server.check_ins.undo import Undone
+from server.check_ins.undo import UndoResult
 from server.problems import Problem
 from tests.support.counter import Counter, open_counters, set_points, set_ranks, set_stamp_card
 from tests.support.shop import NOON, Shop
@@ -25,7 +25,7 @@ async def a_counter(shop: Shop) -> Counter:
     return counter
 
 
-async def undo(shop: Shop, counter: Counter, now: datetime = NOON) -> Undone:
+async def undo(shop: Shop, counter: Counter, now: datetime = NOON) -> UndoResult:
     return await undoes(shop, counter.till, counter.shopper.member_id, counter.scan_id, now)
 
 

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from geo.index import FenceIndex
-from geo.matching import Fix, sight
+from geo.matching import Fix, match_fences
 from geo.presence import Presence
 from geo.transitions import Transition, advance
 from tests.support.shop import Shop, Shopper
@@ -57,8 +57,8 @@ def expected_transitions(shop: Shop, winners: Sequence[Upload], received_at: dat
     presence = Presence.nowhere()
     seen: list[Transition] = []
     for upload in sorted(winners, key=lambda each: each.newest):
-        (sightings,) = sight(index, [(shop.program.id, upload.fixes)])
-        advanced = advance(presence, sightings, index.get, received_at)
+        (fence_matches,) = match_fences(index, [(shop.program.id, upload.fixes)])
+        advanced = advance(presence, fence_matches, index.get, received_at)
         presence = advanced.presence
         seen.extend(advanced.transitions)
     return sorted((t.kind, t.geofence_id, t.event_at, t.cause) for t in seen)

@@ -7,7 +7,7 @@ from channels.messages import ChannelKind
 from kit.database import Connection, Pool, in_transaction
 from members.devices_repository import Device, find_device
 from members.handles_repository import ContactKind
-from server.accounts.confirm import Confirmed, confirm
+from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.send_code import Claimed
 from server.accounts.start_verification import claim
 from server.problems import Problem
@@ -27,7 +27,7 @@ async def device_of(shop: Shop, shopper: Shopper) -> Device:
     return device
 
 
-async def open_claim(
+async def open_verification(
     shop: Shop, shopper: Shopper, value: str = PHONE, kind: ContactKind = "phone", now: datetime = NOON
 ) -> Claimed:
     """Raises Problem."""
@@ -47,13 +47,13 @@ async def code_of(shop: Shop, value: str = E164) -> str:
 
 
 async def try_code(
-    shop: Shop, device: Device, claim_id: UUID, code: str, now: datetime = NOON, pool: "Pool | None" = None
-) -> Confirmed | Problem:
+    shop: Shop, device: Device, verification_id: UUID, code: str, now: datetime = NOON, pool: "Pool | None" = None
+) -> VerificationResult | Problem:
     """In a transaction of its own; a raised Problem is answered too."""
-    catalogue = (await shop.keeper()).current
+    snapshot = (await shop.keeper()).current
 
-    async def work(conn: Connection) -> Confirmed | Problem:
-        return await confirm(conn, shop.keyring, catalogue, device, claim_id, code, now)
+    async def work(conn: Connection) -> VerificationResult | Problem:
+        return await confirm(conn, shop.keyring, snapshot, device, verification_id, code, now)
 
     try:
         return await in_transaction(pool or shop.pool, work)
@@ -61,15 +61,15 @@ async def try_code(
         return problem
 
 
-async def claims(shop: Shop, shopper: Shopper, value: str = PHONE, now: datetime = NOON) -> Confirmed:
+async def claims(shop: Shop, shopper: Shopper, value: str = PHONE, now: datetime = NOON) -> VerificationResult:
     """The whole way of a phone number, with the right code."""
-    opened = await open_claim(shop, shopper, value, now=now)
+    opened = await open_verification(shop, shopper, value, now=now)
     code = await code_of(shop)
     return expect_confirmed(await try_code(shop, await device_of(shop, shopper), opened.id, code, now))
 
 
-def expect_confirmed(answer: Confirmed | Problem) -> Confirmed:
-    assert isinstance(answer, Confirmed), answer
+def expect_confirmed(answer: VerificationResult | Problem) -> VerificationResult:
+    assert isinstance(answer, VerificationResult), answer
     return answer
 
 
@@ -77,7 +77,7 @@ def slug(answer: object) -> str:
     return answer.slug if isinstance(answer, Problem) else type(answer).__name__
 
 
-def moved_to(confirmed: Confirmed) -> Shopper:
+def moved_to(confirmed: VerificationResult) -> Shopper:
     """The phone as it goes on after it took a card over."""
     assert confirmed.device_token is not None
     token = read_bearer(f"Bearer {confirmed.device_token}")

@@ -9,10 +9,10 @@ from kit.database import Connection, Pool, in_transaction
 from members import devices_repository
 from programs import programs_repository
 from programs.tills_repository import Till
-from server.check_ins.arrive import Arrived, arrive
-from server.check_ins.undo import Undone, undo
+from server.check_ins.arrive import CheckInResult, arrive
+from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
-from server.runtime.snapshot import Catalogue
+from server.runtime.snapshot import Snapshot
 from tests.support.shop import NOON, Shop, Shopper, fix
 from visits import rules_repository
 from visits.rules import VisitRules
@@ -24,7 +24,7 @@ async def set_visit_rules(shop: Shop, **changes: Any) -> None:
     rules = VisitRules(shop.program.id, **({"by_store_qr": True, "by_dwell": True} | changes))
     async with shop.pool.acquire() as conn, conn.transaction():
         await programs_repository.bump_campaign_version(conn, shop.program.id)
-        await rules_repository.put_visit_rules(conn, rules)
+        await rules_repository.upsert_visit_rules(conn, rules)
 
 
 def printed_code(shop: Shop, block: int = 0, generation: int = 1) -> str:
@@ -48,16 +48,16 @@ async def arrives(
     now: datetime = NOON,
     *,
     pool: "Pool | None" = None,
-    catalogue: Catalogue | None = None,
-) -> Arrived:
+    snapshot: Snapshot | None = None,
+) -> CheckInResult:
     """At the first store, where nothing else is said. Raises Problem."""
-    catalogue = catalogue or (await shop.keeper()).current
+    snapshot = snapshot or (await shop.keeper()).current
 
-    async def work(conn: Connection) -> Arrived:
+    async def work(conn: Connection) -> CheckInResult:
         device = await devices_repository.find_device(conn, shopper.member_id, shopper.device_id)
         assert device is not None
         text = printed_code(shop) if code is None else code
-        return await arrive(conn, shop.keyring, catalogue, device, text, where or fix(now), now)
+        return await arrive(conn, shop.keyring, snapshot, device, text, where or fix(now), now)
 
     return await in_transaction(pool or shop.pool, work)
 
@@ -70,12 +70,12 @@ async def undoes(
     now: datetime = NOON,
     *,
     pool: "Pool | None" = None,
-    catalogue: Catalogue | None = None,
-) -> Undone:
-    catalogue = catalogue or (await shop.keeper()).current
+    snapshot: Snapshot | None = None,
+) -> UndoResult:
+    snapshot = snapshot or (await shop.keeper()).current
     reference = ScanReference(member_id, UUID(str(scan_id)))
     return await in_transaction(
-        pool or shop.pool, lambda conn: undo(conn, shop.keyring, catalogue, till, reference, now)
+        pool or shop.pool, lambda conn: undo(conn, shop.keyring, snapshot, till, reference, now)
     )
 
 

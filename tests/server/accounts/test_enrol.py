@@ -11,9 +11,9 @@ from kit.batching import run_split
 from kit.database import in_transaction
 from kit.ids import digest
 from members.devices_repository import authenticate_device
-from server.accounts.enrol import EnrolCommand, Enrolled, enrol
+from server.accounts.enrol import EnrolCommand, EnrolmentResult, enrol
 from server.problems import Problem
-from server.web.idempotency import Answer, make_claim, write_once
+from server.web.idempotency import Answer, make_idempotency_key, write_once
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.shop import NOON, Shop, consent, fix, read_shopper
 
@@ -44,7 +44,7 @@ async def counts(shop: Shop) -> list[int]:
 async def test_a_member_a_card_a_device_and_a_presence_at_once(shop: Shop) -> None:
     (answer,) = await carry_out(shop, joins(shop))
     assert isinstance(answer, Answer)
-    enrolled = msgspec.json.decode(answer.body, type=Enrolled)
+    enrolled = msgspec.json.decode(answer.body, type=EnrolmentResult)
     assert await counts(shop) == [1, 1, 1, 1, 1, 1]
     assert parse_number(enrolled.card.number) == enrolled.card.number
     (presence,) = await shop.rows("presences", "device_id")
@@ -99,21 +99,21 @@ async def test_a_number_that_is_taken_is_drawn_again(shop: Shop, monkeypatch: py
 
 
 async def test_a_repeated_request_gets_the_same_token_and_no_second_member(shop: Shop) -> None:
-    claim = make_claim("anyone:kissa", "key-1", "POST", "/v1/members", b"{}")
-    first, second = [(await carry_out(shop, joins(shop, claim=claim)))[0] for _ in range(2)]
+    idempotency_key = make_idempotency_key("anyone:kissa", "key-1", "POST", "/v1/members", b"{}")
+    first, second = [(await carry_out(shop, joins(shop, idempotency_key=idempotency_key)))[0] for _ in range(2)]
     assert first == second
     assert isinstance(first, Answer)
     assert await shop.count("members") == 1
-    other = make_claim("anyone:kissa", "key-1", "POST", "/v1/members", b'{"other": 1}')
-    (reused,) = await carry_out(shop, joins(shop, claim=other))
+    other = make_idempotency_key("anyone:kissa", "key-1", "POST", "/v1/members", b'{"other": 1}')
+    (reused,) = await carry_out(shop, joins(shop, idempotency_key=other))
     assert isinstance(reused, Problem)
     assert reused.slug == "idempotency-key-reused"
     assert await shop.count("members") == 1
 
 
 async def test_the_database_holds_neither_the_token_nor_the_key(shop: Shop) -> None:
-    claim = make_claim("anyone:kissa", "a-key-that-is-easy-to-find", "POST", "/v1/members", b"{}")
-    (answer,) = await carry_out(shop, joins(shop, claim=claim))
+    idempotency_key = make_idempotency_key("anyone:kissa", "a-key-that-is-easy-to-find", "POST", "/v1/members", b"{}")
+    (answer,) = await carry_out(shop, joins(shop, idempotency_key=idempotency_key))
     shopper = read_shopper(answer)
     token = read_bearer(f"Bearer {shopper.token}")
     assert isinstance(token, DeviceToken)

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 from kit.clock import utc_now
-from tests.server.accounts.test_verifications_api import PHONE, claims, code_for, let_a_minute_pass, open_claim
+from tests.server.accounts.test_verifications_api import PHONE, claims, code_for, let_a_minute_pass, open_verification
 from tests.support.expectations import expect_problem
 from tests.support.world import DOOR, Chain, Stage, fix, set_stage
 
@@ -20,7 +20,9 @@ async def test_a_blocked_member_is_told_so_and_nothing_opens(chain: Chain) -> No
     phone = await member.take_card()
     assert await block(stage) == 200
     expect_problem(await member.app.get("/v1/me"), 403, "member-blocked")
-    expect_problem(await member.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE}), 403, "member-blocked")
+    expect_problem(
+        await member.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}), 403, "member-blocked"
+    )
     assert (await member.app.post("/v1/locations", {"fixes": [fix(DOOR, ago_s=1)]})).status_code == 401
     expect_problem(await till.post("/v1/scans", {"card": member.card_number}), 422, "card-unknown")
     expect_problem(await till.post("/v1/scans", {"card": phone.make_code(utc_now())}), 422, "card-code-refused")
@@ -56,10 +58,10 @@ async def test_a_blocked_member_does_not_come_back_on_another_phone(chain: Chain
     await block(stage)
     await let_a_minute_pass(chain)
     other = await chain.enrol()
-    opened = await open_claim(other)
-    path = f"/v1/me/claims/{opened['id']}/confirm"
+    opened = await open_verification(other)
+    path = f"/v1/me/verifications/{opened['id']}/confirm"
     wrong = f"{(int(code := await code_for(chain)) + 1) % 1_000_000:06d}"
-    expect_problem(await other.app.post(path, {"code": wrong}), 422, "code-wrong")
+    expect_problem(await other.app.post(path, {"code": wrong}), 422, "incorrect-code")
     expect_problem(await other.app.post(path, {"code": code}), 403, "member-blocked")
     assert (await other.app.get("/v1/me")).json()["phone"] is None
 
@@ -77,7 +79,7 @@ async def test_a_member_who_leaves_is_gone_and_their_number_is_free(chain: Chain
     expect_problem(await till.post("/v1/scans", {"card": phone.make_code(utc_now())}), 422, "card-code-refused")
     expect_problem(await till.post("/v1/redemptions", {"coupon": coupon["code"]}), 422, "coupon-unknown")
     for verb in ("block", "unblock"):
-        expect_problem(await chain.owner.post(f"/v1/members/{member.id}/{verb}"), 409, "member-state")
+        expect_problem(await chain.owner.post(f"/v1/members/{member.id}/{verb}"), 409, "invalid-member-state")
     listed = {each["member_id"]: each["state"] for each in (await chain.owner.get("/v1/members")).json()["items"]}
     assert listed[str(member.id)] == "closed"
 

@@ -13,7 +13,7 @@ from server.locations.locate import locate
 from server.web.idempotency import Answer
 from tests.support.merging import earn, member, opens, pair, pending_takeover, redeems, scans, take_over, usable
 from tests.support.shop import Shop, at, consent, fix
-from tests.support.verifying import code_of, device_of, expect_confirmed, moved_to, open_claim, slug, try_code
+from tests.support.verifying import code_of, device_of, expect_confirmed, moved_to, open_verification, slug, try_code
 from visits.visits_repository import list_visits_of_member
 
 
@@ -42,10 +42,10 @@ async def test_what_a_till_scanned_before_the_takeover_and_tells_after_it_is_the
     card = await shop.put_card_on(new)
     before, after = (OfflineScan(card.make_code(at(when)), at(when)) for when in (300, 700))
     await take_over(shop, new)
-    catalogue = (await shop.keeper()).current
+    snapshot = (await shop.keeper()).current
 
     async def report(conn: Connection) -> list[ReportedScan]:
-        return await report_scans(conn, shop.keyring, catalogue, till, [before, after], at(3600))
+        return await report_scans(conn, shop.keyring, snapshot, till, [before, after], at(3600))
 
     told = await in_transaction(shop.pool, report)
     assert [(each.outcome, each.reason) for each in told] == [("counted", None), ("refused", "revoked")]
@@ -129,10 +129,10 @@ async def test_a_chain_of_takeovers_is_a_single_step(shop: Shop) -> None:
     phone = await take_over(shop, new)
     phone = await take_over(shop, third, 1200)
     # The one who has them all proves an address that somebody else holds, and becomes them.
-    opened = await open_claim(shop, fourth, "hana@example.com", "email", at(1300))
+    opened = await open_verification(shop, fourth, "hana@example.com", "email", at(1300))
     code = await code_of(shop, "hana@example.com")
     expect_confirmed(await try_code(shop, await device_of(shop, fourth), opened.id, code, at(1300)))
-    opened = await open_claim(shop, phone, "HANA@example.com", "email", at(1400))
+    opened = await open_verification(shop, phone, "HANA@example.com", "email", at(1400))
     code = await code_of(shop, "hana@example.com")
     phone = moved_to(expect_confirmed(await try_code(shop, await device_of(shop, phone), opened.id, code, at(1400))))
     gone = [old.member_id, new.member_id, third.member_id]

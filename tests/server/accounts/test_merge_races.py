@@ -5,12 +5,21 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from server.accounts.confirm import Confirmed
+from server.accounts.confirm import VerificationResult
 from server.locations.locate import locate
 from tests.support.gates import gate
 from tests.support.merging import earn, member, opens, pair, pending_takeover, redeems, usable
 from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
-from tests.support.verifying import claims, code_of, device_of, expect_confirmed, moved_to, open_claim, slug, try_code
+from tests.support.verifying import (
+    claims,
+    code_of,
+    device_of,
+    expect_confirmed,
+    moved_to,
+    open_verification,
+    slug,
+    try_code,
+)
 
 
 async def test_a_coupon_is_redeemed_or_moved_and_never_both(shop: Shop, database: str) -> None:
@@ -33,7 +42,7 @@ async def test_a_coupon_is_redeemed_or_moved_and_never_both(shop: Shop, database
         answers = await asyncio.gather(*tasks)
         redeemed = sum(answer == "redeemed" for answer in answers)
         moved = await shop.pool.fetchval("SELECT count(*) FROM coupons WHERE member_id = $1", old.member_id)
-        assert sum(isinstance(answer, Confirmed) for answer in answers) == 1, answers
+        assert sum(isinstance(answer, VerificationResult) for answer in answers) == 1, answers
         assert redeemed + moved == 1, answers
         outcomes["redeemed" if redeemed else "moved"] += 1
     assert outcomes.total() == 5
@@ -94,18 +103,18 @@ async def test_two_who_take_each_other_over_become_one(shop: Shop) -> None:
     """Crosswise, at the same moment: one goes first, and the other is one with it already or is refused."""
     one, two = await shop.enrol(2)
     await claims(shop, one)
-    opened = await open_claim(shop, two, "hana@example.com", "email", NOON)
+    opened = await open_verification(shop, two, "hana@example.com", "email", NOON)
     code = await code_of(shop, "hana@example.com")
     expect_confirmed(await try_code(shop, await device_of(shop, two), opened.id, code, NOON))
-    first = await open_claim(shop, two, now=at(600))
+    first = await open_verification(shop, two, now=at(600))
     first_code = await code_of(shop)
-    second = await open_claim(shop, one, "hana@example.com", "email", at(600))
+    second = await open_verification(shop, one, "hana@example.com", "email", at(600))
     second_code = await code_of(shop, "hana@example.com")
     answers = await asyncio.gather(
         try_code(shop, await device_of(shop, two), first.id, first_code, at(600)),
         try_code(shop, await device_of(shop, one), second.id, second_code, at(600)),
     )
-    taken = [answer for answer in answers if isinstance(answer, Confirmed)]
+    taken = [answer for answer in answers if isinstance(answer, VerificationResult)]
     assert taken
     states = Counter(row["state"] for row in await shop.rows("members", "member_id"))
     assert states == {"active": 1, "merged": 1}

@@ -12,15 +12,15 @@ from kit.database import Connection, in_transaction
 from kit.ids import from_text
 from members.devices_repository import Device
 from server.accounts.close import close
-from server.accounts.confirm import Confirmed
+from server.accounts.confirm import VerificationResult
 from server.credentials.issue_totp_pass import give_totp_pass
-from server.credentials.lock_card import hold_card
+from server.credentials.lock_card import lock_card_of_device
 from server.credentials.register_key import register_key
 from server.problems import Problem
 from tests.support.gates import gate
 from tests.support.merging import member, pair, pending_takeover
 from tests.support.shop import Shop, at
-from tests.support.verifying import code_of, device_of, open_claim, slug, try_code
+from tests.support.verifying import code_of, device_of, open_verification, slug, try_code
 
 AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
 
@@ -37,7 +37,7 @@ async def beside_a_takeover(
         await asyncio.sleep(0.3)
         working = asyncio.create_task(work(device))
     confirmed, outcome = await asyncio.gather(merging, working, return_exceptions=True)
-    assert isinstance(confirmed, Confirmed), confirmed
+    assert isinstance(confirmed, VerificationResult), confirmed
     return outcome, device
 
 
@@ -58,7 +58,7 @@ async def test_a_phone_that_is_signed_out_does_not_get_the_card_back(shop: Shop,
 async def test_a_phone_that_is_signed_out_gets_no_secret_of_the_card(shop: Shop, database: str) -> None:
     async def ask(device: Device) -> object:
         async def work(conn: Connection) -> object:
-            await hold_card(conn, device)
+            await lock_card_of_device(conn, device)
             return await give_totp_pass(conn, shop.keyring, device.member_id, device.program_id, "app", at(600))
 
         return await in_transaction(shop.pool, work)
@@ -74,12 +74,12 @@ async def test_a_phone_that_is_signed_out_claims_nothing(shop: Shop, database: s
     thief = "thief@example.com"
     if holder == "somebody":
         (other,) = await shop.enrol()
-        first = await open_claim(shop, other, thief, "email", at(0))
+        first = await open_verification(shop, other, thief, "email", at(0))
         code = await code_of(shop, thief)
-        assert slug(await try_code(shop, await device_of(shop, other), first.id, code, at(0))) == "Confirmed"
+        assert slug(await try_code(shop, await device_of(shop, other), first.id, code, at(0))) == "VerificationResult"
     old, new = await pair(shop)
     device = await device_of(shop, old)
-    opened = await open_claim(shop, old, thief, "email", at(100))
+    opened = await open_verification(shop, old, thief, "email", at(100))
     code = await code_of(shop, thief)
     confirming = await pending_takeover(shop, new)
     async with gate(database, AT_THE_POINTS, 2):
@@ -87,7 +87,7 @@ async def test_a_phone_that_is_signed_out_claims_nothing(shop: Shop, database: s
         await asyncio.sleep(0.3)
         stealing = asyncio.create_task(try_code(shop, device, opened.id, code, at(200)))
     confirmed, outcome = await asyncio.gather(merging, stealing)
-    assert slug(confirmed) == "Confirmed"
+    assert slug(confirmed) == "VerificationResult"
     assert isinstance(outcome, Problem), outcome
     assert outcome.slug == "unauthenticated"
     emails = await shop.pool.fetchval(

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from channels.messages import Letter
+from channels.messages import Message
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from kit.sealing import Keyring
@@ -21,8 +21,8 @@ PHONE, E164 = "０９０ 1234-5678", "+819012345678"  # noqa: RUF001 - as people
 KEYRING = Keyring(SECRET_KEY)
 
 
-async def open_claim(member: Member, value: str = PHONE, kind: str = "phone") -> Json:
-    response = await member.app.post("/v1/me/claims", {"kind": kind, "value": value})
+async def open_verification(member: Member, value: str = PHONE, kind: str = "phone") -> Json:
+    response = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value})
     assert response.status_code == 201, response.text
     opened: Json = response.json()
     return opened
@@ -33,14 +33,14 @@ async def code_for(chain: Chain, recipient: str = E164) -> str:
 
 
 async def confirm(member: Member, claim: Json, code: str, **request: str) -> Json:
-    response = await member.app.post(f"/v1/me/claims/{claim['id']}/confirm", {"code": code}, **request)
+    response = await member.app.post(f"/v1/me/verifications/{claim['id']}/confirm", {"code": code}, **request)
     assert response.status_code == 200, response.text
     confirmed: Json = response.json()
     return confirmed
 
 
 async def claims(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone", sent_to: str = E164) -> Json:
-    opened = await open_claim(member, value, kind)
+    opened = await open_verification(member, value, kind)
     return await confirm(member, opened, await code_for(chain, sent_to))
 
 
@@ -69,7 +69,7 @@ async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
     shown = [await old.take_card(), await new.take_card()]
     await claims(chain, old)
     await let_a_minute_pass(chain)
-    opened = await open_claim(new)
+    opened = await open_verification(new)
     confirmed = await confirm(new, opened, await code_for(chain))
     phone = chain.world.caller(confirmed["device_token"])
     assert confirmed["member_id"] == str(old.id)
@@ -95,18 +95,18 @@ async def test_a_takeovers_answer_that_got_lost_is_had_again_and_nothing_else(ch
     old, new = await chain.enrol(), await chain.enrol()
     await claims(chain, old)
     await let_a_minute_pass(chain)
-    opened = await open_claim(new)
+    opened = await open_verification(new)
     code = await code_for(chain)
     first = await confirm(new, opened, code, key="k")
     assert await confirm(new, opened, code, key="k") == first
-    path = f"/v1/me/claims/{opened['id']}/confirm"
-    expect_problem(await new.app.post(path, {"code": code}, key="other"), 410, "claim-over")
+    path = f"/v1/me/verifications/{opened['id']}/confirm"
+    expect_problem(await new.app.post(path, {"code": code}, key="other"), 410, "verification-expired")
     expect_problem(await new.app.post(path, {"code": "000000"}, key="k"), 422, "idempotency-key-reused")
     token = new.app.token or ""
     forged = token[:-10] + ("B" if token[-10] == "A" else "A") + token[-9:]
     for dead in (old.app, chain.world.caller(forged)):
         expect_problem(await dead.post(path, {"code": code}, key="k"), 401, "unauthenticated")
-    for method, other in (("GET", "/v1/me"), ("POST", "/v1/me/claims"), ("POST", "/v1/me/device/token")):
+    for method, other in (("GET", "/v1/me"), ("POST", "/v1/me/verifications"), ("POST", "/v1/me/device/token")):
         expect_problem(await new.app.call(method, other), 401, "unauthenticated")
     # A phone that was signed out before has no part in it.
     await chain.world.pool.execute(
@@ -119,7 +119,7 @@ async def test_the_answer_tells_nobody_whether_a_number_is_known(chain: Chain) -
     known, unknown = await chain.enrol(), await chain.enrol()
     await claims(chain, known)
     await let_a_minute_pass(chain)
-    answers = [await open_claim(unknown, value) for value in (PHONE, "090-8765-4321")]
+    answers = [await open_verification(unknown, value) for value in (PHONE, "090-8765-4321")]
     assert [set(each) for each in answers] == [{"id", "kind", "expires_at", "resend_at"}] * 2
 
 
@@ -131,43 +131,43 @@ async def test_the_same_number_in_another_program_is_another_members(chain: Chai
 
 async def test_a_hundred_guess_over_http_and_five_are_judged(chain: Chain) -> None:
     member = await chain.enrol()
-    opened = await open_claim(member)
+    opened = await open_verification(member)
     code = await code_for(chain)
-    path = f"/v1/me/claims/{opened['id']}/confirm"
+    path = f"/v1/me/verifications/{opened['id']}/confirm"
     guesses = [f"{(int(code) + by) % 1_000_000:06d}" for by in range(1, 101)]
     answers = await asyncio.gather(*(member.app.post(path, {"code": guess}) for guess in guesses))
     slugs = Counter(answer.json()["type"].rpartition(":")[2] for answer in answers)
-    assert slugs == {"code-wrong": 5, "claim-over": 95}
-    expect_problem(await member.app.post(path, {"code": code}), 410, "claim-over")
+    assert slugs == {"incorrect-code": 5, "verification-expired": 95}
+    expect_problem(await member.app.post(path, {"code": code}), 410, "verification-expired")
 
 
 async def test_a_wrong_code_under_a_key_is_counted_each_time(chain: Chain) -> None:
     """A refusal leaves no record, so a repeated one is a try of its own."""
     member = await chain.enrol()
-    opened = await open_claim(member)
+    opened = await open_verification(member)
     code = await code_for(chain)
     bad = {"code": f"{(int(code) + 1) % 1_000_000:06d}"}
-    path = f"/v1/me/claims/{opened['id']}/confirm"
+    path = f"/v1/me/verifications/{opened['id']}/confirm"
     left = [(await member.app.post(path, bad, key="k")).json()["tries_left"] for _ in range(3)]
     assert left == [4, 3, 2]
 
 
 async def test_a_repeated_right_code_gets_the_first_answer(chain: Chain) -> None:
     member = await chain.enrol()
-    opened = await open_claim(member)
+    opened = await open_verification(member)
     code = await code_for(chain)
     assert await confirm(member, opened, code, key="k") == await confirm(member, opened, code, key="k")
-    answer = await member.app.post(f"/v1/me/claims/{opened['id']}/confirm", {"code": code})
-    expect_problem(answer, 410, "claim-over")
+    answer = await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code})
+    expect_problem(answer, 410, "verification-expired")
 
 
 async def test_a_repeated_request_for_a_code_sends_one(chain: Chain) -> None:
     member = await chain.enrol()
     body = {"kind": "phone", "value": PHONE}
-    first, second = [await member.app.post("/v1/me/claims", body, key="k") for _ in range(2)]
+    first, second = [await member.app.post("/v1/me/verifications", body, key="k") for _ in range(2)]
     assert (first.status_code, first.json()) == (201, second.json())
     assert await chain.world.count("deliveries", chain.id) == 1
-    refused = await member.app.post("/v1/me/claims", body)
+    refused = await member.app.post("/v1/me/verifications", body)
     expect_problem(refused, 429, "too-many-attempts")
     assert 50 <= int(refused.headers["Retry-After"]) <= 61
 
@@ -178,24 +178,24 @@ async def test_a_repeated_request_for_a_code_sends_one(chain: Chain) -> None:
 )
 async def test_a_contact_that_is_none(chain: Chain, kind: str, value: str) -> None:
     member = await chain.enrol()
-    refused = await member.app.post("/v1/me/claims", {"kind": kind, "value": value})
+    refused = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value})
     expect_problem(refused, 422, "contact-unusable")
 
 
 async def test_a_number_is_read_by_the_programs_region(chain: Chain) -> None:
     member = await chain.enrol()
     assert (await chain.owner.put("/v1/program/enrolment", {"phone_region": "US"})).status_code == 200
-    refused = await member.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE})
+    refused = await member.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE})
     expect_problem(refused, 422, "contact-unusable")
-    await open_claim(member, "(201) 555-0123")
+    await open_verification(member, "(201) 555-0123")
     assert await code_for(chain, "+12015550123")
 
 
 async def test_without_a_channel_there_is_no_code(database: str) -> None:
     async with open_world(database, message_sink=None) as world:
         member = await (await world.add_chain()).enrol()
-        refused = await member.app.post("/v1/me/claims", {"kind": "email", "value": "hana@example.com"})
-    assert (refused.status_code, refused.json()["type"]) == (501, "urn:noren:problem:channel-missing")
+        refused = await member.app.post("/v1/me/verifications", {"kind": "email", "value": "hana@example.com"})
+    assert (refused.status_code, refused.json()["type"]) == (501, "urn:noren:problem:channel-not-configured")
 
 
 async def test_codes_asked_for_from_one_address_are_slowed_down(database: str) -> None:
@@ -203,7 +203,7 @@ async def test_codes_asked_for_from_one_address_are_slowed_down(database: str) -
         chain = await world.add_chain()
         members = [await chain.enrol() for _ in range(7)]
         asked = [(member, f"090-1234-{10 * n + m:04d}") for n, member in enumerate(members) for m in range(10)]
-        answers = [await m.app.post("/v1/me/claims", {"kind": "phone", "value": value}) for m, value in asked]
+        answers = [await m.app.post("/v1/me/verifications", {"kind": "phone", "value": value}) for m, value in asked]
     assert Counter(answer.status_code for answer in answers) == {201: 60, 429: 10}
 
 
@@ -218,11 +218,11 @@ async def test_the_code_comes_out_of_the_worker_and_stays_out_of_log_and_tables(
         async with live.client() as http:
             chain = await World(http, pool).add_chain()
             member = await chain.enrol()
-            opened = await open_claim(member)
+            opened = await open_verification(member)
             code = await written_code(sink)
             wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-            path = f"/v1/me/claims/{opened['id']}/confirm"
-            expect_problem(await member.app.post(path, {"code": wrong}), 422, "code-wrong")
+            path = f"/v1/me/verifications/{opened['id']}/confirm"
+            expect_problem(await member.app.post(path, {"code": wrong}), 422, "incorrect-code")
             tables = await dump(pool)
             assert (await confirm(member, opened, code))["device_token"] is None
             tables += await dump(pool)
@@ -244,7 +244,7 @@ async def written_code(sink: Path) -> str:
             break
         await asyncio.sleep(0.05)
     (line,) = written.splitlines()
-    letter = msgspec.json.decode(line, type=Letter)
+    letter = msgspec.json.decode(line, type=Message)
     assert letter.recipient == E164
     return read_code(letter)
 

@@ -64,8 +64,8 @@ async def test_a_cap_may_move_but_not_below_what_is_out(chain: Chain) -> None:
     assert [len(await walk_in(await chain.enrol())) for _ in range(3)] == [1, 1, 0]
     path = f"/v1/campaigns/{capped}"
     expect_problem(await chain.owner.put(path, campaign_body(cap=1)), 409, "cap-below-issued")
-    expect_problem(await chain.owner.put(path, campaign_body()), 409, "cap-fixed")
-    expect_problem(await chain.owner.put(f"/v1/campaigns/{free}", campaign_body(cap=5)), 409, "cap-fixed")
+    expect_problem(await chain.owner.put(path, campaign_body()), 409, "cap-immutable")
+    expect_problem(await chain.owner.put(f"/v1/campaigns/{free}", campaign_body(cap=5)), 409, "cap-immutable")
     assert (await chain.owner.get(path)).json()["cap"] == 2
 
     assert (await put(chain, capped, cap=2))["cap"] == 2

@@ -98,12 +98,12 @@ async def test_fifty_tills_redeem_one_coupon_at_the_same_moment(shop: Shop, trac
 async def test_fifty_tills_scan_one_card_at_the_same_moment(shop: Shop, track: Pool, database: str) -> None:
     await shop.write_campaign("visit", cap=10)
     (shopper,) = await shop.enrol()
-    catalogue = (await shop.keeper()).current
+    snapshot = (await shop.keeper()).current
     commands = [ScanCommand(till, shopper.number, "ja", None, NOON) for till, _ in await shop.install_tills(RACERS)]
     async with gate(database, "LOCK TABLE visits IN SHARE MODE", RACERS):
         runs = [
             asyncio.create_task(
-                in_transaction(track, partial(scan, keyring=shop.keyring, catalogue=catalogue, commands=[each]))
+                in_transaction(track, partial(scan, keyring=shop.keyring, snapshot=snapshot, commands=[each]))
             )
             for each in commands
         ]

@@ -11,7 +11,7 @@ from kit.ids import new_id
 from programs.tills_repository import Till
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.problems import Problem
-from server.web.idempotency import Answer, make_claim, write_once
+from server.web.idempotency import Answer, make_idempotency_key, write_once
 from tests.support.shop import NOON, Shop, at, fix, open_shop
 
 
@@ -99,12 +99,12 @@ async def test_a_coupon_of_somebody_else_under_the_members_name_is_unknown(shop:
 
 async def test_a_repeated_request_gets_the_first_ones_answer(shop: Shop) -> None:
     code, till = await a_coupon(shop), await a_till(shop)
-    claim = make_claim(f"till:{till.id}", "k", "POST", "/v1/redemptions", code.encode())
-    command = RedeemCommand(till, code, claim, NOON)
+    idempotency_key = make_idempotency_key(f"till:{till.id}", "k", "POST", "/v1/redemptions", code.encode())
+    command = RedeemCommand(till, code, idempotency_key, NOON)
     first, second = [(await carry_out(shop, command))[0] for _ in range(2)]
     assert isinstance(first, Answer)
     assert first == second
-    other_key = make_claim(f"till:{till.id}", "l", "POST", "/v1/redemptions", code.encode())
+    other_key = make_idempotency_key(f"till:{till.id}", "l", "POST", "/v1/redemptions", code.encode())
     (third,) = await carry_out(shop, RedeemCommand(till, code, other_key, NOON))
     assert slug(third) == "already-redeemed"
 
@@ -112,9 +112,9 @@ async def test_a_repeated_request_gets_the_first_ones_answer(shop: Shop) -> None
 async def test_a_refusal_is_judged_anew_when_it_is_repeated(shop: Shop) -> None:
     code = await a_coupon(shop, store_ids=frozenset([shop.stores[0].id]))
     here, there = await a_till(shop), await a_till(shop, 1)
-    claim = make_claim(f"till:{there.id}", "k", "POST", "/v1/redemptions", code.encode())
-    (refused,) = await carry_out(shop, RedeemCommand(there, code, claim, NOON))
+    idempotency_key = make_idempotency_key(f"till:{there.id}", "k", "POST", "/v1/redemptions", code.encode())
+    (refused,) = await carry_out(shop, RedeemCommand(there, code, idempotency_key, NOON))
     await shop.pool.execute("UPDATE campaigns SET all_stores = true")
-    (taken,) = await carry_out(shop, RedeemCommand(there, code, claim, NOON + timedelta(minutes=1)))
+    (taken,) = await carry_out(shop, RedeemCommand(there, code, idempotency_key, NOON + timedelta(minutes=1)))
     assert [slug(refused), slug(taken)] == ["store-not-covered", "redeemed"]
     assert await redeems(shop, here, code) == "already-redeemed"

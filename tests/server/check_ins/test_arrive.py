@@ -127,7 +127,7 @@ async def test_a_fix_that_just_does(shop: Shop, where: Fix) -> None:
 
 
 async def test_a_program_that_does_not_want_it(shop: Shop) -> None:
-    assert await refused(shop) == "store-qr-off"
+    assert await refused(shop) == "store-qr-disabled"
 
 
 async def test_it_needs_no_consent_and_keeps_no_place(shop: Shop) -> None:

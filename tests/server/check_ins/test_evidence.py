@@ -69,18 +69,16 @@ class Day:
         if self.scans:
             scan_id, _ = self.scans.pop()
             counter = self.counter
-            await undoes(
-                counter.shop, counter.till, counter.shopper.member_id, scan_id, now, catalogue=counter.catalogue
-            )
+            await undoes(counter.shop, counter.till, counter.shopper.member_id, scan_id, now, snapshot=counter.snapshot)
 
     async def _arrive(self, step: Step, now: datetime) -> None:
         counter = self.counter
         code = display_code(counter.shop, now) if step == "display" else printed_code(counter.shop)
         where = fix(now, mocked=step == "mocked")
-        await arrives(counter.shop, counter.shopper, code, where, now, catalogue=counter.catalogue)
+        await arrives(counter.shop, counter.shopper, code, where, now, snapshot=counter.snapshot)
 
     async def _stay(self) -> None:
-        """Told when the time comes to it; it was before noon. A second time it is nothing new."""
+        """SyncResult when the time comes to it; it was before noon. A second time it is nothing new."""
         counter = self.counter
         stay = counter.shopper.sends(fix(at(-400)), fix(at(-50)), received_at=NOON)
         (answer,) = await locate(counter.shop.pool, await counter.shop.keeper(), [stay])
@@ -125,12 +123,12 @@ async def test_any_order_of_all_kinds_comes_to_the_same(shop: Shop) -> None:
     await open_doors(shop, "fair")
     await set_points(shop)
     await shop.write_campaign("visit", least_trust="good")
-    catalogue = (await shop.keeper()).current
+    snapshot = (await shop.keeper()).current
     kinds: list[Step] = ["number", "code", "printed", "display", "dwell"]
     seen = set()
     for turn in range(len(kinds)):
         for order in (kinds[turn:] + kinds[:turn], (kinds[turn:] + kinds[:turn])[::-1]):
-            day = Day(await a_counter(shop, catalogue, shop.pool))
+            day = Day(await a_counter(shop, snapshot, shop.pool))
             for step in order:
                 await day.take(step)
             member_id = day.counter.shopper.member_id

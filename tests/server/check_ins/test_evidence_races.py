@@ -9,7 +9,7 @@ import pytest
 from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction
 from server.campaigns.redeem import RedeemCommand, redeem
-from server.check_ins.undo import Undone
+from server.check_ins.undo import UndoResult
 from server.locations.locate import locate
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, set_points, set_stamp_card
@@ -44,8 +44,8 @@ async def test_a_qr_a_till_and_a_dwell_in_the_same_second(shop: Shop, track: Poo
     await set_stamp_card(shop, source="visit", min_amount=0)
     campaign = await shop.write_campaign("visit", cap=5)
     keeper = await shop.keeper()
-    catalogue = keeper.current
-    counter = await a_counter(shop, catalogue, track)
+    snapshot = keeper.current
+    counter = await a_counter(shop, snapshot, track)
     shopper = counter.shopper
     await locate(shop.pool, keeper, [shopper.sends(fix(at(-400)))])
 
@@ -54,7 +54,7 @@ async def test_a_qr_a_till_and_a_dwell_in_the_same_second(shop: Shop, track: Poo
         assert expect_located(answer).accepted == 1
 
     runs: list[Awaitable[Any]] = [dwell(), counter.scan(), counter.scan(by_number=True)]
-    runs += [arrives(shop, shopper, display_code(shop), pool=track, catalogue=catalogue) for _ in range(3)]
+    runs += [arrives(shop, shopper, display_code(shop), pool=track, snapshot=snapshot) for _ in range(3)]
     await race(database, "LOCK TABLE visits IN SHARE MODE", runs)
     (visit,) = await shop.rows("visits", "first_at")
     assert visit["trust"] == level("high")
@@ -72,7 +72,7 @@ async def test_ten_undos_of_one_scan_at_once(shop: Shop, track: Pool, database: 
     await shop.write_campaign("visit", cap=5)
     counter = await a_counter(shop, (await shop.keeper()).current, track)
     await counter.scan()
-    told: list[Undone] = await race(
+    told: list[UndoResult] = await race(
         database, "SELECT FROM visit_evidence FOR UPDATE", [undo(shop, counter, track) for _ in range(10)]
     )
     assert len(set(told)) == 1
@@ -111,11 +111,11 @@ async def test_an_undo_and_other_tills_scans_of_the_same_card(shop: Shop, track:
     await set_points(shop)
     await set_stamp_card(shop, source="visit", min_amount=0, stamps_needed=2)
     campaign = await shop.write_campaign("visit", cap=5)
-    catalogue = (await shop.keeper()).current
-    counter = await a_counter(shop, catalogue, track)
+    snapshot = (await shop.keeper()).current
+    counter = await a_counter(shop, snapshot, track)
     await counter.scan()
     others = [
-        Counter(shop, till, counter.shopper, counter.phone, catalogue, track) for till, _ in await shop.install_tills(5)
+        Counter(shop, till, counter.shopper, counter.phone, snapshot, track) for till, _ in await shop.install_tills(5)
     ]
     first = counter.scan_id
     runs = [undo(shop, counter, track, first), *(other.scan(at(1), by_number=True) for other in others)]
@@ -166,8 +166,8 @@ async def test_undos_and_scans_of_many_members_with_one_budget_meet_no_deadlock(
 ) -> None:
     await set_points(shop)
     campaigns = [await shop.write_campaign("visit", cap=30) for _ in range(3)]
-    catalogue = (await shop.keeper()).current
-    counters = [await a_counter(shop, catalogue, track) for _ in range(9)]
+    snapshot = (await shop.keeper()).current
+    counters = [await a_counter(shop, snapshot, track) for _ in range(9)]
     for counter in counters:
         await counter.scan()
     runs: list[Awaitable[Any]] = []

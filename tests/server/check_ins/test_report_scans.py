@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from cards.code_uses_repository import forget_code_uses
+from cards.code_uses_repository import purge_code_uses
 from cards.rotating_codes import STEP_S
 from kit.database import in_transaction
 from programs.programs_repository import bump_campaign_version
@@ -24,9 +24,9 @@ EVENING = NOON + timedelta(hours=6)
 async def report(
     shop: Shop, till: Till, *scans: tuple[str, datetime], now: datetime = EVENING
 ) -> Sequence[ReportedScan]:
-    catalogue = (await shop.keeper()).current
+    snapshot = (await shop.keeper()).current
     listed = [OfflineScan(card, at) for card, at in scans]
-    return await in_transaction(shop.pool, lambda conn: report_scans(conn, shop.keyring, catalogue, till, listed, now))
+    return await in_transaction(shop.pool, lambda conn: report_scans(conn, shop.keyring, snapshot, till, listed, now))
 
 
 def outcomes(reported: Sequence[ReportedScan]) -> list[str]:
@@ -207,5 +207,5 @@ async def test_used_codes_are_forgotten_after_a_month(shop: Shop) -> None:
     await scan_one(shop, till, phone.make_code(NOON))
     for days, left in ((29, 1), (31, 0)):
         async with shop.pool.acquire() as conn:
-            await forget_code_uses(conn, NOON + timedelta(days=days))
+            await purge_code_uses(conn, NOON + timedelta(days=days))
         assert await shop.count("code_uses") == left

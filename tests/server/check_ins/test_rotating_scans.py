@@ -135,7 +135,7 @@ async def test_a_lost_phone_is_dead_at_once_and_the_number_lives(shop: Shop) -> 
     assert await scan_one(shop, till, phone.make_code(behind), behind) == "revoked"
     assert await scan_one(shop, till, totp_code(totp_pass)) == "card-unknown"
     assert await scan_one(shop, till, shopper.number) == "good"
-    with pytest.raises(Problem, match="card-key-unfit"):
+    with pytest.raises(Problem, match="card-key-unusable"):
         await _register_again(shop, shopper, phone, NOON)
 
 

@@ -14,15 +14,15 @@ from programs.stores_repository import close_store
 from programs.tills_repository import Till
 from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
-from server.web.idempotency import Answer, make_claim, write_once
+from server.web.idempotency import Answer, make_idempotency_key, write_once
 from tests.support.shop import NOON, Shop, Shopper, expect_answers, fix, open_shop
 
 
 async def carry_out(shop: Shop, *commands: ScanCommand) -> list[Answer | Exception]:
-    catalogue = (await shop.keeper()).current
+    snapshot = (await shop.keeper()).current
     return await in_transaction(
         shop.pool,
-        lambda conn: write_once(conn, shop.keyring, commands, lambda c, fresh: scan(c, shop.keyring, catalogue, fresh)),
+        lambda conn: write_once(conn, shop.keyring, commands, lambda c, fresh: scan(c, shop.keyring, snapshot, fresh)),
     )
 
 
@@ -138,8 +138,10 @@ async def test_a_closed_store_records_no_visit(shop: Shop) -> None:
 async def test_a_repeated_request_adds_no_evidence(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     till = await a_till(shop)
-    claim = make_claim(f"till:{till.id}", "k", "POST", "/v1/scans", b"{}")
-    answers = [(await carry_out(shop, presents(till, shopper.number, claim=claim)))[0] for _ in range(2)]
+    idempotency_key = make_idempotency_key(f"till:{till.id}", "k", "POST", "/v1/scans", b"{}")
+    answers = [
+        (await carry_out(shop, presents(till, shopper.number, idempotency_key=idempotency_key)))[0] for _ in range(2)
+    ]
     assert answers[0] == answers[1]
     assert await shop.count("visit_evidence") == 1
 

@@ -142,7 +142,7 @@ async def test_what_was_bought_with_it_is_refunded_and_its_receipt_is_free(shop:
     assert [(row["amount"], row["refunded"]) for row in await shop.rows("purchases")] == [(1000, 1000), (500, 500)]
     assert {row["revoked_at"] for row in await shop.rows("stamps", "at")} == {at(60)}
     (right,) = await shop.enrol()
-    neighbour = Counter(shop, counter.till, right, await shop.put_card_on(right), counter.catalogue, shop.pool)
+    neighbour = Counter(shop, counter.till, right, await shop.put_card_on(right), counter.snapshot, shop.pool)
     told_right = await neighbour.scan(at(90), basket=Basket("R-1", 1000, []))
     assert told_right["points_earned"] == 20
     with pytest.raises(Problem, match="receipt-taken"):
@@ -201,12 +201,12 @@ async def test_a_full_stamp_card_whose_coupon_was_used_stays_full(shop: Shop) ->
 
 async def test_only_the_tills_own_last_scan_and_not_for_long(shop: Shop) -> None:
     first, second = await open_counters(shop, shop.pool, 2)
-    strange = Counter(shop, second.till, first.shopper, first.phone, first.catalogue, shop.pool)
+    strange = Counter(shop, second.till, first.shopper, first.phone, first.snapshot, shop.pool)
     strange.scan_id = first.scan_id
     assert await refusal(shop, strange) == "not-found"
     strange.scan_id = new_id()
     assert await refusal(shop, strange) == "not-found"
-    assert await refusal(shop, first, at(601)) == "undo-over"
+    assert await refusal(shop, first, at(601)) == "undo-expired"
     scan_id = first.scan_id
     await first.scan(at(30))
     newer, first.scan_id = first.scan_id, scan_id
@@ -234,7 +234,7 @@ async def test_a_card_that_was_taken_over_since(shop: Shop) -> None:
         await merge_member(conn, counter.shopper.member_id, survivor.member_id, NOON)
 
     await in_transaction(shop.pool, merge)
-    assert await refusal(shop, counter) == "undo-over"
+    assert await refusal(shop, counter) == "undo-expired"
     assert await counter.balance() == 10
 
 

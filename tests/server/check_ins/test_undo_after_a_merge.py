@@ -29,7 +29,7 @@ async def someone_claimed(shop: Shop) -> Shopper:
 
 
 def survivor_of(gone: Counter, stays: Shopper) -> Counter:
-    return Counter(gone.shop, gone.till, stays, gone.phone, gone.catalogue, gone.pool)
+    return Counter(gone.shop, gone.till, stays, gone.phone, gone.snapshot, gone.pool)
 
 
 async def undo(counter: Counter, seconds: float) -> int:

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from kit.database import Pool, in_transaction, open_pool
-from server.accounts.confirm import Confirmed
-from server.check_ins.undo import Undone
+from server.accounts.confirm import VerificationResult
+from server.check_ins.undo import UndoResult
 from server.privacy.erase import erase
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
@@ -28,12 +28,12 @@ async def track(database: str) -> AsyncIterator[Pool]:
     opened.terminate()
 
 
-async def undo(counter: Counter, pool: Pool) -> Undone | Problem:
+async def undo(counter: Counter, pool: Pool) -> UndoResult | Problem:
     shopper = counter.shopper
     try:
         return await undoes(
             counter.shop, counter.till, shopper.member_id, counter.scan_id, at(590),
-            pool=pool, catalogue=counter.catalogue,
+            pool=pool, snapshot=counter.snapshot,
         )  # fmt: skip
     except Problem as problem:
         return problem
@@ -56,8 +56,8 @@ async def test_an_undo_and_a_takeover(shop: Shop, track: Pool, database: str, tu
             tasks.append(asyncio.create_task(run()))
             await asyncio.sleep(0.3)
     undone, merged = (await asyncio.gather(*tasks))[:: -1 if turn else 1]
-    assert isinstance(merged, Confirmed), merged
-    assert isinstance(undone, Undone) or undone.slug == "undo-over", undone
+    assert isinstance(merged, VerificationResult), merged
+    assert isinstance(undone, UndoResult) or undone.slug == "undo-expired", undone
     assert (await gone.balance(), await stays.balance()) == (0, 10)
     standing = [row for row in await shop.rows("stamps", "at") if row["revoked_at"] is None]
     assert [row["member_id"] for row in standing] == [stays.shopper.member_id]
@@ -82,7 +82,7 @@ async def test_an_undo_and_an_erasure(shop: Shop, track: Pool, database: str, tu
             tasks.append(asyncio.create_task(run()))
             await asyncio.sleep(0.3)
     undone, _ = (await asyncio.gather(*tasks))[:: -1 if turn else 1]
-    assert isinstance(undone, Undone) or undone.slug in ("undo-over", "not-found"), undone
+    assert isinstance(undone, UndoResult) or undone.slug in ("undo-expired", "not-found"), undone
     assert await counter.balance() == 0
     assert [await shop.count(table) for table in ("visits", "visit_evidence")] == [0, 0]
     await expect_reconciled(shop)

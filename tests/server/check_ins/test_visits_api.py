@@ -116,7 +116,7 @@ async def test_the_settings_are_the_owners_and_hold_at_once(chain: Chain) -> Non
     told = (await chain.owner.put("/v1/program/visits", rules)).json()
     assert told == (await chain.owner.get("/v1/program/visits")).json()
     assert {name: told[name] for name in rules} == rules
-    expect_problem(await guest.app.post("/v1/me/visits", arrival(code)), 409, "store-qr-off")
+    expect_problem(await guest.app.post("/v1/me/visits", arrival(code)), 409, "store-qr-disabled")
     await chain.owner.put("/v1/program/visits", rules | {"by_store_qr": True})
     poor = (await guest.app.post("/v1/me/visits", arrival(code))).json()
     assert (poor["trust"], poor["points_earned"]) == ("fair", 0)

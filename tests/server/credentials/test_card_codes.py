@@ -23,7 +23,7 @@ from tests.support.world import Chain, Json, Member, Till, set_stage
 
 
 async def sync(till: Till, reference: ReferenceTill) -> None:
-    answer = await till.at.get("/v1/till/trust", since=reference.memory.sequence)
+    answer = await till.at.get("/v1/till/offline-verification", since=reference.memory.sequence)
     assert answer.status_code == 200, answer.text
     reference.sync(msgspec.json.decode(answer.content, type=TrustAnswer), utc_now(), None)
 
@@ -110,7 +110,7 @@ async def test_a_card_moves_to_the_phone_that_registers_last(chain: Chain) -> No
     assert reference.scan(first.make_code(utc_now()), utc_now()).refusal == "revoked"
     assert reference.scan(second.make_code(utc_now()), utc_now()).refusal is None
     again = await member.app.post("/v1/me/card/key", first.registration())
-    assert expect_problem(again, 422, "card-key-unfit")["reason"] == "used_before"
+    assert expect_problem(again, 422, "card-key-unusable")["reason"] == "used_before"
 
 
 async def test_a_certificate_is_renewed_for_the_live_key_only(chain: Chain) -> None:
@@ -141,7 +141,7 @@ async def test_a_key_without_proof_is_not_registered(chain: Chain) -> None:
         (good | {"public_key": to_text(from_text(good["public_key"])[:-1])}, "malformed"),
     ]
     for body, reason in cases:
-        refused = expect_problem(await member.app.post("/v1/me/card/key", body), 422, "card-key-unfit")
+        refused = expect_problem(await member.app.post("/v1/me/card/key", body), 422, "card-key-unusable")
         assert refused["reason"] == reason
     for name in good:
         expect_problem(await member.app.post("/v1/me/card/key", good | {name: "é"}), 400, "invalid-request")
@@ -163,19 +163,25 @@ async def test_trust_is_told_by_etag_and_since(chain: Chain, rival: Chain) -> No
     for _ in range(3):
         await member.take_card()
     await (await rival.enrol()).take_card()
-    whole = await till.at.get("/v1/till/trust")
+    whole = await till.at.get("/v1/till/offline-verification")
     assert [len(whole.json()[name]) for name in ("keys", "revocations")] == [1, 2]
     assert whole.json()["sequence"] == 2
-    same = await till.at.call("GET", "/v1/till/trust", headers={"If-None-Match": f"W/{whole.headers['etag']}"})
+    same = await till.at.call(
+        "GET", "/v1/till/offline-verification", headers={"If-None-Match": f"W/{whole.headers['etag']}"}
+    )
     assert (same.status_code, same.content) == (304, b"")
-    newer = (await till.at.get("/v1/till/trust", since=1)).json()
+    newer = (await till.at.get("/v1/till/offline-verification", since=1)).json()
     assert newer["revocations"] == whole.json()["revocations"][1:]
-    assert (await till.at.get("/v1/till/trust", since=2)).json()["revocations"] == []
-    assert (await till.at.get("/v1/till/trust", since=99)).json() == whole.json(), "a number that we never gave"
+    assert (await till.at.get("/v1/till/offline-verification", since=2)).json()["revocations"] == []
+    assert (await till.at.get("/v1/till/offline-verification", since=99)).json() == whole.json(), (
+        "a number that we never gave"
+    )
     for wrong in ("-1", "x", "1.5", str(2**60)):
-        expect_problem(await till.at.get("/v1/till/trust", since=wrong), 400, "invalid-request")
+        expect_problem(await till.at.get("/v1/till/offline-verification", since=wrong), 400, "invalid-request")
     await member.take_card()
-    changed = await till.at.call("GET", "/v1/till/trust", headers={"If-None-Match": whole.headers["etag"]})
+    changed = await till.at.call(
+        "GET", "/v1/till/offline-verification", headers={"If-None-Match": whole.headers["etag"]}
+    )
     assert (changed.status_code, changed.json()["sequence"]) == (200, 3)
     assert reference.memory.sequence == 0
 

@@ -18,7 +18,7 @@ from server.locations import locate as flow
 from server.locations.locate import MAX_TRIES, LocateCommand, Located, locate
 from server.locations.sweep import tick_all
 from server.problems import Problem
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime.snapshot import SnapshotKeeper
 from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
 from tests.support.uploads import Upload, expected_transitions, seen_transitions
 
@@ -88,7 +88,7 @@ async def test_who_loses_three_times_is_asked_to_come_again(
     assert await flow_again(shop, keeper, unlucky) == 1
 
 
-async def flow_again(shop: Shop, keeper: CatalogueKeeper, shopper: Shopper) -> int:
+async def flow_again(shop: Shop, keeper: SnapshotKeeper, shopper: Shopper) -> int:
     (answer,) = await locate(shop.pool, keeper, [shopper.sends(fix(at(1000)))])
     return expect_located(answer).accepted
 
@@ -116,7 +116,7 @@ async def test_a_fence_removed_around_somebody_ends_the_stay_and_no_campaign_hea
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON)))
     await shop.remove_fence(shop.fences[0])
-    # A stale catalogue is made anew before the fence is taken as removed.
+    # A stale snapshot is made anew before the fence is taken as removed.
     assert (await shop.locate(shopper.sends(fix(at(60)))))[0].coupons == []
     assert await kinds(shop) == [("enter", "first_fix"), ("exit", "fence_removed")]
     assert [row["decisions"] for row in await shop.rows("transitions")] == ["{}", "{}"]
@@ -138,7 +138,7 @@ async def test_a_fence_that_we_have_not_heard_of_is_not_taken_as_removed(shop: S
     stale = await shop.keeper()
     (shopper,) = await shop.enrol()
     await shop.draw_fence(1)
-    keeper = CatalogueKeeper(rival)
+    keeper = SnapshotKeeper(rival)
     await keeper.refresh()
     await locate(rival, keeper, [shopper.sends(fix(NOON, 1))])
     (answer,) = await locate(shop.pool, stale, [shopper.sends(fix(at(60), 1))])
@@ -157,7 +157,7 @@ async def test_nor_when_it_was_entered_between_our_tries(
 
     async def other_process() -> None:
         await shop.draw_fence(1)
-        keeper = CatalogueKeeper(rival)
+        keeper = SnapshotKeeper(rival)
         await keeper.refresh()
         await locate(rival, keeper, [shopper.sends(fix(at(next(clock)), 1))])
 
@@ -171,7 +171,7 @@ async def test_nor_when_the_catalogue_cannot_be_read(shop: Shop, rival: Pool, mo
     stale = await shop.keeper()
     (shopper,) = await shop.enrol()
     await shop.draw_fence(1)
-    keeper = CatalogueKeeper(rival)
+    keeper = SnapshotKeeper(rival)
     await keeper.refresh()
     await locate(rival, keeper, [shopper.sends(fix(NOON, 1))])
 
@@ -223,7 +223,7 @@ def a_fix(minute: int) -> Fix:
     return fix(at(60 * minute), minute % 3 % 2, away_m=FAR_M * (minute % 5 == 0))
 
 
-async def send_until_taken(pool: Pool, keeper: CatalogueKeeper, command: LocateCommand) -> int:
+async def send_until_taken(pool: Pool, keeper: SnapshotKeeper, command: LocateCommand) -> int:
     while True:
         (answer,) = await locate(pool, keeper, [command])
         if isinstance(answer, Located):
@@ -238,7 +238,7 @@ async def test_a_fence_redrawn_elsewhere_is_not_judged_by_the_former_drawing(sho
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON, away_m=FAR_M)))
     await shop.move_fence(shop.fences[0], FAR_M)
-    keeper = CatalogueKeeper(rival)
+    keeper = SnapshotKeeper(rival)
     await keeper.refresh()
     await locate(rival, keeper, [shopper.sends(fix(at(60), away_m=FAR_M))])
     (answer,) = await locate(shop.pool, stale, [shopper.sends(fix(at(120), away_m=FAR_M))])
@@ -250,7 +250,7 @@ async def test_nor_by_the_sweeper(shop: Shop, rival: Pool) -> None:
     stale = await shop.keeper()
     (shopper,) = await shop.enrol()
     await shop.move_fence(shop.fences[0], FAR_M)
-    keeper = CatalogueKeeper(rival)
+    keeper = SnapshotKeeper(rival)
     await keeper.refresh()
     await locate(rival, keeper, [shopper.sends(fix(NOON, away_m=FAR_M))])
     await tick_all(shop.pool, stale, at(86_400))

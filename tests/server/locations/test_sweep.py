@@ -98,7 +98,7 @@ async def test_a_removed_fence_ends_a_silent_stay_within_the_hour_and_no_campaig
     await shop.locate(shopper.sends(fix(NOON)))
     await tick_all(shop.pool, keeper, at(300))
     await shop.remove_fence(shop.fences[0])
-    # The worker has not heard of it yet; it reads its catalogue again before it believes in a removal.
+    # The worker has not heard of it yet; it reads its snapshot again before it believes in a removal.
     assert await tick_all(shop.pool, keeper, at(300 + 3600)) == 0
     await keeper.refresh()
     assert await tick_all(shop.pool, keeper, at(300 + 3600 * 3)) == 1

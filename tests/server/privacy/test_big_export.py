@@ -7,7 +7,7 @@ import time
 import tracemalloc
 import zipfile
 
-from kit.database import in_snapshot
+from kit.database import in_read_only_transaction
 from server.privacy.export import export
 from tests.support.lives import KEYRING
 from tests.support.world import Chain, Member, set_stage
@@ -42,7 +42,7 @@ async def test_a_long_history_is_exported_a_page_at_a_time(chain: Chain) -> None
 
     with tempfile.TemporaryFile() as file:
         watching = asyncio.create_task(watch())
-        await in_snapshot(chain.world.pool, lambda conn: export(conn, KEYRING, member.id, file))
+        await in_read_only_transaction(chain.world.pool, lambda conn: export(conn, KEYRING, member.id, file))
         watching.cancel()
         rows = json.loads(zipfile.ZipFile(file).read("transitions.json"))
     assert len(rows) == ROWS + 1
@@ -55,7 +55,7 @@ async def test_a_long_history_is_never_held_whole(chain: Chain) -> None:
     with tempfile.TemporaryFile() as file:
         tracemalloc.start()
         try:
-            await in_snapshot(chain.world.pool, lambda conn: export(conn, KEYRING, member.id, file))
+            await in_read_only_transaction(chain.world.pool, lambda conn: export(conn, KEYRING, member.id, file))
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()

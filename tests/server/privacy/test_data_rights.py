@@ -55,12 +55,14 @@ async def test_a_code_serves_what_it_was_asked_for(chain: Chain) -> None:
     before = await state_of(chain, member)
     for_export = await letter_proof(chain, member, "export")
     expect_problem(await member.app.post("/v1/me/erasure", for_export), 404, "not-found")
-    path = f"/v1/me/claims/{for_export['code_id']}/confirm"
+    path = f"/v1/me/verifications/{for_export['code_id']}/confirm"
     expect_problem(await member.app.post(path, {"code": for_export["code"]}), 404, "not-found")
     for_erasure = await letter_proof(chain, member, "erasure")
     expect_problem(await member.app.post("/v1/me/export", for_erasure), 404, "not-found")
-    expect_problem(await member.app.post("/v1/me/export", for_export), 410, "claim-over")  # the newer one replaced it
-    opened = ok(await member.app.post("/v1/me/claims", {"kind": "email", "value": "hana@example.com"}))
+    expect_problem(
+        await member.app.post("/v1/me/export", for_export), 410, "verification-expired"
+    )  # the newer one replaced it
+    opened = ok(await member.app.post("/v1/me/verifications", {"kind": "email", "value": "hana@example.com"}))
     for_contact = {"code_id": opened["id"], "code": await fetch_code(chain.world.pool, KEYRING, "hana@example.com")}
     for route in ("export", "erasure"):
         expect_problem(await member.app.post(f"/v1/me/{route}", for_contact), 404, "not-found")
@@ -75,7 +77,7 @@ async def test_nobody_elses_code_and_no_code_twice(chain: Chain, rival: Chain) -
     first = await member.app.post("/v1/me/export", proof, key="k")
     assert read_export(first)
     for key in ("k", "other", None):
-        expect_problem(await member.app.post("/v1/me/export", proof, key=key), 410, "claim-over")
+        expect_problem(await member.app.post("/v1/me/export", proof, key=key), 410, "verification-expired")
     records = await chain.world.pool.fetch("SELECT principal FROM idempotency_records")
     assert f"device:{member.device_id}" not in {row["principal"] for row in records}
 
@@ -87,10 +89,10 @@ async def test_a_hundred_guess_at_once_and_five_are_judged(chain: Chain, route: 
     guesses = [proof | {"code": off_by_one(proof["code"], by)} for by in range(1, 101)]
     answers = await asyncio.gather(*(member.app.post(f"/v1/me/{route}", guess) for guess in guesses))
     assert Counter(answer.json()["type"].rpartition(":")[2] for answer in answers) == {
-        "code-wrong": 5,
-        "claim-over": 95,
+        "incorrect-code": 5,
+        "verification-expired": 95,
     }
-    expect_problem(await member.app.post(f"/v1/me/{route}", proof), 410, "claim-over")
+    expect_problem(await member.app.post(f"/v1/me/{route}", proof), 410, "verification-expired")
     assert await state_of(chain, member) == "active"
 
 
@@ -98,20 +100,20 @@ async def test_a_code_that_went_to_a_contact_of_before_is_over(chain: Chain) -> 
     member = await claimed(chain)
     proof = await letter_proof(chain, member, "erasure")
     await claim_phone(chain, member, "+819087654321")
-    expect_problem(await member.app.post("/v1/me/erasure", proof), 410, "claim-over")
+    expect_problem(await member.app.post("/v1/me/erasure", proof), 410, "verification-expired")
 
 
 async def test_the_member_chooses_the_contact(chain: Chain) -> None:
     member = await claimed(chain)
     refused = await member.app.post("/v1/me/data-codes", {"purpose": "export", "kind": "email"})
-    expect_problem(refused, 409, "contact-missing")
+    expect_problem(refused, 409, "contact-not-found")
     await claim_phone(chain, member, "hana@example.com", "email")
     proof = await letter_proof(chain, member, "export", "hana@example.com", kind="email")
     assert await export_with(member.app, proof)
-    expect_problem(await member.app.post("/v1/me/export", {}), 409, "proof-missing")
+    expect_problem(await member.app.post("/v1/me/export", {}), 409, "proof-required")
     # A card's code is no proof of somebody who has a contact.
     code = (await member.take_card()).make_code(utc_now())
-    shown = expect_problem(await member.app.post("/v1/me/erasure", {"card_code": code}), 409, "proof-missing")
+    shown = expect_problem(await member.app.post("/v1/me/erasure", {"card_code": code}), 409, "proof-required")
     assert shown["proof"] == "code"
 
 
@@ -129,9 +131,9 @@ async def test_an_anonymous_member_proves_with_the_cards_code(chain: Chain) -> N
     member, other, post = stage.member, await chain.enrol(), stage.member.app.post
     phone, others_phone = await member.take_card(), await other.take_card()
     now = utc_now()
-    missing = expect_problem(await post("/v1/me/export", {}), 409, "proof-missing")
+    missing = expect_problem(await post("/v1/me/export", {}), 409, "proof-required")
     assert missing["proof"] == "card_code"
-    expect_problem(await post("/v1/me/data-codes", {"purpose": "export"}), 409, "contact-missing")
+    expect_problem(await post("/v1/me/data-codes", {"purpose": "export"}), 409, "contact-not-found")
     expect_problem(await post("/v1/me/export", {"card_code": member.card_number}), 400, "invalid-request")
     theirs = expect_problem(
         await post("/v1/me/export", {"card_code": others_phone.make_code(now)}), 422, "card-code-refused"
@@ -205,14 +207,14 @@ async def test_an_owner_hands_out_a_copy_with_the_members_own_code(chain: Chain)
     proof = {"code_id": sent["id"], "code": await fetch_code(chain.world.pool, KEYRING, PHONE)}
     files = await export_with(chain.owner, proof, f"{path}/export")
     assert [row["member_id"] for row in files["members"]] == [str(member.id)]
-    expect_problem(await chain.owner.post(f"{path}/export", proof), 410, "claim-over")
+    expect_problem(await chain.owner.post(f"{path}/export", proof), 410, "verification-expired")
     actions = [(each["action"], each["target"]) for each in (await chain.owner.get("/v1/audit")).json()["items"]]
     assert actions[:2] == [
         ("POST /v1/members/{member_id}/export", f"{path}/export"),
         ("POST /v1/members/{member_id}/data-codes", f"{path}/data-codes"),
     ]
     asked = await chain.owner.post(f"/v1/members/{anonymous.id}/data-codes", {})
-    expect_problem(asked, 409, "contact-missing")
+    expect_problem(asked, 409, "contact-not-found")
     # The member's code for an erasure opens no export, and no other member's does.
     await let_a_minute_pass(chain)
     expect_problem(

@@ -42,7 +42,7 @@ def writes_of(member: Member) -> list[Write]:
         ("DELETE", "/v1/me/device/push-token", None),
         ("PATCH", "/v1/me/device", {"locale": "en"}),
         ("POST", "/v1/me/device/token", None),
-        ("POST", "/v1/me/claims", {"kind": "email", "value": f"{name}@example.com"}),
+        ("POST", "/v1/me/verifications", {"kind": "email", "value": f"{name}@example.com"}),
         ("POST", "/v1/me/card/key", ReferencePhone(member.id, member.device_id).registration()),
         ("POST", "/v1/me/card/totp", None),
         ("DELETE", "/v1/me/card/key", None),
@@ -156,12 +156,12 @@ async def test_the_contact_is_taken_over_while_its_member_is_erased(database: st
         old, new = await street.chain.enrol(), await street.chain.enrol()
         await claim_phone(street.chain, old)
         proof = await letter_proof(street.chain, old, "erasure")
-        opened = ok(await new.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE}))
+        opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2):
             erasing = asyncio.create_task(old.app.post("/v1/me/erasure", proof))
             await asyncio.sleep(0.3)
-            confirming = asyncio.create_task(new.app.post(f"/v1/me/claims/{opened['id']}/confirm", code))
+            confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
         erased, confirmed = await erasing, await confirming
         assert (erased.status_code, confirmed.status_code) == (204, 200), confirmed.text
         assert confirmed.json()["device_token"] is None, "the contact was free: nobody is taken over"
@@ -174,10 +174,10 @@ async def test_a_member_who_is_taken_over_first_is_not_erased_by_the_former_phon
         old, new = await street.chain.enrol(), await street.chain.enrol()
         await claim_phone(street.chain, old)
         proof = await letter_proof(street.chain, old, "erasure")
-        opened = ok(await new.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE}))
+        opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         async with gate(database, "LOCK TABLE consents IN SHARE MODE", 2):
-            confirming = asyncio.create_task(new.app.post(f"/v1/me/claims/{opened['id']}/confirm", code))
+            confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
             await asyncio.sleep(0.3)
             erasing = asyncio.create_task(old.app.post("/v1/me/erasure", proof))
         confirmed, refused = await confirming, await erasing
@@ -193,11 +193,11 @@ async def test_what_a_former_phone_writes_during_a_takeover_is_refused(database:
     async with open_street(database) as street:
         old, new = await street.chain.enrol(), await street.chain.enrol()
         await claim_phone(street.chain, old)
-        opened = ok(await new.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE}))
+        opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         writes = writes_of(old)
         async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1 + len(writes)):
-            confirming = asyncio.create_task(new.app.post(f"/v1/me/claims/{opened['id']}/confirm", code))
+            confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
             await asyncio.sleep(0.3)
             writing = [asyncio.create_task(send(old, write, f"k-{n}")) for n, write in enumerate(writes)]
         assert (await confirming).status_code == 200
@@ -208,12 +208,12 @@ async def test_what_a_former_phone_writes_during_a_takeover_is_refused(database:
 async def test_a_contact_that_is_confirmed_meanwhile(database: str) -> None:
     async with open_street(database) as street:
         member = await street.chain.enrol()
-        opened = ok(await member.app.post("/v1/me/claims", {"kind": "phone", "value": PHONE}))
+        opened = ok(await member.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2):
             erasing = asyncio.create_task(street.erase(member))
             await asyncio.sleep(0.3)
-            confirming = asyncio.create_task(member.app.post(f"/v1/me/claims/{opened['id']}/confirm", code))
+            confirming = asyncio.create_task(member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
         erased, confirmed = await erasing, await confirming
         assert erased.status_code == 204
         assert confirmed.status_code in {401, 404}, confirmed.text

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from devtools.bootstrap import ROOT
 from devtools.google_wallet_double import GoogleWalletDouble
 from kit.clock import utc_now
-from kit.database import Pool, in_snapshot, in_transaction
+from kit.database import Pool, in_read_only_transaction, in_transaction
 from kit.sql import Queries
 from migrations.schema import metadata
 from points.postings_repository import find_mismatches
-from server.maintenance import keep_house
+from server.maintenance import run_maintenance
 from server.privacy.erase import erase, erase_again
 from server.privacy.export import export
 from server.privacy.holders import HOLDERS
@@ -92,7 +92,7 @@ async def open_street(database: str) -> AsyncIterator[Street]:
 
 async def export_of(pool: Pool, life: Life) -> bytes:
     file = io.BytesIO()
-    await in_snapshot(pool, lambda conn: export(conn, KEYRING, life.member.id, file))
+    await in_read_only_transaction(pool, lambda conn: export(conn, KEYRING, life.member.id, file))
     return file.getvalue()
 
 
@@ -163,7 +163,7 @@ async def test_nothing_is_left_of_an_erased_member(database: str) -> None:
         assert await erase_again(street.pool, now + timedelta(minutes=9)) == 0
         assert await erase_again(street.pool, now + timedelta(minutes=11)) == 2
         erased_again, left = await dump(street.pool), await find_traces(street.pool, wanted)
-        await keep_house(street.pool, now + timedelta(days=31), 90)
+        await run_maintenance(street.pool, now + timedelta(days=31), 90)
         a_month_later = await find_traces(street.pool, wanted)
     check_left(erased, LEDGER | TOMBSTONES | FOR_A_TIME)
     assert {table for table, _ in erased} == set(LEDGER | TOMBSTONES | FOR_A_TIME)  # nothing is allowed in vain

@@ -145,7 +145,7 @@ async def test_stamps_that_come_together_to_a_full_card_earn_its_coupon_at_once(
 
 
 async def test_both_keep_the_coupons_of_their_full_cards(shop: Shop, pool: Pool) -> None:
-    """The first full card of each: two deeds and two coupons, though both are a first one."""
+    """The first full card of each: two earning events and two coupons, though both are a first one."""
     campaign = await shop.write_campaign("stamps")
     await set_stamp_card(shop, campaign_id=campaign.id, stamps_needed=1)
     gone, stays = await two_counters(shop, pool)
@@ -223,7 +223,7 @@ async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
             in_transaction(track, lambda conn: adjust(conn, owner, gone.shopper.member_id, 5, "sorry", at(60)))
         )
     confirmed, told = await asyncio.gather(merging, adding, return_exceptions=True)
-    assert slug(confirmed) == "Confirmed"
+    assert slug(confirmed) == "VerificationResult"
     assert slug(told) == "member-unknown"
     assert await gone.balance() == 0
 
@@ -236,7 +236,7 @@ async def test_a_visit_that_the_other_was_paid_for_is_not_paid_again(shop: Shop,
     (stays,) = await shop.enrol()
     await claims(shop, stays)
     await take_over(shop, gone.shopper, MERGED_S)
-    survivor = Counter(shop, gone.till, stays, gone.phone, gone.catalogue, pool)
+    survivor = Counter(shop, gone.till, stays, gone.phone, gone.snapshot, pool)
     assert await survivor.balance() == 10
     assert (await survivor.scan(at(700), by_number=True))["points_earned"] == 0
     assert (await survivor.balance(), await progress(survivor)) == (10, Progress(1, 0))
@@ -248,16 +248,14 @@ async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for
 ) -> None:
     await set_points(shop)
     gone, stays = await two_counters(shop, track)
-    code, catalogue = gone.phone.make_code(at(86_400)), gone.catalogue
+    code, snapshot = gone.phone.make_code(at(86_400)), gone.snapshot
     scans = [OfflineScan(code, at(86_400))]
     confirming = await pending_takeover(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
         merging = asyncio.create_task(confirming())
         await asyncio.sleep(0.3)
         telling = asyncio.create_task(
-            in_transaction(
-                track, lambda conn: report_scans(conn, shop.keyring, catalogue, gone.till, scans, at(86_400))
-            )
+            in_transaction(track, lambda conn: report_scans(conn, shop.keyring, snapshot, gone.till, scans, at(86_400)))
         )
     confirmed, told = await asyncio.gather(merging, telling)
     expect_confirmed(confirmed)

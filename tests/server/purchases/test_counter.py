@@ -98,7 +98,7 @@ async def test_points_are_spent_once_a_receipt_and_never_beyond_the_balance(shop
     spent = await counter.spend(4, "R-1")
     assert (spent.points, spent.balance) == (-4, 6)
     assert await refusal(counter.spend(4, "R-1")) == "receipt-taken"
-    assert await refusal(counter.spend(7, "R-2")) == "points-short"
+    assert await refusal(counter.spend(7, "R-2")) == "insufficient-points"
     # What was refused has not used up its receipt.
     assert (await counter.spend(6, "R-2")).balance == 0
     await expect_sound(shop)
@@ -107,7 +107,7 @@ async def test_points_are_spent_once_a_receipt_and_never_beyond_the_balance(shop
 async def test_a_number_identifies_and_never_spends(shop: Shop, pool: Pool) -> None:
     counter = await a_counter(shop, pool)
     await counter.scan(at(60), by_number=True)
-    assert await refusal(counter.spend(1, "R-1", at(60))) == "scan-too-weak"
+    assert await refusal(counter.spend(1, "R-1", at(60))) == "scan-trust-too-low"
     assert (await counter.buy(100, "R-2", at(60))).points_earned == 1
 
 
@@ -126,7 +126,7 @@ async def test_a_totp_code_spends_and_a_replayed_code_buys_nothing(shop: Shop, p
 async def test_a_static_code_of_former_versions_spends_nothing(shop: Shop, pool: Pool) -> None:
     counter = await a_counter(shop, pool)
     await shop.pool.execute("UPDATE visit_evidence SET kind = 'card_code'")
-    assert await refusal(counter.spend(1, "R-1")) == "scan-too-weak"
+    assert await refusal(counter.spend(1, "R-1")) == "scan-trust-too-low"
 
 
 async def test_an_old_scan_spends_nothing_and_a_foreign_one_is_unknown(shop: Shop, pool: Pool) -> None:
@@ -156,10 +156,10 @@ async def test_a_refund_takes_the_points_back_by_shares(shop: Shop, pool: Pool) 
     part = await counter.refund("R-1", "B-1", 350)
     assert (part.refunded, part.points_taken_back, part.points_balance) == (350, 4, 16)
     assert await refusal(counter.refund("R-1", "B-1", 100)) == "receipt-taken"
-    assert await refusal(counter.refund("R-1", "B-2", 651)) == "refund-exceeds"
+    assert await refusal(counter.refund("R-1", "B-2", 651)) == "refund-exceeds-purchase"
     rest = await counter.refund("R-1", "B-2")
     assert (rest.amount, rest.refunded, rest.points_taken_back, rest.points_balance) == (650, 1000, 6, 10)
-    assert await refusal(counter.refund("R-1", "B-3")) == "refund-exceeds"
+    assert await refusal(counter.refund("R-1", "B-3")) == "refund-exceeds-purchase"
     assert await refusal(counter.refund("R-9", "B-3")) == "receipt-unknown"
     await expect_sound(shop)
 
@@ -168,7 +168,7 @@ async def test_another_stores_receipt_of_the_same_number_is_another(shop: Shop, 
     counter = await a_counter(shop, pool)
     await counter.buy(1000, "R-1")
     ((elsewhere, _),) = await shop.install_tills(1, block=1)
-    there = Counter(shop, elsewhere, counter.shopper, counter.phone, counter.catalogue, pool)
+    there = Counter(shop, elsewhere, counter.shopper, counter.phone, counter.snapshot, pool)
     assert await refusal(there.refund("R-1", "B-1")) == "receipt-unknown"
     await there.scan(at(60))
     assert (await there.buy(2000, "R-1")).points_earned == 20
@@ -210,7 +210,7 @@ async def test_what_has_expired_is_gone_for_readers_and_spenders_before_the_work
     assert await counter.balance(end - timedelta(seconds=1)) == 10
     assert await counter.balance(end) == 0
     await shop.pool.execute("UPDATE visit_evidence SET at = $1", end)
-    assert await refusal(counter.spend(1, "R-1", end)) == "points-short"
+    assert await refusal(counter.spend(1, "R-1", end)) == "insufficient-points"
     assert await renew_all(shop.pool, end - timedelta(seconds=1)) == 0
     assert await renew_all(shop.pool, end) == 1
     assert await renew_all(shop.pool, end) == 0
@@ -225,8 +225,8 @@ async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monk
     await set_points(shop, valid_days=1)
     ((till, _),) = await shop.install_tills(1)
     commands = [ScanCommand(till, shopper.number, "en", None, NOON) for shopper in await shop.enrol(5)]
-    catalogue = (await shop.keeper()).current
-    await in_transaction(shop.pool, lambda conn: scan(conn, shop.keyring, catalogue, commands))
+    snapshot = (await shop.keeper()).current
+    await in_transaction(shop.pool, lambda conn: scan(conn, shop.keyring, snapshot, commands))
     assert await renew_all(shop.pool, NOON + timedelta(days=3)) == 5
     await expect_sound(shop)
 

@@ -70,7 +70,7 @@ async def test_how_late_and_how_early_it_may_be(shop: Shop, pool: Pool, told_aft
         return
     with pytest.raises(Problem) as refused:
         await counter.buy(1000, "R-1", NOON, told_at=NOON + told_after)
-    assert (refused.value.slug, refused.value.extra["reason"]) == ("purchase-time", outcome)
+    assert (refused.value.slug, refused.value.extra["reason"]) == ("purchase-time-out-of-range", outcome)
     assert await shop.count("receipts") == 0
 
 

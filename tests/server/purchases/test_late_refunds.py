@@ -1,4 +1,4 @@
-"""Goods that come back after their points have run out: what ran out unspent is not taken a second time."""
+"""RefundRequest that come back after their points have run out: what ran out unspent is not taken a second time."""
 
 from datetime import timedelta
 

@@ -57,14 +57,14 @@ class OneMember(RuleBasedStateMachine):
         self.now += timedelta(days=days)
         self.runner.run(self.counter.scan(self.now))
 
-    @rule(deeds=DEEDS)
-    def all_at_once(self, deeds: list[tuple[str, int]]) -> None:
+    @rule(earning_events=DEEDS)
+    def all_at_once(self, earning_events: list[tuple[str, int]]) -> None:
         self.refusals = []
-        self.runner.run(self.carry_out([self.start(what, number) for what, number in deeds]))
+        self.runner.run(self.carry_out([self.start(what, number) for what, number in earning_events]))
         self.runner.run(self.compare())
 
-    async def carry_out(self, deeds: list[Coroutine[Any, Any, None]]) -> None:
-        await asyncio.gather(*deeds)
+    async def carry_out(self, earning_events: list[Coroutine[Any, Any, None]]) -> None:
+        await asyncio.gather(*earning_events)
 
     def start(self, what: str, number: int) -> Coroutine[Any, Any, None]:
         self.number += 1
@@ -89,14 +89,14 @@ class OneMember(RuleBasedStateMachine):
             done = await self.counter.spend(points, receipt, self.now)
             self.spend_receipts[done.id] = receipt
         except Problem as refusal:
-            self.expect(refusal, "points-short")
+            self.expect(refusal, "insufficient-points")
             self.refusals.append((points, refusal.extra["balance"]))
 
-    async def try_to(self, deed: Coroutine[Any, Any, Any]) -> None:
+    async def try_to(self, earning_event: Coroutine[Any, Any, Any]) -> None:
         try:
-            await deed
+            await earning_event
         except Problem as refusal:
-            self.expect(refusal, "refund-exceeds", "already-voided")
+            self.expect(refusal, "refund-exceeds-purchase", "already-voided")
 
     def expect(self, refusal: Problem, *slugs: str) -> None:
         assert refusal.slug in slugs

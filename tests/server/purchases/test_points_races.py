@@ -14,7 +14,7 @@ from tests.server.purchases.conftest import RACERS
 from tests.support.counter import expect_sound, open_counters, set_points, set_ranks, set_stamp_card
 from tests.support.gates import deadlocks, gate
 from tests.support.shop import NOON, Shop, at
-from tests.support.verifying import code_of, device_of, expect_confirmed, open_claim, try_code
+from tests.support.verifying import code_of, device_of, expect_confirmed, open_verification, try_code
 
 
 async def outcomes(database: str, hold: str, runs: list[Coroutine[Any, Any, Any]], held: int = RACERS) -> Tally[str]:
@@ -37,7 +37,7 @@ async def test_fifty_spends_at_once_take_what_there_is_and_no_more(shop: Shop, t
     counters = await open_counters(shop, track, RACERS)
     runs = [counter.spend(7, f"S-{number}") for number, counter in enumerate(counters)]
     told = await outcomes(database, "SELECT FROM point_accounts FOR UPDATE", runs)
-    assert told == {"done": 14, "points-short": 36}
+    assert told == {"done": 14, "insufficient-points": 36}
     assert await counters[0].balance() == 2
     assert await shop.count("receipts") == 14
     await expect_sound(shop)
@@ -72,7 +72,7 @@ async def test_fifty_refunds_of_one_purchase_give_back_what_it_came_to(shop: Sho
     await counters[0].buy(1000, "R-1")
     runs = [counter.refund("R-1", f"B-{number}", 300) for number, counter in enumerate(counters)]
     told = await outcomes(database, "SELECT FROM purchases FOR UPDATE", runs)
-    assert told == {"done": 3, "refund-exceeds": 47}
+    assert told == {"done": 3, "refund-exceeds-purchase": 47}
     assert [row["refunded"] for row in await shop.rows("purchases")] == [900]
     assert await counters[0].balance() == 1
     await expect_sound(shop)
@@ -131,7 +131,7 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Po
         phone, e164 = f"090-1234-567{number}", f"+81901234567{number}"
         confirms = []
         for counter, when in ((stays, NOON), (gone, at(600))):
-            opened = await open_claim(shop, counter.shopper, phone, now=when)
+            opened = await open_verification(shop, counter.shopper, phone, now=when)
             device, code = await device_of(shop, counter.shopper), await code_of(shop, e164)
             confirms.append(partial(try_code, shop, device, opened.id, code, when, track))
             if counter is stays:
@@ -149,7 +149,7 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Po
         runs.insert(14 * number, confirms[1]())
         pairs.append((gone, stays))
     told = await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs, held=15)
-    assert set(told) <= {"done", "points-short", "scan-unknown"}, told
+    assert set(told) <= {"done", "insufficient-points", "scan-unknown"}, told
     assert told["done"] >= 36
     for gone, stays in pairs:
         assert (await gone.balance(), await gone.owed()) == (0, 0)

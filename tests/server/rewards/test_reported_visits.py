@@ -17,7 +17,7 @@ async def report(counter: Counter, *times: datetime, now: datetime) -> Sequence[
     scans = [OfflineScan(counter.phone.make_code(each), each) for each in times]
     shop = counter.shop
     return await in_transaction(
-        shop.pool, lambda conn: report_scans(conn, shop.keyring, counter.catalogue, counter.till, scans, now)
+        shop.pool, lambda conn: report_scans(conn, shop.keyring, counter.snapshot, counter.till, scans, now)
     )
 
 
@@ -63,7 +63,7 @@ async def test_a_late_report_judges_the_rank_as_of_now(shop: Shop, pool: Pool) -
     ranks = (Rank("regular", {"en": "Regular"}, 2),)
     rules = RankRules(shop.program.id, "visits", "rolling", 3, "Asia/Tokyo", ranks, 0)
     async with shop.pool.acquire() as conn, conn.transaction():
-        await ranks_repository.put_rank_rules(conn, rules, NOON)
+        await ranks_repository.upsert_rank_rules(conn, rules, NOON)
     (counter,) = await open_counters(shop, pool)
     await report(counter, at(DAY), now=at(6 * DAY))
     assert await counter.rank() is None, "the two visits were within three days, which are over"

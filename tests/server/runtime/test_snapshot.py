@@ -20,8 +20,8 @@ from kit.ids import new_id
 from programs import programs_repository, stores_repository
 from programs.programs_repository import bump_campaign_version, bump_fence_version
 from programs.stores_repository import Store
-from server.runtime import snapshot as catalogue
-from server.runtime.snapshot import CatalogueKeeper
+from server.runtime import snapshot
+from server.runtime.snapshot import SnapshotKeeper
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -140,32 +140,32 @@ async def open_chain(pool: Pool, code: str = "kissa") -> Chain:
     return Chain(pool, program.id, store.id)
 
 
-def known(keeper: CatalogueKeeper) -> dict[UUID, Fence]:
+def known(keeper: SnapshotKeeper) -> dict[UUID, Fence]:
     """All fences; those that tell of crossings must stand beside them once more."""
     crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.living()}
     assert crossable == {fence.geofence_id: fence for fence in keeper.current.fences.living() if fence.tells_crossings}
     return {fence.geofence_id: fence for fence in keeper.current.fences.living()}
 
 
-def known_stores(keeper: CatalogueKeeper) -> dict[UUID, str]:
+def known_stores(keeper: SnapshotKeeper) -> dict[UUID, str]:
     return {store_id: store.name for store_id, store in keeper.current.stores.items()}
 
 
-def known_campaigns(keeper: CatalogueKeeper, chain: Chain) -> dict[UUID, str]:
+def known_campaigns(keeper: SnapshotKeeper, chain: Chain) -> dict[UUID, str]:
     return {campaign.id: campaign.name for campaign in keeper.current.campaigns.get(chain.program_id, ())}
 
 
 @contextmanager
-def kept_fresh(*keepers: CatalogueKeeper) -> Iterator[None]:
+def kept_fresh(*keepers: SnapshotKeeper) -> Iterator[None]:
     tasks = [asyncio.create_task(keeper.keep_fresh()) for keeper in keepers]
     yield
     for task in tasks:
         task.cancel()
 
 
-async def until_known(keeper: CatalogueKeeper, fences: dict[UUID, Fence], within_s: float) -> None:
+async def until_known(keeper: SnapshotKeeper, fences: dict[UUID, Fence], within_s: float) -> None:
     async with asyncio.timeout(within_s):
-        while known(keeper) != fences:  # noqa: ASYNC110 - a catalogue tells nobody
+        while known(keeper) != fences:  # noqa: ASYNC110 - a snapshot tells nobody
             await asyncio.sleep(0.01)
 
 
@@ -178,7 +178,7 @@ def _small_overlays(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_any_course_of_edits_ends_as_a_fresh_load(pool: Pool, seed: int) -> None:
     chance = random.Random(seed)
     chains = [await open_chain(pool, code) for code in ("kissa", "ramen")]
-    keeper = CatalogueKeeper(pool)
+    keeper = SnapshotKeeper(pool)
     for _ in range(40):
         for _ in range(chance.randint(0, 3)):
             chain = chance.choice(chains)
@@ -190,7 +190,7 @@ async def test_any_course_of_edits_ends_as_a_fresh_load(pool: Pool, seed: int) -
             assert known_campaigns(keeper, chain) == chain.active
         if chance.random() < 0.2:
             await keeper._rebuild()
-    fresh = CatalogueKeeper(pool)
+    fresh = SnapshotKeeper(pool)
     await fresh.refresh()
     assert known(fresh) == known(keeper)
     assert len(fresh.current.fences) == len(keeper.current.fences)
@@ -203,7 +203,7 @@ async def test_an_edit_reaches_two_processes_within_a_second_and_survives_lost_p
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chain = await open_chain(pool)
-    first, second = CatalogueKeeper(pool), CatalogueKeeper(pool)
+    first, second = SnapshotKeeper(pool), SnapshotKeeper(pool)
     await asyncio.gather(first.refresh(), second.refresh())
     lost = 2
     read = second._read_changes
@@ -230,9 +230,9 @@ async def test_an_edit_reaches_two_processes_within_a_second_and_survives_lost_p
 
 async def test_a_new_base_is_built_while_edits_go_on(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overlay, "LARGEST_OVERLAY", 5)
-    monkeypatch.setattr(catalogue, "GRACE_S", 0.0)
+    monkeypatch.setattr(snapshot, "GRACE_S", 0.0)
     chain = await open_chain(pool)
-    keeper = CatalogueKeeper(pool)
+    keeper = SnapshotKeeper(pool)
     await keeper.refresh()
     before = keeper.current.fences.base
     chance = random.Random(1)
@@ -252,7 +252,7 @@ async def test_an_edit_reads_nothing_but_the_edit(pool: Pool) -> None:
     chain = await open_chain(pool)
     for _ in range(3):
         await chain.draw()
-    keeper = CatalogueKeeper(pool)
+    keeper = SnapshotKeeper(pool)
     await keeper.refresh()
     old = keeper.current
     fence = await chain.draw("new door")
@@ -270,7 +270,7 @@ async def test_an_edit_reads_nothing_but_the_edit(pool: Pool) -> None:
 
 async def test_who_waits_shares_a_reading_that_began_after_them(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     chain = await open_chain(pool)
-    keeper = CatalogueKeeper(pool)
+    keeper = SnapshotKeeper(pool)
     await keeper.refresh()
     readings = 0
     read = keeper._read_changes
@@ -294,7 +294,7 @@ async def test_who_waits_shares_a_reading_that_began_after_them(pool: Pool, monk
 
 async def test_a_reading_that_failed_is_shared_with_nobody(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     chain = await open_chain(pool)
-    keeper = CatalogueKeeper(pool)
+    keeper = SnapshotKeeper(pool)
     await keeper.refresh()
     read, failures = keeper._read_changes, [DatabaseUnavailable("lost"), DatabaseUnavailable("lost")]
 
@@ -313,7 +313,7 @@ async def test_a_reading_that_failed_is_shared_with_nobody(pool: Pool, monkeypat
 async def test_fences_and_stores_are_of_one_moment(pool: Pool) -> None:
     """A fence whose store is not known would earn nothing: they are written together and seen together."""
     chain = await open_chain(pool)
-    keeper = CatalogueKeeper(pool)
+    keeper = SnapshotKeeper(pool)
     await keeper.refresh()
     done = False
 

@@ -50,7 +50,7 @@ async def test_the_pass_shows_what_the_member_has(chain: Chain) -> None:
     answer = await till.at.post("/v1/scans", {"card": shown["barcodes"][0]["message"]})
     assert answer.status_code == 201, "it identifies"
     spent = {"member_id": str(stage.member.id), "scan_id": answer.json()["scan_id"], "receipt": "S-9", "points": 1}
-    expect_problem(await till.at.post("/v1/points/spend", spent), 422, "scan-too-weak")
+    expect_problem(await till.at.post("/v1/points/spend", spent), 422, "scan-trust-too-low")
 
 
 async def test_the_pass_speaks_the_phones_language(chain: Chain) -> None:

@@ -16,7 +16,7 @@ from push.apns import ApnsSender
 from server.runtime.apple_wallet import AppleWallet
 from server.runtime.store_places import StorePlaces
 from server.wallets import apple_worker as wallet_news
-from server.wallets.notify_apple import tell_wallets
+from server.wallets.notify_apple import notify_apple
 from server.wallets.refresh_passes import FIRST, PAGE, refresh_page
 from tests.support.apns_double import Answer, ApnsDouble, run_apns_double
 from tests.support.apple import changed, pass_path, read, register, rows_of, set_points, sweep, values
@@ -49,7 +49,7 @@ async def sender(double: ApnsDouble) -> AsyncIterator[ApnsSender]:
 
 
 async def tell(chain: Chain, sender: ApnsSender) -> int:
-    return await tell_wallets(chain.world.pool, KEYRING, sender)
+    return await notify_apple(chain.world.pool, KEYRING, sender)
 
 
 async def a_holder(chain: Chain, push_token: str = "0c0d") -> Member:
@@ -152,7 +152,7 @@ async def test_what_changes_while_a_push_is_under_way_is_told_too(alone: Chain, 
             await sweep(alone)
             return await sender.send(tokens)
 
-    assert await tell_wallets(alone.world.pool, KEYRING, Slow()) == 1  # type: ignore[arg-type]
+    assert await notify_apple(alone.world.pool, KEYRING, Slow()) == 1  # type: ignore[arg-type]
     assert await due_of(alone, member) != [None], "the change that came meanwhile"
     assert await tell(alone, sender) == 1
     assert await due_of(alone, member) == [None]
@@ -170,7 +170,7 @@ async def test_a_phone_that_registers_while_the_old_token_is_refused_stays(
             assert (await register(member, push_token="0e0f")).status_code == 200
             return answers
 
-    assert await tell_wallets(alone.world.pool, KEYRING, Slow()) == 1  # type: ignore[arg-type]
+    assert await notify_apple(alone.world.pool, KEYRING, Slow()) == 1  # type: ignore[arg-type]
     assert len(await rows_of(alone, member)) == 1
     assert await tell(alone, sender) == 1
     assert double.received[-1].push_token == "0e0f"
@@ -184,7 +184,7 @@ async def test_a_worker_that_dies_leaves_its_pushes_to_the_next(alone: Chain, se
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        await tell_wallets(alone.world.pool, KEYRING, Dying())  # type: ignore[arg-type]
+        await notify_apple(alone.world.pool, KEYRING, Dying())  # type: ignore[arg-type]
     assert await tell(alone, sender) == 0, "leased"
     await alone.world.pool.execute("UPDATE apple_registrations SET due_at = due_at - interval '61 s'")
     assert await tell(alone, sender) == 1

@@ -10,11 +10,11 @@ import pytest
 
 from cards.google_pass import describe_ending
 from cards.google_passes_repository import (
-    claim_google_endings,
-    forget_old_endings,
+    lease_google_endings,
     postpone_google_ending,
-    put_google_endings,
+    purge_old_endings,
     remove_google_ending,
+    upsert_google_endings,
 )
 from cards.google_wallet import open_google_wallet
 from devtools.google_wallet_double import GoogleWalletDouble
@@ -23,7 +23,7 @@ from kit.ids import new_id
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
 from server.wallets.save_to_google import LOOK_EVERY
-from server.wallets.sync_google import Teller, Told, run_google_wallet
+from server.wallets.sync_google import GoogleWalletSync, SyncResult, run_google_wallet
 from tests.support.expectations import expect_problem
 from tests.support.google import (
     blocked,
@@ -130,7 +130,7 @@ async def test_a_change_that_google_takes_after_the_ending_is_ended_again(
     url = await save(member)
     await chain.world.pool.execute("UPDATE google_passes SET told_hash = NULL")
     patch, loop = GoogleWalletDouble._patch, asyncio.get_running_loop()
-    rounds: list[Told] = []
+    rounds: list[SyncResult] = []
 
     async def end_it() -> None:
         await blocked(chain, member)
@@ -140,7 +140,7 @@ async def test_a_change_that_google_takes_after_the_ending_is_ended_again(
 
     def held_up(double: GoogleWalletDouble, resource: str, resource_id: str, change: Json) -> Any:
         if resource == "loyaltyObject" and not rounds:
-            rounds.append(Told())
+            rounds.append(SyncResult())
             asyncio.run_coroutine_threadsafe(end_it(), loop).result(20)
         return patch(double, resource, resource_id, change)
 
@@ -154,12 +154,12 @@ async def test_a_change_that_google_takes_after_the_ending_is_ended_again(
 async def test_an_ending_that_is_put_while_it_is_told_is_told_again(world: World) -> None:
     now = utc_now()
     async with world.pool.acquire() as conn:
-        await put_google_endings(conn, [new_id()], now)
-        (claimed,) = await claim_google_endings(conn, now, limit=10, lease_s=60)
-        assert await claim_google_endings(conn, now, limit=10, lease_s=60) == [], "leased"
-        await put_google_endings(conn, [claimed.pass_id], now)
+        await upsert_google_endings(conn, [new_id()], now)
+        (claimed,) = await lease_google_endings(conn, now, limit=10, lease_s=60)
+        assert await lease_google_endings(conn, now, limit=10, lease_s=60) == [], "leased"
+        await upsert_google_endings(conn, [claimed.pass_id], now)
         await remove_google_ending(conn, claimed)
-        (again,) = await claim_google_endings(conn, now, limit=10, lease_s=60)
+        (again,) = await lease_google_endings(conn, now, limit=10, lease_s=60)
         assert again.pass_id == claimed.pass_id
         await postpone_google_ending(conn, claimed, now + timedelta(days=1))
         await remove_google_ending(conn, again)
@@ -169,9 +169,9 @@ async def test_an_ending_that_is_put_while_it_is_told_is_told_again(world: World
 async def test_an_ending_that_cannot_be_told_is_forgotten_after_a_month(world: World) -> None:
     now = utc_now()
     async with world.pool.acquire() as conn:
-        await put_google_endings(conn, [new_id()], now)
+        await upsert_google_endings(conn, [new_id()], now)
         for days, left in ((29, 1), (31, 0)):
-            await forget_old_endings(conn, now + timedelta(days=days))
+            await purge_old_endings(conn, now + timedelta(days=days))
             assert await conn.fetchval("SELECT count(*) FROM google_endings") == left
 
 
@@ -282,7 +282,7 @@ async def test_a_running_worker_ends_cards_and_stops(
     url = await save(member)
     wallet = open_google_wallet(google_settings["google_wallet_service_account"], google.issuer_id, google.endpoint)
     stop = asyncio.Event()
-    teller = Teller(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces())
+    teller = GoogleWalletSync(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces())
     working = asyncio.create_task(run_google_wallet(teller, stop=stop))
     await stopped_by_member(chain, member)
     await wait_until_over(google, url)

@@ -27,12 +27,12 @@ WITHOUT_KEY = {
 }
 # They take a code out of a letter, or send one to a contact: test_verifications_api.py and test_data_rights.py repeat
 # them.
-BY_LETTER = {
-    ("POST", "/v1/me/claims/{claim_id}/confirm"),
+BY_MESSAGE = {
+    ("POST", "/v1/me/verifications/{verification_id}/confirm"),
     ("POST", "/v1/me/data-codes"),
     ("POST", "/v1/members/{member_id}/data-codes"),
 }
-KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_LETTER]
+KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_MESSAGE]
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
 # Long enough for an enrolment, where anybody may ask.
 KEY = "3f0d7a3e-5f0c-4a35-9d1c-0b1f1c9b7f10"
@@ -152,7 +152,7 @@ async def test_old_records_are_removed(chain: Chain) -> None:
     await chain.owner.post("/v1/stores", store_body(), key="new")
     async with chain.world.pool.acquire() as conn:
         newest = await conn.fetchval("SELECT max(created_at) FROM idempotency_records")
-        await idempotency.forget_old_records(conn, newest)
+        await idempotency.purge_old_records(conn, newest)
         assert await conn.fetchval("SELECT count(*) FROM idempotency_records") == 1
 
 

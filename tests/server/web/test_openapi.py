@@ -81,20 +81,20 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: tuple[str, 
         ("POST", "/v1/sessions"): "login-failed",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/redemptions"): "coupon-unknown",
-        ("POST", "/v1/me/claims/{claim_id}/confirm"): "not-found",
+        ("POST", "/v1/me/verifications/{verification_id}/confirm"): "not-found",
         # The member is anonymous: they have the card's code and no contact.
-        ("POST", "/v1/me/data-codes"): "contact-missing",
-        ("POST", "/v1/members/{member_id}/data-codes"): "contact-missing",
-        ("POST", "/v1/me/export"): "proof-missing",
+        ("POST", "/v1/me/data-codes"): "contact-not-found",
+        ("POST", "/v1/members/{member_id}/data-codes"): "contact-not-found",
+        ("POST", "/v1/me/export"): "proof-required",
         ("POST", "/v1/members/{member_id}/export"): "not-found",
         ("POST", "/v1/me/erasure"): "card-code-refused",
         # Proved for somebody else's card.
-        ("POST", "/v1/me/card/key"): "card-key-unfit",
+        ("POST", "/v1/me/card/key"): "card-key-unusable",
         ("POST", "/v1/me/visits"): "store-code-refused",
         # The example's fix is too old.
-        ("POST", "/v1/me/geofences/nearest"): "fix-unfit",
+        ("POST", "/v1/me/geofences/nearest"): "location-unusable",
         # The stage's campaign has no cap.
-        ("PUT", "/v1/campaigns/{campaign_id}"): "cap-fixed",
+        ("PUT", "/v1/campaigns/{campaign_id}"): "cap-immutable",
     }
     if route in unlike_here:
         assert response.json()["type"].endswith(unlike_here[route]), response.text

@@ -8,7 +8,7 @@ from kit.pages import MAX_LIMIT
 from server.web.access import ROUTES
 from tests.support.world import Caller, Chain, Member, set_stage, walk_in
 
-NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/trust"} | {
+NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/offline-verification"} | {
     f"/v1/me/card{name}" for name in ("", ".svg", ".png", ".pkpass", "/certificate")
 }
 NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks", "google-wallet")}

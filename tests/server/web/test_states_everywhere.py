@@ -4,7 +4,7 @@ import pytest
 
 from kit.clock import utc_now
 from server.web.access import ROUTES
-from tests.server.accounts.test_verifications_api import claims, code_for, confirm, let_a_minute_pass, open_claim
+from tests.server.accounts.test_verifications_api import claims, code_for, confirm, let_a_minute_pass, open_verification
 from tests.support.bodies import good_body, routes_with_body
 from tests.support.expectations import expect_problem
 from tests.support.world import RECEIPT, SPENT_RECEIPT, Chain, Json, Stage, set_stage
@@ -29,7 +29,7 @@ async def reach(stage: Stage, state: str) -> Stage:
     else:
         await claims(chain, await chain.enrol())
         await let_a_minute_pass(chain)
-        assert (await confirm(member, await open_claim(member), await code_for(chain)))["device_token"]
+        assert (await confirm(member, await open_verification(member), await code_for(chain)))["device_token"]
     return stage
 
 
@@ -76,7 +76,7 @@ async def test_a_till_that_knew_them_gives_and_takes_nothing(chain: Chain, state
 
 @pytest.mark.parametrize("state", STATES)
 async def test_what_was_bought_and_spent_before_can_be_taken_back(chain: Chain, state: str) -> None:
-    """Goods and money are between the shop and the person, whatever became of the member."""
+    """RefundRequest and money are between the shop and the person, whatever became of the member."""
     stage = await reach(await set_stage(chain), state)
     answers = [
         await stage.till.at.post("/v1/refunds", {"receipt": RECEIPT, "refund_receipt": "B-1"}),
@@ -96,5 +96,5 @@ async def test_what_an_owner_may_do_with_them(chain: Chain, state: str) -> None:
     )
     expect_problem(adjusted, 422, "member-unknown")
     assert (await chain.owner.get(f"{path}/summary")).status_code == 200
-    expect_problem(await chain.owner.post(f"{path}/block"), 409, "member-state")
+    expect_problem(await chain.owner.post(f"{path}/block"), 409, "invalid-member-state")
     assert (await chain.owner.post(f"{path}/unblock")).status_code == (200 if state == "blocked" else 409)

@@ -73,13 +73,13 @@ async def test_an_etag_shows_no_place(shop: Shop) -> None:
 )
 async def test_a_bad_fix_chooses_nothing(shop: Shop, body: dict[str, Any], reason: str) -> None:
     answer = await (await shop.enrol()).call("POST", PATH, json=body)
-    assert (answer.status_code, answer.json()["type"]) == (422, "urn:noren:problem:fix-unfit")
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:noren:problem:location-unusable")
     assert answer.json()["reason"] == reason
 
 
 async def test_without_consent_no_place_is_looked_at(shop: Shop) -> None:
     answer = await (await shop.enrol(location=False)).call("POST", PATH, json=query())
-    assert (answer.status_code, answer.json()["type"]) == (409, "urn:noren:problem:location-consent-missing")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:noren:problem:location-consent-required")
 
 
 async def test_a_locate_token_locates_and_nothing_else(shop: Shop) -> None:
