@@ -1,4 +1,4 @@
--- name: lock_pass
+-- name: ensure_locked_pass
 -- The update is for its lock: registrations of one pass come one after another.
 INSERT INTO apple_passes (member_id, device_id, program_id, fingerprint, changed_at)
 VALUES ($1, $2, $3, $4, $5)

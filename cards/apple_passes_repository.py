@@ -43,9 +43,11 @@ class DueRegistration(msgspec.Struct, frozen=True):
     attempts: int
 
 
-async def lock_pass(conn: Connection, pass_id: PassId, program_id: UUID, fingerprint: bytes, now: datetime) -> None:
+async def ensure_locked_pass(
+    conn: Connection, pass_id: PassId, program_id: UUID, fingerprint: bytes, now: datetime
+) -> None:
     """Locked until the commit, and made if there was none."""
-    await conn.execute(QUERIES.lock_pass, *pass_id, program_id, fingerprint, now)
+    await conn.execute(QUERIES.ensure_locked_pass, *pass_id, program_id, fingerprint, now)
 
 
 async def find_pass(conn: Connection, pass_id: PassId) -> HeldPass | None:
@@ -88,7 +90,7 @@ async def list_changed_passes(
 async def register(
     conn: Connection, pass_id: PassId, library_hash: bytes, sealed_push_token: bytes, now: datetime
 ) -> bool:
-    """Whether it is new; with the pass locked (`lock_pass`).
+    """Whether it is new; with the pass locked (`ensure_locked_pass`).
 
     It is due at once: the pass may have changed since the phone loaded it.
     """

@@ -9,9 +9,9 @@ from kit.ids import new_id
 
 
 def _moved_key(period_key: str, member_id: UUID) -> str:
-    """A reward's key has a colon and names an earning event of that member: it must not collide with the survivor's own.
+    """A reward's key has a colon and names an earning event of that member: it must not meet the survivor's own.
 
-    The key of a calendar period must collide, or the survivor would have that period's coupon twice.
+    The key of a calendar period must meet it, or the survivor would have that period's coupon twice.
     """
     return f"{period_key}:{member_id}" if ":" in period_key else period_key
 

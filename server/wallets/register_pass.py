@@ -23,7 +23,7 @@ async def register_pass(
 ) -> bool:
     """Whether the registration is new. Raises Problem for a pass that has ended."""
     found = await _read_live(conn, stores, pass_id, now)
-    await apple_passes_repository.lock_pass(conn, pass_id, found.program_id, found.fingerprint, now)
+    await apple_passes_repository.ensure_locked_pass(conn, pass_id, found.program_id, found.fingerprint, now)
     # Read again: an erasure that ran meanwhile was waited for, and nothing may be written after it.
     await _read_live(conn, stores, pass_id, now)
     library_hash = hash_library_id(keyring, library_id)

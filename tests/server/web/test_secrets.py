@@ -55,7 +55,7 @@ async def tour(chain: Chain) -> set[str]:
     member = await chain.enrol()
     await member.app.put("/v1/me/device/push-token", {"token": PUSH_TOKEN, "kind": "registration"})
     second = (await member.app.post("/v1/me/device/token", key=KEY)).json()["device_token"]
-    pass_secrets = await lock_pass(replace(member, app=chain.world.caller(second)))
+    pass_secrets = await register_pass(replace(member, app=chain.world.caller(second)))
     codes = await visit(chain.world.caller(second), chain.world.caller(till_key), member)
     await chain.world.caller("nrnd_" + "A" * 107).get("/v1/me")
     tokens = {session, till_key, second, member.app.token, stage.till.at.token, chain.owner.token}
@@ -64,7 +64,7 @@ async def tour(chain: Chain) -> set[str]:
     )
 
 
-async def lock_pass(member: Member) -> set[str]:
+async def register_pass(member: Member) -> set[str]:
     """Returns the pass's token, and what its phone told."""
     assert (await member.app.get("/v1/me/card.pkpass")).status_code == 200
     library, push_token = "library-of-this-phone", "0c0d" * 16
