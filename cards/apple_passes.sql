@@ -104,9 +104,9 @@ RETURNING r.member_id, r.device_id, r.library_hash, r.sealed_push_token, r.due_a
 UPDATE apple_registrations r
 SET due_at = o.next_due_at
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[], $5::timestamptz[])
-     AS o (member_id, device_id, library_hash, claimed_at, next_due_at)
+     AS o (member_id, device_id, library_hash, verified_at, next_due_at)
 WHERE (r.member_id, r.device_id, r.library_hash) = (o.member_id, o.device_id, o.library_hash)
-  AND r.due_at = o.claimed_at;
+  AND r.due_at = o.verified_at;
 
 -- name: remove_claimed
 DELETE FROM apple_registrations

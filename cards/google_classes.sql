@@ -1,5 +1,5 @@
 -- name: find_google_classes
-SELECT program_id, logo_url, background_color, told_hash
+SELECT program_id, logo_url, background_color, synced_hash
 FROM google_classes
 WHERE program_id = ANY ($1);
 
@@ -8,11 +8,11 @@ WHERE program_id = ANY ($1);
 INSERT INTO google_classes (program_id, logo_url, background_color, changed_at)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (program_id) DO UPDATE
-SET logo_url = excluded.logo_url, background_color = excluded.background_color, told_hash = NULL,
+SET logo_url = excluded.logo_url, background_color = excluded.background_color, synced_hash = NULL,
     changed_at = excluded.changed_at;
 
 -- name: record_class_synced
 -- Unless an owner has changed it meanwhile.
 UPDATE google_classes
-SET told_hash = $4
+SET synced_hash = $4
 WHERE program_id = $1 AND logo_url = $2 AND background_color IS NOT DISTINCT FROM $3;

@@ -20,11 +20,11 @@ class GoogleLook(msgspec.Struct, frozen=True):
 
 
 class GoogleClass(msgspec.Struct, frozen=True):
-    """`told_hash`: the fingerprint of what Google has last taken; None: it is to be told."""
+    """`synced_hash`: the fingerprint of what Google has last taken; None: it is to be told."""
 
     program_id: UUID
     look: GoogleLook
-    told_hash: bytes | None
+    synced_hash: bytes | None
 
 
 async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -> dict[UUID, GoogleClass]:
@@ -32,7 +32,7 @@ async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -
     rows = await conn.fetch(QUERIES.find_google_classes, list(program_ids))
     return {
         row["program_id"]: GoogleClass(
-            row["program_id"], GoogleLook(row["logo_url"], row["background_color"]), row["told_hash"]
+            row["program_id"], GoogleLook(row["logo_url"], row["background_color"]), row["synced_hash"]
         )
         for row in rows
     }
@@ -42,6 +42,6 @@ async def upsert_google_class(conn: Connection, program_id: UUID, look: GoogleLo
     await conn.execute(QUERIES.upsert_google_class, program_id, look.logo_url, look.background_color, now)
 
 
-async def record_class_synced(conn: Connection, told: GoogleClass, told_hash: bytes) -> None:
+async def record_class_synced(conn: Connection, told: GoogleClass, synced_hash: bytes) -> None:
     look = told.look
-    await conn.execute(QUERIES.record_class_synced, told.program_id, look.logo_url, look.background_color, told_hash)
+    await conn.execute(QUERIES.record_class_synced, told.program_id, look.logo_url, look.background_color, synced_hash)

@@ -1,15 +1,15 @@
 -- name: find_google_pass
-SELECT member_id, pass_id, program_id, told_hash, lease_until, failures
+SELECT member_id, pass_id, program_id, synced_hash, lease_until, failures
 FROM google_passes
 WHERE member_id = $1;
 
 -- name: insert_google_pass
-INSERT INTO google_passes (member_id, pass_id, program_id, next_look_at, created_at)
+INSERT INTO google_passes (member_id, pass_id, program_id, next_poll_at, created_at)
 VALUES ($1, $2, $3, $4, $5);
 
 -- name: record_synced
 UPDATE google_passes
-SET told_hash = $3
+SET synced_hash = $3
 WHERE member_id = $1 AND pass_id = $2
 RETURNING member_id;
 
@@ -20,21 +20,21 @@ SET lease_until = current_timestamp + make_interval(secs => $2)
 FROM (
     SELECT member_id
     FROM google_passes
-    WHERE next_look_at <= $1 AND (lease_until IS NULL OR lease_until <= current_timestamp)
-    ORDER BY next_look_at
+    WHERE next_poll_at <= $1 AND (lease_until IS NULL OR lease_until <= current_timestamp)
+    ORDER BY next_poll_at
     LIMIT $3
 ) AS due
 WHERE g.member_id = due.member_id
-  AND g.next_look_at <= $1
+  AND g.next_poll_at <= $1
   AND (g.lease_until IS NULL OR g.lease_until <= current_timestamp)
-RETURNING g.member_id, g.pass_id, g.program_id, g.told_hash, g.lease_until, g.failures;
+RETURNING g.member_id, g.pass_id, g.program_id, g.synced_hash, g.lease_until, g.failures;
 
 -- name: record_polls
 -- The lease's end is the fence against a worker whose lease ran out. Whose pass is over is missing in the answer too.
 UPDATE google_passes AS g
-SET told_hash = new.told_hash, next_look_at = new.next_look_at, failures = new.failures, lease_until = NULL
+SET synced_hash = new.synced_hash, next_poll_at = new.next_poll_at, failures = new.failures, lease_until = NULL
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bytea[], $5::timestamptz[], $6::smallint[])
-     AS new (member_id, pass_id, lease_until, told_hash, next_look_at, failures)
+     AS new (member_id, pass_id, lease_until, synced_hash, next_poll_at, failures)
 WHERE (g.member_id, g.pass_id) = (new.member_id, new.pass_id) AND g.lease_until = new.lease_until
 RETURNING g.pass_id;
 

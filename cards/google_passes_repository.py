@@ -18,12 +18,12 @@ _ENDINGS_KEPT = timedelta(days=30)
 
 
 class GooglePass(msgspec.Struct, frozen=True):
-    """`told_hash`: the fingerprint of what Google has last taken; None: nothing yet."""
+    """`synced_hash`: the fingerprint of what Google has last taken; None: nothing yet."""
 
     member_id: UUID
     pass_id: UUID
     program_id: UUID
-    told_hash: bytes | None
+    synced_hash: bytes | None
     lease_until: datetime | None
     failures: int
 
@@ -32,8 +32,8 @@ class PollResult(msgspec.Struct, frozen=True):
     """What became of one look at a claimed pass."""
 
     claimed: GooglePass
-    told_hash: bytes | None
-    next_look_at: datetime
+    synced_hash: bytes | None
+    next_poll_at: datetime
     failures: int
 
 
@@ -49,15 +49,15 @@ async def find_google_pass(conn: Connection, member_id: UUID) -> GooglePass | No
 
 
 async def create_google_pass(
-    conn: Connection, member_id: UUID, pass_id: UUID, program_id: UUID, next_look_at: datetime, now: datetime
+    conn: Connection, member_id: UUID, pass_id: UUID, program_id: UUID, next_poll_at: datetime, now: datetime
 ) -> None:
     """With the card locked, and of a TOTP pass that is there."""
-    await conn.execute(QUERIES.insert_google_pass, member_id, pass_id, program_id, next_look_at, now)
+    await conn.execute(QUERIES.insert_google_pass, member_id, pass_id, program_id, next_poll_at, now)
 
 
-async def record_synced(conn: Connection, member_id: UUID, pass_id: UUID, told_hash: bytes) -> bool:
+async def record_synced(conn: Connection, member_id: UUID, pass_id: UUID, synced_hash: bytes) -> bool:
     """False where the pass is over by now."""
-    return await conn.fetchval(QUERIES.record_synced, member_id, pass_id, told_hash) is not None
+    return await conn.fetchval(QUERIES.record_synced, member_id, pass_id, synced_hash) is not None
 
 
 async def lease_google_passes(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GooglePass]:
@@ -73,8 +73,8 @@ async def record_polls(conn: Connection, looks: Sequence[PollResult]) -> set[UUI
         [look.claimed.member_id for look in looks],
         [look.claimed.pass_id for look in looks],
         [look.claimed.lease_until for look in looks],
-        [look.told_hash for look in looks],
-        [look.next_look_at for look in looks],
+        [look.synced_hash for look in looks],
+        [look.next_poll_at for look in looks],
         [min(look.failures, _MOST_FAILURES) for look in looks],
     )
     return {row["pass_id"] for row in rows}

@@ -1,5 +1,5 @@
 -- name: insert_delivery
-INSERT INTO deliveries (member_id, id, program_id, channel, sealed_letter, state, next_attempt_at, expires_at, created_at)
+INSERT INTO deliveries (member_id, id, program_id, channel, sealed_message, state, next_attempt_at, expires_at, created_at)
 VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7, $6);
 
 -- name: lease_deliveries
@@ -20,14 +20,14 @@ WHERE d.member_id = due.member_id
   AND d.state IN ('pending', 'sending', 'retryable')
   AND d.next_attempt_at <= $1
   AND (d.lease_until IS NULL OR d.lease_until <= current_timestamp)
-RETURNING d.member_id, d.id, d.channel, d.sealed_letter, d.attempts, d.expires_at;
+RETURNING d.member_id, d.id, d.channel, d.sealed_message, d.attempts, d.expires_at;
 
 -- name: record_delivery
 -- `attempts` is the fence against a worker whose lease ran out. What is over keeps neither address nor code.
 UPDATE deliveries
 SET state = $4, lease_until = NULL, next_attempt_at = coalesce($5, next_attempt_at),
     sent_at = CASE WHEN $4 = 'sent' THEN $6::timestamptz END, failure = $7,
-    sealed_letter = CASE WHEN $4 = 'retryable' THEN sealed_letter END
+    sealed_message = CASE WHEN $4 = 'retryable' THEN sealed_message END
 WHERE member_id = $1 AND id = $2 AND attempts = $3 AND state = 'sending';
 
 -- name: forget_deliveries

@@ -24,13 +24,13 @@ class Delivery(msgspec.Struct, frozen=True):
     member_id: UUID
     id: UUID
     channel: ChannelKind
-    sealed_letter: bytes
+    sealed_message: bytes
     attempts: int
     expires_at: datetime
 
     def unseal(self, keyring: Keyring) -> Message:
         """Raises kit.sealing.Unsealable."""
-        return msgspec.json.decode(keyring.unseal("letter", self.id.bytes, self.sealed_letter), type=Message)
+        return msgspec.json.decode(keyring.unseal("letter", self.id.bytes, self.sealed_message), type=Message)
 
 
 async def queue_message(

@@ -34,9 +34,9 @@ class QuietHours(msgspec.Struct, frozen=True):
 class Campaign(msgspec.Struct, frozen=True):
     """`store_ids` None means every store of the program; `cap` None means any number of coupons.
 
-    `for_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
+    `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
-    `least_trust`: of a visit, for the trigger `visit`.
+    `min_trust`: of a visit, for the trigger `visit`.
     """
 
     id: UUID
@@ -51,13 +51,13 @@ class Campaign(msgspec.Struct, frozen=True):
     quiet_hours: QuietHours | None
     only_when_open: bool
     on_first_fix: bool
-    for_anonymous: bool
+    allow_anonymous: bool
     max_event_age_s: int
     offer: Mapping[Locale, OfferText]
     coupon_valid_s: int
     cap: int | None
     created_at: datetime
-    least_trust: VisitTrust = "low"
+    min_trust: VisitTrust = "low"
 
 
 def choose_text(offer: Mapping[Locale, OfferText], locale: Locale, store_name: str) -> OfferText:

@@ -85,7 +85,7 @@ async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
 
 
 def _columns(campaign: Campaign) -> tuple[object, ...]:
-    """From `name` to `least_trust`, in the order of the table."""
+    """From `name` to `min_trust`, in the order of the table."""
     quiet = campaign.quiet_hours
     return (
         campaign.name,
@@ -99,23 +99,23 @@ def _columns(campaign: Campaign) -> tuple[object, ...]:
         quiet.end if quiet else None,
         campaign.only_when_open,
         campaign.on_first_fix,
-        campaign.for_anonymous,
+        campaign.allow_anonymous,
         campaign.max_event_age_s,
         msgspec.json.encode(campaign.offer).decode(),
         campaign.coupon_valid_s,
-        VISIT_TRUSTS.index(campaign.least_trust),
+        VISIT_TRUSTS.index(campaign.min_trust),
     )
 
 
 def _campaign(row: Any) -> Campaign:
     direct = (
         "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "frequency", "only_when_open",
-        "on_first_fix", "for_anonymous", "max_event_age_s", "coupon_valid_s", "cap", "created_at",
+        "on_first_fix", "allow_anonymous", "max_event_age_s", "coupon_valid_s", "cap", "created_at",
     )  # fmt: skip
     return Campaign(
         **{field: row[field] for field in direct},
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
         offer=msgspec.json.decode(row["offer"], type=dict[Locale, OfferText]),
-        least_trust=VISIT_TRUSTS[row["least_trust"]],
+        min_trust=VISIT_TRUSTS[row["min_trust"]],
     )

@@ -14,7 +14,7 @@ import msgspec
 from coupons.campaigns import VISIT_TRUSTS, Campaign, Frequency, QuietHours, Trigger, VisitTrust
 
 Refusal = Literal[
-    "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_claimed", "trust_too_low"
+    "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low"
 ]  # fmt: skip
 # What else may come of a grant, as the decisions kept with a transition or scan name it.
 Outcome = Literal["issued", "already_issued", "cap_reached"]
@@ -101,8 +101,8 @@ def _decide_reward(campaign: Campaign, occasion: Occasion, reward_key: str) -> G
         return "before_start"
     if campaign.ends_at is not None and occasion.event_at >= campaign.ends_at:
         return "after_end"
-    if not (occasion.is_verified or campaign.for_anonymous):
-        return "not_claimed"
+    if not (occasion.is_verified or campaign.allow_anonymous):
+        return "not_verified"
     expires_at = push_until = occasion.now + timedelta(seconds=campaign.coupon_valid_s)
     if campaign.quiet_hours is not None:
         local = occasion.now.astimezone(occasion.time_zone)
@@ -122,8 +122,8 @@ def _find_refusal(campaign: Campaign, occasion: Occasion) -> Refusal | None:
         ("first_fix", occasion.is_first_fix and not campaign.on_first_fix),
         ("store_closed", campaign.only_when_open and not occasion.is_open),
         ("quiet_hours", campaign.quiet_hours is not None and is_quiet(campaign.quiet_hours, local_now)),
-        ("trust_too_low", occasion.trust is not None and not _reaches(occasion.trust, campaign.least_trust)),
-        ("not_claimed", not (occasion.is_verified or campaign.for_anonymous)),
+        ("trust_too_low", occasion.trust is not None and not _reaches(occasion.trust, campaign.min_trust)),
+        ("not_verified", not (occasion.is_verified or campaign.allow_anonymous)),
     )
     return next((reason for reason, applies in reasons if applies), None)
 

@@ -16,17 +16,17 @@ QUERIES = load_queries(__file__, "undoing.sql")
 
 
 class EarnedCoupon(msgspec.Struct, frozen=True):
-    """`least_trust`: what its campaign asks of a visit now."""
+    """`min_trust`: what its campaign asks of a visit now."""
 
     id: UUID
     campaign_id: UUID
     trigger: Trigger
-    least_trust: VisitTrust
+    min_trust: VisitTrust
 
 
 async def find_coupons(conn: Connection, member_id: UUID, coupon_ids: Sequence[UUID]) -> list[EarnedCoupon]:
     rows = await conn.fetch(QUERIES.find_coupons, member_id, coupon_ids)
-    return [EarnedCoupon(**{**row, "least_trust": VISIT_TRUSTS[row["least_trust"]]}) for row in rows]
+    return [EarnedCoupon(**{**row, "min_trust": VISIT_TRUSTS[row["min_trust"]]}) for row in rows]
 
 
 async def end_coupons(

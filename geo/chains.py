@@ -44,7 +44,7 @@ class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     exit_confirm_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] | None = None
     exit_confirm_fixes: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
     dwell_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] | None = None
-    tells_crossings: bool | None = None
+    report_crossings: bool | None = None
 
 
 class ReadRow(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 -- name: insert_geofence
 INSERT INTO geofences (id, program_id, store_id, name, centre, radius_m, area,
-                       exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, tells_crossings,
+                       exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
                        version, created_at)
 VALUES ($1, $2, $3, $4,
         CASE WHEN $5::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($6, $5), 4326)::geography END,
@@ -11,7 +11,7 @@ UPDATE geofences
 SET name = $3,
     centre = CASE WHEN $4::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($5, $4), 4326)::geography END,
     radius_m = $6, area = ST_GeomFromWKB($7, 4326),
-    exit_margin_m = $8, exit_confirm_s = $9, exit_confirm_fixes = $10, dwell_s = $11, tells_crossings = $12,
+    exit_margin_m = $8, exit_confirm_s = $9, exit_confirm_fixes = $10, dwell_s = $11, report_crossings = $12,
     version = $13
 WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL
 RETURNING id;
@@ -29,13 +29,13 @@ WHERE program_id = $1 AND store_id = $2 AND deleted_at IS NULL;
 
 -- name: find_geofence
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
-       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, tells_crossings
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings
 FROM geofences
 WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL;
 
 -- name: list_geofences
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
-       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, tells_crossings
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings
 FROM geofences
 WHERE program_id = $1 AND id < $2 AND deleted_at IS NULL AND ($4::uuid[] IS NULL OR store_id = ANY ($4))
 ORDER BY id DESC
@@ -43,7 +43,7 @@ LIMIT $3;
 
 -- name: read_all_geofences
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
-       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, tells_crossings,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
        false AS is_deleted
 FROM geofences
 WHERE deleted_at IS NULL;
@@ -51,14 +51,14 @@ WHERE deleted_at IS NULL;
 -- name: read_changed_geofences
 -- The deleted ones too. A program's changes have its versions in the order of their commits.
 SELECT id, g.program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
-       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, tells_crossings,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
        deleted_at IS NOT NULL AS is_deleted
 FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN geofences g ON g.program_id = known.program_id AND g.version > known.version;
 
 -- name: read_geofences_of_stores
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
-       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, tells_crossings,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
        false AS is_deleted
 FROM geofences
 WHERE program_id = $1 AND store_id = ANY ($2) AND deleted_at IS NULL
@@ -66,19 +66,19 @@ ORDER BY id;
 
 -- name: write_geofences
 INSERT INTO geofences AS held (id, program_id, store_id, name, centre, radius_m, area,
-                               exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, tells_crossings,
+                               exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
                                version, created_at)
 SELECT id, $13, store_id, name,
        CASE WHEN lat IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
        radius_m, ST_GeomFromWKB(area, 4326), exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s,
-       tells_crossings, $14, $15
+       report_crossings, $14, $15
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::bytea[],
             $8::float8[], $9::float8[], $10::smallint[], $11::float8[], $12::boolean[])
      AS new (id, store_id, name, lat, lon, radius_m, area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s,
-             tells_crossings)
+             report_crossings)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, centre = excluded.centre, radius_m = excluded.radius_m, area = excluded.area,
     exit_margin_m = excluded.exit_margin_m, exit_confirm_s = excluded.exit_confirm_s,
     exit_confirm_fixes = excluded.exit_confirm_fixes, dwell_s = excluded.dwell_s,
-    tells_crossings = excluded.tells_crossings, version = excluded.version
+    report_crossings = excluded.report_crossings, version = excluded.version
 WHERE held.program_id = excluded.program_id AND held.deleted_at IS NULL;

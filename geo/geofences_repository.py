@@ -33,7 +33,7 @@ async def create_geofence(conn: Connection, fence: Fence, version: int, now: dat
         fence.exit_confirm_s,
         fence.exit_confirm_fixes,
         fence.dwell_s,
-        fence.tells_crossings,
+        fence.report_crossings,
         version,
         now,
     )
@@ -55,7 +55,7 @@ async def update_geofence(conn: Connection, fence: Fence, version: int) -> bool:
         fence.exit_confirm_s,
         fence.exit_confirm_fixes,
         fence.dwell_s,
-        fence.tells_crossings,
+        fence.report_crossings,
         version,
     )
     return found is not None
@@ -119,7 +119,7 @@ async def write_geofences(
             [fence.exit_confirm_s for fence in some],
             [fence.exit_confirm_fixes for fence in some],
             [fence.dwell_s for fence in some],
-            [fence.tells_crossings for fence in some],
+            [fence.report_crossings for fence in some],
             program_id,
             version,
             now,
@@ -186,5 +186,5 @@ def _make_fence(row: Any, shape: Circle | Area, program_id: UUID, shared: _Share
         settings.setdefault(row["exit_confirm_s"], row["exit_confirm_s"]),
         row["exit_confirm_fixes"],
         settings.setdefault(row["dwell_s"], row["dwell_s"]),
-        row["tells_crossings"],
+        row["report_crossings"],
     )

@@ -55,7 +55,7 @@ class Fence(msgspec.Struct, frozen=True, gc=False):
     exit_confirm_s: float = 120.0
     exit_confirm_fixes: int = 2
     dwell_s: float = 300.0
-    tells_crossings: bool = False
+    report_crossings: bool = False
 
 
 class FenceSet(Protocol):

@@ -29,7 +29,7 @@ An exit's event time is the first fix outside; a dwell's is the enter's plus `dw
 a fix inside or by silence inside, never while leaving; a leaving that ends inside again was part of the stay and
 counts. The exit of a fence that is gone or was redrawn happens at the next fix, or at the last if the sweep is first.
 
-A cross (Tile38's word for it) is a guess, so only a fence that asks for it tells of it (`tells_crossings`), and no stay
+A cross (Tile38's word for it) is a guess, so only a fence that asks for it reports it (`report_crossings`), and no stay
 comes of it. It is told before what the fix at the path's end shows, at its own time on the way; never at a time that
 was decided before, nor of a fence that the device was in when it set out.
 

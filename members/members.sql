@@ -28,18 +28,18 @@ ORDER BY id DESC
 LIMIT 1;
 
 -- name: find_member
-SELECT member_id, program_id, state, locale, location_consent, push_consent, claimed_at, enrolled_store_id, created_at
+SELECT member_id, program_id, state, locale, location_consent, push_consent, verified_at, enrolled_store_id, created_at
 FROM members
 WHERE member_id = $1;
 
 -- name: find_verified
 SELECT member_id
 FROM members
-WHERE member_id = ANY ($1) AND claimed_at IS NOT NULL;
+WHERE member_id = ANY ($1) AND verified_at IS NOT NULL;
 
 -- name: set_verified
 UPDATE members
-SET claimed_at = coalesce(claimed_at, $2)
+SET verified_at = coalesce(verified_at, $2)
 WHERE member_id = $1;
 
 -- name: change_state
@@ -98,7 +98,7 @@ FROM members
 WHERE member_id = ANY ($1) AND merged_into IS NOT NULL;
 
 -- name: list_members
-SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.claimed_at, m.enrolled_store_id, m.created_at,
+SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.verified_at, m.enrolled_store_id, m.created_at,
        c.number AS card_number
 FROM members m
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'

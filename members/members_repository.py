@@ -47,20 +47,20 @@ class Member(msgspec.Struct, frozen=True):
     locale: Locale
     location_consent: bool
     push_consent: bool
-    claimed_at: datetime | None
+    verified_at: datetime | None
     enrolled_store_id: UUID | None
     created_at: datetime
 
 
 class MemberRow(msgspec.Struct, frozen=True):
-    """A member as the staff's list shows them. `claimed_at` None: anonymous."""
+    """A member as the staff's list shows them. `verified_at` None: anonymous."""
 
     member_id: UUID
     state: MemberState
     locale: Locale
     location_consent: bool
     push_consent: bool
-    claimed_at: datetime | None
+    verified_at: datetime | None
     enrolled_store_id: UUID | None
     created_at: datetime
     card_number: str | None

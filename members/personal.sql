@@ -1,7 +1,7 @@
 -- What this package holds about a person: $1 are the member and all who became them.
 
 -- name: export_members
-SELECT member_id, state, locale, location_consent, push_consent, enrolled_store_id, claimed_at, state_changed_at,
+SELECT member_id, state, locale, location_consent, push_consent, enrolled_store_id, verified_at, state_changed_at,
        merged_into, created_at
 FROM members
 WHERE member_id = ANY ($1)
@@ -26,20 +26,20 @@ FROM devices
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
--- name: export_claims
+-- name: export_contact_verifications
 SELECT member_id, id, program_id, kind, purpose, value_hash, sealed_value, attempts, state, created_at, expires_at
-FROM claims
+FROM contact_verifications
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
--- name: export_code_counts
+-- name: export_verification_code_counts
 SELECT c.kind, c.window_started_at, c.last_sent_at, c.sent
-FROM code_counts c
+FROM verification_code_counts c
 WHERE (c.kind = 'member' AND c.value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) AS m))
    OR (c.program_id, c.kind, c.value_hash) IN (
           SELECT program_id, kind, value_hash FROM handles WHERE member_id = ANY ($1)
           UNION ALL
-          SELECT program_id, kind, value_hash FROM claims WHERE member_id = ANY ($1)
+          SELECT program_id, kind, value_hash FROM contact_verifications WHERE member_id = ANY ($1)
       )
 ORDER BY c.kind, c.last_sent_at;
 
@@ -52,13 +52,13 @@ WHERE member_id = ANY ($1);
 DELETE FROM handles
 WHERE member_id = ANY ($1);
 
--- name: erase_claims
-DELETE FROM claims
+-- name: erase_contact_verifications
+DELETE FROM contact_verifications
 WHERE member_id = ANY ($1);
 
--- name: erase_code_counts
+-- name: erase_verification_code_counts
 -- Those of a contact stay for their day: else whoever erases themselves could have codes sent without end.
-DELETE FROM code_counts
+DELETE FROM verification_code_counts
 WHERE kind = 'member' AND value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) AS m);
 
 -- name: erase_devices
@@ -71,7 +71,7 @@ WHERE member_id = ANY ($1);
 -- name: erase_members
 UPDATE members
 SET state = 'erased', locale = 'ja', location_consent = false, push_consent = false, enrolled_store_id = NULL,
-    claimed_at = NULL, merged_into = NULL, state_changed_at = NULL
+    verified_at = NULL, merged_into = NULL, state_changed_at = NULL
 WHERE member_id = ANY ($1);
 
 -- name: find_program

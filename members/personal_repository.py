@@ -18,8 +18,8 @@ FILES = {
     "consents": QUERIES.export_consents,
     "handles": QUERIES.export_handles,
     "devices": QUERIES.export_devices,
-    "claims": QUERIES.export_claims,
-    "code_counts": QUERIES.export_code_counts,
+    "contact_verifications": QUERIES.export_contact_verifications,
+    "verification_code_counts": QUERIES.export_verification_code_counts,
 }
 
 
@@ -33,8 +33,8 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
     for query in (
         QUERIES.erase_consents,
         QUERIES.erase_handles,
-        QUERIES.erase_claims,
-        QUERIES.erase_code_counts,
+        QUERIES.erase_contact_verifications,
+        QUERIES.erase_verification_code_counts,
         QUERIES.erase_devices,
         QUERIES.erase_members,
     ):
@@ -43,7 +43,7 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
 
 async def release_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
     """Before any other lock is taken: who asks for a code or confirms a contact locks these first, then the members."""
-    for query in (QUERIES.erase_code_counts, QUERIES.erase_claims, QUERIES.erase_handles):
+    for query in (QUERIES.erase_verification_code_counts, QUERIES.erase_contact_verifications, QUERIES.erase_handles):
         await conn.execute(query, member_ids)
 
 

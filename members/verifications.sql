@@ -1,11 +1,11 @@
--- name: replace_claims
+-- name: replace_verifications
 -- The member asks for another code for the same contact, for whatever purpose: the former one is worth nothing now.
-UPDATE claims
+UPDATE contact_verifications
 SET state = 'replaced'
 WHERE member_id = $1 AND kind = $2 AND value_hash = $3 AND state = 'open';
 
 -- name: insert_claim
-INSERT INTO claims (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, purpose, state, created_at,
+INSERT INTO contact_verifications (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, purpose, state, created_at,
                     expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)
 ON CONFLICT (member_id, kind, value_hash) WHERE state = 'open' DO NOTHING
@@ -13,29 +13,29 @@ RETURNING id;
 
 -- name: count_attempt
 -- One statement counts and reads: however many guess at once, only as many get to see the code as there are tries.
-UPDATE claims
+UPDATE contact_verifications
 SET attempts = attempts + 1
 WHERE member_id = $1 AND id = $2 AND purpose = $5 AND state = 'open' AND attempts < $4 AND expires_at > $3
 RETURNING member_id, id, program_id, kind, value_hash, sealed_value, code_hash, attempts, expires_at;
 
 -- name: find_claim_state
 SELECT state
-FROM claims
+FROM contact_verifications
 WHERE member_id = $1 AND id = $2 AND purpose = $3;
 
 -- name: confirm_verification
-UPDATE claims
+UPDATE contact_verifications
 SET state = 'confirmed'
 WHERE member_id = $1 AND id = $2;
 
 -- name: close_verifications
-UPDATE claims
+UPDATE contact_verifications
 SET state = 'replaced'
 WHERE member_id = $1 AND state = 'open';
 
 -- name: count_code
 -- One statement again: $4 now, $5 seconds between two, $6 how many within $7 seconds. No row: not yet.
-INSERT INTO code_counts AS held (program_id, kind, value_hash, window_started_at, last_sent_at, sent)
+INSERT INTO verification_code_counts AS held (program_id, kind, value_hash, window_started_at, last_sent_at, sent)
 VALUES ($1, $2, $3, $4, $4, 1)
 ON CONFLICT (program_id, kind, value_hash) DO UPDATE
 SET sent = CASE WHEN held.window_started_at <= $4 - make_interval(secs => $7) THEN 1 ELSE held.sent + 1 END,
@@ -48,13 +48,13 @@ RETURNING sent;
 
 -- name: find_code_count
 SELECT window_started_at, last_sent_at, sent
-FROM code_counts
+FROM verification_code_counts
 WHERE program_id = $1 AND kind = $2 AND value_hash = $3;
 
 -- name: forget_claims
-DELETE FROM claims
+DELETE FROM contact_verifications
 WHERE created_at < $1;
 
 -- name: forget_code_counts
-DELETE FROM code_counts
+DELETE FROM verification_code_counts
 WHERE last_sent_at < $1;

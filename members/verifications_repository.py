@@ -60,7 +60,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 async def open_verification(conn: Connection, claim: VerificationRequest) -> bool:
     """Put it in the place of an open one for the same contact. False where another request has just done so."""
-    await conn.execute(QUERIES.replace_claims, claim.member_id, claim.kind, claim.value_hash)
+    await conn.execute(QUERIES.replace_verifications, claim.member_id, claim.kind, claim.value_hash)
     opened = await conn.fetchval(
         QUERIES.insert_claim,
         claim.member_id,

@@ -10,10 +10,10 @@ from visits.trust import Trust
 class VisitRules(msgspec.Struct, frozen=True):
     """Scans at a till always make visits; `by_store_qr` and `by_dwell` say what else does.
 
-    `least_trust`: at which a visit earns points and stamps. A campaign has one of its own.
+    `min_trust`: at which a visit earns points and stamps. A campaign has one of its own.
     """
 
     program_id: UUID
     by_store_qr: bool = False
     by_dwell: bool = False
-    least_trust: Trust = "low"
+    min_trust: Trust = "low"

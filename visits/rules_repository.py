@@ -13,7 +13,7 @@ QUERIES = load_queries(__file__, "rules.sql")
 
 
 async def upsert_visit_rules(conn: Connection, rules: VisitRules) -> None:
-    least = level(rules.least_trust)
+    least = level(rules.min_trust)
     await conn.execute(QUERIES.upsert_visit_rules, rules.program_id, rules.by_store_qr, rules.by_dwell, least)
 
 
@@ -28,4 +28,4 @@ async def find_visit_rules(conn: Connection, program_ids: Iterable[UUID]) -> dic
 
 
 def _rules(row: Any) -> VisitRules:
-    return VisitRules(row["program_id"], row["by_store_qr"], row["by_dwell"], TRUSTS[row["least_trust"]])
+    return VisitRules(row["program_id"], row["by_store_qr"], row["by_dwell"], TRUSTS[row["min_trust"]])

@@ -49,7 +49,7 @@ def _campaign(name: str, trigger: str, now: datetime, title_ja: str, title_en: s
         "frequency": "once",
         "quiet_hours": None,
         "only_when_open": False,
-        "for_anonymous": True,  # the shoppers of the demo come and go without a name
+        "allow_anonymous": True,  # the shoppers of the demo come and go without a name
         "offer": {
             "ja": {"title": title_ja, "body": "{store}のレジでクーポンをお見せください。"},
             "en": {"title": title_en, "body": "Show the coupon at the till of {store}."},

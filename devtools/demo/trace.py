@@ -165,7 +165,7 @@ def _campaign(trigger: str, title: str) -> dict[str, Any]:
         "frequency": "daily",
         "quiet_hours": None,
         "only_when_open": False,
-        "for_anonymous": True,
+        "allow_anonymous": True,
         "max_event_age_s": _AGE_S,
         "offer": {"en": {"title": title, "body": "Show this coupon at the till."}},
     }

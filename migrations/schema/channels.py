@@ -12,7 +12,7 @@ deliveries = Table(
     program_column(),
     Column("channel", Text, nullable=False),
     # Recipient and words. It goes as soon as the message is out or given up: it holds a code.
-    Column("sealed_letter", LargeBinary, nullable=True),
+    Column("sealed_message", LargeBinary, nullable=True),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     at_column("next_attempt_at"),
@@ -28,7 +28,7 @@ deliveries = Table(
     CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease_until"),
     CheckConstraint(
-        "(state IN ('pending', 'sending', 'retryable')) = (sealed_letter IS NOT NULL)", name="sealed_letter"
+        "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)", name="sealed_message"
     ),
     Index(
         "deliveries_due_idx",

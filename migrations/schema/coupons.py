@@ -38,10 +38,8 @@ campaigns = Table(
     Column("quiet_end", Time, nullable=True),
     Column("only_when_open", Boolean, nullable=False),
     Column("on_first_fix", Boolean, nullable=False),
-    Column("for_anonymous", Boolean, nullable=False, server_default=text("true")),
-    Column(
-        "least_trust", SmallInteger, nullable=False, server_default="1"
-    ),  # of a visit; a place in visits.trust.TRUSTS
+    Column("allow_anonymous", Boolean, nullable=False, server_default=text("true")),
+    Column("min_trust", SmallInteger, nullable=False, server_default="1"),  # of a visit; a place in visits.trust.TRUSTS
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
     Column("coupon_valid_s", Integer, nullable=False),
@@ -53,7 +51,7 @@ campaigns = Table(
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     CheckConstraint("max_event_age_s > 0 AND coupon_valid_s > 0", name="seconds"),
-    CheckConstraint("least_trust BETWEEN 0 AND 5", name="least_trust"),
+    CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
     Index(None, "program_id", "created_at"),
     Index(None, "program_id", "version"),
 )

@@ -36,7 +36,7 @@ geofences = Table(
     Column("exit_confirm_s", Float, nullable=False, server_default="120"),
     Column("exit_confirm_fixes", SmallInteger, nullable=False, server_default="2"),
     Column("dwell_s", Float, nullable=False, server_default="300"),
-    Column("tells_crossings", Boolean, nullable=False, server_default=text("false")),
+    Column("report_crossings", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False),  # the program's fence_version of its last change
     at_column("created_at"),
     at_column("deleted_at", nullable=True),

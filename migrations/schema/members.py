@@ -29,7 +29,7 @@ members = Table(
     Column("location_consent", Boolean, nullable=False),
     Column("push_consent", Boolean, nullable=False),
     Column("enrolled_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
-    at_column("claimed_at", nullable=True),  # when a phone number or e-mail address was first confirmed
+    at_column("verified_at", nullable=True),  # when a phone number or e-mail address was first confirmed
     at_column("state_changed_at", nullable=True),
     # The member that this one became. No foreign key: the two may lie on different shards. Always a single step.
     Column("merged_into", Uuid, nullable=True),
@@ -39,7 +39,7 @@ members = Table(
     CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
     CheckConstraint("merged_into <> member_id", name="merged_into_self"),
     CheckConstraint(
-        "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND claimed_at IS NULL"
+        "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND verified_at IS NULL"
         " AND enrolled_store_id IS NULL)",
         name="erased",
     ),
@@ -104,8 +104,8 @@ handles = Table(
     Index(None, "member_id"),
 )
 
-claims = Table(
-    "claims",
+contact_verifications = Table(
+    "contact_verifications",
     metadata,
     member_column(),
     id_column(),
@@ -131,8 +131,8 @@ claims = Table(
 )
 
 # How many codes went out, to a contact (whoever asked) and on behalf of a member (to whatever contact).
-code_counts = Table(
-    "code_counts",
+verification_code_counts = Table(
+    "verification_code_counts",
     metadata,
     program_column(),
     Column("kind", Text, nullable=False),

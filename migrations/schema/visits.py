@@ -30,8 +30,8 @@ visit_rules = Table(
     Column("program_id", Uuid, ForeignKey("programs.id"), primary_key=True),
     Column("by_store_qr", Boolean, nullable=False),
     Column("by_dwell", Boolean, nullable=False),
-    Column("least_trust", SmallInteger, nullable=False),  # at which a visit earns points and stamps
-    CheckConstraint("least_trust BETWEEN 0 AND 5", name="least_trust"),
+    Column("min_trust", SmallInteger, nullable=False),  # at which a visit earns points and stamps
+    CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
 )
 
 visits = Table(

@@ -82,8 +82,8 @@ def upgrade() -> None:
         sa.Column("quiet_end", sa.Time(), nullable=True),
         sa.Column("only_when_open", sa.Boolean(), nullable=False),
         sa.Column("on_first_fix", sa.Boolean(), nullable=False),
-        sa.Column("for_anonymous", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("least_trust", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("allow_anonymous", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("min_trust", sa.SmallInteger(), server_default="1", nullable=False),
         sa.Column("max_event_age_s", sa.Integer(), nullable=False),
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("coupon_valid_s", sa.Integer(), nullable=False),
@@ -98,8 +98,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
-        sa.CheckConstraint("least_trust BETWEEN 0 AND 5", name=op.f("campaigns_least_trust_check")),
         sa.CheckConstraint("max_event_age_s > 0 AND coupon_valid_s > 0", name=op.f("campaigns_seconds_check")),
+        sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("campaigns_program_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("campaigns_pkey")),
     )
@@ -130,31 +130,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", "key_id", name=op.f("card_signing_keys_pkey")),
     )
     op.create_table(
-        "code_counts",
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent", sa.Integer(), nullable=False),
-        sa.CheckConstraint("kind IN ('phone', 'email', 'member')", name=op.f("code_counts_kind_check")),
-        sa.CheckConstraint("sent BETWEEN 1 AND 10", name=op.f("code_counts_sent_check")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("code_counts_program_id_fkey")),
-        sa.PrimaryKeyConstraint("program_id", "kind", "value_hash", name=op.f("code_counts_pkey")),
-    )
-    op.create_index(op.f("code_counts_last_sent_at_idx"), "code_counts", ["last_sent_at"], unique=False)
-    op.create_table(
         "google_classes",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("logo_url", sa.Text(), nullable=False),
         sa.Column("background_color", sa.Text(), nullable=True),
-        sa.Column("told_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("synced_hash", sa.LargeBinary(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("background_color ~ '^#[0-9a-f]{6}$'", name=op.f("google_classes_background_color_check")),
         sa.CheckConstraint(
             "logo_url ~ '^https://' AND length(logo_url) <= 500", name=op.f("google_classes_logo_url_check")
         ),
-        sa.CheckConstraint("octet_length(told_hash) = 32", name=op.f("google_classes_told_hash_check")),
+        sa.CheckConstraint("octet_length(synced_hash) = 32", name=op.f("google_classes_synced_hash_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("google_classes_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", name=op.f("google_classes_pkey")),
     )
@@ -253,12 +239,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("stores_program_id_version_idx"), "stores", ["program_id", "version"], unique=False)
     op.create_table(
+        "verification_code_counts",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('phone', 'email', 'member')", name=op.f("verification_code_counts_kind_check")),
+        sa.CheckConstraint("sent BETWEEN 1 AND 10", name=op.f("verification_code_counts_sent_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("verification_code_counts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "kind", "value_hash", name=op.f("verification_code_counts_pkey")),
+    )
+    op.create_index(
+        op.f("verification_code_counts_last_sent_at_idx"), "verification_code_counts", ["last_sent_at"], unique=False
+    )
+    op.create_table(
         "visit_rules",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("by_store_qr", sa.Boolean(), nullable=False),
         sa.Column("by_dwell", sa.Boolean(), nullable=False),
-        sa.Column("least_trust", sa.SmallInteger(), nullable=False),
-        sa.CheckConstraint("least_trust BETWEEN 0 AND 5", name=op.f("visit_rules_least_trust_check")),
+        sa.Column("min_trust", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("visit_rules_min_trust_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("visit_rules_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", name=op.f("visit_rules_pkey")),
     )
@@ -315,7 +317,7 @@ def upgrade() -> None:
         sa.Column("exit_confirm_s", sa.Float(), server_default="120", nullable=False),
         sa.Column("exit_confirm_fixes", sa.SmallInteger(), server_default="2", nullable=False),
         sa.Column("dwell_s", sa.Float(), server_default="300", nullable=False),
-        sa.Column("tells_crossings", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("report_crossings", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -341,14 +343,14 @@ def upgrade() -> None:
         sa.Column("location_consent", sa.Boolean(), nullable=False),
         sa.Column("push_consent", sa.Boolean(), nullable=False),
         sa.Column("enrolled_store_id", sa.Uuid(), nullable=True),
-        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f("members_merged_into_check")),
         sa.CheckConstraint("locale IN ('ja', 'en')", name=op.f("members_locale_check")),
         sa.CheckConstraint(
-            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND claimed_at IS NULL AND enrolled_store_id IS NULL)",
+            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND verified_at IS NULL AND enrolled_store_id IS NULL)",
             name=op.f("members_erased_check"),
         ),
         sa.CheckConstraint(
@@ -451,37 +453,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("member_id", "generation", name=op.f("cards_member_id_generation_key")),
     )
     op.create_table(
-        "claims",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_value", sa.LargeBinary(), nullable=False),
-        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("purpose", sa.Text(), server_default="contact", nullable=False),
-        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('phone', 'email')", name=op.f("claims_kind_check")),
-        sa.CheckConstraint("purpose IN ('contact', 'export', 'erasure')", name=op.f("claims_purpose_check")),
-        sa.CheckConstraint("state IN ('open', 'confirmed', 'replaced')", name=op.f("claims_state_check")),
-        sa.CheckConstraint("attempts BETWEEN 0 AND 5", name=op.f("claims_attempts_check")),
-        sa.CheckConstraint("expires_at > created_at", name=op.f("claims_expires_at_check")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("claims_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("claims_program_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("claims_pkey")),
-    )
-    op.create_index(op.f("claims_created_at_idx"), "claims", ["created_at"], unique=False)
-    op.create_index(
-        "claims_open_key",
-        "claims",
-        ["member_id", "kind", "value_hash"],
-        unique=True,
-        postgresql_where=sa.text("state = 'open'"),
-    )
-    op.create_table(
         "code_uses",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("serial", sa.LargeBinary(), nullable=False),
@@ -522,6 +493,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("consents_pkey")),
     )
     op.create_table(
+        "contact_verifications",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_value", sa.LargeBinary(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("purpose", sa.Text(), server_default="contact", nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('phone', 'email')", name=op.f("contact_verifications_kind_check")),
+        sa.CheckConstraint(
+            "purpose IN ('contact', 'export', 'erasure')", name=op.f("contact_verifications_purpose_check")
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'confirmed', 'replaced')", name=op.f("contact_verifications_state_check")
+        ),
+        sa.CheckConstraint("attempts BETWEEN 0 AND 5", name=op.f("contact_verifications_attempts_check")),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("contact_verifications_expires_at_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.member_id"], name=op.f("contact_verifications_member_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("contact_verifications_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("contact_verifications_pkey")),
+    )
+    op.create_index(
+        "claims_open_key",
+        "contact_verifications",
+        ["member_id", "kind", "value_hash"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(op.f("contact_verifications_created_at_idx"), "contact_verifications", ["created_at"], unique=False)
+    op.create_table(
         "coupons",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -549,7 +557,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("sealed_letter", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_message", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
@@ -563,8 +571,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("deliveries_sent_at_check")),
         sa.CheckConstraint(
-            "(state IN ('pending', 'sending', 'retryable')) = (sealed_letter IS NOT NULL)",
-            name=op.f("deliveries_sealed_letter_check"),
+            "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)",
+            name=op.f("deliveries_sealed_message_check"),
         ),
         sa.CheckConstraint("channel IN ('sms', 'email')", name=op.f("deliveries_channel_check")),
         sa.CheckConstraint(
@@ -869,13 +877,13 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("pass_id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("told_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("next_look_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("synced_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failures", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("failures >= 0", name=op.f("google_passes_failures_check")),
-        sa.CheckConstraint("octet_length(told_hash) = 32", name=op.f("google_passes_told_hash_check")),
+        sa.CheckConstraint("octet_length(synced_hash) = 32", name=op.f("google_passes_synced_hash_check")),
         sa.ForeignKeyConstraint(
             ["member_id", "pass_id"],
             ["totp_passes.member_id", "totp_passes.id"],
@@ -885,7 +893,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("google_passes_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", name=op.f("google_passes_pkey")),
     )
-    op.create_index(op.f("google_passes_next_look_at_idx"), "google_passes", ["next_look_at"], unique=False)
+    op.create_index(op.f("google_passes_next_poll_at_idx"), "google_passes", ["next_poll_at"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1188,9 +1196,9 @@ def downgrade() -> None:
     op.drop_table("devices")
     op.drop_table("deliveries")
     op.drop_table("coupons")
+    op.drop_table("contact_verifications")
     op.drop_table("consents")
     op.drop_table("code_uses")
-    op.drop_table("claims")
     op.drop_table("cards")
     op.drop_table("tills")
     op.drop_table("stamp_cards")
@@ -1202,13 +1210,13 @@ def downgrade() -> None:
     op.drop_table("campaign_stores")
     op.drop_table("budgets")
     op.drop_table("visit_rules")
+    op.drop_table("verification_code_counts")
     op.drop_table("stores")
     op.drop_table("staff")
     op.drop_table("revoked_serials")
     op.drop_table("rank_rules")
     op.drop_table("point_rules")
     op.drop_table("google_classes")
-    op.drop_table("code_counts")
     op.drop_table("card_signing_keys")
     op.drop_table("card_revocation_counters")
     op.drop_table("campaigns")

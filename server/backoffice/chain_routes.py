@@ -168,6 +168,6 @@ def _row(store: Store, fence: Fence | None) -> ChainRow:
             "exit_confirm_s": fence.exit_confirm_s,
             "exit_confirm_fixes": fence.exit_confirm_fixes,
             "dwell_s": fence.dwell_s,
-            "tells_crossings": fence.tells_crossings,
+            "report_crossings": fence.report_crossings,
         }
     return ChainRow(**described)

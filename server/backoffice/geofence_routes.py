@@ -49,7 +49,7 @@ class GeofenceChange(Body, frozen=True, kw_only=True):
     exit_confirm_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 120
     exit_confirm_fixes: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
     dwell_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300
-    tells_crossings: Annotated[
+    report_crossings: Annotated[
         bool, msgspec.Meta(description="whether a path through it between two fixes outside is a transition (`cross`)")
     ] = False
 
@@ -72,7 +72,7 @@ class GeofenceView(msgspec.Struct, frozen=True):
     exit_confirm_s: float
     exit_confirm_fixes: int
     dwell_s: float
-    tells_crossings: bool
+    report_crossings: bool
 
 
 class Geofences(Controller):
@@ -166,7 +166,7 @@ def _fence(data: GeofenceChange, geofence_id: UUID, program_id: UUID, store_id: 
         data.exit_confirm_s,
         data.exit_confirm_fixes,
         data.dwell_s,
-        data.tells_crossings,
+        data.report_crossings,
     )
 
 
@@ -196,5 +196,5 @@ def _view(fence: Fence) -> GeofenceView:
         fence.exit_confirm_s,
         fence.exit_confirm_fixes,
         fence.dwell_s,
-        fence.tells_crossings,
+        fence.report_crossings,
     )

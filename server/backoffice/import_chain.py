@@ -25,7 +25,7 @@ from server.problems import Problem
 from server.web.store_fields import TIME_ZONES, Hours, read_hours
 
 _STORE_COLUMNS = ("store_name", "time_zone", "store_lat", "store_lon", "opening_hours", "day_start_hour")
-_FENCE_COLUMNS = ("exit_margin_m", "exit_confirm_s", "exit_confirm_fixes", "dwell_s", "tells_crossings")
+_FENCE_COLUMNS = ("exit_margin_m", "exit_confirm_s", "exit_confirm_fixes", "dwell_s", "report_crossings")
 
 
 class ChainWarning(msgspec.Struct, frozen=True):

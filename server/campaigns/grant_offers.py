@@ -71,7 +71,7 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, happenings: Sequenc
         for campaign in snapshot.listening(happening.program_id, happening.trigger, happening.store_id):
             if happening.reward is not None and campaign.id != happening.reward.campaign_id:
                 continue
-            if happening.rise is not None and happening.rise.had(campaign.least_trust):
+            if happening.rise is not None and happening.rise.had(campaign.min_trust):
                 continue
             decision = decide(campaign, occasion)
             if isinstance(decision, Grant):

@@ -55,7 +55,7 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     on_first_fix: Annotated[bool, msgspec.Meta(description="whether a device's very first fix counts as a step in")] = (
         True
     )
-    for_anonymous: Annotated[
+    allow_anonymous: Annotated[
         bool,
         msgspec.Meta(description="whether members who confirmed no phone number or e-mail address get it too"),
     ] = False
@@ -65,7 +65,7 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     offer: Annotated[dict[Locale, Text], msgspec.Meta(min_length=1, description="in Japanese, English or both")]
     coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] = 7 * _DAY_S
     cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
-    least_trust: Annotated[
+    min_trust: Annotated[
         VisitTrust,
         msgspec.Meta(description="for the trigger `visit`: a visit that is trusted less earns nothing (yet)"),
     ] = "low"
@@ -181,11 +181,11 @@ async def _checked(
         QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)) if quiet else None,
         data.only_when_open,
         data.on_first_fix,
-        data.for_anonymous,
+        data.allow_anonymous,
         data.max_event_age_s,
         {locale: OfferText(text.title, text.body) for locale, text in data.offer.items()},
         data.coupon_valid_s,
         data.cap,
         created_at,
-        data.least_trust,
+        data.min_trust,
     )

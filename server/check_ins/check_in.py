@@ -174,7 +174,7 @@ def _earning_events(
 ) -> list[EarningEvent]:
     visit = check_in.visit
     earning_events = []
-    if rise is not None and rise.crosses(snapshot.visit_rules_of(visit.program_id).least_trust):
+    if rise is not None and rise.crosses(snapshot.visit_rules_of(visit.program_id).min_trust):
         earning_events.append(
             EarningEvent(
                 visit.member_id,

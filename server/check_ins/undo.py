@@ -84,7 +84,7 @@ async def _require_undoable(conn: Connection, till: Till, scan: TillScan, now: d
 
 async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visit: HeldVisit) -> bool:
     """Whether what the visit earned is taken back. Of who was two members once either one's visit is enough for it."""
-    least = snapshot.visit_rules_of(scan.program_id).least_trust
+    least = snapshot.visit_rules_of(scan.program_id).min_trust
     if not visit.loses(least):
         return False
     names = [name for name in await history_ids(conn, scan.member_id) if name != scan.member_id]

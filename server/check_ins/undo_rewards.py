@@ -72,7 +72,7 @@ async def _find_lost(conn: Connection, scan: TillScan, visit: HeldVisit, stamps:
     return [
         coupon
         for coupon in found
-        if coupon.id in of_cards or (coupon.trigger == "visit" and visit.loses(coupon.least_trust))
+        if coupon.id in of_cards or (coupon.trigger == "visit" and visit.loses(coupon.min_trust))
     ]
 
 

@@ -39,7 +39,7 @@ class VisitRulesBody(Body, frozen=True):
         bool, msgspec.Meta(description="members check in with the store's QR and a fix inside its geofence")
     ]
     by_dwell: Annotated[bool, msgspec.Meta(description="a stay of `dwell_s` in a store's geofence is a visit")]
-    least_trust: Annotated[
+    min_trust: Annotated[
         Trust, msgspec.Meta(description="a visit that is trusted less earns no points and no stamps (yet)")
     ] = "low"
 
@@ -73,7 +73,7 @@ class Visits(Controller):
         self, data: JSONBody[VisitRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[VisitRules]:
         """For what comes from now on. A visit that is trusted too little earns as soon as better evidence comes."""
-        rules = VisitRules(staff.program_id, data.by_store_qr, data.by_dwell, data.least_trust)
+        rules = VisitRules(staff.program_id, data.by_store_qr, data.by_dwell, data.min_trust)
 
         async def work(conn: Connection, _: datetime) -> VisitRules:
             await programs_repository.bump_campaign_version(conn, staff.program_id)

@@ -45,8 +45,8 @@ FILES: dict[str, tuple[str, str]] = {
     "consents": ("同意の履歴", "what you consented to, and when"),
     "handles": ("連絡先と会員番号の登録", "registrations of your contacts, card number and push addresses"),
     "devices": ("端末", "your devices, without their credentials"),
-    "claims": ("連絡先の確認、コードを除く", "confirmations of your contacts, without the codes"),
-    "code_counts": ("確認コードの送信回数", "how many confirmation codes were sent"),
+    "contact_verifications": ("連絡先の確認、コードを除く", "confirmations of your contacts, without the codes"),
+    "verification_code_counts": ("確認コードの送信回数", "how many confirmation codes were sent"),
 }
 
 _WIDTH = max(map(len, FILES)) + len(".json")

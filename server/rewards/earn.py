@@ -127,7 +127,7 @@ def happening_of(full: FullCard, push_to: PushTarget | None, *, is_verified: boo
 async def record_completions(conn: Connection, completed: Sequence[tuple[FullCard, Verdict | None]]) -> None:
     """Each full card with the verdict on its `happening_of`. What is for claimed members waits until they are one."""
     rewarded = [_completion(full, verdict) for full, verdict in completed]
-    if final := [each for each in rewarded if each.decision != "not_claimed"]:
+    if final := [each for each in rewarded if each.decision != "not_verified"]:
         await stamps_repository.insert_completions(conn, final)
 
 

@@ -229,7 +229,7 @@ def _outrun(old: Snapshot, of_programs: Mapping[UUID, Versions], which: Callable
 async def _begin(everything: _Everything) -> Snapshot:
     """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
     base = await asyncio.to_thread(FenceIndex.build, everything.fences)
-    crossable = await asyncio.to_thread(FenceIndex.build, [f for f in everything.fences if f.tells_crossings])
+    crossable = await asyncio.to_thread(FenceIndex.build, [f for f in everything.fences if f.report_crossings])
     return Snapshot(
         everything.versions,
         everything.of_programs,
@@ -256,7 +256,7 @@ async def _change(fences: OverlaidFences, changes: Mapping[UUID, Fence | None]) 
 
 def _select_crossable(crossable: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> dict[UUID, Fence | None]:
     """What the changes mean for the fences that tell of crossings; most fences never do."""
-    telling = {key: fence if fence and fence.tells_crossings else None for key, fence in changes.items()}
+    telling = {key: fence if fence and fence.report_crossings else None for key, fence in changes.items()}
     return {key: fence for key, fence in telling.items() if fence or crossable.get(key)}
 
 

@@ -6,7 +6,7 @@ WITH rules AS (
     ON CONFLICT (program_id) DO NOTHING
 )
 INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, frequency, only_when_open,
-                       on_first_fix, for_anonymous, max_event_age_s, offer, coupon_valid_s, created_at)
+                       on_first_fix, allow_anonymous, max_event_age_s, offer, coupon_valid_s, created_at)
 VALUES ($2, $1, 'Once a week', 'paused', 'visit', true, $4::timestamptz - interval '90 days', 'weekly', false, false,
         true, 86400, $5, 2419200, $4);
 
@@ -45,7 +45,7 @@ WHERE member_id = ANY ($1);
 -- name: insert_contacts
 WITH claimed AS (
     UPDATE members m
-    SET claimed_at = m.created_at
+    SET verified_at = m.created_at
     FROM unnest($2::uuid[]) AS c (member_id)
     WHERE m.member_id = c.member_id
 )

@@ -46,11 +46,11 @@ async def save_to_google(
 async def sync_class(pool: Pool, wallet: GoogleWallet, held: GoogleClass, program: GoogleProgram) -> None:
     """Where Google has not taken it as it is now."""
     content = describe_class(wallet.issuer, program)
-    told_hash = fingerprint(content)
-    if told_hash != held.told_hash:
+    synced_hash = fingerprint(content)
+    if synced_hash != held.synced_hash:
         await wallet.publish("loyaltyClass", content)
         async with connect(pool) as conn:
-            await google_classes_repository.record_class_synced(conn, held, told_hash)
+            await google_classes_repository.record_class_synced(conn, held, synced_hash)
 
 
 async def _lock_pass(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> GooglePass:
@@ -61,22 +61,22 @@ async def _lock_pass(conn: Connection, keyring: Keyring, device: Device, now: da
     if held is not None:
         return held
     given = await give_totp_pass(conn, keyring, device.member_id, device.program_id, "google_wallet", now)
-    next_look_at = now + LOOK_EVERY
+    next_poll_at = now + LOOK_EVERY
     await google_passes_repository.create_google_pass(
-        conn, device.member_id, given.pass_id, device.program_id, next_look_at, now
+        conn, device.member_id, given.pass_id, device.program_id, next_poll_at, now
     )
     return GooglePass(device.member_id, given.pass_id, device.program_id, None, None, 0)
 
 
 async def _tell_object(pool: Pool, wallet: GoogleWallet, held: GooglePass, card: GoogleCard) -> None:
     content = describe_object(wallet.issuer, card)
-    told_hash = fingerprint(content)
-    if told_hash == held.told_hash:
+    synced_hash = fingerprint(content)
+    if synced_hash == held.synced_hash:
         return
     await wallet.publish("loyaltyObject", content)
 
     async def record(conn: Connection) -> bool:
-        if await google_passes_repository.record_synced(conn, held.member_id, held.pass_id, told_hash):
+        if await google_passes_repository.record_synced(conn, held.member_id, held.pass_id, synced_hash):
             return True
         await google_passes_repository.upsert_google_endings(conn, [held.pass_id], utc_now())
         return False

@@ -146,17 +146,17 @@ async def _look(
 ) -> PollResult:
     now, card = teller.clock(), cards.get(claimed.pass_id)
     if card is None:  # over since it was claimed, and what is over is told by its ending
-        return PollResult(claimed, claimed.told_hash, now + LOOK_EVERY, 0)
+        return PollResult(claimed, claimed.synced_hash, now + LOOK_EVERY, 0)
     content = describe_object(teller.wallet.issuer, card)
-    told_hash = fingerprint(content)
-    if told_hash == claimed.told_hash:
-        return PollResult(claimed, told_hash, now + LOOK_EVERY, 0)
+    synced_hash = fingerprint(content)
+    if synced_hash == claimed.synced_hash:
+        return PollResult(claimed, synced_hash, now + LOOK_EVERY, 0)
     failure = await _attempt(told, partial(teller.wallet.change, "loyaltyObject", content))
     if failure is None:
         told.changed += 1
-        return PollResult(claimed, told_hash, now + LOOK_EVERY, 0)
+        return PollResult(claimed, synced_hash, now + LOOK_EVERY, 0)
     failures = claimed.failures + 1
-    return PollResult(claimed, claimed.told_hash, teller.clock() + _delay(failure, failures), failures)
+    return PollResult(claimed, claimed.synced_hash, teller.clock() + _delay(failure, failures), failures)
 
 
 async def _end_those_over(conn: Connection, unrecorded: Sequence[GooglePass], now: datetime) -> None:

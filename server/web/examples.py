@@ -163,7 +163,7 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
         "points": 5,
     },
     ("POST", "/v1/points/void"): {"receipt": "20261121-0043"},
-    ("PUT", "/v1/program/visits"): {"by_store_qr": True, "by_dwell": False, "least_trust": "low"},
+    ("PUT", "/v1/program/visits"): {"by_store_qr": True, "by_dwell": False, "min_trust": "low"},
     ("POST", "/v1/me/visits"): {"code": _STORE_CODE, "fix": _FIX},
     ("POST", "/v1/scans/undo"): {"member_id": _MEMBER_ID, "scan_id": _SCAN_ID},
     ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): {"pushToken": "0c" * 32},

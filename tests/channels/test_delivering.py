@@ -62,13 +62,13 @@ async def row(pool: Pool) -> asyncpg.Record:
 
 async def test_a_letter_is_sent_once_and_leaves_nothing_of_it_behind(pool: Pool, member: tuple[UUID, UUID]) -> None:
     await queue(pool, member)
-    assert b"hana" not in (await row(pool))["sealed_letter"]
+    assert b"hana" not in (await row(pool))["sealed_message"]
     inbox = Inbox()
     counts = [await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) for _ in range(2)]
     assert counts == [{"sent": 1}, {}]
     assert inbox.letters == [LETTER]
     sent = await row(pool)
-    assert (sent["state"], sent["attempts"], sent["sent_at"], sent["sealed_letter"]) == ("sent", 1, NOW, None)
+    assert (sent["state"], sent["attempts"], sent["sent_at"], sent["sealed_message"]) == ("sent", 1, NOW, None)
 
 
 async def test_what_was_unreachable_is_tried_again_until_the_code_is_over(
@@ -82,7 +82,7 @@ async def test_what_was_unreachable_is_tried_again_until_the_code_is_over(
         await deliver_once(pool, KEYRING, inbox.channels, clock=partial(_same, now))
         now = (await row(pool))["next_attempt_at"]
     over = await row(pool)
-    assert (over["state"], over["failure"], over["sealed_letter"]) == ("expired", "smtp_451", None)
+    assert (over["state"], over["failure"], over["sealed_message"]) == ("expired", "smtp_451", None)
     assert 8 <= tries <= 20
     assert inbox.letters == []
 
@@ -92,7 +92,7 @@ async def test_what_can_never_arrive_is_given_up(pool: Pool, member: tuple[UUID,
     await queue(pool, member)
     assert await deliver_once(pool, KEYRING, Inbox(fault).channels, clock=lambda: NOW) == {"failed": 1}
     over = await row(pool)
-    assert (over["state"], over["failure"], over["sealed_letter"]) == ("failed", "smtp_550", None)
+    assert (over["state"], over["failure"], over["sealed_message"]) == ("failed", "smtp_550", None)
 
 
 async def test_a_fault_of_ours_is_told_by_its_kind_only(pool: Pool, member: tuple[UUID, UUID]) -> None:

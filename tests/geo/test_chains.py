@@ -80,7 +80,7 @@ def rows(draw: st.DrawFn) -> ChainRow:
             "exit_margin_m": draw(st.floats(0, 1000)),
             "exit_confirm_fixes": 3,
             "dwell_s": draw(st.floats(10, 900)),
-            "tells_crossings": draw(st.none() | st.booleans()),
+            "report_crossings": draw(st.none() | st.booleans()),
         }
     return ChainRow(**store, **fence)
 
@@ -98,7 +98,7 @@ def test_a_round_trip_is_exact(kind: Format, written: list[ChainRow]) -> None:
     assert [read.index for read in first] == list(range(len(written)))
     drawn = [with_shape_as_read(read) for read in first]
     for was, read in zip(written, first, strict=True):
-        for name in ("store_name", "geofence_id", "dwell_s", "tells_crossings"):
+        for name in ("store_name", "geofence_id", "dwell_s", "report_crossings"):
             assert getattr(read.row, name) == getattr(was, name)
         if was.area is None:
             assert (read.row.lat, read.row.lon, read.row.radius_m) == (was.lat, was.lon, was.radius_m)

@@ -21,7 +21,7 @@ from geo.transitions import Advance, Transition, advance
 from tests.geo.test_index import area, fence
 from tests.support.tracks import BRAND, NOON, SHOP, at, crossable, fix, upload
 
-DOOR = msgspec.structs.replace(SHOP, tells_crossings=True)
+DOOR = msgspec.structs.replace(SHOP, report_crossings=True)
 WEST, EAST = -200.0, 200.0
 PLACES = [(35.68, 139.76), (65.0, 25.4), (-65.0, -64.0), (0.0, 0.0), (16.5, 180.0), (-16.8, -179.9999), (88.0, 30.0)]
 
@@ -120,7 +120,7 @@ def test_a_wild_fix_makes_no_way_there_or_back() -> None:
 
 def test_crossings_stand_before_what_the_fix_at_the_end_shows_in_the_order_of_the_way() -> None:
     lon, lat, _ = WGS84.fwd(139.76, 35.68, 90, 150)
-    second = msgspec.structs.replace(fence(2, Circle(lat, lon, 40.0)), tells_crossings=True)
+    second = msgspec.structs.replace(fence(2, Circle(lat, lon, 40.0)), report_crossings=True)
     end = fence(3, Circle(fix(0, 300).lat, fix(0, 300).lon, 50.0))
     moved = walk(fix(0, WEST), fix(100, 300), fences=(end, second, DOOR))
     assert [t.kind for t in moved.transitions] == ["cross", "cross", "enter"]
@@ -169,7 +169,7 @@ def test_a_phone_that_says_it_entered_has_not_crossed() -> None:
 
 def test_a_part_that_was_cut_at_the_antimeridian_has_no_seam() -> None:
     shape = area((179.9995, -0.0005), (-179.9995, -0.0005), (-179.9995, 0.0005), (179.9995, 0.0005))
-    across = msgspec.structs.replace(fence(1, shape), tells_crossings=True)
+    across = msgspec.structs.replace(fence(1, shape), report_crossings=True)
     fences = CrossableFences(FenceIndex.build([across]), BRAND)
     # Along the seam itself: 55 m from either side.
     north, south = Fix(0.002, 180.0, 40.0, at(0)), Fix(-0.002, -180.0, 40.0, at(60))
@@ -222,7 +222,7 @@ async def test_postgis_finds_the_same_crossings(database: str) -> None:
     for lat, lon in PLACES:
         shapes: list[Circle | Area] = [Circle(lat, lon, 60.0), Circle(lat, lon, 2000.0), blob(chance, lat, lon, 150.0)]
         for shape in shapes:
-            drawn = msgspec.structs.replace(fence(1, shape), tells_crossings=True)
+            drawn = msgspec.structs.replace(fence(1, shape), report_crossings=True)
             for _ in range(60):
                 start, end = way_near(chance, lat, lon, shape.radius_m if isinstance(shape, Circle) else 150.0)
                 found = crossable([drawn]).find(start, end, None)

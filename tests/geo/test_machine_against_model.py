@@ -29,7 +29,7 @@ STEPS = st.lists(st.tuples(PAUSES_S, EASTS_M, ACCURACIES_M, st.sampled_from([Fal
 
 def draw_fence(number: int, east_m: float, radius_m: float, hurry: int, tells: bool) -> Fence:
     shape = Circle(35.68, fix(0, east_m).lon, radius_m)
-    fence = Fence(UUID(int=number), BRAND, UUID(int=100 + number), "shop", shape, radius_m, tells_crossings=tells)
+    fence = Fence(UUID(int=number), BRAND, UUID(int=100 + number), "shop", shape, radius_m, report_crossings=tells)
     if hurry == 0:
         return fence
     return msgspec.structs.replace(

@@ -51,7 +51,7 @@ def two_fences(draw: st.DrawFn) -> tuple[Fence, ...]:
             exit_confirm_s=draw(st.sampled_from([0.0, 60.0, 120.0])),
             exit_confirm_fixes=draw(st.integers(1, 3)),
             dwell_s=draw(st.sampled_from([1.0, 60.0, 300.0])),
-            tells_crossings=draw(st.booleans()),
+            report_crossings=draw(st.booleans()),
         )
         for number, (east_m, radius_m) in enumerate([(0.0, 50.0), (120.0, 150.0)])
     )

@@ -147,16 +147,16 @@ def _fuller(path: str, body: Json) -> Json:
         return body | {"opening_hours": hours, "day_start_hour": 5}
     if path == "/v1/geofences":
         leaving = {"exit_margin_m": 30, "exit_confirm_s": 60, "exit_confirm_fixes": 3}
-        return body | leaving | {"dwell_s": 600, "tells_crossings": True}
+        return body | leaving | {"dwell_s": 600, "report_crossings": True}
     if path == "/v1/campaigns":
         times = {"ends_at": "2027-01-01T00:00:00Z", "quiet_hours": {"start": "21:00:00", "end": "08:00:00"}}
         rules = {
             "frequency": "daily",
             "only_when_open": False,
             "on_first_fix": False,
-            "for_anonymous": False,
+            "allow_anonymous": False,
             "max_event_age_s": 600,
-            "least_trust": "fair",
+            "min_trust": "fair",
         }
         return body | times | rules | {"coupon_valid_s": 3600}
     return body

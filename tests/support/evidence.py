@@ -19,9 +19,9 @@ from visits.trust import Trust
 DWELL_S = 300
 
 
-async def open_doors(shop: Shop, least_trust: Trust = "low") -> None:
+async def open_doors(shop: Shop, min_trust: Trust = "low") -> None:
     """All kinds of evidence make visits here; whoever stays five minutes has dwelled."""
-    await set_visit_rules(shop, least_trust=least_trust)
+    await set_visit_rules(shop, min_trust=min_trust)
     await give_display(shop)
     async with shop.pool.acquire() as conn, conn.transaction():
         version = await programs_repository.bump_fence_version(conn, shop.program.id)

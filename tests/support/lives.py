@@ -131,7 +131,7 @@ async def claim(town: Town, member: Member, kind: str, value: str) -> Json:
 
 
 async def let_a_minute_pass(town: Town) -> None:
-    past = "UPDATE code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
+    past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
     await town.chain.world.pool.execute(past, town.chain.id)
 
 

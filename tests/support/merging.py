@@ -17,7 +17,7 @@ from server.problems import Problem
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.shop import NOON, Shop, Shopper, at, fix
-from tests.support.verifying import claims, code_of, device_of, moved_to, open_verification, try_code
+from tests.support.verifying import code_of, device_of, moved_to, open_verification, try_code, verify_contact
 
 
 async def opens(shop: Shop, shopper: Shopper) -> bool:
@@ -31,13 +31,13 @@ async def opens(shop: Shop, shopper: Shopper) -> bool:
 async def pair(shop: Shop) -> tuple[Shopper, Shopper]:
     """One with a claimed card on an old phone, and the anonymous one that their new phone drew."""
     old, new = await shop.enrol(2)
-    await claims(shop, old)
+    await verify_contact(shop, old)
     return old, new
 
 
 async def take_over(shop: Shop, new: Shopper, seconds: float = 600) -> Shopper:
     """The new phone proves the number; it goes on as somebody else."""
-    return moved_to(await claims(shop, new, now=at(seconds)))
+    return moved_to(await verify_contact(shop, new, now=at(seconds)))
 
 
 async def pending_takeover(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, VerificationResult | Problem]]":

@@ -22,7 +22,7 @@ async def claim_phone(chain: Chain, member: Member, value: str = PHONE, kind: st
 
 
 async def let_a_minute_pass(chain: Chain) -> None:
-    past = "UPDATE code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
+    past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
     await chain.world.pool.execute(past, chain.id)
 
 

@@ -34,7 +34,7 @@ def campaign_body(**changes: Any) -> Json:
         "trigger": "enter",
         "starts_at": "2026-01-01T00:00:00Z",
         "quiet_hours": None,
-        "for_anonymous": True,
+        "allow_anonymous": True,
         "offer": {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯"}},
     } | changes
 

@@ -110,7 +110,7 @@ class Shop:
             quiet_hours=None,
             only_when_open=False,
             on_first_fix=True,
-            for_anonymous=True,
+            allow_anonymous=True,
             max_event_age_s=900,
             offer=OFFER,  # type: ignore[arg-type]
             coupon_valid_s=7 * 86_400,

@@ -11,7 +11,7 @@ from kit.database import Pool
 NOT_OURS = {"spatial_ref_sys", "alembic_version"}
 # Found by something else than a column `member_id`.
 BY_OTHER_COLUMNS = {
-    "code_counts": "value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) m) OR (kind, value_hash) IN"
+    "verification_code_counts": "value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) m) OR (kind, value_hash) IN"
     " (SELECT kind, value_hash FROM handles WHERE member_id = ANY ($1))",
     "idempotency_records": "principal IN (SELECT 'device:' || id FROM devices WHERE member_id = ANY ($1))",
     "audit_entries": "EXISTS (SELECT FROM unnest($1::uuid[]) m WHERE position(m::text IN target) > 0) OR target IN"

@@ -33,4 +33,4 @@ def upload(presence: Presence, *fixes: Fix, fences: tuple[Fence, ...] = (SHOP,),
 
 
 def crossable(fences: Iterable[Fence]) -> CrossableFences:
-    return CrossableFences(FenceIndex.build(fence for fence in fences if fence.tells_crossings), BRAND)
+    return CrossableFences(FenceIndex.build(fence for fence in fences if fence.report_crossings), BRAND)

@@ -184,7 +184,7 @@ class PlainDevice:
             was_there = geofence_id in self.stays or geofence_id in self.lost or geofence_id in entering
             is_through = 0 < share < 1 and min(away_m(fence, start), away_m(fence, end)) > 0
             is_new = self.decided_s is None or at_s > self.decided_s
-            if fence.tells_crossings and is_through and is_new and not was_there and noise_m < fence.radius_m:
+            if fence.report_crossings and is_through and is_new and not was_there and noise_m < fence.radius_m:
                 crossed.append((at_s, geofence_id))
         self.lost = set()
         for at_s, geofence_id in sorted(crossed):

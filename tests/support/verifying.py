@@ -61,7 +61,7 @@ async def try_code(
         return problem
 
 
-async def claims(shop: Shop, shopper: Shopper, value: str = PHONE, now: datetime = NOON) -> VerificationResult:
+async def verify_contact(shop: Shop, shopper: Shopper, value: str = PHONE, now: datetime = NOON) -> VerificationResult:
     """The whole way of a phone number, with the right code."""
     opened = await open_verification(shop, shopper, value, now=now)
     code = await code_of(shop)

@@ -4,7 +4,13 @@ import asyncio
 from collections import Counter
 
 from kit.clock import utc_now
-from tests.server.accounts.test_verifications_api import PHONE, claims, code_for, let_a_minute_pass, open_verification
+from tests.server.accounts.test_verifications_api import (
+    PHONE,
+    code_for,
+    let_a_minute_pass,
+    open_verification,
+    verify_contact,
+)
 from tests.support.expectations import expect_problem
 from tests.support.world import DOOR, Chain, Stage, fix, set_stage
 
@@ -54,7 +60,7 @@ async def test_a_state_is_left_once(chain: Chain) -> None:
 
 async def test_a_blocked_member_does_not_come_back_on_another_phone(chain: Chain) -> None:
     stage = await set_stage(chain)
-    await claims(chain, stage.member)
+    await verify_contact(chain, stage.member)
     await block(stage)
     await let_a_minute_pass(chain)
     other = await chain.enrol()
@@ -70,7 +76,7 @@ async def test_a_member_who_leaves_is_gone_and_their_number_is_free(chain: Chain
     stage = await set_stage(chain)
     member, till = stage.member, stage.till.at
     phone = await member.take_card()
-    await claims(chain, member)
+    await verify_contact(chain, member)
     (coupon,) = (await member.app.get("/v1/me/coupons")).json()["items"]
     assert (await member.app.delete("/v1/me")).status_code == 204
     expect_problem(await member.app.get("/v1/me"), 401, "unauthenticated")
@@ -85,4 +91,4 @@ async def test_a_member_who_leaves_is_gone_and_their_number_is_free(chain: Chain
 
     await let_a_minute_pass(chain)
     again = await chain.enrol()
-    assert (await claims(chain, again))["member_id"] == str(again.id)
+    assert (await verify_contact(chain, again))["member_id"] == str(again.id)

@@ -168,7 +168,7 @@ async def test_killed_half_way_nothing_has_happened(shop: Shop) -> None:
         await confirming()
     assert [await opens(shop, each) for each in (old, new)] == [True, True]
     assert await usable(shop) == {new.member_id: 1}
-    assert await shop.pool.fetchval("SELECT count(*) FROM claims WHERE state = 'open'") == 1
+    assert await shop.pool.fetchval("SELECT count(*) FROM contact_verifications WHERE state = 'open'") == 1
     await shop.pool.execute("DROP TRIGGER refuse ON members")
     assert moved_to(expect_confirmed(await confirming())).member_id == old.member_id
     assert await usable(shop) == {old.member_id: 1}

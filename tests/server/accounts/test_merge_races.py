@@ -11,7 +11,6 @@ from tests.support.gates import gate
 from tests.support.merging import earn, member, opens, pair, pending_takeover, redeems, usable
 from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
 from tests.support.verifying import (
-    claims,
     code_of,
     device_of,
     expect_confirmed,
@@ -19,6 +18,7 @@ from tests.support.verifying import (
     open_verification,
     slug,
     try_code,
+    verify_contact,
 )
 
 
@@ -28,9 +28,9 @@ async def test_a_coupon_is_redeemed_or_moved_and_never_both(shop: Shop, database
     tills = [till for till, _ in await shop.install_tills(4)]
     outcomes: Counter[str] = Counter()
     old, *others = await shop.enrol(6)
-    await claims(shop, old)
+    await verify_contact(shop, old)
     for round_, new in enumerate(others):
-        await shop.pool.execute("DELETE FROM code_counts")
+        await shop.pool.execute("DELETE FROM verification_code_counts")
         await shop.pool.execute("DELETE FROM redemptions WHERE member_id = $1", old.member_id)
         await shop.pool.execute("DELETE FROM coupons WHERE member_id = $1", old.member_id)
         (coupon_id,) = await earn(shop, new)
@@ -102,7 +102,7 @@ async def expect_forgotten(shop: Shop, *shoppers: Shopper) -> None:
 async def test_two_who_take_each_other_over_become_one(shop: Shop) -> None:
     """Crosswise, at the same moment: one goes first, and the other is one with it already or is refused."""
     one, two = await shop.enrol(2)
-    await claims(shop, one)
+    await verify_contact(shop, one)
     opened = await open_verification(shop, two, "hana@example.com", "email", NOON)
     code = await code_of(shop, "hana@example.com")
     expect_confirmed(await try_code(shop, await device_of(shop, two), opened.id, code, NOON))
@@ -126,10 +126,10 @@ async def test_two_who_take_each_other_over_become_one(shop: Shop) -> None:
 
 async def test_many_phones_take_one_card_over_at_once(shop: Shop) -> None:
     (old, *news) = await shop.enrol(6)
-    await claims(shop, old)
+    await verify_contact(shop, old)
     runs = []
     for new in news:
-        await shop.pool.execute("DELETE FROM code_counts")
+        await shop.pool.execute("DELETE FROM verification_code_counts")
         runs.append(await pending_takeover(shop, new))
     answers = await asyncio.gather(*(run() for run in runs))
     phones = [moved_to(expect_confirmed(answer)) for answer in answers]

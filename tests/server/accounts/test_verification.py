@@ -18,13 +18,13 @@ from tests.support.shop import NOON, Shop, Shopper, at, open_shop
 from tests.support.verifying import (
     E164,
     PHONE,
-    claims,
     code_of,
     device_of,
     expect_confirmed,
     open_verification,
     slug,
     try_code,
+    verify_contact,
 )
 
 GUESSERS = 100
@@ -36,12 +36,12 @@ def wrong(code: str, by: int = 1) -> str:
 
 async def test_the_right_code_makes_the_contact_the_members(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
-    confirmed = await claims(shop, shopper)
+    confirmed = await verify_contact(shop, shopper)
     assert confirmed == VerificationResult(shopper.member_id, shopper.device_id, None)
     async with shop.pool.acquire() as conn:
         member = await find_member(conn, shopper.member_id)
     assert member is not None
-    assert member.claimed_at == NOON
+    assert member.verified_at == NOON
     (handle,) = await shop.pool.fetch("SELECT * FROM handles WHERE kind = 'phone'")
     assert handle["member_id"] == shopper.member_id
     assert E164.encode() not in handle["sealed_value"] + handle["value_hash"]
@@ -53,7 +53,7 @@ async def test_a_hundred_guess_at_once_and_five_are_judged(shop: Shop, database:
     code, device = await code_of(shop), await device_of(shop, shopper)
     track = await open_pool(database, min_size=50, max_size=GUESSERS)
     try:
-        async with gate(database, "SELECT FROM claims FOR UPDATE", 50):
+        async with gate(database, "SELECT FROM contact_verifications FOR UPDATE", 50):
             runs = [
                 asyncio.create_task(try_code(shop, device, opened.id, wrong(code, by), pool=track))
                 for by in range(1, GUESSERS + 1)
@@ -68,7 +68,7 @@ async def test_a_hundred_guess_at_once_and_five_are_judged(shop: Shop, database:
     left = [answer.extra["tries_left"] for answer in answers if slug(answer) == "incorrect-code"]  # type: ignore[union-attr]
     assert sorted(left) == [0, 1, 2, 3, 4]
     assert slug(await try_code(shop, device, opened.id, code)) == "verification-expired", "the right one comes too late"
-    assert await shop.pool.fetchval("SELECT attempts FROM claims") == MAX_ATTEMPTS
+    assert await shop.pool.fetchval("SELECT attempts FROM contact_verifications") == MAX_ATTEMPTS
 
 
 async def test_the_right_code_counts_once_however_often_it_comes_at_once(shop: Shop) -> None:
@@ -123,7 +123,7 @@ async def test_a_claim_is_its_members_own(shop: Shop, pool: Pool) -> None:
     for home, shopper in ((shop, other), (foreign, stranger)):
         assert slug(await try_code(home, await device_of(home, shopper), opened.id, code)) == "not-found"
     assert slug(await try_code(shop, await device_of(shop, mine), new_id(), code)) == "not-found"
-    assert await shop.pool.fetchval("SELECT attempts FROM claims") == 0
+    assert await shop.pool.fetchval("SELECT attempts FROM contact_verifications") == 0
 
 
 async def test_codes_to_one_contact_are_a_minute_apart_and_ten_a_day(shop: Shop) -> None:
@@ -160,7 +160,7 @@ async def test_fifty_ask_for_the_same_contact_at_once_and_one_code_goes(shop: Sh
     asked = [open_verification(shop, shopper) for shopper in shoppers for _ in range(2)]
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
     assert Counter(map(slug, outcomes)) == {"Claimed": 1, "too-many-attempts": 49}
-    assert await shop.count("claims") == await shop.count("deliveries") == 1
+    assert await shop.count("contact_verifications") == await shop.count("deliveries") == 1
 
 
 async def test_an_unusable_contact_costs_nothing(shop: Shop) -> None:
@@ -169,24 +169,26 @@ async def test_an_unusable_contact_costs_nothing(shop: Shop) -> None:
         with pytest.raises(Problem) as refused:
             await open_verification(shop, shopper, value)
         assert refused.value.slug == "contact-unusable"
-    assert [await shop.count(table) for table in ("claims", "deliveries", "code_counts")] == [0, 0, 0]
+    assert [
+        await shop.count(table) for table in ("contact_verifications", "deliveries", "verification_code_counts")
+    ] == [0, 0, 0]
 
 
 async def test_a_new_number_takes_the_place_of_the_old(shop: Shop) -> None:
     mine, other = await shop.enrol(2)
-    await claims(shop, mine)
+    await verify_contact(shop, mine)
     opened = await open_verification(shop, mine, "090-8765-4321", now=at(60))
     code = await code_of(shop, "+819087654321")
     expect_confirmed(await try_code(shop, await device_of(shop, mine), opened.id, code, at(60)))
     assert await shop.pool.fetchval("SELECT count(*) FROM handles WHERE kind = 'phone'") == 1
     # The old one is anybody's again.
-    assert (await claims(shop, other, now=at(120))).member_id == other.member_id
+    assert (await verify_contact(shop, other, now=at(120))).member_id == other.member_id
 
 
 async def test_old_claims_are_forgotten(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     await open_verification(shop, shopper)
     await in_transaction(shop.pool, lambda conn: purge_old_verifications(conn, NOON + timedelta(hours=24)))
-    assert [await shop.count("claims"), await shop.count("code_counts")] == [1, 2]
+    assert [await shop.count("contact_verifications"), await shop.count("verification_code_counts")] == [1, 2]
     await in_transaction(shop.pool, lambda conn: purge_old_verifications(conn, NOON + timedelta(hours=24, seconds=1)))
-    assert [await shop.count("claims"), await shop.count("code_counts")] == [0, 0]
+    assert [await shop.count("contact_verifications"), await shop.count("verification_code_counts")] == [0, 0]

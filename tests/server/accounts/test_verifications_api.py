@@ -39,13 +39,15 @@ async def confirm(member: Member, claim: Json, code: str, **request: str) -> Jso
     return confirmed
 
 
-async def claims(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone", sent_to: str = E164) -> Json:
+async def verify_contact(
+    chain: Chain, member: Member, value: str = PHONE, kind: str = "phone", sent_to: str = E164
+) -> Json:
     opened = await open_verification(member, value, kind)
     return await confirm(member, opened, await code_for(chain, sent_to))
 
 
 async def let_a_minute_pass(chain: Chain) -> None:
-    past = "UPDATE code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
+    past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
     await chain.world.pool.execute(past, chain.id)
 
 
@@ -53,13 +55,13 @@ async def test_a_member_claims_a_number_and_sees_it(chain: Chain) -> None:
     member = await chain.enrol()
     me = (await member.app.get("/v1/me")).json()
     assert (me["phone"], me["email"]) == (None, None)
-    confirmed = await claims(chain, member)
+    confirmed = await verify_contact(chain, member)
     assert confirmed == {"member_id": str(member.id), "device_id": str(member.device_id), "device_token": None}
-    await claims(chain, member, "Hana@Example.com", "email", "hana@example.com")
+    await verify_contact(chain, member, "Hana@Example.com", "email", "hana@example.com")
     me = (await member.app.get("/v1/me")).json()
     assert (me["phone"], me["email"]) == (E164, "hana@example.com")
     (listed,) = (await chain.owner.get("/v1/members")).json()["items"]
-    assert listed["claimed_at"] is not None
+    assert listed["verified_at"] is not None
     assert E164 not in (await chain.owner.get("/v1/members")).text
 
 
@@ -67,7 +69,7 @@ async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
     stage = await set_stage(chain)
     old, new = stage.member, await chain.enrol(platform="android", locale="en")
     shown = [await old.take_card(), await new.take_card()]
-    await claims(chain, old)
+    await verify_contact(chain, old)
     await let_a_minute_pass(chain)
     opened = await open_verification(new)
     confirmed = await confirm(new, opened, await code_for(chain))
@@ -93,7 +95,7 @@ async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
 
 async def test_a_takeovers_answer_that_got_lost_is_had_again_and_nothing_else(chain: Chain) -> None:
     old, new = await chain.enrol(), await chain.enrol()
-    await claims(chain, old)
+    await verify_contact(chain, old)
     await let_a_minute_pass(chain)
     opened = await open_verification(new)
     code = await code_for(chain)
@@ -117,7 +119,7 @@ async def test_a_takeovers_answer_that_got_lost_is_had_again_and_nothing_else(ch
 
 async def test_the_answer_tells_nobody_whether_a_number_is_known(chain: Chain) -> None:
     known, unknown = await chain.enrol(), await chain.enrol()
-    await claims(chain, known)
+    await verify_contact(chain, known)
     await let_a_minute_pass(chain)
     answers = [await open_verification(unknown, value) for value in (PHONE, "090-8765-4321")]
     assert [set(each) for each in answers] == [{"id", "kind", "expires_at", "resend_at"}] * 2
@@ -126,7 +128,7 @@ async def test_the_answer_tells_nobody_whether_a_number_is_known(chain: Chain) -
 async def test_the_same_number_in_another_program_is_another_members(chain: Chain, rival: Chain) -> None:
     one, two = await chain.enrol(), await rival.enrol()
     for program, member in ((chain, one), (rival, two)):
-        assert (await claims(program, member))["member_id"] == str(member.id)
+        assert (await verify_contact(program, member))["member_id"] == str(member.id)
 
 
 async def test_a_hundred_guess_over_http_and_five_are_judged(chain: Chain) -> None:

@@ -57,7 +57,7 @@ async def test_a_file_makes_stores_with_fences_that_fire(world: World, chain: Ch
 async def test_what_a_row_does_not_say_stays(chain: Chain) -> None:
     hours = {"mon": [["09:00", "21:00"]]}
     store = await chain.add_store(code="tokyo-1", opening_hours=hours, day_start_hour=6)
-    fence = await chain.add_geofence(store, name="door", dwell_s=77, tells_crossings=True)
+    fence = await chain.add_geofence(store, name="door", dwell_s=77, report_crossings=True)
     row = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1.0, 2.0]}}
     row["properties"] = {"store_code": "tokyo-1", "store_name": "New name", "geofence_name": "door", "radius_m": 150}
     assert counts(await send(chain.owner, row)) == (0, 1, 0, 1, 0)
@@ -66,7 +66,7 @@ async def test_what_a_row_does_not_say_stays(chain: Chain) -> None:
     assert changed["opening_hours"] == {"mon": [["09:00:00", "21:00:00"]]}
     redrawn = (await chain.owner.get(f"/v1/geofences/{fence}")).json()
     assert redrawn["circle"] == {"lat": 2.0, "lon": 1.0, "radius_m": 150}
-    assert (redrawn["dwell_s"], redrawn["tells_crossings"]) == (77, True)
+    assert (redrawn["dwell_s"], redrawn["report_crossings"]) == (77, True)
 
 
 @pytest.mark.parametrize("kind", ["csv", "geojson"])
@@ -75,7 +75,7 @@ async def test_an_export_comes_back_and_changes_nothing(world: World, chain: Cha
     ring = [[139.7, 35.6], [139.7, 35.61], [139.71, 35.61], [139.7, 35.6]]
     await chain.add_geofence(store, name="door")
     await chain.add_geofence(
-        store, name="door", circle=None, area={"type": "Polygon", "coordinates": [ring]}, tells_crossings=True
+        store, name="door", circle=None, area={"type": "Polygon", "coordinates": [ring]}, report_crossings=True
     )
     await chain.add_store(location=None)
     closed = await chain.add_store()
@@ -88,7 +88,7 @@ async def test_an_export_comes_back_and_changes_nothing(world: World, chain: Cha
     stores = await world.pool.fetch("SELECT * FROM stores WHERE program_id = $1 ORDER BY id", chain.id)
     again = await send_file(chain.owner, exported.content, media_type)
     assert counts(again) == (0, 0, 0, 0, 4)
-    assert [row["tells_crossings"] for row in rows] == [False, True]
+    assert [row["report_crossings"] for row in rows] == [False, True]
     assert await world.pool.fetch("SELECT * FROM geofences WHERE program_id = $1 ORDER BY id", chain.id) == rows
     assert await world.pool.fetch("SELECT * FROM stores WHERE program_id = $1 ORDER BY id", chain.id) == stores
     assert (await chain.owner.get(EXPORT, format=kind)).content == exported.content

@@ -98,9 +98,9 @@ async def test_who_passes_through_between_two_fixes_is_told_only_to_those_who_as
     fence_id = await chain.add_geofence(store_id)
     enter, cross = await chain.add_campaign(), await chain.add_campaign(trigger="cross")
     assert await pass_by(chain) == []
-    asking = geofence_body(store_id, tells_crossings=True)
+    asking = geofence_body(store_id, report_crossings=True)
     del asking["store_id"]
-    assert (await chain.owner.put(f"/v1/geofences/{fence_id}", asking)).json()["tells_crossings"] is True
+    assert (await chain.owner.put(f"/v1/geofences/{fence_id}", asking)).json()["report_crossings"] is True
     assert len(await pass_by(chain)) == 1
     (told,) = (await chain.owner.get(f"/v1/stores/{store_id}/transitions")).json()["items"]
     assert (told["kind"], told["cause"], told["decisions"]) == ("cross", "path", {str(cross): "issued"})

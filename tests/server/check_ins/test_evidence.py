@@ -96,7 +96,7 @@ async def test_whatever_comes_and_goes_in_whatever_order_the_visit_and_its_rewar
     await open_doors(shop, least)
     await set_points(shop)
     await shop.pool.execute("UPDATE campaigns SET state = 'ended'")
-    campaigns = [await shop.write_campaign("visit", least_trust=trust, cap=9) for trust in ("doubtful", "fair", "high")]
+    campaigns = [await shop.write_campaign("visit", min_trust=trust, cap=9) for trust in ("doubtful", "fair", "high")]
     day = Day(await a_counter(shop, (await shop.keeper()).current, shop.pool))
     for step in steps:
         await day.take(step)
@@ -115,14 +115,14 @@ async def expect_day(shop: Shop, day: Day, campaigns: Sequence[Campaign], least:
     found = [TRUSTS[row["trust"]] for row in visits if row["undone_at"] is None]
     assert found == ([day.trust] if day.trust else [])
     assert await day.counter.balance() == 10 * earns(least)
-    expected = {campaign.id for campaign in campaigns if earns(campaign.least_trust)}
+    expected = {campaign.id for campaign in campaigns if earns(campaign.min_trust)}
     assert await usable_campaigns(shop, member_id) == expected
 
 
 async def test_any_order_of_all_kinds_comes_to_the_same(shop: Shop) -> None:
     await open_doors(shop, "fair")
     await set_points(shop)
-    await shop.write_campaign("visit", least_trust="good")
+    await shop.write_campaign("visit", min_trust="good")
     snapshot = (await shop.keeper()).current
     kinds: list[Step] = ["number", "code", "printed", "display", "dwell"]
     seen = set()
@@ -181,7 +181,7 @@ async def test_a_dwell_is_a_visit_where_the_program_says_so(shop: Shop) -> None:
 async def test_of_two_phones_that_stay_the_earlier_one_begins_the_visit(shop: Shop, *, together: bool) -> None:
     """Whichever is heard first: also when what a till has seen is undone."""
     await open_doors(shop)
-    campaign = await shop.write_campaign("visit", for_anonymous=True)
+    campaign = await shop.write_campaign("visit", allow_anonymous=True)
     counter = await a_counter(shop, (await shop.keeper()).current, shop.pool)
     (other,) = await shop.add_devices(counter.shopper, 1)
     late = counter.shopper.sends(fix(at(-400)), fix(at(-50)), received_at=NOON)

@@ -89,9 +89,9 @@ async def test_what_else_speaks_for_the_visit_keeps_it_and_what_it_earns(shop: S
 
 async def test_what_is_left_must_be_enough(shop: Shop) -> None:
     """The till's scan raised it to what is asked for; by what is left it earns nothing, until it is raised again."""
-    await set_visit_rules(shop, least_trust="good")
+    await set_visit_rules(shop, min_trust="good")
     await set_points(shop)
-    await shop.write_campaign("visit", least_trust="good")
+    await shop.write_campaign("visit", min_trust="good")
     await shop.write_campaign("visit")
     (shopper,) = await shop.enrol()
     told = await arrives(shop, shopper)

@@ -7,7 +7,7 @@ from points import stamps_repository
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.merging import take_over
 from tests.support.shop import NOON, Shop, Shopper, at
-from tests.support.verifying import claims
+from tests.support.verifying import verify_contact
 from tests.support.visiting import undoes
 
 MERGED_S = 600
@@ -24,7 +24,7 @@ async def gone(shop: Shop, pool: Pool) -> Counter:
 
 async def someone_claimed(shop: Shop) -> Shopper:
     (stays,) = await shop.enrol()
-    await claims(shop, stays)
+    await verify_contact(shop, stays)
     return stays
 
 

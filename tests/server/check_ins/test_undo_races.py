@@ -17,7 +17,7 @@ from tests.support.counter import Counter, expect_sound, open_counters, set_poin
 from tests.support.gates import deadlocks, gate
 from tests.support.merging import pending_takeover
 from tests.support.shop import Shop, at
-from tests.support.verifying import claims
+from tests.support.verifying import verify_contact
 from tests.support.visiting import expect_reconciled, undoes
 
 
@@ -45,9 +45,9 @@ async def test_an_undo_and_a_takeover(shop: Shop, track: Pool, database: str, tu
     """Both were at the store that day. Whoever comes first, the person is paid for a visit that stands, and once."""
     await set_points(shop)
     await set_stamp_card(shop, source="visit", min_amount=0)
-    await shop.write_campaign("visit", cap=9, for_anonymous=True)
+    await shop.write_campaign("visit", cap=9, allow_anonymous=True)
     (gone,), (stays,) = [await open_counters(shop, track) for _ in range(2)]
-    await claims(shop, stays.shopper)
+    await verify_contact(shop, stays.shopper)
     confirming = await pending_takeover(shop, gone.shopper)
     runs: list[Any] = [partial(undo, stays if of_survivor else gone, track), confirming]
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
@@ -68,7 +68,7 @@ async def test_an_undo_and_a_takeover(shop: Shop, track: Pool, database: str, tu
 @pytest.mark.parametrize("turn", range(2))
 async def test_an_undo_and_an_erasure(shop: Shop, track: Pool, database: str, turn: int) -> None:
     await set_points(shop)
-    await shop.write_campaign("visit", cap=9, for_anonymous=True)
+    await shop.write_campaign("visit", cap=9, allow_anonymous=True)
     (counter,) = await open_counters(shop, track)
     member_id = counter.shopper.member_id
 

@@ -112,7 +112,7 @@ async def test_not_a_number_is_no_json(chain: Chain) -> None:
 async def test_the_settings_are_the_owners_and_hold_at_once(chain: Chain) -> None:
     stage = await set_stage(chain)
     guest, code = await chain.enrol(), await printed(stage)
-    rules = {"by_store_qr": False, "by_dwell": False, "least_trust": "good"}
+    rules = {"by_store_qr": False, "by_dwell": False, "min_trust": "good"}
     told = (await chain.owner.put("/v1/program/visits", rules)).json()
     assert told == (await chain.owner.get("/v1/program/visits")).json()
     assert {name: told[name] for name in rules} == rules
@@ -128,7 +128,7 @@ async def test_without_settings_a_typed_number_is_a_visit_that_earns(chain: Chai
     store_id = await chain.add_store()
     till, guest = await chain.add_till(store_id), await chain.enrol()
     assert (await chain.owner.get("/v1/program/visits")).json() == {
-        "program_id": str(chain.id), "by_store_qr": False, "by_dwell": False, "least_trust": "low",
+        "program_id": str(chain.id), "by_store_qr": False, "by_dwell": False, "min_trust": "low",
     }  # fmt: skip
     await chain.add_campaign(trigger="visit")
     scanned = (await till.at.post("/v1/scans", {"card": guest.card_number})).json()

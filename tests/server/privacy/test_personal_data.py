@@ -59,7 +59,9 @@ TOMBSTONES = {
 FOR_A_TIME = {
     "revoked_serials": {"serial"},  # 30 days: certificates are good for so long where a till has no line
     "google_endings": {"pass_id"},  # until Google has been told that a card is over, or for 30 days
-    "code_counts": {"value_hash"},  # a day: else whoever erases themselves could have codes sent without end
+    "verification_code_counts": {
+        "value_hash"
+    },  # a day: else whoever erases themselves could have codes sent without end
 }
 # Nothing is there before somebody is erased.
 OF_ERASURE = {"erasures", "revoked_serials"}
@@ -140,7 +142,7 @@ async def test_every_row_is_in_the_export_and_no_secret_is(database: str) -> Non
         "sealed_secret",
         "code_hash",
         "sealed_value",
-        "sealed_letter",
+        "sealed_message",
         "sealed_push_token",
     ):
         values = [row[secret] for held in rows.values() for row in held if row.get(secret)]

@@ -18,7 +18,7 @@ from tests.support.counter import Counter, expect_sound, open_counters, set_poin
 from tests.support.gates import gate
 from tests.support.merging import pending_takeover, take_over, usable
 from tests.support.shop import Shop, at
-from tests.support.verifying import claims, expect_confirmed, slug
+from tests.support.verifying import expect_confirmed, slug, verify_contact
 
 MERGED_S = 600
 
@@ -27,7 +27,7 @@ async def two_counters(shop: Shop, pool: Pool) -> tuple[Counter, Counter]:
     """One whose member will go, and one whose claimed member stays."""
     (gone,) = await open_counters(shop, pool)
     (stays,) = await open_counters(shop, pool)
-    await claims(shop, stays.shopper)
+    await verify_contact(shop, stays.shopper)
     return gone, stays
 
 
@@ -127,7 +127,7 @@ async def test_the_running_stamps_move_and_the_full_cards_stay(shop: Shop, pool:
 
 
 async def test_stamps_that_come_together_to_a_full_card_earn_its_coupon_at_once(shop: Shop, pool: Pool) -> None:
-    campaign = await shop.write_campaign("stamps", for_anonymous=False)
+    campaign = await shop.write_campaign("stamps", allow_anonymous=False)
     await set_stamp_card(shop, campaign_id=campaign.id)
     gone, stays = await two_counters(shop, pool)
     for counter, name in ((gone, "G"), (stays, "S")):
@@ -198,13 +198,13 @@ async def test_the_worker_that_found_them_before_the_merge_judges_them_no_more(
 
 
 async def test_a_reward_for_claimed_members_waits_until_they_are_one(shop: Shop, pool: Pool) -> None:
-    campaign = await shop.write_campaign("stamps", for_anonymous=False)
+    campaign = await shop.write_campaign("stamps", allow_anonymous=False)
     await set_stamp_card(shop, campaign_id=campaign.id, stamps_needed=1)
     (counter,) = await open_counters(shop, pool)
     for number in range(2):
         assert (await counter.buy(500, f"R-{number}", at(number))).coupons_issued == 0
     assert await shop.count("stamp_completions") == 0
-    await claims(shop, counter.shopper)
+    await verify_contact(shop, counter.shopper)
     assert await usable(shop) == {counter.shopper.member_id: 2}
     assert await progress(counter) == Progress(2, 2)
 
@@ -234,7 +234,7 @@ async def test_a_visit_that_the_other_was_paid_for_is_not_paid_again(shop: Shop,
     await set_stamp_card(shop, source="visit")
     (gone,) = await open_counters(shop, pool)
     (stays,) = await shop.enrol()
-    await claims(shop, stays)
+    await verify_contact(shop, stays)
     await take_over(shop, gone.shopper, MERGED_S)
     survivor = Counter(shop, gone.till, stays, gone.phone, gone.snapshot, pool)
     assert await survivor.balance() == 10

@@ -6,7 +6,7 @@ from kit.database import Pool
 from tests.support.counter import Counter, expect_sound, open_counters, set_points
 from tests.support.merging import take_over
 from tests.support.shop import NOON, Shop
-from tests.support.verifying import claims
+from tests.support.verifying import verify_contact
 
 LATE = NOON + timedelta(days=3)
 
@@ -59,11 +59,11 @@ async def test_what_was_spent_of_a_day_is_owed_once_all_of_it_has_come_back(shop
 
 async def test_it_holds_for_who_became_another_one_before_or_after(shop: Shop, pool: Pool) -> None:
     for when in (NOON + timedelta(hours=1), LATE):
-        await shop.pool.execute("DELETE FROM code_counts")
+        await shop.pool.execute("DELETE FROM verification_code_counts")
         await shop.pool.execute("DELETE FROM handles WHERE kind = 'phone'")
         counter = await a_counter(shop, pool)
         (stays,) = await shop.enrol()
-        await claims(shop, stays)
+        await verify_contact(shop, stays)
         receipt = f"R-{when:%d%H}"
         await counter.buy(2000, receipt)
         await take_over(shop, counter.shopper, (when - NOON).total_seconds())

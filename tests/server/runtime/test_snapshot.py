@@ -38,7 +38,7 @@ class Chain:
 
     async def draw(self, name: str = "door", lat: float = 35.0, *, tells: bool = False) -> Fence:
         circle = Circle(lat, 139.0, 50.0)
-        fence = Fence(new_id(), self.program_id, self.store_id, name, circle, 50.0, tells_crossings=tells)
+        fence = Fence(new_id(), self.program_id, self.store_id, name, circle, 50.0, report_crossings=tells)
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_fence_version(conn, self.program_id)
             await geofences_repository.create_geofence(conn, fence, version, NOW)
@@ -46,7 +46,7 @@ class Chain:
         return fence
 
     async def redraw(self, fence: Fence, name: str, *, tells: bool = False) -> None:
-        changed = msgspec.structs.replace(fence, name=name, tells_crossings=tells)
+        changed = msgspec.structs.replace(fence, name=name, report_crossings=tells)
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_fence_version(conn, self.program_id)
             assert await geofences_repository.update_geofence(conn, changed, version)
@@ -143,7 +143,7 @@ async def open_chain(pool: Pool, code: str = "kissa") -> Chain:
 def known(keeper: SnapshotKeeper) -> dict[UUID, Fence]:
     """All fences; those that tell of crossings must stand beside them once more."""
     crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.living()}
-    assert crossable == {fence.geofence_id: fence for fence in keeper.current.fences.living() if fence.tells_crossings}
+    assert crossable == {fence.geofence_id: fence for fence in keeper.current.fences.living() if fence.report_crossings}
     return {fence.geofence_id: fence for fence in keeper.current.fences.living()}
 
 

@@ -128,7 +128,7 @@ async def test_a_change_that_google_takes_after_the_ending_is_ended_again(
     await open_wallet_of(chain)
     member = await chain.enrol()
     url = await save(member)
-    await chain.world.pool.execute("UPDATE google_passes SET told_hash = NULL")
+    await chain.world.pool.execute("UPDATE google_passes SET synced_hash = NULL")
     patch, loop = GoogleWalletDouble._patch, asyncio.get_running_loop()
     rounds: list[SyncResult] = []
 
@@ -230,7 +230,7 @@ async def test_refused_credentials_stop_the_round(
     for member in members:
         await save(member)
     await chain.add_store()
-    await chain.world.pool.execute("UPDATE google_passes SET told_hash = NULL WHERE program_id = $1", chain.id)
+    await chain.world.pool.execute("UPDATE google_passes SET synced_hash = NULL WHERE program_id = $1", chain.id)
     google.calls.clear()
     google.tokens.refusing = True
     try:
@@ -254,8 +254,8 @@ async def test_an_object_that_google_lost_is_made_again(
     url = await save(member)
     held = object_of(google, url)
     google.forget()
-    await chain.world.pool.execute("UPDATE google_passes SET told_hash = NULL WHERE program_id = $1", chain.id)
-    await chain.world.pool.execute("UPDATE google_classes SET told_hash = NULL WHERE program_id = $1", chain.id)
+    await chain.world.pool.execute("UPDATE google_passes SET synced_hash = NULL WHERE program_id = $1", chain.id)
+    await chain.world.pool.execute("UPDATE google_classes SET synced_hash = NULL WHERE program_id = $1", chain.id)
     await tell(google_settings, chain, google, after=LOOK_EVERY)
     assert object_of(google, url) == held
     assert (await till.at.post("/v1/scans", {"card": shown(held, utc_now())})).status_code == 201
@@ -267,7 +267,7 @@ async def test_two_workers_tell_each_change_once(
     await open_wallet_of(chain)
     for member in [await chain.enrol() for _ in range(12)]:
         await save(member)
-    await chain.world.pool.execute("UPDATE google_passes SET told_hash = NULL WHERE program_id = $1", chain.id)
+    await chain.world.pool.execute("UPDATE google_passes SET synced_hash = NULL WHERE program_id = $1", chain.id)
     google.calls.clear()
     rounds = await asyncio.gather(*(tell(google_settings, chain, google, after=LOOK_EVERY) for _ in range(4)))
     assert sum(each.changed for each in rounds) == 12

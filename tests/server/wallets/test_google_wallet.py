@@ -202,8 +202,8 @@ async def test_what_google_took_before_a_crash_is_changed_and_not_made_twice(
     await open_wallet_of(chain)
     member = await chain.enrol()
     held = object_of(google, await save(member))
-    await chain.world.pool.execute("UPDATE google_passes SET told_hash = NULL WHERE program_id = $1", chain.id)
-    await chain.world.pool.execute("UPDATE google_classes SET told_hash = NULL WHERE program_id = $1", chain.id)
+    await chain.world.pool.execute("UPDATE google_passes SET synced_hash = NULL WHERE program_id = $1", chain.id)
+    await chain.world.pool.execute("UPDATE google_classes SET synced_hash = NULL WHERE program_id = $1", chain.id)
     google.calls.clear()
     assert object_of(google, await save(member)) == held
     assert [method for method, _ in google.calls] == ["POST", "PATCH", "POST", "PATCH"]
@@ -286,7 +286,7 @@ async def test_api_and_worker_as_processes(database: str, google: GoogleWalletDo
             held = object_of(google, url)
             assert (await till.at.post("/v1/scans", {"card": shown(held, utc_now())})).status_code == 201
             google.fail_next(400)  # to the worker
-            changed = "UPDATE google_passes SET told_hash = NULL, next_look_at = created_at WHERE member_id = $1"
+            changed = "UPDATE google_passes SET synced_hash = NULL, next_poll_at = created_at WHERE member_id = $1"
             await pool.execute(changed, member.id)
             await wait_until_logged(log, "google_wallet.refused")
             await stopped_by_member(chain, member)

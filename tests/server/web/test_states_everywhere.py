@@ -4,7 +4,13 @@ import pytest
 
 from kit.clock import utc_now
 from server.web.access import ROUTES
-from tests.server.accounts.test_verifications_api import claims, code_for, confirm, let_a_minute_pass, open_verification
+from tests.server.accounts.test_verifications_api import (
+    code_for,
+    confirm,
+    let_a_minute_pass,
+    open_verification,
+    verify_contact,
+)
 from tests.support.bodies import good_body, routes_with_body
 from tests.support.expectations import expect_problem
 from tests.support.world import RECEIPT, SPENT_RECEIPT, Chain, Json, Stage, set_stage
@@ -27,7 +33,7 @@ async def reach(stage: Stage, state: str) -> Stage:
     elif state == "closed":
         assert (await member.app.delete("/v1/me")).status_code == 204
     else:
-        await claims(chain, await chain.enrol())
+        await verify_contact(chain, await chain.enrol())
         await let_a_minute_pass(chain)
         assert (await confirm(member, await open_verification(member), await code_for(chain)))["device_token"]
     return stage
