@@ -7,13 +7,12 @@ number, no balance, no place.
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
 from cards.numbers import spell_number
+from kit.locales import Locale
 
-Locale = Literal["ja", "en"]
 Json = dict[str, object]
 
 # Apple takes no more.

@@ -6,16 +6,16 @@ says that there is nothing to show: it is left out of an insert, and takes away 
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 
 from cards.rotating_codes import STEP_S
 from cards.totp import DIGITS, totp_prefix
+from kit.locales import Locale
 
 Json: TypeAlias = dict[str, Any]
-Locale = Literal["ja", "en"]
 Words: TypeAlias = Mapping[Locale, str]
 
 # Google refuses an eleventh location and shows ten texts; five of them are room enough for coupons.

@@ -4,8 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from kit.locales import Locale
+
 ChannelKind = Literal["sms", "email"]
-Locale = Literal["ja", "en"]
 # What the code in it is good for. Whoever reads it must know: it may have been asked for by somebody else.
 Wording = Literal["contact", "export", "erasure", "export_by_staff"]
 

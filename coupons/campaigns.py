@@ -7,7 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-Locale = Literal["ja", "en"]
+from kit.locales import Locale
+
 Trigger = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
 Frequency = Literal["once", "daily", "weekly", "monthly"]
 VisitTrust = Literal["doubtful", "low", "modest", "fair", "good", "high"]

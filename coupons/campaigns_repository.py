@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import VISIT_TRUSTS, Campaign, Locale, OfferText, QuietHours
+from coupons.campaigns import VISIT_TRUSTS, Campaign, OfferText, QuietHours
 from kit.database import Connection
+from kit.locales import Locale
 from kit.pages import PageRequest
 from kit.sql import load_queries
 

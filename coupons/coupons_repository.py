@@ -12,9 +12,10 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import Locale, OfferText
+from coupons.campaigns import OfferText
 from coupons.rules import Outcome
 from kit.database import Connection
+from kit.locales import Locale
 from kit.pages import PageRequest
 from kit.sql import load_queries
 

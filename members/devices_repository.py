@@ -10,8 +10,9 @@ import msgspec
 
 from kit.database import Connection
 from kit.ids import digest
+from kit.locales import Locale
 from kit.sql import load_queries
-from members.members_repository import Locale, MemberState
+from members.members_repository import MemberState
 
 QUERIES = load_queries(__file__, "devices.sql")
 

@@ -9,12 +9,12 @@ import msgspec
 
 from kit.database import Connection
 from kit.ids import new_id
+from kit.locales import Locale
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "members.sql")
 
-Locale = Literal["ja", "en"]
 Purpose = Literal["location", "push", "email", "profiling"]
 # A merged member became another one (`merged_into`); their history stays under their own id.
 # An erased one is a tombstone under which the ledger stays.

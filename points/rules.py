@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-Locale = Literal["ja", "en"]
+from kit.locales import Locale
+
 Names = Mapping[Locale, str]
 
 # Stands for never: the database's infinity comes back without a time zone.

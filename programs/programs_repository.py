@@ -1,18 +1,16 @@
 """Programs: the tenants. Their version counters tell every process when fences or campaigns have changed."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from kit.database import Connection
 from kit.ids import new_id
+from kit.locales import Locale
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "programs.sql")
-
-Locale = Literal["ja", "en"]
 
 
 class Program(msgspec.Struct, frozen=True):

@@ -15,10 +15,10 @@ import migrations
 from kit.clock import utc_now
 from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
 from kit.ids import new_id, new_secret
+from kit.locales import Locale
 from points.postings_repository import find_mismatches
 from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
-from programs.programs_repository import Locale
 from programs.staff_repository import StaffMember
 from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.seeding.command import add_seed_arguments, seed

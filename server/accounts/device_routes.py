@@ -9,10 +9,10 @@ from litestar.params import JSONBody
 
 from kit.database import Connection
 from kit.ids import new_secret
+from kit.locales import Locale
 from members import devices_repository, handles_repository
 from members.devices_repository import PushTokenKind
 from members.handles import hash_handle
-from members.members_repository import Locale
 from server.credentials.revoke_card import stop_card_of_device
 from server.problems import unauthenticated
 from server.web.auth import Call

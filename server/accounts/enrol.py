@@ -11,11 +11,12 @@ from cards.cards_repository import Card
 from geo.presences_repository import create_presences
 from kit.database import Connection
 from kit.ids import new_id, new_secret
+from kit.locales import Locale
 from kit.sealing import Keyring
 from members import devices_repository, handles_repository, members_repository
 from members.devices_repository import NewDevice, Platform
 from members.handles import hash_handle
-from members.members_repository import Consent, Locale, NewMember
+from members.members_repository import Consent, NewMember
 from programs.programs_repository import (
     EnrolmentSettings,
     Program,

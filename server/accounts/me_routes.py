@@ -12,12 +12,13 @@ from coupons import coupons_repository
 from geo import presences_repository
 from kit.clock import utc_now
 from kit.database import Connection, connect
+from kit.locales import Locale
 from kit.pages import Page, make_page
 from members import handles_repository, members_repository
 from members.aliases_repository import history_ids
 from members.contacts import unseal_contact
 from members.devices_repository import Device
-from members.members_repository import Consent, Locale
+from members.members_repository import Consent
 from server.accounts.close import close
 from server.accounts.member_routes import GivenConsent, stamp_consents
 from server.campaigns.coupon_views import CouponView, view_coupon

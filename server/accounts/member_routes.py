@@ -17,10 +17,11 @@ from kit.addresses import caller_network
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection, connect
+from kit.locales import Locale
 from kit.pages import Page, make_page
 from members import members_repository
 from members.devices_repository import Platform
-from members.members_repository import Consent, Locale, Member, MemberRow, MemberState, Purpose
+from members.members_repository import Consent, Member, MemberRow, MemberState, Purpose
 from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
 from server.credentials.revoke_card import stop_card

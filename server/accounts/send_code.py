@@ -13,10 +13,10 @@ from channels.deliveries_repository import queue_message
 from channels.messages import ChannelKind, Wording, write_code_message
 from kit.database import Connection
 from kit.ids import new_id
+from kit.locales import Locale
 from kit.sealing import Keyring
 from members import verifications_repository
 from members.handles_repository import Contact, ContactKind
-from members.members_repository import Locale
 from members.verification_codes import LIFE, hash_code, is_right, new_code, read_code
 from members.verifications_repository import RESEND_AFTER, Attempt, CountKind, VerificationPurpose, VerificationRequest
 from programs import programs_repository

@@ -6,10 +6,11 @@ from litestar import Controller, Response, get, patch
 from litestar.params import JSONBody
 
 from kit.database import Connection, connect
+from kit.locales import Locale
 from kit.pages import Page, make_page
 from programs import audit_repository, programs_repository
 from programs.audit_repository import AuditEntry
-from programs.programs_repository import Locale, Program
+from programs.programs_repository import Program
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.fields import Body, Name

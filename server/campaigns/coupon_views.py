@@ -8,7 +8,7 @@ import msgspec
 from coupons.campaigns import choose_text
 from coupons.coupon_codes import make_coupon_code
 from coupons.coupons_repository import MemberCoupon
-from members.members_repository import Locale
+from kit.locales import Locale
 
 
 class CouponView(msgspec.Struct, frozen=True):

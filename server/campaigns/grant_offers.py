@@ -7,12 +7,13 @@ from uuid import UUID
 import msgspec
 
 from coupons import coupons_repository
-from coupons.campaigns import Campaign, Locale, Trigger, choose_text
+from coupons.campaigns import Campaign, Trigger, choose_text
 from coupons.coupon_codes import make_coupon_code
 from coupons.coupons_repository import Message, NewCoupon
 from coupons.rules import Grant, Occasion, decide
 from kit.database import Connection
 from kit.ids import new_id
+from kit.locales import Locale
 from programs.opening_hours import is_open
 from programs.stores_repository import OpenStore
 from server.runtime.metrics import COUPONS

@@ -9,10 +9,11 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from coupons import campaigns_repository
-from coupons.campaigns import Campaign, CampaignState, Frequency, Locale, OfferText, QuietHours, Trigger, VisitTrust
+from coupons.campaigns import Campaign, CampaignState, Frequency, OfferText, QuietHours, Trigger, VisitTrust
 from coupons.campaigns_repository import CampaignReport
 from kit.database import Connection, connect
 from kit.ids import new_id
+from kit.locales import Locale
 from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session

@@ -8,9 +8,10 @@ import msgspec
 
 from cards.numbers import spell_number
 from coupons import coupons_repository
-from coupons.campaigns import Locale, choose_text
+from coupons.campaigns import choose_text
 from coupons.coupons_repository import MemberCoupon
 from kit.database import Connection
+from kit.locales import Locale
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from purchases import purchases_repository

@@ -9,10 +9,10 @@ from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, SkipValidation
 
-from coupons.campaigns import Locale
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
+from kit.locales import Locale
 from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
 from server.check_ins.scan import ScanCommand, ScanResult
 from server.check_ins.undo import UndoResult, undo

@@ -17,12 +17,12 @@ from cards.rotating_codes import Refusal, judge_code, read_code
 from cards.signing_keys import trusted_keys
 from channels.messages import ChannelKind, Wording
 from kit.database import Connection
+from kit.locales import Locale
 from kit.sealing import Keyring
 from members import handles_repository
 from members.contacts import unseal_contact
 from members.devices_repository import Device
 from members.handles_repository import Contact, ContactKind
-from members.members_repository import Locale
 from members.verifications_repository import VerificationPurpose
 from server.accounts.send_code import CHANNEL_OF, Asked, Claimed, judge_typed_code, require_channel, send_code
 from server.problems import Problem

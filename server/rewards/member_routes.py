@@ -10,9 +10,9 @@ from cards import cards_repository
 from coupons import coupons_repository
 from kit.clock import utc_now
 from kit.database import Connection, connect
+from kit.locales import Locale
 from kit.pages import NEWEST, Page, PageRequest, make_page
 from members.aliases_repository import history_ids
-from members.members_repository import Locale
 from points import postings_repository, ranks_repository, stamps_repository
 from points.postings_repository import Balance, PostingRow
 from points.ranks import Rank

@@ -11,9 +11,10 @@ from litestar.params import JSONBody
 from coupons import campaigns_repository
 from kit.database import Connection, connect
 from kit.ids import new_id
+from kit.locales import Locale
 from points import ranks_repository, rules_repository, stamps_repository
 from points.ranks import Measure, Period, Rank, RankRules
-from points.rules import Locale, PointRules
+from points.rules import PointRules
 from points.stamps import StampCard, StampSource
 from programs.staff_repository import Session
 from server.problems import Problem, not_found

@@ -13,8 +13,8 @@ from cards.pass_places import PassPlaces
 from coupons.campaigns import OfferText, choose_text
 from geo.presences_repository import read_presence
 from kit.database import Connection
+from kit.locales import Locale
 from kit.sql import load_queries
-from members.members_repository import Locale
 from points.rules import Names
 from server.problems import unauthenticated
 from server.runtime.store_places import StorePlaces

@@ -4,7 +4,8 @@ from typing import get_args
 
 import pytest
 
-from channels.messages import Locale, Wording, write_code_message
+from channels.messages import Wording, write_code_message
+from kit.locales import Locale
 
 
 @pytest.mark.parametrize("locale", get_args(Locale))
