@@ -1,28 +1,50 @@
-"""Named queries: `-- name: find_store` opens one in a `.sql` file; its text runs to the next name or the end."""
+"""Named queries: `-- name: find_store` opens one in a `.sql` file; its text runs to the next name or the end.
+
+A query with up to four parameters may number them: `conn.fetch(QUERIES.find_store, program_id, store_id)`, where the
+text says `$1` and `$2`. One with more names them: `conn.fetch(*QUERIES.insert_store(store_id=…, name=…))`, where the
+text says `:store_id` and `:name`.
+"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 _NAME = re.compile(r"^--\s*name:\s*([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
+# What may hold a colon or a dollar sign that opens no parameter, then the parameters. The colon of a slice `[low:high]`
+# follows a word or a bracket, the colon of a parameter never does.
+_TOKEN = re.compile(
+    r"""
+    (?<!\w)[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' | "(?:[^"]|"")*"
+    | --[^\n]* | /\*.*?\*/ | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$ | :: | :=
+    | (?<![\w)\]]):(?P<name>[a-z_][a-z0-9_]*)
+    | \$(?P<number>\d+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
 
 class Queries(Mapping[str, str]):
-    """The queries of one file, by attribute or key: `q.find_store` is the text that asyncpg runs."""
+    """The queries of one file. By key: the text as PostgreSQL takes it. By attribute: what to run, which is that text or,
+    for a query with names, a function that takes all of them and returns the text and the arguments.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Raises ValueError for a name that occurs twice, and for a query with both names and numbers."""
         parts = _NAME.split(path.read_text(encoding="utf-8"))
         names, texts = parts[1::2], parts[2::2]
         if len(set(names)) != len(names):
             raise ValueError(f"{path}: a query name occurs twice")
         self.path = path
-        self._texts = {name: text.strip().rstrip(";") for name, text in zip(names, texts, strict=True)}
+        self._texts: dict[str, str] = {}
+        for name, text in zip(names, texts, strict=True):
+            if hasattr(Queries, name):
+                raise ValueError(f"{path}: {name} cannot be the name of a query")
+            self._texts[name], parameters = _number(text.strip().rstrip(";"))
+            setattr(self, name, _bind(self._texts[name], parameters) if parameters else self._texts[name])
 
-    def __getattr__(self, name: str) -> str:
-        try:
-            return self._texts[name]
-        except KeyError:
-            raise AttributeError(f"{self.path.name} has no query named {name}") from None
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{self.path.name} has no query named {name}")
 
     def __getitem__(self, name: str) -> str:
         return self._texts[name]
@@ -37,3 +59,25 @@ class Queries(Mapping[str, str]):
 def load_queries(beside: str, file_name: str) -> Queries:
     """Load the queries of `file_name` in the folder of the module file `beside` (pass `__file__`)."""
     return Queries(Path(beside).parent / file_name)
+
+
+def _number(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with `$1 …` for its names, and the names in that order; a name that occurs again has one number."""
+    numbers: dict[str, int] = {}
+
+    def write(token: re.Match[str]) -> str:
+        if not token["name"]:
+            return token[0]
+        return f"${numbers.setdefault(token['name'], len(numbers) + 1)}"
+
+    numbered = _TOKEN.sub(write, text)
+    if numbers and any(token["number"] for token in _TOKEN.finditer(text)):
+        raise ValueError(f"a query with names and numbers: {text}")
+    return numbered, tuple(numbers)
+
+
+def _bind(text: str, names: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
+    """A function, because Python's own call is cheap and refuses a name that is missing or unknown."""
+    listed = ", ".join(names)
+    source = f"lambda *, {listed}: (text, {listed})"
+    return cast("Callable[..., tuple[Any, ...]]", eval(source, {"text": text}))  # noqa: S307 - nothing but identifiers

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from kit.database import Pool
 from kit.sql import Queries, load_queries
 
 TEXT = """
@@ -34,3 +35,56 @@ def test_a_name_occurs_once(tmp_path: Path) -> None:
     path.write_text(TEXT + TEXT)
     with pytest.raises(ValueError, match="twice"):
         Queries(path)
+
+
+NAMED = """
+-- name: move_visit
+-- :this is no parameter, and neither is $9
+UPDATE visits SET day = :day::date, note = 'at 10:30, it''s :day' || E'\\':day' || $note$:day$note$
+WHERE id = :id AND kinds[1:2] = kinds[low:high] AND ":day" = :id /* :day */;
+"""
+
+
+def load(tmp_path: Path, text: str) -> Queries:
+    path = tmp_path / "visits.sql"
+    path.write_text(text)
+    return Queries(path)
+
+
+def test_names_become_numbers_where_they_are_parameters(tmp_path: Path) -> None:
+    assert load(tmp_path, NAMED)["move_visit"] == (
+        "-- :this is no parameter, and neither is $9\n"
+        "UPDATE visits SET day = $1::date, note = 'at 10:30, it''s :day' || E'\\':day' || $note$:day$note$\n"
+        'WHERE id = $2 AND kinds[1:2] = kinds[low:high] AND ":day" = $2 /* :day */'
+    )
+
+
+def test_a_query_is_called_with_all_its_names(tmp_path: Path) -> None:
+    queries = load(tmp_path, NAMED)
+    assert queries.move_visit(id=7, day=None) == (queries["move_visit"], None, 7)
+    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'day'"):
+        queries.move_visit(id=7)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'hour'"):
+        queries.move_visit(id=7, day=None, hour=1)
+    with pytest.raises(TypeError):
+        queries.move_visit(7, None)
+
+
+def test_a_query_with_numbers_is_not_called(tmp_path: Path) -> None:
+    queries = load(tmp_path, "-- name: find\nSELECT $1, $2")
+    assert queries.find == "SELECT $1, $2"
+    with pytest.raises(TypeError):
+        queries.find(id=7)
+
+
+@pytest.mark.parametrize("text", ["-- name: find\nSELECT :id, $1", "-- name: items\nSELECT 1"])
+def test_a_query_that_would_mislead_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match=r"a query with|cannot be the name"):
+        load(tmp_path, text)
+
+
+async def test_a_forgotten_call_is_refused(tmp_path: Path, pool: Pool) -> None:
+    query = load(tmp_path, "-- name: add\nSELECT :left::int + :right::int").add
+    assert await pool.fetchval(*query(left=1, right=2)) == 3
+    with pytest.raises(TypeError):
+        await pool.fetchval(query, 1, 2)
