@@ -1,8 +1,8 @@
 """Named queries: `-- name: find_store` opens one in a `.sql` file; its text runs to the next name or the end.
 
 A query with up to four parameters may number them: `conn.fetch(QUERIES.find_store, program_id, store_id)`, where the
-text says `$1` and `$2`. One with more names them: `conn.fetch(*QUERIES.insert_store(store_id=…, name=…))`, where the
-text says `:store_id` and `:name`.
+text says `$1` and `$2`. One with more names them: `conn.fetch(*QUERIES.insert_store(id=…, name=…))`, where the text
+says `:id` and `:name`. A list for `unnest` has the name of the column that it fills.
 """
 
 import re
@@ -80,4 +80,5 @@ def _bind(text: str, names: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     """A function, because Python's own call is cheap and refuses a name that is missing or unknown."""
     listed = ", ".join(names)
     source = f"lambda *, {listed}: (text, {listed})"
-    return cast("Callable[..., tuple[Any, ...]]", eval(source, {"text": text}))  # noqa: S307 - nothing but identifiers
+    bind = eval(source, {"text": text})  # noqa: S307 - nothing but identifiers
+    return cast("Callable[..., tuple[Any, ...]]", bind)
