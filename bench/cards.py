@@ -69,13 +69,14 @@ async def found_phones(
     for start in range(0, len(phones), _CHUNK):
         chunk = phones[start : start + _CHUNK]
         await connection.execute(
-            QUERIES.insert_card_keys,
-            [phone.member_id for phone in chunk],
-            [make_serial(phone.member_id, phone.public_key) for phone in chunk],
-            [phone.device_id for phone in chunk],
-            [phone.public_key for phone in chunk],
-            program_id,
-            now,
+            *QUERIES.insert_card_keys(
+                member_id=[phone.member_id for phone in chunk],
+                serial=[make_serial(phone.member_id, phone.public_key) for phone in chunk],
+                device_id=[phone.device_id for phone in chunk],
+                public_key=[phone.public_key for phone in chunk],
+                program_id=program_id,
+                now=now,
+            )
         )
     return CardPhones(phones, await _open_tills(connection, program_id, now))
 

@@ -49,15 +49,16 @@ async def _insert_fences(conn: Connection, program_id: UUID, fences: Fences, now
         store_ids = [new_id() for _ in areas[chunk]]
         await conn.execute(QUERIES.insert_stores, store_ids, program_id, now, start)
         await conn.execute(
-            QUERIES.insert_geofences,
-            [new_id() for _ in store_ids],
-            fences.lats[chunk].tolist(),
-            fences.lons[chunk].tolist(),
-            fences.radii_m[chunk].tolist(),
-            areas[chunk],
-            program_id,
-            now,
-            store_ids,
+            *QUERIES.insert_geofences(
+                id=[new_id() for _ in store_ids],
+                lat=fences.lats[chunk].tolist(),
+                lon=fences.lons[chunk].tolist(),
+                radius_m=fences.radii_m[chunk].tolist(),
+                area=areas[chunk],
+                program_id=program_id,
+                now=now,
+                store_id=store_ids,
+            )
         )
 
 

@@ -5,10 +5,10 @@ FROM unnest($1::uuid[]) WITH ORDINALITY AS new (id, number);
 
 -- name: insert_geofences
 INSERT INTO geofences (id, program_id, store_id, name, centre, radius_m, area, version, created_at)
-SELECT id, $6, store_id, 'door',
+SELECT id, :program_id, store_id, 'door',
        CASE WHEN area IS NULL THEN ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
-       radius_m, ST_GeomFromWKB(area, 4326), 1, $7
-FROM unnest($1::uuid[], $2::float8[], $3::float8[], $4::float8[], $5::bytea[], $8::uuid[])
+       radius_m, ST_GeomFromWKB(area, 4326), 1, :now
+FROM unnest(:id::uuid[], :lat::float8[], :lon::float8[], :radius_m::float8[], :area::bytea[], :store_id::uuid[])
      AS new (id, lat, lon, radius_m, area, store_id);
 
 -- name: read_presences

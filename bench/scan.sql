@@ -18,8 +18,9 @@ LIMIT $2;
 
 -- name: insert_card_keys
 INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at)
-SELECT member_id, serial, $5, device_id, public_key, $6
-FROM unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::bytea[]) AS new (member_id, serial, device_id, public_key);
+SELECT member_id, serial, :program_id, device_id, public_key, :now
+FROM unnest(:member_id::uuid[], :serial::bytea[], :device_id::uuid[], :public_key::bytea[])
+     AS new (member_id, serial, device_id, public_key);
 
 -- name: draw_stores
 SELECT id

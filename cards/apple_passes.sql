@@ -1,7 +1,7 @@
 -- name: ensure_locked_pass
 -- The update is for its lock: registrations of one pass come one after another.
 INSERT INTO apple_passes (member_id, device_id, program_id, fingerprint, changed_at)
-VALUES ($1, $2, $3, $4, $5)
+VALUES (:member_id, :device_id, :program_id, :fingerprint, :changed_at)
 ON CONFLICT (member_id, device_id) DO UPDATE SET program_id = excluded.program_id;
 
 -- name: lock_pass
@@ -46,14 +46,14 @@ LIMIT $3;
 
 -- name: insert_registration
 INSERT INTO apple_registrations (member_id, device_id, library_hash, sealed_push_token, registered_at, due_at)
-VALUES ($1, $2, $3, $4, $5, $5)
+VALUES (:member_id, :device_id, :library_hash, :sealed_push_token, :now, :now)
 ON CONFLICT (member_id, device_id, library_hash) DO NOTHING
 RETURNING member_id;
 
 -- name: renew_registration
 UPDATE apple_registrations
-SET sealed_push_token = $4, registered_at = $5, due_at = $5, attempts = 0
-WHERE member_id = $1 AND device_id = $2 AND library_hash = $3;
+SET sealed_push_token = :sealed_push_token, registered_at = :now, due_at = :now, attempts = 0
+WHERE member_id = :member_id AND device_id = :device_id AND library_hash = :library_hash;
 
 -- name: remove_older_registrations
 DELETE FROM apple_registrations
@@ -103,10 +103,11 @@ RETURNING r.member_id, r.device_id, r.library_hash, r.sealed_push_token, r.due_a
 -- Only what is still as it was claimed: a change or a new push token since then is due by itself.
 UPDATE apple_registrations r
 SET due_at = o.next_due_at
-FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[], $5::timestamptz[])
-     AS o (member_id, device_id, library_hash, verified_at, next_due_at)
+FROM unnest(:member_id::uuid[], :device_id::uuid[], :library_hash::bytea[], :leased_due_at::timestamptz[],
+            :next_due_at::timestamptz[])
+     AS o (member_id, device_id, library_hash, leased_due_at, next_due_at)
 WHERE (r.member_id, r.device_id, r.library_hash) = (o.member_id, o.device_id, o.library_hash)
-  AND r.due_at = o.verified_at;
+  AND r.due_at = o.leased_due_at;
 
 -- name: remove_claimed
 DELETE FROM apple_registrations

@@ -47,7 +47,12 @@ async def ensure_locked_pass(
     conn: Connection, pass_id: PassId, program_id: UUID, fingerprint: bytes, now: datetime
 ) -> None:
     """Locked until the commit, and made if there was none."""
-    await conn.execute(QUERIES.ensure_locked_pass, *pass_id, program_id, fingerprint, now)
+    member_id, device_id = pass_id
+    await conn.execute(
+        *QUERIES.ensure_locked_pass(
+            member_id=member_id, device_id=device_id, program_id=program_id, fingerprint=fingerprint, changed_at=now
+        )
+    )
 
 
 async def find_pass(conn: Connection, pass_id: PassId) -> HeldPass | None:
@@ -94,10 +99,17 @@ async def register(
 
     It is due at once: the pass may have changed since the phone loaded it.
     """
-    columns = (*pass_id, library_hash, sealed_push_token, now)
-    is_new = await conn.fetchval(QUERIES.insert_registration, *columns) is not None
+    member_id, device_id = pass_id
+    columns = {
+        "member_id": member_id,
+        "device_id": device_id,
+        "library_hash": library_hash,
+        "sealed_push_token": sealed_push_token,
+        "now": now,
+    }
+    is_new = await conn.fetchval(*QUERIES.insert_registration(**columns)) is not None
     if not is_new:
-        await conn.execute(QUERIES.renew_registration, *columns)
+        await conn.execute(*QUERIES.renew_registration(**columns))
     await conn.execute(QUERIES.remove_older_registrations, *pass_id, MOST_REGISTRATIONS)
     return is_new
 
@@ -116,12 +128,13 @@ async def lease_due(conn: Connection, now: datetime, lease_until: datetime, most
 async def settle_due(conn: Connection, settled: Sequence[tuple[DueRegistration, datetime | None]]) -> None:
     """When each is due again; None: it has been told."""
     await conn.execute(
-        QUERIES.settle_due,
-        [claimed.member_id for claimed, _ in settled],
-        [claimed.device_id for claimed, _ in settled],
-        [claimed.library_hash for claimed, _ in settled],
-        [claimed.due_at for claimed, _ in settled],
-        [next_due_at for _, next_due_at in settled],
+        *QUERIES.settle_due(
+            member_id=[claimed.member_id for claimed, _ in settled],
+            device_id=[claimed.device_id for claimed, _ in settled],
+            library_hash=[claimed.library_hash for claimed, _ in settled],
+            leased_due_at=[claimed.due_at for claimed, _ in settled],
+            next_due_at=[next_due_at for _, next_due_at in settled],
+        )
     )
 
 

@@ -17,7 +17,7 @@ WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[]));
 
 -- name: insert_card_key
 INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at)
-VALUES ($1, $2, $3, $4, $5, $6);
+VALUES (:member_id, :serial, :program_id, :device_id, :public_key, :registered_at);
 
 -- name: next_revocation
 INSERT INTO card_revocation_counters AS c (program_id, sequence)
@@ -27,8 +27,8 @@ RETURNING sequence;
 
 -- name: revoke_card_key
 UPDATE card_keys
-SET revoked_at = $3, revocation_cause = $4, revocation_sequence = $5
-WHERE member_id = $1 AND serial = $2 AND revoked_at IS NULL;
+SET revoked_at = :now, revocation_cause = :cause, revocation_sequence = :sequence
+WHERE member_id = :member_id AND serial = :serial AND revoked_at IS NULL;
 
 -- name: prove_step
 -- One statement: a code proves once, later ones only, and none that a till has read.

@@ -67,20 +67,29 @@ async def find_card_keys(
 
 async def create_card_key(conn: Connection, key: CardKey) -> None:
     await conn.execute(
-        QUERIES.insert_card_key,
-        key.member_id,
-        key.serial,
-        key.program_id,
-        key.device_id,
-        key.public_key,
-        key.registered_at,
+        *QUERIES.insert_card_key(
+            member_id=key.member_id,
+            serial=key.serial,
+            program_id=key.program_id,
+            device_id=key.device_id,
+            public_key=key.public_key,
+            registered_at=key.registered_at,
+        )
     )
 
 
 async def revoke_card_key(conn: Connection, key: CardKey, cause: RevocationCause, now: datetime) -> None:
     """With the card locked. The program's next number is held until the commit, so that no till misses one."""
     sequence = await conn.fetchval(QUERIES.next_revocation, key.program_id)
-    await conn.execute(QUERIES.revoke_card_key, key.member_id, key.serial, now, cause, sequence)
+    await conn.execute(
+        *QUERIES.revoke_card_key(
+            member_id=key.member_id,
+            serial=key.serial,
+            now=now,
+            cause=cause,
+            sequence=sequence,
+        )
+    )
 
 
 async def list_revocations(conn: Connection, program_id: UUID, since: int, now: datetime) -> Revocations:

@@ -1,7 +1,7 @@
 -- name: insert_cards
 INSERT INTO cards (member_id, id, program_id, number, state, issued_at)
 SELECT member_id, id, program_id, number, 'active', issued_at
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
+FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :number::text[], :issued_at::timestamptz[])
      AS new (member_id, id, program_id, number, issued_at);
 
 -- name: find_card

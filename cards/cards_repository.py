@@ -22,12 +22,13 @@ class Card(msgspec.Struct, frozen=True):
 
 async def create_cards(conn: Connection, cards: Sequence[Card]) -> None:
     await conn.execute(
-        QUERIES.insert_cards,
-        [card.member_id for card in cards],
-        [new_id() for _ in cards],
-        [card.program_id for card in cards],
-        [card.number for card in cards],
-        [card.issued_at for card in cards],
+        *QUERIES.insert_cards(
+            member_id=[card.member_id for card in cards],
+            id=[new_id() for _ in cards],
+            program_id=[card.program_id for card in cards],
+            number=[card.number for card in cards],
+            issued_at=[card.issued_at for card in cards],
+        )
     )
 
 

@@ -1,9 +1,8 @@
 -- name: insert_counted
 INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted)
 SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, true
-FROM unnest(
-         $1::uuid[], $2::bytea[], $3::bigint[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::bool[]
-     )
+FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uuid[], :store_id::uuid[],
+            :at::timestamptz[], :reported_at::timestamptz[], :is_offline::bool[])
      AS new (member_id, serial, step, till_id, store_id, at, reported_at, is_offline)
 ORDER BY member_id, serial, step
 ON CONFLICT DO NOTHING
@@ -12,9 +11,8 @@ RETURNING member_id, serial, step;
 -- name: insert_duplicates
 INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted)
 SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, false
-FROM unnest(
-         $1::uuid[], $2::bytea[], $3::bigint[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::bool[]
-     )
+FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uuid[], :store_id::uuid[],
+            :at::timestamptz[], :reported_at::timestamptz[], :is_offline::bool[])
      AS new (member_id, serial, step, till_id, store_id, at, reported_at, is_offline)
 ORDER BY member_id, serial, step, till_id
 ON CONFLICT DO NOTHING;

@@ -37,7 +37,7 @@ class CodeUse(msgspec.Struct, frozen=True):
 
 async def count_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]:
     """Record them, one a code; the keys of those that nobody had used. Two at once: the second waits for the first."""
-    rows = await conn.fetch(QUERIES.insert_counted, *_columns(uses))
+    rows = await conn.fetch(*QUERIES.insert_counted(**_columns(uses)))
     return {(row["member_id"], row["serial"], row["step"]) for row in rows}
 
 
@@ -51,12 +51,12 @@ async def find_counted(conn: Connection, keys: Sequence[CodeKey]) -> dict[CodeKe
 
 async def record_duplicates(conn: Connection, uses: Sequence[CodeUse]) -> None:
     """Kept beside the use that counted: somebody showed a copy."""
-    await conn.execute(QUERIES.insert_duplicates, *_columns(uses))
+    await conn.execute(*QUERIES.insert_duplicates(**_columns(uses)))
 
 
 async def purge_code_uses(conn: Connection, now: datetime) -> None:
     await conn.execute(QUERIES.purge_code_uses, now - KEPT)
 
 
-def _columns(uses: Sequence[CodeUse]) -> tuple[list[object], ...]:
-    return tuple([getattr(use, field) for use in uses] for field in CodeUse.__struct_fields__)
+def _columns(uses: Sequence[CodeUse]) -> dict[str, list[object]]:
+    return {field: [getattr(use, field) for use in uses] for field in CodeUse.__struct_fields__}

@@ -5,7 +5,7 @@ WHERE member_id = $1;
 
 -- name: insert_google_pass
 INSERT INTO google_passes (member_id, pass_id, program_id, next_poll_at, created_at)
-VALUES ($1, $2, $3, $4, $5);
+VALUES (:member_id, :pass_id, :program_id, :next_poll_at, :created_at);
 
 -- name: record_synced
 UPDATE google_passes
@@ -33,7 +33,8 @@ RETURNING g.member_id, g.pass_id, g.program_id, g.synced_hash, g.lease_until, g.
 -- The lease's end is the fence against a worker whose lease ran out. Whose pass is over is missing in the answer too.
 UPDATE google_passes AS g
 SET synced_hash = new.synced_hash, next_poll_at = new.next_poll_at, failures = new.failures, lease_until = NULL
-FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bytea[], $5::timestamptz[], $6::smallint[])
+FROM unnest(:member_id::uuid[], :pass_id::uuid[], :lease_until::timestamptz[], :synced_hash::bytea[],
+            :next_poll_at::timestamptz[], :failures::smallint[])
      AS new (member_id, pass_id, lease_until, synced_hash, next_poll_at, failures)
 WHERE (g.member_id, g.pass_id) = (new.member_id, new.pass_id) AND g.lease_until = new.lease_until
 RETURNING g.pass_id;

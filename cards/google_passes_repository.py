@@ -52,7 +52,15 @@ async def create_google_pass(
     conn: Connection, member_id: UUID, pass_id: UUID, program_id: UUID, next_poll_at: datetime, now: datetime
 ) -> None:
     """With the card locked, and of a TOTP pass that is there."""
-    await conn.execute(QUERIES.insert_google_pass, member_id, pass_id, program_id, next_poll_at, now)
+    await conn.execute(
+        *QUERIES.insert_google_pass(
+            member_id=member_id,
+            pass_id=pass_id,
+            program_id=program_id,
+            next_poll_at=next_poll_at,
+            created_at=now,
+        )
+    )
 
 
 async def record_synced(conn: Connection, member_id: UUID, pass_id: UUID, synced_hash: bytes) -> bool:
@@ -69,13 +77,14 @@ async def record_polls(conn: Connection, looks: Sequence[PollResult]) -> set[UUI
     """The pass ids whose look was recorded: neither over by now, nor leased to another worker."""
     looks = sorted(looks, key=lambda look: look.claimed.member_id)  # two workers take their locks in one order
     rows = await conn.fetch(
-        QUERIES.record_polls,
-        [look.claimed.member_id for look in looks],
-        [look.claimed.pass_id for look in looks],
-        [look.claimed.lease_until for look in looks],
-        [look.synced_hash for look in looks],
-        [look.next_poll_at for look in looks],
-        [min(look.failures, _MOST_FAILURES) for look in looks],
+        *QUERIES.record_polls(
+            member_id=[look.claimed.member_id for look in looks],
+            pass_id=[look.claimed.pass_id for look in looks],
+            lease_until=[look.claimed.lease_until for look in looks],
+            synced_hash=[look.synced_hash for look in looks],
+            next_poll_at=[look.next_poll_at for look in looks],
+            failures=[min(look.failures, _MOST_FAILURES) for look in looks],
+        )
     )
     return {row["pass_id"] for row in rows}
 

@@ -6,7 +6,7 @@ ORDER BY signs_from, created_at, key_id;
 
 -- name: insert_signing_key
 INSERT INTO card_signing_keys (program_id, key_id, public_key, sealed_private_key, created_at, signs_from)
-VALUES ($1, $2, $3, $4, $5, $6);
+VALUES (:program_id, :key_id, :public_key, :sealed_private_key, :created_at, :signs_from);
 
 -- name: revoke_signing_key
 UPDATE card_signing_keys

@@ -21,13 +21,14 @@ async def list_signing_keys(conn: Connection, program_ids: Collection[UUID]) -> 
 
 async def create_signing_key(conn: Connection, key: SigningKey) -> None:
     await conn.execute(
-        QUERIES.insert_signing_key,
-        key.program_id,
-        key.key_id,
-        key.public_key,
-        key.sealed_private_key,
-        key.created_at,
-        key.signs_from,
+        *QUERIES.insert_signing_key(
+            program_id=key.program_id,
+            key_id=key.key_id,
+            public_key=key.public_key,
+            sealed_private_key=key.sealed_private_key,
+            created_at=key.created_at,
+            signs_from=key.signs_from,
+        )
     )
 
 

@@ -1,6 +1,6 @@
 -- name: insert_totp_pass
 INSERT INTO totp_passes (member_id, id, program_id, kind, sealed_secret, created_at)
-VALUES ($1, $2, $3, $4, $5, $6);
+VALUES (:member_id, :id, :program_id, :kind, :sealed_secret, :created_at);
 
 -- name: revoke_totp_passes
 UPDATE totp_passes

@@ -28,13 +28,14 @@ async def create_totp_pass(conn: Connection, totp_pass: TotpPass) -> None:
     """With the card locked: the member's former pass of the kind is dead."""
     await revoke_totp_passes(conn, totp_pass.member_id, totp_pass.created_at, totp_pass.kind)
     await conn.execute(
-        QUERIES.insert_totp_pass,
-        totp_pass.member_id,
-        totp_pass.id,
-        totp_pass.program_id,
-        totp_pass.kind,
-        totp_pass.sealed_secret,
-        totp_pass.created_at,
+        *QUERIES.insert_totp_pass(
+            member_id=totp_pass.member_id,
+            id=totp_pass.id,
+            program_id=totp_pass.program_id,
+            kind=totp_pass.kind,
+            sealed_secret=totp_pass.sealed_secret,
+            created_at=totp_pass.created_at,
+        )
     )
 
 

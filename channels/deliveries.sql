@@ -1,6 +1,6 @@
 -- name: insert_delivery
 INSERT INTO deliveries (member_id, id, program_id, channel, sealed_message, state, next_attempt_at, expires_at, created_at)
-VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7, $6);
+VALUES (:member_id, :id, :program_id, :channel, :sealed_message, 'pending', :now, :expires_at, :now);
 
 -- name: lease_deliveries
 -- As in push/outbox.sql: $1 now, $2 seconds of the lease, $3 limit.
@@ -25,10 +25,10 @@ RETURNING d.member_id, d.id, d.channel, d.sealed_message, d.attempts, d.expires_
 -- name: record_delivery
 -- `attempts` is the fence against a worker whose lease ran out. What is over keeps neither address nor code.
 UPDATE deliveries
-SET state = $4, lease_until = NULL, next_attempt_at = coalesce($5, next_attempt_at),
-    sent_at = CASE WHEN $4 = 'sent' THEN $6::timestamptz END, failure = $7,
-    sealed_message = CASE WHEN $4 = 'retryable' THEN sealed_message END
-WHERE member_id = $1 AND id = $2 AND attempts = $3 AND state = 'sending';
+SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, next_attempt_at),
+    sent_at = CASE WHEN :outcome = 'sent' THEN :now::timestamptz END, failure = :failure,
+    sealed_message = CASE WHEN :outcome = 'retryable' THEN sealed_message END
+WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = 'sending';
 
 -- name: forget_deliveries
 DELETE FROM deliveries

@@ -45,7 +45,17 @@ async def queue_message(
 ) -> None:
     delivery_id = new_id()
     sealed = keyring.seal("letter", delivery_id.bytes, msgspec.json.encode(letter))
-    await conn.execute(QUERIES.insert_delivery, member_id, delivery_id, program_id, channel, sealed, now, expires_at)
+    await conn.execute(
+        *QUERIES.insert_delivery(
+            member_id=member_id,
+            id=delivery_id,
+            program_id=program_id,
+            channel=channel,
+            sealed_message=sealed,
+            now=now,
+            expires_at=expires_at,
+        )
+    )
 
 
 async def lease_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
@@ -66,9 +76,17 @@ async def record_delivery(
     retry_at: datetime | None = None,
     failure: str | None = None,
 ) -> None:
-    key = (delivery.member_id, delivery.id, delivery.attempts)
+    query = QUERIES.record_delivery(
+        member_id=delivery.member_id,
+        id=delivery.id,
+        attempts=delivery.attempts,
+        outcome=outcome,
+        retry_at=retry_at,
+        now=now,
+        failure=failure,
+    )
     async with connect(pool) as conn:
-        await conn.execute(QUERIES.record_delivery, *key, outcome, retry_at, now, failure)
+        await conn.execute(*query)
 
 
 async def purge_old_deliveries(conn: Connection, now: datetime) -> None:

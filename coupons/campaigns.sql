@@ -2,14 +2,18 @@
 INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, quiet_start,
                        quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer, coupon_valid_s,
                        min_trust, version, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
+VALUES (:id, :program_id, :name, :state, :trigger, :all_stores, :starts_at, :ends_at, :frequency, :quiet_start,
+        :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :coupon_valid_s,
+        :min_trust, :version, :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
-SET name = $3, state = $4, trigger = $5, all_stores = $6, starts_at = $7, ends_at = $8, frequency = $9,
-    quiet_start = $10, quiet_end = $11, only_when_open = $12, on_first_fix = $13, allow_anonymous = $14,
-    max_event_age_s = $15, offer = $16, coupon_valid_s = $17, min_trust = $18, version = $19
-WHERE program_id = $1 AND id = $2
+SET name = :name, state = :state, trigger = :trigger, all_stores = :all_stores, starts_at = :starts_at,
+    ends_at = :ends_at, frequency = :frequency, quiet_start = :quiet_start, quiet_end = :quiet_end,
+    only_when_open = :only_when_open, on_first_fix = :on_first_fix, allow_anonymous = :allow_anonymous,
+    max_event_age_s = :max_event_age_s, offer = :offer, coupon_valid_s = :coupon_valid_s, min_trust = :min_trust,
+    version = :version
+WHERE program_id = :program_id AND id = :id
 RETURNING id;
 
 -- name: insert_campaign_stores

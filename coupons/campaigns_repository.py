@@ -27,10 +27,7 @@ class CampaignReport(msgspec.Struct, frozen=True):
 
 async def create_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
     """`version` is the program's campaign version that this change was given."""
-    columns = _columns(campaign)
-    await conn.execute(
-        QUERIES.insert_campaign, campaign.id, campaign.program_id, *columns, version, campaign.created_at
-    )
+    await conn.execute(*QUERIES.insert_campaign(**_columns(campaign), version=version, created_at=campaign.created_at))
     await _insert_stores(conn, campaign)
     if campaign.cap is not None:
         await conn.execute(QUERIES.insert_budget, campaign.id, campaign.cap)
@@ -38,8 +35,7 @@ async def create_campaign(conn: Connection, campaign: Campaign, version: int) ->
 
 async def update_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
     """Writes all but the cap. Raises LookupError where the program has no such campaign."""
-    columns = _columns(campaign)
-    if await conn.fetchval(QUERIES.update_campaign, campaign.program_id, campaign.id, *columns, version) is None:
+    if await conn.fetchval(*QUERIES.update_campaign(**_columns(campaign), version=version)) is None:
         raise LookupError(campaign.id)
     await conn.execute(QUERIES.delete_campaign_stores, campaign.id)
     await _insert_stores(conn, campaign)
@@ -85,27 +81,28 @@ async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
     await conn.execute(QUERIES.insert_campaign_stores, campaign.id, list(campaign.store_ids or ()))
 
 
-def _columns(campaign: Campaign) -> tuple[object, ...]:
-    """From `name` to `min_trust`, in the order of the table."""
+def _columns(campaign: Campaign) -> dict[str, object]:
     quiet = campaign.quiet_hours
-    return (
-        campaign.name,
-        campaign.state,
-        campaign.trigger,
-        campaign.store_ids is None,
-        campaign.starts_at,
-        campaign.ends_at,
-        campaign.frequency,
-        quiet.start if quiet else None,
-        quiet.end if quiet else None,
-        campaign.only_when_open,
-        campaign.on_first_fix,
-        campaign.allow_anonymous,
-        campaign.max_event_age_s,
-        msgspec.json.encode(campaign.offer).decode(),
-        campaign.coupon_valid_s,
-        VISIT_TRUSTS.index(campaign.min_trust),
-    )
+    return {
+        "id": campaign.id,
+        "program_id": campaign.program_id,
+        "name": campaign.name,
+        "state": campaign.state,
+        "trigger": campaign.trigger,
+        "all_stores": campaign.store_ids is None,
+        "starts_at": campaign.starts_at,
+        "ends_at": campaign.ends_at,
+        "frequency": campaign.frequency,
+        "quiet_start": quiet.start if quiet else None,
+        "quiet_end": quiet.end if quiet else None,
+        "only_when_open": campaign.only_when_open,
+        "on_first_fix": campaign.on_first_fix,
+        "allow_anonymous": campaign.allow_anonymous,
+        "max_event_age_s": campaign.max_event_age_s,
+        "offer": msgspec.json.encode(campaign.offer).decode(),
+        "coupon_valid_s": campaign.coupon_valid_s,
+        "min_trust": VISIT_TRUSTS.index(campaign.min_trust),
+    }
 
 
 def _campaign(row: Any) -> Campaign:

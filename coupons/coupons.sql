@@ -15,8 +15,8 @@ WHERE campaign_id = $1;
 WITH granted AS (
     INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
     SELECT *
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::timestamptz[],
-                $8::timestamptz[], $9::timestamptz[])
+    FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[], :period_key::text[],
+                :store_id::uuid[], :event_at::timestamptz[], :issued_at::timestamptz[], :expires_at::timestamptz[])
          AS new (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
     ORDER BY member_id, campaign_id, period_key
     ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
@@ -26,7 +26,8 @@ WITH granted AS (
                         created_at)
     SELECT g.member_id, m.id, g.program_id, m.device_id, g.id, m.payload, 'pending', g.issued_at, m.expires_at,
            g.issued_at
-    FROM unnest($10::uuid[], $11::uuid[], $12::uuid[], $13::jsonb[], $14::timestamptz[])
+    FROM unnest(:message_coupon_id::uuid[], :message_id::uuid[], :message_device_id::uuid[], :message_payload::jsonb[],
+                :message_expires_at::timestamptz[])
          AS m (coupon_id, id, device_id, payload, expires_at)
     JOIN granted g ON g.id = m.coupon_id
 )

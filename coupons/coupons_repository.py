@@ -128,21 +128,22 @@ def _choose(waiting: Sequence[NewCoupon], unused: Mapping[UUID, int]) -> tuple[l
 async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[UUID]:
     messages = [(coupon.id, coupon.message) for coupon in coupons if coupon.message is not None]
     rows = await conn.fetch(
-        QUERIES.insert_coupons,
-        [coupon.member_id for coupon in coupons],
-        [coupon.id for coupon in coupons],
-        [coupon.program_id for coupon in coupons],
-        [coupon.campaign_id for coupon in coupons],
-        [coupon.period_key for coupon in coupons],
-        [coupon.store_id for coupon in coupons],
-        [coupon.event_at for coupon in coupons],
-        [coupon.issued_at for coupon in coupons],
-        [coupon.expires_at for coupon in coupons],
-        [coupon_id for coupon_id, _ in messages],
-        [message.id for _, message in messages],
-        [message.device_id for _, message in messages],
-        [msgspec.json.encode(message.payload).decode() for _, message in messages],
-        [message.expires_at for _, message in messages],
+        *QUERIES.insert_coupons(
+            member_id=[coupon.member_id for coupon in coupons],
+            id=[coupon.id for coupon in coupons],
+            program_id=[coupon.program_id for coupon in coupons],
+            campaign_id=[coupon.campaign_id for coupon in coupons],
+            period_key=[coupon.period_key for coupon in coupons],
+            store_id=[coupon.store_id for coupon in coupons],
+            event_at=[coupon.event_at for coupon in coupons],
+            issued_at=[coupon.issued_at for coupon in coupons],
+            expires_at=[coupon.expires_at for coupon in coupons],
+            message_coupon_id=[coupon_id for coupon_id, _ in messages],
+            message_id=[message.id for _, message in messages],
+            message_device_id=[message.device_id for _, message in messages],
+            message_payload=[msgspec.json.encode(message.payload).decode() for _, message in messages],
+            message_expires_at=[message.expires_at for _, message in messages],
+        )
     )
     return {row["id"] for row in rows}
 

@@ -13,7 +13,8 @@ LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id);
 -- name: insert_redemptions
 INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redeemed_at)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::timestamptz[])
+FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :program_id::uuid[], :campaign_id::uuid[], :store_id::uuid[],
+            :till_id::uuid[], :redeemed_at::timestamptz[])
      AS new (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redeemed_at)
 ORDER BY member_id, coupon_id
 ON CONFLICT (member_id, coupon_id) DO NOTHING

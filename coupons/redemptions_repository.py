@@ -52,13 +52,14 @@ async def read_redeemables(
 async def insert_redemptions(conn: Connection, redemptions: Sequence[Redemption]) -> set[UUID]:
     """Record them, at most one a coupon; return the coupons that nobody had redeemed before."""
     rows = await conn.fetch(
-        QUERIES.insert_redemptions,
-        [redemption.member_id for redemption in redemptions],
-        [redemption.coupon_id for redemption in redemptions],
-        [redemption.program_id for redemption in redemptions],
-        [redemption.campaign_id for redemption in redemptions],
-        [redemption.store_id for redemption in redemptions],
-        [redemption.till_id for redemption in redemptions],
-        [redemption.redeemed_at for redemption in redemptions],
+        *QUERIES.insert_redemptions(
+            member_id=[redemption.member_id for redemption in redemptions],
+            coupon_id=[redemption.coupon_id for redemption in redemptions],
+            program_id=[redemption.program_id for redemption in redemptions],
+            campaign_id=[redemption.campaign_id for redemption in redemptions],
+            store_id=[redemption.store_id for redemption in redemptions],
+            till_id=[redemption.till_id for redemption in redemptions],
+            redeemed_at=[redemption.redeemed_at for redemption in redemptions],
+        )
     )
     return {row["coupon_id"] for row in rows}

@@ -2,18 +2,20 @@
 INSERT INTO geofences (id, program_id, store_id, name, centre, radius_m, area,
                        exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
                        version, created_at)
-VALUES ($1, $2, $3, $4,
-        CASE WHEN $5::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($6, $5), 4326)::geography END,
-        $7, ST_GeomFromWKB($8, 4326), $9, $10, $11, $12, $13, $14, $15);
+VALUES (:id, :program_id, :store_id, :name,
+        CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
+        :radius_m, ST_GeomFromWKB(:area, 4326), :exit_margin_m, :exit_confirm_s, :exit_confirm_fixes, :dwell_s,
+        :report_crossings, :version, :now);
 
 -- name: update_geofence
 UPDATE geofences
-SET name = $3,
-    centre = CASE WHEN $4::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($5, $4), 4326)::geography END,
-    radius_m = $6, area = ST_GeomFromWKB($7, 4326),
-    exit_margin_m = $8, exit_confirm_s = $9, exit_confirm_fixes = $10, dwell_s = $11, report_crossings = $12,
-    version = $13
-WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL
+SET name = :name,
+    centre = CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
+    radius_m = :radius_m, area = ST_GeomFromWKB(:area, 4326),
+    exit_margin_m = :exit_margin_m, exit_confirm_s = :exit_confirm_s, exit_confirm_fixes = :exit_confirm_fixes,
+    dwell_s = :dwell_s, report_crossings = :report_crossings,
+    version = :version
+WHERE program_id = :program_id AND id = :id AND deleted_at IS NULL
 RETURNING id;
 
 -- name: delete_geofence
@@ -68,12 +70,13 @@ ORDER BY id;
 INSERT INTO geofences AS held (id, program_id, store_id, name, centre, radius_m, area,
                                exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
                                version, created_at)
-SELECT id, $13, store_id, name,
+SELECT id, :program_id, store_id, name,
        CASE WHEN lat IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
        radius_m, ST_GeomFromWKB(area, 4326), exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s,
-       report_crossings, $14, $15
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::bytea[],
-            $8::float8[], $9::float8[], $10::smallint[], $11::float8[], $12::boolean[])
+       report_crossings, :version, :now
+FROM unnest(:id::uuid[], :store_id::uuid[], :name::text[], :lat::float8[], :lon::float8[], :radius_m::float8[],
+            :area::bytea[], :exit_margin_m::float8[], :exit_confirm_s::float8[], :exit_confirm_fixes::smallint[],
+            :dwell_s::float8[], :report_crossings::boolean[])
      AS new (id, store_id, name, lat, lon, radius_m, area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s,
              report_crossings)
 ON CONFLICT (id) DO UPDATE

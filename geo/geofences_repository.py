@@ -20,22 +20,23 @@ async def create_geofence(conn: Connection, fence: Fence, version: int, now: dat
     """`version` is the program's fence version that this change was given."""
     lat, lon, area = _shape_columns(fence)
     await conn.execute(
-        QUERIES.insert_geofence,
-        fence.geofence_id,
-        fence.program_id,
-        fence.store_id,
-        fence.name,
-        lat,
-        lon,
-        fence.radius_m,
-        area,
-        fence.exit_margin_m,
-        fence.exit_confirm_s,
-        fence.exit_confirm_fixes,
-        fence.dwell_s,
-        fence.report_crossings,
-        version,
-        now,
+        *QUERIES.insert_geofence(
+            id=fence.geofence_id,
+            program_id=fence.program_id,
+            store_id=fence.store_id,
+            name=fence.name,
+            lat=lat,
+            lon=lon,
+            radius_m=fence.radius_m,
+            area=area,
+            exit_margin_m=fence.exit_margin_m,
+            exit_confirm_s=fence.exit_confirm_s,
+            exit_confirm_fixes=fence.exit_confirm_fixes,
+            dwell_s=fence.dwell_s,
+            report_crossings=fence.report_crossings,
+            version=version,
+            now=now,
+        )
     )
 
 
@@ -43,20 +44,21 @@ async def update_geofence(conn: Connection, fence: Fence, version: int) -> bool:
     """False where the geofence is deleted or not of this program. Its store cannot change."""
     lat, lon, area = _shape_columns(fence)
     found = await conn.fetchval(
-        QUERIES.update_geofence,
-        fence.program_id,
-        fence.geofence_id,
-        fence.name,
-        lat,
-        lon,
-        fence.radius_m,
-        area,
-        fence.exit_margin_m,
-        fence.exit_confirm_s,
-        fence.exit_confirm_fixes,
-        fence.dwell_s,
-        fence.report_crossings,
-        version,
+        *QUERIES.update_geofence(
+            program_id=fence.program_id,
+            id=fence.geofence_id,
+            name=fence.name,
+            lat=lat,
+            lon=lon,
+            radius_m=fence.radius_m,
+            area=area,
+            exit_margin_m=fence.exit_margin_m,
+            exit_confirm_s=fence.exit_confirm_s,
+            exit_confirm_fixes=fence.exit_confirm_fixes,
+            dwell_s=fence.dwell_s,
+            report_crossings=fence.report_crossings,
+            version=version,
+        )
     )
     return found is not None
 
@@ -107,22 +109,23 @@ async def write_geofences(
     for some in in_pages(fences):
         shapes = [_shape_columns(fence) for fence in some]
         await conn.execute(
-            QUERIES.write_geofences,
-            [fence.geofence_id for fence in some],
-            [fence.store_id for fence in some],
-            [fence.name for fence in some],
-            [lat for lat, _, _ in shapes],
-            [lon for _, lon, _ in shapes],
-            [fence.radius_m for fence in some],
-            [area for _, _, area in shapes],
-            [fence.exit_margin_m for fence in some],
-            [fence.exit_confirm_s for fence in some],
-            [fence.exit_confirm_fixes for fence in some],
-            [fence.dwell_s for fence in some],
-            [fence.report_crossings for fence in some],
-            program_id,
-            version,
-            now,
+            *QUERIES.write_geofences(
+                id=[fence.geofence_id for fence in some],
+                store_id=[fence.store_id for fence in some],
+                name=[fence.name for fence in some],
+                lat=[lat for lat, _, _ in shapes],
+                lon=[lon for _, lon, _ in shapes],
+                radius_m=[fence.radius_m for fence in some],
+                area=[area for _, _, area in shapes],
+                exit_margin_m=[fence.exit_margin_m for fence in some],
+                exit_confirm_s=[fence.exit_confirm_s for fence in some],
+                exit_confirm_fixes=[fence.exit_confirm_fixes for fence in some],
+                dwell_s=[fence.dwell_s for fence in some],
+                report_crossings=[fence.report_crossings for fence in some],
+                program_id=program_id,
+                version=version,
+                now=now,
+            )
         )
 
 

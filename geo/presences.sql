@@ -8,8 +8,8 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (member_id, device_id, pr
 -- key order, so that two batches take their locks in the same order.
 INSERT INTO presences AS held (member_id, device_id, program_id, version, watermark, stays, motion, next_due_at)
 SELECT member_id, device_id, program_id, version + 1, watermark, stays, motion, next_due_at
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::jsonb[], $7::jsonb[],
-            $8::timestamptz[])
+FROM unnest(:member_id::uuid[], :device_id::uuid[], :program_id::uuid[], :version::bigint[], :watermark::timestamptz[],
+            :stays::jsonb[], :motion::jsonb[], :next_due_at::timestamptz[])
      AS new (member_id, device_id, program_id, version, watermark, stays, motion, next_due_at)
 ORDER BY member_id, device_id
 ON CONFLICT (member_id, device_id) DO UPDATE

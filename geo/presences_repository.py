@@ -88,15 +88,16 @@ async def clear_places(conn: Connection, member_id: UUID) -> None:
 async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[UUID]:
     """Write them all in one statement; return the devices whose row still had the version that was read."""
     rows = await conn.fetch(
-        QUERIES.swap_presences,
-        [swap.member_id for swap in swaps],
-        [swap.device_id for swap in swaps],
-        [swap.program_id for swap in swaps],
-        [swap.read_version for swap in swaps],
-        [swap.presence.watermark for swap in swaps],
-        [_encode_stays(swap.presence.stays) for swap in swaps],
-        [_encode_motion(swap.presence) for swap in swaps],
-        [swap.next_due_at for swap in swaps],
+        *QUERIES.swap_presences(
+            member_id=[swap.member_id for swap in swaps],
+            device_id=[swap.device_id for swap in swaps],
+            program_id=[swap.program_id for swap in swaps],
+            version=[swap.read_version for swap in swaps],
+            watermark=[swap.presence.watermark for swap in swaps],
+            stays=[_encode_stays(swap.presence.stays) for swap in swaps],
+            motion=[_encode_motion(swap.presence) for swap in swaps],
+            next_due_at=[swap.next_due_at for swap in swaps],
+        )
     )
     return {row["device_id"] for row in rows}
 

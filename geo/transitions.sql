@@ -2,8 +2,9 @@
 INSERT INTO transitions (member_id, received_at, id, program_id, device_id, store_id, geofence_id, kind, cause,
                          event_at, decisions)
 SELECT *
-FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
-            $9::text[], $10::timestamptz[], $11::jsonb[]);
+FROM unnest(:member_id::uuid[], :received_at::timestamptz[], :id::uuid[], :program_id::uuid[], :device_id::uuid[],
+            :store_id::uuid[], :geofence_id::uuid[], :kind::text[], :cause::text[], :event_at::timestamptz[],
+            :decisions::jsonb[]);
 
 -- name: list_transitions
 SELECT id, member_id, store_id, geofence_id, kind, cause, event_at, received_at, decisions

@@ -49,18 +49,19 @@ class TransitionView(msgspec.Struct, frozen=True):
 
 async def insert_transitions(conn: Connection, rows: Sequence[TransitionRow]) -> None:
     await conn.execute(
-        QUERIES.insert_transitions,
-        [row.member_id for row in rows],
-        [row.received_at for row in rows],
-        [row.id for row in rows],
-        [row.program_id for row in rows],
-        [row.device_id for row in rows],
-        [row.store_id for row in rows],
-        [row.geofence_id for row in rows],
-        [row.kind for row in rows],
-        [row.cause for row in rows],
-        [row.event_at for row in rows],
-        [msgspec.json.encode(row.decisions).decode() for row in rows],
+        *QUERIES.insert_transitions(
+            member_id=[row.member_id for row in rows],
+            received_at=[row.received_at for row in rows],
+            id=[row.id for row in rows],
+            program_id=[row.program_id for row in rows],
+            device_id=[row.device_id for row in rows],
+            store_id=[row.store_id for row in rows],
+            geofence_id=[row.geofence_id for row in rows],
+            kind=[row.kind for row in rows],
+            cause=[row.cause for row in rows],
+            event_at=[row.event_at for row in rows],
+            decisions=[msgspec.json.encode(row.decisions).decode() for row in rows],
+        )
     )
 
 

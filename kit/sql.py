@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 
 
 class Queries(Mapping[str, str]):
-    """The queries of one file. By key: the text as PostgreSQL takes it. By attribute: what to run, which is that text or,
+    """The queries of one file. By key: the text that PostgreSQL takes. By attribute: what to run, that text or,
     for a query with names, a function that takes all of them and returns the text and the arguments.
     """
 

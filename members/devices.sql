@@ -1,7 +1,8 @@
 -- name: insert_devices
 INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[]);
+FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :platform::text[], :locale::text[],
+            :token_hash::bytea[], :created_at::timestamptz[]);
 
 -- name: find_device
 SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.token_hash, d.former_token_hash, d.former_token_until,
@@ -12,8 +13,8 @@ WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'act
 
 -- name: rotate_token
 UPDATE devices
-SET token_hash = $3, former_token_hash = $4, former_token_until = $5
-WHERE member_id = $1 AND id = $2 AND revoked_at IS NULL;
+SET token_hash = :new_hash, former_token_hash = :former_hash, former_token_until = :former_until
+WHERE member_id = :member_id AND id = :id AND revoked_at IS NULL;
 
 -- name: set_push_token
 UPDATE devices

@@ -69,14 +69,15 @@ def valid_token_hashes(row: Any, now: datetime) -> list[bytes]:
 
 async def create_devices(conn: Connection, devices: Sequence[NewDevice]) -> None:
     await conn.execute(
-        QUERIES.insert_devices,
-        [device.member_id for device in devices],
-        [device.id for device in devices],
-        [device.program_id for device in devices],
-        [device.platform for device in devices],
-        [device.locale for device in devices],
-        [device.token_hash for device in devices],
-        [device.created_at for device in devices],
+        *QUERIES.insert_devices(
+            member_id=[device.member_id for device in devices],
+            id=[device.id for device in devices],
+            program_id=[device.program_id for device in devices],
+            platform=[device.platform for device in devices],
+            locale=[device.locale for device in devices],
+            token_hash=[device.token_hash for device in devices],
+            created_at=[device.created_at for device in devices],
+        )
     )
 
 
@@ -109,7 +110,13 @@ async def rotate_token(conn: Connection, device: Device, new_secret: bytes, used
     """The token that asked keeps working for an hour, every older one stops now."""
     until = now + FORMER_TOKEN_LIFE
     await conn.execute(
-        QUERIES.rotate_token, device.member_id, device.id, digest(new_secret), digest(used_secret), until
+        *QUERIES.rotate_token(
+            member_id=device.member_id,
+            id=device.id,
+            new_hash=digest(new_secret),
+            former_hash=digest(used_secret),
+            former_until=until,
+        )
     )
 
 

@@ -44,23 +44,37 @@ async def move_push_token(
     conn: Connection, program_id: UUID, value_hash: bytes, member_id: UUID, device_id: UUID
 ) -> tuple[UUID, UUID] | None:
     """Give the push token to this device. Returns the (member_id, device_id) that held it before, if another did."""
-    key = (program_id, "push_token", value_hash)
-    if await conn.fetchval(QUERIES.claim_handle, *key, member_id, device_id) is not None:
+    handle = {
+        "program_id": program_id,
+        "kind": "push_token",
+        "value_hash": value_hash,
+        "member_id": member_id,
+        "device_id": device_id,
+    }
+    if await conn.fetchval(*QUERIES.claim_handle(**handle)) is not None:
         return None
-    holder = await conn.fetchrow(QUERIES.find_handle, *key)
+    holder = await conn.fetchrow(QUERIES.find_handle, program_id, "push_token", value_hash)
     if holder is None or (holder["member_id"], holder["device_id"]) == (member_id, device_id):
         return None
-    await conn.execute(QUERIES.take_handle, *key, member_id, device_id)
+    await conn.execute(*QUERIES.take_handle(**handle))
     return holder["member_id"], holder["device_id"]
 
 
 async def reserve_contact(conn: Connection, program_id: UUID, member_id: UUID, contact: Contact) -> UUID:
     """Whose the contact is: this member's if nobody had it. Its row stays locked until the commit."""
-    key = (program_id, contact.kind, contact.value_hash)
     while True:
-        if await conn.fetchval(QUERIES.reserve_contact, *key, member_id, contact.sealed_value) is not None:
+        reserved = await conn.fetchval(
+            *QUERIES.reserve_contact(
+                program_id=program_id,
+                kind=contact.kind,
+                value_hash=contact.value_hash,
+                member_id=member_id,
+                sealed_value=contact.sealed_value,
+            )
+        )
+        if reserved is not None:
             return member_id
-        holder = await conn.fetchrow(QUERIES.find_handle, *key)
+        holder = await conn.fetchrow(QUERIES.find_handle, program_id, contact.kind, contact.value_hash)
         if holder is not None:
             held_by: UUID = holder["member_id"]
             return held_by

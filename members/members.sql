@@ -1,13 +1,15 @@
 -- name: insert_members
 INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, created_at, enrolled_store_id)
 SELECT member_id, program_id, 'active', locale, location_consent, push_consent, created_at, enrolled_store_id
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bool[], $5::bool[], $6::timestamptz[], $7::uuid[])
+FROM unnest(:member_id::uuid[], :program_id::uuid[], :locale::text[], :location_consent::bool[], :push_consent::bool[],
+            :created_at::timestamptz[], :enrolled_store_id::uuid[])
      AS new (member_id, program_id, locale, location_consent, push_consent, created_at, enrolled_store_id);
 
 -- name: insert_consents
 INSERT INTO consents (member_id, id, purpose, granted, text_version, source, at)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bool[], $5::text[], $6::text[], $7::timestamptz[]);
+FROM unnest(:member_id::uuid[], :id::uuid[], :purpose::text[], :granted::bool[], :text_version::text[],
+            :source::text[], :at::timestamptz[]);
 
 -- name: set_current_consents
 UPDATE members
@@ -44,8 +46,8 @@ WHERE member_id = $1;
 
 -- name: change_state
 UPDATE members
-SET state = $4, state_changed_at = $5
-WHERE program_id = $1 AND member_id = $2 AND state = $3
+SET state = :state, state_changed_at = :now
+WHERE program_id = :program_id AND member_id = :member_id AND state = :former_state
 RETURNING member_id;
 
 -- name: lock_active_member
@@ -108,7 +110,7 @@ LIMIT $3;
 
 -- name: claim_handle
 INSERT INTO handles (program_id, kind, value_hash, member_id, device_id)
-VALUES ($1, $2, $3, $4, $5)
+VALUES (:program_id, :kind, :value_hash, :member_id, :device_id)
 ON CONFLICT (program_id, kind, value_hash) DO NOTHING
 RETURNING member_id;
 
@@ -122,8 +124,8 @@ RETURNING member_id;
 
 -- name: take_handle
 UPDATE handles
-SET member_id = $4, device_id = $5
-WHERE program_id = $1 AND kind = $2 AND value_hash = $3;
+SET member_id = :member_id, device_id = :device_id
+WHERE program_id = :program_id AND kind = :kind AND value_hash = :value_hash;
 
 -- name: find_handle
 SELECT member_id, device_id
@@ -138,7 +140,7 @@ WHERE kind = $1 AND (program_id, value_hash) IN (SELECT * FROM unnest($2::uuid[]
 
 -- name: reserve_contact
 INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value)
-VALUES ($1, $2, $3, $4, $5)
+VALUES (:program_id, :kind, :value_hash, :member_id, :sealed_value)
 ON CONFLICT (program_id, kind, value_hash) DO NOTHING
 RETURNING member_id;
 

@@ -68,14 +68,15 @@ class MemberRow(msgspec.Struct, frozen=True):
 
 async def create_members(conn: Connection, members: Sequence[NewMember]) -> None:
     await conn.execute(
-        QUERIES.insert_members,
-        [member.member_id for member in members],
-        [member.program_id for member in members],
-        [member.locale for member in members],
-        [_is_granted(member.consents, "location") or False for member in members],
-        [_is_granted(member.consents, "push") or False for member in members],
-        [member.created_at for member in members],
-        [member.enrolled_store_id for member in members],
+        *QUERIES.insert_members(
+            member_id=[member.member_id for member in members],
+            program_id=[member.program_id for member in members],
+            locale=[member.locale for member in members],
+            location_consent=[_is_granted(member.consents, "location") or False for member in members],
+            push_consent=[_is_granted(member.consents, "push") or False for member in members],
+            created_at=[member.created_at for member in members],
+            enrolled_store_id=[member.enrolled_store_id for member in members],
+        )
     )
     await _insert_consents(conn, [(m.member_id, consent) for m in members for consent in m.consents])
 
@@ -115,7 +116,18 @@ async def change_state(
     conn: Connection, program_id: UUID, member_id: UUID, former: MemberState, state: MemberState, now: datetime
 ) -> bool:
     """False where the program has no such member in the `former` state."""
-    return await conn.fetchval(QUERIES.change_state, program_id, member_id, former, state, now) is not None
+    return (
+        await conn.fetchval(
+            *QUERIES.change_state(
+                program_id=program_id,
+                member_id=member_id,
+                former_state=former,
+                state=state,
+                now=now,
+            )
+        )
+        is not None
+    )
 
 
 async def list_members(conn: Connection, program_id: UUID, page: PageRequest) -> list[MemberRow]:
@@ -125,14 +137,15 @@ async def list_members(conn: Connection, program_id: UUID, page: PageRequest) ->
 
 async def _insert_consents(conn: Connection, consents: Sequence[tuple[UUID, Consent]]) -> None:
     await conn.execute(
-        QUERIES.insert_consents,
-        [member_id for member_id, _ in consents],
-        [new_id() for _ in consents],
-        [consent.purpose for _, consent in consents],
-        [consent.granted for _, consent in consents],
-        [consent.text_version for _, consent in consents],
-        [consent.source for _, consent in consents],
-        [consent.at for _, consent in consents],
+        *QUERIES.insert_consents(
+            member_id=[member_id for member_id, _ in consents],
+            id=[new_id() for _ in consents],
+            purpose=[consent.purpose for _, consent in consents],
+            granted=[consent.granted for _, consent in consents],
+            text_version=[consent.text_version for _, consent in consents],
+            source=[consent.source for _, consent in consents],
+            at=[consent.at for _, consent in consents],
+        )
     )
 
 

@@ -7,7 +7,8 @@ WHERE member_id = $1 AND kind = $2 AND value_hash = $3 AND state = 'open';
 -- name: insert_claim
 INSERT INTO contact_verifications (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, purpose, state, created_at,
                     expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)
+VALUES (:member_id, :id, :program_id, :kind, :value_hash, :sealed_value, :code_hash, :purpose, 'open', :created_at,
+        :expires_at)
 ON CONFLICT (member_id, kind, value_hash) WHERE state = 'open' DO NOTHING
 RETURNING id;
 
@@ -15,7 +16,8 @@ RETURNING id;
 -- One statement counts and reads: however many guess at once, only as many get to see the code as there are tries.
 UPDATE contact_verifications
 SET attempts = attempts + 1
-WHERE member_id = $1 AND id = $2 AND purpose = $5 AND state = 'open' AND attempts < $4 AND expires_at > $3
+WHERE member_id = :member_id AND id = :id AND purpose = :purpose AND state = 'open' AND attempts < :max_attempts
+  AND expires_at > :now
 RETURNING member_id, id, program_id, kind, value_hash, sealed_value, code_hash, attempts, expires_at;
 
 -- name: find_claim_state
@@ -34,16 +36,16 @@ SET state = 'replaced'
 WHERE member_id = $1 AND state = 'open';
 
 -- name: count_code
--- One statement again: $4 now, $5 seconds between two, $6 how many within $7 seconds. No row: not yet.
+-- One statement again. No row: not yet.
 INSERT INTO verification_code_counts AS held (program_id, kind, value_hash, window_started_at, last_sent_at, sent)
-VALUES ($1, $2, $3, $4, $4, 1)
+VALUES (:program_id, :kind, :value_hash, :now, :now, 1)
 ON CONFLICT (program_id, kind, value_hash) DO UPDATE
-SET sent = CASE WHEN held.window_started_at <= $4 - make_interval(secs => $7) THEN 1 ELSE held.sent + 1 END,
-    window_started_at = CASE WHEN held.window_started_at <= $4 - make_interval(secs => $7) THEN $4
+SET sent = CASE WHEN held.window_started_at <= :now - make_interval(secs => :window_s) THEN 1 ELSE held.sent + 1 END,
+    window_started_at = CASE WHEN held.window_started_at <= :now - make_interval(secs => :window_s) THEN :now
                              ELSE held.window_started_at END,
-    last_sent_at = $4
-WHERE held.last_sent_at <= $4 - make_interval(secs => $5)
-  AND (held.sent < $6 OR held.window_started_at <= $4 - make_interval(secs => $7))
+    last_sent_at = :now
+WHERE held.last_sent_at <= :now - make_interval(secs => :pause_s)
+  AND (held.sent < :max_sent OR held.window_started_at <= :now - make_interval(secs => :window_s))
 RETURNING sent;
 
 -- name: find_code_count

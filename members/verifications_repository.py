@@ -62,17 +62,18 @@ async def open_verification(conn: Connection, claim: VerificationRequest) -> boo
     """Put it in the place of an open one for the same contact. False where another request has just done so."""
     await conn.execute(QUERIES.replace_verifications, claim.member_id, claim.kind, claim.value_hash)
     opened = await conn.fetchval(
-        QUERIES.insert_claim,
-        claim.member_id,
-        claim.id,
-        claim.program_id,
-        claim.kind,
-        claim.value_hash,
-        claim.sealed_value,
-        claim.code_hash,
-        claim.purpose,
-        claim.created_at,
-        claim.expires_at,
+        *QUERIES.insert_claim(
+            member_id=claim.member_id,
+            id=claim.id,
+            program_id=claim.program_id,
+            kind=claim.kind,
+            value_hash=claim.value_hash,
+            sealed_value=claim.sealed_value,
+            code_hash=claim.code_hash,
+            purpose=claim.purpose,
+            created_at=claim.created_at,
+            expires_at=claim.expires_at,
+        )
     )
     return opened is not None
 
@@ -81,7 +82,15 @@ async def count_attempt(
     conn: Connection, member_id: UUID, verification_id: UUID, now: datetime, purpose: VerificationPurpose = "contact"
 ) -> Attempt | None:
     """None where there is no claim to guess at: unknown, over, replaced, confirmed, or tried often enough."""
-    row = await conn.fetchrow(QUERIES.count_attempt, member_id, verification_id, now, MAX_ATTEMPTS, purpose)
+    row = await conn.fetchrow(
+        *QUERIES.count_attempt(
+            member_id=member_id,
+            id=verification_id,
+            now=now,
+            max_attempts=MAX_ATTEMPTS,
+            purpose=purpose,
+        )
+    )
     return Attempt(**row) if row else None
 
 
@@ -108,11 +117,20 @@ async def count_code(
     Zero if it may go; else how long to wait, and nothing was counted.
     """
     spacing = timedelta(0) if kind == "member" else RESEND_AFTER
-    key = (program_id, kind, value_hash)
-    limits = (now, spacing.total_seconds(), MAX_CODES, WINDOW.total_seconds())
-    if await conn.fetchval(QUERIES.count_code, *key, *limits) is not None:
+    counted = await conn.fetchval(
+        *QUERIES.count_code(
+            program_id=program_id,
+            kind=kind,
+            value_hash=value_hash,
+            now=now,
+            pause_s=spacing.total_seconds(),
+            max_sent=MAX_CODES,
+            window_s=WINDOW.total_seconds(),
+        )
+    )
+    if counted is not None:
         return timedelta(0)
-    row = await conn.fetchrow(QUERIES.find_code_count, *key)
+    row = await conn.fetchrow(QUERIES.find_code_count, program_id, kind, value_hash)
     if row is None:  # forgotten in between: it was a day old
         return RESEND_AFTER
     next_at = row["last_sent_at"] + spacing

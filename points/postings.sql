@@ -23,7 +23,8 @@ WHERE member_id = ANY ($1);
 -- Only where the stored balance is what the lots came to: a difference fails the posting and is not built upon.
 UPDATE point_accounts a
 SET balance = n.balance, owed = n.owed, next_expiry_at = n.next_expiry_at
-FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+FROM unnest(:member_id::uuid[], :opening_balance::bigint[], :balance::bigint[], :owed::bigint[],
+            :next_expiry_at::timestamptz[])
      AS n (member_id, opening_balance, balance, owed, next_expiry_at)
 WHERE a.member_id = n.member_id AND a.balance = n.opening_balance
 RETURNING a.member_id;
@@ -44,8 +45,9 @@ INSERT INTO point_postings (member_id, id, program_id, kind, points, owed_change
                             reverses, store_id, actor, reason, at)
 SELECT n.member_id, n.id, a.program_id, n.kind, n.points, n.owed_change, n.balance_after, n.lots, n.cause, n.source_key,
        n.reverses, n.store_id, n.actor, n.reason, n.at
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::jsonb[], $8::text[],
-            $9::text[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::timestamptz[])
+FROM unnest(:member_id::uuid[], :id::uuid[], :kind::text[], :points::bigint[], :owed_change::bigint[],
+            :balance_after::bigint[], :lots::jsonb[], :cause::text[], :source_key::text[], :reverses::uuid[],
+            :store_id::uuid[], :actor::text[], :reason::text[], :at::timestamptz[])
      AS n (member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
            reason, at)
 JOIN point_accounts a ON a.member_id = n.member_id;

@@ -82,12 +82,13 @@ async def write_accounts(conn: Connection, accounts: Mapping[UUID, Account]) -> 
         return
     members = sorted(posted)
     written = await conn.fetch(
-        QUERIES.update_accounts,
-        members,
-        [posted[member_id].opening_balance for member_id in members],
-        [posted[member_id].balance for member_id in members],
-        [posted[member_id].owed for member_id in members],
-        [posted[member_id].next_expiry_at for member_id in members],
+        *QUERIES.update_accounts(
+            member_id=members,
+            opening_balance=[posted[member_id].opening_balance for member_id in members],
+            balance=[posted[member_id].balance for member_id in members],
+            owed=[posted[member_id].owed for member_id in members],
+            next_expiry_at=[posted[member_id].next_expiry_at for member_id in members],
+        )
     )
     if len(written) != len(members):
         raise BrokenLedger
@@ -172,21 +173,22 @@ async def _write_lots(conn: Connection, accounts: Mapping[UUID, Account]) -> Non
 
 async def _insert_postings(conn: Connection, postings: Sequence[tuple[UUID, Posting]]) -> None:
     await conn.execute(
-        QUERIES.insert_postings,
-        [member_id for member_id, _ in postings],
-        [posting.id for _, posting in postings],
-        [posting.kind for _, posting in postings],
-        [posting.points for _, posting in postings],
-        [posting.owed_change for _, posting in postings],
-        [posting.balance_after for _, posting in postings],
-        [msgspec.json.encode(posting.lots).decode() for _, posting in postings],
-        [posting.memo.cause for _, posting in postings],
-        [posting.memo.source_key for _, posting in postings],
-        [posting.reverses for _, posting in postings],
-        [posting.memo.store_id for _, posting in postings],
-        [posting.memo.actor for _, posting in postings],
-        [posting.memo.reason for _, posting in postings],
-        [posting.memo.at for _, posting in postings],
+        *QUERIES.insert_postings(
+            member_id=[member_id for member_id, _ in postings],
+            id=[posting.id for _, posting in postings],
+            kind=[posting.kind for _, posting in postings],
+            points=[posting.points for _, posting in postings],
+            owed_change=[posting.owed_change for _, posting in postings],
+            balance_after=[posting.balance_after for _, posting in postings],
+            lots=[msgspec.json.encode(posting.lots).decode() for _, posting in postings],
+            cause=[posting.memo.cause for _, posting in postings],
+            source_key=[posting.memo.source_key for _, posting in postings],
+            reverses=[posting.reverses for _, posting in postings],
+            store_id=[posting.memo.store_id for _, posting in postings],
+            actor=[posting.memo.actor for _, posting in postings],
+            reason=[posting.memo.reason for _, posting in postings],
+            at=[posting.memo.at for _, posting in postings],
+        )
     )
 
 

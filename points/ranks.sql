@@ -1,6 +1,6 @@
 -- name: upsert_rank_rules
 INSERT INTO rank_rules (program_id, measure, period, rolling_days, time_zone, version, changed_at)
-VALUES ($1, $2, $3, $4, $5, 1, $6)
+VALUES (:program_id, :measure, :period, :rolling_days, :time_zone, 1, :now)
 ON CONFLICT (program_id) DO UPDATE
 SET measure = excluded.measure, period = excluded.period, rolling_days = excluded.rolling_days,
     time_zone = excluded.time_zone, version = rank_rules.version + 1, changed_at = excluded.changed_at
@@ -34,7 +34,8 @@ WHERE member_id = ANY ($1);
 -- name: upsert_member_ranks
 INSERT INTO member_ranks (member_id, program_id, rank_code, since, valid_until, rules_version)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[])
+FROM unnest(:member_id::uuid[], :program_id::uuid[], :rank_code::text[], :since::timestamptz[],
+            :valid_until::timestamptz[], :rules_version::bigint[])
 ON CONFLICT (member_id) DO UPDATE
 SET rank_code = excluded.rank_code, since = excluded.since, valid_until = excluded.valid_until,
     rules_version = excluded.rules_version;
@@ -46,7 +47,7 @@ WHERE member_id = $1;
 -- name: insert_rank_changes
 INSERT INTO rank_changes (member_id, id, former_code, rank_code, at)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]);
+FROM unnest(:member_id::uuid[], :id::uuid[], :former_code::text[], :rank_code::text[], :at::timestamptz[]);
 
 -- name: list_rank_changes
 SELECT id, former_code, rank_code, at

@@ -39,13 +39,14 @@ class RankChange(msgspec.Struct, frozen=True):
 async def upsert_rank_rules(conn: Connection, rules: RankRules, now: datetime) -> int:
     """Replace them, and return their version."""
     version: int = await conn.fetchval(
-        QUERIES.upsert_rank_rules,
-        rules.program_id,
-        rules.measure,
-        rules.period,
-        rules.rolling_days,
-        rules.time_zone,
-        now,
+        *QUERIES.upsert_rank_rules(
+            program_id=rules.program_id,
+            measure=rules.measure,
+            period=rules.period,
+            rolling_days=rules.rolling_days,
+            time_zone=rules.time_zone,
+            now=now,
+        )
     )
     await conn.execute(QUERIES.remove_ranks, rules.program_id)
     await conn.execute(
@@ -79,13 +80,14 @@ async def read_member_ranks(conn: Connection, member_ids: Sequence[UUID]) -> dic
 async def upsert_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, MemberRank]]) -> None:
     """(program_id, rank) each."""
     await conn.execute(
-        QUERIES.upsert_member_ranks,
-        [rank.member_id for _, rank in ranks],
-        [program_id for program_id, _ in ranks],
-        [rank.rank_code for _, rank in ranks],
-        [rank.since for _, rank in ranks],
-        [rank.valid_until for _, rank in ranks],
-        [rank.rules_version for _, rank in ranks],
+        *QUERIES.upsert_member_ranks(
+            member_id=[rank.member_id for _, rank in ranks],
+            program_id=[program_id for program_id, _ in ranks],
+            rank_code=[rank.rank_code for _, rank in ranks],
+            since=[rank.since for _, rank in ranks],
+            valid_until=[rank.valid_until for _, rank in ranks],
+            rules_version=[rank.rules_version for _, rank in ranks],
+        )
     )
 
 
@@ -99,12 +101,13 @@ async def insert_rank_changes(
 ) -> None:
     """(member_id, former rank's code, the new one's) each."""
     await conn.execute(
-        QUERIES.insert_rank_changes,
-        [member_id for member_id, _, _ in changes],
-        [new_id() for _ in changes],
-        [former for _, former, _ in changes],
-        [code for _, _, code in changes],
-        [now for _ in changes],
+        *QUERIES.insert_rank_changes(
+            member_id=[member_id for member_id, _, _ in changes],
+            id=[new_id() for _ in changes],
+            former_code=[former for _, former, _ in changes],
+            rank_code=[code for _, _, code in changes],
+            at=[now for _ in changes],
+        )
     )
 
 

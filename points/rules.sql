@@ -1,6 +1,6 @@
 -- name: upsert_point_rules
 INSERT INTO point_rules (program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+VALUES (:program_id, :currency, :amount_step, :step_points, :visit_points, :valid_days, :time_zone, :now)
 ON CONFLICT (program_id) DO UPDATE
 SET currency = excluded.currency, amount_step = excluded.amount_step, step_points = excluded.step_points,
     visit_points = excluded.visit_points, valid_days = excluded.valid_days, time_zone = excluded.time_zone,

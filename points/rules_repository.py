@@ -13,15 +13,16 @@ QUERIES = load_queries(__file__, "rules.sql")
 
 async def upsert_point_rules(conn: Connection, rules: PointRules, now: datetime) -> None:
     await conn.execute(
-        QUERIES.upsert_point_rules,
-        rules.program_id,
-        rules.currency,
-        rules.amount_step,
-        rules.step_points,
-        rules.visit_points,
-        rules.valid_days,
-        rules.time_zone,
-        now,
+        *QUERIES.upsert_point_rules(
+            program_id=rules.program_id,
+            currency=rules.currency,
+            amount_step=rules.amount_step,
+            step_points=rules.step_points,
+            visit_points=rules.visit_points,
+            valid_days=rules.valid_days,
+            time_zone=rules.time_zone,
+            now=now,
+        )
     )
 
 

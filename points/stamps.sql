@@ -1,8 +1,9 @@
 -- name: upsert_stamp_cards
 -- What a card is made of never changes, so that a stamp never changes its meaning; the caller compares it before.
 INSERT INTO stamp_cards (id, program_id, code, name, source, min_amount, stamps_needed, campaign_id, created_at)
-SELECT id, $2, code, name, source, min_amount, stamps_needed, campaign_id, $9
-FROM unnest($1::uuid[], $3::text[], $4::jsonb[], $5::text[], $6::bigint[], $7::int[], $8::uuid[])
+SELECT id, :program_id, code, name, source, min_amount, stamps_needed, campaign_id, :now
+FROM unnest(:id::uuid[], :code::text[], :name::jsonb[], :source::text[], :min_amount::bigint[], :stamps_needed::int[],
+            :campaign_id::uuid[])
      AS new (id, code, name, source, min_amount, stamps_needed, campaign_id)
 ON CONFLICT (program_id, code) DO UPDATE
 SET name = excluded.name, min_amount = excluded.min_amount, campaign_id = excluded.campaign_id, ended_at = NULL;
@@ -44,7 +45,8 @@ GROUP BY s.member_id, s.stamp_card_id;
 -- name: insert_completions
 INSERT INTO stamp_completions (member_id, stamp_card_id, round, completed_at, decision, coupon_id)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::text[], $6::uuid[]);
+FROM unnest(:member_id::uuid[], :stamp_card_id::uuid[], :round::int[], :completed_at::timestamptz[], :decision::text[],
+            :coupon_id::uuid[]);
 
 -- name: find_completion
 SELECT member_id, stamp_card_id, round, completed_at, decision, coupon_id

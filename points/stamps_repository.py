@@ -41,16 +41,17 @@ async def upsert_stamp_cards(conn: Connection, program_id: UUID, cards: Sequence
     """These and no others are stamped from now on; who has stamps on an ended card keeps them."""
     await conn.execute(QUERIES.end_other_stamp_cards, program_id, [card.code for card in cards], now)
     await conn.execute(
-        QUERIES.upsert_stamp_cards,
-        [card.id for card in cards],
-        program_id,
-        [card.code for card in cards],
-        [msgspec.json.encode(card.name).decode() for card in cards],
-        [card.source for card in cards],
-        [card.min_amount for card in cards],
-        [card.stamps_needed for card in cards],
-        [card.campaign_id for card in cards],
-        now,
+        *QUERIES.upsert_stamp_cards(
+            id=[card.id for card in cards],
+            program_id=program_id,
+            code=[card.code for card in cards],
+            name=[msgspec.json.encode(card.name).decode() for card in cards],
+            source=[card.source for card in cards],
+            min_amount=[card.min_amount for card in cards],
+            stamps_needed=[card.stamps_needed for card in cards],
+            campaign_id=[card.campaign_id for card in cards],
+            now=now,
+        )
     )
 
 
@@ -87,13 +88,14 @@ async def read_progress(conn: Connection, member_ids: Sequence[UUID]) -> dict[Pr
 
 async def insert_completions(conn: Connection, completions: Sequence[Completion]) -> None:
     await conn.execute(
-        QUERIES.insert_completions,
-        [completion.member_id for completion in completions],
-        [completion.stamp_card_id for completion in completions],
-        [completion.round for completion in completions],
-        [completion.completed_at for completion in completions],
-        [completion.decision for completion in completions],
-        [completion.coupon_id for completion in completions],
+        *QUERIES.insert_completions(
+            member_id=[completion.member_id for completion in completions],
+            stamp_card_id=[completion.stamp_card_id for completion in completions],
+            round=[completion.round for completion in completions],
+            completed_at=[completion.completed_at for completion in completions],
+            decision=[completion.decision for completion in completions],
+            coupon_id=[completion.coupon_id for completion in completions],
+        )
     )
 
 

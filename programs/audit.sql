@@ -1,6 +1,6 @@
 -- name: insert_audit_entry
 INSERT INTO audit_entries (id, program_id, actor, action, target, at)
-VALUES ($1, $2, $3, $4, $5, $6);
+VALUES (:id, :program_id, :actor, :action, :target, :now);
 
 -- name: list_audit_entries
 SELECT id, actor, action, target, at

@@ -24,7 +24,16 @@ class AuditEntry(msgspec.Struct, frozen=True):
 async def record_audit(
     conn: Connection, program_id: UUID, *, actor: str, action: str, target: str, now: datetime
 ) -> None:
-    await conn.execute(QUERIES.insert_audit_entry, new_id(), program_id, actor, action, target, now)
+    await conn.execute(
+        *QUERIES.insert_audit_entry(
+            id=new_id(),
+            program_id=program_id,
+            actor=actor,
+            action=action,
+            target=target,
+            now=now,
+        )
+    )
 
 
 async def list_audit(conn: Connection, program_id: UUID, page: PageRequest) -> list[AuditEntry]:

@@ -1,6 +1,6 @@
 -- name: insert_program
 INSERT INTO programs (id, code, name, default_locale, created_at)
-VALUES ($1, $2, $3, $4, $5);
+VALUES (:id, :code, :name, :default_locale, :now);
 
 -- name: find_program
 SELECT id, code, name, default_locale, created_at

@@ -45,7 +45,15 @@ class Versions(msgspec.Struct, frozen=True):
 
 async def create_program(conn: Connection, code: str, name: str, default_locale: Locale, now: datetime) -> Program:
     program = Program(new_id(), code, name, default_locale, now)
-    await conn.execute(QUERIES.insert_program, program.id, code, name, default_locale, now)
+    await conn.execute(
+        *QUERIES.insert_program(
+            id=program.id,
+            code=code,
+            name=name,
+            default_locale=default_locale,
+            now=now,
+        )
+    )
     return program
 
 

@@ -1,6 +1,6 @@
 -- name: insert_staff
 INSERT INTO staff (id, program_id, email, name, password_hash, role, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+VALUES (:id, :program_id, :email, :name, :password_hash, :role, :created_at);
 
 -- name: insert_staff_stores
 INSERT INTO staff_stores (staff_id, store_id)

@@ -46,14 +46,15 @@ class Session(msgspec.Struct, frozen=True):
 async def create_staff(conn: Connection, person: StaffMember, password_hash: str) -> None:
     """Raises asyncpg.UniqueViolationError where the program already has this e-mail address."""
     await conn.execute(
-        QUERIES.insert_staff,
-        person.id,
-        person.program_id,
-        person.email,
-        person.name,
-        password_hash,
-        person.role,
-        person.created_at,
+        *QUERIES.insert_staff(
+            id=person.id,
+            program_id=person.program_id,
+            email=person.email,
+            name=person.name,
+            password_hash=password_hash,
+            role=person.role,
+            created_at=person.created_at,
+        )
     )
     await conn.execute(QUERIES.insert_staff_stores, person.id, person.store_ids)
 

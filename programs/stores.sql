@@ -1,15 +1,15 @@
 -- name: insert_store
 INSERT INTO stores (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, version, created_at)
-VALUES ($1, $2, $3, $4, $5,
-        CASE WHEN $6::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($7, $6), 4326)::geography END,
-        $8, $9, $10, $11);
+VALUES (:id, :program_id, :code, :name, :time_zone,
+        CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
+        :opening_hours, :day_start_hour, :version, :created_at);
 
 -- name: update_store
 UPDATE stores
-SET name = $3, time_zone = $4,
-    location = CASE WHEN $5::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint($6, $5), 4326)::geography END,
-    opening_hours = $7, day_start_hour = $8, version = $9
-WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
+SET name = :name, time_zone = :time_zone,
+    location = CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
+    opening_hours = :opening_hours, day_start_hour = :day_start_hour, version = :version
+WHERE program_id = :program_id AND id = :id AND closed_at IS NULL
 RETURNING id;
 
 -- name: close_store
@@ -95,11 +95,11 @@ ORDER BY code;
 -- name: write_stores
 INSERT INTO stores AS held (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, version,
                             created_at)
-SELECT id, $10, code, name, time_zone,
+SELECT id, :program_id, code, name, time_zone,
        CASE WHEN lat IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
-       opening_hours, day_start_hour, $11, created_at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::jsonb[], $8::smallint[],
-            $9::timestamptz[])
+       opening_hours, day_start_hour, :version, created_at
+FROM unnest(:id::uuid[], :code::text[], :name::text[], :time_zone::text[], :lat::float8[], :lon::float8[],
+            :opening_hours::jsonb[], :day_start_hour::smallint[], :created_at::timestamptz[])
      AS new (id, code, name, time_zone, lat, lon, opening_hours, day_start_hour, created_at)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, time_zone = excluded.time_zone, location = excluded.location,

@@ -71,18 +71,19 @@ async def create_store(conn: Connection, store: Store, version: int) -> None:
     lat, lon = (store.location.lat, store.location.lon) if store.location else (None, None)
     hours = _encode_hours(store.opening_hours)
     await conn.execute(
-        QUERIES.insert_store,
-        store.id,
-        store.program_id,
-        store.code,
-        store.name,
-        store.time_zone,
-        lat,
-        lon,
-        hours,
-        store.day_start_hour,
-        version,
-        store.created_at,
+        *QUERIES.insert_store(
+            id=store.id,
+            program_id=store.program_id,
+            code=store.code,
+            name=store.name,
+            time_zone=store.time_zone,
+            lat=lat,
+            lon=lon,
+            opening_hours=hours,
+            day_start_hour=store.day_start_hour,
+            version=version,
+            created_at=store.created_at,
+        )
     )
 
 
@@ -90,16 +91,17 @@ async def update_store(conn: Connection, store: Store, version: int) -> bool:
     """False where the store is closed or not of this program."""
     lat, lon = (store.location.lat, store.location.lon) if store.location else (None, None)
     found = await conn.fetchval(
-        QUERIES.update_store,
-        store.program_id,
-        store.id,
-        store.name,
-        store.time_zone,
-        lat,
-        lon,
-        _encode_hours(store.opening_hours),
-        store.day_start_hour,
-        version,
+        *QUERIES.update_store(
+            program_id=store.program_id,
+            id=store.id,
+            name=store.name,
+            time_zone=store.time_zone,
+            lat=lat,
+            lon=lon,
+            opening_hours=_encode_hours(store.opening_hours),
+            day_start_hour=store.day_start_hour,
+            version=version,
+        )
     )
     return found is not None
 
@@ -177,18 +179,19 @@ async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Stor
     """Create those whose id is new, and change the others; their codes cannot change."""
     for some in in_pages(stores):
         await conn.execute(
-            QUERIES.write_stores,
-            [store.id for store in some],
-            [store.code for store in some],
-            [store.name for store in some],
-            [store.time_zone for store in some],
-            [store.location.lat if store.location else None for store in some],
-            [store.location.lon if store.location else None for store in some],
-            [_encode_hours(store.opening_hours) for store in some],
-            [store.day_start_hour for store in some],
-            [store.created_at for store in some],
-            program_id,
-            version,
+            *QUERIES.write_stores(
+                id=[store.id for store in some],
+                code=[store.code for store in some],
+                name=[store.name for store in some],
+                time_zone=[store.time_zone for store in some],
+                lat=[store.location.lat if store.location else None for store in some],
+                lon=[store.location.lon if store.location else None for store in some],
+                opening_hours=[_encode_hours(store.opening_hours) for store in some],
+                day_start_hour=[store.day_start_hour for store in some],
+                created_at=[store.created_at for store in some],
+                program_id=program_id,
+                version=version,
+            )
         )
 
 

@@ -1,6 +1,6 @@
 -- name: insert_till
 INSERT INTO tills (id, program_id, store_id, name, key_hash, created_at)
-VALUES ($1, $2, $3, $4, $5, $6);
+VALUES (:id, :program_id, :store_id, :name, :key_hash, :created_at);
 
 -- name: replace_till_key
 UPDATE tills

@@ -27,7 +27,14 @@ class Till(msgspec.Struct, frozen=True):
 
 async def create_till(conn: Connection, till: Till, secret: bytes) -> None:
     await conn.execute(
-        QUERIES.insert_till, till.id, till.program_id, till.store_id, till.name, digest(secret), till.created_at
+        *QUERIES.insert_till(
+            id=till.id,
+            program_id=till.program_id,
+            store_id=till.store_id,
+            name=till.name,
+            key_hash=digest(secret),
+            created_at=till.created_at,
+        )
     )
 
 

@@ -1,7 +1,7 @@
 -- name: reserve_receipts
 INSERT INTO receipts (store_id, kind, receipt_hash, member_id, source_id)
 SELECT *
-FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::uuid[])
+FROM unnest(:store_id::uuid[], :kind::text[], :receipt_hash::bytea[], :member_id::uuid[], :source_id::uuid[])
      AS new (store_id, kind, receipt_hash, member_id, source_id)
 ORDER BY store_id, kind, receipt_hash
 ON CONFLICT (store_id, kind, receipt_hash) DO NOTHING
@@ -15,8 +15,8 @@ WHERE store_id = $1 AND kind = $2 AND receipt_hash = $3;
 -- name: insert_purchases
 INSERT INTO purchases (member_id, id, program_id, store_id, till_id, scan_id, receipt, amount, items, purchased_at)
 SELECT *
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[],
-            $9::jsonb[], $10::timestamptz[]);
+FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :store_id::uuid[], :till_id::uuid[],
+            :scan_id::uuid[], :receipt::text[], :amount::bigint[], :items::jsonb[], :purchased_at::timestamptz[]);
 
 -- name: lock_purchase
 -- One row by its key. Two refunds of one purchase wait for each other here.
@@ -32,7 +32,7 @@ WHERE member_id = $1 AND id = $2;
 
 -- name: insert_refund
 INSERT INTO refunds (member_id, id, purchase_id, till_id, receipt, amount, refunded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+VALUES (:member_id, :id, :purchase_id, :till_id, :receipt, :amount, :refunded_at);
 
 -- name: read_spend
 SELECT member_id, purchased_at AS at, amount - refunded AS amount

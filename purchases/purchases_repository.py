@@ -73,12 +73,13 @@ class Spend(msgspec.Struct, frozen=True):
 async def reserve_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set[UUID]:
     """Claim each for its source; return the sources whose receipt was new."""
     rows = await conn.fetch(
-        QUERIES.reserve_receipts,
-        [receipt.store_id for receipt in receipts],
-        [receipt.kind for receipt in receipts],
-        [receipt.receipt_hash for receipt in receipts],
-        [receipt.member_id for receipt in receipts],
-        [receipt.source_id for receipt in receipts],
+        *QUERIES.reserve_receipts(
+            store_id=[receipt.store_id for receipt in receipts],
+            kind=[receipt.kind for receipt in receipts],
+            receipt_hash=[receipt.receipt_hash for receipt in receipts],
+            member_id=[receipt.member_id for receipt in receipts],
+            source_id=[receipt.source_id for receipt in receipts],
+        )
     )
     return {row["source_id"] for row in rows}
 
@@ -93,17 +94,18 @@ async def find_receipt(
 
 async def insert_purchases(conn: Connection, purchases: Sequence[Purchase]) -> None:
     await conn.execute(
-        QUERIES.insert_purchases,
-        [purchase.member_id for purchase in purchases],
-        [purchase.id for purchase in purchases],
-        [purchase.program_id for purchase in purchases],
-        [purchase.store_id for purchase in purchases],
-        [purchase.till_id for purchase in purchases],
-        [purchase.scan_id for purchase in purchases],
-        [purchase.basket.receipt for purchase in purchases],
-        [purchase.basket.amount for purchase in purchases],
-        [msgspec.json.encode(purchase.basket.items).decode() for purchase in purchases],
-        [purchase.purchased_at for purchase in purchases],
+        *QUERIES.insert_purchases(
+            member_id=[purchase.member_id for purchase in purchases],
+            id=[purchase.id for purchase in purchases],
+            program_id=[purchase.program_id for purchase in purchases],
+            store_id=[purchase.store_id for purchase in purchases],
+            till_id=[purchase.till_id for purchase in purchases],
+            scan_id=[purchase.scan_id for purchase in purchases],
+            receipt=[purchase.basket.receipt for purchase in purchases],
+            amount=[purchase.basket.amount for purchase in purchases],
+            items=[msgspec.json.encode(purchase.basket.items).decode() for purchase in purchases],
+            purchased_at=[purchase.purchased_at for purchase in purchases],
+        )
     )
 
 
@@ -122,7 +124,15 @@ async def insert_refund(
     conn: Connection, refund: Receipt, purchase_id: UUID, till_id: UUID, receipt: str, amount: int, now: datetime
 ) -> None:
     await conn.execute(
-        QUERIES.insert_refund, refund.member_id, refund.source_id, purchase_id, till_id, receipt, amount, now
+        *QUERIES.insert_refund(
+            member_id=refund.member_id,
+            id=refund.source_id,
+            purchase_id=purchase_id,
+            till_id=till_id,
+            receipt=receipt,
+            amount=amount,
+            refunded_at=now,
+        )
     )
 
 

@@ -37,10 +37,10 @@ SET state = r.state,
     sent_at = r.sent_at,
     provider_message_id = r.provider_message_id,
     failure = r.failure
-FROM unnest(
-    $1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[],
-    $9::bool[]
-) AS r (member_id, id, attempts, state, retry_at, sent_at, provider_message_id, failure, deferred)
+FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :state::text[], :retry_at::timestamptz[],
+            :sent_at::timestamptz[], :provider_message_id::text[], :failure::text[],
+            :deferred::bool[]) AS r (member_id, id, attempts, state, retry_at, sent_at, provider_message_id, failure,
+            deferred)
 WHERE o.member_id = r.member_id AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
 RETURNING o.state;
 

@@ -15,7 +15,7 @@ from push.messages import Payload
 from push.outcomes import Outcome
 from push.screening import Claimed, Target
 
-queries = load_queries(__file__, "outbox.sql")
+QUERIES = load_queries(__file__, "outbox.sql")
 
 _payload = msgspec.json.Decoder(Payload)
 
@@ -34,7 +34,7 @@ async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: floa
     """Lease up to `limit` due messages; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(connection: Connection) -> list[asyncpg.Record]:
-        return await connection.fetch(queries.lease_messages, now, lease_s, limit)
+        return await connection.fetch(QUERIES.lease_messages, now, lease_s, limit)
 
     return [_claimed(row) for row in await in_transaction(pool, work)]
 
@@ -43,7 +43,7 @@ async def find_targets(pool: Pool, claimed: Sequence[Claimed]) -> dict[UUID, Tar
     """The devices of the claimed messages as they are now, by device id; one that is gone is left out."""
     wanted = {message.device_id: message.member_id for message in claimed}
     async with connect(pool) as connection:
-        rows = await connection.fetch(queries.find_targets, list(wanted.values()), list(wanted))
+        rows = await connection.fetch(QUERIES.find_targets, list(wanted.values()), list(wanted))
     return {row["device_id"]: _target(row) for row in rows}
 
 
@@ -56,10 +56,10 @@ async def record_outcomes(pool: Pool, records: Sequence[Record], now: datetime) 
     ordered = sorted(records, key=lambda record: (record.message.member_id, record.message.id))
 
     async def work(connection: Connection) -> Counter[str]:
-        rows = await connection.fetch(queries.record_outcomes, *_outcome_columns(ordered, now))
+        rows = await connection.fetch(*QUERIES.record_outcomes(**_outcome_columns(ordered, now)))
         retired = _token_columns(ordered)
         if retired:
-            await connection.execute(queries.retire_tokens, *retired)
+            await connection.execute(QUERIES.retire_tokens, *retired)
         return Counter(row["state"] for row in rows)
 
     return await in_transaction(pool, work)
@@ -93,22 +93,19 @@ def _target(row: asyncpg.Record) -> Target:
     )
 
 
-def _outcome_columns(records: Sequence[Record], now: datetime) -> list[list[object]]:
-    rows = [
-        (
-            record.message.member_id,
-            record.message.id,
-            record.message.attempts,
-            record.outcome.state,
-            record.outcome.retry_at if record.outcome.state == "retryable" else None,
-            now if record.outcome.state == "sent" else None,
-            record.provider_message_id,
-            record.outcome.failure,
-            record.outcome.deferred,
-        )
-        for record in records
-    ]
-    return [list(column) for column in zip(*rows, strict=True)]
+def _outcome_columns(records: Sequence[Record], now: datetime) -> dict[str, list[object]]:
+    outcomes = [record.outcome for record in records]
+    return {
+        "member_id": [record.message.member_id for record in records],
+        "id": [record.message.id for record in records],
+        "attempts": [record.message.attempts for record in records],
+        "state": [outcome.state for outcome in outcomes],
+        "retry_at": [outcome.retry_at if outcome.state == "retryable" else None for outcome in outcomes],
+        "sent_at": [now if outcome.state == "sent" else None for outcome in outcomes],
+        "provider_message_id": [record.provider_message_id for record in records],
+        "failure": [outcome.failure for outcome in outcomes],
+        "deferred": [outcome.deferred for outcome in outcomes],
+    }
 
 
 def _token_columns(records: Sequence[Record]) -> list[list[object]]:

@@ -1,6 +1,9 @@
 """The SQL of the whole repository against the migrated database."""
 
+import ast
+import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -13,11 +16,8 @@ from server.web.errors import CONSTRAINTS
 
 NOT_OURS = {"node_modules", ".venv", ".git"}
 FILES = sorted(path for path in ROOT.rglob("*.sql") if not NOT_OURS & set(path.relative_to(ROOT).parts))
-CODE = "\n".join(
-    path.read_text(encoding="utf-8")
-    for path in ROOT.rglob("*.py")
-    if not (NOT_OURS | {"tests"}) & set(path.relative_to(ROOT).parts)
-)
+MODULES = [path for path in ROOT.rglob("*.py") if not (NOT_OURS | {"tests"}) & set(path.relative_to(ROOT).parts)]
+CODE = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
 
 
 def test_all_sql_is_found() -> None:
@@ -36,6 +36,50 @@ async def test_every_named_query_is_good_sql_for_this_schema(pool: Pool, path: P
                 await conn.prepare(query)
             except asyncpg.PostgresError as error:
                 pytest.fail(f"{path.name}: {name}: {error}")
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_a_query_with_more_than_four_parameters_names_them(path: Path) -> None:
+    queries = Queries(path)
+    numbered = {name: query for name, query in queries.items() if isinstance(getattr(queries, name), str)}
+    assert [name for name, query in numbered.items() if re.search(r"\$([5-9]|\d\d)", query)] == []
+
+
+def test_every_query_is_called_with_the_names_that_it_has() -> None:
+    """A call with `**` is left to Python, which refuses a wrong name when it runs."""
+    wrong, seen = [], 0
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        files = {name: Queries(path.parent / file) for name, file in _loaded(tree)}
+        calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in files):
+                continue
+            seen += 1
+            if not _is_right(getattr(files[node.value.id], node.attr), calls.get(id(node))):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}")
+    assert seen > 300
+    assert wrong == []
+
+
+def _is_right(query: object, call: ast.Call | None) -> bool:
+    if not callable(query):
+        return call is None
+    if call is None or call.args:
+        return False
+    names = {keyword.arg for keyword in call.keywords}
+    return None in names or names == set(inspect.signature(query).parameters)
+
+
+def _loaded(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The names that a module gives to the files of its queries."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="load_queries"), args=[_, ast.Constant(value=str(file))]),
+            ):
+                yield name, file
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])

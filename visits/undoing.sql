@@ -44,9 +44,10 @@ WHERE member_id = ANY ($1) AND store_id = $2 AND business_day = $3 AND undone_at
 -- name: lower_visit
 -- Without a trust there is no evidence left.
 UPDATE visits
-SET former_trust = trust, trust = coalesce($4, trust), first_at = coalesce($5, first_at),
-    undone_at = CASE WHEN $4::smallint IS NULL THEN $6::timestamptz END, earning_round = earning_round + $7::int
-WHERE member_id = $1 AND store_id = $2 AND business_day = $3;
+SET former_trust = trust, trust = coalesce(:trust, trust), first_at = coalesce(:first_at, first_at),
+    undone_at = CASE WHEN :trust::smallint IS NULL THEN :now::timestamptz END,
+    earning_round = earning_round + :added_rounds::int
+WHERE member_id = :member_id AND store_id = :store_id AND business_day = :business_day;
 
 -- name: list_coupons_of_visit
 SELECT DISTINCT unnest(coupon_ids) AS id

@@ -81,7 +81,18 @@ async def read_duplicate_trust(conn: Connection, scan: TillScan, names: Sequence
 async def lower_visit(conn: Connection, scan: TillScan, visit: HeldVisit, now: datetime, *, earns_anew: bool) -> None:
     """Let it come to what is left. `earns_anew`: what it earned is taken back."""
     trust = None if visit.left is None else level(visit.left)
-    await conn.execute(QUERIES.lower_visit, *scan.visit.key, trust, visit.left_first_at, now, int(earns_anew))
+    member_id, store_id, business_day = scan.visit.key
+    await conn.execute(
+        *QUERIES.lower_visit(
+            member_id=member_id,
+            store_id=store_id,
+            business_day=business_day,
+            trust=trust,
+            first_at=visit.left_first_at,
+            now=now,
+            added_rounds=int(earns_anew),
+        )
+    )
 
 
 async def list_coupons_of_visit(conn: Connection, scan: TillScan) -> list[UUID]:

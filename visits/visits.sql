@@ -13,7 +13,8 @@ WHERE e.undone_at IS NULL AND e.kind NOT IN ('card_number', 'card_code') AND her
 -- first. What changes nothing is locked, and not returned.
 INSERT INTO visits AS held (member_id, store_id, business_day, program_id, first_at, trust)
 SELECT member_id, store_id, business_day, program_id, first_at, trust
-FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::uuid[], $5::timestamptz[], $6::smallint[])
+FROM unnest(:member_id::uuid[], :store_id::uuid[], :business_day::date[], :program_id::uuid[],
+            :first_at::timestamptz[], :trust::smallint[])
      AS new (member_id, store_id, business_day, program_id, first_at, trust)
 ORDER BY member_id, store_id, business_day
 ON CONFLICT (member_id, store_id, business_day) DO UPDATE
@@ -31,8 +32,9 @@ INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind,
 SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust,
        array(SELECT jsonb_array_elements_text(doubts)), decisions,
        array(SELECT jsonb_array_elements_text(coupon_ids)::uuid), at
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::uuid[], $7::uuid[], $8::smallint[],
-            $9::jsonb[], $10::jsonb[], $11::jsonb[], $12::timestamptz[])
+FROM unnest(:member_id::uuid[], :id::uuid[], :store_id::uuid[], :business_day::date[], :kind::text[], :till_id::uuid[],
+            :device_id::uuid[], :trust::smallint[], :doubts::jsonb[], :decisions::jsonb[], :coupon_ids::jsonb[],
+            :at::timestamptz[])
      AS new (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions, coupon_ids, at)
 ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS NOT NULL DO UPDATE
 SET at = excluded.at

@@ -106,13 +106,14 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
     All of them are locked until the commit.
     """
     rows = await conn.fetch(
-        QUERIES.record_visits,
-        [visit.member_id for visit, _ in visits],
-        [visit.store_id for visit, _ in visits],
-        [visit.business_day for visit, _ in visits],
-        [visit.program_id for visit, _ in visits],
-        [visit.first_at for visit, _ in visits],
-        [level(trust) for _, trust in visits],
+        *QUERIES.record_visits(
+            member_id=[visit.member_id for visit, _ in visits],
+            store_id=[visit.store_id for visit, _ in visits],
+            business_day=[visit.business_day for visit, _ in visits],
+            program_id=[visit.program_id for visit, _ in visits],
+            first_at=[visit.first_at for visit, _ in visits],
+            trust=[level(trust) for _, trust in visits],
+        )
     )
     return {
         (row["member_id"], row["store_id"], row["business_day"]): Recorded(
@@ -129,19 +130,20 @@ async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> Non
         earliest.setdefault(_evidence_key(piece), piece)
     evidence = list(earliest.values())
     await conn.execute(
-        QUERIES.insert_evidence,
-        [piece.visit.member_id for piece in evidence],
-        [piece.id for piece in evidence],
-        [piece.visit.store_id for piece in evidence],
-        [piece.visit.business_day for piece in evidence],
-        [piece.kind for piece in evidence],
-        [piece.till_id for piece in evidence],
-        [piece.device_id for piece in evidence],
-        [level(piece.trust) for piece in evidence],
-        [msgspec.json.encode(piece.doubts).decode() for piece in evidence],
-        [msgspec.json.encode(piece.decisions).decode() for piece in evidence],
-        [msgspec.json.encode(piece.coupon_ids).decode() for piece in evidence],
-        [piece.at for piece in evidence],
+        *QUERIES.insert_evidence(
+            member_id=[piece.visit.member_id for piece in evidence],
+            id=[piece.id for piece in evidence],
+            store_id=[piece.visit.store_id for piece in evidence],
+            business_day=[piece.visit.business_day for piece in evidence],
+            kind=[piece.kind for piece in evidence],
+            till_id=[piece.till_id for piece in evidence],
+            device_id=[piece.device_id for piece in evidence],
+            trust=[level(piece.trust) for piece in evidence],
+            doubts=[msgspec.json.encode(piece.doubts).decode() for piece in evidence],
+            decisions=[msgspec.json.encode(piece.decisions).decode() for piece in evidence],
+            coupon_ids=[msgspec.json.encode(piece.coupon_ids).decode() for piece in evidence],
+            at=[piece.at for piece in evidence],
+        )
     )
 
 

@@ -55,9 +55,33 @@ async def make_ground(conn: Connection, code: str, stores: int, now: datetime) -
     keys = [TillKey(till_id, new_secret()) for till_id in ground.till_ids]
     version = await bump_campaign_version(conn, program.id)
     zone = str(TIME_ZONE)
-    await conn.execute(QUERIES.insert_stores, ground.store_ids, program.id, zone, version, now)
+    await conn.execute(
+        *QUERIES.insert_stores(
+            id=ground.store_ids,
+            program_id=program.id,
+            time_zone=zone,
+            version=version,
+            now=now,
+        )
+    )
     hashes = [digest(key.secret) for key in keys]
-    await conn.execute(QUERIES.insert_tills, ground.till_ids, ground.store_ids, program.id, hashes, now)
+    await conn.execute(
+        *QUERIES.insert_tills(
+            id=ground.till_ids,
+            store_id=ground.store_ids,
+            program_id=program.id,
+            key_hash=hashes,
+            now=now,
+        )
+    )
     offer = msgspec.json.encode(_OFFER).decode()
-    await conn.execute(QUERIES.insert_rules, program.id, ground.campaign_id, zone, now, offer)
+    await conn.execute(
+        *QUERIES.insert_rules(
+            program_id=program.id,
+            campaign_id=ground.campaign_id,
+            time_zone=zone,
+            now=now,
+            offer=offer,
+        )
+    )
     return ground, keys

@@ -95,17 +95,18 @@ class Seeding:
         members = [token.member_id for token in drawn.tokens]
         checks_sets = await conn.fetchval(QUERIES.check_sets_instead_of_rows) is not None
         await conn.execute(
-            QUERIES.insert_history,
-            members,
-            drawn.habits.day_counts.tolist(),
-            drawn.habits.visit_counts.tolist(),
-            drawn.habits.home_stores.tolist(),
-            ground.last_day,
-            ground.store_ids,
-            ground.till_ids,
-            ground.program_id,
-            ground.campaign_id,
-            str(TIME_ZONE),
+            *QUERIES.insert_history(
+                member_id=members,
+                day_count=drawn.habits.day_counts.tolist(),
+                visit_count=drawn.habits.visit_counts.tolist(),
+                home=drawn.habits.home_stores.tolist(),
+                last_day=ground.last_day,
+                store_ids=ground.store_ids,
+                till_ids=ground.till_ids,
+                program_id=ground.program_id,
+                campaign_id=ground.campaign_id,
+                time_zone=str(TIME_ZONE),
+            ),
             timeout=_CHUNK_TIMEOUT_S,
         )
         if checks_sets and await conn.fetchval(QUERIES.count_orphans, min(members), max(members)):

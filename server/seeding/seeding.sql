@@ -2,24 +2,24 @@
 -- Points began ninety days ago. The campaign is paused: nobody gets a push for having been seeded.
 WITH rules AS (
     INSERT INTO point_rules (program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone, changed_at)
-    VALUES ($1, 'JPY', 100, 1, 10, 365, $3, $4::timestamptz - interval '90 days')
+    VALUES (:program_id, 'JPY', 100, 1, 10, 365, :time_zone, :now::timestamptz - interval '90 days')
     ON CONFLICT (program_id) DO NOTHING
 )
 INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, frequency, only_when_open,
                        on_first_fix, allow_anonymous, max_event_age_s, offer, coupon_valid_s, created_at)
-VALUES ($2, $1, 'Once a week', 'paused', 'visit', true, $4::timestamptz - interval '90 days', 'weekly', false, false,
-        true, 86400, $5, 2419200, $4);
+VALUES (:campaign_id, :program_id, 'Once a week', 'paused', 'visit', true, :now::timestamptz - interval '90 days',
+        'weekly', false, false, true, 86400, :offer, 2419200, :now);
 
 -- name: insert_stores
 INSERT INTO stores (id, program_id, code, name, time_zone, location, day_start_hour, version, created_at)
-SELECT id, $2, 'seeded-' || lpad(number::text, 5, '0'), 'Store ' || number, $3,
-       ST_SetSRID(ST_MakePoint(139.4 + 0.6 * random(), 35.5 + 0.3 * random()), 4326)::geography, 4, $4, $5
-FROM unnest($1::uuid[]) WITH ORDINALITY AS new (id, number);
+SELECT id, :program_id, 'seeded-' || lpad(number::text, 5, '0'), 'Store ' || number, :time_zone,
+       ST_SetSRID(ST_MakePoint(139.4 + 0.6 * random(), 35.5 + 0.3 * random()), 4326)::geography, 4, :version, :now
+FROM unnest(:id::uuid[]) WITH ORDINALITY AS new (id, number);
 
 -- name: insert_tills
 INSERT INTO tills (id, program_id, store_id, name, key_hash, created_at)
-SELECT id, $3, store_id, 'Till 1', key_hash, $5
-FROM unnest($1::uuid[], $2::uuid[], $4::bytea[]) AS new (id, store_id, key_hash);
+SELECT id, :program_id, store_id, 'Till 1', key_hash, :now
+FROM unnest(:id::uuid[], :store_id::uuid[], :key_hash::bytea[]) AS new (id, store_id, key_hash);
 
 -- name: find_ground
 -- The stores in their order, with their tills; the first one's time is that of the whole seeding.
@@ -54,30 +54,33 @@ SELECT $1, 'email', value_hash, member_id, sealed_value
 FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS new (member_id, value_hash, sealed_value);
 
 -- name: insert_history
--- All that a chunk's members have done, in one statement. $1: members; $2: on how many days up to $5 they can have come;
--- $3: on how many they have; $4: their store's place in $6, with its till in $7. $8: program; $9: campaign; $10: zone.
+-- All that a chunk's members have done, in one statement. `day_count`: on how many days up to `last_day` they can have
+-- come; `visit_count`: on how many they have; `home`: their store's place in `store_ids`, with its till in `till_ids`.
 -- Of n visits on d days the i-th falls into the i-th n-th of the days, a day apart from the next at least.
 -- Every thirtieth visit that earns points spends them all. `stamp` is the time of a UUID of version 7.
 WITH drawn AS (
     SELECT p.member_id,
-           $5::date - p.day_count + 1 + floor(i * p.day_count::float8 / p.visit_count
-                                              + random() * (p.day_count::float8 / p.visit_count - 1))::int AS day,
-           CASE WHEN random() < 0.8 THEN p.home ELSE floor(cardinality($6::uuid[]) * random())::int END + 1 AS place,
+           :last_day::date - p.day_count + 1 + floor(i * p.day_count::float8 / p.visit_count
+                                                     + random() * (p.day_count::float8 / p.visit_count - 1))::int AS day,
+           CASE WHEN random() < 0.8 THEN p.home
+                ELSE floor(cardinality(:store_ids::uuid[]) * random())::int END + 1 AS place,
            interval '7 hours' + random() * interval '15 hours' AS hour,
            random() AS luck
-    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[]) AS p (member_id, day_count, visit_count, home)
+    FROM unnest(:member_id::uuid[], :day_count::int[], :visit_count::int[], :home::int[]) AS p (member_id, day_count,
+                                                                                                visit_count, home)
     CROSS JOIN generate_series(0, p.visit_count - 1) AS i
 ), timed AS (
-    SELECT *, ($6::uuid[])[place] AS store_id, ($7::uuid[])[place] AS till_id, (day + hour) AT TIME ZONE $10::text AS at
+    SELECT *, (:store_ids::uuid[])[place] AS store_id, (:till_ids::uuid[])[place] AS till_id,
+           (day + hour) AT TIME ZONE :time_zone::text AS at
     FROM drawn
 ), came AS MATERIALIZED (
-    SELECT *, day > $5::date - 90 AS earns,
+    SELECT *, day > :last_day::date - 90 AS earns,
            CASE WHEN luck < 0.7 OR luck >= 0.95 THEN 5 ELSE 1 END AS trust,
            overlay(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '-7' PLACING '-' FROM 9 FOR 0) AS stamp
     FROM timed
 ), visited AS (
     INSERT INTO visits (member_id, store_id, business_day, program_id, first_at, trust)
-    SELECT member_id, store_id, day, $8, at, trust
+    SELECT member_id, store_id, day, :program_id, at, trust
     FROM came
 ), proved AS (
     INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, decisions, at, trust)
@@ -87,8 +90,9 @@ WITH drawn AS (
     FROM came
 ), earned AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY member_id ORDER BY day) - 1 AS number,
-           (day + 366)::timestamp AT TIME ZONE $10::text AS expires_at,
-           to_char((day + 366)::timestamp AT TIME ZONE $10::text AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expiry
+           (day + 366)::timestamp AT TIME ZONE :time_zone::text AS expires_at,
+           to_char((day + 366)::timestamp AT TIME ZONE :time_zone::text AT TIME ZONE 'UTC',
+                   'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS expiry
     FROM came
     WHERE earns
 ), rounds AS MATERIALIZED (
@@ -102,7 +106,7 @@ WITH drawn AS (
     GROUP BY member_id, number / 30
 ), opened AS (
     INSERT INTO point_accounts (member_id, program_id, balance, next_expiry_at, version)
-    SELECT member_id, $8, coalesce(sum(10 * visit_count) FILTER (WHERE visit_count < 30), 0),
+    SELECT member_id, :program_id, coalesce(sum(10 * visit_count) FILTER (WHERE visit_count < 30), 0),
            min(expires_at) FILTER (WHERE visit_count < 30), sum(visit_count)
     FROM rounds
     GROUP BY member_id
@@ -114,29 +118,29 @@ WITH drawn AS (
 ), posted AS (
     INSERT INTO point_postings (member_id, id, program_id, kind, points, owed_change, balance_after, lots, cause,
                                 source_key, store_id, actor, at)
-    SELECT member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, $8, 'earn', 10, 0,
+    SELECT member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, :program_id, 'earn', 10, 0,
            10 * (number % 30 + 1), jsonb_build_array(jsonb_build_array(expiry, 10)), 'visit',
            'visit:' || store_id || ':' || day, store_id, 'till:' || till_id, at
     FROM earned
     UNION ALL
-    SELECT member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, $8, 'spend', -300, 0, 0, lots,
-           'till', 'spend:' || gen_random_uuid(), store_id, 'till:' || till_id, at
+    SELECT member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, :program_id, 'spend', -300,
+           0, 0, lots, 'till', 'spend:' || gen_random_uuid(), store_id, 'till:' || till_id, at
     FROM rounds
     WHERE visit_count = 30
 ), issued AS (
     INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
     SELECT DISTINCT ON (member_id, date_trunc('week', day))
-           member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, $8, $9, to_char(day, 'IYYY"-W"IW'),
-           store_id, at, at, at + interval '28 days'
+           member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, :program_id, :campaign_id,
+           to_char(day, 'IYYY"-W"IW'), store_id, at, at, at + interval '28 days'
     FROM earned
     ORDER BY member_id, date_trunc('week', day), day
     RETURNING member_id, id, store_id, issued_at
 )
 INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redeemed_at)
-SELECT i.member_id, i.id, $8, $9, i.store_id, t.till_id, i.issued_at + interval '1 day'
+SELECT i.member_id, i.id, :program_id, :campaign_id, i.store_id, t.till_id, i.issued_at + interval '1 day'
 FROM issued i
-JOIN unnest($6::uuid[], $7::uuid[]) AS t (store_id, till_id) ON t.store_id = i.store_id
-WHERE random() < 0.4 AND i.issued_at + interval '2 days' < $5::timestamp AT TIME ZONE $10::text;
+JOIN unnest(:store_ids::uuid[], :till_ids::uuid[]) AS t (store_id, till_id) ON t.store_id = i.store_id
+WHERE random() < 0.4 AND i.issued_at + interval '2 days' < :last_day::timestamp AT TIME ZONE :time_zone::text;
 
 -- name: take_time
 -- In this transaction: a machine that is busy with this may be slow.

@@ -130,11 +130,12 @@ async def _save(
     if not done:
         return
     await conn.execute(
-        QUERIES.save_records,
-        [key.principal for key, _, _ in done],
-        [key.key_hash for key, _, _ in done],
-        [key.request_hash for key, _, _ in done],
-        [answer.status for _, answer, _ in done],
-        [keyring.seal(_PURPOSE, key.value.encode(), answer.body) for key, answer, _ in done],
-        [now for _, _, now in done],
+        *QUERIES.save_records(
+            principal=[key.principal for key, _, _ in done],
+            key_hash=[key.key_hash for key, _, _ in done],
+            request_hash=[key.request_hash for key, _, _ in done],
+            status=[answer.status for _, answer, _ in done],
+            sealed_answer=[keyring.seal(_PURPOSE, key.value.encode(), answer.body) for key, answer, _ in done],
+            created_at=[now for _, _, now in done],
+        )
     )

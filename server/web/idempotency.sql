@@ -11,7 +11,8 @@ WHERE (principal, key_hash) IN (SELECT * FROM unnest($1::text[], $2::bytea[])) A
 -- name: save_records
 INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, created_at)
 SELECT *
-FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::smallint[], $5::bytea[], $6::timestamptz[])
+FROM unnest(:principal::text[], :key_hash::bytea[], :request_hash::bytea[], :status::smallint[],
+            :sealed_answer::bytea[], :created_at::timestamptz[])
      AS new (principal, key_hash, request_hash, status, sealed_answer, created_at)
 ORDER BY principal, key_hash
 ON CONFLICT (principal, key_hash) DO UPDATE
