@@ -59,6 +59,11 @@ from server.web.services import Services
 
 MAX_BODY_BYTES = 1_000_000
 
+
+class MetricsController(PrometheusController):
+    include_in_schema = False  # it is for the operator's scraper, no part of the API
+
+
 ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ApplePassController,
     AppleWalletController,
@@ -79,7 +84,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     NearbyController,
     OwnDataController,
     ProgramController,
-    PrometheusController,
+    MetricsController,
     PurchaseController,
     RedemptionController,
     RewardsController,

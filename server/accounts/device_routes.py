@@ -51,7 +51,7 @@ class DeviceController(Controller):
     path = "/v1/me/device"
     tags = ("Device",)
 
-    @patch(summary="Change the device's language", status_code=204)
+    @patch(operation_id="updateDevice", summary="Change the device's language", status_code=204)
     async def change(
         self,
         data: JSONBody[DeviceChange],
@@ -65,7 +65,7 @@ class DeviceController(Controller):
 
         return await write(request, services, work, status=204)
 
-    @delete(summary="Sign the device out for good", status_code=204)
+    @delete(operation_id="revokeDevice", summary="Sign the device out for good", status_code=204)
     async def revoke(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await lock_active_device(conn, device)
@@ -74,7 +74,7 @@ class DeviceController(Controller):
 
         return await write(request, services, work, status=204)
 
-    @put("/push-token", summary="Tell where pushes for this device go", status_code=204)
+    @put("/push-token", operation_id="setPushToken", summary="Tell where pushes for this device go", status_code=204)
     async def set_push_token(
         self,
         data: JSONBody[PushToken],
@@ -94,7 +94,7 @@ class DeviceController(Controller):
 
         return await write(request, services, work, status=204)
 
-    @delete("/push-token", summary="Stop pushes to this device", status_code=204)
+    @delete("/push-token", operation_id="deletePushToken", summary="Stop pushes to this device", status_code=204)
     async def drop_push_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
             await lock_active_device(conn, device)
@@ -102,7 +102,7 @@ class DeviceController(Controller):
 
         return await write(request, services, work, status=204)
 
-    @post("/token", summary="Get a new device token", status_code=200)
+    @post("/token", operation_id="rotateDeviceToken", summary="Get a new device token", status_code=200)
     async def rotate_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[RotatedToken]:
         used = request.auth
         if not isinstance(used, DeviceToken):
@@ -116,7 +116,9 @@ class DeviceController(Controller):
 
         return await write(request, services, work)
 
-    @post("/locate-token", summary="Get the token for a location client", status_code=200)
+    @post(
+        "/locate-token", operation_id="getLocateToken", summary="Get the token for a location client", status_code=200
+    )
     async def show_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> LocateTokenView:
         """The same each time, until the device token is rotated; then get the new one within the hour."""
         token = make_locate_token(services.keyring, device.member_id, device.id, device.token_hash)

@@ -73,12 +73,12 @@ class EnrolmentController(Controller):
     path = "/v1"
     tags = ("Enrolment",)
 
-    @get("/program/enrolment", summary="How people join the program")
+    @get("/program/enrolment", operation_id="getEnrolmentSettings", summary="How people join the program")
     async def show_settings(self, staff: SessionGiven, services: ServicesGiven) -> EnrolmentSettings:
         async with connect(services.pool) as conn:
             return await programs_repository.find_enrolment_settings(conn, staff.program_id)
 
-    @put("/program/enrolment", summary="Change how people join the program")
+    @put("/program/enrolment", operation_id="updateEnrolmentSettings", summary="Change how people join the program")
     async def change_settings(
         self, data: JSONBody[EnrolmentChange], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[EnrolmentSettings]:
@@ -92,19 +92,28 @@ class EnrolmentController(Controller):
 
         return await write(request, services, work)
 
-    @get("/stores/{store_id:uuid}/enrolment-link", summary="The link that leads people to join at the store")
+    @get(
+        "/stores/{store_id:uuid}/enrolment-link",
+        operation_id="getEnrolmentLink",
+        summary="The link that leads people to join at the store",
+    )
     async def show_link(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> EnrolmentLink:
         return EnrolmentLink(await _link(services, staff, store_id))
 
     @get(
         "/stores/{store_id:uuid}/enrolment-link.svg",
+        operation_id="getEnrolmentLinkSvg",
         summary="The same link as a QR picture, for a poster",
         media_type="image/svg+xml",
     )
     async def draw_link(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> str:
         return draw_qr(await _link(services, staff, store_id))
 
-    @get("/enrolment-links/{store_id:uuid}", summary="What an enrolment link leads to")
+    @get(
+        "/enrolment-links/{store_id:uuid}",
+        operation_id="resolveEnrolmentLink",
+        summary="What an enrolment link leads to",
+    )
     async def follow(self, store_id: FromPath[UUID], services: ServicesGiven) -> Joining:
         store = await _find(services, store_id)
         return Joining(store.program_code, store.program_name, store.store_id, store.store_name)

@@ -58,19 +58,19 @@ class MeController(Controller):
     path = "/v1/me"
     tags = ("Member",)
 
-    @get(summary="The member of this device")
+    @get(operation_id="getMe", summary="The member of this device")
     async def show(self, device: DeviceGiven, services: ServicesGiven) -> Me:
         async with connect(services.pool) as conn:
             return await _show(conn, services, device)
 
-    @delete(summary="Leave the program", status_code=204)
+    @delete(operation_id="leaveProgram", summary="Leave the program", status_code=204)
     async def close(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await close(conn, device, now)
 
         return await write(request, services, work, status=204)
 
-    @put("/consents", summary="Give or withdraw consent")
+    @put("/consents", operation_id="updateConsents", summary="Give or withdraw consent")
     async def consent(
         self,
         data: JSONBody[Consents],
@@ -88,7 +88,7 @@ class MeController(Controller):
 
         return await write(request, services, work)
 
-    @get("/coupons", summary="The member's coupons, newest first")
+    @get("/coupons", operation_id="listMyCoupons", summary="The member's coupons, newest first")
     async def coupons(
         self,
         device: DeviceGiven,
@@ -102,7 +102,7 @@ class MeController(Controller):
             )
         return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
 
-    @get("/visits", summary="The member's visits, newest first")
+    @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
     async def visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             member_ids = await history_ids(conn, device.member_id)

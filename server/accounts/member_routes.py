@@ -61,7 +61,7 @@ class Members(Controller):
     path = "/v1/members"
     tags = ("Members",)
 
-    @post(summary="Join a program: an instant card, a device and its token")
+    @post(operation_id="enrolMember", summary="Join a program: an instant card, a device and its token")
     async def enrol(
         self,
         data: JSONBody[NewMember],
@@ -86,7 +86,12 @@ class Members(Controller):
         )
         return send(await enrolling.submit(command))
 
-    @post("/{member_id:uuid}/block", summary="Block a member: card, coupons and app", status_code=200)
+    @post(
+        "/{member_id:uuid}/block",
+        operation_id="blockMember",
+        summary="Block a member: card, coupons and app",
+        status_code=200,
+    )
     async def block(
         self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
@@ -99,7 +104,12 @@ class Members(Controller):
 
         return await write(request, services, work)
 
-    @post("/{member_id:uuid}/unblock", summary="Let a blocked member in again", status_code=200)
+    @post(
+        "/{member_id:uuid}/unblock",
+        operation_id="unblockMember",
+        summary="Let a blocked member in again",
+        status_code=200,
+    )
     async def unblock(
         self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
@@ -111,7 +121,12 @@ class Members(Controller):
 
         return await write(request, services, work)
 
-    @delete("/{member_id:uuid}/card-key", summary="Stop a card that was on a lost phone", status_code=204)
+    @delete(
+        "/{member_id:uuid}/card-key",
+        operation_id="revokeMemberCardKey",
+        summary="Stop a card that was on a lost phone",
+        status_code=204,
+    )
     async def stop(
         self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
@@ -123,7 +138,7 @@ class Members(Controller):
 
         return await write(request, services, work, status=204)
 
-    @get(summary="Members, newest first")
+    @get(operation_id="listMembers", summary="Members, newest first")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberRow]:
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)

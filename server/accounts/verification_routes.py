@@ -37,7 +37,7 @@ class VerificationController(Controller):
     path = "/v1/me/verifications"
     tags = ("Member",)
 
-    @post(summary="Have a one-time code sent to a phone number or an e-mail address")
+    @post(operation_id="startVerification", summary="Have a one-time code sent to a phone number or an e-mail address")
     async def open(
         self, data: JSONBody[VerificationRequest], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[Claimed]:
@@ -51,7 +51,12 @@ class VerificationController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/{verification_id:uuid}/confirm", summary="Confirm with the code; may take a card over", status_code=200)
+    @post(
+        "/{verification_id:uuid}/confirm",
+        operation_id="confirmVerification",
+        summary="Confirm with the code; may take a card over",
+        status_code=200,
+    )
     async def confirm(
         self,
         verification_id: FromPath[UUID],

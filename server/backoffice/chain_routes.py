@@ -85,6 +85,7 @@ class Chains(Controller):
 
     @post(
         "/import",
+        operation_id="importGeofences",
         summary="Create and change stores and geofences from a file, all or nothing",
         status_code=200,
         request_max_body_size=MAX_FILE_BYTES,
@@ -103,6 +104,7 @@ class Chains(Controller):
 
     @get(
         "/export",
+        operation_id="exportGeofences",
         summary="All open stores and their geofences, as a file that can be imported again",
         operation_class=_ExportOperation,
     )

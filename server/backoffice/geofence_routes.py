@@ -79,13 +79,13 @@ class Geofences(Controller):
     path = "/v1/geofences"
     tags = ("Geofences",)
 
-    @get(summary="The geofences that you may see")
+    @get(operation_id="listGeofences", summary="The geofences that you may see")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[GeofenceView]:
         async with connect(services.pool) as conn:
             fences = await geofences_repository.list_geofences(conn, staff.program_id, page, scope_of(staff))
         return make_page([_view(fence) for fence in fences], page, lambda view: view.id)
 
-    @post(summary="Draw a geofence")
+    @post(operation_id="createGeofence", summary="Draw a geofence")
     async def create(
         self,
         data: JSONBody[NewGeofence],
@@ -105,12 +105,12 @@ class Geofences(Controller):
 
         return await write(request, services, work, status=201, changes_snapshot=True)
 
-    @get("/{geofence_id:uuid}", summary="A geofence")
+    @get("/{geofence_id:uuid}", operation_id="getGeofence", summary="A geofence")
     async def show(self, geofence_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> GeofenceView:
         async with connect(services.pool) as conn:
             return _view(await _find(conn, staff, geofence_id))
 
-    @put("/{geofence_id:uuid}", summary="Redraw a geofence or change its settings")
+    @put("/{geofence_id:uuid}", operation_id="updateGeofence", summary="Redraw a geofence or change its settings")
     async def change(
         self,
         geofence_id: FromPath[UUID],
@@ -129,7 +129,7 @@ class Geofences(Controller):
 
         return await write(request, services, work, changes_snapshot=True)
 
-    @delete("/{geofence_id:uuid}", summary="Remove a geofence", status_code=204)
+    @delete("/{geofence_id:uuid}", operation_id="deleteGeofence", summary="Remove a geofence", status_code=204)
     async def remove(
         self, geofence_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:

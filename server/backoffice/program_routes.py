@@ -27,7 +27,7 @@ class ProgramController(Controller):
     path = "/v1"
     tags = ("Program",)
 
-    @get("/program", summary="The program that you work for")
+    @get("/program", operation_id="getProgram", summary="The program that you work for")
     async def show(self, staff: SessionGiven, services: ServicesGiven) -> Program:
         async with connect(services.pool) as conn:
             program = await programs_repository.find_program(conn, staff.program_id)
@@ -35,7 +35,7 @@ class ProgramController(Controller):
             raise not_found("program")
         return program
 
-    @patch("/program", summary="Change the program's name or language")
+    @patch("/program", operation_id="updateProgram", summary="Change the program's name or language")
     async def change(
         self,
         data: JSONBody[ProgramChange],
@@ -48,7 +48,7 @@ class ProgramController(Controller):
 
         return await write(request, services, work)
 
-    @get("/audit", summary="Who of the staff changed what, newest first")
+    @get("/audit", operation_id="listAuditEntries", summary="Who of the staff changed what, newest first")
     async def audit(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[AuditEntry]:
         async with connect(services.pool) as conn:
             rows = await audit_repository.list_audit(conn, staff.program_id, page)

@@ -41,7 +41,7 @@ class Sessions(Controller):
     path = "/v1/sessions"
     tags = ("Staff",)
 
-    @post(summary="Log in with e-mail and password")
+    @post(operation_id="logIn", summary="Log in with e-mail and password")
     async def log_in(self, data: JSONBody[Credentials], services: ServicesGiven) -> OpenedSession:
         _brake_guesses(services, f"{data.program}\n{data.email.lower()}")
         async with connect(services.pool) as conn:
@@ -53,7 +53,12 @@ class Sessions(Controller):
             secret, expires_at = await staff_repository.open_session(conn, login.staff_id, utc_now())
         return OpenedSession(write_token(SessionToken(secret)), expires_at)
 
-    @put("/current/password", summary="Change your own password; log in again afterwards", status_code=204)
+    @put(
+        "/current/password",
+        operation_id="changePassword",
+        summary="Change your own password; log in again afterwards",
+        status_code=204,
+    )
     async def change_password(
         self, data: JSONBody[PasswordChange], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
@@ -69,7 +74,7 @@ class Sessions(Controller):
 
         return await write(request, services, work, status=204)
 
-    @delete("/current", summary="Log out", status_code=204)
+    @delete("/current", operation_id="logOut", summary="Log out", status_code=204)
     async def log_out(self, request: Call, services: ServicesGiven) -> None:
         token = request.auth
         if isinstance(token, SessionToken):

@@ -47,13 +47,13 @@ class Staff(Controller):
     path = "/v1/staff"
     tags = ("Staff",)
 
-    @get(summary="Everybody of the staff")
+    @get(operation_id="listStaff", summary="Everybody of the staff")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[StaffMember]:
         async with connect(services.pool) as conn:
             rows = await staff_repository.list_staff(conn, staff.program_id, page)
         return make_page(rows, page, lambda person: person.id)
 
-    @post(summary="Add an owner or a store manager")
+    @post(operation_id="createStaffMember", summary="Add an owner or a store manager")
     async def add(
         self,
         data: JSONBody[NewStaff],
@@ -73,12 +73,12 @@ class Staff(Controller):
 
         return await write(request, services, work, status=201)
 
-    @get("/{staff_id:uuid}", summary="One of the staff")
+    @get("/{staff_id:uuid}", operation_id="getStaffMember", summary="One of the staff")
     async def show(self, staff_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> StaffMember:
         async with connect(services.pool) as conn:
             return await _find(conn, staff.program_id, staff_id)
 
-    @put("/{staff_id:uuid}", summary="Change somebody's name, role or stores")
+    @put("/{staff_id:uuid}", operation_id="updateStaffMember", summary="Change somebody's name, role or stores")
     async def change(
         self,
         staff_id: FromPath[UUID],
@@ -99,7 +99,12 @@ class Staff(Controller):
 
         return await write(request, services, work)
 
-    @put("/{staff_id:uuid}/password", summary="Give somebody a new password; their sessions end", status_code=204)
+    @put(
+        "/{staff_id:uuid}/password",
+        operation_id="resetStaffPassword",
+        summary="Give somebody a new password; their sessions end",
+        status_code=204,
+    )
     async def reset_password(
         self,
         staff_id: FromPath[UUID],
@@ -116,7 +121,12 @@ class Staff(Controller):
 
         return await write(request, services, work, status=204)
 
-    @delete("/{staff_id:uuid}", summary="Disable somebody; their sessions end", status_code=204)
+    @delete(
+        "/{staff_id:uuid}",
+        operation_id="disableStaffMember",
+        summary="Disable somebody; their sessions end",
+        status_code=204,
+    )
     async def disable(
         self, staff_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:

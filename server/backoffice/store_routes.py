@@ -50,13 +50,13 @@ class Stores(Controller):
     path = "/v1/stores"
     tags = ("Stores",)
 
-    @get(summary="The stores that you may see")
+    @get(operation_id="listStores", summary="The stores that you may see")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Store]:
         async with connect(services.pool) as conn:
             rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda store: store.id)
 
-    @post(summary="Open a store")
+    @post(operation_id="createStore", summary="Open a store")
     async def create(
         self,
         data: JSONBody[NewStore],
@@ -72,12 +72,12 @@ class Stores(Controller):
 
         return await write(request, services, work, status=201, changes_snapshot=True)
 
-    @get("/{store_id:uuid}", summary="A store")
+    @get("/{store_id:uuid}", operation_id="getStore", summary="A store")
     async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Store:
         async with connect(services.pool) as conn:
             return await _find(conn, staff, store_id)
 
-    @put("/{store_id:uuid}", summary="Change a store")
+    @put("/{store_id:uuid}", operation_id="updateStore", summary="Change a store")
     async def change(
         self,
         store_id: FromPath[UUID],
@@ -96,7 +96,12 @@ class Stores(Controller):
 
         return await write(request, services, work, changes_snapshot=True)
 
-    @delete("/{store_id:uuid}", summary="Close a store for good, with its geofences and tills", status_code=204)
+    @delete(
+        "/{store_id:uuid}",
+        operation_id="closeStore",
+        summary="Close a store for good, with its geofences and tills",
+        status_code=204,
+    )
     async def close(
         self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
@@ -109,7 +114,11 @@ class Stores(Controller):
 
         return await write(request, services, work, status=204, changes_snapshot=True)
 
-    @get("/{store_id:uuid}/transitions", summary="Enters, exits and dwells, and what each campaign made of them")
+    @get(
+        "/{store_id:uuid}/transitions",
+        operation_id="listStoreTransitions",
+        summary="Enters, exits and dwells, and what each campaign made of them",
+    )
     async def transitions(
         self,
         store_id: FromPath[UUID],
@@ -124,6 +133,7 @@ class Stores(Controller):
 
     @get(
         "/{store_id:uuid}/scans",
+        operation_id="listStoreScans",
         summary="Scans, store QRs and dwells, how far each is trusted, and what came of it",
     )
     async def scans(

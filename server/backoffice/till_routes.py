@@ -42,13 +42,13 @@ class Tills(Controller):
     path = "/v1/tills"
     tags = ("Tills",)
 
-    @get(summary="The tills that you may see")
+    @get(operation_id="listTills", summary="The tills that you may see")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Till]:
         async with connect(services.pool) as conn:
             rows = await tills_repository.list_tills(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda till: till.id)
 
-    @post(summary="Register a till and get its key")
+    @post(operation_id="createTill", summary="Register a till and get its key")
     async def create(
         self,
         data: JSONBody[NewTill],
@@ -69,7 +69,12 @@ class Tills(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/{till_id:uuid}/key", summary="Give a till a new key; the old one stops at once", status_code=200)
+    @post(
+        "/{till_id:uuid}/key",
+        operation_id="replaceTillKey",
+        summary="Give a till a new key; the old one stops at once",
+        status_code=200,
+    )
     async def replace_key(
         self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[KeyedTill]:
@@ -81,7 +86,7 @@ class Tills(Controller):
 
         return await write(request, services, work)
 
-    @delete("/{till_id:uuid}", summary="Revoke a till's key for good", status_code=204)
+    @delete("/{till_id:uuid}", operation_id="revokeTill", summary="Revoke a till's key for good", status_code=204)
     async def revoke(
         self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:

@@ -27,7 +27,7 @@ class RedemptionController(Controller):
     path = "/v1"
     tags = ("Till",)
 
-    @post("/redemptions", summary="Redeem a coupon, once")
+    @post("/redemptions", operation_id="redeemCoupon", summary="Redeem a coupon, once")
     async def redeem(
         self,
         data: JSONBody[CouponRead],

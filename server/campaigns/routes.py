@@ -76,13 +76,13 @@ class Campaigns(Controller):
     path = "/v1/campaigns"
     tags = ("Campaigns",)
 
-    @get(summary="The campaigns that you may see")
+    @get(operation_id="listCampaigns", summary="The campaigns that you may see")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Campaign]:
         async with connect(services.pool) as conn:
             rows = await campaigns_repository.list_campaigns(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda campaign: campaign.id)
 
-    @post(summary="Write a campaign")
+    @post(operation_id="createCampaign", summary="Write a campaign")
     async def create(
         self,
         data: JSONBody[CampaignBody],
@@ -98,12 +98,12 @@ class Campaigns(Controller):
 
         return await write(request, services, work, status=201, changes_snapshot=True)
 
-    @get("/{campaign_id:uuid}", summary="A campaign")
+    @get("/{campaign_id:uuid}", operation_id="getCampaign", summary="A campaign")
     async def show(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Campaign:
         async with connect(services.pool) as conn:
             return await _find(conn, staff, campaign_id)
 
-    @put("/{campaign_id:uuid}", summary="Change, start, pause or end a campaign")
+    @put("/{campaign_id:uuid}", operation_id="updateCampaign", summary="Change, start, pause or end a campaign")
     async def change(
         self,
         campaign_id: FromPath[UUID],
@@ -124,7 +124,11 @@ class Campaigns(Controller):
 
         return await write(request, services, work, changes_snapshot=True)
 
-    @get("/{campaign_id:uuid}/report", summary="What came of a campaign, and why it did or did not fire")
+    @get(
+        "/{campaign_id:uuid}/report",
+        operation_id="getCampaignReport",
+        summary="What came of a campaign, and why it did or did not fire",
+    )
     async def report(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> CampaignReport:
         async with connect(services.pool) as conn:
             await _find(conn, staff, campaign_id)

@@ -60,6 +60,7 @@ class OfflineVerificationController(Controller):
 
     @get(
         "/offline-verification",
+        operation_id="getOfflineVerificationBundle",
         summary="What a till needs to judge cards offline",
         description="Answers 304 without a body where the ETag of If-None-Match still stands. The Date header is our"
         " clock: a till that corrects its own by it takes codes rightly.",

@@ -42,19 +42,34 @@ class StoreCodes(Controller):
     path = "/v1/stores/{store_id:uuid}"
     tags = ("Visits",)
 
-    @get("/check-in-code", summary="The store's check-in code")
+    @get("/check-in-code", operation_id="getCheckInCode", summary="The store's check-in code")
     async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> CheckInCode:
         return CheckInCode(await _printed(services, staff, store_id))
 
-    @get("/check-in-code.svg", summary="The same as a QR picture, for printing", media_type="image/svg+xml")
+    @get(
+        "/check-in-code.svg",
+        operation_id="getCheckInCodeSvg",
+        summary="The same as a QR picture, for printing",
+        media_type="image/svg+xml",
+    )
     async def draw_svg(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> str:
         return draw_qr(await _printed(services, staff, store_id))
 
-    @get("/check-in-code.png", summary="The same as a QR picture in pixels", media_type="image/png")
+    @get(
+        "/check-in-code.png",
+        operation_id="getCheckInCodePng",
+        summary="The same as a QR picture in pixels",
+        media_type="image/png",
+    )
     async def draw_png(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> bytes:
         return draw_qr_png(await _printed(services, staff, store_id))
 
-    @post("/check-in-code/renew", summary="Make a new check-in code; the old one ends at once", status_code=200)
+    @post(
+        "/check-in-code/renew",
+        operation_id="renewCheckInCode",
+        summary="Make a new check-in code; the old one ends at once",
+        status_code=200,
+    )
     async def renew(
         self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[CheckInCode]:
@@ -67,7 +82,12 @@ class StoreCodes(Controller):
 
         return await write(request, services, work)
 
-    @post("/display-key", summary="Get a key for the store's display; the former one ends at once", status_code=200)
+    @post(
+        "/display-key",
+        operation_id="replaceDisplayKey",
+        summary="Get a key for the store's display; the former one ends at once",
+        status_code=200,
+    )
     async def give_display_key(
         self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[DisplayKey]:

@@ -74,7 +74,7 @@ class TillController(Controller):
     path = "/v1"
     tags = ("Till",)
 
-    @post("/scans", summary="Check a member in")
+    @post("/scans", operation_id="scanCard", summary="Check a member in")
     async def scan(
         self,
         data: JSONBody[CardRead],
@@ -88,7 +88,12 @@ class TillController(Controller):
             await scanning.submit(ScanCommand(till, data.card, data.locale, idempotency_key, utc_now(), basket))
         )
 
-    @post("/scans/offline", summary="Report the scans that were made without a line", status_code=200)
+    @post(
+        "/scans/offline",
+        operation_id="reportOfflineScans",
+        summary="Report the scans that were made without a line",
+        status_code=200,
+    )
     async def report(
         self,
         data: JSONBody[OfflineReads],
@@ -107,7 +112,7 @@ class TillController(Controller):
 
         return await write(request, services, work)
 
-    @post("/scans/undo", summary="Undo the till's last scan", status_code=200)
+    @post("/scans/undo", operation_id="undoScan", summary="Undo the till's last scan", status_code=200)
     async def undo(
         self,
         data: JSONBody[ScanToUndo],

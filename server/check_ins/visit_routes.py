@@ -62,13 +62,19 @@ class Visits(Controller):
     path = "/v1"
     tags = ("Visits",)
 
-    @get("/program/visits", summary="What makes a visit, and what a visit must be to earn")
+    @get(
+        "/program/visits", operation_id="getVisitRules", summary="What makes a visit, and what a visit must be to earn"
+    )
     async def show_rules(self, staff: SessionGiven, services: ServicesGiven) -> VisitRules:
         async with connect(services.pool) as conn:
             found = await rules_repository.find_visit_rules(conn, [staff.program_id])
         return found.get(staff.program_id) or VisitRules(staff.program_id)
 
-    @put("/program/visits", summary="Change what makes a visit, and what a visit must be to earn")
+    @put(
+        "/program/visits",
+        operation_id="updateVisitRules",
+        summary="Change what makes a visit, and what a visit must be to earn",
+    )
     async def change_rules(
         self, data: JSONBody[VisitRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[VisitRules]:
@@ -82,7 +88,11 @@ class Visits(Controller):
 
         return await write(request, services, work, changes_snapshot=True)
 
-    @get("/members/{member_id:uuid}/visits", summary="A member's visits, with how far each is to be trusted")
+    @get(
+        "/members/{member_id:uuid}/visits",
+        operation_id="listMemberVisits",
+        summary="A member's visits, with how far each is to be trusted",
+    )
     async def list_visits(
         self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
     ) -> Page[MemberVisit]:
@@ -91,7 +101,7 @@ class Visits(Controller):
             rows = await visits_repository.list_visits_of_member(conn, await history_ids(conn, member_id), page)
         return make_page(rows, page, lambda visit: visit.id)
 
-    @post("/me/visits", summary="Check in with the store's QR", status_code=201)
+    @post("/me/visits", operation_id="checkInAtStore", summary="Check in with the store's QR", status_code=201)
     async def arrive(
         self, data: JSONBody[Arrival], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[CheckInResult]:

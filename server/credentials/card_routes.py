@@ -57,7 +57,7 @@ class CardController(Controller):
     path = "/v1/me"
     tags = ("Card",)
 
-    @get("/card", summary="The card: its number, and whether this phone makes its codes")
+    @get("/card", operation_id="getCard", summary="The card: its number, and whether this phone makes its codes")
     async def show(self, device: DeviceGiven, services: ServicesGiven) -> CardStatus:
         async with connect(services.pool) as conn:
             card = await cards_repository.find_card(conn, device.member_id)
@@ -68,20 +68,30 @@ class CardController(Controller):
             return CardStatus(card.number, None)
         return CardStatus(card.number, LiveKey(to_text(key.serial), key.device_id == device.id, key.registered_at))
 
-    @get("/card.svg", summary="The number as a barcode, with its digits", media_type="image/svg+xml")
+    @get(
+        "/card.svg",
+        operation_id="getCardSvg",
+        summary="The number as a barcode, with its digits",
+        media_type="image/svg+xml",
+    )
     async def draw_svg(self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13") -> str:
         """It identifies with low trust: it can be photographed. It never redeems and never spends."""
         number = await _find_number(device, services)
         return draw_bars_svg(encode_number(number, symbology), spell_number(number))
 
-    @get("/card.png", summary="The number as a barcode", media_type="image/png")
+    @get("/card.png", operation_id="getCardPng", summary="The number as a barcode", media_type="image/png")
     async def draw_png(
         self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13"
     ) -> bytes:
         """The same bars as the SVG's, three pixels a module."""
         return draw_bars_png(encode_number(await _find_number(device, services), symbology))
 
-    @post("/card/key", summary="Put the card on this phone: register its public key", status_code=201)
+    @post(
+        "/card/key",
+        operation_id="registerCardKey",
+        summary="Put the card on this phone: register its public key",
+        status_code=201,
+    )
     async def register(
         self, data: JSONBody[NewKey], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[CertificateView]:
@@ -94,7 +104,9 @@ class CardController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @delete("/card/key", summary="Stop the card's codes: the phone was lost", status_code=204)
+    @delete(
+        "/card/key", operation_id="revokeCardKey", summary="Stop the card's codes: the phone was lost", status_code=204
+    )
     async def stop(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         """Whichever phone of the member makes them; TOTP passes die too. The number stays."""
 
@@ -104,12 +116,17 @@ class CardController(Controller):
 
         return await write(request, services, work, status=204)
 
-    @get("/card/certificate", summary="The next certificate for this phone's key")
+    @get("/card/certificate", operation_id="getCardCertificate", summary="The next certificate for this phone's key")
     async def renew(self, device: DeviceGiven, services: ServicesGiven) -> CertificateView:
         async with connect(services.pool) as conn:
             return await renew(conn, services.keyring, device, utc_now())
 
-    @post("/card/totp", summary="Get a TOTP pass, for tills that read short codes only", status_code=201)
+    @post(
+        "/card/totp",
+        operation_id="createTotpPass",
+        summary="Get a TOTP pass, for tills that read short codes only",
+        status_code=201,
+    )
     async def give_totp(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[TotpPassView]:
         """Verified online only. The secret is told this once; the former pass is dead."""
 

@@ -40,14 +40,18 @@ class CardKeys(Controller):
     path = "/v1/card-keys"
     tags = ("Program",)
 
-    @get(summary="The keys that sign the members' certificates")
+    @get(operation_id="listSigningKeys", summary="The keys that sign the members' certificates")
     async def list_all(self, staff: SessionGiven, services: ServicesGiven) -> SigningKeys:
         now = utc_now()
         async with connect(services.pool) as conn:
             keys = (await list_signing_keys(conn, [staff.program_id]))[staff.program_id]
         return SigningKeys([_view(key, keys, now) for key in reversed(keys)])
 
-    @post(summary="Make the next key: it signs after a day, when every till knows it", status_code=201)
+    @post(
+        operation_id="createSigningKey",
+        summary="Make the next key: it signs after a day, when every till knows it",
+        status_code=201,
+    )
     async def rotate(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[SigningKeyView]:
         async def work(conn: Connection, now: datetime) -> SigningKeyView:
             key = await add_signing_key(conn, services.keyring, staff.program_id, now)
@@ -55,7 +59,12 @@ class CardKeys(Controller):
 
         return await write(request, services, work, status=201)
 
-    @delete("/{key_id:str}", summary="Revoke a key that fell into wrong hands", status_code=204)
+    @delete(
+        "/{key_id:str}",
+        operation_id="revokeSigningKey",
+        summary="Revoke a key that fell into wrong hands",
+        status_code=204,
+    )
     async def revoke(
         self, key_id: FromPath[str], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:

@@ -30,7 +30,7 @@ async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> No
 def describe() -> tuple[PathItem, dict[str, Schema]]:
     operation = Operation(
         summary="Upload fixes",
-        operation_id="UploadLocations",
+        operation_id="uploadLocations",
         description="A bad fix is told by its index and reason and never holds up the good ones.",
     )
     return describe_upload(operation, Locations, UploadResult)

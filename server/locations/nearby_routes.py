@@ -82,6 +82,7 @@ class NearbyController(Controller):
 
     @post(
         "/nearest",
+        operation_id="findNearestGeofences",
         summary="Which geofences the phone should watch by itself",
         description="Answers 304 without a body where what the ETag of If-None-Match stands for is still right.",
         status_code=200,

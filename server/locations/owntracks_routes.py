@@ -94,7 +94,7 @@ def read_message(body: bytes) -> tuple[list[Fix], list[Refused]]:
 def describe() -> tuple[PathItem, dict[str, Schema]]:
     operation = Operation(
         summary="Upload from OwnTracks",
-        operation_id="UploadFromOwnTracks",
+        operation_id="uploadFromOwnTracks",
         description="HTTP Basic with the device's or locate token as the password; see docs/clients.md. "
         "Answers 200 whatever the message holds, and 503 where the device has another token by now.",
     )

@@ -103,7 +103,7 @@ def describe() -> tuple[PathItem, dict[str, Schema]]:
     )
     operation = Operation(
         summary="Upload from Transistorsoft's background-geolocation",
-        operation_id="UploadFromTransistorsoft",
+        operation_id="uploadFromTransistorsoft",
         description="Answers 200 whatever the records hold; see docs/clients.md for the SDK's settings.",
         parameters=[root],
     )

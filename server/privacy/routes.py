@@ -69,7 +69,12 @@ class OwnDataController(Controller):
     path = "/v1/me"
     tags = ("Personal data",)
 
-    @post("/data-codes", summary="Have a code sent, for a copy of the data or for its erasure", status_code=201)
+    @post(
+        "/data-codes",
+        operation_id="sendMyDataCode",
+        summary="Have a code sent, for a copy of the data or for its erasure",
+        status_code=201,
+    )
     async def send_code(
         self, data: JSONBody[NewDataCode], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[Claimed]:
@@ -83,7 +88,12 @@ class OwnDataController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/export", summary="Everything that is held about the member, as a ZIP", status_code=200)
+    @post(
+        "/export",
+        operation_id="exportMyData",
+        summary="Everything that is held about the member, as a ZIP",
+        status_code=200,
+    )
     async def export(
         self, data: JSONBody[GivenProof], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Stream:
@@ -98,7 +108,12 @@ class OwnDataController(Controller):
         await write(request, services, work, is_keyed=False)
         return await _pack(services, device.member_id)
 
-    @post("/erasure", summary="Erase everything that is held about the member", status_code=204)
+    @post(
+        "/erasure",
+        operation_id="eraseMyData",
+        summary="Erase everything that is held about the member",
+        status_code=204,
+    )
     async def erase(
         self, data: JSONBody[GivenProof], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[None]:
@@ -121,7 +136,12 @@ class MemberDataController(Controller):
     path = "/v1/members"
     tags = ("Personal data",)
 
-    @post("/{member_id:uuid}/data-codes", summary="Have a code for an export sent to the member", status_code=201)
+    @post(
+        "/{member_id:uuid}/data-codes",
+        operation_id="sendMemberDataCode",
+        summary="Have a code for an export sent to the member",
+        status_code=201,
+    )
     async def send_code(
         self,
         member_id: FromPath[UUID],
@@ -140,7 +160,10 @@ class MemberDataController(Controller):
         return await write(request, services, work, status=201, target=path_of(request))
 
     @post(
-        "/{member_id:uuid}/export", summary="Everything that is held about a member, with their code", status_code=200
+        "/{member_id:uuid}/export",
+        operation_id="exportMemberData",
+        summary="Everything that is held about a member, with their code",
+        status_code=200,
     )
     async def export(
         self,
@@ -160,7 +183,12 @@ class MemberDataController(Controller):
         await write(request, services, work, is_keyed=False)
         return await _pack(services, member_id)
 
-    @post("/{member_id:uuid}/erasure", summary="Erase everything that is held about a member", status_code=204)
+    @post(
+        "/{member_id:uuid}/erasure",
+        operation_id="eraseMemberData",
+        summary="Erase everything that is held about a member",
+        status_code=204,
+    )
     async def erase(
         self,
         member_id: FromPath[UUID],

@@ -90,7 +90,7 @@ class PurchaseController(Controller):
     path = "/v1"
     tags = ("Till",)
 
-    @post("/purchases", summary="Report what a member has bought, once a receipt")
+    @post("/purchases", operation_id="recordPurchase", summary="Report what a member has bought, once a receipt")
     async def purchase(
         self, data: JSONBody[PurchaseBody], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[PurchaseResult]:
@@ -101,7 +101,11 @@ class PurchaseController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/refunds", summary="Give a purchase back, whole or in part, with the points that it earned")
+    @post(
+        "/refunds",
+        operation_id="refundPurchase",
+        summary="Give a purchase back, whole or in part, with the points that it earned",
+    )
     async def refund(
         self, data: JSONBody[RefundBody], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[RefundAnswer]:
@@ -110,7 +114,7 @@ class PurchaseController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/points/spend", summary="Spend a member's points, once a receipt")
+    @post("/points/spend", operation_id="spendPoints", summary="Spend a member's points, once a receipt")
     async def spend(
         self, data: JSONBody[SpendBody], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[SpendResult]:
@@ -120,7 +124,7 @@ class PurchaseController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/points/void", summary="Give back the points that were spent under a receipt")
+    @post("/points/void", operation_id="voidSpend", summary="Give back the points that were spent under a receipt")
     async def void(
         self, data: JSONBody[VoidBody], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[SpendResult]:

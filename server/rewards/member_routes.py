@@ -80,22 +80,26 @@ class RewardsController(Controller):
     path = "/v1/me"
     tags = ("Member",)
 
-    @get("/summary", summary="The home screen: card, balance, coupons, visits, in one answer")
+    @get(
+        "/summary",
+        operation_id="getMySummary",
+        summary="The home screen: card, balance, coupons, visits, in one answer",
+    )
     async def summary(self, device: DeviceGiven, services: ServicesGiven) -> HomeView:
         async with connect(services.pool) as conn:
             return await show_home(conn, device.member_id, device.locale, utc_now())
 
-    @get("/points", summary="The points, with what came and went, newest first")
+    @get("/points", operation_id="getMyPoints", summary="The points, with what came and went, newest first")
     async def points(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> PointsView:
         async with connect(services.pool) as conn:
             return await show_points(conn, device.member_id, page, utc_now())
 
-    @get("/stamps", summary="The stamp cards")
+    @get("/stamps", operation_id="getMyStamps", summary="The stamp cards")
     async def stamps(self, device: DeviceGiven, services: ServicesGiven) -> StampsView:
         async with connect(services.pool) as conn:
             return await show_stamps(conn, device.program_id, device.member_id)
 
-    @get("/rank", summary="The rank, what the next one needs, and how it came, newest first")
+    @get("/rank", operation_id="getMyRank", summary="The rank, what the next one needs, and how it came, newest first")
     async def rank(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> RankView:
         async with connect(services.pool) as conn:
             return await show_rank(conn, device.program_id, device.member_id, page, utc_now())

@@ -83,7 +83,7 @@ class LoyaltyController(Controller):
     path = "/v1/program"
     tags = ("Loyalty",)
 
-    @get("/points", summary="The program's point rules")
+    @get("/points", operation_id="getPointRules", summary="The program's point rules")
     async def show_points(self, staff: SessionGiven, services: ServicesGiven) -> PointRules:
         async with connect(services.pool) as conn:
             rules = await rules_repository.read_point_rules(conn, [staff.program_id])
@@ -91,7 +91,7 @@ class LoyaltyController(Controller):
             raise not_found("set of point rules")
         return rules[staff.program_id]
 
-    @put("/points", summary="Set the point rules; what was posted stays as it is")
+    @put("/points", operation_id="updatePointRules", summary="Set the point rules; what was posted stays as it is")
     async def set_points(
         self, data: JSONBody[PointRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[PointRules]:
@@ -106,13 +106,13 @@ class LoyaltyController(Controller):
 
         return await write(request, services, work)
 
-    @get("/stamp-cards", summary="The stamp cards that are stamped now")
+    @get("/stamp-cards", operation_id="getStampCards", summary="The stamp cards that are stamped now")
     async def show_stamp_cards(self, staff: SessionGiven, services: ServicesGiven) -> StampCards:
         async with connect(services.pool) as conn:
             cards = await stamps_repository.read_stamp_cards(conn, [staff.program_id])
         return StampCards(cards.get(staff.program_id, []))
 
-    @put("/stamp-cards", summary="Set the stamp cards; those that are not named end")
+    @put("/stamp-cards", operation_id="updateStampCards", summary="Set the stamp cards; those that are not named end")
     async def set_stamp_cards(
         self, data: JSONBody[StampCardsBody], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[StampCards]:
@@ -123,7 +123,7 @@ class LoyaltyController(Controller):
 
         return await write(request, services, work)
 
-    @get("/ranks", summary="The program's ranks and how they are reached")
+    @get("/ranks", operation_id="getRankRules", summary="The program's ranks and how they are reached")
     async def show_ranks(self, staff: SessionGiven, services: ServicesGiven) -> RankRules:
         async with connect(services.pool) as conn:
             rules = await ranks_repository.read_rank_rules(conn, [staff.program_id])
@@ -131,7 +131,7 @@ class LoyaltyController(Controller):
             raise not_found("set of ranks")
         return rules[staff.program_id]
 
-    @put("/ranks", summary="Set the ranks; every member's is judged anew by them")
+    @put("/ranks", operation_id="updateRankRules", summary="Set the ranks; every member's is judged anew by them")
     async def set_ranks(
         self, data: JSONBody[RankRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[RankRules]:

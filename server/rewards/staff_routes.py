@@ -58,7 +58,11 @@ class MemberRecords(Controller):
     path = "/v1"
     tags = ("Members",)
 
-    @get("/members/{member_id:uuid}/summary", summary="A member: visits, purchases, points, stamps, rank")
+    @get(
+        "/members/{member_id:uuid}/summary",
+        operation_id="getMemberSummary",
+        summary="A member: visits, purchases, points, stamps, rank",
+    )
     async def summary(self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> MemberSummary:
         now = utc_now()
         async with connect(services.pool) as conn:
@@ -75,7 +79,11 @@ class MemberRecords(Controller):
                 member_id, member.created_at, True, visits, spend, points, stamps, rank.rank, rank.valid_until
             )
 
-    @get("/members/{member_id:uuid}/points", summary="A member's points, with what came and went, newest first")
+    @get(
+        "/members/{member_id:uuid}/points",
+        operation_id="getMemberPoints",
+        summary="A member's points, with what came and went, newest first",
+    )
     async def points(
         self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
     ) -> PointsView:
@@ -83,7 +91,11 @@ class MemberRecords(Controller):
             await find_member_of(conn, staff, member_id)
             return await show_points(conn, member_id, page, utc_now())
 
-    @post("/points/adjustments", summary="Add points to a member's, or take some away, with a reason")
+    @post(
+        "/points/adjustments",
+        operation_id="adjustPoints",
+        summary="Add points to a member's, or take some away, with a reason",
+    )
     async def adjust(
         self, data: JSONBody[Adjustment], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[AdjustmentResult]:

@@ -57,7 +57,7 @@ class ApplePassController(Controller):
     path = "/v1/me"
     tags = ("Card",)
 
-    @get("/card.pkpass", summary="The card as an Apple Wallet pass", media_type=MEDIA_TYPE)
+    @get("/card.pkpass", operation_id="getApplePass", summary="The card as an Apple Wallet pass", media_type=MEDIA_TYPE)
     async def give(self, device: DeviceGiven, services: ServicesGiven) -> Response[bytes]:
         """It belongs to this phone and ends with its sign-in. It shows balance, rank and the coupon that ends first;
         its barcodes identify, they never redeem and never spend.
@@ -77,6 +77,7 @@ class AppleWalletController(Controller):
 
     @post(
         "/devices/{library_id:str}/registrations/{pass_type:str}/{serial:str}",
+        operation_id="registerPass",
         summary="A phone asks to be told when the pass changes",
         status_code=201,
         responses={200: ResponseSpec(None, description="It was registered already", generate_examples=False)},
@@ -97,6 +98,7 @@ class AppleWalletController(Controller):
 
     @delete(
         "/devices/{library_id:str}/registrations/{pass_type:str}/{serial:str}",
+        operation_id="unregisterPass",
         summary="A phone holds the pass no more",
         status_code=200,
     )
@@ -111,6 +113,7 @@ class AppleWalletController(Controller):
 
     @get(
         "/devices/{library_id:str}/registrations/{pass_type:str}",
+        operation_id="listUpdatedPasses",
         summary="Which of a phone's passes have changed",
         responses={204: ResponseSpec(None, description="None of them", generate_examples=False)},
     )
@@ -135,6 +138,7 @@ class AppleWalletController(Controller):
 
     @get(
         "/passes/{pass_type:str}/{serial:str}",
+        operation_id="getUpdatedPass",
         summary="The pass as it is now",
         media_type=MEDIA_TYPE,
         responses={304: ResponseSpec(None, description="It has not changed", generate_examples=False)},
@@ -154,7 +158,7 @@ class AppleWalletController(Controller):
             return Response(b"", status_code=304, headers=headers)
         return Response(wallet.build(pass_id, found.face), media_type=MEDIA_TYPE, headers=headers)
 
-    @post("/log", summary="What a phone's wallet has to complain of", status_code=200)
+    @post("/log", operation_id="logWalletMessages", summary="What a phone's wallet has to complain of", status_code=200)
     async def complain(self, data: JSONBody[WalletLog], services: ServicesGiven) -> Response[None]:
         """Counted, not kept: the lines may hold serial numbers and tokens."""
         require_apple_wallet(services.apple_wallet)

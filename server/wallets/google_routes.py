@@ -52,7 +52,11 @@ class GoogleWalletController(Controller):
     path = "/v1"
     tags = ("Wallets",)
 
-    @get("/program/google-wallet", summary="How the program's card looks in Google Wallet")
+    @get(
+        "/program/google-wallet",
+        operation_id="getGoogleWalletDesign",
+        summary="How the program's card looks in Google Wallet",
+    )
     async def show(self, staff: SessionGiven, services: ServicesGiven) -> GoogleLook:
         async with connect(services.pool) as conn:
             held = (await find_google_classes(conn, [staff.program_id])).get(staff.program_id)
@@ -60,7 +64,11 @@ class GoogleWalletController(Controller):
             raise not_found("card in Google Wallet")
         return held.look
 
-    @put("/program/google-wallet", summary="Set how the program's card looks in Google Wallet")
+    @put(
+        "/program/google-wallet",
+        operation_id="updateGoogleWalletDesign",
+        summary="Set how the program's card looks in Google Wallet",
+    )
     async def change(
         self, data: JSONBody[GoogleLookBody], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[GoogleLook]:
@@ -85,7 +93,12 @@ class GoogleWalletController(Controller):
 
         return await write(request, services, work)
 
-    @post("/me/card/google-wallet", summary="Get the link that saves the card in Google Wallet", status_code=200)
+    @post(
+        "/me/card/google-wallet",
+        operation_id="createGoogleWalletLink",
+        summary="Get the link that saves the card in Google Wallet",
+        status_code=200,
+    )
     async def save(self, device: DeviceGiven, services: ServicesGiven) -> SaveLink:
         """Its codes rotate and are verified online only. The same card again until its codes are stopped."""
         wallet = _require_wallet(services)

@@ -13,12 +13,12 @@ class Health(msgspec.Struct, frozen=True):
     status: Literal["ok"]
 
 
-@get("/health/live", tags=["Operation"], summary="The process runs")
+@get("/health/live", operation_id="checkLiveness", tags=["Operation"], summary="The process runs")
 async def live() -> Health:
     return Health("ok")
 
 
-@get("/health/ready", tags=["Operation"], summary="The process can do its work")
+@get("/health/ready", operation_id="checkReadiness", tags=["Operation"], summary="The process can do its work")
 async def ready(services: ServicesGiven) -> Health:
     async with connect(services.pool) as conn:
         await conn.fetchval("SELECT 1")

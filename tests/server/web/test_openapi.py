@@ -24,7 +24,7 @@ def test_the_committed_document_is_what_the_code_describes() -> None:
 
 def test_every_route_is_described_with_its_credentials() -> None:
     served = {route for route in ROUTES if route[1] != "/metrics"}
-    assert set(OPERATIONS) - {("GET", "/metrics")} == served
+    assert set(OPERATIONS) == served
     schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator"}
     schemes |= {"merged_device": "device", "blocked_device": "device"}
     for route, operation in OPERATIONS.items():
@@ -50,6 +50,12 @@ def test_every_route_is_described_with_its_credentials() -> None:
             and not route[1].startswith("/apple-wallet/")
         )
         assert len(keys) == takes_key, route
+
+
+def test_operation_ids_are_verb_and_noun_and_unique() -> None:
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(ids)) == len(ids)
+    assert [each for each in ids if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]*)+", each)] == []
 
 
 def test_every_reference_leads_somewhere() -> None:
