@@ -1,5 +1,5 @@
 -- name: lock_accounts
--- Opens what is not there, and holds every row until the commit: one statement, in one order of locks, that a cluster
+-- Opens what is not there, and holds every row until the commit: one statement, in the order of keys, that a cluster
 -- runs as well as a single server. Whoever reads the lots afterwards reads what nobody else can change.
 INSERT INTO point_accounts (member_id, program_id)
 SELECT member_id, program_id

@@ -47,7 +47,7 @@ class Generations(msgspec.Struct, frozen=True):
     display: int
 
 
-def step_of(now: datetime) -> int:
+def _step_of(now: datetime) -> int:
     return int(now.timestamp()) // STEP_S
 
 
@@ -59,11 +59,6 @@ def derive_display_key(keyring: Keyring, store_id: UUID, generation: int) -> byt
 def make_printed_code(keyring: Keyring, store_id: UUID, generation: int) -> str:
     head = store_id.bytes + generation.to_bytes(2)
     return _PRINTED + _encode(head + keyring.mac(_PURPOSE, head)[:_MAC_BYTES])
-
-
-def make_display_code(display_key: bytes, store_id: UUID, generation: int, step: int) -> str:
-    tail = generation.to_bytes(2) + step.to_bytes(4)
-    return _DISPLAY + _encode(store_id.bytes + tail + _display_mac(display_key, tail))
 
 
 def read_store_code(text: str) -> StoreCode | None:
@@ -94,7 +89,7 @@ def judge_store_code(keyring: Keyring, code: StoreCode, now_of: Generations, now
         return "renewed"
     if code.step is None:
         return None
-    ahead = code.step - step_of(now)
+    ahead = code.step - _step_of(now)
     if ahead < -SKEW_STEPS:
         return "old"
     return "early" if ahead > SKEW_STEPS else None

@@ -26,8 +26,7 @@ from typing import Literal, get_args
 import msgspec
 
 Trust = Literal["doubtful", "low", "modest", "fair", "good", "high"]
-# `card_code` is the static code of versions before the rotating one: it proved no more than a number does.
-TillEvidence = Literal["rotating_code", "totp_code", "card_number", "card_code"]
+TillEvidence = Literal["rotating_code", "totp_code", "card_number"]
 PhoneEvidence = Literal["store_qr", "rotating_store_qr", "dwell"]
 EvidenceKind = Literal[TillEvidence, PhoneEvidence]
 Doubt = Literal["mocked", "jump", "impossible_travel"]
@@ -42,7 +41,6 @@ PROVES: Mapping[EvidenceKind, Trust] = {
     "store_qr": "fair",
     "dwell": "modest",
     "card_number": "low",
-    "card_code": "low",
 }
 _DOUBT_TAKES = 2
 # An airliner's speed; a shop at either airport counts. Within a quarter of a town, clocks differ by more than ways do.

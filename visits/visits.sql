@@ -6,7 +6,7 @@ FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS asked (place, memb
 JOIN visit_evidence e ON e.member_id = asked.member_id AND e.id > asked.oldest_id AND e.store_id <> asked.store_id
 JOIN stores here ON here.id = asked.store_id
 JOIN stores there ON there.id = e.store_id
-WHERE e.undone_at IS NULL AND e.kind NOT IN ('card_number', 'card_code') AND here.location IS NOT NULL AND there.location IS NOT NULL;
+WHERE e.undone_at IS NULL AND e.kind <> 'card_number' AND here.location IS NOT NULL AND there.location IS NOT NULL;
 
 -- name: record_visits
 -- Made, made again after an undo, raised, or begun earlier: an upsert that compares under the row's lock, whatever came
@@ -54,9 +54,9 @@ JOIN LATERAL (
 WHERE v.member_id = ANY ($1) AND v.undone_at IS NULL AND e.id < $2
   AND NOT EXISTS (
       SELECT
-      FROM visits twin
-      WHERE twin.member_id = ANY ($1) AND twin.member_id < v.member_id AND twin.store_id = v.store_id
-        AND twin.business_day = v.business_day AND twin.undone_at IS NULL
+      FROM visits duplicate
+      WHERE duplicate.member_id = ANY ($1) AND duplicate.member_id < v.member_id AND duplicate.store_id = v.store_id
+        AND duplicate.business_day = v.business_day AND duplicate.undone_at IS NULL
   )
 ORDER BY e.id DESC
 LIMIT $3;

@@ -84,8 +84,7 @@ visit_evidence = Table(
     ForeignKeyConstraint(
         ["member_id", "store_id", "business_day"], ["visits.member_id", "visits.store_id", "visits.business_day"]
     ),
-    # `card_code` is a static code of versions before the rotating one.
-    one_of("kind", "card_code", "card_number", "rotating_code", "totp_code", "store_qr", "rotating_store_qr", "dwell"),
+    one_of("kind", "card_number", "rotating_code", "totp_code", "store_qr", "rotating_store_qr", "dwell"),
     CheckConstraint("num_nonnulls(till_id, device_id) = 1", name="source"),
     CheckConstraint(
         "(device_id IS NOT NULL) = (kind IN ('store_qr', 'rotating_store_qr', 'dwell'))", name="source_kind"

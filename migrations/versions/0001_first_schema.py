@@ -1107,7 +1107,7 @@ def upgrade() -> None:
             "doubts <@ ARRAY['mocked', 'jump', 'impossible_travel']", name=op.f("visit_evidence_doubts_check")
         ),
         sa.CheckConstraint(
-            "kind IN ('card_code', 'card_number', 'rotating_code', 'totp_code', 'store_qr', 'rotating_store_qr', 'dwell')",
+            "kind IN ('card_number', 'rotating_code', 'totp_code', 'store_qr', 'rotating_store_qr', 'dwell')",
             name=op.f("visit_evidence_kind_check"),
         ),
         sa.CheckConstraint("num_nonnulls(till_id, device_id) = 1", name=op.f("visit_evidence_source_check")),

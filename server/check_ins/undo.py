@@ -88,8 +88,8 @@ async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visi
     if not visit.loses(least):
         return False
     names = [name for name in await history_ids(conn, scan.member_id) if name != scan.member_id]
-    twins = await undoing_repository.read_duplicate_trust(conn, scan, names) if names else None
-    return twins is None or not reaches(twins, least)
+    duplicate = await undoing_repository.read_duplicate_trust(conn, scan, names) if names else None
+    return duplicate is None or not reaches(duplicate, least)
 
 
 async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[UUID, Receipt]:

@@ -14,9 +14,10 @@ from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
 from server.runtime.snapshot import Snapshot
 from tests.support.shop import NOON, Shop, Shopper, fix
+from tests.support.store_display import make_display_code
 from visits import rules_repository
 from visits.rules import VisitRules
-from visits.store_codes import derive_display_key, make_display_code, make_printed_code, step_of
+from visits.store_codes import derive_display_key, make_printed_code
 from visits.trust import TRUSTS, Trust
 
 
@@ -37,7 +38,7 @@ async def give_display(shop: Shop, block: int = 0) -> None:
 
 def display_code(shop: Shop, now: datetime = NOON, block: int = 0) -> str:
     store_id = shop.stores[block].id
-    return make_display_code(derive_display_key(shop.keyring, store_id, 1), store_id, 1, step_of(now))
+    return make_display_code(derive_display_key(shop.keyring, store_id, 1), store_id, 1, now)
 
 
 async def arrives(

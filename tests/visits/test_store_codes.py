@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 
 from kit.ids import new_id
 from kit.sealing import Keyring
+from tests.support.store_display import make_display_code
 from visits.store_codes import (
     STEP_S,
     CodeFault,
     Generations,
     derive_display_key,
     judge_store_code,
-    make_display_code,
     make_printed_code,
     read_store_code,
-    step_of,
 )
 
 KEYRING = Keyring(bytes(range(32)))
@@ -36,13 +35,13 @@ def judge(text: str, held: Generations = HELD, now: datetime = NOW) -> CodeFault
 
 
 def shown(skew_s: float = 0.0, key: bytes = DISPLAY_KEY, store_id: UUID = STORE, generation: int = 2) -> str:
-    return make_display_code(key, store_id, generation, step_of(NOW + timedelta(seconds=skew_s)))
+    return make_display_code(key, store_id, generation, NOW + timedelta(seconds=skew_s))
 
 
 def test_the_vectors_of_the_documentation() -> None:
     printed = make_printed_code(KEYRING, STORE, 1)
     assert printed == "N1SAGRAARD2RJYXLERB7JQCOOMCNAAADZHAVS3A6EEIJZGQ2EIPDRNQ"
-    display = make_display_code(bytes(range(32)), STORE, 1, 59_841_720)
+    display = make_display_code(bytes(range(32)), STORE, 1, datetime.fromtimestamp(59_841_720 * STEP_S, UTC))
     assert display == "N1DAGRAARD2RJYXLERB7JQCOOMCNAAACA4RDS4JOMQNON5IT26J7QRY6EJ4SY"
 
 

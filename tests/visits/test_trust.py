@@ -40,7 +40,6 @@ TRUST = st.sampled_from(TRUSTS)
         ("store_qr", (), "fair"),
         ("dwell", (), "modest"),
         ("card_number", (), "low"),
-        ("card_code", (), "low"),
         ("rotating_store_qr", ("jump",), "modest"),
         ("rotating_store_qr", ("jump", "impossible_travel"), "doubtful"),
         ("store_qr", ("impossible_travel",), "low"),

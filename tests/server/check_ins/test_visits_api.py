@@ -8,8 +8,8 @@ import pytest
 from kit.clock import utc_now
 from kit.ids import from_text
 from tests.support.expectations import expect_problem
+from tests.support.store_display import make_display_code
 from tests.support.world import AWAY, DOOR, Chain, Stage, fix, set_stage
-from visits.store_codes import make_display_code, step_of
 
 
 async def printed(stage: Stage) -> str:
@@ -22,7 +22,7 @@ async def shown(stage: Stage) -> str:
     answer = await stage.manager.session.post(stage.path("/v1/stores/{store_id}/display-key"))
     key: dict[str, Any] = answer.json()
     assert key["step_s"] == 30
-    return make_display_code(from_text(key["key"]), stage.store_id, key["generation"], step_of(utc_now()))
+    return make_display_code(from_text(key["key"]), stage.store_id, key["generation"], utc_now())
 
 
 def arrival(code: str, **changes: Any) -> dict[str, Any]:

@@ -123,12 +123,6 @@ async def test_a_totp_code_spends_and_a_replayed_code_buys_nothing(shop: Shop, p
     assert (await counter.buy(500, "R-2")).points_earned == 5
 
 
-async def test_a_static_code_of_former_versions_spends_nothing(shop: Shop, pool: Pool) -> None:
-    counter = await a_counter(shop, pool)
-    await shop.pool.execute("UPDATE visit_evidence SET kind = 'card_code'")
-    assert await refusal(counter.spend(1, "R-1")) == "scan-trust-too-low"
-
-
 async def test_an_old_scan_spends_nothing_and_a_foreign_one_is_unknown(shop: Shop, pool: Pool) -> None:
     counter = await a_counter(shop, pool)
     assert await refusal(counter.spend(1, "R-1", at(15 * 60 + 1))) == "scan-unknown"
