@@ -1,7 +1,6 @@
 """Issuing coupons, each exactly once and never beyond a campaign's cap; and listing a member's.
 
-Called after the presences have been written and before anything else: the order of locks is presences, budgets (by
-campaign), coupons (by key), the same in every transaction, so that no two of them wait for each other.
+Budgets are locked by campaign and then coupons by key, late in the lock order (server/web/writes.py).
 """
 
 from collections import Counter

@@ -12,7 +12,7 @@ from members.members_repository import QUERIES, MemberState
 
 
 async def lock_members(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, MemberState]:
-    """Their states, locked until the commit, in one order; call it after the presences have been written."""
+    """Their states, locked until the commit, in the order of their ids (lock order: server/web/writes.py)."""
     return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in sorted(member_ids)}
 
 

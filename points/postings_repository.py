@@ -1,7 +1,7 @@
 """The ledger in the database: accounts, their lots, and the postings that tell how they came to be.
 
 Whoever posts opens the accounts first (`open_accounts`), which locks them until the commit, works on them in memory
-and writes them back. Locks are taken in one order: receipts, visits, accounts, budgets, coupons, each by key.
+and writes them back. Where the accounts' turn is among the locks: server/web/writes.py.
 """
 
 from collections.abc import Mapping, Sequence

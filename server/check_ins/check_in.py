@@ -1,8 +1,8 @@
 """From evidence that a member was at a store to a visit and what it earns: scans, store QRs and dwells share it.
 
-Locks are taken in one order: used codes, receipts (the scans claim them), visits, point accounts, budgets, coupons. All
-coupons of a transaction are granted in one call, so it comes in two parts: `begin_check_ins` up to the accounts, then
-the caller grants what the check-ins and whatever else it has earned, then `finish_check_ins`.
+All coupons of a transaction are granted in one call, since the lock order (`server.web.writes`) has them last. So it
+comes in two parts: `begin_check_ins` writes visits and points, then the caller grants what the check-ins and all else
+have earned, then `finish_check_ins` writes the evidence.
 """
 
 from collections.abc import Mapping, Sequence

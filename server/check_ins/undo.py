@@ -4,8 +4,8 @@ The evidence is marked and stays; the visit comes to what is left on it, and wha
 points by a posting, stamps, coupons that nobody has redeemed. What was bought with the scan is refunded whole, and its
 receipt may be sent again with the right card. The code that was scanned stays used.
 
-Locks, in the order of every transaction: the member (a merge would move what is taken back), the scan, receipts, the
-visit, purchases, the account, budgets, coupons.
+The member is locked first, since a merge would move what is taken back; then as the lock order says
+(`server.web.writes`).
 """
 
 from datetime import datetime, timedelta

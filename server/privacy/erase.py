@@ -1,9 +1,9 @@
 """`erase`: what is held about a member goes, under whatever name they had; what the law needs stays without them.
 
-One transaction. Locks are taken in the order of every transaction: codes, handles, presences, members, cards, point
-accounts, coupons. A device that writes is waited for, or waits for us and is refused (`server.web.device_guard`). A
-till that has read the card, and has written nothing yet, writes after us: so everything is erased once more, when it
-has long ended (`erase_again`), and only then the tombstones of the presences go.
+One transaction, in the lock order (`server.web.writes`). A device that writes is waited for, or waits for us and is
+refused (`server.web.device_guard`). A till that has read the card, and has written nothing yet, writes after us: so
+everything is erased once more, when it has long ended (`erase_again`), and only then the tombstones of the presences
+go.
 """
 
 from datetime import datetime

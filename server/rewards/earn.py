@@ -1,7 +1,7 @@
 """From visits and purchases to points, stamps and ranks: the part that check-ins and `purchase` share.
 
-In the caller's transaction, after the visits and purchases are written and before any coupon is issued: accounts are
-locked before budgets. What a full stamp card earns is handed back, for the caller to grant with all else it grants in
+In the caller's transaction, after the visits and purchases are written and before any coupon is issued (the lock order,
+`server.web.writes`). What a full stamp card earns is handed back, for the caller to grant with all else it grants in
 one call, and to record then (`record_completions`).
 """
 

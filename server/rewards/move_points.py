@@ -22,8 +22,10 @@ async def move_points(conn: Connection, program_id: UUID, from_member: UUID, to_
     accounts = await postings_repository.open_accounts(conn, dict.fromkeys((from_member, to_member), program_id))
     for account in accounts.values():
         account.expire(now)
-    for twin in await postings_repository.find_duplicate_visits(conn, from_member, await history_ids(conn, to_member)):
-        accounts[from_member].take_back(twin.earned, twin, Memo("visit", f"twin:{twin.id}", now, twin.memo.store_id))
+    stays = await history_ids(conn, to_member)
+    for earned in await postings_repository.find_duplicate_visits(conn, from_member, stays):
+        memo = Memo("visit", f"duplicate:{earned.id}", now, earned.memo.store_id)
+        accounts[from_member].take_back(earned.earned, earned, memo)
     hand_over(accounts, from_member, to_member, now)
     await postings_repository.write_accounts(conn, accounts)
     return accounts[to_member].balance

@@ -1,7 +1,8 @@
-"""`hold`: a device writes for its member, and until the commit nobody erases, merges, closes or blocks them.
+"""`lock_active_device`: a device writes for its member, and until the commit nobody erases, merges, closes or
+blocks them.
 
-The token was looked at before the transaction. Call it where the order of locks has the members' turn: after codes
-and contacts (`claims`, `handles`) and presences, before everything else.
+The token was looked at before the transaction. Call it when the lock order
+(`server.web.writes`) comes to the members.
 """
 
 from collections.abc import Sequence

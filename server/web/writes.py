@@ -1,4 +1,11 @@
-"""How a controller writes: one transaction, the Idempotency-Key, the audit trail, and the answer after the commit."""
+"""How a controller writes: one transaction, the Idempotency-Key, the audit trail, and the answer after the commit.
+
+**The lock order.** No two transactions may wait for each other, so every transaction of the server takes its locks in
+this order, and several locks of one kind in the order of their keys:
+
+    verification codes, handles, presences, members, cards, used card codes, the scan that is referred to, receipts,
+    visits, purchases, point accounts, campaign budgets, coupons, messages to push
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
