@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from cards.apple_pass import PassCoupon, PassFace, PassMember, PassPlace
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from cards.numbers import new_number
 from devtools.apple_authority import make_signer
 from kit.ids import new_id
@@ -36,4 +36,8 @@ def _pass_id() -> PassId:
 
 
 def _face() -> PassFace:
-    return PassFace("Kissa Sakura", "ja", PassMember(new_number(), 1234, "ゴールド", _COUPON, _PLACES))
+    return PassFace(
+        "Kissa Sakura",
+        "ja",
+        PassMember(number=new_number(), points=1234, rank="ゴールド", coupon=_COUPON, places=_PLACES),
+    )

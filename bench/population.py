@@ -14,8 +14,11 @@ from geo.transitions_repository import maintain_partitions
 from kit.database import Connection
 from kit.ids import new_id, new_secret
 from kit.sql import load_queries
-from members.devices_repository import NewDevice, create_devices
-from members.members_repository import Consent, NewMember, create_members
+from members.consent import Consent
+from members.device import NewDevice
+from members.devices_repository import create_devices
+from members.member import NewMember
+from members.members_repository import create_members
 from programs.programs_repository import bump_fence_version, create_program
 from server.web.tokens import DeviceToken
 
@@ -63,10 +66,27 @@ async def _insert_fences(conn: Connection, program_id: UUID, fences: Fences, now
 
 
 async def _enrol(conn: Connection, program_id: UUID, tokens: Sequence[DeviceToken], now: datetime) -> None:
-    consent = Consent("location", True, "1", "app", now)
-    await create_members(conn, [NewMember(t.member_id, program_id, "ja", [consent], now) for t in tokens])
+    consent = Consent(purpose="location", granted=True, text_version="1", source="app", at=now)
+    await create_members(
+        conn,
+        [
+            NewMember(member_id=t.member_id, program_id=program_id, locale="ja", consents=[consent], created_at=now)
+            for t in tokens
+        ],
+    )
     await create_devices(
         conn,
-        [NewDevice(t.member_id, t.device_id, program_id, "android", "ja", t.secret_hash, now) for t in tokens],
+        [
+            NewDevice(
+                member_id=t.member_id,
+                id=t.device_id,
+                program_id=program_id,
+                platform="android",
+                locale="ja",
+                token_hash=t.secret_hash,
+                created_at=now,
+            )
+            for t in tokens
+        ],
     )
     await create_presences(conn, [(t.member_id, t.device_id, program_id) for t in tokens])

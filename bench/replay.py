@@ -28,8 +28,11 @@ from geo.presences_repository import create_presences
 from kit.batching import Batcher
 from kit.database import Connection, in_transaction
 from kit.ids import new_id, new_secret
-from members.devices_repository import NewDevice, create_devices
-from members.members_repository import Consent, NewMember, create_members
+from members.consent import Consent
+from members.device import NewDevice
+from members.devices_repository import create_devices
+from members.member import NewMember
+from members.members_repository import create_members
 from programs.programs_repository import bump_campaign_version, bump_fence_version, create_program
 from programs.stores_repository import Store, create_store
 from server.app import create_app
@@ -144,9 +147,20 @@ async def _settle(conn: Connection, fences: Sequence[Fence], now: datetime) -> D
         version = await bump_fence_version(conn, program.id)
         await create_geofence(conn, msgspec.structs.replace(fence, program_id=program.id), version, now)
     token = DeviceToken(new_id(), new_id(), new_secret())
-    consent = Consent("location", True, "1", "app", now)
-    await create_members(conn, [NewMember(token.member_id, program.id, "en", [consent], now)])
-    device = NewDevice(token.member_id, token.device_id, program.id, "android", "en", token.secret_hash, now)
+    consent = Consent(purpose="location", granted=True, text_version="1", source="app", at=now)
+    await create_members(
+        conn,
+        [NewMember(member_id=token.member_id, program_id=program.id, locale="en", consents=[consent], created_at=now)],
+    )
+    device = NewDevice(
+        member_id=token.member_id,
+        id=token.device_id,
+        program_id=program.id,
+        platform="android",
+        locale="en",
+        token_hash=token.secret_hash,
+        created_at=now,
+    )
     await create_devices(conn, [device])
     await create_presences(conn, [(token.member_id, token.device_id, program.id)])
     return token

@@ -68,7 +68,7 @@ class PassCoupon(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-class PassMember(msgspec.Struct, frozen=True):
+class PassMember(msgspec.Struct, frozen=True, kw_only=True):
     """`points` and `rank` None: the program has none, or the member has not. `places`: at most `MOST_PLACES`."""
 
     number: str
@@ -91,7 +91,7 @@ class PassFace(msgspec.Struct, frozen=True):
         return hashlib.sha256(msgspec.msgpack.encode((_EDITION, self))).digest()
 
 
-class PassIdentity(msgspec.Struct, frozen=True):
+class PassIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """Whose pass it is to Apple, and where a phone asks for a newer one, with which token."""
 
     pass_type: str

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID
 
-import msgspec
-
+from cards.apple_registration import DueRegistration, PassId, RegisteredPass
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -16,31 +14,6 @@ QUERIES = load_queries(__file__, "apple_passes.sql")
 MOST_REGISTRATIONS = 20
 _MOST_LISTED = 1000
 _SWEEP_LOCK = 0x6E6F72656E02
-
-# A pass is one app installation's: (member_id, device_id).
-PassId: TypeAlias = tuple[UUID, UUID]
-
-
-class HeldPass(msgspec.Struct, frozen=True):
-    """`loaded_as`, the time of the last change in whole seconds, is another one after each change."""
-
-    fingerprint: bytes
-    changed_at: datetime
-
-    @property
-    def loaded_as(self) -> datetime:
-        return self.changed_at.replace(microsecond=0)
-
-
-class DueRegistration(msgspec.Struct, frozen=True):
-    """A phone to tell. `due_at` is the lease's end, by which the outcome finds the row as it was claimed."""
-
-    member_id: UUID
-    device_id: UUID
-    library_hash: bytes
-    sealed_push_token: bytes
-    due_at: datetime
-    attempts: int
 
 
 async def ensure_locked_pass(
@@ -55,9 +28,9 @@ async def ensure_locked_pass(
     )
 
 
-async def find_pass(conn: Connection, pass_id: PassId) -> HeldPass | None:
+async def find_pass(conn: Connection, pass_id: PassId) -> RegisteredPass | None:
     row = await conn.fetchrow(QUERIES.find_pass, *pass_id)
-    return HeldPass(**row) if row else None
+    return RegisteredPass(**row) if row else None
 
 
 async def list_passes_after(conn: Connection, after: PassId, most: int) -> dict[PassId, bytes]:

@@ -1,45 +1,15 @@
 """The phones' keys: one live key a card. Revocations are numbered in a program, so that a till asks for newer ones."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
-import msgspec
-
+from cards.card_key import CardKey, Revocation, RevocationCause, Revocations
 from cards.certificates import LIFE
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "card_keys.sql")
-
-RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
-
-
-class CardKey(msgspec.Struct, frozen=True):
-    """`public_key` is a compressed point of P-256."""
-
-    member_id: UUID
-    serial: bytes
-    program_id: UUID
-    device_id: UUID
-    public_key: bytes
-    registered_at: datetime
-    revoked_at: datetime | None
-
-
-class Revocation(msgspec.Struct, frozen=True):
-    """After `forget_at` no certificate of this serial can be good, and a till may drop it."""
-
-    serial: bytes
-    forget_at: datetime
-
-
-class Revocations(msgspec.Struct, frozen=True):
-    """All after some number, up to `sequence`."""
-
-    sequence: int
-    listed: Sequence[Revocation]
 
 
 async def lock_card(conn: Connection, member_id: UUID) -> bool:

@@ -1,23 +1,14 @@
 """Cards: the credential that a member shows."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
+from cards.card import Card
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "cards.sql")
-
-
-class Card(msgspec.Struct, frozen=True):
-    member_id: UUID
-    program_id: UUID
-    number: str
-    issued_at: datetime
 
 
 async def create_cards(conn: Connection, cards: Sequence[Card]) -> None:

@@ -31,7 +31,7 @@ _SIGNED = b"noren-card-certificate-1\0"
 _PROVED = b"noren-card-key-1\0"
 
 
-class Certificate(msgspec.Struct, frozen=True):
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """`public_key` is the phone's: a compressed point of P-256 (SEC 1), 33 bytes. Days count from 1970-01-01 UTC."""
 
     key_id: bytes
@@ -67,7 +67,9 @@ def issue_certificate(
     signing_key: Ed25519PrivateKey, key_id: bytes, member_id: UUID, public_key: bytes, now: datetime
 ) -> Certificate:
     expires_day = (now + LIFE - _EPOCH).days
-    bare = Certificate(key_id, member_id, expires_day, public_key, b"")
+    bare = Certificate(
+        key_id=key_id, member_id=member_id, expires_day=expires_day, public_key=public_key, signature=b""
+    )
     return msgspec.structs.replace(bare, signature=signing_key.sign(_SIGNED + bare.body))
 
 
@@ -75,7 +77,13 @@ def read_certificate(raw: bytes) -> Certificate | None:
     """None for another version or length. Says nothing of the signature."""
     if len(raw) != CERTIFICATE_BYTES or raw[0] != VERSION:
         return None
-    return Certificate(raw[1:3], UUID(bytes=raw[3:19]), int.from_bytes(raw[19:21]), raw[21:54], raw[54:])
+    return Certificate(
+        key_id=raw[1:3],
+        member_id=UUID(bytes=raw[3:19]),
+        expires_day=int.from_bytes(raw[19:21]),
+        public_key=raw[21:54],
+        signature=raw[54:],
+    )
 
 
 def is_signed_by(certificate: Certificate, signing_public_key: bytes) -> bool:

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias
 from uuid import UUID
 
-import msgspec
-
+from cards.code_use import CodeKey, CodeUse
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -14,25 +12,6 @@ QUERIES = load_queries(__file__, "code_uses.sql")
 
 # Longer than any code can still be reported, and than a quarrel about a duplicate should take.
 KEPT = timedelta(days=30)
-
-CodeKey: TypeAlias = tuple[UUID, bytes, int]
-
-
-class CodeUse(msgspec.Struct, frozen=True):
-    """`serial` of the phone's key, or the bytes of a TOTP pass's id. `at` is the event's time, `reported_at` ours."""
-
-    member_id: UUID
-    serial: bytes
-    step: int
-    till_id: UUID
-    store_id: UUID
-    at: datetime
-    reported_at: datetime
-    is_offline: bool
-
-    @property
-    def key(self) -> CodeKey:
-        return self.member_id, self.serial, self.step
 
 
 async def count_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]:

@@ -4,27 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
+from cards.google_class import GoogleClass, GoogleLook
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "google_classes.sql")
-
-
-class GoogleLook(msgspec.Struct, frozen=True):
-    """`background_color`: `#` and six hex digits; null takes the logo's."""
-
-    logo_url: str
-    background_color: str | None
-
-
-class GoogleClass(msgspec.Struct, frozen=True):
-    """`synced_hash`: the fingerprint of what Google has last taken; None: it is to be told."""
-
-    program_id: UUID
-    look: GoogleLook
-    synced_hash: bytes | None
 
 
 async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -> dict[UUID, GoogleClass]:

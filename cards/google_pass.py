@@ -28,7 +28,7 @@ _POINTS: Words = {"ja": "ポイント", "en": "Points"}
 _RANK: Words = {"ja": "ランク", "en": "Rank"}
 
 
-class GoogleProgram(msgspec.Struct, frozen=True):
+class GoogleProgram(msgspec.Struct, frozen=True, kw_only=True):
     """A program as its class shows it. `background_color` None: Google takes the logo's."""
 
     program_id: UUID
@@ -43,7 +43,7 @@ class CouponText(msgspec.Struct, frozen=True):
     body: Words
 
 
-class GoogleCard(msgspec.Struct, frozen=True):
+class GoogleCard(msgspec.Struct, frozen=True, kw_only=True):
     """A member's card as their object shows it. `locale` is the member's; `places` are (lat, lon) of stores.
 
     `balance` None: the program has no points; `rank` None: it has no ranks, or the member has none yet.

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import msgspec
-
+from cards.google_object import GoogleEnding, GooglePass, PollResult
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -15,32 +14,6 @@ QUERIES = load_queries(__file__, "google_passes.sql")
 _MOST_FAILURES = 1000
 # What could not be told for so long never can: the operator has given Google Wallet up.
 _ENDINGS_KEPT = timedelta(days=30)
-
-
-class GooglePass(msgspec.Struct, frozen=True):
-    """`synced_hash`: the fingerprint of what Google has last taken; None: nothing yet."""
-
-    member_id: UUID
-    pass_id: UUID
-    program_id: UUID
-    synced_hash: bytes | None
-    lease_until: datetime | None
-    failures: int
-
-
-class PollResult(msgspec.Struct, frozen=True):
-    """What became of one look at a claimed pass."""
-
-    claimed: GooglePass
-    synced_hash: bytes | None
-    next_poll_at: datetime
-    failures: int
-
-
-class GoogleEnding(msgspec.Struct, frozen=True):
-    pass_id: UUID
-    lease_until: datetime
-    failures: int
 
 
 async def find_google_pass(conn: Connection, member_id: UUID) -> GooglePass | None:

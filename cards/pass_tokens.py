@@ -7,7 +7,7 @@ carry it again, on every phone that the pass is on, so a hash of a random one wo
 import hmac
 from uuid import UUID
 
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from kit.ids import from_text, to_text
 from kit.sealing import Keyring
 

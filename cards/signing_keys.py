@@ -21,7 +21,7 @@ SIGNS_AFTER = timedelta(hours=24)
 _PURPOSE = "card-signing-key"
 
 
-class SigningKey(msgspec.Struct, frozen=True):
+class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     """A program's key pair (Ed25519); the private half sealed under the installation's secret."""
 
     program_id: UUID
@@ -42,7 +42,15 @@ def make_signing_key(
         key_id = secrets.token_bytes(KEY_ID_BYTES)
     private = Ed25519PrivateKey.generate()
     sealed = keyring.seal(_PURPOSE, program_id.bytes + key_id, private.private_bytes_raw())
-    return SigningKey(program_id, key_id, private.public_key().public_bytes_raw(), sealed, now, signs_from, None)
+    return SigningKey(
+        program_id=program_id,
+        key_id=key_id,
+        public_key=private.public_key().public_bytes_raw(),
+        sealed_private_key=sealed,
+        created_at=now,
+        signs_from=signs_from,
+        revoked_at=None,
+    )
 
 
 def open_signing_key(keyring: Keyring, key: SigningKey) -> Ed25519PrivateKey:

@@ -10,6 +10,7 @@ import hmac
 import secrets
 from base64 import b32decode, b32encode
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -24,6 +25,17 @@ _SECRET_BYTES = 20
 _PREFIX = "N1T"
 _ID_CHARACTERS = 52
 _PURPOSE = "totp"
+
+PassKind = Literal["app", "google_wallet"]
+
+
+class TotpPass(msgspec.Struct, frozen=True, kw_only=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    kind: PassKind
+    sealed_secret: bytes
+    created_at: datetime
 
 
 class TotpCode(msgspec.Struct, frozen=True):

@@ -2,26 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
-import msgspec
-
+from cards.totp import PassKind, TotpPass
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "totp_passes.sql")
-
-PassKind = Literal["app", "google_wallet"]
-
-
-class TotpPass(msgspec.Struct, frozen=True):
-    member_id: UUID
-    id: UUID
-    program_id: UUID
-    kind: PassKind
-    sealed_secret: bytes
-    created_at: datetime
 
 
 async def create_totp_pass(conn: Connection, totp_pass: TotpPass) -> None:

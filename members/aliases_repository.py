@@ -8,7 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.database import Connection
-from members.members_repository import QUERIES, MemberState
+from members.member import MemberState
+from members.members_repository import QUERIES
 
 
 async def lock_members(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, MemberState]:

@@ -3,15 +3,27 @@
 Stored are a keyed hash, to find its member, and the value sealed, to write to it.
 """
 
+from typing import Literal
 from uuid import UUID
+
+import msgspec
 
 from kit.sealing import Keyring
 from members.email_addresses import parse_email_address
 from members.handles import hash_handle
-from members.handles_repository import Contact, ContactKind
 from members.phone_numbers import parse_phone_number
 
+ContactKind = Literal["phone", "email"]
+
 _PURPOSE = "contact"
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """A phone number or e-mail address that its member has confirmed."""
+
+    kind: ContactKind
+    value_hash: bytes
+    sealed_value: bytes
 
 
 def parse_contact(kind: ContactKind, text: str, region: str) -> str | None:

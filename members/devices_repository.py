@@ -2,54 +2,18 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from kit.database import Connection
 from kit.ids import digest
 from kit.locales import Locale
 from kit.sql import load_queries
-from members.members_repository import MemberState
+from members.device import FORMER_TOKEN_LIFE, Device, NewDevice, PushAddress, PushTokenKind
+from members.member import MemberState
 
 QUERIES = load_queries(__file__, "devices.sql")
-
-# How long the former token still works after a rotation: a phone whose answer got lost may ask again with it.
-FORMER_TOKEN_LIFE = timedelta(hours=1)
-
-Platform = Literal["ios", "android"]
-PushTokenKind = Literal["registration", "fid"]
-
-
-class NewDevice(msgspec.Struct, frozen=True):
-    member_id: UUID
-    id: UUID
-    program_id: UUID
-    platform: Platform
-    locale: Locale
-    token_hash: bytes
-    created_at: datetime
-
-
-class Device(msgspec.Struct, frozen=True):
-    member_id: UUID
-    id: UUID
-    program_id: UUID
-    platform: Platform
-    locale: Locale
-    push_token_kind: PushTokenKind | None
-    push_token_state: Literal["active", "dropped", "disabled"] | None
-    created_at: datetime
-    token_hash: bytes
-
-
-class PushAddress(msgspec.Struct, frozen=True):
-    """Where a member's push goes: the device and the language it is set to."""
-
-    device_id: UUID
-    locale: Locale
 
 
 def is_token_valid(row: Any, token_hash: bytes, now: datetime) -> bool:

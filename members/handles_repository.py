@@ -5,24 +5,11 @@ contact (phone number, e-mail address) is kept sealed beside it, because it is w
 """
 
 from collections.abc import Sequence
-from typing import Literal
 from uuid import UUID
 
-import msgspec
-
 from kit.database import Connection
+from members.contacts import Contact, ContactKind
 from members.members_repository import QUERIES
-
-ContactKind = Literal["phone", "email"]
-HandleKind = Literal["card_number", "push_token", "phone", "email"]
-
-
-class Contact(msgspec.Struct, frozen=True):
-    """A phone number or e-mail address that its member has confirmed."""
-
-    kind: ContactKind
-    value_hash: bytes
-    sealed_value: bytes
 
 
 async def reserve_card_numbers(conn: Connection, claims: Sequence[tuple[UUID, bytes, UUID]]) -> set[UUID]:

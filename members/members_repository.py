@@ -2,68 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
-
-import msgspec
 
 from kit.database import Connection
 from kit.ids import new_id
-from kit.locales import Locale
 from kit.pages import PageRequest
 from kit.sql import load_queries
+from members.consent import Consent, ConsentPurpose, is_granted
+from members.member import Member, MemberListItem, MemberState, NewMember
 
 QUERIES = load_queries(__file__, "members.sql")
-
-Purpose = Literal["location", "push", "email", "profiling"]
-# A merged member became another one (`merged_into`); their history stays under their own id.
-# An erased one is a tombstone under which the ledger stays.
-MemberState = Literal["active", "blocked", "closed", "merged", "erased"]
-
-
-class Consent(msgspec.Struct, frozen=True):
-    """`text_version` names the wording that the person saw."""
-
-    purpose: Purpose
-    granted: bool
-    text_version: str
-    source: Literal["app", "staff"]
-    at: datetime
-
-
-class NewMember(msgspec.Struct, frozen=True):
-    member_id: UUID
-    program_id: UUID
-    locale: Locale
-    consents: Sequence[Consent]
-    created_at: datetime
-    enrolled_store_id: UUID | None = None
-
-
-class Member(msgspec.Struct, frozen=True):
-    member_id: UUID
-    program_id: UUID
-    state: MemberState
-    locale: Locale
-    location_consent: bool
-    push_consent: bool
-    verified_at: datetime | None
-    enrolled_store_id: UUID | None
-    created_at: datetime
-
-
-class MemberRow(msgspec.Struct, frozen=True):
-    """A member as the staff's list shows them. `verified_at` None: anonymous."""
-
-    member_id: UUID
-    state: MemberState
-    locale: Locale
-    location_consent: bool
-    push_consent: bool
-    verified_at: datetime | None
-    enrolled_store_id: UUID | None
-    created_at: datetime
-    card_number: str | None
 
 
 async def create_members(conn: Connection, members: Sequence[NewMember]) -> None:
@@ -72,8 +20,8 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
             member_id=[member.member_id for member in members],
             program_id=[member.program_id for member in members],
             locale=[member.locale for member in members],
-            location_consent=[_is_granted(member.consents, "location") or False for member in members],
-            push_consent=[_is_granted(member.consents, "push") or False for member in members],
+            location_consent=[is_granted(member.consents, "location") or False for member in members],
+            push_consent=[is_granted(member.consents, "push") or False for member in members],
             created_at=[member.created_at for member in members],
             enrolled_store_id=[member.enrolled_store_id for member in members],
         )
@@ -84,7 +32,7 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
 async def record_consents(conn: Connection, member_id: UUID, consents: Sequence[Consent]) -> None:
     """Append them and let them hold from this transaction's commit on."""
     await conn.execute(
-        QUERIES.set_current_consents, member_id, _is_granted(consents, "location"), _is_granted(consents, "push")
+        QUERIES.set_current_consents, member_id, is_granted(consents, "location"), is_granted(consents, "push")
     )
     await _insert_consents(conn, [(member_id, consent) for consent in consents])
 
@@ -93,7 +41,7 @@ async def list_current_consents(conn: Connection, member_id: UUID) -> list[Conse
     return [Consent(**row) for row in await conn.fetch(QUERIES.list_current_consents, member_id)]
 
 
-async def has_consented(conn: Connection, member_id: UUID, purpose: Purpose) -> bool:
+async def has_consented(conn: Connection, member_id: UUID, purpose: ConsentPurpose) -> bool:
     """By their newest word on it; without any, no."""
     return bool(await conn.fetchval(QUERIES.find_consent, member_id, purpose))
 
@@ -130,9 +78,9 @@ async def change_state(
     )
 
 
-async def list_members(conn: Connection, program_id: UUID, page: PageRequest) -> list[MemberRow]:
+async def list_members(conn: Connection, program_id: UUID, page: PageRequest) -> list[MemberListItem]:
     rows = await conn.fetch(QUERIES.list_members, program_id, page.before, page.fetch_count)
-    return [MemberRow(**row) for row in rows]
+    return [MemberListItem(**row) for row in rows]
 
 
 async def _insert_consents(conn: Connection, consents: Sequence[tuple[UUID, Consent]]) -> None:
@@ -147,9 +95,3 @@ async def _insert_consents(conn: Connection, consents: Sequence[tuple[UUID, Cons
             at=[consent.at for _, consent in consents],
         )
     )
-
-
-def _is_granted(consents: Sequence[Consent], purpose: Purpose) -> bool | None:
-    """The last word on the purpose, None where nothing was said of it."""
-    said = [consent.granted for consent in consents if consent.purpose == purpose]
-    return said[-1] if said else None

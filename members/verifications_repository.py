@@ -1,64 +1,26 @@
 """Claims: a member says that a contact is theirs, and proves it with the code that was sent there."""
 
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
-
-import msgspec
 
 from kit.database import Connection
 from kit.sql import load_queries
-from members.handles_repository import ContactKind
-from members.verification_codes import LIFE, MAX_ATTEMPTS
+from members.verification import (
+    KEPT,
+    MAX_CODES,
+    RESEND_AFTER,
+    WINDOW,
+    CountKind,
+    NewVerification,
+    VerificationAttempt,
+    VerificationPurpose,
+)
+from members.verification_codes import MAX_ATTEMPTS
 
 QUERIES = load_queries(__file__, "verifications.sql")
 
-# With 5 tries a code: 50 guesses a day at a million codes, whoever and however many they are.
-MAX_CODES = 10
-WINDOW = timedelta(hours=24)
-RESEND_AFTER = timedelta(seconds=60)
-KEPT = timedelta(hours=24)
 
-CountKind = Literal["phone", "email", "member"]
-# What a code is good for: a contact becomes the member's, their data is handed out, their data is erased.
-VerificationPurpose = Literal["contact", "export", "erasure"]
-
-
-class VerificationRequest(msgspec.Struct, frozen=True):
-    member_id: UUID
-    id: UUID
-    program_id: UUID
-    kind: ContactKind
-    value_hash: bytes
-    sealed_value: bytes
-    code_hash: bytes
-    created_at: datetime
-    purpose: VerificationPurpose = "contact"
-
-    @property
-    def expires_at(self) -> datetime:
-        return self.created_at + LIFE
-
-
-class Attempt(msgspec.Struct, frozen=True):
-    """A try that was counted: the claim as it stands with it. `attempts` includes this one."""
-
-    member_id: UUID
-    id: UUID
-    program_id: UUID
-    kind: ContactKind
-    value_hash: bytes
-    sealed_value: bytes
-    code_hash: bytes
-    attempts: int
-    expires_at: datetime
-
-    @property
-    def tries_left(self) -> int:
-        return MAX_ATTEMPTS - self.attempts
-
-
-async def open_verification(conn: Connection, claim: VerificationRequest) -> bool:
+async def open_verification(conn: Connection, claim: NewVerification) -> bool:
     """Put it in the place of an open one for the same contact. False where another request has just done so."""
     await conn.execute(QUERIES.replace_verifications, claim.member_id, claim.kind, claim.value_hash)
     opened = await conn.fetchval(
@@ -80,7 +42,7 @@ async def open_verification(conn: Connection, claim: VerificationRequest) -> boo
 
 async def count_attempt(
     conn: Connection, member_id: UUID, verification_id: UUID, now: datetime, purpose: VerificationPurpose = "contact"
-) -> Attempt | None:
+) -> VerificationAttempt | None:
     """None where there is no claim to guess at: unknown, over, replaced, confirmed, or tried often enough."""
     row = await conn.fetchrow(
         *QUERIES.count_attempt(
@@ -91,7 +53,7 @@ async def count_attempt(
             purpose=purpose,
         )
     )
-    return Attempt(**row) if row else None
+    return VerificationAttempt(**row) if row else None
 
 
 async def is_known(

@@ -10,9 +10,9 @@ from litestar.di import Provide
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.types import ControllerRouterHandler
 
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from kit.pages import PageRequest, parse_page
-from members.devices_repository import Device
+from members.device import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
 from server.accounts.device_routes import DeviceController

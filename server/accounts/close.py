@@ -7,7 +7,7 @@ from geo.presences_repository import clear_places
 from kit.database import Connection
 from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members
-from members.devices_repository import Device
+from members.device import Device
 from server.credentials.revoke_card import stop_card
 from server.problems import unauthenticated
 

@@ -9,9 +9,9 @@ from kit.database import Connection
 from kit.sealing import Keyring
 from members import devices_repository, handles_repository, members_repository
 from members.aliases_repository import lock_members
-from members.devices_repository import Device
-from members.handles_repository import Contact
-from members.verifications_repository import Attempt
+from members.contacts import Contact
+from members.device import Device
+from members.verification import VerificationAttempt
 from server.accounts.merge import merge
 from server.accounts.send_code import judge_typed_code
 from server.problems import Problem, unauthenticated
@@ -48,7 +48,7 @@ async def confirm(
 
 
 async def _take(
-    conn: Connection, snapshot: Snapshot, device: Device, attempt: Attempt, now: datetime
+    conn: Connection, snapshot: Snapshot, device: Device, attempt: VerificationAttempt, now: datetime
 ) -> VerificationResult:
     contact = Contact(attempt.kind, attempt.value_hash, attempt.sealed_value)
     holder = await handles_repository.reserve_contact(conn, device.program_id, device.member_id, contact)

@@ -11,7 +11,7 @@ from kit.database import Connection
 from kit.ids import new_secret
 from kit.locales import Locale
 from members import devices_repository, handles_repository
-from members.devices_repository import PushTokenKind
+from members.device import PushTokenKind
 from members.handles import hash_handle
 from server.credentials.revoke_card import stop_card_of_device
 from server.problems import unauthenticated

@@ -7,16 +7,17 @@ from uuid import UUID
 import msgspec
 
 from cards import cards_repository, numbers
-from cards.cards_repository import Card
+from cards.card import Card
 from geo.presences_repository import create_presences
 from kit.database import Connection
 from kit.ids import new_id, new_secret
 from kit.locales import Locale
 from kit.sealing import Keyring
 from members import devices_repository, handles_repository, members_repository
-from members.devices_repository import NewDevice, Platform
+from members.consent import Consent
+from members.device import NewDevice, Platform
 from members.handles import hash_handle
-from members.members_repository import Consent, NewMember
+from members.member import NewMember
 from programs.programs_repository import (
     EnrolmentSettings,
     Program,
@@ -30,7 +31,7 @@ from server.web.idempotency import Answer, IdempotencyKey
 from server.web.tokens import DeviceToken, write_token
 
 
-class EnrolCommand(msgspec.Struct, frozen=True):
+class EnrolCommand(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody joins the program of this code. `locale` None takes the program's.
 
     `store_id` is where they came to it: the store of the poster or link. It may have closed since.
@@ -61,7 +62,7 @@ class EnrolmentResult(msgspec.Struct, frozen=True):
     card: CardView
 
 
-class _Joining(msgspec.Struct, frozen=True):
+class _Joining(msgspec.Struct, frozen=True, kw_only=True):
     program_id: UUID
     locale: Locale
     command: EnrolCommand
@@ -110,7 +111,14 @@ def _join(
     if command.store_id is not None and owners.get(command.store_id) != program.id:
         return Problem("store-unknown", "Name a store of the program in store_id, or none.")
     locale = command.locale or program.default_locale
-    return _Joining(program.id, locale, command, new_id(), new_id(), new_secret())
+    return _Joining(
+        program_id=program.id,
+        locale=locale,
+        command=command,
+        member_id=new_id(),
+        device_id=new_id(),
+        secret=new_secret(),
+    )
 
 
 def _check_app(attestation: Attestation | None, project: str | None) -> Problem | None:
@@ -126,20 +134,25 @@ def _check_app(attestation: Attestation | None, project: str | None) -> Problem 
 def _member(person: _Joining) -> NewMember:
     command = person.command
     return NewMember(
-        person.member_id, person.program_id, person.locale, command.consents, command.now, command.store_id
+        member_id=person.member_id,
+        program_id=person.program_id,
+        locale=person.locale,
+        consents=command.consents,
+        created_at=command.now,
+        enrolled_store_id=command.store_id,
     )
 
 
 def _device(person: _Joining) -> NewDevice:
     token = DeviceToken(person.member_id, person.device_id, person.secret)
     return NewDevice(
-        person.member_id,
-        person.device_id,
-        person.program_id,
-        person.command.platform,
-        person.locale,
-        token.secret_hash,
-        person.command.now,
+        member_id=person.member_id,
+        id=person.device_id,
+        program_id=person.program_id,
+        platform=person.command.platform,
+        locale=person.locale,
+        token_hash=token.secret_hash,
+        created_at=person.command.now,
     )
 
 

@@ -16,9 +16,9 @@ from kit.locales import Locale
 from kit.pages import Page, make_page
 from members import handles_repository, members_repository
 from members.aliases_repository import history_ids
+from members.consent import Consent
 from members.contacts import unseal_contact
-from members.devices_repository import Device
-from members.members_repository import Consent
+from members.device import Device
 from server.accounts.close import close
 from server.accounts.member_routes import GivenConsent, stamp_consents
 from server.campaigns.coupon_views import CouponView, view_coupon
@@ -35,7 +35,7 @@ from visits.visits_repository import MemberVisit
 UsableOnly = Annotated[bool, QueryParameter(name="usable", description="only those that can be redeemed now")]
 
 
-class Me(msgspec.Struct, frozen=True):
+class Me(msgspec.Struct, frozen=True, kw_only=True):
     """The member as they stand now; `consents` has the newest word on each purpose.
 
     `phone` (E.164) and `email` are confirmed; a member without either is anonymous.
@@ -120,11 +120,11 @@ async def _show(conn: Connection, services: Services, device: Device) -> Me:
         for contact in await handles_repository.list_contacts(conn, device.member_id)
     }
     return Me(
-        member.member_id,
-        device.id,
-        device.locale,
-        consents,
-        member.created_at,
-        contacts.get("phone"),
-        contacts.get("email"),
+        member_id=member.member_id,
+        device_id=device.id,
+        locale=device.locale,
+        consents=consents,
+        created_at=member.created_at,
+        phone=contacts.get("phone"),
+        email=contacts.get("email"),
     )

@@ -20,8 +20,9 @@ from kit.database import Connection, connect
 from kit.locales import Locale
 from kit.pages import Page, make_page
 from members import members_repository
-from members.devices_repository import Platform
-from members.members_repository import Consent, Member, MemberRow, MemberState, Purpose
+from members.consent import Consent, ConsentPurpose
+from members.device import Platform
+from members.member import Member, MemberListItem, MemberState
 from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
 from server.credentials.revoke_card import stop_card
@@ -41,7 +42,7 @@ MIN_ENROL_KEY_LENGTH = 32
 class GivenConsent(Body, frozen=True):
     """A yes or no of the person, and which wording they saw."""
 
-    purpose: Purpose
+    purpose: ConsentPurpose
     granted: bool
     text_version: TextVersion
 
@@ -82,7 +83,14 @@ class Members(Controller):
         consents = stamp_consents(data.consents, now)
         attestation = await services.app_checker.check(request.headers.get(HEADER))
         command = EnrolCommand(
-            data.program, data.platform, data.locale, consents, idempotency_key, now, data.store_id, attestation
+            program_code=data.program,
+            platform=data.platform,
+            locale=data.locale,
+            consents=consents,
+            idempotency_key=idempotency_key,
+            now=now,
+            store_id=data.store_id,
+            attestation=attestation,
         )
         return send(await enrolling.submit(command))
 
@@ -139,7 +147,7 @@ class Members(Controller):
         return await write(request, services, work, status=204)
 
     @get(operation_id="listMembers", summary="Members, newest first")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberRow]:
+    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberListItem]:
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)
         return make_page(rows, page, lambda member: member.member_id)
@@ -157,4 +165,9 @@ def stamp_consents(given: Sequence[GivenConsent], now: datetime) -> list[Consent
     """What the app tells us of the person's choice, with our time on it."""
     if len({consent.purpose for consent in given}) != len(given):
         raise Problem("invalid-request", "Name each purpose once in consents.")
-    return [Consent(consent.purpose, consent.granted, consent.text_version, "app", now) for consent in given]
+    return [
+        Consent(
+            purpose=consent.purpose, granted=consent.granted, text_version=consent.text_version, source="app", at=now
+        )
+        for consent in given
+    ]

@@ -20,7 +20,7 @@ from kit.database import Connection
 from kit.ids import new_id, new_secret
 from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members, merge_member
-from members.devices_repository import Device, NewDevice
+from members.device import Device, NewDevice
 from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
 from server.credentials.revoke_card import stop_card
@@ -88,7 +88,13 @@ async def _replace_devices(conn: Connection, merging: Merge) -> None:
     for member_id in merging.both:
         await devices_repository.revoke_devices(conn, member_id, now)
     device = NewDevice(
-        token.member_id, token.device_id, former.program_id, former.platform, former.locale, token.secret_hash, now
+        member_id=token.member_id,
+        id=token.device_id,
+        program_id=former.program_id,
+        platform=former.platform,
+        locale=former.locale,
+        token_hash=token.secret_hash,
+        created_at=now,
     )
     await devices_repository.create_devices(conn, [device])
     await create_presences(conn, [(device.member_id, device.id, device.program_id)])

@@ -16,9 +16,9 @@ from kit.ids import new_id
 from kit.locales import Locale
 from kit.sealing import Keyring
 from members import verifications_repository
-from members.handles_repository import Contact, ContactKind
+from members.contacts import Contact, ContactKind
+from members.verification import RESEND_AFTER, CountKind, NewVerification, VerificationAttempt, VerificationPurpose
 from members.verification_codes import LIFE, hash_code, is_right, new_code, read_code
-from members.verifications_repository import RESEND_AFTER, Attempt, CountKind, VerificationPurpose, VerificationRequest
 from programs import programs_repository
 from server.problems import Problem, not_found
 
@@ -62,16 +62,16 @@ async def send_code(
     await _count(conn, program.id, kind, contact.value_hash, now)
     await _count(conn, program.id, "member", asked.member_id.bytes, now)
     code_hash = hash_code(keyring, verification_id, code)
-    new = VerificationRequest(
-        asked.member_id,
-        verification_id,
-        program.id,
-        kind,
-        contact.value_hash,
-        contact.sealed_value,
-        code_hash,
-        now,
-        asked.purpose,
+    new = NewVerification(
+        member_id=asked.member_id,
+        id=verification_id,
+        program_id=program.id,
+        kind=kind,
+        value_hash=contact.value_hash,
+        sealed_value=contact.sealed_value,
+        code_hash=code_hash,
+        created_at=now,
+        purpose=asked.purpose,
     )
     if not await verifications_repository.open_verification(conn, new):
         raise _too_many(RESEND_AFTER.total_seconds())
@@ -89,7 +89,7 @@ async def judge_typed_code(
     typed: str,
     purpose: VerificationPurpose,
     now: datetime,
-) -> Attempt | Problem:
+) -> VerificationAttempt | Problem:
     """The claim with which the code went out, used up now.
 
     A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind.

@@ -9,9 +9,8 @@ from datetime import datetime
 from channels.messages import ChannelKind
 from kit.database import Connection
 from kit.sealing import Keyring
-from members.contacts import parse_contact, seal_contact
-from members.devices_repository import Device
-from members.handles_repository import ContactKind
+from members.contacts import ContactKind, parse_contact, seal_contact
+from members.device import Device
 from programs import programs_repository
 from server.accounts.send_code import Asked, Claimed, require_channel, send_code
 from server.problems import Problem

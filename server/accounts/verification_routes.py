@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 
 from kit.addresses import caller_network
 from kit.database import Connection
-from members.handles_repository import ContactKind
+from members.contacts import ContactKind
 from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.send_code import Claimed
 from server.accounts.start_verification import claim

@@ -18,7 +18,7 @@ from geo.transitions import FUTURE_TOLERANCE
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.devices_repository import Device
+from members.device import Device
 from programs import stores_repository
 from server.check_ins.check_in import CheckIn, make_visit, record_check_ins
 from server.problems import Problem

@@ -13,14 +13,14 @@ from uuid import UUID
 import msgspec
 
 from cards import card_keys_repository, cards_repository, signing_keys_repository
-from cards.card_keys_repository import CardKey
-from cards.cards_repository import Card
-from cards.code_uses_repository import CodeKey
+from cards.card import Card
+from cards.card_key import CardKey
+from cards.code_use import CodeKey
 from cards.numbers import parse_number
 from cards.rotating_codes import Refusal, RotatingCode, TrustedKey, judge_code, off_by, read_code
 from cards.signing_keys import trusted_keys
-from cards.totp import TotpCode, find_totp_step, open_totp_secret, read_totp_code
-from cards.totp_passes_repository import TotpPass, find_totp_passes
+from cards.totp import TotpCode, TotpPass, find_totp_step, open_totp_secret, read_totp_code
+from cards.totp_passes_repository import find_totp_passes
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.aliases_repository import find_survivors

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from cards import code_uses_repository
-from cards.code_uses_repository import CodeKey, CodeUse
+from cards.code_use import CodeKey, CodeUse
 from kit.database import Connection
 from kit.ids import new_id
 from programs.tills_repository import Till
@@ -63,4 +63,14 @@ async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dic
 
 def _use(check_in: TillCheckIn, code: CodeKey) -> CodeUse:
     till = check_in.till
-    return CodeUse(*code, till.id, till.store_id, check_in.at, check_in.now, check_in.is_offline)
+    member_id, serial, step = code
+    return CodeUse(
+        member_id=member_id,
+        serial=serial,
+        step=step,
+        till_id=till.id,
+        store_id=till.store_id,
+        at=check_in.at,
+        reported_at=check_in.now,
+        is_offline=check_in.is_offline,
+    )

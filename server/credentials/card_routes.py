@@ -14,7 +14,7 @@ from cards.pictures import draw_bars_png, draw_bars_svg
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.ids import from_text, to_text
-from members.devices_repository import Device
+from members.device import Device
 from server.credentials.issue_totp_pass import TotpPassView, give_totp_pass
 from server.credentials.register_key import register_key, renew
 from server.credentials.revoke_card import stop_card

@@ -8,15 +8,14 @@ import msgspec
 
 from cards import card_keys_repository, totp_passes_repository
 from cards.rotating_codes import STEP_S
-from cards.totp import DIGITS, new_totp_secret, seal_totp_secret, totp_prefix
-from cards.totp_passes_repository import PassKind, TotpPass
+from cards.totp import DIGITS, PassKind, TotpPass, new_totp_secret, seal_totp_secret, totp_prefix
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
 from server.problems import not_found
 
 
-class TotpPassView(msgspec.Struct, frozen=True):
+class TotpPassView(msgspec.Struct, frozen=True, kw_only=True):
     """A code is `prefix` and then the digits of RFC 6238: HMAC-SHA1 over `secret` (Base32), T0 = 0."""
 
     pass_id: UUID
@@ -33,5 +32,16 @@ async def give_totp_pass(
         raise not_found("card")
     pass_id, secret = new_id(), new_totp_secret()
     sealed = seal_totp_secret(keyring, member_id, pass_id, secret)
-    await totp_passes_repository.create_totp_pass(conn, TotpPass(member_id, pass_id, program_id, kind, sealed, now))
-    return TotpPassView(pass_id, totp_prefix(member_id, pass_id), b32encode(secret).decode(), DIGITS, STEP_S)
+    await totp_passes_repository.create_totp_pass(
+        conn,
+        TotpPass(
+            member_id=member_id, id=pass_id, program_id=program_id, kind=kind, sealed_secret=sealed, created_at=now
+        ),
+    )
+    return TotpPassView(
+        pass_id=pass_id,
+        prefix=totp_prefix(member_id, pass_id),
+        secret=b32encode(secret).decode(),
+        digits=DIGITS,
+        step_s=STEP_S,
+    )

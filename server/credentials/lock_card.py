@@ -2,7 +2,8 @@
 
 from cards import card_keys_repository
 from kit.database import Connection
-from members.devices_repository import Device, find_device
+from members.device import Device
+from members.devices_repository import find_device
 from server.problems import not_found, unauthenticated
 
 

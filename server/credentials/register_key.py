@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from cards import card_keys_repository
-from cards.card_keys_repository import CardKey
+from cards.card_key import CardKey
 from cards.certificates import is_signed_by_phone, make_serial, proof_message, read_public_key
 from kit.database import Connection
 from kit.sealing import Keyring
-from members.devices_repository import Device
+from members.device import Device
 from server.credentials.lock_card import lock_card_of_device
 from server.credentials.sign_cards import CertificateView, certify, ensure_signing_key
 from server.problems import Problem
@@ -24,13 +24,13 @@ async def register_key(
         raise _unfit("not_proved", "Sign the message of docs/card-code.md with the private key; r and s, 64 bytes.")
     await lock_card_of_device(conn, device)
     key = CardKey(
-        device.member_id,
-        make_serial(device.member_id, public_key),
-        device.program_id,
-        device.id,
-        public_key,
-        now,
-        None,
+        member_id=device.member_id,
+        serial=make_serial(device.member_id, public_key),
+        program_id=device.program_id,
+        device_id=device.id,
+        public_key=public_key,
+        registered_at=now,
+        revoked_at=None,
     )
     await _put_in_place(conn, key, now)
     signing_key = await ensure_signing_key(conn, keyring, device.program_id, now)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cards import card_keys_repository, google_passes_repository, totp_passes_repository
-from cards.card_keys_repository import RevocationCause
+from cards.card_key import RevocationCause
 from kit.database import Connection
 
 

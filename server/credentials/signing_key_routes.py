@@ -19,7 +19,7 @@ from server.web.injected import ServicesGiven, SessionGiven
 from server.web.writes import write
 
 
-class SigningKeyView(msgspec.Struct, frozen=True):
+class SigningKeyView(msgspec.Struct, frozen=True, kw_only=True):
     """`waiting` until `signs_from`, then `signing`; `trusted` after the next one began, until `trusted_until`."""
 
     id: str
@@ -85,7 +85,14 @@ def _view(key: SigningKey, keys: list[SigningKey], now: datetime) -> SigningKeyV
         state = "trusted" if until > now else "past"
     else:
         state = "signing" if key == current_key(keys, now) else "waiting"
-    return SigningKeyView(key.key_id.hex(), state, to_text(key.public_key), key.created_at, key.signs_from, until)
+    return SigningKeyView(
+        id=key.key_id.hex(),
+        state=state,
+        public_key=to_text(key.public_key),
+        created_at=key.created_at,
+        signs_from=key.signs_from,
+        trusted_until=until,
+    )
 
 
 def _read_id(text: str) -> bytes:

@@ -22,7 +22,7 @@ from kit.database import connect
 from kit.ids import from_text, to_text
 from kit.sealing import Keyring, Unsealable
 from members import members_repository
-from members.devices_repository import Device
+from members.device import Device
 from server.locations.waypoints import REGION_LIMITS
 from server.problems import Problem
 from server.web.fields import Body

@@ -23,7 +23,7 @@ from geo.nearest import Region, Surroundings, find_unfitness, holds, survey
 from kit.clock import utc_now
 from kit.database import Pool, connect
 from members import devices_repository
-from members.devices_repository import Device, Platform
+from members.device import Device, Platform
 from server.runtime.snapshot import SnapshotKeeper
 
 # One of the platform's regions is the refresh circle.

@@ -18,7 +18,7 @@ from kit.database import Connection, Pool, connect, describe_failure, in_transac
 from kit.ids import new_id
 from members import personal_repository
 from members.aliases_repository import history_ids, lock_members
-from members.devices_repository import Device
+from members.device import Device
 from points import postings_repository
 from points.ledger import Memo
 from server.credentials.revoke_card import stop_card

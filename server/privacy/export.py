@@ -15,8 +15,7 @@ from kit.database import Connection
 from kit.row_pages import Row, RowPages
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids
-from members.contacts import unseal_contact
-from members.handles_repository import Contact
+from members.contacts import Contact, unseal_contact
 from members.members_repository import find_member
 from server.privacy.holders import HOLDERS
 from server.privacy.readme import README

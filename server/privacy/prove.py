@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from cards import card_keys_repository, signing_keys_repository
-from cards.card_keys_repository import CardKey
+from cards.card_key import CardKey
 from cards.rotating_codes import Refusal, judge_code, read_code
 from cards.signing_keys import trusted_keys
 from channels.messages import ChannelKind, Wording
@@ -20,10 +20,9 @@ from kit.database import Connection
 from kit.locales import Locale
 from kit.sealing import Keyring
 from members import handles_repository
-from members.contacts import unseal_contact
-from members.devices_repository import Device
-from members.handles_repository import Contact, ContactKind
-from members.verifications_repository import VerificationPurpose
+from members.contacts import Contact, ContactKind, unseal_contact
+from members.device import Device
+from members.verification import VerificationPurpose
 from server.accounts.send_code import CHANNEL_OF, Asked, Claimed, judge_typed_code, require_channel, send_code
 from server.problems import Problem
 

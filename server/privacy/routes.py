@@ -14,7 +14,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from kit.database import Connection, in_read_only_transaction
-from members.handles_repository import ContactKind
+from members.contacts import ContactKind
 from server.accounts.send_code import Claimed
 from server.privacy.erase import erase
 from server.privacy.export import export

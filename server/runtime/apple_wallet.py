@@ -3,7 +3,7 @@
 import msgspec
 
 from cards.apple_pass import PassFace, PassIdentity
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from cards.pass_signing import PassSigner, read_signer
 from cards.pass_tokens import make_pass_token, write_serial_number
 from cards.pkpass import build_pkpass
@@ -27,11 +27,11 @@ class AppleWallet(msgspec.Struct, frozen=True):
     def build(self, pass_id: PassId, face: PassFace) -> bytes:
         """The .pkpass."""
         identity = PassIdentity(
-            self.signer.pass_type,
-            self.signer.team,
-            write_serial_number(pass_id),
-            make_pass_token(self.keyring, pass_id),
-            self.web_service_url,
+            pass_type=self.signer.pass_type,
+            team=self.signer.team,
+            serial_number=write_serial_number(pass_id),
+            token=make_pass_token(self.keyring, pass_id),
+            web_service_url=self.web_service_url,
         )
         return build_pkpass(face, identity, self.signer)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from cards import cards_repository
-from cards.cards_repository import Card
+from cards.card import Card
 from cards.numbers import new_number
 from geo.presences_repository import create_presences
 from kit.database import Connection
@@ -16,11 +16,12 @@ from kit.ids import new_secret
 from kit.sealing import Keyring
 from kit.sql import load_queries
 from members import devices_repository, members_repository
+from members.consent import Consent
 from members.contacts import seal_contact
-from members.devices_repository import NewDevice, Platform
+from members.device import NewDevice, Platform
 from members.handles import hash_handle
 from members.handles_repository import reserve_card_numbers
-from members.members_repository import Consent, NewMember
+from members.member import NewMember
 from server.seeding.scale import Habits, draw_ids
 from server.web.tokens import DeviceToken
 
@@ -62,14 +63,28 @@ async def write_people(conn: Connection, keyring: Keyring, program_id: UUID, dra
     await members_repository.create_members(
         conn,
         [
-            NewMember(token.member_id, program_id, "ja", _consents(at, push=push), at)
+            NewMember(
+                member_id=token.member_id,
+                program_id=program_id,
+                locale="ja",
+                consents=_consents(at, push=push),
+                created_at=at,
+            )
             for token, at, push in zip(tokens, joined, drawn.are_pushed, strict=True)
         ],
     )
     await devices_repository.create_devices(
         conn,
         [
-            NewDevice(token.member_id, token.device_id, program_id, platform, "ja", token.secret_hash, at)
+            NewDevice(
+                member_id=token.member_id,
+                id=token.device_id,
+                program_id=program_id,
+                platform=platform,
+                locale="ja",
+                token_hash=token.secret_hash,
+                created_at=at,
+            )
             for token, at, platform in zip(tokens, joined, drawn.platforms, strict=True)
         ],
     )
@@ -93,7 +108,10 @@ async def _give_contacts(conn: Connection, keyring: Keyring, program_id: UUID, m
 
 
 def _consents(at: datetime, *, push: bool) -> list[Consent]:
-    return [Consent("location", True, "1", "app", at), Consent("push", push, "1", "app", at)]
+    return [
+        Consent(purpose="location", granted=True, text_version="1", source="app", at=at),
+        Consent(purpose="push", granted=push, text_version="1", source="app", at=at),
+    ]
 
 
 async def _give_numbers(

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from cards import cards_repository, google_classes_repository, totp_passes_repository
-from cards.google_classes_repository import GoogleClass
+from cards.google_class import GoogleClass
+from cards.google_object import GooglePass
 from cards.google_pass import MOST_COUPONS, CouponText, GoogleCard, GoogleProgram, Words
-from cards.google_passes_repository import GooglePass
 from cards.totp import open_totp_secret
 from coupons import coupons_repository
 from coupons.campaigns import choose_text
@@ -51,16 +51,16 @@ async def read_google_cards(
         places = await stores.of_program(conn, program_id, versions.get(program_id, _NO_VERSIONS).campaign_version)
         near = () if face["lat"] is None else places.nearest(face["lat"], face["lon"])
         cards[each.pass_id] = GoogleCard(
-            each.member_id,
-            each.pass_id,
-            program_id,
-            open_totp_secret(keyring, held.member_id, held.id, held.sealed_secret),
-            numbers[each.member_id].number,
-            face["locale"],
-            face["balance"] if program_id in with_points else None,
-            ranks.get((program_id, face["rank_code"])),
-            [_coupon_text(coupon) for coupon in coupons[each.member_id][:MOST_COUPONS]],
-            [(place.lat, place.lon) for place in near],
+            member_id=each.member_id,
+            pass_id=each.pass_id,
+            program_id=program_id,
+            secret=open_totp_secret(keyring, held.member_id, held.id, held.sealed_secret),
+            number=numbers[each.member_id].number,
+            locale=face["locale"],
+            balance=face["balance"] if program_id in with_points else None,
+            rank=ranks.get((program_id, face["rank_code"])),
+            coupons=[_coupon_text(coupon) for coupon in coupons[each.member_id][:MOST_COUPONS]],
+            places=[(place.lat, place.lon) for place in near],
         )
     return cards
 
@@ -76,7 +76,13 @@ async def read_google_programs(
             look = held.look
             found[program_id] = (
                 held,
-                GoogleProgram(program_id, program.name, program.default_locale, look.logo_url, look.background_color),
+                GoogleProgram(
+                    program_id=program_id,
+                    name=program.name,
+                    locale=program.default_locale,
+                    logo_url=look.logo_url,
+                    background_color=look.background_color,
+                ),
             )
     return found
 

@@ -8,7 +8,8 @@ import structlog
 from litestar import Controller, Response, get, post, put
 from litestar.params import JSONBody
 
-from cards.google_classes_repository import GoogleLook, find_google_classes, upsert_google_class
+from cards.google_class import GoogleLook
+from cards.google_classes_repository import find_google_classes, upsert_google_class
 from cards.google_outcomes import WalletBusy, WalletFailure, WalletLocked, WalletRefused
 from cards.google_pass import GoogleProgram, describe_class
 from cards.google_wallet import GoogleWallet
@@ -79,7 +80,13 @@ class GoogleWalletController(Controller):
             program = await find_program(conn, staff.program_id)
         if program is None:
             raise not_found("program")
-        shown = GoogleProgram(program.id, program.name, program.default_locale, look.logo_url, look.background_color)
+        shown = GoogleProgram(
+            program_id=program.id,
+            name=program.name,
+            locale=program.default_locale,
+            logo_url=look.logo_url,
+            background_color=look.background_color,
+        )
         try:
             await wallet.publish("loyaltyClass", describe_class(wallet.issuer, shown))
         except WalletRefused as refused:

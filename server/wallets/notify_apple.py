@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from cards import apple_passes_repository
-from cards.apple_passes_repository import DueRegistration
+from cards.apple_registration import DueRegistration
 from cards.pass_tokens import open_push_token
 from kit.clock import utc_now
 from kit.database import Pool, in_transaction

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from cards.apple_pass import PassCoupon, PassFace, PassMember
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from cards.pass_places import PassPlaces
 from coupons.campaigns import OfferText, choose_text
 from geo.presences_repository import read_presence
@@ -60,7 +60,7 @@ def _find(row: Any, places: PassPlaces) -> FoundPass:
     if row["number"] is None:
         ended = PassFace(row["program_name"], row["locale"], None)
         return FoundPass(row["program_id"], ended, ended.fingerprint)
-    member = PassMember(row["number"], row["points"], _rank(row), _coupon(row), ())
+    member = PassMember(number=row["number"], points=row["points"], rank=_rank(row), coupon=_coupon(row), places=())
     whereabouts = _whereabouts(row)
     near = places.any() if whereabouts is None else places.nearest(*whereabouts)
     area = places.any() if whereabouts is None else places.nearest(*map(_to_area, whereabouts))

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cards import apple_passes_repository
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from kit.database import Connection, Pool, in_transaction
 from server.runtime.store_places import StorePlaces
 from server.wallets.read_passes import read_passes

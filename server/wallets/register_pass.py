@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cards import apple_passes_repository
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from cards.pass_tokens import hash_library_id, seal_push_token
 from kit.database import Connection
 from kit.sealing import Keyring

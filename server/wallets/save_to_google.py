@@ -7,14 +7,14 @@ be scanned; if it has ended while Google was taking it, the worker tells Google 
 from datetime import datetime, timedelta
 
 from cards import google_classes_repository, google_passes_repository
-from cards.google_classes_repository import GoogleClass
+from cards.google_class import GoogleClass
+from cards.google_object import GooglePass
 from cards.google_pass import GoogleCard, GoogleProgram, describe_class, describe_object, fingerprint
-from cards.google_passes_repository import GooglePass
 from cards.google_wallet import GoogleWallet
 from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
-from members.devices_repository import Device
+from members.device import Device
 from server.credentials.issue_totp_pass import give_totp_pass
 from server.credentials.lock_card import lock_card_of_device
 from server.problems import Problem, not_found
@@ -65,7 +65,14 @@ async def _lock_pass(conn: Connection, keyring: Keyring, device: Device, now: da
     await google_passes_repository.create_google_pass(
         conn, device.member_id, given.pass_id, device.program_id, next_poll_at, now
     )
-    return GooglePass(device.member_id, given.pass_id, device.program_id, None, None, 0)
+    return GooglePass(
+        member_id=device.member_id,
+        pass_id=given.pass_id,
+        program_id=device.program_id,
+        synced_hash=None,
+        lease_until=None,
+        failures=0,
+    )
 
 
 async def _tell_object(pool: Pool, wallet: GoogleWallet, held: GooglePass, card: GoogleCard) -> None:

@@ -15,12 +15,10 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from cards.google_object import GoogleEnding, GooglePass, PollResult
 from cards.google_outcomes import LOCKED_S, WalletBusy, WalletFailure, WalletLocked, WalletRefused, delay_s
 from cards.google_pass import GoogleCard, describe_ending, describe_object, fingerprint
 from cards.google_passes_repository import (
-    GoogleEnding,
-    GooglePass,
-    PollResult,
     find_google_pass,
     lease_google_endings,
     lease_google_passes,

@@ -9,11 +9,12 @@ from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from cards.pass_tokens import is_pass_token, read_serial_number
 from kit.clock import utc_now
 from kit.database import connect
-from members.devices_repository import Device, authenticate_device, find_blocked_device, find_merged_device
+from members.device import Device
+from members.devices_repository import authenticate_device, find_blocked_device, find_merged_device
 from programs.staff_repository import Session, find_session
 from programs.tills_repository import Till
 from server.problems import Problem, unauthenticated

@@ -8,8 +8,9 @@ The token was looked at before the transaction. Call it when the lock order
 from collections.abc import Sequence
 
 from kit.database import Connection
-from members.devices_repository import Device, lock_member_of_device
-from members.members_repository import MemberState
+from members.device import Device
+from members.devices_repository import lock_member_of_device
+from members.member import MemberState
 from server.problems import unauthenticated
 
 # Who may ask for their data or for its end: somebody who is blocked has no use of the program, and all rights to it.

@@ -8,9 +8,9 @@ from typing import TypeAlias
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from cards.apple_passes_repository import PassId
+from cards.apple_registration import PassId
 from kit.pages import PageRequest
-from members.devices_repository import Device
+from members.device import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
 from server.web.services import Services

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from kit.database import Connection
-from members.members_repository import Member, find_member
+from members.member import Member
+from members.members_repository import find_member
 from programs.staff_repository import Session
 from server.problems import Problem, not_found
 

@@ -44,7 +44,12 @@ CARDS = st.builds(
     places=st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), max_size=20),
 )
 PROGRAMS = st.builds(
-    GoogleProgram, st.uuids(), TEXTS, LOCALES, st.just("https://kissa.example/l.png"), st.none() | st.just("#7a3b2e")
+    GoogleProgram,
+    program_id=st.uuids(),
+    name=TEXTS,
+    locale=LOCALES,
+    logo_url=st.just("https://kissa.example/l.png"),
+    background_color=st.none() | st.just("#7a3b2e"),
 )
 
 

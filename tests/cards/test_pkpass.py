@@ -30,9 +30,17 @@ from tests.cards.test_pictures import bar_pixels, qr_pixels
 NUMBER = "2912345678906"
 PLACES = tuple(PassPlace(35.6 + n / 100, 139.7, f"店{n}") for n in range(10))
 COUPON = PassCoupon("珈琲を一杯", "本日のコーヒーをサービスいたします。", datetime(2026, 11, 30, 15, tzinfo=UTC))
-FACE = PassFace("Kissa Sakura", "ja", PassMember(NUMBER, 1234, "ゴールド", COUPON, PLACES))
+FACE = PassFace(
+    "Kissa Sakura", "ja", PassMember(number=NUMBER, points=1234, rank="ゴールド", coupon=COUPON, places=PLACES)
+)
 ENDED = PassFace("Kissa Sakura", "en", None)
-IDENTITY = PassIdentity(PASS_TYPE, TEAM, "c2VyaWFs", "a-token-of-16-or-more", "https://noren.example/apple-wallet")
+IDENTITY = PassIdentity(
+    pass_type=PASS_TYPE,
+    team=TEAM,
+    serial_number="c2VyaWFs",
+    token="a-token-of-16-or-more",
+    web_service_url="https://noren.example/apple-wallet",
+)
 
 
 def built(face: PassFace = FACE) -> dict[str, bytes]:
@@ -125,7 +133,9 @@ def test_what_a_member_sees() -> None:
 
 
 def test_what_is_not_there_is_not_shown() -> None:
-    read = shown(PassFace("Kissa Sakura", "en", PassMember(NUMBER, None, None, None, ())))
+    read = shown(
+        PassFace("Kissa Sakura", "en", PassMember(number=NUMBER, points=None, rank=None, coupon=None, places=()))
+    )
     assert set(read["storeCard"]) == {"backFields"}
     assert "locations" not in read
 
@@ -182,7 +192,12 @@ def test_the_fingerprint_moves_with_what_is_shown() -> None:
 
 @pytest.mark.parametrize("name", ['"; DROP', "a\\b", "\u202e", "店" * 200, "%@", "\n"])
 def test_any_name_is_only_text(name: str) -> None:
-    assert shown(PassFace(name, "ja", PassMember(NUMBER, 0, name, None, ())))["organizationName"] == name
+    assert (
+        shown(PassFace(name, "ja", PassMember(number=NUMBER, points=0, rank=name, coupon=None, places=())))[
+            "organizationName"
+        ]
+        == name
+    )
 
 
 def test_files_that_do_not_belong_together_are_named() -> None:

@@ -21,8 +21,8 @@ from kit.database import Connection, Pool, in_transaction
 from kit.ids import from_text, new_id, new_secret
 from kit.sealing import Keyring
 from members import devices_repository
-from members.devices_repository import NewDevice
-from members.members_repository import Consent, Purpose
+from members.consent import Consent, ConsentPurpose
+from members.device import NewDevice
 from programs import programs_repository
 from programs.programs_repository import Program
 from programs.stores_repository import Place, Store, create_store
@@ -145,7 +145,16 @@ class Shop:
     async def enrol(self, count: int = 1, *, location: bool = True, push: bool = True) -> list[Shopper]:
         """New members, each with one phone that can be pushed to, if they consent to pushes."""
         consents = [consent("location", location), consent("push", push)]
-        commands = [EnrolCommand(self.program.code, "ios", "en", consents, None, NOON)] * count
+        commands = [
+            EnrolCommand(
+                program_code=self.program.code,
+                platform="ios",
+                locale="en",
+                consents=consents,
+                idempotency_key=None,
+                now=NOON,
+            )
+        ] * count
         answers = await in_transaction(self.pool, lambda conn: enrol(conn, self.keyring, commands))
         shoppers = [read_shopper(answer) for answer in answers]
         await self._give_push_tokens(shoppers)
@@ -175,7 +184,15 @@ class Shop:
             token = DeviceToken(shopper.member_id, new_id(), new_secret())
             more.append(Shopper(shopper.member_id, token.device_id, write_token(token)))
             rows.append(
-                NewDevice(shopper.member_id, token.device_id, self.program.id, "android", "ja", token.secret_hash, NOON)
+                NewDevice(
+                    member_id=shopper.member_id,
+                    id=token.device_id,
+                    program_id=self.program.id,
+                    platform="android",
+                    locale="ja",
+                    token_hash=token.secret_hash,
+                    created_at=NOON,
+                )
             )
         async with self.pool.acquire() as conn, conn.transaction():
             await devices_repository.create_devices(conn, rows)
@@ -233,8 +250,8 @@ async def open_shop(pool: Pool, code: str = "kissa", blocks: int = 1, **store_ch
     return Shop(pool, program, stores, fences)
 
 
-def consent(purpose: Purpose, granted: bool) -> Consent:
-    return Consent(purpose, granted, "1", "app", NOON)
+def consent(purpose: ConsentPurpose, granted: bool) -> Consent:
+    return Consent(purpose=purpose, granted=granted, text_version="1", source="app", at=NOON)
 
 
 def quiet_hours(start: str, end: str) -> QuietHours:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from channels.messages import ChannelKind
 from kit.database import Connection, Pool, in_transaction
-from members.devices_repository import Device, find_device
-from members.handles_repository import ContactKind
+from members.contacts import ContactKind
+from members.device import Device
+from members.devices_repository import find_device
 from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.send_code import Claimed
 from server.accounts.start_verification import claim

@@ -21,7 +21,14 @@ TABLES = ("members", "cards", "devices", "presences", "handles", "consents")
 
 
 def joins(shop: Shop, **changes: object) -> EnrolCommand:
-    command = EnrolCommand(shop.program.code, "ios", None, [consent("location", True)], None, NOON)
+    command = EnrolCommand(
+        program_code=shop.program.code,
+        platform="ios",
+        locale=None,
+        consents=[consent("location", True)],
+        idempotency_key=None,
+        now=NOON,
+    )
     return msgspec.structs.replace(command, **changes)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import pytest
 
 from kit.database import Connection, in_transaction
@@ -110,8 +111,7 @@ async def test_history_is_one(shop: Shop) -> None:
 
 async def test_the_newest_word_on_consent_holds(shop: Shop) -> None:
     old, new = await pair(shop)
-    words = [consent("push", False), consent("location", True)]
-    newer = [type(word)(word.purpose, word.granted, "2", "app", at(60)) for word in words[:1]]
+    newer = [msgspec.structs.replace(consent("push", False), text_version="2", at=at(60))]
     await in_transaction(shop.pool, lambda conn: record_consents(conn, new.member_id, newer))
     await take_over(shop, new)
     async with shop.pool.acquire() as conn:

@@ -10,7 +10,7 @@ from cards import card_keys_repository
 from devtools.card.phone import ReferencePhone
 from kit.database import Connection, in_transaction
 from kit.ids import from_text
-from members.devices_repository import Device
+from members.device import Device
 from server.accounts.close import close
 from server.accounts.confirm import VerificationResult
 from server.credentials.issue_totp_pass import give_totp_pass

@@ -9,8 +9,9 @@ import pytest
 from kit.database import Pool, in_transaction, open_pool
 from kit.ids import new_id
 from members.members_repository import find_member
+from members.verification import MAX_CODES, WINDOW
 from members.verification_codes import LIFE, MAX_ATTEMPTS
-from members.verifications_repository import MAX_CODES, WINDOW, purge_old_verifications
+from members.verifications_repository import purge_old_verifications
 from server.accounts.confirm import VerificationResult
 from server.problems import Problem
 from tests.support.gates import gate

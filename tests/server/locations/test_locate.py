@@ -10,7 +10,8 @@ import pytest
 from geo.matching import Fix
 from kit.database import Pool
 from kit.ids import new_id, new_secret
-from members.devices_repository import Device, revoke_device, rotate_token
+from members.device import Device
+from members.devices_repository import revoke_device, rotate_token
 from members.members_repository import record_consents
 from server.locations.locate import LocateCommand, Located, locate
 from server.problems import Problem
@@ -127,7 +128,17 @@ def read_secret(shopper: Shopper) -> bytes:
 
 def device(shopper: Shopper) -> Device:
     """As the routes hold it after they have authenticated."""
-    return Device(shopper.member_id, shopper.device_id, new_id(), "ios", "en", None, None, NOON, b"")
+    return Device(
+        member_id=shopper.member_id,
+        id=shopper.device_id,
+        program_id=new_id(),
+        platform="ios",
+        locale="en",
+        push_token_kind=None,
+        push_token_state=None,
+        created_at=NOON,
+        token_hash=b"",
+    )
 
 
 CAMPAIGNS: dict[str, tuple[dict[str, Any], float]] = {

@@ -1,0 +1,32 @@
+"""Apple Wallet passes that phones hold, and the registrations by which those phones learn of changes. Pure."""
+
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+import msgspec
+
+# A pass is one app installation's: (member_id, device_id).
+PassId: TypeAlias = tuple[UUID, UUID]
+
+
+class RegisteredPass(msgspec.Struct, frozen=True):
+    """`loaded_as`, the time of the last change in whole seconds, is another one after each change."""
+
+    fingerprint: bytes
+    changed_at: datetime
+
+    @property
+    def loaded_as(self) -> datetime:
+        return self.changed_at.replace(microsecond=0)
+
+
+class DueRegistration(msgspec.Struct, frozen=True, kw_only=True):
+    """A phone to tell. `due_at` is the lease's end, by which the outcome finds the row as it was leased."""
+
+    member_id: UUID
+    device_id: UUID
+    library_hash: bytes
+    sealed_push_token: bytes
+    due_at: datetime
+    attempts: int

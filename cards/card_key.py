@@ -1,0 +1,36 @@
+"""The key with which a phone makes the codes of a card, and its revocation. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
+
+
+class CardKey(msgspec.Struct, frozen=True, kw_only=True):
+    """`public_key` is a compressed point of P-256."""
+
+    member_id: UUID
+    serial: bytes
+    program_id: UUID
+    device_id: UUID
+    public_key: bytes
+    registered_at: datetime
+    revoked_at: datetime | None
+
+
+class Revocation(msgspec.Struct, frozen=True):
+    """After `forget_at` no certificate of this serial can be good, and a till may drop it."""
+
+    serial: bytes
+    forget_at: datetime
+
+
+class Revocations(msgspec.Struct, frozen=True):
+    """All after some number, up to `sequence`."""
+
+    sequence: int
+    listed: Sequence[Revocation]

@@ -1,0 +1,45 @@
+"""Devices: app installations. Each holds an opaque token of which only the SHA-256 is stored. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from kit.locales import Locale
+
+# How long the former token still works after a rotation: a phone whose answer got lost may ask again with it.
+FORMER_TOKEN_LIFE = timedelta(hours=1)
+Platform = Literal["ios", "android"]
+PushTokenKind = Literal["registration", "fid"]
+# `dropped`: FCM knows it no longer. `disabled`: it belongs to another Firebase project.
+PushTokenState = Literal["active", "dropped", "disabled"]
+
+
+class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    platform: Platform
+    locale: Locale
+    token_hash: bytes
+    created_at: datetime
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    platform: Platform
+    locale: Locale
+    push_token_kind: PushTokenKind | None
+    push_token_state: PushTokenState | None
+    created_at: datetime
+    token_hash: bytes
+
+
+class PushAddress(msgspec.Struct, frozen=True):
+    """Where a member's push goes: the device and the language it is set to."""
+
+    device_id: UUID
+    locale: Locale

@@ -1,0 +1,53 @@
+"""Contact verifications: a code that was sent to a contact, good for one purpose and a few tries. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from members.contacts import ContactKind
+from members.verification_codes import LIFE, MAX_ATTEMPTS
+
+# With 5 tries a code: 50 guesses a day at a million codes, whoever and however many they are.
+MAX_CODES = 10
+WINDOW = timedelta(hours=24)
+RESEND_AFTER = timedelta(seconds=60)
+KEPT = timedelta(hours=24)
+CountKind = Literal["phone", "email", "member"]
+# What a code is good for: a contact becomes the member's, their data is exported, their data is erased.
+VerificationPurpose = Literal["contact", "export", "erasure"]
+
+
+class NewVerification(msgspec.Struct, frozen=True, kw_only=True):
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    kind: ContactKind
+    value_hash: bytes
+    sealed_value: bytes
+    code_hash: bytes
+    created_at: datetime
+    purpose: VerificationPurpose = "contact"
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.created_at + LIFE
+
+
+class VerificationAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A try that was counted: the verification as it is with it. `attempts` includes this one."""
+
+    member_id: UUID
+    id: UUID
+    program_id: UUID
+    kind: ContactKind
+    value_hash: bytes
+    sealed_value: bytes
+    code_hash: bytes
+    attempts: int
+    expires_at: datetime
+
+    @property
+    def tries_left(self) -> int:
+        return MAX_ATTEMPTS - self.attempts
