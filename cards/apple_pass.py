@@ -16,7 +16,7 @@ from kit.locales import Locale
 Json = dict[str, object]
 
 # Apple takes no more.
-MOST_PLACES = 10
+MAX_PLACES = 10
 # Part of every fingerprint: raise it where passes that are out must be made anew because they are drawn differently.
 _EDITION = 1
 _LATIN_1 = "iso-8859-1"
@@ -69,7 +69,7 @@ class PassCoupon(msgspec.Struct, frozen=True):
 
 
 class PassMember(msgspec.Struct, frozen=True, kw_only=True):
-    """`points` and `rank` None: the program has none, or the member has not. `places`: at most `MOST_PLACES`."""
+    """`points` and `rank` None: the program has none, or the member has not. `places`: at most `MAX_PLACES`."""
 
     number: str
     points: int | None

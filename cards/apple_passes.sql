@@ -22,7 +22,7 @@ WHERE (member_id, device_id) > ($1, $2)
 ORDER BY member_id, device_id
 LIMIT $3;
 
--- name: move_passes
+-- name: mark_passes_changed
 -- HTTP's dates are whole seconds: what changed in this very second already waits for the next sweep.
 UPDATE apple_passes p
 SET fingerprint = new.fingerprint, changed_at = $4
@@ -40,37 +40,37 @@ WHERE pg_try_advisory_xact_lock($1);
 SELECT p.member_id, p.device_id, p.changed_at
 FROM apple_registrations r
 JOIN apple_passes p ON (p.member_id, p.device_id) = (r.member_id, r.device_id)
-WHERE r.library_hash = $1 AND ($2::timestamptz IS NULL OR p.changed_at > $2)
+WHERE r.device_library_hash = $1 AND ($2::timestamptz IS NULL OR p.changed_at > $2)
 ORDER BY p.changed_at
 LIMIT $3;
 
 -- name: insert_registration
-INSERT INTO apple_registrations (member_id, device_id, library_hash, sealed_push_token, registered_at, due_at)
-VALUES (:member_id, :device_id, :library_hash, :sealed_push_token, :now, :now)
-ON CONFLICT (member_id, device_id, library_hash) DO NOTHING
+INSERT INTO apple_registrations (member_id, device_id, device_library_hash, sealed_push_token, registered_at, due_at)
+VALUES (:member_id, :device_id, :device_library_hash, :sealed_push_token, :now, :now)
+ON CONFLICT (member_id, device_id, device_library_hash) DO NOTHING
 RETURNING member_id;
 
 -- name: renew_registration
 UPDATE apple_registrations
 SET sealed_push_token = :sealed_push_token, registered_at = :now, due_at = :now, attempts = 0
-WHERE member_id = :member_id AND device_id = :device_id AND library_hash = :library_hash;
+WHERE member_id = :member_id AND device_id = :device_id AND device_library_hash = :device_library_hash;
 
--- name: remove_older_registrations
+-- name: delete_oldest_registrations
 DELETE FROM apple_registrations
 WHERE member_id = $1 AND device_id = $2
-  AND library_hash IN (
-      SELECT library_hash
+  AND device_library_hash IN (
+      SELECT device_library_hash
       FROM apple_registrations
       WHERE member_id = $1 AND device_id = $2
-      ORDER BY registered_at DESC, library_hash
+      ORDER BY registered_at DESC, device_library_hash
       OFFSET $3
   );
 
--- name: remove_registration
+-- name: delete_registration
 DELETE FROM apple_registrations
-WHERE member_id = $1 AND device_id = $2 AND library_hash = $3;
+WHERE member_id = $1 AND device_id = $2 AND device_library_hash = $3;
 
--- name: remove_unwatched_pass
+-- name: delete_unregistered_pass
 DELETE FROM apple_passes p
 WHERE member_id = $1 AND device_id = $2
   AND NOT EXISTS (
@@ -79,36 +79,36 @@ WHERE member_id = $1 AND device_id = $2
       WHERE (r.member_id, r.device_id) = (p.member_id, p.device_id)
   );
 
--- name: make_due
+-- name: make_registrations_due
 UPDATE apple_registrations r
 SET due_at = $3, attempts = 0
 FROM unnest($1::uuid[], $2::uuid[]) AS changed (member_id, device_id)
 WHERE (r.member_id, r.device_id) = (changed.member_id, changed.device_id);
 
--- name: lease_due
+-- name: lease_registrations
 -- Its due time is the lease: whoever does not come back leaves it to be due again.
 UPDATE apple_registrations r
 SET due_at = $2, attempts = r.attempts + 1
 FROM (
-    SELECT member_id, device_id, library_hash
+    SELECT member_id, device_id, device_library_hash
     FROM apple_registrations
     WHERE due_at <= $1
     ORDER BY due_at
     LIMIT $3
 ) c
-WHERE (r.member_id, r.device_id, r.library_hash) = (c.member_id, c.device_id, c.library_hash) AND r.due_at <= $1
-RETURNING r.member_id, r.device_id, r.library_hash, r.sealed_push_token, r.due_at, r.attempts;
+WHERE (r.member_id, r.device_id, r.device_library_hash) = (c.member_id, c.device_id, c.device_library_hash) AND r.due_at <= $1
+RETURNING r.member_id, r.device_id, r.device_library_hash, r.sealed_push_token, r.due_at, r.attempts;
 
--- name: settle_due
--- Only what is still as it was claimed: a change or a new push token since then is due by itself.
+-- name: settle_registrations
+-- Only what is still as it was leased: a change or a new push token since then is due by itself.
 UPDATE apple_registrations r
 SET due_at = o.next_due_at
-FROM unnest(:member_id::uuid[], :device_id::uuid[], :library_hash::bytea[], :leased_due_at::timestamptz[],
+FROM unnest(:member_id::uuid[], :device_id::uuid[], :device_library_hash::bytea[], :leased_due_at::timestamptz[],
             :next_due_at::timestamptz[])
-     AS o (member_id, device_id, library_hash, leased_due_at, next_due_at)
-WHERE (r.member_id, r.device_id, r.library_hash) = (o.member_id, o.device_id, o.library_hash)
+     AS o (member_id, device_id, device_library_hash, leased_due_at, next_due_at)
+WHERE (r.member_id, r.device_id, r.device_library_hash) = (o.member_id, o.device_id, o.device_library_hash)
   AND r.due_at = o.leased_due_at;
 
--- name: remove_claimed
+-- name: delete_leased_registration
 DELETE FROM apple_registrations
-WHERE member_id = $1 AND device_id = $2 AND library_hash = $3 AND due_at = $4;
+WHERE member_id = $1 AND device_id = $2 AND device_library_hash = $3 AND due_at = $4;

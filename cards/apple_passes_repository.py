@@ -1,4 +1,4 @@
-"""Passes that phones' wallets are registered for, when each changed last, and which phones are still to be told."""
+"""Passes for which phones' wallets are registered, when each changed last, and which phones are to be notified."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,9 +10,9 @@ from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "apple_passes.sql")
 
-# A person's phone, watch, tablet and computers; whoever registers more pushes the oldest out.
-MOST_REGISTRATIONS = 20
-_MOST_LISTED = 1000
+# A person's phone, watch, tablet and computers. A registration above that replaces the oldest.
+MAX_REGISTRATIONS = 20
+_MAX_LISTED = 1000
 _SWEEP_LOCK = 0x6E6F72656E02
 
 
@@ -33,40 +33,42 @@ async def find_pass(conn: Connection, pass_id: PassId) -> RegisteredPass | None:
     return RegisteredPass(**row) if row else None
 
 
-async def list_passes_after(conn: Connection, after: PassId, most: int) -> dict[PassId, bytes]:
+async def list_passes_after(conn: Connection, after: PassId, limit: int) -> dict[PassId, bytes]:
     """The next passes by key, each with its fingerprint."""
-    rows = await conn.fetch(QUERIES.list_passes_after, *after, most)
+    rows = await conn.fetch(QUERIES.list_passes_after, *after, limit)
     return {(row["member_id"], row["device_id"]): row["fingerprint"] for row in rows}
 
 
 async def begin_sweep(conn: Connection) -> datetime | None:
-    """The time of what is found to have changed, until the commit; None where another worker is at it."""
+    """The time of what is found to have changed, until the commit; None where another worker is sweeping."""
     now: datetime | None = await conn.fetchval(QUERIES.begin_sweep, _SWEEP_LOCK)
     return now
 
 
-async def move_passes(conn: Connection, changed: Sequence[tuple[PassId, bytes]], now: datetime) -> None:
-    """They show something else (the new fingerprint) now, and each phone that holds one is to be told."""
-    moved = await conn.fetch(
-        QUERIES.move_passes,
+async def mark_passes_changed(conn: Connection, changed: Sequence[tuple[PassId, bytes]], now: datetime) -> None:
+    """They show something else now (the new fingerprint): each phone that holds one is to be notified."""
+    marked = await conn.fetch(
+        QUERIES.mark_passes_changed,
         [pass_id[0] for pass_id, _ in changed],
         [pass_id[1] for pass_id, _ in changed],
         [fingerprint for _, fingerprint in changed],
         now,
     )
-    await conn.execute(QUERIES.make_due, [row["member_id"] for row in moved], [row["device_id"] for row in moved], now)
+    await conn.execute(
+        QUERIES.make_registrations_due, [row["member_id"] for row in marked], [row["device_id"] for row in marked], now
+    )
 
 
 async def list_changed_passes(
-    conn: Connection, library_hash: bytes, since: datetime | None
+    conn: Connection, device_library_hash: bytes, since: datetime | None
 ) -> list[tuple[PassId, datetime]]:
-    """The passes in a phone's library that changed after `since`, the last change last; all of them without."""
-    rows = await conn.fetch(QUERIES.list_changed_passes, library_hash, since, _MOST_LISTED)
+    """The passes on a phone that changed after `since`, in the order of the changes; without `since` all of them."""
+    rows = await conn.fetch(QUERIES.list_changed_passes, device_library_hash, since, _MAX_LISTED)
     return [((row["member_id"], row["device_id"]), row["changed_at"]) for row in rows]
 
 
 async def register(
-    conn: Connection, pass_id: PassId, library_hash: bytes, sealed_push_token: bytes, now: datetime
+    conn: Connection, pass_id: PassId, device_library_hash: bytes, sealed_push_token: bytes, now: datetime
 ) -> bool:
     """Whether it is new; with the pass locked (`ensure_locked_pass`).
 
@@ -76,44 +78,46 @@ async def register(
     columns = {
         "member_id": member_id,
         "device_id": device_id,
-        "library_hash": library_hash,
+        "device_library_hash": device_library_hash,
         "sealed_push_token": sealed_push_token,
         "now": now,
     }
     is_new = await conn.fetchval(*QUERIES.insert_registration(**columns)) is not None
     if not is_new:
         await conn.execute(*QUERIES.renew_registration(**columns))
-    await conn.execute(QUERIES.remove_older_registrations, *pass_id, MOST_REGISTRATIONS)
+    await conn.execute(QUERIES.delete_oldest_registrations, *pass_id, MAX_REGISTRATIONS)
     return is_new
 
 
-async def unregister(conn: Connection, pass_id: PassId, library_hash: bytes) -> None:
+async def unregister(conn: Connection, pass_id: PassId, device_library_hash: bytes) -> None:
     await conn.execute(QUERIES.lock_pass, *pass_id)
-    await conn.execute(QUERIES.remove_registration, *pass_id, library_hash)
-    await conn.execute(QUERIES.remove_unwatched_pass, *pass_id)
+    await conn.execute(QUERIES.delete_registration, *pass_id, device_library_hash)
+    await conn.execute(QUERIES.delete_unregistered_pass, *pass_id)
 
 
-async def lease_due(conn: Connection, now: datetime, lease_until: datetime, most: int) -> list[DueRegistration]:
-    rows = await conn.fetch(QUERIES.lease_due, now, lease_until, most)
+async def lease_registrations(
+    conn: Connection, now: datetime, lease_until: datetime, limit: int
+) -> list[DueRegistration]:
+    rows = await conn.fetch(QUERIES.lease_registrations, now, lease_until, limit)
     return [DueRegistration(**row) for row in rows]
 
 
-async def settle_due(conn: Connection, settled: Sequence[tuple[DueRegistration, datetime | None]]) -> None:
-    """When each is due again; None: it has been told."""
+async def settle_registrations(conn: Connection, settled: Sequence[tuple[DueRegistration, datetime | None]]) -> None:
+    """Record when each is due again; None: it was notified."""
     await conn.execute(
-        *QUERIES.settle_due(
-            member_id=[claimed.member_id for claimed, _ in settled],
-            device_id=[claimed.device_id for claimed, _ in settled],
-            library_hash=[claimed.library_hash for claimed, _ in settled],
-            leased_due_at=[claimed.due_at for claimed, _ in settled],
+        *QUERIES.settle_registrations(
+            member_id=[leased.member_id for leased, _ in settled],
+            device_id=[leased.device_id for leased, _ in settled],
+            device_library_hash=[leased.device_library_hash for leased, _ in settled],
+            leased_due_at=[leased.due_at for leased, _ in settled],
             next_due_at=[next_due_at for _, next_due_at in settled],
         )
     )
 
 
-async def remove_gone(conn: Connection, gone: DueRegistration) -> None:
-    """A phone that holds the pass no more, unless it has registered again meanwhile."""
+async def delete_gone_registration(conn: Connection, gone: DueRegistration) -> None:
+    """Of a phone that no longer holds the pass, unless it has registered again meanwhile."""
     pass_id = (gone.member_id, gone.device_id)
     await conn.execute(QUERIES.lock_pass, *pass_id)
-    await conn.execute(QUERIES.remove_claimed, *pass_id, gone.library_hash, gone.due_at)
-    await conn.execute(QUERIES.remove_unwatched_pass, *pass_id)
+    await conn.execute(QUERIES.delete_leased_registration, *pass_id, gone.device_library_hash, gone.due_at)
+    await conn.execute(QUERIES.delete_unregistered_pass, *pass_id)

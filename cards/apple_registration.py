@@ -11,22 +11,22 @@ PassId: TypeAlias = tuple[UUID, UUID]
 
 
 class RegisteredPass(msgspec.Struct, frozen=True):
-    """`loaded_as`, the time of the last change in whole seconds, is another one after each change."""
+    """`last_modified`, the time of the last change in whole seconds, differs after each change."""
 
     fingerprint: bytes
     changed_at: datetime
 
     @property
-    def loaded_as(self) -> datetime:
+    def last_modified(self) -> datetime:
         return self.changed_at.replace(microsecond=0)
 
 
 class DueRegistration(msgspec.Struct, frozen=True, kw_only=True):
-    """A phone to tell. `due_at` is the lease's end, by which the outcome finds the row as it was leased."""
+    """A phone to notify. `due_at` is the lease's end, by which the outcome finds the row as it was leased."""
 
     member_id: UUID
     device_id: UUID
-    library_hash: bytes
+    device_library_hash: bytes
     sealed_push_token: bytes
     due_at: datetime
     attempts: int

@@ -23,10 +23,10 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revocation(msgspec.Struct, frozen=True):
-    """After `forget_at` no certificate of this serial can be good, and a till may drop it."""
+    """After `expires_at` no certificate of this serial can be good, and a till may drop it."""
 
     serial: bytes
-    forget_at: datetime
+    expires_at: datetime
 
 
 class Revocations(msgspec.Struct, frozen=True):

@@ -1,11 +1,11 @@
-"""How a program's card looks in Google Wallet. Pure."""
+"""How a program's card looks in Google Wallet (its loyalty class). Pure."""
 
 from uuid import UUID
 
 import msgspec
 
 
-class GoogleLook(msgspec.Struct, frozen=True):
+class GoogleCardDesign(msgspec.Struct, frozen=True):
     """`background_color`: `#` and six hex digits; null takes the logo's."""
 
     logo_url: str
@@ -13,8 +13,8 @@ class GoogleLook(msgspec.Struct, frozen=True):
 
 
 class GoogleClass(msgspec.Struct, frozen=True):
-    """`synced_hash`: the fingerprint of what Google has last taken; None: it is to be told."""
+    """`synced_hash`: the fingerprint of what Google has last taken; None: it is to be sent."""
 
     program_id: UUID
-    look: GoogleLook
+    look: GoogleCardDesign
     synced_hash: bytes | None

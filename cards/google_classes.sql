@@ -4,7 +4,7 @@ FROM google_classes
 WHERE program_id = ANY ($1);
 
 -- name: upsert_google_class
--- Two owners at once: what Google took last may not be what is stored last, so it is told once more.
+-- Two owners at once: what Google took last may not be what is stored last, so it is sent once more.
 INSERT INTO google_classes (program_id, logo_url, background_color, changed_at)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (program_id) DO UPDATE

@@ -18,9 +18,9 @@ class GooglePass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PollResult(msgspec.Struct, frozen=True):
-    """What became of one look at a claimed pass."""
+    """The outcome of one poll of a leased pass."""
 
-    claimed: GooglePass
+    leased: GooglePass
     synced_hash: bytes | None
     next_poll_at: datetime
     failures: int

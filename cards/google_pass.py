@@ -19,9 +19,9 @@ Json: TypeAlias = dict[str, Any]
 Words: TypeAlias = Mapping[Locale, str]
 
 # Google refuses an eleventh location and shows ten texts; five of them are room enough for coupons.
-MOST_LOCATIONS = 10
-MOST_COUPONS = 5
-_MOST_INT32 = 2**31 - 1
+MAX_LOCATIONS = 10
+MAX_COUPONS = 5
+_MAX_INT32 = 2**31 - 1
 
 _NUMBER: Words = {"ja": "会員番号", "en": "Member number"}
 _POINTS: Words = {"ja": "ポイント", "en": "Points"}
@@ -101,9 +101,9 @@ def describe_object(issuer: str, card: GoogleCard) -> Json:
         ),
         "rotatingBarcode": describe_barcode(card),
         "textModulesData": [
-            _describe_coupon(place, coupon, card.locale) for place, coupon in enumerate(card.coupons[:MOST_COUPONS], 1)
+            _describe_coupon(place, coupon, card.locale) for place, coupon in enumerate(card.coupons[:MAX_COUPONS], 1)
         ],
-        "merchantLocations": [{"latitude": lat, "longitude": lon} for lat, lon in card.places[:MOST_LOCATIONS]],
+        "merchantLocations": [{"latitude": lat, "longitude": lon} for lat, lon in card.places[:MAX_LOCATIONS]],
         "passConstraints": {"screenshotEligibility": "INELIGIBLE"},
     }
 
@@ -151,7 +151,7 @@ def _label(label: Words, locale: Locale, balance: Json) -> Json:
 
 
 def _spell(balance: int) -> Json:
-    return {"int": balance} if balance <= _MOST_INT32 else {"string": str(balance)}
+    return {"int": balance} if balance <= _MAX_INT32 else {"string": str(balance)}
 
 
 def _describe_coupon(place: int, coupon: CouponText, locale: Locale) -> Json:

@@ -30,7 +30,7 @@ WHERE g.member_id = due.member_id
 RETURNING g.member_id, g.pass_id, g.program_id, g.synced_hash, g.lease_until, g.failures;
 
 -- name: record_polls
--- The lease's end is the fence against a worker whose lease ran out. Whose pass is over is missing in the answer too.
+-- The lease's end is the fence against a worker whose lease ran out. A pass that has ended is missing in the answer too.
 UPDATE google_passes AS g
 SET synced_hash = new.synced_hash, next_poll_at = new.next_poll_at, failures = new.failures, lease_until = NULL
 FROM unnest(:member_id::uuid[], :pass_id::uuid[], :lease_until::timestamptz[], :synced_hash::bytea[],
@@ -39,13 +39,13 @@ FROM unnest(:member_id::uuid[], :pass_id::uuid[], :lease_until::timestamptz[], :
 WHERE (g.member_id, g.pass_id) = (new.member_id, new.pass_id) AND g.lease_until = new.lease_until
 RETURNING g.pass_id;
 
--- name: take_google_passes
+-- name: delete_google_passes
 DELETE FROM google_passes
 WHERE member_id = ANY ($1)
 RETURNING pass_id;
 
 -- name: upsert_google_endings
--- Whoever is telling one at this moment finds their lease gone and leaves it: it is told once more.
+-- A worker that is sending one at this moment finds its lease gone and records nothing: the ending is sent once more.
 INSERT INTO google_endings (pass_id, ended_at, next_attempt_at)
 SELECT pass_id, $2, $2
 FROM unnest($1::uuid[]) AS new (pass_id)
@@ -67,7 +67,7 @@ WHERE e.pass_id = due.pass_id
   AND (e.lease_until IS NULL OR e.lease_until <= current_timestamp)
 RETURNING e.pass_id, e.lease_until, e.failures;
 
--- name: remove_google_ending
+-- name: delete_google_ending
 DELETE FROM google_endings
 WHERE pass_id = $1 AND lease_until = $2;
 
@@ -76,6 +76,6 @@ UPDATE google_endings
 SET next_attempt_at = $3, failures = $4, lease_until = NULL
 WHERE pass_id = $1 AND lease_until = $2;
 
--- name: forget_google_endings
+-- name: purge_google_endings
 DELETE FROM google_endings
 WHERE ended_at < $1;

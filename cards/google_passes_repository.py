@@ -1,4 +1,4 @@
-"""Google Wallet's loyalty objects: the live ones, one a member, and the endings that Google is still to be told."""
+"""Google Wallet's loyalty objects: the live ones, one a member, and the endings that are still to be sent to Google."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,8 +11,8 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "google_passes.sql")
 
 # A failure more than that changes no pause.
-_MOST_FAILURES = 1000
-# What could not be told for so long never can: the operator has given Google Wallet up.
+_MAX_FAILURES = 1000
+# What could not be sent for so long never can: the operator no longer uses Google Wallet.
 _ENDINGS_KEPT = timedelta(days=30)
 
 
@@ -37,40 +37,40 @@ async def create_google_pass(
 
 
 async def record_synced(conn: Connection, member_id: UUID, pass_id: UUID, synced_hash: bytes) -> bool:
-    """False where the pass is over by now."""
+    """False where the pass has ended by now."""
     return await conn.fetchval(QUERIES.record_synced, member_id, pass_id, synced_hash) is not None
 
 
 async def lease_google_passes(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GooglePass]:
-    """Lease those that are to be looked at."""
+    """Lease those that are due for a poll."""
     return [GooglePass(**row) for row in await conn.fetch(QUERIES.lease_google_passes, now, lease_s, limit)]
 
 
-async def record_polls(conn: Connection, looks: Sequence[PollResult]) -> set[UUID]:
-    """The pass ids whose look was recorded: neither over by now, nor leased to another worker."""
-    looks = sorted(looks, key=lambda look: look.claimed.member_id)  # two workers take their locks in one order
+async def record_polls(conn: Connection, polls: Sequence[PollResult]) -> set[UUID]:
+    """The ids of the passes for which it was recorded: neither ended by now, nor leased to another worker."""
+    polls = sorted(polls, key=lambda poll: poll.leased.member_id)  # two workers take their locks in one order
     rows = await conn.fetch(
         *QUERIES.record_polls(
-            member_id=[look.claimed.member_id for look in looks],
-            pass_id=[look.claimed.pass_id for look in looks],
-            lease_until=[look.claimed.lease_until for look in looks],
-            synced_hash=[look.synced_hash for look in looks],
-            next_poll_at=[look.next_poll_at for look in looks],
-            failures=[min(look.failures, _MOST_FAILURES) for look in looks],
+            member_id=[poll.leased.member_id for poll in polls],
+            pass_id=[poll.leased.pass_id for poll in polls],
+            lease_until=[poll.leased.lease_until for poll in polls],
+            synced_hash=[poll.synced_hash for poll in polls],
+            next_poll_at=[poll.next_poll_at for poll in polls],
+            failures=[min(poll.failures, _MAX_FAILURES) for poll in polls],
         )
     )
     return {row["pass_id"] for row in rows}
 
 
 async def end_google_passes(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
-    """Google is told after the commit, by the worker. Before the TOTP passes are removed, which they refer to."""
-    rows = await conn.fetch(QUERIES.take_google_passes, member_ids)
+    """The worker tells Google after the commit. Call it before the TOTP passes are deleted, which they refer to."""
+    rows = await conn.fetch(QUERIES.delete_google_passes, member_ids)
     if rows:
         await upsert_google_endings(conn, [row["pass_id"] for row in rows], now)
 
 
 async def upsert_google_endings(conn: Connection, pass_ids: Sequence[UUID], now: datetime) -> None:
-    """Have Google told that these are over, once more if it has been told before."""
+    """Have Google told that these have ended, once more if it was told before."""
     await conn.execute(QUERIES.upsert_google_endings, pass_ids, now)
 
 
@@ -78,14 +78,14 @@ async def lease_google_endings(conn: Connection, now: datetime, *, limit: int, l
     return [GoogleEnding(**row) for row in await conn.fetch(QUERIES.lease_google_endings, now, lease_s, limit)]
 
 
-async def remove_google_ending(conn: Connection, ending: GoogleEnding) -> None:
-    await conn.execute(QUERIES.remove_google_ending, ending.pass_id, ending.lease_until)
+async def delete_google_ending(conn: Connection, ending: GoogleEnding) -> None:
+    await conn.execute(QUERIES.delete_google_ending, ending.pass_id, ending.lease_until)
 
 
 async def postpone_google_ending(conn: Connection, ending: GoogleEnding, next_attempt_at: datetime) -> None:
-    failures = min(ending.failures + 1, _MOST_FAILURES)
+    failures = min(ending.failures + 1, _MAX_FAILURES)
     await conn.execute(QUERIES.postpone_google_ending, ending.pass_id, ending.lease_until, next_attempt_at, failures)
 
 
 async def purge_old_endings(conn: Connection, now: datetime) -> None:
-    await conn.execute(QUERIES.forget_google_endings, now - _ENDINGS_KEPT)
+    await conn.execute(QUERIES.purge_google_endings, now - _ENDINGS_KEPT)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cards.apple_pass import MOST_PLACES, PassPlace
+from cards.apple_pass import MAX_PLACES, PassPlace
 
 
 class PassPlaces:
@@ -16,15 +16,15 @@ class PassPlaces:
         self._units = _units([place.lat for place in places], [place.lon for place in places])
 
     def nearest(self, lat: float, lon: float) -> tuple[PassPlace, ...]:
-        """At most `MOST_PLACES`, the nearest first."""
+        """At most `MAX_PLACES`, the nearest first."""
         away = -(self._units @ _units([lat], [lon])[0])
-        count = min(MOST_PLACES, len(self._places))
+        count = min(MAX_PLACES, len(self._places))
         near = np.argpartition(away, count - 1)[:count] if count else np.array([], np.intp)
         return tuple(self._places[position] for position in sorted(near.tolist(), key=lambda each: (away[each], each)))
 
     def any(self) -> tuple[PassPlace, ...]:
         """For somebody of whom no place is known: all, if there are no more than a pass takes."""
-        return self._places if len(self._places) <= MOST_PLACES else ()
+        return self._places if len(self._places) <= MAX_PLACES else ()
 
 
 def _units(lats: Sequence[float], lons: Sequence[float]) -> NDArray[np.float64]:

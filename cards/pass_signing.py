@@ -19,7 +19,7 @@ PassFile = Literal["certificate", "key", "intermediate"]
 T = TypeVar("T")
 
 
-class UnfitPassFile(ValueError):
+class UnusablePassFile(ValueError):
     """Names which of the three files is not usable, and what it must be."""
 
     def __init__(self, file: PassFile, must: str) -> None:
@@ -45,19 +45,21 @@ class PassSigner(msgspec.Struct, frozen=True):
 
 
 def read_signer(certificate_pem: bytes, key_pem: bytes, intermediate_pem: bytes) -> PassSigner:
-    """Raises UnfitPassFile for the first of the files that is not what it must be."""
+    """Raises UnusablePassFile for the first of the files that is not what it must be."""
     certificate = _load("certificate", "must be a certificate in PEM", load_pem_x509_certificate, certificate_pem)
     pass_type, team = _subject(certificate, NameOID.USER_ID), _subject(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME)
     if pass_type is None or team is None or not pass_type.startswith("pass."):
-        raise UnfitPassFile("certificate", "must be the certificate of a pass type, as Apple issues it")
+        raise UnusablePassFile("certificate", "must be the certificate of a pass type, as Apple issues it")
     key = _load("key", "must be a private key in PEM without a password", _load_key, key_pem)
     if not isinstance(key, PrivateKey) or key.public_key() != certificate.public_key():
-        raise UnfitPassFile("key", "must be the private key of the pass type's certificate")
+        raise UnusablePassFile("key", "must be the private key of the pass type's certificate")
     intermediate = _load("intermediate", "must be a certificate in PEM", load_pem_x509_certificate, intermediate_pem)
     try:
         certificate.verify_directly_issued_by(intermediate)
     except (ValueError, TypeError, InvalidSignature):
-        raise UnfitPassFile("intermediate", "must be the certificate that issued the pass type's certificate") from None
+        raise UnusablePassFile(
+            "intermediate", "must be the certificate that issued the pass type's certificate"
+        ) from None
     return PassSigner(certificate, key, intermediate, pass_type, team)
 
 
@@ -65,7 +67,7 @@ def _load(file: PassFile, must: str, load: Callable[[bytes], T], pem: bytes) -> 
     try:
         return load(pem)
     except (ValueError, TypeError):  # TypeError: a key that needs a password
-        raise UnfitPassFile(file, must) from None
+        raise UnusablePassFile(file, must) from None
 
 
 def _load_key(pem: bytes) -> object:

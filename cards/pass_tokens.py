@@ -38,18 +38,18 @@ def is_pass_token(keyring: Keyring, pass_id: PassId, header: str | None) -> bool
     return scheme.lower() == _SCHEME and hmac.compare_digest(token.encode(), make_pass_token(keyring, pass_id).encode())
 
 
-def hash_library_id(keyring: Keyring, library_id: str) -> bytes:
+def hash_device_library_id(keyring: Keyring, device_library_id: str) -> bytes:
     """Of what Apple calls a phone's library of passes."""
-    return keyring.mac("apple-library", library_id.encode())
+    return keyring.mac("apple-library", device_library_id.encode())
 
 
-def seal_push_token(keyring: Keyring, pass_id: PassId, library_hash: bytes, push_token: str) -> bytes:
-    return keyring.seal("apple-push-token", _context(pass_id, library_hash), push_token.encode())
+def seal_push_token(keyring: Keyring, pass_id: PassId, device_library_hash: bytes, push_token: str) -> bytes:
+    return keyring.seal("apple-push-token", _context(pass_id, device_library_hash), push_token.encode())
 
 
-def open_push_token(keyring: Keyring, pass_id: PassId, library_hash: bytes, sealed: bytes) -> str:
-    return keyring.unseal("apple-push-token", _context(pass_id, library_hash), sealed).decode()
+def open_push_token(keyring: Keyring, pass_id: PassId, device_library_hash: bytes, sealed: bytes) -> str:
+    return keyring.unseal("apple-push-token", _context(pass_id, device_library_hash), sealed).decode()
 
 
-def _context(pass_id: PassId, library_hash: bytes) -> bytes:
-    return pass_id[0].bytes + pass_id[1].bytes + library_hash
+def _context(pass_id: PassId, device_library_hash: bytes) -> bytes:
+    return pass_id[0].bytes + pass_id[1].bytes + device_library_hash

@@ -38,10 +38,10 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, device_id;
 
 -- name: export_apple_registrations
-SELECT member_id, device_id, library_hash, registered_at, due_at, attempts
+SELECT member_id, device_id, device_library_hash, registered_at, due_at, attempts
 FROM apple_registrations
 WHERE member_id = ANY ($1)
-ORDER BY member_id, device_id, library_hash;
+ORDER BY member_id, device_id, device_library_hash;
 
 -- name: erase_apple_fingerprints
 -- First, for its locks: a registration that is being written is waited for, and goes too.

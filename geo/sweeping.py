@@ -21,7 +21,7 @@ from geo.showing import find_lost
 from geo.transitions import Advance, FenceOf, Tally, Transition, make_transition, state_of, take_step
 
 # How long a change of a fence may stay unnoticed by a silent device in it. The longer the silence, the rarer the look.
-LOOK_EVERY = timedelta(hours=1)
+POLL_EVERY = timedelta(hours=1)
 SUSPECT_WAIT = timedelta(minutes=10)
 
 
@@ -49,7 +49,7 @@ def next_due_at(presence: Presence, fence_of: FenceOf, now: datetime) -> datetim
     if not presence.stays or presence.watermark is None:
         return None
     lag = timedelta(seconds=presence.lag_s)
-    due = [now + max(LOOK_EVERY, now - (presence.watermark + lag))]
+    due = [now + max(POLL_EVERY, now - (presence.watermark + lag))]
     suspect = presence.suspect
     soonest = presence.watermark if suspect is None else suspect.fix.recorded_at + SUSPECT_WAIT
     found = (_silence_due_at(stay, fence_of(stay.geofence_id)) for stay in presence.stays)

@@ -12,10 +12,10 @@ from members.contacts import Contact, ContactKind
 from members.members_repository import QUERIES
 
 
-async def reserve_card_numbers(conn: Connection, claims: Sequence[tuple[UUID, bytes, UUID]]) -> set[UUID]:
-    """Claim (program_id, value_hash, member_id) each; return the members whose number was free."""
-    programs, hashes, members = zip(*claims, strict=True)
-    rows = await conn.fetch(QUERIES.claim_handles, programs, "card_number", hashes, members)
+async def reserve_card_numbers(conn: Connection, wanted: Sequence[tuple[UUID, bytes, UUID]]) -> set[UUID]:
+    """Reserve (program_id, value_hash, member_id) each; return the members whose number was free."""
+    programs, hashes, members = zip(*wanted, strict=True)
+    rows = await conn.fetch(QUERIES.reserve_handles, programs, "card_number", hashes, members)
     return {row["member_id"] for row in rows}
 
 
@@ -38,12 +38,12 @@ async def move_push_token(
         "member_id": member_id,
         "device_id": device_id,
     }
-    if await conn.fetchval(*QUERIES.claim_handle(**handle)) is not None:
+    if await conn.fetchval(*QUERIES.reserve_handle(**handle)) is not None:
         return None
     holder = await conn.fetchrow(QUERIES.find_handle, program_id, "push_token", value_hash)
     if holder is None or (holder["member_id"], holder["device_id"]) == (member_id, device_id):
         return None
-    await conn.execute(*QUERIES.take_handle(**handle))
+    await conn.execute(*QUERIES.move_handle(**handle))
     return holder["member_id"], holder["device_id"]
 
 
@@ -77,13 +77,13 @@ async def release_other_contacts(conn: Connection, member_id: UUID, kind: Contac
 
 
 async def release_contacts(conn: Connection, member_id: UUID) -> None:
-    """Let go of contacts and push tokens. The card's number stays: it is never given to anybody else."""
+    """Delete contacts and push tokens. The card number stays reserved: nobody else ever gets it."""
     await conn.execute(QUERIES.release_contacts, member_id)
 
 
-async def hand_over(conn: Connection, member_id: UUID, device_id: UUID, to_member: UUID, to_device: UUID) -> None:
-    """All handles to another member, the push token of `device_id` with them; contacts of a kind that they have go."""
+async def move_handles(conn: Connection, member_id: UUID, device_id: UUID, to_member: UUID, to_device: UUID) -> None:
+    """Move all handles to another member, with the push token of `device_id`; of a kind of contact theirs stays."""
     kept = [contact.kind for contact in await list_contacts(conn, to_member)]
-    await conn.execute(QUERIES.hand_over_push_token, member_id, device_id, to_member, to_device)
-    await conn.execute(QUERIES.hand_over_handles, member_id, to_member, kept)
+    await conn.execute(QUERIES.move_push_token_of_device, member_id, device_id, to_member, to_device)
+    await conn.execute(QUERIES.move_handles, member_id, to_member, kept)
     await conn.execute(QUERIES.release_contacts, member_id)

@@ -108,13 +108,13 @@ WHERE m.program_id = $1 AND m.member_id < $2 AND m.state <> 'erased'
 ORDER BY m.member_id DESC
 LIMIT $3;
 
--- name: claim_handle
+-- name: reserve_handle
 INSERT INTO handles (program_id, kind, value_hash, member_id, device_id)
 VALUES (:program_id, :kind, :value_hash, :member_id, :device_id)
 ON CONFLICT (program_id, kind, value_hash) DO NOTHING
 RETURNING member_id;
 
--- name: claim_handles
+-- name: reserve_handles
 INSERT INTO handles (program_id, kind, value_hash, member_id)
 SELECT program_id, $2, value_hash, member_id
 FROM unnest($1::uuid[], $3::bytea[], $4::uuid[]) AS new (program_id, value_hash, member_id)
@@ -122,7 +122,7 @@ ORDER BY program_id, value_hash
 ON CONFLICT (program_id, kind, value_hash) DO NOTHING
 RETURNING member_id;
 
--- name: take_handle
+-- name: move_handle
 UPDATE handles
 SET member_id = :member_id, device_id = :device_id
 WHERE program_id = :program_id AND kind = :kind AND value_hash = :value_hash;
@@ -158,12 +158,12 @@ WHERE member_id = $1 AND kind = $2 AND value_hash <> $3;
 DELETE FROM handles
 WHERE member_id = $1 AND kind <> 'card_number';
 
--- name: hand_over_push_token
+-- name: move_push_token_of_device
 UPDATE handles
 SET member_id = $3, device_id = $4
 WHERE member_id = $1 AND device_id = $2 AND kind = 'push_token';
 
--- name: hand_over_handles
+-- name: move_handles
 UPDATE handles
 SET member_id = $2
 WHERE member_id = $1 AND kind <> 'push_token' AND kind <> ALL ($3::text[]);

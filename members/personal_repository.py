@@ -41,7 +41,7 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
         await conn.execute(query, member_ids)
 
 
-async def release_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def delete_handles_and_verifications(conn: Connection, member_ids: Sequence[UUID]) -> None:
     """Before any other lock is taken: who asks for a code or confirms a contact locks these first, then the members."""
     for query in (QUERIES.erase_verification_code_counts, QUERIES.erase_contact_verifications, QUERIES.erase_handles):
         await conn.execute(query, member_ids)

@@ -1,6 +1,6 @@
 """One-time codes: six digits, ten minutes, five tries. Pure but for the random source.
 
-Only a keyed hash is stored, bound to its claim: a million codes are soon tried against a plain one.
+Only a keyed hash is stored, bound to its verification: against a plain hash, a million codes are soon tried.
 """
 
 import hmac
@@ -21,15 +21,15 @@ def new_code() -> str:
 
 
 def hash_code(keyring: Keyring, verification_id: UUID, code: str) -> bytes:
-    return keyring.mac("claim-code", verification_id.bytes + code.encode())
+    return keyring.mac("verification-code", verification_id.bytes + code.encode())
 
 
-def is_right(keyring: Keyring, verification_id: UUID, code: str, code_hash: bytes) -> bool:
+def is_code_correct(keyring: Keyring, verification_id: UUID, code: str, code_hash: bytes) -> bool:
     return hmac.compare_digest(hash_code(keyring, verification_id, code), code_hash)
 
 
 def read_code(text: str) -> str | None:
-    """The six digits, of a code typed with spaces or hyphens or in full-width digits; None if it is none."""
+    """The six digits, of a code typed with spaces or hyphens or in full-width digits; None if it is not a code."""
     digits = "".join(char for char in text if not char.isspace() and unicodedata.category(char) != "Pd")
     if len(digits) != DIGITS or not digits.isdecimal():
         return None

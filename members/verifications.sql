@@ -4,7 +4,7 @@ UPDATE contact_verifications
 SET state = 'replaced'
 WHERE member_id = $1 AND kind = $2 AND value_hash = $3 AND state = 'open';
 
--- name: insert_claim
+-- name: insert_verification
 INSERT INTO contact_verifications (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, purpose, state, created_at,
                     expires_at)
 VALUES (:member_id, :id, :program_id, :kind, :value_hash, :sealed_value, :code_hash, :purpose, 'open', :created_at,
@@ -20,7 +20,7 @@ WHERE member_id = :member_id AND id = :id AND purpose = :purpose AND state = 'op
   AND expires_at > :now
 RETURNING member_id, id, program_id, kind, value_hash, sealed_value, code_hash, attempts, expires_at;
 
--- name: find_claim_state
+-- name: find_verification_state
 SELECT state
 FROM contact_verifications
 WHERE member_id = $1 AND id = $2 AND purpose = $3;
@@ -53,10 +53,10 @@ SELECT window_started_at, last_sent_at, sent
 FROM verification_code_counts
 WHERE program_id = $1 AND kind = $2 AND value_hash = $3;
 
--- name: forget_claims
+-- name: purge_verifications
 DELETE FROM contact_verifications
 WHERE created_at < $1;
 
--- name: forget_code_counts
+-- name: purge_code_counts
 DELETE FROM verification_code_counts
 WHERE last_sent_at < $1;

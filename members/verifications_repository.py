@@ -1,4 +1,4 @@
-"""Claims: a member says that a contact is theirs, and proves it with the code that was sent there."""
+"""Contact verifications: a member enters a contact as theirs, and proves it with the code that was sent there."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,21 +20,21 @@ from members.verification_codes import MAX_ATTEMPTS
 QUERIES = load_queries(__file__, "verifications.sql")
 
 
-async def open_verification(conn: Connection, claim: NewVerification) -> bool:
+async def create_verification(conn: Connection, new: NewVerification) -> bool:
     """Put it in the place of an open one for the same contact. False where another request has just done so."""
-    await conn.execute(QUERIES.replace_verifications, claim.member_id, claim.kind, claim.value_hash)
+    await conn.execute(QUERIES.replace_verifications, new.member_id, new.kind, new.value_hash)
     opened = await conn.fetchval(
-        *QUERIES.insert_claim(
-            member_id=claim.member_id,
-            id=claim.id,
-            program_id=claim.program_id,
-            kind=claim.kind,
-            value_hash=claim.value_hash,
-            sealed_value=claim.sealed_value,
-            code_hash=claim.code_hash,
-            purpose=claim.purpose,
-            created_at=claim.created_at,
-            expires_at=claim.expires_at,
+        *QUERIES.insert_verification(
+            member_id=new.member_id,
+            id=new.id,
+            program_id=new.program_id,
+            kind=new.kind,
+            value_hash=new.value_hash,
+            sealed_value=new.sealed_value,
+            code_hash=new.code_hash,
+            purpose=new.purpose,
+            created_at=new.created_at,
+            expires_at=new.expires_at,
         )
     )
     return opened is not None
@@ -43,7 +43,7 @@ async def open_verification(conn: Connection, claim: NewVerification) -> bool:
 async def count_attempt(
     conn: Connection, member_id: UUID, verification_id: UUID, now: datetime, purpose: VerificationPurpose = "contact"
 ) -> VerificationAttempt | None:
-    """None where there is no claim to guess at: unknown, over, replaced, confirmed, or tried often enough."""
+    """None where there is nothing to try: unknown, expired, replaced, confirmed, or out of tries."""
     row = await conn.fetchrow(
         *QUERIES.count_attempt(
             member_id=member_id,
@@ -59,8 +59,8 @@ async def count_attempt(
 async def is_known(
     conn: Connection, member_id: UUID, verification_id: UUID, purpose: VerificationPurpose = "contact"
 ) -> bool:
-    """Whether the member has, or had today, such a claim."""
-    return await conn.fetchval(QUERIES.find_claim_state, member_id, verification_id, purpose) is not None
+    """Whether the member has, or had today, such a verification."""
+    return await conn.fetchval(QUERIES.find_verification_state, member_id, verification_id, purpose) is not None
 
 
 async def confirm_verification(conn: Connection, member_id: UUID, verification_id: UUID) -> None:
@@ -93,7 +93,7 @@ async def count_code(
     if counted is not None:
         return timedelta(0)
     row = await conn.fetchrow(QUERIES.find_code_count, program_id, kind, value_hash)
-    if row is None:  # forgotten in between: it was a day old
+    if row is None:  # purged in between: it was a day old
         return RESEND_AFTER
     next_at = row["last_sent_at"] + spacing
     if row["sent"] >= MAX_CODES:
@@ -103,6 +103,6 @@ async def count_code(
 
 
 async def purge_old_verifications(conn: Connection, now: datetime) -> None:
-    """Claims hold contacts that may never be confirmed, so they are not kept longer than they are of use."""
-    await conn.execute(QUERIES.forget_claims, now - KEPT)
-    await conn.execute(QUERIES.forget_code_counts, now - WINDOW)
+    """They hold contacts that may never be confirmed, so they are kept no longer than they are of use."""
+    await conn.execute(QUERIES.purge_verifications, now - KEPT)
+    await conn.execute(QUERIES.purge_code_counts, now - WINDOW)

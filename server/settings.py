@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 import msgspec
 
-from cards.pass_signing import PassFile, UnfitPassFile, read_signer
+from cards.pass_signing import PassFile, UnusablePassFile, read_signer
 from channels.smtp import parse_smtp_url
 from members.email_addresses import parse_email_address
 
@@ -212,7 +212,7 @@ def _apple_pass_files(environ: Mapping[str, str]) -> tuple[Path, Path, Path] | t
     certificate, key, intermediate = (Path(environ[name].strip()) for name in names.values())
     try:
         read_signer(*(_read_file(name, _text(environ, name)) for name in names.values()))
-    except UnfitPassFile as error:
+    except UnusablePassFile as error:
         raise BadSetting(names[error.file], error.must) from None
     return certificate, key, intermediate
 

@@ -29,8 +29,8 @@ from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.settings import BadSetting, Settings
-from server.wallets.apple_worker import run_wallet_news
-from server.wallets.sync_google import GoogleWalletSync, run_google_wallet
+from server.wallets.apple_worker import run_apple_wallet
+from server.wallets.sync_google import GoogleWalletSync, run_google_wallet_sync
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 TICK_EVERY = timedelta(seconds=1)
@@ -55,10 +55,10 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 group.create_task(_tick_on(pool, keeper, stop))
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
                 if apple_wallet is not None:
-                    group.create_task(run_wallet_news(pool, settings, apple_wallet, stop))
+                    group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))
                 if google_wallet is not None:
-                    teller = GoogleWalletSync(pool, keyring, google_wallet, StorePlaces())
-                    group.create_task(run_google_wallet(teller, stop=stop))
+                    sync = GoogleWalletSync(pool, keyring, google_wallet, StorePlaces())
+                    group.create_task(run_google_wallet_sync(sync, stop=stop))
         finally:
             await sender.close()
             if google_wallet is not None:

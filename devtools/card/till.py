@@ -26,7 +26,7 @@ class KeyView(msgspec.Struct, frozen=True):
 
 class RevokedSerial(msgspec.Struct, frozen=True):
     serial: str
-    forget_at: datetime
+    expires_at: datetime
 
 
 class TrustAnswer(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ class ReferenceTill:
         memory = self.memory
         is_whole = answer.sequence < memory.sequence
         memory.revoked = {} if is_whole else memory.revoked
-        memory.revoked |= {each.serial: each.forget_at for each in answer.revocations}
+        memory.revoked |= {each.serial: each.expires_at for each in answer.revocations}
         memory.keys = {each.key_id: each for each in answer.keys}
         memory.sequence = answer.sequence
         self.confirm(now, server_time)

@@ -156,16 +156,16 @@ apple_registrations = Table(
     Column("member_id", Uuid, nullable=False),
     Column("device_id", Uuid, nullable=False),
     # Keyed: who knows what Apple calls a phone's library may ask which passes are in it.
-    Column("library_hash", LargeBinary, nullable=False),
+    Column("device_library_hash", LargeBinary, nullable=False),
     Column("sealed_push_token", LargeBinary, nullable=False),
     at_column("registered_at"),
     at_column("due_at", nullable=True),  # when to push; null: the phone has been told of the newest change
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    PrimaryKeyConstraint("member_id", "device_id", "library_hash"),
+    PrimaryKeyConstraint("member_id", "device_id", "device_library_hash"),
     ForeignKeyConstraint(["member_id", "device_id"], ["apple_passes.member_id", "apple_passes.device_id"]),
-    CheckConstraint("octet_length(library_hash) = 32", name="library_hash"),
+    CheckConstraint("octet_length(device_library_hash) = 32", name="device_library_hash"),
     CheckConstraint("attempts >= 0", name="attempts"),
-    Index(None, "library_hash"),
+    Index(None, "device_library_hash"),
     Index("apple_registrations_due_idx", "due_at", postgresql_where=text("due_at IS NOT NULL")),
 )
 

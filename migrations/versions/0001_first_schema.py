@@ -1142,19 +1142,27 @@ def upgrade() -> None:
         "apple_registrations",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
-        sa.Column("library_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("device_library_hash", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_push_token", sa.LargeBinary(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("attempts >= 0", name=op.f("apple_registrations_attempts_check")),
-        sa.CheckConstraint("octet_length(library_hash) = 32", name=op.f("apple_registrations_library_hash_check")),
+        sa.CheckConstraint(
+            "octet_length(device_library_hash) = 32", name=op.f("apple_registrations_device_library_hash_check")
+        ),
         sa.ForeignKeyConstraint(
             ["member_id", "device_id"],
             ["apple_passes.member_id", "apple_passes.device_id"],
             name=op.f("apple_registrations_member_id_device_id_fkey"),
         ),
-        sa.PrimaryKeyConstraint("member_id", "device_id", "library_hash", name=op.f("apple_registrations_pkey")),
+        sa.PrimaryKeyConstraint("member_id", "device_id", "device_library_hash", name=op.f("apple_registrations_pkey")),
+    )
+    op.create_index(
+        op.f("apple_registrations_device_library_hash_idx"),
+        "apple_registrations",
+        ["device_library_hash"],
+        unique=False,
     )
     op.create_index(
         "apple_registrations_due_idx",
@@ -1163,7 +1171,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
-    op.create_index(op.f("apple_registrations_library_hash_idx"), "apple_registrations", ["library_hash"], unique=False)
     # ### end Alembic commands ###
 
 

@@ -8,7 +8,7 @@ from kit.database import Connection
 from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members
 from members.device import Device
-from server.credentials.revoke_card import stop_card
+from server.credentials.revoke_codes import revoke_codes
 from server.problems import unauthenticated
 
 
@@ -20,7 +20,7 @@ async def close(conn: Connection, device: Device, now: datetime) -> None:
         raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
     await members_repository.change_state(conn, device.program_id, device.member_id, "active", "closed", now)
     await devices_repository.revoke_devices(conn, device.member_id, now)
-    await stop_card(conn, device.member_id, "closed", now)
+    await revoke_codes(conn, device.member_id, "closed", now)
     await cards_repository.revoke_card(conn, device.member_id)
     await verifications_repository.close_verifications(conn, device.member_id)
     await handles_repository.release_contacts(conn, device.member_id)

@@ -13,7 +13,7 @@ from members.contacts import Contact
 from members.device import Device
 from members.verification import VerificationAttempt
 from server.accounts.merge import merge
-from server.accounts.send_code import judge_typed_code
+from server.accounts.send_code import check_code
 from server.problems import Problem, unauthenticated
 from server.rewards.complete_cards import complete_cards
 from server.runtime.snapshot import Snapshot
@@ -41,7 +41,7 @@ async def confirm(
     now: datetime,
 ) -> VerificationResult | Problem:
     """A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind."""
-    attempt = await judge_typed_code(conn, keyring, device.member_id, verification_id, presented, "contact", now)
+    attempt = await check_code(conn, keyring, device.member_id, verification_id, presented, "contact", now)
     if isinstance(attempt, Problem):
         return attempt
     return await _take(conn, snapshot, device, attempt, now)

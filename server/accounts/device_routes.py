@@ -13,7 +13,7 @@ from kit.locales import Locale
 from members import devices_repository, handles_repository
 from members.device import PushTokenKind
 from members.handles import hash_handle
-from server.credentials.revoke_card import stop_card_of_device
+from server.credentials.revoke_codes import revoke_codes_of_device
 from server.problems import unauthenticated
 from server.web.auth import Call
 from server.web.device_guard import lock_active_device
@@ -35,13 +35,13 @@ class PushToken(Body, frozen=True):
     kind: PushTokenKind
 
 
-class RotatedToken(msgspec.Struct, frozen=True):
+class IssuedDeviceToken(msgspec.Struct, frozen=True):
     """Use it from now on; the one that asked for it works for one more hour."""
 
     device_token: str
 
 
-class LocateTokenView(msgspec.Struct, frozen=True):
+class IssuedLocateToken(msgspec.Struct, frozen=True):
     """For a location client: it uploads locations and does nothing else. It ends with the device token."""
 
     locate_token: str
@@ -69,7 +69,7 @@ class DeviceController(Controller):
     async def revoke(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await lock_active_device(conn, device)
-            await stop_card_of_device(conn, device.member_id, device.id, now)
+            await revoke_codes_of_device(conn, device.member_id, device.id, now)
             await devices_repository.revoke_device(conn, device, now)
 
         return await write(request, services, work, status=204)
@@ -103,23 +103,25 @@ class DeviceController(Controller):
         return await write(request, services, work, status=204)
 
     @post("/token", operation_id="rotateDeviceToken", summary="Get a new device token", status_code=200)
-    async def rotate_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[RotatedToken]:
+    async def rotate_token(
+        self, request: Call, device: DeviceGiven, services: ServicesGiven
+    ) -> Response[IssuedDeviceToken]:
         used = request.auth
         if not isinstance(used, DeviceToken):
             raise unauthenticated()
 
-        async def work(conn: Connection, now: datetime) -> RotatedToken:
+        async def work(conn: Connection, now: datetime) -> IssuedDeviceToken:
             await lock_active_device(conn, device)
             secret = new_secret()
             await devices_repository.rotate_token(conn, device, secret, used.secret, now)
-            return RotatedToken(write_token(DeviceToken(device.member_id, device.id, secret)))
+            return IssuedDeviceToken(write_token(DeviceToken(device.member_id, device.id, secret)))
 
         return await write(request, services, work)
 
     @post(
         "/locate-token", operation_id="getLocateToken", summary="Get the token for a location client", status_code=200
     )
-    async def show_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> LocateTokenView:
+    async def show_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> IssuedLocateToken:
         """The same each time, until the device token is rotated; then get the new one within the hour."""
         token = make_locate_token(services.keyring, device.member_id, device.id, device.token_hash)
-        return LocateTokenView(write_token(token))
+        return IssuedLocateToken(write_token(token))

@@ -162,8 +162,8 @@ async def _give_numbers(conn: Connection, keyring: Keyring, new: Sequence[_Joini
     without = list(new)
     while without:
         drawn = {person.member_id: numbers.new_number() for person in without}
-        claims = [(p.program_id, hash_handle(keyring, "card_number", drawn[p.member_id]), p.member_id) for p in without]
-        lucky = await handles_repository.reserve_card_numbers(conn, claims)
+        wanted = [(p.program_id, hash_handle(keyring, "card_number", drawn[p.member_id]), p.member_id) for p in without]
+        lucky = await handles_repository.reserve_card_numbers(conn, wanted)
         given |= {member_id: drawn[member_id] for member_id in lucky}
         without = [person for person in without if person.member_id not in lucky]
     return given

@@ -25,7 +25,7 @@ from members.device import Platform
 from members.member import Member, MemberListItem, MemberState
 from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
-from server.credentials.revoke_card import stop_card
+from server.credentials.revoke_codes import revoke_codes
 from server.problems import Problem
 from server.runtime.app_check import HEADER
 from server.web.auth import Call
@@ -107,7 +107,7 @@ class Members(Controller):
             await find_member_of(conn, staff, member_id)
             await clear_places(conn, member_id)
             blocked = await _change_state(conn, staff, member_id, "active", "blocked", now)
-            await stop_card(conn, member_id, "blocked", now)
+            await revoke_codes(conn, member_id, "blocked", now)
             return blocked
 
         return await write(request, services, work)
@@ -142,7 +142,7 @@ class Members(Controller):
 
         async def work(conn: Connection, now: datetime) -> None:
             await find_member_of(conn, staff, member_id)
-            await stop_card(conn, member_id, "lost", now)
+            await revoke_codes(conn, member_id, "lost", now)
 
         return await write(request, services, work, status=204)
 

@@ -23,7 +23,7 @@ from members.aliases_repository import lock_members, merge_member
 from members.device import Device, NewDevice
 from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
-from server.credentials.revoke_card import stop_card
+from server.credentials.revoke_codes import revoke_codes
 from server.problems import Problem, unauthenticated
 from server.rewards.complete_cards import complete_cards
 from server.rewards.move_points import move_points
@@ -58,7 +58,7 @@ async def merge(conn: Connection, snapshot: Snapshot, device: Device, survivor_i
     await _replace_devices(conn, merging)
     await _move_consents(conn, merging)
     for member_id in merging.both:
-        await stop_card(conn, member_id, "replaced", now)
+        await revoke_codes(conn, member_id, "replaced", now)
     await cards_repository.revoke_card(conn, merging.member_id)
     await verifications_repository.close_verifications(conn, merging.member_id)
     await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
@@ -98,7 +98,7 @@ async def _replace_devices(conn: Connection, merging: Merge) -> None:
     )
     await devices_repository.create_devices(conn, [device])
     await create_presences(conn, [(device.member_id, device.id, device.program_id)])
-    await handles_repository.hand_over(conn, former.member_id, former.id, device.member_id, device.id)
+    await handles_repository.move_handles(conn, former.member_id, former.id, device.member_id, device.id)
     if push_token is not None:
         await devices_repository.set_push_token(conn, device.member_id, device.id, *push_token)
 

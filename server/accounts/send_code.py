@@ -1,6 +1,6 @@
-"""`send_code`: a one-time code goes to a contact, good for one purpose; and what comes back is judged.
+"""`send_code`: a one-time code is sent to a contact, good for one purpose. `check_code`: the code that comes back.
 
-A wrong code is answered and not raised: the attempt that was counted must be committed with it.
+A wrong code is a returned Problem, not a raised one: the attempt that was counted must be committed with it.
 """
 
 from collections.abc import Collection
@@ -18,15 +18,15 @@ from kit.sealing import Keyring
 from members import verifications_repository
 from members.contacts import Contact, ContactKind
 from members.verification import RESEND_AFTER, CountKind, NewVerification, VerificationAttempt, VerificationPurpose
-from members.verification_codes import LIFE, hash_code, is_right, new_code, read_code
+from members.verification_codes import LIFE, hash_code, is_code_correct, new_code, read_code
 from programs import programs_repository
 from server.problems import Problem, not_found
 
 CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
 
 
-class Claimed(msgspec.Struct, frozen=True):
-    """The code is on its way. Another one can be had from `resend_at` on; it voids this one."""
+class Verification(msgspec.Struct, frozen=True):
+    """The code is on its way. Another one can be requested from `resend_at` on; then this one is no longer valid."""
 
     id: UUID
     kind: ContactKind
@@ -34,8 +34,8 @@ class Claimed(msgspec.Struct, frozen=True):
     resend_at: datetime
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """Whose code it is, what it is good for, and what the letter says of that."""
+class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """For which member, for what purpose, and how the message words that purpose."""
 
     member_id: UUID
     program_id: UUID
@@ -52,18 +52,18 @@ def require_channel(channels: Collection[ChannelKind], kind: ContactKind) -> Non
 
 
 async def send_code(
-    conn: Connection, keyring: Keyring, asked: Asked, contact: Contact, value: str, now: datetime
-) -> Claimed:
-    """`value` is the contact in clear. Raises Problem; then no code goes out."""
-    program = await programs_repository.find_program(conn, asked.program_id)
+    conn: Connection, keyring: Keyring, request: CodeRequest, contact: Contact, value: str, now: datetime
+) -> Verification:
+    """`value` is the contact in clear. Raises Problem; then no code is sent."""
+    program = await programs_repository.find_program(conn, request.program_id)
     if program is None:
         raise not_found("program")
     kind, code, verification_id = contact.kind, new_code(), new_id()
     await _count(conn, program.id, kind, contact.value_hash, now)
-    await _count(conn, program.id, "member", asked.member_id.bytes, now)
+    await _count(conn, program.id, "member", request.member_id.bytes, now)
     code_hash = hash_code(keyring, verification_id, code)
     new = NewVerification(
-        member_id=asked.member_id,
+        member_id=request.member_id,
         id=verification_id,
         program_id=program.id,
         kind=kind,
@@ -71,17 +71,17 @@ async def send_code(
         sealed_value=contact.sealed_value,
         code_hash=code_hash,
         created_at=now,
-        purpose=asked.purpose,
+        purpose=request.purpose,
     )
-    if not await verifications_repository.open_verification(conn, new):
+    if not await verifications_repository.create_verification(conn, new):
         raise _too_many(RESEND_AFTER.total_seconds())
     minutes = int(LIFE.total_seconds() // 60)
-    letter = write_code_message(value, asked.locale, program.name, code, minutes, asked.wording)
-    await queue_message(conn, keyring, asked.member_id, program.id, CHANNEL_OF[kind], letter, now, new.expires_at)
-    return Claimed(verification_id, kind, new.expires_at, now + RESEND_AFTER)
+    message = write_code_message(value, request.locale, program.name, code, minutes, request.wording)
+    await queue_message(conn, keyring, request.member_id, program.id, CHANNEL_OF[kind], message, now, new.expires_at)
+    return Verification(verification_id, kind, new.expires_at, now + RESEND_AFTER)
 
 
-async def judge_typed_code(
+async def check_code(
     conn: Connection,
     keyring: Keyring,
     member_id: UUID,
@@ -90,9 +90,9 @@ async def judge_typed_code(
     purpose: VerificationPurpose,
     now: datetime,
 ) -> VerificationAttempt | Problem:
-    """The claim with which the code went out, used up now.
+    """The verification for which the code was sent, used up now.
 
-    A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind.
+    A returned Problem is to be committed with the attempt that was counted; a raised one rolls everything back.
     """
     code = read_code(typed)
     if code is None:
@@ -100,9 +100,9 @@ async def judge_typed_code(
     attempt = await verifications_repository.count_attempt(conn, member_id, verification_id, now, purpose)
     if attempt is None:
         if not await verifications_repository.is_known(conn, member_id, verification_id, purpose):
-            raise not_found("claim")
+            raise not_found("verification")
         return Problem("verification-expired", "Ask for a new code.")
-    if not is_right(keyring, verification_id, code, attempt.code_hash):
+    if not is_code_correct(keyring, verification_id, code, attempt.code_hash):
         return Problem("incorrect-code", "Let the person type it again.", tries_left=attempt.tries_left)
     await verifications_repository.confirm_verification(conn, member_id, verification_id)
     return attempt

@@ -1,6 +1,7 @@
-"""`claim`: a member says that a phone number or e-mail address is theirs; a code goes there.
+"""`start_verification`: a member enters a phone number or e-mail address as theirs; a code is sent there.
 
-The answer is the same whether somebody has the contact already or nobody: only the code tells, to who holds it.
+The answer is the same whether another member has the contact or nobody has: only the code tells, and only the person
+who receives it.
 """
 
 from collections.abc import Collection
@@ -12,12 +13,12 @@ from kit.sealing import Keyring
 from members.contacts import ContactKind, parse_contact, seal_contact
 from members.device import Device
 from programs import programs_repository
-from server.accounts.send_code import Asked, Claimed, require_channel, send_code
+from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
 from server.problems import Problem
 from server.web.device_guard import lock_active_device
 
 
-async def claim(
+async def start_verification(
     conn: Connection,
     keyring: Keyring,
     channels: Collection[ChannelKind],
@@ -25,15 +26,21 @@ async def claim(
     kind: ContactKind,
     text: str,
     now: datetime,
-) -> Claimed:
-    """Raises Problem; then no code goes out."""
+) -> Verification:
+    """Raises Problem; then no code is sent."""
     require_channel(channels, kind)
     settings = await programs_repository.find_enrolment_settings(conn, device.program_id)
     value = parse_contact(kind, text, settings.phone_region)
     if value is None:
         raise Problem("contact-unusable", "Let the person correct it; a phone number of another country begins with +.")
     contact = seal_contact(keyring, device.program_id, kind, value)
-    asked = Asked(device.member_id, device.program_id, device.locale, "contact", "contact")
-    claimed = await send_code(conn, keyring, asked, contact, value, now)
+    request = CodeRequest(
+        member_id=device.member_id,
+        program_id=device.program_id,
+        locale=device.locale,
+        purpose="contact",
+        wording="contact",
+    )
+    verification = await send_code(conn, keyring, request, contact, value, now)
     await lock_active_device(conn, device)
-    return claimed
+    return verification

@@ -1,4 +1,4 @@
-"""Claims: a member shows that a phone number or e-mail address is theirs, and so takes their card to a new phone."""
+"""Verifications: a member proves that a contact is theirs, and moves their card to a new phone by it."""
 
 import time
 from datetime import datetime
@@ -13,8 +13,8 @@ from kit.addresses import caller_network
 from kit.database import Connection
 from members.contacts import ContactKind
 from server.accounts.confirm import VerificationResult, confirm
-from server.accounts.send_code import Claimed
-from server.accounts.start_verification import claim
+from server.accounts.send_code import Verification
+from server.accounts.start_verification import start_verification
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.fields import Body
@@ -38,16 +38,18 @@ class VerificationController(Controller):
     tags = ("Member",)
 
     @post(operation_id="startVerification", summary="Have a one-time code sent to a phone number or an e-mail address")
-    async def open(
+    async def create(
         self, data: JSONBody[VerificationRequest], request: Call, device: DeviceGiven, services: ServicesGiven
-    ) -> Response[Claimed]:
+    ) -> Response[Verification]:
         address = caller_network(request.client.host if request.client else "")
         wait_s = services.verification_throttle.wait_s(address, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you ask for another code.", retry_after_s=int(wait_s) + 1)
 
-        async def work(conn: Connection, now: datetime) -> Claimed:
-            return await claim(conn, services.keyring, services.channels, device, data.kind, data.value, now)
+        async def work(conn: Connection, now: datetime) -> Verification:
+            return await start_verification(
+                conn, services.keyring, services.channels, device, data.kind, data.value, now
+            )
 
         return await write(request, services, work, status=201)
 

@@ -34,10 +34,10 @@ class KeyView(msgspec.Struct, frozen=True):
 
 
 class RevokedSerial(msgspec.Struct, frozen=True):
-    """`serial` is Base64url of 16 bytes; after `forget_at` it needs no memory."""
+    """`serial` is Base64url of 16 bytes; after `expires_at` it needs no memory."""
 
     serial: str
-    forget_at: datetime
+    expires_at: datetime
 
 
 class OfflineVerificationBundle(msgspec.Struct, frozen=True):
@@ -78,7 +78,7 @@ class OfflineVerificationController(Controller):
             STEP_S,
             SKEW_STEPS,
             [KeyView(i.hex(), to_text(key.public_key), key.is_revoked) for i, key in trusted_keys(keys, now).items()],
-            [RevokedSerial(to_text(each.serial), each.forget_at) for each in revocations.listed],
+            [RevokedSerial(to_text(each.serial), each.expires_at) for each in revocations.listed],
             revocations.sequence,
         )
         body = msgspec.json.encode(bundle)

@@ -15,10 +15,10 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.ids import from_text, to_text
 from members.device import Device
-from server.credentials.issue_totp_pass import TotpPassView, give_totp_pass
+from server.credentials.issue_totp_pass import IssuedTotpPass, issue_totp_pass
 from server.credentials.register_key import register_key, renew
-from server.credentials.revoke_card import stop_card
-from server.credentials.sign_cards import CertificateView
+from server.credentials.revoke_codes import revoke_codes
+from server.credentials.sign_cards import CardCertificate
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.device_guard import lock_active_device
@@ -94,11 +94,11 @@ class CardController(Controller):
     )
     async def register(
         self, data: JSONBody[NewKey], request: Call, device: DeviceGiven, services: ServicesGiven
-    ) -> Response[CertificateView]:
+    ) -> Response[CardCertificate]:
         """The former key is dead: at once online, and for a till without a line from its next sync on."""
         public_key, proof = _decode(data.public_key), _decode(data.proof)
 
-        async def work(conn: Connection, now: datetime) -> CertificateView:
+        async def work(conn: Connection, now: datetime) -> CardCertificate:
             await lock_active_device(conn, device)
             return await register_key(conn, services.keyring, device, public_key, proof, now)
 
@@ -112,12 +112,12 @@ class CardController(Controller):
 
         async def work(conn: Connection, now: datetime) -> None:
             await lock_active_device(conn, device)
-            await stop_card(conn, device.member_id, "lost", now)
+            await revoke_codes(conn, device.member_id, "lost", now)
 
         return await write(request, services, work, status=204)
 
     @get("/card/certificate", operation_id="getCardCertificate", summary="The next certificate for this phone's key")
-    async def renew(self, device: DeviceGiven, services: ServicesGiven) -> CertificateView:
+    async def renew(self, device: DeviceGiven, services: ServicesGiven) -> CardCertificate:
         async with connect(services.pool) as conn:
             return await renew(conn, services.keyring, device, utc_now())
 
@@ -127,12 +127,12 @@ class CardController(Controller):
         summary="Get a TOTP pass, for tills that read short codes only",
         status_code=201,
     )
-    async def give_totp(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[TotpPassView]:
+    async def give_totp(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[IssuedTotpPass]:
         """Verified online only. The secret is told this once; the former pass is dead."""
 
-        async def work(conn: Connection, now: datetime) -> TotpPassView:
+        async def work(conn: Connection, now: datetime) -> IssuedTotpPass:
             await lock_active_device(conn, device)
-            return await give_totp_pass(conn, services.keyring, device.member_id, device.program_id, "app", now)
+            return await issue_totp_pass(conn, services.keyring, device.member_id, device.program_id, "app", now)
 
         return await write(request, services, work, status=201)
 

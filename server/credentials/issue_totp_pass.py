@@ -1,4 +1,4 @@
-"""`give_totp_pass`: a secret for one wallet, told this once; the member's former pass of the kind is dead."""
+"""`issue_totp_pass`: a secret for one wallet, told this once; the member's former pass of the kind is dead."""
 
 from base64 import b32encode
 from datetime import datetime
@@ -15,7 +15,7 @@ from kit.sealing import Keyring
 from server.problems import not_found
 
 
-class TotpPassView(msgspec.Struct, frozen=True, kw_only=True):
+class IssuedTotpPass(msgspec.Struct, frozen=True, kw_only=True):
     """A code is `prefix` and then the digits of RFC 6238: HMAC-SHA1 over `secret` (Base32), T0 = 0."""
 
     pass_id: UUID
@@ -25,9 +25,9 @@ class TotpPassView(msgspec.Struct, frozen=True, kw_only=True):
     step_s: int
 
 
-async def give_totp_pass(
+async def issue_totp_pass(
     conn: Connection, keyring: Keyring, member_id: UUID, program_id: UUID, kind: PassKind, now: datetime
-) -> TotpPassView:
+) -> IssuedTotpPass:
     if not await card_keys_repository.lock_card(conn, member_id):
         raise not_found("card")
     pass_id, secret = new_id(), new_totp_secret()
@@ -38,7 +38,7 @@ async def give_totp_pass(
             member_id=member_id, id=pass_id, program_id=program_id, kind=kind, sealed_secret=sealed, created_at=now
         ),
     )
-    return TotpPassView(
+    return IssuedTotpPass(
         pass_id=pass_id,
         prefix=totp_prefix(member_id, pass_id),
         secret=b32encode(secret).decode(),

@@ -10,7 +10,7 @@ from server.problems import not_found, unauthenticated
 async def lock_card_of_device(conn: Connection, device: Device) -> None:
     """Lock the card until the commit. Raises Problem.
 
-    A request that was let in may have waited here for the very takeover that signed its phone out.
+    A request that was let in may have waited here for the very device transfer that signed its phone out.
     """
     if not await card_keys_repository.lock_card(conn, device.member_id):
         raise not_found("card")

@@ -9,13 +9,13 @@ from kit.database import Connection
 from kit.sealing import Keyring
 from members.device import Device
 from server.credentials.lock_card import lock_card_of_device
-from server.credentials.sign_cards import CertificateView, certify, ensure_signing_key
+from server.credentials.sign_cards import CardCertificate, certify, ensure_signing_key
 from server.problems import Problem
 
 
 async def register_key(
     conn: Connection, keyring: Keyring, device: Device, given_key: bytes, proof: bytes, now: datetime
-) -> CertificateView:
+) -> CardCertificate:
     """The same key of the same device again only gets a certificate again. Raises Problem."""
     public_key = read_public_key(given_key)
     if public_key is None:
@@ -37,7 +37,7 @@ async def register_key(
     return certify(keyring, signing_key, device.member_id, public_key, now)
 
 
-async def renew(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> CertificateView:
+async def renew(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> CardCertificate:
     """Another certificate for this device's live key. Raises Problem where the card is on no phone or another one."""
     key = await card_keys_repository.find_live_key(conn, device.member_id)
     if key is None or key.device_id != device.id:

@@ -15,7 +15,7 @@ from kit.sealing import Keyring
 from server.problems import not_found
 
 
-class CertificateView(msgspec.Struct, frozen=True):
+class CardCertificate(msgspec.Struct, frozen=True):
     """`certificate` is Base64url of 118 bytes, with which the phone makes codes until `expires_at` (docs/card-code.md).
 
     From `renew_from` on, ask for the next one as soon as there is signal.
@@ -55,10 +55,10 @@ async def revoke_signing_key(
     await ensure_signing_key(conn, keyring, program_id, now)
 
 
-def certify(keyring: Keyring, key: SigningKey, member_id: UUID, public_key: bytes, now: datetime) -> CertificateView:
+def certify(keyring: Keyring, key: SigningKey, member_id: UUID, public_key: bytes, now: datetime) -> CardCertificate:
     """`public_key` is the phone's, a compressed point of P-256."""
     certificate = issue_certificate(open_signing_key(keyring, key), key.key_id, member_id, public_key, now)
-    return CertificateView(
+    return CardCertificate(
         to_text(make_serial(member_id, public_key)),
         to_text(certificate.to_bytes()),
         certificate.expires_at,

@@ -19,7 +19,7 @@ from server.web.injected import ServicesGiven, SessionGiven
 from server.web.writes import write
 
 
-class SigningKeyView(msgspec.Struct, frozen=True, kw_only=True):
+class CardSigningKey(msgspec.Struct, frozen=True, kw_only=True):
     """`waiting` until `signs_from`, then `signing`; `trusted` after the next one began, until `trusted_until`."""
 
     id: str
@@ -33,7 +33,7 @@ class SigningKeyView(msgspec.Struct, frozen=True, kw_only=True):
 class SigningKeys(msgspec.Struct, frozen=True):
     """The newest first."""
 
-    items: list[SigningKeyView]
+    items: list[CardSigningKey]
 
 
 class CardKeys(Controller):
@@ -52,8 +52,8 @@ class CardKeys(Controller):
         summary="Make the next key: it signs after a day, when every till knows it",
         status_code=201,
     )
-    async def rotate(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[SigningKeyView]:
-        async def work(conn: Connection, now: datetime) -> SigningKeyView:
+    async def rotate(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[CardSigningKey]:
+        async def work(conn: Connection, now: datetime) -> CardSigningKey:
             key = await add_signing_key(conn, services.keyring, staff.program_id, now)
             return _view(key, (await list_signing_keys(conn, [staff.program_id]))[staff.program_id], now)
 
@@ -76,7 +76,7 @@ class CardKeys(Controller):
         return await write(request, services, work, status=204)
 
 
-def _view(key: SigningKey, keys: list[SigningKey], now: datetime) -> SigningKeyView:
+def _view(key: SigningKey, keys: list[SigningKey], now: datetime) -> CardSigningKey:
     until = trusted_until(key, keys, now)
     state: Literal["waiting", "signing", "trusted", "past", "revoked"]
     if key.revoked_at is not None:
@@ -85,7 +85,7 @@ def _view(key: SigningKey, keys: list[SigningKey], now: datetime) -> SigningKeyV
         state = "trusted" if until > now else "past"
     else:
         state = "signing" if key == current_key(keys, now) else "waiting"
-    return SigningKeyView(
+    return CardSigningKey(
         id=key.key_id.hex(),
         state=state,
         public_key=to_text(key.public_key),

@@ -21,12 +21,12 @@ from members.aliases_repository import history_ids, lock_members
 from members.device import Device
 from points import postings_repository
 from points.ledger import Memo
-from server.credentials.revoke_card import stop_card
+from server.credentials.revoke_codes import revoke_codes
 from server.privacy.holders import HOLDERS
 from server.problems import Problem
-from server.web.device_guard import ASKING_STATES, lock_active_device
+from server.web.device_guard import DATA_RIGHTS_STATES, lock_active_device
 
-MOST_AT_ONCE = 100
+MAX_AT_ONCE = 100
 
 log = structlog.get_logger()
 
@@ -34,18 +34,18 @@ log = structlog.get_logger()
 async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: datetime, by: Device | None = None) -> None:
     """`by`: the device that asks; it must still be the member's. Raises Problem; then nothing is erased."""
     member_ids = sorted(await history_ids(conn, member_id))
-    await personal_repository.release_member(conn, member_ids)
+    await personal_repository.delete_handles_and_verifications(conn, member_ids)
     for each in member_ids:
         await clear_places(conn, each)
     state = (await lock_members(conn, member_ids))[member_id]
     if by is not None:
-        await lock_active_device(conn, by, ASKING_STATES)
+        await lock_active_device(conn, by, DATA_RIGHTS_STATES)
     if state in ("merged", "erased"):
         raise Problem("invalid-member-state", "Nothing to do: they are erased, or became another member.")
     if sorted(await history_ids(conn, member_id)) != member_ids:  # somebody became them while we waited
         raise Problem("unavailable", "Send the same request again after Retry-After.", retry_after_s=1)
     for each in member_ids:
-        await stop_card(conn, each, "closed", now)
+        await revoke_codes(conn, each, "closed", now)
     await _wipe(conn, dict.fromkeys(member_ids, program_id), now)
     await personal_repository.schedule_second_erasure(conn, member_ids, now)
 
@@ -56,7 +56,7 @@ async def erase_again(pool: Pool, now: datetime) -> int:
     One whose wiping fails is tried again later, behind the others.
     """
     async with connect(pool) as conn:
-        due = await personal_repository.find_due_erasures(conn, now, MOST_AT_ONCE)
+        due = await personal_repository.find_due_erasures(conn, now, MAX_AT_ONCE)
     done = 0
     for member_id in due:
         try:
@@ -71,7 +71,7 @@ async def erase_again(pool: Pool, now: datetime) -> int:
 async def _finish(conn: Connection, member_id: UUID, now: datetime) -> None:
     program_id = await personal_repository.find_program(conn, member_id)
     await lock_members(conn, [member_id])
-    await stop_card(conn, member_id, "closed", now)
+    await revoke_codes(conn, member_id, "closed", now)
     await _wipe(conn, {member_id: program_id}, now)
     await delete_presences(conn, [member_id])
     await personal_repository.delete_devices(conn, [member_id])

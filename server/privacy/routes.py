@@ -15,13 +15,13 @@ from litestar.response import Stream
 
 from kit.database import Connection, in_read_only_transaction
 from members.contacts import ContactKind
-from server.accounts.send_code import Claimed
+from server.accounts.send_code import CodeRequest, Verification
 from server.privacy.erase import erase
 from server.privacy.export import export
-from server.privacy.prove import CodeWish, DataPurpose, Proof, prove, prove_by_code, send_data_code
+from server.privacy.prove import DataPurpose, Proof, prove, prove_by_code, send_data_code
 from server.problems import Problem
 from server.web.auth import Call
-from server.web.device_guard import ASKING_STATES, lock_active_device
+from server.web.device_guard import DATA_RIGHTS_STATES, lock_active_device
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
@@ -77,14 +77,20 @@ class OwnDataController(Controller):
     )
     async def send_code(
         self, data: JSONBody[NewDataCode], request: Call, device: DeviceGiven, services: ServicesGiven
-    ) -> Response[Claimed]:
+    ) -> Response[Verification]:
         """To a contact of the member's. It serves the purpose that it was asked for, and no other."""
-        wish = CodeWish(device.member_id, device.program_id, device.locale, data.purpose, data.purpose, data.kind)
+        code = CodeRequest(
+            member_id=device.member_id,
+            program_id=device.program_id,
+            locale=device.locale,
+            purpose=data.purpose,
+            wording=data.purpose,
+        )
 
-        async def work(conn: Connection, now: datetime) -> Claimed:
-            claimed = await send_data_code(conn, services.keyring, services.channels, wish, now)
-            await lock_active_device(conn, device, ASKING_STATES)
-            return claimed
+        async def work(conn: Connection, now: datetime) -> Verification:
+            verification = await send_data_code(conn, services.keyring, services.channels, code, data.kind, now)
+            await lock_active_device(conn, device, DATA_RIGHTS_STATES)
+            return verification
 
         return await write(request, services, work, status=201)
 
@@ -102,7 +108,7 @@ class OwnDataController(Controller):
 
         async def work(conn: Connection, now: datetime) -> Problem | None:
             refused = await prove(conn, services.keyring, device, "export", proof, now)
-            await lock_active_device(conn, device, ASKING_STATES)
+            await lock_active_device(conn, device, DATA_RIGHTS_STATES)
             return refused
 
         await write(request, services, work, is_keyed=False)
@@ -149,13 +155,19 @@ class MemberDataController(Controller):
         request: Call,
         staff: SessionGiven,
         services: ServicesGiven,
-    ) -> Response[Claimed]:
+    ) -> Response[Verification]:
         """The member tells it to the owner if they asked for a copy of their data; the letter says so."""
 
-        async def work(conn: Connection, now: datetime) -> Claimed:
+        async def work(conn: Connection, now: datetime) -> Verification:
             member = await find_member_of(conn, staff, member_id)
-            wish = CodeWish(member_id, staff.program_id, member.locale, "export", "export_by_staff", data.kind)
-            return await send_data_code(conn, services.keyring, services.channels, wish, now)
+            code = CodeRequest(
+                member_id=member_id,
+                program_id=staff.program_id,
+                locale=member.locale,
+                purpose="export",
+                wording="export_by_staff",
+            )
+            return await send_data_code(conn, services.keyring, services.channels, code, data.kind, now)
 
         return await write(request, services, work, status=201, target=path_of(request))
 

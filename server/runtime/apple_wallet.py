@@ -37,7 +37,7 @@ class AppleWallet(msgspec.Struct, frozen=True):
 
 
 def open_apple_wallet(settings: Settings, keyring: Keyring) -> AppleWallet | None:
-    """None where it is not set up. Raises UnfitPassFile or OSError where the files have changed meanwhile."""
+    """None where it is not set up. Raises UnusablePassFile or OSError where the files have changed meanwhile."""
     paths = (settings.apple_pass_certificate, settings.apple_pass_key, settings.apple_wwdr_certificate)
     if settings.public_url is None or None in paths:
         return None

@@ -14,7 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from cards import apple_passes_repository
-from cards.pass_tokens import hash_library_id, write_serial_number
+from cards.pass_tokens import hash_device_library_id, write_serial_number
 from cards.pkpass import MEDIA_TYPE
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
@@ -76,7 +76,7 @@ class AppleWalletController(Controller):
     tags = ("Apple Wallet",)
 
     @post(
-        "/devices/{library_id:str}/registrations/{pass_type:str}/{serial:str}",
+        "/devices/{device_library_id:str}/registrations/{pass_type:str}/{serial:str}",
         operation_id="registerPass",
         summary="A phone asks to be told when the pass changes",
         status_code=201,
@@ -84,42 +84,42 @@ class AppleWalletController(Controller):
     )
     async def register(
         self,
-        library_id: FromPath[str],
+        device_library_id: FromPath[str],
         data: JSONBody[Registration],
         pass_id: PassIdGiven,
         services: ServicesGiven,
     ) -> Response[None]:
         async def work(conn: Connection) -> bool:
             return await register_pass(
-                conn, services.keyring, services.store_places, pass_id, library_id, data.push_token, utc_now()
+                conn, services.keyring, services.store_places, pass_id, device_library_id, data.push_token, utc_now()
             )
 
         return Response(None, status_code=201 if await in_transaction(services.pool, work) else 200)
 
     @delete(
-        "/devices/{library_id:str}/registrations/{pass_type:str}/{serial:str}",
+        "/devices/{device_library_id:str}/registrations/{pass_type:str}/{serial:str}",
         operation_id="unregisterPass",
         summary="A phone holds the pass no more",
         status_code=200,
     )
     async def unregister(
-        self, library_id: FromPath[str], pass_id: PassIdGiven, services: ServicesGiven
+        self, device_library_id: FromPath[str], pass_id: PassIdGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection) -> None:
-            await unregister_pass(conn, services.keyring, pass_id, library_id)
+            await unregister_pass(conn, services.keyring, pass_id, device_library_id)
 
         await in_transaction(services.pool, work)
         return Response(None, status_code=200)
 
     @get(
-        "/devices/{library_id:str}/registrations/{pass_type:str}",
+        "/devices/{device_library_id:str}/registrations/{pass_type:str}",
         operation_id="listUpdatedPasses",
         summary="Which of a phone's passes have changed",
         responses={204: ResponseSpec(None, description="None of them", generate_examples=False)},
     )
     async def list_changed(
         self,
-        library_id: FromPath[str],
+        device_library_id: FromPath[str],
         pass_type: FromPath[str],
         services: ServicesGiven,
         updated_since: UpdatedSince = None,
@@ -128,9 +128,9 @@ class AppleWalletController(Controller):
         `passesUpdatedSince` that we never gave counts as none.
         """
         wallet, since = require_apple_wallet(services.apple_wallet), _read_tag(updated_since)
-        library_hash = hash_library_id(services.keyring, library_id)
+        device_library_hash = hash_device_library_id(services.keyring, device_library_id)
         async with connect(services.pool) as conn:
-            changed = await apple_passes_repository.list_changed_passes(conn, library_hash, since)
+            changed = await apple_passes_repository.list_changed_passes(conn, device_library_hash, since)
         if not changed or pass_type != wallet.pass_type:
             return cast("Response[ChangedPasses]", Response(None, status_code=204))
         serials = [write_serial_number(pass_id) for pass_id, _ in changed]
@@ -150,9 +150,9 @@ class AppleWalletController(Controller):
         async with connect(services.pool) as conn:
             found = await read_pass(conn, services.store_places, pass_id, now)
             held = await apple_passes_repository.find_pass(conn, pass_id)
-        changed_at = now if held is None else held.loaded_as
+        changed_at = now if held is None else held.last_modified
         headers = {"Last-Modified": format_datetime(changed_at, usegmt=True), "Cache-Control": "private, no-cache"}
-        is_known = held is not None and since is not None and held.loaded_as <= since
+        is_known = held is not None and since is not None and held.last_modified <= since
         # What the worker has not come round to seeing is new all the same.
         if is_known and held is not None and held.fingerprint == found.fingerprint:
             return Response(b"", status_code=304, headers=headers)

@@ -1,4 +1,4 @@
-"""The worker's part in Apple Wallet: sees which passes have changed, and tells the phones that hold them."""
+"""The worker's part in Apple Wallet: finds the passes that have changed, and notifies the phones that hold them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from server.settings import Settings
 from server.wallets.notify_apple import notify_apple
 from server.wallets.refresh_passes import FIRST, refresh_page
 
-# A page of passes, or a round of pushes, and then a breath: the database has other things to do.
+# After each page of passes and each round of pushes: the database has other work to do.
 PAUSE_S = 0.25
-# However few passes there are.
-SHORTEST_CYCLE_S = 10.0
+# Between the starts of two sweeps, however few passes there are.
+MIN_CYCLE_S = 10.0
 _OUTAGE_PAUSE_S = 5.0
 
 log = structlog.get_logger()
 
 
-async def run_wallet_news(pool: Pool, settings: Settings, wallet: AppleWallet, stop: asyncio.Event) -> None:
+async def run_apple_wallet(pool: Pool, settings: Settings, wallet: AppleWallet, stop: asyncio.Event) -> None:
     """Until `stop` is set. No fault ends it: it logs, waits and goes on. Raises OSError at the start only."""
     assert settings.apple_pass_certificate is not None
     assert settings.apple_pass_key is not None
@@ -39,28 +39,28 @@ async def run_wallet_news(pool: Pool, settings: Settings, wallet: AppleWallet, s
 async def _run(pool: Pool, wallet: AppleWallet, sender: ApnsSender, stop: asyncio.Event) -> None:
     stores, after, failing = StorePlaces(), FIRST, ""
     clock = asyncio.get_running_loop().time
-    began_at = clock() - SHORTEST_CYCLE_S
+    began_at = clock() - MIN_CYCLE_S
     while not stop.is_set():
         faults: list[Exception] = []
         try:
-            if after != FIRST or clock() >= began_at + SHORTEST_CYCLE_S:
+            if after != FIRST or clock() >= began_at + MIN_CYCLE_S:
                 began_at = clock() if after == FIRST else began_at
                 after = await refresh_page(pool, stores, after) or FIRST
         except Exception as error:
             faults.append(error)
-        try:  # of what was seen before, whatever ails the sweep
+        try:  # of the changes found before, also where the sweep fails
             await notify_apple(pool, wallet.keyring, sender)
         except Exception as error:
             faults.append(error)
-        failing = _tell_faults(faults, failing)
+        failing = _log_faults(faults, failing)
         await pause(stop, _OUTAGE_PAUSE_S if failing else PAUSE_S)
 
 
-def _tell_faults(faults: Sequence[Exception], failing: str) -> str:
-    """What is failing now. An outage lasts many rounds and is worth one line."""
+def _log_faults(faults: Sequence[Exception], failing: str) -> str:
+    """Returns what is failing now. An outage lasts many rounds and is worth one line."""
     now_failing = " ".join(type(error).__name__ for error in faults)
     if now_failing != failing:
         for error in faults:
-            told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-            log.warning("apple_wallet.failing", error=type(error).__name__, **told)
+            details = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+            log.warning("apple_wallet.failing", error=type(error).__name__, **details)
     return now_failing

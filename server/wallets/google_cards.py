@@ -9,7 +9,7 @@ from uuid import UUID
 from cards import cards_repository, google_classes_repository, totp_passes_repository
 from cards.google_class import GoogleClass
 from cards.google_object import GooglePass
-from cards.google_pass import MOST_COUPONS, CouponText, GoogleCard, GoogleProgram, Words
+from cards.google_pass import MAX_COUPONS, CouponText, GoogleCard, GoogleProgram, Words
 from cards.totp import open_totp_secret
 from coupons import coupons_repository
 from coupons.campaigns import choose_text
@@ -59,7 +59,7 @@ async def read_google_cards(
             locale=face["locale"],
             balance=face["balance"] if program_id in with_points else None,
             rank=ranks.get((program_id, face["rank_code"])),
-            coupons=[_coupon_text(coupon) for coupon in coupons[each.member_id][:MOST_COUPONS]],
+            coupons=[_coupon_text(coupon) for coupon in coupons[each.member_id][:MAX_COUPONS]],
             places=[(place.lat, place.lon) for place in near],
         )
     return cards

@@ -8,7 +8,7 @@ import structlog
 from litestar import Controller, Response, get, post, put
 from litestar.params import JSONBody
 
-from cards.google_class import GoogleLook
+from cards.google_class import GoogleCardDesign
 from cards.google_classes_repository import find_google_classes, upsert_google_class
 from cards.google_outcomes import WalletBusy, WalletFailure, WalletLocked, WalletRefused
 from cards.google_pass import GoogleProgram, describe_class
@@ -27,7 +27,7 @@ from server.web.writes import write
 log = structlog.get_logger()
 
 
-class GoogleLookBody(Body, frozen=True):
+class GoogleCardDesignChange(Body, frozen=True):
     """Google fetches the logo from there: a square of at least 660 pixels, which it shows in a circle."""
 
     logo_url: Annotated[
@@ -58,7 +58,7 @@ class GoogleWalletController(Controller):
         operation_id="getGoogleWalletDesign",
         summary="How the program's card looks in Google Wallet",
     )
-    async def show(self, staff: SessionGiven, services: ServicesGiven) -> GoogleLook:
+    async def show(self, staff: SessionGiven, services: ServicesGiven) -> GoogleCardDesign:
         async with connect(services.pool) as conn:
             held = (await find_google_classes(conn, [staff.program_id])).get(staff.program_id)
         if held is None:
@@ -71,11 +71,11 @@ class GoogleWalletController(Controller):
         summary="Set how the program's card looks in Google Wallet",
     )
     async def change(
-        self, data: JSONBody[GoogleLookBody], request: Call, staff: SessionGiven, services: ServicesGiven
-    ) -> Response[GoogleLook]:
+        self, data: JSONBody[GoogleCardDesignChange], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[GoogleCardDesign]:
         """Google is asked first: what it does not take is not kept."""
         wallet = _require_wallet(services)
-        look = GoogleLook(data.logo_url, data.background_color)
+        look = GoogleCardDesign(data.logo_url, data.background_color)
         async with connect(services.pool) as conn:
             program = await find_program(conn, staff.program_id)
         if program is None:
@@ -94,7 +94,7 @@ class GoogleWalletController(Controller):
         except (WalletLocked, WalletBusy) as failure:
             raise _unavailable(failure) from failure
 
-        async def work(conn: Connection, now: datetime) -> GoogleLook:
+        async def work(conn: Connection, now: datetime) -> GoogleCardDesign:
             await upsert_google_class(conn, staff.program_id, look, now)
             return look
 

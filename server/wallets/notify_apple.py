@@ -1,6 +1,7 @@
-"""`notify_apple`: push to the phones that hold a changed pass, and record what came of it.
+"""`notify_apple`: push to the phones that hold a changed pass, and record the outcomes.
 
-What is claimed and not recorded is due again when its lease ends; a phone that is told twice asks once more.
+A registration that was leased and not recorded is due again when its lease ends; a phone that is notified twice asks
+for the pass once more.
 """
 
 import random
@@ -20,7 +21,7 @@ from push.apns import ApnsSender
 from push.apns_outcomes import ApnsOutcome, judge_apns
 
 LEASE = timedelta(seconds=60)
-MOST_AT_ONCE = 200
+MAX_AT_ONCE = 200
 
 log = structlog.get_logger()
 
@@ -28,32 +29,32 @@ log = structlog.get_logger()
 async def notify_apple(pool: Pool, keyring: Keyring, sender: ApnsSender) -> int:
     """How many phones were due. Raises DatabaseUnavailable."""
     now = utc_now()
-    claimed = await in_transaction(
-        pool, lambda conn: apple_passes_repository.lease_due(conn, now, now + LEASE, MOST_AT_ONCE)
+    leased = await in_transaction(
+        pool, lambda conn: apple_passes_repository.lease_registrations(conn, now, now + LEASE, MAX_AT_ONCE)
     )
-    if claimed:
-        outcomes = await _send(keyring, sender, claimed)
+    if leased:
+        outcomes = await _send(keyring, sender, leased)
         _log_faults(outcomes)
-        await _record(pool, list(zip(claimed, outcomes, strict=True)))
-    return len(claimed)
+        await _record(pool, list(zip(leased, outcomes, strict=True)))
+    return len(leased)
 
 
-async def _send(keyring: Keyring, sender: ApnsSender, claimed: Sequence[DueRegistration]) -> list[ApnsOutcome]:
-    tokens = [_open(keyring, each) for each in claimed]
+async def _send(keyring: Keyring, sender: ApnsSender, leased: Sequence[DueRegistration]) -> list[ApnsOutcome]:
+    tokens = [_open(keyring, each) for each in leased]
     answers = iter(await sender.send([token for token in tokens if token is not None]))
     now = utc_now()
     return [
         ApnsOutcome("gone")
         if token is None
         else judge_apns(next(answers), attempts=each.attempts, now=now, jitter=random.random())  # noqa: S311
-        for each, token in zip(claimed, tokens, strict=True)
+        for each, token in zip(leased, tokens, strict=True)
     ]
 
 
 def _open(keyring: Keyring, due: DueRegistration) -> str | None:
-    """None for one that was sealed under another secret of the installation: nobody can ever send it."""
+    """None for one that was sealed under another secret of the installation: it can never be sent."""
     try:
-        return open_push_token(keyring, (due.member_id, due.device_id), due.library_hash, due.sealed_push_token)
+        return open_push_token(keyring, (due.member_id, due.device_id), due.device_library_hash, due.sealed_push_token)
     except Unsealable:
         return None
 
@@ -69,7 +70,7 @@ def _log_faults(outcomes: Sequence[ApnsOutcome]) -> None:
 
 async def _record(pool: Pool, judged: Sequence[tuple[DueRegistration, ApnsOutcome]]) -> None:
     settled = [(due, outcome.retry_at) for due, outcome in judged if outcome.verdict != "gone"]
-    await in_transaction(pool, partial(apple_passes_repository.settle_due, settled=settled))
+    await in_transaction(pool, partial(apple_passes_repository.settle_registrations, settled=settled))
     for due, outcome in judged:
         if outcome.verdict == "gone":
-            await in_transaction(pool, partial(apple_passes_repository.remove_gone, gone=due))
+            await in_transaction(pool, partial(apple_passes_repository.delete_gone_registration, gone=due))

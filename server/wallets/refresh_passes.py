@@ -33,5 +33,5 @@ async def _refresh(conn: Connection, stores: StorePlaces, after: PassId, now: da
     found = await read_passes(conn, stores, list(held), now) if held else {}
     changed = [(pass_id, found[pass_id].fingerprint) for pass_id in held if found[pass_id].fingerprint != held[pass_id]]
     if changed:
-        await apple_passes_repository.move_passes(conn, changed, now)
+        await apple_passes_repository.mark_passes_changed(conn, changed, now)
     return max(held) if len(held) == PAGE else None

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cards import apple_passes_repository
 from cards.apple_registration import PassId
-from cards.pass_tokens import hash_library_id, seal_push_token
+from cards.pass_tokens import hash_device_library_id, seal_push_token
 from kit.database import Connection
 from kit.sealing import Keyring
 from server.problems import Problem
@@ -17,7 +17,7 @@ async def register_pass(
     keyring: Keyring,
     stores: StorePlaces,
     pass_id: PassId,
-    library_id: str,
+    device_library_id: str,
     push_token: str,
     now: datetime,
 ) -> bool:
@@ -26,9 +26,9 @@ async def register_pass(
     await apple_passes_repository.ensure_locked_pass(conn, pass_id, found.program_id, found.fingerprint, now)
     # Read again: an erasure that ran meanwhile was waited for, and nothing may be written after it.
     await _read_live(conn, stores, pass_id, now)
-    library_hash = hash_library_id(keyring, library_id)
-    sealed = seal_push_token(keyring, pass_id, library_hash, push_token)
-    return await apple_passes_repository.register(conn, pass_id, library_hash, sealed, now)
+    device_library_hash = hash_device_library_id(keyring, device_library_id)
+    sealed = seal_push_token(keyring, pass_id, device_library_hash, push_token)
+    return await apple_passes_repository.register(conn, pass_id, device_library_hash, sealed, now)
 
 
 async def _read_live(conn: Connection, stores: StorePlaces, pass_id: PassId, now: datetime) -> FoundPass:
@@ -38,5 +38,5 @@ async def _read_live(conn: Connection, stores: StorePlaces, pass_id: PassId, now
     return found
 
 
-async def unregister_pass(conn: Connection, keyring: Keyring, pass_id: PassId, library_id: str) -> None:
-    await apple_passes_repository.unregister(conn, pass_id, hash_library_id(keyring, library_id))
+async def unregister_pass(conn: Connection, keyring: Keyring, pass_id: PassId, device_library_id: str) -> None:
+    await apple_passes_repository.unregister(conn, pass_id, hash_device_library_id(keyring, device_library_id))

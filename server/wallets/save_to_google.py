@@ -1,7 +1,7 @@
 """`save_to_google`: a member's card goes to Google Wallet, and their phone gets the link that saves it there.
 
 Google is asked between two transactions, never within one. The pass comes first, so that what Google shows can always
-be scanned; if it has ended while Google was taking it, the worker tells Google that once more.
+be scanned; if it has ended while Google was taking it, the worker sends Google the ending once more.
 """
 
 from datetime import datetime, timedelta
@@ -15,20 +15,20 @@ from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 from members.device import Device
-from server.credentials.issue_totp_pass import give_totp_pass
+from server.credentials.issue_totp_pass import issue_totp_pass
 from server.credentials.lock_card import lock_card_of_device
 from server.problems import Problem, not_found
 from server.runtime.store_places import StorePlaces
 from server.wallets.google_cards import read_google_cards, read_google_programs
 
-# How often the worker looks whether a pass shows something that has changed.
-LOOK_EVERY = timedelta(minutes=5)
+# How often the worker compares what a pass shows with what Google took last.
+POLL_EVERY = timedelta(minutes=5)
 
 
 async def save_to_google(
     pool: Pool, keyring: Keyring, wallet: GoogleWallet, stores: StorePlaces, device: Device, now: datetime
 ) -> str:
-    """The save link. The same card for as long as it lives: who asks twice saves the same one.
+    """The save link. The same card until it ends: a second request saves the same one.
 
     Raises Problem, and WalletRefused, WalletLocked or WalletBusy where Google has not taken it.
     """
@@ -39,7 +39,7 @@ async def save_to_google(
     if held.pass_id not in cards:
         raise not_found("card")
     await sync_class(pool, wallet, *programs[device.program_id])
-    await _tell_object(pool, wallet, held, cards[held.pass_id])
+    await _publish_object(pool, wallet, held, cards[held.pass_id])
     return wallet.save_url(device.program_id, held.pass_id, now)
 
 
@@ -60,14 +60,14 @@ async def _lock_pass(conn: Connection, keyring: Keyring, device: Device, now: da
     held = await google_passes_repository.find_google_pass(conn, device.member_id)
     if held is not None:
         return held
-    given = await give_totp_pass(conn, keyring, device.member_id, device.program_id, "google_wallet", now)
-    next_poll_at = now + LOOK_EVERY
+    issued = await issue_totp_pass(conn, keyring, device.member_id, device.program_id, "google_wallet", now)
+    next_poll_at = now + POLL_EVERY
     await google_passes_repository.create_google_pass(
-        conn, device.member_id, given.pass_id, device.program_id, next_poll_at, now
+        conn, device.member_id, issued.pass_id, device.program_id, next_poll_at, now
     )
     return GooglePass(
         member_id=device.member_id,
-        pass_id=given.pass_id,
+        pass_id=issued.pass_id,
         program_id=device.program_id,
         synced_hash=None,
         lease_until=None,
@@ -75,7 +75,7 @@ async def _lock_pass(conn: Connection, keyring: Keyring, device: Device, now: da
     )
 
 
-async def _tell_object(pool: Pool, wallet: GoogleWallet, held: GooglePass, card: GoogleCard) -> None:
+async def _publish_object(pool: Pool, wallet: GoogleWallet, held: GooglePass, card: GoogleCard) -> None:
     content = describe_object(wallet.issuer, card)
     synced_hash = fingerprint(content)
     if synced_hash == held.synced_hash:

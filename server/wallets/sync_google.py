@@ -1,8 +1,8 @@
-"""`tell_google`: the worker's part. Google Wallet is told what has changed on members' passes, and which are over.
+"""`sync_google`: the worker sends Google Wallet what has changed on members' passes, and which passes have ended.
 
-Whether something has changed is found by looking: each pass is read anew every few minutes and its fingerprint held
-against what Google took last. So no scan and no upload does anything for it, and what a look missed the next one finds.
-Any number of workers may run: looks are leased, and a crash lets the lease run out.
+Changes are found by polling our own database: every few minutes each pass is read again, and its fingerprint compared
+with that of what Google took last. So no scan and no upload does any work for it, and what one poll misses the next one
+finds. Any number of workers may run: a poll holds a lease, which runs out if the worker dies.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from cards.google_object import GoogleEnding, GooglePass, PollResult
 from cards.google_outcomes import LOCKED_S, WalletBusy, WalletFailure, WalletLocked, WalletRefused, delay_s
 from cards.google_pass import GoogleCard, describe_ending, describe_object, fingerprint
 from cards.google_passes_repository import (
+    delete_google_ending,
     find_google_pass,
     lease_google_endings,
     lease_google_passes,
     postpone_google_ending,
     record_polls,
-    remove_google_ending,
     upsert_google_endings,
 )
 from cards.google_wallet import GoogleWallet
@@ -40,7 +40,7 @@ from kit.rounds import run_rounds
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
 from server.wallets.google_cards import read_google_cards, read_google_programs
-from server.wallets.save_to_google import LOOK_EVERY, sync_class
+from server.wallets.save_to_google import POLL_EVERY, sync_class
 
 IDLE_S = 1.0
 LEASE_S = 120.0
@@ -53,7 +53,7 @@ log = structlog.get_logger()
 
 
 class GoogleWalletSync(msgspec.Struct, frozen=True):
-    """What a worker tells Google with."""
+    """What a worker needs for it."""
 
     pool: Pool
     keyring: Keyring
@@ -63,111 +63,109 @@ class GoogleWalletSync(msgspec.Struct, frozen=True):
 
 
 class SyncResult(msgspec.Struct):
-    """One round: `looked` passes, of which Google took `changed`; `failed` of them and of the `ended`."""
+    """One round: `polled` passes, of which Google took `changed`; `failed` of them and of the `ended`."""
 
-    looked: int = 0
+    polled: int = 0
     changed: int = 0
     ended: int = 0
     failed: int = 0
     is_locked: bool = False
 
 
-async def sync_google_once(teller: GoogleWalletSync, *, limit: int = BATCH) -> SyncResult:
-    """Tell what is due. Raises DatabaseUnavailable; what was leased then waits for its lease."""
-    told = SyncResult()
-    await _tell_endings(teller, told, limit)
-    if not told.is_locked:
-        await _tell_changes(teller, told, limit)
-    return told
+async def sync_google_once(sync: GoogleWalletSync, *, limit: int = BATCH) -> SyncResult:
+    """Send what is due. Raises DatabaseUnavailable; what was leased is then due again when its lease ends."""
+    result = SyncResult()
+    await _sync_endings(sync, result, limit)
+    if not result.is_locked:
+        await _sync_passes(sync, result, limit)
+    return result
 
 
-async def run_google_wallet(teller: GoogleWalletSync, *, stop: asyncio.Event) -> None:
-    """Tell until `stop` is set. No fault ends it: it logs, waits and goes on."""
+async def run_google_wallet_sync(sync: GoogleWalletSync, *, stop: asyncio.Event) -> None:
+    """Sync until `stop` is set. No fault ends it: it logs, waits and goes on."""
 
     async def once() -> float:
-        told = await sync_google_once(teller)
-        if told.is_locked:
+        result = await sync_google_once(sync)
+        if result.is_locked:
             log.error("google_wallet.locked", reason="Google refuses the service account", for_s=LOCKED_S)
             return LOCKED_S
-        return IDLE_S if told.looked + told.ended + told.failed < BATCH else 0
+        return IDLE_S if result.polled + result.ended + result.failed < BATCH else 0
 
     await run_rounds(once, "google_wallet.", stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
 
 
-async def _tell_endings(teller: GoogleWalletSync, told: SyncResult, limit: int) -> None:
-    now = teller.clock()
-    endings = await in_statement(
-        teller.pool, lambda conn: lease_google_endings(conn, now, limit=limit, lease_s=LEASE_S)
-    )
-    await asyncio.gather(*(_tell_ending(teller, told, ending) for ending in endings))
+async def _sync_endings(sync: GoogleWalletSync, result: SyncResult, limit: int) -> None:
+    now = sync.clock()
+    endings = await in_statement(sync.pool, lambda conn: lease_google_endings(conn, now, limit=limit, lease_s=LEASE_S))
+    await asyncio.gather(*(_sync_ending(sync, result, ending) for ending in endings))
 
 
-async def _tell_ending(teller: GoogleWalletSync, told: SyncResult, ending: GoogleEnding) -> None:
-    failure = await _attempt(told, partial(teller.wallet.end, describe_ending(teller.wallet.issuer, ending.pass_id)))
-    async with connect(teller.pool) as conn:
+async def _sync_ending(sync: GoogleWalletSync, result: SyncResult, ending: GoogleEnding) -> None:
+    failure = await _attempt(result, partial(sync.wallet.end, describe_ending(sync.wallet.issuer, ending.pass_id)))
+    async with connect(sync.pool) as conn:
         if failure is None:
-            told.ended += 1
-            await remove_google_ending(conn, ending)
+            result.ended += 1
+            await delete_google_ending(conn, ending)
         else:
-            next_attempt_at = teller.clock() + _delay(failure, ending.failures + 1)
+            next_attempt_at = sync.clock() + _delay(failure, ending.failures + 1)
             await postpone_google_ending(conn, ending, next_attempt_at)
 
 
-async def _tell_changes(teller: GoogleWalletSync, told: SyncResult, limit: int) -> None:
-    now = teller.clock()
-    claimed = await in_statement(teller.pool, lambda conn: lease_google_passes(conn, now, limit=limit, lease_s=LEASE_S))
-    if not claimed:
+async def _sync_passes(sync: GoogleWalletSync, result: SyncResult, limit: int) -> None:
+    now = sync.clock()
+    leased = await in_statement(sync.pool, lambda conn: lease_google_passes(conn, now, limit=limit, lease_s=LEASE_S))
+    if not leased:
         return
-    async with connect(teller.pool) as conn:
-        cards = await read_google_cards(conn, teller.keyring, claimed, teller.stores, now)
-    await _tell_classes(teller, told, {each.program_id for each in claimed})
-    looks = await asyncio.gather(*(_look(teller, told, each, cards) for each in claimed))
-    told.looked += len(looks)
+    async with connect(sync.pool) as conn:
+        cards = await read_google_cards(conn, sync.keyring, leased, sync.stores, now)
+    await _sync_classes(sync, result, {each.program_id for each in leased})
+    polls = await asyncio.gather(*(_poll(sync, result, each, cards) for each in leased))
+    result.polled += len(polls)
 
     async def record(conn: Connection) -> None:
-        recorded = await record_polls(conn, looks)
-        unrecorded = [look.claimed for look in looks if look.claimed.pass_id not in recorded]
-        await _end_those_over(conn, unrecorded, teller.clock())
+        recorded = await record_polls(conn, polls)
+        unrecorded = [poll.leased for poll in polls if poll.leased.pass_id not in recorded]
+        await _resend_endings(conn, unrecorded, sync.clock())
 
-    await in_transaction(teller.pool, record)
+    await in_transaction(sync.pool, record)
 
 
-async def _tell_classes(teller: GoogleWalletSync, told: SyncResult, program_ids: set[UUID]) -> None:
-    async with connect(teller.pool) as conn:
+async def _sync_classes(sync: GoogleWalletSync, result: SyncResult, program_ids: set[UUID]) -> None:
+    async with connect(sync.pool) as conn:
         programs = await read_google_programs(conn, sorted(program_ids))
     for held, program in programs.values():
-        await _attempt(told, partial(sync_class, teller.pool, teller.wallet, held, program))
+        await _attempt(result, partial(sync_class, sync.pool, sync.wallet, held, program))
 
 
-async def _look(
-    teller: GoogleWalletSync, told: SyncResult, claimed: GooglePass, cards: Mapping[UUID, GoogleCard]
+async def _poll(
+    sync: GoogleWalletSync, result: SyncResult, leased: GooglePass, cards: Mapping[UUID, GoogleCard]
 ) -> PollResult:
-    now, card = teller.clock(), cards.get(claimed.pass_id)
-    if card is None:  # over since it was claimed, and what is over is told by its ending
-        return PollResult(claimed, claimed.synced_hash, now + LOOK_EVERY, 0)
-    content = describe_object(teller.wallet.issuer, card)
+    now, card = sync.clock(), cards.get(leased.pass_id)
+    if card is None:  # it ended after it was leased; its ending is sent apart
+        return PollResult(leased, leased.synced_hash, now + POLL_EVERY, 0)
+    content = describe_object(sync.wallet.issuer, card)
     synced_hash = fingerprint(content)
-    if synced_hash == claimed.synced_hash:
-        return PollResult(claimed, synced_hash, now + LOOK_EVERY, 0)
-    failure = await _attempt(told, partial(teller.wallet.change, "loyaltyObject", content))
+    if synced_hash == leased.synced_hash:
+        return PollResult(leased, synced_hash, now + POLL_EVERY, 0)
+    failure = await _attempt(result, partial(sync.wallet.change, "loyaltyObject", content))
     if failure is None:
-        told.changed += 1
-        return PollResult(claimed, synced_hash, now + LOOK_EVERY, 0)
-    failures = claimed.failures + 1
-    return PollResult(claimed, claimed.synced_hash, teller.clock() + _delay(failure, failures), failures)
+        result.changed += 1
+        return PollResult(leased, synced_hash, now + POLL_EVERY, 0)
+    failures = leased.failures + 1
+    return PollResult(leased, leased.synced_hash, sync.clock() + _delay(failure, failures), failures)
 
 
-async def _end_those_over(conn: Connection, unrecorded: Sequence[GooglePass], now: datetime) -> None:
-    """Google may have taken such a change after the ending, which is told once more."""
+async def _resend_endings(conn: Connection, unrecorded: Sequence[GooglePass], now: datetime) -> None:
+    """For passes that ended while they were polled: Google may have taken the change after the ending."""
     for each in unrecorded:
         held = await find_google_pass(conn, each.member_id)
         if held is None or held.pass_id != each.pass_id:
             await upsert_google_endings(conn, [each.pass_id], now)
 
 
-async def _attempt(told: SyncResult, send: Callable[[], Awaitable[None]]) -> WalletFailure | None:
-    """Nothing of what is sent, and nothing that Google says of it, is logged: an object holds its secret."""
-    if told.is_locked:
+async def _attempt(result: SyncResult, send: Callable[[], Awaitable[None]]) -> WalletFailure | None:
+    """Neither what is sent nor what Google answers is logged: an object holds the secret of its codes."""
+    if result.is_locked:
         return WalletLocked()
     failure: WalletFailure
     try:
@@ -175,9 +173,9 @@ async def _attempt(told: SyncResult, send: Callable[[], Awaitable[None]]) -> Wal
         return None
     except (WalletLocked, WalletBusy, WalletRefused) as error:
         failure = error
-    told.failed += 1
+    result.failed += 1
     if isinstance(failure, WalletLocked):
-        told.is_locked = True
+        result.is_locked = True
     elif isinstance(failure, WalletRefused):
         log.error("google_wallet.refused", status=failure.status)
     return failure

@@ -152,9 +152,9 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/refunds"): TILL,
     ("POST", "/v1/points/spend"): TILL,
     ("POST", "/v1/points/void"): TILL,
-    ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): APPLE_PASS,
-    ("DELETE", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): APPLE_PASS,
-    ("GET", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}"): ANYONE,
+    ("POST", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}/{serial}"): APPLE_PASS,
+    ("DELETE", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}/{serial}"): APPLE_PASS,
+    ("GET", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}"): ANYONE,
     ("GET", "/apple-wallet/v1/passes/{pass_type}/{serial}"): APPLE_PASS,
     ("POST", "/apple-wallet/v1/log"): ANYONE,
 }

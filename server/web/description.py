@@ -71,8 +71,8 @@ _WITHOUT_KEY = {
     ("POST", "/v1/members/{member_id}/export"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
-    ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"),
-    ("DELETE", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"),
+    ("POST", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}/{serial}"),
+    ("DELETE", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}/{serial}"),
     ("POST", "/apple-wallet/v1/log"),
 }
 

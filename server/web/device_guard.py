@@ -14,7 +14,7 @@ from members.member import MemberState
 from server.problems import unauthenticated
 
 # Who may ask for their data or for its end: somebody who is blocked has no use of the program, and all rights to it.
-ASKING_STATES: Sequence[MemberState] = ("active", "blocked")
+DATA_RIGHTS_STATES: Sequence[MemberState] = ("active", "blocked")
 
 
 async def lock_active_device(conn: Connection, device: Device, states: Sequence[MemberState] = ("active",)) -> None:

@@ -53,7 +53,7 @@ _CODE = (
     "6255126037661202205848299307981048564110502033168242"
 )
 _MEMBER_ID, _SCAN_ID = "019aa5c4-7b1e-7d03-8a51-2f6c9e0b4d17", "019aa5c4-9f20-7c5a-9b3e-6a1d8c2f7e45"
-_CLAIM_ID = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
+_VERIFICATION_ID = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
 _STORE_CODE = "N1SAGRAARD2RJYXLERB7JQCOOMCNAAADZHAVS3A6EEIJZGQ2EIPDRNQ"
 _POINT_RULES = {
     "currency": "JPY",
@@ -117,10 +117,10 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("POST", "/v1/me/verifications"): {"kind": "phone", "value": "090-1234-5678"},
     ("POST", "/v1/me/verifications/{verification_id}/confirm"): {"code": "123 456"},
     ("POST", "/v1/me/data-codes"): {"purpose": "export", "kind": "phone"},
-    ("POST", "/v1/me/export"): {"code_id": _CLAIM_ID, "code": "123 456"},
+    ("POST", "/v1/me/export"): {"code_id": _VERIFICATION_ID, "code": "123 456"},
     ("POST", "/v1/me/erasure"): {"card_code": _CODE},
     ("POST", "/v1/members/{member_id}/data-codes"): {"kind": "email"},
-    ("POST", "/v1/members/{member_id}/export"): {"code_id": _CLAIM_ID, "code": "123 456"},
+    ("POST", "/v1/members/{member_id}/export"): {"code_id": _VERIFICATION_ID, "code": "123 456"},
     ("POST", "/v1/members/{member_id}/erasure"): {"verified_by": "identity_document"},
     ("POST", "/v1/members"): {"program": "kissa-sakura", "platform": "ios", "locale": "ja", "consents": _CONSENTS},
     ("PUT", "/v1/me/consents"): {"consents": _CONSENTS},
@@ -166,7 +166,9 @@ EXAMPLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("PUT", "/v1/program/visits"): {"by_store_qr": True, "by_dwell": False, "min_trust": "low"},
     ("POST", "/v1/me/visits"): {"code": _STORE_CODE, "fix": _FIX},
     ("POST", "/v1/scans/undo"): {"member_id": _MEMBER_ID, "scan_id": _SCAN_ID},
-    ("POST", "/apple-wallet/v1/devices/{library_id}/registrations/{pass_type}/{serial}"): {"pushToken": "0c" * 32},
+    ("POST", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}/{serial}"): {
+        "pushToken": "0c" * 32
+    },
     ("POST", "/apple-wallet/v1/log"): {"logs": ["[2026-11-21 09:00:00 +0900] Get pass task: 503"]},
     ("POST", "/v1/scans"): {"card": "2912 3456 7890 6"},
     ("POST", "/v1/redemptions"): {"coupon": "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"},

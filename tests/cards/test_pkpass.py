@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cards.apple_pass import STRINGS, PassCoupon, PassFace, PassIdentity, PassMember, PassPlace
 from cards.barcodes import encode_number
 from cards.numbers import parse_number
-from cards.pass_signing import UnfitPassFile, read_signer
+from cards.pass_signing import UnusablePassFile, read_signer
 from cards.pictures import draw_bars_svg, draw_qr
 from cards.pkpass import build_pkpass
 from devtools.apple_authority import PASS_TYPE, TEAM, issue, make_pass_holder, make_root, make_signer, write_files
@@ -216,7 +216,7 @@ def test_files_that_do_not_belong_together_are_named() -> None:
         ((certificate, key, b"-----BEGIN CERTIFICATE-----"), "intermediate"),
         ((certificate, key, files.root.read_bytes()), "intermediate"),
     ):
-        with pytest.raises(UnfitPassFile) as refused:
+        with pytest.raises(UnusablePassFile) as refused:
             read_signer(*wrong)
         assert refused.value.file == file
 

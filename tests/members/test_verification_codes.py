@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kit.ids import new_id
 from kit.sealing import Keyring
-from members.verification_codes import hash_code, is_right, new_code, read_code
+from members.verification_codes import hash_code, is_code_correct, new_code, read_code
 
 KEYRING = Keyring(bytes(32))
 
@@ -25,9 +25,9 @@ def test_codes_are_six_digits_of_all_kinds() -> None:
 def test_a_code_opens_its_own_claim_only(code: str, other: str) -> None:
     verification_id = new_id()
     stored = hash_code(KEYRING, verification_id, code)
-    assert is_right(KEYRING, verification_id, other, stored) is (code == other)
-    assert not is_right(KEYRING, new_id(), code, stored)
-    assert not is_right(Keyring(bytes(31) + b"1"), verification_id, code, stored)
+    assert is_code_correct(KEYRING, verification_id, other, stored) is (code == other)
+    assert not is_code_correct(KEYRING, new_id(), code, stored)
+    assert not is_code_correct(Keyring(bytes(31) + b"1"), verification_id, code, stored)
 
 
 def wide(text: str) -> str:

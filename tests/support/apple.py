@@ -11,7 +11,7 @@ from devtools.apple_authority import PASS_TYPE
 from kit.ids import new_id
 from server.runtime.store_places import StorePlaces
 from server.wallets.refresh_passes import FIRST, refresh_page
-from tests.support.lives import Town, claim, let_a_minute_pass
+from tests.support.lives import Town, let_a_minute_pass, verify_contact
 from tests.support.world import Caller, Chain, Json, Member
 
 V1 = "/apple-wallet/v1"
@@ -82,9 +82,9 @@ async def by_signing_out(_: Chain, member: Member) -> None:
 
 async def by_merging(chain: Chain, member: Member) -> None:
     town, email = Town(chain, new_id(), await chain.add_till(await chain.add_store())), "hana@example.com"
-    await claim(town, await chain.enrol(), "email", email)
+    await verify_contact(town, await chain.enrol(), "email", email)
     await let_a_minute_pass(town)
-    await claim(town, member, "email", email)
+    await verify_contact(town, member, "email", email)
 
 
 async def rows_of(chain: Chain, member: Member) -> list[Any]:

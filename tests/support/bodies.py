@@ -57,7 +57,7 @@ REPORTS = {("POST", "/v1/scans/offline")}
 # Apple may add fields, and a line of a log may be anything; tests/server/wallets/test_apple_wallet.py has their faults.
 _APPLE = "/apple-wallet/v1"
 WALLETS = {
-    ("POST", f"{_APPLE}/devices/{{library_id}}/registrations/{{pass_type}}/{{serial}}"),
+    ("POST", f"{_APPLE}/devices/{{device_library_id}}/registrations/{{pass_type}}/{{serial}}"),
     ("POST", f"{_APPLE}/log"),
 }
 

@@ -86,7 +86,7 @@ async def wait_until_over(google: GoogleWalletDouble, url: str) -> None:
     raise AssertionError("Google was not told")
 
 
-async def tell(
+async def sync(
     world_settings: dict[str, Any], chain: Chain, google: GoogleWalletDouble, *, after: timedelta
 ) -> SyncResult:
     """One round of a worker, at a time from now."""

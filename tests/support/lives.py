@@ -61,15 +61,15 @@ async def build_town(chain: Chain) -> Town:
 async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     """Two phones of one person, one after the other. `offset` (degrees) makes the places theirs alone."""
     first = await town.chain.enrol(store_id=str(town.store_id))
-    await claim(town, first, "phone", phone)
+    await verify_contact(town, first, "phone", phone)
     words = await _spend_a_day(town, first, phone, offset)
     await let_a_minute_pass(town)
     second = await town.chain.enrol(platform="android", locale="en")
     words += await _spend_a_day(town, second, phone + "b", offset / 2)
-    taken = await claim(town, second, "phone", phone)
+    taken = await verify_contact(town, second, "phone", phone)
     app = town.chain.world.caller(taken["device_token"])
     member = Member(app, first.id, UUID(taken["device_id"]), first.card_number)
-    await claim(town, member, "email", email)
+    await verify_contact(town, member, "email", email)
     words += await _spend_a_day(town, member, phone + "c", offset / 4)
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
     ok(await app.post("/v1/me/card/google-wallet"))
@@ -123,7 +123,7 @@ def _place(offset: float) -> dict[str, float]:
     return {axis: round(degrees + offset, 9) for axis, degrees in DOOR.items()}
 
 
-async def claim(town: Town, member: Member, kind: str, value: str) -> Json:
+async def verify_contact(town: Town, member: Member, kind: str, value: str) -> Json:
     opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value}))
     code = await fetch_code(town.chain.world.pool, KEYRING, value)
     confirmed: Json = ok(await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))

@@ -17,7 +17,7 @@ from server.problems import Problem
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.shop import NOON, Shop, Shopper, at, fix
-from tests.support.verifying import code_of, device_of, moved_to, open_verification, try_code, verify_contact
+from tests.support.verifying import code_of, device_of, moved_to, request_code, try_code, verify_contact
 
 
 async def opens(shop: Shop, shopper: Shopper) -> bool:
@@ -35,14 +35,14 @@ async def pair(shop: Shop) -> tuple[Shopper, Shopper]:
     return old, new
 
 
-async def take_over(shop: Shop, new: Shopper, seconds: float = 600) -> Shopper:
+async def transfer_device(shop: Shop, new: Shopper, seconds: float = 600) -> Shopper:
     """The new phone proves the number; it goes on as somebody else."""
     return moved_to(await verify_contact(shop, new, now=at(seconds)))
 
 
-async def pending_takeover(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, VerificationResult | Problem]]":
+async def pending_transfer(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, VerificationResult | Problem]]":
     """All but the code's way back."""
-    opened = await open_verification(shop, new, now=at(600))
+    opened = await request_code(shop, new, now=at(600))
     return partial(try_code, shop, await device_of(shop, new), opened.id, await code_of(shop), at(600))
 
 

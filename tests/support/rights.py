@@ -14,7 +14,7 @@ from tests.support.world import Caller, Chain, Json, Member
 PHONE = "+819012345678"
 
 
-async def claim_phone(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone") -> None:
+async def verify_contact_of(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone") -> None:
     opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value}))
     code = await fetch_code(chain.world.pool, KEYRING, value)
     ok(await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))
@@ -26,7 +26,7 @@ async def let_a_minute_pass(chain: Chain) -> None:
     await chain.world.pool.execute(past, chain.id)
 
 
-async def letter_proof(chain: Chain, member: Member, purpose: str, sent_to: str = PHONE, **wish: str) -> Json:
+async def code_proof(chain: Chain, member: Member, purpose: str, sent_to: str = PHONE, **wish: str) -> Json:
     """The code for it, as it came."""
     sent = ok(await member.app.post("/v1/me/data-codes", {"purpose": purpose} | wish))
     proof = {"code_id": sent["id"], "code": await fetch_code(chain.world.pool, KEYRING, sent_to)}

@@ -29,7 +29,7 @@ from programs.stores_repository import Place, Store, create_store
 from programs.tills_repository import Till, create_till
 from server.accounts.enrol import EnrolCommand, EnrolmentResult, enrol
 from server.credentials.register_key import register_key
-from server.credentials.sign_cards import CertificateView
+from server.credentials.sign_cards import CardCertificate
 from server.locations.locate import LocateCommand, Located, locate
 from server.runtime.snapshot import SnapshotKeeper
 from server.web.idempotency import Answer
@@ -167,7 +167,7 @@ class Shop:
         phone = phone or ReferencePhone(shopper.member_id, shopper.device_id)
         body = phone.registration()
 
-        async def register(conn: Connection) -> CertificateView:
+        async def register(conn: Connection) -> CardCertificate:
             device = await devices_repository.find_device(conn, shopper.member_id, shopper.device_id)
             assert device is not None
             key, proof = from_text(body["public_key"]), from_text(body["proof"])

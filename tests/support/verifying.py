@@ -1,4 +1,4 @@
-"""Members of a shop who claim contacts: as the API does it, without HTTP."""
+"""Members of a shop who verify their contacts: as the API does it, without HTTP."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +9,8 @@ from members.contacts import ContactKind
 from members.device import Device
 from members.devices_repository import find_device
 from server.accounts.confirm import VerificationResult, confirm
-from server.accounts.send_code import Claimed
-from server.accounts.start_verification import claim
+from server.accounts.send_code import Verification
+from server.accounts.start_verification import start_verification
 from server.problems import Problem
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.inbox import fetch_code
@@ -28,14 +28,14 @@ async def device_of(shop: Shop, shopper: Shopper) -> Device:
     return device
 
 
-async def open_verification(
+async def request_code(
     shop: Shop, shopper: Shopper, value: str = PHONE, kind: ContactKind = "phone", now: datetime = NOON
-) -> Claimed:
+) -> Verification:
     """Raises Problem."""
     device = await device_of(shop, shopper)
 
-    async def work(conn: Connection) -> Claimed:
-        return await claim(conn, shop.keyring, CHANNELS, device, kind, value, now)
+    async def work(conn: Connection) -> Verification:
+        return await start_verification(conn, shop.keyring, CHANNELS, device, kind, value, now)
 
     return await in_transaction(shop.pool, work)
 
@@ -64,7 +64,7 @@ async def try_code(
 
 async def verify_contact(shop: Shop, shopper: Shopper, value: str = PHONE, now: datetime = NOON) -> VerificationResult:
     """The whole way of a phone number, with the right code."""
-    opened = await open_verification(shop, shopper, value, now=now)
+    opened = await request_code(shop, shopper, value, now=now)
     code = await code_of(shop)
     return expect_confirmed(await try_code(shop, await device_of(shop, shopper), opened.id, code, now))
 

@@ -8,7 +8,7 @@ from tests.server.accounts.test_verifications_api import (
     PHONE,
     code_for,
     let_a_minute_pass,
-    open_verification,
+    request_code,
     verify_contact,
 )
 from tests.support.expectations import expect_problem
@@ -64,7 +64,7 @@ async def test_a_blocked_member_does_not_come_back_on_another_phone(chain: Chain
     await block(stage)
     await let_a_minute_pass(chain)
     other = await chain.enrol()
-    opened = await open_verification(other)
+    opened = await request_code(other)
     path = f"/v1/me/verifications/{opened['id']}/confirm"
     wrong = f"{(int(code := await code_for(chain)) + 1) % 1_000_000:06d}"
     expect_problem(await other.app.post(path, {"code": wrong}), 422, "incorrect-code")

@@ -12,9 +12,9 @@ from members.members_repository import list_current_consents, record_consents
 from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
 from server.locations.locate import locate
 from server.web.idempotency import Answer
-from tests.support.merging import earn, member, opens, pair, pending_takeover, redeems, scans, take_over, usable
+from tests.support.merging import earn, member, opens, pair, pending_transfer, redeems, scans, transfer_device, usable
 from tests.support.shop import Shop, at, consent, fix
-from tests.support.verifying import code_of, device_of, expect_confirmed, moved_to, open_verification, slug, try_code
+from tests.support.verifying import code_of, device_of, expect_confirmed, moved_to, request_code, slug, try_code
 from visits.visits_repository import list_visits_of_member
 
 
@@ -22,7 +22,7 @@ async def test_the_new_phone_has_the_card_and_the_old_one_is_dead(shop: Shop) ->
     old, new = await pair(shop)
     ((till, _),) = await shop.install_tills(1)
     cards = [await shop.put_card_on(each) for each in (old, new)]
-    phone = await take_over(shop, new)
+    phone = await transfer_device(shop, new)
     assert phone.member_id == old.member_id
     assert [await opens(shop, each) for each in (old, new, phone)] == [False, False, True]
     answers = await locate(shop.pool, await shop.keeper(), [each.sends(fix(at(700))) for each in (old, new, phone)])
@@ -37,12 +37,12 @@ async def test_the_new_phone_has_the_card_and_the_old_one_is_dead(shop: Shop) ->
     assert (gone["state"], gone["merged_into"], gone["state_changed_at"]) == ("merged", old.member_id, at(600))
 
 
-async def test_what_a_till_scanned_before_the_takeover_and_tells_after_it_is_the_survivors_visit(shop: Shop) -> None:
+async def test_what_a_till_scanned_before_the_transfer_and_tells_after_it_is_the_survivors_visit(shop: Shop) -> None:
     old, new = await pair(shop)
     ((till, _),) = await shop.install_tills(1)
     card = await shop.put_card_on(new)
     before, after = (OfflineScan(card.make_code(at(when)), at(when)) for when in (300, 700))
-    await take_over(shop, new)
+    await transfer_device(shop, new)
     snapshot = (await shop.keeper()).current
 
     async def report(conn: Connection) -> list[ReportedScan]:
@@ -60,7 +60,7 @@ async def test_the_push_token_goes_along(shop: Shop) -> None:
         " VALUES ($1, 'push_token', 'x', $2, $3)",
         *(shop.program.id, new.member_id, new.device_id),
     )
-    phone = await take_over(shop, new)
+    phone = await transfer_device(shop, new)
     rows = await shop.pool.fetch("SELECT id, push_token, push_token_state FROM devices WHERE push_token IS NOT NULL")
     assert [tuple(row) for row in rows] == [(phone.device_id, str(new.device_id), "active")]
     (handle,) = await shop.pool.fetch("SELECT * FROM handles WHERE kind = 'push_token'")
@@ -74,7 +74,7 @@ async def test_usable_coupons_are_issued_anew_and_once(shop: Shop) -> None:
     only_new = await shop.write_campaign()
     till = (await shop.install_tills(1))[0][0]
     first, second = sorted(await earn(shop, new))
-    phone = await take_over(shop, new)
+    phone = await transfer_device(shop, new)
     rows = await shop.pool.fetch("SELECT campaign_id FROM coupons WHERE member_id = $1", old.member_id)
     assert Counter(row["campaign_id"] for row in rows) == {both.id: 1, only_new.id: 1}
     assert await usable(shop) == {old.member_id: 2}
@@ -92,7 +92,7 @@ async def test_what_is_redeemed_or_over_stays_where_it_is(shop: Shop) -> None:
     assert len(await earn(shop, new)) == 2
     lasting = await shop.pool.fetchval("SELECT id FROM coupons ORDER BY expires_at DESC LIMIT 1")
     assert await redeems(shop, till, new.member_id, lasting) == "redeemed"
-    await take_over(shop, new)
+    await transfer_device(shop, new)
     assert await shop.pool.fetchval("SELECT count(*) FROM coupons WHERE member_id = $1", old.member_id) == 0
 
 
@@ -101,7 +101,7 @@ async def test_history_is_one(shop: Shop) -> None:
     here, there = [(await shop.install_tills(1, block))[0][0] for block in (0, 1)]
     for shopper, till in ((old, here), (new, here), (new, there)):
         await scans(shop, till, shopper.number)
-    await take_over(shop, new)
+    await transfer_device(shop, new)
     async with shop.pool.acquire() as conn:
         ids = await history_ids(conn, old.member_id)
         visits = await list_visits_of_member(conn, ids, parse_page(None, 50))
@@ -113,7 +113,7 @@ async def test_the_newest_word_on_consent_holds(shop: Shop) -> None:
     old, new = await pair(shop)
     newer = [msgspec.structs.replace(consent("push", False), text_version="2", at=at(60))]
     await in_transaction(shop.pool, lambda conn: record_consents(conn, new.member_id, newer))
-    await take_over(shop, new)
+    await transfer_device(shop, new)
     async with shop.pool.acquire() as conn:
         held = {
             each.purpose: (each.granted, each.text_version) for each in await list_current_consents(conn, old.member_id)
@@ -123,16 +123,16 @@ async def test_the_newest_word_on_consent_holds(shop: Shop) -> None:
     assert (row["push_consent"], row["location_consent"]) == (False, True)
 
 
-async def test_a_chain_of_takeovers_is_a_single_step(shop: Shop) -> None:
+async def test_a_chain_of_transfers_is_a_single_step(shop: Shop) -> None:
     old, new = await pair(shop)
     third, fourth = await shop.enrol(2)
-    phone = await take_over(shop, new)
-    phone = await take_over(shop, third, 1200)
+    phone = await transfer_device(shop, new)
+    phone = await transfer_device(shop, third, 1200)
     # The one who has them all proves an address that somebody else holds, and becomes them.
-    opened = await open_verification(shop, fourth, "hana@example.com", "email", at(1300))
+    opened = await request_code(shop, fourth, "hana@example.com", "email", at(1300))
     code = await code_of(shop, "hana@example.com")
     expect_confirmed(await try_code(shop, await device_of(shop, fourth), opened.id, code, at(1300)))
-    opened = await open_verification(shop, phone, "HANA@example.com", "email", at(1400))
+    opened = await request_code(shop, phone, "HANA@example.com", "email", at(1400))
     code = await code_of(shop, "hana@example.com")
     phone = moved_to(expect_confirmed(await try_code(shop, await device_of(shop, phone), opened.id, code, at(1400))))
     gone = [old.member_id, new.member_id, third.member_id]
@@ -148,7 +148,7 @@ async def test_a_chain_of_takeovers_is_a_single_step(shop: Shop) -> None:
 async def test_a_blocked_members_card_is_not_taken_over(shop: Shop) -> None:
     old, new = await pair(shop)
     await shop.pool.execute("UPDATE members SET state = 'blocked' WHERE member_id = $1", old.member_id)
-    confirming = await pending_takeover(shop, new)
+    confirming = await pending_transfer(shop, new)
     assert slug(await confirming()) == "member-blocked"
     assert await opens(shop, new)
     assert await shop.pool.fetchval("SELECT version FROM presences WHERE member_id = $1", new.member_id) == 0
@@ -158,7 +158,7 @@ async def test_killed_half_way_nothing_has_happened(shop: Shop) -> None:
     await shop.write_campaign()
     old, new = await pair(shop)
     await earn(shop, new)
-    confirming = await pending_takeover(shop, new)
+    confirming = await pending_transfer(shop, new)
     await shop.pool.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$")
     await shop.pool.execute(
         "CREATE TRIGGER refuse BEFORE UPDATE ON members FOR EACH ROW"

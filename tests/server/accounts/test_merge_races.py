@@ -8,14 +8,14 @@ from typing import Any
 from server.accounts.confirm import VerificationResult
 from server.locations.locate import locate
 from tests.support.gates import gate
-from tests.support.merging import earn, member, opens, pair, pending_takeover, redeems, usable
+from tests.support.merging import earn, member, opens, pair, pending_transfer, redeems, usable
 from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
 from tests.support.verifying import (
     code_of,
     device_of,
     expect_confirmed,
     moved_to,
-    open_verification,
+    request_code,
     slug,
     try_code,
     verify_contact,
@@ -34,7 +34,7 @@ async def test_a_coupon_is_redeemed_or_moved_and_never_both(shop: Shop, database
         await shop.pool.execute("DELETE FROM redemptions WHERE member_id = $1", old.member_id)
         await shop.pool.execute("DELETE FROM coupons WHERE member_id = $1", old.member_id)
         (coupon_id,) = await earn(shop, new)
-        confirming = await pending_takeover(shop, new)
+        confirming = await pending_transfer(shop, new)
         runs: list[Any] = [confirming] + [partial(redeems, shop, till, new.member_id, coupon_id) for till in tills]
         async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", 2):
             # Who comes to the key first changes from round to round.
@@ -54,7 +54,7 @@ async def test_a_merge_while_the_phone_uploads_leaves_no_presence_and_loses_no_c
     await shop.write_campaign()
     old, new = await pair(shop)
     keeper = await shop.keeper()
-    confirming = await pending_takeover(shop, new)
+    confirming = await pending_transfer(shop, new)
     upload = new.sends(fix(at(590)))
     # The upload has swapped the presence and waits to issue its coupon; the merge comes to that presence and waits.
     async with gate(database, "LOCK TABLE coupons IN SHARE MODE", 2):
@@ -76,7 +76,7 @@ async def test_an_upload_that_was_read_before_the_merge_finds_its_swap_lost(shop
     await shop.write_campaign()
     old, new = await pair(shop)
     keeper = await shop.keeper()
-    confirming = await pending_takeover(shop, new)
+    confirming = await pending_transfer(shop, new)
     # The merge has the presences and waits at the coupons; the upload has read them and waits to swap.
     async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", 1):
         await earn(shop, new, 500)
@@ -103,12 +103,12 @@ async def test_two_who_take_each_other_over_become_one(shop: Shop) -> None:
     """Crosswise, at the same moment: one goes first, and the other is one with it already or is refused."""
     one, two = await shop.enrol(2)
     await verify_contact(shop, one)
-    opened = await open_verification(shop, two, "hana@example.com", "email", NOON)
+    opened = await request_code(shop, two, "hana@example.com", "email", NOON)
     code = await code_of(shop, "hana@example.com")
     expect_confirmed(await try_code(shop, await device_of(shop, two), opened.id, code, NOON))
-    first = await open_verification(shop, two, now=at(600))
+    first = await request_code(shop, two, now=at(600))
     first_code = await code_of(shop)
-    second = await open_verification(shop, one, "hana@example.com", "email", at(600))
+    second = await request_code(shop, one, "hana@example.com", "email", at(600))
     second_code = await code_of(shop, "hana@example.com")
     answers = await asyncio.gather(
         try_code(shop, await device_of(shop, two), first.id, first_code, at(600)),
@@ -130,7 +130,7 @@ async def test_many_phones_take_one_card_over_at_once(shop: Shop) -> None:
     runs = []
     for new in news:
         await shop.pool.execute("DELETE FROM verification_code_counts")
-        runs.append(await pending_takeover(shop, new))
+        runs.append(await pending_transfer(shop, new))
     answers = await asyncio.gather(*(run() for run in runs))
     phones = [moved_to(expect_confirmed(answer)) for answer in answers]
     assert [await opens(shop, phone) for phone in phones].count(True) == 1, "a card is on one phone"

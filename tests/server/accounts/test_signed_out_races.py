@@ -13,25 +13,25 @@ from kit.ids import from_text
 from members.device import Device
 from server.accounts.close import close
 from server.accounts.confirm import VerificationResult
-from server.credentials.issue_totp_pass import give_totp_pass
+from server.credentials.issue_totp_pass import issue_totp_pass
 from server.credentials.lock_card import lock_card_of_device
 from server.credentials.register_key import register_key
 from server.problems import Problem
 from tests.support.gates import gate
-from tests.support.merging import member, pair, pending_takeover
+from tests.support.merging import member, pair, pending_transfer
 from tests.support.shop import Shop, at
-from tests.support.verifying import code_of, device_of, open_verification, slug, try_code
+from tests.support.verifying import code_of, device_of, request_code, slug, try_code
 
 AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
 
 
-async def beside_a_takeover(
+async def beside_a_transfer(
     shop: Shop, database: str, work: Callable[[Device], Coroutine[Any, Any, object]]
 ) -> tuple[Any, Device]:
     """`work` is the old phone's; it was let in, and comes to the card while a new phone takes it over."""
     old, new = await pair(shop)
     device = await device_of(shop, old)
-    confirming = await pending_takeover(shop, new)
+    confirming = await pending_transfer(shop, new)
     async with gate(database, AT_THE_POINTS, 2):
         merging = asyncio.create_task(confirming())
         await asyncio.sleep(0.3)
@@ -49,7 +49,7 @@ async def test_a_phone_that_is_signed_out_does_not_get_the_card_back(shop: Shop,
             shop.pool, lambda conn: register_key(conn, shop.keyring, device, key, proof, at(600))
         )
 
-    outcome, device = await beside_a_takeover(shop, database, register)
+    outcome, device = await beside_a_transfer(shop, database, register)
     assert slug(outcome) == "unauthenticated"
     async with shop.pool.acquire() as conn:
         assert await card_keys_repository.find_live_key(conn, device.member_id) is None
@@ -59,11 +59,11 @@ async def test_a_phone_that_is_signed_out_gets_no_secret_of_the_card(shop: Shop,
     async def ask(device: Device) -> object:
         async def work(conn: Connection) -> object:
             await lock_card_of_device(conn, device)
-            return await give_totp_pass(conn, shop.keyring, device.member_id, device.program_id, "app", at(600))
+            return await issue_totp_pass(conn, shop.keyring, device.member_id, device.program_id, "app", at(600))
 
         return await in_transaction(shop.pool, work)
 
-    outcome, _ = await beside_a_takeover(shop, database, ask)
+    outcome, _ = await beside_a_transfer(shop, database, ask)
     assert slug(outcome) == "unauthenticated"
     assert await shop.count("totp_passes") == 0
 
@@ -74,14 +74,14 @@ async def test_a_phone_that_is_signed_out_claims_nothing(shop: Shop, database: s
     thief = "thief@example.com"
     if holder == "somebody":
         (other,) = await shop.enrol()
-        first = await open_verification(shop, other, thief, "email", at(0))
+        first = await request_code(shop, other, thief, "email", at(0))
         code = await code_of(shop, thief)
         assert slug(await try_code(shop, await device_of(shop, other), first.id, code, at(0))) == "VerificationResult"
     old, new = await pair(shop)
     device = await device_of(shop, old)
-    opened = await open_verification(shop, old, thief, "email", at(100))
+    opened = await request_code(shop, old, thief, "email", at(100))
     code = await code_of(shop, thief)
-    confirming = await pending_takeover(shop, new)
+    confirming = await pending_transfer(shop, new)
     async with gate(database, AT_THE_POINTS, 2):
         merging = asyncio.create_task(confirming())
         await asyncio.sleep(0.3)
@@ -100,6 +100,6 @@ async def test_a_phone_that_is_signed_out_does_not_close_the_account(shop: Shop,
     async def leave(device: Device) -> object:
         return await in_transaction(shop.pool, lambda conn: close(conn, device, at(600)))
 
-    outcome, device = await beside_a_takeover(shop, database, leave)
+    outcome, device = await beside_a_transfer(shop, database, leave)
     assert slug(outcome) == "unauthenticated"
     assert (await member(shop, device.member_id))["state"] == "active"

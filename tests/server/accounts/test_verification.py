@@ -1,4 +1,4 @@
-"""A contact is claimed with a code that can be guessed at five times, whoever guesses and however many at once."""
+"""A contact is verified with a code that can be guessed at five times, whoever guesses and however many at once."""
 
 import asyncio
 from collections import Counter
@@ -22,7 +22,7 @@ from tests.support.verifying import (
     code_of,
     device_of,
     expect_confirmed,
-    open_verification,
+    request_code,
     slug,
     try_code,
     verify_contact,
@@ -50,7 +50,7 @@ async def test_the_right_code_makes_the_contact_the_members(shop: Shop) -> None:
 
 async def test_a_hundred_guess_at_once_and_five_are_judged(shop: Shop, database: str) -> None:
     (shopper,) = await shop.enrol()
-    opened = await open_verification(shop, shopper)
+    opened = await request_code(shop, shopper)
     code, device = await code_of(shop), await device_of(shop, shopper)
     track = await open_pool(database, min_size=50, max_size=GUESSERS)
     try:
@@ -74,7 +74,7 @@ async def test_a_hundred_guess_at_once_and_five_are_judged(shop: Shop, database:
 
 async def test_the_right_code_counts_once_however_often_it_comes_at_once(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
-    opened = await open_verification(shop, shopper)
+    opened = await request_code(shop, shopper)
     code, device = await code_of(shop), await device_of(shop, shopper)
     answers = await asyncio.gather(*(try_code(shop, device, opened.id, code) for _ in range(8)))
     assert Counter(map(slug, answers)) == {"VerificationResult": 1, "verification-expired": 7}
@@ -82,7 +82,7 @@ async def test_the_right_code_counts_once_however_often_it_comes_at_once(shop: S
 
 async def test_the_fifth_try_may_be_the_right_one(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
-    opened = await open_verification(shop, shopper)
+    opened = await request_code(shop, shopper)
     code, device = await code_of(shop), await device_of(shop, shopper)
     for by in range(1, MAX_ATTEMPTS):
         assert slug(await try_code(shop, device, opened.id, wrong(code, by))) == "incorrect-code"
@@ -97,7 +97,7 @@ async def test_a_code_lives_ten_minutes(shop: Shop) -> None:
         (first, PHONE, -1, "VerificationResult"),
         (second, "090-1234-5679", 0, "verification-expired"),
     ):
-        opened = await open_verification(shop, shopper, number)
+        opened = await request_code(shop, shopper, number)
         code, device = await code_of(shop, "+81" + number[1:].replace("-", "")), await device_of(shop, shopper)
         answer = await try_code(shop, device, opened.id, code, NOON + LIFE + timedelta(seconds=late_s))
         assert slug(answer) == expected
@@ -105,9 +105,9 @@ async def test_a_code_lives_ten_minutes(shop: Shop) -> None:
 
 async def test_a_new_code_voids_the_one_before(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
-    first = await open_verification(shop, shopper)
+    first = await request_code(shop, shopper)
     old_code = await code_of(shop)
-    second = await open_verification(shop, shopper, now=at(60))
+    second = await request_code(shop, shopper, now=at(60))
     new_code, device = await code_of(shop), await device_of(shop, shopper)
     assert slug(await try_code(shop, device, first.id, old_code, at(61))) == "verification-expired"
     if new_code != old_code:
@@ -119,7 +119,7 @@ async def test_a_claim_is_its_members_own(shop: Shop, pool: Pool) -> None:
     mine, other = await shop.enrol(2)
     foreign = await open_shop(pool, "other")
     (stranger,) = await foreign.enrol()
-    opened = await open_verification(shop, mine)
+    opened = await request_code(shop, mine)
     code = await code_of(shop)
     for home, shopper in ((shop, other), (foreign, stranger)):
         assert slug(await try_code(home, await device_of(home, shopper), opened.id, code)) == "not-found"
@@ -131,18 +131,18 @@ async def test_codes_to_one_contact_are_a_minute_apart_and_ten_a_day(shop: Shop)
     """Whoever asks: many cards drawn for it help nobody."""
     shoppers = await shop.enrol(MAX_CODES + 1)
     for number, shopper in enumerate(shoppers[:MAX_CODES]):
-        await open_verification(shop, shopper, now=at(60 * number))
+        await request_code(shop, shopper, now=at(60 * number))
         assert await wait_s(shop, shoppers[-1], at(60 * number + 59)) in (1, WINDOW.total_seconds() - 60 * number - 59)
     waiting = await wait_s(shop, shoppers[-1], at(60 * MAX_CODES))
     assert waiting == WINDOW.total_seconds() - 60 * MAX_CODES
     assert await shop.count("deliveries") == MAX_CODES
-    await open_verification(shop, shoppers[-1], now=NOON + WINDOW)
+    await request_code(shop, shoppers[-1], now=NOON + WINDOW)
 
 
 async def wait_s(shop: Shop, shopper: Shopper, now: datetime) -> float:
     """How long the member is told to wait."""
     with pytest.raises(Problem) as refused:
-        await open_verification(shop, shopper, now=now)
+        await request_code(shop, shopper, now=now)
     assert refused.value.slug == "too-many-attempts"
     assert refused.value.retry_after_s is not None
     return refused.value.retry_after_s - 1
@@ -151,16 +151,16 @@ async def wait_s(shop: Shop, shopper: Shopper, now: datetime) -> float:
 async def test_one_member_sends_ten_codes_a_day_to_whomever(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     numbers = [f"090-1234-{number:04d}" for number in range(30)]
-    outcomes = await asyncio.gather(*(open_verification(shop, shopper, n) for n in numbers), return_exceptions=True)
-    assert Counter(map(slug, outcomes)) == {"Claimed": MAX_CODES, "too-many-attempts": 30 - MAX_CODES}
+    outcomes = await asyncio.gather(*(request_code(shop, shopper, n) for n in numbers), return_exceptions=True)
+    assert Counter(map(slug, outcomes)) == {"Verification": MAX_CODES, "too-many-attempts": 30 - MAX_CODES}
     assert await shop.count("deliveries") == MAX_CODES
 
 
 async def test_fifty_ask_for_the_same_contact_at_once_and_one_code_goes(shop: Shop) -> None:
     shoppers = await shop.enrol(25)
-    asked = [open_verification(shop, shopper) for shopper in shoppers for _ in range(2)]
+    asked = [request_code(shop, shopper) for shopper in shoppers for _ in range(2)]
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
-    assert Counter(map(slug, outcomes)) == {"Claimed": 1, "too-many-attempts": 49}
+    assert Counter(map(slug, outcomes)) == {"Verification": 1, "too-many-attempts": 49}
     assert await shop.count("contact_verifications") == await shop.count("deliveries") == 1
 
 
@@ -168,7 +168,7 @@ async def test_an_unusable_contact_costs_nothing(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     for value in ("110", "hana@example.com", "0990-123456"):
         with pytest.raises(Problem) as refused:
-            await open_verification(shop, shopper, value)
+            await request_code(shop, shopper, value)
         assert refused.value.slug == "contact-unusable"
     assert [
         await shop.count(table) for table in ("contact_verifications", "deliveries", "verification_code_counts")
@@ -178,7 +178,7 @@ async def test_an_unusable_contact_costs_nothing(shop: Shop) -> None:
 async def test_a_new_number_takes_the_place_of_the_old(shop: Shop) -> None:
     mine, other = await shop.enrol(2)
     await verify_contact(shop, mine)
-    opened = await open_verification(shop, mine, "090-8765-4321", now=at(60))
+    opened = await request_code(shop, mine, "090-8765-4321", now=at(60))
     code = await code_of(shop, "+819087654321")
     expect_confirmed(await try_code(shop, await device_of(shop, mine), opened.id, code, at(60)))
     assert await shop.pool.fetchval("SELECT count(*) FROM handles WHERE kind = 'phone'") == 1
@@ -188,7 +188,7 @@ async def test_a_new_number_takes_the_place_of_the_old(shop: Shop) -> None:
 
 async def test_old_claims_are_forgotten(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
-    await open_verification(shop, shopper)
+    await request_code(shop, shopper)
     await in_transaction(shop.pool, lambda conn: purge_old_verifications(conn, NOON + timedelta(hours=24)))
     assert [await shop.count("contact_verifications"), await shop.count("verification_code_counts")] == [1, 2]
     await in_transaction(shop.pool, lambda conn: purge_old_verifications(conn, NOON + timedelta(hours=24, seconds=1)))

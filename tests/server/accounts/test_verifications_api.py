@@ -21,7 +21,7 @@ PHONE, E164 = "０９０ 1234-5678", "+819012345678"  # noqa: RUF001 - as people
 KEYRING = Keyring(SECRET_KEY)
 
 
-async def open_verification(member: Member, value: str = PHONE, kind: str = "phone") -> Json:
+async def request_code(member: Member, value: str = PHONE, kind: str = "phone") -> Json:
     response = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value})
     assert response.status_code == 201, response.text
     opened: Json = response.json()
@@ -42,7 +42,7 @@ async def confirm(member: Member, claim: Json, code: str, **request: str) -> Jso
 async def verify_contact(
     chain: Chain, member: Member, value: str = PHONE, kind: str = "phone", sent_to: str = E164
 ) -> Json:
-    opened = await open_verification(member, value, kind)
+    opened = await request_code(member, value, kind)
     return await confirm(member, opened, await code_for(chain, sent_to))
 
 
@@ -71,7 +71,7 @@ async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
     shown = [await old.take_card(), await new.take_card()]
     await verify_contact(chain, old)
     await let_a_minute_pass(chain)
-    opened = await open_verification(new)
+    opened = await request_code(new)
     confirmed = await confirm(new, opened, await code_for(chain))
     phone = chain.world.caller(confirmed["device_token"])
     assert confirmed["member_id"] == str(old.id)
@@ -93,11 +93,11 @@ async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
     assert (await scan("/v1/redemptions", {"coupon": coupon["code"]})).status_code == 201
 
 
-async def test_a_takeovers_answer_that_got_lost_is_had_again_and_nothing_else(chain: Chain) -> None:
+async def test_a_transfers_answer_that_got_lost_is_had_again_and_nothing_else(chain: Chain) -> None:
     old, new = await chain.enrol(), await chain.enrol()
     await verify_contact(chain, old)
     await let_a_minute_pass(chain)
-    opened = await open_verification(new)
+    opened = await request_code(new)
     code = await code_for(chain)
     first = await confirm(new, opened, code, key="k")
     assert await confirm(new, opened, code, key="k") == first
@@ -121,7 +121,7 @@ async def test_the_answer_tells_nobody_whether_a_number_is_known(chain: Chain) -
     known, unknown = await chain.enrol(), await chain.enrol()
     await verify_contact(chain, known)
     await let_a_minute_pass(chain)
-    answers = [await open_verification(unknown, value) for value in (PHONE, "090-8765-4321")]
+    answers = [await request_code(unknown, value) for value in (PHONE, "090-8765-4321")]
     assert [set(each) for each in answers] == [{"id", "kind", "expires_at", "resend_at"}] * 2
 
 
@@ -133,7 +133,7 @@ async def test_the_same_number_in_another_program_is_another_members(chain: Chai
 
 async def test_a_hundred_guess_over_http_and_five_are_judged(chain: Chain) -> None:
     member = await chain.enrol()
-    opened = await open_verification(member)
+    opened = await request_code(member)
     code = await code_for(chain)
     path = f"/v1/me/verifications/{opened['id']}/confirm"
     guesses = [f"{(int(code) + by) % 1_000_000:06d}" for by in range(1, 101)]
@@ -146,7 +146,7 @@ async def test_a_hundred_guess_over_http_and_five_are_judged(chain: Chain) -> No
 async def test_a_wrong_code_under_a_key_is_counted_each_time(chain: Chain) -> None:
     """A refusal leaves no record, so a repeated one is a try of its own."""
     member = await chain.enrol()
-    opened = await open_verification(member)
+    opened = await request_code(member)
     code = await code_for(chain)
     bad = {"code": f"{(int(code) + 1) % 1_000_000:06d}"}
     path = f"/v1/me/verifications/{opened['id']}/confirm"
@@ -156,7 +156,7 @@ async def test_a_wrong_code_under_a_key_is_counted_each_time(chain: Chain) -> No
 
 async def test_a_repeated_right_code_gets_the_first_answer(chain: Chain) -> None:
     member = await chain.enrol()
-    opened = await open_verification(member)
+    opened = await request_code(member)
     code = await code_for(chain)
     assert await confirm(member, opened, code, key="k") == await confirm(member, opened, code, key="k")
     answer = await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code})
@@ -189,7 +189,7 @@ async def test_a_number_is_read_by_the_programs_region(chain: Chain) -> None:
     assert (await chain.owner.put("/v1/program/enrolment", {"phone_region": "US"})).status_code == 200
     refused = await member.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE})
     expect_problem(refused, 422, "contact-unusable")
-    await open_verification(member, "(201) 555-0123")
+    await request_code(member, "(201) 555-0123")
     assert await code_for(chain, "+12015550123")
 
 
@@ -220,7 +220,7 @@ async def test_the_code_comes_out_of_the_worker_and_stays_out_of_log_and_tables(
         async with live.client() as http:
             chain = await World(http, pool).add_chain()
             member = await chain.enrol()
-            opened = await open_verification(member)
+            opened = await request_code(member)
             code = await written_code(sink)
             wrong = f"{(int(code) + 1) % 1_000_000:06d}"
             path = f"/v1/me/verifications/{opened['id']}/confirm"

@@ -13,7 +13,7 @@ from programs.programs_repository import bump_campaign_version
 from programs.stores_repository import close_store
 from programs.tills_repository import Till
 from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
-from server.credentials.revoke_card import stop_card
+from server.credentials.revoke_codes import revoke_codes
 from tests.server.check_ins.test_rotating_scans import give_pass, scan_one, totp_code
 from tests.server.check_ins.test_scan import a_till, carry_out, presents
 from tests.support.shop import NOON, Shop, open_shop
@@ -148,7 +148,7 @@ async def test_a_revocation_does_not_reach_back(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     till, phone = await a_till(shop), await shop.put_card_on(shopper)
     stolen_at = NOON + timedelta(hours=1)
-    await in_transaction(shop.pool, lambda conn: stop_card(conn, shopper.member_id, "lost", stolen_at))
+    await in_transaction(shop.pool, lambda conn: revoke_codes(conn, shopper.member_id, "lost", stolen_at))
     before, after = stolen_at - timedelta(seconds=1), stolen_at + timedelta(minutes=5)
     told = await report(shop, till, (phone.make_code(before), before), (phone.make_code(after), after))
     assert outcomes(told) == ["counted", "revoked"]

@@ -12,8 +12,8 @@ from cards.totp import totp_digits
 from devtools.card.phone import ReferencePhone
 from kit.database import Pool, in_transaction
 from programs.tills_repository import Till
-from server.credentials.issue_totp_pass import TotpPassView, give_totp_pass
-from server.credentials.revoke_card import stop_card
+from server.credentials.issue_totp_pass import IssuedTotpPass, issue_totp_pass
+from server.credentials.revoke_codes import revoke_codes
 from server.credentials.sign_cards import add_signing_key, revoke_signing_key
 from server.problems import Problem
 from server.web.idempotency import Answer
@@ -34,14 +34,14 @@ async def scan_one(shop: Shop, till: Till, text: str, now: datetime = NOON) -> s
     return reasons(*await carry_out(shop, presents(till, text, now)))[0]
 
 
-async def give_pass(shop: Shop, shopper: Shopper) -> TotpPassView:
+async def give_pass(shop: Shop, shopper: Shopper) -> IssuedTotpPass:
     return await in_transaction(
         shop.pool,
-        lambda conn: give_totp_pass(conn, shop.keyring, shopper.member_id, shop.program.id, "app", NOON),
+        lambda conn: issue_totp_pass(conn, shop.keyring, shopper.member_id, shop.program.id, "app", NOON),
     )
 
 
-def totp_code(totp_pass: TotpPassView, now: datetime = NOON) -> str:
+def totp_code(totp_pass: IssuedTotpPass, now: datetime = NOON) -> str:
     return totp_pass.prefix + totp_digits(b32decode(totp_pass.secret), step_of(now))
 
 
@@ -129,7 +129,7 @@ async def test_two_phones_that_register_at_once_leave_one_live_key(shop: Shop) -
 async def test_a_lost_phone_is_dead_at_once_and_the_number_lives(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     till, phone, totp_pass = await a_till(shop), await shop.put_card_on(shopper), await give_pass(shop, shopper)
-    await in_transaction(shop.pool, lambda conn: stop_card(conn, shopper.member_id, "lost", NOON))
+    await in_transaction(shop.pool, lambda conn: revoke_codes(conn, shopper.member_id, "lost", NOON))
     assert await scan_one(shop, till, phone.make_code(NOON)) == "revoked"
     behind = NOON - timedelta(seconds=5)  # the clock of another process
     assert await scan_one(shop, till, phone.make_code(behind), behind) == "revoked"

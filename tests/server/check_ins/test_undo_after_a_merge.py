@@ -5,7 +5,7 @@ import pytest
 from kit.database import Pool
 from points import stamps_repository
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
-from tests.support.merging import take_over
+from tests.support.merging import transfer_device
 from tests.support.shop import NOON, Shop, Shopper, at
 from tests.support.verifying import verify_contact
 from tests.support.visiting import undoes
@@ -46,7 +46,7 @@ async def held(counter: Counter) -> tuple[int, int]:
 
 async def test_the_other_members_visit_keeps_what_it_earned(shop: Shop, gone: Counter) -> None:
     survivor = survivor_of(gone, await someone_claimed(shop))
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     for seconds in (700, 760):
         assert (await survivor.scan(at(seconds), by_number=True))["points_earned"] == 0
         assert await held(survivor) == (10, 1)
@@ -58,7 +58,7 @@ async def test_the_other_members_visit_keeps_what_it_earned(shop: Shop, gone: Co
 async def test_a_visit_that_the_other_member_was_undone_of_is_paid(shop: Shop, gone: Counter) -> None:
     survivor = survivor_of(gone, await someone_claimed(shop))
     assert await undo(gone, 30) == 10
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert (await survivor.scan(at(700), by_number=True))["points_earned"] == 10
     assert await held(survivor) == (10, 1)
     assert await undo(survivor, 730) == 10
@@ -70,7 +70,7 @@ async def test_a_visit_in_another_round_is_not_paid_twice(shop: Shop, gone: Coun
     survivor = survivor_of(gone, await someone_claimed(shop))
     await survivor.scan(NOON, by_number=True)
     assert await undo(survivor, 30) == 10
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert (await survivor.scan(at(700), by_number=True))["points_earned"] == 0
     assert await held(survivor) == (10, 1)
     await expect_sound(shop)

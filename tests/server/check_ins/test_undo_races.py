@@ -15,7 +15,7 @@ from server.privacy.erase import erase
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.gates import deadlocks, gate
-from tests.support.merging import pending_takeover
+from tests.support.merging import pending_transfer
 from tests.support.shop import Shop, at
 from tests.support.verifying import verify_contact
 from tests.support.visiting import expect_reconciled, undoes
@@ -41,14 +41,14 @@ async def undo(counter: Counter, pool: Pool) -> UndoResult | Problem:
 
 @pytest.mark.parametrize("turn", range(2))
 @pytest.mark.parametrize("of_survivor", [False, True])
-async def test_an_undo_and_a_takeover(shop: Shop, track: Pool, database: str, turn: int, *, of_survivor: bool) -> None:
+async def test_an_undo_and_a_transfer(shop: Shop, track: Pool, database: str, turn: int, *, of_survivor: bool) -> None:
     """Both were at the store that day. Whoever comes first, the person is paid for a visit that stands, and once."""
     await set_points(shop)
     await set_stamp_card(shop, source="visit", min_amount=0)
     await shop.write_campaign("visit", cap=9, allow_anonymous=True)
     (gone,), (stays,) = [await open_counters(shop, track) for _ in range(2)]
     await verify_contact(shop, stays.shopper)
-    confirming = await pending_takeover(shop, gone.shopper)
+    confirming = await pending_transfer(shop, gone.shopper)
     runs: list[Any] = [partial(undo, stays if of_survivor else gone, track), confirming]
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
         tasks = []

@@ -13,32 +13,32 @@ from tests.support.inbox import fetch_code
 from tests.support.lives import KEYRING, ok
 from tests.support.rights import (
     PHONE,
-    claim_phone,
+    code_proof,
     export_with,
     let_a_minute_pass,
-    letter_proof,
     off_by_one,
     read_export,
     state_of,
+    verify_contact_of,
 )
 from tests.support.world import Chain, Member, set_stage
 
 
 async def claimed(chain: Chain, phone: str = PHONE) -> Member:
     member = await chain.enrol()
-    await claim_phone(chain, member, phone)
+    await verify_contact_of(chain, member, phone)
     return member
 
 
 async def test_a_claimed_member_gets_a_copy_and_then_erases_themself(chain: Chain) -> None:
     stage = await set_stage(chain)
     member = stage.member
-    await claim_phone(chain, member)
-    files = await export_with(member.app, await letter_proof(chain, member, "export"))
+    await verify_contact_of(chain, member)
+    files = await export_with(member.app, await code_proof(chain, member, "export"))
     assert {row.get("value") for row in files["handles"]} >= {PHONE}
     assert [row["receipt"] for row in files["purchases"]] == ["20261121-0042"]
     assert files["transitions"]
-    answer = await member.app.post("/v1/me/erasure", await letter_proof(chain, member, "erasure"))
+    answer = await member.app.post("/v1/me/erasure", await code_proof(chain, member, "erasure"))
     assert (answer.status_code, answer.content) == (204, b"")
     expect_problem(await member.app.get("/v1/me"), 401, "unauthenticated")
     assert (await member.app.post("/v1/locations", {"fixes": []})).status_code == 401
@@ -53,11 +53,11 @@ async def test_a_claimed_member_gets_a_copy_and_then_erases_themself(chain: Chai
 async def test_a_code_serves_what_it_was_asked_for(chain: Chain) -> None:
     member = await claimed(chain)
     before = await state_of(chain, member)
-    for_export = await letter_proof(chain, member, "export")
+    for_export = await code_proof(chain, member, "export")
     expect_problem(await member.app.post("/v1/me/erasure", for_export), 404, "not-found")
     path = f"/v1/me/verifications/{for_export['code_id']}/confirm"
     expect_problem(await member.app.post(path, {"code": for_export["code"]}), 404, "not-found")
-    for_erasure = await letter_proof(chain, member, "erasure")
+    for_erasure = await code_proof(chain, member, "erasure")
     expect_problem(await member.app.post("/v1/me/export", for_erasure), 404, "not-found")
     expect_problem(
         await member.app.post("/v1/me/export", for_export), 410, "verification-expired"
@@ -71,7 +71,7 @@ async def test_a_code_serves_what_it_was_asked_for(chain: Chain) -> None:
 
 async def test_nobody_elses_code_and_no_code_twice(chain: Chain, rival: Chain) -> None:
     member, other, foreign = await claimed(chain), await claimed(chain, "+819087654321"), await claimed(rival)
-    proof = await letter_proof(chain, member, "export")
+    proof = await code_proof(chain, member, "export")
     for thief in (other, foreign):
         expect_problem(await thief.app.post("/v1/me/export", proof), 404, "not-found")
     first = await member.app.post("/v1/me/export", proof, key="k")
@@ -85,7 +85,7 @@ async def test_nobody_elses_code_and_no_code_twice(chain: Chain, rival: Chain) -
 @pytest.mark.parametrize("route", ["export", "erasure"])
 async def test_a_hundred_guess_at_once_and_five_are_judged(chain: Chain, route: str) -> None:
     member = await claimed(chain)
-    proof = await letter_proof(chain, member, route)
+    proof = await code_proof(chain, member, route)
     guesses = [proof | {"code": off_by_one(proof["code"], by)} for by in range(1, 101)]
     answers = await asyncio.gather(*(member.app.post(f"/v1/me/{route}", guess) for guess in guesses))
     assert Counter(answer.json()["type"].rpartition(":")[2] for answer in answers) == {
@@ -98,8 +98,8 @@ async def test_a_hundred_guess_at_once_and_five_are_judged(chain: Chain, route: 
 
 async def test_a_code_that_went_to_a_contact_of_before_is_over(chain: Chain) -> None:
     member = await claimed(chain)
-    proof = await letter_proof(chain, member, "erasure")
-    await claim_phone(chain, member, "+819087654321")
+    proof = await code_proof(chain, member, "erasure")
+    await verify_contact_of(chain, member, "+819087654321")
     expect_problem(await member.app.post("/v1/me/erasure", proof), 410, "verification-expired")
 
 
@@ -107,8 +107,8 @@ async def test_the_member_chooses_the_contact(chain: Chain) -> None:
     member = await claimed(chain)
     refused = await member.app.post("/v1/me/data-codes", {"purpose": "export", "kind": "email"})
     expect_problem(refused, 409, "contact-not-found")
-    await claim_phone(chain, member, "hana@example.com", "email")
-    proof = await letter_proof(chain, member, "export", "hana@example.com", kind="email")
+    await verify_contact_of(chain, member, "hana@example.com", "email")
+    proof = await code_proof(chain, member, "export", "hana@example.com", kind="email")
     assert await export_with(member.app, proof)
     expect_problem(await member.app.post("/v1/me/export", {}), 409, "proof-required")
     # A card's code is no proof of somebody who has a contact.
@@ -177,12 +177,12 @@ async def test_a_blocked_member_keeps_their_rights_and_gets_nothing_else(chain: 
     ok(await chain.owner.post(f"/v1/members/{member.id}/block"))
     expect_problem(await member.app.get("/v1/me"), 403, "member-blocked")
     expect_problem(await member.app.put("/v1/me/consents", {"consents": []}), 403, "member-blocked")
-    files = await export_with(member.app, await letter_proof(chain, member, "export"))
+    files = await export_with(member.app, await code_proof(chain, member, "export"))
     assert [row["state"] for row in files["members"]] == ["blocked"]
     token = member.app.token or ""
     forged = chain.world.caller(token[:-1] + ("A" if not token.endswith("A") else "Q"))
     expect_problem(await forged.post("/v1/me/erasure", {}), 401, "unauthenticated")
-    proof = await letter_proof(chain, member, "erasure")
+    proof = await code_proof(chain, member, "erasure")
     assert (await member.app.post("/v1/me/erasure", proof)).status_code == 204
     assert await state_of(chain, member) == "erased"
     expect_problem(await chain.owner.post(f"/v1/members/{member.id}/unblock"), 404, "not-found")
@@ -190,7 +190,7 @@ async def test_a_blocked_member_keeps_their_rights_and_gets_nothing_else(chain: 
 
 async def test_a_repeated_erasure_is_answered_401_and_leaves_no_record(chain: Chain) -> None:
     member = await claimed(chain)
-    proof = await letter_proof(chain, member, "erasure")
+    proof = await code_proof(chain, member, "erasure")
     assert (await member.app.post("/v1/me/erasure", proof, key="k")).status_code == 204
     before = await chain.world.fingerprint()
     expect_problem(await member.app.post("/v1/me/erasure", proof, key="k"), 401, "unauthenticated")
@@ -218,10 +218,10 @@ async def test_an_owner_hands_out_a_copy_with_the_members_own_code(chain: Chain)
     # The member's code for an erasure opens no export, and no other member's does.
     await let_a_minute_pass(chain)
     expect_problem(
-        await chain.owner.post(f"{path}/export", await letter_proof(chain, member, "erasure")), 404, "not-found"
+        await chain.owner.post(f"{path}/export", await code_proof(chain, member, "erasure")), 404, "not-found"
     )
     expect_problem(
-        await chain.owner.post(f"/v1/members/{anonymous.id}/export", await letter_proof(chain, member, "export")),
+        await chain.owner.post(f"/v1/members/{anonymous.id}/export", await code_proof(chain, member, "export")),
         404,
         "not-found",
     )
@@ -230,7 +230,7 @@ async def test_an_owner_hands_out_a_copy_with_the_members_own_code(chain: Chain)
 async def test_an_owner_erases_at_a_members_request_and_the_trail_names_nobody(chain: Chain) -> None:
     stage = await set_stage(chain)
     member, path = stage.member, f"/v1/members/{stage.member.id}"
-    await claim_phone(chain, member)
+    await verify_contact_of(chain, member)
     for verb in ("block", "unblock"):
         ok(await chain.owner.post(f"{path}/{verb}"))
     expect_problem(await chain.owner.post(f"{path}/erasure", {"verified_by": "a phone call"}), 400)

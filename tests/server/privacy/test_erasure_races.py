@@ -23,7 +23,7 @@ from tests.support.gates import gate
 from tests.support.inbox import fetch_code
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.lives import KEYRING, ok
-from tests.support.rights import PHONE, claim_phone, letter_proof
+from tests.support.rights import PHONE, code_proof, verify_contact_of
 from tests.support.street import expect_gone, expect_gone_for_good, open_street
 from tests.support.traces import rows_of
 from tests.support.world import AWAY, DOOR, SECRET_KEY, Member, World, fix, set_stage
@@ -154,8 +154,8 @@ async def test_a_coupon_that_is_redeemed_meanwhile(database: str) -> None:
 async def test_the_contact_is_taken_over_while_its_member_is_erased(database: str) -> None:
     async with open_street(database) as street:
         old, new = await street.chain.enrol(), await street.chain.enrol()
-        await claim_phone(street.chain, old)
-        proof = await letter_proof(street.chain, old, "erasure")
+        await verify_contact_of(street.chain, old)
+        proof = await code_proof(street.chain, old, "erasure")
         opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2):
@@ -172,8 +172,8 @@ async def test_the_contact_is_taken_over_while_its_member_is_erased(database: st
 async def test_a_member_who_is_taken_over_first_is_not_erased_by_the_former_phone(database: str) -> None:
     async with open_street(database) as street:
         old, new = await street.chain.enrol(), await street.chain.enrol()
-        await claim_phone(street.chain, old)
-        proof = await letter_proof(street.chain, old, "erasure")
+        await verify_contact_of(street.chain, old)
+        proof = await code_proof(street.chain, old, "erasure")
         opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         async with gate(database, "LOCK TABLE consents IN SHARE MODE", 2):
@@ -188,11 +188,11 @@ async def test_a_member_who_is_taken_over_first_is_not_erased_by_the_former_phon
         assert (me["member_id"], me["phone"]) == (str(old.id), PHONE)
 
 
-async def test_what_a_former_phone_writes_during_a_takeover_is_refused(database: str) -> None:
+async def test_what_a_former_phone_writes_during_a_transfer_is_refused(database: str) -> None:
     """The member stays as they are; it is the phone that is theirs no more."""
     async with open_street(database) as street:
         old, new = await street.chain.enrol(), await street.chain.enrol()
-        await claim_phone(street.chain, old)
+        await verify_contact_of(street.chain, old)
         opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         writes = writes_of(old)

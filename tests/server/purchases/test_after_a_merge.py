@@ -16,7 +16,7 @@ from server.rewards.adjust import adjust
 from server.rewards.renew import renew_all
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_ranks, set_stamp_card
 from tests.support.gates import gate
-from tests.support.merging import pending_takeover, take_over, usable
+from tests.support.merging import pending_transfer, transfer_device, usable
 from tests.support.shop import Shop, at
 from tests.support.verifying import expect_confirmed, slug, verify_contact
 
@@ -35,7 +35,7 @@ async def test_goods_that_come_back_after_a_merge_take_the_survivors_points(shop
     await set_points(shop, visit_points=0)
     gone, stays = await two_counters(shop, pool)
     await gone.buy(10_000, "R-1")
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert await stays.balance() == 100
     part = await gone.refund("R-1", "B-1", 4000, at(MERGED_S))
     assert (part.member_id, part.points_taken_back, part.points_balance, part.points_owed) == (
@@ -55,7 +55,7 @@ async def test_points_that_are_given_back_after_a_merge_are_the_survivors(shop: 
     await set_points(shop)
     gone, stays = await two_counters(shop, pool)
     await gone.spend(7, "S-1")
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     voided = await gone.void("S-1", at(MERGED_S))
     assert (voided.member_id, voided.points, voided.balance) == (stays.shopper.member_id, 7, 10)
     assert (await gone.balance(), await stays.balance()) == (0, 10)  # both visited that day: once paid
@@ -70,7 +70,7 @@ async def test_a_purchase_at_the_moment_of_the_merge_earns_for_who_stays(
     await set_ranks(shop)
     await set_stamp_card(shop)
     gone, stays = await two_counters(shop, track)
-    confirming = await pending_takeover(shop, gone.shopper)
+    confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
         merging = asyncio.create_task(confirming())
         await asyncio.sleep(0.3)
@@ -90,7 +90,7 @@ async def test_a_void_at_the_moment_of_the_merge_gives_back_to_who_stays(
     await set_points(shop, visit_points=10)
     gone, stays = await two_counters(shop, track)
     await gone.spend(7, "S-1")
-    confirming = await pending_takeover(shop, gone.shopper)
+    confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
         merging = asyncio.create_task(confirming())
         await asyncio.sleep(0.3)
@@ -117,7 +117,7 @@ async def test_the_running_stamps_move_and_the_full_cards_stay(shop: Shop, pool:
     for number in range(4):  # a full card of three, and one stamp
         await gone.buy(500, f"G-{number}", at(number))
     await stays.buy(500, "S-0")
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert (await progress(stays), await progress(gone)) == (Progress(2, 0), Progress(3, 1))
     # What comes back to the shop takes the stamp that moved, and none of a card that is full.
     await gone.refund("G-0", "B-0", None, at(700))
@@ -133,7 +133,7 @@ async def test_stamps_that_come_together_to_a_full_card_earn_its_coupon_at_once(
     for counter, name in ((gone, "G"), (stays, "S")):
         for number in range(2):
             await counter.buy(500, f"{name}-{number}", at(number))
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert await progress(stays) == Progress(4, 1)
     assert await usable(shop) == {stays.shopper.member_id: 1}
     (completion,) = await shop.rows("stamp_completions", "round")
@@ -151,7 +151,7 @@ async def test_both_keep_the_coupons_of_their_full_cards(shop: Shop, pool: Pool)
     gone, stays = await two_counters(shop, pool)
     await gone.buy(500, "G-0")
     await stays.buy(500, "S-0")
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert await usable(shop) == {stays.shopper.member_id: 2}
 
 
@@ -161,7 +161,7 @@ async def test_a_visit_of_both_is_one_visit(shop: Shop, pool: Pool) -> None:
     await set_stamp_card(shop, source="visit")
     await set_ranks(shop, measure="visits", ranks=(Rank("regular", {"en": "Regular"}, 2),))
     gone, stays = await two_counters(shop, pool)
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert (await stays.balance(), await progress(stays), await stays.rank()) == (10, Progress(1, 0), None)
     await expect_sound(shop)
     await stays.scan(at(86_400), by_number=True)
@@ -174,7 +174,7 @@ async def test_the_rank_follows_from_what_both_gathered(shop: Shop, pool: Pool) 
     await gone.buy(1600, "R-1")
     await stays.buy(1500, "R-2")
     assert (await gone.rank(), await stays.rank()) == ("silver", "silver")
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     assert (await gone.rank(), await stays.rank()) == (None, "gold")
     await gone.refund("R-1", "B-1", 200, at(700))
     assert await stays.rank() == "silver"
@@ -186,7 +186,7 @@ async def test_the_worker_that_found_them_before_the_merge_judges_them_no_more(
     await set_ranks(shop)
     gone, stays = await two_counters(shop, pool)
     await gone.buy(1600, "R-1")
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     found = iter([{gone.shopper.member_id: shop.program.id}])
 
     async def find(*_: object) -> dict[UUID, UUID]:
@@ -215,7 +215,7 @@ async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
     await set_points(shop, visit_points=0)
     gone, _ = await two_counters(shop, track)
     owner = Session(new_id(), shop.program.id, "owner", frozenset())
-    confirming = await pending_takeover(shop, gone.shopper)
+    confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
         merging = asyncio.create_task(confirming())
         await asyncio.sleep(0.3)
@@ -235,7 +235,7 @@ async def test_a_visit_that_the_other_was_paid_for_is_not_paid_again(shop: Shop,
     (gone,) = await open_counters(shop, pool)
     (stays,) = await shop.enrol()
     await verify_contact(shop, stays)
-    await take_over(shop, gone.shopper, MERGED_S)
+    await transfer_device(shop, gone.shopper, MERGED_S)
     survivor = Counter(shop, gone.till, stays, gone.phone, gone.snapshot, pool)
     assert await survivor.balance() == 10
     assert (await survivor.scan(at(700), by_number=True))["points_earned"] == 0
@@ -250,7 +250,7 @@ async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for
     gone, stays = await two_counters(shop, track)
     code, snapshot = gone.phone.make_code(at(86_400)), gone.snapshot
     scans = [OfflineScan(code, at(86_400))]
-    confirming = await pending_takeover(shop, gone.shopper)
+    confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
         merging = asyncio.create_task(confirming())
         await asyncio.sleep(0.3)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from kit.database import Pool
 from tests.support.counter import Counter, expect_sound, open_counters, set_points
-from tests.support.merging import take_over
+from tests.support.merging import transfer_device
 from tests.support.shop import NOON, Shop
 from tests.support.verifying import verify_contact
 
@@ -66,7 +66,7 @@ async def test_it_holds_for_who_became_another_one_before_or_after(shop: Shop, p
         await verify_contact(shop, stays)
         receipt = f"R-{when:%d%H}"
         await counter.buy(2000, receipt)
-        await take_over(shop, counter.shopper, (when - NOON).total_seconds())
+        await transfer_device(shop, counter.shopper, (when - NOON).total_seconds())
         back = await counter.refund(receipt, f"B-{receipt}", None, LATE + timedelta(hours=1))
         assert (back.member_id, back.points_owed, back.points_balance) == (stays.member_id, 0, 0)
     await expect_sound(shop)

@@ -14,7 +14,7 @@ from tests.server.purchases.conftest import RACERS
 from tests.support.counter import expect_sound, open_counters, set_points, set_ranks, set_stamp_card
 from tests.support.gates import deadlocks, gate
 from tests.support.shop import NOON, Shop, at
-from tests.support.verifying import code_of, device_of, expect_confirmed, open_verification, try_code
+from tests.support.verifying import code_of, device_of, expect_confirmed, request_code, try_code
 
 
 async def outcomes(database: str, hold: str, runs: list[Coroutine[Any, Any, Any]], held: int = RACERS) -> Tally[str]:
@@ -131,7 +131,7 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Po
         phone, e164 = f"090-1234-567{number}", f"+81901234567{number}"
         confirms = []
         for counter, when in ((stays, NOON), (gone, at(600))):
-            opened = await open_verification(shop, counter.shopper, phone, now=when)
+            opened = await request_code(shop, counter.shopper, phone, now=when)
             device, code = await device_of(shop, counter.shopper), await code_of(shop, e164)
             confirms.append(partial(try_code, shop, device, opened.id, code, when, track))
             if counter is stays:

@@ -154,7 +154,7 @@ async def test_registrations_at_the_same_moment_are_one(chain: Chain) -> None:
     assert sorted(answer.status_code for answer in answers) == [200] * 11 + [201]
     (row,) = await rows_of(chain, member)
     opened = open_push_token(
-        Keyring(SECRET_KEY), (member.id, member.device_id), row["library_hash"], row["sealed_push_token"]
+        Keyring(SECRET_KEY), (member.id, member.device_id), row["device_library_hash"], row["sealed_push_token"]
     )
     assert opened in tokens
 

@@ -48,7 +48,7 @@ async def sender(double: ApnsDouble) -> AsyncIterator[ApnsSender]:
     await opened.close()
 
 
-async def tell(chain: Chain, sender: ApnsSender) -> int:
+async def notify(chain: Chain, sender: ApnsSender) -> int:
     return await notify_apple(chain.world.pool, KEYRING, sender)
 
 
@@ -66,14 +66,14 @@ async def due_of(chain: Chain, member: Member) -> list[Any]:
 
 async def test_a_phone_is_told_once_of_a_change(alone: Chain, double: ApnsDouble, sender: ApnsSender) -> None:
     member = await a_holder(alone)
-    assert await tell(alone, sender) == 1, "it may have changed before it was registered"
-    assert (await tell(alone, sender), await due_of(alone, member)) == (0, [None])
+    assert await notify(alone, sender) == 1, "it may have changed before it was registered"
+    assert (await notify(alone, sender), await due_of(alone, member)) == (0, [None])
     await sweep(alone)
-    assert await tell(alone, sender) == 0, "nothing changed"
+    assert await notify(alone, sender) == 0, "nothing changed"
     await set_points(alone, member, 5)
     await sweep(alone)
     await sweep(alone)
-    assert await tell(alone, sender) == 1
+    assert await notify(alone, sender) == 1
     assert [each.push_token for each in double.received] == ["0c0d"] * 2
 
 
@@ -83,13 +83,13 @@ async def test_a_phone_that_holds_the_pass_no_more_is_forgotten(
     member = await a_holder(alone)
     await register(member, "a-watch", "0e0f")
     double.answers["0c0d"] = [Answer(410, "Unregistered")]
-    assert await tell(alone, sender) == 2
+    assert await notify(alone, sender) == 2
     assert len(await rows_of(alone, member)) == 1
     assert await alone.world.count("apple_passes", alone.id) == 1
     double.answers["0e0f"] = [Answer(400, "BadDeviceToken")]
     await set_points(alone, member, 5)
     await sweep(alone)
-    assert await tell(alone, sender) == 1
+    assert await notify(alone, sender) == 1
     assert await rows_of(alone, member) == []
     assert await alone.world.count("apple_passes", alone.id) == 0, "nobody holds it"
 
@@ -102,12 +102,12 @@ async def test_what_failed_is_tried_again_later(
 ) -> None:
     member = await a_holder(alone)
     double.answers["0c0d"] = [answer]
-    assert await tell(alone, sender) == 1
-    assert await tell(alone, sender) == 0, "not at once"
+    assert await notify(alone, sender) == 1
+    assert await notify(alone, sender) == 0, "not at once"
     (due_at,) = await due_of(alone, member)
     assert due_at is not None
     await alone.world.pool.execute("UPDATE apple_registrations SET due_at = now()")
-    assert await tell(alone, sender) == 1
+    assert await notify(alone, sender) == 1
     assert await due_of(alone, member) == [None]
 
 
@@ -154,7 +154,7 @@ async def test_what_changes_while_a_push_is_under_way_is_told_too(alone: Chain, 
 
     assert await notify_apple(alone.world.pool, KEYRING, Slow()) == 1  # type: ignore[arg-type]
     assert await due_of(alone, member) != [None], "the change that came meanwhile"
-    assert await tell(alone, sender) == 1
+    assert await notify(alone, sender) == 1
     assert await due_of(alone, member) == [None]
 
 
@@ -172,7 +172,7 @@ async def test_a_phone_that_registers_while_the_old_token_is_refused_stays(
 
     assert await notify_apple(alone.world.pool, KEYRING, Slow()) == 1  # type: ignore[arg-type]
     assert len(await rows_of(alone, member)) == 1
-    assert await tell(alone, sender) == 1
+    assert await notify(alone, sender) == 1
     assert double.received[-1].push_token == "0e0f"
 
 
@@ -185,15 +185,15 @@ async def test_a_worker_that_dies_leaves_its_pushes_to_the_next(alone: Chain, se
 
     with pytest.raises(ConnectionResetError):
         await notify_apple(alone.world.pool, KEYRING, Dying())  # type: ignore[arg-type]
-    assert await tell(alone, sender) == 0, "leased"
+    assert await notify(alone, sender) == 0, "leased"
     await alone.world.pool.execute("UPDATE apple_registrations SET due_at = due_at - interval '61 s'")
-    assert await tell(alone, sender) == 1
+    assert await notify(alone, sender) == 1
     assert await due_of(alone, member) == [None]
 
 
 async def test_many_workers_tell_each_phone_once(alone: Chain, double: ApnsDouble, sender: ApnsSender) -> None:
     await asyncio.gather(*(a_holder(alone, f"{number:04x}") for number in range(30)))
-    counts = await asyncio.gather(*(tell(alone, sender) for _ in range(6)))
+    counts = await asyncio.gather(*(notify(alone, sender) for _ in range(6)))
     assert sum(counts) == 30
     assert sorted(each.push_token for each in double.received) == [f"{number:04x}" for number in range(30)]
 

@@ -1,4 +1,4 @@
-"""What Google Wallet is told after a card was saved: what has changed, and what is over."""
+"""What Google Wallet is sent after a card was saved: what has changed, and which passes have ended."""
 
 import asyncio
 from dataclasses import replace
@@ -10,10 +10,10 @@ import pytest
 
 from cards.google_pass import describe_ending
 from cards.google_passes_repository import (
+    delete_google_ending,
     lease_google_endings,
     postpone_google_ending,
     purge_old_endings,
-    remove_google_ending,
     upsert_google_endings,
 )
 from cards.google_wallet import open_google_wallet
@@ -22,8 +22,8 @@ from kit.clock import utc_now
 from kit.ids import new_id
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
-from server.wallets.save_to_google import LOOK_EVERY
-from server.wallets.sync_google import GoogleWalletSync, SyncResult, run_google_wallet
+from server.wallets.save_to_google import POLL_EVERY
+from server.wallets.sync_google import GoogleWalletSync, SyncResult, run_google_wallet_sync
 from tests.support.expectations import expect_problem
 from tests.support.google import (
     blocked,
@@ -34,10 +34,10 @@ from tests.support.google import (
     shown,
     stopped_by_member,
     stopped_by_owner,
-    tell,
+    sync,
     wait_until_over,
 )
-from tests.support.lives import Town, claim, let_a_minute_pass
+from tests.support.lives import Town, let_a_minute_pass, verify_contact
 from tests.support.world import POINT_RULES, SECRET_KEY, Chain, Json, World
 
 pytestmark = pytest.mark.usefixtures("clean_google")
@@ -53,8 +53,8 @@ async def test_a_card_that_is_over_is_dead_at_once_and_google_is_told(
     assert (await stop(chain, member)).is_success
     refused = await till.at.post("/v1/scans", {"card": shown(held, utc_now())})
     expect_problem(refused, 422, "card-unknown")
-    told = await tell(google_settings, chain, google, after=timedelta())
-    assert told.ended >= 1
+    result = await sync(google_settings, chain, google, after=timedelta())
+    assert result.ended >= 1
     over = google.objects[held["id"]]
     assert over["state"] == "INACTIVE"
     assert not {"accountId", "rotatingBarcode", "loyaltyPoints"} & set(over), "nothing of the member stays there"
@@ -62,19 +62,19 @@ async def test_a_card_that_is_over_is_dead_at_once_and_google_is_told(
     assert await chain.world.count("google_passes", chain.id) == 0
 
 
-async def test_a_takeover_ends_both_cards(
+async def test_a_transfer_ends_both_cards(
     chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]
 ) -> None:
     till = await open_wallet_of(chain)
     town = Town(chain, till.store_id, till)
     first, second = await chain.enrol(), await chain.enrol()
-    await claim(town, first, "phone", "+819011112222")
+    await verify_contact(town, first, "phone", "+819011112222")
     held = [object_of(google, await save(member)) for member in (first, second)]
     await let_a_minute_pass(town)
-    taken = await claim(town, second, "phone", "+819011112222")
+    taken = await verify_contact(town, second, "phone", "+819011112222")
     for each in held:
         expect_problem(await till.at.post("/v1/scans", {"card": shown(each, utc_now())}), 422, "card-unknown")
-    assert (await tell(google_settings, chain, google, after=timedelta())).ended == 2
+    assert (await sync(google_settings, chain, google, after=timedelta())).ended == 2
     assert {each["state"] for each in google.objects.values()} == {"INACTIVE"}
     expect_problem(await first.app.post("/v1/me/card/google-wallet"), 401, "unauthenticated")
     survivor = replace(first, app=chain.world.caller(taken["device_token"]))
@@ -114,7 +114,7 @@ async def test_a_card_that_ends_while_google_takes_it_is_ended_there_too(
     expect_problem(await member.app.post("/v1/me/card/google-wallet"), 404, "not-found")
     assert [each.status_code for each in held_up] == [200]
     assert [each["state"] for each in google.objects.values()] == ["ACTIVE"]
-    assert (await tell(google_settings, chain, google, after=timedelta())).ended == 1
+    assert (await sync(google_settings, chain, google, after=timedelta())).ended == 1
     assert [each["state"] for each in google.objects.values()] == ["INACTIVE"]
 
 
@@ -124,7 +124,7 @@ async def test_a_change_that_google_takes_after_the_ending_is_ended_again(
     google_settings: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The change is held up until the card is blocked, another worker has told the ending, and only then lands."""
+    """The change is held up until the card is blocked, another worker has sent the ending, and only then lands."""
     await open_wallet_of(chain)
     member = await chain.enrol()
     url = await save(member)
@@ -145,9 +145,9 @@ async def test_a_change_that_google_takes_after_the_ending_is_ended_again(
         return patch(double, resource, resource_id, change)
 
     monkeypatch.setattr(GoogleWalletDouble, "_patch", held_up)
-    assert (await tell(google_settings, chain, google, after=LOOK_EVERY)).changed == 1
+    assert (await sync(google_settings, chain, google, after=POLL_EVERY)).changed == 1
     assert object_of(google, url)["state"] == "ACTIVE"
-    assert (await tell(google_settings, chain, google, after=LOOK_EVERY)).ended == 1
+    assert (await sync(google_settings, chain, google, after=POLL_EVERY)).ended == 1
     assert object_of(google, url)["state"] == "INACTIVE"
 
 
@@ -158,11 +158,11 @@ async def test_an_ending_that_is_put_while_it_is_told_is_told_again(world: World
         (claimed,) = await lease_google_endings(conn, now, limit=10, lease_s=60)
         assert await lease_google_endings(conn, now, limit=10, lease_s=60) == [], "leased"
         await upsert_google_endings(conn, [claimed.pass_id], now)
-        await remove_google_ending(conn, claimed)
+        await delete_google_ending(conn, claimed)
         (again,) = await lease_google_endings(conn, now, limit=10, lease_s=60)
         assert again.pass_id == claimed.pass_id
         await postpone_google_ending(conn, claimed, now + timedelta(days=1))
-        await remove_google_ending(conn, again)
+        await delete_google_ending(conn, again)
         assert await conn.fetchval("SELECT count(*) FROM google_endings") == 0
 
 
@@ -183,18 +183,18 @@ async def test_the_worker_tells_what_has_changed_and_only_that(
     member, idle = await chain.enrol(), await chain.enrol()
     url = await save(member)
     await save(idle)
-    assert (await tell(google_settings, chain, google, after=timedelta())).looked == 0, "not due"
+    assert (await sync(google_settings, chain, google, after=timedelta())).polled == 0, "not due"
     adjusted = {"member_id": str(member.id), "points": 120, "reason": "an apology"}
     assert (await chain.owner.post("/v1/points/adjustments", adjusted)).status_code == 201
     google.calls.clear()
-    told = await tell(google_settings, chain, google, after=LOOK_EVERY)
-    assert (told.looked, told.changed, told.failed) == (2, 1, 0)
+    result = await sync(google_settings, chain, google, after=POLL_EVERY)
+    assert (result.polled, result.changed, result.failed) == (2, 1, 0)
     assert object_of(google, url)["loyaltyPoints"]["balance"] == {"int": 120}
     assert [method for method, _ in google.calls] == ["PATCH"]
-    assert (await tell(google_settings, chain, google, after=LOOK_EVERY)).looked == 0, "looked at a moment ago"
+    assert (await sync(google_settings, chain, google, after=POLL_EVERY)).polled == 0, "polled a moment ago"
     renamed = {"name": "Kissa Momiji", "default_locale": "en"}
     assert (await chain.owner.patch("/v1/program", renamed)).status_code == 200
-    await tell(google_settings, chain, google, after=LOOK_EVERY * 2)
+    await sync(google_settings, chain, google, after=POLL_EVERY * 2)
     (of_program,) = google.classes.values()
     assert of_program["programName"] == "Kissa Momiji"
 
@@ -213,12 +213,12 @@ async def test_google_in_trouble_is_told_later(
     assert len(google.objects) == 1, "the tries before left no second one"
     assert (await blocked(chain, member)).is_success
     google.fail_next(503, retry_after_s=60)
-    told = await tell(google_settings, chain, google, after=timedelta())
-    assert (told.ended, told.failed) == (0, 1)
+    result = await sync(google_settings, chain, google, after=timedelta())
+    assert (result.ended, result.failed) == (0, 1)
     assert object_of(google, url)["state"] == "ACTIVE"
-    soon = await tell(google_settings, chain, google, after=timedelta(seconds=30))
+    soon = await sync(google_settings, chain, google, after=timedelta(seconds=30))
     assert (soon.ended, soon.failed) == (0, 0), "as long as Google has asked for"
-    assert (await tell(google_settings, chain, google, after=timedelta(seconds=95))).ended == 1
+    assert (await sync(google_settings, chain, google, after=timedelta(seconds=95))).ended == 1
     assert object_of(google, url)["state"] == "INACTIVE"
 
 
@@ -234,16 +234,16 @@ async def test_refused_credentials_stop_the_round(
     google.calls.clear()
     google.tokens.refusing = True
     try:
-        told = await tell(google_settings, chain, google, after=LOOK_EVERY)
+        result = await sync(google_settings, chain, google, after=POLL_EVERY)
     finally:
         google.tokens.refusing = False
-    assert (told.is_locked, told.changed) == (True, 0)
+    assert (result.is_locked, result.changed) == (True, 0)
     assert google.calls == []
     left = await chain.world.pool.fetchval(
         "SELECT count(*) FROM google_passes WHERE program_id = $1 AND lease_until IS NULL", chain.id
     )
     assert left == len(members), "nothing stays leased"
-    assert (await tell(google_settings, chain, google, after=LOOK_EVERY * 3)).changed == len(members)
+    assert (await sync(google_settings, chain, google, after=POLL_EVERY * 3)).changed == len(members)
 
 
 async def test_an_object_that_google_lost_is_made_again(
@@ -256,7 +256,7 @@ async def test_an_object_that_google_lost_is_made_again(
     google.forget()
     await chain.world.pool.execute("UPDATE google_passes SET synced_hash = NULL WHERE program_id = $1", chain.id)
     await chain.world.pool.execute("UPDATE google_classes SET synced_hash = NULL WHERE program_id = $1", chain.id)
-    await tell(google_settings, chain, google, after=LOOK_EVERY)
+    await sync(google_settings, chain, google, after=POLL_EVERY)
     assert object_of(google, url) == held
     assert (await till.at.post("/v1/scans", {"card": shown(held, utc_now())})).status_code == 201
 
@@ -269,7 +269,7 @@ async def test_two_workers_tell_each_change_once(
         await save(member)
     await chain.world.pool.execute("UPDATE google_passes SET synced_hash = NULL WHERE program_id = $1", chain.id)
     google.calls.clear()
-    rounds = await asyncio.gather(*(tell(google_settings, chain, google, after=LOOK_EVERY) for _ in range(4)))
+    rounds = await asyncio.gather(*(sync(google_settings, chain, google, after=POLL_EVERY) for _ in range(4)))
     assert sum(each.changed for each in rounds) == 12
     assert len([call for call in google.calls if call[0] == "PATCH"]) == 12
 
@@ -282,8 +282,8 @@ async def test_a_running_worker_ends_cards_and_stops(
     url = await save(member)
     wallet = open_google_wallet(google_settings["google_wallet_service_account"], google.issuer_id, google.endpoint)
     stop = asyncio.Event()
-    teller = GoogleWalletSync(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces())
-    working = asyncio.create_task(run_google_wallet(teller, stop=stop))
+    sync_of_worker = GoogleWalletSync(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces())
+    working = asyncio.create_task(run_google_wallet_sync(sync_of_worker, stop=stop))
     await stopped_by_member(chain, member)
     await wait_until_over(google, url)
     stop.set()

@@ -19,7 +19,7 @@ from kit.sealing import Keyring
 from members.devices_repository import find_device
 from server.problems import Problem
 from server.runtime.store_places import StorePlaces
-from server.wallets.save_to_google import LOOK_EVERY, save_to_google
+from server.wallets.save_to_google import POLL_EVERY, save_to_google
 from tests.cards.test_pictures import qr_pixels
 from tests.server.web.test_secrets import dump
 from tests.support.expectations import expect_problem
@@ -32,7 +32,7 @@ from tests.support.google import (
     settings_of,
     shown,
     stopped_by_member,
-    tell,
+    sync,
     wait_until_over,
 )
 from tests.support.live import ended, start, wait_until_ready
@@ -143,10 +143,10 @@ async def test_ranks_come_and_go(chain: Chain, google: GoogleWalletDouble, googl
     assert "secondaryLoyaltyPoints" not in object_of(google, url)
     code = (await member.take_card()).make_code(utc_now())
     assert (await till.at.post("/v1/scans", {"card": code})).status_code == 201
-    await tell(google_settings, chain, google, after=LOOK_EVERY)
+    await sync(google_settings, chain, google, after=POLL_EVERY)
     assert object_of(google, url)["secondaryLoyaltyPoints"]["balance"] == {"string": "金"}
     await chain.world.pool.execute("UPDATE member_ranks SET rank_code = NULL WHERE member_id = $1", member.id)
-    await tell(google_settings, chain, google, after=LOOK_EVERY * 2)
+    await sync(google_settings, chain, google, after=POLL_EVERY * 2)
     assert "secondaryLoyaltyPoints" not in object_of(google, url), "null in a patch takes it away"
 
 

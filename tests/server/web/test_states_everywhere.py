@@ -8,7 +8,7 @@ from tests.server.accounts.test_verifications_api import (
     code_for,
     confirm,
     let_a_minute_pass,
-    open_verification,
+    request_code,
     verify_contact,
 )
 from tests.support.bodies import good_body, routes_with_body
@@ -35,7 +35,7 @@ async def reach(stage: Stage, state: str) -> Stage:
     else:
         await verify_contact(chain, await chain.enrol())
         await let_a_minute_pass(chain)
-        assert (await confirm(member, await open_verification(member), await code_for(chain)))["device_token"]
+        assert (await confirm(member, await request_code(member), await code_for(chain)))["device_token"]
     return stage
 
 
