@@ -36,7 +36,7 @@ from members.members_repository import create_members
 from programs.programs_repository import bump_campaign_version, bump_fence_version, create_program
 from programs.stores_repository import Store, create_store
 from server.app import create_app
-from server.locations.sweep import tick_all
+from server.locations.sweep import sweep_all
 from server.settings import Settings
 from server.web.services import Services
 from server.web.tokens import DeviceToken, write_token
@@ -124,7 +124,7 @@ async def _sweep_until(services: Services, looking: Connection, until: datetime)
         tick_at = due_at.replace(microsecond=0) + timedelta(seconds=due_at.microsecond > 0)
         if tick_at > until:
             return
-        await tick_all(services.pool, services.keeper, tick_at)
+        await sweep_all(services.pool, services.keeper, tick_at)
 
 
 def _fences(places: Sequence[Circle]) -> list[Fence]:

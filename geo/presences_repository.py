@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -52,16 +51,16 @@ class PresenceSwap(msgspec.Struct, frozen=True):
     next_due_at: datetime | None = None
 
 
-def read_presence(row: Any) -> Presence:
-    """From a row with `watermark`, `stays` and `motion`."""
-    motion = _MOTION.decode(row["motion"])
-    held = motion.suspect
+def decode_presence(watermark: datetime | None, stays: str, motion: str) -> Presence:
+    """From the columns of those names; the last two are JSON."""
+    decoded = _MOTION.decode(motion)
+    held = decoded.suspect
     return Presence(
-        row["watermark"],
-        decode_stays(row["stays"]),
-        _fix(motion.last) if motion.last else None,
+        watermark,
+        decode_stays(stays),
+        _fix(decoded.last) if decoded.last else None,
         Suspect(_fix(held), held.geofence_ids) if held else None,
-        motion.lag_s,
+        decoded.lag_s,
     )
 
 
@@ -71,7 +70,7 @@ def decode_stays(stays: str) -> tuple[Stay, ...]:
 
 async def find_presence(conn: Connection, member_id: UUID, device_id: UUID) -> Presence | None:
     row = await conn.fetchrow(QUERIES.find_presence, member_id, device_id)
-    return read_presence(row) if row else None
+    return decode_presence(row["watermark"], row["stays"], row["motion"]) if row else None
 
 
 async def create_presences(conn: Connection, devices: Sequence[tuple[UUID, UUID, UUID]]) -> None:

@@ -1,34 +1,20 @@
 """Devices: app installations. Each holds an opaque token of which only the SHA-256 is stored."""
 
-import hmac
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from kit.database import Connection
 from kit.ids import digest
 from kit.locales import Locale
 from kit.sql import load_queries
 from members.device import FORMER_TOKEN_LIFE, Device, NewDevice, PushAddress, PushTokenKind
+from members.device_tokens import DeviceTokens, is_token_valid
 from members.member import MemberState
 
 QUERIES = load_queries(__file__, "devices.sql")
-
-
-def is_token_valid(row: Any, token_hash: bytes, now: datetime) -> bool:
-    """Whether the hash is the device's, or its former one's within the hour after a rotation.
-
-    `row` has `token_hash`, `former_token_hash` and `former_token_until`.
-    """
-    return any(hmac.compare_digest(valid, token_hash) for valid in valid_token_hashes(row, now))
-
-
-def valid_token_hashes(row: Any, now: datetime) -> list[bytes]:
-    """Of the device's token and, within the hour after a rotation, its former one."""
-    former = row["former_token_hash"]
-    is_former_valid = former is not None and row["former_token_until"] > now
-    return [row["token_hash"], former] if is_former_valid else [row["token_hash"]]
 
 
 async def create_devices(conn: Connection, devices: Sequence[NewDevice]) -> None:
@@ -49,7 +35,7 @@ async def authenticate_device(
     conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime
 ) -> Device | None:
     row = await conn.fetchrow(QUERIES.find_device, member_id, device_id)
-    if row is None or not is_token_valid(row, digest(secret), now):
+    if row is None or not is_token_valid(_tokens(row), digest(secret), now):
         return None
     return _device(row)
 
@@ -59,7 +45,7 @@ async def find_merged_device(
 ) -> Device | None:
     """A device whose member became another one by it: it may ask once more for the answer that told it so."""
     row = await conn.fetchrow(QUERIES.find_merged_device, member_id, device_id)
-    if row is None or not is_token_valid(row, digest(secret), now):
+    if row is None or not is_token_valid(_tokens(row), digest(secret), now):
         return None
     return _device(row)
 
@@ -113,7 +99,7 @@ async def find_blocked_device(
 ) -> Device | None:
     """For a good token of a member who is blocked: the app may tell them so, and their data stays theirs."""
     row = await conn.fetchrow(QUERIES.find_blocked_device, member_id, device_id)
-    if row is None or not is_token_valid(row, digest(secret), now):
+    if row is None or not is_token_valid(_tokens(row), digest(secret), now):
         return None
     return _device(row)
 
@@ -134,5 +120,9 @@ async def find_push_addresses(conn: Connection, member_ids: Sequence[UUID]) -> d
     return {row["member_id"]: PushAddress(row["id"], row["locale"]) for row in rows}
 
 
-def _device(row: Any) -> Device:
+def _device(row: asyncpg.Record) -> Device:
     return Device(**{field: row[field] for field in Device.__struct_fields__})
+
+
+def _tokens(row: asyncpg.Record) -> DeviceTokens:
+    return DeviceTokens(row["token_hash"], row["former_token_hash"], row["former_token_until"])

@@ -19,7 +19,7 @@ from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
-from server.locations.sweep import tick_all
+from server.locations.sweep import sweep_all
 from server.maintenance import run_maintenance
 from server.privacy.erase import erase_again
 from server.rewards.renew import renew_all
@@ -88,7 +88,7 @@ async def _run_maintenance_hourly(pool: Pool, settings: Settings, stop: asyncio.
 
 async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
     parts = (
-        _Part("tick", lambda: tick_all(pool, keeper, utc_now())),
+        _Part("sweep", lambda: sweep_all(pool, keeper, utc_now())),
         _Part("renewal", lambda: renew_all(pool, utc_now())),
         _Part("erasure", lambda: erase_again(pool, utc_now())),
     )

@@ -15,7 +15,7 @@ from litestar.openapi.spec import Operation, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Send
 
 from geo.matching import Fix, RegionEvent, ToldFix
-from server.locations.locate import TokenEnded
+from server.locations.locate import TokenMismatch
 from server.locations.uploads import (
     Refused,
     describe_upload,
@@ -65,7 +65,7 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
     fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_message(body)
     try:
         located = await submit(state, token, fixes, refused)
-    except TokenEnded:
+    except TokenMismatch:
         # iOS throws its oldest record away at any 4xx; this one is still to come home, with the new token.
         detail = (
             "The device has another token by now. Make it the app's password; what the app keeps is delivered then."

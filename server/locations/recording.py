@@ -1,51 +1,58 @@
-"""From moved presences to coupons, visits and recorded transitions: the part that `locate` and `tick` share.
+"""From changed presences to coupons, visits and recorded transitions: what `locate` and the sweep have in common.
 
-Only for presences whose swap was won, and in the swap's transaction. An exit that a removed or redrawn fence causes is
-one that no campaign hears of: nobody walked through a door. A dwell is a visit where the program's rules say so.
+Only for presences whose swap was won, and in the swap's transaction. An exit that is caused by a removed or redrawn
+fence triggers no campaign: nobody walked out. A dwell is a visit where the program's rules say so.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from geo import transitions_repository
-from geo.transitions import Transition
+from geo.transitions import Advance, Transition
 from geo.transitions_repository import TransitionRow
 from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
 from server.check_ins.check_in import CheckIn, begin_check_ins, finish_check_ins, make_visit
+from server.locations.device_states import DeviceState
 from server.runtime.snapshot import Snapshot
 
-UNHEARD = frozenset({"fence_removed", "fence_changed"})
+FENCE_CHANGES = frozenset({"fence_removed", "fence_changed"})
 
 
-class Moved(msgspec.Struct, frozen=True):
-    """`device` is a row of the query `read_devices`; `at` is when we learned of the transitions.
+class DeviceTransitions(msgspec.Struct, frozen=True, kw_only=True):
+    """The transitions of one device; `at` is when we learned of them.
 
     `is_suspect`: the newest fix is a jump that nobody can have travelled.
     """
 
-    device: Any
+    device: DeviceState
     transitions: Sequence[Transition]
     at: datetime
     is_suspect: bool
 
+    @classmethod
+    def of(cls, device: DeviceState, result: Advance, at: datetime) -> "DeviceTransitions":
+        is_suspect = result.presence.suspect is not None
+        return cls(device=device, transitions=result.transitions, at=at, is_suspect=is_suspect)
 
-def ends_by_fence(transitions: Sequence[Transition]) -> bool:
+
+def has_fence_change(transitions: Sequence[Transition]) -> bool:
     """Whether a removed or redrawn fence ends a stay, which only a snapshot read after the presence can know."""
-    return any(transition.cause in UNHEARD for transition in transitions)
+    return any(transition.cause in FENCE_CHANGES for transition in transitions)
 
 
-async def record_transitions(conn: Connection, snapshot: Snapshot, moved: Sequence[Moved]) -> dict[UUID, list[UUID]]:
+async def record_transitions(
+    conn: Connection, snapshot: Snapshot, changes: Sequence[DeviceTransitions]
+) -> dict[UUID, list[UUID]]:
     """Judge and issue what the transitions earn, and record them. Answers the coupons by device."""
-    steps = [(move, transition) for move in moved for transition in move.transitions]
+    steps = [(change, transition) for change in changes for transition in change.transitions]
     if not steps:
         return {}
-    heard = [_happening(move, transition) for move, transition in steps if transition.cause not in UNHEARD]
+    heard = [_happening(change, transition) for change, transition in steps if transition.cause not in FENCE_CHANGES]
     dwells = _find_visits(snapshot, steps)
     # Most of the time there are none: then nothing is asked that was not asked before.
     begun = await begin_check_ins(conn, snapshot, [check_in for _, check_in in dwells]) if dwells else None
@@ -55,70 +62,72 @@ async def record_transitions(conn: Connection, snapshot: Snapshot, moved: Sequen
     verdicts = iter(granted[: len(heard)])
     rows = []
     coupons: dict[UUID, list[UUID]] = {}
-    for move, transition in steps:
-        verdict = Verdict({}, []) if transition.cause in UNHEARD else next(verdicts)
-        rows.append(_row(move, transition, verdict))
-        coupons.setdefault(move.device["device_id"], []).extend(verdict.coupon_ids)
+    for change, transition in steps:
+        verdict = Verdict({}, []) if transition.cause in FENCE_CHANGES else next(verdicts)
+        rows.append(_row(change, transition, verdict))
+        coupons.setdefault(change.device.device_id, []).extend(verdict.coupon_ids)
     await transitions_repository.insert_transitions(conn, rows)
     for device_id, check_in in dwells:
         coupons[device_id].extend(visited[id(check_in)].coupon_ids)
     return coupons
 
 
-def _find_visits(snapshot: Snapshot, steps: Sequence[tuple[Moved, Transition]]) -> list[tuple[UUID, CheckIn]]:
+def _find_visits(
+    snapshot: Snapshot, steps: Sequence[tuple[DeviceTransitions, Transition]]
+) -> list[tuple[UUID, CheckIn]]:
     """The dwells that are visits, each with its device."""
     found = []
-    for move, transition in steps:
-        device = move.device
-        if transition.kind == "dwell" and snapshot.visit_rules_of(device["program_id"]).by_dwell:
-            check_in = _dwell(snapshot, move, transition)
+    for change, transition in steps:
+        device = change.device
+        if transition.kind == "dwell" and snapshot.visit_rules_of(device.program_id).by_dwell:
+            check_in = _dwell(snapshot, change, transition)
             if check_in is not None:
-                found.append((device["device_id"], check_in))
+                found.append((device.device_id, check_in))
     return found
 
 
-def _dwell(snapshot: Snapshot, move: Moved, transition: Transition) -> CheckIn | None:
-    device, at = move.device, transition.event_at
-    visit = make_visit(snapshot, device["program_id"], device["member_id"], transition.store_id, at)
+def _dwell(snapshot: Snapshot, change: DeviceTransitions, transition: Transition) -> CheckIn | None:
+    device, at = change.device, transition.event_at
+    visit = make_visit(snapshot, device.program_id, device.member_id, transition.store_id, at)
     if visit is None:
         return None
     return CheckIn(
         id=new_id(),
         visit=visit,
         kind="dwell",
-        device_id=device["device_id"],
-        doubts=("jump",) if move.is_suspect else (),
+        device_id=device.device_id,
+        doubts=("jump",) if change.is_suspect else (),
         at=at,
-        now=move.at,
+        now=change.at,
     )
 
 
-def _happening(move: Moved, transition: Transition) -> Happening:
-    device = move.device
+def _happening(change: DeviceTransitions, transition: Transition) -> Happening:
+    device = change.device
     return Happening(
-        device["member_id"],
-        device["program_id"],
+        device.member_id,
+        device.program_id,
         transition.store_id,
         transition.kind,
         transition.event_at,
-        move.at,
+        change.at,
         transition.cause == "first_fix",
-        PushTarget(device["device_id"], device["locale"]) if device["can_push"] else None,
-        device["is_verified"],
+        PushTarget(device.device_id, device.locale) if device.can_push else None,
+        device.is_verified,
     )
 
 
-def _row(move: Moved, transition: Transition, verdict: Verdict) -> TransitionRow:
+def _row(change: DeviceTransitions, transition: Transition, verdict: Verdict) -> TransitionRow:
     return TransitionRow(
         new_id(),
-        move.device["member_id"],
-        move.device["program_id"],
-        move.device["device_id"],
+        change.device.member_id,
+        change.device.program_id,
+        change.device.device_id,
         transition.store_id,
         transition.geofence_id,
         transition.kind,
         transition.cause,
         transition.event_at,
-        move.at,
+        change.at,
         verdict.decisions,
     )

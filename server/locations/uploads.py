@@ -18,7 +18,7 @@ from litestar.types import HTTPScope, Receive, Send
 from geo.matching import Fix, find_fault
 from kit.batching import Batcher
 from kit.clock import utc_now
-from server.locations.locate import LocateCommand, Located
+from server.locations.locate import LocateCommand, LocateResult
 from server.problems import Problem
 from server.runtime.metrics import FIXES
 from server.web.locate_tokens import locate_key
@@ -112,10 +112,10 @@ async def _receive_part(receive: Receive) -> tuple[bytes, bool]:
 
 async def submit(
     state: State, token: DeviceToken | LocateToken, fixes: Sequence[Fix], refused: Sequence[Refused]
-) -> Located:
+) -> LocateResult:
     """Carry the fixes out and count what became of them. Raises Problem where the token is not (or no longer) valid."""
     services: Services = state.services
-    locating: Batcher[LocateCommand, Located] = state.locating
+    locating: Batcher[LocateCommand, LocateResult] = state.locating
     key = None
     if isinstance(token, LocateToken):
         key = locate_key(services.keyring, token.member_id, token.device_id)
@@ -125,7 +125,7 @@ async def submit(
     return located
 
 
-async def send_result(send: Send, located: Located, refused: list[Refused]) -> None:
+async def send_result(send: Send, located: LocateResult, refused: list[Refused]) -> None:
     result = UploadResult(
         located.accepted,
         located.late,
@@ -163,7 +163,7 @@ def _media(schema: dict[str, object]) -> OpenAPIMediaType:
     return OpenAPIMediaType(schema=Reference(ref=str(ref)) if ref else cast("Schema", schema))
 
 
-def _count(located: Located, refused: int) -> None:
+def _count(located: LocateResult, refused: int) -> None:
     FIXES["accepted"].inc(located.accepted)
     for outcome in ("late", "future", "mocked", "no_consent"):
         if times := getattr(located, outcome):

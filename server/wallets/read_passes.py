@@ -11,7 +11,7 @@ from cards.apple_pass import PassCoupon, PassFace, PassMember
 from cards.apple_registration import PassId
 from cards.pass_places import PassPlaces
 from coupons.campaigns import OfferText, choose_text
-from geo.presences_repository import read_presence
+from geo.presences_repository import decode_presence
 from kit.database import Connection
 from kit.locales import Locale
 from kit.sql import load_queries
@@ -73,9 +73,10 @@ def _find(row: Any, places: PassPlaces) -> FoundPass:
 
 def _whereabouts(row: Any) -> tuple[float, float] | None:
     """Where the member was last seen, if they allow it; else the store that they last came to, or joined at."""
-    last_fix = read_presence(row).last_fix if row["motion"] is not None else None
-    if last_fix is not None:
-        return last_fix.lat, last_fix.lon
+    if row["motion"] is not None:
+        last_fix = decode_presence(row["watermark"], row["stays"], row["motion"]).last_fix
+        if last_fix is not None:
+            return last_fix.lat, last_fix.lon
     return None if row["lat"] is None else (row["lat"], row["lon"])
 
 

@@ -7,12 +7,11 @@ and it ends with the token that it was derived from: within the hour after a rot
 
 import hmac
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from kit.ids import digest
 from kit.sealing import Keyring
-from members.devices_repository import valid_token_hashes
+from members.device_tokens import DeviceTokens, list_valid_hashes
 from server.web.tokens import LocateToken
 
 
@@ -25,7 +24,7 @@ def make_locate_token(keyring: Keyring, member_id: UUID, device_id: UUID, token_
     return LocateToken(member_id, device_id, hmac.digest(key, token_hash, "sha256"))
 
 
-def is_locate_token_valid(row: Any, key: bytes, secret_hash: bytes, now: datetime) -> bool:
-    """Whether the hash is that of a locate token of the device. `row` as for `is_token_valid`."""
-    derived = [digest(hmac.digest(key, token_hash, "sha256")) for token_hash in valid_token_hashes(row, now)]
+def is_locate_token_valid(tokens: DeviceTokens, key: bytes, secret_hash: bytes, now: datetime) -> bool:
+    """Whether the hash is that of a locate token of the device that has these tokens."""
+    derived = [digest(hmac.digest(key, token_hash, "sha256")) for token_hash in list_valid_hashes(tokens, now)]
     return any(hmac.compare_digest(valid, secret_hash) for valid in derived)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.presence import Presence, Stay
-from geo.presences_repository import PresenceSwap, create_presences, decode_stays, read_presence, swap_presences
+from geo.presences_repository import PresenceSwap, create_presences, decode_presence, decode_stays, swap_presences
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from tests.support.gates import gate
@@ -54,7 +54,7 @@ async def write(pool: Pool, *swaps: PresenceSwap) -> set[UUID]:
 async def read(pool: Pool, key: tuple[UUID, UUID]) -> tuple[int, Presence]:
     row = await pool.fetchrow("SELECT * FROM presences WHERE (member_id, device_id) = ($1, $2)", *key)
     assert row is not None
-    return row["version"], read_presence(row)
+    return row["version"], decode_presence(row["watermark"], row["stays"], row["motion"])
 
 
 MOMENTS = st.none() | st.floats(-1e9, 1e9).map(at)

@@ -30,7 +30,7 @@ from programs.tills_repository import Till, create_till
 from server.accounts.enrol import EnrolCommand, EnrolmentResult, enrol
 from server.credentials.register_key import register_key
 from server.credentials.sign_cards import CardCertificate
-from server.locations.locate import LocateCommand, Located, locate
+from server.locations.locate import LocateCommand, LocateResult, locate
 from server.runtime.snapshot import SnapshotKeeper
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, TillKey, read_bearer, write_token
@@ -218,7 +218,7 @@ class Shop:
                 tills.append((till, write_token(TillKey(till.id, secret))))
         return tills
 
-    async def locate(self, *commands: LocateCommand) -> list[Located]:
+    async def locate(self, *commands: LocateCommand) -> list[LocateResult]:
         """As a server that has just read its snapshot would."""
         answers = await locate(self.pool, await self.keeper(), commands)
         return [expect_located(answer) for answer in answers]
@@ -264,8 +264,8 @@ def read_shopper(answer: Answer | Exception) -> Shopper:
     return Shopper(enrolled.member_id, enrolled.device_id, enrolled.device_token, enrolled.card.number)
 
 
-def expect_located(answer: Located | Exception) -> Located:
-    assert isinstance(answer, Located), answer
+def expect_located(answer: LocateResult | Exception) -> LocateResult:
+    assert isinstance(answer, LocateResult), answer
     return answer
 
 

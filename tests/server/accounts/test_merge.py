@@ -26,7 +26,7 @@ async def test_the_new_phone_has_the_card_and_the_old_one_is_dead(shop: Shop) ->
     assert phone.member_id == old.member_id
     assert [await opens(shop, each) for each in (old, new, phone)] == [False, False, True]
     answers = await locate(shop.pool, await shop.keeper(), [each.sends(fix(at(700))) for each in (old, new, phone)])
-    assert [slug(answer) for answer in answers] == ["unauthenticated", "unauthenticated", "Located"]
+    assert [slug(answer) for answer in answers] == ["unauthenticated", "unauthenticated", "LocateResult"]
     codes = [card.make_code(at(700)) for card in cards]
     assert [slug(await scans(shop, till, code, 700)) for code in codes] == ["card-code-refused"] * 2
     for number in (old.number, new.number):  # on paper somewhere: either one names the one member

@@ -11,7 +11,7 @@ from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction, open_pool
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
-from server.locations.locate import LocateCommand, Located, locate
+from server.locations.locate import LocateCommand, LocateResult, locate
 from server.problems import Problem
 from server.web.idempotency import Answer
 from tests.support.gates import deadlocks, gate
@@ -28,7 +28,7 @@ async def track(database: str) -> AsyncIterator[Pool]:
     opened.terminate()
 
 
-async def race(shop: Shop, track: Pool, dsn: str, hold: str, commands: list[LocateCommand]) -> list[Located]:
+async def race(shop: Shop, track: Pool, dsn: str, hold: str, commands: list[LocateCommand]) -> list[LocateResult]:
     """Each command by itself, held at `hold` until all have come there."""
     keeper = await shop.keeper()
     async with gate(dsn, hold, len(commands)):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coupons.campaigns import Campaign
 from server.locations.locate import locate
-from server.locations.sweep import tick_all
+from server.locations.sweep import sweep_all
 from tests.support.counter import Counter, expect_sound, set_points
 from tests.support.evidence import a_counter, open_doors, undo, usable_campaigns
 from tests.support.shop import NOON, Shop, at, expect_located, fix
@@ -163,7 +163,7 @@ async def test_a_dwell_is_a_visit_where_the_program_says_so(shop: Shop) -> None:
     (located,) = await shop.locate(phone.sends(fix(at(-300)), fix(at(10))))
     assert len(located.coupons) == 1
     await shop.locate(silent.sends(fix(at(-400))))
-    await tick_all(shop.pool, await shop.keeper(), at(3600))
+    await sweep_all(shop.pool, await shop.keeper(), at(3600))
     rows = await shop.rows("visit_evidence")
     assert [(row["member_id"], row["kind"], row["trust"]) for row in rows] == [
         (stayer.member_id, "dwell", level("modest")),

@@ -13,7 +13,7 @@ from kit.ids import new_id, new_secret
 from members.device import Device
 from members.devices_repository import revoke_device, rotate_token
 from members.members_repository import record_consents
-from server.locations.locate import LocateCommand, Located, locate
+from server.locations.locate import LocateCommand, LocateResult, locate
 from server.problems import Problem
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.shop import NOON, Shop, Shopper, at, consent, fix, open_shop, place, quiet_hours
@@ -29,7 +29,7 @@ async def decisions(shop: Shop) -> list[str]:
 
 async def walk_in(
     shop: Shop, shopper: Shopper, when: datetime = NOON, *, received_at: datetime | None = None
-) -> Located:
+) -> LocateResult:
     """Ten seconds outside, then at the counter at `when`."""
     outside = fix(when - timedelta(seconds=10), away_m=FAR_M)
     (located,) = await shop.locate(shopper.sends(outside, fix(when), received_at=received_at))
@@ -43,7 +43,7 @@ async def test_a_step_in_is_a_transition_a_coupon_and_a_message(shop: Shop) -> N
     (transition,) = await shop.rows("transitions")
     (coupon,) = await shop.rows("coupons")
     (message,) = await shop.rows("outbox")
-    assert located == Located(2, 0, 0, 0, 0, [coupon["id"]])
+    assert located == LocateResult(2, 0, 0, 0, 0, [coupon["id"]])
     assert (transition["kind"], transition["cause"], transition["event_at"]) == ("enter", "fix", NOON)
     assert msgspec.json.decode(transition["decisions"]) == {str(campaign.id): "issued"}
     assert (coupon["campaign_id"], coupon["store_id"]) == (campaign.id, shop.stores[0].id)
@@ -57,7 +57,7 @@ async def test_an_upload_repeated_changes_nothing(shop: Shop) -> None:
     await shop.write_campaign()
     (shopper,) = await shop.enrol()
     await walk_in(shop, shopper)
-    assert await walk_in(shop, shopper) == Located(0, 2, 0, 0, 0, [])
+    assert await walk_in(shop, shopper) == LocateResult(0, 2, 0, 0, 0, [])
     assert [await shop.count(table) for table in ("transitions", "coupons", "outbox")] == [1, 1, 1]
     (presence,) = await shop.rows("presences", "device_id")
     assert (presence["version"], presence["watermark"]) == (1, NOON)
@@ -68,15 +68,15 @@ async def test_late_future_and_mocked_fixes_are_counted_and_move_nothing(shop: S
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON, away_m=FAR_M)))
     fixes = [fix(at(-1)), fix(at(61)), fix(at(-1), mocked=True), fix(at(61), mocked=True), fix(at(0))]
-    assert await shop.locate(shopper.sends(*fixes, received_at=NOON)) == [Located(0, 2, 1, 2, 0, [])]
-    assert await shop.locate(shopper.sends(fix(at(60)), received_at=NOON)) != [Located(0, 0, 1, 0, 0, [])]
+    assert await shop.locate(shopper.sends(*fixes, received_at=NOON)) == [LocateResult(0, 2, 1, 2, 0, [])]
+    assert await shop.locate(shopper.sends(fix(at(60)), received_at=NOON)) != [LocateResult(0, 0, 1, 0, 0, [])]
     assert await shop.count("transitions") == 1
 
 
 async def test_without_consent_fixes_are_dropped_and_counted(shop: Shop) -> None:
     await shop.write_campaign()
     (shopper,) = await shop.enrol(location=False)
-    assert await walk_in(shop, shopper) == Located(0, 0, 0, 0, 2, [])
+    assert await walk_in(shop, shopper) == LocateResult(0, 0, 0, 0, 2, [])
     (presence,) = await shop.rows("presences", "device_id")
     assert (presence["version"], presence["watermark"]) == (0, None)
     assert await shop.count("transitions") == 0
@@ -87,7 +87,7 @@ async def test_a_withdrawn_consent_holds_at_once(shop: Shop) -> None:
     await shop.locate(shopper.sends(fix(NOON, away_m=FAR_M)))
     async with shop.pool.acquire() as conn, conn.transaction():
         await record_consents(conn, shopper.member_id, [consent("location", False)])
-    assert await shop.locate(shopper.sends(fix(at(60)))) == [Located(0, 0, 0, 0, 1, [])]
+    assert await shop.locate(shopper.sends(fix(at(60)))) == [LocateResult(0, 0, 0, 0, 1, [])]
 
 
 async def refusal(shop: Shop, command: LocateCommand) -> str:
@@ -265,5 +265,5 @@ async def test_a_fix_that_breaks_its_transaction_fails_alone(shop: Shop) -> None
     # The route lets no such fix through; here it stands for any surprise.
     commands[2] = shoppers[2].sends(Fix(*place(0), "wide", NOON))  # type: ignore[arg-type]
     answers = await locate(shop.pool, await shop.keeper(), commands)
-    assert [isinstance(answer, Located) for answer in answers] == [True, True, False, True, True]
+    assert [isinstance(answer, LocateResult) for answer in answers] == [True, True, False, True, True]
     assert await shop.count("coupons") == 4

@@ -15,8 +15,8 @@ from geo.matching import Fix
 from geo.presences_repository import PresenceSwap
 from kit.database import Connection, DatabaseUnavailable, Pool, open_pool
 from server.locations import locate as flow
-from server.locations.locate import MAX_TRIES, LocateCommand, Located, locate
-from server.locations.sweep import tick_all
+from server.locations.locate import MAX_TRIES, LocateCommand, LocateResult, locate
+from server.locations.sweep import sweep_all
 from server.problems import Problem
 from server.runtime.snapshot import SnapshotKeeper
 from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
@@ -62,7 +62,7 @@ async def test_the_loser_reads_and_computes_again(shop: Shop, rival: Pool, monke
     tries = interrupt_swaps(monkeypatch, shop.pool, [other_process])
     (answer,) = await locate(shop.pool, keeper, [shopper.sends(fix(at(-5), away_m=FAR_M), fix(at(5)))])
     # Of ours the older fix is late by now, and the enter is the other's.
-    assert answer == Located(1, 1, 0, 0, 0, [])
+    assert answer == LocateResult(1, 1, 0, 0, 0, [])
     assert tries == [1, 1]
     assert [await shop.count(table) for table in ("transitions", "coupons")] == [1, 1]
 
@@ -163,7 +163,7 @@ async def test_nor_when_it_was_entered_between_our_tries(
 
     interrupt_swaps(monkeypatch, shop.pool, [other_process] * interruptions)
     (answer,) = await locate(shop.pool, stale, [shopper.sends(fix(at(200), 1))])
-    assert isinstance(answer, Located | Problem)
+    assert isinstance(answer, LocateResult | Problem)
     assert "fence_removed" not in {cause for _, cause in await kinds(shop)}
 
 
@@ -226,7 +226,7 @@ def a_fix(minute: int) -> Fix:
 async def send_until_taken(pool: Pool, keeper: SnapshotKeeper, command: LocateCommand) -> int:
     while True:
         (answer,) = await locate(pool, keeper, [command])
-        if isinstance(answer, Located):
+        if isinstance(answer, LocateResult):
             return answer.accepted
         assert isinstance(answer, Problem)
         assert answer.status == 503
@@ -253,5 +253,5 @@ async def test_nor_by_the_sweeper(shop: Shop, rival: Pool) -> None:
     keeper = SnapshotKeeper(rival)
     await keeper.refresh()
     await locate(rival, keeper, [shopper.sends(fix(NOON, away_m=FAR_M))])
-    await tick_all(shop.pool, stale, at(86_400))
+    await sweep_all(shop.pool, stale, at(86_400))
     assert await kinds(shop) == [("enter", "first_fix"), ("dwell", "silence")]

@@ -9,7 +9,7 @@ import pytest_asyncio
 from geo.presences_repository import find_due_presences
 from kit.database import Pool
 from server.locations.locate import locate
-from server.locations.sweep import tick, tick_all
+from server.locations.sweep import sweep_all, sweep_batch
 from tests.support.shop import NOON, Shop, at, fix, open_shop
 
 FAR_M = 300.0
@@ -36,12 +36,12 @@ async def test_a_dwell_comes_without_a_fix_at_its_due_time_and_earns_its_coupon(
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON)))
     assert await due_at(shop) == at(300)
-    assert await tick_all(shop.pool, await shop.keeper(), at(299)) == 0
-    assert await tick_all(shop.pool, await shop.keeper(), at(300.4)) == 1
+    assert await sweep_all(shop.pool, await shop.keeper(), at(299)) == 0
+    assert await sweep_all(shop.pool, await shop.keeper(), at(300.4)) == 1
     assert await kinds(shop) == [("enter", "first_fix", NOON), ("dwell", "silence", at(300))]
     (coupon,) = await shop.rows("coupons")
     assert coupon["campaign_id"] == campaign.id
-    assert await tick_all(shop.pool, await shop.keeper(), at(301)) == 0
+    assert await sweep_all(shop.pool, await shop.keeper(), at(301)) == 0
     # The swept dwell has moved the watermark: what the phone still held back from before decides nothing.
     assert (await shop.locate(shopper.sends(fix(at(200), away_m=FAR_M), received_at=at(310))))[0].late == 1
 
@@ -49,8 +49,8 @@ async def test_a_dwell_comes_without_a_fix_at_its_due_time_and_earns_its_coupon(
 async def test_a_phone_that_falls_silent_outside_has_left(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON), fix(at(20), away_m=FAR_M), fix(at(30), away_m=FAR_M)))
-    assert await tick_all(shop.pool, await shop.keeper(), at(139)) == 0
-    assert await tick_all(shop.pool, await shop.keeper(), at(140)) == 1
+    assert await sweep_all(shop.pool, await shop.keeper(), at(139)) == 0
+    assert await sweep_all(shop.pool, await shop.keeper(), at(140)) == 1
     assert (await kinds(shop))[1:] == [("exit", "silence", at(20))]
     assert await due_at(shop) is None
 
@@ -58,8 +58,8 @@ async def test_a_phone_that_falls_silent_outside_has_left(shop: Shop) -> None:
 async def test_a_phone_with_a_wrong_clock_is_silent_by_its_own_clock(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(at(-3600)), received_at=NOON))
-    assert await tick_all(shop.pool, await shop.keeper(), at(299)) == 0
-    assert await tick_all(shop.pool, await shop.keeper(), at(300)) == 1
+    assert await sweep_all(shop.pool, await shop.keeper(), at(299)) == 0
+    assert await sweep_all(shop.pool, await shop.keeper(), at(300)) == 1
     assert (await kinds(shop))[1] == ("dwell", "silence", at(-3300))
 
 
@@ -67,8 +67,8 @@ async def test_a_wild_fix_before_the_silence_holds_up_no_dwell(shop: Shop) -> No
     """A phone that lies still sends no more: nothing would ever confirm the jump, or drop it."""
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON), fix(at(20), away_m=5000.0)))
-    assert await tick_all(shop.pool, await shop.keeper(), at(619)) == 0
-    assert await tick_all(shop.pool, await shop.keeper(), at(620)) == 1
+    assert await sweep_all(shop.pool, await shop.keeper(), at(619)) == 0
+    assert await sweep_all(shop.pool, await shop.keeper(), at(620)) == 1
     assert (await kinds(shop))[1:] == [("dwell", "silence", at(300))]
     # Hours later it is still in the shop, or by now where the wild fix was: that was no jump back then.
     await shop.locate(shopper.sends(fix(at(9000), away_m=5000.0), fix(at(9200), away_m=5000.0)))
@@ -81,12 +81,12 @@ async def test_several_workers_and_an_upload_at_once_tell_a_dwell_once(shop: Sho
     await shop.locate(*[shopper.sends(fix(NOON)) for shopper in shoppers])
     keepers = [await shop.keeper() for _ in range(3)]
     uploads = [shopper.sends(fix(at(301))) for shopper in shoppers[:10]]
-    swept = [tick(shop.pool, keeper, at(302)) for keeper in keepers]
+    swept = [sweep_batch(shop.pool, keeper, at(302)) for keeper in keepers]
     sweeping = asyncio.gather(*swept)
     answers = await locate(shop.pool, keepers[0], uploads)
     await sweeping
     assert not [answer for answer in answers if isinstance(answer, Exception)]
-    await tick_all(shop.pool, keepers[0], at(900))
+    await sweep_all(shop.pool, keepers[0], at(900))
     assert [kind for kind, _, _ in await kinds(shop)].count("dwell") == len(shoppers)
     assert await shop.count("coupons") == len(shoppers)
 
@@ -96,12 +96,12 @@ async def test_a_removed_fence_ends_a_silent_stay_within_the_hour_and_no_campaig
     (shopper,) = await shop.enrol()
     keeper = await shop.keeper()
     await shop.locate(shopper.sends(fix(NOON)))
-    await tick_all(shop.pool, keeper, at(300))
+    await sweep_all(shop.pool, keeper, at(300))
     await shop.remove_fence(shop.fences[0])
     # The worker has not heard of it yet; it reads its snapshot again before it believes in a removal.
-    assert await tick_all(shop.pool, keeper, at(300 + 3600)) == 0
+    assert await sweep_all(shop.pool, keeper, at(300 + 3600)) == 0
     await keeper.refresh()
-    assert await tick_all(shop.pool, keeper, at(300 + 3600 * 3)) == 1
+    assert await sweep_all(shop.pool, keeper, at(300 + 3600 * 3)) == 1
     assert (await kinds(shop))[-1] == ("exit", "fence_removed", at(300))
     assert await shop.count("coupons") == 0
 
@@ -110,7 +110,7 @@ async def test_without_consent_silence_is_not_looked_at(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON)))
     await shop.pool.execute("UPDATE members SET location_consent = false")
-    assert await tick_all(shop.pool, await shop.keeper(), at(4000)) == 0
+    assert await sweep_all(shop.pool, await shop.keeper(), at(4000)) == 0
     assert await due_at(shop) is None
     async with shop.pool.acquire() as conn:
         assert await find_due_presences(conn, at(1_000_000), 10) == []
@@ -122,7 +122,7 @@ async def test_one_presence_that_cannot_be_read_holds_up_no_other(shop: Shop) ->
     await shop.pool.execute(
         "UPDATE presences SET stays = $2::jsonb WHERE device_id = $1", broken.device_id, '[{"g": "x"}]'
     )
-    swept = await tick(shop.pool, await shop.keeper(), at(300))
+    swept = await sweep_batch(shop.pool, await shop.keeper(), at(300))
     assert msgspec.structs.astuple(swept) == (2, 1, 1)
 
 
@@ -130,5 +130,5 @@ async def test_a_restart_loses_nothing(shop: Shop) -> None:
     """A worker that was down for hours tells what came due meanwhile at its due time."""
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON)))
-    assert await tick_all(shop.pool, await shop.keeper(), at(50_000)) == 1
+    assert await sweep_all(shop.pool, await shop.keeper(), at(50_000)) == 1
     assert (await kinds(shop))[1] == ("dwell", "silence", at(300))
