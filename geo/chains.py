@@ -1,4 +1,4 @@
-"""A chain's file, GeoJSON or CSV, to rows and back: a store with one of its geofences in each.
+"""A chain's file, GeoJSON or CSV, to rows and back: a store with one of its geofences in each. Pure.
 
 Both kinds hold the same columns. In GeoJSON the shape is the feature's geometry (a point with `radius_m`, a polygon, or
 null for a store without a fence); in CSV it is `lat`, `lon` and `radius_m`, or a GeoJSON geometry in `area`.

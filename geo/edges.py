@@ -1,4 +1,4 @@
-"""How far a point lies outside a fence."""
+"""How far a point lies outside a fence. Pure."""
 
 import math
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Boxes in several small search trees instead of one, so that building never holds the interpreter for long.
+"""Boxes in several small search trees instead of one, so that building never holds the interpreter for long. Pure.
 
 A tree of 100,000 boxes takes 60 ms in one call that lets no other thread run; a server would answer nobody meanwhile.
 The boxes are therefore packed into tiles by the first step of STR (Leutenegger, Lopez, Edgington 1997: sort by

@@ -1,4 +1,4 @@
-"""The ellipsoid: the one place where the figure of the Earth is known."""
+"""The ellipsoid: the one place where the figure of the Earth is known. Pure."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Which fences of its program hold a point: an immutable index of all fences, matched in memory.
+"""Which fences of its program hold a point: an immutable index of all fences, matched in memory. Pure.
 
 Search trees over the bounding boxes of all programs find candidates; each candidate is then decided exactly. A circle
 stays a circle: its distance is geodesic on WGS 84. The edges of an area are straight in longitude and latitude, as

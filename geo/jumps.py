@@ -1,4 +1,4 @@
-"""Jumps: a fix that nobody can have travelled to is not believed until the next one is seen.
+"""Jumps: a fix that nobody can have travelled to is not believed until the next one is seen. Pure.
 
 Between two fixes lie a distance and a time. If the distance, less what both accuracies and `NOISE_M` explain, asks for
 more than `FASTEST_M_S`, the fix is held as a suspect. The next fix decides: nearer to the suspect, and the suspect is

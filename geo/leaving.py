@@ -1,4 +1,4 @@
-"""Leaving: how sure we are that a device which shows outside has left.
+"""Leaving: how sure we are that a device which shows outside has left. Pure.
 
 Theory. The error of a fix is not fresh at every second. Indoors and between tall buildings it wanders: it stays wrong
 in one direction for minutes, by tens of metres, and seldom by hundreds. So seconds outside are worth little as evidence

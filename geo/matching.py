@@ -1,4 +1,4 @@
-"""Fixes, and which fences each of them lies in."""
+"""Fixes, and which fences each of them lies in. Pure."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

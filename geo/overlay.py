@@ -1,4 +1,4 @@
-"""A few changes laid over a large index, so that an edit is seen at once and the index is rebuilt at leisure.
+"""A few changes laid over a large index, so that an edit is seen at once and the index is rebuilt at leisure. Pure.
 
 The base never changes. What was edited or removed since it was built is hidden in it, and what was edited or drawn
 stands in a small index of its own.

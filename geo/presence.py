@@ -1,4 +1,7 @@
-"""What is held about where a device is now: its stays, and the little that judging its next fix needs. No trail."""
+"""What is held about where a device is now: its stays, and the little that the next fix is judged by. Pure.
+
+No trail is kept.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

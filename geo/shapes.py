@@ -1,4 +1,4 @@
-"""What a manager may draw: reads GeoJSON (RFC 7946) and says in plain words what is wrong with it."""
+"""What a manager may draw: reads GeoJSON (RFC 7946) and says in plain words what is wrong with it. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a fix, or the fence itself, shows of a device and a fence. See geo.transitions."""
+"""What a fix, or the fence itself, shows of a device and a fence. See geo.transitions. Pure."""
 
 from typing import Literal
 

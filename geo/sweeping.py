@@ -1,4 +1,4 @@
-"""Sweeping: what silence shows. The rules for a device that is not heard of any more; pure, they are handed `now`.
+"""Sweeping: what silence shows. The rules for a device that is not heard of any more. Pure: they are handed `now`.
 
 A phone that lies still often says nothing for hours, and one that is carried out of reach neither. So a dwell comes due
 without a fix while the device is inside, at its due time, and an exit while it is leaving (geo.leaving says when).

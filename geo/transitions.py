@@ -1,4 +1,4 @@
-"""The state machine of a device and its fences: from what the fixes show to enters, exits and dwells.
+"""The state machine of a device and its fences: from what the fixes show to enters, exits and dwells. Pure.
 
 Theory. A fix is a noisy observation of a place. For each fence it shows one of three things:
 

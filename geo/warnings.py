@@ -1,4 +1,4 @@
-"""What is allowed in a chain's fences and yet seldom meant: too small to fire reliably, or over a sister store's."""
+"""What is allowed in a chain's fences but seldom intended: too small to be reliable, or over another store's. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

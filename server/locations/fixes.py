@@ -3,12 +3,11 @@
 A bad fix never holds up the good ones: the clients repeat a refused upload for ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from geo.matching import Fix
-from server.locations.uploads import Refused, sort_out
+from geo.matching import Fix, find_fault
 from server.problems import Problem
 from server.web.fix_body import FixBody, to_fix
 
@@ -17,6 +16,13 @@ MAX_FIXES = 1000
 
 class Locations(msgspec.Struct, frozen=True):
     fixes: list[FixBody]
+
+
+class RefusedFix(msgspec.Struct, frozen=True):
+    """Which fix was not taken and why; sending it again changes nothing."""
+
+    index: int
+    reason: str
 
 
 class _RawLocations(msgspec.Struct, frozen=True):
@@ -28,7 +34,7 @@ _RAW = msgspec.json.Decoder(_RawLocations)
 _ONE = msgspec.json.Decoder(FixBody)
 
 
-def read_fixes(body: bytes) -> tuple[list[Fix], list[Refused]]:
+def read_fixes(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
     """The good fixes of a body and the refused ones. Raises Problem where the body is no list of fixes at all."""
     try:
         bodies: Sequence[FixBody | None] = _WHOLE.decode(body).fixes
@@ -38,7 +44,21 @@ def read_fixes(body: bytes) -> tuple[list[Fix], list[Refused]]:
         raise Problem("invalid-request", f"Send JSON: {error}.") from error
     if len(bodies) > MAX_FIXES:
         raise Problem("body-too-large", f"Send at most {MAX_FIXES} fixes at once.")
-    return sort_out([to_fix(each) if each is not None else None for each in bodies])
+    return separate_refused([to_fix(each) if each is not None else None for each in bodies])
+
+
+def separate_refused(fixes: Iterable[Fix | None]) -> tuple[list[Fix], list[RefusedFix]]:
+    """The good fixes and the refused ones; None is what could not be read at all."""
+    good: list[Fix] = []
+    refused: list[RefusedFix] = []
+    for index, fix in enumerate(fixes):
+        if fix is None:
+            refused.append(RefusedFix(index, "malformed"))
+        elif (fault := find_fault(fix)) is not None:
+            refused.append(RefusedFix(index, fault))
+        else:
+            good.append(fix)
+    return good, refused
 
 
 def _read_one_by_one(body: bytes) -> list[FixBody | None]:

@@ -15,14 +15,13 @@ from litestar.openapi.spec import Operation, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Send
 
 from geo.matching import Fix, RegionEvent, ToldFix
+from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
 from server.locations.uploads import (
-    Refused,
     describe_upload,
     find_authorization,
     read_or_drain,
     send_json,
-    sort_out,
     state_of,
     submit,
 )
@@ -62,7 +61,7 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
     token = read_locating_token(find_authorization(scope), as_password=True)
     state = state_of(scope)
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
-    fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_message(body)
+    fixes, refused = ([], [RefusedFix(0, "too_large")]) if body is None else read_message(body)
     try:
         located = await submit(state, token, fixes, refused)
     except TokenMismatch:
@@ -78,7 +77,7 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
     await send_json(send, commands)
 
 
-def read_message(body: bytes) -> tuple[list[Fix], list[Refused]]:
+def read_message(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
     """The fix of a message, or that it was refused; neither for what is no location."""
     if not body.strip():
         return [], []
@@ -87,8 +86,8 @@ def read_message(body: bytes) -> tuple[list[Fix], list[Refused]]:
             return [], []
         message = msgspec.json.decode(body, type=OwnTracksMessage, strict=False)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return [], [Refused(0, "malformed")]
-    return sort_out([_to_fix(message)])
+        return [], [RefusedFix(0, "malformed")]
+    return separate_refused([_to_fix(message)])
 
 
 def describe() -> tuple[PathItem, dict[str, Schema]]:

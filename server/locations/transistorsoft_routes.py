@@ -18,14 +18,13 @@ from litestar.openapi.spec import Operation, Parameter, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from geo.matching import Fix, RegionEvent, ToldFix
+from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.uploads import (
-    Refused,
     UploadResult,
     describe_upload,
     find_authorization,
     read_or_drain,
     send_result,
-    sort_out,
     state_of,
     submit,
 )
@@ -79,18 +78,18 @@ class _RawRecord(Record, frozen=True):
 async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
-    fixes, refused = ([], [Refused(0, "too_large")]) if body is None else read_records(body, _find_root(scope))
+    fixes, refused = ([], [RefusedFix(0, "too_large")]) if body is None else read_records(body, _find_root(scope))
     located = await submit(state_of(scope), token, fixes, refused)
     await send_result(send, located, refused)
 
 
-def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[Refused]]:
+def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[RefusedFix]]:
     """The good fixes of a body and the refused ones. A body that makes no sense at all is one refused record."""
     try:
         decoded = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return [], [Refused(0, "malformed")]
-    return sort_out(_to_fix(record) for record in _find_records(decoded, root))
+        return [], [RefusedFix(0, "malformed")]
+    return separate_refused(_to_fix(record) for record in _find_records(decoded, root))
 
 
 def describe() -> tuple[PathItem, dict[str, Schema]]:

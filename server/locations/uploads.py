@@ -15,22 +15,16 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, PathItem, Reference, RequestBody, Schema
 from litestar.types import HTTPScope, Receive, Send
 
-from geo.matching import Fix, find_fault
+from geo.matching import Fix
 from kit.batching import Batcher
 from kit.clock import utc_now
+from server.locations.fixes import RefusedFix
 from server.locations.locate import LocateCommand, LocateResult
 from server.problems import Problem
 from server.runtime.metrics import FIXES
 from server.web.locate_tokens import locate_key
 from server.web.services import Services
 from server.web.tokens import DeviceToken, LocateToken
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """Which fix was not taken and why; sending it again changes nothing."""
-
-    index: int
-    reason: str
 
 
 class UploadResult(msgspec.Struct, frozen=True):
@@ -42,25 +36,11 @@ class UploadResult(msgspec.Struct, frozen=True):
     future: int
     mocked: int
     no_consent: int
-    refused: list[Refused]
+    refused: list[RefusedFix]
     coupons: list[UUID]
 
 
 _ENCODER = msgspec.json.Encoder()
-
-
-def sort_out(read: Iterable[Fix | None]) -> tuple[list[Fix], list[Refused]]:
-    """The good fixes and the refused ones; None is what could not be read at all."""
-    good: list[Fix] = []
-    refused: list[Refused] = []
-    for index, fix in enumerate(read):
-        if fix is None:
-            refused.append(Refused(index, "malformed"))
-        elif (fault := find_fault(fix)) is not None:
-            refused.append(Refused(index, fault))
-        else:
-            good.append(fix)
-    return good, refused
 
 
 def find_authorization(scope: HTTPScope) -> str | None:
@@ -111,7 +91,7 @@ async def _receive_part(receive: Receive) -> tuple[bytes, bool]:
 
 
 async def submit(
-    state: State, token: DeviceToken | LocateToken, fixes: Sequence[Fix], refused: Sequence[Refused]
+    state: State, token: DeviceToken | LocateToken, fixes: Sequence[Fix], refused: Sequence[RefusedFix]
 ) -> LocateResult:
     """Carry the fixes out and count what became of them. Raises Problem where the token is not (or no longer) valid."""
     services: Services = state.services
@@ -125,7 +105,7 @@ async def submit(
     return located
 
 
-async def send_result(send: Send, located: LocateResult, refused: list[Refused]) -> None:
+async def send_result(send: Send, located: LocateResult, refused: list[RefusedFix]) -> None:
     result = UploadResult(
         located.accepted,
         located.late,
