@@ -44,7 +44,7 @@ async def decode(data: JSONBody[Upload]) -> Count:
     return Count(len(data.fixes))
 
 
-class CardRead(msgspec.Struct):
+class ScanRequest(msgspec.Struct):
     card: str
     locale: str = "ja"
 
@@ -66,7 +66,7 @@ class Scanned(msgspec.Struct):
 
 
 @post("/v1/scans", status_code=201)
-async def decode_scan(data: JSONBody[CardRead]) -> Scanned:
+async def decode_scan(data: JSONBody[ScanRequest]) -> Scanned:
     return Scanned() if len(data.card) > 13 else Scanned(points_balance=None)
 
 

@@ -92,53 +92,53 @@ class Account:
             self._post("expire", ((at, -self.lots[at]),), 0, memo)
 
     def earn(self, points: int, expires_at: datetime, memo: Memo) -> Posting:
-        return self._put_in("earn", {expires_at: points}, memo)
+        return self._credit("earn", {expires_at: points}, memo)
 
     def spend(self, points: int, memo: Memo) -> Posting:
         """Raises NotEnough."""
-        return self._post("spend", self._oldest(points), 0, memo)
+        return self._post("spend", self._debit(points), 0, memo)
 
     def adjust(self, points: int, expires_at: datetime, memo: Memo) -> Posting:
         """Up or down. Raises NotEnough."""
         if points > 0:
-            return self._put_in("adjust", {expires_at: points}, memo)
-        return self._post("adjust", self._oldest(-points), 0, memo)
+            return self._credit("adjust", {expires_at: points}, memo)
+        return self._post("adjust", self._debit(-points), 0, memo)
 
-    def take_back(self, points: int, earned: Posting, memo: Memo) -> Posting:
+    def reverse_earning(self, points: int, earned: Posting, memo: Memo) -> Posting:
         """Of what `earned` brought: first from its own lot, then from the others; the rest is owed."""
         covered = min(points, self.balance)
         own = [at for at, _ in earned.lots]
         return self._post("reverse", self._take(covered, own), points - covered, memo, reverses=earned.id)
 
-    def give_back(self, spent: Posting, memo: Memo) -> Posting:
+    def reverse_spending(self, spent: Posting, memo: Memo) -> Posting:
         """What `spent` took settles what is owed; the rest goes into the lots it came from, and may expire there."""
-        return self._put_in("reverse", {at: -points for at, points in spent.lots}, memo, reverses=spent.id)
+        return self._credit("reverse", {at: -points for at, points in spent.lots}, memo, reverses=spent.id)
 
     def forfeit(self, memo: Memo) -> None:
         """Empty it: its member is erased. What is owed stays owed."""
         if self.balance:
-            self._post("expire", self._oldest(self.balance), 0, memo)
+            self._post("expire", self._debit(self.balance), 0, memo)
 
-    def bring_back(self, points: int, expired_id: UUID, at: datetime, memo: Memo) -> Posting:
+    def restore_expired(self, points: int, expired_id: UUID, at: datetime, memo: Memo) -> Posting:
         """Of what ran out at that moment, because it is to be taken back now and cannot go twice."""
-        return self._put_in("reverse", {at: points}, memo, reverses=expired_id)
+        return self._credit("reverse", {at: points}, memo, reverses=expired_id)
 
-    def hand_over(self, memo: Memo) -> tuple[dict[datetime, int], int]:
+    def move_out(self, memo: Memo) -> tuple[dict[datetime, int], int]:
         """Empty it, for another account to take over. Returns the lots, and what is owed: one of the two at most."""
         lots, owed = {at: points for at, points in self.lots.items() if points}, self.owed
         if lots or owed:
             self._post("move", tuple((at, -points) for at, points in sorted(lots.items())), -owed, memo)
         return lots, owed
 
-    def take_over(self, lots: Mapping[datetime, int], owed: int, memo: Memo) -> None:
+    def move_in(self, lots: Mapping[datetime, int], owed: int, memo: Memo) -> None:
         """What another account handed over. What was to expire still does, on the same day."""
         if lots:
-            self._put_in("move", lots, memo)
+            self._credit("move", lots, memo)
         elif owed:
             covered = min(owed, self.balance)
             self._post("move", self._take(covered, ()), owed - covered, memo)
 
-    def _put_in(self, kind: Kind, lots: Mapping[datetime, int], memo: Memo, *, reverses: UUID | None = None) -> Posting:
+    def _credit(self, kind: Kind, lots: Mapping[datetime, int], memo: Memo, *, reverses: UUID | None = None) -> Posting:
         """Settle what is owed with what expires first; the rest goes into its lots."""
         settled = left = min(self.owed, sum(lots.values()))
         put: list[tuple[datetime, int]] = []
@@ -149,7 +149,7 @@ class Account:
                 put.append((at, points - swallowed))
         return self._post(kind, tuple(put), -settled, memo, reverses=reverses)
 
-    def _oldest(self, points: int) -> LotChanges:
+    def _debit(self, points: int) -> LotChanges:
         if points > self.balance:
             raise NotEnough(self.balance)
         return self._take(points, ())

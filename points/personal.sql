@@ -40,7 +40,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
 -- name: export_rank_changes
-SELECT member_id, id, former_code, rank_code, at
+SELECT member_id, id, former_rank_code, rank_code, at
 FROM rank_changes
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;

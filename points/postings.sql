@@ -64,7 +64,7 @@ SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, sou
 FROM point_postings
 WHERE member_id = $1 AND reverses = $2;
 
--- name: read_run_out
+-- name: read_expired_points
 -- Of points that expire at $2: how many were earned, less what was taken back of them, and how many ran out unspent,
 -- less what was brought back of those; and a posting by which they did.
 WITH touched AS (

@@ -15,7 +15,7 @@ from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
 from points.ledger import Account, Cause, Kind, LotChanges, Memo, Posting
-from points.ranks import Dated
+from points.ranks import DatedAmount
 from points.rules import NEVER
 
 QUERIES = load_queries(__file__, "postings.sql")
@@ -39,7 +39,7 @@ class PostingRow(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class RunOut(msgspec.Struct, frozen=True):
+class ExpiredPoints(msgspec.Struct, frozen=True):
     """Of points that expired at one moment: what was earned, less what was taken back, and what ran out unspent.
 
     `id` is a posting of `member_id` by which they did.
@@ -107,10 +107,12 @@ async def find_reversals(conn: Connection, member_id: UUID, posting_id: UUID) ->
     return [_posting(row) for row in await conn.fetch(QUERIES.find_reversals, member_id, posting_id)]
 
 
-async def read_run_out(conn: Connection, member_ids: Sequence[UUID], expired_at: datetime) -> RunOut | None:
+async def read_expired_points(
+    conn: Connection, member_ids: Sequence[UUID], expired_at: datetime
+) -> ExpiredPoints | None:
     """Of one person, who may be several members; None where nothing ran out then."""
-    row = await conn.fetchrow(QUERIES.read_run_out, member_ids, expired_at)
-    return RunOut(**row) if row else None
+    row = await conn.fetchrow(QUERIES.read_expired_points, member_ids, expired_at)
+    return ExpiredPoints(**row) if row else None
 
 
 async def find_duplicate_visits(conn: Connection, member_id: UUID, others: Sequence[UUID]) -> list[Posting]:
@@ -138,8 +140,8 @@ async def read_balance(conn: Connection, member_id: UUID, now: datetime) -> Bala
     return Balance(row["balance"], row["owed"], row["first_points"] if expires_at else 0, expires_at)
 
 
-async def read_earned(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[Dated]]:
-    return group_dated(await conn.fetch(QUERIES.read_earned, member_ids, since))
+async def read_earned(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[DatedAmount]]:
+    return group_by_member(await conn.fetch(QUERIES.read_earned, member_ids, since))
 
 
 async def find_due_accounts(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
@@ -153,11 +155,11 @@ async def find_mismatches(conn: Connection) -> list[UUID]:
     return [row["member_id"] for row in await conn.fetch(QUERIES.find_mismatches, NEVER)]
 
 
-def group_dated(rows: Sequence[Any]) -> dict[UUID, list[Dated]]:
+def group_by_member(rows: Sequence[Any]) -> dict[UUID, list[DatedAmount]]:
     """By member, from rows with `member_id`, `at` and `amount`."""
-    grouped: dict[UUID, list[Dated]] = {}
+    grouped: dict[UUID, list[DatedAmount]] = {}
     for row in rows:
-        grouped.setdefault(row["member_id"], []).append(Dated(row["at"], row["amount"]))
+        grouped.setdefault(row["member_id"], []).append(DatedAmount(row["at"], row["amount"]))
     return grouped
 
 

@@ -39,14 +39,14 @@ class RankRules(msgspec.Struct, frozen=True):
     version: int
 
 
-class Dated(msgspec.Struct, frozen=True):
+class DatedAmount(msgspec.Struct, frozen=True):
     """So many points, visits or minor units at that moment."""
 
     at: datetime
     amount: int
 
 
-class Standing(msgspec.Struct, frozen=True):
+class RankStatus(msgspec.Struct, frozen=True):
     """`rank` None: below the lowest. `gathered` in the current period; `valid_until` None: nothing can take it."""
 
     rank: Rank | None
@@ -63,7 +63,7 @@ def measured_since(rules: RankRules, now: datetime) -> datetime:
     return _period_start(rules, now, -1)
 
 
-def judge(rules: RankRules, amounts: Sequence[Dated], now: datetime) -> Standing:
+def evaluate_rank(rules: RankRules, amounts: Sequence[DatedAmount], now: datetime) -> RankStatus:
     """`amounts` in any order; what is not of the measured time is left out."""
     since, rolling = measured_since(rules, now), rules.period == "rolling"
     # What is as old as the window has left it in that moment.
@@ -84,18 +84,18 @@ def judge(rules: RankRules, amounts: Sequence[Dated], now: datetime) -> Standing
     return _standing(rules, now_reached, gathered, None if floor else _period_start(rules, now, 2))
 
 
-def _standing(rules: RankRules, rank: Rank | None, gathered: int, valid_until: datetime | None) -> Standing:
+def _standing(rules: RankRules, rank: Rank | None, gathered: int, valid_until: datetime | None) -> RankStatus:
     held = -1 if rank is None else rank.threshold
     following = next((each for each in rules.ranks if each.threshold > held), None)
     missing = None if following is None else max(0, following.threshold - gathered)
-    return Standing(rank, gathered, valid_until, following, missing)
+    return RankStatus(rank, gathered, valid_until, following, missing)
 
 
 def _reached(rules: RankRules, gathered: int) -> Rank | None:
     return next((rank for rank in reversed(rules.ranks) if gathered >= rank.threshold), None)
 
 
-def _runs_out_at(rules: RankRules, rank: Rank | None, dated: Sequence[Dated], gathered: int) -> datetime | None:
+def _runs_out_at(rules: RankRules, rank: Rank | None, dated: Sequence[DatedAmount], gathered: int) -> datetime | None:
     if rank is None or rank.threshold <= 0:
         return None
     for each in dated:

@@ -45,12 +45,12 @@ DELETE FROM member_ranks
 WHERE member_id = $1;
 
 -- name: insert_rank_changes
-INSERT INTO rank_changes (member_id, id, former_code, rank_code, at)
+INSERT INTO rank_changes (member_id, id, former_rank_code, rank_code, at)
 SELECT *
-FROM unnest(:member_id::uuid[], :id::uuid[], :former_code::text[], :rank_code::text[], :at::timestamptz[]);
+FROM unnest(:member_id::uuid[], :id::uuid[], :former_rank_code::text[], :rank_code::text[], :at::timestamptz[]);
 
 -- name: list_rank_changes
-SELECT id, former_code, rank_code, at
+SELECT id, former_rank_code, rank_code, at
 FROM rank_changes
 WHERE member_id = $1 AND id < $2
 ORDER BY id DESC

@@ -31,7 +31,7 @@ class MemberRank(msgspec.Struct, frozen=True):
 
 class RankChange(msgspec.Struct, frozen=True):
     id: UUID
-    former_code: str | None
+    former_rank_code: str | None
     rank_code: str | None
     at: datetime
 
@@ -104,7 +104,7 @@ async def insert_rank_changes(
         *QUERIES.insert_rank_changes(
             member_id=[member_id for member_id, _, _ in changes],
             id=[new_id() for _ in changes],
-            former_code=[former for _, former, _ in changes],
+            former_rank_code=[former for _, former, _ in changes],
             rank_code=[code for _, _, code in changes],
             at=[now for _ in changes],
         )
@@ -116,7 +116,7 @@ async def list_rank_changes(conn: Connection, member_id: UUID, page: PageRequest
     return [RankChange(**row) for row in rows]
 
 
-async def find_members_to_judge(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
+async def find_members_due_for_ranking(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
     """Members (with their program) whose rank has run out, or was judged by rules that have changed since."""
     rows = await conn.fetch(QUERIES.find_due_ranks, now, limit)
     rows += await conn.fetch(QUERIES.find_outdated_ranks, limit - len(rows))

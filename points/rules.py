@@ -16,7 +16,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 # A purchase earns no more, whatever the rules say: a few mistyped ones must not fill a balance to its type's limit,
 # after which the member could not even be scanned.
-MOST_AT_ONCE = 10**12
+MAX_POINTS_PER_PURCHASE = 10**12
 
 
 class PointRules(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class PointRules(msgspec.Struct, frozen=True):
 
 
 def points_for_amount(rules: PointRules, amount: int) -> int:
-    return min(amount // rules.amount_step * rules.step_points, MOST_AT_ONCE)
+    return min(amount // rules.amount_step * rules.step_points, MAX_POINTS_PER_PURCHASE)
 
 
 def expires_at(rules: PointRules, earned_at: datetime) -> datetime:
@@ -48,7 +48,7 @@ def expires_at(rules: PointRules, earned_at: datetime) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def points_to_bring_back(taken: int, earned: int, expired: int) -> int:
+def points_to_restore(taken: int, earned: int, expired: int) -> int:
     """How many of `taken` points are no loss of the shop's: of all earned for that day so many ran out unspent.
 
     By their share, since points of one day cannot be told apart; rounded to the shop's favour.
@@ -56,7 +56,7 @@ def points_to_bring_back(taken: int, earned: int, expired: int) -> int:
     return min(taken * expired // earned, expired, taken) if earned > 0 else 0
 
 
-def points_to_take_back(earned: int, taken_back: int, amount: int, refunded: int) -> int:
+def points_to_reverse(earned: int, taken_back: int, amount: int, refunded: int) -> int:
     """How many of a purchase's points go when `refunded` of its `amount` has come back in all.
 
     By the share that stays and not by the rules, which may have changed since; rounded to the shop's favour.

@@ -26,7 +26,7 @@ class NewStamp(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class Completion(msgspec.Struct, frozen=True):
+class CardCompletion(msgspec.Struct, frozen=True):
     """`decision`: what the reward's campaign made of it, `card` where the full card itself is the reward."""
 
     member_id: UUID
@@ -86,7 +86,7 @@ async def read_progress(conn: Connection, member_ids: Sequence[UUID]) -> dict[Pr
     return {(row["member_id"], row["stamp_card_id"]): Progress(row["stamped"], row["completed"]) for row in rows}
 
 
-async def insert_completions(conn: Connection, completions: Sequence[Completion]) -> None:
+async def insert_completions(conn: Connection, completions: Sequence[CardCompletion]) -> None:
     await conn.execute(
         *QUERIES.insert_completions(
             member_id=[completion.member_id for completion in completions],
@@ -99,12 +99,12 @@ async def insert_completions(conn: Connection, completions: Sequence[Completion]
     )
 
 
-async def find_completion(conn: Connection, member_id: UUID, stamp_card_id: UUID, number: int) -> Completion | None:
+async def find_completion(conn: Connection, member_id: UUID, stamp_card_id: UUID, number: int) -> CardCompletion | None:
     row = await conn.fetchrow(QUERIES.find_completion, member_id, stamp_card_id, number)
-    return Completion(**row) if row else None
+    return CardCompletion(**row) if row else None
 
 
-async def remove_completion(conn: Connection, completion: Completion) -> None:
+async def remove_completion(conn: Connection, completion: CardCompletion) -> None:
     """The card is not full any more, and nothing came of it."""
     await conn.execute(QUERIES.remove_completion, completion.member_id, completion.stamp_card_id, completion.round)
 

@@ -56,14 +56,14 @@ class Receipt(msgspec.Struct, frozen=True):
     source_id: UUID
 
 
-class Refunded(msgspec.Struct, frozen=True):
+class RefundState(msgspec.Struct, frozen=True):
     """What a purchase came to, and how much of it has been given back in all."""
 
     amount: int
     refunded: int
 
 
-class Spend(msgspec.Struct, frozen=True):
+class SpendTotal(msgspec.Struct, frozen=True):
     """Without what was given back, in minor units of the program's currency."""
 
     purchase_count: int
@@ -109,10 +109,10 @@ async def insert_purchases(conn: Connection, purchases: Sequence[Purchase]) -> N
     )
 
 
-async def lock_purchase(conn: Connection, member_id: UUID, purchase_id: UUID) -> Refunded | None:
+async def lock_purchase(conn: Connection, member_id: UUID, purchase_id: UUID) -> RefundState | None:
     """As it stands; nobody else refunds it until the commit."""
     row = await conn.fetchrow(QUERIES.lock_purchase, member_id, purchase_id)
-    return None if row is None else Refunded(**row)
+    return None if row is None else RefundState(**row)
 
 
 async def set_refunded(conn: Connection, member_id: UUID, purchase_id: UUID, refunded: int) -> None:
@@ -141,8 +141,8 @@ async def read_spend(conn: Connection, member_ids: Sequence[UUID], since: dateti
     return await conn.fetch(QUERIES.read_spend, member_ids, since)
 
 
-async def total_spend(conn: Connection, member_ids: Sequence[UUID]) -> Spend:
+async def total_spend(conn: Connection, member_ids: Sequence[UUID]) -> SpendTotal:
     """Of one person, who may have been several members before they were merged."""
     row = await conn.fetchrow(QUERIES.total_spend, member_ids)
     assert row is not None
-    return Spend(**row)
+    return SpendTotal(**row)

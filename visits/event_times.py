@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 # A till that was longer without a line has scanned by a list of revocations too old to be believed.
-REPORTED_WITHIN = timedelta(days=7)
+MAX_REPORT_DELAY = timedelta(days=7)
 # The till's clock may be ahead of ours by so much.
-AHEAD = timedelta(seconds=60)
+MAX_CLOCK_LEAD = timedelta(seconds=60)
 
 EventTimeRefusal = Literal["too_old", "in_the_future"]
 
 
 def judge_event_time(at: datetime, now: datetime) -> EventTimeRefusal | None:
     """Why that time is not believed; None if it is."""
-    if at > now + AHEAD:
+    if at > now + MAX_CLOCK_LEAD:
         return "in_the_future"
-    return "too_old" if at < now - REPORTED_WITHIN else None
+    return "too_old" if at < now - MAX_REPORT_DELAY else None

@@ -7,7 +7,7 @@ from uuid import UUID
 from kit.database import Connection
 from kit.sql import load_queries
 from visits.rules import VisitRules
-from visits.trust import TRUSTS, level
+from visits.trust import TRUST_LEVELS, level
 
 QUERIES = load_queries(__file__, "rules.sql")
 
@@ -28,4 +28,4 @@ async def find_visit_rules(conn: Connection, program_ids: Iterable[UUID]) -> dic
 
 
 def _rules(row: Any) -> VisitRules:
-    return VisitRules(row["program_id"], row["by_store_qr"], row["by_dwell"], TRUSTS[row["min_trust"]])
+    return VisitRules(row["program_id"], row["by_store_qr"], row["by_dwell"], TRUST_LEVELS[row["min_trust"]])

@@ -32,9 +32,9 @@ EvidenceKind = Literal[TillEvidence, PhoneEvidence]
 Doubt = Literal["mocked", "jump", "impossible_travel"]
 
 # From the lowest to the highest; tables hold a level by its place here, which never changes its meaning.
-TRUSTS: tuple[Trust, ...] = get_args(Trust)
+TRUST_LEVELS: tuple[Trust, ...] = get_args(Trust)
 TILL_EVIDENCE: frozenset[EvidenceKind] = frozenset(get_args(TillEvidence))
-PROVES: Mapping[EvidenceKind, Trust] = {
+TRUST_OF_EVIDENCE: Mapping[EvidenceKind, Trust] = {
     "rotating_code": "high",
     "totp_code": "high",
     "rotating_store_qr": "good",
@@ -42,60 +42,60 @@ PROVES: Mapping[EvidenceKind, Trust] = {
     "dwell": "modest",
     "card_number": "low",
 }
-_DOUBT_TAKES = 2
+_LEVELS_LOST_PER_DOUBT = 2
 # An airliner's speed; a shop at either airport counts. Within a quarter of a town, clocks differ by more than ways do.
-FASTEST_M_S = 250.0
-NEAR_M = 1000.0
+MAX_SPEED_M_S = 250.0
+FREE_DISTANCE_M = 1000.0
 
 
-class Elsewhere(msgspec.Struct, frozen=True):
+class OtherStoreEvidence(msgspec.Struct, frozen=True):
     """The same member at another store. `distance_m` is between the two stores."""
 
     at: datetime
     distance_m: float
 
 
-class Rise(msgspec.Struct, frozen=True):
+class TrustRise(msgspec.Struct, frozen=True):
     """A visit's trust before and after some evidence; `former` None: it made the visit."""
 
     former: Trust | None
     trust: Trust
 
-    def crosses(self, least: Trust) -> bool:
+    def newly_reaches(self, least: Trust) -> bool:
         """Whether the visit reaches `least` now and did not before."""
-        return reaches(self.trust, least) and not self.had(least)
+        return reaches(self.trust, least) and not self.had_reached(least)
 
-    def had(self, least: Trust) -> bool:
+    def had_reached(self, least: Trust) -> bool:
         return self.former is not None and reaches(self.former, least)
 
 
 def level(trust: Trust) -> int:
-    return TRUSTS.index(trust)
+    return TRUST_LEVELS.index(trust)
 
 
 def reaches(trust: Trust, least: Trust) -> bool:
     return level(trust) >= level(least)
 
 
-def weigh(kind: EvidenceKind, doubts: Collection[Doubt]) -> Trust:
+def assess_trust(kind: EvidenceKind, doubts: Collection[Doubt]) -> Trust:
     """What one piece of evidence comes to."""
     lowest = level("low") if kind in TILL_EVIDENCE else level("doubtful")
     if "mocked" in doubts:
-        return TRUSTS[lowest]
-    return TRUSTS[max(lowest, level(PROVES[kind]) - _DOUBT_TAKES * len(doubts))]
+        return TRUST_LEVELS[lowest]
+    return TRUST_LEVELS[max(lowest, level(TRUST_OF_EVIDENCE[kind]) - _LEVELS_LOST_PER_DOUBT * len(doubts))]
 
 
-def is_impossible_travel(at: datetime, elsewhere: Elsewhere) -> bool:
-    reach_m = NEAR_M + FASTEST_M_S * abs((at - elsewhere.at).total_seconds())
+def is_impossible_travel(at: datetime, elsewhere: OtherStoreEvidence) -> bool:
+    reach_m = FREE_DISTANCE_M + MAX_SPEED_M_S * abs((at - elsewhere.at).total_seconds())
     return elsewhere.distance_m > reach_m
 
 
-def rises(former: Trust | None, trusts: Collection[Trust]) -> list[Rise | None]:
+def find_trust_rises(former: Trust | None, trusts: Collection[Trust]) -> list[TrustRise | None]:
     """What each piece of evidence does to the visit's trust, one after another; None: nothing."""
-    told: list[Rise | None] = []
+    told: list[TrustRise | None] = []
     for trust in trusts:
         if former is None or level(trust) > level(former):
-            told.append(Rise(former, trust))
+            told.append(TrustRise(former, trust))
             former = trust
         else:
             told.append(None)

@@ -1,5 +1,5 @@
 -- name: find_till_scan
-SELECT e.id, e.member_id, e.store_id, e.business_day, v.program_id, e.at, e.undoing
+SELECT e.id, e.member_id, e.store_id, e.business_day, v.program_id, e.at, e.undo_result
 FROM visit_evidence e
 JOIN visits v ON (v.member_id, v.store_id, v.business_day) = (e.member_id, e.store_id, e.business_day)
 WHERE e.member_id = $1 AND e.id = $2 AND e.till_id = $3;
@@ -14,13 +14,13 @@ LIMIT 1;
 -- name: mark_undone
 -- Whoever comes second waits here for the first, and finds it done.
 UPDATE visit_evidence
-SET undone_at = $3, undoing = '{}'
+SET undone_at = $3, undo_result = '{}'
 WHERE member_id = $1 AND id = $2 AND undone_at IS NULL
 RETURNING id;
 
--- name: keep_answer
+-- name: store_undo_result
 UPDATE visit_evidence
-SET undoing = $3
+SET undo_result = $3
 WHERE member_id = $1 AND id = $2;
 
 -- name: lock_visit
@@ -30,7 +30,7 @@ FROM visits
 WHERE member_id = $1 AND store_id = $2 AND business_day = $3
 FOR UPDATE;
 
--- name: read_standing
+-- name: read_remaining_evidence
 SELECT max(trust) AS trust, min(at) AS first_at
 FROM visit_evidence
 WHERE member_id = $1 AND store_id = $2 AND business_day = $3 AND undone_at IS NULL;
@@ -60,6 +60,6 @@ FROM purchases
 WHERE member_id = $1 AND scan_id = $2
 ORDER BY id;
 
--- name: free_receipt
+-- name: release_receipt
 DELETE FROM receipts
 WHERE store_id = $1 AND kind = 'purchase' AND receipt_hash = $2 AND source_id = $3;

@@ -8,14 +8,14 @@ import msgspec
 
 from kit.database import Connection
 from kit.sql import load_queries
-from visits.trust import TRUSTS, Trust, level
+from visits.trust import TRUST_LEVELS, Trust, level, reaches
 from visits.visits_repository import Visit
 
 QUERIES = load_queries(__file__, "undoing.sql")
 
 
 class TillScan(msgspec.Struct, frozen=True):
-    """`undoing`: the answer to its undo; None: it stands."""
+    """`undo_result`: the answer to its undo; None: it stands."""
 
     id: UUID
     member_id: UUID
@@ -23,24 +23,26 @@ class TillScan(msgspec.Struct, frozen=True):
     business_day: date
     program_id: UUID
     at: datetime
-    undoing: str | None
+    undo_result: str | None
 
     @property
     def visit(self) -> Visit:
         return Visit(self.member_id, self.store_id, self.business_day, self.program_id, self.at)
 
 
-class HeldVisit(msgspec.Struct, frozen=True):
-    """A visit under its lock. `left`: what its standing evidence comes to; None: nothing stands."""
+class LockedVisit(msgspec.Struct, frozen=True):
+    """A visit under its lock. `remaining_*`: of the evidence that is not undone; None: nothing is left."""
 
     trust: Trust
     earning_round: int
-    left: Trust | None
-    left_first_at: datetime | None
+    remaining_trust: Trust | None
+    remaining_first_at: datetime | None
 
-    def loses(self, least: Trust) -> bool:
-        """Whether what is left is not enough any more for what asked for `least`."""
-        return self.left is None or level(self.left) < level(least) <= level(self.trust)
+    def falls_below(self, min_trust: Trust) -> bool:
+        """Whether what remains is not enough any more for what asked for `min_trust`."""
+        if self.remaining_trust is None:
+            return True
+        return reaches(self.trust, min_trust) and not reaches(self.remaining_trust, min_trust)
 
 
 async def find_till_scan(conn: Connection, member_id: UUID, scan_id: UUID, till_id: UUID) -> TillScan | None:
@@ -54,33 +56,33 @@ async def has_newer_scan(conn: Connection, scan: TillScan, till_id: UUID) -> boo
 
 
 async def mark_undone(conn: Connection, scan: TillScan, now: datetime) -> bool:
-    """False where somebody else has undone it; then that has been committed. `keep_answer` follows."""
+    """False where somebody else has undone it; then that has been committed. `store_undo_result` follows."""
     return await conn.fetchval(QUERIES.mark_undone, scan.member_id, scan.id, now) is not None
 
 
-async def keep_answer(conn: Connection, scan: TillScan, answer: str) -> None:
-    await conn.execute(QUERIES.keep_answer, scan.member_id, scan.id, answer)
+async def store_undo_result(conn: Connection, scan: TillScan, answer: str) -> None:
+    await conn.execute(QUERIES.store_undo_result, scan.member_id, scan.id, answer)
 
 
-async def lock_visit(conn: Connection, scan: TillScan) -> HeldVisit:
+async def lock_visit(conn: Connection, scan: TillScan) -> LockedVisit:
     """The visit of a scan, locked until the commit."""
     held = await conn.fetchrow(QUERIES.lock_visit, *scan.visit.key)
-    left = await conn.fetchrow(QUERIES.read_standing, *scan.visit.key)
+    left = await conn.fetchrow(QUERIES.read_remaining_evidence, *scan.visit.key)
     assert held is not None
     assert left is not None
-    trust = None if left["trust"] is None else TRUSTS[left["trust"]]
-    return HeldVisit(TRUSTS[held["trust"]], held["earning_round"], trust, left["first_at"])
+    trust = None if left["trust"] is None else TRUST_LEVELS[left["trust"]]
+    return LockedVisit(TRUST_LEVELS[held["trust"]], held["earning_round"], trust, left["first_at"])
 
 
 async def read_duplicate_trust(conn: Connection, scan: TillScan, names: Sequence[UUID]) -> Trust | None:
     """What the same visit comes to under other names of the member; None: it was made under none of them."""
     found = await conn.fetchval(QUERIES.read_duplicate_trust, names, scan.store_id, scan.business_day)
-    return None if found is None else TRUSTS[found]
+    return None if found is None else TRUST_LEVELS[found]
 
 
-async def lower_visit(conn: Connection, scan: TillScan, visit: HeldVisit, now: datetime, *, earns_anew: bool) -> None:
+async def lower_visit(conn: Connection, scan: TillScan, visit: LockedVisit, now: datetime, *, earns_anew: bool) -> None:
     """Let it come to what is left. `earns_anew`: what it earned is taken back."""
-    trust = None if visit.left is None else level(visit.left)
+    trust = None if visit.remaining_trust is None else level(visit.remaining_trust)
     member_id, store_id, business_day = scan.visit.key
     await conn.execute(
         *QUERIES.lower_visit(
@@ -88,7 +90,7 @@ async def lower_visit(conn: Connection, scan: TillScan, visit: HeldVisit, now: d
             store_id=store_id,
             business_day=business_day,
             trust=trust,
-            first_at=visit.left_first_at,
+            first_at=visit.remaining_first_at,
             now=now,
             added_rounds=int(earns_anew),
         )
@@ -106,6 +108,6 @@ async def list_purchases_of_scan(conn: Connection, scan: TillScan) -> dict[UUID,
     return {row["id"]: row["receipt"] for row in rows}
 
 
-async def free_receipt(conn: Connection, store_id: UUID, receipt_hash: bytes, purchase_id: UUID) -> None:
+async def release_receipt(conn: Connection, store_id: UUID, receipt_hash: bytes, purchase_id: UUID) -> None:
     """Let the store send it again, with another card."""
-    await conn.execute(QUERIES.free_receipt, store_id, receipt_hash, purchase_id)
+    await conn.execute(QUERIES.release_receipt, store_id, receipt_hash, purchase_id)

@@ -1,4 +1,4 @@
--- name: find_elsewhere
+-- name: find_other_store_evidence
 -- Where else a member was seen around that time. Ids are made in the order of time: what was recorded before
 -- `oldest_id` is left out by the key. A number says nothing of where its member is: anybody may have typed it.
 SELECT asked.place, e.at, ST_Distance(here.location, there.location) AS distance_m

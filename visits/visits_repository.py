@@ -10,7 +10,7 @@ from kit.database import Connection
 from kit.ids import first_id_at
 from kit.pages import PageRequest
 from kit.sql import load_queries
-from visits.trust import TRUSTS, Doubt, Elsewhere, EvidenceKind, Trust, level
+from visits.trust import TRUST_LEVELS, Doubt, EvidenceKind, OtherStoreEvidence, Trust, level
 
 QUERIES = load_queries(__file__, "visits.sql")
 
@@ -47,7 +47,7 @@ class Evidence(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class RecordedVisit(msgspec.Struct, frozen=True):
     """A visit that was made, raised or begun earlier; `former` None: it was not there, or undone."""
 
     former: Trust | None
@@ -85,22 +85,24 @@ class Scan(msgspec.Struct, frozen=True):
     at: datetime
 
 
-async def find_elsewhere(conn: Connection, visits: Sequence[Visit], since: Sequence[datetime]) -> list[list[Elsewhere]]:
+async def find_other_store_evidence(
+    conn: Connection, visits: Sequence[Visit], since: Sequence[datetime]
+) -> list[list[OtherStoreEvidence]]:
     """Where else the member of each visit was seen since that time: one list a visit, in order."""
     rows = await conn.fetch(
-        QUERIES.find_elsewhere,
+        QUERIES.find_other_store_evidence,
         list(range(len(visits))),
         [visit.member_id for visit in visits],
         [visit.store_id for visit in visits],
         [first_id_at(moment) for moment in since],
     )
-    found: list[list[Elsewhere]] = [[] for _ in visits]
+    found: list[list[OtherStoreEvidence]] = [[] for _ in visits]
     for row in rows:
-        found[row["place"]].append(Elsewhere(row["at"], row["distance_m"]))
+        found[row["place"]].append(OtherStoreEvidence(row["at"], row["distance_m"]))
     return found
 
 
-async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, Recorded]:
+async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, RecordedVisit]:
     """Each with the trust that it shall have at least, a visit once; those that this changed.
 
     All of them are locked until the commit.
@@ -116,8 +118,8 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
         )
     )
     return {
-        (row["member_id"], row["store_id"], row["business_day"]): Recorded(
-            None if row["former_trust"] is None else TRUSTS[row["former_trust"]], row["earning_round"]
+        (row["member_id"], row["store_id"], row["business_day"]): RecordedVisit(
+            None if row["former_trust"] is None else TRUST_LEVELS[row["former_trust"]], row["earning_round"]
         )
         for row in rows
     }
@@ -158,7 +160,7 @@ def _evidence_key(piece: Evidence) -> object:
 async def list_visits_of_member(conn: Connection, member_ids: Sequence[UUID], page: PageRequest) -> list[MemberVisit]:
     """Newest first, of a member and all who became them."""
     rows = await conn.fetch(QUERIES.list_visits_of_member, member_ids, page.before, page.fetch_count)
-    return [MemberVisit(**{**row, "trust": TRUSTS[row["trust"]]}) for row in rows]
+    return [MemberVisit(**{**row, "trust": TRUST_LEVELS[row["trust"]]}) for row in rows]
 
 
 async def list_scans_of_store(conn: Connection, program_id: UUID, store_id: UUID, page: PageRequest) -> list[StoreScan]:
@@ -167,7 +169,7 @@ async def list_scans_of_store(conn: Connection, program_id: UUID, store_id: UUID
         StoreScan(
             **{
                 **row,
-                "trust": TRUSTS[row["trust"]],
+                "trust": TRUST_LEVELS[row["trust"]],
                 "decisions": msgspec.json.decode(row["decisions"], type=dict[UUID, str]),
             }
         )

@@ -191,9 +191,9 @@ rank_changes = Table(
     metadata,
     member_column(),
     id_column(),
-    Column("former_code", Text, nullable=True),
+    Column("former_rank_code", Text, nullable=True),
     Column("rank_code", Text, nullable=True),
     at_column("at"),
     PrimaryKeyConstraint("member_id", "id"),
-    CheckConstraint("former_code IS DISTINCT FROM rank_code", name="rank_code"),
+    CheckConstraint("former_rank_code IS DISTINCT FROM rank_code", name="rank_code"),
 )

@@ -79,7 +79,7 @@ visit_evidence = Table(
     Column("coupon_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
     at_column("at"),
     at_column("undone_at", nullable=True),
-    Column("undoing", JSONB, nullable=True),  # what came of the undo: the answer to its repetition
+    Column("undo_result", JSONB, nullable=True),  # what came of the undo: the answer to its repetition
     PrimaryKeyConstraint("member_id", "id"),
     ForeignKeyConstraint(
         ["member_id", "store_id", "business_day"], ["visits.member_id", "visits.store_id", "visits.business_day"]
@@ -92,7 +92,7 @@ visit_evidence = Table(
     # Where somebody stood can be made up by their phone: a scan at a till stays above it.
     CheckConstraint("trust BETWEEN 0 AND 5 AND (device_id IS NULL OR trust < 5)", name="trust"),
     CheckConstraint("doubts <@ ARRAY['mocked', 'jump', 'impossible_travel']", name="doubts"),
-    CheckConstraint("num_nulls(undone_at, undoing) IN (0, 2)", name="undone"),
+    CheckConstraint("num_nulls(undone_at, undo_result) IN (0, 2)", name="undone"),
     CheckConstraint("undone_at IS NULL OR till_id IS NOT NULL", name="undone_by"),
     Index(None, "store_id", "id"),
     Index(None, "member_id", "store_id", "business_day"),

@@ -716,10 +716,10 @@ def upgrade() -> None:
         "rank_changes",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("former_code", sa.Text(), nullable=True),
+        sa.Column("former_rank_code", sa.Text(), nullable=True),
         sa.Column("rank_code", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("former_code IS DISTINCT FROM rank_code", name=op.f("rank_changes_rank_code_check")),
+        sa.CheckConstraint("former_rank_code IS DISTINCT FROM rank_code", name=op.f("rank_changes_rank_code_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("rank_changes_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("rank_changes_pkey")),
     )
@@ -1098,7 +1098,7 @@ def upgrade() -> None:
         sa.Column("coupon_ids", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("undoing", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("undo_result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.CheckConstraint(
             "(device_id IS NOT NULL) = (kind IN ('store_qr', 'rotating_store_qr', 'dwell'))",
             name=op.f("visit_evidence_source_kind_check"),
@@ -1111,7 +1111,7 @@ def upgrade() -> None:
             name=op.f("visit_evidence_kind_check"),
         ),
         sa.CheckConstraint("num_nonnulls(till_id, device_id) = 1", name=op.f("visit_evidence_source_check")),
-        sa.CheckConstraint("num_nulls(undone_at, undoing) IN (0, 2)", name=op.f("visit_evidence_undone_check")),
+        sa.CheckConstraint("num_nulls(undone_at, undo_result) IN (0, 2)", name=op.f("visit_evidence_undone_check")),
         sa.CheckConstraint(
             "trust BETWEEN 0 AND 5 AND (device_id IS NULL OR trust < 5)", name=op.f("visit_evidence_trust_check")
         ),

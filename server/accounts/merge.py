@@ -27,7 +27,7 @@ from server.credentials.revoke_codes import revoke_codes
 from server.problems import Problem, unauthenticated
 from server.rewards.complete_cards import complete_cards
 from server.rewards.move_points import move_points
-from server.rewards.ranks import judge_members
+from server.rewards.ranks import update_member_ranks
 from server.runtime.snapshot import Snapshot
 from server.web.tokens import DeviceToken
 
@@ -65,7 +65,7 @@ async def merge(conn: Connection, snapshot: Snapshot, device: Device, survivor_i
     await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)
     await merge_member(conn, merging.member_id, merging.survivor_id, now)
     await delete_member_rank(conn, merging.member_id)
-    await judge_members(conn, {merging.survivor_id: device.program_id}, now)
+    await update_member_ranks(conn, {merging.survivor_id: device.program_id}, now)
     await complete_cards(conn, snapshot, merging.survivor_id, device.program_id, now)
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)
     return merging.token

@@ -18,7 +18,7 @@ from programs.opening_hours import is_open
 from programs.stores_repository import OpenStore
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
-from visits.trust import Rise
+from visits.trust import TrustRise
 
 
 class PushTarget(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class Happening(msgspec.Struct, frozen=True):
     push_to: PushTarget | None
     is_verified: bool
     reward: Reward | None = None
-    rise: Rise | None = None
+    rise: TrustRise | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, happenings: Sequenc
         for campaign in snapshot.listening(happening.program_id, happening.trigger, happening.store_id):
             if happening.reward is not None and campaign.id != happening.reward.campaign_id:
                 continue
-            if happening.rise is not None and happening.rise.had(campaign.min_trust):
+            if happening.rise is not None and happening.rise.had_reached(campaign.min_trust):
                 continue
             decision = decide(campaign, occasion)
             if isinstance(decision, Grant):

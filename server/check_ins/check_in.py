@@ -17,15 +17,24 @@ from members.members_repository import find_verified
 from purchases.purchases_repository import Purchase
 from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
 from server.purchases.purchase import earning_event_of
-from server.rewards.earn import EarningEvent, FullCard, Rewarded, happening_of, record_completions, reward_events
+from server.rewards.earn import EarnedRewards, EarningEvent, FullCard, happening_of, record_completions, reward_events
 from server.runtime.snapshot import Snapshot
 from visits import visits_repository
 from visits.business_days import business_day
-from visits.trust import Doubt, EvidenceKind, Rise, Trust, is_impossible_travel, level, rises, weigh
+from visits.trust import (
+    Doubt,
+    EvidenceKind,
+    Trust,
+    TrustRise,
+    assess_trust,
+    find_trust_rises,
+    is_impossible_travel,
+    level,
+)
 from visits.visits_repository import Evidence, Visit
 
 # Nobody is anywhere on earth within it: what was seen before says nothing about a journey.
-_LONGEST_JOURNEY = timedelta(days=1)
+_MAX_TRAVEL_TIME = timedelta(days=1)
 
 
 class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +58,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
         return f"device:{self.device_id}" if self.till_id is None else f"till:{self.till_id}"
 
 
-class CheckedIn(msgspec.Struct, frozen=True):
+class CheckInOutcome(msgspec.Struct, frozen=True):
     """`scan_id` is its evidence's. `is_first` tells whether it made the visit or only adds evidence to it.
 
     `points_balance`: after all check-ins of the list; None where nothing was posted.
@@ -63,7 +72,7 @@ class CheckedIn(msgspec.Struct, frozen=True):
     points_balance: int | None
 
 
-class Begun(msgspec.Struct, frozen=True):
+class PendingCheckIns(msgspec.Struct, frozen=True):
     """Check-ins whose visits, points and stamps are written. `happenings`: what campaigns are to hear of them.
 
     By id() of each check-in, which must live until the end.
@@ -71,8 +80,8 @@ class Begun(msgspec.Struct, frozen=True):
 
     check_ins: Sequence[CheckIn]
     weighed: Mapping[int, tuple[Sequence[Doubt], Trust]]
-    rises: Mapping[int, Rise]
-    rewards: Mapping[int, Sequence[Rewarded]]
+    rises: Mapping[int, TrustRise]
+    rewards: Mapping[int, Sequence[EarnedRewards]]
     full: Sequence[tuple[CheckIn, FullCard]]
     heard: Sequence[tuple[CheckIn, FullCard | None]]
     happenings: Sequence[Happening]
@@ -92,13 +101,15 @@ def visit_source_key(visit: Visit) -> str:
     return f"visit:{visit.store_id}:{visit.business_day}"
 
 
-async def record_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> dict[int, CheckedIn]:
+async def record_check_ins(
+    conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]
+) -> dict[int, CheckInOutcome]:
     """By id() of each: visits, points, stamps, coupons, evidence, in the caller's transaction."""
     begun = await begin_check_ins(conn, snapshot, check_ins)
     return await finish_check_ins(conn, begun, await grant_offers(conn, snapshot, begun.happenings))
 
 
-async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> Begun:
+async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> PendingCheckIns:
     weighed = await _weigh(conn, check_ins)
     risen, rounds = await _record_visits(conn, check_ins, {place: trust for place, (_, trust) in weighed.items()})
     earning_events = [
@@ -106,17 +117,19 @@ async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Seque
         for each in check_ins
         for earning_event in _earning_events(snapshot, each, risen.get(id(each)), rounds)
     ]
-    rewards: dict[int, list[Rewarded]] = {id(each): [] for each in check_ins}
+    rewards: dict[int, list[EarnedRewards]] = {id(each): [] for each in check_ins}
     for (each, _), reward in zip(
         earning_events, await reward_events(conn, [earning_event for _, earning_event in earning_events]), strict=True
     ):
         rewards[id(each)].append(reward)
     full = [(each, card) for each in check_ins for reward in rewards[id(each)] for card in reward.full_cards]
     heard, happenings = await _listen(conn, [each for each in check_ins if id(each) in risen], full, risen)
-    return Begun(check_ins, weighed, risen, rewards, full, heard, happenings)
+    return PendingCheckIns(check_ins, weighed, risen, rewards, full, heard, happenings)
 
 
-async def finish_check_ins(conn: Connection, begun: Begun, verdicts: Sequence[Verdict]) -> dict[int, CheckedIn]:
+async def finish_check_ins(
+    conn: Connection, begun: PendingCheckIns, verdicts: Sequence[Verdict]
+) -> dict[int, CheckInOutcome]:
     """`verdicts`: one for each of `begun.happenings`, in order."""
     judged = {(id(each), id(card)): v for (each, card), v in zip(begun.heard, verdicts, strict=True)}
     await record_completions(conn, [(card, judged.get((id(each), id(card)))) for each, card in begun.full])
@@ -136,45 +149,45 @@ async def finish_check_ins(conn: Connection, begun: Begun, verdicts: Sequence[Ve
 
 async def _weigh(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[int, tuple[Sequence[Doubt], Trust]]:
     """What each piece of evidence comes to by what is known now; what comes later judges no earlier one."""
-    seen = await visits_repository.find_elsewhere(
-        conn, [each.visit for each in check_ins], [each.at - _LONGEST_JOURNEY for each in check_ins]
+    seen = await visits_repository.find_other_store_evidence(
+        conn, [each.visit for each in check_ins], [each.at - _MAX_TRAVEL_TIME for each in check_ins]
     )
     weighed: dict[int, tuple[Sequence[Doubt], Trust]] = {}
     for each, elsewhere in zip(check_ins, seen, strict=True):
         doubts = list(each.doubts)
         if any(is_impossible_travel(each.at, other) for other in elsewhere):
             doubts.append("impossible_travel")
-        weighed[id(each)] = doubts, weigh(each.kind, doubts)
+        weighed[id(each)] = doubts, assess_trust(each.kind, doubts)
     return weighed
 
 
 async def _record_visits(
     conn: Connection, check_ins: Sequence[CheckIn], trusts: Mapping[int, Trust]
-) -> tuple[dict[int, Rise], dict[int, int]]:
+) -> tuple[dict[int, TrustRise], dict[int, int]]:
     """What those that made or raised a visit did to it, and in which round it earns."""
     of_visit: dict[object, list[CheckIn]] = {}
     for each in sorted(check_ins, key=lambda each: each.at):
         of_visit.setdefault(each.visit.key, []).append(each)
     asked = [(group[0].visit, max((trusts[id(each)] for each in group), key=level)) for group in of_visit.values()]
     recorded = await visits_repository.record_visits(conn, asked)
-    risen: dict[int, Rise] = {}
+    risen: dict[int, TrustRise] = {}
     rounds: dict[int, int] = {}
     for group in of_visit.values():
         found = recorded.get(group[0].visit.key)
         if found is None:
             continue
-        for each, rise in zip(group, rises(found.former, [trusts[id(each)] for each in group]), strict=True):
+        for each, rise in zip(group, find_trust_rises(found.former, [trusts[id(each)] for each in group]), strict=True):
             if rise is not None:
                 risen[id(each)], rounds[id(each)] = rise, found.earning_round
     return risen, rounds
 
 
 def _earning_events(
-    snapshot: Snapshot, check_in: CheckIn, rise: Rise | None, rounds: Mapping[int, int]
+    snapshot: Snapshot, check_in: CheckIn, rise: TrustRise | None, rounds: Mapping[int, int]
 ) -> list[EarningEvent]:
     visit = check_in.visit
     earning_events = []
-    if rise is not None and rise.crosses(snapshot.visit_rules_of(visit.program_id).min_trust):
+    if rise is not None and rise.newly_reaches(snapshot.visit_rules_of(visit.program_id).min_trust):
         earning_events.append(
             EarningEvent(
                 visit.member_id,
@@ -195,7 +208,7 @@ async def _listen(
     conn: Connection,
     visiting: Sequence[CheckIn],
     full: Sequence[tuple[CheckIn, FullCard]],
-    risen: Mapping[int, Rise],
+    risen: Mapping[int, TrustRise],
 ) -> tuple[list[tuple[CheckIn, FullCard | None]], list[Happening]]:
     """What campaigns are to hear of: visits that were made or raised, and cards that are full. One happening each."""
     members = {each.visit.member_id for each in (*visiting, *(each for each, _ in full))}
@@ -220,7 +233,7 @@ async def _listen(
     return heard, happenings
 
 
-def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: Rise, *, is_verified: bool) -> Happening:
+def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: TrustRise, *, is_verified: bool) -> Happening:
     visit = check_in.visit
     return Happening(
         visit.member_id,
@@ -254,10 +267,10 @@ def _evidence(
     )
 
 
-def _tell(begun: Begun, check_in: CheckIn, coupon_ids: Sequence[UUID]) -> CheckedIn:
+def _tell(begun: PendingCheckIns, check_in: CheckIn, coupon_ids: Sequence[UUID]) -> CheckInOutcome:
     rewards, rise = begun.rewards[id(check_in)], begun.rises.get(id(check_in))
     balances = [reward.balance for reward in rewards if reward.balance is not None]
-    return CheckedIn(
+    return CheckInOutcome(
         check_in.id,
         rise is not None and rise.former is None,
         begun.weighed[id(check_in)][1],

@@ -32,10 +32,10 @@ from visits.trust import EvidenceKind
 # Two signatures take a sixth of a millisecond: after so many of them others have their turn.
 _JUDGED_AT_A_TIME = 16
 
-Reason: TypeAlias = Refusal | Literal["not_a_code", "card_unknown"]
+CardRefusalReason: TypeAlias = Refusal | Literal["not_a_code", "card_unknown"]
 
 
-class Presented(msgspec.Struct, frozen=True):
+class CardPresentation(msgspec.Struct, frozen=True):
     """What a scanner read or a cashier typed, `at` the time of the event; `now` is ours. With a line both are one."""
 
     till: Till
@@ -45,7 +45,7 @@ class Presented(msgspec.Struct, frozen=True):
     is_offline: bool
 
 
-class Identified(msgspec.Struct, frozen=True):
+class IdentifiedCard(msgspec.Struct, frozen=True):
     """`code` names the code that was shown, which counts once; None for a number."""
 
     member_id: UUID
@@ -54,14 +54,14 @@ class Identified(msgspec.Struct, frozen=True):
     code: CodeKey | None
 
 
-class Refused(msgspec.Struct, frozen=True):
+class CardRefusal(msgspec.Struct, frozen=True):
     """`off_by_s`: how far a code's step is ahead of the clock, where that is the reason."""
 
-    reason: Reason
+    reason: CardRefusalReason
     off_by_s: int | None = None
 
 
-class _Claimed(msgspec.Struct, frozen=True):
+class _AssertedHolder(msgspec.Struct, frozen=True):
     """A holder that what was presented speaks for; the card is still to be looked up."""
 
     member_id: UUID
@@ -72,7 +72,9 @@ class _Claimed(msgspec.Struct, frozen=True):
 _Reading: TypeAlias = RotatingCode | TotpCode | str | None
 
 
-async def identify(conn: Connection, keyring: Keyring, presented: Sequence[Presented]) -> list[Identified | Refused]:
+async def identify(
+    conn: Connection, keyring: Keyring, presented: Sequence[CardPresentation]
+) -> list[IdentifiedCard | CardRefusal]:
     """One answer each, in order. A code that was used before is still to be found out: `count_codes` does."""
     readings: list[_Reading] = [
         read_code(each.text) or read_totp_code(each.text) or parse_number(each.text) for each in presented
@@ -82,17 +84,17 @@ async def identify(conn: Connection, keyring: Keyring, presented: Sequence[Prese
     totp = await _judge_totp(conn, keyring, [(p, r) for p, r in pairs if isinstance(r, TotpCode)])
     numbers = await _find_holders(conn, keyring, [(p, r) for p, r in pairs if isinstance(r, str)])
     judged = rotating | totp | numbers
-    claimed = [judged.get(id(each), Refused("not_a_code")) for each in presented]
-    cards = await _find_cards(conn, [c.member_id for c in claimed if isinstance(c, _Claimed)])
-    found: list[Identified | Refused] = []
-    for each, claim in zip(presented, claimed, strict=True):
-        card = cards.get(claim.member_id) if isinstance(claim, _Claimed) else None
-        if isinstance(claim, Refused):
-            found.append(claim)
+    asserted = [judged.get(id(each), CardRefusal("not_a_code")) for each in presented]
+    cards = await _find_cards(conn, [c.member_id for c in asserted if isinstance(c, _AssertedHolder)])
+    found: list[IdentifiedCard | CardRefusal] = []
+    for each, holder in zip(presented, asserted, strict=True):
+        card = cards.get(holder.member_id) if isinstance(holder, _AssertedHolder) else None
+        if isinstance(holder, CardRefusal):
+            found.append(holder)
         elif card is None or card.program_id != each.till.program_id:
-            found.append(Refused("card_unknown"))
+            found.append(CardRefusal("card_unknown"))
         else:
-            found.append(Identified(card.member_id, card.number, claim.kind, claim.code))
+            found.append(IdentifiedCard(card.member_id, card.number, holder.kind, holder.code))
     return found
 
 
@@ -108,8 +110,8 @@ async def _find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID
 
 
 async def _judge_rotating(
-    conn: Connection, shown: Sequence[tuple[Presented, RotatingCode]]
-) -> dict[int, _Claimed | Refused]:
+    conn: Connection, shown: Sequence[tuple[CardPresentation, RotatingCode]]
+) -> dict[int, _AssertedHolder | CardRefusal]:
     """By the id() of what was presented."""
     if not shown:
         return {}
@@ -117,7 +119,7 @@ async def _judge_rotating(
     keys = {program_id: trusted_keys(held, shown[0][0].now) for program_id, held in signing.items()}
     names = {(code.certificate.member_id, code.certificate.serial) for _, code in shown}
     registered = await card_keys_repository.find_card_keys(conn, names)
-    judged: dict[int, _Claimed | Refused] = {}
+    judged: dict[int, _AssertedHolder | CardRefusal] = {}
     for place, (each, code) in enumerate(shown, 1):
         judged[id(each)] = _judge_one(each, code, keys[each.till.program_id], registered)
         if place % _JUDGED_AT_A_TIME == 0:
@@ -126,23 +128,23 @@ async def _judge_rotating(
 
 
 def _judge_one(
-    each: Presented,
+    each: CardPresentation,
     code: RotatingCode,
     keys: Mapping[bytes, TrustedKey],
     registered: Mapping[tuple[UUID, bytes], CardKey],
-) -> _Claimed | Refused:
+) -> _AssertedHolder | CardRefusal:
     refusal = judge_code(code, keys, each.at)
     if refusal is not None:
         ahead = int(off_by(code, each.at).total_seconds()) if refusal in ("old", "early") else None
-        return Refused(refusal, ahead)
+        return CardRefusal(refusal, ahead)
     member_id, serial = code.certificate.member_id, code.certificate.serial
     key = registered.get((member_id, serial))
     if key is None or _is_dead(key, each):
-        return Refused("revoked")
-    return _Claimed(member_id, "rotating_code", (member_id, serial, code.step))
+        return CardRefusal("revoked")
+    return _AssertedHolder(member_id, "rotating_code", (member_id, serial, code.step))
 
 
-def _is_dead(key: CardKey, each: Presented) -> bool:
+def _is_dead(key: CardKey, each: CardPresentation) -> bool:
     """With a line, from the commit on, whatever the clocks of our processes say. Without one, what was shown before the
     phone was reported lost was shown by its owner.
     """
@@ -150,8 +152,8 @@ def _is_dead(key: CardKey, each: Presented) -> bool:
 
 
 async def _judge_totp(
-    conn: Connection, keyring: Keyring, shown: Sequence[tuple[Presented, TotpCode]]
-) -> dict[int, _Claimed | Refused]:
+    conn: Connection, keyring: Keyring, shown: Sequence[tuple[CardPresentation, TotpCode]]
+) -> dict[int, _AssertedHolder | CardRefusal]:
     if not shown:
         return {}
     passes = await find_totp_passes(conn, {(code.member_id, code.pass_id) for _, code in shown})
@@ -159,26 +161,26 @@ async def _judge_totp(
 
 
 def _judge_digits(
-    keyring: Keyring, each: Presented, code: TotpCode, passes: Mapping[tuple[UUID, UUID], TotpPass]
-) -> _Claimed | Refused:
+    keyring: Keyring, each: CardPresentation, code: TotpCode, passes: Mapping[tuple[UUID, UUID], TotpPass]
+) -> _AssertedHolder | CardRefusal:
     held = passes.get((code.member_id, code.pass_id))
     if held is None or held.program_id != each.till.program_id:
-        return Refused("card_unknown")
+        return CardRefusal("card_unknown")
     secret = open_totp_secret(keyring, held.member_id, held.id, held.sealed_secret)
     step = find_totp_step(secret, code.digits, each.now)
     if step is None:
-        return Refused("old")
-    return _Claimed(held.member_id, "totp_code", (held.member_id, held.id.bytes, step))
+        return CardRefusal("old")
+    return _AssertedHolder(held.member_id, "totp_code", (held.member_id, held.id.bytes, step))
 
 
 async def _find_holders(
-    conn: Connection, keyring: Keyring, shown: Sequence[tuple[Presented, str]]
-) -> dict[int, _Claimed | Refused]:
+    conn: Connection, keyring: Keyring, shown: Sequence[tuple[CardPresentation, str]]
+) -> dict[int, _AssertedHolder | CardRefusal]:
     if not shown:
         return {}
     keys = {id(each): (each.till.program_id, hash_handle(keyring, "card_number", number)) for each, number in shown}
     holders = await find_by_card_numbers(conn, list(keys.values()))
     return {
-        place: _Claimed(holders[key], "card_number", None) if key in holders else Refused("card_unknown")
+        place: _AssertedHolder(holders[key], "card_number", None) if key in holders else CardRefusal("card_unknown")
         for place, key in keys.items()
     }

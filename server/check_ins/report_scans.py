@@ -15,14 +15,14 @@ import msgspec
 from kit.database import Connection
 from kit.sealing import Keyring
 from programs.tills_repository import Till
-from server.check_ins.check_in import CheckedIn, record_check_ins
-from server.check_ins.identify import Identified, Presented, Reason, Refused, identify
+from server.check_ins.check_in import CheckInOutcome, record_check_ins
+from server.check_ins.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
 from server.runtime.snapshot import Snapshot
 from visits.event_times import EventTimeRefusal, judge_event_time
 
 Outcome = Literal["counted", "already_counted", "duplicate", "refused"]
-ReportReason: TypeAlias = Reason | EventTimeRefusal | Literal["store_closed"]
+ReportReason: TypeAlias = CardRefusalReason | EventTimeRefusal | Literal["store_closed"]
 
 
 class OfflineScan(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class OfflineScan(msgspec.Struct, frozen=True):
     scanned_at: datetime
 
 
-class ReportedScan(msgspec.Struct, frozen=True):
+class OfflineScanResult(msgspec.Struct, frozen=True):
     """What became of one scan: `already_counted` for this till, `duplicate` of another's; `reason` where refused.
 
     `scan_id`, where it was counted now, is what a purchase refers to.
@@ -46,14 +46,14 @@ class ReportedScan(msgspec.Struct, frozen=True):
     scan_id: UUID | None = None
 
 
-_Judged: TypeAlias = TillCheckIn | ReportedScan
+_Judged: TypeAlias = TillCheckIn | OfflineScanResult
 
 
 async def report_scans(
     conn: Connection, keyring: Keyring, snapshot: Snapshot, till: Till, scans: Sequence[OfflineScan], now: datetime
-) -> list[ReportedScan]:
+) -> list[OfflineScanResult]:
     """One answer each, in order. A refused one is told and need not be sent again."""
-    presented = [Presented(till, each.card, each.scanned_at, now, is_offline=True) for each in scans]
+    presented = [CardPresentation(till, each.card, each.scanned_at, now, is_offline=True) for each in scans]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, each, found) for each, found in zip(presented, shown, strict=True)]
     check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
@@ -63,23 +63,23 @@ async def report_scans(
     return [_tell(each, till, second, done) for each in judged]
 
 
-def _judge(snapshot: Snapshot, presented: Presented, shown: Identified | Refused) -> _Judged:
+def _judge(snapshot: Snapshot, presented: CardPresentation, shown: IdentifiedCard | CardRefusal) -> _Judged:
     refusal = judge_event_time(presented.at, presented.now)
     if refusal is not None:
-        return ReportedScan("refused", refusal)
-    if isinstance(shown, Refused):
-        return ReportedScan("refused", shown.reason)
+        return OfflineScanResult("refused", refusal)
+    if isinstance(shown, CardRefusal):
+        return OfflineScanResult("refused", shown.reason)
     if shown.kind != "rotating_code":  # a number could be reported without anybody there
-        return ReportedScan("refused", "not_a_code")
+        return OfflineScanResult("refused", "not_a_code")
     check_in = make_check_in(snapshot, presented, shown)
-    return check_in or ReportedScan("refused", "store_closed")
+    return check_in or OfflineScanResult("refused", "store_closed")
 
 
-def _tell(judged: _Judged, till: Till, second: dict[int, UUID], done: dict[int, CheckedIn]) -> ReportedScan:
-    if isinstance(judged, ReportedScan):
+def _tell(judged: _Judged, till: Till, second: dict[int, UUID], done: dict[int, CheckInOutcome]) -> OfflineScanResult:
+    if isinstance(judged, OfflineScanResult):
         return judged
     member_id, holder = judged.shown.member_id, second.get(id(judged))
     if holder is not None:
-        return ReportedScan("already_counted" if holder == till.id else "duplicate", None, member_id)
+        return OfflineScanResult("already_counted" if holder == till.id else "duplicate", None, member_id)
     result = done[id(judged)]
-    return ReportedScan("counted", None, member_id, result.is_first, len(result.coupon_ids), result.scan_id)
+    return OfflineScanResult("counted", None, member_id, result.is_first, len(result.coupon_ids), result.scan_id)

@@ -16,8 +16,8 @@ from kit.sealing import Keyring
 from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchases_repository import Basket, Purchase
-from server.check_ins.check_in import CheckedIn, record_check_ins
-from server.check_ins.identify import Identified, Presented, Reason, Refused, identify
+from server.check_ins.check_in import CheckInOutcome, record_check_ins
+from server.check_ins.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
 from server.problems import Problem
 from server.purchases.purchase import receipt_taken, reserve_purchases
@@ -26,7 +26,7 @@ from server.web.idempotency import Answer, IdempotencyKey
 from visits.trust import Trust
 
 # What the cashier is told to do.
-_ADVICE: Mapping[Reason, str] = {
+_ADVICE: Mapping[CardRefusalReason, str] = {
     "not_a_code": "Scan the card again, or type the 13 digits of its number.",
     "card_unknown": "Scan the card again, or type the 13 digits of its number.",
     "forged": "This code was not made by the shopper's app. Ask them to open the card in the app.",
@@ -85,13 +85,13 @@ async def scan(
     conn: Connection, keyring: Keyring, snapshot: Snapshot, commands: Sequence[ScanCommand]
 ) -> Sequence[Answer | Exception]:
     """Raises Problem where a receipt was sent before, so that nothing of that scan is left, nor its code used."""
-    presented = [Presented(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
+    presented = [CardPresentation(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, *each) for each in zip(commands, presented, shown, strict=True)]
     replayed = await count_codes(conn, [each for each in judged if isinstance(each, TillCheckIn)])
     good = [each for each in judged if isinstance(each, TillCheckIn) and id(each) not in replayed]
     if not good:
-        return [each if isinstance(each, Problem) else refuse(Refused("replayed")) for each in judged]
+        return [each if isinstance(each, Problem) else refuse(CardRefusal("replayed")) for each in judged]
     await _insert_purchases(conn, keyring, [each.purchase for each in good if each.purchase is not None])
     done = await record_check_ins(conn, snapshot, good)
     usable = await _list_usable(conn, good)
@@ -100,13 +100,13 @@ async def scan(
         if isinstance(each, Problem):
             answers.append(each)
         elif id(each) in replayed:
-            answers.append(refuse(Refused("replayed")))
+            answers.append(refuse(CardRefusal("replayed")))
         else:
             answers.append(_answer(command, each, done[id(each)], usable.get(each.shown.member_id, [])))
     return answers
 
 
-def refuse(refused: Refused) -> Problem:
+def refuse(refused: CardRefusal) -> Problem:
     if refused.reason in ("not_a_code", "card_unknown"):
         return Problem("card-unknown", _ADVICE[refused.reason])
     off_by = {} if refused.off_by_s is None else {"off_by_s": refused.off_by_s}
@@ -114,9 +114,9 @@ def refuse(refused: Refused) -> Problem:
 
 
 def _judge(
-    snapshot: Snapshot, command: ScanCommand, presented: Presented, shown: Identified | Refused
+    snapshot: Snapshot, command: ScanCommand, presented: CardPresentation, shown: IdentifiedCard | CardRefusal
 ) -> TillCheckIn | Problem:
-    if isinstance(shown, Refused):
+    if isinstance(shown, CardRefusal):
         return refuse(shown)
     check_in = make_check_in(snapshot, presented, shown, command.basket)
     return check_in or Problem("store-unknown", "This till's store is closed.")
@@ -139,7 +139,9 @@ async def _list_usable(conn: Connection, check_ins: Sequence[TillCheckIn]) -> di
     return usable
 
 
-def _answer(command: ScanCommand, check_in: TillCheckIn, done: CheckedIn, usable: Sequence[MemberCoupon]) -> Answer:
+def _answer(
+    command: ScanCommand, check_in: TillCheckIn, done: CheckInOutcome, usable: Sequence[MemberCoupon]
+) -> Answer:
     locale = command.locale
     body = ScanResult(
         done.scan_id,

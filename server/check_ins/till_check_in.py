@@ -10,7 +10,7 @@ from kit.ids import new_id
 from programs.tills_repository import Till
 from purchases.purchases_repository import Basket
 from server.check_ins.check_in import CheckIn, make_visit
-from server.check_ins.identify import Identified, Presented
+from server.check_ins.identify import CardPresentation, IdentifiedCard
 from server.purchases.purchase import new_purchase
 from server.runtime.snapshot import Snapshot
 
@@ -19,12 +19,12 @@ class TillCheckIn(CheckIn, frozen=True, kw_only=True):
     """A card that a till has read. With a line its time and ours are the same."""
 
     till: Till
-    shown: Identified
+    shown: IdentifiedCard
     is_offline: bool
 
 
 def make_check_in(
-    snapshot: Snapshot, presented: Presented, shown: Identified, basket: Basket | None = None
+    snapshot: Snapshot, presented: CardPresentation, shown: IdentifiedCard, basket: Basket | None = None
 ) -> TillCheckIn | None:
     """None where the till's store is closed for good."""
     till, at, scan_id = presented.till, presented.at, new_id()

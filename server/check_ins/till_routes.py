@@ -13,11 +13,11 @@ from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
 from kit.locales import Locale
-from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
+from server.check_ins.report_scans import OfflineScan, OfflineScanResult, report_scans
 from server.check_ins.scan import ScanCommand, ScanResult
 from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
-from server.purchases.routes import BasketBody
+from server.purchases.routes import PurchaseBasket
 from server.web.auth import Call, name_of
 from server.web.fields import Body
 from server.web.idempotency import Answer
@@ -33,7 +33,7 @@ MAX_REPORTED = 200
 Scanning: TypeAlias = NamedDependency[SkipValidation[Batcher[ScanCommand, Answer]]]
 
 
-class CardRead(Body, frozen=True):
+class ScanRequest(Body, frozen=True):
     card: Annotated[
         str,
         msgspec.Meta(
@@ -43,27 +43,29 @@ class CardRead(Body, frozen=True):
         ),
     ]
     locale: Annotated[Locale, msgspec.Meta(description="the cashier's language")] = "ja"
-    purchase: Annotated[BasketBody | None, msgspec.Meta(description="what was bought, if that is known already")] = None
+    purchase: Annotated[
+        PurchaseBasket | None, msgspec.Meta(description="what was bought, if that is known already")
+    ] = None
 
 
-class OfflineRead(Body, frozen=True):
+class NewOfflineScan(Body, frozen=True):
     """One scan that a till made without a line."""
 
     card: Annotated[str, msgspec.Meta(max_length=MAX_CODE_LENGTH, description="the rotating code, as it was scanned")]
     scanned_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")]
 
 
-class OfflineReads(Body, frozen=True):
-    scans: Annotated[list[OfflineRead], msgspec.Meta(min_length=1, max_length=MAX_REPORTED)]
+class OfflineScansRequest(Body, frozen=True):
+    scans: Annotated[list[NewOfflineScan], msgspec.Meta(min_length=1, max_length=MAX_REPORTED)]
 
 
-class OfflineReport(msgspec.Struct, frozen=True):
+class OfflineScansResult(msgspec.Struct, frozen=True):
     """One outcome a scan, in their order."""
 
-    scans: list[ReportedScan]
+    scans: list[OfflineScanResult]
 
 
-class ScanToUndo(Body, frozen=True):
+class UndoScanRequest(Body, frozen=True):
     """`member_id` and `scan_id`: of the answer to the scan."""
 
     member_id: UUID
@@ -77,7 +79,7 @@ class TillController(Controller):
     @post("/scans", operation_id="scanCard", summary="Check a member in")
     async def scan(
         self,
-        data: JSONBody[CardRead],
+        data: JSONBody[ScanRequest],
         request: Call,
         till: TillGiven,
         scanning: Scanning,
@@ -96,26 +98,26 @@ class TillController(Controller):
     )
     async def report(
         self,
-        data: JSONBody[OfflineReads],
+        data: JSONBody[OfflineScansRequest],
         request: Call,
         till: TillGiven,
         services: ServicesGiven,
-    ) -> Response[OfflineReport]:
+    ) -> Response[OfflineScansResult]:
         """Up to seven days old, in any order, as often as it takes: the same scan counts once. Whatever is refused
         is told in the answer, and need not be sent again.
         """
 
-        async def work(conn: Connection, now: datetime) -> OfflineReport:
+        async def work(conn: Connection, now: datetime) -> OfflineScansResult:
             scans = [OfflineScan(each.card, each.scanned_at) for each in data.scans]
             keyring, snapshot = services.keyring, services.keeper.current
-            return OfflineReport(await report_scans(conn, keyring, snapshot, till, scans, now))
+            return OfflineScansResult(await report_scans(conn, keyring, snapshot, till, scans, now))
 
         return await write(request, services, work)
 
     @post("/scans/undo", operation_id="undoScan", summary="Undo the till's last scan", status_code=200)
     async def undo(
         self,
-        data: JSONBody[ScanToUndo],
+        data: JSONBody[UndoScanRequest],
         request: Call,
         till: TillGiven,
         services: ServicesGiven,

@@ -21,16 +21,16 @@ from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchases_repository import Receipt
 from purchases.receipts import hash_receipt
-from server.check_ins.undo_rewards import take_rewards_back
+from server.check_ins.undo_rewards import reverse_rewards
 from server.problems import Problem, not_found
 from server.purchases.purchase import ScanReference
-from server.purchases.refund import RefundRequest, give_back
+from server.purchases.refund import PendingRefund, refund_purchase
 from server.runtime.snapshot import Snapshot
 from visits import undoing_repository
 from visits.trust import reaches
-from visits.undoing_repository import HeldVisit, TillScan
+from visits.undoing_repository import LockedVisit, TillScan
 
-UNDONE_WITHIN = timedelta(minutes=10)
+UNDO_WINDOW = timedelta(minutes=10)
 
 
 class UndoResult(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ class UndoResult(msgspec.Struct, frozen=True):
     undone_at: datetime
     is_visit_undone: bool
     coupons_ended: int
-    points_taken_back: int
+    points_reversed: int
     amount_refunded: int
 
 
@@ -50,19 +50,19 @@ async def undo(
 ) -> UndoResult:
     """The same answer where it was undone before. Raises Problem."""
     scan = await _find(conn, till, reference)
-    if scan.undoing is not None:
-        return _read(scan.undoing)
+    if scan.undo_result is not None:
+        return _read(scan.undo_result)
     await _require_undoable(conn, till, scan, now)
     if not await undoing_repository.mark_undone(conn, scan, now):
-        return _read((await _find(conn, till, reference)).undoing)
+        return _read((await _find(conn, till, reference)).undo_result)
     refund_receipts = await _reserve_refund_receipts(conn, keyring, scan)
     visit = await undoing_repository.lock_visit(conn, scan)
     earns_anew = await _earns_anew(conn, snapshot, scan, visit)
     await undoing_repository.lower_visit(conn, scan, visit, now, earns_anew=earns_anew)
     amount, points = await _refund(conn, till, scan, refund_receipts, now)
-    taken, ended = await take_rewards_back(conn, till, scan, visit, now, earns_anew=earns_anew)
-    told = UndoResult(scan.id, scan.member_id, now, visit.left is None, ended, points + taken, amount)
-    await undoing_repository.keep_answer(conn, scan, msgspec.json.encode(told).decode())
+    taken, ended = await reverse_rewards(conn, till, scan, visit, now, earns_anew=earns_anew)
+    told = UndoResult(scan.id, scan.member_id, now, visit.remaining_trust is None, ended, points + taken, amount)
+    await undoing_repository.store_undo_result(conn, scan, msgspec.json.encode(told).decode())
     return told
 
 
@@ -74,7 +74,7 @@ async def _find(conn: Connection, till: Till, reference: ScanReference) -> TillS
 
 
 async def _require_undoable(conn: Connection, till: Till, scan: TillScan, now: datetime) -> None:
-    if scan.at < now - UNDONE_WITHIN:
+    if scan.at < now - UNDO_WINDOW:
         raise Problem("undo-expired", "Ask an owner to adjust the member's points: the scan is too old.")
     if await undoing_repository.has_newer_scan(conn, scan, till.id):
         raise Problem("scan-not-last", "Undo what this till has scanned since, first.")
@@ -82,10 +82,10 @@ async def _require_undoable(conn: Connection, till: Till, scan: TillScan, now: d
         raise Problem("undo-expired", "Ask an owner to adjust the member's points: the card was taken over since.")
 
 
-async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visit: HeldVisit) -> bool:
+async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visit: LockedVisit) -> bool:
     """Whether what the visit earned is taken back. Of who was two members once either one's visit is enough for it."""
     least = snapshot.visit_rules_of(scan.program_id).min_trust
-    if not visit.loses(least):
+    if not visit.falls_below(least):
         return False
     names = [name for name in await history_ids(conn, scan.member_id) if name != scan.member_id]
     duplicate = await undoing_repository.read_duplicate_trust(conn, scan, names) if names else None
@@ -96,7 +96,7 @@ async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: Til
     """A refund's receipt for each purchase of the scan; the purchase's own is free again."""
     refund_receipts: dict[UUID, Receipt] = {}
     for purchase_id, receipt in (await undoing_repository.list_purchases_of_scan(conn, scan)).items():
-        await undoing_repository.free_receipt(
+        await undoing_repository.release_receipt(
             conn, scan.store_id, hash_receipt(keyring, scan.store_id, receipt), purchase_id
         )
         refund_receipt_hash = hash_receipt(keyring, scan.store_id, _number(purchase_id))
@@ -120,9 +120,9 @@ async def _refund(
         before = await purchases_repository.lock_purchase(conn, scan.member_id, purchase_id)
         if before is not None and before.refunded < before.amount:
             left = before.amount - before.refunded
-            goods = RefundRequest(paper, _number(purchase_id), scan.member_id, purchase_id)
-            told = await give_back(conn, till, goods, before, left, now)
-            amount, points = amount + left, points + told.points_taken_back
+            goods = PendingRefund(paper, _number(purchase_id), scan.member_id, purchase_id)
+            told = await refund_purchase(conn, till, goods, before, left, now)
+            amount, points = amount + left, points + told.points_reversed
     return amount, points
 
 

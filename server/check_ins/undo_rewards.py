@@ -9,19 +9,19 @@ from kit.database import Connection
 from points import postings_repository, stamps_repository
 from points.ledger import Memo
 from points.stamps import may_revoke
-from points.stamps_repository import Completion
+from points.stamps_repository import CardCompletion
 from programs.tills_repository import Till
 from server.check_ins.check_in import visit_source_key
 from server.rewards.earn import posting_key
-from server.rewards.ranks import judge_members
-from visits.undoing_repository import HeldVisit, TillScan, list_coupons_of_visit
+from server.rewards.ranks import update_member_ranks
+from visits.undoing_repository import LockedVisit, TillScan, list_coupons_of_visit
 
 # Stamps by card: with the full card that the stamp made, if it made one.
-_Stamps = dict[UUID, Completion | None]
+_Stamps = dict[UUID, CardCompletion | None]
 
 
-async def take_rewards_back(
-    conn: Connection, till: Till, scan: TillScan, visit: HeldVisit, now: datetime, *, earns_anew: bool
+async def reverse_rewards(
+    conn: Connection, till: Till, scan: TillScan, visit: LockedVisit, now: datetime, *, earns_anew: bool
 ) -> tuple[int, int]:
     """How many points went or are owed, and how many coupons ended. `earns_anew`: points and stamps go."""
     holders = {scan.member_id: scan.program_id}
@@ -36,12 +36,12 @@ async def take_rewards_back(
         if earned is not None and not await postings_repository.find_reversals(conn, scan.member_id, earned.id):
             taken = earned.earned
             memo = Memo("undo", f"undo:{scan.id}", now, till.store_id, f"till:{till.id}")
-            account.take_back(taken, earned, memo)
+            account.reverse_earning(taken, earned, memo)
         await postings_repository.write_accounts(conn, accounts)
         stamps = await _find_stamps(conn, scan)
     ended = await ending.end_coupons(conn, scan.member_id, await _find_lost(conn, scan, visit, stamps), scan.id, now)
     await _revoke_stamps(conn, scan, stamps, ended, now)
-    await judge_members(conn, holders, now)
+    await update_member_ranks(conn, holders, now)
     return taken, len(ended)
 
 
@@ -64,7 +64,7 @@ async def _find_stamps(conn: Connection, scan: TillScan) -> _Stamps:
     return found
 
 
-async def _find_lost(conn: Connection, scan: TillScan, visit: HeldVisit, stamps: _Stamps) -> list[EarnedCoupon]:
+async def _find_lost(conn: Connection, scan: TillScan, visit: LockedVisit, stamps: _Stamps) -> list[EarnedCoupon]:
     """Coupons of the visit that what is left is not enough for, and of cards that it filled."""
     of_cards = {full.coupon_id for full in stamps.values() if full is not None and full.coupon_id is not None}
     coupon_ids = sorted({*await list_coupons_of_visit(conn, scan), *of_cards})
@@ -72,7 +72,7 @@ async def _find_lost(conn: Connection, scan: TillScan, visit: HeldVisit, stamps:
     return [
         coupon
         for coupon in found
-        if coupon.id in of_cards or (coupon.trigger == "visit" and visit.loses(coupon.min_trust))
+        if coupon.id in of_cards or (coupon.trigger == "visit" and visit.falls_below(coupon.min_trust))
     ]
 
 

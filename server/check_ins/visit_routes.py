@@ -13,7 +13,7 @@ from kit.database import Connection, connect
 from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
 from programs import programs_repository
-from server.check_ins.arrive import CheckInResult, arrive
+from server.check_ins.store_check_in import CheckInResult, check_in_at_store
 from server.web.auth import Call
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
@@ -29,7 +29,7 @@ from visits.visits_repository import MemberVisit
 MAX_STORE_CODE_LENGTH = 100
 
 
-class VisitRulesBody(Body, frozen=True):
+class VisitRulesRequest(Body, frozen=True):
     """A scan at a till always makes a visit; these say what else does, and how far a visit must be trusted to earn.
 
     docs/visits.md tells what each kind of evidence proves.
@@ -48,7 +48,7 @@ class FreshFix(FixBody, frozen=True, forbid_unknown_fields=True):
     """As in an upload of locations, at most two minutes old. It is looked at for this visit and not kept."""
 
 
-class Arrival(Body, frozen=True):
+class CheckInRequest(Body, frozen=True):
     code: Annotated[
         str,
         msgspec.Meta(
@@ -76,7 +76,7 @@ class Visits(Controller):
         summary="Change what makes a visit, and what a visit must be to earn",
     )
     async def change_rules(
-        self, data: JSONBody[VisitRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, data: JSONBody[VisitRulesRequest], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[VisitRules]:
         """For what comes from now on. A visit that is trusted too little earns as soon as better evidence comes."""
         rules = VisitRules(staff.program_id, data.by_store_qr, data.by_dwell, data.min_trust)
@@ -102,14 +102,14 @@ class Visits(Controller):
         return make_page(rows, page, lambda visit: visit.id)
 
     @post("/me/visits", operation_id="checkInAtStore", summary="Check in with the store's QR", status_code=201)
-    async def arrive(
-        self, data: JSONBody[Arrival], request: Call, device: DeviceGiven, services: ServicesGiven
+    async def check_in_at_store(
+        self, data: JSONBody[CheckInRequest], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[CheckInResult]:
         """The fix must lie in a geofence of the store. One visit a day and store: whatever comes after adds to it."""
         fix, snapshot = to_fix(data.fix), services.keeper.current
 
         async def work(conn: Connection, _: datetime) -> CheckInResult:
             await lock_active_device(conn, device)
-            return await arrive(conn, services.keyring, snapshot, device, data.code, fix, utc_now())
+            return await check_in_at_store(conn, services.keyring, snapshot, device, data.code, fix, utc_now())
 
         return await write(request, services, work, status=201)

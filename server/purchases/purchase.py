@@ -22,7 +22,7 @@ from visits.event_times import judge_event_time
 from visits.visits_repository import Scan
 
 # A scan in the morning may be followed by the bill in the evening.
-SCAN_HOLDS_FOR_PURCHASE = timedelta(hours=24)
+MAX_SCAN_AGE_FOR_PURCHASE = timedelta(hours=24)
 
 
 class ScanReference(msgspec.Struct, frozen=True):
@@ -75,10 +75,12 @@ async def reserve_purchases(conn: Connection, keyring: Keyring, purchases: Seque
     )
 
 
-async def find_scan(conn: Connection, till: Till, reference: ScanReference, at: datetime, *, holds: timedelta) -> Scan:
-    """The scan that the till refers to, of its own store and not further than `holds` from `at`. Raises Problem."""
+async def find_scan(
+    conn: Connection, till: Till, reference: ScanReference, at: datetime, *, max_age: timedelta
+) -> Scan:
+    """The scan that the till refers to, of its own store and not further than `max_age` from `at`. Raises Problem."""
     scan = await visits_repository.find_scan(conn, reference.member_id, reference.scan_id, till.store_id)
-    if scan is None or abs(scan.at - at) > holds:
+    if scan is None or abs(scan.at - at) > max_age:
         raise Problem("scan-unknown", "Scan the card again at this store and send what that answers.")
     return scan
 
@@ -99,7 +101,7 @@ async def purchase(
         raise Problem(
             "purchase-time-out-of-range", "Correct the till's clock; older purchases are not taken.", reason=refusal
         )
-    await find_scan(conn, till, reference, purchased_at, holds=SCAN_HOLDS_FOR_PURCHASE)
+    await find_scan(conn, till, reference, purchased_at, max_age=MAX_SCAN_AGE_FOR_PURCHASE)
     bought = new_purchase(till, reference.member_id, reference.scan_id, basket, purchased_at)
     if not await reserve_purchases(conn, keyring, [bought]):
         raise receipt_taken()

@@ -11,19 +11,19 @@ from kit.ids import new_id
 from kit.sealing import Keyring
 from points import postings_repository, stamps_repository
 from points.ledger import Account, Memo, Posting
-from points.rules import points_to_bring_back, points_to_take_back
+from points.rules import points_to_restore, points_to_reverse
 from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
 from purchases import purchases_repository
-from purchases.purchases_repository import Receipt, Refunded
+from purchases.purchases_repository import Receipt, RefundState
 from purchases.receipts import hash_receipt
 from server.problems import Problem
 from server.purchases.purchase import receipt_taken
-from server.rewards.move_points import hand_over, lock_holder
-from server.rewards.ranks import judge_members
+from server.rewards.move_points import lock_holder, move_account
+from server.rewards.ranks import update_member_ranks
 
 
-class RefundAnswer(msgspec.Struct, frozen=True):
+class RefundResult(msgspec.Struct, frozen=True):
     """`refunded`: of the purchase, in all. `points_owed`: what was spent already and the next points settle."""
 
     id: UUID
@@ -31,12 +31,12 @@ class RefundAnswer(msgspec.Struct, frozen=True):
     member_id: UUID
     amount: int
     refunded: int
-    points_taken_back: int
+    points_reversed: int
     points_owed: int
     points_balance: int
 
 
-class RefundRequest(msgspec.Struct, frozen=True):
+class PendingRefund(msgspec.Struct, frozen=True):
     """What comes back, under which paper and its number. `holder_id`: who has the points of the purchase now."""
 
     paper: Receipt
@@ -47,7 +47,7 @@ class RefundRequest(msgspec.Struct, frozen=True):
 
 async def refund(
     conn: Connection, keyring: Keyring, till: Till, receipt: str, refund_receipt: str, amount: int | None, now: datetime
-) -> RefundAnswer:
+) -> RefundResult:
     """Give back `amount` of a purchase of this store, or all that is left of it. Raises Problem."""
     found = await purchases_repository.find_receipt(
         conn, till.store_id, "purchase", hash_receipt(keyring, till.store_id, receipt)
@@ -67,20 +67,20 @@ async def refund(
     given_back = left if amount is None else amount
     if not 0 < given_back <= left:
         raise Problem("refund-exceeds-purchase", "Give back no more than is left of the purchase.", left=left)
-    goods = RefundRequest(paper, refund_receipt, holder_id, purchase_id)
-    return await give_back(conn, till, goods, before, given_back, now)
+    goods = PendingRefund(paper, refund_receipt, holder_id, purchase_id)
+    return await refund_purchase(conn, till, goods, before, given_back, now)
 
 
-async def give_back(
-    conn: Connection, till: Till, goods: RefundRequest, before: Refunded, amount: int, now: datetime
-) -> RefundAnswer:
+async def refund_purchase(
+    conn: Connection, till: Till, goods: PendingRefund, before: RefundState, amount: int, now: datetime
+) -> RefundResult:
     """The paper is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
     paper, purchase_id = goods.paper, goods.purchase_id
-    after = Refunded(before.amount, before.refunded + amount)
+    after = RefundState(before.amount, before.refunded + amount)
     await purchases_repository.set_refunded(conn, paper.member_id, purchase_id, after.refunded)
     await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, goods.number, amount, now)
     account, taken = await _take_back(conn, till, paper, goods.holder_id, purchase_id, after, now)
-    return RefundAnswer(
+    return RefundResult(
         paper.source_id,
         purchase_id,
         goods.holder_id,
@@ -93,7 +93,7 @@ async def give_back(
 
 
 async def _take_back(
-    conn: Connection, till: Till, paper: Receipt, holder_id: UUID, purchase_id: UUID, after: Refunded, now: datetime
+    conn: Connection, till: Till, paper: Receipt, holder_id: UUID, purchase_id: UUID, after: RefundState, now: datetime
 ) -> tuple[Account, int]:
     """The holder's account afterwards, and how many points went or are owed.
 
@@ -107,15 +107,15 @@ async def _take_back(
     if earned is not None:
         reversals = await postings_repository.find_reversals(conn, member_id, earned.id)
         before = -sum(each.earned for each in reversals)
-        taken = points_to_take_back(earned.earned, before, after.amount, after.refunded)
+        taken = points_to_reverse(earned.earned, before, after.amount, after.refunded)
         if taken:
             await _bring_back(conn, accounts, earned, taken, Memo("expiry", f"back:{paper.source_id}", now))
             memo = Memo("refund", f"refund:{paper.source_id}", now, till.store_id, f"till:{till.id}")
-            accounts[member_id].take_back(taken, earned, memo)
-            hand_over(accounts, member_id, holder_id, now)
+            accounts[member_id].reverse_earning(taken, earned, memo)
+            move_account(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
     await _take_stamps_back(conn, till.program_id, holder_id, source_key, after, now)
-    await judge_members(conn, {holder_id: till.program_id}, now)
+    await update_member_ranks(conn, {holder_id: till.program_id}, now)
     return accounts[holder_id], taken
 
 
@@ -135,14 +135,14 @@ async def _bring_back(
 ) -> None:
     """Of the points that are about to be taken those that ran out unspent: nobody gained by them."""
     over = [at for at, _ in earned.lots if at <= memo.at]
-    run_out = await postings_repository.read_run_out(conn, list(accounts), over[0]) if over else None
-    points = 0 if run_out is None else points_to_bring_back(taken, run_out.earned, run_out.expired)
+    run_out = await postings_repository.read_expired_points(conn, list(accounts), over[0]) if over else None
+    points = 0 if run_out is None else points_to_restore(taken, run_out.earned, run_out.expired)
     if run_out is not None and points:
-        accounts[run_out.member_id].bring_back(points, run_out.id, over[0], memo)
+        accounts[run_out.member_id].restore_expired(points, run_out.id, over[0], memo)
 
 
 async def _take_stamps_back(
-    conn: Connection, program_id: UUID, member_id: UUID, source_key: str, after: Refunded, now: datetime
+    conn: Connection, program_id: UUID, member_id: UUID, source_key: str, after: RefundState, now: datetime
 ) -> None:
     """Those that what is left of the purchase would not have earned."""
     stamped = await stamps_repository.find_stamps(conn, member_id, source_key)

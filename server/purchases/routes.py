@@ -11,7 +11,7 @@ from litestar.params import JSONBody
 from kit.database import Connection
 from purchases.purchases_repository import Basket, Item
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
-from server.purchases.refund import RefundAnswer, refund
+from server.purchases.refund import RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
 from server.web.auth import Call
 from server.web.fields import Body, Name
@@ -29,7 +29,7 @@ ReceiptNumber = Annotated[
 Amount = Annotated[int, msgspec.Meta(ge=1, le=10**12, description="in minor units of the program's currency")]
 
 
-class ItemBody(Body, frozen=True):
+class PurchaseItem(Body, frozen=True):
     """`amount`: of the whole line; below zero for a discount."""
 
     name: Name
@@ -38,12 +38,12 @@ class ItemBody(Body, frozen=True):
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
 
 
-class BasketBody(Body, frozen=True):
+class PurchaseBasket(Body, frozen=True):
     """What was bought. Points are counted from `amount`, whatever the items come to."""
 
     receipt: ReceiptNumber
     amount: Amount
-    items: Annotated[list[ItemBody], msgspec.Meta(max_length=500)] = msgspec.field(default_factory=list)
+    items: Annotated[list[PurchaseItem], msgspec.Meta(max_length=500)] = msgspec.field(default_factory=list)
 
     def read(self) -> Basket:
         return Basket(
@@ -53,7 +53,7 @@ class BasketBody(Body, frozen=True):
         )
 
 
-class PurchaseBody(Body, frozen=True):
+class PurchaseRequest(Body, frozen=True):
     """`member_id` and `scan_id`: of the answer to the scan of the card, at this store, at most 24 hours apart.
 
     `purchased_at` null: now. Points and ranks count from it, so a till that had no line tells it, up to 7 days later.
@@ -61,11 +61,11 @@ class PurchaseBody(Body, frozen=True):
 
     member_id: UUID
     scan_id: UUID
-    purchase: BasketBody
+    purchase: PurchaseBasket
     purchased_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")] | None = None
 
 
-class RefundBody(Body, frozen=True):
+class RefundRequest(Body, frozen=True):
     """`amount` null: all that is left of the purchase. `refund_receipt` makes the refund count once."""
 
     receipt: ReceiptNumber
@@ -73,7 +73,7 @@ class RefundBody(Body, frozen=True):
     amount: Amount | None = None
 
 
-class SpendBody(Body, frozen=True):
+class SpendPointsRequest(Body, frozen=True):
     """The scan must be of the card's code and not older than 15 minutes; a receipt spends once."""
 
     member_id: UUID
@@ -82,7 +82,7 @@ class SpendBody(Body, frozen=True):
     points: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
 
 
-class VoidBody(Body, frozen=True):
+class VoidSpendRequest(Body, frozen=True):
     receipt: Annotated[ReceiptNumber, msgspec.Meta(description="under which the points were spent")]
 
 
@@ -92,7 +92,7 @@ class PurchaseController(Controller):
 
     @post("/purchases", operation_id="recordPurchase", summary="Report what a member has bought, once a receipt")
     async def purchase(
-        self, data: JSONBody[PurchaseBody], request: Call, till: TillGiven, services: ServicesGiven
+        self, data: JSONBody[PurchaseRequest], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[PurchaseResult]:
         async def work(conn: Connection, now: datetime) -> PurchaseResult:
             reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.read()
@@ -107,16 +107,16 @@ class PurchaseController(Controller):
         summary="Give a purchase back, whole or in part, with the points that it earned",
     )
     async def refund(
-        self, data: JSONBody[RefundBody], request: Call, till: TillGiven, services: ServicesGiven
-    ) -> Response[RefundAnswer]:
-        async def work(conn: Connection, now: datetime) -> RefundAnswer:
+        self, data: JSONBody[RefundRequest], request: Call, till: TillGiven, services: ServicesGiven
+    ) -> Response[RefundResult]:
+        async def work(conn: Connection, now: datetime) -> RefundResult:
             return await refund(conn, services.keyring, till, data.receipt, data.refund_receipt, data.amount, now)
 
         return await write(request, services, work, status=201)
 
     @post("/points/spend", operation_id="spendPoints", summary="Spend a member's points, once a receipt")
     async def spend(
-        self, data: JSONBody[SpendBody], request: Call, till: TillGiven, services: ServicesGiven
+        self, data: JSONBody[SpendPointsRequest], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[SpendResult]:
         async def work(conn: Connection, now: datetime) -> SpendResult:
             reference = ScanReference(data.member_id, data.scan_id)
@@ -126,7 +126,7 @@ class PurchaseController(Controller):
 
     @post("/points/void", operation_id="voidSpend", summary="Give back the points that were spent under a receipt")
     async def void(
-        self, data: JSONBody[VoidBody], request: Call, till: TillGiven, services: ServicesGiven
+        self, data: JSONBody[VoidSpendRequest], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[SpendResult]:
         async def work(conn: Connection, now: datetime) -> SpendResult:
             return await void(conn, services.keyring, till, data.receipt, now)

@@ -16,10 +16,10 @@ from purchases.purchases_repository import Receipt
 from purchases.receipts import hash_receipt
 from server.problems import Problem
 from server.purchases.purchase import ScanReference, find_scan, receipt_taken
-from server.rewards.move_points import hand_over, lock_holder
+from server.rewards.move_points import lock_holder, move_account
 from visits.trust import EvidenceKind
 
-SCAN_HOLDS_FOR_SPENDING = timedelta(minutes=15)
+MAX_SCAN_AGE_FOR_SPENDING = timedelta(minutes=15)
 # What can be photographed or typed by anybody identifies, and never spends (docs/decisions/0013).
 SPENDING_EVIDENCE: frozenset[EvidenceKind] = frozenset({"rotating_code", "totp_code"})
 
@@ -37,7 +37,7 @@ async def spend(
     conn: Connection, keyring: Keyring, till: Till, reference: ScanReference, receipt: str, points: int, now: datetime
 ) -> SpendResult:
     """Raises Problem."""
-    scan = await find_scan(conn, till, reference, now, holds=SCAN_HOLDS_FOR_SPENDING)
+    scan = await find_scan(conn, till, reference, now, max_age=MAX_SCAN_AGE_FOR_SPENDING)
     if scan.kind not in SPENDING_EVIDENCE:
         raise Problem("scan-trust-too-low", "Scan the card's code from the app: a number alone spends no points.")
     member_id = reference.member_id
@@ -73,8 +73,8 @@ async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now
     for account in accounts.values():
         account.expire(now)
     memo = Memo("void", void_key, now, till.store_id, f"till:{till.id}")
-    posting = accounts[member_id].give_back(postings[member_id, spend_key], memo)
+    posting = accounts[member_id].reverse_spending(postings[member_id, spend_key], memo)
     accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
-    hand_over(accounts, member_id, holder_id, now)
+    move_account(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
     return SpendResult(posting.id, holder_id, posting.points, accounts[holder_id].balance)

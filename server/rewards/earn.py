@@ -17,9 +17,9 @@ from points import postings_repository, rules_repository, stamps_repository
 from points.ledger import Account, Memo
 from points.rules import PointRules, expires_at, points_for_amount
 from points.stamps import StampCard, StampSource, earns_stamp, full_rounds, reward_period
-from points.stamps_repository import Completion, NewStamp
+from points.stamps_repository import CardCompletion, NewStamp
 from server.campaigns.grant_offers import Happening, PushTarget, Reward, Verdict
-from server.rewards.ranks import judge_members, may_have_rank
+from server.rewards.ranks import find_ranked_programs, update_member_ranks
 
 
 class EarningEvent(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class FullCard(msgspec.Struct, frozen=True):
     round: int
 
 
-class Rewarded(msgspec.Struct, frozen=True):
+class EarnedRewards(msgspec.Struct, frozen=True):
     """What an earning event earned.
 
     `balance`: the member's after all earning events of the batch; None in a program without points.
@@ -67,7 +67,7 @@ def posting_key(source_key: str, earning_round: int) -> str:
     return source_key if earning_round == 1 else f"{source_key}:{earning_round}"
 
 
-async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]) -> list[Rewarded]:
+async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]) -> list[EarnedRewards]:
     """Post what they earn; one answer an earning event, in order. One that was posted before earns nothing.
 
     Who became another one since the till read their card earns for that one.
@@ -77,25 +77,27 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
     programs = {earning_event.program_id for earning_event in earning_events}
     rules = await rules_repository.read_point_rules(conn, programs)
     cards = await stamps_repository.read_stamp_cards(conn, programs)
-    ranked = await may_have_rank(conn, programs)
+    ranked = await find_ranked_programs(conn, programs)
     holders = {
         d.member_id: d.program_id for d in earning_events if d.program_id in rules.keys() | cards.keys() | ranked
     }
     if not holders:
-        return [Rewarded(0, None, []) for _ in earning_events]
+        return [EarnedRewards(0, None, []) for _ in earning_events]
     # Writing the visit or the receipt has waited for a merge under way, and holds back one that comes now.
-    kin = await find_merge_links(conn, sorted(holders))
+    merge_links = await find_merge_links(conn, sorted(holders))
     earning_events = [
-        msgspec.structs.replace(earning_event, member_id=kin.get(earning_event.member_id, earning_event.member_id))
+        msgspec.structs.replace(
+            earning_event, member_id=merge_links.get(earning_event.member_id, earning_event.member_id)
+        )
         for earning_event in earning_events
     ]
-    holders = {kin.get(member_id, member_id): program_id for member_id, program_id in holders.items()}
+    holders = {merge_links.get(member_id, member_id): program_id for member_id, program_id in holders.items()}
     accounts = await postings_repository.open_accounts(conn, holders)
-    earned = await _post_points(conn, rules, accounts, earning_events, kin)
+    earned = await _post_points(conn, rules, accounts, earning_events, merge_links)
     full = await _stamp(conn, cards, earning_events)
-    await judge_members(conn, holders, max(earning_event.now for earning_event in earning_events))
+    await update_member_ranks(conn, holders, max(earning_event.now for earning_event in earning_events))
     return [
-        Rewarded(
+        EarnedRewards(
             points,
             accounts[earning_event.member_id].balance if earning_event.program_id in rules else None,
             [each for each in full if each.earning_event is earning_event],
@@ -131,12 +133,12 @@ async def record_completions(conn: Connection, completed: Sequence[tuple[FullCar
         await stamps_repository.insert_completions(conn, final)
 
 
-def _completion(full: FullCard, verdict: Verdict | None) -> Completion:
+def _completion(full: FullCard, verdict: Verdict | None) -> CardCompletion:
     decision, coupon_id = "card", None
     if verdict is not None:
         decision = verdict.decisions.get(str(full.card.campaign_id), "not_active")
         coupon_id = verdict.coupon_ids[0] if verdict.coupon_ids else None
-    return Completion(
+    return CardCompletion(
         full.earning_event.member_id, full.card.id, full.round, full.earning_event.at, decision, coupon_id
     )
 
@@ -146,9 +148,9 @@ async def _post_points(
     rules: Mapping[UUID, PointRules],
     accounts: Mapping[UUID, Account],
     earning_events: Sequence[EarningEvent],
-    kin: Mapping[UUID, UUID],
+    merge_links: Mapping[UUID, UUID],
 ) -> list[int]:
-    """How many points each earning event earned. A visit that one of their `kin` is paid for is paid."""
+    """How many points each earning event earned. A visit that one of their `merge_links` is paid for is paid."""
     worth = [_points(rules.get(earning_event.program_id), earning_event) for earning_event in earning_events]
     keys = [
         (earning_event.member_id, earning_event.posting_key)
@@ -156,7 +158,7 @@ async def _post_points(
         if points
     ]
     posted = set(await postings_repository.find_postings(conn, keys)) if keys else set()
-    paid = await _find_paid_visits(conn, earning_events, kin) if keys and kin else set()
+    paid = await _find_paid_visits(conn, earning_events, merge_links) if keys and merge_links else set()
     earned = []
     for earning_event, points in zip(earning_events, worth, strict=True):
         key = (earning_event.member_id, earning_event.posting_key)
@@ -182,10 +184,10 @@ async def _post_points(
 
 
 async def _find_paid_visits(
-    conn: Connection, earning_events: Sequence[EarningEvent], kin: Mapping[UUID, UUID]
+    conn: Connection, earning_events: Sequence[EarningEvent], merge_links: Mapping[UUID, UUID]
 ) -> set[tuple[UUID, str]]:
     """By who the person is now. Each of several members has earning rounds of their own, so any round counts."""
-    persons = set(kin.values())
+    persons = set(merge_links.values())
     visit_keys = [
         earning_event.source_key
         for earning_event in earning_events
@@ -193,8 +195,8 @@ async def _find_paid_visits(
     ]
     if not visit_keys:
         return set()
-    found = await postings_repository.find_paid_visits(conn, [*persons, *kin], visit_keys)
-    return {(kin.get(member_id, member_id), visit_key) for member_id, visit_key in found}
+    found = await postings_repository.find_paid_visits(conn, [*persons, *merge_links], visit_keys)
+    return {(merge_links.get(member_id, member_id), visit_key) for member_id, visit_key in found}
 
 
 def _points(rules: PointRules | None, earning_event: EarningEvent) -> int:

@@ -21,7 +21,7 @@ from points.rules import Names
 from points.stamps import Progress, StampSource
 from server.campaigns.coupon_views import CouponView, view_coupon
 from server.problems import not_found
-from server.rewards.ranks import read_rank_code, read_standing
+from server.rewards.ranks import read_rank_code, read_rank_status
 from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
 from visits import behaviour_repository
 from visits.behaviour import Behaviour
@@ -87,25 +87,25 @@ class RewardsController(Controller):
     )
     async def summary(self, device: DeviceGiven, services: ServicesGiven) -> HomeView:
         async with connect(services.pool) as conn:
-            return await show_home(conn, device.member_id, device.locale, utc_now())
+            return await read_home(conn, device.member_id, device.locale, utc_now())
 
     @get("/points", operation_id="getMyPoints", summary="The points, with what came and went, newest first")
     async def points(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> PointsView:
         async with connect(services.pool) as conn:
-            return await show_points(conn, device.member_id, page, utc_now())
+            return await read_points(conn, device.member_id, page, utc_now())
 
     @get("/stamps", operation_id="getMyStamps", summary="The stamp cards")
     async def stamps(self, device: DeviceGiven, services: ServicesGiven) -> StampsView:
         async with connect(services.pool) as conn:
-            return await show_stamps(conn, device.program_id, device.member_id)
+            return await read_stamps(conn, device.program_id, device.member_id)
 
     @get("/rank", operation_id="getMyRank", summary="The rank, what the next one needs, and how it came, newest first")
     async def rank(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> RankView:
         async with connect(services.pool) as conn:
-            return await show_rank(conn, device.program_id, device.member_id, page, utc_now())
+            return await read_rank(conn, device.program_id, device.member_id, page, utc_now())
 
 
-async def show_home(conn: Connection, member_id: UUID, locale: Locale, now: datetime) -> HomeView:
+async def read_home(conn: Connection, member_id: UUID, locale: Locale, now: datetime) -> HomeView:
     """Five look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take)."""
     card = await cards_repository.find_card(conn, member_id)
     if card is None:
@@ -123,7 +123,7 @@ async def show_home(conn: Connection, member_id: UUID, locale: Locale, now: date
     )
 
 
-async def show_points(conn: Connection, member_id: UUID, page: PageRequest, now: datetime) -> PointsView:
+async def read_points(conn: Connection, member_id: UUID, page: PageRequest, now: datetime) -> PointsView:
     balance = await postings_repository.read_balance(conn, member_id, now)
     rows = await postings_repository.list_postings(conn, member_id, page)
     return PointsView(
@@ -135,7 +135,7 @@ async def show_points(conn: Connection, member_id: UUID, page: PageRequest, now:
     )
 
 
-async def show_stamps(conn: Connection, program_id: UUID, member_id: UUID) -> StampsView:
+async def read_stamps(conn: Connection, program_id: UUID, member_id: UUID) -> StampsView:
     cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, [])
     progress = await stamps_repository.read_progress(conn, [member_id]) if cards else {}
     views = []
@@ -147,13 +147,13 @@ async def show_stamps(conn: Connection, program_id: UUID, member_id: UUID) -> St
     return StampsView(views)
 
 
-async def show_rank(conn: Connection, program_id: UUID, member_id: UUID, page: PageRequest, now: datetime) -> RankView:
+async def read_rank(conn: Connection, program_id: UUID, member_id: UUID, page: PageRequest, now: datetime) -> RankView:
     changes = await ranks_repository.list_rank_changes(conn, member_id, page)
     history = make_page(changes, page, lambda change: change.id)
     rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
     if rules is None:
         return RankView(None, 0, None, None, None, history)
-    standing = await read_standing(conn, rules, member_id, now)
+    standing = await read_rank_status(conn, rules, member_id, now)
     return RankView(
         standing.rank, standing.gathered, standing.valid_until, standing.next_rank, standing.missing, history
     )

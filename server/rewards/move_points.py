@@ -25,8 +25,8 @@ async def move_points(conn: Connection, program_id: UUID, from_member: UUID, to_
     stays = await history_ids(conn, to_member)
     for earned in await postings_repository.find_duplicate_visits(conn, from_member, stays):
         memo = Memo("visit", f"duplicate:{earned.id}", now, earned.memo.store_id)
-        accounts[from_member].take_back(earned.earned, earned, memo)
-    hand_over(accounts, from_member, to_member, now)
+        accounts[from_member].reverse_earning(earned.earned, earned, memo)
+    move_account(accounts, from_member, to_member, now)
     await postings_repository.write_accounts(conn, accounts)
     return accounts[to_member].balance
 
@@ -37,10 +37,10 @@ async def lock_holder(conn: Connection, member_id: UUID) -> UUID:
     return (await find_survivors(conn, [member_id])).get(member_id, member_id)
 
 
-def hand_over(accounts: Mapping[UUID, Account], from_member: UUID, to_member: UUID, now: datetime) -> None:
+def move_account(accounts: Mapping[UUID, Account], from_member: UUID, to_member: UUID, now: datetime) -> None:
     """All that the one account holds or owes, to the other; nothing where both are one."""
     if from_member == to_member:
         return
     memo = Memo("merge", f"merge:{new_id()}", now)
-    lots, owed = accounts[from_member].hand_over(memo)
-    accounts[to_member].take_over(lots, owed, memo)
+    lots, owed = accounts[from_member].move_out(memo)
+    accounts[to_member].move_in(lots, owed, memo)

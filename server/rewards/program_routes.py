@@ -31,7 +31,7 @@ TimeZone = Annotated[str, msgspec.Meta(description="IANA name; days and periods 
 Names: TypeAlias = Annotated[dict[Locale, Name], msgspec.Meta(min_length=1, description="in Japanese, English or both")]
 
 
-class PointRulesBody(Body, frozen=True, kw_only=True):
+class PointRulesRequest(Body, frozen=True, kw_only=True):
     """Each whole `amount_step` of a purchase earns `step_points`; the first scan of a day `visit_points`."""
 
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}(?!\n)$", description="ISO 4217")] = "JPY"
@@ -42,7 +42,7 @@ class PointRulesBody(Body, frozen=True, kw_only=True):
     time_zone: TimeZone
 
 
-class StampCardBody(Body, frozen=True, kw_only=True):
+class NewStampCard(Body, frozen=True, kw_only=True):
     """`campaign_id`: of a campaign with the trigger `stamps`, for every store; null: the full card is the reward."""
 
     code: Code
@@ -53,30 +53,30 @@ class StampCardBody(Body, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
 
 
-class StampCardsBody(Body, frozen=True):
+class StampCardsRequest(Body, frozen=True):
     """All cards that shall be stamped from now on. `source` and `stamps_needed` of a code never change."""
 
-    cards: Annotated[list[StampCardBody], msgspec.Meta(max_length=20)]
+    cards: Annotated[list[NewStampCard], msgspec.Meta(max_length=20)]
 
 
 class StampCards(msgspec.Struct, frozen=True):
     cards: list[StampCard]
 
 
-class RankBody(Body, frozen=True):
+class NewRank(Body, frozen=True):
     code: Code
     name: Names
     threshold: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 
 
-class RankRulesBody(Body, frozen=True, kw_only=True):
+class RankRulesRequest(Body, frozen=True, kw_only=True):
     """`year` and `month`: a rank holds to the end of the next period; `rolling`: as long as the last days reach it."""
 
     measure: Measure
     period: Period
     rolling_days: Days | None = None
     time_zone: TimeZone
-    ranks: Annotated[list[RankBody], msgspec.Meta(min_length=1, max_length=20)]
+    ranks: Annotated[list[NewRank], msgspec.Meta(min_length=1, max_length=20)]
 
 
 class LoyaltyController(Controller):
@@ -84,7 +84,7 @@ class LoyaltyController(Controller):
     tags = ("Loyalty",)
 
     @get("/points", operation_id="getPointRules", summary="The program's point rules")
-    async def show_points(self, staff: SessionGiven, services: ServicesGiven) -> PointRules:
+    async def read_points(self, staff: SessionGiven, services: ServicesGiven) -> PointRules:
         async with connect(services.pool) as conn:
             rules = await rules_repository.read_point_rules(conn, [staff.program_id])
         if staff.program_id not in rules:
@@ -93,7 +93,7 @@ class LoyaltyController(Controller):
 
     @put("/points", operation_id="updatePointRules", summary="Set the point rules; what was posted stays as it is")
     async def set_points(
-        self, data: JSONBody[PointRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, data: JSONBody[PointRulesRequest], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[PointRules]:
         async def work(conn: Connection, now: datetime) -> PointRules:
             _require_zone(data.time_zone)
@@ -114,7 +114,7 @@ class LoyaltyController(Controller):
 
     @put("/stamp-cards", operation_id="updateStampCards", summary="Set the stamp cards; those that are not named end")
     async def set_stamp_cards(
-        self, data: JSONBody[StampCardsBody], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, data: JSONBody[StampCardsRequest], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[StampCards]:
         async def work(conn: Connection, now: datetime) -> StampCards:
             cards = await _checked_cards(conn, staff, data.cards, now)
@@ -133,7 +133,7 @@ class LoyaltyController(Controller):
 
     @put("/ranks", operation_id="updateRankRules", summary="Set the ranks; every member's is judged anew by them")
     async def set_ranks(
-        self, data: JSONBody[RankRulesBody], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, data: JSONBody[RankRulesRequest], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[RankRules]:
         async def work(conn: Connection, now: datetime) -> RankRules:
             rules = _checked_ranks(staff, data)
@@ -154,7 +154,7 @@ def _require_different(what: str, values: list[str] | list[int]) -> None:
 
 
 async def _checked_cards(
-    conn: Connection, staff: Session, bodies: list[StampCardBody], now: datetime
+    conn: Connection, staff: Session, bodies: list[NewStampCard], now: datetime
 ) -> list[StampCard]:
     """Raises Problem."""
     codes = [body.code for body in bodies]
@@ -191,7 +191,7 @@ async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id:
         )
 
 
-def _checked_ranks(staff: Session, data: RankRulesBody) -> RankRules:
+def _checked_ranks(staff: Session, data: RankRulesRequest) -> RankRules:
     """Raises Problem."""
     _require_zone(data.time_zone)
     _require_different("code", [rank.code for rank in data.ranks])

@@ -8,19 +8,19 @@ from uuid import UUID
 from kit.database import Connection
 from members.aliases_repository import find_aliases
 from points import postings_repository, ranks_repository
-from points.postings_repository import group_dated
-from points.ranks import Dated, RankRules, Standing, judge, measured_since
+from points.postings_repository import group_by_member
+from points.ranks import DatedAmount, RankRules, RankStatus, evaluate_rank, measured_since
 from points.ranks_repository import MemberRank
 from purchases import purchases_repository
 from visits import behaviour_repository
 
 
-async def may_have_rank(conn: Connection, program_ids: Iterable[UUID]) -> set[UUID]:
+async def find_ranked_programs(conn: Connection, program_ids: Iterable[UUID]) -> set[UUID]:
     """The programs that have ranks."""
     return set(await ranks_repository.read_rank_rules(conn, program_ids))
 
 
-async def judge_members(conn: Connection, holders: Mapping[UUID, UUID], now: datetime) -> int:
+async def update_member_ranks(conn: Connection, holders: Mapping[UUID, UUID], now: datetime) -> int:
     """Judge these members (member_id -> program_id) and write what changed; how many ranks did.
 
     The caller has their accounts locked.
@@ -30,15 +30,15 @@ async def judge_members(conn: Connection, holders: Mapping[UUID, UUID], now: dat
     for program_id, rules in sorted(every_rules.items()):
         members = sorted(member_id for member_id, program in holders.items() if program == program_id)
         gathered = await _gather(conn, rules, members, now)
-        standings = {member_id: judge(rules, gathered.get(member_id, ()), now) for member_id in members}
+        standings = {member_id: evaluate_rank(rules, gathered.get(member_id, ()), now) for member_id in members}
         changes += await _write(conn, rules, standings, now)
     return changes
 
 
-async def read_standing(conn: Connection, rules: RankRules, member_id: UUID, now: datetime) -> Standing:
+async def read_rank_status(conn: Connection, rules: RankRules, member_id: UUID, now: datetime) -> RankStatus:
     """The rank as it is now, whether or not the worker has come round to writing it down."""
     gathered = await _gather(conn, rules, [member_id], now)
-    return judge(rules, gathered.get(member_id, ()), now)
+    return evaluate_rank(rules, gathered.get(member_id, ()), now)
 
 
 async def read_rank_code(conn: Connection, program_id: UUID, member_id: UUID, now: datetime) -> str | None:
@@ -49,13 +49,13 @@ async def read_rank_code(conn: Connection, program_id: UUID, member_id: UUID, no
     rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
     if rules is None:
         return None
-    rank = (await read_standing(conn, rules, member_id, now)).rank
+    rank = (await read_rank_status(conn, rules, member_id, now)).rank
     return rank.code if rank else None
 
 
 async def _gather(
     conn: Connection, rules: RankRules, members: Sequence[UUID], now: datetime
-) -> dict[UUID, list[Dated]]:
+) -> dict[UUID, list[DatedAmount]]:
     """By member, with what those gathered who became them: history stays where it was written."""
     whose = await find_aliases(conn, members) | {member_id: member_id for member_id in members}
     since = measured_since(rules, now)
@@ -64,37 +64,37 @@ async def _gather(
     if rules.measure == "points":
         amounts = await postings_repository.read_earned(conn, list(whose), since)
     else:
-        amounts = group_dated(await purchases_repository.read_spend(conn, list(whose), since))
-    gathered: dict[UUID, list[Dated]] = {}
+        amounts = group_by_member(await purchases_repository.read_spend(conn, list(whose), since))
+    gathered: dict[UUID, list[DatedAmount]] = {}
     for member_id, dated in amounts.items():
         gathered.setdefault(whose[member_id], []).extend(dated)
     return gathered
 
 
-def _count_visits(whose: Mapping[UUID, UUID], visits: Sequence[Any]) -> dict[UUID, list[Dated]]:
+def _count_visits(whose: Mapping[UUID, UUID], visits: Sequence[Any]) -> dict[UUID, list[DatedAmount]]:
     """Two at one store on one day, of members who became one, are one visit."""
     first: dict[tuple[UUID, UUID, date], datetime] = {}
     for visit in visits:
         key = whose[visit["member_id"]], visit["store_id"], visit["business_day"]
         first[key] = min(visit["at"], first.get(key, visit["at"]))
-    gathered: dict[UUID, list[Dated]] = {}
+    gathered: dict[UUID, list[DatedAmount]] = {}
     for (member_id, _, _), visited_at in first.items():
-        gathered.setdefault(member_id, []).append(Dated(visited_at, 1))
+        gathered.setdefault(member_id, []).append(DatedAmount(visited_at, 1))
     return gathered
 
 
-async def _write(conn: Connection, rules: RankRules, standings: Mapping[UUID, Standing], now: datetime) -> int:
+async def _write(conn: Connection, rules: RankRules, standings: Mapping[UUID, RankStatus], now: datetime) -> int:
     held = await ranks_repository.read_member_ranks(conn, list(standings))
     ranks, changes = [], []
     for member_id, standing in standings.items():
         former, code = held.get(member_id), standing.rank.code if standing.rank else None
-        former_code = former.rank_code if former else None
-        since = former.since if former and former_code == code else now
+        former_rank_code = former.rank_code if former else None
+        since = former.since if former and former_rank_code == code else now
         rank = MemberRank(member_id, code, since, standing.valid_until, rules.version)
         if rank != former:
             ranks.append((rules.program_id, rank))
-        if former_code != code:
-            changes.append((member_id, former_code, code))
+        if former_rank_code != code:
+            changes.append((member_id, former_rank_code, code))
     if ranks:
         await ranks_repository.upsert_member_ranks(conn, ranks)
     if changes:

@@ -15,9 +15,9 @@ from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
 from members.aliases_repository import find_survivors
 from points import postings_repository, ranks_repository
-from server.rewards.ranks import judge_members
+from server.rewards.ranks import update_member_ranks
 
-MOST_AT_ONCE = 500
+MAX_BATCH_SIZE = 500
 
 Find = Callable[[Connection, datetime, int], Awaitable[dict[UUID, UUID]]]
 Renew = Callable[[Connection, dict[UUID, UUID], datetime], Awaitable[None]]
@@ -28,14 +28,14 @@ log = structlog.get_logger()
 async def renew_all(pool: Pool, now: datetime) -> int:
     """Until nothing is due any more; how many members it touched. Raises DatabaseUnavailable."""
     expired = await _renew_due(pool, now, postings_repository.find_due_accounts, _expire)
-    return expired + await _renew_due(pool, now, ranks_repository.find_members_to_judge, _judge)
+    return expired + await _renew_due(pool, now, ranks_repository.find_members_due_for_ranking, _judge)
 
 
 async def _renew_due(pool: Pool, now: datetime, find: Find, renew: Renew) -> int:
     renewed = 0
     while True:
         async with connect(pool) as conn:
-            due = await find(conn, now, MOST_AT_ONCE)
+            due = await find(conn, now, MAX_BATCH_SIZE)
         results = await run_split(partial(_in_transaction, pool, renew, now), list(due.items())) if due else []
         for (member_id, _), result in zip(due.items(), results, strict=True):
             if isinstance(result, DatabaseUnavailable):
@@ -44,7 +44,7 @@ async def _renew_due(pool: Pool, now: datetime, find: Find, renew: Renew) -> int
                 log.error("renew.failed", member_id=str(member_id), **describe_failure(result))
         done = sum(not isinstance(result, Exception) for result in results)
         renewed += done
-        if len(due) < MOST_AT_ONCE or not done:
+        if len(due) < MAX_BATCH_SIZE or not done:
             return renewed
 
 
@@ -65,4 +65,4 @@ async def _expire(conn: Connection, holders: dict[UUID, UUID], now: datetime) ->
 async def _judge(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
     await postings_repository.open_accounts(conn, holders)
     gone = await find_survivors(conn, list(holders))  # merged since they were found: their rank is the other one's
-    await judge_members(conn, {each: program for each, program in holders.items() if each not in gone}, now)
+    await update_member_ranks(conn, {each: program for each, program in holders.items() if each not in gone}, now)

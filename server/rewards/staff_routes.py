@@ -17,10 +17,10 @@ from points import postings_repository
 from points.postings_repository import Balance
 from points.ranks import Rank
 from purchases import purchases_repository
-from purchases.purchases_repository import Spend
+from purchases.purchases_repository import SpendTotal
 from server.problems import Problem
 from server.rewards.adjust import AdjustmentResult, adjust
-from server.rewards.member_routes import PointsView, StampView, show_points, show_rank, show_stamps
+from server.rewards.member_routes import PointsView, StampView, read_points, read_rank, read_stamps
 from server.web.auth import Call
 from server.web.fields import Body
 from server.web.injected import PageGiven, ServicesGiven, SessionGiven
@@ -39,14 +39,14 @@ class MemberSummary(msgspec.Struct, frozen=True):
     joined_at: datetime
     may_profile: bool
     visits: Behaviour | None
-    purchases: Spend | None
+    purchases: SpendTotal | None
     points: Balance
     stamps: list[StampView]
     rank: Rank | None
     rank_valid_until: datetime | None
 
 
-class Adjustment(Body, frozen=True):
+class AdjustPointsRequest(Body, frozen=True):
     """`points` above zero adds, below zero takes away, never more than there is."""
 
     member_id: UUID
@@ -68,10 +68,10 @@ class MemberRecords(Controller):
         async with connect(services.pool) as conn:
             member = await find_member_of(conn, staff, member_id)
             points = await postings_repository.read_balance(conn, member_id, now)
-            stamps = (await show_stamps(conn, staff.program_id, member_id)).cards
+            stamps = (await read_stamps(conn, staff.program_id, member_id)).cards
             if not await has_consented(conn, member_id, "profiling"):
                 return MemberSummary(member_id, member.created_at, False, None, None, points, stamps, None, None)
-            rank = await show_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
+            rank = await read_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
             members = await history_ids(conn, member_id)
             visits = await behaviour_repository.read_behaviour(conn, members)
             spend = await purchases_repository.total_spend(conn, members)
@@ -89,7 +89,7 @@ class MemberRecords(Controller):
     ) -> PointsView:
         async with connect(services.pool) as conn:
             await find_member_of(conn, staff, member_id)
-            return await show_points(conn, member_id, page, utc_now())
+            return await read_points(conn, member_id, page, utc_now())
 
     @post(
         "/points/adjustments",
@@ -97,7 +97,7 @@ class MemberRecords(Controller):
         summary="Add points to a member's, or take some away, with a reason",
     )
     async def adjust(
-        self, data: JSONBody[Adjustment], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, data: JSONBody[AdjustPointsRequest], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[AdjustmentResult]:
         if data.points == 0:
             raise Problem("invalid-request", "Give points above or below zero.")

@@ -54,7 +54,7 @@ def test_who_buys_spends_and_returns_owes_and_wins_nothing() -> None:
     account = Account(0, {})
     bought = account.earn(100, LATER, memo("buy"))
     account.spend(80, memo("spend"))
-    returned = account.take_back(100, bought, memo("return"))
+    returned = account.reverse_earning(100, bought, memo("return"))
     assert (returned.points, returned.owed_change, account.balance, account.owed) == (-20, 80, 0, 80)
     again = account.earn(50, LATER, memo("buy again"))
     assert (again.points, again.owed_change, account.balance, account.owed) == (0, -50, 0, 30)
@@ -66,20 +66,20 @@ def test_who_buys_spends_and_returns_owes_and_wins_nothing() -> None:
 def test_a_return_takes_from_the_lot_that_the_purchase_made() -> None:
     account = Account(0, {SOON: 10})
     bought = account.earn(10, LATER, memo("buy"))
-    assert account.take_back(10, bought, memo("return")).lots == ((LATER, -10),)
+    assert account.reverse_earning(10, bought, memo("return")).lots == ((LATER, -10),)
 
 
 def test_what_is_given_back_goes_where_it_came_from() -> None:
     account = Account(0, {SOON: 10, LATER: 10})
     spent = account.spend(15, memo("spend"))
-    account.give_back(spent, memo("void"))
+    account.reverse_spending(spent, memo("void"))
     assert account.lots == {SOON: 10, LATER: 10}
 
 
 def test_what_is_given_back_too_late_expires_at_once() -> None:
     account = Account(0, {SOON: 10})
     spent = account.spend(10, memo("spend"))
-    account.give_back(spent, memo("void", LATER))
+    account.reverse_spending(spent, memo("void", LATER))
     account.expire(LATER)
     assert (account.balance, [posting.kind for posting in account.postings]) == (0, ["spend", "reverse", "expire"])
 
@@ -88,15 +88,15 @@ def test_a_void_after_a_return_settles_what_is_owed_first() -> None:
     account = Account(0, {})
     bought = account.earn(100, LATER, memo("buy"))
     spent = account.spend(80, memo("spend"))
-    account.take_back(100, bought, memo("return"))
-    voided = account.give_back(spent, memo("void"))
+    account.reverse_earning(100, bought, memo("return"))
+    voided = account.reverse_spending(spent, memo("void"))
     assert (voided.points, voided.owed_change, account.balance, account.owed) == (0, -80, 0, 0)
 
 
 @pytest.mark.parametrize(("held", "left", "owed"), [(100, 20, 0), (50, 0, 30), (0, 0, 80)])
 def test_a_debt_that_moves_is_settled_with_what_is_there(held: int, left: int, owed: int) -> None:
     goes, stays = Account(80, {}), Account(0, {LATER: held})
-    stays.take_over(*goes.hand_over(memo("out")), memo("in"))
+    stays.move_in(*goes.move_out(memo("out")), memo("in"))
     assert (goes.balance, goes.owed, stays.balance, stays.owed) == (0, 0, left, owed)
 
 
@@ -124,9 +124,9 @@ def carry_out(account: Account, step: tuple[str, int], now: datetime, kept: dict
         account.adjust(number, NEVER, memo(at=now))
     elif what == "return" and kept["earn"]:
         bought = kept["earn"].pop(number % len(kept["earn"]))
-        account.take_back(bought.earned, bought, memo(at=now))
+        account.reverse_earning(bought.earned, bought, memo(at=now))
     elif what == "void" and kept["spend"]:
-        account.give_back(kept["spend"].pop(number % len(kept["spend"])), memo(at=now))
+        account.reverse_spending(kept["spend"].pop(number % len(kept["spend"])), memo(at=now))
 
 
 @given(steps)

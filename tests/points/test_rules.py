@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.ids import new_id
-from points.rules import NEVER, PointRules, expires_at, points_for_amount, points_to_take_back
+from points.rules import NEVER, PointRules, expires_at, points_for_amount, points_to_reverse
 
 ZONES = (
     "Asia/Tokyo", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu",
@@ -60,7 +60,7 @@ def test_refunds_in_parts_take_back_what_one_would(earned: int, parts: list[int]
     amount, refunded, taken = sum(parts), 0, 0
     for part in parts:
         refunded += part
-        more = points_to_take_back(earned, taken, amount, refunded)
+        more = points_to_reverse(earned, taken, amount, refunded)
         assert more >= 0
         taken += more
         assert (earned - taken) * amount <= earned * (amount - refunded)

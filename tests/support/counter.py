@@ -19,7 +19,7 @@ from programs.tills_repository import Till
 from purchases.purchases_repository import Basket
 from server.check_ins.scan import ScanCommand, scan
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
-from server.purchases.refund import RefundAnswer, refund
+from server.purchases.refund import RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
 from server.runtime.snapshot import Snapshot
 from server.web.idempotency import Answer
@@ -101,7 +101,7 @@ class Counter:
 
     async def refund(
         self, receipt: str, refund_receipt: str, amount: int | None = None, now: datetime = NOON
-    ) -> RefundAnswer:
+    ) -> RefundResult:
         return await in_transaction(
             self.pool, lambda conn: refund(conn, self.shop.keyring, self.till, receipt, refund_receipt, amount, now)
         )

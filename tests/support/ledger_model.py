@@ -26,7 +26,7 @@ class PlainLedger:
         taken, self.held = self.held[:points], self.held[points:]
         return taken
 
-    def take_back(self, points: int, expires_at: datetime) -> None:
+    def reverse_earning(self, points: int, expires_at: datetime) -> None:
         """Of a purchase whose points expire then: of that moment first, then the oldest, then on the slate."""
         for _ in range(points):
             if expires_at in self.held:
@@ -36,7 +36,7 @@ class PlainLedger:
             else:
                 self.owed += 1
 
-    def give_back(self, taken: list[datetime]) -> None:
+    def reverse_spending(self, taken: list[datetime]) -> None:
         settled = min(self.owed, len(taken))
         self.owed -= settled
         self.held = sorted([*self.held, *taken[settled:]])

@@ -9,7 +9,7 @@ from kit.database import Connection, Pool, in_transaction
 from members import devices_repository
 from programs import programs_repository
 from programs.tills_repository import Till
-from server.check_ins.arrive import CheckInResult, arrive
+from server.check_ins.store_check_in import CheckInResult, check_in_at_store
 from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
 from server.runtime.snapshot import Snapshot
@@ -18,7 +18,7 @@ from tests.support.store_display import make_display_code
 from visits import rules_repository
 from visits.rules import VisitRules
 from visits.store_codes import derive_display_key, make_printed_code
-from visits.trust import TRUSTS, Trust
+from visits.trust import TRUST_LEVELS, Trust
 
 
 async def set_visit_rules(shop: Shop, **changes: Any) -> None:
@@ -41,7 +41,7 @@ def display_code(shop: Shop, now: datetime = NOON, block: int = 0) -> str:
     return make_display_code(derive_display_key(shop.keyring, store_id, 1), store_id, 1, now)
 
 
-async def arrives(
+async def checks_in_at_store(
     shop: Shop,
     shopper: Shopper,
     code: str | None = None,
@@ -58,7 +58,7 @@ async def arrives(
         device = await devices_repository.find_device(conn, shopper.member_id, shopper.device_id)
         assert device is not None
         text = printed_code(shop) if code is None else code
-        return await arrive(conn, shop.keyring, snapshot, device, text, where or fix(now), now)
+        return await check_in_at_store(conn, shop.keyring, snapshot, device, text, where or fix(now), now)
 
     return await in_transaction(pool or shop.pool, work)
 
@@ -83,7 +83,7 @@ async def undoes(
 async def trust_of(shop: Shop) -> Trust | None:
     """Of the only visit; None: undone."""
     (row,) = await shop.rows("visits", "first_at")
-    return None if row["undone_at"] else TRUSTS[row["trust"]]
+    return None if row["undone_at"] else TRUST_LEVELS[row["trust"]]
 
 
 async def expect_reconciled(shop: Shop) -> None:

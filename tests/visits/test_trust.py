@@ -10,25 +10,25 @@ from hypothesis import strategies as st
 
 from coupons.campaigns import VISIT_TRUSTS
 from visits.trust import (
-    PROVES,
     TILL_EVIDENCE,
-    TRUSTS,
+    TRUST_LEVELS,
+    TRUST_OF_EVIDENCE,
     Doubt,
-    Elsewhere,
     EvidenceKind,
-    Rise,
+    OtherStoreEvidence,
     Trust,
+    TrustRise,
+    assess_trust,
+    find_trust_rises,
     is_impossible_travel,
     level,
     reaches,
-    rises,
-    weigh,
 )
 
 NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)
-KINDS = st.sampled_from(sorted(PROVES))
+KINDS = st.sampled_from(sorted(TRUST_OF_EVIDENCE))
 DOUBTS = st.sets(st.sampled_from(get_args(Doubt)))
-TRUST = st.sampled_from(TRUSTS)
+TRUST = st.sampled_from(TRUST_LEVELS)
 
 
 @pytest.mark.parametrize(
@@ -52,30 +52,34 @@ TRUST = st.sampled_from(TRUSTS)
     ],
 )
 def test_the_table(kind: EvidenceKind, doubts: tuple[Doubt, ...], trust: Trust) -> None:
-    assert weigh(kind, doubts) == trust
+    assert assess_trust(kind, doubts) == trust
 
 
 def test_every_kind_proves_something_and_the_order_is_the_one_of_the_design() -> None:
-    assert set(PROVES) == {kind for group in get_args(EvidenceKind) for kind in (get_args(group) or (group,))}
+    assert set(TRUST_OF_EVIDENCE) == {
+        kind for group in get_args(EvidenceKind) for kind in (get_args(group) or (group,))
+    }
     order = ["rotating_code", "rotating_store_qr", "store_qr", "dwell", "card_number"]
-    levels = [level(PROVES[kind]) for kind in order]  # type: ignore[index]
+    levels = [level(TRUST_OF_EVIDENCE[kind]) for kind in order]  # type: ignore[index]
     assert levels == sorted(set(levels), reverse=True)
 
 
 def test_campaigns_name_the_same_levels() -> None:
-    assert VISIT_TRUSTS == TRUSTS
+    assert VISIT_TRUSTS == TRUST_LEVELS
 
 
 @given(kind=KINDS, doubts=DOUBTS, more=DOUBTS)
 def test_a_doubt_never_raises_and_location_alone_is_never_high(
     kind: EvidenceKind, doubts: set[Doubt], more: set[Doubt]
 ) -> None:
-    assert level(weigh(kind, doubts | more)) <= level(weigh(kind, doubts)) <= level(PROVES[kind])
+    assert (
+        level(assess_trust(kind, doubts | more)) <= level(assess_trust(kind, doubts)) <= level(TRUST_OF_EVIDENCE[kind])
+    )
     if kind in TILL_EVIDENCE:
-        assert reaches(weigh(kind, doubts), "low")
+        assert reaches(assess_trust(kind, doubts), "low")
     else:
-        assert not reaches(weigh(kind, doubts), "high")
-        assert "mocked" not in doubts or weigh(kind, doubts) == "doubtful"
+        assert not reaches(assess_trust(kind, doubts), "high")
+        assert "mocked" not in doubts or assess_trust(kind, doubts) == "doubtful"
 
 
 @given(former=st.none() | TRUST, trusts=st.lists(TRUST, min_size=1, max_size=4))
@@ -84,17 +88,17 @@ def test_whatever_the_order_a_visit_comes_to_its_best_evidence_and_crosses_each_
 ) -> None:
     best = max([*trusts, *([former] if former else [])], key=level)
     for order in permutations(trusts):
-        told = [rise for rise in rises(former, order) if rise is not None]
+        told = [rise for rise in find_trust_rises(former, order) if rise is not None]
         assert (told[-1].trust if told else former) == best
-        for least in TRUSTS:
-            crossed = sum(rise.crosses(least) for rise in told)
+        for least in TRUST_LEVELS:
+            crossed = sum(rise.newly_reaches(least) for rise in told)
             before = former is not None and reaches(former, least)
             assert crossed == (reaches(best, least) and not before)
 
 
 def test_what_made_the_visit_was_nothing_before() -> None:
-    assert rises(None, ["low", "low", "high"]) == [Rise(None, "low"), None, Rise("low", "high")]
-    assert rises("high", ["good"]) == [None]
+    assert find_trust_rises(None, ["low", "low", "high"]) == [TrustRise(None, "low"), None, TrustRise("low", "high")]
+    assert find_trust_rises("high", ["good"]) == [None]
 
 
 @pytest.mark.parametrize(
@@ -110,4 +114,4 @@ def test_what_made_the_visit_was_nothing_before() -> None:
     ],
 )
 def test_impossible_travel(distance_m: float, seconds: int, expected: bool) -> None:
-    assert is_impossible_travel(NOON, Elsewhere(NOON + timedelta(seconds=seconds), distance_m)) is expected
+    assert is_impossible_travel(NOON, OtherStoreEvidence(NOON + timedelta(seconds=seconds), distance_m)) is expected

@@ -9,7 +9,7 @@ from kit.database import Connection, in_transaction
 from kit.pages import parse_page
 from members.aliases_repository import find_survivors, history_ids
 from members.members_repository import list_current_consents, record_consents
-from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
+from server.check_ins.report_scans import OfflineScan, OfflineScanResult, report_scans
 from server.locations.locate import locate
 from server.web.idempotency import Answer
 from tests.support.merging import earn, member, opens, pair, pending_transfer, redeems, scans, transfer_device, usable
@@ -45,7 +45,7 @@ async def test_what_a_till_scanned_before_the_transfer_and_tells_after_it_is_the
     await transfer_device(shop, new)
     snapshot = (await shop.keeper()).current
 
-    async def report(conn: Connection) -> list[ReportedScan]:
+    async def report(conn: Connection) -> list[OfflineScanResult]:
         return await report_scans(conn, shop.keyring, snapshot, till, [before, after], at(3600))
 
     told = await in_transaction(shop.pool, report)

@@ -16,14 +16,14 @@ from tests.support.counter import Counter, expect_sound, set_points
 from tests.support.evidence import a_counter, open_doors, undo, usable_campaigns
 from tests.support.shop import NOON, Shop, at, expect_located, fix
 from tests.support.visiting import (
-    arrives,
+    checks_in_at_store,
     display_code,
     expect_reconciled,
     printed_code,
     set_visit_rules,
     undoes,
 )
-from visits.trust import TRUSTS, Trust, level
+from visits.trust import TRUST_LEVELS, Trust, level
 
 Step = Literal["number", "code", "printed", "display", "mocked", "dwell", "undo"]
 
@@ -75,7 +75,7 @@ class Day:
         counter = self.counter
         code = display_code(counter.shop, now) if step == "display" else printed_code(counter.shop)
         where = fix(now, mocked=step == "mocked")
-        await arrives(counter.shop, counter.shopper, code, where, now, snapshot=counter.snapshot)
+        await checks_in_at_store(counter.shop, counter.shopper, code, where, now, snapshot=counter.snapshot)
 
     async def _stay(self) -> None:
         """SyncResult when the time comes to it; it was before noon. A second time it is nothing new."""
@@ -87,7 +87,7 @@ class Day:
 
 @given(
     steps=st.lists(st.sampled_from(["number", "code", "printed", "display", "mocked", "dwell", "undo"]), max_size=8),
-    least=st.sampled_from(TRUSTS),
+    least=st.sampled_from(TRUST_LEVELS),
 )
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_comes_and_goes_in_whatever_order_the_visit_and_its_rewards_are_what_stands(
@@ -112,7 +112,7 @@ async def expect_day(shop: Shop, day: Day, campaigns: Sequence[Campaign], least:
     member_id = day.counter.shopper.member_id
     visits = await shop.pool.fetch("SELECT trust, undone_at FROM visits WHERE member_id = $1", member_id)
     assert len(visits) <= 1
-    found = [TRUSTS[row["trust"]] for row in visits if row["undone_at"] is None]
+    found = [TRUST_LEVELS[row["trust"]] for row in visits if row["undone_at"] is None]
     assert found == ([day.trust] if day.trust else [])
     assert await day.counter.balance() == 10 * earns(least)
     expected = {campaign.id for campaign in campaigns if earns(campaign.min_trust)}

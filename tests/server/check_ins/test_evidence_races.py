@@ -17,7 +17,7 @@ from tests.support.evidence import a_counter, open_doors, undo, usable_campaigns
 from tests.support.gates import deadlocks, gate
 from tests.support.shop import NOON, Shop, at, expect_located, fix
 from tests.support.visiting import (
-    arrives,
+    checks_in_at_store,
     display_code,
     expect_reconciled,
 )
@@ -54,7 +54,7 @@ async def test_a_qr_a_till_and_a_dwell_in_the_same_second(shop: Shop, track: Poo
         assert expect_located(answer).accepted == 1
 
     runs: list[Awaitable[Any]] = [dwell(), counter.scan(), counter.scan(by_number=True)]
-    runs += [arrives(shop, shopper, display_code(shop), pool=track, snapshot=snapshot) for _ in range(3)]
+    runs += [checks_in_at_store(shop, shopper, display_code(shop), pool=track, snapshot=snapshot) for _ in range(3)]
     await race(database, "LOCK TABLE visits IN SHARE MODE", runs)
     (visit,) = await shop.rows("visits", "first_at")
     assert visit["trust"] == level("high")
@@ -76,7 +76,7 @@ async def test_ten_undos_of_one_scan_at_once(shop: Shop, track: Pool, database: 
         database, "SELECT FROM visit_evidence FOR UPDATE", [undo(shop, counter, track) for _ in range(10)]
     )
     assert len(set(told)) == 1
-    assert (told[0].points_taken_back, told[0].coupons_ended) == (10, 1)
+    assert (told[0].points_reversed, told[0].coupons_ended) == (10, 1)
     assert [await shop.count(table) for table in ("point_postings", "redemptions")] == [2, 1]
     await expect_reconciled(shop)
 
@@ -144,7 +144,7 @@ async def test_an_undo_waits_for_the_evidence_that_is_being_written(shop: Shop, 
     counter = await a_counter(shop, (await shop.keeper()).current, track)
     await counter.scan()
     (undone,) = await race(database, _ANOTHER_SCAN, [undo(shop, counter, track)])
-    assert (undone.is_visit_undone, undone.points_taken_back) == (False, 0)
+    assert (undone.is_visit_undone, undone.points_reversed) == (False, 0)
     await expect_reconciled(shop)
 
 

@@ -12,7 +12,7 @@ from kit.database import in_transaction
 from programs.programs_repository import bump_campaign_version
 from programs.stores_repository import close_store
 from programs.tills_repository import Till
-from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
+from server.check_ins.report_scans import OfflineScan, OfflineScanResult, report_scans
 from server.credentials.revoke_codes import revoke_codes
 from tests.server.check_ins.test_rotating_scans import give_pass, scan_one, totp_code
 from tests.server.check_ins.test_scan import a_till, carry_out, presents
@@ -23,13 +23,13 @@ EVENING = NOON + timedelta(hours=6)
 
 async def report(
     shop: Shop, till: Till, *scans: tuple[str, datetime], now: datetime = EVENING
-) -> Sequence[ReportedScan]:
+) -> Sequence[OfflineScanResult]:
     snapshot = (await shop.keeper()).current
     listed = [OfflineScan(card, at) for card, at in scans]
     return await in_transaction(shop.pool, lambda conn: report_scans(conn, shop.keyring, snapshot, till, listed, now))
 
 
-def outcomes(reported: Sequence[ReportedScan]) -> list[str]:
+def outcomes(reported: Sequence[OfflineScanResult]) -> list[str]:
     return [each.reason or each.outcome for each in reported]
 
 

@@ -14,7 +14,7 @@ from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.shop import NOON, Shop, at
 from tests.support.undoing import a_counter, redeem_newest, refusal, stage, undo, usable, visit_days
-from tests.support.visiting import arrives, expect_reconciled, set_visit_rules, trust_of, undoes
+from tests.support.visiting import checks_in_at_store, expect_reconciled, set_visit_rules, trust_of, undoes
 from visits import behaviour_repository
 
 
@@ -24,7 +24,7 @@ async def test_nothing_is_left_of_a_visit_that_nothing_else_speaks_for(shop: Sho
     assert await counter.rank() == "guest"
     told = await undo(shop, counter, at(60))
     assert await counter.rank() is None
-    assert (told.is_visit_undone, told.coupons_ended, told.points_taken_back) == (True, 1, 10)
+    assert (told.is_visit_undone, told.coupons_ended, told.points_reversed) == (True, 1, 10)
     assert (await counter.balance(), await visit_days(shop, counter), await usable(shop)) == (0, 0, 0)
     (evidence,), (stamp,) = await shop.rows("visit_evidence"), await shop.rows("stamps", "at")
     assert (evidence["undone_at"], stamp["revoked_at"]) == (at(60), at(60))
@@ -78,9 +78,9 @@ async def test_a_redeemed_coupon_stays_and_is_not_given_again(shop: Shop) -> Non
 async def test_what_else_speaks_for_the_visit_keeps_it_and_what_it_earns(shop: Shop) -> None:
     await set_visit_rules(shop)
     counter = await stage(shop)
-    await arrives(shop, counter.shopper, now=at(30))
+    await checks_in_at_store(shop, counter.shopper, now=at(30))
     told = await undo(shop, counter, at(60))
-    assert (told.is_visit_undone, told.coupons_ended, told.points_taken_back) == (False, 0, 0)
+    assert (told.is_visit_undone, told.coupons_ended, told.points_reversed) == (False, 0, 0)
     assert (await trust_of(shop), await counter.balance(), await usable(shop)) == ("fair", 10, 1)
     (visit,) = await shop.rows("visits", "first_at")
     assert visit["first_at"] == at(30)
@@ -94,7 +94,7 @@ async def test_what_is_left_must_be_enough(shop: Shop) -> None:
     await shop.write_campaign("visit", min_trust="good")
     await shop.write_campaign("visit")
     (shopper,) = await shop.enrol()
-    told = await arrives(shop, shopper)
+    told = await checks_in_at_store(shop, shopper)
     assert (told.trust, len(told.coupons), told.points_earned) == ("fair", 1, 0)
     counter = Counter(
         shop, (await shop.install_tills(1))[0][0], shopper, await shop.put_card_on(shopper),
@@ -103,7 +103,7 @@ async def test_what_is_left_must_be_enough(shop: Shop) -> None:
     raised = await counter.scan(at(30))
     assert (raised["is_first_today"], raised["coupons_issued"], raised["points_earned"]) == (False, 1, 10)
     undone = await undo(shop, counter, at(60))
-    assert (undone.is_visit_undone, undone.coupons_ended, undone.points_taken_back) == (False, 1, 10)
+    assert (undone.is_visit_undone, undone.coupons_ended, undone.points_reversed) == (False, 1, 10)
     assert (await trust_of(shop), await counter.balance(), await usable(shop)) == ("fair", 0, 1)
     again = await counter.scan(at(90))
     assert (again["is_first_today"], again["coupons_issued"], again["points_earned"]) == (False, 1, 10)
@@ -115,7 +115,7 @@ async def test_of_two_scans_the_first_earned_and_the_second_is_undone(shop: Shop
     counter = await stage(shop)
     await counter.scan(at(30))
     told = await undo(shop, counter, at(60))
-    assert (told.is_visit_undone, told.coupons_ended, told.points_taken_back) == (False, 0, 0)
+    assert (told.is_visit_undone, told.coupons_ended, told.points_reversed) == (False, 0, 0)
     assert (await counter.balance(), await usable(shop)) == (10, 1)
 
 
@@ -138,7 +138,7 @@ async def test_what_was_bought_with_it_is_refunded_and_its_receipt_is_free(shop:
     await counter.buy(500, "R-2", at(40))
     assert await counter.balance() == 25
     told = await undo(shop, counter, at(60))
-    assert (told.amount_refunded, told.points_taken_back, await counter.balance()) == (1500, 15, 10)
+    assert (told.amount_refunded, told.points_reversed, await counter.balance()) == (1500, 15, 10)
     assert [(row["amount"], row["refunded"]) for row in await shop.rows("purchases")] == [(1000, 1000), (500, 500)]
     assert {row["revoked_at"] for row in await shop.rows("stamps", "at")} == {at(60)}
     (right,) = await shop.enrol()
@@ -172,7 +172,7 @@ async def test_points_that_were_spent_are_owed(shop: Shop) -> None:
     await set_points(shop)
     counter = await a_counter(shop)
     await counter.spend(10, "S-1")
-    assert (await undo(shop, counter)).points_taken_back == 10
+    assert (await undo(shop, counter)).points_reversed == 10
     assert (await counter.balance(), await counter.owed()) == (0, 10)
     await expect_sound(shop)
 

@@ -34,7 +34,7 @@ def survivor_of(gone: Counter, stays: Shopper) -> Counter:
 
 async def undo(counter: Counter, seconds: float) -> int:
     told = await undoes(counter.shop, counter.till, counter.shopper.member_id, counter.scan_id, at(seconds))
-    return told.points_taken_back
+    return told.points_reversed
 
 
 async def held(counter: Counter) -> tuple[int, int]:

@@ -144,7 +144,7 @@ async def test_an_undone_visit_is_in_no_list_and_the_scan_is_marked(chain: Chain
     expect_problem(await other.at.post("/v1/scans/undo", body), 404)
     undone = await stage.till.at.post("/v1/scans/undo", body, key="k")
     assert undone.status_code == 200, undone.text
-    assert undone.json()["points_taken_back"] == 10
+    assert undone.json()["points_reversed"] == 10
     assert (await stage.till.at.post("/v1/scans/undo", body)).json() == undone.json()
     assert (await guest.app.get("/v1/me/visits")).json()["items"] == []
     summary = (await guest.app.get("/v1/me/summary")).json()

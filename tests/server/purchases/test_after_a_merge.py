@@ -38,7 +38,7 @@ async def test_goods_that_come_back_after_a_merge_take_the_survivors_points(shop
     await transfer_device(shop, gone.shopper, MERGED_S)
     assert await stays.balance() == 100
     part = await gone.refund("R-1", "B-1", 4000, at(MERGED_S))
-    assert (part.member_id, part.points_taken_back, part.points_balance, part.points_owed) == (
+    assert (part.member_id, part.points_reversed, part.points_balance, part.points_owed) == (
         stays.shopper.member_id,
         40,
         60,
@@ -192,7 +192,7 @@ async def test_the_worker_that_found_them_before_the_merge_judges_them_no_more(
     async def find(*_: object) -> dict[UUID, UUID]:
         return next(found, {})
 
-    monkeypatch.setattr(ranks_repository, "find_members_to_judge", find)
+    monkeypatch.setattr(ranks_repository, "find_members_due_for_ranking", find)
     await renew_all(shop.pool, at(700))
     assert (await gone.rank(), await stays.rank()) == (None, "silver")
 

@@ -148,11 +148,11 @@ async def test_a_refund_takes_the_points_back_by_shares(shop: Shop, pool: Pool) 
     counter = await a_counter(shop, pool)
     await counter.buy(1000, "R-1")
     part = await counter.refund("R-1", "B-1", 350)
-    assert (part.refunded, part.points_taken_back, part.points_balance) == (350, 4, 16)
+    assert (part.refunded, part.points_reversed, part.points_balance) == (350, 4, 16)
     assert await refusal(counter.refund("R-1", "B-1", 100)) == "receipt-taken"
     assert await refusal(counter.refund("R-1", "B-2", 651)) == "refund-exceeds-purchase"
     rest = await counter.refund("R-1", "B-2")
-    assert (rest.amount, rest.refunded, rest.points_taken_back, rest.points_balance) == (650, 1000, 6, 10)
+    assert (rest.amount, rest.refunded, rest.points_reversed, rest.points_balance) == (650, 1000, 6, 10)
     assert await refusal(counter.refund("R-1", "B-3")) == "refund-exceeds-purchase"
     assert await refusal(counter.refund("R-9", "B-3")) == "receipt-unknown"
     await expect_sound(shop)
@@ -215,7 +215,7 @@ async def test_what_has_expired_is_gone_for_readers_and_spenders_before_the_work
 
 
 async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.rewards.renew.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("server.rewards.renew.MAX_POINTS_PER_PURCHASE", 2)
     await set_points(shop, valid_days=1)
     ((till, _),) = await shop.install_tills(1)
     commands = [ScanCommand(till, shopper.number, "en", None, NOON) for shopper in await shop.enrol(5)]

@@ -10,7 +10,7 @@ from server.problems import Problem
 from tests.server.check_ins.test_report_scans import report
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_ranks
 from tests.support.shop import NOON, Shop
-from visits.event_times import AHEAD, REPORTED_WITHIN
+from visits.event_times import MAX_CLOCK_LEAD, MAX_REPORT_DELAY
 
 DAY = timedelta(days=1)
 # The last evening of April in Tokyo; NOON is the first of May.
@@ -56,10 +56,10 @@ async def test_points_whose_days_are_over_come_and_go(shop: Shop, pool: Pool) ->
 @pytest.mark.parametrize(
     ("told_after", "outcome"),
     [
-        (REPORTED_WITHIN, "taken"),
-        (REPORTED_WITHIN + timedelta(seconds=1), "too_old"),
-        (-AHEAD, "taken"),
-        (-AHEAD - timedelta(seconds=1), "in_the_future"),
+        (MAX_REPORT_DELAY, "taken"),
+        (MAX_REPORT_DELAY + timedelta(seconds=1), "too_old"),
+        (-MAX_CLOCK_LEAD, "taken"),
+        (-MAX_CLOCK_LEAD - timedelta(seconds=1), "in_the_future"),
         (timedelta(minutes=-10), "in_the_future"),
     ],
 )

@@ -160,9 +160,9 @@ class OneMember(RuleBasedStateMachine):
             self.ran_out[at] -= self.brought_back
             self.earned[at] -= points
             self.brought_back = 0
-            self.model.take_back(points, at)
+            self.model.reverse_earning(points, at)
         else:
-            self.model.give_back(self.spent.pop(self.spend_receipts[row["reverses"]]))
+            self.model.reverse_spending(self.spent.pop(self.spend_receipts[row["reverses"]]))
 
 
 def test_however_they_meet_the_ledger_is_the_plain_one(database: str) -> None:

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from kit.database import Pool, in_transaction
 from points.ranks import Rank
-from server.rewards.ranks import read_standing
+from server.rewards.ranks import read_rank_status
 from server.rewards.renew import renew_all
 from tests.support.counter import Counter, open_counters, set_points, set_ranks
 from tests.support.shop import NOON, Shop
 
 
 async def changes(shop: Shop) -> list[tuple[str | None, str | None]]:
-    return [(row["former_code"], row["rank_code"]) for row in await shop.rows("rank_changes")]
+    return [(row["former_rank_code"], row["rank_code"]) for row in await shop.rows("rank_changes")]
 
 
 async def a_counter(shop: Shop, pool: Pool) -> Counter:
@@ -71,7 +71,7 @@ async def test_new_rules_are_for_everybody_who_has_been_judged(shop: Shop, pool:
 
     # Whoever asks is told the rank of today's rules, even before the worker comes.
     member = counter.shopper.member_id
-    standing = await in_transaction(shop.pool, lambda conn: read_standing(conn, rules, member, NOON))
+    standing = await in_transaction(shop.pool, lambda conn: read_rank_status(conn, rules, member, NOON))
     assert (standing.rank, standing.missing) == (None, 500)
     assert await renew_all(shop.pool, NOON) == 2
     assert await renew_all(shop.pool, NOON) == 0

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from kit.database import Pool, in_transaction
 from points import ranks_repository
 from points.ranks import Rank, RankRules
-from server.check_ins.report_scans import OfflineScan, ReportedScan, report_scans
+from server.check_ins.report_scans import OfflineScan, OfflineScanResult, report_scans
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.shop import NOON, Shop, at
 
 DAY = 86_400
 
 
-async def report(counter: Counter, *times: datetime, now: datetime) -> Sequence[ReportedScan]:
+async def report(counter: Counter, *times: datetime, now: datetime) -> Sequence[OfflineScanResult]:
     scans = [OfflineScan(counter.phone.make_code(each), each) for each in times]
     shop = counter.shop
     return await in_transaction(

@@ -15,7 +15,7 @@ from tests.server.check_ins.test_scan import a_till, carry_out, presents
 from tests.support.counter import set_points
 from tests.support.shop import NOON, Shop, at, fix, open_shop, place
 from tests.support.visiting import (
-    arrives,
+    checks_in_at_store,
     display_code,
     expect_reconciled,
     give_display,
@@ -31,7 +31,7 @@ async def refused(shop: Shop, code: str | None = None, where: Fix | None = None,
     """The reason, or the problem where it gives none. Nothing is written."""
     (shopper,) = await shop.enrol()
     with pytest.raises(Problem) as caught:
-        await arrives(shop, shopper, code, where, now)
+        await checks_in_at_store(shop, shopper, code, where, now)
     assert [await shop.count(table) for table in ("visits", "visit_evidence")] == [0, 0]
     return str(caught.value.extra.get("reason", caught.value.slug))
 
@@ -41,9 +41,9 @@ async def test_it_is_a_visit_and_earns_like_one(shop: Shop) -> None:
     await set_points(shop)
     await shop.write_campaign("visit")
     (shopper,) = await shop.enrol()
-    first = await arrives(shop, shopper)
+    first = await checks_in_at_store(shop, shopper)
     assert (first.is_first_today, first.trust, len(first.coupons), first.points_earned) == (True, "fair", 1, 10)
-    again = await arrives(shop, shopper, now=at(60))
+    again = await checks_in_at_store(shop, shopper, now=at(60))
     assert (again.is_first_today, again.coupons, again.points_earned) == (False, [], 0)
     (evidence,) = await shop.rows("visit_evidence")  # the same again is not written
     assert (evidence["kind"], evidence["till_id"], evidence["device_id"]) == ("store_qr", None, shopper.device_id)
@@ -55,9 +55,9 @@ async def test_a_display_proves_more_and_many_members_scan_one(shop: Shop) -> No
     await set_visit_rules(shop)
     await give_display(shop)
     shoppers = await shop.enrol(3)
-    told = [await arrives(shop, shopper, display_code(shop)) for shopper in shoppers]
+    told = [await checks_in_at_store(shop, shopper, display_code(shop)) for shopper in shoppers]
     assert [(each.is_first_today, each.trust) for each in told] == [(True, "good")] * 3
-    assert not (await arrives(shop, shoppers[0], display_code(shop))).is_first_today
+    assert not (await checks_in_at_store(shop, shoppers[0], display_code(shop))).is_first_today
     assert [await shop.count(table) for table in ("visits", "visit_evidence")] == [3, 3]
 
 
@@ -65,8 +65,8 @@ async def test_a_weaker_code_on_the_same_day_lowers_nothing(shop: Shop) -> None:
     await set_visit_rules(shop)
     await give_display(shop)
     (shopper,) = await shop.enrol()
-    await arrives(shop, shopper, display_code(shop))
-    await arrives(shop, shopper, now=at(60))
+    await checks_in_at_store(shop, shopper, display_code(shop))
+    await checks_in_at_store(shop, shopper, now=at(60))
     assert await trust_of(shop) == "good"
     assert await shop.count("visit_evidence") == 2
 
@@ -86,7 +86,7 @@ async def test_a_code_that_is_not_of_this_store_now(shop: Shop, pool: Pool) -> N
     assert await refused(shop) == "renewed"
     assert await refused(shop, display_code(shop)) == "renewed"
     (shopper,) = await shop.enrol()
-    assert (await arrives(shop, shopper, printed_code(shop, generation=2))).is_first_today
+    assert (await checks_in_at_store(shop, shopper, printed_code(shop, generation=2))).is_first_today
 
 
 async def test_a_store_that_closed_takes_nobody(shop: Shop) -> None:
@@ -123,7 +123,7 @@ async def test_a_fix_that_does_not_say_that_they_are_there(shop: Shop, where: Fi
 async def test_a_fix_that_just_does(shop: Shop, where: Fix) -> None:
     await set_visit_rules(shop)
     (shopper,) = await shop.enrol()
-    assert (await arrives(shop, shopper, where=where)).is_first_today
+    assert (await checks_in_at_store(shop, shopper, where=where)).is_first_today
 
 
 async def test_a_program_that_does_not_want_it(shop: Shop) -> None:
@@ -133,7 +133,7 @@ async def test_a_program_that_does_not_want_it(shop: Shop) -> None:
 async def test_it_needs_no_consent_and_keeps_no_place(shop: Shop) -> None:
     await set_visit_rules(shop)
     (shopper,) = await shop.enrol(location=False)
-    assert (await arrives(shop, shopper)).trust == "fair"
+    assert (await checks_in_at_store(shop, shopper)).trust == "fair"
     (presence,) = await shop.rows("presences", "device_id")
     assert (presence["version"], presence["motion"]) == (0, "{}")
 
@@ -143,7 +143,7 @@ async def test_a_mocked_fix_makes_a_visit_that_earns_nothing_until_a_till_sees_t
     await set_points(shop)
     campaign = await shop.write_campaign("visit")
     (shopper,) = await shop.enrol()
-    told = await arrives(shop, shopper, where=fix(NOON, mocked=True))
+    told = await checks_in_at_store(shop, shopper, where=fix(NOON, mocked=True))
     assert (told.trust, told.coupons, told.points_earned) == ("doubtful", [], 0)
     (evidence,) = await shop.rows("visit_evidence")
     assert (evidence["doubts"], evidence["decisions"]) == (["mocked"], f'{{"{campaign.id}": "trust_too_low"}}')
@@ -158,7 +158,7 @@ async def test_a_jump_from_where_the_phone_was_a_minute_ago(shop: Shop) -> None:
     await set_visit_rules(shop)
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(at(-60), away_m=50_000)))
-    assert (await arrives(shop, shopper)).trust == "low"
+    assert (await checks_in_at_store(shop, shopper)).trust == "low"
     (evidence,) = await shop.rows("visit_evidence")
     assert evidence["doubts"] == ["jump"]
 
@@ -176,7 +176,7 @@ async def test_another_store_too_far_away_a_minute_ago(shop: Shop) -> None:
     till, osaka = await a_till(shop), await a_till(shop, 1)
     phone = await shop.put_card_on(shopper)
     await carry_out(shop, presents(osaka, phone.make_code(at(-60)), at(-60)))
-    assert (await arrives(shop, shopper)).trust == "low"
+    assert (await checks_in_at_store(shop, shopper)).trust == "low"
     (answer,) = await carry_out(shop, presents(till, phone.make_code(at(60)), at(60)))
     assert not isinstance(answer, Exception)
     rows = await shop.rows("visit_evidence")
@@ -207,7 +207,7 @@ async def test_a_check_in_that_breaks_off_leaves_nothing(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     await shop.pool.execute("ALTER TABLE visit_evidence ADD CONSTRAINT broken CHECK (kind <> 'store_qr')")
     with pytest.raises(asyncpg.CheckViolationError):
-        await arrives(shop, shopper)
+        await checks_in_at_store(shop, shopper)
     assert [await shop.count(table) for table in ("visits", "visit_evidence", "point_postings")] == [0, 0, 0]
     await shop.pool.execute("ALTER TABLE visit_evidence DROP CONSTRAINT broken")
-    assert (await arrives(shop, shopper)).points_earned == 10
+    assert (await checks_in_at_store(shop, shopper)).points_earned == 10

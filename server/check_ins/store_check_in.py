@@ -1,4 +1,4 @@
-"""`arrive`: a member scans the store's QR, and shows by a fresh fix that they stand in the store.
+"""`check_in_at_store`: a member scans the store's QR, and shows by a fresh fix that they stand in the store.
 
 The fix is given for this one act: it is looked at and not kept, so it needs no consent to being located. The code alone
 would be a picture that travels, the fix alone a claim of the phone; both together make a visit (visits.trust).
@@ -26,7 +26,7 @@ from server.runtime.snapshot import Snapshot
 from visits.store_codes import CodeFault, Generations, StoreCode, judge_store_code, read_store_code
 from visits.trust import Doubt, Trust
 
-GREATEST_AGE = timedelta(minutes=2)
+MAX_FIX_AGE = timedelta(minutes=2)
 # What the app tells the member.
 _ADVICE: dict[CodeFault, str] = {
     "unknown": "This is no check-in code of this program's stores.",
@@ -52,7 +52,7 @@ class CheckInResult(msgspec.Struct, frozen=True):
     points_balance: int | None
 
 
-async def arrive(
+async def check_in_at_store(
     conn: Connection, keyring: Keyring, snapshot: Snapshot, device: Device, text: str, fix: Fix | None, now: datetime
 ) -> CheckInResult:
     """`fix` None: its time is at the edge of the calendar. Raises Problem."""
@@ -107,7 +107,7 @@ def _require_fresh(fix: Fix | None, now: datetime) -> Fix:
         raise _unfit(fault)
     if fix.recorded_at > now + FUTURE_TOLERANCE:
         raise _unfit("future")
-    if fix.recorded_at < now - GREATEST_AGE:
+    if fix.recorded_at < now - MAX_FIX_AGE:
         raise _unfit("too_old")
     return fix
 
