@@ -215,7 +215,7 @@ async def test_what_has_expired_is_gone_for_readers_and_spenders_before_the_work
 
 
 async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.rewards.renew.MAX_POINTS_PER_PURCHASE", 2)
+    monkeypatch.setattr("server.rewards.renew.MAX_BATCH_SIZE", 2)
     await set_points(shop, valid_days=1)
     ((till, _),) = await shop.install_tills(1)
     commands = [ScanCommand(till, shopper.number, "en", None, NOON) for shopper in await shop.enrol(5)]
