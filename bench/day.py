@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from bench.doors import Door, Floats, find_reentries, find_spans
 from bench.map import EDGE, FENCE, LONGEST_PAUSE, TRACE
 from bench.svg import Point, box, line, text
-from geo.matching import Fix
+from geo.fix import Fix
 
 # Metres outside the edge at which the curve is cut off.
 HIGHEST_M = 400.0

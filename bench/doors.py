@@ -9,9 +9,9 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.fix import Fix
 from geo.geodesy import WGS84, metres_per_degree
-from geo.index import Circle
-from geo.matching import Fix
+from geo.geofence import Circle
 
 Floats = NDArray[np.float64]
 Span = tuple[datetime, datetime]

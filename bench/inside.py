@@ -21,8 +21,9 @@ from bench.city import make_fences, make_walkers, walk
 from bench.posts import FIX_INTERVAL_S
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
+from geo.fix import EARLIEST, Fix
 from geo.index import FenceSet
-from geo.matching import EARLIEST, Fix, match_fences
+from geo.matching import match_fences
 from kit.database import open_pool
 from server.runtime.snapshot import SnapshotKeeper
 

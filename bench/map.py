@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bench.svg import Point, box, circle, clipped, line, text
+from geo.fix import Fix
 from geo.geodesy import metres_per_degree
-from geo.index import Circle
-from geo.matching import Fix
+from geo.geofence import Circle
 
 TRACE, FENCE, EDGE = "#57606a", "#0969da", "#d0d7de"
 # A phone that was silent for longer drew no line between its two fixes.

@@ -27,7 +27,8 @@ from devtools.apt import say
 from devtools.database_server import drop_database
 from devtools.private_database import private_database
 from geo.geodesy import metres_per_degree
-from geo.index import Circle, Fence, FenceIndex
+from geo.geofence import Circle, Fence
+from geo.index import FenceIndex
 
 AGREEMENT_M = 0.1
 POINTS_A_FENCE = 50

@@ -12,8 +12,8 @@ from bench.day import Row, draw_day, find_worst_day
 from bench.doors import Door, Floats, find_reentries
 from bench.map import FENCE, Frame, draw_frame, fit_frame, frame_around
 from bench.svg import Point, box, circle, svg, text
-from geo.index import Circle
-from geo.matching import Fix
+from geo.fix import Fix
+from geo.geofence import Circle
 
 WIDTH_PX, MARGIN_PX = 1600.0, 30.0
 MAP_PX, CLOSE_UP_PX = 700.0, 270.0

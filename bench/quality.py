@@ -32,8 +32,8 @@ from devtools import template_database
 from devtools.apt import SetupError, say
 from devtools.database_server import DatabaseServer, drop_database, quoted, run_statement
 from devtools.private_database import private_database
-from geo.index import Circle
-from geo.matching import Fix
+from geo.fix import Fix
+from geo.geofence import Circle
 
 
 def main(arguments: Sequence[str]) -> int:

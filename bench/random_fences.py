@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.geodesy import WGS84, metres_per_degree
-from geo.index import Area, Circle
+from geo.geofence import Area, Circle
 from geo.shapes import InvalidShape, check_circle, parse_area
 
 Floats = NDArray[np.float64]

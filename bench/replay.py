@@ -21,9 +21,9 @@ from litestar import Litestar
 from litestar.types import Receive, Scope, Send
 
 from bench.doors import Door
+from geo.fix import Fix
+from geo.geofence import Circle, Fence
 from geo.geofences_repository import create_geofence
-from geo.index import Circle, Fence
-from geo.matching import Fix
 from geo.presences_repository import create_presences
 from kit.batching import Batcher
 from kit.database import Connection, in_transaction

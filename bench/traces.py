@@ -12,8 +12,8 @@ from typing import IO, cast
 from xml.etree import ElementTree as ET
 
 from devtools.apt import SetupError
-from geo.index import Circle
-from geo.matching import Fix, find_fault
+from geo.fix import Fix, find_fault
+from geo.geofence import Circle
 from geo.shapes import InvalidShape, check_circle
 
 DEFAULT_RADIUS_M = 100.0

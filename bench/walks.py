@@ -6,9 +6,9 @@ from math import cos, exp, pi, sin
 from random import Random
 from uuid import UUID
 
+from geo.fix import Fix
 from geo.geodesy import metres_per_degree
-from geo.index import Circle, Fence
-from geo.matching import Fix
+from geo.geofence import Circle, Fence
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 SHOP = Circle(35.68, 139.76, 100.0)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.forest import Floats, Positions
 from geo.geodesy import SMALLEST_CURVATURE_M
+from geo.tiled_tree import Floats, Positions
 from kit.steps import Steps
 
 # A box is made this much larger than its circle, so that rounding never hides a point on the rim.

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 import shapely
 
-from geo.index import Area, Circle
+from geo.geofence import Area, Circle
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
 
 MOST_ROWS = 10_000

@@ -24,10 +24,11 @@ import numpy as np
 import shapely
 
 from geo.edges import outside_m
-from geo.forest import Floats
+from geo.fix import Fix
 from geo.geodesy import WGS84, distance_m, metres_per_degree
-from geo.index import Area, Bounds, Circle, Fence, FenceSet
-from geo.matching import Fix
+from geo.geofence import Area, Circle, Fence
+from geo.index import Bounds, FenceSet
+from geo.tiled_tree import Floats
 
 LONGEST_GAP_S = 300.0
 SHORTEST_WAY_M = 100.0

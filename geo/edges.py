@@ -6,7 +6,7 @@ from functools import lru_cache
 import shapely
 
 from geo.geodesy import distance_m, metres_per_degree
-from geo.index import Area, Circle, Fence
+from geo.geofence import Area, Circle, Fence
 
 Ring = list[list[float]]  # [lon, lat] of its corners, the first one again at the end
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import shapely
 
-from geo.index import Area, Circle, Fence
+from geo.geofence import Area, Circle, Fence
 from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries

@@ -10,52 +10,21 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-import msgspec
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.balls import Balls, Nearness, enclose
+from geo.ball_tree import Balls, Nearness, enclose
 from geo.boxes import box_circles, joining
-from geo.forest import Floats, Forest, Geometries, Positions, sort_distinct
 from geo.geodesy import WGS84
+from geo.geofence import Area, Circle, Fence
+from geo.tiled_tree import Floats, Forest, Geometries, Positions, sort_distinct
 from kit.steps import Steps, run_through
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 # How many fences one step of a building takes: a few milliseconds.
 _STEP_SIZE = 1000
-
-
-class Circle(msgspec.Struct, frozen=True, gc=False):
-    lat: float
-    lon: float
-    radius_m: float
-
-
-class Area(msgspec.Struct, frozen=True, gc=False):
-    """One or more polygons in longitude and latitude, split at the antimeridian (see `geo.shapes.parse_area`)."""
-
-    polygons: shapely.MultiPolygon
-
-
-class Fence(msgspec.Struct, frozen=True, gc=False):
-    """A geofence with what the transition machine needs to know about it.
-
-    `radius_m` is the circle's radius or the area's largest inscribed circle's.
-    """
-
-    geofence_id: UUID
-    program_id: UUID
-    store_id: UUID
-    name: str
-    shape: Circle | Area
-    radius_m: float
-    exit_margin_m: float = 25.0
-    exit_confirm_s: float = 120.0
-    exit_confirm_fixes: int = 2
-    dwell_s: float = 300.0
-    report_crossings: bool = False
 
 
 class FenceSet(Protocol):

@@ -7,8 +7,8 @@ wakes up in another town loses nothing, and in a plane, where every fix is a jum
 way back from a wild fix that a car could have made is no jump, where it ends in a fence that the device has not left.
 """
 
+from geo.fix import Fix
 from geo.geodesy import distance_m
-from geo.matching import Fix
 
 # The fastest train in service makes 431 km/h; beyond it are planes, and nobody steps from them into a shop. A wild fix
 # of 1 km is found in tracks of up to 6 s between fixes; in slower ones somebody could have travelled there.

@@ -17,11 +17,12 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from geo.forest import Floats, Positions
+from geo.fix import Fix, find_fault
 from geo.geodesy import WGS84
-from geo.index import Circle, Fence, FenceSet, circles_around
-from geo.matching import Fix, find_fault
-from geo.showing import ENTER_ACCURACY_M
+from geo.geofence import Circle, Fence
+from geo.index import FenceSet, circles_around
+from geo.observations import ENTER_ACCURACY_M
+from geo.tiled_tree import Floats, Positions
 from geo.transitions import FUTURE_TOLERANCE
 
 # Beyond it a set would say nothing that a sync on the way could not say better.
@@ -51,7 +52,7 @@ class Surroundings(msgspec.Struct, frozen=True):
 def find_unfitness(fix: Fix, now: datetime) -> str | None:
     """Why the fix must not choose the regions, None for one that may.
 
-    The codes of `geo.matching.find_fault`, and `mocked`, `future`, `too_old`, `accuracy_too_poor`.
+    The codes of `geo.fix.find_fault`, and `mocked`, `future`, `too_old`, `accuracy_too_poor`.
     """
     if (fault := find_fault(fix)) is not None:
         return fault

@@ -12,9 +12,10 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.balls import Nearness
-from geo.forest import Floats, Positions
-from geo.index import Bounds, Fence, FenceIndex
+from geo.ball_tree import Nearness
+from geo.geofence import Fence
+from geo.index import Bounds, FenceIndex
+from geo.tiled_tree import Floats, Positions
 from kit.steps import Steps
 
 # An overlay is made anew with every edit, at some microseconds a fence, and asked about every point.

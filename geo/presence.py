@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from geo.matching import Fix
+from geo.fix import Fix
 
 # The pause between uploads that is granted to a phone before its silence counts: twice its own last one, for a phone as
 # regular as a clock would else be judged in the very second of its next fix; but no longer than this.
@@ -35,9 +35,9 @@ class Stay(msgspec.Struct, frozen=True, omit_defaults=True, rename=_STAY_NAMES):
     """A device in a fence. It is leaving while `outside_since`, the time of the first fix outside, is set.
 
     `away_s` is the evidence so far that it has left, `share` how much of a second each second since `outside_until`,
-    the newest fix outside or on the doorstep, adds to it (see geo.leaving). `farthest_m` is from the edge, of this
-    leaving; `wobble_m` the farthest of the leavings of this stay that were taken back. The short names are those of the
-    stored JSON and never change their meaning.
+    the newest fix outside or on the doorstep, adds to it (see geo.exit_confirmation). `farthest_m` is from the edge, of
+    this leaving; `wobble_m` the farthest of the leavings of this stay that were taken back. The short names are those
+    of the stored JSON and never change their meaning.
     """
 
     geofence_id: UUID

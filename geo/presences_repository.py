@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from geo.matching import Fix
+from geo.fix import Fix
 from geo.presence import Presence, Stay, Suspect
 from kit.database import Connection
 from kit.sql import load_queries

@@ -1,7 +1,8 @@
 """Sweeping: what silence shows. The rules for a device that is not heard of any more. Pure: they are handed `now`.
 
 A phone that lies still often says nothing for hours, and one that is carried out of reach neither. So a dwell comes due
-without a fix while the device is inside, at its due time, and an exit while it is leaving (geo.leaving says when).
+without a fix while the device is inside, at its due time, and an exit while it is leaving (geo.exit_confirmation says
+when).
 
 Silence is measured by the device's own clock, so that a clock that is wrong, or an upload that waited for a network,
 does not look like silence; and only beyond twice the pause that the phone made last, ten minutes at most, so that a
@@ -14,10 +15,10 @@ after `SUSPECT_WAIT` the suspect is dropped, for nobody can have travelled there
 
 from datetime import datetime, timedelta
 
-from geo.index import Fence
-from geo.leaving import exit_due_at
+from geo.exit_confirmation import exit_due_at
+from geo.geofence import Fence
+from geo.observations import find_lost
 from geo.presence import Presence, Stay, Suspect
-from geo.showing import find_lost
 from geo.transitions import Advance, FenceOf, Tally, Transition, make_transition, state_of, take_step
 
 # How long a change of a fence may stay unnoticed by a silent device in it. The longer the silence, the rarer the look.

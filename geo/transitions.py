@@ -5,7 +5,7 @@ Theory. A fix is a noisy observation of a place. For each fence it shows one of 
     inside   the point lies in the fence and the fix is good enough to say so: accuracy_m <= max(100, radius_m)
     outside  the point lies outside by more than noise explains: at least max(exit_margin_m, accuracy_m) from the edge
     unsure   neither: on the doorstep, or from a fix as wide as the street; it changes no state, but a good
-             fix on the doorstep holds a leaving up (geo.leaving)
+             fix on the doorstep holds a leaving up (geo.exit_confirmation)
 
 Three more things are shown without a fix in the fence or out of it:
 
@@ -13,10 +13,10 @@ Three more things are shown without a fix in the fence or out of it:
     path     the straight way between two fixes, neither of which lies in the fence, leads through it (geo.crossings)
     fence    the fence is gone, or was redrawn so that the device's last place, not yet left, now lies outside
 
-Comparing the last fix with the one before, as most engines do, fires a door at every jump of the noise. Here an enter
-needs one good fix inside, but an exit must be confirmed: `exit_confirm_fixes` fixes outside and `exit_confirm_s`
-seconds away, weighed by how far away (geo.leaving is the theory of that), with none inside between. A jump that nobody
-can have travelled is not believed before the next fix agrees (geo.jumps), and then at its own time.
+Comparing the last fix with the one before, as most engines do, makes a transition of every jump of the noise. Here an
+enter needs one good fix inside, but an exit must be confirmed: `exit_confirm_fixes` fixes outside and `exit_confirm_s`
+seconds away, weighted by the distance (geo.exit_confirmation is the theory of that), with no fix inside in between. A
+jump that nobody can have travelled is not believed before the next fix agrees (geo.jumps), and then at its own time.
 
               inside                   unsure   outside                             silence         fence   path
     outside   enter, -> inside         -        -                                   -               -       cross
@@ -48,12 +48,13 @@ import msgspec
 
 from geo.crossings import CrossableFences
 from geo.edges import away_m, outside_m
-from geo.index import Fence
+from geo.exit_confirmation import is_exit_confirmed, is_exit_due, step_near, step_outside, take_back
+from geo.fix import Fix
+from geo.geofence import Fence
 from geo.jumps import is_confirmed, is_jump
-from geo.leaving import is_exit_confirmed, is_exit_due, step_near, step_outside, take_back
-from geo.matching import FenceMatch, Fix
+from geo.matching import FenceMatch
+from geo.observations import find_lost, shows_inside, shows_near, shows_outside
 from geo.presence import Presence, Stay, Suspect, measure_lag_s
-from geo.showing import find_lost, shows_inside, shows_near, shows_outside
 
 FUTURE_TOLERANCE = timedelta(seconds=60)
 

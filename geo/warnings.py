@@ -8,9 +8,10 @@ import numpy as np
 import shapely
 
 from geo.edges import outside_m
-from geo.forest import Geometries
 from geo.geodesy import distance_m
-from geo.index import Area, Circle, Fence, box_fences
+from geo.geofence import Area, Circle, Fence
+from geo.index import box_fences
+from geo.tiled_tree import Geometries
 
 # A phone indoors knows its place to 50 m (68 % of its fixes are nearer). With a normal error in both axes the share of
 # fixes inside a circle around the phone is 1 - 0.32 ** ((radius / 50) ** 2): 68 % at 50 m, 92 % at 75 m, 99 % at 100 m.

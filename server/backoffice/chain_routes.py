@@ -23,7 +23,7 @@ from geo.chains import (
     read_chain,
     write_chain,
 )
-from geo.index import Fence
+from geo.geofence import Fence
 from kit.database import Connection, in_read_only_transaction
 from programs import stores_repository
 from programs.stores_repository import Store

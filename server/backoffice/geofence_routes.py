@@ -10,7 +10,7 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository
-from geo.index import Area, Circle, Fence
+from geo.geofence import Area, Circle, Fence
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
 from kit.database import Connection, connect
 from kit.ids import new_id

@@ -15,7 +15,7 @@ import msgspec
 
 from geo import geofences_repository
 from geo.chains import BadRow, ReadRow
-from geo.index import Fence
+from geo.geofence import Fence
 from geo.warnings import find_overlaps, find_small
 from kit.database import Connection
 from kit.ids import new_id

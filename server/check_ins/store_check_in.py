@@ -10,10 +10,11 @@ from uuid import UUID
 
 import msgspec
 
+from geo.fix import Fix, find_fault
 from geo.jumps import is_jump
-from geo.matching import Fix, find_fault, match_fences
+from geo.matching import match_fences
+from geo.observations import shows_inside
 from geo.presences_repository import find_presence
-from geo.showing import shows_inside
 from geo.transitions import FUTURE_TOLERANCE
 from kit.database import Connection
 from kit.ids import new_id

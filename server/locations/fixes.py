@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from geo.matching import Fix, find_fault
+from geo.fix import Fix, find_fault
 from server.problems import Problem
 from server.web.fix_body import FixBody, to_fix
 

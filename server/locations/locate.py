@@ -14,9 +14,10 @@ from uuid import UUID
 
 import msgspec
 
-from geo.evidence import weigh
-from geo.matching import Fix, match_fences
+from geo.fix import Fix
+from geo.matching import match_fences
 from geo.presences_repository import PresenceSwap, swap_presences
+from geo.region_events import weigh
 from geo.sweeping import next_due_at
 from geo.transitions import Advance, advance
 from kit.batching import run_split

@@ -14,8 +14,9 @@ from litestar import Controller, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, JSONBody
 
-from geo.index import Circle, FenceSet
-from geo.matching import Fix
+from geo.fix import Fix
+from geo.geofence import Circle
+from geo.index import FenceSet
 from geo.nearest import Surroundings, find_unfitness, holds, survey
 from kit.clock import utc_now
 from kit.database import connect

@@ -14,7 +14,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Send
 
-from geo.matching import Fix, RegionEvent, ToldFix
+from geo.fix import Fix, RegionEvent, ToldFix
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
 from server.locations.uploads import (

@@ -17,7 +17,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation, Parameter, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from geo.matching import Fix, RegionEvent, ToldFix
+from geo.fix import Fix, RegionEvent, ToldFix
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.uploads import (
     UploadResult,

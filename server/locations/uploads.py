@@ -15,7 +15,7 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, PathItem, Reference, RequestBody, Schema
 from litestar.types import HTTPScope, Receive, Send
 
-from geo.matching import Fix
+from geo.fix import Fix
 from kit.batching import Batcher
 from kit.clock import utc_now
 from server.locations.fixes import RefusedFix

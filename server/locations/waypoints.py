@@ -18,7 +18,7 @@ from uuid import UUID
 
 import msgspec
 
-from geo.matching import Fix
+from geo.fix import Fix
 from geo.nearest import Region, Surroundings, find_unfitness, holds, survey
 from kit.clock import utc_now
 from kit.database import Pool, connect

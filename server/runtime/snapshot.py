@@ -19,7 +19,8 @@ from coupons.campaigns import Campaign, Trigger
 from coupons.rules import listens
 from geo import geofences_repository
 from geo.crossings import CrossableFences
-from geo.index import Fence, FenceIndex
+from geo.geofence import Fence
+from geo.index import FenceIndex
 from geo.overlay import OverlaidFences
 from kit.collector import long_lived
 from kit.database import Connection, DatabaseUnavailable, Pool, in_read_only_transaction, open_pool

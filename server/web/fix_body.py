@@ -4,7 +4,7 @@ from datetime import UTC
 
 import msgspec
 
-from geo.matching import Fix
+from geo.fix import Fix
 
 
 # Decoded straight into a `Fix`: copying a hundred of them took longer than matching them.

@@ -16,9 +16,9 @@ from bench.doors import (
     score,
 )
 from bench.replay import gather
+from geo.fix import Fix
 from geo.geodesy import metres_per_degree
-from geo.index import Circle
-from geo.matching import Fix
+from geo.geofence import Circle
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 PLACE = Circle(35.68, 139.76, 100.0)

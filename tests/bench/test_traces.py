@@ -9,8 +9,8 @@ import pytest
 
 from bench.traces import read_places, read_trace
 from devtools.apt import SetupError
-from geo.index import Circle
-from geo.matching import Fix
+from geo.fix import Fix
+from geo.geofence import Circle
 
 GPX = """<?xml version="1.0" encoding="UTF-8"?>
 <gpx version="1.1" creator="a watch" xmlns="http://www.topografix.com/GPX/1/1"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo import chains
 from geo.chains import COLUMNS, ChainRow, Format, ReadRow, UnreadableFile, describe_shape, read_chain, write_chain
-from geo.index import Area, Circle
+from geo.geofence import Area, Circle
 
 SQUARE = {
     "type": "Polygon",

@@ -11,11 +11,13 @@ import shapely
 
 from geo.crossings import CrossableFences
 from geo.edges import outside_m
-from geo.evidence import weigh
+from geo.fix import Fix, RegionEvent, ToldFix
 from geo.geodesy import WGS84, metres_per_degree
-from geo.index import Area, Circle, Fence, FenceIndex
-from geo.matching import Fix, RegionEvent, ToldFix, match_fences
+from geo.geofence import Area, Circle, Fence
+from geo.index import FenceIndex
+from geo.matching import match_fences
 from geo.presence import Presence
+from geo.region_events import weigh
 from geo.sweeping import sweep
 from geo.transitions import Advance, Transition, advance
 from tests.geo.test_index import area, fence

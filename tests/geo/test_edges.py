@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geo.edges import away_m, outside_m
 from geo.geodesy import metres_per_degree
-from geo.index import Area, Fence
+from geo.geofence import Area, Fence
 
 
 def star(lat: float, lon: float, radii_m: list[float], scale: float) -> list[tuple[float, float]]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bench.oracle import compare
 from geo.edges import outside_m
 from geo.geodesy import WGS84, metres_per_degree
-from geo.index import Area, Circle, Fence, FenceIndex
+from geo.geofence import Area, Circle, Fence
+from geo.index import FenceIndex
 from geo.shapes import parse_area
 
 BRAND, RIVAL = UUID(int=1), UUID(int=2)

@@ -10,8 +10,10 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from geo.index import Circle, Fence, FenceIndex
-from geo.matching import Fix, match_fences
+from geo.fix import Fix
+from geo.geofence import Circle, Fence
+from geo.index import FenceIndex
+from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transitions import Advance, Transition, advance

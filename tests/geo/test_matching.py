@@ -6,8 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from geo.index import Circle, Fence, FenceIndex
-from geo.matching import FenceMatch, Fix, find_fault, match_fences
+from geo.fix import Fix, find_fault
+from geo.geofence import Circle, Fence
+from geo.index import FenceIndex
+from geo.matching import FenceMatch, match_fences
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 BRAND, RIVAL = UUID(int=1), UUID(int=2)

@@ -11,9 +11,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.fix import Fix
 from geo.geodesy import WGS84, distance_m
-from geo.index import Area, Circle, Fence, FenceIndex
-from geo.matching import Fix
+from geo.geofence import Area, Circle, Fence
+from geo.index import FenceIndex
 from geo.nearest import LARGEST_SEARCH_M, MARGIN_M, Surroundings, find_unfitness, holds, survey
 from geo.shapes import parse_area
 from tests.support.tracks import BRAND, NOON, at

@@ -7,10 +7,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.forest import Floats
-from geo.index import Area, Circle, Fence, FenceIndex, FenceSet
+from geo.geofence import Area, Circle, Fence
+from geo.index import FenceIndex, FenceSet
 from geo.overlay import OverlaidFences
 from geo.shapes import parse_area
+from geo.tiled_tree import Floats
 from kit.steps import run_through
 
 BRAND, RIVAL = UUID(int=1), UUID(int=2)

@@ -9,8 +9,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.index import Circle, Fence
-from geo.matching import Fix
+from geo.fix import Fix
+from geo.geofence import Circle, Fence
 from geo.presence import Presence
 from geo.transitions import Advance, Transition
 from tests.support.hovering import hoverings

@@ -6,8 +6,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from geo.index import Circle, Fence, FenceIndex
-from geo.matching import Fix
+from geo.fix import Fix
+from geo.geofence import Circle, Fence
+from geo.index import FenceIndex
 from geo.presence import Presence, Stay
 from geo.sweeping import sweep
 from geo.transitions import TABLE, Advance, Shown, State, Step, Tally, Transition, state_of

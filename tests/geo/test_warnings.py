@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from geo.geodesy import WGS84
-from geo.index import Area, Circle, Fence
+from geo.geofence import Area, Circle, Fence
 from geo.shapes import parse_area
 from geo.warnings import find_overlaps, find_small
 

@@ -12,10 +12,10 @@ import msgspec
 from coupons.campaigns import Campaign, OfferText, QuietHours, Trigger
 from coupons.campaigns_repository import create_campaign
 from devtools.card.phone import IssuedCertificate, ReferencePhone
+from geo.fix import Fix
 from geo.geodesy import WGS84
+from geo.geofence import Circle, Fence
 from geo.geofences_repository import create_geofence, delete_geofence, update_geofence
-from geo.index import Circle, Fence
-from geo.matching import Fix
 from geo.presences_repository import create_presences
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import from_text, new_id, new_secret

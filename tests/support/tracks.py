@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from geo.crossings import CrossableFences
+from geo.fix import Fix
 from geo.geodesy import WGS84
-from geo.index import Circle, Fence, FenceIndex
-from geo.matching import Fix, match_fences
+from geo.geofence import Circle, Fence
+from geo.index import FenceIndex
+from geo.matching import match_fences
 from geo.presence import Presence
 from geo.transitions import Advance, advance
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from geo.fix import Fix
 from geo.geodesy import distance_m
-from geo.index import Circle, Fence
-from geo.matching import Fix
+from geo.geofence import Circle, Fence
 from tests.support.tracks import NOON
 
 Seen = tuple[str, UUID, float, str]

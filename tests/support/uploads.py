@@ -10,8 +10,9 @@ import asyncpg
 import httpx
 import msgspec
 
+from geo.fix import Fix
 from geo.index import FenceIndex
-from geo.matching import Fix, match_fences
+from geo.matching import match_fences
 from geo.presence import Presence
 from geo.transitions import Transition, advance
 from tests.support.shop import Shop, Shopper

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from geo.matching import Fix
+from geo.fix import Fix
 from kit.database import Connection, Pool, in_transaction
 from members import devices_repository
 from programs import programs_repository

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from geo.matching import Fix
+from geo.fix import Fix
 from kit.database import Pool
 from programs import stores_repository
 from server.problems import Problem

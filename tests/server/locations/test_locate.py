@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from geo.matching import Fix
+from geo.fix import Fix
 from kit.database import Pool
 from kit.ids import new_id, new_secret
 from members.device import Device

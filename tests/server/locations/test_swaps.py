@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo import presences_repository
-from geo.matching import Fix
+from geo.fix import Fix
 from geo.presences_repository import PresenceSwap
 from kit.database import Connection, DatabaseUnavailable, Pool, open_pool
 from server.locations import locate as flow

@@ -14,7 +14,7 @@ import kit.overlay
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign, CampaignState, OfferText
 from geo import geofences_repository, overlay
-from geo.index import Circle, Fence
+from geo.geofence import Circle, Fence
 from kit.database import Connection, DatabaseUnavailable, Pool
 from kit.ids import new_id
 from programs import programs_repository, stores_repository

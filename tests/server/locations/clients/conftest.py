@@ -21,7 +21,7 @@ from pytest_asyncio import is_async_test
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from geo import geofences_repository
-from geo.index import Circle, Fence
+from geo.geofence import Circle, Fence
 from kit.database import Pool
 from kit.ids import new_id
 from programs import programs_repository, stores_repository

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from geo.index import Circle
+from geo.geofence import Circle
 from tests.server.locations.clients.conftest import DOOR, Phone, Shop
 
 PATH = "/v1/clients/owntracks"

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import shapely
 
-from geo import forest
-from geo.forest import Forest
+from geo import tiled_tree
+from geo.tiled_tree import Forest
 from kit.steps import run_through
 
 
 @pytest.mark.parametrize("tile_size", [1, 7, 64, 1000, 5000])
 @pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001])
 def test_it_finds_what_a_loop_finds(monkeypatch: pytest.MonkeyPatch, tile_size: int, count: int) -> None:
-    monkeypatch.setattr(forest, "TILE_SIZE", tile_size)
+    monkeypatch.setattr(tiled_tree, "TILE_SIZE", tile_size)
     chance = np.random.default_rng(count)
     corner = chance.uniform(0, 10, (count, 2))
     # A few are as wide as the world, as a fence at the antimeridian may be in its tile.
@@ -30,7 +30,7 @@ def test_it_finds_what_a_loop_finds(monkeypatch: pytest.MonkeyPatch, tile_size: 
 
 
 def test_growing_pauses_after_each_tree(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forest, "TILE_SIZE", 10)
+    monkeypatch.setattr(tiled_tree, "TILE_SIZE", 10)
     bounds = np.zeros((100, 4))
     steps = Forest.grow(np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2))), bounds)
     assert sum(1 for _ in steps) >= 10

@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from geo.index import Fence
+from geo.geofence import Fence
 from geo.presence import Stay
 
 CLEAR_MARGINS = 4.0

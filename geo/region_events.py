@@ -22,9 +22,11 @@ from uuid import UUID
 
 import msgspec
 
+from geo.fix import Fix, RegionEvent, ToldFix
 from geo.geodesy import distance_m
-from geo.index import Circle, Fence, FenceSet
-from geo.matching import FenceMatch, Fix, RegionEvent, ToldFix
+from geo.geofence import Circle, Fence
+from geo.index import FenceSet
+from geo.matching import FenceMatch
 from geo.nearest import WORST_ACCURACY_M
 
 

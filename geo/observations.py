@@ -3,8 +3,8 @@
 from typing import Literal
 
 from geo.edges import outside_m
-from geo.index import Fence
-from geo.matching import Fix
+from geo.fix import Fix
+from geo.geofence import Fence
 from geo.presence import Stay
 
 # A fix no better than this may still enter a fence that is smaller: phones in a mall seldom do better.

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from geo.forest import Floats, Geometries, Positions
 from geo.geodesy import LARGEST_CURVATURE_M, SMALLEST_CURVATURE_M
+from geo.tiled_tree import Floats, Geometries, Positions
 from kit.steps import Steps
 
 # More than rounding may take.

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo import forest
+from geo import tiled_tree
 from geo.geodesy import distance_m
-from geo.index import Fence, FenceIndex, circles_around
+from geo.geofence import Fence
+from geo.index import FenceIndex, circles_around
 from geo.nearest import survey
 from geo.overlay import OverlaidFences
 from kit.steps import run_through
@@ -46,7 +47,7 @@ def test_an_areas_circle_holds_it(lat: float, lon: float, half_m: float) -> None
 
 @pytest.fixture
 def _small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forest, "TILE_SIZE", 16)
+    monkeypatch.setattr(tiled_tree, "TILE_SIZE", 16)
 
 
 def crowd(seed: int) -> list[Fence]:
@@ -79,7 +80,7 @@ def test_the_nearest_of_many_groups_are_those_of_one(monkeypatch: pytest.MonkeyP
     chance = np.random.default_rng(seed)
     fences = crowd(seed)
     cut = FenceIndex.build(fences)
-    monkeypatch.setattr(forest, "TILE_SIZE", 10_000)
+    monkeypatch.setattr(tiled_tree, "TILE_SIZE", 10_000)
     whole = FenceIndex.build(fences)
     for _ in range(20):
         where = fix_at(-17.0 + chance.normal(0, 0.2), (179.99 + chance.normal(0, 0.2) + 180) % 360 - 180)

@@ -5,10 +5,12 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from geo.evidence import weigh
-from geo.index import Area, Fence, FenceIndex
-from geo.matching import Fix, RegionEvent, ToldFix, match_fences
+from geo.fix import Fix, RegionEvent, ToldFix
+from geo.geofence import Area, Fence
+from geo.index import FenceIndex
+from geo.matching import match_fences
 from geo.presence import Presence
+from geo.region_events import weigh
 from geo.shapes import parse_area
 from geo.transitions import advance
 from tests.support.tracks import BRAND, SHOP, at, fix

@@ -1,0 +1,37 @@
+"""Geofences: circles and areas with the settings that decide enter, exit and dwell. Pure."""
+
+from uuid import UUID
+
+import msgspec
+import shapely
+
+
+class Circle(msgspec.Struct, frozen=True, gc=False):
+    lat: float
+    lon: float
+    radius_m: float
+
+
+class Area(msgspec.Struct, frozen=True, gc=False):
+    """One or more polygons in longitude and latitude, split at the antimeridian (see `geo.shapes.parse_area`)."""
+
+    polygons: shapely.MultiPolygon
+
+
+class Fence(msgspec.Struct, frozen=True, gc=False):
+    """A geofence with what the transition machine needs to know about it.
+
+    `radius_m` is the circle's radius or the area's largest inscribed circle's.
+    """
+
+    geofence_id: UUID
+    program_id: UUID
+    store_id: UUID
+    name: str
+    shape: Circle | Area
+    radius_m: float
+    exit_margin_m: float = 25.0
+    exit_confirm_s: float = 120.0
+    exit_confirm_fixes: int = 2
+    dwell_s: float = 300.0
+    report_crossings: bool = False
