@@ -5,16 +5,18 @@ from uuid import UUID
 import msgspec
 
 
-class GoogleCardDesign(msgspec.Struct, frozen=True):
-    """`background_color`: `#` and six hex digits; null takes the logo's."""
+class GoogleWalletDesign(msgspec.Struct, frozen=True):
+    """How a program's card looks in Google Wallet."""
 
     logo_url: str
+    """Where Google fetches the logo."""
     background_color: str | None
+    """`#` and six hexadecimal digits; null: the logo's colour."""
 
 
 class GoogleClass(msgspec.Struct, frozen=True):
-    """`synced_hash`: the fingerprint of what Google has last taken; None: it is to be sent."""
+    """A program's loyalty class. `synced_hash`: the fingerprint of what Google took last; None: it is to be sent."""
 
     program_id: UUID
-    look: GoogleCardDesign
+    design: GoogleWalletDesign
     synced_hash: bytes | None

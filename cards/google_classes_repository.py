@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from cards.google_class import GoogleCardDesign, GoogleClass
+from cards.google_class import GoogleClass, GoogleWalletDesign
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -16,18 +16,18 @@ async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -
     rows = await conn.fetch(QUERIES.find_google_classes, list(program_ids))
     return {
         row["program_id"]: GoogleClass(
-            row["program_id"], GoogleCardDesign(row["logo_url"], row["background_color"]), row["synced_hash"]
+            row["program_id"], GoogleWalletDesign(row["logo_url"], row["background_color"]), row["synced_hash"]
         )
         for row in rows
     }
 
 
-async def upsert_google_class(conn: Connection, program_id: UUID, look: GoogleCardDesign, now: datetime) -> None:
-    await conn.execute(QUERIES.upsert_google_class, program_id, look.logo_url, look.background_color, now)
+async def upsert_google_class(conn: Connection, program_id: UUID, design: GoogleWalletDesign, now: datetime) -> None:
+    await conn.execute(QUERIES.upsert_google_class, program_id, design.logo_url, design.background_color, now)
 
 
 async def record_class_synced(conn: Connection, synced: GoogleClass, synced_hash: bytes) -> None:
-    look = synced.look
+    design = synced.design
     await conn.execute(
-        QUERIES.record_class_synced, synced.program_id, look.logo_url, look.background_color, synced_hash
+        QUERIES.record_class_synced, synced.program_id, design.logo_url, design.background_color, synced_hash
     )

@@ -10,13 +10,18 @@ ConsentPurpose = Literal["location", "push", "email", "profiling"]
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """`text_version` names the wording that the person saw; `granted` false: they withdrew or declined."""
+    """A person's yes or no to one purpose, as it was recorded."""
 
     purpose: ConsentPurpose
+    """What the consent is about."""
     granted: bool
+    """False: declined or withdrawn."""
     text_version: str
+    """The wording that the person saw."""
     source: Literal["app", "staff"]
+    """Who recorded it."""
     at: datetime
+    """When it was recorded."""
 
 
 def is_granted(consents: Sequence[Consent], purpose: ConsentPurpose) -> bool | None:

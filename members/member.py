@@ -25,26 +25,46 @@ class NewMember(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A member, as the staff see them."""
+
     member_id: UUID
+    """The id of the member."""
     program_id: UUID
+    """The program that they belong to."""
     state: MemberState
+    """`merged`: they became another member. `erased`: nothing but the accounting records is left."""
     locale: Locale
+    """The language that they joined in."""
     location_consent: bool
+    """Whether their newest consent allows the use of their location."""
     push_consent: bool
+    """Whether their newest consent allows push messages."""
     verified_at: datetime | None
+    """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: UUID | None
+    """The store whose enrolment link they joined by."""
     created_at: datetime
+    """When they joined."""
 
 
 class MemberListItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A member as the staff's list shows them. `verified_at` None: anonymous."""
+    """A member in the staff's list."""
 
     member_id: UUID
+    """The id of the member."""
     state: MemberState
+    """`merged`: they became another member."""
     locale: Locale
+    """The language that they joined in."""
     location_consent: bool
+    """Whether their newest consent allows the use of their location."""
     push_consent: bool
+    """Whether their newest consent allows push messages."""
     verified_at: datetime | None
+    """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: UUID | None
+    """The store whose enrolment link they joined by."""
     created_at: datetime
+    """When they joined."""
     card_number: str | None
+    """The 13 digits of their card; null: they have none any more."""

@@ -18,7 +18,7 @@ from programs.tills_repository import Till
 from server.accounts.device_routes import DeviceController
 from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
-from server.accounts.member_routes import Members
+from server.accounts.member_routes import MemberController
 from server.accounts.verification_routes import VerificationController
 from server.backoffice.chain_routes import Chains
 from server.backoffice.geofence_routes import Geofences
@@ -34,7 +34,7 @@ from server.check_ins.store_code_routes import StoreCodes
 from server.check_ins.till_routes import TillController
 from server.check_ins.visit_routes import Visits
 from server.credentials.card_routes import CardController
-from server.credentials.signing_key_routes import CardKeys
+from server.credentials.signing_key_routes import SigningKeyController
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
 from server.privacy.routes import MemberDataController, OwnDataController
@@ -69,7 +69,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     AppleWalletController,
     Campaigns,
     CardController,
-    CardKeys,
+    SigningKeyController,
     Chains,
     VerificationController,
     DeviceController,
@@ -80,7 +80,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MeController,
     MemberDataController,
     MemberRecords,
-    Members,
+    MemberController,
     NearbyController,
     OwnDataController,
     ProgramController,

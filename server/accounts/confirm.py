@@ -21,14 +21,18 @@ from server.web.tokens import write_token
 
 
 class VerificationResult(msgspec.Struct, frozen=True):
-    """`device_token` null: this phone goes on as it is. Else it has taken a card over, and is another member's now.
+    """Whose device this is now.
 
-    The token, told this once, takes the place of the one that was used; read the card and the rest anew.
+    Where the contact belonged to another member, this phone has become that member's, with a new device and token. Read
+    the card and everything else again.
     """
 
     member_id: UUID
+    """The id of the member."""
     device_id: UUID
+    """The id of this device."""
     device_token: str | None
+    """Null: go on as before. Else use this token from now on. It is sent only in this answer: store it."""
 
 
 async def confirm(

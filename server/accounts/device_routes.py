@@ -25,26 +25,33 @@ from server.web.writes import write
 
 
 class DeviceChange(Body, frozen=True):
+    """What is to change on the device."""
+
     locale: Locale
+    """The language of push messages to this device, and of its coupons."""
 
 
 class PushToken(Body, frozen=True):
-    """The address that Firebase gave this installation: a registration token, or an installation id (fid)."""
+    """The address that Firebase gave this installation."""
 
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+    """The registration token or the Firebase installation id."""
     kind: PushTokenKind
+    """Which of the two it is: `registration`, or `fid` for an installation id."""
 
 
 class IssuedDeviceToken(msgspec.Struct, frozen=True):
-    """Use it from now on; the one that asked for it works for one more hour."""
+    """The device's new token."""
 
     device_token: str
+    """Use it from now on. The token that asked for it works for one more hour."""
 
 
 class IssuedLocateToken(msgspec.Struct, frozen=True):
-    """For a location client: it uploads locations and does nothing else. It ends with the device token."""
+    """A token for a location client, which can upload locations and do nothing else."""
 
     locate_token: str
+    """It ends with the device token."""
 
 
 class DeviceController(Controller):
@@ -52,7 +59,7 @@ class DeviceController(Controller):
     tags = ("Device",)
 
     @patch(operation_id="updateDevice", summary="Change the device's language", status_code=204)
-    async def change(
+    async def update_device(
         self,
         data: JSONBody[DeviceChange],
         request: Call,
@@ -66,7 +73,7 @@ class DeviceController(Controller):
         return await write(request, services, work, status=204)
 
     @delete(operation_id="revokeDevice", summary="Sign the device out for good", status_code=204)
-    async def revoke(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def revoke_device(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await lock_active_device(conn, device)
             await revoke_codes_of_device(conn, device.member_id, device.id, now)
@@ -95,7 +102,7 @@ class DeviceController(Controller):
         return await write(request, services, work, status=204)
 
     @delete("/push-token", operation_id="deletePushToken", summary="Stop pushes to this device", status_code=204)
-    async def drop_push_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def delete_push_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
             await lock_active_device(conn, device)
             await devices_repository.set_push_token(conn, device.member_id, device.id, None, None)
@@ -103,7 +110,7 @@ class DeviceController(Controller):
         return await write(request, services, work, status=204)
 
     @post("/token", operation_id="rotateDeviceToken", summary="Get a new device token", status_code=200)
-    async def rotate_token(
+    async def rotate_device_token(
         self, request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[IssuedDeviceToken]:
         used = request.auth
@@ -121,7 +128,7 @@ class DeviceController(Controller):
     @post(
         "/locate-token", operation_id="getLocateToken", summary="Get the token for a location client", status_code=200
     )
-    async def show_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> IssuedLocateToken:
+    async def get_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> IssuedLocateToken:
         """The same each time, until the device token is rotated; then get the new one within the hour."""
         token = make_locate_token(services.keyring, device.member_id, device.id, device.token_hash)
         return IssuedLocateToken(write_token(token))

@@ -47,19 +47,24 @@ class EnrolCommand(msgspec.Struct, frozen=True, kw_only=True):
     attestation: Attestation | None = None
 
 
-class CardView(msgspec.Struct, frozen=True):
-    """Thirteen digits that identify. The code that proves the card comes from the phone's key: POST /v1/me/card/key."""
+class EnrolledCard(msgspec.Struct, frozen=True):
+    """The new member's card. The code that proves it comes from the phone's own key: POST /v1/me/card/key."""
 
     number: str
+    """Thirteen digits (an EAN-13), which identify the member and prove nothing."""
 
 
 class EnrolmentResult(msgspec.Struct, frozen=True):
-    """The device token is told this once and never again."""
+    """The new member, and the credential of their device."""
 
     member_id: UUID
+    """The id of the member."""
     device_id: UUID
+    """The id of this device."""
     device_token: str
-    card: CardView
+    """The bearer token of this device. It is sent only in this answer: store it."""
+    card: EnrolledCard
+    """The new card."""
 
 
 class _Joining(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +179,6 @@ def _enrolled(person: _Joining, number: str) -> Answer:
         person.member_id,
         person.device_id,
         write_token(DeviceToken(person.member_id, person.device_id, person.secret)),
-        CardView(number),
+        EnrolledCard(number),
     )
     return Answer(201, msgspec.json.encode(body))

@@ -28,45 +28,45 @@ from server.web.writes import write
 _OWN_SCHEME = "noren://join"
 
 
-class EnrolmentChange(Body, frozen=True):
-    phone_region: Annotated[
-        str, msgspec.Meta(pattern="^[A-Z]{2}(?!\n)$", description="of numbers without a country code; ISO 3166-1")
-    ]
+class EnrolmentSettingsChange(Body, frozen=True):
+    """How people are to join the program."""
+
+    phone_region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}(?!\n)$", examples=["JP"])]
+    """The country (ISO 3166-1) of phone numbers that are typed without a country code."""
     join_url: (
         Annotated[
             str,
             msgspec.Meta(
                 pattern=r"^[a-z][a-z0-9+.-]*://[!-~]+(?!\n)$",
                 max_length=300,
-                description="what opens the app (an app link or a scheme of its own); the store is added as a query",
                 examples=["https://app.kissa.example/join"],
             ),
         ]
         | None
     ) = None
-    app_check_project: (
-        Annotated[
-            str,
-            msgspec.Meta(
-                pattern="^[0-9]{1,20}(?!\n)$",
-                description="number of the Firebase project whose App Check an enrolment must show; null: none",
-            ),
-        ]
-        | None
-    ) = None
+    """The link that opens the app (an app link or its own scheme). The store is added as a query parameter."""
+    app_check_project: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}(?!\n)$")] | None = None
+    """The number of the Firebase project whose App Check token an enrolment must carry; null: none."""
 
 
 class EnrolmentLink(msgspec.Struct, frozen=True):
+    """A link for a poster, a web page or a message."""
+
     url: str
+    """It opens the app, and names the program and the store."""
 
 
-class Joining(msgspec.Struct, frozen=True):
-    """What an enrolment link leads to. Send `program` and `store_id` with the enrolment."""
+class EnrolmentLinkTarget(msgspec.Struct, frozen=True):
+    """What an enrolment link leads to."""
 
     program: str
+    """The program's code: send it with the enrolment."""
     program_name: str
+    """The name of the program, to show to the person."""
     store_id: UUID
+    """Send it with the enrolment."""
     store_name: str
+    """The name of the store, to show to the person."""
 
 
 class EnrolmentController(Controller):
@@ -74,13 +74,13 @@ class EnrolmentController(Controller):
     tags = ("Enrolment",)
 
     @get("/program/enrolment", operation_id="getEnrolmentSettings", summary="How people join the program")
-    async def show_settings(self, staff: SessionGiven, services: ServicesGiven) -> EnrolmentSettings:
+    async def get_enrolment_settings(self, staff: SessionGiven, services: ServicesGiven) -> EnrolmentSettings:
         async with connect(services.pool) as conn:
             return await programs_repository.find_enrolment_settings(conn, staff.program_id)
 
     @put("/program/enrolment", operation_id="updateEnrolmentSettings", summary="Change how people join the program")
-    async def change_settings(
-        self, data: JSONBody[EnrolmentChange], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def update_enrolment_settings(
+        self, data: JSONBody[EnrolmentSettingsChange], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[EnrolmentSettings]:
         if data.phone_region not in REGIONS:
             raise Problem("invalid-request", "Give phone_region as a country's two letters, such as JP.")
@@ -97,7 +97,9 @@ class EnrolmentController(Controller):
         operation_id="getEnrolmentLink",
         summary="The link that leads people to join at the store",
     )
-    async def show_link(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> EnrolmentLink:
+    async def get_enrolment_link(
+        self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven
+    ) -> EnrolmentLink:
         return EnrolmentLink(await _link(services, staff, store_id))
 
     @get(
@@ -106,7 +108,9 @@ class EnrolmentController(Controller):
         summary="The same link as a QR picture, for a poster",
         media_type="image/svg+xml",
     )
-    async def draw_link(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> str:
+    async def get_enrolment_link_svg(
+        self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven
+    ) -> str:
         return draw_qr(await _link(services, staff, store_id))
 
     @get(
@@ -114,9 +118,9 @@ class EnrolmentController(Controller):
         operation_id="resolveEnrolmentLink",
         summary="What an enrolment link leads to",
     )
-    async def follow(self, store_id: FromPath[UUID], services: ServicesGiven) -> Joining:
+    async def resolve_enrolment_link(self, store_id: FromPath[UUID], services: ServicesGiven) -> EnrolmentLinkTarget:
         store = await _find(services, store_id)
-        return Joining(store.program_code, store.program_name, store.store_id, store.store_name)
+        return EnrolmentLinkTarget(store.program_code, store.program_name, store.store_id, store.store_name)
 
 
 async def _find(services: Services, store_id: UUID) -> JoinedStore:

@@ -20,7 +20,7 @@ from members.consent import Consent
 from members.contacts import unseal_contact
 from members.device import Device
 from server.accounts.close import close
-from server.accounts.member_routes import GivenConsent, stamp_consents
+from server.accounts.member_routes import ConsentChoice, stamp_consents
 from server.campaigns.coupon_views import CouponView, view_coupon
 from server.problems import not_found
 from server.web.auth import Call
@@ -36,22 +36,29 @@ UsableOnly = Annotated[bool, QueryParameter(name="usable", description="only tho
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """The member as they stand now; `consents` has the newest word on each purpose.
-
-    `phone` (E.164) and `email` are confirmed; a member without either is anonymous.
-    """
+    """The member of this device."""
 
     member_id: UUID
+    """The id of the member."""
     device_id: UUID
+    """The id of this device."""
     locale: Locale
+    """The language of this device."""
     consents: list[Consent]
+    """The newest consent on each purpose."""
     created_at: datetime
+    """When they joined."""
     phone: str | None
+    """Their confirmed phone number in E.164. A member without `phone` and `email` is anonymous."""
     email: str | None
+    """Their confirmed e-mail address."""
 
 
-class Consents(Body, frozen=True):
-    consents: Annotated[list[GivenConsent], msgspec.Meta(min_length=1, max_length=10)]
+class ConsentsChange(Body, frozen=True):
+    """What the person grants, declines or withdraws now."""
+
+    consents: Annotated[list[ConsentChoice], msgspec.Meta(min_length=1, max_length=10)]
+    """Each purpose once. A purpose that is not named stays as it was."""
 
 
 class MeController(Controller):
@@ -59,21 +66,21 @@ class MeController(Controller):
     tags = ("Member",)
 
     @get(operation_id="getMe", summary="The member of this device")
-    async def show(self, device: DeviceGiven, services: ServicesGiven) -> Me:
+    async def get_me(self, device: DeviceGiven, services: ServicesGiven) -> Me:
         async with connect(services.pool) as conn:
             return await _show(conn, services, device)
 
     @delete(operation_id="leaveProgram", summary="Leave the program", status_code=204)
-    async def close(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def leave_program(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await close(conn, device, now)
 
         return await write(request, services, work, status=204)
 
     @put("/consents", operation_id="updateConsents", summary="Give or withdraw consent")
-    async def consent(
+    async def update_consents(
         self,
-        data: JSONBody[Consents],
+        data: JSONBody[ConsentsChange],
         request: Call,
         device: DeviceGiven,
         services: ServicesGiven,
@@ -89,7 +96,7 @@ class MeController(Controller):
         return await write(request, services, work)
 
     @get("/coupons", operation_id="listMyCoupons", summary="The member's coupons, newest first")
-    async def coupons(
+    async def list_my_coupons(
         self,
         device: DeviceGiven,
         services: ServicesGiven,
@@ -103,7 +110,7 @@ class MeController(Controller):
         return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
 
     @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
-    async def visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
+    async def list_my_visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             member_ids = await history_ids(conn, device.member_id)
             rows = await visits_repository.list_visits_of_member(conn, member_ids, page)

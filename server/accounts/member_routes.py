@@ -39,33 +39,43 @@ from server.web.writes import send, write
 MIN_ENROL_KEY_LENGTH = 32
 
 
-class GivenConsent(Body, frozen=True):
-    """A yes or no of the person, and which wording they saw."""
+class ConsentChoice(Body, frozen=True):
+    """A yes or no of the person."""
 
     purpose: ConsentPurpose
+    """What the consent is about."""
     granted: bool
+    """False: they decline, or withdraw a former consent."""
     text_version: TextVersion
+    """The wording that the person saw."""
 
 
 Enrolling: TypeAlias = NamedDependency[SkipValidation[Batcher[EnrolCommand, Answer]]]
 
 
-class NewMember(Body, frozen=True, kw_only=True):
-    program: Annotated[str, msgspec.Meta(max_length=40, description="the program's code", examples=["kissa-sakura"])]
+class EnrolmentRequest(Body, frozen=True, kw_only=True):
+    """Somebody joins a program."""
+
+    program: Annotated[str, msgspec.Meta(max_length=40, examples=["kissa-sakura"])]
+    """The program's code, as its owner has chosen it."""
     platform: Platform
+    """The phone's operating system."""
     locale: Locale | None = None
-    consents: Annotated[list[GivenConsent], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
-    store_id: Annotated[UUID, msgspec.Meta(description="of the enrolment link that led here")] | None = None
+    """The person's language; null takes the program's."""
+    consents: Annotated[list[ConsentChoice], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
+    """What they agreed to or declined, each purpose once. None: nothing is granted."""
+    store_id: UUID | None = None
+    """The store of the enrolment link that led here."""
 
 
-class Members(Controller):
+class MemberController(Controller):
     path = "/v1/members"
     tags = ("Members",)
 
     @post(operation_id="enrolMember", summary="Join a program: an instant card, a device and its token")
-    async def enrol(
+    async def enrol_member(
         self,
-        data: JSONBody[NewMember],
+        data: JSONBody[EnrolmentRequest],
         request: Request[None, None, State],
         services: ServicesGiven,
         enrolling: Enrolling,
@@ -100,7 +110,7 @@ class Members(Controller):
         summary="Block a member: card, coupons and app",
         status_code=200,
     )
-    async def block(
+    async def block_member(
         self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
         async def work(conn: Connection, now: datetime) -> Member:
@@ -118,7 +128,7 @@ class Members(Controller):
         summary="Let a blocked member in again",
         status_code=200,
     )
-    async def unblock(
+    async def unblock_member(
         self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
         """Their phone registers its card anew."""
@@ -135,7 +145,7 @@ class Members(Controller):
         summary="Stop a card that was on a lost phone",
         status_code=204,
     )
-    async def stop(
+    async def revoke_member_card_key(
         self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         """Its codes are refused at once online, and by a till without a line from its next sync on."""
@@ -147,7 +157,7 @@ class Members(Controller):
         return await write(request, services, work, status=204)
 
     @get(operation_id="listMembers", summary="Members, newest first")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberListItem]:
+    async def list_members(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberListItem]:
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)
         return make_page(rows, page, lambda member: member.member_id)
@@ -161,7 +171,7 @@ async def _change_state(
     return await find_member_of(conn, staff, member_id)
 
 
-def stamp_consents(given: Sequence[GivenConsent], now: datetime) -> list[Consent]:
+def stamp_consents(given: Sequence[ConsentChoice], now: datetime) -> list[Consent]:
     """What the app tells us of the person's choice, with our time on it."""
     if len({consent.purpose for consent in given}) != len(given):
         raise Problem("invalid-request", "Name each purpose once in consents.")

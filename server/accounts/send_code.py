@@ -26,12 +26,16 @@ CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """The code is on its way. Another one can be requested from `resend_at` on; then this one is no longer valid."""
+    """A one-time code is on its way to a contact."""
 
     id: UUID
+    """Send it with the code that the person types."""
     kind: ContactKind
+    """Where the code was sent."""
     expires_at: datetime
+    """Until when the code can be confirmed."""
     resend_at: datetime
+    """From when on another code can be requested. The new code makes this one invalid."""
 
 
 class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,14 +23,19 @@ from server.web.writes import write
 
 
 class VerificationRequest(Body, frozen=True):
+    """The contact that the person has entered as theirs."""
+
     kind: ContactKind
-    value: Annotated[
-        str, msgspec.Meta(min_length=1, max_length=254, description="in any form", examples=["090-1234-5678"])
-    ]
+    """Whether it is a phone number or an e-mail address."""
+    value: Annotated[str, msgspec.Meta(min_length=1, max_length=254, examples=["090-1234-5678"])]
+    """In any form that people write. A phone number of another country begins with `+`."""
 
 
-class TypedCode(Body, frozen=True):
-    code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="as typed", examples=["123 456"])]
+class ConfirmationRequest(Body, frozen=True):
+    """The code that the person has received."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
+    """As typed: spaces, hyphens and full-width digits are fine."""
 
 
 class VerificationController(Controller):
@@ -38,7 +43,7 @@ class VerificationController(Controller):
     tags = ("Member",)
 
     @post(operation_id="startVerification", summary="Have a one-time code sent to a phone number or an e-mail address")
-    async def create(
+    async def start_verification(
         self, data: JSONBody[VerificationRequest], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[Verification]:
         address = caller_network(request.client.host if request.client else "")
@@ -59,10 +64,10 @@ class VerificationController(Controller):
         summary="Confirm with the code; may take a card over",
         status_code=200,
     )
-    async def confirm(
+    async def confirm_verification(
         self,
         verification_id: FromPath[UUID],
-        data: JSONBody[TypedCode],
+        data: JSONBody[ConfirmationRequest],
         request: Call,
         device: DeviceGiven,
         services: ServicesGiven,

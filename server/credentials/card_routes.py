@@ -28,29 +28,36 @@ from server.web.services import Services
 from server.web.writes import write
 
 ChosenSymbology = Annotated[Symbology, QueryParameter(name="symbology", description="which barcode")]
-Base64Url = Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="Base64url without padding")]
+Base64Url = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-class LiveKey(msgspec.Struct, frozen=True):
-    """The key that makes the card's codes. On another phone than this one: registering here ends it there."""
+class CardKeyStatus(msgspec.Struct, frozen=True):
+    """The key that makes the card's codes now."""
 
     serial: str
+    """It names this key on this card; Base64url of 16 bytes."""
     is_on_this_device: bool
+    """False: another phone of the member makes the codes. Registering a key here ends that one."""
     registered_at: datetime
+    """When it was registered."""
 
 
-class CardStatus(msgspec.Struct, frozen=True):
-    """`number` identifies; `key` is null until a phone has registered one."""
+class MemberCard(msgspec.Struct, frozen=True):
+    """The member's card."""
 
     number: str
-    key: LiveKey | None
+    """Thirteen digits, which identify the member and prove nothing."""
+    key: CardKeyStatus | None
+    """Null until a phone has registered a key."""
 
 
-class NewKey(Body, frozen=True):
-    """`public_key`: a point of P-256 (SEC 1), 65 or 33 bytes. `proof`: the phone's signature, r and s, 64 bytes."""
+class NewCardKey(Body, frozen=True):
+    """The public key of a key pair that the phone has made, and the proof that it holds the private key."""
 
     public_key: Base64Url
+    """A point of P-256 (SEC 1), 65 or 33 bytes, as Base64url without padding."""
     proof: Base64Url
+    """The phone's ECDSA signature (r and s, 64 bytes) over the message of docs/card-code.md, as Base64url."""
 
 
 class CardController(Controller):
@@ -58,15 +65,17 @@ class CardController(Controller):
     tags = ("Card",)
 
     @get("/card", operation_id="getCard", summary="The card: its number, and whether this phone makes its codes")
-    async def show(self, device: DeviceGiven, services: ServicesGiven) -> CardStatus:
+    async def get_card(self, device: DeviceGiven, services: ServicesGiven) -> MemberCard:
         async with connect(services.pool) as conn:
             card = await cards_repository.find_card(conn, device.member_id)
             key = await card_keys_repository.find_live_key(conn, device.member_id)
         if card is None:
             raise not_found("card")
         if key is None:
-            return CardStatus(card.number, None)
-        return CardStatus(card.number, LiveKey(to_text(key.serial), key.device_id == device.id, key.registered_at))
+            return MemberCard(card.number, None)
+        return MemberCard(
+            card.number, CardKeyStatus(to_text(key.serial), key.device_id == device.id, key.registered_at)
+        )
 
     @get(
         "/card.svg",
@@ -74,13 +83,15 @@ class CardController(Controller):
         summary="The number as a barcode, with its digits",
         media_type="image/svg+xml",
     )
-    async def draw_svg(self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13") -> str:
+    async def get_card_svg(
+        self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13"
+    ) -> str:
         """It identifies with low trust: it can be photographed. It never redeems and never spends."""
         number = await _find_number(device, services)
         return draw_bars_svg(encode_number(number, symbology), spell_number(number))
 
     @get("/card.png", operation_id="getCardPng", summary="The number as a barcode", media_type="image/png")
-    async def draw_png(
+    async def get_card_png(
         self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13"
     ) -> bytes:
         """The same bars as the SVG's, three pixels a module."""
@@ -92,8 +103,8 @@ class CardController(Controller):
         summary="Put the card on this phone: register its public key",
         status_code=201,
     )
-    async def register(
-        self, data: JSONBody[NewKey], request: Call, device: DeviceGiven, services: ServicesGiven
+    async def register_card_key(
+        self, data: JSONBody[NewCardKey], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[CardCertificate]:
         """The former key is dead: at once online, and for a till without a line from its next sync on."""
         public_key, proof = _decode(data.public_key), _decode(data.proof)
@@ -107,7 +118,7 @@ class CardController(Controller):
     @delete(
         "/card/key", operation_id="revokeCardKey", summary="Stop the card's codes: the phone was lost", status_code=204
     )
-    async def stop(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def revoke_card_key(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
         """Whichever phone of the member makes them; TOTP passes die too. The number stays."""
 
         async def work(conn: Connection, now: datetime) -> None:
@@ -117,7 +128,7 @@ class CardController(Controller):
         return await write(request, services, work, status=204)
 
     @get("/card/certificate", operation_id="getCardCertificate", summary="The next certificate for this phone's key")
-    async def renew(self, device: DeviceGiven, services: ServicesGiven) -> CardCertificate:
+    async def get_card_certificate(self, device: DeviceGiven, services: ServicesGiven) -> CardCertificate:
         async with connect(services.pool) as conn:
             return await renew(conn, services.keyring, device, utc_now())
 
@@ -127,7 +138,9 @@ class CardController(Controller):
         summary="Get a TOTP pass, for tills that read short codes only",
         status_code=201,
     )
-    async def give_totp(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[IssuedTotpPass]:
+    async def create_totp_pass(
+        self, request: Call, device: DeviceGiven, services: ServicesGiven
+    ) -> Response[IssuedTotpPass]:
         """Verified online only. The secret is told this once; the former pass is dead."""
 
         async def work(conn: Connection, now: datetime) -> IssuedTotpPass:

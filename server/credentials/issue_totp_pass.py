@@ -16,13 +16,18 @@ from server.problems import not_found
 
 
 class IssuedTotpPass(msgspec.Struct, frozen=True, kw_only=True):
-    """A code is `prefix` and then the digits of RFC 6238: HMAC-SHA1 over `secret` (Base32), T0 = 0."""
+    """A pass whose codes are `prefix` and then the digits of RFC 6238: HMAC-SHA1 over `secret`, T0 = 0."""
 
     pass_id: UUID
+    """The id of the pass."""
     prefix: str
+    """What stands before the digits of every code."""
     secret: str
+    """The shared secret in Base32. It is sent only in this answer: store it."""
     digits: int
+    """How many digits a code has."""
     step_s: int
+    """After so many seconds comes the next code."""
 
 
 async def issue_totp_pass(

@@ -16,15 +16,16 @@ from server.problems import not_found
 
 
 class CardCertificate(msgspec.Struct, frozen=True):
-    """`certificate` is Base64url of 118 bytes, with which the phone makes codes until `expires_at` (docs/card-code.md).
-
-    From `renew_from` on, ask for the next one as soon as there is signal.
-    """
+    """The program's signature over the phone's key, with which the phone makes the card's codes (docs/card-code.md)."""
 
     serial: str
+    """It names the phone's key on this card, through all renewals; Base64url of 16 bytes."""
     certificate: str
+    """118 bytes as Base64url."""
     expires_at: datetime
+    """Until when codes made with this certificate are accepted."""
     renew_from: datetime
+    """From then on, get the next certificate as soon as the phone is online."""
 
 
 async def ensure_signing_key(conn: Connection, keyring: Keyring, program_id: UUID, now: datetime) -> SigningKey:

@@ -20,39 +20,48 @@ from server.web.writes import write
 
 
 class CardSigningKey(msgspec.Struct, frozen=True, kw_only=True):
-    """`waiting` until `signs_from`, then `signing`; `trusted` after the next one began, until `trusted_until`."""
+    """A key with which the program signs its members' certificates."""
 
     id: str
+    """Two bytes in hexadecimal, as certificates name the key."""
     state: Literal["waiting", "signing", "trusted", "past", "revoked"]
+    """`waiting` until `signs_from`, then `signing`; `trusted` after the next key began to sign; `past` in the end."""
     public_key: str
+    """Ed25519, 32 bytes as Base64url."""
     created_at: datetime
+    """When it was made."""
     signs_from: datetime
+    """When it begins to sign: a day after it was made, so that every till knows it by then."""
     trusted_until: datetime | None
+    """Until when its certificates are accepted; null: it has no successor yet."""
 
 
-class SigningKeys(msgspec.Struct, frozen=True):
-    """The newest first."""
+class CardSigningKeys(msgspec.Struct, frozen=True):
+    """All signing keys of the program."""
 
     items: list[CardSigningKey]
+    """The newest first."""
 
 
-class CardKeys(Controller):
+class SigningKeyController(Controller):
     path = "/v1/card-keys"
     tags = ("Program",)
 
     @get(operation_id="listSigningKeys", summary="The keys that sign the members' certificates")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven) -> SigningKeys:
+    async def list_signing_keys(self, staff: SessionGiven, services: ServicesGiven) -> CardSigningKeys:
         now = utc_now()
         async with connect(services.pool) as conn:
             keys = (await list_signing_keys(conn, [staff.program_id]))[staff.program_id]
-        return SigningKeys([_view(key, keys, now) for key in reversed(keys)])
+        return CardSigningKeys([_view(key, keys, now) for key in reversed(keys)])
 
     @post(
         operation_id="createSigningKey",
         summary="Make the next key: it signs after a day, when every till knows it",
         status_code=201,
     )
-    async def rotate(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[CardSigningKey]:
+    async def create_signing_key(
+        self, request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[CardSigningKey]:
         async def work(conn: Connection, now: datetime) -> CardSigningKey:
             key = await add_signing_key(conn, services.keyring, staff.program_id, now)
             return _view(key, (await list_signing_keys(conn, [staff.program_id]))[staff.program_id], now)
@@ -65,7 +74,7 @@ class CardKeys(Controller):
         summary="Revoke a key that fell into wrong hands",
         status_code=204,
     )
-    async def revoke(
+    async def revoke_signing_key(
         self, key_id: FromPath[str], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         """Every card that it signed is refused until its phone has fetched a new certificate."""

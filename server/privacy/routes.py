@@ -30,39 +30,54 @@ from server.web.writes import path_of, write
 
 _CHUNK_BYTES = 65536
 
-TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="as typed", examples=["123 456"])]
-CardCode = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="the digits of the card's QR")]
+TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
+CardCode = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
-class NewDataCode(Body, frozen=True):
-    """`kind` null: the phone number, else the e-mail address."""
+class DataCodeRequest(Body, frozen=True):
+    """The member asks for a one-time code that proves an export or an erasure."""
 
     purpose: DataPurpose
+    """What the code is good for."""
     kind: ContactKind | None = None
+    """To which contact; null takes the phone number, else the e-mail address."""
 
 
-class NewStaffCode(Body, frozen=True):
+class MemberDataCodeRequest(Body, frozen=True):
+    """The staff have a code for an export sent to the member."""
+
     kind: ContactKind | None = None
+    """To which contact; null takes the phone number, else the e-mail address."""
 
 
-class GivenProof(Body, frozen=True):
-    """A member with a contact: `code_id` and `code`. Without one: `card_code`, where a phone makes the card's codes."""
+class MemberProof(Body, frozen=True):
+    """A member with a contact sends `code_id` and `code`; a member without one sends `card_code`.
+
+    A member without a contact, none of whose phones makes the card's codes, sends neither.
+    """
 
     code_id: UUID | None = None
+    """The `id` of the answer to POST /v1/me/data-codes."""
     code: TypedCode | None = None
+    """The six digits as typed."""
     card_code: CardCode | None = None
+    """The digits of the QR code that the card shows now."""
 
 
 class CodeProof(Body, frozen=True):
+    """The code that the member has received and told the owner."""
+
     code_id: UUID
+    """The `id` of the answer to POST /v1/members/{member_id}/data-codes."""
     code: TypedCode
+    """The six digits as typed."""
 
 
-class StaffErasure(Body, frozen=True):
-    """How the owner made sure that it is the member who asks. It goes into the audit trail, and who the member was
-    does not."""
+class MemberErasureRequest(Body, frozen=True):
+    """The owner erases a member at the member's request."""
 
     verified_by: Literal["identity_document", "card_shown", "contact_answered", "legal_order"]
+    """How the owner made sure that the member asks for it. It is kept in the audit trail, without the member."""
 
 
 class OwnDataController(Controller):
@@ -75,8 +90,8 @@ class OwnDataController(Controller):
         summary="Have a code sent, for a copy of the data or for its erasure",
         status_code=201,
     )
-    async def send_code(
-        self, data: JSONBody[NewDataCode], request: Call, device: DeviceGiven, services: ServicesGiven
+    async def send_my_data_code(
+        self, data: JSONBody[DataCodeRequest], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[Verification]:
         """To a contact of the member's. It serves the purpose that it was asked for, and no other."""
         code = CodeRequest(
@@ -100,8 +115,8 @@ class OwnDataController(Controller):
         summary="Everything that is held about the member, as a ZIP",
         status_code=200,
     )
-    async def export(
-        self, data: JSONBody[GivenProof], request: Call, device: DeviceGiven, services: ServicesGiven
+    async def export_my_data(
+        self, data: JSONBody[MemberProof], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Stream:
         """A JSON file a noun, and a README.txt that says what each is. Each answer needs a proof of its own."""
         proof = Proof(data.code_id, data.code, data.card_code)
@@ -120,8 +135,8 @@ class OwnDataController(Controller):
         summary="Erase everything that is held about the member",
         status_code=204,
     )
-    async def erase(
-        self, data: JSONBody[GivenProof], request: Call, device: DeviceGiven, services: ServicesGiven
+    async def erase_my_data(
+        self, data: JSONBody[MemberProof], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[None]:
         """What stays are the books: purchases, points and redemptions without a person. It cannot be undone.
 
@@ -148,10 +163,10 @@ class MemberDataController(Controller):
         summary="Have a code for an export sent to the member",
         status_code=201,
     )
-    async def send_code(
+    async def send_member_data_code(
         self,
         member_id: FromPath[UUID],
-        data: JSONBody[NewStaffCode],
+        data: JSONBody[MemberDataCodeRequest],
         request: Call,
         staff: SessionGiven,
         services: ServicesGiven,
@@ -177,7 +192,7 @@ class MemberDataController(Controller):
         summary="Everything that is held about a member, with their code",
         status_code=200,
     )
-    async def export(
+    async def export_member_data(
         self,
         member_id: FromPath[UUID],
         data: JSONBody[CodeProof],
@@ -201,10 +216,10 @@ class MemberDataController(Controller):
         summary="Erase everything that is held about a member",
         status_code=204,
     )
-    async def erase(
+    async def erase_member_data(
         self,
         member_id: FromPath[UUID],
-        data: JSONBody[StaffErasure],
+        data: JSONBody[MemberErasureRequest],
         request: Call,
         staff: SessionGiven,
         services: ServicesGiven,

@@ -40,17 +40,27 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 log = structlog.get_logger()
 
 
-class Registration(msgspec.Struct, frozen=True, rename="camel"):
+class PassRegistration(msgspec.Struct, frozen=True, rename="camel"):
+    """A phone asks to be notified when the pass changes."""
+
     push_token: PushToken
+    """The phone's APNs device token in hexadecimal."""
 
 
-class ChangedPasses(msgspec.Struct, frozen=True, rename="camel"):
+class UpdatedPasses(msgspec.Struct, frozen=True, rename="camel"):
+    """The passes on the phone that have changed."""
+
     serial_numbers: list[str]
+    """Their serial numbers."""
     last_updated: str
+    """Send it as `passesUpdatedSince` with the next request."""
 
 
-class WalletLog(msgspec.Struct, frozen=True):
+class WalletMessages(msgspec.Struct, frozen=True):
+    """What a phone's Wallet reports, mostly errors."""
+
     logs: Annotated[list[LogLine], msgspec.Meta(max_length=100)]
+    """One message a line."""
 
 
 class ApplePassController(Controller):
@@ -58,7 +68,7 @@ class ApplePassController(Controller):
     tags = ("Card",)
 
     @get("/card.pkpass", operation_id="getApplePass", summary="The card as an Apple Wallet pass", media_type=MEDIA_TYPE)
-    async def give(self, device: DeviceGiven, services: ServicesGiven) -> Response[bytes]:
+    async def get_apple_pass(self, device: DeviceGiven, services: ServicesGiven) -> Response[bytes]:
         """It belongs to this phone and ends with its sign-in. It shows balance, rank and the coupon that ends first;
         its barcodes identify, they never redeem and never spend.
         """
@@ -82,10 +92,10 @@ class AppleWalletController(Controller):
         status_code=201,
         responses={200: ResponseSpec(None, description="It was registered already", generate_examples=False)},
     )
-    async def register(
+    async def register_pass(
         self,
         device_library_id: FromPath[str],
-        data: JSONBody[Registration],
+        data: JSONBody[PassRegistration],
         pass_id: PassIdGiven,
         services: ServicesGiven,
     ) -> Response[None]:
@@ -102,7 +112,7 @@ class AppleWalletController(Controller):
         summary="A phone holds the pass no more",
         status_code=200,
     )
-    async def unregister(
+    async def unregister_pass(
         self, device_library_id: FromPath[str], pass_id: PassIdGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection) -> None:
@@ -117,13 +127,13 @@ class AppleWalletController(Controller):
         summary="Which of a phone's passes have changed",
         responses={204: ResponseSpec(None, description="None of them", generate_examples=False)},
     )
-    async def list_changed(
+    async def list_updated_passes(
         self,
         device_library_id: FromPath[str],
         pass_type: FromPath[str],
         services: ServicesGiven,
         updated_since: UpdatedSince = None,
-    ) -> Response[ChangedPasses]:
+    ) -> Response[UpdatedPasses]:
         """Apple's phones show no credential here: whoever knows what a phone's library is called may ask. A
         `passesUpdatedSince` that we never gave counts as none.
         """
@@ -132,9 +142,9 @@ class AppleWalletController(Controller):
         async with connect(services.pool) as conn:
             changed = await apple_passes_repository.list_changed_passes(conn, device_library_hash, since)
         if not changed or pass_type != wallet.pass_type:
-            return cast("Response[ChangedPasses]", Response(None, status_code=204))
+            return cast("Response[UpdatedPasses]", Response(None, status_code=204))
         serials = [write_serial_number(pass_id) for pass_id, _ in changed]
-        return Response(ChangedPasses(serials, _write_tag(changed[-1][1])))
+        return Response(UpdatedPasses(serials, _write_tag(changed[-1][1])))
 
     @get(
         "/passes/{pass_type:str}/{serial:str}",
@@ -143,7 +153,7 @@ class AppleWalletController(Controller):
         media_type=MEDIA_TYPE,
         responses={304: ResponseSpec(None, description="It has not changed", generate_examples=False)},
     )
-    async def give(
+    async def get_updated_pass(
         self, pass_id: PassIdGiven, services: ServicesGiven, if_modified_since: IfModifiedSince = None
     ) -> Response[bytes]:
         wallet, now, since = require_apple_wallet(services.apple_wallet), utc_now(), _read_date(if_modified_since)
@@ -159,7 +169,7 @@ class AppleWalletController(Controller):
         return Response(wallet.build(pass_id, found.face), media_type=MEDIA_TYPE, headers=headers)
 
     @post("/log", operation_id="logWalletMessages", summary="What a phone's wallet has to complain of", status_code=200)
-    async def complain(self, data: JSONBody[WalletLog], services: ServicesGiven) -> Response[None]:
+    async def log_wallet_messages(self, data: JSONBody[WalletMessages], services: ServicesGiven) -> Response[None]:
         """Counted, not kept: the lines may hold serial numbers and tokens."""
         require_apple_wallet(services.apple_wallet)
         log.warning("apple_wallet.complaints", lines=len(data.logs))

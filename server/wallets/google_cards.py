@@ -73,15 +73,15 @@ async def read_google_programs(
     for program_id, held in (await google_classes_repository.find_google_classes(conn, program_ids)).items():
         program = await programs_repository.find_program(conn, program_id)
         if program is not None:
-            look = held.look
+            design = held.design
             found[program_id] = (
                 held,
                 GoogleProgram(
                     program_id=program_id,
                     name=program.name,
                     locale=program.default_locale,
-                    logo_url=look.logo_url,
-                    background_color=look.background_color,
+                    logo_url=design.logo_url,
+                    background_color=design.background_color,
                 ),
             )
     return found

@@ -8,7 +8,7 @@ import structlog
 from litestar import Controller, Response, get, post, put
 from litestar.params import JSONBody
 
-from cards.google_class import GoogleCardDesign
+from cards.google_class import GoogleWalletDesign
 from cards.google_classes_repository import find_google_classes, upsert_google_class
 from cards.google_outcomes import WalletBusy, WalletFailure, WalletLocked, WalletRefused
 from cards.google_pass import GoogleProgram, describe_class
@@ -27,26 +27,23 @@ from server.web.writes import write
 log = structlog.get_logger()
 
 
-class GoogleCardDesignChange(Body, frozen=True):
-    """Google fetches the logo from there: a square of at least 660 pixels, which it shows in a circle."""
+class GoogleWalletDesignChange(Body, frozen=True):
+    """How the program's card is to look in Google Wallet."""
 
     logo_url: Annotated[
         str,
         msgspec.Meta(pattern=r"^https://[!-~]+(?!\n)$", max_length=500, examples=["https://kissa.example/logo.png"]),
     ]
-    background_color: (
-        Annotated[
-            str,
-            msgspec.Meta(pattern=r"^#[0-9a-f]{6}(?!\n)$", description="null: the logo's own", examples=["#7a3b2e"]),
-        ]
-        | None
-    ) = None
+    """Google fetches the logo from there: a square of at least 660 pixels, which it shows in a circle."""
+    background_color: Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}(?!\n)$", examples=["#7a3b2e"])] | None = None
+    """`#` and six hexadecimal digits; null takes the logo's colour."""
 
 
-class SaveLink(msgspec.Struct, frozen=True):
-    """Open it on the member's phone, behind Google's own button "Add to Google Wallet"."""
+class GoogleWalletLink(msgspec.Struct, frozen=True):
+    """The link that saves the card in Google Wallet."""
 
     save_url: str
+    """Open it on the member's phone, behind Google's own button "Add to Google Wallet"."""
 
 
 class GoogleWalletController(Controller):
@@ -58,24 +55,24 @@ class GoogleWalletController(Controller):
         operation_id="getGoogleWalletDesign",
         summary="How the program's card looks in Google Wallet",
     )
-    async def show(self, staff: SessionGiven, services: ServicesGiven) -> GoogleCardDesign:
+    async def get_google_wallet_design(self, staff: SessionGiven, services: ServicesGiven) -> GoogleWalletDesign:
         async with connect(services.pool) as conn:
             held = (await find_google_classes(conn, [staff.program_id])).get(staff.program_id)
         if held is None:
             raise not_found("card in Google Wallet")
-        return held.look
+        return held.design
 
     @put(
         "/program/google-wallet",
         operation_id="updateGoogleWalletDesign",
         summary="Set how the program's card looks in Google Wallet",
     )
-    async def change(
-        self, data: JSONBody[GoogleCardDesignChange], request: Call, staff: SessionGiven, services: ServicesGiven
-    ) -> Response[GoogleCardDesign]:
+    async def update_google_wallet_design(
+        self, data: JSONBody[GoogleWalletDesignChange], request: Call, staff: SessionGiven, services: ServicesGiven
+    ) -> Response[GoogleWalletDesign]:
         """Google is asked first: what it does not take is not kept."""
         wallet = _require_wallet(services)
-        look = GoogleCardDesign(data.logo_url, data.background_color)
+        design = GoogleWalletDesign(data.logo_url, data.background_color)
         async with connect(services.pool) as conn:
             program = await find_program(conn, staff.program_id)
         if program is None:
@@ -84,8 +81,8 @@ class GoogleWalletController(Controller):
             program_id=program.id,
             name=program.name,
             locale=program.default_locale,
-            logo_url=look.logo_url,
-            background_color=look.background_color,
+            logo_url=design.logo_url,
+            background_color=design.background_color,
         )
         try:
             await wallet.publish("loyaltyClass", describe_class(wallet.issuer, shown))
@@ -94,9 +91,9 @@ class GoogleWalletController(Controller):
         except (WalletLocked, WalletBusy) as failure:
             raise _unavailable(failure) from failure
 
-        async def work(conn: Connection, now: datetime) -> GoogleCardDesign:
-            await upsert_google_class(conn, staff.program_id, look, now)
-            return look
+        async def work(conn: Connection, now: datetime) -> GoogleWalletDesign:
+            await upsert_google_class(conn, staff.program_id, design, now)
+            return design
 
         return await write(request, services, work)
 
@@ -106,12 +103,14 @@ class GoogleWalletController(Controller):
         summary="Get the link that saves the card in Google Wallet",
         status_code=200,
     )
-    async def save(self, device: DeviceGiven, services: ServicesGiven) -> SaveLink:
+    async def create_google_wallet_link(self, device: DeviceGiven, services: ServicesGiven) -> GoogleWalletLink:
         """Its codes rotate and are verified online only. The same card again until its codes are stopped."""
         wallet = _require_wallet(services)
         try:
             stores = services.store_places
-            return SaveLink(await save_to_google(services.pool, services.keyring, wallet, stores, device, utc_now()))
+            return GoogleWalletLink(
+                await save_to_google(services.pool, services.keyring, wallet, stores, device, utc_now())
+            )
         except (WalletRefused, WalletLocked, WalletBusy) as failure:
             raise _unavailable(failure) from failure
 
