@@ -103,8 +103,8 @@ def visit_source_key(visit: Visit) -> str:
 
 async def record_check_ins(
     conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]
-) -> dict[int, CheckInOutcome]:
-    """By id() of each: visits, points, stamps, coupons, evidence, in the caller's transaction."""
+) -> dict[UUID, CheckInOutcome]:
+    """By the check-in's id: visits, points, stamps, coupons, evidence, in the caller's transaction."""
     begun = await begin_check_ins(conn, snapshot, check_ins)
     return await finish_check_ins(conn, begun, await grant_offers(conn, snapshot, begun.happenings))
 
@@ -129,7 +129,7 @@ async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Seque
 
 async def finish_check_ins(
     conn: Connection, begun: PendingCheckIns, verdicts: Sequence[Verdict]
-) -> dict[int, CheckInOutcome]:
+) -> dict[UUID, CheckInOutcome]:
     """`verdicts`: one for each of `begun.happenings`, in order."""
     judged = {(id(each), id(card)): v for (each, card), v in zip(begun.heard, verdicts, strict=True)}
     await record_completions(conn, [(card, judged.get((id(each), id(card)))) for each, card in begun.full])
@@ -144,7 +144,7 @@ async def finish_check_ins(
             for each in begun.check_ins
         ],
     )
-    return {id(each): _tell(begun, each, coupons[id(each)]) for each in begun.check_ins}
+    return {each.id: _tell(begun, each, coupons[id(each)]) for each in begun.check_ins}
 
 
 async def _weigh(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[int, tuple[Sequence[Doubt], Trust]]:

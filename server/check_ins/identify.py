@@ -1,7 +1,7 @@
-"""Whose card a till has read, and how far to believe it: the part that `scan` and `report_scans` share.
+"""Which member's card a till has read, and by which kind of code: what `scan` and `report_scans` share.
 
-A rotating code proves that the phone is there, and so does a TOTP code, as long as its secret is one; a number only
-identifies. Nothing is written here but which codes were used.
+A rotating code proves that the phone is there, and so does a TOTP code as long as nobody copied its secret; a number
+only identifies. Nothing is written here.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ from programs.tills_repository import Till
 from visits.trust import EvidenceKind
 
 # Two signatures take a sixth of a millisecond: after so many of them others have their turn.
-_JUDGED_AT_A_TIME = 16
+_MAX_WITHOUT_YIELDING = 16
 
 CardRefusalReason: TypeAlias = Refusal | Literal["not_a_code", "card_unknown"]
 
 
 class CardPresentation(msgspec.Struct, frozen=True):
-    """What a scanner read or a cashier typed, `at` the time of the event; `now` is ours. With a line both are one."""
+    """What a scanner read or a cashier typed, `at` the time of the event; `now` is ours. Online they are the same."""
 
     till: Till
     text: str
@@ -62,7 +62,7 @@ class CardRefusal(msgspec.Struct, frozen=True):
 
 
 class _AssertedHolder(msgspec.Struct, frozen=True):
-    """A holder that what was presented speaks for; the card is still to be looked up."""
+    """The member that the code or number names; their card is still to be looked up."""
 
     member_id: UUID
     kind: EvidenceKind
@@ -70,32 +70,46 @@ class _AssertedHolder(msgspec.Struct, frozen=True):
 
 
 _Reading: TypeAlias = RotatingCode | TotpCode | str | None
+# What was presented, by its place in the list.
+_Presentations: TypeAlias = Mapping[int, CardPresentation]
+_Judgements: TypeAlias = dict[int, _AssertedHolder | CardRefusal]
 
 
 async def identify(
     conn: Connection, keyring: Keyring, presented: Sequence[CardPresentation]
 ) -> list[IdentifiedCard | CardRefusal]:
-    """One answer each, in order. A code that was used before is still to be found out: `count_codes` does."""
-    readings: list[_Reading] = [
-        read_code(each.text) or read_totp_code(each.text) or parse_number(each.text) for each in presented
-    ]
-    pairs = list(zip(presented, readings, strict=True))
-    rotating = await _judge_rotating(conn, [(p, r) for p, r in pairs if isinstance(r, RotatingCode)])
-    totp = await _judge_totp(conn, keyring, [(p, r) for p, r in pairs if isinstance(r, TotpCode)])
-    numbers = await _find_holders(conn, keyring, [(p, r) for p, r in pairs if isinstance(r, str)])
-    judged = rotating | totp | numbers
-    asserted = [judged.get(id(each), CardRefusal("not_a_code")) for each in presented]
-    cards = await _find_cards(conn, [c.member_id for c in asserted if isinstance(c, _AssertedHolder)])
-    found: list[IdentifiedCard | CardRefusal] = []
-    for each, holder in zip(presented, asserted, strict=True):
-        card = cards.get(holder.member_id) if isinstance(holder, _AssertedHolder) else None
-        if isinstance(holder, CardRefusal):
-            found.append(holder)
-        elif card is None or card.program_id != each.till.program_id:
-            found.append(CardRefusal("card_unknown"))
-        else:
-            found.append(IdentifiedCard(card.member_id, card.number, holder.kind, holder.code))
-    return found
+    """One answer each, in order. Whether a code was used before is not known yet: `count_codes` finds out."""
+    by_place = dict(enumerate(presented))
+    rotating: dict[int, RotatingCode] = {}
+    totp: dict[int, TotpCode] = {}
+    numbers: dict[int, str] = {}
+    for place, each in by_place.items():
+        reading: _Reading = read_code(each.text) or read_totp_code(each.text) or parse_number(each.text)
+        if isinstance(reading, RotatingCode):
+            rotating[place] = reading
+        elif isinstance(reading, TotpCode):
+            totp[place] = reading
+        elif reading is not None:
+            numbers[place] = reading
+    judged = {
+        **await _judge_rotating(conn, by_place, rotating),
+        **await _judge_totp(conn, keyring, by_place, totp),
+        **await _find_holders(conn, keyring, by_place, numbers),
+    }
+    asserted = [judged.get(place, CardRefusal("not_a_code")) for place in by_place]
+    cards = await _find_cards(conn, [each.member_id for each in asserted if isinstance(each, _AssertedHolder)])
+    return [_find_card(each, holder, cards) for each, holder in zip(presented, asserted, strict=True)]
+
+
+def _find_card(
+    each: CardPresentation, holder: _AssertedHolder | CardRefusal, cards: Mapping[UUID, Card]
+) -> IdentifiedCard | CardRefusal:
+    if isinstance(holder, CardRefusal):
+        return holder
+    card = cards.get(holder.member_id)
+    if card is None or card.program_id != each.till.program_id:
+        return CardRefusal("card_unknown")
+    return IdentifiedCard(card.member_id, card.number, holder.kind, holder.code)
 
 
 async def _find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Card]:
@@ -110,19 +124,21 @@ async def _find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID
 
 
 async def _judge_rotating(
-    conn: Connection, shown: Sequence[tuple[CardPresentation, RotatingCode]]
-) -> dict[int, _AssertedHolder | CardRefusal]:
-    """By the id() of what was presented."""
-    if not shown:
+    conn: Connection, presented: _Presentations, codes: Mapping[int, RotatingCode]
+) -> _Judgements:
+    if not codes:
         return {}
-    signing = await signing_keys_repository.list_signing_keys(conn, {each.till.program_id for each, _ in shown})
-    keys = {program_id: trusted_keys(held, shown[0][0].now) for program_id, held in signing.items()}
-    names = {(code.certificate.member_id, code.certificate.serial) for _, code in shown}
+    programs = {presented[place].till.program_id for place in codes}
+    now = presented[next(iter(codes))].now
+    signing = await signing_keys_repository.list_signing_keys(conn, programs)
+    keys = {program_id: trusted_keys(held, now) for program_id, held in signing.items()}
+    names = {(code.certificate.member_id, code.certificate.serial) for code in codes.values()}
     registered = await card_keys_repository.find_card_keys(conn, names)
-    judged: dict[int, _AssertedHolder | CardRefusal] = {}
-    for place, (each, code) in enumerate(shown, 1):
-        judged[id(each)] = _judge_one(each, code, keys[each.till.program_id], registered)
-        if place % _JUDGED_AT_A_TIME == 0:
+    judged: _Judgements = {}
+    for place, code in codes.items():
+        each = presented[place]
+        judged[place] = _judge_one(each, code, keys[each.till.program_id], registered)
+        if len(judged) % _MAX_WITHOUT_YIELDING == 0:
             await asyncio.sleep(0)
     return judged
 
@@ -145,19 +161,19 @@ def _judge_one(
 
 
 def _is_dead(key: CardKey, each: CardPresentation) -> bool:
-    """With a line, from the commit on, whatever the clocks of our processes say. Without one, what was shown before the
-    phone was reported lost was shown by its owner.
+    """Online, a revocation counts from its commit on, whatever our processes' clocks say. Offline, what was shown
+    before the phone was reported lost was shown by its owner.
     """
     return key.revoked_at is not None and (not each.is_offline or key.revoked_at <= each.at)
 
 
 async def _judge_totp(
-    conn: Connection, keyring: Keyring, shown: Sequence[tuple[CardPresentation, TotpCode]]
-) -> dict[int, _AssertedHolder | CardRefusal]:
-    if not shown:
+    conn: Connection, keyring: Keyring, presented: _Presentations, codes: Mapping[int, TotpCode]
+) -> _Judgements:
+    if not codes:
         return {}
-    passes = await find_totp_passes(conn, {(code.member_id, code.pass_id) for _, code in shown})
-    return {id(each): _judge_digits(keyring, each, code, passes) for each, code in shown}
+    passes = await find_totp_passes(conn, {(code.member_id, code.pass_id) for code in codes.values()})
+    return {place: _judge_digits(keyring, presented[place], code, passes) for place, code in codes.items()}
 
 
 def _judge_digits(
@@ -174,11 +190,14 @@ def _judge_digits(
 
 
 async def _find_holders(
-    conn: Connection, keyring: Keyring, shown: Sequence[tuple[CardPresentation, str]]
-) -> dict[int, _AssertedHolder | CardRefusal]:
-    if not shown:
+    conn: Connection, keyring: Keyring, presented: _Presentations, numbers: Mapping[int, str]
+) -> _Judgements:
+    if not numbers:
         return {}
-    keys = {id(each): (each.till.program_id, hash_handle(keyring, "card_number", number)) for each, number in shown}
+    keys = {
+        place: (presented[place].till.program_id, hash_handle(keyring, "card_number", number))
+        for place, number in numbers.items()
+    }
     holders = await find_by_card_numbers(conn, list(keys.values()))
     return {
         place: _AssertedHolder(holders[key], "card_number", None) if key in holders else CardRefusal("card_unknown")

@@ -1,4 +1,4 @@
-"""`report_scans`: a till tells what it scanned while it had no line. Each scan is judged as of its own time.
+"""`report_scans`: a till reports what it scanned while it was offline. Each scan is judged as of its own time.
 
 A code counts for the till that reports it first, whatever the clocks say: tills' clocks differ by more than two scans
 of one code do, and a coupon that was given is not taken back. What another till reports of the same code is kept as
@@ -57,10 +57,13 @@ async def report_scans(
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, each, found) for each, found in zip(presented, shown, strict=True)]
     check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
-    second = await count_codes(conn, check_ins)
-    good = [each for each in check_ins if id(each) not in second]
-    done = await record_check_ins(conn, snapshot, good) if good else {}
-    return [_tell(each, till, second, done) for each in judged]
+    repeated = await count_codes(conn, check_ins)
+    counted = [each for each in check_ins if each.id not in repeated]
+    outcomes = await record_check_ins(conn, snapshot, counted) if counted else {}
+    return [
+        each if isinstance(each, OfflineScanResult) else _result(each, repeated.get(each.id), outcomes.get(each.id))
+        for each in judged
+    ]
 
 
 def _judge(snapshot: Snapshot, presented: CardPresentation, shown: IdentifiedCard | CardRefusal) -> _Judged:
@@ -75,11 +78,9 @@ def _judge(snapshot: Snapshot, presented: CardPresentation, shown: IdentifiedCar
     return check_in or OfflineScanResult("refused", "store_closed")
 
 
-def _tell(judged: _Judged, till: Till, second: dict[int, UUID], done: dict[int, CheckInOutcome]) -> OfflineScanResult:
-    if isinstance(judged, OfflineScanResult):
-        return judged
-    member_id, holder = judged.shown.member_id, second.get(id(judged))
-    if holder is not None:
-        return OfflineScanResult("already_counted" if holder == till.id else "duplicate", None, member_id)
-    result = done[id(judged)]
-    return OfflineScanResult("counted", None, member_id, result.is_first, len(result.coupon_ids), result.scan_id)
+def _result(check_in: TillCheckIn, counted_for: UUID | None, outcome: CheckInOutcome | None) -> OfflineScanResult:
+    """`counted_for`: the till for which the code counted before; `outcome`: where it counts now."""
+    member_id = check_in.shown.member_id
+    if outcome is None:
+        return OfflineScanResult("already_counted" if counted_for == check_in.till.id else "duplicate", None, member_id)
+    return OfflineScanResult("counted", None, member_id, outcome.is_first, len(outcome.coupon_ids), outcome.scan_id)

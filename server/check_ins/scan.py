@@ -25,8 +25,8 @@ from server.runtime.snapshot import Snapshot
 from server.web.idempotency import Answer, IdempotencyKey
 from visits.trust import Trust
 
-# What the cashier is told to do.
-_ADVICE: Mapping[CardRefusalReason, str] = {
+# What the cashier should do, by why the card was refused.
+_DETAILS: Mapping[CardRefusalReason, str] = {
     "not_a_code": "Scan the card again, or type the 13 digits of its number.",
     "card_unknown": "Scan the card again, or type the 13 digits of its number.",
     "forged": "This code was not made by the shopper's app. Ask them to open the card in the app.",
@@ -89,28 +89,26 @@ async def scan(
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, *each) for each in zip(commands, presented, shown, strict=True)]
     replayed = await count_codes(conn, [each for each in judged if isinstance(each, TillCheckIn)])
-    good = [each for each in judged if isinstance(each, TillCheckIn) and id(each) not in replayed]
-    if not good:
-        return [each if isinstance(each, Problem) else refuse(CardRefusal("replayed")) for each in judged]
-    await _insert_purchases(conn, keyring, [each.purchase for each in good if each.purchase is not None])
-    done = await record_check_ins(conn, snapshot, good)
-    usable = await _list_usable(conn, good)
+    counted = [each for each in judged if isinstance(each, TillCheckIn) and each.id not in replayed]
+    await _insert_purchases(conn, keyring, [each.purchase for each in counted if each.purchase is not None])
+    outcomes = await record_check_ins(conn, snapshot, counted) if counted else {}
+    usable = await _list_usable(conn, counted)
     answers: list[Answer | Exception] = []
     for command, each in zip(commands, judged, strict=True):
         if isinstance(each, Problem):
             answers.append(each)
-        elif id(each) in replayed:
+        elif each.id in replayed:
             answers.append(refuse(CardRefusal("replayed")))
         else:
-            answers.append(_answer(command, each, done[id(each)], usable.get(each.shown.member_id, [])))
+            answers.append(_answer(command, each, outcomes[each.id], usable.get(each.shown.member_id, [])))
     return answers
 
 
 def refuse(refused: CardRefusal) -> Problem:
     if refused.reason in ("not_a_code", "card_unknown"):
-        return Problem("card-unknown", _ADVICE[refused.reason])
+        return Problem("card-unknown", _DETAILS[refused.reason])
     off_by = {} if refused.off_by_s is None else {"off_by_s": refused.off_by_s}
-    return Problem("card-code-refused", _ADVICE[refused.reason], reason=refused.reason, **off_by)
+    return Problem("card-code-refused", _DETAILS[refused.reason], reason=refused.reason, **off_by)
 
 
 def _judge(
@@ -132,6 +130,8 @@ async def _insert_purchases(conn: Connection, keyring: Keyring, purchases: Seque
 
 async def _list_usable(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[UUID, list[MemberCoupon]]:
     """The coupons that can be redeemed now, by member."""
+    if not check_ins:
+        return {}
     now = max(each.now for each in check_ins)
     usable: dict[UUID, list[MemberCoupon]] = {}
     for coupon in await coupons_repository.list_usable_coupons(conn, [e.shown.member_id for e in check_ins], now):

@@ -28,8 +28,8 @@ from visits.store_codes import CodeFault, Generations, StoreCode, judge_store_co
 from visits.trust import Doubt, Trust
 
 MAX_FIX_AGE = timedelta(minutes=2)
-# What the app tells the member.
-_ADVICE: dict[CodeFault, str] = {
+# What the member should do, by why the code was refused.
+_DETAILS: dict[CodeFault, str] = {
     "unknown": "This is no check-in code of this program's stores.",
     "renewed": "This code has been replaced; scan the one that hangs in the store now.",
     "old": "Scan the display itself, not a picture of it: its code changes every half minute.",
@@ -74,7 +74,7 @@ async def check_in_at_store(
         at=now,
         now=now,
     )
-    done = (await record_check_ins(conn, snapshot, [check_in]))[id(check_in)]
+    done = (await record_check_ins(conn, snapshot, [check_in]))[check_in.id]
     return CheckInResult(
         code.store_id,
         store.name,
@@ -99,21 +99,21 @@ async def _judge_code(conn: Connection, keyring: Keyring, device: Device, text: 
 
 
 def _refuse(fault: CodeFault) -> Problem:
-    return Problem("store-code-refused", _ADVICE[fault], reason=fault)
+    return Problem("store-code-refused", _DETAILS[fault], reason=fault)
 
 
 def _require_fresh(fix: Fix | None, now: datetime) -> Fix:
     fault = "time_invalid" if fix is None else find_fault(fix)
     if fix is None or fault is not None:
-        raise _unfit(fault)
+        raise _unusable(fault)
     if fix.recorded_at > now + FUTURE_TOLERANCE:
-        raise _unfit("future")
+        raise _unusable("future")
     if fix.recorded_at < now - MAX_FIX_AGE:
-        raise _unfit("too_old")
+        raise _unusable("too_old")
     return fix
 
 
-def _unfit(reason: str | None) -> Problem:
+def _unusable(reason: str | None) -> Problem:
     return Problem("location-unusable", "Take a fresh fix and send the code with it again.", reason=reason)
 
 
@@ -124,7 +124,7 @@ def _require_at_store(snapshot: Snapshot, device: Device, store_id: UUID, fix: F
     if not fences:
         raise Problem("not-at-store", "Scan the code inside the store, and let the phone find its place first.")
     if not any(shows_inside(fence, fix) for fence in fences):
-        raise _unfit("accuracy_too_poor")
+        raise _unusable("accuracy_too_poor")
     return fix
 
 

@@ -1,4 +1,4 @@
-"""From what a till has read to check-ins, and which codes count: the part that `scan` and `report_scans` share."""
+"""From a card that a till has read to a check-in, and which codes count: what `scan` and `report_scans` share."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,7 +16,7 @@ from server.runtime.snapshot import Snapshot
 
 
 class TillCheckIn(CheckIn, frozen=True, kw_only=True):
-    """A card that a till has read. With a line its time and ours are the same."""
+    """A card that a till has read. Online, its time and ours are the same."""
 
     till: Till
     shown: IdentifiedCard
@@ -45,20 +45,22 @@ def make_check_in(
     )
 
 
-async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[int, UUID]:
-    """The till for which a code counted already, by id() of each that comes second. A number is no code."""
-    uses = {id(each): _use(each, each.shown.code) for each in check_ins if each.shown.code is not None}
+async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[UUID, UUID]:
+    """Check-in id -> the till for which its code counted before. A code that counts now and a number are absent."""
+    uses = {each.id: _use(each, each.shown.code) for each in check_ins if each.shown.code is not None}
     if not uses:
         return {}
-    first = {use.key: use for use in reversed(uses.values())}
-    counted = await code_uses_repository.count_codes(conn, list(first.values()))
-    second = {place: use for place, use in uses.items() if first[use.key] is not use or use.key not in counted}
-    if not second:
+    first_ids: dict[CodeKey, UUID] = {}
+    for check_in_id, use in uses.items():
+        first_ids.setdefault(use.key, check_in_id)
+    counted = await code_uses_repository.count_codes(conn, [uses[each] for each in first_ids.values()])
+    repeated = {each: use for each, use in uses.items() if first_ids[use.key] != each or use.key not in counted}
+    if not repeated:
         return {}
-    holders = await code_uses_repository.find_counted(conn, [use.key for use in second.values()])
-    copies = [use for use in second.values() if holders[use.key] != use.till_id]
-    await code_uses_repository.record_duplicates(conn, copies)
-    return {place: holders[use.key] for place, use in second.items()}
+    tills = await code_uses_repository.find_counted(conn, [use.key for use in repeated.values()])
+    duplicates = [use for use in repeated.values() if tills[use.key] != use.till_id]
+    await code_uses_repository.record_duplicates(conn, duplicates)
+    return {check_in_id: tills[use.key] for check_in_id, use in repeated.items()}
 
 
 def _use(check_in: TillCheckIn, code: CodeKey) -> CodeUse:

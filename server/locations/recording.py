@@ -68,7 +68,7 @@ async def record_transitions(
         coupons.setdefault(change.device.device_id, []).extend(verdict.coupon_ids)
     await transitions_repository.insert_transitions(conn, rows)
     for device_id, check_in in dwells:
-        coupons[device_id].extend(visited[id(check_in)].coupon_ids)
+        coupons[device_id].extend(visited[check_in.id].coupon_ids)
     return coupons
 
 
