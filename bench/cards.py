@@ -6,7 +6,6 @@ Keys and certificates are real, but written as rows: registering each over its r
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from secrets import token_bytes
-from uuid import UUID
 
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +16,7 @@ from cards.rotating_codes import CODE_DIGITS, step_of
 from cards.signing_keys import make_signing_key, open_signing_key
 from cards.signing_keys_repository import create_signing_key, list_signing_keys
 from devtools.card.phone import ReferencePhone
+from ids import DeviceId, MemberId, ProgramId, TillId
 from kit.ids import new_id, new_secret
 from kit.sealing import Keyring
 from kit.sql import load_queries
@@ -61,7 +61,7 @@ class CardPhones:
 
 
 async def found_phones(
-    connection: "asyncpg.Connection[asyncpg.Record]", program_id: UUID, count: int, now: datetime
+    connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, count: int, now: datetime
 ) -> CardPhones:
     signing_key, key_id = await _make_signing_key(connection, program_id, now)
     devices = await connection.fetch(QUERIES.draw_devices, program_id, count)
@@ -82,7 +82,7 @@ async def found_phones(
 
 
 async def _make_signing_key(
-    connection: "asyncpg.Connection[asyncpg.Record]", program_id: UUID, now: datetime
+    connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, now: datetime
 ) -> tuple[Ed25519PrivateKey, bytes]:
     """One more of the program's. Servers only ask for its public half, whatever secret seals the other one."""
     taken = {key.key_id for key in (await list_signing_keys(connection, [program_id]))[program_id]}
@@ -93,18 +93,18 @@ async def _make_signing_key(
 
 
 async def _open_tills(
-    connection: "asyncpg.Connection[asyncpg.Record]", program_id: UUID, now: datetime
+    connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, now: datetime
 ) -> list[TillKey]:
     keys = []
     for row in await connection.fetch(QUERIES.draw_stores, program_id, _TILLS):
-        key = TillKey(new_id(), new_secret())
+        key = TillKey(TillId(new_id()), new_secret())
         await create_till(connection, Till(key.till_id, program_id, row["id"], "Bench", now, None), key.secret)
         keys.append(key)
     return keys
 
 
 def _make_phone(
-    member_id: UUID, device_id: UUID, signing_key: Ed25519PrivateKey, key_id: bytes, now: datetime
+    member_id: MemberId, device_id: DeviceId, signing_key: Ed25519PrivateKey, key_id: bytes, now: datetime
 ) -> ReferencePhone:
     phone = ReferencePhone(member_id, device_id)
     phone.certificate = issue_certificate(signing_key, key_id, member_id, phone.public_key, now).to_bytes()

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_bytes
-from uuid import UUID
 
 import asyncpg
 
@@ -14,6 +13,7 @@ from bench.cards import QUERIES, CardPhones, found_phones
 from devtools import template_database
 from devtools.apt import SetupError, say
 from devtools.database_server import DatabaseServer, drop_database
+from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import open_pool
 from kit.sealing import Keyring
@@ -28,7 +28,7 @@ class Chain:
 
     dsn: str
     connection: "asyncpg.Connection[asyncpg.Record]"
-    program_id: UUID
+    program_id: ProgramId
     members: int
     visits: int
     phones: CardPhones

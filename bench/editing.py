@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 
+from ids import GeofenceId, ProgramId, StaffId, StoreId
 from kit.clock import utc_now
 from kit.ids import new_id
 from programs import staff_repository
@@ -23,16 +24,16 @@ _ABOUT_M, _TO_M = 30.0, 100.0
 
 
 class Door(NamedTuple):
-    geofence_id: UUID
-    store_id: UUID
+    geofence_id: GeofenceId
+    store_id: StoreId
     lat: float
     lon: float
 
 
-async def open_session(connection: "asyncpg.Connection[asyncpg.Record]", program_id: UUID) -> str:
+async def open_session(connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId) -> str:
     """The token of an owner of the program."""
     now = utc_now()
-    owner = StaffMember(new_id(), program_id, "owner@example.jp", "Owner", "owner", (), now, None)
+    owner = StaffMember(StaffId(new_id()), program_id, "owner@example.jp", "Owner", "owner", (), now, None)
     await staff_repository.create_staff(connection, owner, _NO_PASSWORD)
     secret, _ = await staff_repository.open_session(connection, owner.id, now)
     return write_token(SessionToken(secret))
@@ -50,7 +51,7 @@ class Editor:
         lat, lon = near.lat + 0.002, near.lon
         radius_m, body = self._body(lat, lon)
         made = await self._write("POST", "/v1/geofences", body | {"store_id": str(near.store_id)})
-        return Door(UUID(made.json()["id"]), near.store_id, lat, lon), radius_m
+        return Door(GeofenceId(UUID(made.json()["id"])), near.store_id, lat, lon), radius_m
 
     async def redraw(self, door: Door) -> float:
         radius_m, body = self._body(door.lat, door.lon)

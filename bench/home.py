@@ -7,13 +7,13 @@ round trips with nothing in them, and the processor time of the database's proce
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 import msgspec
 from asyncpg.connection import LoggedQuery
 
 from bench.cards import QUERIES
+from ids import MemberId, ProgramId
 from kit.clock import utc_now
 from server.rewards.member_routes import read_home
 
@@ -24,8 +24,8 @@ _HEAVIEST = 100
 class Guests(msgspec.Struct, frozen=True):
     """`usual`: half of them drawn from all members, half by how often they come. `heaviest`: who come most often."""
 
-    usual: Sequence[UUID]
-    heaviest: Sequence[UUID]
+    usual: Sequence[MemberId]
+    heaviest: Sequence[MemberId]
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -37,7 +37,9 @@ class Times(msgspec.Struct, frozen=True):
     database_cpu: list[float]
 
 
-async def draw_guests(connection: "asyncpg.Connection[asyncpg.Record]", program_id: UUID, visit_count: int) -> Guests:
+async def draw_guests(
+    connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, visit_count: int
+) -> Guests:
     half = _USUAL // 2
     members = await connection.fetch(QUERIES.draw_members, program_id, half)
     percent = min(100.0, 100 * 2 * half / visit_count)
@@ -46,7 +48,7 @@ async def draw_guests(connection: "asyncpg.Connection[asyncpg.Record]", program_
     return Guests([row["member_id"] for row in (*members, *visitors)], [row["member_id"] for row in heaviest])
 
 
-async def measure_home(connection: "asyncpg.Connection[asyncpg.Record]", members: Sequence[UUID]) -> Times:
+async def measure_home(connection: "asyncpg.Connection[asyncpg.Record]", members: Sequence[MemberId]) -> Times:
     times = Times([], [], [], [])
     elapsed_s: list[float] = []
     read_cpu_ns = _cpu_clock(connection.get_server_pid())

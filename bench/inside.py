@@ -13,7 +13,6 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from devtools.bootstrap import ROOT
 from geo.fix import EARLIEST, Fix
 from geo.index import FenceSet
 from geo.matching import match_fences
+from ids import ProgramId
 from kit.database import open_pool
 from server.runtime.snapshot import SnapshotKeeper
 
@@ -33,7 +33,7 @@ UPLOAD_FIXES = (100, 1)
 _BATCHES = 100
 _WARM_UP_BATCHES = 10
 
-Tracks = Sequence[tuple[UUID, Sequence[Fix]]]
+Tracks = Sequence[tuple[ProgramId, Sequence[Fix]]]
 
 
 async def measure_inside(dsn: str, fences: int, seed: int, seconds: float) -> dict[str, float]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
 
 from bench.client import Run
 from bench.posts import Posts
+from ids import DeviceId
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Audit:
 
 
 class Ledger:
-    def __init__(self, devices: Sequence[UUID]) -> None:
+    def __init__(self, devices: Sequence[DeviceId]) -> None:
         self._position_of = {device_id: position for position, device_id in enumerate(devices)}
         self._posts = np.zeros(len(devices), np.int64)
         self._last_at_s = np.zeros(len(devices), np.int64)
@@ -35,7 +35,7 @@ class Ledger:
         np.add.at(self._posts, posts.who[accepted], 1)
         np.maximum.at(self._last_at_s, posts.who[accepted], posts.last_at_s[accepted])
 
-    def audit(self, presences: Iterable[tuple[UUID, int, int | None]]) -> Audit:
+    def audit(self, presences: Iterable[tuple[DeviceId, int, int | None]]) -> Audit:
         """`presences` are device, version and watermark in seconds since the epoch, of every device."""
         versions, watermarks_s = np.zeros_like(self._posts), np.zeros_like(self._last_at_s)
         for device_id, version, watermark_s in presences:

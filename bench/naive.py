@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import uvloop
@@ -19,6 +18,7 @@ from litestar.params import JSONBody
 
 from bench.city import WIDEST_M
 from bench.decode_only import Count, Reading, Upload, serve
+from ids import DeviceId, MemberId
 from kit.database import Pool
 from server.web.auth import read_locating_token
 from server.web.tokens import DeviceToken, LocateToken
@@ -79,7 +79,7 @@ async def upload(request: Request[Any, Any, State], data: JSONBody[Upload]) -> C
 
 async def _write_fix(pool: Pool, token: DeviceToken | LocateToken, fix: Reading) -> None:
     async with pool.acquire() as conn, conn.transaction():
-        credential: tuple[UUID, UUID, bytes] = (token.member_id, token.device_id, token.secret_hash)
+        credential: tuple[MemberId, DeviceId, bytes] = (token.member_id, token.device_id, token.secret_hash)
         found = await conn.fetchrow(FIND_FENCES, fix.lon, fix.lat, *credential, WIDEST_M)
         if found is None:
             raise PermissionError("an unknown device")

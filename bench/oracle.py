@@ -29,11 +29,12 @@ from devtools.private_database import private_database
 from geo.geodesy import metres_per_degree
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
+from ids import GeofenceId, ProgramId, StoreId
 
 AGREEMENT_M = 0.1
 POINTS_A_FENCE = 50
 _STEP = 100_000
-_PROGRAM = UUID(int=1)
+_PROGRAM, _STORE = ProgramId(UUID(int=1)), StoreId(UUID(int=1))
 
 _MAKE_TABLE = "CREATE TEMPORARY TABLE drawn (n bigint PRIMARY KEY, centre geography, radius_m float8, area geometry)"
 _FILL_TABLE = """
@@ -131,9 +132,9 @@ async def compare(dsn: str, seed: int, points: int) -> Verdict:
 
 def _find(fences: Sequence[Drawn], lats: Floats, lons: Floats) -> NDArray[np.int64]:
     """Point and fence of every pair that the index finds, as one number."""
-    ids = [UUID(int=1000 + number) for number in range(len(fences))]
+    ids = [GeofenceId(UUID(int=1000 + number)) for number in range(len(fences))]
     index = FenceIndex.build(
-        Fence(geofence_id, _PROGRAM, _PROGRAM, "", drawn.shape, 10.0)
+        Fence(geofence_id, _PROGRAM, _STORE, "", drawn.shape, 10.0)
         for geofence_id, drawn in zip(ids, fences, strict=True)
     )
     found = []

@@ -9,6 +9,7 @@ from cards.apple_pass import PassCoupon, PassFace, PassMember, PassPlace
 from cards.apple_registration import PassId
 from cards.numbers import new_number
 from devtools.apple_authority import make_signer
+from ids import DeviceId, MemberId
 from kit.ids import new_id
 from kit.sealing import Keyring
 from server.runtime.apple_wallet import AppleWallet
@@ -32,7 +33,7 @@ def _build(wallet: AppleWallet) -> float:
 
 
 def _pass_id() -> PassId:
-    return new_id(), new_id()
+    return MemberId(new_id()), DeviceId(new_id())
 
 
 def _face() -> PassFace:

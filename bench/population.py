@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 import shapely
@@ -11,6 +10,7 @@ import shapely
 from bench.city import Fences
 from geo.presences_repository import create_presences
 from geo.transitions_repository import maintain_partitions
+from ids import DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id, new_secret
 from kit.sql import load_queries
@@ -35,7 +35,7 @@ async def populate(
         await maintain_partitions(conn, now, keep_days=90)
         await _insert_fences(conn, program.id, fences, now)
         await bump_fence_version(conn, program.id)
-        tokens = [DeviceToken(new_id(), new_id(), new_secret()) for _ in range(walkers)]
+        tokens = [DeviceToken(MemberId(new_id()), DeviceId(new_id()), new_secret()) for _ in range(walkers)]
         for start in range(0, walkers, _CHUNK):
             await _enrol(conn, program.id, tokens[start : start + _CHUNK], now)
     await conn.execute("VACUUM ANALYZE")
@@ -45,11 +45,11 @@ async def populate(
     return tokens
 
 
-async def _insert_fences(conn: Connection, program_id: UUID, fences: Fences, now: datetime) -> None:
+async def _insert_fences(conn: Connection, program_id: ProgramId, fences: Fences, now: datetime) -> None:
     areas: list[bytes | None] = [None] * fences.circle_count + shapely.to_wkb(fences.areas).tolist()
     for start in range(0, len(areas), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        store_ids = [new_id() for _ in areas[chunk]]
+        store_ids = [StoreId(new_id()) for _ in areas[chunk]]
         await conn.execute(QUERIES.insert_stores, store_ids, program_id, now, start)
         await conn.execute(
             *QUERIES.insert_geofences(
@@ -65,7 +65,7 @@ async def _insert_fences(conn: Connection, program_id: UUID, fences: Fences, now
         )
 
 
-async def _enrol(conn: Connection, program_id: UUID, tokens: Sequence[DeviceToken], now: datetime) -> None:
+async def _enrol(conn: Connection, program_id: ProgramId, tokens: Sequence[DeviceToken], now: datetime) -> None:
     consent = Consent(purpose="location", granted=True, text_version="1", source="app", at=now)
     await create_members(
         conn,

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias, cast
 from unittest.mock import patch
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -25,6 +24,7 @@ from geo.fix import Fix
 from geo.geofence import Circle, Fence
 from geo.geofences_repository import create_geofence
 from geo.presences_repository import create_presences
+from ids import DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 from kit.batching import Batcher
 from kit.database import Connection, in_transaction
 from kit.ids import new_id, new_secret
@@ -128,9 +128,9 @@ async def _sweep_until(services: Services, looking: Connection, until: datetime)
 
 
 def _fences(places: Sequence[Circle]) -> list[Fence]:
-    program_id = new_id()
+    program_id = ProgramId(new_id())
     return [
-        Fence(new_id(), program_id, new_id(), f"place {number}", circle, circle.radius_m)
+        Fence(GeofenceId(new_id()), program_id, StoreId(new_id()), f"place {number}", circle, circle.radius_m)
         for number, circle in enumerate(places, 1)
     ]
 
@@ -146,7 +146,7 @@ async def _settle(conn: Connection, fences: Sequence[Fence], now: datetime) -> D
         await create_store(conn, store, await bump_campaign_version(conn, program.id))
         version = await bump_fence_version(conn, program.id)
         await create_geofence(conn, msgspec.structs.replace(fence, program_id=program.id), version, now)
-    token = DeviceToken(new_id(), new_id(), new_secret())
+    token = DeviceToken(MemberId(new_id()), DeviceId(new_id()), new_secret())
     consent = Consent(purpose="location", granted=True, text_version="1", source="app", at=now)
     await create_members(
         conn,
@@ -166,6 +166,6 @@ async def _settle(conn: Connection, fences: Sequence[Fence], now: datetime) -> D
     return token
 
 
-def _doors(rows: Sequence[asyncpg.Record], geofence_ids: Sequence[UUID]) -> list[Door]:
+def _doors(rows: Sequence[asyncpg.Record], geofence_ids: Sequence[GeofenceId]) -> list[Door]:
     place_of = {geofence_id: place for place, geofence_id in enumerate(geofence_ids)}
     return [Door(row["kind"], place_of[row["geofence_id"]], row["event_at"], row["received_at"]) for row in rows]

@@ -16,6 +16,7 @@ from bench.figures import Spread
 from cards.certificates import issue_certificate
 from cards.rotating_codes import TrustedKey, judge_code, read_code
 from devtools.card.phone import ReferencePhone
+from ids import DeviceId, MemberId
 from kit.ids import new_id
 
 _KEY_ID = b"\x00\x01"
@@ -56,7 +57,7 @@ def measure_rounds(codes: int, runs: int) -> list[Round]:
 
 
 def _make_code(signing: Ed25519PrivateKey) -> str:
-    phone = ReferencePhone(new_id(), new_id())
+    phone = ReferencePhone(MemberId(new_id()), DeviceId(new_id()))
     phone.certificate = issue_certificate(signing, _KEY_ID, phone.member_id, phone.public_key, _NOW).to_bytes()
     return phone.make_code(_NOW)
 

@@ -9,10 +9,11 @@ from uuid import UUID
 from geo.fix import Fix
 from geo.geodesy import metres_per_degree
 from geo.geofence import Circle, Fence
+from ids import GeofenceId, ProgramId, StoreId
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 SHOP = Circle(35.68, 139.76, 100.0)
-FENCE = Fence(UUID(int=1), UUID(int=2), UUID(int=3), "shop", SHOP, SHOP.radius_m)
+FENCE = Fence(GeofenceId(UUID(int=1)), ProgramId(UUID(int=2)), StoreId(UUID(int=3)), "shop", SHOP, SHOP.radius_m)
 WALK_M_S = 1.3
 # Where in the shop they stay, from its centre; and what the phone says of its error, which is too good to be true.
 COUNTER_M = 50.0

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from cards.apple_registration import DueRegistration, PassId, RegisteredPass
+from ids import ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -17,7 +17,7 @@ _SWEEP_LOCK = 0x6E6F72656E02
 
 
 async def ensure_locked_pass(
-    conn: Connection, pass_id: PassId, program_id: UUID, fingerprint: bytes, now: datetime
+    conn: Connection, pass_id: PassId, program_id: ProgramId, fingerprint: bytes, now: datetime
 ) -> None:
     """Locked until the commit, and made if there was none."""
     member_id, device_id = pass_id

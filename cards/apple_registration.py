@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from typing import TypeAlias
-from uuid import UUID
 
 import msgspec
 
+from ids import DeviceId, MemberId
+
 # A pass is one app installation's: (member_id, device_id).
-PassId: TypeAlias = tuple[UUID, UUID]
+PassId: TypeAlias = tuple[MemberId, DeviceId]
 
 
 class RegisteredPass(msgspec.Struct, frozen=True):
@@ -24,8 +25,8 @@ class RegisteredPass(msgspec.Struct, frozen=True):
 class DueRegistration(msgspec.Struct, frozen=True, kw_only=True):
     """A phone to notify. `due_at` is the lease's end, by which the outcome finds the row as it was leased."""
 
-    member_id: UUID
-    device_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
     device_library_hash: bytes
     sealed_push_token: bytes
     due_at: datetime

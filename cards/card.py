@@ -1,13 +1,14 @@
 """Cards: the credential that a member shows. Pure."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId
+
 
 class Card(msgspec.Struct, frozen=True):
-    member_id: UUID
-    program_id: UUID
+    member_id: MemberId
+    program_id: ProgramId
     number: str
     issued_at: datetime

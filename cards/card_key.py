@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 import msgspec
+
+from ids import DeviceId, MemberId, ProgramId
 
 RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
 
@@ -13,10 +14,10 @@ RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
 class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     """`public_key` is a compressed point of P-256."""
 
-    member_id: UUID
+    member_id: MemberId
     serial: bytes
-    program_id: UUID
-    device_id: UUID
+    program_id: ProgramId
+    device_id: DeviceId
     public_key: bytes
     registered_at: datetime
     revoked_at: datetime | None

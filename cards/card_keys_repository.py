@@ -2,32 +2,32 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
 
 from cards.card_key import CardKey, Revocation, RevocationCause, Revocations
 from cards.certificates import LIFE
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "card_keys.sql")
 
 
-async def lock_card(conn: Connection, member_id: UUID) -> bool:
+async def lock_card(conn: Connection, member_id: MemberId) -> bool:
     """Whether there is an active card; until the commit nobody else registers or revokes a key of it."""
     return await conn.fetchval(QUERIES.lock_card, member_id) is not None
 
 
-async def list_keys_of_member(conn: Connection, member_id: UUID) -> list[CardKey]:
+async def list_keys_of_member(conn: Connection, member_id: MemberId) -> list[CardKey]:
     return [CardKey(**row) for row in await conn.fetch(QUERIES.list_keys_of_member, member_id)]
 
 
-async def find_live_key(conn: Connection, member_id: UUID) -> CardKey | None:
+async def find_live_key(conn: Connection, member_id: MemberId) -> CardKey | None:
     return next((key for key in await list_keys_of_member(conn, member_id) if key.revoked_at is None), None)
 
 
 async def find_card_keys(
-    conn: Connection, serials: Collection[tuple[UUID, bytes]]
-) -> dict[tuple[UUID, bytes], CardKey]:
+    conn: Connection, serials: Collection[tuple[MemberId, bytes]]
+) -> dict[tuple[MemberId, bytes], CardKey]:
     """By member and serial, revoked ones too."""
     rows = await conn.fetch(
         QUERIES.find_card_keys, [member_id for member_id, _ in serials], [serial for _, serial in serials]
@@ -62,7 +62,7 @@ async def revoke_card_key(conn: Connection, key: CardKey, cause: RevocationCause
     )
 
 
-async def list_revocations(conn: Connection, program_id: UUID, since: int, now: datetime) -> Revocations:
+async def list_revocations(conn: Connection, program_id: ProgramId, since: int, now: datetime) -> Revocations:
     """Those that still matter; from the first where `since` is a number that we never gave."""
     sequence: int = await conn.fetchval(QUERIES.read_revocation_sequence, program_id) or 0
     after = since if since <= sequence else 0
@@ -70,7 +70,7 @@ async def list_revocations(conn: Connection, program_id: UUID, since: int, now: 
     return Revocations(sequence, [Revocation(row["serial"], row["revoked_at"] + LIFE) for row in rows])
 
 
-async def prove_step(conn: Connection, member_id: UUID, serial: bytes, step: int) -> bool:
+async def prove_step(conn: Connection, member_id: MemberId, serial: bytes, step: int) -> bool:
     """Use a code up as a proof. False where it, or a later one, was used before, or the key is revoked."""
     return await conn.fetchval(QUERIES.prove_step, member_id, serial, step) is not None
 

@@ -1,9 +1,9 @@
 """Cards: the credential that a member shows."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from cards.card import Card
+from ids import MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sql import load_queries
@@ -23,16 +23,16 @@ async def create_cards(conn: Connection, cards: Sequence[Card]) -> None:
     )
 
 
-async def find_card(conn: Connection, member_id: UUID) -> Card | None:
+async def find_card(conn: Connection, member_id: MemberId) -> Card | None:
     row = await conn.fetchrow(QUERIES.find_card, member_id)
     return Card(**row) if row else None
 
 
-async def find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Card]:
+async def find_cards(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, Card]:
     """The active cards of active members, by member."""
     return {row["member_id"]: Card(**row) for row in await conn.fetch(QUERIES.find_cards, member_ids)}
 
 
-async def revoke_card(conn: Connection, member_id: UUID) -> None:
+async def revoke_card(conn: Connection, member_id: MemberId) -> None:
     """For good, with its number. Its codes are stopped before (server.credentials.revoke_codes)."""
     await conn.execute(QUERIES.revoke_card, member_id)

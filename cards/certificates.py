@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from ids import DeviceId, MemberId
+
 VERSION = 1
 KEY_ID_BYTES = 2
 SERIAL_BYTES = 16
@@ -35,7 +37,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """`public_key` is the phone's: a compressed point of P-256 (SEC 1), 33 bytes. Days count from 1970-01-01 UTC."""
 
     key_id: bytes
-    member_id: UUID
+    member_id: MemberId
     expires_day: int
     public_key: bytes
     signature: bytes
@@ -58,13 +60,13 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
         return self.body + self.signature
 
 
-def make_serial(member_id: UUID, public_key: bytes) -> bytes:
+def make_serial(member_id: MemberId, public_key: bytes) -> bytes:
     """Names one phone's key on one member's card, through all renewals; in no certificate, since it can be computed."""
     return hashlib.sha256(member_id.bytes + public_key).digest()[:SERIAL_BYTES]
 
 
 def issue_certificate(
-    signing_key: Ed25519PrivateKey, key_id: bytes, member_id: UUID, public_key: bytes, now: datetime
+    signing_key: Ed25519PrivateKey, key_id: bytes, member_id: MemberId, public_key: bytes, now: datetime
 ) -> Certificate:
     expires_day = (now + LIFE - _EPOCH).days
     bare = Certificate(
@@ -79,7 +81,7 @@ def read_certificate(raw: bytes) -> Certificate | None:
         return None
     return Certificate(
         key_id=raw[1:3],
-        member_id=UUID(bytes=raw[3:19]),
+        member_id=MemberId(UUID(bytes=raw[3:19])),
         expires_day=int.from_bytes(raw[19:21]),
         public_key=raw[21:54],
         signature=raw[54:],
@@ -100,7 +102,7 @@ def read_public_key(point: bytes) -> bytes | None:
     return None if key is None else key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
 
-def proof_message(member_id: UUID, device_id: UUID, public_key: bytes) -> bytes:
+def proof_message(member_id: MemberId, device_id: DeviceId, public_key: bytes) -> bytes:
     """What a phone signs to prove that it holds the private key; `public_key` compressed.
 
     It names the device, so a proof that was overheard serves nobody else, and needs no clock.

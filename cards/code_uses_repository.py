@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from cards.code_use import CodeKey, CodeUse
+from ids import TillId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -20,7 +20,7 @@ async def count_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]
     return {(row["member_id"], row["serial"], row["step"]) for row in rows}
 
 
-async def find_counted(conn: Connection, keys: Sequence[CodeKey]) -> dict[CodeKey, UUID]:
+async def find_counted(conn: Connection, keys: Sequence[CodeKey]) -> dict[CodeKey, TillId]:
     """The till for which each code counted."""
     rows = await conn.fetch(
         QUERIES.find_counted, [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]

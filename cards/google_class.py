@@ -1,8 +1,8 @@
 """How a program's card looks in Google Wallet (its loyalty class). Pure."""
 
-from uuid import UUID
-
 import msgspec
+
+from ids import ProgramId
 
 
 class GoogleWalletDesign(msgspec.Struct, frozen=True):
@@ -17,6 +17,6 @@ class GoogleWalletDesign(msgspec.Struct, frozen=True):
 class GoogleClass(msgspec.Struct, frozen=True):
     """A program's loyalty class. `synced_hash`: the fingerprint of what Google took last; None: it is to be sent."""
 
-    program_id: UUID
+    program_id: ProgramId
     design: GoogleWalletDesign
     synced_hash: bytes | None

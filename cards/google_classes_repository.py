@@ -2,16 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
 
 from cards.google_class import GoogleClass, GoogleWalletDesign
+from ids import ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "google_classes.sql")
 
 
-async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -> dict[UUID, GoogleClass]:
+async def find_google_classes(conn: Connection, program_ids: Collection[ProgramId]) -> dict[ProgramId, GoogleClass]:
     """By program; one that has none is absent."""
     rows = await conn.fetch(QUERIES.find_google_classes, list(program_ids))
     return {
@@ -22,7 +22,9 @@ async def find_google_classes(conn: Connection, program_ids: Collection[UUID]) -
     }
 
 
-async def upsert_google_class(conn: Connection, program_id: UUID, design: GoogleWalletDesign, now: datetime) -> None:
+async def upsert_google_class(
+    conn: Connection, program_id: ProgramId, design: GoogleWalletDesign, now: datetime
+) -> None:
     await conn.execute(QUERIES.upsert_google_class, program_id, design.logo_url, design.background_color, now)
 
 

@@ -5,13 +5,15 @@ from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId
+
 
 class GooglePass(msgspec.Struct, frozen=True, kw_only=True):
     """`synced_hash`: the fingerprint of what Google has last taken; None: nothing yet."""
 
-    member_id: UUID
+    member_id: MemberId
     pass_id: UUID
-    program_id: UUID
+    program_id: ProgramId
     synced_hash: bytes | None
     lease_until: datetime | None
     failures: int

@@ -13,6 +13,7 @@ import msgspec
 
 from cards.rotating_codes import STEP_S
 from cards.totp import DIGITS, totp_prefix
+from ids import MemberId, ProgramId
 from kit.locales import Locale
 
 Json: TypeAlias = dict[str, Any]
@@ -31,7 +32,7 @@ _RANK: Words = {"ja": "ランク", "en": "Rank"}
 class GoogleProgram(msgspec.Struct, frozen=True, kw_only=True):
     """A program as its class shows it. `background_color` None: Google takes the logo's."""
 
-    program_id: UUID
+    program_id: ProgramId
     name: str
     locale: Locale
     logo_url: str
@@ -49,9 +50,9 @@ class GoogleCard(msgspec.Struct, frozen=True, kw_only=True):
     `balance` None: the program has no points; `rank` None: it has no ranks, or the member has none yet.
     """
 
-    member_id: UUID
+    member_id: MemberId
     pass_id: UUID
-    program_id: UUID
+    program_id: ProgramId
     secret: bytes
     number: str
     locale: Locale
@@ -61,7 +62,7 @@ class GoogleCard(msgspec.Struct, frozen=True, kw_only=True):
     places: Sequence[tuple[float, float]]
 
 
-def class_id(issuer: str, program_id: UUID) -> str:
+def class_id(issuer: str, program_id: ProgramId) -> str:
     return f"{issuer}.{program_id.hex}"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from cards.google_object import GoogleEnding, GooglePass, PollResult
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -16,13 +17,13 @@ _MAX_FAILURES = 1000
 _ENDINGS_KEPT = timedelta(days=30)
 
 
-async def find_google_pass(conn: Connection, member_id: UUID) -> GooglePass | None:
+async def find_google_pass(conn: Connection, member_id: MemberId) -> GooglePass | None:
     row = await conn.fetchrow(QUERIES.find_google_pass, member_id)
     return GooglePass(**row) if row else None
 
 
 async def create_google_pass(
-    conn: Connection, member_id: UUID, pass_id: UUID, program_id: UUID, next_poll_at: datetime, now: datetime
+    conn: Connection, member_id: MemberId, pass_id: UUID, program_id: ProgramId, next_poll_at: datetime, now: datetime
 ) -> None:
     """With the card locked, and of a TOTP pass that is there."""
     await conn.execute(
@@ -36,7 +37,7 @@ async def create_google_pass(
     )
 
 
-async def record_synced(conn: Connection, member_id: UUID, pass_id: UUID, synced_hash: bytes) -> bool:
+async def record_synced(conn: Connection, member_id: MemberId, pass_id: UUID, synced_hash: bytes) -> bool:
     """False where the pass has ended by now."""
     return await conn.fetchval(QUERIES.record_synced, member_id, pass_id, synced_hash) is not None
 
@@ -62,7 +63,7 @@ async def record_polls(conn: Connection, polls: Sequence[PollResult]) -> set[UUI
     return {row["pass_id"] for row in rows}
 
 
-async def end_google_passes(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
+async def end_google_passes(conn: Connection, member_ids: Sequence[MemberId], now: datetime) -> None:
     """The worker tells Google after the commit. Call it before the TOTP passes are deleted, which they refer to."""
     rows = await conn.fetch(QUERIES.delete_google_passes, member_ids)
     if rows:

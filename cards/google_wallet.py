@@ -20,6 +20,7 @@ import requests
 
 from cards.google_outcomes import WalletBusy, WalletLocked, WalletRefused
 from cards.google_pass import Json, class_id, object_id, without_nothing
+from ids import ProgramId
 
 GOOGLE_ENDPOINT = "https://walletobjects.googleapis.com"
 SAVE_URL = "https://pay.google.com/gp/v/save/"
@@ -56,7 +57,7 @@ class GoogleWallet:
         self._refreshing = threading.Lock()
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="google-wallet")
 
-    def save_url(self, program_id: UUID, pass_id: UUID, now: datetime) -> str:
+    def save_url(self, program_id: ProgramId, pass_id: UUID, now: datetime) -> str:
         """A link by which whoever opens it puts the object, which Google has already, into their wallet.
 
         It names the object and no more: the secret of its codes travels from us to Google only.

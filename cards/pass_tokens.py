@@ -8,6 +8,7 @@ import hmac
 from uuid import UUID
 
 from cards.apple_registration import PassId
+from ids import DeviceId, MemberId
 from kit.ids import from_text, to_text
 from kit.sealing import Keyring
 
@@ -24,7 +25,7 @@ def read_serial_number(text: str) -> PassId | None:
         raw = from_text(text)
     except ValueError:
         return None
-    pass_id = (UUID(bytes=raw[:16]), UUID(bytes=raw[16:])) if len(raw) == 32 else None
+    pass_id = (MemberId(UUID(bytes=raw[:16])), DeviceId(UUID(bytes=raw[16:]))) if len(raw) == 32 else None
     return pass_id if pass_id and write_serial_number(pass_id) == text else None
 
 

@@ -1,8 +1,8 @@
 """What this package holds about a person: read for them, and erased."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
+from ids import MemberId
 from kit.database import Connection
 from kit.row_pages import RowPages, read_files
 from kit.sql import load_queries
@@ -32,11 +32,11 @@ ERASING = (
 )
 
 
-def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
+def export_member(conn: Connection, member_ids: Sequence[MemberId]) -> dict[str, RowPages]:
     return read_files(conn, FILES, member_ids)
 
 
-async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def erase_member(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     """Serials of revoked keys stay without their member, for as long as a certificate of theirs can be shown."""
     for query in ERASING:
         await conn.execute(query, member_ids)

@@ -7,13 +7,13 @@ that are seldom online hold it before they meet it. A former key is trusted unti
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cards.certificates import KEY_ID_BYTES, LIFE
 from cards.rotating_codes import TrustedKey
+from ids import ProgramId
 from kit.sealing import Keyring
 
 # How long a new key is published before it signs.
@@ -24,7 +24,7 @@ _PURPOSE = "card-signing-key"
 class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     """A program's key pair (Ed25519); the private half sealed under the installation's secret."""
 
-    program_id: UUID
+    program_id: ProgramId
     key_id: bytes
     public_key: bytes
     sealed_private_key: bytes
@@ -34,7 +34,7 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_signing_key(
-    keyring: Keyring, program_id: UUID, taken: Collection[bytes], now: datetime, signs_from: datetime
+    keyring: Keyring, program_id: ProgramId, taken: Collection[bytes], now: datetime, signs_from: datetime
 ) -> SigningKey:
     """`taken` are the ids of the program's other keys."""
     key_id = secrets.token_bytes(KEY_ID_BYTES)

@@ -2,18 +2,18 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
 
 from cards.signing_keys import SigningKey
+from ids import ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "signing_keys.sql")
 
 
-async def list_signing_keys(conn: Connection, program_ids: Collection[UUID]) -> dict[UUID, list[SigningKey]]:
+async def list_signing_keys(conn: Connection, program_ids: Collection[ProgramId]) -> dict[ProgramId, list[SigningKey]]:
     """By program, the oldest first; all that there ever were."""
-    keys: dict[UUID, list[SigningKey]] = {program_id: [] for program_id in program_ids}
+    keys: dict[ProgramId, list[SigningKey]] = {program_id: [] for program_id in program_ids}
     for row in await conn.fetch(QUERIES.list_signing_keys, list(keys)):
         keys[row["program_id"]].append(SigningKey(**row))
     return keys
@@ -32,5 +32,5 @@ async def create_signing_key(conn: Connection, key: SigningKey) -> None:
     )
 
 
-async def revoke_signing_key(conn: Connection, program_id: UUID, key_id: bytes, now: datetime) -> bool:
+async def revoke_signing_key(conn: Connection, program_id: ProgramId, key_id: bytes, now: datetime) -> bool:
     return await conn.fetchval(QUERIES.revoke_signing_key, program_id, key_id, now) is not None

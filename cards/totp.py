@@ -17,6 +17,7 @@ import msgspec
 import pyotp
 
 from cards.rotating_codes import SKEW_STEPS, STEP_S, step_of
+from ids import MemberId, ProgramId
 from kit.sealing import Keyring
 
 # Google Wallet shows HMAC-SHA1 (`TOTP_SHA1`), with at most eight digits.
@@ -30,16 +31,16 @@ PassKind = Literal["app", "google_wallet"]
 
 
 class TotpPass(msgspec.Struct, frozen=True, kw_only=True):
-    member_id: UUID
+    member_id: MemberId
     id: UUID
-    program_id: UUID
+    program_id: ProgramId
     kind: PassKind
     sealed_secret: bytes
     created_at: datetime
 
 
 class TotpCode(msgspec.Struct, frozen=True):
-    member_id: UUID
+    member_id: MemberId
     pass_id: UUID
     digits: str
 
@@ -48,15 +49,15 @@ def new_totp_secret() -> bytes:
     return secrets.token_bytes(_SECRET_BYTES)
 
 
-def seal_totp_secret(keyring: Keyring, member_id: UUID, pass_id: UUID, secret: bytes) -> bytes:
+def seal_totp_secret(keyring: Keyring, member_id: MemberId, pass_id: UUID, secret: bytes) -> bytes:
     return keyring.seal(_PURPOSE, member_id.bytes + pass_id.bytes, secret)
 
 
-def open_totp_secret(keyring: Keyring, member_id: UUID, pass_id: UUID, sealed: bytes) -> bytes:
+def open_totp_secret(keyring: Keyring, member_id: MemberId, pass_id: UUID, sealed: bytes) -> bytes:
     return keyring.unseal(_PURPOSE, member_id.bytes + pass_id.bytes, sealed)
 
 
-def totp_prefix(member_id: UUID, pass_id: UUID) -> str:
+def totp_prefix(member_id: MemberId, pass_id: UUID) -> str:
     """What stands before the digits of every code of the pass."""
     return _PREFIX + b32encode(member_id.bytes + pass_id.bytes).rstrip(b"=").decode()
 
@@ -75,7 +76,7 @@ def read_totp_code(text: str) -> TotpCode | None:
         raw = b32decode(ids + "====")
     except ValueError:
         return None
-    code = TotpCode(UUID(bytes=raw[:16]), UUID(bytes=raw[16:]), digits) if len(raw) == 32 else None
+    code = TotpCode(MemberId(UUID(bytes=raw[:16])), UUID(bytes=raw[16:]), digits) if len(raw) == 32 else None
     # The last character carries unused bits: only the spelling that we write is taken.
     return code if code and totp_prefix(code.member_id, code.pass_id) == _PREFIX + ids else None
 

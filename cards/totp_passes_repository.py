@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cards.totp import PassKind, TotpPass
+from ids import MemberId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -26,12 +27,16 @@ async def create_totp_pass(conn: Connection, totp_pass: TotpPass) -> None:
     )
 
 
-async def revoke_totp_passes(conn: Connection, member_id: UUID, now: datetime, kind: PassKind | None = None) -> None:
+async def revoke_totp_passes(
+    conn: Connection, member_id: MemberId, now: datetime, kind: PassKind | None = None
+) -> None:
     """Those of a kind; None: all."""
     await conn.execute(QUERIES.revoke_totp_passes, member_id, kind, now)
 
 
-async def find_totp_passes(conn: Connection, ids: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], TotpPass]:
+async def find_totp_passes(
+    conn: Connection, ids: Collection[tuple[MemberId, UUID]]
+) -> dict[tuple[MemberId, UUID], TotpPass]:
     """The live ones, by member and id."""
     rows = await conn.fetch(
         QUERIES.find_totp_passes, [member_id for member_id, _ in ids], [pass_id for _, pass_id in ids]

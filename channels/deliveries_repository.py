@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from channels.messages import ChannelKind, Message
+from ids import MemberId, ProgramId
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -21,7 +22,7 @@ Outcome = Literal["sent", "retryable", "failed", "expired"]
 class Delivery(msgspec.Struct, frozen=True):
     """One that this worker has leased; `attempts` includes this one."""
 
-    member_id: UUID
+    member_id: MemberId
     id: UUID
     channel: ChannelKind
     sealed_message: bytes
@@ -36,8 +37,8 @@ class Delivery(msgspec.Struct, frozen=True):
 async def queue_message(
     conn: Connection,
     keyring: Keyring,
-    member_id: UUID,
-    program_id: UUID,
+    member_id: MemberId,
+    program_id: ProgramId,
     channel: ChannelKind,
     letter: Message,
     now: datetime,

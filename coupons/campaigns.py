@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Literal, get_args
-from uuid import UUID
 
 import msgspec
 
+from ids import CampaignId, ProgramId, StoreId
 from kit.locales import Locale
 
 Trigger = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
@@ -40,12 +40,12 @@ class Campaign(msgspec.Struct, frozen=True):
     `min_trust`: of a visit, for the trigger `visit`.
     """
 
-    id: UUID
-    program_id: UUID
+    id: CampaignId
+    program_id: ProgramId
     name: str
     state: CampaignState
     trigger: Trigger
-    store_ids: frozenset[UUID] | None
+    store_ids: frozenset[StoreId] | None
     starts_at: datetime
     ends_at: datetime | None
     frequency: Frequency

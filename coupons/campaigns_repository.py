@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from coupons.campaigns import VISIT_TRUSTS, Campaign, OfferText, QuietHours
+from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.pages import PageRequest
@@ -41,18 +41,18 @@ async def update_campaign(conn: Connection, campaign: Campaign, version: int) ->
     await _insert_stores(conn, campaign)
 
 
-async def set_cap(conn: Connection, campaign_id: UUID, cap: int) -> bool:
+async def set_cap(conn: Connection, campaign_id: CampaignId, cap: int) -> bool:
     """False where more coupons than that have been issued already."""
     return await conn.fetchval(QUERIES.set_cap, campaign_id, cap) is not None
 
 
-async def find_campaign(conn: Connection, program_id: UUID, campaign_id: UUID) -> Campaign | None:
+async def find_campaign(conn: Connection, program_id: ProgramId, campaign_id: CampaignId) -> Campaign | None:
     row = await conn.fetchrow(QUERIES.find_campaign, program_id, campaign_id)
     return _campaign(row) if row else None
 
 
 async def list_campaigns(
-    conn: Connection, program_id: UUID, page: PageRequest, stores: Sequence[UUID] | None
+    conn: Connection, program_id: ProgramId, page: PageRequest, stores: Sequence[StoreId] | None
 ) -> list[Campaign]:
     """`stores` narrows the list to campaigns that cover one of them; None means all of the program."""
     rows = await conn.fetch(QUERIES.list_campaigns, program_id, page.before, page.fetch_count, stores)
@@ -64,13 +64,13 @@ async def read_active_campaigns(conn: Connection) -> list[Campaign]:
     return [_campaign(row) for row in await conn.fetch(QUERIES.read_active_campaigns)]
 
 
-async def read_changed_campaigns(conn: Connection, known: Mapping[UUID, int]) -> list[Campaign]:
+async def read_changed_campaigns(conn: Connection, known: Mapping[ProgramId, int]) -> list[Campaign]:
     """Those of these programs, in any state, that have changed since the campaign versions that are known of them."""
     rows = await conn.fetch(QUERIES.read_changed_campaigns, list(known), list(known.values()))
     return [_campaign(row) for row in rows]
 
 
-async def report_campaign(conn: Connection, program_id: UUID, campaign_id: UUID) -> CampaignReport:
+async def report_campaign(conn: Connection, program_id: ProgramId, campaign_id: CampaignId) -> CampaignReport:
     results = await conn.fetchrow(QUERIES.count_results, campaign_id)
     assert results is not None
     decisions = await conn.fetch(QUERIES.count_decisions, program_id, str(campaign_id))

@@ -11,22 +11,24 @@ from uuid import UUID
 
 import msgspec
 
+from ids import CouponId, MemberId
+
 _COUPON = "N1K"
 _COUPON_BYTES = 16 + 16
 
 
 class CouponCode(msgspec.Struct, frozen=True):
-    member_id: UUID
-    coupon_id: UUID
+    member_id: MemberId
+    coupon_id: CouponId
 
 
-def make_coupon_code(member_id: UUID, coupon_id: UUID) -> str:
+def make_coupon_code(member_id: MemberId, coupon_id: CouponId) -> str:
     return _COUPON + _encode(member_id.bytes + coupon_id.bytes)
 
 
 def read_coupon_code(text: str) -> CouponCode | None:
     raw = _decode(text, _COUPON, _COUPON_BYTES)
-    return None if raw is None else CouponCode(UUID(bytes=raw[:16]), UUID(bytes=raw[16:]))
+    return None if raw is None else CouponCode(MemberId(UUID(bytes=raw[:16])), CouponId(UUID(bytes=raw[16:])))
 
 
 def _encode(raw: bytes) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from coupons.campaigns import OfferText
 from coupons.rules import Outcome
+from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.pages import PageRequest
@@ -20,26 +21,26 @@ from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "coupons.sql")
 
-CouponKey = tuple[UUID, UUID, str]
+CouponKey = tuple[MemberId, CampaignId, str]
 
 
 class Message(msgspec.Struct, frozen=True):
     """The push that goes with a coupon; `payload` is what push/outbox reads."""
 
     id: UUID
-    device_id: UUID
+    device_id: DeviceId
     payload: Mapping[str, object]
     expires_at: datetime
 
 
 class NewCoupon(msgspec.Struct, frozen=True):
-    id: UUID
-    member_id: UUID
-    program_id: UUID
-    campaign_id: UUID
+    id: CouponId
+    member_id: MemberId
+    program_id: ProgramId
+    campaign_id: CampaignId
     is_capped: bool
     period_key: str
-    store_id: UUID
+    store_id: StoreId
     event_at: datetime
     issued_at: datetime
     expires_at: datetime
@@ -51,10 +52,10 @@ class NewCoupon(msgspec.Struct, frozen=True):
 
 
 class MemberCoupon(msgspec.Struct, frozen=True):
-    id: UUID
-    member_id: UUID
-    campaign_id: UUID
-    store_id: UUID
+    id: CouponId
+    member_id: MemberId
+    campaign_id: CampaignId
+    store_id: StoreId
     store_name: str
     offer: dict[Locale, OfferText]
     issued_at: datetime
@@ -62,14 +63,14 @@ class MemberCoupon(msgspec.Struct, frozen=True):
     redeemed_at: datetime | None
 
 
-async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[UUID, Outcome]:
+async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[CouponId, Outcome]:
     """Issue what the keys and the caps allow; tell for each wanted coupon (by its id) what came of it.
 
     Earlier ones in the list come first where a cap runs out. A reserved place that turns out to be a duplicate's goes
     to the next in the list, so that a cap of n issues exactly n if n different ones are wanted.
     """
     unused = await _reserve_caps(conn, wanted)
-    outcomes: dict[UUID, Outcome] = {}
+    outcomes: dict[CouponId, Outcome] = {}
     waiting = list(wanted)
     while waiting:
         chosen, waiting = _choose(waiting, unused)
@@ -89,19 +90,19 @@ async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[U
 
 
 async def list_coupons_of_member(
-    conn: Connection, member_ids: Sequence[UUID], page: PageRequest, usable_at: datetime | None
+    conn: Connection, member_ids: Sequence[MemberId], page: PageRequest, usable_at: datetime | None
 ) -> list[MemberCoupon]:
     """Newest first, of a member and all who became them; with `usable_at` what could be redeemed at that moment."""
     rows = await conn.fetch(QUERIES.list_coupons_of_member, member_ids, page.before, page.fetch_count, usable_at)
     return [_member_coupon(row) for row in rows]
 
 
-async def list_usable_coupons(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> list[MemberCoupon]:
+async def list_usable_coupons(conn: Connection, member_ids: Sequence[MemberId], now: datetime) -> list[MemberCoupon]:
     """All coupons of these members that could be redeemed now, newest first."""
     return [_member_coupon(row) for row in await conn.fetch(QUERIES.list_usable_coupons, member_ids, now)]
 
 
-async def _reserve_caps(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[UUID, int]:
+async def _reserve_caps(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[CampaignId, int]:
     """How many places each capped campaign gave us. Its budget row stays locked until the commit."""
     asked = Counter(coupon.campaign_id for coupon in wanted if coupon.is_capped)
     return {
@@ -110,7 +111,7 @@ async def _reserve_caps(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[U
     }
 
 
-def _choose(waiting: Sequence[NewCoupon], unused: Mapping[UUID, int]) -> tuple[list[NewCoupon], list[NewCoupon]]:
+def _choose(waiting: Sequence[NewCoupon], unused: Mapping[CampaignId, int]) -> tuple[list[NewCoupon], list[NewCoupon]]:
     """Split into those that have a place now and those that must wait for one."""
     places = dict(unused)
     chosen, left = [], []
@@ -124,7 +125,7 @@ def _choose(waiting: Sequence[NewCoupon], unused: Mapping[UUID, int]) -> tuple[l
     return chosen, left
 
 
-async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[UUID]:
+async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponId]:
     messages = [(coupon.id, coupon.message) for coupon in coupons if coupon.message is not None]
     rows = await conn.fetch(
         *QUERIES.insert_coupons(
@@ -147,7 +148,7 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
-async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[UUID, Outcome]:
+async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, Outcome]:
     """The cap refused them; whoever has the coupon already is told that instead."""
     members, campaigns, periods = zip(*(coupon.key for coupon in refused), strict=True)
     rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)

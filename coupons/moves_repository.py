@@ -1,14 +1,14 @@
 """A member's usable coupons, issued anew to the member that they became."""
 
 from datetime import datetime
-from uuid import UUID
 
 from coupons.coupons_repository import QUERIES, NewCoupon, issue_coupons
+from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
 
 
-def _moved_key(period_key: str, member_id: UUID) -> str:
+def _moved_key(period_key: str, member_id: MemberId) -> str:
     """A reward's key has a colon and names an earning event of that member: it must not meet the survivor's own.
 
     The key of a calendar period must meet it, or the survivor would have that period's coupon twice.
@@ -16,7 +16,7 @@ def _moved_key(period_key: str, member_id: UUID) -> str:
     return f"{period_key}:{member_id}" if ":" in period_key else period_key
 
 
-async def move_coupons(conn: Connection, member_id: UUID, survivor_id: UUID, now: datetime) -> int:
+async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> int:
     """End what is usable under the one member and issue it to the other; how many they got by it.
 
     What a till redeems at this very moment does not move, or the till is refused. A coupon that the survivor has, or
@@ -27,7 +27,7 @@ async def move_coupons(conn: Connection, member_id: UUID, survivor_id: UUID, now
         return 0
     fresh = [
         NewCoupon(
-            id=new_id(),
+            id=CouponId(new_id()),
             member_id=survivor_id,
             is_capped=False,
             issued_at=now,

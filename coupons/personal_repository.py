@@ -1,8 +1,8 @@
 """What this package holds about a person: read for them, and erased."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
+from ids import MemberId
 from kit.database import Connection
 from kit.row_pages import RowPages, read_files
 from kit.sql import load_queries
@@ -15,11 +15,11 @@ FILES = {
 }
 
 
-def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
+def export_member(conn: Connection, member_ids: Sequence[MemberId]) -> dict[str, RowPages]:
     return read_files(conn, FILES, member_ids)
 
 
-async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def erase_member(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     """They stay, ended and coarse, with what was redeemed: the campaigns' counts and the tills' books rest on them."""
     await conn.execute(QUERIES.erase_coupons, member_ids)
     await conn.execute(QUERIES.erase_undone_scans, member_ids)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
+from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -18,11 +18,11 @@ class Redeemable(msgspec.Struct, frozen=True):
     `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
     """
 
-    store_id: UUID
-    member_id: UUID
-    coupon_id: UUID
-    program_id: UUID
-    campaign_id: UUID
+    store_id: StoreId
+    member_id: MemberId
+    coupon_id: CouponId
+    program_id: ProgramId
+    campaign_id: CampaignId
     expires_at: datetime
     redeemed_at: datetime | None
     is_moved: bool
@@ -31,25 +31,25 @@ class Redeemable(msgspec.Struct, frozen=True):
 
 
 class Redemption(msgspec.Struct, frozen=True):
-    member_id: UUID
-    coupon_id: UUID
-    program_id: UUID
-    campaign_id: UUID
-    store_id: UUID
-    till_id: UUID
+    member_id: MemberId
+    coupon_id: CouponId
+    program_id: ProgramId
+    campaign_id: CampaignId
+    store_id: StoreId
+    till_id: TillId
     redeemed_at: datetime
 
 
 async def read_redeemables(
-    conn: Connection, wanted: Sequence[tuple[UUID, UUID, UUID]]
-) -> dict[tuple[UUID, UUID], Redeemable]:
+    conn: Connection, wanted: Sequence[tuple[MemberId, CouponId, StoreId]]
+) -> dict[tuple[CouponId, StoreId], Redeemable]:
     """The coupons of the wanted (member_id, coupon_id, store_id), by (coupon_id, store_id); unknown ones are absent."""
     members, coupons, stores = zip(*wanted, strict=True)
     rows = await conn.fetch(QUERIES.read_redeemable, members, coupons, stores)
     return {(row["coupon_id"], row["store_id"]): Redeemable(**row) for row in rows}
 
 
-async def insert_redemptions(conn: Connection, redemptions: Sequence[Redemption]) -> set[UUID]:
+async def insert_redemptions(conn: Connection, redemptions: Sequence[Redemption]) -> set[CouponId]:
     """Record them, at most one a coupon; return the coupons that nobody had redeemed before."""
     rows = await conn.fetch(
         *QUERIES.insert_redemptions(

@@ -6,12 +6,12 @@ a key and a budget, when the grant is turned into a coupon.
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from coupons.campaigns import VISIT_TRUSTS, Campaign, Frequency, QuietHours, Trigger, VisitTrust
+from ids import StoreId
 
 Refusal = Literal[
     "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low"
@@ -28,7 +28,7 @@ class Occasion(msgspec.Struct, frozen=True):
     """
 
     trigger: Trigger
-    store_id: UUID
+    store_id: StoreId
     event_at: datetime
     now: datetime
     time_zone: ZoneInfo
@@ -47,7 +47,7 @@ class Grant(msgspec.Struct, frozen=True):
     push_until: datetime
 
 
-def listens(campaign: Campaign, trigger: Trigger, store_id: UUID) -> bool:
+def listens(campaign: Campaign, trigger: Trigger, store_id: StoreId) -> bool:
     """Whether the campaign has an opinion on such an occasion at all."""
     return campaign.trigger == trigger and (campaign.store_ids is None or store_id in campaign.store_ids)
 

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from coupons.campaigns import VISIT_TRUSTS, Trigger, VisitTrust
 from coupons.coupons_repository import QUERIES as ISSUING
+from ids import CampaignId, CouponId, MemberId, ScanId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -18,20 +18,20 @@ QUERIES = load_queries(__file__, "undoing.sql")
 class EarnedCoupon(msgspec.Struct, frozen=True):
     """`min_trust`: what its campaign asks of a visit now."""
 
-    id: UUID
-    campaign_id: UUID
+    id: CouponId
+    campaign_id: CampaignId
     trigger: Trigger
     min_trust: VisitTrust
 
 
-async def find_coupons(conn: Connection, member_id: UUID, coupon_ids: Sequence[UUID]) -> list[EarnedCoupon]:
+async def find_coupons(conn: Connection, member_id: MemberId, coupon_ids: Sequence[CouponId]) -> list[EarnedCoupon]:
     rows = await conn.fetch(QUERIES.find_coupons, member_id, coupon_ids)
     return [EarnedCoupon(**{**row, "min_trust": VISIT_TRUSTS[row["min_trust"]]}) for row in rows]
 
 
 async def end_coupons(
-    conn: Connection, member_id: UUID, coupons: Sequence[EarnedCoupon], scan_id: UUID, now: datetime
-) -> set[UUID]:
+    conn: Connection, member_id: MemberId, coupons: Sequence[EarnedCoupon], scan_id: ScanId, now: datetime
+) -> set[CouponId]:
     """End those that have not ended yet; a redeemed one stays as it is. Budgets are locked first, as for issuing."""
     if not coupons:
         return set()

@@ -8,13 +8,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_type_hints
-from uuid import UUID
 
 import msgspec
 import shapely
 
 from geo.geofence import Area, Circle
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
+from ids import GeofenceId
 
 MOST_ROWS = 10_000
 # What goes into a spreadsheet program must say that it is UTF-8, or Japanese names come out broken.
@@ -34,7 +34,7 @@ class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store_lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     opening_hours: dict[str, Any] | None = None
     day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] | None = None
-    geofence_id: UUID | None = None
+    geofence_id: GeofenceId | None = None
     geofence_name: Text | None = None
     lat: float | None = None
     lon: float | None = None

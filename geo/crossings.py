@@ -18,7 +18,6 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 import shapely
@@ -29,6 +28,7 @@ from geo.geodesy import WGS84, distance_m, metres_per_degree
 from geo.geofence import Area, Circle, Fence
 from geo.index import Bounds, FenceSet
 from geo.tiled_tree import Floats
+from ids import ProgramId
 
 LONGEST_GAP_S = 300.0
 SHORTEST_WAY_M = 100.0
@@ -51,7 +51,7 @@ class CrossableFences:
 
     __slots__ = ("_fences", "_program_id")
 
-    def __init__(self, fences: FenceSet, program_id: UUID) -> None:
+    def __init__(self, fences: FenceSet, program_id: ProgramId) -> None:
         self._fences = fences
         self._program_id = program_id
 

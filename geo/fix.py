@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 import msgspec
+
+from ids import GeofenceId
 
 # No phone means a larger number; what is wider than this says nothing about a shop's door.
 WIDEST_ACCURACY_M = 100_000.0
@@ -19,7 +20,7 @@ class RegionEvent(msgspec.Struct, frozen=True, gc=False):
     """
 
     kind: Literal["enter", "dwell", "exit"]
-    geofence_id: UUID | str
+    geofence_id: GeofenceId | str
 
 
 class Fix(msgspec.Struct, frozen=True, gc=False):

@@ -1,9 +1,9 @@
 """Geofences: circles and areas with the settings that decide enter, exit and dwell. Pure."""
 
-from uuid import UUID
-
 import msgspec
 import shapely
+
+from ids import GeofenceId, ProgramId, StoreId
 
 
 class Circle(msgspec.Struct, frozen=True, gc=False):
@@ -24,9 +24,9 @@ class Fence(msgspec.Struct, frozen=True, gc=False):
     `radius_m` is the circle's radius or the area's largest inscribed circle's.
     """
 
-    geofence_id: UUID
-    program_id: UUID
-    store_id: UUID
+    geofence_id: GeofenceId
+    program_id: ProgramId
+    store_id: StoreId
     name: str
     shape: Circle | Area
     radius_m: float

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import shapely
 
 from geo.geofence import Area, Circle, Fence
+from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -63,23 +63,25 @@ async def update_geofence(conn: Connection, fence: Fence, version: int) -> bool:
     return found is not None
 
 
-async def delete_geofence(conn: Connection, program_id: UUID, geofence_id: UUID, version: int, now: datetime) -> bool:
+async def delete_geofence(
+    conn: Connection, program_id: ProgramId, geofence_id: GeofenceId, version: int, now: datetime
+) -> bool:
     return await conn.fetchval(QUERIES.delete_geofence, program_id, geofence_id, now, version) is not None
 
 
 async def delete_geofences_of_store(
-    conn: Connection, program_id: UUID, store_id: UUID, version: int, now: datetime
+    conn: Connection, program_id: ProgramId, store_id: StoreId, version: int, now: datetime
 ) -> None:
     await conn.execute(QUERIES.delete_geofences_of_store, program_id, store_id, now, version)
 
 
-async def find_geofence(conn: Connection, program_id: UUID, geofence_id: UUID) -> Fence | None:
+async def find_geofence(conn: Connection, program_id: ProgramId, geofence_id: GeofenceId) -> Fence | None:
     row = await conn.fetchrow(QUERIES.find_geofence, program_id, geofence_id)
     return _fence(row) if row else None
 
 
 async def list_geofences(
-    conn: Connection, program_id: UUID, page: PageRequest, stores: Sequence[UUID] | None
+    conn: Connection, program_id: ProgramId, page: PageRequest, stores: Sequence[StoreId] | None
 ) -> list[Fence]:
     """`stores` narrows the list to geofences of those stores; None means all of the program."""
     rows = await conn.fetch(QUERIES.list_geofences, program_id, page.before, page.fetch_count, stores)
@@ -95,7 +97,9 @@ async def read_all_geofences(conn: Connection) -> list[Fence]:
     return fences
 
 
-async def read_geofences_of_stores(conn: Connection, program_id: UUID, store_ids: Sequence[UUID]) -> list[Fence]:
+async def read_geofences_of_stores(
+    conn: Connection, program_id: ProgramId, store_ids: Sequence[StoreId]
+) -> list[Fence]:
     """The live ones, the oldest first. In a transaction."""
     pages = fetch_pages(conn, QUERIES.read_geofences_of_stores, program_id, store_ids)
     decoded = [await asyncio.to_thread(_fences, rows) async for rows in pages]
@@ -103,7 +107,7 @@ async def read_geofences_of_stores(conn: Connection, program_id: UUID, store_ids
 
 
 async def write_geofences(
-    conn: Connection, program_id: UUID, fences: Sequence[Fence], version: int, now: datetime
+    conn: Connection, program_id: ProgramId, fences: Sequence[Fence], version: int, now: datetime
 ) -> None:
     """Create those whose id is new, and redraw the others; their stores cannot change."""
     for some in in_pages(fences):
@@ -129,12 +133,12 @@ async def write_geofences(
         )
 
 
-async def read_changed_geofences(conn: Connection, known: Mapping[UUID, int]) -> dict[UUID, Fence | None]:
+async def read_changed_geofences(conn: Connection, known: Mapping[ProgramId, int]) -> dict[GeofenceId, Fence | None]:
     """What has changed in those programs since the fence versions that are known of them; None for a deleted one.
 
     In a transaction.
     """
-    changes: dict[UUID, Fence | None] = {}
+    changes: dict[GeofenceId, Fence | None] = {}
     arguments = list(known), list(known.values())
     async for rows in fetch_pages(conn, QUERIES.read_changed_geofences, *arguments):
         changes |= await asyncio.to_thread(_fences, rows)
@@ -159,9 +163,9 @@ class _Shared(NamedTuple):
     settings: dict[float, float]
 
 
-def _fences(rows: Sequence[Any]) -> dict[UUID, Fence | None]:
+def _fences(rows: Sequence[Any]) -> dict[GeofenceId, Fence | None]:
     """Many at once, with their areas decoded together."""
-    fences: dict[UUID, Fence | None] = {}
+    fences: dict[GeofenceId, Fence | None] = {}
     shared, program_id = _Shared({}, {}), rows[0]["program_id"]
     areas = iter(shapely.from_wkb([row["area"] for row in rows if row["area"] is not None]))
     for row in rows:
@@ -176,7 +180,7 @@ def _circle(row: Any) -> Circle:
     return Circle(row["lat"], row["lon"], row["radius_m"])
 
 
-def _make_fence(row: Any, shape: Circle | Area, program_id: UUID, shared: _Shared) -> Fence:
+def _make_fence(row: Any, shape: Circle | Area, program_id: ProgramId, shared: _Shared) -> Fence:
     names, settings = shared
     return Fence(
         row["id"],

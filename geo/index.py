@@ -8,7 +8,6 @@ RFC 7946 says, and its boundary belongs to it.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 import numpy as np
 import shapely
@@ -19,9 +18,11 @@ from geo.boxes import box_circles, joining
 from geo.geodesy import WGS84
 from geo.geofence import Area, Circle, Fence
 from geo.tiled_tree import Floats, Forest, Geometries, Positions, sort_distinct
+from ids import GeofenceId, ProgramId
 from kit.steps import Steps, run_through
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
+_Slots = dict[ProgramId, int]
 
 # How many fences one step of a building takes: a few milliseconds.
 _STEP_SIZE = 1000
@@ -37,13 +38,13 @@ class FenceSet(Protocol):
         """By the positions that `contains` answers. Under an overlay it also holds fences that are no more."""
         ...
 
-    def get(self, geofence_id: UUID) -> Fence | None: ...
+    def get(self, geofence_id: GeofenceId) -> Fence | None: ...
 
-    def has_fences_of(self, program_id: UUID) -> bool:
+    def has_fences_of(self, program_id: ProgramId) -> bool:
         """False only where the program has none. Quick."""
         ...
 
-    def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
+    def contains(self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         """Find all (point, fence) pairs where the fence holds the point and belongs to the point's program.
 
         The three inputs are of one length, in degrees. Returns positions of points and, beside them, positions in
@@ -51,11 +52,11 @@ class FenceSet(Protocol):
         """
         ...
 
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+    def touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
         """Positions in `fences` of the program's fences whose bounding boxes touch any of the given ones, each once."""
         ...
 
-    def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
+    def approach(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[Nearness]:
         """The program's fences in groups, the nearer groups first; positions are those in `fences`, each once."""
         ...
 
@@ -97,23 +98,23 @@ class FenceIndex:
     def __len__(self) -> int:
         return len(self.fences)
 
-    def get(self, geofence_id: UUID) -> Fence | None:
+    def get(self, geofence_id: GeofenceId) -> Fence | None:
         position = self.position(geofence_id)
         return None if position is None else self.fences[position]
 
-    def has_fences_of(self, program_id: UUID) -> bool:
+    def has_fences_of(self, program_id: ProgramId) -> bool:
         return program_id in self._boxes.slot_of_program
 
-    def position(self, geofence_id: UUID) -> int | None:
+    def position(self, geofence_id: GeofenceId) -> int | None:
         return self._position_of.get(geofence_id.int)
 
-    def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
+    def contains(self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         return self._boxes.holding(program_ids, lats, lons)
 
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+    def touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
         return self._boxes.touching(program_id, bounds)
 
-    def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
+    def approach(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[Nearness]:
         return self._balls.approach(self._boxes.slot_of_program.get(program_id, -1), lat, lon)
 
     def parts(self) -> list[object]:
@@ -133,7 +134,7 @@ class _Boxes:
     __slots__ = ("circles", "fence_of", "forest", "polygons", "slot_of", "slot_of_program", "slots")
 
     def __init__(
-        self, rounds: "_Round", drawns: "_Drawn", slot_of_program: dict[UUID, int], slots: Positions, forest: Forest
+        self, rounds: "_Round", drawns: "_Drawn", slot_of_program: _Slots, slots: Positions, forest: Forest
     ) -> None:
         self.circles, self.polygons, self.forest = rounds.circles, drawns.polygons, forest
         self.fence_of: Positions = np.concatenate([rounds.owner, drawns.owner])
@@ -143,7 +144,7 @@ class _Boxes:
     @classmethod
     def building(cls, fences: tuple[Fence, ...]) -> Steps["_Boxes"]:
         round_ones, drawn_ones = [_Round.of(fences, ())], [_Drawn.of(fences, ())]
-        slot_of_program: dict[UUID, int] = {}
+        slot_of_program: _Slots = {}
         slots = np.empty(len(fences), np.int64)
         for start in range(0, len(fences), _STEP_SIZE):
             span = range(start, min(start + _STEP_SIZE, len(fences)))
@@ -161,7 +162,7 @@ class _Boxes:
         forest = yield from Forest.grow(envelopes, np.concatenate([rounds.bounds, drawns.bounds]))
         return cls(rounds, drawns, slot_of_program, slots, forest)
 
-    def holding(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
+    def holding(self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         if len(lats) == 0:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         points, boxes = self.forest.query(lats, lons)
@@ -175,7 +176,7 @@ class _Boxes:
         found_points, found_fences = np.divmod(pairs, len(self.slots))
         return found_points, found_fences
 
-    def _slots_asked(self, program_ids: Sequence[UUID]) -> Positions:
+    def _slots_asked(self, program_ids: Sequence[ProgramId]) -> Positions:
         """Of the candidates only, and of a run of the same id once: hashing it costs more than the tree does."""
         asked: list[int] = []
         last, slot = None, -1
@@ -185,7 +186,7 @@ class _Boxes:
             asked.append(slot)
         return np.array(asked, np.int64)
 
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+    def touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
         slot = self.slot_of_program.get(program_id, -1)
         windows: Geometries = np.asarray(shapely.box(*np.array(bounds, np.float64).T))
         boxes = self.forest.touching(windows)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from geo.fix import Fix
 from geo.geofence import Fence
 from geo.index import FenceSet
+from ids import ProgramId
 
 
 class FenceMatch(msgspec.Struct, frozen=True, gc=False):
@@ -19,7 +19,7 @@ class FenceMatch(msgspec.Struct, frozen=True, gc=False):
     inside: tuple[Fence, ...]
 
 
-def match_fences(fences: FenceSet, tracks: Sequence[tuple[UUID, Sequence[Fix]]]) -> list[list[FenceMatch]]:
+def match_fences(fences: FenceSet, tracks: Sequence[tuple[ProgramId, Sequence[Fix]]]) -> list[list[FenceMatch]]:
     """Match the fixes of many devices at once.
 
     A track is a device's program and its fixes. Answers one list of fence matches a track, in the order of the fixes.

@@ -12,7 +12,6 @@ circle is left, the radius is 0: ask again with the next fix.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -24,6 +23,7 @@ from geo.index import FenceSet, circles_around
 from geo.observations import ENTER_ACCURACY_M
 from geo.tiled_tree import Floats, Positions
 from geo.transitions import FUTURE_TOLERANCE
+from ids import GeofenceId, ProgramId
 
 # Beyond it a set would say nothing that a sync on the way could not say better.
 LARGEST_SEARCH_M = 100_000.0
@@ -35,7 +35,7 @@ GREATEST_AGE = timedelta(minutes=5)
 class Region(msgspec.Struct, frozen=True):
     """A circle for the phone to watch: the fence itself, or the circle around it where it is an area."""
 
-    geofence_id: UUID
+    geofence_id: GeofenceId
     name: str
     lat: float
     lon: float
@@ -65,7 +65,7 @@ def find_unfitness(fix: Fix, now: datetime) -> str | None:
     return "accuracy_too_poor" if (fix.accuracy_m or 0.0) > WORST_ACCURACY_M else None
 
 
-def survey(index: FenceSet, program_id: UUID, fix: Fix, limit: int) -> Surroundings:
+def survey(index: FenceSet, program_id: ProgramId, fix: Fix, limit: int) -> Surroundings:
     """The `limit` regions nearest to the fix, and their refresh circle."""
     found = _search(index, program_id, fix.lat, fix.lon, limit)
     circles, edges_m = _measure(found, fix.lat, fix.lon)
@@ -81,7 +81,7 @@ def holds(circle: Circle, lat: float, lon: float) -> bool:
     return float(WGS84.inv(circle.lon, circle.lat, lon, lat)[2]) <= circle.radius_m
 
 
-def _search(index: FenceSet, program_id: UUID, lat: float, lon: float, limit: int) -> list[Fence]:
+def _search(index: FenceSet, program_id: ProgramId, lat: float, lon: float, limit: int) -> list[Fence]:
     """All fences with an edge as near as that of the first to be left out, and a few more.
 
     Of so many fences with the least bounds, the farthest is not nearer than that one: nothing beyond it counts.

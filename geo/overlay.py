@@ -7,7 +7,6 @@ stands in a small index of its own.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from geo.ball_tree import Nearness
 from geo.geofence import Fence
 from geo.index import Bounds, FenceIndex
 from geo.tiled_tree import Floats, Positions
+from ids import GeofenceId, ProgramId
 from kit.steps import Steps
 
 # An overlay is made anew with every edit, at some microseconds a fence, and asked about every point.
@@ -28,7 +28,7 @@ class OverlaidFences:
     __slots__ = ("_changed", "_hidden", "_removed", "base", "fences", "overlay_size")
 
     def __init__(
-        self, base: FenceIndex, changed: FenceIndex, removed: frozenset[UUID], hidden: NDArray[np.bool_]
+        self, base: FenceIndex, changed: FenceIndex, removed: frozenset[GeofenceId], hidden: NDArray[np.bool_]
     ) -> None:
         self.base = base
         self.fences: Sequence[Fence] = _Joined(base.fences, changed.fences) if len(changed) else base.fences
@@ -50,17 +50,17 @@ class OverlaidFences:
         """Whether it is time for a new base."""
         return self.overlay_size > LARGEST_OVERLAY
 
-    def get(self, geofence_id: UUID) -> Fence | None:
+    def get(self, geofence_id: GeofenceId) -> Fence | None:
         changed = self._changed.get(geofence_id) if self.overlay_size else None
         if changed is not None:
             return changed
         position = self.base.position(geofence_id)
         return None if position is None or self._hidden[position] else self.base.fences[position]
 
-    def has_fences_of(self, program_id: UUID) -> bool:
+    def has_fences_of(self, program_id: ProgramId) -> bool:
         return self.base.has_fences_of(program_id) or self._changed.has_fences_of(program_id)
 
-    def contains(self, program_ids: Sequence[UUID], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
+    def contains(self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
         points, fences = self.base.contains(program_ids, lats, lons)
         if self.overlay_size == 0:
             return points, fences
@@ -71,12 +71,12 @@ class OverlaidFences:
         order = np.lexsort((fences, points))
         return points[order], fences[order]
 
-    def touching(self, program_id: UUID, bounds: Sequence[Bounds]) -> Positions:
+    def touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
         old = self.base.touching(program_id, bounds)
         new = self._changed.touching(program_id, bounds)
         return np.concatenate([old[~self._hidden[old]], new + len(self.base)])
 
-    def approach(self, program_id: UUID, lat: float, lon: float) -> Iterator[Nearness]:
+    def approach(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[Nearness]:
         for positions, gaps_m, _ in self._changed.approach(program_id, lat, lon):
             yield Nearness(positions + len(self.base), gaps_m, -math.inf)
         for positions, gaps_m, beyond_m in self.base.approach(program_id, lat, lon):
@@ -93,10 +93,10 @@ class OverlaidFences:
         """A new base of all fences that there are."""
         return FenceIndex.building(self.living())
 
-    def changing(self, changes: Mapping[UUID, Fence | None]) -> Steps["OverlaidFences"]:
+    def changing(self, changes: Mapping[GeofenceId, Fence | None]) -> Steps["OverlaidFences"]:
         """The same with some fences drawn or redrawn, and those removed whose id stands with None."""
         touched = {fence.geofence_id: fence for fence in self._changed.fences}
-        all_changes: dict[UUID, Fence | None] = {**dict.fromkeys(self._removed), **touched, **changes}
+        all_changes: dict[GeofenceId, Fence | None] = {**dict.fromkeys(self._removed), **touched, **changes}
         return _laying(self.base, all_changes)
 
     def moving_to(self, base: FenceIndex) -> Steps["OverlaidFences"]:
@@ -106,7 +106,7 @@ class OverlaidFences:
         return _laying(base, {key: fence for key, fence in now.items() if fence is not base.get(key)})
 
 
-def _laying(base: FenceIndex, changes: Mapping[UUID, Fence | None]) -> Steps[OverlaidFences]:
+def _laying(base: FenceIndex, changes: Mapping[GeofenceId, Fence | None]) -> Steps[OverlaidFences]:
     removed = frozenset(key for key, fence in changes.items() if fence is None)
     changed = yield from FenceIndex.building(fence for fence in changes.values() if fence is not None)
     hidden = np.zeros(len(base), np.bool_)
@@ -114,7 +114,7 @@ def _laying(base: FenceIndex, changes: Mapping[UUID, Fence | None]) -> Steps[Ove
     return OverlaidFences(base, changed, removed, hidden)
 
 
-def _positions(base: FenceIndex, geofence_ids: Iterable[UUID]) -> list[int]:
+def _positions(base: FenceIndex, geofence_ids: Iterable[GeofenceId]) -> list[int]:
     return [position for key in geofence_ids if (position := base.position(key)) is not None]
 
 

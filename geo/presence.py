@@ -5,11 +5,11 @@ No trail is kept.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
 from geo.fix import Fix
+from ids import GeofenceId, StoreId
 
 # The pause between uploads that is granted to a phone before its silence counts: twice its own last one, for a phone as
 # regular as a clock would else be judged in the very second of its next fix; but no longer than this.
@@ -40,8 +40,8 @@ class Stay(msgspec.Struct, frozen=True, omit_defaults=True, rename=_STAY_NAMES):
     of the stored JSON and never change their meaning.
     """
 
-    geofence_id: UUID
-    store_id: UUID
+    geofence_id: GeofenceId
+    store_id: StoreId
     entered_at: datetime
     dwelled_at: datetime | None = None
     outside_since: datetime | None = None
@@ -57,7 +57,7 @@ class Suspect(msgspec.Struct, frozen=True):
     """A fix too far away to be believed yet, and the fences that held it."""
 
     fix: Fix
-    geofence_ids: Sequence[UUID]
+    geofence_ids: Sequence[GeofenceId]
 
 
 class Presence(msgspec.Struct, frozen=True, omit_defaults=True):

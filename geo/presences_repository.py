@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from geo.fix import Fix
 from geo.presence import Presence, Stay, Suspect
+from ids import DeviceId, GeofenceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -23,7 +23,7 @@ class _Point(msgspec.Struct, frozen=True, array_like=True):
     lon: float
     accuracy_m: float | None
     recorded_at: datetime
-    geofence_ids: Sequence[UUID] = ()
+    geofence_ids: Sequence[GeofenceId] = ()
 
 
 class _Motion(msgspec.Struct, frozen=True, omit_defaults=True, rename={"last": "l", "suspect": "h", "lag_s": "g"}):
@@ -43,9 +43,9 @@ class PresenceSwap(msgspec.Struct, frozen=True):
     `next_due_at` is when to sweep it, if no fix comes before (geo.sweeping).
     """
 
-    member_id: UUID
-    device_id: UUID
-    program_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
+    program_id: ProgramId
     read_version: int
     presence: Presence
     next_due_at: datetime | None = None
@@ -68,23 +68,23 @@ def decode_stays(stays: str) -> tuple[Stay, ...]:
     return () if stays == _NO_STAYS else _STAYS.decode(stays)
 
 
-async def find_presence(conn: Connection, member_id: UUID, device_id: UUID) -> Presence | None:
+async def find_presence(conn: Connection, member_id: MemberId, device_id: DeviceId) -> Presence | None:
     row = await conn.fetchrow(QUERIES.find_presence, member_id, device_id)
     return decode_presence(row["watermark"], row["stays"], row["motion"]) if row else None
 
 
-async def create_presences(conn: Connection, devices: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+async def create_presences(conn: Connection, devices: Sequence[tuple[MemberId, DeviceId, ProgramId]]) -> None:
     """For each (member_id, device_id, program_id) a presence that is nowhere."""
     members, device_ids, programs = zip(*devices, strict=True)
     await conn.execute(QUERIES.insert_presences, members, device_ids, programs)
 
 
-async def clear_places(conn: Connection, member_id: UUID) -> None:
+async def clear_places(conn: Connection, member_id: MemberId) -> None:
     """Where the member's devices are is held no more; stays end without an exit. The watermark stays."""
     await conn.execute(QUERIES.clear_places, member_id)
 
 
-async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[UUID]:
+async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[DeviceId]:
     """Write them all in one statement; return the devices whose row still had the version that was read."""
     rows = await conn.fetch(
         *QUERIES.swap_presences(
@@ -101,13 +101,13 @@ async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set
     return {row["device_id"] for row in rows}
 
 
-async def find_due_presences(conn: Connection, now: datetime, most: int) -> list[tuple[UUID, UUID]]:
+async def find_due_presences(conn: Connection, now: datetime, most: int) -> list[tuple[MemberId, DeviceId]]:
     """(member_id, device_id) of what has been due longest."""
     rows = await conn.fetch(QUERIES.find_due_presences, now, most)
     return [(row["member_id"], row["device_id"]) for row in rows]
 
 
-async def purge_due(conn: Connection, devices: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+async def purge_due(conn: Connection, devices: Sequence[tuple[MemberId, DeviceId]], now: datetime) -> None:
     """Sweep these no more until their next fix."""
     members, device_ids = zip(*sorted(devices), strict=True)
     await conn.execute(QUERIES.purge_due, members, device_ids, now)
@@ -125,7 +125,7 @@ def _encode_motion(presence: Presence) -> str:
     return _ENCODER.encode(motion).decode()
 
 
-def _point(fix: Fix, geofence_ids: Sequence[UUID] = ()) -> _Point:
+def _point(fix: Fix, geofence_ids: Sequence[GeofenceId] = ()) -> _Point:
     return _Point(fix.lat, fix.lon, fix.accuracy_m, fix.recorded_at, geofence_ids)
 
 

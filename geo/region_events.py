@@ -28,16 +28,17 @@ from geo.geofence import Circle, Fence
 from geo.index import FenceSet
 from geo.matching import FenceMatch
 from geo.nearest import WORST_ACCURACY_M
+from ids import ProgramId
 
 
-def weigh(program_id: UUID, fence_matches: Sequence[FenceMatch], fences: FenceSet) -> Sequence[FenceMatch]:
+def weigh(program_id: ProgramId, fence_matches: Sequence[FenceMatch], fences: FenceSet) -> Sequence[FenceMatch]:
     """The fence matches of one device, corrected by the region events that came with its fixes."""
     if not any(isinstance(fence_match.fix, ToldFix) for fence_match in fence_matches):
         return fence_matches
     return [_weigh_one(program_id, fence_match, fences) for fence_match in fence_matches]
 
 
-def _weigh_one(program_id: UUID, fence_match: FenceMatch, fences: FenceSet) -> FenceMatch:
+def _weigh_one(program_id: ProgramId, fence_match: FenceMatch, fences: FenceSet) -> FenceMatch:
     event = fence_match.fix.region_event if isinstance(fence_match.fix, ToldFix) else None
     fence = _find_open(program_id, fence_match.fix, event, fences) if event is not None else None
     if event is None or fence is None:
@@ -46,7 +47,7 @@ def _weigh_one(program_id: UUID, fence_match: FenceMatch, fences: FenceSet) -> F
     return msgspec.structs.replace(fence_match, inside=others if event.kind == "exit" else (*others, fence))
 
 
-def _find_open(program_id: UUID, fix: Fix, event: RegionEvent, fences: FenceSet) -> Fence | None:
+def _find_open(program_id: ProgramId, fix: Fix, event: RegionEvent, fences: FenceSet) -> Fence | None:
     """The program's fence that the event is about, if the fix leaves it open."""
     if isinstance(event.geofence_id, UUID):
         known = fences.get(event.geofence_id)
@@ -59,7 +60,7 @@ def _find_open(program_id: UUID, fix: Fix, event: RegionEvent, fences: FenceSet)
     return found[0] if len(found) == 1 and _is_open(fix, found[0]) else None
 
 
-def _list_near(program_id: UUID, fix: Fix, reach_m: float, fences: FenceSet) -> Iterator[Fence]:
+def _list_near(program_id: ProgramId, fix: Fix, reach_m: float, fences: FenceSet) -> Iterator[Fence]:
     """The program's fences that hold the fix or have an edge so near, and perhaps some a little farther."""
     for group in fences.approach(program_id, fix.lat, fix.lon):
         yield from (fences.fences[n] for n in group.positions[group.gaps_m <= reach_m].tolist())

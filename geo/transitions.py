@@ -42,7 +42,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import lt
 from typing import Literal, NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -55,10 +54,11 @@ from geo.jumps import is_confirmed, is_jump
 from geo.matching import FenceMatch
 from geo.observations import find_lost, shows_inside, shows_near, shows_outside
 from geo.presence import Presence, Stay, Suspect, measure_lag_s
+from ids import GeofenceId, StoreId
 
 FUTURE_TOLERANCE = timedelta(seconds=60)
 
-FenceOf = Callable[[UUID], Fence | None]
+FenceOf = Callable[[GeofenceId], Fence | None]
 State = Literal["outside", "inside", "leaving"]
 Shown = Literal["inside", "unsure", "outside", "silence", "fence", "path"]
 Kind = Literal["enter", "exit", "dwell", "cross"]
@@ -69,8 +69,8 @@ class Transition(msgspec.Struct, frozen=True):
     """What happened at a fence; `stay_entered_at` names the stay, or repeats `event_at` for a cross, which has none."""
 
     kind: Kind
-    geofence_id: UUID
-    store_id: UUID
+    geofence_id: GeofenceId
+    store_id: StoreId
     event_at: datetime
     cause: Cause
     stay_entered_at: datetime
@@ -216,7 +216,7 @@ class _Run:
         self._first_fix_at = first_at if presence.last_fix is None else None
         self._watermark = presence.watermark
         self._crossable = crossable
-        self._lost: set[UUID] = set()
+        self._lost: set[GeofenceId] = set()
 
     def end_lost_stays(self, at: datetime) -> None:
         for geofence_id, stay in tuple(self.stays.items()):

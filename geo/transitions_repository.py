@@ -10,6 +10,7 @@ import msgspec
 
 from geo.partitions import bounds, outdated_names, partition_name, wanted_mondays
 from geo.transitions import Cause, Kind
+from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -21,11 +22,11 @@ class TransitionRow(msgspec.Struct, frozen=True):
     """A transition as it is kept. `decisions` tells for each campaign that listened what came of it."""
 
     id: UUID
-    member_id: UUID
-    program_id: UUID
-    device_id: UUID
-    store_id: UUID
-    geofence_id: UUID
+    member_id: MemberId
+    program_id: ProgramId
+    device_id: DeviceId
+    store_id: StoreId
+    geofence_id: GeofenceId
     kind: Kind
     cause: Cause
     event_at: datetime
@@ -37,14 +38,14 @@ class TransitionView(msgspec.Struct, frozen=True):
     """`decisions`: campaign id -> `issued`, or the reason why not."""
 
     id: UUID
-    member_id: UUID
-    store_id: UUID
-    geofence_id: UUID
+    member_id: MemberId
+    store_id: StoreId
+    geofence_id: GeofenceId
     kind: Kind
     cause: Cause
     event_at: datetime
     received_at: datetime
-    decisions: dict[UUID, str]
+    decisions: dict[CampaignId, str]
 
 
 async def insert_transitions(conn: Connection, rows: Sequence[TransitionRow]) -> None:
@@ -66,11 +67,11 @@ async def insert_transitions(conn: Connection, rows: Sequence[TransitionRow]) ->
 
 
 async def list_transitions(
-    conn: Connection, program_id: UUID, store_id: UUID, page: PageRequest
+    conn: Connection, program_id: ProgramId, store_id: StoreId, page: PageRequest
 ) -> list[TransitionView]:
     rows = await conn.fetch(QUERIES.list_transitions, program_id, store_id, page.before, page.fetch_count)
     return [
-        TransitionView(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[UUID, str])})
+        TransitionView(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[CampaignId, str])})
         for row in rows
     ]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 import shapely
@@ -12,6 +11,7 @@ from geo.geodesy import distance_m
 from geo.geofence import Area, Circle, Fence
 from geo.index import box_fences
 from geo.tiled_tree import Geometries
+from ids import GeofenceId
 
 # A phone indoors knows its place to 50 m (68 % of its fixes are nearer). With a normal error in both axes the share of
 # fixes inside a circle around the phone is 1 - 0.32 ** ((radius / 50) ** 2): 68 % at 50 m, 92 % at 75 m, 99 % at 100 m.
@@ -41,7 +41,7 @@ def find_overlaps(fences: Sequence[Fence], others: Sequence[Fence]) -> list[Over
     asked = np.flatnonzero(owner < len(fences))
     # Without a predicate: only the envelopes of these diagonals count.
     near, found = shapely.STRtree(boxes).query(boxes[asked])
-    overlaps: dict[UUID, Overlap] = {}
+    overlaps: dict[GeofenceId, Overlap] = {}
     for a, b in sorted(set(zip(owner[asked[near]].tolist(), owner[found].tolist(), strict=True))):
         one, other = everything[a], everything[b]
         if one.store_id != other.store_id and one.geofence_id not in overlaps and _share_ground(one, other):

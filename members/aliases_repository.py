@@ -5,45 +5,45 @@ Whoever reads a member's history reads it for all of `history_ids`.
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
+from ids import MemberId
 from kit.database import Connection
 from members.member import MemberState
 from members.members_repository import QUERIES
 
 
-async def lock_members(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, MemberState]:
+async def lock_members(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberState]:
     """Their states, locked until the commit, in the order of their ids (lock order: server/web/writes.py)."""
     return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in sorted(member_ids)}
 
 
-async def lock_active_member(conn: Connection, member_id: UUID) -> MemberState | None:
+async def lock_active_member(conn: Connection, member_id: MemberId) -> MemberState | None:
     """Their state, which nobody changes until the commit."""
     state: MemberState | None = await conn.fetchval(QUERIES.lock_active_member, member_id)
     return state
 
 
-async def merge_member(conn: Connection, member_id: UUID, survivor_id: UUID, now: datetime) -> None:
+async def merge_member(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> None:
     """From now on `member_id`, and whoever had become it, is another name for the survivor."""
     await conn.execute(QUERIES.merge_member, member_id, survivor_id, now)
     await conn.execute(QUERIES.move_aliases, member_id, survivor_id)
 
 
-async def history_ids(conn: Connection, member_id: UUID) -> list[UUID]:
+async def history_ids(conn: Connection, member_id: MemberId) -> list[MemberId]:
     """The member, and all who became them."""
     return [member_id, *(row["member_id"] for row in await conn.fetch(QUERIES.list_aliases, member_id))]
 
 
-async def find_aliases(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def find_aliases(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberId]:
     """All who became one of them, each with whom."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_aliases, member_ids)}
 
 
-async def find_merge_links(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def find_merge_links(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberId]:
     """Both of it in one look: who became one of them, and those of them who became another; each with whom."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_merge_links, member_ids)}
 
 
-async def find_survivors(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def find_survivors(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberId]:
     """Whom each of them became; who was never merged is absent."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_survivors, member_ids)}

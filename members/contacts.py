@@ -4,10 +4,10 @@ Stored are a keyed hash, to find its member, and the value sealed, to write to i
 """
 
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
+from ids import ProgramId
 from kit.sealing import Keyring
 from members.email_addresses import parse_email_address
 from members.handles import hash_handle
@@ -31,10 +31,10 @@ def parse_contact(kind: ContactKind, text: str, region: str) -> str | None:
     return parse_phone_number(text, region) if kind == "phone" else parse_email_address(text)
 
 
-def seal_contact(keyring: Keyring, program_id: UUID, kind: ContactKind, value: str) -> Contact:
+def seal_contact(keyring: Keyring, program_id: ProgramId, kind: ContactKind, value: str) -> Contact:
     value_hash = hash_handle(keyring, kind, value)
     return Contact(kind, value_hash, keyring.seal(_PURPOSE, program_id.bytes + value_hash, value.encode()))
 
 
-def unseal_contact(keyring: Keyring, program_id: UUID, contact: Contact) -> str:
+def unseal_contact(keyring: Keyring, program_id: ProgramId, contact: Contact) -> str:
     return keyring.unseal(_PURPOSE, program_id.bytes + contact.value_hash, contact.sealed_value).decode()

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
+from ids import DeviceId, MemberId, ProgramId
 from kit.locales import Locale
 
 # How long the former token still works after a rotation: a phone whose answer got lost may ask again with it.
@@ -17,9 +17,9 @@ PushTokenState = Literal["active", "dropped", "disabled"]
 
 
 class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
-    member_id: UUID
-    id: UUID
-    program_id: UUID
+    member_id: MemberId
+    id: DeviceId
+    program_id: ProgramId
     platform: Platform
     locale: Locale
     token_hash: bytes
@@ -27,9 +27,9 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    member_id: UUID
-    id: UUID
-    program_id: UUID
+    member_id: MemberId
+    id: DeviceId
+    program_id: ProgramId
     platform: Platform
     locale: Locale
     push_token_kind: PushTokenKind | None
@@ -41,5 +41,5 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 class PushAddress(msgspec.Struct, frozen=True):
     """Where a member's push goes: the device and the language it is set to."""
 
-    device_id: UUID
+    device_id: DeviceId
     locale: Locale

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 
+from ids import DeviceId, MemberId
 from kit.database import Connection
 from kit.ids import digest
 from kit.locales import Locale
@@ -32,7 +32,7 @@ async def create_devices(conn: Connection, devices: Sequence[NewDevice]) -> None
 
 
 async def authenticate_device(
-    conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime
+    conn: Connection, member_id: MemberId, device_id: DeviceId, secret: bytes, now: datetime
 ) -> Device | None:
     row = await conn.fetchrow(QUERIES.find_device, member_id, device_id)
     if row is None or not is_token_valid(_tokens(row), digest(secret), now):
@@ -41,7 +41,7 @@ async def authenticate_device(
 
 
 async def find_merged_device(
-    conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime
+    conn: Connection, member_id: MemberId, device_id: DeviceId, secret: bytes, now: datetime
 ) -> Device | None:
     """A device whose member became another one by it: it may ask once more for the answer that told it so."""
     row = await conn.fetchrow(QUERIES.find_merged_device, member_id, device_id)
@@ -50,7 +50,7 @@ async def find_merged_device(
     return _device(row)
 
 
-async def find_device(conn: Connection, member_id: UUID, device_id: UUID) -> Device | None:
+async def find_device(conn: Connection, member_id: MemberId, device_id: DeviceId) -> Device | None:
     """For a caller whose token was compared already."""
     row = await conn.fetchrow(QUERIES.find_device, member_id, device_id)
     return None if row is None else _device(row)
@@ -71,7 +71,7 @@ async def rotate_token(conn: Connection, device: Device, new_secret: bytes, used
 
 
 async def set_push_token(
-    conn: Connection, member_id: UUID, device_id: UUID, token: str | None, kind: PushTokenKind | None
+    conn: Connection, member_id: MemberId, device_id: DeviceId, token: str | None, kind: PushTokenKind | None
 ) -> None:
     await conn.execute(QUERIES.set_push_token, member_id, device_id, token, kind)
 
@@ -84,18 +84,20 @@ async def revoke_device(conn: Connection, device: Device, now: datetime) -> None
     await conn.execute(QUERIES.revoke_device, device.member_id, device.id, now)
 
 
-async def revoke_devices(conn: Connection, member_id: UUID, now: datetime) -> None:
+async def revoke_devices(conn: Connection, member_id: MemberId, now: datetime) -> None:
     """All of the member's. From the commit on none of their tokens opens anything."""
     await conn.execute(QUERIES.revoke_devices, member_id, now)
 
 
-async def find_push_token(conn: Connection, member_id: UUID, device_id: UUID) -> tuple[str, PushTokenKind] | None:
+async def find_push_token(
+    conn: Connection, member_id: MemberId, device_id: DeviceId
+) -> tuple[str, PushTokenKind] | None:
     row = await conn.fetchrow(QUERIES.find_push_token, member_id, device_id)
     return (row["push_token"], row["push_token_kind"]) if row else None
 
 
 async def find_blocked_device(
-    conn: Connection, member_id: UUID, device_id: UUID, secret: bytes, now: datetime
+    conn: Connection, member_id: MemberId, device_id: DeviceId, secret: bytes, now: datetime
 ) -> Device | None:
     """For a good token of a member who is blocked: the app may tell them so, and their data stays theirs."""
     row = await conn.fetchrow(QUERIES.find_blocked_device, member_id, device_id)
@@ -114,7 +116,7 @@ async def lock_member_of_device(conn: Connection, device: Device, states: Sequen
     return await conn.fetchval(QUERIES.find_live_device, device.member_id, device.id) is not None
 
 
-async def find_push_addresses(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, PushAddress]:
+async def find_push_addresses(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, PushAddress]:
     """For each member who may and can be pushed to, the device that was enrolled last."""
     rows = await conn.fetch(QUERIES.find_latest_device, member_ids)
     return {row["member_id"]: PushAddress(row["id"], row["locale"]) for row in rows}

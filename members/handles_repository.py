@@ -5,21 +5,23 @@ contact (phone number, e-mail address) is kept sealed beside it, because it is w
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
+from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from members.contacts import Contact, ContactKind
 from members.members_repository import QUERIES
 
 
-async def reserve_card_numbers(conn: Connection, wanted: Sequence[tuple[UUID, bytes, UUID]]) -> set[UUID]:
+async def reserve_card_numbers(conn: Connection, wanted: Sequence[tuple[ProgramId, bytes, MemberId]]) -> set[MemberId]:
     """Reserve (program_id, value_hash, member_id) each; return the members whose number was free."""
     programs, hashes, members = zip(*wanted, strict=True)
     rows = await conn.fetch(QUERIES.reserve_handles, programs, "card_number", hashes, members)
     return {row["member_id"] for row in rows}
 
 
-async def find_by_card_numbers(conn: Connection, keys: Sequence[tuple[UUID, bytes]]) -> dict[tuple[UUID, bytes], UUID]:
+async def find_by_card_numbers(
+    conn: Connection, keys: Sequence[tuple[ProgramId, bytes]]
+) -> dict[tuple[ProgramId, bytes], MemberId]:
     """The members behind (program_id, value_hash) pairs; what nobody holds is absent."""
     rows = await conn.fetch(
         QUERIES.find_members_by_handles, "card_number", [key[0] for key in keys], [key[1] for key in keys]
@@ -28,8 +30,8 @@ async def find_by_card_numbers(conn: Connection, keys: Sequence[tuple[UUID, byte
 
 
 async def move_push_token(
-    conn: Connection, program_id: UUID, value_hash: bytes, member_id: UUID, device_id: UUID
-) -> tuple[UUID, UUID] | None:
+    conn: Connection, program_id: ProgramId, value_hash: bytes, member_id: MemberId, device_id: DeviceId
+) -> tuple[MemberId, DeviceId] | None:
     """Give the push token to this device. Returns the (member_id, device_id) that held it before, if another did."""
     handle = {
         "program_id": program_id,
@@ -47,7 +49,7 @@ async def move_push_token(
     return holder["member_id"], holder["device_id"]
 
 
-async def reserve_contact(conn: Connection, program_id: UUID, member_id: UUID, contact: Contact) -> UUID:
+async def reserve_contact(conn: Connection, program_id: ProgramId, member_id: MemberId, contact: Contact) -> MemberId:
     """Whose the contact is: this member's if nobody had it. Its row stays locked until the commit."""
     while True:
         reserved = await conn.fetchval(
@@ -63,25 +65,27 @@ async def reserve_contact(conn: Connection, program_id: UUID, member_id: UUID, c
             return member_id
         holder = await conn.fetchrow(QUERIES.find_handle, program_id, contact.kind, contact.value_hash)
         if holder is not None:
-            held_by: UUID = holder["member_id"]
+            held_by: MemberId = holder["member_id"]
             return held_by
 
 
-async def list_contacts(conn: Connection, member_id: UUID) -> list[Contact]:
+async def list_contacts(conn: Connection, member_id: MemberId) -> list[Contact]:
     return [Contact(**row) for row in await conn.fetch(QUERIES.list_contacts, member_id)]
 
 
-async def release_other_contacts(conn: Connection, member_id: UUID, kind: ContactKind, value_hash: bytes) -> None:
+async def release_other_contacts(conn: Connection, member_id: MemberId, kind: ContactKind, value_hash: bytes) -> None:
     """A member has one phone number and one e-mail address: the new one takes the place of the old."""
     await conn.execute(QUERIES.release_other_contacts, member_id, kind, value_hash)
 
 
-async def release_contacts(conn: Connection, member_id: UUID) -> None:
+async def release_contacts(conn: Connection, member_id: MemberId) -> None:
     """Delete contacts and push tokens. The card number stays reserved: nobody else ever gets it."""
     await conn.execute(QUERIES.release_contacts, member_id)
 
 
-async def move_handles(conn: Connection, member_id: UUID, device_id: UUID, to_member: UUID, to_device: UUID) -> None:
+async def move_handles(
+    conn: Connection, member_id: MemberId, device_id: DeviceId, to_member: MemberId, to_device: DeviceId
+) -> None:
     """Move all handles to another member, with the push token of `device_id`; of a kind of contact theirs stays."""
     kept = [contact.kind for contact in await list_contacts(conn, to_member)]
     await conn.execute(QUERIES.move_push_token_of_device, member_id, device_id, to_member, to_device)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId, StoreId
 from kit.locales import Locale
 from members.consent import Consent
 
@@ -16,20 +16,20 @@ MemberState = Literal["active", "blocked", "closed", "merged", "erased"]
 
 
 class NewMember(msgspec.Struct, frozen=True, kw_only=True):
-    member_id: UUID
-    program_id: UUID
+    member_id: MemberId
+    program_id: ProgramId
     locale: Locale
     consents: Sequence[Consent]
     created_at: datetime
-    enrolled_store_id: UUID | None = None
+    enrolled_store_id: StoreId | None = None
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """A member, as the staff see them."""
 
-    member_id: UUID
+    member_id: MemberId
     """The id of the member."""
-    program_id: UUID
+    program_id: ProgramId
     """The program that they belong to."""
     state: MemberState
     """`merged`: they became another member. `erased`: nothing but the accounting records is left."""
@@ -41,7 +41,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Whether their newest consent allows push messages."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
-    enrolled_store_id: UUID | None
+    enrolled_store_id: StoreId | None
     """The store whose enrolment link they joined by."""
     created_at: datetime
     """When they joined."""
@@ -50,7 +50,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 class MemberListItem(msgspec.Struct, frozen=True, kw_only=True):
     """A member in the staff's list."""
 
-    member_id: UUID
+    member_id: MemberId
     """The id of the member."""
     state: MemberState
     """`merged`: they became another member."""
@@ -62,7 +62,7 @@ class MemberListItem(msgspec.Struct, frozen=True, kw_only=True):
     """Whether their newest consent allows push messages."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
-    enrolled_store_id: UUID | None
+    enrolled_store_id: StoreId | None
     """The store whose enrolment link they joined by."""
     created_at: datetime
     """When they joined."""

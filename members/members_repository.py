@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.pages import PageRequest
@@ -29,7 +29,7 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
     await _insert_consents(conn, [(m.member_id, consent) for m in members for consent in m.consents])
 
 
-async def record_consents(conn: Connection, member_id: UUID, consents: Sequence[Consent]) -> None:
+async def record_consents(conn: Connection, member_id: MemberId, consents: Sequence[Consent]) -> None:
     """Append them and let them hold from this transaction's commit on."""
     await conn.execute(
         QUERIES.set_current_consents, member_id, is_granted(consents, "location"), is_granted(consents, "push")
@@ -37,31 +37,31 @@ async def record_consents(conn: Connection, member_id: UUID, consents: Sequence[
     await _insert_consents(conn, [(member_id, consent) for consent in consents])
 
 
-async def list_current_consents(conn: Connection, member_id: UUID) -> list[Consent]:
+async def list_current_consents(conn: Connection, member_id: MemberId) -> list[Consent]:
     return [Consent(**row) for row in await conn.fetch(QUERIES.list_current_consents, member_id)]
 
 
-async def has_consented(conn: Connection, member_id: UUID, purpose: ConsentPurpose) -> bool:
+async def has_consented(conn: Connection, member_id: MemberId, purpose: ConsentPurpose) -> bool:
     """By their newest word on it; without any, no."""
     return bool(await conn.fetchval(QUERIES.find_consent, member_id, purpose))
 
 
-async def find_member(conn: Connection, member_id: UUID) -> Member | None:
+async def find_member(conn: Connection, member_id: MemberId) -> Member | None:
     row = await conn.fetchrow(QUERIES.find_member, member_id)
     return Member(**row) if row else None
 
 
-async def find_verified(conn: Connection, member_ids: Sequence[UUID]) -> set[UUID]:
+async def find_verified(conn: Connection, member_ids: Sequence[MemberId]) -> set[MemberId]:
     """Those of them who have confirmed a phone number or an e-mail address."""
     return {row["member_id"] for row in await conn.fetch(QUERIES.find_verified, member_ids)}
 
 
-async def set_verified(conn: Connection, member_id: UUID, now: datetime) -> None:
+async def set_verified(conn: Connection, member_id: MemberId, now: datetime) -> None:
     await conn.execute(QUERIES.set_verified, member_id, now)
 
 
 async def change_state(
-    conn: Connection, program_id: UUID, member_id: UUID, former: MemberState, state: MemberState, now: datetime
+    conn: Connection, program_id: ProgramId, member_id: MemberId, former: MemberState, state: MemberState, now: datetime
 ) -> bool:
     """False where the program has no such member in the `former` state."""
     return (
@@ -78,12 +78,12 @@ async def change_state(
     )
 
 
-async def list_members(conn: Connection, program_id: UUID, page: PageRequest) -> list[MemberListItem]:
+async def list_members(conn: Connection, program_id: ProgramId, page: PageRequest) -> list[MemberListItem]:
     rows = await conn.fetch(QUERIES.list_members, program_id, page.before, page.fetch_count)
     return [MemberListItem(**row) for row in rows]
 
 
-async def _insert_consents(conn: Connection, consents: Sequence[tuple[UUID, Consent]]) -> None:
+async def _insert_consents(conn: Connection, consents: Sequence[tuple[MemberId, Consent]]) -> None:
     await conn.execute(
         *QUERIES.insert_consents(
             member_id=[member_id for member_id, _ in consents],

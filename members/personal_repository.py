@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.row_pages import RowPages, read_files
 from kit.sql import load_queries
@@ -23,12 +23,12 @@ FILES = {
 }
 
 
-def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
+def export_member(conn: Connection, member_ids: Sequence[MemberId]) -> dict[str, RowPages]:
     """Contacts come sealed; whoever composes the export opens them."""
     return read_files(conn, FILES, member_ids)
 
 
-async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def erase_member(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     """What is left of the member is a tombstone; of each device too, until `delete_devices`."""
     for query in (
         QUERIES.erase_consents,
@@ -41,34 +41,34 @@ async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
         await conn.execute(query, member_ids)
 
 
-async def delete_handles_and_verifications(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def delete_handles_and_verifications(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     """Before any other lock is taken: who asks for a code or confirms a contact locks these first, then the members."""
     for query in (QUERIES.erase_verification_code_counts, QUERIES.erase_contact_verifications, QUERIES.erase_handles):
         await conn.execute(query, member_ids)
 
 
-async def find_program(conn: Connection, member_id: UUID) -> UUID:
+async def find_program(conn: Connection, member_id: MemberId) -> ProgramId:
     """Of a member that is known to be there."""
-    program_id: UUID = await conn.fetchval(QUERIES.find_program, member_id)
+    program_id: ProgramId = await conn.fetchval(QUERIES.find_program, member_id)
     return program_id
 
 
-async def delete_devices(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def delete_devices(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     await conn.execute(QUERIES.delete_devices, member_ids)
 
 
-async def schedule_second_erasure(conn: Connection, member_ids: Sequence[UUID], now: datetime) -> None:
+async def schedule_second_erasure(conn: Connection, member_ids: Sequence[MemberId], now: datetime) -> None:
     await conn.execute(QUERIES.schedule_second_erasure, member_ids, now + ERASED_AGAIN_AFTER)
 
 
-async def find_due_erasures(conn: Connection, now: datetime, limit: int) -> list[UUID]:
+async def find_due_erasures(conn: Connection, now: datetime, limit: int) -> list[MemberId]:
     return [row["member_id"] for row in await conn.fetch(QUERIES.find_due_erasures, now, limit)]
 
 
-async def delete_erasures(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def delete_erasures(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     await conn.execute(QUERIES.delete_erasures, member_ids)
 
 
-async def postpone_erasure(conn: Connection, member_id: UUID, now: datetime) -> None:
+async def postpone_erasure(conn: Connection, member_id: MemberId, now: datetime) -> None:
     """Of a member whose second erasure has failed."""
     await conn.execute(QUERIES.schedule_another_try, member_id, now + ERASED_AGAIN_AFTER)

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId, VerificationId
 from members.contacts import ContactKind
 from members.verification_codes import LIFE, MAX_ATTEMPTS
 
@@ -20,9 +20,9 @@ VerificationPurpose = Literal["contact", "export", "erasure"]
 
 
 class NewVerification(msgspec.Struct, frozen=True, kw_only=True):
-    member_id: UUID
-    id: UUID
-    program_id: UUID
+    member_id: MemberId
+    id: VerificationId
+    program_id: ProgramId
     kind: ContactKind
     value_hash: bytes
     sealed_value: bytes
@@ -38,9 +38,9 @@ class NewVerification(msgspec.Struct, frozen=True, kw_only=True):
 class VerificationAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """A try that was counted: the verification as it is with it. `attempts` includes this one."""
 
-    member_id: UUID
-    id: UUID
-    program_id: UUID
+    member_id: MemberId
+    id: VerificationId
+    program_id: ProgramId
     kind: ContactKind
     value_hash: bytes
     sealed_value: bytes

@@ -7,8 +7,8 @@ import hmac
 import secrets
 import unicodedata
 from datetime import timedelta
-from uuid import UUID
 
+from ids import VerificationId
 from kit.sealing import Keyring
 
 DIGITS = 6
@@ -20,11 +20,11 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
-def hash_code(keyring: Keyring, verification_id: UUID, code: str) -> bytes:
+def hash_code(keyring: Keyring, verification_id: VerificationId, code: str) -> bytes:
     return keyring.mac("verification-code", verification_id.bytes + code.encode())
 
 
-def is_code_correct(keyring: Keyring, verification_id: UUID, code: str, code_hash: bytes) -> bool:
+def is_code_correct(keyring: Keyring, verification_id: VerificationId, code: str, code_hash: bytes) -> bool:
     return hmac.compare_digest(hash_code(keyring, verification_id, code), code_hash)
 
 

@@ -1,8 +1,8 @@
 """Contact verifications: a member enters a contact as theirs, and proves it with the code that was sent there."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
+from ids import MemberId, ProgramId, VerificationId
 from kit.database import Connection
 from kit.sql import load_queries
 from members.verification import (
@@ -41,7 +41,11 @@ async def create_verification(conn: Connection, new: NewVerification) -> bool:
 
 
 async def count_attempt(
-    conn: Connection, member_id: UUID, verification_id: UUID, now: datetime, purpose: VerificationPurpose = "contact"
+    conn: Connection,
+    member_id: MemberId,
+    verification_id: VerificationId,
+    now: datetime,
+    purpose: VerificationPurpose = "contact",
 ) -> VerificationAttempt | None:
     """None where there is nothing to try: unknown, expired, replaced, confirmed, or out of tries."""
     row = await conn.fetchrow(
@@ -57,22 +61,22 @@ async def count_attempt(
 
 
 async def is_known(
-    conn: Connection, member_id: UUID, verification_id: UUID, purpose: VerificationPurpose = "contact"
+    conn: Connection, member_id: MemberId, verification_id: VerificationId, purpose: VerificationPurpose = "contact"
 ) -> bool:
     """Whether the member has, or had today, such a verification."""
     return await conn.fetchval(QUERIES.find_verification_state, member_id, verification_id, purpose) is not None
 
 
-async def confirm_verification(conn: Connection, member_id: UUID, verification_id: UUID) -> None:
+async def confirm_verification(conn: Connection, member_id: MemberId, verification_id: VerificationId) -> None:
     await conn.execute(QUERIES.confirm_verification, member_id, verification_id)
 
 
-async def close_verifications(conn: Connection, member_id: UUID) -> None:
+async def close_verifications(conn: Connection, member_id: MemberId) -> None:
     await conn.execute(QUERIES.close_verifications, member_id)
 
 
 async def count_code(
-    conn: Connection, program_id: UUID, kind: CountKind, value_hash: bytes, now: datetime
+    conn: Connection, program_id: ProgramId, kind: CountKind, value_hash: bytes, now: datetime
 ) -> timedelta:
     """Count a code that is about to go out to a contact, or for a member (`value_hash` is then the member's id).
 

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import StoreId
 from kit.ids import new_id
 from points.rules import NEVER
 
@@ -40,7 +41,7 @@ class Memo(msgspec.Struct, frozen=True):
     cause: Cause
     source_key: str
     at: datetime
-    store_id: UUID | None = None
+    store_id: StoreId | None = None
     actor: str | None = None
     reason: str | None = None
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -34,7 +35,7 @@ class PostingRow(msgspec.Struct, frozen=True):
     owed_change: int
     balance_after: int
     cause: Cause
-    store_id: UUID | None
+    store_id: StoreId | None
     reason: str | None
     at: datetime
 
@@ -45,7 +46,7 @@ class ExpiredPoints(msgspec.Struct, frozen=True):
     `id` is a posting of `member_id` by which they did.
     """
 
-    member_id: UUID
+    member_id: MemberId
     id: UUID
     earned: int
     expired: int
@@ -60,22 +61,22 @@ class Balance(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-async def open_accounts(conn: Connection, holders: Mapping[UUID, UUID]) -> dict[UUID, Account]:
+async def open_accounts(conn: Connection, holders: Mapping[MemberId, ProgramId]) -> dict[MemberId, Account]:
     """The accounts of these members (member_id -> program_id), locked until the commit."""
     members = sorted(holders)
     rows = await conn.fetch(QUERIES.lock_accounts, members, [holders[member_id] for member_id in members])
-    lots: dict[UUID, dict[datetime, int]] = {member_id: {} for member_id in members}
+    lots: dict[MemberId, dict[datetime, int]] = {member_id: {} for member_id in members}
     for lot in await conn.fetch(QUERIES.read_lots, members):
         lots[lot["member_id"]][lot["expires_at"]] = lot["remaining"]
     return {row["member_id"]: Account(row["owed"], lots[row["member_id"]]) for row in rows}
 
 
-async def find_accounts(conn: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
+async def find_accounts(conn: Connection, member_ids: Sequence[MemberId]) -> list[MemberId]:
     """Those of them who have one."""
     return [row["member_id"] for row in await conn.fetch(QUERIES.find_accounts, member_ids)]
 
 
-async def write_accounts(conn: Connection, accounts: Mapping[UUID, Account]) -> None:
+async def write_accounts(conn: Connection, accounts: Mapping[MemberId, Account]) -> None:
     """Write what was posted on them. Raises BrokenLedger."""
     posted = {member_id: account for member_id, account in accounts.items() if account.postings}
     if not posted:
@@ -96,74 +97,76 @@ async def write_accounts(conn: Connection, accounts: Mapping[UUID, Account]) -> 
     await _insert_postings(conn, [(member, posting) for member in members for posting in posted[member].postings])
 
 
-async def find_postings(conn: Connection, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Posting]:
+async def find_postings(conn: Connection, keys: Sequence[tuple[MemberId, str]]) -> dict[tuple[MemberId, str], Posting]:
     """By (member_id, source_key); what was not posted is absent."""
     members, sources = [key[0] for key in keys], [key[1] for key in keys]
     rows = await conn.fetch(QUERIES.find_postings, members, sources)
     return {(row["member_id"], row["source_key"]): _posting(row) for row in rows}
 
 
-async def find_reversals(conn: Connection, member_id: UUID, posting_id: UUID) -> list[Posting]:
+async def find_reversals(conn: Connection, member_id: MemberId, posting_id: UUID) -> list[Posting]:
     return [_posting(row) for row in await conn.fetch(QUERIES.find_reversals, member_id, posting_id)]
 
 
 async def read_expired_points(
-    conn: Connection, member_ids: Sequence[UUID], expired_at: datetime
+    conn: Connection, member_ids: Sequence[MemberId], expired_at: datetime
 ) -> ExpiredPoints | None:
     """Of one person, who may be several members; None where nothing ran out then."""
     row = await conn.fetchrow(QUERIES.read_expired_points, member_ids, expired_at)
     return ExpiredPoints(**row) if row else None
 
 
-async def find_duplicate_visits(conn: Connection, member_id: UUID, others: Sequence[UUID]) -> list[Posting]:
+async def find_duplicate_visits(conn: Connection, member_id: MemberId, others: Sequence[MemberId]) -> list[Posting]:
     """What the member earned by visits, not taken back yet, that one of the others made too: same store, same day."""
     return [_posting(row) for row in await conn.fetch(QUERIES.find_duplicate_visits, member_id, others)]
 
 
 async def find_paid_visits(
-    conn: Connection, member_ids: Sequence[UUID], visit_keys: Sequence[str]
-) -> set[tuple[UUID, str]]:
+    conn: Connection, member_ids: Sequence[MemberId], visit_keys: Sequence[str]
+) -> set[tuple[MemberId, str]]:
     """Of these visits the (member_id, visit key) that were paid, in whatever earning round, and not taken back."""
     rows = await conn.fetch(QUERIES.find_paid_visits, member_ids, visit_keys)
     return {(row["member_id"], row["visit_key"]) for row in rows}
 
 
-async def list_postings(conn: Connection, member_id: UUID, page: PageRequest) -> list[PostingRow]:
+async def list_postings(conn: Connection, member_id: MemberId, page: PageRequest) -> list[PostingRow]:
     rows = await conn.fetch(QUERIES.list_postings, member_id, page.before, page.fetch_count)
     return [PostingRow(**row) for row in rows]
 
 
-async def read_balance(conn: Connection, member_id: UUID, now: datetime) -> Balance:
+async def read_balance(conn: Connection, member_id: MemberId, now: datetime) -> Balance:
     row = await conn.fetchrow(QUERIES.read_balance, member_id, now, NEVER)
     assert row is not None
     expires_at: datetime | None = row["expires_at"]
     return Balance(row["balance"], row["owed"], row["first_points"] if expires_at else 0, expires_at)
 
 
-async def read_earned(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[DatedAmount]]:
+async def read_earned(
+    conn: Connection, member_ids: Sequence[MemberId], since: datetime
+) -> dict[MemberId, list[DatedAmount]]:
     return group_by_member(await conn.fetch(QUERIES.read_earned, member_ids, since))
 
 
-async def find_due_accounts(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
+async def find_due_accounts(conn: Connection, now: datetime, limit: int) -> dict[MemberId, ProgramId]:
     """Members (with their program) who hold points that have expired."""
     rows = await conn.fetch(QUERIES.find_due_accounts, now, limit)
     return {row["member_id"]: row["program_id"] for row in rows}
 
 
-async def find_mismatches(conn: Connection) -> list[UUID]:
+async def find_mismatches(conn: Connection) -> list[MemberId]:
     """Members whose stored balance, debt or next expiry is not what their lots and postings come to."""
     return [row["member_id"] for row in await conn.fetch(QUERIES.find_mismatches, NEVER)]
 
 
-def group_by_member(rows: Sequence[Any]) -> dict[UUID, list[DatedAmount]]:
+def group_by_member(rows: Sequence[Any]) -> dict[MemberId, list[DatedAmount]]:
     """By member, from rows with `member_id`, `at` and `amount`."""
-    grouped: dict[UUID, list[DatedAmount]] = {}
+    grouped: dict[MemberId, list[DatedAmount]] = {}
     for row in rows:
         grouped.setdefault(row["member_id"], []).append(DatedAmount(row["at"], row["amount"]))
     return grouped
 
 
-async def _write_lots(conn: Connection, accounts: Mapping[UUID, Account]) -> None:
+async def _write_lots(conn: Connection, accounts: Mapping[MemberId, Account]) -> None:
     changed = [(member, at, account.lots[at]) for member, account in accounts.items() for at in account.changed_lots]
     held = [lot for lot in changed if lot[2]]
     gone = [lot for lot in changed if not lot[2]]
@@ -173,7 +176,7 @@ async def _write_lots(conn: Connection, accounts: Mapping[UUID, Account]) -> Non
         await conn.execute(QUERIES.remove_lots, [lot[0] for lot in gone], [lot[1] for lot in gone])
 
 
-async def _insert_postings(conn: Connection, postings: Sequence[tuple[UUID, Posting]]) -> None:
+async def _insert_postings(conn: Connection, postings: Sequence[tuple[MemberId, Posting]]) -> None:
     await conn.execute(
         *QUERIES.insert_postings(
             member_id=[member_id for member_id, _ in postings],

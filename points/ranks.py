@@ -10,11 +10,11 @@ Nothing is remembered: the rank follows from the dated amounts alone, so it can 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ids import ProgramId
 from points.rules import Names
 
 Measure = Literal["points", "visits", "spend"]
@@ -30,7 +30,7 @@ class Rank(msgspec.Struct, frozen=True):
 class RankRules(msgspec.Struct, frozen=True):
     """`ranks` from the lowest threshold to the highest. `version` grows with every change."""
 
-    program_id: UUID
+    program_id: ProgramId
     measure: Measure
     period: Period
     rolling_days: int | None

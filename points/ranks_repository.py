@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.pages import PageRequest
@@ -22,7 +23,7 @@ QUERIES = load_queries(__file__, "ranks.sql")
 class MemberRank(msgspec.Struct, frozen=True):
     """As last judged, by the rules of that version. `valid_until` None: nothing but the rules can take it."""
 
-    member_id: UUID
+    member_id: MemberId
     rank_code: str | None
     since: datetime
     valid_until: datetime | None
@@ -59,25 +60,25 @@ async def upsert_rank_rules(conn: Connection, rules: RankRules, now: datetime) -
     return version
 
 
-async def read_rank_rules(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, RankRules]:
+async def read_rank_rules(conn: Connection, program_ids: Iterable[ProgramId]) -> dict[ProgramId, RankRules]:
     """By program; those that have none are absent."""
     programs = list(program_ids)
     heads = await conn.fetch(QUERIES.read_rank_rules, programs)
     if not heads:
         return {}
-    ranks: dict[UUID, list[Rank]] = {}
+    ranks: dict[ProgramId, list[Rank]] = {}
     for row in await conn.fetch(QUERIES.read_ranks, programs):
         name = msgspec.json.decode(row["name"], type=Names)
         ranks.setdefault(row["program_id"], []).append(Rank(row["code"], name, row["threshold"]))
     return {row["program_id"]: RankRules(**row, ranks=tuple(ranks.get(row["program_id"], ()))) for row in heads}
 
 
-async def read_member_ranks(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, MemberRank]:
+async def read_member_ranks(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberRank]:
     rows = await conn.fetch(QUERIES.read_member_ranks, member_ids)
     return {row["member_id"]: MemberRank(**row) for row in rows}
 
 
-async def upsert_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, MemberRank]]) -> None:
+async def upsert_member_ranks(conn: Connection, ranks: Sequence[tuple[ProgramId, MemberRank]]) -> None:
     """(program_id, rank) each."""
     await conn.execute(
         *QUERIES.upsert_member_ranks(
@@ -91,13 +92,13 @@ async def upsert_member_ranks(conn: Connection, ranks: Sequence[tuple[UUID, Memb
     )
 
 
-async def delete_member_rank(conn: Connection, member_id: UUID) -> None:
+async def delete_member_rank(conn: Connection, member_id: MemberId) -> None:
     """Of a member who is to be judged no more; the history of it stays."""
     await conn.execute(QUERIES.delete_member_rank, member_id)
 
 
 async def insert_rank_changes(
-    conn: Connection, changes: Sequence[tuple[UUID, str | None, str | None]], now: datetime
+    conn: Connection, changes: Sequence[tuple[MemberId, str | None, str | None]], now: datetime
 ) -> None:
     """(member_id, former rank's code, the new one's) each."""
     await conn.execute(
@@ -111,12 +112,12 @@ async def insert_rank_changes(
     )
 
 
-async def list_rank_changes(conn: Connection, member_id: UUID, page: PageRequest) -> list[RankChange]:
+async def list_rank_changes(conn: Connection, member_id: MemberId, page: PageRequest) -> list[RankChange]:
     rows = await conn.fetch(QUERIES.list_rank_changes, member_id, page.before, page.fetch_count)
     return [RankChange(**row) for row in rows]
 
 
-async def find_members_due_for_ranking(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
+async def find_members_due_for_ranking(conn: Connection, now: datetime, limit: int) -> dict[MemberId, ProgramId]:
     """Members (with their program) whose rank has run out, or was judged by rules that have changed since."""
     rows = await conn.fetch(QUERIES.find_due_ranks, now, limit)
     rows += await conn.fetch(QUERIES.find_outdated_ranks, limit - len(rows))

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ids import ProgramId
 from kit.locales import Locale
 
 Names = Mapping[Locale, str]
@@ -25,7 +25,7 @@ class PointRules(msgspec.Struct, frozen=True):
     Amounts are in minor units of `currency` (ISO 4217). `valid_days` None: points never expire.
     """
 
-    program_id: UUID
+    program_id: ProgramId
     currency: str
     amount_step: int
     step_points: int

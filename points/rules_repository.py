@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
+from ids import ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 from points.rules import PointRules
@@ -26,7 +26,7 @@ async def upsert_point_rules(conn: Connection, rules: PointRules, now: datetime)
     )
 
 
-async def read_point_rules(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, PointRules]:
+async def read_point_rules(conn: Connection, program_ids: Iterable[ProgramId]) -> dict[ProgramId, PointRules]:
     """By program; those that have none are absent."""
     rows = await conn.fetch(QUERIES.read_point_rules, list(program_ids))
     return {row["program_id"]: PointRules(**row) for row in rows}

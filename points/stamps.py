@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
+from ids import CampaignId, ProgramId, StampCardId
 from points.rules import Names
 
 StampSource = Literal["visit", "purchase"]
@@ -14,14 +14,14 @@ StampSource = Literal["visit", "purchase"]
 class StampCard(msgspec.Struct, frozen=True):
     """`campaign_id` None: the full card itself is the reward. `min_amount` counts for purchases."""
 
-    id: UUID
-    program_id: UUID
+    id: StampCardId
+    program_id: ProgramId
     code: str
     name: Names
     source: StampSource
     min_amount: int
     stamps_needed: int
-    campaign_id: UUID | None
+    campaign_id: CampaignId | None
     created_at: datetime
 
 

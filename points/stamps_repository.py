@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
+from ids import CouponId, MemberId, ProgramId, StampCardId
 from kit.database import Connection
 from kit.sql import load_queries
 from points.rules import Names
@@ -14,14 +14,14 @@ from points.stamps import Progress, StampCard
 
 QUERIES = load_queries(__file__, "stamps.sql")
 
-ProgressKey = tuple[UUID, UUID]
+ProgressKey = tuple[MemberId, StampCardId]
 
 
 class NewStamp(msgspec.Struct, frozen=True):
     """A `source_key` stamps a card once."""
 
-    member_id: UUID
-    stamp_card_id: UUID
+    member_id: MemberId
+    stamp_card_id: StampCardId
     source_key: str
     at: datetime
 
@@ -29,15 +29,17 @@ class NewStamp(msgspec.Struct, frozen=True):
 class CardCompletion(msgspec.Struct, frozen=True):
     """`decision`: what the reward's campaign made of it, `card` where the full card itself is the reward."""
 
-    member_id: UUID
-    stamp_card_id: UUID
+    member_id: MemberId
+    stamp_card_id: StampCardId
     round: int
     completed_at: datetime
     decision: str
-    coupon_id: UUID | None
+    coupon_id: CouponId | None
 
 
-async def upsert_stamp_cards(conn: Connection, program_id: UUID, cards: Sequence[StampCard], now: datetime) -> None:
+async def upsert_stamp_cards(
+    conn: Connection, program_id: ProgramId, cards: Sequence[StampCard], now: datetime
+) -> None:
     """These and no others are stamped from now on; who has stamps on an ended card keeps them."""
     await conn.execute(QUERIES.end_other_stamp_cards, program_id, [card.code for card in cards], now)
     await conn.execute(
@@ -55,14 +57,14 @@ async def upsert_stamp_cards(conn: Connection, program_id: UUID, cards: Sequence
     )
 
 
-async def find_stamp_cards(conn: Connection, program_id: UUID, codes: Sequence[str]) -> list[StampCard]:
+async def find_stamp_cards(conn: Connection, program_id: ProgramId, codes: Sequence[str]) -> list[StampCard]:
     """Also those that have ended."""
     return [_card(row) for row in await conn.fetch(QUERIES.find_stamp_cards, program_id, codes)]
 
 
-async def read_stamp_cards(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, list[StampCard]]:
+async def read_stamp_cards(conn: Connection, program_ids: Iterable[ProgramId]) -> dict[ProgramId, list[StampCard]]:
     """Those that are stamped now, by program."""
-    cards: dict[UUID, list[StampCard]] = {}
+    cards: dict[ProgramId, list[StampCard]] = {}
     for row in await conn.fetch(QUERIES.read_stamp_cards, list(program_ids)):
         cards.setdefault(row["program_id"], []).append(_card(row))
     return cards
@@ -80,7 +82,7 @@ async def insert_stamps(conn: Connection, stamps: Sequence[NewStamp]) -> set[Pro
     return {(row["member_id"], row["stamp_card_id"]) for row in rows}
 
 
-async def read_progress(conn: Connection, member_ids: Sequence[UUID]) -> dict[ProgressKey, Progress]:
+async def read_progress(conn: Connection, member_ids: Sequence[MemberId]) -> dict[ProgressKey, Progress]:
     """By (member_id, stamp_card_id); a card without a stamp is absent."""
     rows = await conn.fetch(QUERIES.read_progress, member_ids)
     return {(row["member_id"], row["stamp_card_id"]): Progress(row["stamped"], row["completed"]) for row in rows}
@@ -99,7 +101,9 @@ async def insert_completions(conn: Connection, completions: Sequence[CardComplet
     )
 
 
-async def find_completion(conn: Connection, member_id: UUID, stamp_card_id: UUID, number: int) -> CardCompletion | None:
+async def find_completion(
+    conn: Connection, member_id: MemberId, stamp_card_id: StampCardId, number: int
+) -> CardCompletion | None:
     row = await conn.fetchrow(QUERIES.find_completion, member_id, stamp_card_id, number)
     return CardCompletion(**row) if row else None
 
@@ -109,17 +113,19 @@ async def remove_completion(conn: Connection, completion: CardCompletion) -> Non
     await conn.execute(QUERIES.remove_completion, completion.member_id, completion.stamp_card_id, completion.round)
 
 
-async def find_stamps(conn: Connection, member_id: UUID, source_key: str) -> list[UUID]:
+async def find_stamps(conn: Connection, member_id: MemberId, source_key: str) -> list[StampCardId]:
     """The cards that this source has stamped."""
     return [row["stamp_card_id"] for row in await conn.fetch(QUERIES.find_stamps, member_id, source_key)]
 
 
-async def revoke_stamps(conn: Connection, member_id: UUID, stamps: Sequence[tuple[UUID, str]], now: datetime) -> None:
+async def revoke_stamps(
+    conn: Connection, member_id: MemberId, stamps: Sequence[tuple[StampCardId, str]], now: datetime
+) -> None:
     """(stamp_card_id, source_key) each."""
     await conn.execute(QUERIES.revoke_stamps, member_id, [card for card, _ in stamps], [key for _, key in stamps], now)
 
 
-async def move_running_stamps(conn: Connection, from_member: UUID, to_member: UUID, now: datetime) -> int:
+async def move_running_stamps(conn: Connection, from_member: MemberId, to_member: MemberId, now: datetime) -> int:
     """The stamps of the cards that are being filled, to another member; how many they are. With both accounts locked.
 
     What stamped a card of both, such as two visits that are one now, is on it once. Full cards stay where they were

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import ProgramId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.pages import PageRequest
@@ -22,7 +23,7 @@ class AuditEntry(msgspec.Struct, frozen=True):
 
 
 async def record_audit(
-    conn: Connection, program_id: UUID, *, actor: str, action: str, target: str, now: datetime
+    conn: Connection, program_id: ProgramId, *, actor: str, action: str, target: str, now: datetime
 ) -> None:
     await conn.execute(
         *QUERIES.insert_audit_entry(
@@ -36,6 +37,6 @@ async def record_audit(
     )
 
 
-async def list_audit(conn: Connection, program_id: UUID, page: PageRequest) -> list[AuditEntry]:
+async def list_audit(conn: Connection, program_id: ProgramId, page: PageRequest) -> list[AuditEntry]:
     rows = await conn.fetch(QUERIES.list_audit_entries, program_id, page.before, page.fetch_count)
     return [AuditEntry(**row) for row in rows]

@@ -1,10 +1,10 @@
 """Programs: the tenants. Their version counters tell every process when fences or campaigns have changed."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
+from ids import ProgramId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.locales import Locale
@@ -14,7 +14,7 @@ QUERIES = load_queries(__file__, "programs.sql")
 
 
 class Program(msgspec.Struct, frozen=True):
-    id: UUID
+    id: ProgramId
     code: str
     name: str
     default_locale: Locale
@@ -44,7 +44,7 @@ class Versions(msgspec.Struct, frozen=True):
 
 
 async def create_program(conn: Connection, code: str, name: str, default_locale: Locale, now: datetime) -> Program:
-    program = Program(new_id(), code, name, default_locale, now)
+    program = Program(ProgramId(new_id()), code, name, default_locale, now)
     await conn.execute(
         *QUERIES.insert_program(
             id=program.id,
@@ -57,7 +57,7 @@ async def create_program(conn: Connection, code: str, name: str, default_locale:
     return program
 
 
-async def find_program(conn: Connection, program_id: UUID) -> Program | None:
+async def find_program(conn: Connection, program_id: ProgramId) -> Program | None:
     row = await conn.fetchrow(QUERIES.find_program, program_id)
     return Program(**row) if row else None
 
@@ -67,21 +67,21 @@ async def find_program_by_code(conn: Connection, code: str) -> Program | None:
     return Program(**row) if row else None
 
 
-async def update_program(conn: Connection, program_id: UUID, name: str, default_locale: Locale) -> Program:
+async def update_program(conn: Connection, program_id: ProgramId, name: str, default_locale: Locale) -> Program:
     row = await conn.fetchrow(QUERIES.update_program, program_id, name, default_locale)
     if row is None:
         raise LookupError(program_id)
     return Program(**row)
 
 
-async def find_enrolment_settings(conn: Connection, program_id: UUID) -> EnrolmentSettings:
+async def find_enrolment_settings(conn: Connection, program_id: ProgramId) -> EnrolmentSettings:
     row = await conn.fetchrow(QUERIES.find_enrolment_settings, program_id)
     if row is None:
         raise LookupError(program_id)
     return EnrolmentSettings(**row)
 
 
-async def update_enrolment_settings(conn: Connection, program_id: UUID, settings: EnrolmentSettings) -> None:
+async def update_enrolment_settings(conn: Connection, program_id: ProgramId, settings: EnrolmentSettings) -> None:
     await conn.execute(
         QUERIES.update_enrolment_settings,
         program_id,
@@ -91,13 +91,13 @@ async def update_enrolment_settings(conn: Connection, program_id: UUID, settings
     )
 
 
-async def bump_fence_version(conn: Connection, program_id: UUID) -> int:
+async def bump_fence_version(conn: Connection, program_id: ProgramId) -> int:
     """Take the next version. The row lock until the commit orders a program's changes by their versions."""
     version: int = await conn.fetchval(QUERIES.bump_fence_version, program_id)
     return version
 
 
-async def bump_campaign_version(conn: Connection, program_id: UUID) -> int:
+async def bump_campaign_version(conn: Connection, program_id: ProgramId) -> int:
     """As `bump_fence_version`, for stores, campaigns and rules of visits."""
     version: int = await conn.fetchval(QUERIES.bump_campaign_version, program_id)
     return version
@@ -109,7 +109,7 @@ async def read_versions(conn: Connection) -> Versions:
     return Versions(**row)
 
 
-async def read_versions_of_programs(conn: Connection) -> dict[UUID, Versions]:
+async def read_versions_of_programs(conn: Connection) -> dict[ProgramId, Versions]:
     """By program; those that never had a fence, a store or a campaign are not in it."""
     rows = await conn.fetch(QUERIES.read_versions_of_programs)
     return {row["id"]: Versions(row["fence_version"], row["campaign_version"]) for row in rows}

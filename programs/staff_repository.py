@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 
+from ids import ProgramId, StaffId, StoreId
 from kit.database import Connection
 from kit.ids import digest, new_secret
 from kit.pages import PageRequest
@@ -19,28 +19,28 @@ Role = Literal["owner", "store_manager"]
 
 
 class StaffMember(msgspec.Struct, frozen=True):
-    id: UUID
-    program_id: UUID
+    id: StaffId
+    program_id: ProgramId
     email: str
     name: str
     role: Role
-    store_ids: Sequence[UUID]
+    store_ids: Sequence[StoreId]
     created_at: datetime
     disabled_at: datetime | None
 
 
 class Login(msgspec.Struct, frozen=True):
-    staff_id: UUID
+    staff_id: StaffId
     password_hash: str
 
 
 class Session(msgspec.Struct, frozen=True):
     """Who a session's token stands for: the person, their program and role and, for a store manager, their stores."""
 
-    staff_id: UUID
-    program_id: UUID
+    staff_id: StaffId
+    program_id: ProgramId
     role: Role
-    store_ids: frozenset[UUID]
+    store_ids: frozenset[StoreId]
 
 
 async def create_staff(conn: Connection, person: StaffMember, password_hash: str) -> None:
@@ -60,7 +60,7 @@ async def create_staff(conn: Connection, person: StaffMember, password_hash: str
 
 
 async def update_staff(
-    conn: Connection, program_id: UUID, staff_id: UUID, name: str, role: Role, store_ids: Sequence[UUID]
+    conn: Connection, program_id: ProgramId, staff_id: StaffId, name: str, role: Role, store_ids: Sequence[StoreId]
 ) -> bool:
     if await conn.fetchval(QUERIES.update_staff, program_id, staff_id, name, role) is None:
         return False
@@ -69,7 +69,7 @@ async def update_staff(
     return True
 
 
-async def disable_staff(conn: Connection, program_id: UUID, staff_id: UUID, now: datetime) -> bool:
+async def disable_staff(conn: Connection, program_id: ProgramId, staff_id: StaffId, now: datetime) -> bool:
     """Their sessions end with them."""
     if await conn.fetchval(QUERIES.disable_staff, program_id, staff_id, now) is None:
         return False
@@ -77,17 +77,17 @@ async def disable_staff(conn: Connection, program_id: UUID, staff_id: UUID, now:
     return True
 
 
-async def lock_owners(conn: Connection, program_id: UUID) -> list[UUID]:
+async def lock_owners(conn: Connection, program_id: ProgramId) -> list[StaffId]:
     """The program's owners, locked until the commit, so that two requests cannot each remove the other last one."""
     return [row["id"] for row in await conn.fetch(QUERIES.lock_owners, program_id)]
 
 
-async def find_staff(conn: Connection, program_id: UUID, staff_id: UUID) -> StaffMember | None:
+async def find_staff(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> StaffMember | None:
     row = await conn.fetchrow(QUERIES.find_staff, program_id, staff_id)
     return _staff_member(row) if row else None
 
 
-async def list_staff(conn: Connection, program_id: UUID, page: PageRequest) -> list[StaffMember]:
+async def list_staff(conn: Connection, program_id: ProgramId, page: PageRequest) -> list[StaffMember]:
     rows = await conn.fetch(QUERIES.list_staff, program_id, page.before, page.fetch_count)
     return [_staff_member(row) for row in rows]
 
@@ -97,12 +97,12 @@ async def find_login(conn: Connection, program_code: str, email: str) -> Login |
     return Login(row["id"], row["password_hash"]) if row else None
 
 
-async def find_password_hash(conn: Connection, program_id: UUID, staff_id: UUID) -> str | None:
+async def find_password_hash(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> str | None:
     password_hash: str | None = await conn.fetchval(QUERIES.find_password_hash, program_id, staff_id)
     return password_hash
 
 
-async def set_password_hash(conn: Connection, program_id: UUID, staff_id: UUID, password_hash: str) -> bool:
+async def set_password_hash(conn: Connection, program_id: ProgramId, staff_id: StaffId, password_hash: str) -> bool:
     """All of the person's sessions end, also the one that asked."""
     if await conn.fetchval(QUERIES.set_password_hash, program_id, staff_id, password_hash) is None:
         return False
@@ -110,7 +110,7 @@ async def set_password_hash(conn: Connection, program_id: UUID, staff_id: UUID, 
     return True
 
 
-async def open_session(conn: Connection, staff_id: UUID, now: datetime) -> tuple[bytes, datetime]:
+async def open_session(conn: Connection, staff_id: StaffId, now: datetime) -> tuple[bytes, datetime]:
     """Return the session's secret, which is not stored, and when it ends."""
     secret, expires_at = new_secret(), now + SESSION_LIFE
     await conn.execute(QUERIES.delete_expired_sessions, now)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ids import ProgramId, StoreId
 from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -25,8 +25,8 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class Store(msgspec.Struct, frozen=True, gc=False):
-    id: UUID
-    program_id: UUID
+    id: StoreId
+    program_id: ProgramId
     code: str
     name: str
     time_zone: str
@@ -38,7 +38,7 @@ class Store(msgspec.Struct, frozen=True, gc=False):
 
 
 class JoinedStore(msgspec.Struct, frozen=True):
-    store_id: UUID
+    store_id: StoreId
     store_name: str
     program_code: str
     program_name: str
@@ -48,7 +48,7 @@ class JoinedStore(msgspec.Struct, frozen=True):
 class StoreGenerations(msgspec.Struct, frozen=True):
     """Which of a store's check-in codes are good: of its printed QR, and of its display (0: it has none)."""
 
-    program_id: UUID
+    program_id: ProgramId
     printed: int
     display: int
 
@@ -106,76 +106,76 @@ async def update_store(conn: Connection, store: Store, version: int) -> bool:
     return found is not None
 
 
-async def close_store(conn: Connection, program_id: UUID, store_id: UUID, version: int, now: datetime) -> bool:
+async def close_store(conn: Connection, program_id: ProgramId, store_id: StoreId, version: int, now: datetime) -> bool:
     return await conn.fetchval(QUERIES.close_store, program_id, store_id, now, version) is not None
 
 
-async def find_store(conn: Connection, program_id: UUID, store_id: UUID) -> Store | None:
+async def find_store(conn: Connection, program_id: ProgramId, store_id: StoreId) -> Store | None:
     row = await conn.fetchrow(QUERIES.find_store, program_id, store_id)
     return _store(row) if row else None
 
 
 async def list_stores(
-    conn: Connection, program_id: UUID, page: PageRequest, only: Sequence[UUID] | None
+    conn: Connection, program_id: ProgramId, page: PageRequest, only: Sequence[StoreId] | None
 ) -> list[Store]:
     """`only` narrows the list to those stores; None means all of the program."""
     rows = await conn.fetch(QUERIES.list_stores, program_id, page.before, page.fetch_count, only)
     return [_store(row) for row in rows]
 
 
-async def find_joined_store(conn: Connection, store_id: UUID) -> JoinedStore | None:
+async def find_joined_store(conn: Connection, store_id: StoreId) -> JoinedStore | None:
     """An open store, with its program, as an enrolment link names it."""
     row = await conn.fetchrow(QUERIES.find_joined_store, store_id)
     return JoinedStore(**row) if row else None
 
 
-async def find_generations(conn: Connection, store_id: UUID) -> StoreGenerations | None:
+async def find_generations(conn: Connection, store_id: StoreId) -> StoreGenerations | None:
     """Of an open store, of whatever program."""
     row = await conn.fetchrow(QUERIES.find_generations, store_id)
     return StoreGenerations(**row) if row else None
 
 
-async def renew_qr(conn: Connection, program_id: UUID, store_id: UUID) -> int | None:
+async def renew_qr(conn: Connection, program_id: ProgramId, store_id: StoreId) -> int | None:
     """End the printed QR; the generation of the next. None where the program has no such open store."""
     generation: int | None = await conn.fetchval(QUERIES.renew_qr, program_id, store_id)
     return generation
 
 
-async def renew_display(conn: Connection, program_id: UUID, store_id: UUID) -> int | None:
+async def renew_display(conn: Connection, program_id: ProgramId, store_id: StoreId) -> int | None:
     """End the display's key; the generation of the next. None where the program has no such open store."""
     generation: int | None = await conn.fetchval(QUERIES.renew_display, program_id, store_id)
     return generation
 
 
-async def find_programs_of_stores(conn: Connection, store_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def find_programs_of_stores(conn: Connection, store_ids: Sequence[StoreId]) -> dict[StoreId, ProgramId]:
     """The program of each, the closed stores' too; unknown ones are absent."""
     return {row["id"]: row["program_id"] for row in await conn.fetch(QUERIES.find_program_of_stores, store_ids)}
 
 
-async def are_own_stores(conn: Connection, program_id: UUID, store_ids: Sequence[UUID]) -> bool:
+async def are_own_stores(conn: Connection, program_id: ProgramId, store_ids: Sequence[StoreId]) -> bool:
     """Whether all of them are open stores of this program."""
     return bool(await conn.fetchval(QUERIES.count_own_stores, program_id, store_ids) == len(set(store_ids)))
 
 
-async def find_stores_by_code(conn: Connection, program_id: UUID, codes: Sequence[str]) -> dict[str, Store]:
+async def find_stores_by_code(conn: Connection, program_id: ProgramId, codes: Sequence[str]) -> dict[str, Store]:
     """By code, the closed ones too: a closed store keeps its code. In a transaction."""
     pages = fetch_pages(conn, QUERIES.find_stores_by_code, program_id, codes)
     return {row["code"]: _store(row) async for rows in pages for row in rows}
 
 
-async def read_stores_of_program(conn: Connection, program_id: UUID) -> list[Store]:
+async def read_stores_of_program(conn: Connection, program_id: ProgramId) -> list[Store]:
     """The open ones, by code. In a transaction."""
     pages = fetch_pages(conn, QUERIES.read_stores_of_program, program_id)
     return [_store(row) async for rows in pages for row in rows]
 
 
-async def read_places_of_program(conn: Connection, program_id: UUID) -> list[tuple[str, Place]]:
+async def read_places_of_program(conn: Connection, program_id: ProgramId) -> list[tuple[str, Place]]:
     """The open ones that have a place, with their names."""
     rows = await conn.fetch(QUERIES.read_places_of_program, program_id)
     return [(row["name"], Place(row["lat"], row["lon"])) for row in rows]
 
 
-async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Store], version: int) -> None:
+async def write_stores(conn: Connection, program_id: ProgramId, stores: Sequence[Store], version: int) -> None:
     """Create those whose id is new, and change the others; their codes cannot change."""
     for some in in_pages(stores):
         await conn.execute(
@@ -195,13 +195,13 @@ async def write_stores(conn: Connection, program_id: UUID, stores: Sequence[Stor
         )
 
 
-async def read_open_stores(conn: Connection) -> dict[UUID, OpenStore]:
+async def read_open_stores(conn: Connection) -> dict[StoreId, OpenStore]:
     """Those of every program, for the snapshot that a process holds. In a transaction."""
     pages = fetch_pages(conn, QUERIES.read_open_stores)
     return {row["id"]: _open_store(row) async for rows in pages for row in rows}
 
 
-async def read_changed_stores(conn: Connection, known: Mapping[UUID, int]) -> dict[UUID, OpenStore | None]:
+async def read_changed_stores(conn: Connection, known: Mapping[ProgramId, int]) -> dict[StoreId, OpenStore | None]:
     """What has changed in those programs since the campaign versions that are known of them; None for a closed one.
 
     In a transaction.

@@ -4,10 +4,10 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
+from ids import ProgramId, StoreId, TillId
 from kit.database import Connection
 from kit.ids import digest
 from kit.pages import PageRequest
@@ -17,9 +17,9 @@ QUERIES = load_queries(__file__, "tills.sql")
 
 
 class Till(msgspec.Struct, frozen=True):
-    id: UUID
-    program_id: UUID
-    store_id: UUID
+    id: TillId
+    program_id: ProgramId
+    store_id: StoreId
     name: str
     created_at: datetime
     revoked_at: datetime | None
@@ -38,29 +38,29 @@ async def create_till(conn: Connection, till: Till, secret: bytes) -> None:
     )
 
 
-async def replace_till_key(conn: Connection, program_id: UUID, till_id: UUID, secret: bytes) -> bool:
+async def replace_till_key(conn: Connection, program_id: ProgramId, till_id: TillId, secret: bytes) -> bool:
     """The former key stops working at the commit."""
     return await conn.fetchval(QUERIES.replace_till_key, program_id, till_id, digest(secret)) is not None
 
 
-async def revoke_till(conn: Connection, program_id: UUID, till_id: UUID, now: datetime) -> bool:
+async def revoke_till(conn: Connection, program_id: ProgramId, till_id: TillId, now: datetime) -> bool:
     return await conn.fetchval(QUERIES.revoke_till, program_id, till_id, now) is not None
 
 
-async def find_till(conn: Connection, program_id: UUID, till_id: UUID) -> Till | None:
+async def find_till(conn: Connection, program_id: ProgramId, till_id: TillId) -> Till | None:
     row = await conn.fetchrow(QUERIES.find_till, program_id, till_id)
     return Till(**row) if row else None
 
 
 async def list_tills(
-    conn: Connection, program_id: UUID, page: PageRequest, stores: Sequence[UUID] | None
+    conn: Connection, program_id: ProgramId, page: PageRequest, stores: Sequence[StoreId] | None
 ) -> list[Till]:
     """`stores` narrows the list to tills of those stores; None means all of the program."""
     rows = await conn.fetch(QUERIES.list_tills, program_id, page.before, page.fetch_count, stores)
     return [Till(**row) for row in rows]
 
 
-async def authenticate_tills(conn: Connection, shown: Sequence[tuple[UUID, bytes]]) -> list[Till | None]:
+async def authenticate_tills(conn: Connection, shown: Sequence[tuple[TillId, bytes]]) -> list[Till | None]:
     """Of each (till_id, secret) the till, None where that is not its key."""
     rows = {row["id"]: row for row in await conn.fetch(QUERIES.find_till_credentials, [key[0] for key in shown])}
     return [_authenticate(rows.get(till_id), secret) for till_id, secret in shown]

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
+from ids import MemberId, ProgramId, PurchaseId, ScanId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -36,12 +37,12 @@ class Basket(msgspec.Struct, frozen=True):
 class Purchase(msgspec.Struct, frozen=True):
     """`scan_id`: of the scan that it was reported with."""
 
-    id: UUID
-    member_id: UUID
-    program_id: UUID
-    store_id: UUID
-    till_id: UUID
-    scan_id: UUID
+    id: PurchaseId
+    member_id: MemberId
+    program_id: ProgramId
+    store_id: StoreId
+    till_id: TillId
+    scan_id: ScanId
     basket: Basket
     purchased_at: datetime
 
@@ -49,10 +50,10 @@ class Purchase(msgspec.Struct, frozen=True):
 class Receipt(msgspec.Struct, frozen=True):
     """`source_id`: of the purchase, refund or spending that it stands for."""
 
-    store_id: UUID
+    store_id: StoreId
     kind: ReceiptKind
     receipt_hash: bytes
-    member_id: UUID
+    member_id: MemberId
     source_id: UUID
 
 
@@ -85,8 +86,8 @@ async def reserve_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set
 
 
 async def find_receipt(
-    conn: Connection, store_id: UUID, kind: ReceiptKind, receipt_hash: bytes
-) -> tuple[UUID, UUID] | None:
+    conn: Connection, store_id: StoreId, kind: ReceiptKind, receipt_hash: bytes
+) -> tuple[MemberId, UUID] | None:
     """Whose it is, and what it stands for: (member_id, source_id)."""
     row = await conn.fetchrow(QUERIES.find_receipt, store_id, kind, receipt_hash)
     return None if row is None else (row["member_id"], row["source_id"])
@@ -109,19 +110,25 @@ async def insert_purchases(conn: Connection, purchases: Sequence[Purchase]) -> N
     )
 
 
-async def lock_purchase(conn: Connection, member_id: UUID, purchase_id: UUID) -> RefundState | None:
+async def lock_purchase(conn: Connection, member_id: MemberId, purchase_id: PurchaseId) -> RefundState | None:
     """As it stands; nobody else refunds it until the commit."""
     row = await conn.fetchrow(QUERIES.lock_purchase, member_id, purchase_id)
     return None if row is None else RefundState(**row)
 
 
-async def set_refunded(conn: Connection, member_id: UUID, purchase_id: UUID, refunded: int) -> None:
+async def set_refunded(conn: Connection, member_id: MemberId, purchase_id: PurchaseId, refunded: int) -> None:
     """Raises asyncpg.CheckViolationError for more than the purchase came to."""
     await conn.execute(QUERIES.set_refunded, member_id, purchase_id, refunded)
 
 
 async def insert_refund(
-    conn: Connection, refund: Receipt, purchase_id: UUID, till_id: UUID, receipt: str, amount: int, now: datetime
+    conn: Connection,
+    refund: Receipt,
+    purchase_id: PurchaseId,
+    till_id: TillId,
+    receipt: str,
+    amount: int,
+    now: datetime,
 ) -> None:
     await conn.execute(
         *QUERIES.insert_refund(
@@ -136,12 +143,12 @@ async def insert_refund(
     )
 
 
-async def read_spend(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> list[Record]:
+async def read_spend(conn: Connection, member_ids: Sequence[MemberId], since: datetime) -> list[Record]:
     """Rows of member_id, `at` and `amount`, without what was given back."""
     return await conn.fetch(QUERIES.read_spend, member_ids, since)
 
 
-async def total_spend(conn: Connection, member_ids: Sequence[UUID]) -> SpendTotal:
+async def total_spend(conn: Connection, member_ids: Sequence[MemberId]) -> SpendTotal:
     """Of one person, who may have been several members before they were merged."""
     row = await conn.fetchrow(QUERIES.total_spend, member_ids)
     assert row is not None

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
+from ids import DeviceId
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
 from kit.rounds import run_rounds
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 # Until when each platform rests; one for each worker.
 Circuits = MutableMapping[str, datetime]
-Targets = Mapping[UUID, Target]
+Targets = Mapping[DeviceId, Target]
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from ids import DeviceId
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sql import load_queries
 from push.messages import Payload
@@ -39,7 +39,7 @@ async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: floa
     return [_claimed(row) for row in await in_transaction(pool, work)]
 
 
-async def find_targets(pool: Pool, claimed: Sequence[Claimed]) -> dict[UUID, Target]:
+async def find_targets(pool: Pool, claimed: Sequence[Claimed]) -> dict[DeviceId, Target]:
     """The devices of the claimed messages as they are now, by device id; one that is gone is left out."""
     wanted = {message.device_id: message.member_id for message in claimed}
     async with connect(pool) as connection:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from ids import CouponId, DeviceId, MemberId
 from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, TokenKind, payload_bytes
 from push.outcomes import Outcome
 
@@ -16,10 +17,10 @@ class Claimed:
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
     """
 
-    member_id: UUID
+    member_id: MemberId
     id: UUID
-    device_id: UUID
-    coupon_id: UUID
+    device_id: DeviceId
+    coupon_id: CouponId
     payload: Payload | None
     attempts: int
     expires_at: datetime

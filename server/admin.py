@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 
 import migrations
+from ids import StaffId
 from kit.clock import utc_now
 from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
 from kit.ids import new_id, new_secret
@@ -95,7 +96,7 @@ async def _create_program(conn: Connection, arguments: argparse.Namespace) -> st
     except asyncpg.CheckViolationError:
         raise Refused("a code has 3 to 40 of a-z, 0-9 and hyphens, and no hyphen at its ends") from None
     email = arguments.owner_email.lower()
-    owner = StaffMember(new_id(), program.id, email, arguments.owner_name, "owner", [], now, None)
+    owner = StaffMember(StaffId(new_id()), program.id, email, arguments.owner_name, "owner", [], now, None)
     await staff_repository.create_staff(conn, owner, password_hash)
     return f"program {program.code} ({program.id}) with its owner {email}"
 

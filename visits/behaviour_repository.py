@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from asyncpg import Record
 
+from ids import MemberId, StoreId
 from kit.database import Connection
 from kit.sql import load_queries
 from visits.behaviour import Behaviour, describe_behaviour
@@ -13,18 +13,18 @@ from visits.behaviour import Behaviour, describe_behaviour
 QUERIES = load_queries(__file__, "behaviour.sql")
 
 
-async def read_behaviour(conn: Connection, member_ids: Sequence[UUID]) -> Behaviour:
+async def read_behaviour(conn: Connection, member_ids: Sequence[MemberId]) -> Behaviour:
     """Of one person, who may have been several members before they were merged."""
     row = await conn.fetchrow(QUERIES.read_visit_days, member_ids)
     assert row is not None
     return describe_behaviour(row["visit_count"], row["store_count"], row["days"])
 
 
-async def read_visit_times(conn: Connection, member_ids: Sequence[UUID], since: datetime) -> list[Record]:
+async def read_visit_times(conn: Connection, member_ids: Sequence[MemberId], since: datetime) -> list[Record]:
     """Rows of member_id, store_id, business_day and `at`."""
     return await conn.fetch(QUERIES.read_visit_times, member_ids, since)
 
 
-async def list_visited_stores(conn: Connection, member_ids: Sequence[UUID]) -> list[UUID]:
+async def list_visited_stores(conn: Connection, member_ids: Sequence[MemberId]) -> list[StoreId]:
     """The one that was visited last comes first."""
     return [row["store_id"] for row in await conn.fetch(QUERIES.list_visited_stores, member_ids)]

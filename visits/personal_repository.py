@@ -1,8 +1,8 @@
 """What this package holds about a person: read for them, and erased."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
+from ids import MemberId
 from kit.database import Connection
 from kit.row_pages import RowPages, read_files
 from kit.sql import load_queries
@@ -15,10 +15,10 @@ FILES = {
 }
 
 
-def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
+def export_member(conn: Connection, member_ids: Sequence[MemberId]) -> dict[str, RowPages]:
     return read_files(conn, FILES, member_ids)
 
 
-async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def erase_member(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     for query in (QUERIES.erase_visit_evidence, QUERIES.erase_visits):
         await conn.execute(query, member_ids)

@@ -1,9 +1,8 @@
 """What makes a visit in a program, and from which trust on a visit earns. Values only."""
 
-from uuid import UUID
-
 import msgspec
 
+from ids import ProgramId
 from visits.trust import Trust
 
 
@@ -13,7 +12,7 @@ class VisitRules(msgspec.Struct, frozen=True):
     `min_trust`: at which a visit earns points and stamps. A campaign has one of its own.
     """
 
-    program_id: UUID
+    program_id: ProgramId
     by_store_qr: bool = False
     by_dwell: bool = False
     min_trust: Trust = "low"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
+from ids import ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
 from visits.rules import VisitRules
@@ -17,12 +17,12 @@ async def upsert_visit_rules(conn: Connection, rules: VisitRules) -> None:
     await conn.execute(QUERIES.upsert_visit_rules, rules.program_id, rules.by_store_qr, rules.by_dwell, least)
 
 
-async def read_visit_rules(conn: Connection) -> dict[UUID, VisitRules]:
+async def read_visit_rules(conn: Connection) -> dict[ProgramId, VisitRules]:
     """Those of every program that has some of its own."""
     return {row["program_id"]: _rules(row) for row in await conn.fetch(QUERIES.read_visit_rules)}
 
 
-async def find_visit_rules(conn: Connection, program_ids: Iterable[UUID]) -> dict[UUID, VisitRules]:
+async def find_visit_rules(conn: Connection, program_ids: Iterable[ProgramId]) -> dict[ProgramId, VisitRules]:
     """By program; those that have none of their own are absent."""
     return {row["program_id"]: _rules(row) for row in await conn.fetch(QUERIES.find_visit_rules, list(program_ids))}
 

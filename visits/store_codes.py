@@ -20,6 +20,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import StoreId
 from kit.sealing import Keyring
 
 STEP_S = 30
@@ -34,7 +35,7 @@ CodeFault: TypeAlias = Literal["unknown", "renewed", "old", "early"]
 class StoreCode(msgspec.Struct, frozen=True):
     """As it was read: nothing in it is to be believed yet. `step` None: the printed one."""
 
-    store_id: UUID
+    store_id: StoreId
     generation: int
     step: int | None
     mac: bytes
@@ -51,12 +52,12 @@ def _step_of(now: datetime) -> int:
     return int(now.timestamp()) // STEP_S
 
 
-def derive_display_key(keyring: Keyring, store_id: UUID, generation: int) -> bytes:
+def derive_display_key(keyring: Keyring, store_id: StoreId, generation: int) -> bytes:
     """What a display is handed: 32 bytes."""
     return keyring.mac("store-display", store_id.bytes + generation.to_bytes(2))
 
 
-def make_printed_code(keyring: Keyring, store_id: UUID, generation: int) -> str:
+def make_printed_code(keyring: Keyring, store_id: StoreId, generation: int) -> str:
     head = store_id.bytes + generation.to_bytes(2)
     return _PRINTED + _encode(head + keyring.mac(_PURPOSE, head)[:_MAC_BYTES])
 
@@ -75,7 +76,7 @@ def read_store_code(text: str) -> StoreCode | None:
     if len(raw) != length or _encode(raw) != encoded:  # the last character carries bits that mean nothing
         return None
     step = int.from_bytes(raw[18:22]) if prefix == _DISPLAY else None
-    return StoreCode(UUID(bytes=raw[:16]), int.from_bytes(raw[16:18]), step, raw[-_MAC_BYTES:])
+    return StoreCode(StoreId(UUID(bytes=raw[:16])), int.from_bytes(raw[16:18]), step, raw[-_MAC_BYTES:])
 
 
 def judge_store_code(keyring: Keyring, code: StoreCode, now_of: Generations, now: datetime) -> CodeFault | None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from uuid import UUID
 
 import msgspec
 
+from ids import CouponId, MemberId, ProgramId, PurchaseId, ScanId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
 from visits.trust import TRUST_LEVELS, Trust, level, reaches
@@ -17,11 +17,11 @@ QUERIES = load_queries(__file__, "undoing.sql")
 class TillScan(msgspec.Struct, frozen=True):
     """`undo_result`: the answer to its undo; None: it stands."""
 
-    id: UUID
-    member_id: UUID
-    store_id: UUID
+    id: ScanId
+    member_id: MemberId
+    store_id: StoreId
     business_day: date
-    program_id: UUID
+    program_id: ProgramId
     at: datetime
     undo_result: str | None
 
@@ -45,12 +45,12 @@ class LockedVisit(msgspec.Struct, frozen=True):
         return reaches(self.trust, min_trust) and not reaches(self.remaining_trust, min_trust)
 
 
-async def find_till_scan(conn: Connection, member_id: UUID, scan_id: UUID, till_id: UUID) -> TillScan | None:
+async def find_till_scan(conn: Connection, member_id: MemberId, scan_id: ScanId, till_id: TillId) -> TillScan | None:
     row = await conn.fetchrow(QUERIES.find_till_scan, member_id, scan_id, till_id)
     return TillScan(**row) if row else None
 
 
-async def has_newer_scan(conn: Connection, scan: TillScan, till_id: UUID) -> bool:
+async def has_newer_scan(conn: Connection, scan: TillScan, till_id: TillId) -> bool:
     """Whether the till has scanned since, and not undone it."""
     return await conn.fetchval(QUERIES.find_newer_scan, scan.store_id, scan.id, till_id, scan.at) is not None
 
@@ -74,7 +74,7 @@ async def lock_visit(conn: Connection, scan: TillScan) -> LockedVisit:
     return LockedVisit(TRUST_LEVELS[held["trust"]], held["earning_round"], trust, left["first_at"])
 
 
-async def read_duplicate_trust(conn: Connection, scan: TillScan, names: Sequence[UUID]) -> Trust | None:
+async def read_duplicate_trust(conn: Connection, scan: TillScan, names: Sequence[MemberId]) -> Trust | None:
     """What the same visit comes to under other names of the member; None: it was made under none of them."""
     found = await conn.fetchval(QUERIES.read_duplicate_trust, names, scan.store_id, scan.business_day)
     return None if found is None else TRUST_LEVELS[found]
@@ -97,17 +97,17 @@ async def lower_visit(conn: Connection, scan: TillScan, visit: LockedVisit, now:
     )
 
 
-async def list_coupons_of_visit(conn: Connection, scan: TillScan) -> list[UUID]:
+async def list_coupons_of_visit(conn: Connection, scan: TillScan) -> list[CouponId]:
     """What any evidence on it has issued, of visits and of full stamp cards."""
     return [row["id"] for row in await conn.fetch(QUERIES.list_coupons_of_visit, *scan.visit.key)]
 
 
-async def list_purchases_of_scan(conn: Connection, scan: TillScan) -> dict[UUID, str]:
+async def list_purchases_of_scan(conn: Connection, scan: TillScan) -> dict[PurchaseId, str]:
     """Their receipts' numbers by the purchases' ids."""
     rows = await conn.fetch(QUERIES.list_purchases_of_scan, scan.member_id, scan.id)
     return {row["id"]: row["receipt"] for row in rows}
 
 
-async def release_receipt(conn: Connection, store_id: UUID, receipt_hash: bytes, purchase_id: UUID) -> None:
+async def release_receipt(conn: Connection, store_id: StoreId, receipt_hash: bytes, purchase_id: PurchaseId) -> None:
     """Let the store send it again, with another card."""
     await conn.execute(QUERIES.release_receipt, store_id, receipt_hash, purchase_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
 from kit.database import Connection
 from kit.ids import first_id_at
 from kit.pages import PageRequest
@@ -14,14 +15,14 @@ from visits.trust import TRUST_LEVELS, Doubt, EvidenceKind, OtherStoreEvidence, 
 
 QUERIES = load_queries(__file__, "visits.sql")
 
-VisitKey = tuple[UUID, UUID, date]
+VisitKey = tuple[MemberId, StoreId, date]
 
 
 class Visit(msgspec.Struct, frozen=True):
-    member_id: UUID
-    store_id: UUID
+    member_id: MemberId
+    store_id: StoreId
     business_day: date
-    program_id: UUID
+    program_id: ProgramId
     first_at: datetime
 
     @property
@@ -35,15 +36,15 @@ class Evidence(msgspec.Struct, frozen=True):
     `coupon_ids`: what it earned.
     """
 
-    id: UUID
+    id: ScanId
     visit: Visit
     kind: EvidenceKind
-    till_id: UUID | None
-    device_id: UUID | None
+    till_id: TillId | None
+    device_id: DeviceId | None
     trust: Trust
     doubts: Sequence[Doubt]
     decisions: Mapping[str, str]
-    coupon_ids: Sequence[UUID]
+    coupon_ids: Sequence[CouponId]
     at: datetime
 
 
@@ -58,7 +59,7 @@ class MemberVisit(msgspec.Struct, frozen=True):
     """`reasons`: what speaks for the visit, and what makes some of it doubtful (docs/visits.md)."""
 
     id: UUID
-    store_id: UUID
+    store_id: StoreId
     business_day: date
     first_at: datetime
     trust: Trust
@@ -68,16 +69,16 @@ class MemberVisit(msgspec.Struct, frozen=True):
 class StoreScan(msgspec.Struct, frozen=True):
     """A card that a till read, a store QR that a member scanned, or a dwell. `undone_at`: it counts no more."""
 
-    id: UUID
-    member_id: UUID
-    store_id: UUID
+    id: ScanId
+    member_id: MemberId
+    store_id: StoreId
     business_day: date
     kind: EvidenceKind
     at: datetime
     trust: Trust
     doubts: list[Doubt]
     undone_at: datetime | None
-    decisions: dict[UUID, str]
+    decisions: dict[CampaignId, str]
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -157,27 +158,31 @@ def _evidence_key(piece: Evidence) -> object:
     return piece.id if piece.device_id is None else (piece.visit.key, piece.kind, piece.trust)
 
 
-async def list_visits_of_member(conn: Connection, member_ids: Sequence[UUID], page: PageRequest) -> list[MemberVisit]:
+async def list_visits_of_member(
+    conn: Connection, member_ids: Sequence[MemberId], page: PageRequest
+) -> list[MemberVisit]:
     """Newest first, of a member and all who became them."""
     rows = await conn.fetch(QUERIES.list_visits_of_member, member_ids, page.before, page.fetch_count)
     return [MemberVisit(**{**row, "trust": TRUST_LEVELS[row["trust"]]}) for row in rows]
 
 
-async def list_scans_of_store(conn: Connection, program_id: UUID, store_id: UUID, page: PageRequest) -> list[StoreScan]:
+async def list_scans_of_store(
+    conn: Connection, program_id: ProgramId, store_id: StoreId, page: PageRequest
+) -> list[StoreScan]:
     rows = await conn.fetch(QUERIES.list_scans_of_store, program_id, store_id, page.before, page.fetch_count)
     return [
         StoreScan(
             **{
                 **row,
                 "trust": TRUST_LEVELS[row["trust"]],
-                "decisions": msgspec.json.decode(row["decisions"], type=dict[UUID, str]),
+                "decisions": msgspec.json.decode(row["decisions"], type=dict[CampaignId, str]),
             }
         )
         for row in rows
     ]
 
 
-async def find_scan(conn: Connection, member_id: UUID, scan_id: UUID, store_id: UUID) -> Scan | None:
+async def find_scan(conn: Connection, member_id: MemberId, scan_id: ScanId, store_id: StoreId) -> Scan | None:
     """A scan of that member's card at that store; None also where the member is not active any more."""
     row = await conn.fetchrow(QUERIES.find_scan, member_id, scan_id, store_id)
     return None if row is None else Scan(**row)

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cards.certificates import proof_message
 from cards.rotating_codes import message_to_sign, step_of, write_code
+from ids import DeviceId, MemberId
 from kit.ids import from_text, to_text
 
 
@@ -32,7 +32,7 @@ class IssuedCertificate(msgspec.Struct, frozen=True):
 class ReferencePhone:
     """`ahead` is what the phone knows of its own clock: its time less the server's, from a Date header."""
 
-    def __init__(self, member_id: UUID, device_id: UUID, key: EllipticCurvePrivateKey | None = None) -> None:
+    def __init__(self, member_id: MemberId, device_id: DeviceId, key: EllipticCurvePrivateKey | None = None) -> None:
         self.certificate = b""
         self.ahead = timedelta(0)
         self.member_id = member_id

@@ -7,11 +7,11 @@ so a stolen till can make no code.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
-from uuid import UUID
 
 import msgspec
 
 from cards.rotating_codes import SKEW_STEPS, STEP_S, Refusal, TrustedKey, judge_code, off_by, read_code
+from ids import MemberId, ProgramId
 from kit.ids import from_text, to_text
 
 # Older lists of revocations are not believed, and older scans are not taken by the server.
@@ -32,7 +32,7 @@ class RevokedSerial(msgspec.Struct, frozen=True):
 class TrustAnswer(msgspec.Struct, frozen=True):
     """The answer of GET /v1/till/offline-verification."""
 
-    program_id: UUID
+    program_id: ProgramId
     step_s: int
     skew_steps: int
     keys: list[KeyView]
@@ -67,7 +67,7 @@ class Shown(msgspec.Struct, frozen=True):
 
     refusal: TillRefusal | None
     message: str
-    member_id: UUID | None = None
+    member_id: MemberId | None = None
 
 
 _MESSAGES: dict[TillRefusal, str] = {

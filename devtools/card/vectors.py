@@ -28,14 +28,15 @@ from cards.rotating_codes import (
 from cards.totp import totp_digits, totp_prefix
 from devtools.bootstrap import ROOT
 from devtools.card.phone import ReferencePhone
+from ids import DeviceId, MemberId
 
 PAGE = ROOT / "docs" / "card-code.md"
 VECTORS = ROOT / "docs" / "card-code-vectors.json"
 _PLACE = re.compile(r"(<!-- vector -->\n).*?(<!-- /vector -->)", re.DOTALL)
 
 NOW = datetime(2026, 11, 21, 9, 0, 10, tzinfo=UTC)
-MEMBER = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
-DEVICE = UUID("01890a5d-ac97-7000-8000-00000000d001")
+MEMBER = MemberId(UUID("01890a5d-ac96-774b-bcce-b302099a8057"))
+DEVICE = DeviceId(UUID("01890a5d-ac97-7000-8000-00000000d001"))
 KEY_ID, OTHER_KEY_ID = b"\xa1\xb2", b"\xc3\xd4"
 _PROGRAM = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 _STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 import msgspec
+
+from ids import CouponId, DeviceId, MemberId
 
 T = TypeVar("T")
 
@@ -27,8 +28,8 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    member_id: UUID
-    device_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
     device_token: str
     card: Card
 
@@ -45,11 +46,11 @@ class Receipt(msgspec.Struct, frozen=True):
     mocked: int
     no_consent: int
     refused: list[Refused]
-    coupons: list[UUID]
+    coupons: list[CouponId]
 
 
 class Coupon(msgspec.Struct, frozen=True):
-    id: UUID
+    id: CouponId
     title: str
     code: str
     issued_at: datetime

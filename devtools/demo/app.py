@@ -1,13 +1,13 @@
 """The app on a member's phone: what it sends and reads, and what it was told."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from devtools.demo.answers import Coupon, Coupons, Created, Enrolled, Receipt
 from devtools.demo.board import Board
 from devtools.demo.client import Client
 from devtools.demo.streets import Fix
+from ids import CouponId
 from kit.clock import utc_now
 
 
@@ -16,7 +16,7 @@ class App:
 
     def __init__(self, client: Client, enrolled: Enrolled, board: Board) -> None:
         self.push_token = f"phone-{enrolled.member_id}"
-        self.earned: list[UUID] = []
+        self.earned: list[CouponId] = []
         self._client = client
         self._token = enrolled.device_token
         self._board = board

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
+from ids import CouponId
 from kit.clock import utc_now
 
 _KEPT_EVENTS = 200
@@ -40,7 +40,7 @@ class Board:
         self.events: deque[Event] = deque(maxlen=_KEPT_EVENTS)
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
-        self.coupon_ids: list[UUID] = []
+        self.coupon_ids: list[CouponId] = []
         # Of a trace: store, enters, exits.
         self.doors: list[tuple[str, int, int]] = []
         self.base_url: str | None = None

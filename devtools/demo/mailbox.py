@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from uuid import UUID
 
 from devtools.fcm_double import FcmDouble
+from ids import CouponId
 
 _LOOK_EVERY_S = 0.05
 
@@ -15,7 +15,7 @@ class Mailbox:
         self._read = 0
         self._token_of: dict[str, str] = {}
 
-    async def wait_for(self, coupon_id: UUID, within_s: float) -> str | None:
+    async def wait_for(self, coupon_id: CouponId, within_s: float) -> str | None:
         """The push token that the coupon's push went to; None where none came in time."""
         deadline = time.monotonic() + within_s
         while str(coupon_id) not in self._token_of:

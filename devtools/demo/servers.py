@@ -23,6 +23,7 @@ from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.fcm_double import FcmDouble
+from ids import StaffId
 from kit.clock import utc_now
 from kit.ids import new_id
 from programs import programs_repository, staff_repository
@@ -160,7 +161,7 @@ async def _found(program: Program, dsn: str) -> None:
     try:
         async with conn.transaction():
             created = await programs_repository.create_program(conn, program.code, program.name, "ja", now)
-            owner = StaffMember(new_id(), created.id, program.owner_email, "Owner", "owner", [], now, None)
+            owner = StaffMember(StaffId(new_id()), created.id, program.owner_email, "Owner", "owner", [], now, None)
             await staff_repository.create_staff(conn, owner, password_hash)
     finally:
         await conn.close()

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from uuid import UUID
 
 from devtools.demo.answers import Coupon
 from devtools.demo.app import App
@@ -19,6 +18,7 @@ from devtools.demo.stations import Park
 from devtools.demo.streets import Fix, Point, stroll, trip_to
 from devtools.demo.till import Till
 from devtools.demo.tray import Tray
+from ids import CouponId
 from kit.clock import utc_now
 
 _BATCH = 8
@@ -122,7 +122,7 @@ class Shopper:
             )
             await self._tell("sends a batch twice; it counts once")
 
-    async def _await_push(self, coupon_id: UUID) -> None:
+    async def _await_push(self, coupon_id: CouponId) -> None:
         token = await self._street.mailbox.wait_for(coupon_id, _PUSH_WITHIN_S)
         self._require(token == self._app.push_token, f"got no push of a coupon within {_PUSH_WITHIN_S:.0f} s")
 

@@ -1,10 +1,10 @@
 """`confirm`: the code that was sent to a contact comes back, so the contact is this member's, or this is its member."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
+from ids import DeviceId, MemberId, VerificationId
 from kit.database import Connection
 from kit.sealing import Keyring
 from members import devices_repository, handles_repository, members_repository
@@ -27,9 +27,9 @@ class VerificationResult(msgspec.Struct, frozen=True):
     the card and everything else again.
     """
 
-    member_id: UUID
+    member_id: MemberId
     """The id of the member."""
-    device_id: UUID
+    device_id: DeviceId
     """The id of this device."""
     device_token: str | None
     """Null: go on as before. Else use this token from now on. It is sent only in this answer: store it."""
@@ -40,7 +40,7 @@ async def confirm(
     keyring: Keyring,
     snapshot: Snapshot,
     device: Device,
-    verification_id: UUID,
+    verification_id: VerificationId,
     presented: str,
     now: datetime,
 ) -> VerificationResult | Problem:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from cards import cards_repository, numbers
 from cards.card import Card
 from geo.presences_repository import create_presences
+from ids import DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id, new_secret
 from kit.locales import Locale
@@ -43,7 +43,7 @@ class EnrolCommand(msgspec.Struct, frozen=True, kw_only=True):
     consents: Sequence[Consent]
     idempotency_key: IdempotencyKey | None
     now: datetime
-    store_id: UUID | None = None
+    store_id: StoreId | None = None
     attestation: Attestation | None = None
 
 
@@ -57,9 +57,9 @@ class EnrolledCard(msgspec.Struct, frozen=True):
 class EnrolmentResult(msgspec.Struct, frozen=True):
     """The new member, and the credential of their device."""
 
-    member_id: UUID
+    member_id: MemberId
     """The id of the member."""
-    device_id: UUID
+    device_id: DeviceId
     """The id of this device."""
     device_token: str
     """The bearer token of this device. It is sent only in this answer: store it."""
@@ -68,11 +68,11 @@ class EnrolmentResult(msgspec.Struct, frozen=True):
 
 
 class _Joining(msgspec.Struct, frozen=True, kw_only=True):
-    program_id: UUID
+    program_id: ProgramId
     locale: Locale
     command: EnrolCommand
-    member_id: UUID
-    device_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
     secret: bytes
 
 
@@ -96,7 +96,7 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
     ]
 
 
-async def _find_owners(conn: Connection, commands: Sequence[EnrolCommand]) -> dict[UUID, UUID]:
+async def _find_owners(conn: Connection, commands: Sequence[EnrolCommand]) -> dict[StoreId, ProgramId]:
     """The program of each store that brought somebody."""
     store_ids = [command.store_id for command in commands if command.store_id is not None]
     return await find_programs_of_stores(conn, store_ids) if store_ids else {}
@@ -105,8 +105,8 @@ async def _find_owners(conn: Connection, commands: Sequence[EnrolCommand]) -> di
 def _join(
     command: EnrolCommand,
     program: Program | None,
-    settings: Mapping[UUID, EnrolmentSettings],
-    owners: Mapping[UUID, UUID],
+    settings: Mapping[ProgramId, EnrolmentSettings],
+    owners: Mapping[StoreId, ProgramId],
 ) -> _Joining | Problem:
     if program is None:
         return Problem("not-found", "There is no program of this code; take the one that the program's owner gave you.")
@@ -120,8 +120,8 @@ def _join(
         program_id=program.id,
         locale=locale,
         command=command,
-        member_id=new_id(),
-        device_id=new_id(),
+        member_id=MemberId(new_id()),
+        device_id=DeviceId(new_id()),
         secret=new_secret(),
     )
 
@@ -161,9 +161,9 @@ def _device(person: _Joining) -> NewDevice:
     )
 
 
-async def _give_numbers(conn: Connection, keyring: Keyring, new: Sequence[_Joining]) -> dict[UUID, str]:
+async def _give_numbers(conn: Connection, keyring: Keyring, new: Sequence[_Joining]) -> dict[MemberId, str]:
     """Draw numbers until each member has one that was free."""
-    given: dict[UUID, str] = {}
+    given: dict[MemberId, str] = {}
     without = list(new)
     while without:
         drawn = {person.member_id: numbers.new_number() for person in without}

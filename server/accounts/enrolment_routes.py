@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, put
 from litestar.params import FromPath, JSONBody
 
 from cards.pictures import draw_qr
+from ids import StoreId
 from kit.database import Connection, connect
 from members.phone_numbers import REGIONS
 from programs import programs_repository, stores_repository
@@ -63,7 +63,7 @@ class EnrolmentLinkTarget(msgspec.Struct, frozen=True):
     """The program's code: send it with the enrolment."""
     program_name: str
     """The name of the program, to show to the person."""
-    store_id: UUID
+    store_id: StoreId
     """Send it with the enrolment."""
     store_name: str
     """The name of the store, to show to the person."""
@@ -98,7 +98,7 @@ class EnrolmentController(Controller):
         summary="The link that leads people to join at the store",
     )
     async def get_enrolment_link(
-        self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
     ) -> EnrolmentLink:
         return EnrolmentLink(await _link(services, staff, store_id))
 
@@ -109,7 +109,7 @@ class EnrolmentController(Controller):
         media_type="image/svg+xml",
     )
     async def get_enrolment_link_svg(
-        self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
     ) -> str:
         return draw_qr(await _link(services, staff, store_id))
 
@@ -118,12 +118,12 @@ class EnrolmentController(Controller):
         operation_id="resolveEnrolmentLink",
         summary="What an enrolment link leads to",
     )
-    async def resolve_enrolment_link(self, store_id: FromPath[UUID], services: ServicesGiven) -> EnrolmentLinkTarget:
+    async def resolve_enrolment_link(self, store_id: FromPath[StoreId], services: ServicesGiven) -> EnrolmentLinkTarget:
         store = await _find(services, store_id)
         return EnrolmentLinkTarget(store.program_code, store.program_name, store.store_id, store.store_name)
 
 
-async def _find(services: Services, store_id: UUID) -> JoinedStore:
+async def _find(services: Services, store_id: StoreId) -> JoinedStore:
     async with connect(services.pool) as conn:
         store = await stores_repository.find_joined_store(conn, store_id)
     if store is None:
@@ -131,7 +131,7 @@ async def _find(services: Services, store_id: UUID) -> JoinedStore:
     return store
 
 
-async def _link(services: Services, staff: Session, store_id: UUID) -> str:
+async def _link(services: Services, staff: Session, store_id: StoreId) -> str:
     async with connect(services.pool) as conn:
         if await stores_repository.find_store(conn, staff.program_id, store_id) is None:
             raise not_found("store")

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, put
@@ -10,6 +9,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from coupons import coupons_repository
 from geo import presences_repository
+from ids import DeviceId, MemberId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.locales import Locale
@@ -38,9 +38,9 @@ UsableOnly = Annotated[bool, QueryParameter(name="usable", description="only tho
 class Me(msgspec.Struct, frozen=True, kw_only=True):
     """The member of this device."""
 
-    member_id: UUID
+    member_id: MemberId
     """The id of the member."""
-    device_id: UUID
+    device_id: DeviceId
     """The id of this device."""
     locale: Locale
     """The language of this device."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, TypeAlias
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post
@@ -13,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
 from geo.presences_repository import clear_places
+from ids import MemberId, StoreId
 from kit.addresses import caller_network
 from kit.batching import Batcher
 from kit.clock import utc_now
@@ -64,7 +64,7 @@ class EnrolmentRequest(Body, frozen=True, kw_only=True):
     """The person's language; null takes the program's."""
     consents: Annotated[list[ConsentChoice], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
     """What they agreed to or declined, each purpose once. None: nothing is granted."""
-    store_id: UUID | None = None
+    store_id: StoreId | None = None
     """The store of the enrolment link that led here."""
 
 
@@ -111,7 +111,7 @@ class MemberController(Controller):
         status_code=200,
     )
     async def block_member(
-        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
         async def work(conn: Connection, now: datetime) -> Member:
             await find_member_of(conn, staff, member_id)
@@ -129,7 +129,7 @@ class MemberController(Controller):
         status_code=200,
     )
     async def unblock_member(
-        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
         """Their phone registers its card anew."""
 
@@ -146,7 +146,7 @@ class MemberController(Controller):
         status_code=204,
     )
     async def revoke_member_card_key(
-        self, member_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         """Its codes are refused at once online, and by a till without a line from its next sync on."""
 
@@ -164,7 +164,7 @@ class MemberController(Controller):
 
 
 async def _change_state(
-    conn: Connection, staff: Session, member_id: UUID, former: MemberState, state: MemberState, now: datetime
+    conn: Connection, staff: Session, member_id: MemberId, former: MemberState, state: MemberState, now: datetime
 ) -> Member:
     if not await members_repository.change_state(conn, staff.program_id, member_id, former, state, now):
         raise Problem("invalid-member-state", f"Read the member again: they are not {former}.")

@@ -9,13 +9,13 @@ is revoked and the codes of both cards die: this phone gets a new device and reg
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from cards import cards_repository
 from coupons.moves_repository import move_coupons
 from geo.presences_repository import clear_places, create_presences
+from ids import DeviceId, MemberId
 from kit.database import Connection
 from kit.ids import new_id, new_secret
 from members import devices_repository, handles_repository, members_repository, verifications_repository
@@ -36,22 +36,24 @@ class Merge(msgspec.Struct, frozen=True):
     """The member of `device` becomes `survivor_id`; the phone goes on with `token`."""
 
     device: Device
-    survivor_id: UUID
+    survivor_id: MemberId
     token: DeviceToken
     now: datetime
 
     @property
-    def member_id(self) -> UUID:
+    def member_id(self) -> MemberId:
         return self.device.member_id
 
     @property
-    def both(self) -> Sequence[UUID]:
+    def both(self) -> Sequence[MemberId]:
         return sorted((self.member_id, self.survivor_id))
 
 
-async def merge(conn: Connection, snapshot: Snapshot, device: Device, survivor_id: UUID, now: datetime) -> DeviceToken:
+async def merge(
+    conn: Connection, snapshot: Snapshot, device: Device, survivor_id: MemberId, now: datetime
+) -> DeviceToken:
     """The phone's new token, one of the survivor's. Raises Problem where one of the two is not active."""
-    merging = Merge(device, survivor_id, DeviceToken(survivor_id, new_id(), new_secret()), now)
+    merging = Merge(device, survivor_id, DeviceToken(survivor_id, DeviceId(new_id()), new_secret()), now)
     for member_id in merging.both:
         await clear_places(conn, member_id)
     await _require_active(conn, merging)

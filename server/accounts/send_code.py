@@ -5,12 +5,12 @@ A wrong code is a returned Problem, not a raised one: the attempt that was count
 
 from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from channels.deliveries_repository import queue_message
 from channels.messages import ChannelKind, Wording, write_code_message
+from ids import MemberId, ProgramId, VerificationId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.locales import Locale
@@ -28,7 +28,7 @@ CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
 class Verification(msgspec.Struct, frozen=True):
     """A one-time code is on its way to a contact."""
 
-    id: UUID
+    id: VerificationId
     """Send it with the code that the person types."""
     kind: ContactKind
     """Where the code was sent."""
@@ -41,8 +41,8 @@ class Verification(msgspec.Struct, frozen=True):
 class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """For which member, for what purpose, and how the message words that purpose."""
 
-    member_id: UUID
-    program_id: UUID
+    member_id: MemberId
+    program_id: ProgramId
     locale: Locale
     purpose: VerificationPurpose
     wording: Wording
@@ -62,7 +62,7 @@ async def send_code(
     program = await programs_repository.find_program(conn, request.program_id)
     if program is None:
         raise not_found("program")
-    kind, code, verification_id = contact.kind, new_code(), new_id()
+    kind, code, verification_id = contact.kind, new_code(), VerificationId(new_id())
     await _count(conn, program.id, kind, contact.value_hash, now)
     await _count(conn, program.id, "member", request.member_id.bytes, now)
     code_hash = hash_code(keyring, verification_id, code)
@@ -88,8 +88,8 @@ async def send_code(
 async def check_code(
     conn: Connection,
     keyring: Keyring,
-    member_id: UUID,
-    verification_id: UUID,
+    member_id: MemberId,
+    verification_id: VerificationId,
     typed: str,
     purpose: VerificationPurpose,
     now: datetime,
@@ -112,7 +112,7 @@ async def check_code(
     return attempt
 
 
-async def _count(conn: Connection, program_id: UUID, kind: CountKind, value_hash: bytes, now: datetime) -> None:
+async def _count(conn: Connection, program_id: ProgramId, kind: CountKind, value_hash: bytes, now: datetime) -> None:
     wait = await verifications_repository.count_code(conn, program_id, kind, value_hash, now)
     if wait:
         raise _too_many(wait.total_seconds())

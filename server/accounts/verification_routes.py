@@ -3,12 +3,12 @@
 import time
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
 
+from ids import VerificationId
 from kit.addresses import caller_network
 from kit.database import Connection
 from members.contacts import ContactKind
@@ -66,7 +66,7 @@ class VerificationController(Controller):
     )
     async def confirm_verification(
         self,
-        verification_id: FromPath[UUID],
+        verification_id: FromPath[VerificationId],
         data: JSONBody[ConfirmationRequest],
         request: Call,
         device: DeviceGiven,

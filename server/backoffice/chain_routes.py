@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
@@ -24,6 +23,7 @@ from geo.chains import (
     write_chain,
 )
 from geo.geofence import Fence
+from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, in_read_only_transaction
 from programs import stores_repository
 from programs.stores_repository import Store
@@ -132,7 +132,7 @@ async def _read(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]
         raise Problem("invalid-request", str(error)) from error
 
 
-def _neighbours(snapshot: Snapshot, program_id: UUID) -> dict[UUID, tuple[str, Fence]]:
+def _neighbours(snapshot: Snapshot, program_id: ProgramId) -> dict[GeofenceId, tuple[str, Fence]]:
     return {
         fence.geofence_id: (snapshot.stores[fence.store_id].code, fence)
         for fence in snapshot.fences.living()
@@ -141,7 +141,7 @@ def _neighbours(snapshot: Snapshot, program_id: UUID) -> dict[UUID, tuple[str, F
 
 
 def _write(stores: Sequence[Store], fences: Sequence[Fence], kind: Format) -> bytes:
-    of_store: dict[UUID, list[Fence]] = {}
+    of_store: dict[StoreId, list[Fence]] = {}
     for fence in fences:
         of_store.setdefault(fence.store_id, []).append(fence)
     rows = [_row(store, fence) for store in stores for fence in of_store.get(store.id, [None])]

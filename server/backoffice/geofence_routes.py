@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 import shapely
@@ -12,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from geo import geofences_repository
 from geo.geofence import Area, Circle, Fence
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
+from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
@@ -55,14 +55,14 @@ class GeofenceChange(Body, frozen=True, kw_only=True):
 
 
 class NewGeofence(GeofenceChange, frozen=True, kw_only=True):
-    store_id: UUID
+    store_id: StoreId
 
 
 class GeofenceView(msgspec.Struct, frozen=True):
     """`radius_m` is the circle's, or that of the largest circle inside the area."""
 
-    id: UUID
-    store_id: UUID
+    id: GeofenceId
+    store_id: StoreId
     name: str
     kind: Literal["circle", "area"]
     circle: CircleShape | None
@@ -98,7 +98,7 @@ class Geofences(Controller):
         async def work(conn: Connection, now: datetime) -> GeofenceView:
             if not await stores_repository.are_own_stores(conn, staff.program_id, [data.store_id]):
                 raise Problem("store-unknown", "Name an open store of your program in store_id.")
-            fence = _fence(data, new_id(), staff.program_id, data.store_id)
+            fence = _fence(data, GeofenceId(new_id()), staff.program_id, data.store_id)
             version = await programs_repository.bump_fence_version(conn, staff.program_id)
             await geofences_repository.create_geofence(conn, fence, version, now)
             return _view(fence)
@@ -106,14 +106,16 @@ class Geofences(Controller):
         return await write(request, services, work, status=201, changes_snapshot=True)
 
     @get("/{geofence_id:uuid}", operation_id="getGeofence", summary="A geofence")
-    async def show(self, geofence_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> GeofenceView:
+    async def show(
+        self, geofence_id: FromPath[GeofenceId], staff: SessionGiven, services: ServicesGiven
+    ) -> GeofenceView:
         async with connect(services.pool) as conn:
             return _view(await _find(conn, staff, geofence_id))
 
     @put("/{geofence_id:uuid}", operation_id="updateGeofence", summary="Redraw a geofence or change its settings")
     async def change(
         self,
-        geofence_id: FromPath[UUID],
+        geofence_id: FromPath[GeofenceId],
         data: JSONBody[GeofenceChange],
         request: Call,
         staff: SessionGiven,
@@ -131,7 +133,7 @@ class Geofences(Controller):
 
     @delete("/{geofence_id:uuid}", operation_id="deleteGeofence", summary="Remove a geofence", status_code=204)
     async def remove(
-        self, geofence_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, geofence_id: FromPath[GeofenceId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _find(conn, staff, geofence_id)
@@ -141,7 +143,7 @@ class Geofences(Controller):
         return await write(request, services, work, status=204, changes_snapshot=True)
 
 
-async def _find(conn: Connection, staff: Session, geofence_id: UUID) -> Fence:
+async def _find(conn: Connection, staff: Session, geofence_id: GeofenceId) -> Fence:
     fence = await geofences_repository.find_geofence(conn, staff.program_id, geofence_id)
     if fence is None:
         raise not_found("geofence")
@@ -149,7 +151,7 @@ async def _find(conn: Connection, staff: Session, geofence_id: UUID) -> Fence:
     return fence
 
 
-def _fence(data: GeofenceChange, geofence_id: UUID, program_id: UUID, store_id: UUID) -> Fence:
+def _fence(data: GeofenceChange, geofence_id: GeofenceId, program_id: ProgramId, store_id: StoreId) -> Fence:
     """Raises Problem with a sentence about what to mend in the drawing."""
     try:
         shape, radius_m = _shape(data)

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 
@@ -17,6 +16,7 @@ from geo import geofences_repository
 from geo.chains import BadRow, ReadRow
 from geo.geofence import Fence
 from geo.warnings import find_overlaps, find_small
+from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
@@ -33,7 +33,7 @@ class ChainWarning(msgspec.Struct, frozen=True):
 
     kind: Literal["small", "overlap"]
     store_code: str
-    geofence_id: UUID
+    geofence_id: GeofenceId
     geofence_name: str
     sister_store_code: str | None
     detail: str
@@ -50,16 +50,16 @@ class ImportResult(msgspec.Struct, frozen=True):
 
 class _Plan(msgspec.Struct):
     stores: dict[str, Store]
-    fences: dict[UUID, Fence]
+    fences: dict[GeofenceId, Fence]
     bad: list[BadRow]
 
 
 async def import_chain(
     conn: Connection,
-    program_id: UUID,
+    program_id: ProgramId,
     rows: Sequence[ReadRow],
     bad: Sequence[BadRow],
-    neighbours: Mapping[UUID, tuple[str, Fence]],
+    neighbours: Mapping[GeofenceId, tuple[str, Fence]],
     now: datetime,
 ) -> ImportResult:
     """`neighbours` are the program's other fences, each with its store's code, to warn of overlaps.
@@ -102,7 +102,7 @@ def _changed(
 
 
 def _make_plan(
-    program_id: UUID,
+    program_id: ProgramId,
     rows: Sequence[ReadRow],
     old_stores: Mapping[str, Store],
     old_fences: Sequence[Fence],
@@ -134,14 +134,14 @@ def _agree(told: Mapping[str, Any], row: ReadRow) -> dict[str, Any]:
     return {**told, **says}
 
 
-def _store(program_id: UUID, code: str, told: Mapping[str, Any], old: Store | None, now: datetime) -> Store:
+def _store(program_id: ProgramId, code: str, told: Mapping[str, Any], old: Store | None, now: datetime) -> Store:
     """Raises ValueError."""
     if old is not None and old.closed_at is not None:
         raise ValueError("The store of this code is closed; choose another code.")
     if old is None:
         if "store_name" not in told or "time_zone" not in told:
             raise ValueError("Give store_name and time_zone in the first row of a new store.")
-        old = Store(new_id(), program_id, code, "", "", None, None, 4, now, None)
+        old = Store(StoreId(new_id()), program_id, code, "", "", None, None, 4, now, None)
     if told.get("time_zone", "UTC") not in TIME_ZONES:
         raise ValueError("Give time_zone as an IANA name, such as Asia/Tokyo.")
     hours = told.get("opening_hours")
@@ -162,9 +162,9 @@ class _FenceFinder:
         self._by_id = {fence.geofence_id: fence for fence in fences}
         self._by_name = {(fence.store_id, fence.name): fence for fence in fences}
         self._namesakes = Counter((fence.store_id, fence.name) for fence in fences)
-        self._taken: set[UUID | tuple[UUID, str]] = set()
+        self._taken: set[GeofenceId | tuple[StoreId, str]] = set()
 
-    def find(self, row: ReadRow, store_id: UUID) -> Fence | None:
+    def find(self, row: ReadRow, store_id: StoreId) -> Fence | None:
         """None for a new one. Raises ValueError."""
         geofence_id, name = row.row.geofence_id, (store_id, str(row.row.geofence_name))
         if geofence_id is None and self._namesakes[name] > 1:
@@ -183,7 +183,7 @@ def _fence(row: ReadRow, store: Store, old: Fence | None) -> Fence:
     assert row.shape is not None
     name = str(row.row.geofence_name)
     if old is None:
-        old = Fence(new_id(), store.program_id, store.id, name, row.shape, row.radius_m)
+        old = Fence(GeofenceId(new_id()), store.program_id, store.id, name, row.shape, row.radius_m)
     settings = {column: value for column in _FENCE_COLUMNS if (value := getattr(row.row, column)) is not None}
     return msgspec.structs.replace(old, name=name, shape=row.shape, radius_m=row.radius_m, **settings)
 
@@ -197,7 +197,7 @@ def _refuse(bad: Sequence[BadRow]) -> Problem:
     )
 
 
-def _warn(plan: _Plan, neighbours: Mapping[UUID, tuple[str, Fence]]) -> list[ChainWarning]:
+def _warn(plan: _Plan, neighbours: Mapping[GeofenceId, tuple[str, Fence]]) -> list[ChainWarning]:
     codes = {store.id: store.code for store in plan.stores.values()}
     codes |= {fence.store_id: code for code, fence in neighbours.values()}
     fences = list(plan.fences.values())

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
+from ids import ProgramId, StaffId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
@@ -22,7 +22,7 @@ from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.writes import write
 
 Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+(?!\n)$", max_length=320)]
-StoreIds = Annotated[list[UUID], msgspec.Meta(max_length=10_000, description="the stores of a store manager")]
+StoreIds = Annotated[list[StoreId], msgspec.Meta(max_length=10_000, description="the stores of a store manager")]
 
 
 class NewStaff(Body, frozen=True):
@@ -66,7 +66,7 @@ class Staff(Controller):
         async def work(conn: Connection, now: datetime) -> StaffMember:
             await _check_stores(conn, staff.program_id, data.role, data.store_ids)
             person = StaffMember(
-                new_id(), staff.program_id, data.email.lower(), data.name, data.role, data.store_ids, now, None
+                StaffId(new_id()), staff.program_id, data.email.lower(), data.name, data.role, data.store_ids, now, None
             )
             await staff_repository.create_staff(conn, person, password_hash)
             return person
@@ -74,14 +74,14 @@ class Staff(Controller):
         return await write(request, services, work, status=201)
 
     @get("/{staff_id:uuid}", operation_id="getStaffMember", summary="One of the staff")
-    async def show(self, staff_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> StaffMember:
+    async def show(self, staff_id: FromPath[StaffId], staff: SessionGiven, services: ServicesGiven) -> StaffMember:
         async with connect(services.pool) as conn:
             return await _find(conn, staff.program_id, staff_id)
 
     @put("/{staff_id:uuid}", operation_id="updateStaffMember", summary="Change somebody's name, role or stores")
     async def change(
         self,
-        staff_id: FromPath[UUID],
+        staff_id: FromPath[StaffId],
         data: JSONBody[StaffChange],
         request: Call,
         staff: SessionGiven,
@@ -107,7 +107,7 @@ class Staff(Controller):
     )
     async def reset_password(
         self,
-        staff_id: FromPath[UUID],
+        staff_id: FromPath[StaffId],
         data: JSONBody[PasswordReset],
         request: Call,
         staff: SessionGiven,
@@ -128,7 +128,7 @@ class Staff(Controller):
         status_code=204,
     )
     async def disable(
-        self, staff_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, staff_id: FromPath[StaffId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _require_other_owner(conn, staff.program_id, staff_id)
@@ -138,14 +138,14 @@ class Staff(Controller):
         return await write(request, services, work, status=204)
 
 
-async def _find(conn: Connection, program_id: UUID, staff_id: UUID) -> StaffMember:
+async def _find(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> StaffMember:
     person = await staff_repository.find_staff(conn, program_id, staff_id)
     if person is None:
         raise not_found("person")
     return person
 
 
-async def _check_stores(conn: Connection, program_id: UUID, role: Role, store_ids: Sequence[UUID]) -> None:
+async def _check_stores(conn: Connection, program_id: ProgramId, role: Role, store_ids: Sequence[StoreId]) -> None:
     if role == "owner" and store_ids:
         raise Problem("invalid-request", "Leave store_ids empty for an owner, who has all stores.")
     if len(set(store_ids)) != len(store_ids):
@@ -154,6 +154,6 @@ async def _check_stores(conn: Connection, program_id: UUID, role: Role, store_id
         raise Problem("store-unknown", "Name only open stores of your program in store_ids.")
 
 
-async def _require_other_owner(conn: Connection, program_id: UUID, staff_id: UUID) -> None:
+async def _require_other_owner(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> None:
     if await staff_repository.lock_owners(conn, program_id) == [staff_id]:
         raise Problem("last-owner", "Name another owner first.")

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
@@ -10,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository, transitions_repository
 from geo.transitions_repository import TransitionView
+from ids import ProgramId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
@@ -65,7 +65,7 @@ class Stores(Controller):
         services: ServicesGiven,
     ) -> Response[Store]:
         async def work(conn: Connection, now: datetime) -> Store:
-            store = _store(data, new_id(), staff.program_id, data.code, now)
+            store = _store(data, StoreId(new_id()), staff.program_id, data.code, now)
             version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             await stores_repository.create_store(conn, store, version)
             return store
@@ -73,14 +73,14 @@ class Stores(Controller):
         return await write(request, services, work, status=201, changes_snapshot=True)
 
     @get("/{store_id:uuid}", operation_id="getStore", summary="A store")
-    async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Store:
+    async def show(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> Store:
         async with connect(services.pool) as conn:
             return await _find(conn, staff, store_id)
 
     @put("/{store_id:uuid}", operation_id="updateStore", summary="Change a store")
     async def change(
         self,
-        store_id: FromPath[UUID],
+        store_id: FromPath[StoreId],
         data: JSONBody[StoreChange],
         request: Call,
         staff: SessionGiven,
@@ -103,7 +103,7 @@ class Stores(Controller):
         status_code=204,
     )
     async def close(
-        self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             version = await programs_repository.bump_campaign_version(conn, staff.program_id)
@@ -121,7 +121,7 @@ class Stores(Controller):
     )
     async def transitions(
         self,
-        store_id: FromPath[UUID],
+        store_id: FromPath[StoreId],
         staff: SessionGiven,
         services: ServicesGiven,
         page: PageGiven,
@@ -138,7 +138,7 @@ class Stores(Controller):
     )
     async def scans(
         self,
-        store_id: FromPath[UUID],
+        store_id: FromPath[StoreId],
         staff: SessionGiven,
         services: ServicesGiven,
         page: PageGiven,
@@ -149,7 +149,7 @@ class Stores(Controller):
         return make_page(rows, page, lambda scan: scan.id)
 
 
-async def _find(conn: Connection, staff: Session, store_id: UUID) -> Store:
+async def _find(conn: Connection, staff: Session, store_id: StoreId) -> Store:
     store = await stores_repository.find_store(conn, staff.program_id, store_id)
     if store is None:
         raise not_found("store")
@@ -157,7 +157,7 @@ async def _find(conn: Connection, staff: Session, store_id: UUID) -> Store:
     return store
 
 
-def _store(data: StoreChange, store_id: UUID, program_id: UUID, code: str, created_at: datetime) -> Store:
+def _store(data: StoreChange, store_id: StoreId, program_id: ProgramId, code: str, created_at: datetime) -> Store:
     if data.time_zone not in TIME_ZONES:
         raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
     location = Place(data.location.lat, data.location.lon) if data.location else None

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
+from ids import StoreId, TillId
 from kit.database import Connection, connect
 from kit.ids import new_id, new_secret
 from kit.pages import Page, make_page
@@ -25,15 +25,15 @@ from server.web.writes import write
 
 
 class NewTill(Body, frozen=True):
-    store_id: UUID
+    store_id: StoreId
     name: Name
 
 
 class KeyedTill(msgspec.Struct, frozen=True):
     """The key is told this once and never again."""
 
-    id: UUID
-    store_id: UUID
+    id: TillId
+    store_id: StoreId
     name: str
     key: Annotated[str, msgspec.Meta(description="put it into the till as its bearer token")]
 
@@ -61,7 +61,7 @@ class Tills(Controller):
         async def work(conn: Connection, now: datetime) -> KeyedTill:
             if not await stores_repository.are_own_stores(conn, staff.program_id, [data.store_id]):
                 raise Problem("store-unknown", "Name an open store of your program in store_id.")
-            till, secret = Till(new_id(), staff.program_id, data.store_id, data.name, now, None), new_secret()
+            till, secret = Till(TillId(new_id()), staff.program_id, data.store_id, data.name, now, None), new_secret()
             await tills_repository.create_till(conn, till, secret)
             # So that a till's first sync already brings the key that will sign.
             await ensure_signing_key(conn, services.keyring, staff.program_id, now)
@@ -76,7 +76,7 @@ class Tills(Controller):
         status_code=200,
     )
     async def replace_key(
-        self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, till_id: FromPath[TillId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[KeyedTill]:
         async def work(conn: Connection, _: datetime) -> KeyedTill:
             till, secret = await _find(conn, staff, till_id), new_secret()
@@ -88,7 +88,7 @@ class Tills(Controller):
 
     @delete("/{till_id:uuid}", operation_id="revokeTill", summary="Revoke a till's key for good", status_code=204)
     async def revoke(
-        self, till_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, till_id: FromPath[TillId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _find(conn, staff, till_id)
@@ -97,7 +97,7 @@ class Tills(Controller):
         return await write(request, services, work, status=204)
 
 
-async def _find(conn: Connection, staff: Session, till_id: UUID) -> Till:
+async def _find(conn: Connection, staff: Session, till_id: TillId) -> Till:
     till = await tills_repository.find_till(conn, staff.program_id, till_id)
     if till is None or till.revoked_at is not None:
         raise not_found("till")

@@ -1,22 +1,22 @@
 """A coupon as its member sees it."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from coupons.campaigns import choose_text
 from coupons.coupon_codes import make_coupon_code
 from coupons.coupons_repository import MemberCoupon
+from ids import CampaignId, CouponId, StoreId
 from kit.locales import Locale
 
 
 class CouponView(msgspec.Struct, frozen=True):
     """`code` is what the till scans; texts are in the device's language."""
 
-    id: UUID
-    campaign_id: UUID
-    store_id: UUID
+    id: CouponId
+    campaign_id: CampaignId
+    store_id: StoreId
     title: str
     body: str
     code: str

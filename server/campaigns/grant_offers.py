@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
@@ -11,6 +10,7 @@ from coupons.campaigns import Campaign, Trigger, choose_text
 from coupons.coupon_codes import make_coupon_code
 from coupons.coupons_repository import Message, NewCoupon
 from coupons.rules import Grant, Occasion, decide
+from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.locales import Locale
@@ -22,14 +22,14 @@ from visits.trust import TrustRise
 
 
 class PushTarget(msgspec.Struct, frozen=True):
-    device_id: UUID
+    device_id: DeviceId
     locale: Locale
 
 
 class Reward(msgspec.Struct, frozen=True):
     """What a full stamp card has earned: the coupon of this campaign and no other, under this period key."""
 
-    campaign_id: UUID
+    campaign_id: CampaignId
     period_key: str
 
 
@@ -40,9 +40,9 @@ class Happening(msgspec.Struct, frozen=True):
     have heard of it before.
     """
 
-    member_id: UUID
-    program_id: UUID
-    store_id: UUID
+    member_id: MemberId
+    program_id: ProgramId
+    store_id: StoreId
     trigger: Trigger
     event_at: datetime
     now: datetime
@@ -57,7 +57,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """What each campaign that listened made of it (id -> outcome or reason), and the coupons that came of it."""
 
     decisions: dict[str, str]
-    coupon_ids: list[UUID]
+    coupon_ids: list[CouponId]
 
 
 async def grant_offers(conn: Connection, snapshot: Snapshot, happenings: Sequence[Happening]) -> list[Verdict]:
@@ -107,7 +107,7 @@ def _occasion(happening: Happening, store: OpenStore) -> Occasion:
 
 
 def _coupon(campaign: Campaign, happening: Happening, grant: Grant, store_name: str) -> NewCoupon:
-    coupon_id = new_id()
+    coupon_id = CouponId(new_id())
     return NewCoupon(
         coupon_id,
         happening.member_id,
@@ -124,7 +124,7 @@ def _coupon(campaign: Campaign, happening: Happening, grant: Grant, store_name: 
 
 
 def _message(
-    campaign: Campaign, happening: Happening, grant: Grant, coupon_id: UUID, store_name: str
+    campaign: Campaign, happening: Happening, grant: Grant, coupon_id: CouponId, store_name: str
 ) -> Message | None:
     target = happening.push_to
     if target is None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from coupons import redemptions_repository
 from coupons.coupon_codes import CouponCode, read_coupon_code
 from coupons.redemptions_repository import Redeemable, Redemption
+from ids import CampaignId, CouponId, StoreId
 from kit.database import Connection
 from programs.tills_repository import Till
 from server.problems import Problem
@@ -25,9 +25,9 @@ class RedeemCommand(msgspec.Struct, frozen=True):
 
 
 class RedemptionResult(msgspec.Struct, frozen=True):
-    coupon_id: UUID
-    campaign_id: UUID
-    store_id: UUID
+    coupon_id: CouponId
+    campaign_id: CampaignId
+    store_id: StoreId
     redeemed_at: datetime
 
 
@@ -48,7 +48,7 @@ async def redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequenc
 
 
 def _judge(
-    command: RedeemCommand, code: CouponCode | None, found: dict[tuple[UUID, UUID], Redeemable]
+    command: RedeemCommand, code: CouponCode | None, found: dict[tuple[CouponId, StoreId], Redeemable]
 ) -> Redemption | Problem:
     coupon = found.get((code.coupon_id, command.till.store_id)) if code else None
     if coupon is None or coupon.program_id != command.till.program_id:
@@ -78,7 +78,7 @@ def _judge(
     )
 
 
-def _answer(redemption: Redemption, is_first: bool, won: set[UUID]) -> Answer | Problem:
+def _answer(redemption: Redemption, is_first: bool, won: set[CouponId]) -> Answer | Problem:
     if not is_first or redemption.coupon_id not in won:
         return _already(None)
     body = RedemptionResult(redemption.coupon_id, redemption.campaign_id, redemption.store_id, redemption.redeemed_at)

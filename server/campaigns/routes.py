@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, time
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post, put
@@ -11,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign, CampaignState, Frequency, OfferText, QuietHours, Trigger, VisitTrust
 from coupons.campaigns_repository import CampaignReport
+from ids import CampaignId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.locales import Locale
@@ -47,7 +47,7 @@ class CampaignBody(Body, frozen=True, kw_only=True):
     name: Name
     state: CampaignState = "draft"
     trigger: Trigger
-    store_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
+    store_ids: Annotated[list[StoreId], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
     starts_at: datetime
     ends_at: datetime | None = None
     frequency: Annotated[Frequency, msgspec.Meta(description="one coupon a member and …")] = "once"
@@ -91,7 +91,7 @@ class Campaigns(Controller):
         services: ServicesGiven,
     ) -> Response[Campaign]:
         async def work(conn: Connection, now: datetime) -> Campaign:
-            campaign = await _checked(conn, staff, data, new_id(), now)
+            campaign = await _checked(conn, staff, data, CampaignId(new_id()), now)
             version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             await campaigns_repository.create_campaign(conn, campaign, version)
             return campaign
@@ -99,14 +99,14 @@ class Campaigns(Controller):
         return await write(request, services, work, status=201, changes_snapshot=True)
 
     @get("/{campaign_id:uuid}", operation_id="getCampaign", summary="A campaign")
-    async def show(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> Campaign:
+    async def show(self, campaign_id: FromPath[CampaignId], staff: SessionGiven, services: ServicesGiven) -> Campaign:
         async with connect(services.pool) as conn:
             return await _find(conn, staff, campaign_id)
 
     @put("/{campaign_id:uuid}", operation_id="updateCampaign", summary="Change, start, pause or end a campaign")
     async def change(
         self,
-        campaign_id: FromPath[UUID],
+        campaign_id: FromPath[CampaignId],
         data: JSONBody[CampaignBody],
         request: Call,
         staff: SessionGiven,
@@ -129,13 +129,15 @@ class Campaigns(Controller):
         operation_id="getCampaignReport",
         summary="What came of a campaign, and why it did or did not fire",
     )
-    async def report(self, campaign_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> CampaignReport:
+    async def report(
+        self, campaign_id: FromPath[CampaignId], staff: SessionGiven, services: ServicesGiven
+    ) -> CampaignReport:
         async with connect(services.pool) as conn:
             await _find(conn, staff, campaign_id)
             return await campaigns_repository.report_campaign(conn, staff.program_id, campaign_id)
 
 
-async def _find(conn: Connection, staff: Session, campaign_id: UUID) -> Campaign:
+async def _find(conn: Connection, staff: Session, campaign_id: CampaignId) -> Campaign:
     """A store manager finds the campaigns that cover one of their stores."""
     campaign = await campaigns_repository.find_campaign(conn, staff.program_id, campaign_id)
     scope = scope_of(staff)
@@ -155,7 +157,7 @@ def _require_changeable(staff: Session, old: Campaign, data: CampaignBody) -> No
 
 
 async def _checked(
-    conn: Connection, staff: Session, data: CampaignBody, campaign_id: UUID, created_at: datetime
+    conn: Connection, staff: Session, data: CampaignBody, campaign_id: CampaignId, created_at: datetime
 ) -> Campaign:
     """The campaign that the body describes. Raises Problem."""
     if data.store_ids is None and staff.role != "owner":

@@ -7,10 +7,10 @@ have earned, then `finish_check_ins` writes the evidence.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
+from ids import CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
@@ -43,11 +43,11 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     `doubts`: those that whoever took the evidence knows of.
     """
 
-    id: UUID
+    id: ScanId
     visit: Visit
     kind: EvidenceKind
-    till_id: UUID | None = None
-    device_id: UUID | None = None
+    till_id: TillId | None = None
+    device_id: DeviceId | None = None
     doubts: Sequence[Doubt] = ()
     at: datetime
     now: datetime
@@ -64,10 +64,10 @@ class CheckInOutcome(msgspec.Struct, frozen=True):
     `points_balance`: after all check-ins of the list; None where nothing was posted.
     """
 
-    scan_id: UUID
+    scan_id: ScanId
     is_first: bool
     trust: Trust
-    coupon_ids: Sequence[UUID]
+    coupon_ids: Sequence[CouponId]
     points_earned: int
     points_balance: int | None
 
@@ -87,7 +87,9 @@ class PendingCheckIns(msgspec.Struct, frozen=True):
     happenings: Sequence[Happening]
 
 
-def make_visit(snapshot: Snapshot, program_id: UUID, member_id: UUID, store_id: UUID, at: datetime) -> Visit | None:
+def make_visit(
+    snapshot: Snapshot, program_id: ProgramId, member_id: MemberId, store_id: StoreId, at: datetime
+) -> Visit | None:
     """The visit that evidence of that moment belongs to; None where the store is closed for good."""
     store = snapshot.stores.get(store_id)
     if store is None:
@@ -103,7 +105,7 @@ def visit_source_key(visit: Visit) -> str:
 
 async def record_check_ins(
     conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]
-) -> dict[UUID, CheckInOutcome]:
+) -> dict[ScanId, CheckInOutcome]:
     """By the check-in's id: visits, points, stamps, coupons, evidence, in the caller's transaction."""
     begun = await begin_check_ins(conn, snapshot, check_ins)
     return await finish_check_ins(conn, begun, await grant_offers(conn, snapshot, begun.happenings))
@@ -129,11 +131,11 @@ async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Seque
 
 async def finish_check_ins(
     conn: Connection, begun: PendingCheckIns, verdicts: Sequence[Verdict]
-) -> dict[UUID, CheckInOutcome]:
+) -> dict[ScanId, CheckInOutcome]:
     """`verdicts`: one for each of `begun.happenings`, in order."""
     judged = {(id(each), id(card)): v for (each, card), v in zip(begun.heard, verdicts, strict=True)}
     await record_completions(conn, [(card, judged.get((id(each), id(card)))) for each, card in begun.full])
-    coupons: dict[int, list[UUID]] = {id(each): [] for each in begun.check_ins}
+    coupons: dict[int, list[CouponId]] = {id(each): [] for each in begun.check_ins}
     for (each, _), verdict in zip(begun.heard, verdicts, strict=True):
         coupons[id(each)] += verdict.coupon_ids
     none = Verdict({}, [])
@@ -250,7 +252,7 @@ def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: TrustRi
 
 
 def _evidence(
-    check_in: CheckIn, weighed: tuple[Sequence[Doubt], Trust], verdict: Verdict, coupon_ids: Sequence[UUID]
+    check_in: CheckIn, weighed: tuple[Sequence[Doubt], Trust], verdict: Verdict, coupon_ids: Sequence[CouponId]
 ) -> Evidence:
     doubts, trust = weighed
     return Evidence(
@@ -267,7 +269,7 @@ def _evidence(
     )
 
 
-def _tell(begun: PendingCheckIns, check_in: CheckIn, coupon_ids: Sequence[UUID]) -> CheckInOutcome:
+def _tell(begun: PendingCheckIns, check_in: CheckIn, coupon_ids: Sequence[CouponId]) -> CheckInOutcome:
     rewards, rise = begun.rewards[id(check_in)], begun.rises.get(id(check_in))
     balances = [reward.balance for reward in rewards if reward.balance is not None]
     return CheckInOutcome(

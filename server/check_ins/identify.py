@@ -21,6 +21,7 @@ from cards.rotating_codes import Refusal, RotatingCode, TrustedKey, judge_code, 
 from cards.signing_keys import trusted_keys
 from cards.totp import TotpCode, TotpPass, find_totp_step, open_totp_secret, read_totp_code
 from cards.totp_passes_repository import find_totp_passes
+from ids import MemberId
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.aliases_repository import find_survivors
@@ -48,7 +49,7 @@ class CardPresentation(msgspec.Struct, frozen=True):
 class IdentifiedCard(msgspec.Struct, frozen=True):
     """`code` names the code that was shown, which counts once; None for a number."""
 
-    member_id: UUID
+    member_id: MemberId
     card_number: str
     kind: EvidenceKind
     code: CodeKey | None
@@ -64,7 +65,7 @@ class CardRefusal(msgspec.Struct, frozen=True):
 class _AssertedHolder(msgspec.Struct, frozen=True):
     """The member that the code or number names; their card is still to be looked up."""
 
-    member_id: UUID
+    member_id: MemberId
     kind: EvidenceKind
     code: CodeKey | None
 
@@ -102,7 +103,7 @@ async def identify(
 
 
 def _find_card(
-    each: CardPresentation, holder: _AssertedHolder | CardRefusal, cards: Mapping[UUID, Card]
+    each: CardPresentation, holder: _AssertedHolder | CardRefusal, cards: Mapping[MemberId, Card]
 ) -> IdentifiedCard | CardRefusal:
     if isinstance(holder, CardRefusal):
         return holder
@@ -112,7 +113,7 @@ def _find_card(
     return IdentifiedCard(card.member_id, card.number, holder.kind, holder.code)
 
 
-async def _find_cards(conn: Connection, member_ids: Sequence[UUID]) -> dict[UUID, Card]:
+async def _find_cards(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, Card]:
     """By member. Of one who became another since a till read their card it is the other one's."""
     cards = await cards_repository.find_cards(conn, member_ids)
     without = [member_id for member_id in member_ids if member_id not in cards]
@@ -147,7 +148,7 @@ def _judge_one(
     each: CardPresentation,
     code: RotatingCode,
     keys: Mapping[bytes, TrustedKey],
-    registered: Mapping[tuple[UUID, bytes], CardKey],
+    registered: Mapping[tuple[MemberId, bytes], CardKey],
 ) -> _AssertedHolder | CardRefusal:
     refusal = judge_code(code, keys, each.at)
     if refusal is not None:
@@ -177,7 +178,7 @@ async def _judge_totp(
 
 
 def _judge_digits(
-    keyring: Keyring, each: CardPresentation, code: TotpCode, passes: Mapping[tuple[UUID, UUID], TotpPass]
+    keyring: Keyring, each: CardPresentation, code: TotpCode, passes: Mapping[tuple[MemberId, UUID], TotpPass]
 ) -> _AssertedHolder | CardRefusal:
     held = passes.get((code.member_id, code.pass_id))
     if held is None or held.program_id != each.till.program_id:

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import datetime
 from typing import Annotated, cast
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get
@@ -14,6 +13,7 @@ from cards.card_keys_repository import list_revocations
 from cards.rotating_codes import SKEW_STEPS, STEP_S
 from cards.signing_keys import trusted_keys
 from cards.signing_keys_repository import list_signing_keys
+from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import connect
 from kit.ids import to_text
@@ -46,7 +46,7 @@ class OfflineVerificationBundle(msgspec.Struct, frozen=True):
     Where `sequence` is below the `since` that was sent, the answer has all of them and replaces the till's.
     """
 
-    program_id: UUID
+    program_id: ProgramId
     step_s: int
     skew_steps: int
     keys: list[KeyView]

@@ -8,10 +8,10 @@ a duplicate, and makes no visit. The same report again changes nothing.
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
-from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ScanId, TillId
 from kit.database import Connection
 from kit.sealing import Keyring
 from programs.tills_repository import Till
@@ -40,10 +40,10 @@ class OfflineScanResult(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     reason: ReportReason | None = None
-    member_id: UUID | None = None
+    member_id: MemberId | None = None
     is_first_today: bool = False
     coupons_issued: int = 0
-    scan_id: UUID | None = None
+    scan_id: ScanId | None = None
 
 
 _Judged: TypeAlias = TillCheckIn | OfflineScanResult
@@ -78,7 +78,7 @@ def _judge(snapshot: Snapshot, presented: CardPresentation, shown: IdentifiedCar
     return check_in or OfflineScanResult("refused", "store_closed")
 
 
-def _result(check_in: TillCheckIn, counted_for: UUID | None, outcome: CheckInOutcome | None) -> OfflineScanResult:
+def _result(check_in: TillCheckIn, counted_for: TillId | None, outcome: CheckInOutcome | None) -> OfflineScanResult:
     """`counted_for`: the till for which the code counted before; `outcome`: where it counts now."""
     member_id = check_in.shown.member_id
     if outcome is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from uuid import UUID
 
 import msgspec
 
@@ -10,6 +9,7 @@ from cards.numbers import spell_number
 from coupons import coupons_repository
 from coupons.campaigns import choose_text
 from coupons.coupons_repository import MemberCoupon
+from ids import MemberId, PurchaseId, ScanId, StoreId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.sealing import Keyring
@@ -67,16 +67,16 @@ class ScanResult(msgspec.Struct, frozen=True):
     `points_balance` None: nothing was posted.
     """
 
-    scan_id: UUID
-    member_id: UUID
+    scan_id: ScanId
+    member_id: MemberId
     card_number: str
-    store_id: UUID
+    store_id: StoreId
     business_day: date
     is_first_today: bool
     coupons_issued: int
     usable_coupons: list[UsableCoupon]
     trust: Trust
-    purchase_id: UUID | None
+    purchase_id: PurchaseId | None
     points_earned: int
     points_balance: int | None
 
@@ -128,12 +128,12 @@ async def _insert_purchases(conn: Connection, keyring: Keyring, purchases: Seque
     await purchases_repository.insert_purchases(conn, purchases)
 
 
-async def _list_usable(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[UUID, list[MemberCoupon]]:
+async def _list_usable(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[MemberId, list[MemberCoupon]]:
     """The coupons that can be redeemed now, by member."""
     if not check_ins:
         return {}
     now = max(each.now for each in check_ins)
-    usable: dict[UUID, list[MemberCoupon]] = {}
+    usable: dict[MemberId, list[MemberCoupon]] = {}
     for coupon in await coupons_repository.list_usable_coupons(conn, [e.shown.member_id for e in check_ins], now):
         usable.setdefault(coupon.member_id, []).append(coupon)
     return usable

@@ -6,7 +6,6 @@ would be a picture that travels, the fix alone a claim of the phone; both togeth
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
@@ -16,6 +15,7 @@ from geo.matching import match_fences
 from geo.observations import shows_inside
 from geo.presences_repository import find_presence
 from geo.transitions import FUTURE_TOLERANCE
+from ids import CouponId, ScanId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -43,12 +43,12 @@ class CheckInResult(msgspec.Struct, frozen=True):
     `points_balance` None: nothing was posted.
     """
 
-    store_id: UUID
+    store_id: StoreId
     store_name: str
     business_day: date
     is_first_today: bool
     trust: Trust
-    coupons: list[UUID]
+    coupons: list[CouponId]
     points_earned: int
     points_balance: int | None
 
@@ -66,7 +66,7 @@ async def check_in_at_store(
     if visit is None or store is None:
         raise Problem("store-unknown", "This store is closed.")
     check_in = CheckIn(
-        id=new_id(),
+        id=ScanId(new_id()),
         visit=visit,
         kind="store_qr" if code.step is None else "rotating_store_qr",
         device_id=device.id,
@@ -117,7 +117,7 @@ def _unusable(reason: str | None) -> Problem:
     return Problem("location-unusable", "Take a fresh fix and send the code with it again.", reason=reason)
 
 
-def _require_at_store(snapshot: Snapshot, device: Device, store_id: UUID, fix: Fix) -> Fix:
+def _require_at_store(snapshot: Snapshot, device: Device, store_id: StoreId, fix: Fix) -> Fix:
     """By the rule of an enter: the point inside, from a fix that is good enough to say so."""
     ((sighting,),) = match_fences(snapshot.fences, [(device.program_id, [fix])])
     fences = [fence for fence in sighting.inside if fence.store_id == store_id]

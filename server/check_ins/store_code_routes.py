@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from cards.pictures import draw_qr, draw_qr_png
+from ids import StoreId
 from kit.database import Connection, connect
 from kit.ids import to_text
 from programs import stores_repository
@@ -32,7 +32,7 @@ class CheckInCode(msgspec.Struct, frozen=True):
 class DisplayKey(msgspec.Struct, frozen=True):
     """What the store's display makes its codes from (docs/visits.md). The key is told this once and never again."""
 
-    store_id: UUID
+    store_id: StoreId
     generation: int
     key: Annotated[str, msgspec.Meta(description="32 bytes in Base64url")]
     step_s: int
@@ -43,7 +43,7 @@ class StoreCodes(Controller):
     tags = ("Visits",)
 
     @get("/check-in-code", operation_id="getCheckInCode", summary="The store's check-in code")
-    async def show(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> CheckInCode:
+    async def show(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> CheckInCode:
         return CheckInCode(await _printed(services, staff, store_id))
 
     @get(
@@ -52,7 +52,7 @@ class StoreCodes(Controller):
         summary="The same as a QR picture, for printing",
         media_type="image/svg+xml",
     )
-    async def draw_svg(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> str:
+    async def draw_svg(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> str:
         return draw_qr(await _printed(services, staff, store_id))
 
     @get(
@@ -61,7 +61,7 @@ class StoreCodes(Controller):
         summary="The same as a QR picture in pixels",
         media_type="image/png",
     )
-    async def draw_png(self, store_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> bytes:
+    async def draw_png(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> bytes:
         return draw_qr_png(await _printed(services, staff, store_id))
 
     @post(
@@ -71,7 +71,7 @@ class StoreCodes(Controller):
         status_code=200,
     )
     async def renew(
-        self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[CheckInCode]:
         async def work(conn: Connection, _: datetime) -> CheckInCode:
             await _require(conn, staff, store_id)
@@ -89,7 +89,7 @@ class StoreCodes(Controller):
         status_code=200,
     )
     async def give_display_key(
-        self, store_id: FromPath[UUID], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[DisplayKey]:
         async def work(conn: Connection, _: datetime) -> DisplayKey:
             await _require(conn, staff, store_id)
@@ -102,7 +102,7 @@ class StoreCodes(Controller):
         return await write(request, services, work)
 
 
-async def _require(conn: Connection, staff: Session, store_id: UUID) -> StoreGenerations:
+async def _require(conn: Connection, staff: Session, store_id: StoreId) -> StoreGenerations:
     """Of an open store of the program that is one of the caller's. Raises Problem."""
     held = await stores_repository.find_generations(conn, store_id)
     if held is None or held.program_id != staff.program_id:
@@ -111,7 +111,7 @@ async def _require(conn: Connection, staff: Session, store_id: UUID) -> StoreGen
     return held
 
 
-async def _printed(services: Services, staff: Session, store_id: UUID) -> str:
+async def _printed(services: Services, staff: Session, store_id: StoreId) -> str:
     async with connect(services.pool) as conn:
         held = await _require(conn, staff, store_id)
     return make_printed_code(services.keyring, store_id, held.printed)

@@ -1,10 +1,10 @@
 """From a card that a till has read to a check-in, and which codes count: what `scan` and `report_scans` share."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from cards import code_uses_repository
 from cards.code_use import CodeKey, CodeUse
+from ids import ScanId, TillId
 from kit.database import Connection
 from kit.ids import new_id
 from programs.tills_repository import Till
@@ -27,7 +27,7 @@ def make_check_in(
     snapshot: Snapshot, presented: CardPresentation, shown: IdentifiedCard, basket: Basket | None = None
 ) -> TillCheckIn | None:
     """None where the till's store is closed for good."""
-    till, at, scan_id = presented.till, presented.at, new_id()
+    till, at, scan_id = presented.till, presented.at, ScanId(new_id())
     visit = make_visit(snapshot, till.program_id, shown.member_id, till.store_id, at)
     if visit is None:
         return None
@@ -45,12 +45,12 @@ def make_check_in(
     )
 
 
-async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[UUID, UUID]:
+async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dict[ScanId, TillId]:
     """Check-in id -> the till for which its code counted before. A code that counts now and a number are absent."""
     uses = {each.id: _use(each, each.shown.code) for each in check_ins if each.shown.code is not None}
     if not uses:
         return {}
-    first_ids: dict[CodeKey, UUID] = {}
+    first_ids: dict[CodeKey, ScanId] = {}
     for check_in_id, use in uses.items():
         first_ids.setdefault(use.key, check_in_id)
     counted = await code_uses_repository.count_codes(conn, [uses[each] for each in first_ids.values()])

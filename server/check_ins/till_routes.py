@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated, TypeAlias
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, SkipValidation
 
+from ids import MemberId, ScanId
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
@@ -68,8 +68,8 @@ class OfflineScansResult(msgspec.Struct, frozen=True):
 class UndoScanRequest(Body, frozen=True):
     """`member_id` and `scan_id`: of the answer to the scan."""
 
-    member_id: UUID
-    scan_id: UUID
+    member_id: MemberId
+    scan_id: ScanId
 
 
 class TillController(Controller):

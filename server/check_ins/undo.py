@@ -9,10 +9,10 @@ The member is locked first, since a merge would move what is taken back; then as
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, PurchaseId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -36,8 +36,8 @@ UNDO_WINDOW = timedelta(minutes=10)
 class UndoResult(msgspec.Struct, frozen=True):
     """`is_visit_undone`: nothing else spoke for the visit. `amount_refunded`: of what was bought with the scan."""
 
-    scan_id: UUID
-    member_id: UUID
+    scan_id: ScanId
+    member_id: MemberId
     undone_at: datetime
     is_visit_undone: bool
     coupons_ended: int
@@ -92,9 +92,9 @@ async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visi
     return duplicate is None or not reaches(duplicate, least)
 
 
-async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[UUID, Receipt]:
+async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[PurchaseId, Receipt]:
     """A refund's receipt for each purchase of the scan; the purchase's own is free again."""
-    refund_receipts: dict[UUID, Receipt] = {}
+    refund_receipts: dict[PurchaseId, Receipt] = {}
     for purchase_id, receipt in (await undoing_repository.list_purchases_of_scan(conn, scan)).items():
         await undoing_repository.release_receipt(
             conn, scan.store_id, hash_receipt(keyring, scan.store_id, receipt), purchase_id
@@ -106,13 +106,13 @@ async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: Til
     return refund_receipts
 
 
-def _number(purchase_id: UUID) -> str:
+def _number(purchase_id: PurchaseId) -> str:
     """No till can send a receipt's number with a space in it."""
     return f"undone {purchase_id}"
 
 
 async def _refund(
-    conn: Connection, till: Till, scan: TillScan, refund_receipts: dict[UUID, Receipt], now: datetime
+    conn: Connection, till: Till, scan: TillScan, refund_receipts: dict[PurchaseId, Receipt], now: datetime
 ) -> tuple[int, int]:
     """How much was refunded, and how many points went with it."""
     amount = points = 0

@@ -1,10 +1,10 @@
 """What a visit earned and does not deserve any more: the part of `undo` behind the visit's lock."""
 
 from datetime import datetime
-from uuid import UUID
 
 from coupons import undoing_repository as ending
 from coupons.undoing_repository import EarnedCoupon
+from ids import CouponId, StampCardId
 from kit.database import Connection
 from points import postings_repository, stamps_repository
 from points.ledger import Memo
@@ -17,7 +17,7 @@ from server.rewards.ranks import update_member_ranks
 from visits.undoing_repository import LockedVisit, TillScan, list_coupons_of_visit
 
 # Stamps by card: with the full card that the stamp made, if it made one.
-_Stamps = dict[UUID, CardCompletion | None]
+_Stamps = dict[StampCardId, CardCompletion | None]
 
 
 async def reverse_rewards(
@@ -76,7 +76,9 @@ async def _find_lost(conn: Connection, scan: TillScan, visit: LockedVisit, stamp
     ]
 
 
-async def _revoke_stamps(conn: Connection, scan: TillScan, stamps: _Stamps, ended: set[UUID], now: datetime) -> None:
+async def _revoke_stamps(
+    conn: Connection, scan: TillScan, stamps: _Stamps, ended: set[CouponId], now: datetime
+) -> None:
     gone = []
     for card_id, full in stamps.items():
         if full is not None:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
+from ids import MemberId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
@@ -94,7 +94,7 @@ class Visits(Controller):
         summary="A member's visits, with how far each is to be trusted",
     )
     async def list_visits(
-        self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
+        self, member_id: FromPath[MemberId], staff: SessionGiven, services: ServicesGiven, page: PageGiven
     ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             await find_member_of(conn, staff, member_id)

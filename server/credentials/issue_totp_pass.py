@@ -9,6 +9,7 @@ import msgspec
 from cards import card_keys_repository, totp_passes_repository
 from cards.rotating_codes import STEP_S
 from cards.totp import DIGITS, PassKind, TotpPass, new_totp_secret, seal_totp_secret, totp_prefix
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -31,7 +32,7 @@ class IssuedTotpPass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def issue_totp_pass(
-    conn: Connection, keyring: Keyring, member_id: UUID, program_id: UUID, kind: PassKind, now: datetime
+    conn: Connection, keyring: Keyring, member_id: MemberId, program_id: ProgramId, kind: PassKind, now: datetime
 ) -> IssuedTotpPass:
     if not await card_keys_repository.lock_card(conn, member_id):
         raise not_found("card")

@@ -1,14 +1,14 @@
 """`revoke_codes`: a card's codes die, at once online and at the next sync offline; the card's number stays."""
 
 from datetime import datetime
-from uuid import UUID
 
 from cards import card_keys_repository, google_passes_repository, totp_passes_repository
 from cards.card_key import RevocationCause
+from ids import DeviceId, MemberId
 from kit.database import Connection
 
 
-async def revoke_codes(conn: Connection, member_id: UUID, cause: RevocationCause, now: datetime) -> None:
+async def revoke_codes(conn: Connection, member_id: MemberId, cause: RevocationCause, now: datetime) -> None:
     """The phone's key and every TOTP pass, whichever device they are on."""
     await card_keys_repository.lock_card(conn, member_id)
     live = await card_keys_repository.find_live_key(conn, member_id)
@@ -18,7 +18,7 @@ async def revoke_codes(conn: Connection, member_id: UUID, cause: RevocationCause
     await google_passes_repository.end_google_passes(conn, [member_id], now)
 
 
-async def revoke_codes_of_device(conn: Connection, member_id: UUID, device_id: UUID, now: datetime) -> None:
+async def revoke_codes_of_device(conn: Connection, member_id: MemberId, device_id: DeviceId, now: datetime) -> None:
     """Of a device that is signed out, if the card is on it."""
     await card_keys_repository.lock_card(conn, member_id)
     live = await card_keys_repository.find_live_key(conn, member_id)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
 from cards import signing_keys_repository
 from cards.certificates import RENEW_BEFORE, issue_certificate, make_serial
 from cards.signing_keys import SIGNS_AFTER, SigningKey, current_key, make_signing_key, open_signing_key
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import to_text
 from kit.sealing import Keyring
@@ -28,7 +28,7 @@ class CardCertificate(msgspec.Struct, frozen=True):
     """From then on, get the next certificate as soon as the phone is online."""
 
 
-async def ensure_signing_key(conn: Connection, keyring: Keyring, program_id: UUID, now: datetime) -> SigningKey:
+async def ensure_signing_key(conn: Connection, keyring: Keyring, program_id: ProgramId, now: datetime) -> SigningKey:
     """The key that signs now; made where there is none. Two at once make two, of which one then follows the other."""
     keys = await _list(conn, program_id)
     key = current_key(keys, now)
@@ -37,7 +37,7 @@ async def ensure_signing_key(conn: Connection, keyring: Keyring, program_id: UUI
     return key
 
 
-async def add_signing_key(conn: Connection, keyring: Keyring, program_id: UUID, now: datetime) -> SigningKey:
+async def add_signing_key(conn: Connection, keyring: Keyring, program_id: ProgramId, now: datetime) -> SigningKey:
     """The next key. It signs after a day, or at once where there is none that does."""
     keys = await _list(conn, program_id)
     wait = SIGNS_AFTER if current_key(keys, now) else timedelta(0)
@@ -45,7 +45,7 @@ async def add_signing_key(conn: Connection, keyring: Keyring, program_id: UUID, 
 
 
 async def revoke_signing_key(
-    conn: Connection, keyring: Keyring, program_id: UUID, key_id: bytes, now: datetime
+    conn: Connection, keyring: Keyring, program_id: ProgramId, key_id: bytes, now: datetime
 ) -> None:
     """All certificates under it are dead: at once online, at the next sync offline. Raises Problem.
 
@@ -56,7 +56,9 @@ async def revoke_signing_key(
     await ensure_signing_key(conn, keyring, program_id, now)
 
 
-def certify(keyring: Keyring, key: SigningKey, member_id: UUID, public_key: bytes, now: datetime) -> CardCertificate:
+def certify(
+    keyring: Keyring, key: SigningKey, member_id: MemberId, public_key: bytes, now: datetime
+) -> CardCertificate:
     """`public_key` is the phone's, a compressed point of P-256."""
     certificate = issue_certificate(open_signing_key(keyring, key), key.key_id, member_id, public_key, now)
     return CardCertificate(
@@ -67,12 +69,17 @@ def certify(keyring: Keyring, key: SigningKey, member_id: UUID, public_key: byte
     )
 
 
-async def _list(conn: Connection, program_id: UUID) -> Sequence[SigningKey]:
+async def _list(conn: Connection, program_id: ProgramId) -> Sequence[SigningKey]:
     return (await signing_keys_repository.list_signing_keys(conn, [program_id]))[program_id]
 
 
 async def _create(
-    conn: Connection, keyring: Keyring, program_id: UUID, keys: Sequence[SigningKey], now: datetime, wait: timedelta
+    conn: Connection,
+    keyring: Keyring,
+    program_id: ProgramId,
+    keys: Sequence[SigningKey],
+    now: datetime,
+    wait: timedelta,
 ) -> SigningKey:
     key = make_signing_key(keyring, program_id, {each.key_id for each in keys}, now, now + wait)
     await signing_keys_repository.create_signing_key(conn, key)

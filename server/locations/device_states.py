@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from geo.presence import Presence
 from geo.presences_repository import PresenceSwap, decode_presence
+from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.sql import load_queries
@@ -20,9 +20,9 @@ QUERIES = load_queries(__file__, "device_states.sql")
 class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     """`version` is the one of the presence row; `can_push`: the member consents and the device has a push token."""
 
-    member_id: UUID
-    device_id: UUID
-    program_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
+    program_id: ProgramId
     locale: Locale
     tokens: DeviceTokens
     location_consent: bool
@@ -37,8 +37,8 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_device_states(
-    conn: Connection, member_ids: Sequence[UUID], device_ids: Sequence[UUID]
-) -> dict[UUID, DeviceState]:
+    conn: Connection, member_ids: Sequence[MemberId], device_ids: Sequence[DeviceId]
+) -> dict[DeviceId, DeviceState]:
     """By device, for pairs of a member and a device. Signed-out devices and members who are not active are left out."""
     rows = await conn.fetch(QUERIES.read_devices, member_ids, device_ids)
     return {row["device_id"]: _device_state(row) for row in rows}

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 import msgspec
 
@@ -20,6 +19,7 @@ from geo.presences_repository import PresenceSwap, swap_presences
 from geo.region_events import weigh
 from geo.sweeping import next_due_at
 from geo.transitions import Advance, advance
+from ids import CouponId, DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_statement, in_transaction
 from members.device_tokens import is_token_valid
@@ -38,8 +38,8 @@ class LocateCommand(msgspec.Struct, frozen=True):
     With a `locate_key` it is the hash of a locate token, derived under that key.
     """
 
-    member_id: UUID
-    device_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
     token_hash: bytes
     fixes: Sequence[Fix]
     received_at: datetime
@@ -57,7 +57,7 @@ class LocateResult(msgspec.Struct, frozen=True):
     future: int
     mocked: int
     no_consent: int
-    coupons: list[UUID]
+    coupons: list[CouponId]
 
 
 class TokenMismatch(Problem):
@@ -140,7 +140,7 @@ class _DeviceUpdate(msgspec.Struct):
     device: DeviceState
     result: Advance
     answer: LocateResult | Exception | None = None
-    coupons: list[UUID] = []
+    coupons: list[CouponId] = []
 
     @property
     def received_at(self) -> datetime:

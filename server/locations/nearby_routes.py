@@ -7,7 +7,6 @@ unless a fence around it has changed, and nothing is stored.
 
 import hashlib
 from typing import Annotated, cast
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
@@ -18,6 +17,7 @@ from geo.fix import Fix
 from geo.geofence import Circle
 from geo.index import FenceSet
 from geo.nearest import Surroundings, find_unfitness, holds, survey
+from ids import GeofenceId
 from kit.clock import utc_now
 from kit.database import connect
 from kit.ids import from_text, to_text
@@ -46,7 +46,7 @@ class NearestQuery(Body, frozen=True):
 class RegionView(msgspec.Struct, frozen=True):
     """Register it under `geofence_id`, as it is: neither larger nor smaller."""
 
-    geofence_id: UUID
+    geofence_id: GeofenceId
     name: str
     lat: float
     lon: float

@@ -15,6 +15,7 @@ from litestar.openapi.spec import Operation, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Send
 
 from geo.fix import Fix, RegionEvent, ToldFix
+from ids import GeofenceId
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
 from server.locations.uploads import (
@@ -118,10 +119,10 @@ def _to_region_event(message: OwnTracksMessage) -> RegionEvent | None:
     return RegionEvent(kind, region) if kind is not None and region is not None else None
 
 
-def _find_region(message: OwnTracksMessage) -> UUID | str | None:
+def _find_region(message: OwnTracksMessage) -> GeofenceId | str | None:
     if message.rid is None:
         return read_id_end(message.desc or "", message.wtst or 0)
     try:
-        return UUID(message.rid)
+        return GeofenceId(UUID(message.rid))
     except ValueError:
         return None

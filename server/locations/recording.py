@@ -6,13 +6,13 @@ fence triggers no campaign: nobody walked out. A dwell is a visit where the prog
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
 from geo import transitions_repository
 from geo.transitions import Advance, Transition
 from geo.transitions_repository import TransitionRow
+from ids import CouponId, DeviceId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
@@ -47,7 +47,7 @@ def has_fence_change(transitions: Sequence[Transition]) -> bool:
 
 async def record_transitions(
     conn: Connection, snapshot: Snapshot, changes: Sequence[DeviceTransitions]
-) -> dict[UUID, list[UUID]]:
+) -> dict[DeviceId, list[CouponId]]:
     """Judge and issue what the transitions earn, and record them. Answers the coupons by device."""
     steps = [(change, transition) for change in changes for transition in change.transitions]
     if not steps:
@@ -61,7 +61,7 @@ async def record_transitions(
     visited = await finish_check_ins(conn, begun, granted[len(heard) :]) if begun else {}
     verdicts = iter(granted[: len(heard)])
     rows = []
-    coupons: dict[UUID, list[UUID]] = {}
+    coupons: dict[DeviceId, list[CouponId]] = {}
     for change, transition in steps:
         verdict = Verdict({}, []) if transition.cause in FENCE_CHANGES else next(verdicts)
         rows.append(_row(change, transition, verdict))
@@ -74,7 +74,7 @@ async def record_transitions(
 
 def _find_visits(
     snapshot: Snapshot, steps: Sequence[tuple[DeviceTransitions, Transition]]
-) -> list[tuple[UUID, CheckIn]]:
+) -> list[tuple[DeviceId, CheckIn]]:
     """The dwells that are visits, each with its device."""
     found = []
     for change, transition in steps:
@@ -92,7 +92,7 @@ def _dwell(snapshot: Snapshot, change: DeviceTransitions, transition: Transition
     if visit is None:
         return None
     return CheckIn(
-        id=new_id(),
+        id=ScanId(new_id()),
         visit=visit,
         kind="dwell",
         device_id=device.device_id,

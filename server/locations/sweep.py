@@ -8,13 +8,13 @@ nothing due when they look next. Nothing is held in memory, so a restart loses n
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 import msgspec
 import structlog
 
 from geo.presences_repository import find_due_presences, purge_due, swap_presences
 from geo.sweeping import next_due_at, sweep
+from ids import DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
 from server.locations.device_states import DeviceState, read_device_states
@@ -61,7 +61,7 @@ async def sweep_all(pool: Pool, keeper: SnapshotKeeper, now: datetime) -> int:
 
 
 async def _sweep_in_transaction(
-    pool: Pool, keeper: SnapshotKeeper, now: datetime, keys: Sequence[tuple[UUID, UUID]]
+    pool: Pool, keeper: SnapshotKeeper, now: datetime, keys: Sequence[tuple[MemberId, DeviceId]]
 ) -> Sequence[int | Exception]:
     """How many transitions came of each device; none where somebody else wrote it meanwhile."""
 
@@ -77,7 +77,9 @@ async def _sweep_in_transaction(
     return await in_transaction(pool, work)
 
 
-async def _read_devices(conn: Connection, keys: Sequence[tuple[UUID, UUID]], now: datetime) -> list[DeviceState]:
+async def _read_devices(
+    conn: Connection, keys: Sequence[tuple[MemberId, DeviceId]], now: datetime
+) -> list[DeviceState]:
     """Devices that may be swept; one that is signed out, or without consent, is left as it is and not due any more."""
     members, devices = zip(*keys, strict=True)
     states = await read_device_states(conn, members, devices)
@@ -89,7 +91,7 @@ async def _read_devices(conn: Connection, keys: Sequence[tuple[UUID, UUID]], now
 
 async def _sweep_devices(
     conn: Connection, snapshot: Snapshot, devices: Sequence[DeviceState], now: datetime
-) -> dict[UUID, int]:
+) -> dict[DeviceId, int]:
     if not devices:
         return {}
     fence_of = snapshot.fences.get

@@ -18,6 +18,7 @@ from litestar.openapi.spec import Operation, Parameter, PathItem, Schema
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from geo.fix import Fix, RegionEvent, ToldFix
+from ids import GeofenceId
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.uploads import (
     UploadResult,
@@ -145,6 +146,6 @@ def _to_region_event(event: object) -> RegionEvent | None:
     """None for what is no event of one of our geofences: the app may watch others of its own."""
     try:
         read = msgspec.convert(event, GeofenceEvent)
-        return RegionEvent(_KINDS[read.action.upper()], UUID(read.identifier))
+        return RegionEvent(_KINDS[read.action.upper()], GeofenceId(UUID(read.identifier)))
     except (msgspec.ValidationError, KeyError, ValueError):
         return None

@@ -7,7 +7,6 @@ sent with nothing in between.
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
-from uuid import UUID
 
 import msgspec
 from litestar.datastructures import State
@@ -16,6 +15,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, 
 from litestar.types import HTTPScope, Receive, Send
 
 from geo.fix import Fix
+from ids import CouponId
 from kit.batching import Batcher
 from kit.clock import utc_now
 from server.locations.fixes import RefusedFix
@@ -37,7 +37,7 @@ class UploadResult(msgspec.Struct, frozen=True):
     mocked: int
     no_consent: int
     refused: list[RefusedFix]
-    coupons: list[UUID]
+    coupons: list[CouponId]
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
 from geo.fix import Fix
 from geo.nearest import Region, Surroundings, find_unfitness, holds, survey
+from ids import DeviceId, MemberId
 from kit.clock import utc_now
 from kit.database import Pool, connect
 from members import devices_repository
@@ -78,9 +78,9 @@ class WaypointSync:
     def __init__(self, pool: Pool, keeper: SnapshotKeeper) -> None:
         self._pool = pool
         self._keeper = keeper
-        self._told: OrderedDict[UUID, _Told] = OrderedDict()
+        self._told: OrderedDict[DeviceId, _Told] = OrderedDict()
 
-    async def tell(self, member_id: UUID, device_id: UUID, fix: Fix) -> list[Command]:
+    async def tell(self, member_id: MemberId, device_id: DeviceId, fix: Fix) -> list[Command]:
         """Commands for a device whose token was compared and whose fix was accepted; none where nothing changed."""
         now, snapshot = utc_now(), self._keeper.current
         told = self._told.get(device_id)
@@ -112,7 +112,7 @@ class WaypointSync:
         if len(self._told) > _MOST_PHONES:
             self._told.popitem(last=False)
 
-    async def _find_device(self, member_id: UUID, device_id: UUID) -> Device | None:
+    async def _find_device(self, member_id: MemberId, device_id: DeviceId) -> Device | None:
         async with connect(self._pool) as conn:
             return await devices_repository.find_device(conn, member_id, device_id)
 

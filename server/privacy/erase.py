@@ -8,12 +8,12 @@ go.
 
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 import structlog
 
 from geo.personal_repository import delete_presences
 from geo.presences_repository import clear_places
+from ids import MemberId, ProgramId
 from kit.database import Connection, Pool, connect, describe_failure, in_transaction
 from kit.ids import new_id
 from members import personal_repository
@@ -31,7 +31,9 @@ MAX_AT_ONCE = 100
 log = structlog.get_logger()
 
 
-async def erase(conn: Connection, program_id: UUID, member_id: UUID, now: datetime, by: Device | None = None) -> None:
+async def erase(
+    conn: Connection, program_id: ProgramId, member_id: MemberId, now: datetime, by: Device | None = None
+) -> None:
     """`by`: the device that asks; it must still be the member's. Raises Problem; then nothing is erased."""
     member_ids = sorted(await history_ids(conn, member_id))
     await personal_repository.delete_handles_and_verifications(conn, member_ids)
@@ -68,7 +70,7 @@ async def erase_again(pool: Pool, now: datetime) -> int:
     return done
 
 
-async def _finish(conn: Connection, member_id: UUID, now: datetime) -> None:
+async def _finish(conn: Connection, member_id: MemberId, now: datetime) -> None:
     program_id = await personal_repository.find_program(conn, member_id)
     await lock_members(conn, [member_id])
     await revoke_codes(conn, member_id, "closed", now)
@@ -78,14 +80,14 @@ async def _finish(conn: Connection, member_id: UUID, now: datetime) -> None:
     await personal_repository.delete_erasures(conn, [member_id])
 
 
-async def _wipe(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
+async def _wipe(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
     """Of these members (member_id -> program_id)."""
     await _forfeit_points(conn, holders, now)
     for holder in HOLDERS:
         await holder.erase_member(conn, list(holders))
 
 
-async def _forfeit_points(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
+async def _forfeit_points(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
     """The books are closed by a posting: nobody can ask for these points any more."""
     held = await postings_repository.find_accounts(conn, list(holders))
     accounts = await postings_repository.open_accounts(conn, {each: holders[each] for each in held}) if held else {}

@@ -7,10 +7,10 @@ bytes.
 import asyncio
 import zipfile
 from typing import IO, cast
-from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.row_pages import Row, RowPages
 from kit.sealing import Keyring
@@ -25,7 +25,7 @@ from server.problems import Problem
 _DATED = (1980, 1, 1, 0, 0, 0)
 
 
-async def export(conn: Connection, keyring: Keyring, member_id: UUID, file: IO[bytes]) -> None:
+async def export(conn: Connection, keyring: Keyring, member_id: MemberId, file: IO[bytes]) -> None:
     """Write the ZIP, inside `in_read_only_transaction`. Raises Problem where the member has been merged or erased."""
     member = await find_member(conn, member_id)
     if member is None or member.state in ("merged", "erased"):
@@ -64,5 +64,5 @@ def _open_contact(keyring: Keyring, row: Row) -> Row:
     shown = {name: value for name, value in row.items() if name not in {"sealed_value", "value_hash"}}
     if row["sealed_value"] is not None:
         contact = Contact(*(row[name] for name in ("kind", "value_hash", "sealed_value")))  # type: ignore[arg-type]
-        shown["value"] = unseal_contact(keyring, cast("UUID", row["program_id"]), contact)
+        shown["value"] = unseal_contact(keyring, cast("ProgramId", row["program_id"]), contact)
     return shown

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 import cards.personal_repository
 import channels.personal_repository
@@ -15,6 +14,7 @@ import purchases.personal_repository
 import push.personal_repository
 import server.web.idempotency_personal
 import visits.personal_repository
+from ids import MemberId
 from kit.database import Connection
 from kit.row_pages import RowPages
 
@@ -22,8 +22,8 @@ from kit.row_pages import RowPages
 class Holder(NamedTuple):
     """`export_member` and `erase_member` of one package; both take a member and all who became them."""
 
-    export_member: Callable[[Connection, Sequence[UUID]], dict[str, RowPages]]
-    erase_member: Callable[[Connection, Sequence[UUID]], Awaitable[None]]
+    export_member: Callable[[Connection, Sequence[MemberId]], dict[str, RowPages]]
+    erase_member: Callable[[Connection, Sequence[MemberId]], Awaitable[None]]
 
 
 # A row goes before what it refers to. The members come last: the others find their devices and postings.

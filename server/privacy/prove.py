@@ -7,7 +7,6 @@ rotating code that the card shows now. Where no phone makes codes, the device's 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 
@@ -16,6 +15,7 @@ from cards.card_key import CardKey
 from cards.rotating_codes import Refusal, judge_code, read_code
 from cards.signing_keys import trusted_keys
 from channels.messages import ChannelKind
+from ids import MemberId, VerificationId
 from kit.database import Connection
 from kit.sealing import Keyring
 from members import handles_repository
@@ -31,7 +31,7 @@ DataPurpose = Literal["export", "erasure"]
 class Proof(msgspec.Struct, frozen=True):
     """`code_id` and `code`: what was sent to a contact. `card_code`: what the card shows now."""
 
-    code_id: UUID | None = None
+    code_id: VerificationId | None = None
     code: str | None = None
     card_code: str | None = None
 
@@ -68,7 +68,7 @@ async def prove(
 
 
 async def prove_by_code(
-    conn: Connection, keyring: Keyring, member_id: UUID, purpose: VerificationPurpose, proof: Proof, now: datetime
+    conn: Connection, keyring: Keyring, member_id: MemberId, purpose: VerificationPurpose, proof: Proof, now: datetime
 ) -> Problem | None:
     """As `prove`, for a member who must have a contact."""
     if proof.code_id is None or proof.code is None:

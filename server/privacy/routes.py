@@ -6,13 +6,13 @@ import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import IO, Annotated, Literal
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
+from ids import MemberId, VerificationId
 from kit.database import Connection, in_read_only_transaction
 from members.contacts import ContactKind
 from server.accounts.send_code import CodeRequest, Verification
@@ -56,7 +56,7 @@ class MemberProof(Body, frozen=True):
     A member without a contact, none of whose phones makes the card's codes, sends neither.
     """
 
-    code_id: UUID | None = None
+    code_id: VerificationId | None = None
     """The `id` of the answer to POST /v1/me/data-codes."""
     code: TypedCode | None = None
     """The six digits as typed."""
@@ -67,7 +67,7 @@ class MemberProof(Body, frozen=True):
 class CodeProof(Body, frozen=True):
     """The code that the member has received and told the owner."""
 
-    code_id: UUID
+    code_id: VerificationId
     """The `id` of the answer to POST /v1/members/{member_id}/data-codes."""
     code: TypedCode
     """The six digits as typed."""
@@ -165,7 +165,7 @@ class MemberDataController(Controller):
     )
     async def send_member_data_code(
         self,
-        member_id: FromPath[UUID],
+        member_id: FromPath[MemberId],
         data: JSONBody[MemberDataCodeRequest],
         request: Call,
         staff: SessionGiven,
@@ -194,7 +194,7 @@ class MemberDataController(Controller):
     )
     async def export_member_data(
         self,
-        member_id: FromPath[UUID],
+        member_id: FromPath[MemberId],
         data: JSONBody[CodeProof],
         request: Call,
         staff: SessionGiven,
@@ -218,7 +218,7 @@ class MemberDataController(Controller):
     )
     async def erase_member_data(
         self,
-        member_id: FromPath[UUID],
+        member_id: FromPath[MemberId],
         data: JSONBody[MemberErasureRequest],
         request: Call,
         staff: SessionGiven,
@@ -233,7 +233,7 @@ class MemberDataController(Controller):
         return await write(request, services, work, status=204, target=f"erased, verified by {data.verified_by}")
 
 
-async def _pack(services: Services, member_id: UUID) -> Stream:
+async def _pack(services: Services, member_id: MemberId) -> Stream:
     """In a file without a name, which is gone with the answer. Raises Problem."""
     wait_s = services.export_throttle.wait_s(str(member_id), time.monotonic())
     if wait_s:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, PurchaseId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -28,22 +29,24 @@ MAX_SCAN_AGE_FOR_PURCHASE = timedelta(hours=24)
 class ScanReference(msgspec.Struct, frozen=True):
     """What POST /v1/scans answered: whose card this till's store has read."""
 
-    member_id: UUID
-    scan_id: UUID
+    member_id: MemberId
+    scan_id: ScanId
 
 
 class PurchaseResult(msgspec.Struct, frozen=True):
     """`points_balance` None: the program has no points."""
 
-    id: UUID
-    member_id: UUID
+    id: PurchaseId
+    member_id: MemberId
     points_earned: int
     points_balance: int | None
     coupons_issued: int
 
 
-def new_purchase(till: Till, member_id: UUID, scan_id: UUID, basket: Basket, purchased_at: datetime) -> Purchase:
-    return Purchase(new_id(), member_id, till.program_id, till.store_id, till.id, scan_id, basket, purchased_at)
+def new_purchase(till: Till, member_id: MemberId, scan_id: ScanId, basket: Basket, purchased_at: datetime) -> Purchase:
+    return Purchase(
+        PurchaseId(new_id()), member_id, till.program_id, till.store_id, till.id, scan_id, basket, purchased_at
+    )
 
 
 def earning_event_of(purchase: Purchase) -> EarningEvent:

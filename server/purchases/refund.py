@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId, PurchaseId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -27,8 +28,8 @@ class RefundResult(msgspec.Struct, frozen=True):
     """`refunded`: of the purchase, in all. `points_owed`: what was spent already and the next points settle."""
 
     id: UUID
-    purchase_id: UUID
-    member_id: UUID
+    purchase_id: PurchaseId
+    member_id: MemberId
     amount: int
     refunded: int
     points_reversed: int
@@ -41,8 +42,8 @@ class PendingRefund(msgspec.Struct, frozen=True):
 
     paper: Receipt
     number: str
-    holder_id: UUID
-    purchase_id: UUID
+    holder_id: MemberId
+    purchase_id: PurchaseId
 
 
 async def refund(
@@ -54,7 +55,7 @@ async def refund(
     )
     if found is None:
         raise Problem("receipt-unknown", "Send the number of a receipt that this store has sent before.")
-    member_id, purchase_id = found
+    member_id, purchase_id = found[0], PurchaseId(found[1])
     holder_id = await lock_holder(conn, member_id)
     paper_hash = hash_receipt(keyring, till.store_id, refund_receipt)
     paper = Receipt(till.store_id, "refund", paper_hash, member_id, new_id())
@@ -93,7 +94,13 @@ async def refund_purchase(
 
 
 async def _take_back(
-    conn: Connection, till: Till, paper: Receipt, holder_id: UUID, purchase_id: UUID, after: RefundState, now: datetime
+    conn: Connection,
+    till: Till,
+    paper: Receipt,
+    holder_id: MemberId,
+    purchase_id: PurchaseId,
+    after: RefundState,
+    now: datetime,
 ) -> tuple[Account, int]:
     """The holder's account afterwards, and how many points went or are owed.
 
@@ -119,7 +126,9 @@ async def _take_back(
     return accounts[holder_id], taken
 
 
-async def _open_accounts(conn: Connection, holders: Mapping[UUID, UUID], now: datetime) -> dict[UUID, Account]:
+async def _open_accounts(
+    conn: Connection, holders: Mapping[MemberId, ProgramId], now: datetime
+) -> dict[MemberId, Account]:
     """With what has run out written down, so that it can be read what did."""
     accounts = await postings_repository.open_accounts(conn, holders)
     for account in accounts.values():
@@ -131,7 +140,7 @@ async def _open_accounts(conn: Connection, holders: Mapping[UUID, UUID], now: da
 
 
 async def _bring_back(
-    conn: Connection, accounts: Mapping[UUID, Account], earned: Posting, taken: int, memo: Memo
+    conn: Connection, accounts: Mapping[MemberId, Account], earned: Posting, taken: int, memo: Memo
 ) -> None:
     """Of the points that are about to be taken those that ran out unspent: nobody gained by them."""
     over = [at for at, _ in earned.lots if at <= memo.at]
@@ -142,7 +151,7 @@ async def _bring_back(
 
 
 async def _take_stamps_back(
-    conn: Connection, program_id: UUID, member_id: UUID, source_key: str, after: RefundState, now: datetime
+    conn: Connection, program_id: ProgramId, member_id: MemberId, source_key: str, after: RefundState, now: datetime
 ) -> None:
     """Those that what is left of the purchase would not have earned."""
     stamped = await stamps_repository.find_stamps(conn, member_id, source_key)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
 from litestar.params import JSONBody
 
+from ids import MemberId, ScanId
 from kit.database import Connection
 from purchases.purchases_repository import Basket, Item
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
@@ -59,8 +59,8 @@ class PurchaseRequest(Body, frozen=True):
     `purchased_at` null: now. Points and ranks count from it, so a till that had no line tells it, up to 7 days later.
     """
 
-    member_id: UUID
-    scan_id: UUID
+    member_id: MemberId
+    scan_id: ScanId
     purchase: PurchaseBasket
     purchased_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")] | None = None
 
@@ -76,8 +76,8 @@ class RefundRequest(Body, frozen=True):
 class SpendPointsRequest(Body, frozen=True):
     """The scan must be of the card's code and not older than 15 minutes; a receipt spends once."""
 
-    member_id: UUID
-    scan_id: UUID
+    member_id: MemberId
+    scan_id: ScanId
     receipt: ReceiptNumber
     points: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -28,7 +29,7 @@ class SpendResult(msgspec.Struct, frozen=True):
     """`id`: of the posting. `points`: what it did to the balance."""
 
     id: UUID
-    member_id: UUID
+    member_id: MemberId
     points: int
     balance: int
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from members.aliases_repository import lock_members
@@ -21,14 +22,14 @@ class AdjustmentResult(msgspec.Struct, frozen=True):
     """`id`: of the posting."""
 
     id: UUID
-    member_id: UUID
+    member_id: MemberId
     points: int
     balance: int
     reason: str
 
 
 async def adjust(
-    conn: Connection, staff: Session, member_id: UUID, points: int, reason: str, now: datetime
+    conn: Connection, staff: Session, member_id: MemberId, points: int, reason: str, now: datetime
 ) -> AdjustmentResult:
     """Raises Problem."""
     await lock_members(conn, [member_id])  # else a merge under way would leave the points behind

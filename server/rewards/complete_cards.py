@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from members.aliases_repository import history_ids
 from members.devices_repository import find_push_addresses
@@ -33,7 +33,9 @@ async def grant_full_cards(conn: Connection, snapshot: Snapshot, full_cards: Seq
     return sum(len(verdict.coupon_ids) for _, verdict in judged if verdict is not None)
 
 
-async def complete_cards(conn: Connection, snapshot: Snapshot, member_id: UUID, program_id: UUID, now: datetime) -> int:
+async def complete_cards(
+    conn: Connection, snapshot: Snapshot, member_id: MemberId, program_id: ProgramId, now: datetime
+) -> int:
     """The cards that are full though nothing has just been stamped: two members' stamps came together, or the reward
     was for claimed members and waited. How many coupons they earned. Locks the account.
     """

@@ -7,10 +7,10 @@ one call, and to record then (`record_completions`).
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
+from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_merge_links
 from points import postings_repository, rules_repository, stamps_repository
@@ -29,9 +29,9 @@ class EarningEvent(msgspec.Struct, frozen=True):
     taken back: then it may earn again.
     """
 
-    member_id: UUID
-    program_id: UUID
-    store_id: UUID
+    member_id: MemberId
+    program_id: ProgramId
+    store_id: StoreId
     actor: str
     source: StampSource
     source_key: str
@@ -145,10 +145,10 @@ def _completion(full: FullCard, verdict: Verdict | None) -> CardCompletion:
 
 async def _post_points(
     conn: Connection,
-    rules: Mapping[UUID, PointRules],
-    accounts: Mapping[UUID, Account],
+    rules: Mapping[ProgramId, PointRules],
+    accounts: Mapping[MemberId, Account],
     earning_events: Sequence[EarningEvent],
-    merge_links: Mapping[UUID, UUID],
+    merge_links: Mapping[MemberId, MemberId],
 ) -> list[int]:
     """How many points each earning event earned. A visit that one of their `merge_links` is paid for is paid."""
     worth = [_points(rules.get(earning_event.program_id), earning_event) for earning_event in earning_events]
@@ -184,8 +184,8 @@ async def _post_points(
 
 
 async def _find_paid_visits(
-    conn: Connection, earning_events: Sequence[EarningEvent], merge_links: Mapping[UUID, UUID]
-) -> set[tuple[UUID, str]]:
+    conn: Connection, earning_events: Sequence[EarningEvent], merge_links: Mapping[MemberId, MemberId]
+) -> set[tuple[MemberId, str]]:
     """By who the person is now. Each of several members has earning rounds of their own, so any round counts."""
     persons = set(merge_links.values())
     visit_keys = [
@@ -206,7 +206,7 @@ def _points(rules: PointRules | None, earning_event: EarningEvent) -> int:
 
 
 async def _stamp(
-    conn: Connection, cards: Mapping[UUID, Sequence[StampCard]], earning_events: Sequence[EarningEvent]
+    conn: Connection, cards: Mapping[ProgramId, Sequence[StampCard]], earning_events: Sequence[EarningEvent]
 ) -> list[FullCard]:
     """Stamp, and tell which cards are full now. Of several earning events of a member the last one filled it."""
     pairs = [

@@ -1,13 +1,13 @@
 """What a member has gathered: points, stamps and rank, and the one answer that an app's home screen needs."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, get
 
 from cards import cards_repository
 from coupons import coupons_repository
+from ids import MemberId, ProgramId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.locales import Locale
@@ -105,7 +105,7 @@ class RewardsController(Controller):
             return await read_rank(conn, device.program_id, device.member_id, page, utc_now())
 
 
-async def read_home(conn: Connection, member_id: UUID, locale: Locale, now: datetime) -> HomeView:
+async def read_home(conn: Connection, member_id: MemberId, locale: Locale, now: datetime) -> HomeView:
     """Five look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take)."""
     card = await cards_repository.find_card(conn, member_id)
     if card is None:
@@ -123,7 +123,7 @@ async def read_home(conn: Connection, member_id: UUID, locale: Locale, now: date
     )
 
 
-async def read_points(conn: Connection, member_id: UUID, page: PageRequest, now: datetime) -> PointsView:
+async def read_points(conn: Connection, member_id: MemberId, page: PageRequest, now: datetime) -> PointsView:
     balance = await postings_repository.read_balance(conn, member_id, now)
     rows = await postings_repository.list_postings(conn, member_id, page)
     return PointsView(
@@ -135,7 +135,7 @@ async def read_points(conn: Connection, member_id: UUID, page: PageRequest, now:
     )
 
 
-async def read_stamps(conn: Connection, program_id: UUID, member_id: UUID) -> StampsView:
+async def read_stamps(conn: Connection, program_id: ProgramId, member_id: MemberId) -> StampsView:
     cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, [])
     progress = await stamps_repository.read_progress(conn, [member_id]) if cards else {}
     views = []
@@ -147,7 +147,9 @@ async def read_stamps(conn: Connection, program_id: UUID, member_id: UUID) -> St
     return StampsView(views)
 
 
-async def read_rank(conn: Connection, program_id: UUID, member_id: UUID, page: PageRequest, now: datetime) -> RankView:
+async def read_rank(
+    conn: Connection, program_id: ProgramId, member_id: MemberId, page: PageRequest, now: datetime
+) -> RankView:
     changes = await ranks_repository.list_rank_changes(conn, member_id, page)
     history = make_page(changes, page, lambda change: change.id)
     rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)

@@ -5,8 +5,8 @@ What a shop takes or gives back later of a purchase or spending of the one that 
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
 from members.aliases_repository import find_survivors, history_ids, lock_members
@@ -14,7 +14,9 @@ from points import postings_repository
 from points.ledger import Account, Memo
 
 
-async def move_points(conn: Connection, program_id: UUID, from_member: UUID, to_member: UUID, now: datetime) -> int:
+async def move_points(
+    conn: Connection, program_id: ProgramId, from_member: MemberId, to_member: MemberId, now: datetime
+) -> int:
     """The balance of `to_member` afterwards. A second move finds nothing left, or what has come since the first.
 
     Two visits at one store on one day are one visit now, and earn once.
@@ -31,13 +33,15 @@ async def move_points(conn: Connection, program_id: UUID, from_member: UUID, to_
     return accounts[to_member].balance
 
 
-async def lock_holder(conn: Connection, member_id: UUID) -> UUID:
+async def lock_holder(conn: Connection, member_id: MemberId) -> MemberId:
     """Who has the member's points: they, or whom they became. They become nobody else until the commit."""
     await lock_members(conn, [member_id])
     return (await find_survivors(conn, [member_id])).get(member_id, member_id)
 
 
-def move_account(accounts: Mapping[UUID, Account], from_member: UUID, to_member: UUID, now: datetime) -> None:
+def move_account(
+    accounts: Mapping[MemberId, Account], from_member: MemberId, to_member: MemberId, now: datetime
+) -> None:
     """All that the one account holds or owes, to the other; nothing where both are one."""
     if from_member == to_member:
         return

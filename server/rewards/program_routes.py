@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated, TypeAlias
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, put
 from litestar.params import JSONBody
 
 from coupons import campaigns_repository
+from ids import CampaignId, StampCardId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.locales import Locale
@@ -50,7 +50,7 @@ class NewStampCard(Body, frozen=True, kw_only=True):
     source: StampSource
     min_amount: Annotated[Amount, msgspec.Meta(description="a smaller purchase earns no stamp")] = 0
     stamps_needed: Annotated[int, msgspec.Meta(ge=1, le=100)]
-    campaign_id: UUID | None = None
+    campaign_id: CampaignId | None = None
 
 
 class StampCardsRequest(Body, frozen=True):
@@ -168,7 +168,7 @@ async def _checked_cards(
             await _require_stamp_campaign(conn, staff, body.campaign_id)
     return [
         StampCard(
-            known[body.code].id if body.code in known else new_id(),
+            known[body.code].id if body.code in known else StampCardId(new_id()),
             staff.program_id,
             body.code,
             body.name,
@@ -182,7 +182,7 @@ async def _checked_cards(
     ]
 
 
-async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id: UUID) -> None:
+async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id: CampaignId) -> None:
     campaign = await campaigns_repository.find_campaign(conn, staff.program_id, campaign_id)
     if campaign is None or campaign.trigger != "stamps" or campaign.store_ids is not None or campaign.state == "ended":
         raise Problem(

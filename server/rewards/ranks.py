@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
+from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_aliases
 from points import postings_repository, ranks_repository
@@ -15,12 +15,12 @@ from purchases import purchases_repository
 from visits import behaviour_repository
 
 
-async def find_ranked_programs(conn: Connection, program_ids: Iterable[UUID]) -> set[UUID]:
+async def find_ranked_programs(conn: Connection, program_ids: Iterable[ProgramId]) -> set[ProgramId]:
     """The programs that have ranks."""
     return set(await ranks_repository.read_rank_rules(conn, program_ids))
 
 
-async def update_member_ranks(conn: Connection, holders: Mapping[UUID, UUID], now: datetime) -> int:
+async def update_member_ranks(conn: Connection, holders: Mapping[MemberId, ProgramId], now: datetime) -> int:
     """Judge these members (member_id -> program_id) and write what changed; how many ranks did.
 
     The caller has their accounts locked.
@@ -35,13 +35,13 @@ async def update_member_ranks(conn: Connection, holders: Mapping[UUID, UUID], no
     return changes
 
 
-async def read_rank_status(conn: Connection, rules: RankRules, member_id: UUID, now: datetime) -> RankStatus:
+async def read_rank_status(conn: Connection, rules: RankRules, member_id: MemberId, now: datetime) -> RankStatus:
     """The rank as it is now, whether or not the worker has come round to writing it down."""
     gathered = await _gather(conn, rules, [member_id], now)
     return evaluate_rank(rules, gathered.get(member_id, ()), now)
 
 
-async def read_rank_code(conn: Connection, program_id: UUID, member_id: UUID, now: datetime) -> str | None:
+async def read_rank_code(conn: Connection, program_id: ProgramId, member_id: MemberId, now: datetime) -> str | None:
     """The rank's code, as cheap as it can be had: as written down, or judged now where that is none or has run out."""
     written = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
     if written is not None and (written.valid_until is None or written.valid_until > now):
@@ -54,8 +54,8 @@ async def read_rank_code(conn: Connection, program_id: UUID, member_id: UUID, no
 
 
 async def _gather(
-    conn: Connection, rules: RankRules, members: Sequence[UUID], now: datetime
-) -> dict[UUID, list[DatedAmount]]:
+    conn: Connection, rules: RankRules, members: Sequence[MemberId], now: datetime
+) -> dict[MemberId, list[DatedAmount]]:
     """By member, with what those gathered who became them: history stays where it was written."""
     whose = await find_aliases(conn, members) | {member_id: member_id for member_id in members}
     since = measured_since(rules, now)
@@ -65,25 +65,25 @@ async def _gather(
         amounts = await postings_repository.read_earned(conn, list(whose), since)
     else:
         amounts = group_by_member(await purchases_repository.read_spend(conn, list(whose), since))
-    gathered: dict[UUID, list[DatedAmount]] = {}
+    gathered: dict[MemberId, list[DatedAmount]] = {}
     for member_id, dated in amounts.items():
         gathered.setdefault(whose[member_id], []).extend(dated)
     return gathered
 
 
-def _count_visits(whose: Mapping[UUID, UUID], visits: Sequence[Any]) -> dict[UUID, list[DatedAmount]]:
+def _count_visits(whose: Mapping[MemberId, MemberId], visits: Sequence[Any]) -> dict[MemberId, list[DatedAmount]]:
     """Two at one store on one day, of members who became one, are one visit."""
-    first: dict[tuple[UUID, UUID, date], datetime] = {}
+    first: dict[tuple[MemberId, StoreId, date], datetime] = {}
     for visit in visits:
         key = whose[visit["member_id"]], visit["store_id"], visit["business_day"]
         first[key] = min(visit["at"], first.get(key, visit["at"]))
-    gathered: dict[UUID, list[DatedAmount]] = {}
+    gathered: dict[MemberId, list[DatedAmount]] = {}
     for (member_id, _, _), visited_at in first.items():
         gathered.setdefault(member_id, []).append(DatedAmount(visited_at, 1))
     return gathered
 
 
-async def _write(conn: Connection, rules: RankRules, standings: Mapping[UUID, RankStatus], now: datetime) -> int:
+async def _write(conn: Connection, rules: RankRules, standings: Mapping[MemberId, RankStatus], now: datetime) -> int:
     held = await ranks_repository.read_member_ranks(conn, list(standings))
     ranks, changes = [], []
     for member_id, standing in standings.items():

@@ -7,10 +7,10 @@ looked at, and the second finds nothing left to do. Readers do not wait for it: 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 import structlog
 
+from ids import MemberId, ProgramId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
 from members.aliases_repository import find_survivors
@@ -19,8 +19,8 @@ from server.rewards.ranks import update_member_ranks
 
 MAX_BATCH_SIZE = 500
 
-Find = Callable[[Connection, datetime, int], Awaitable[dict[UUID, UUID]]]
-Renew = Callable[[Connection, dict[UUID, UUID], datetime], Awaitable[None]]
+Find = Callable[[Connection, datetime, int], Awaitable[dict[MemberId, ProgramId]]]
+Renew = Callable[[Connection, dict[MemberId, ProgramId], datetime], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -49,20 +49,20 @@ async def _renew_due(pool: Pool, now: datetime, find: Find, renew: Renew) -> int
 
 
 async def _in_transaction(
-    pool: Pool, renew: Renew, now: datetime, holders: Sequence[tuple[UUID, UUID]]
+    pool: Pool, renew: Renew, now: datetime, holders: Sequence[tuple[MemberId, ProgramId]]
 ) -> Sequence[Exception | None]:
     await in_transaction(pool, lambda conn: renew(conn, dict(holders), now))
     return [None] * len(holders)
 
 
-async def _expire(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
+async def _expire(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
     accounts = await postings_repository.open_accounts(conn, holders)
     for account in accounts.values():
         account.expire(now)
     await postings_repository.write_accounts(conn, accounts)
 
 
-async def _judge(conn: Connection, holders: dict[UUID, UUID], now: datetime) -> None:
+async def _judge(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
     await postings_repository.open_accounts(conn, holders)
     gone = await find_survivors(conn, list(holders))  # merged since they were found: their rank is the other one's
     await update_member_ranks(conn, {each: program for each, program in holders.items() if each not in gone}, now)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody
 
+from ids import MemberId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import NEWEST, PageRequest
@@ -35,7 +35,7 @@ class MemberSummary(msgspec.Struct, frozen=True):
     profiling.
     """
 
-    member_id: UUID
+    member_id: MemberId
     joined_at: datetime
     may_profile: bool
     visits: Behaviour | None
@@ -49,7 +49,7 @@ class MemberSummary(msgspec.Struct, frozen=True):
 class AdjustPointsRequest(Body, frozen=True):
     """`points` above zero adds, below zero takes away, never more than there is."""
 
-    member_id: UUID
+    member_id: MemberId
     points: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000, description="not 0")]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
@@ -63,7 +63,9 @@ class MemberRecords(Controller):
         operation_id="getMemberSummary",
         summary="A member: visits, purchases, points, stamps, rank",
     )
-    async def summary(self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven) -> MemberSummary:
+    async def summary(
+        self, member_id: FromPath[MemberId], staff: SessionGiven, services: ServicesGiven
+    ) -> MemberSummary:
         now = utc_now()
         async with connect(services.pool) as conn:
             member = await find_member_of(conn, staff, member_id)
@@ -85,7 +87,7 @@ class MemberRecords(Controller):
         summary="A member's points, with what came and went, newest first",
     )
     async def points(
-        self, member_id: FromPath[UUID], staff: SessionGiven, services: ServicesGiven, page: PageGiven
+        self, member_id: FromPath[MemberId], staff: SessionGiven, services: ServicesGiven, page: PageGiven
     ) -> PointsView:
         async with connect(services.pool) as conn:
             await find_member_of(conn, staff, member_id)

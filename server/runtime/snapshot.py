@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 import msgspec
 import structlog
@@ -22,6 +21,7 @@ from geo.crossings import CrossableFences
 from geo.geofence import Fence
 from geo.index import FenceIndex
 from geo.overlay import OverlaidFences
+from ids import GeofenceId, ProgramId, StoreId
 from kit.collector import long_lived
 from kit.database import Connection, DatabaseUnavailable, Pool, in_read_only_transaction, open_pool
 from kit.overlay import OverlaidMapping
@@ -48,21 +48,21 @@ class Snapshot(msgspec.Struct, frozen=True):
     """
 
     versions: Versions
-    of_programs: Mapping[UUID, Versions]
+    of_programs: Mapping[ProgramId, Versions]
     fences: OverlaidFences
     crossable: OverlaidFences  # those that tell of crossings, once more: for all others a path costs nothing
-    stores: OverlaidMapping[UUID, OpenStore]
-    campaigns: Mapping[UUID, Sequence[Campaign]]
-    visit_rules: Mapping[UUID, VisitRules]  # of the programs that have some of their own
+    stores: OverlaidMapping[StoreId, OpenStore]
+    campaigns: Mapping[ProgramId, Sequence[Campaign]]
+    visit_rules: Mapping[ProgramId, VisitRules]  # of the programs that have some of their own
 
-    def visit_rules_of(self, program_id: UUID) -> VisitRules:
+    def visit_rules_of(self, program_id: ProgramId) -> VisitRules:
         return self.visit_rules.get(program_id) or VisitRules(program_id)
 
-    def crossable_of(self, program_id: UUID) -> CrossableFences | None:
+    def crossable_of(self, program_id: ProgramId) -> CrossableFences | None:
         """None where no fence of the program tells of crossings."""
         return CrossableFences(self.crossable, program_id) if self.crossable.has_fences_of(program_id) else None
 
-    def listening(self, program_id: UUID, trigger: Trigger, store_id: UUID) -> list[Campaign]:
+    def listening(self, program_id: ProgramId, trigger: Trigger, store_id: StoreId) -> list[Campaign]:
         """The active campaigns of the program that have an opinion on this."""
         return [c for c in self.campaigns.get(program_id, ()) if listens(c, trigger, store_id)]
 
@@ -154,10 +154,10 @@ class SnapshotKeeper:
         if versions == old.versions:
             return None
         of_programs = await programs_repository.read_versions_of_programs(conn)
-        fences: dict[UUID, Fence | None] = {}
-        stores: dict[UUID, OpenStore | None] = {}
+        fences: dict[GeofenceId, Fence | None] = {}
+        stores: dict[StoreId, OpenStore | None] = {}
         campaigns: list[Campaign] = []
-        visit_rules: dict[UUID, VisitRules] = {}
+        visit_rules: dict[ProgramId, VisitRules] = {}
         if known := _outrun(old, of_programs, lambda each: each.fence_version):
             fences = await geofences_repository.read_changed_geofences(conn, known)
         if known := _outrun(old, of_programs, lambda each: each.campaign_version):
@@ -192,11 +192,11 @@ class _Everything(msgspec.Struct, frozen=True):
     """All that the database holds."""
 
     versions: Versions
-    of_programs: Mapping[UUID, Versions]
+    of_programs: Mapping[ProgramId, Versions]
     fences: Sequence[Fence]
-    stores: Mapping[UUID, OpenStore]
+    stores: Mapping[StoreId, OpenStore]
     campaigns: Sequence[Campaign]
-    visit_rules: Mapping[UUID, VisitRules]
+    visit_rules: Mapping[ProgramId, VisitRules]
 
 
 async def _read_everything(conn: Connection) -> _Everything:
@@ -214,14 +214,16 @@ class _Changes(msgspec.Struct, frozen=True):
     """What the database holds anew; None stands for what is no more, and campaigns are in any state."""
 
     versions: Versions
-    of_programs: Mapping[UUID, Versions]
-    fences: Mapping[UUID, Fence | None]
-    stores: Mapping[UUID, OpenStore | None]
+    of_programs: Mapping[ProgramId, Versions]
+    fences: Mapping[GeofenceId, Fence | None]
+    stores: Mapping[StoreId, OpenStore | None]
     campaigns: Sequence[Campaign]
-    visit_rules: Mapping[UUID, VisitRules]
+    visit_rules: Mapping[ProgramId, VisitRules]
 
 
-def _outrun(old: Snapshot, of_programs: Mapping[UUID, Versions], which: Callable[[Versions], int]) -> dict[UUID, int]:
+def _outrun(
+    old: Snapshot, of_programs: Mapping[ProgramId, Versions], which: Callable[[Versions], int]
+) -> dict[ProgramId, int]:
     """The programs that are at another version than the one we know, with that one."""
     known = {key: which(old.of_programs.get(key, _NOTHING_YET)) for key in of_programs}
     return {key: version for key, version in known.items() if version != which(of_programs[key])}
@@ -251,19 +253,21 @@ async def _apply(old: Snapshot, changes: _Changes) -> Snapshot:
     return Snapshot(changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules)
 
 
-async def _change(fences: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> OverlaidFences:
+async def _change(fences: OverlaidFences, changes: Mapping[GeofenceId, Fence | None]) -> OverlaidFences:
     return await run_gently(fences.changing(changes)) if changes else fences
 
 
-def _select_crossable(crossable: OverlaidFences, changes: Mapping[UUID, Fence | None]) -> dict[UUID, Fence | None]:
+def _select_crossable(
+    crossable: OverlaidFences, changes: Mapping[GeofenceId, Fence | None]
+) -> dict[GeofenceId, Fence | None]:
     """What the changes mean for the fences that tell of crossings; most fences never do."""
     telling = {key: fence if fence and fence.report_crossings else None for key, fence in changes.items()}
     return {key: fence for key, fence in telling.items() if fence or crossable.get(key)}
 
 
 def _change_campaigns(
-    old: Mapping[UUID, Sequence[Campaign]], changed: Sequence[Campaign]
-) -> Mapping[UUID, Sequence[Campaign]]:
+    old: Mapping[ProgramId, Sequence[Campaign]], changed: Sequence[Campaign]
+) -> Mapping[ProgramId, Sequence[Campaign]]:
     grouped = dict(old)
     for program_id in {campaign.program_id for campaign in changed}:
         of_program = {campaign.id: campaign for campaign in grouped.get(program_id, ())}

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
+from ids import CampaignId, ProgramId, StoreId, TillId
 from kit.database import Connection
 from kit.ids import digest, new_id, new_secret
 from kit.sql import load_queries
@@ -24,10 +24,10 @@ _OFFER = {
 class Ground(NamedTuple):
     """`began_at`: when the stores were made; all times follow from it."""
 
-    program_id: UUID
-    campaign_id: UUID
-    store_ids: list[UUID]
-    till_ids: list[UUID]
+    program_id: ProgramId
+    campaign_id: CampaignId
+    store_ids: list[StoreId]
+    till_ids: list[TillId]
     began_at: datetime
 
     @property
@@ -51,7 +51,13 @@ async def make_ground(conn: Connection, code: str, stores: int, now: datetime) -
     program = await find_program_by_code(conn, code)
     if program is None:
         program = await create_program(conn, code, code, "ja", now)
-    ground = Ground(program.id, new_id(), [new_id() for _ in range(stores)], [new_id() for _ in range(stores)], now)
+    ground = Ground(
+        program.id,
+        CampaignId(new_id()),
+        [StoreId(new_id()) for _ in range(stores)],
+        [TillId(new_id()) for _ in range(stores)],
+        now,
+    )
     keys = [TillKey(till_id, new_secret()) for till_id in ground.till_ids]
     version = await bump_campaign_version(conn, program.id)
     zone = str(TIME_ZONE)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from cards import cards_repository
 from cards.card import Card
 from cards.numbers import new_number
 from geo.presences_repository import create_presences
+from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_secret
 from kit.sealing import Keyring
@@ -50,14 +50,17 @@ def draw_people(habits: Habits, rng: np.random.Generator) -> Drawn:
     luck = rng.random((3, len(members)))
     return Drawn(
         habits,
-        [DeviceToken(*ids, new_secret()) for ids in zip(members, devices, strict=True)],
+        [
+            DeviceToken(MemberId(member), DeviceId(device), new_secret())
+            for member, device in zip(members, devices, strict=True)
+        ],
         ["ios" if each else "android" for each in luck[0] < _IOS_SHARE],
         (luck[1] < _PUSH_SHARE).tolist(),
         (luck[2] < _CLAIMED_SHARE).tolist(),
     )
 
 
-async def write_people(conn: Connection, keyring: Keyring, program_id: UUID, drawn: Drawn) -> None:
+async def write_people(conn: Connection, keyring: Keyring, program_id: ProgramId, drawn: Drawn) -> None:
     tokens = drawn.tokens
     joined = [datetime.fromtimestamp(ms / 1000, UTC) for ms in drawn.habits.joined_ms.tolist()]
     await members_repository.create_members(
@@ -99,7 +102,9 @@ async def write_people(conn: Connection, keyring: Keyring, program_id: UUID, dra
     await _give_contacts(conn, keyring, program_id, claimed)
 
 
-async def _give_contacts(conn: Connection, keyring: Keyring, program_id: UUID, members: Sequence[UUID]) -> None:
+async def _give_contacts(
+    conn: Connection, keyring: Keyring, program_id: ProgramId, members: Sequence[MemberId]
+) -> None:
     contacts = [seal_contact(keyring, program_id, "email", f"{member_id.hex}@{_MAIL_DOMAIN}") for member_id in members]
     hashes = [contact.value_hash for contact in contacts]
     await conn.execute(
@@ -115,10 +120,10 @@ def _consents(at: datetime, *, push: bool) -> list[Consent]:
 
 
 async def _give_numbers(
-    conn: Connection, keyring: Keyring, program_id: UUID, members: Sequence[UUID]
-) -> dict[UUID, str]:
+    conn: Connection, keyring: Keyring, program_id: ProgramId, members: Sequence[MemberId]
+) -> dict[MemberId, str]:
     """Draw numbers until each member has one that was free."""
-    given: dict[UUID, str] = {}
+    given: dict[MemberId, str] = {}
     while without := [member_id for member_id in members if member_id not in given]:
         drawn = {member_id: new_number() for member_id in without}
         claims = [(program_id, hash_handle(keyring, "card_number", drawn[member]), member) for member in without]

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from ids import ProgramId
+
 Integers = NDArray[np.int64]
 
 TIME_ZONE = ZoneInfo("Asia/Tokyo")
@@ -67,7 +69,7 @@ class Habits:
     home_stores: Integers
 
 
-def random_of(scale: Scale, program_id: UUID, chunk: int) -> np.random.Generator:
+def random_of(scale: Scale, program_id: ProgramId, chunk: int) -> np.random.Generator:
     """The same for the same chunk, so that a run that was broken off finds what it has written."""
     named = f"{program_id} {scale.members} {scale.visits} {scale.stores} {scale.seed} {chunk}"
     return np.random.default_rng(int.from_bytes(sha256(named.encode()).digest()))

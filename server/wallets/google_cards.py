@@ -14,6 +14,7 @@ from cards.totp import open_totp_secret
 from coupons import coupons_repository
 from coupons.campaigns import choose_text
 from coupons.coupons_repository import MemberCoupon
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sealing import Keyring
 from kit.sql import load_queries
@@ -66,8 +67,8 @@ async def read_google_cards(
 
 
 async def read_google_programs(
-    conn: Connection, program_ids: Sequence[UUID]
-) -> dict[UUID, tuple[GoogleClass, GoogleProgram]]:
+    conn: Connection, program_ids: Sequence[ProgramId]
+) -> dict[ProgramId, tuple[GoogleClass, GoogleProgram]]:
     """By program; one whose owner has set up no Google Wallet is absent."""
     found = {}
     for program_id, held in (await google_classes_repository.find_google_classes(conn, program_ids)).items():
@@ -87,13 +88,13 @@ async def read_google_programs(
     return found
 
 
-async def _read_ranks(conn: Connection, program_ids: set[UUID]) -> Mapping[tuple[UUID, Any], Words]:
+async def _read_ranks(conn: Connection, program_ids: set[ProgramId]) -> Mapping[tuple[ProgramId, Any], Words]:
     rules = await ranks_repository.read_rank_rules(conn, program_ids)
     return {(program_id, rank.code): rank.name for program_id, each in rules.items() for rank in each.ranks}
 
 
-def _group(coupons: Sequence[MemberCoupon]) -> defaultdict[UUID, list[MemberCoupon]]:
-    grouped: defaultdict[UUID, list[MemberCoupon]] = defaultdict(list)
+def _group(coupons: Sequence[MemberCoupon]) -> defaultdict[MemberId, list[MemberCoupon]]:
+    grouped: defaultdict[MemberId, list[MemberCoupon]] = defaultdict(list)
     for coupon in coupons:
         grouped[coupon.member_id].append(coupon)
     return grouped

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -12,6 +11,7 @@ from cards.apple_registration import PassId
 from cards.pass_places import PassPlaces
 from coupons.campaigns import OfferText, choose_text
 from geo.presences_repository import decode_presence
+from ids import ProgramId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.sql import load_queries
@@ -31,7 +31,7 @@ _NAMES = msgspec.json.Decoder(dict[Locale, str])
 class FoundPass(msgspec.Struct, frozen=True):
     """`face` names the stores nearest to the member, `fingerprint` tells of those nearest to the area they are in."""
 
-    program_id: UUID
+    program_id: ProgramId
     face: PassFace
     fingerprint: bytes
 

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from cards import apple_passes_repository
 from cards.apple_registration import PassId
+from ids import DeviceId, MemberId
 from kit.database import Connection, Pool, in_transaction
 from server.runtime.store_places import StorePlaces
 from server.wallets.read_passes import read_passes
 
 PAGE = 500
-FIRST: PassId = (UUID(int=0), UUID(int=0))
+FIRST: PassId = (MemberId(UUID(int=0)), DeviceId(UUID(int=0)))
 
 
 async def refresh_page(pool: Pool, stores: StorePlaces, after: PassId) -> PassId | None:

@@ -28,6 +28,7 @@ from cards.google_passes_repository import (
     upsert_google_endings,
 )
 from cards.google_wallet import GoogleWallet
+from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import (
     Connection,
@@ -130,7 +131,7 @@ async def _sync_passes(sync: GoogleWalletSync, result: SyncResult, limit: int) -
     await in_transaction(sync.pool, record)
 
 
-async def _sync_classes(sync: GoogleWalletSync, result: SyncResult, program_ids: set[UUID]) -> None:
+async def _sync_classes(sync: GoogleWalletSync, result: SyncResult, program_ids: set[ProgramId]) -> None:
     async with connect(sync.pool) as conn:
         programs = await read_google_programs(conn, sorted(program_ids))
     for held, program in programs.values():

@@ -1,8 +1,8 @@
 """What the server itself holds about a person: read for them, and erased."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
+from ids import MemberId
 from kit.database import Connection
 from kit.row_pages import RowPages, read_files
 from kit.sql import load_queries
@@ -14,10 +14,10 @@ FILES = {
 }
 
 
-def export_member(conn: Connection, member_ids: Sequence[UUID]) -> dict[str, RowPages]:
+def export_member(conn: Connection, member_ids: Sequence[MemberId]) -> dict[str, RowPages]:
     return read_files(conn, FILES, member_ids)
 
 
-async def erase_member(conn: Connection, member_ids: Sequence[UUID]) -> None:
+async def erase_member(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     """Records that the member's devices left; their answers could be read with the Idempotency-Keys only."""
     await conn.execute(QUERIES.erase_idempotency_records, member_ids)

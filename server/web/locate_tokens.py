@@ -7,19 +7,19 @@ and it ends with the token that it was derived from: within the hour after a rot
 
 import hmac
 from datetime import datetime
-from uuid import UUID
 
+from ids import DeviceId, MemberId
 from kit.ids import digest
 from kit.sealing import Keyring
 from members.device_tokens import DeviceTokens, list_valid_hashes
 from server.web.tokens import LocateToken
 
 
-def locate_key(keyring: Keyring, member_id: UUID, device_id: UUID) -> bytes:
+def locate_key(keyring: Keyring, member_id: MemberId, device_id: DeviceId) -> bytes:
     return keyring.mac("locate-token", member_id.bytes + device_id.bytes)
 
 
-def make_locate_token(keyring: Keyring, member_id: UUID, device_id: UUID, token_hash: bytes) -> LocateToken:
+def make_locate_token(keyring: Keyring, member_id: MemberId, device_id: DeviceId, token_hash: bytes) -> LocateToken:
     key = locate_key(keyring, member_id, device_id)
     return LocateToken(member_id, device_id, hmac.digest(key, token_hash, "sha256"))
 

@@ -1,8 +1,8 @@
 """What of a program a member of the staff may see and change: an owner all of it, a store manager their stores."""
 
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
+from ids import MemberId, StoreId
 from kit.database import Connection
 from members.member import Member
 from members.members_repository import find_member
@@ -10,18 +10,18 @@ from programs.staff_repository import Session
 from server.problems import Problem, not_found
 
 
-def scope_of(session: Session) -> Sequence[UUID] | None:
+def scope_of(session: Session) -> Sequence[StoreId] | None:
     """The stores to narrow a query to; None for all."""
     return None if session.role == "owner" else sorted(session.store_ids)
 
 
-def require_stores(session: Session, store_ids: Iterable[UUID]) -> None:
+def require_stores(session: Session, store_ids: Iterable[StoreId]) -> None:
     """Raises Problem where a store manager reaches for a store that is not theirs."""
     if session.role != "owner" and not set(store_ids) <= session.store_ids:
         raise Problem("forbidden", "Ask an owner of the program to name you manager of that store.")
 
 
-async def find_member_of(conn: Connection, session: Session, member_id: UUID) -> Member:
+async def find_member_of(conn: Connection, session: Session, member_id: MemberId) -> Member:
     """Raises Problem: an erased member is nobody's, and a member of another program neither."""
     member = await find_member(conn, member_id)
     if member is None or member.program_id != session.program_id or member.state == "erased":

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from ids import DeviceId, MemberId, TillId
 from kit.ids import SECRET_BYTES, digest, from_text, to_text
 
 
@@ -22,13 +23,13 @@ class SessionToken(msgspec.Struct, frozen=True):
 
 
 class TillKey(msgspec.Struct, frozen=True):
-    till_id: UUID
+    till_id: TillId
     secret: bytes
 
 
 class DeviceToken(msgspec.Struct, frozen=True):
-    member_id: UUID
-    device_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
     secret: bytes
 
     @property
@@ -37,8 +38,8 @@ class DeviceToken(msgspec.Struct, frozen=True):
 
 
 class LocateToken(msgspec.Struct, frozen=True):
-    member_id: UUID
-    device_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
     secret: bytes
 
     @property
@@ -86,8 +87,8 @@ def _read_token(text: str) -> Token | None:
     if prefix == _SESSION and len(raw) == SECRET_BYTES:
         return SessionToken(raw)
     if prefix == _TILL and len(raw) == 16 + SECRET_BYTES:
-        return TillKey(UUID(bytes=raw[:16]), raw[16:])
+        return TillKey(TillId(UUID(bytes=raw[:16])), raw[16:])
     if prefix in (_DEVICE, _LOCATE) and len(raw) == 32 + SECRET_BYTES:
         kind = DeviceToken if prefix == _DEVICE else LocateToken
-        return kind(UUID(bytes=raw[:16]), UUID(bytes=raw[16:32]), raw[32:])
+        return kind(MemberId(UUID(bytes=raw[:16])), DeviceId(UUID(bytes=raw[16:32])), raw[32:])
     return None

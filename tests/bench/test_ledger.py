@@ -8,8 +8,9 @@ import pytest
 from bench.client import Run
 from bench.ledger import Ledger
 from bench.posts import Posts
+from ids import DeviceId
 
-DEVICES = [UUID(int=1), UUID(int=2)]
+DEVICES = [DeviceId(UUID(int=1)), DeviceId(UUID(int=2))]
 POSTS = Posts([b"", b"", b""], np.array([0, 1, 0]), np.zeros((3, 1)), np.zeros((3, 1)), np.array([100, 100, 200]))
 
 
@@ -35,5 +36,5 @@ def test_what_is_held_as_acknowledged_is_clean(ledger: Ledger) -> None:
         [(DEVICES[0], 1, 200), (DEVICES[1], 1, 100)],
     ],
 )
-def test_anything_else_is_not(ledger: Ledger, presences: list[tuple[UUID, int, int | None]]) -> None:
+def test_anything_else_is_not(ledger: Ledger, presences: list[tuple[DeviceId, int, int | None]]) -> None:
     assert not ledger.audit(presences).is_clean

@@ -23,6 +23,7 @@ from cards.google_wallet import GoogleWallet, ServiceAccount
 from cards.totp import read_totp_code, totp_digits, totp_prefix
 from devtools.google_wallet_rules import LoyaltyClass, LoyaltyObject
 from devtools.service_account import make_service_account
+from ids import ProgramId
 from kit.clock import utc_now
 from kit.ids import new_id
 
@@ -102,7 +103,7 @@ def test_an_ending_takes_away_all_that_was_the_members(card: GoogleCard) -> None
 def test_a_link_stays_far_below_the_documented_limit() -> None:
     account = msgspec.convert(make_service_account("https://oauth2.googleapis.com/token", "p" * 30), ServiceAccount)
     wallet = GoogleWallet(account, "9" * 20)
-    assert len(wallet.save_url(UUID(int=2**128 - 1), new_id(), utc_now())) < 1000
+    assert len(wallet.save_url(ProgramId(UUID(int=2**128 - 1)), new_id(), utc_now())) < 1000
 
 
 @pytest.mark.parametrize(

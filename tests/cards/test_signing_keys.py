@@ -7,11 +7,12 @@ import pytest
 
 from cards.certificates import LIFE
 from cards.signing_keys import SigningKey, current_key, make_signing_key, open_signing_key, trusted_keys, trusted_until
+from ids import ProgramId
 from kit.ids import new_id
 from kit.sealing import Keyring, Unsealable
 from tests.support.card_keys import NOW
 
-KEYRING, PROGRAM = Keyring(bytes(range(32))), new_id()
+KEYRING, PROGRAM = Keyring(bytes(range(32))), ProgramId(new_id())
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -60,7 +61,7 @@ def test_a_private_key_opens_for_its_program_and_id_only() -> None:
     made = key(0)
     assert open_signing_key(KEYRING, made).public_key().public_bytes_raw() == made.public_key
     for other in (
-        msgspec.structs.replace(made, program_id=new_id()),
+        msgspec.structs.replace(made, program_id=ProgramId(new_id())),
         msgspec.structs.replace(made, key_id=bytes(a ^ 1 for a in made.key_id)),
     ):
         with pytest.raises(Unsealable):

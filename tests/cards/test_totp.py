@@ -16,6 +16,7 @@ from cards.totp import (
     totp_digits,
     totp_prefix,
 )
+from ids import MemberId
 from kit.sealing import Keyring, Unsealable
 
 NOW = datetime(2026, 11, 21, 9, 0, 10, tzinfo=UTC)
@@ -45,7 +46,7 @@ def test_one_step_of_skew_is_taken(later_s: int) -> None:
 
 
 @given(st.uuids(), st.uuids(), st.integers(0, 10**8 - 1))
-def test_a_code_comes_back(member_id: UUID, pass_id: UUID, number: int) -> None:
+def test_a_code_comes_back(member_id: MemberId, pass_id: UUID, number: int) -> None:
     digits = f"{number:08d}"
     text = totp_prefix(member_id, pass_id) + digits
     assert len(text) == 63
@@ -62,7 +63,7 @@ def test_any_text_may_be_scanned(text: str) -> None:
 
 
 def test_a_secret_opens_for_its_own_pass_only() -> None:
-    keyring, secret, member_id, pass_id = Keyring(bytes(32)), new_totp_secret(), UUID(int=1), UUID(int=2)
+    keyring, secret, member_id, pass_id = Keyring(bytes(32)), new_totp_secret(), MemberId(UUID(int=1)), UUID(int=2)
     sealed = seal_totp_secret(keyring, member_id, pass_id, secret)
     assert secret not in sealed
     assert open_totp_secret(keyring, member_id, pass_id, sealed) == secret

@@ -5,7 +5,6 @@ import stat
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -19,6 +18,7 @@ from channels.messages import Message
 from channels.opening import open_channels
 from channels.sink import SinkChannel
 from channels.smtp import SmtpChannel
+from ids import MemberId, ProgramId
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
@@ -31,9 +31,9 @@ LETTER = Message("hana@example.com", "Your code", "It is 012345.")
 
 
 @pytest_asyncio.fixture
-async def member(pool: Pool) -> tuple[UUID, UUID]:
+async def member(pool: Pool) -> tuple[MemberId, ProgramId]:
     """A member's id and their program's."""
-    member_id, program_id = new_id(), new_id()
+    member_id, program_id = MemberId(new_id()), ProgramId(new_id())
     await pool.execute(
         "INSERT INTO programs (id, code, name, created_at) VALUES ($1, 'kissa', 'Kissa', $2)", program_id, NOW
     )
@@ -45,7 +45,7 @@ async def member(pool: Pool) -> tuple[UUID, UUID]:
     return member_id, program_id
 
 
-async def queue(pool: Pool, member: tuple[UUID, UUID], now: datetime = NOW) -> None:
+async def queue(pool: Pool, member: tuple[MemberId, ProgramId], now: datetime = NOW) -> None:
     async with pool.acquire() as conn:
         await queue_message(conn, KEYRING, *member, "email", LETTER, now, now + timedelta(minutes=10))
 
@@ -60,7 +60,9 @@ async def row(pool: Pool) -> asyncpg.Record:
     return found
 
 
-async def test_a_letter_is_sent_once_and_leaves_nothing_of_it_behind(pool: Pool, member: tuple[UUID, UUID]) -> None:
+async def test_a_letter_is_sent_once_and_leaves_nothing_of_it_behind(
+    pool: Pool, member: tuple[MemberId, ProgramId]
+) -> None:
     await queue(pool, member)
     assert b"hana" not in (await row(pool))["sealed_message"]
     inbox = Inbox()
@@ -72,7 +74,7 @@ async def test_a_letter_is_sent_once_and_leaves_nothing_of_it_behind(pool: Pool,
 
 
 async def test_what_was_unreachable_is_tried_again_until_the_code_is_over(
-    pool: Pool, member: tuple[UUID, UUID]
+    pool: Pool, member: tuple[MemberId, ProgramId]
 ) -> None:
     await queue(pool, member)
     now, tries = NOW, 0
@@ -88,14 +90,16 @@ async def test_what_was_unreachable_is_tried_again_until_the_code_is_over(
 
 
 @pytest.mark.parametrize("fault", [Undeliverable("smtp_550")])
-async def test_what_can_never_arrive_is_given_up(pool: Pool, member: tuple[UUID, UUID], fault: Exception) -> None:
+async def test_what_can_never_arrive_is_given_up(
+    pool: Pool, member: tuple[MemberId, ProgramId], fault: Exception
+) -> None:
     await queue(pool, member)
     assert await deliver_once(pool, KEYRING, Inbox(fault).channels, clock=lambda: NOW) == {"failed": 1}
     over = await row(pool)
     assert (over["state"], over["failure"], over["sealed_message"]) == ("failed", "smtp_550", None)
 
 
-async def test_a_fault_of_ours_is_told_by_its_kind_only(pool: Pool, member: tuple[UUID, UUID]) -> None:
+async def test_a_fault_of_ours_is_told_by_its_kind_only(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
     await queue(pool, member)
     inbox = Inbox(RuntimeError("hana@example.com 012345"))
     assert await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) == {"retryable": 1}
@@ -105,19 +109,21 @@ async def test_a_fault_of_ours_is_told_by_its_kind_only(pool: Pool, member: tupl
     assert (await row(pool))["attempts"] == 2
 
 
-async def test_under_another_secret_it_is_given_up(pool: Pool, member: tuple[UUID, UUID]) -> None:
+async def test_under_another_secret_it_is_given_up(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
     await queue(pool, member)
     inbox = Inbox()
     assert await deliver_once(pool, Keyring(bytes(32)), inbox.channels, clock=lambda: NOW) == {"failed": 1}
     assert inbox.letters == []
 
 
-async def test_a_channel_that_this_process_lacks_may_be_anothers(pool: Pool, member: tuple[UUID, UUID]) -> None:
+async def test_a_channel_that_this_process_lacks_may_be_anothers(
+    pool: Pool, member: tuple[MemberId, ProgramId]
+) -> None:
     await queue(pool, member)
     assert await deliver_once(pool, KEYRING, {}, clock=lambda: NOW) == {"retryable": 1}
 
 
-async def test_many_workers_send_a_letter_once(pool: Pool, member: tuple[UUID, UUID]) -> None:
+async def test_many_workers_send_a_letter_once(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
     for _ in range(20):
         await queue(pool, member)
     inbox = Inbox()
@@ -126,7 +132,7 @@ async def test_many_workers_send_a_letter_once(pool: Pool, member: tuple[UUID, U
     assert sum(count.total() for count in counts) == len(inbox.letters) == 20
 
 
-async def test_a_worker_whose_lease_ran_out_changes_nothing(pool: Pool, member: tuple[UUID, UUID]) -> None:
+async def test_a_worker_whose_lease_ran_out_changes_nothing(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
     await queue(pool, member)
     (slow,) = await lease_deliveries(pool, NOW, limit=1, lease_s=60)
     assert await lease_deliveries(pool, NOW, limit=1, lease_s=60) == []
@@ -138,7 +144,7 @@ async def test_a_worker_whose_lease_ran_out_changes_nothing(pool: Pool, member: 
     assert (await row(pool))["state"] == "sent"
 
 
-async def test_old_ones_are_forgotten(pool: Pool, member: tuple[UUID, UUID]) -> None:
+async def test_old_ones_are_forgotten(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
     for hours in (0, 25):
         await queue(pool, member, NOW - timedelta(hours=hours))
     async with pool.acquire() as conn:
@@ -153,7 +159,7 @@ def test_pauses_grow_to_a_minute() -> None:
 
 
 async def test_the_worker_goes_on_until_it_is_told_to_stop(
-    pool: Pool, member: tuple[UUID, UUID], tmp_path: Path
+    pool: Pool, member: tuple[MemberId, ProgramId], tmp_path: Path
 ) -> None:
     sink, stop = tmp_path / "sink", asyncio.Event()
     running = asyncio.create_task(run_deliveries(pool, KEYRING, {"email": SinkChannel(sink)}, stop=stop, clock=utc_now))

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from coupons.campaigns import Campaign, Frequency, OfferText, QuietHours, Trigger, choose_text
 from coupons.rules import Grant, Occasion, Refusal, decide, is_quiet, listens, next_quiet_start, period_key
+from ids import CampaignId, ProgramId, StoreId
 from kit.ids import new_id
 
 TOKYO, NEW_YORK, LONDON = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
 NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)  # Friday, 12:00 in Tokyo
-STORE = new_id()
+STORE = StoreId(new_id())
 CAMPAIGN = Campaign(
-    id=new_id(),
-    program_id=new_id(),
+    id=CampaignId(new_id()),
+    program_id=ProgramId(new_id()),
     name="Welcome",
     state="active",
     trigger="enter",
@@ -231,7 +232,7 @@ def test_no_moment_before_the_next_start_is_quiet(start: time, end: time, now: d
 
 @pytest.mark.parametrize(
     ("trigger", "store_ids", "expected"),
-    [("enter", None, True), ("enter", {STORE}, True), ("enter", {new_id()}, False), ("visit", None, False)],
+    [("enter", None, True), ("enter", {STORE}, True), ("enter", {StoreId(new_id())}, False), ("visit", None, False)],
 )
 def test_a_campaign_hears_of_its_trigger_at_its_stores(trigger: Trigger, store_ids: Any, expected: bool) -> None:
     campaign = msgspec.structs.replace(CAMPAIGN, trigger=trigger, store_ids=store_ids and frozenset(store_ids))

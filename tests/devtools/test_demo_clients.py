@@ -22,12 +22,13 @@ from devtools.demo.mailbox import Mailbox
 from devtools.demo.seed import Outlet, Town
 from devtools.demo.shopper import Shopper, Street, Surprise
 from devtools.demo.till import Till
+from ids import DeviceId, MemberId
 from kit.ids import from_text, to_text
 from tests.support.card_keys import Issuer
 
 SHOP = make_chain()[0]
 COUPON = "01890000-0000-7000-8000-000000000001"
-ENROLLED = Enrolled(UUID(int=1), UUID(int=2), "nrnd_x", Card("2912345678906"))
+ENROLLED = Enrolled(MemberId(UUID(int=1)), DeviceId(UUID(int=2)), "nrnd_x", Card("2912345678906"))
 ISSUER = Issuer()
 
 

@@ -12,6 +12,7 @@ from cards.digits import read_digits
 from cards.rotating_codes import CODE_BYTES, TrustedKey, judge_code, read_code, step_of, write_code
 from devtools.card.phone import ReferencePhone
 from devtools.card.till import KeptScan, KeyView, ReferenceTill, RevokedSerial, TillMemory, TrustAnswer
+from ids import DeviceId, ProgramId
 from kit.ids import from_text, new_id, to_text
 from tests.support.card_keys import NOW, Issuer
 
@@ -23,7 +24,7 @@ def trust(
 ) -> TrustAnswer:
     serials = [RevokedSerial(serial_of(phone), NOW + LIFE) for phone in revoked]
     key = KeyView(issuer.key_id.hex(), to_text(issuer.public), is_revoked)
-    return TrustAnswer(new_id(), 30, 1, [key], serials, sequence)
+    return TrustAnswer(ProgramId(new_id()), 30, 1, [key], serials, sequence)
 
 
 def serial_of(phone: ReferencePhone) -> str:
@@ -184,6 +185,6 @@ def test_a_stolen_till_is_no_mint() -> None:
 
 def _certified_by(public_key: bytes, phone: ReferencePhone) -> ReferencePhone:
     private = Ed25519PrivateKey.from_private_bytes(public_key)
-    forged = ReferencePhone(phone.member_id, new_id())
+    forged = ReferencePhone(phone.member_id, DeviceId(new_id()))
     forged.certificate = issue_certificate(private, ISSUER.key_id, phone.member_id, forged.public_key, NOW).to_bytes()
     return forged

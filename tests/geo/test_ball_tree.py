@@ -1,7 +1,6 @@
 """The bound that nearest-N sync relies on, and how little of a large set it looks at."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from geo.geofence import Fence
 from geo.index import FenceIndex, circles_around
 from geo.nearest import survey
 from geo.overlay import OverlaidFences
+from ids import GeofenceId, ProgramId
 from kit.steps import run_through
 from tests.geo.test_nearest import RIVAL_BRAND, area, chosen, circle, fix_at, town
 from tests.support.tracks import BRAND
@@ -91,7 +91,7 @@ def test_the_nearest_of_many_groups_are_those_of_one(monkeypatch: pytest.MonkeyP
 def test_under_an_overlay_what_is_hidden_is_not_near(seed: int) -> None:
     chance = np.random.default_rng(seed)
     fences = town(seed, 300, 35.68, 139.76, 4_000.0)
-    changes: dict[UUID, Fence | None] = {fence.geofence_id: None for fence in fences[:100]}
+    changes: dict[GeofenceId, Fence | None] = {fence.geofence_id: None for fence in fences[:100]}
     changes |= {
         f.geofence_id: circle(f.geofence_id.int, 35.68 + n * 1e-4, 139.7) for n, f in enumerate(fences[100:200])
     }
@@ -108,7 +108,7 @@ class _Counted:
     def __init__(self, index: FenceIndex) -> None:
         self.index, self.fences, self.groups = index, index.fences, 0
 
-    def approach(self, program_id: UUID, lat: float, lon: float) -> object:
+    def approach(self, program_id: ProgramId, lat: float, lon: float) -> object:
         for near in self.index.approach(program_id, lat, lon):
             self.groups += 1
             yield near

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from geo.edges import away_m, outside_m
 from geo.geodesy import metres_per_degree
 from geo.geofence import Area, Fence
+from ids import GeofenceId, ProgramId, StoreId
 
 
 def star(lat: float, lon: float, radii_m: list[float], scale: float) -> list[tuple[float, float]]:
@@ -24,7 +25,7 @@ def star(lat: float, lon: float, radii_m: list[float], scale: float) -> list[tup
 
 
 def fence(polygons: shapely.MultiPolygon) -> Fence:
-    return Fence(UUID(int=1), UUID(int=2), UUID(int=3), "shop", Area(polygons), 30.0)
+    return Fence(GeofenceId(UUID(int=1)), ProgramId(UUID(int=2)), StoreId(UUID(int=3)), "shop", Area(polygons), 30.0)
 
 
 def by_geos(polygons: shapely.MultiPolygon, lat: float, lon: float) -> float:

@@ -16,20 +16,28 @@ from geo.geodesy import WGS84, metres_per_degree
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
 from geo.shapes import parse_area
+from ids import GeofenceId, ProgramId, StoreId
 
-BRAND, RIVAL = UUID(int=1), UUID(int=2)
+BRAND, RIVAL = ProgramId(UUID(int=1)), ProgramId(UUID(int=2))
 
 
-def fence(number: int, shape: Circle | Area, program_id: UUID = BRAND) -> Fence:
+def fence(number: int, shape: Circle | Area, program_id: ProgramId = BRAND) -> Fence:
     radius_m = shape.radius_m if isinstance(shape, Circle) else 50.0
-    return Fence(UUID(int=1000 + number), program_id, UUID(int=2000 + number), f"fence {number}", shape, radius_m)
+    return Fence(
+        GeofenceId(UUID(int=1000 + number)),
+        program_id,
+        StoreId(UUID(int=2000 + number)),
+        f"fence {number}",
+        shape,
+        radius_m,
+    )
 
 
 def area(*corners: tuple[float, float]) -> Area:
     return Area(parse_area({"type": "Polygon", "coordinates": [[*map(list, corners), list(corners[0])]]}))
 
 
-def holding(index: FenceIndex, lat: float, lon: float, program_id: UUID = BRAND) -> list[int]:
+def holding(index: FenceIndex, lat: float, lon: float, program_id: ProgramId = BRAND) -> list[int]:
     points, fences = index.contains([program_id], np.array([lat]), np.array([lon]))
     assert not points.any()
     return [int(position) for position in fences]
@@ -80,7 +88,7 @@ def test_a_point_never_matches_the_fence_of_another_program() -> None:
     index = FenceIndex.build([fence(0, here), fence(1, here, RIVAL)])
     assert holding(index, 35.68, 139.76) == [0]
     assert holding(index, 35.68, 139.76, RIVAL) == [1]
-    assert holding(index, 35.68, 139.76, UUID(int=3)) == []
+    assert holding(index, 35.68, 139.76, ProgramId(UUID(int=3))) == []
 
 
 def test_a_mixed_batch_is_sorted_by_point_and_fence() -> None:
@@ -106,7 +114,7 @@ def test_a_fence_is_got_by_its_id() -> None:
     fences = [fence(n, Circle(35.68, 139.76, 100.0)) for n in range(3)]
     index = FenceIndex.build(iter(fences))
     assert index.get(fences[2].geofence_id) is index.fences[2] is fences[2]
-    assert index.get(UUID(int=9)) is None
+    assert index.get(GeofenceId(UUID(int=9))) is None
 
 
 ON_EARTH = {"lat": st.floats(-88.5, 88.5), "lon": st.floats(-180, 180)}

@@ -17,6 +17,7 @@ from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transitions import Advance, Transition, advance
+from ids import GeofenceId, StoreId
 from tests.support.hovering import Place, hoverings
 from tests.support.tracks import BRAND, at, crossable, fix
 from tests.support.transition_model import PlainDevice, Seen, agree, seconds
@@ -31,7 +32,15 @@ STEPS = st.lists(st.tuples(PAUSES_S, EASTS_M, ACCURACIES_M, st.sampled_from([Fal
 
 def draw_fence(number: int, east_m: float, radius_m: float, hurry: int, tells: bool) -> Fence:
     shape = Circle(35.68, fix(0, east_m).lon, radius_m)
-    fence = Fence(UUID(int=number), BRAND, UUID(int=100 + number), "shop", shape, radius_m, report_crossings=tells)
+    fence = Fence(
+        GeofenceId(UUID(int=number)),
+        BRAND,
+        StoreId(UUID(int=100 + number)),
+        "shop",
+        shape,
+        radius_m,
+        report_crossings=tells,
+    )
     if hurry == 0:
         return fence
     return msgspec.structs.replace(
@@ -53,8 +62,8 @@ class TwoProcesses(RuleBasedStateMachine):
     @initialize(hurries=st.tuples(st.integers(0, 2), st.integers(0, 2)), tell=st.tuples(st.booleans(), st.booleans()))
     def open_shops(self, hurries: tuple[int, int], tell: tuple[bool, bool]) -> None:
         self.fences = {
-            UUID(int=1): draw_fence(1, 0.0, 50.0, hurries[0], tell[0]),
-            UUID(int=2): draw_fence(2, 120.0, 150.0, hurries[1], tell[1]),
+            GeofenceId(UUID(int=1)): draw_fence(1, 0.0, 50.0, hurries[0], tell[0]),
+            GeofenceId(UUID(int=2)): draw_fence(2, 120.0, 150.0, hurries[1], tell[1]),
         }
         self.model = PlainDevice(tuple(self.fences.values()))
 
@@ -135,15 +144,15 @@ class TwoProcesses(RuleBasedStateMachine):
         number=st.integers(1, 2), east_m=st.sampled_from([0.0, 120.0, 300.0]), radius_m=st.sampled_from([50.0, 150.0])
     )
     def redraw(self, number: int, east_m: float, radius_m: float) -> None:
-        if UUID(int=number) in self.fences:
+        if GeofenceId(UUID(int=number)) in self.fences:
             shape = Circle(35.68, fix(0, east_m).lon, radius_m)
-            drawn = msgspec.structs.replace(self.fences[UUID(int=number)], shape=shape, radius_m=radius_m)
-            self.fences[UUID(int=number)] = self.model.fences[UUID(int=number)] = drawn
+            drawn = msgspec.structs.replace(self.fences[GeofenceId(UUID(int=number))], shape=shape, radius_m=radius_m)
+            self.fences[GeofenceId(UUID(int=number))] = self.model.fences[GeofenceId(UUID(int=number))] = drawn
 
     @rule(number=st.integers(1, 2))
     def remove(self, number: int) -> None:
-        self.fences.pop(UUID(int=number), None)
-        self.model.fences.pop(UUID(int=number), None)
+        self.fences.pop(GeofenceId(UUID(int=number)), None)
+        self.model.fences.pop(GeofenceId(UUID(int=number)), None)
 
     def walk(self, steps: Steps, skew_s: int) -> list[Fix]:
         clock_s, fixes = self.now_s + skew_s, []
@@ -171,12 +180,12 @@ class TwoProcesses(RuleBasedStateMachine):
     def tells_what_the_model_tells(self) -> None:
         mine: list[Seen] = [(t.kind, t.geofence_id, seconds(t.event_at), t.cause) for t in self.told]
         for number in (1, 2):
-            own = [seen for seen in mine if seen[1] == UUID(int=number)]
-            assert agree(own, [seen for seen in self.model.told if seen[1] == UUID(int=number)])
+            own = [seen for seen in mine if seen[1] == GeofenceId(UUID(int=number))]
+            assert agree(own, [seen for seen in self.model.told if seen[1] == GeofenceId(UUID(int=number))])
 
     @invariant()
     def enters_and_exits_alternate_and_a_stay_dwells_once(self) -> None:
-        by_fence: dict[UUID, list[Transition]] = defaultdict(list)
+        by_fence: dict[GeofenceId, list[Transition]] = defaultdict(list)
         for change in self.told:
             by_fence[change.geofence_id].append(change)
         for changes in by_fence.values():

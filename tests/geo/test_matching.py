@@ -10,9 +10,10 @@ from geo.fix import Fix, find_fault
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
 from geo.matching import FenceMatch, match_fences
+from ids import GeofenceId, ProgramId, StoreId
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
-BRAND, RIVAL = UUID(int=1), UUID(int=2)
+BRAND, RIVAL = ProgramId(UUID(int=1)), ProgramId(UUID(int=2))
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,15 @@ def test_a_fault_has_a_stable_code(fix: Fix, fault: str | None) -> None:
     assert find_fault(fix) == fault
 
 
-def fence(number: int, program_id: UUID, radius_m: float) -> Fence:
-    return Fence(UUID(int=10 + number), program_id, UUID(int=20), "shop", Circle(35.68, 139.76, radius_m), radius_m)
+def fence(number: int, program_id: ProgramId, radius_m: float) -> Fence:
+    return Fence(
+        GeofenceId(UUID(int=10 + number)),
+        program_id,
+        StoreId(UUID(int=20)),
+        "shop",
+        Circle(35.68, 139.76, radius_m),
+        radius_m,
+    )
 
 
 def test_tracks_are_sighted_in_their_own_order_and_program() -> None:

@@ -17,9 +17,10 @@ from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
 from geo.nearest import LARGEST_SEARCH_M, MARGIN_M, Surroundings, find_unfitness, holds, survey
 from geo.shapes import parse_area
+from ids import GeofenceId, ProgramId, StoreId
 from tests.support.tracks import BRAND, NOON, at
 
-RIVAL_BRAND = UUID(int=2)
+RIVAL_BRAND = ProgramId(UUID(int=2))
 ACCURACY_M = 20.0
 
 
@@ -27,8 +28,15 @@ def fix_at(lat: float, lon: float, accuracy_m: float | None = ACCURACY_M, second
     return Fix(lat, lon, accuracy_m, at(seconds))
 
 
-def circle(number: int, lat: float, lon: float, radius_m: float = 50.0, brand: UUID = BRAND) -> Fence:
-    return Fence(UUID(int=number), brand, UUID(int=1), f"door {number}", Circle(lat, lon, radius_m), radius_m)
+def circle(number: int, lat: float, lon: float, radius_m: float = 50.0, brand: ProgramId = BRAND) -> Fence:
+    return Fence(
+        GeofenceId(UUID(int=number)),
+        brand,
+        StoreId(UUID(int=1)),
+        f"door {number}",
+        Circle(lat, lon, radius_m),
+        radius_m,
+    )
 
 
 def area(number: int, lat: float, lon: float, half_m: float) -> Fence:
@@ -38,7 +46,9 @@ def area(number: int, lat: float, lon: float, half_m: float) -> Fence:
         east, north, _ = WGS84.fwd(lon, lat, azimuth, half_m)
         corners.append([east, north])
     polygons = parse_area({"type": "Polygon", "coordinates": [corners]})
-    return Fence(UUID(int=number), BRAND, UUID(int=1), f"square {number}", Area(polygons), half_m * 0.7)
+    return Fence(
+        GeofenceId(UUID(int=number)), BRAND, StoreId(UUID(int=1)), f"square {number}", Area(polygons), half_m * 0.7
+    )
 
 
 def town(seed: int, count: int, lat: float, lon: float, spread_m: float) -> list[Fence]:

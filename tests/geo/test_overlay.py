@@ -12,9 +12,10 @@ from geo.index import FenceIndex, FenceSet
 from geo.overlay import OverlaidFences
 from geo.shapes import parse_area
 from geo.tiled_tree import Floats
+from ids import GeofenceId, ProgramId, StoreId
 from kit.steps import run_through
 
-BRAND, RIVAL = UUID(int=1), UUID(int=2)
+BRAND, RIVAL = ProgramId(UUID(int=1)), ProgramId(UUID(int=2))
 # A street of ten metres' steps on which everything lies, so that fences come and go over the same points.
 STEP = 0.0001
 POINTS: Floats = np.linspace(0, 59 * STEP, 60)
@@ -22,8 +23,8 @@ POINTS: Floats = np.linspace(0, 59 * STEP, 60)
 Change = tuple[int, Fence | None]
 
 
-def fence(number: int, shape: Circle | Area, program_id: UUID = BRAND) -> Fence:
-    return Fence(UUID(int=1000 + number), program_id, UUID(int=3000), "door", shape, 50.0)
+def fence(number: int, shape: Circle | Area, program_id: ProgramId = BRAND) -> Fence:
+    return Fence(GeofenceId(UUID(int=1000 + number)), program_id, StoreId(UUID(int=3000)), "door", shape, 50.0)
 
 
 def square(place: int) -> Area:
@@ -46,7 +47,7 @@ def changes(draw: st.DrawFn) -> Change:
 courses = st.lists(st.one_of(st.lists(changes(), max_size=4), st.integers(0, 3)), max_size=14)
 
 
-def found(fences: FenceSet, program_id: UUID) -> set[tuple[int, Fence]]:
+def found(fences: FenceSet, program_id: ProgramId) -> set[tuple[int, Fence]]:
     points, positions = fences.contains([program_id] * len(POINTS), np.zeros(len(POINTS)), POINTS)
     pairs = list(zip(points.tolist(), positions.tolist(), strict=True))
     assert pairs == sorted(pairs)
@@ -67,7 +68,7 @@ def test_a_course_of_edits_equals_a_fresh_index(
             current = run_through(current.moving_to(run_through(earlier.rebuilding())))
             history = []
         else:
-            edits = {UUID(int=1000 + number): changed for number, changed in happening}
+            edits = {GeofenceId(UUID(int=1000 + number)): changed for number, changed in happening}
             current = run_through(current.changing(edits))
             plain = {key: f for key, f in {**plain, **edits}.items() if f is not None}
         history.append(current)
@@ -75,18 +76,22 @@ def test_a_course_of_edits_equals_a_fresh_index(
         assert len(current) == len(fresh)
         assert {f.geofence_id for f in current.living()} == set(plain)
         for number in range(12):
-            assert current.get(UUID(int=1000 + number)) is plain.get(UUID(int=1000 + number))
+            assert current.get(GeofenceId(UUID(int=1000 + number))) is plain.get(GeofenceId(UUID(int=1000 + number)))
         for program_id in (BRAND, RIVAL):
             assert found(current, program_id) == found(fresh, program_id)
 
 
 def test_a_new_base_takes_the_overlay_in() -> None:
     base = FenceIndex.build(fence(n, Circle(0.0, n * STEP, 15.0)) for n in range(10))
-    edits = {UUID(int=1000): None, UUID(int=1001): fence(1, square(30)), UUID(int=1050): fence(50, square(40))}
+    edits = {
+        GeofenceId(UUID(int=1000)): None,
+        GeofenceId(UUID(int=1001)): fence(1, square(30)),
+        GeofenceId(UUID(int=1050)): fence(50, square(40)),
+    }
     edited = run_through(OverlaidFences.over(base).changing(edits))
     assert edited.overlay_size == 3
     rebuilt = run_through(edited.rebuilding())
-    later = run_through(edited.changing({UUID(int=1002): None}))
+    later = run_through(edited.changing({GeofenceId(UUID(int=1002)): None}))
     moved = run_through(later.moving_to(rebuilt))
     assert moved.base is rebuilt
     assert moved.overlay_size == 1, "only what came after the rebuilding began"
@@ -95,7 +100,7 @@ def test_a_new_base_takes_the_overlay_in() -> None:
 
 def test_a_sequence_of_fences_reads_like_one() -> None:
     base = FenceIndex.build([fence(0, square(1)), fence(1, square(5))])
-    both = run_through(OverlaidFences.over(base).changing({UUID(int=1007): fence(7, square(9))})).fences
+    both = run_through(OverlaidFences.over(base).changing({GeofenceId(UUID(int=1007)): fence(7, square(9))})).fences
     assert len(both) == 3
     assert [f.geofence_id.int for f in both] == [1000, 1001, 1007]
     assert both[-1] is both[2]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo.partitions import WEEKS_AHEAD, bounds, outdated_names, partition_name, wanted_mondays
 from geo.transitions_repository import TransitionRow, insert_transitions, maintain_partitions
+from ids import DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
 
@@ -54,9 +55,19 @@ async def maintain(pool: Pool, now: datetime) -> None:
 
 
 async def add_transition(pool: Pool, received_at: datetime) -> UUID:
-    row_id, member_id, program_id = new_id(), new_id(), new_id()
+    row_id, member_id, program_id = new_id(), MemberId(new_id()), ProgramId(new_id())
     row = TransitionRow(
-        row_id, member_id, program_id, new_id(), new_id(), new_id(), "enter", "fix", received_at, received_at, {}
+        row_id,
+        member_id,
+        program_id,
+        DeviceId(new_id()),
+        StoreId(new_id()),
+        GeofenceId(new_id()),
+        "enter",
+        "fix",
+        received_at,
+        received_at,
+        {},
     )
 
     async def work(conn: Connection) -> None:

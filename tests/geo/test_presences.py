@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 
 from geo.presence import Presence, Stay
 from geo.presences_repository import PresenceSwap, create_presences, decode_presence, decode_stays, swap_presences
+from ids import DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from tests.support.gates import gate
 from tests.support.tracks import at
 
-PROGRAM = UUID(int=1)
+PROGRAM = ProgramId(UUID(int=1))
 
 
-async def add_devices(pool: Pool, count: int) -> list[tuple[UUID, UUID]]:
+async def add_devices(pool: Pool, count: int) -> list[tuple[MemberId, DeviceId]]:
     """Members with a device and a presence that is nowhere, in random order of their keys."""
-    keys = [(new_id(), new_id()) for _ in range(count)]
+    keys = [(MemberId(new_id()), DeviceId(new_id())) for _ in range(count)]
     async with pool.acquire() as conn, conn.transaction():
         await conn.execute(
             "INSERT INTO programs (id, code, name, created_at) VALUES ($1, 'noren', 'N', $2) ON CONFLICT DO NOTHING",
@@ -43,15 +44,15 @@ async def add_devices(pool: Pool, count: int) -> list[tuple[UUID, UUID]]:
     return keys
 
 
-def swap(key: tuple[UUID, UUID], read_version: int, watermark: datetime, *stays: Stay) -> PresenceSwap:
+def swap(key: tuple[MemberId, DeviceId], read_version: int, watermark: datetime, *stays: Stay) -> PresenceSwap:
     return PresenceSwap(*key, PROGRAM, read_version, Presence(watermark, stays))
 
 
-async def write(pool: Pool, *swaps: PresenceSwap) -> set[UUID]:
+async def write(pool: Pool, *swaps: PresenceSwap) -> set[DeviceId]:
     return await in_transaction(pool, lambda conn: swap_presences(conn, swaps))
 
 
-async def read(pool: Pool, key: tuple[UUID, UUID]) -> tuple[int, Presence]:
+async def read(pool: Pool, key: tuple[MemberId, DeviceId]) -> tuple[int, Presence]:
     row = await pool.fetchrow("SELECT * FROM presences WHERE (member_id, device_id) = ($1, $2)", *key)
     assert row is not None
     return row["version"], decode_presence(row["watermark"], row["stays"], row["motion"])
@@ -83,7 +84,7 @@ def test_the_stored_names_of_a_stay_are_as_they_always_were() -> None:
         '[{"g":"00000000-0000-0000-0000-000000000001","s":"00000000-0000-0000-0000-000000000002",'
         '"e":"2026-04-01T12:00:00Z","d":"2026-04-01T12:05:00Z","o":"2026-04-01T12:06:00Z","n":2}]'
     )
-    stay = Stay(UUID(int=1), UUID(int=2), at(0), at(300), at(360), 2)
+    stay = Stay(GeofenceId(UUID(int=1)), StoreId(UUID(int=2)), at(0), at(300), at(360), 2)
     assert decode_stays(stored) == (stay,)
     assert msgspec.json.encode([stay]).decode() == stored
     assert decode_stays("[]") == ()
@@ -108,7 +109,7 @@ async def test_winners_and_losers_of_one_batch(pool: Pool) -> None:
 async def test_a_presence_needs_its_device(pool: Pool) -> None:
     await add_devices(pool, 1)
     with pytest.raises(asyncpg.ForeignKeyViolationError):
-        await write(pool, swap((new_id(), new_id()), 0, at(0)))
+        await write(pool, swap((MemberId(new_id()), DeviceId(new_id())), 0, at(0)))
 
 
 async def test_of_many_that_read_the_same_version_one_wins(pool: Pool) -> None:
@@ -128,7 +129,7 @@ async def test_writers_that_name_the_same_rows_in_opposite_orders_do_not_deadloc
     assert sorted(len(won) for won in await asyncio.gather(*runs)) == [0, 7]
 
 
-async def write_bare(pool: Pool, swaps: list[PresenceSwap]) -> set[UUID]:
+async def write_bare(pool: Pool, swaps: list[PresenceSwap]) -> set[DeviceId]:
     """Not through in_transaction, which would run a deadlock's victim again."""
     async with pool.acquire() as conn, conn.transaction():
         return await swap_presences(conn, swaps)

@@ -13,16 +13,17 @@ from geo.presence import Presence
 from geo.region_events import weigh
 from geo.shapes import parse_area
 from geo.transitions import advance
+from ids import GeofenceId, ProgramId, StoreId
 from tests.support.tracks import BRAND, SHOP, at, fix
 
 ENTER = RegionEvent("enter", SHOP.geofence_id)
 DWELL = RegionEvent("dwell", SHOP.geofence_id)
 EXIT = RegionEvent("exit", SHOP.geofence_id)
-RIVAL = Fence(UUID(int=11), UUID(int=2), UUID(int=21), "rival", SHOP.shape, 50.0)
+RIVAL = Fence(GeofenceId(UUID(int=11)), ProgramId(UUID(int=2)), StoreId(UUID(int=21)), "rival", SHOP.shape, 50.0)
 SQUARE = Fence(
-    UUID(int=12),
+    GeofenceId(UUID(int=12)),
     BRAND,
-    UUID(int=20),
+    StoreId(UUID(int=20)),
     "square",
     Area(
         parse_area(
@@ -49,7 +50,7 @@ def told(event: RegionEvent, seconds: float, east_m: float, accuracy_m: float | 
     return ToldFix(**msgspec.structs.asdict(fix(seconds, east_m, accuracy_m)), region_event=event)
 
 
-def inside(each: Fix) -> set[UUID]:
+def inside(each: Fix) -> set[GeofenceId]:
     (fence_matches,) = match_fences(INDEX, [(BRAND, [each])])
     (weighed,) = weigh(BRAND, fence_matches, INDEX)
     return {fence.geofence_id for fence in weighed.inside}
@@ -101,8 +102,8 @@ def test_an_exit_within_the_accuracy_of_the_edge_does_not_count_as_inside() -> N
     assert SHOP.geofence_id in inside(told(EXIT, 0, 10))
 
 
-@pytest.mark.parametrize("stranger", [RIVAL.geofence_id, SQUARE.geofence_id, UUID(int=99)])
-def test_other_fences_gain_nothing(stranger: UUID) -> None:
+@pytest.mark.parametrize("stranger", [RIVAL.geofence_id, SQUARE.geofence_id, GeofenceId(UUID(int=99))])
+def test_other_fences_gain_nothing(stranger: GeofenceId) -> None:
     assert inside(told(RegionEvent("enter", stranger), 0, 52)) == inside(fix(0, 52, 30.0))
 
 

@@ -13,6 +13,7 @@ from geo.fix import Fix
 from geo.geofence import Circle, Fence
 from geo.presence import Presence
 from geo.transitions import Advance, Transition
+from ids import GeofenceId, StoreId
 from tests.support.hovering import hoverings
 from tests.support.tracks import BRAND, fix, upload
 from tests.support.transition_model import PlainDevice, agree, seconds
@@ -42,9 +43,9 @@ UPLOADS = st.lists(st.lists(FIXES, max_size=12), max_size=6) | HOVERS
 def two_fences(draw: st.DrawFn) -> tuple[Fence, ...]:
     return tuple(
         Fence(
-            UUID(int=number),
+            GeofenceId(UUID(int=number)),
             BRAND,
-            UUID(int=100 + number),
+            StoreId(UUID(int=100 + number)),
             "shop",
             Circle(35.68, fix(0, east_m).lon, radius_m),
             radius_m,
@@ -100,7 +101,7 @@ def test_enters_and_exits_alternate_and_a_stay_dwells_at_most_once(
     fences: tuple[Fence, ...], uploads: list[list[Fix]]
 ) -> None:
     presence, transitions, _ = run(fences, uploads)
-    by_fence: dict[UUID, list[Transition]] = defaultdict(list)
+    by_fence: dict[GeofenceId, list[Transition]] = defaultdict(list)
     for change in transitions:
         by_fence[change.geofence_id].append(change)
     for geofence_id, changes in by_fence.items():

@@ -12,6 +12,7 @@ from geo.index import FenceIndex
 from geo.presence import Presence, Stay
 from geo.sweeping import sweep
 from geo.transitions import TABLE, Advance, Shown, State, Step, Tally, Transition, state_of
+from ids import GeofenceId, StoreId
 from tests.support.tracks import BRAND, NOON, SHOP, at, fix, upload
 
 STREET_M, DOORSTEP_M = 200.0, 60.0
@@ -183,7 +184,7 @@ def test_a_fence_that_is_gone_ends_its_stay_at_the_next_fix(presence: Presence) 
 
 
 def test_two_fences_are_left_and_entered_apart() -> None:
-    mall = Fence(UUID(int=11), BRAND, UUID(int=21), "mall", Circle(35.68, 139.76, 400.0), 400.0)
+    mall = Fence(GeofenceId(UUID(int=11)), BRAND, StoreId(UUID(int=21)), "mall", Circle(35.68, 139.76, 400.0), 400.0)
     moved = upload(AWAY, *(fix(seconds, STREET_M) for seconds in (0, 30)), fix(60), fences=(SHOP, mall))
     assert [(change.store_id.int, change.kind) for change in moved.transitions] == [(21, "enter"), (20, "enter")]
     moved = upload(moved.presence, fix(100, STREET_M), fix(250, STREET_M), fences=(SHOP, mall))

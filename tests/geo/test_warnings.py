@@ -8,13 +8,19 @@ from geo.geodesy import WGS84
 from geo.geofence import Area, Circle, Fence
 from geo.shapes import parse_area
 from geo.warnings import find_overlaps, find_small
+from ids import GeofenceId, ProgramId, StoreId
 
 LAT, LON = 35.6, 139.7
 
 
 def fence(number: int, shape: Circle | Area, store: int | None = None, radius_m: float = 100.0) -> Fence:
     return Fence(
-        UUID(int=number), UUID(int=1), UUID(int=100 + (number if store is None else store)), "x", shape, radius_m
+        GeofenceId(UUID(int=number)),
+        ProgramId(UUID(int=1)),
+        StoreId(UUID(int=100 + (number if store is None else store))),
+        "x",
+        shape,
+        radius_m,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ids import VerificationId
 from kit.ids import new_id
 from kit.sealing import Keyring
 from members.verification_codes import hash_code, is_code_correct, new_code, read_code
@@ -23,10 +24,10 @@ def test_codes_are_six_digits_of_all_kinds() -> None:
 
 @given(st.from_regex(r"[0-9]{6}", fullmatch=True), st.from_regex(r"[0-9]{6}", fullmatch=True))
 def test_a_code_opens_its_own_claim_only(code: str, other: str) -> None:
-    verification_id = new_id()
+    verification_id = VerificationId(new_id())
     stored = hash_code(KEYRING, verification_id, code)
     assert is_code_correct(KEYRING, verification_id, other, stored) is (code == other)
-    assert not is_code_correct(KEYRING, new_id(), code, stored)
+    assert not is_code_correct(KEYRING, VerificationId(new_id()), code, stored)
     assert not is_code_correct(Keyring(bytes(31) + b"1"), verification_id, code, stored)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ids import ProgramId
 from kit.ids import new_id
 from points.ranks import DatedAmount, Period, Rank, RankRules, evaluate_rank
 
@@ -16,7 +17,7 @@ NOW = datetime(2026, 5, 15, 3, tzinfo=UTC)
 
 def rules(period: Period = "year", *ranks: Rank, zone: str = "Asia/Tokyo") -> RankRules:
     days = 30 if period == "rolling" else None
-    return RankRules(new_id(), "points", period, days, zone, ranks or (SILVER, GOLD), 1)
+    return RankRules(ProgramId(new_id()), "points", period, days, zone, ranks or (SILVER, GOLD), 1)
 
 
 def utc(text: str) -> datetime:

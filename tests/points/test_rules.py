@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ids import ProgramId
 from kit.ids import new_id
 from points.rules import NEVER, PointRules, expires_at, points_for_amount, points_to_reverse
 
@@ -19,7 +20,7 @@ moments = st.integers(0, 15 * 366 * 86_400).map(lambda after_s: START + timedelt
 
 
 def rules(time_zone: str = "Asia/Tokyo", valid_days: int | None = 365) -> PointRules:
-    return PointRules(new_id(), "JPY", 100, 3, 10, valid_days, time_zone)
+    return PointRules(ProgramId(new_id()), "JPY", 100, 3, 10, valid_days, time_zone)
 
 
 @pytest.mark.parametrize(("amount", "points"), [(1, 0), (99, 0), (100, 3), (199, 3), (1000, 30)])
@@ -69,5 +70,5 @@ def test_refunds_in_parts_take_back_what_one_would(earned: int, parts: list[int]
 
 def test_no_purchase_earns_without_bounds() -> None:
     """Else ten mistyped ones fill a balance to the end of its type."""
-    generous = PointRules(new_id(), "JPY", 1, 1_000_000, 0, None, "UTC")
+    generous = PointRules(ProgramId(new_id()), "JPY", 1, 1_000_000, 0, None, "UTC")
     assert points_for_amount(generous, 10**12) == 10**12

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from devtools.fcm_double import FcmDouble
+from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Pool
 from kit.ids import new_id
 from push.fcm import FcmSender, open_fcm
@@ -21,15 +22,15 @@ PAYLOAD = '{"title": "t", "body": "b", "locale": "ja", "data": {"kind": "coupon"
 @dataclass(frozen=True)
 class Outbox:
     pool: Pool
-    program_id: UUID
-    store_id: UUID
-    campaign_id: UUID
+    program_id: ProgramId
+    store_id: StoreId
+    campaign_id: CampaignId
 
     async def add(
         self, token: str, *, platform: str = "android", payload: str = PAYLOAD, lives_s: float = 3600
-    ) -> tuple[UUID, UUID]:
+    ) -> tuple[MemberId, UUID]:
         """A member with one device and one due message. Returns (member_id, message id)."""
-        member_id, device_id = new_id(), new_id()
+        member_id, device_id = MemberId(new_id()), DeviceId(new_id())
         await self.pool.execute(
             "INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, created_at)"
             " VALUES ($1, $2, 'active', 'ja', true, true, $3)",
@@ -45,14 +46,14 @@ class Outbox:
 
     async def add_message(
         self,
-        member_id: UUID,
-        device_id: UUID,
+        member_id: MemberId,
+        device_id: DeviceId,
         *,
         payload: str = PAYLOAD,
         period_key: str = "once",
         lives_s: float = 3600,
     ) -> UUID:
-        coupon_id, message_id, expires_at = new_id(), new_id(), NOW + timedelta(seconds=lives_s)
+        coupon_id, message_id, expires_at = CouponId(new_id()), new_id(), NOW + timedelta(seconds=lives_s)
         await self.pool.execute(
             "INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at,"
             " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
@@ -66,12 +67,12 @@ class Outbox:
         )
         return message_id
 
-    async def device_of(self, member_id: UUID) -> asyncpg.Record:
+    async def device_of(self, member_id: MemberId) -> asyncpg.Record:
         row = await self.pool.fetchrow("SELECT * FROM devices WHERE member_id = $1", member_id)
         assert row is not None
         return row
 
-    async def message(self, member_id: UUID, message_id: UUID) -> asyncpg.Record:
+    async def message(self, member_id: MemberId, message_id: UUID) -> asyncpg.Record:
         row = await self.pool.fetchrow("SELECT * FROM outbox WHERE member_id = $1 AND id = $2", member_id, message_id)
         assert row is not None
         return row
@@ -84,7 +85,7 @@ class Outbox:
 
 @pytest_asyncio.fixture
 async def outbox(pool: Pool) -> Outbox:
-    program_id, store_id, campaign_id = new_id(), new_id(), new_id()
+    program_id, store_id, campaign_id = ProgramId(new_id()), StoreId(new_id()), CampaignId(new_id())
     await pool.execute(
         "INSERT INTO programs (id, code, name, created_at) VALUES ($1, 'noren', 'Noren', $2)", program_id, NOW
     )

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from devtools.fcm_double import FcmDouble
 from devtools.fcm_rules import UNAVAILABLE
+from ids import MemberId
 from kit.database import DatabaseUnavailable, Pool, open_pool
 from push import dispatch
 from push.dispatch import DispatchCount, dispatch_once, run_dispatcher
@@ -286,7 +287,7 @@ async def test_the_dispatcher_outlives_an_outage_and_says_so_once(outbox: Outbox
     assert events.count("push.dispatch_recovered") == 1
 
 
-async def until_sent(outbox: Outbox, member_id: UUID, message_id: UUID) -> None:
+async def until_sent(outbox: Outbox, member_id: MemberId, message_id: UUID) -> None:
     for _ in range(500):
         if (await outbox.message(member_id, message_id))["state"] == "sent":
             return

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ids import CouponId, DeviceId, MemberId
 from kit.ids import new_id
 from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, payload_bytes
 from push.outcomes import Outcome
@@ -10,7 +11,9 @@ from push.screening import Claimed, Target, screen
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 PAYLOAD = Payload(title="雨の日クーポン", body="本日限り", locale="ja", data={"kind": "coupon"}, collapse_key="c-1")
-MESSAGE = Claimed(new_id(), new_id(), new_id(), new_id(), PAYLOAD, 1, NOW + timedelta(hours=1))
+MESSAGE = Claimed(
+    MemberId(new_id()), new_id(), DeviceId(new_id()), CouponId(new_id()), PAYLOAD, 1, NOW + timedelta(hours=1)
+)
 TARGET = Target("ios", "token-1", "registration", "active", None, "active", push_consent=True)
 
 

@@ -15,6 +15,7 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ids import ProgramId
 from kit.database import Pool, open_pool
 from kit.sealing import Keyring
 from points.postings_repository import find_mismatches
@@ -29,7 +30,7 @@ from tests.support.world import SECRET_KEY, open_world
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 YESTERDAY = datetime(2026, 11, 21, tzinfo=UTC).date()
 SMALL = Scale(members=150, visits=1500, stores=7, seed=1)
-PROGRAM_ID = UUID("019aa8f0-5d3a-7cc2-9f57-0d3b54f5a3c1")
+PROGRAM_ID = ProgramId(UUID("019aa8f0-5d3a-7cc2-9f57-0d3b54f5a3c1"))
 
 # Every foreign key of the database: its table and columns, and what they refer to.
 FOREIGN_KEYS = """

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from devtools.apple_authority import PASS_TYPE
+from ids import StoreId
 from kit.ids import new_id
 from server.runtime.store_places import StorePlaces
 from server.wallets.refresh_passes import FIRST, refresh_page
@@ -81,7 +82,7 @@ async def by_signing_out(_: Chain, member: Member) -> None:
 
 
 async def by_merging(chain: Chain, member: Member) -> None:
-    town, email = Town(chain, new_id(), await chain.add_till(await chain.add_store())), "hana@example.com"
+    town, email = Town(chain, StoreId(new_id()), await chain.add_till(await chain.add_store())), "hana@example.com"
     await verify_contact(town, await chain.enrol(), "email", email)
     await let_a_minute_pass(town)
     await verify_contact(town, member, "email", email)

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cards.certificates import issue_certificate
 from cards.rotating_codes import TrustedKey
 from devtools.card.phone import ReferencePhone
+from ids import DeviceId, MemberId
 from kit.ids import new_id
 
 NOW = datetime(2026, 11, 21, 9, 0, 10, tzinfo=UTC)
@@ -35,6 +36,6 @@ class Issuer:
         phone.certificate = certificate.to_bytes()
 
     def phone(self, now: datetime = NOW) -> ReferencePhone:
-        phone = ReferencePhone(new_id(), new_id())
+        phone = ReferencePhone(MemberId(new_id()), DeviceId(new_id()))
         self.certify(phone, now)
         return phone

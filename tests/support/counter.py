@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from devtools.card.phone import ReferencePhone
+from ids import ScanId, StampCardId
 from kit.batching import run_split
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
@@ -35,7 +36,9 @@ async def set_points(shop: Shop, **changes: Any) -> PointRules:
 
 
 async def set_stamp_card(shop: Shop, **changes: Any) -> StampCard:
-    plain = StampCard(new_id(), shop.program.id, "coffee-3", {"en": "Coffee"}, "purchase", 500, 3, None, NOON)
+    plain = StampCard(
+        StampCardId(new_id()), shop.program.id, "coffee-3", {"en": "Coffee"}, "purchase", 500, 3, None, NOON
+    )
     card = msgspec.structs.replace(plain, **changes)
     async with shop.pool.acquire() as conn:
         await stamps_repository.upsert_stamp_cards(conn, shop.program.id, [card], NOON)
@@ -65,7 +68,7 @@ class Counter:
         self.phone = phone
         self.snapshot = snapshot
         self.pool = pool
-        self.scan_id = new_id()
+        self.scan_id = ScanId(new_id())
 
     async def scan(self, now: datetime = NOON, *, by_number: bool = False, basket: Basket | None = None) -> Any:
         presented = self.shopper.number if by_number else self.phone.make_code(now)
@@ -75,7 +78,7 @@ class Counter:
             return await scan(conn, self.shop.keyring, self.snapshot, [command])
 
         (told,) = expect_answers(await in_transaction(self.pool, work))
-        self.scan_id = UUID(told["scan_id"])
+        self.scan_id = ScanId(UUID(told["scan_id"]))
         return told
 
     async def scan_all(self, commands: Sequence[ScanCommand]) -> list[Answer | Exception]:

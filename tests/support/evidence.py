@@ -1,8 +1,8 @@
 """Doors, counters and coupons for tests of a visit's evidence."""
 
 from collections.abc import Awaitable
-from uuid import UUID
 
+from ids import CampaignId, MemberId, ScanId
 from kit.database import Pool
 from programs import programs_repository
 from server.check_ins.undo import UndoResult
@@ -34,7 +34,7 @@ async def a_counter(shop: Shop, snapshot: Snapshot, pool: Pool) -> Counter:
     return Counter(shop, till, shopper, await shop.put_card_on(shopper), snapshot, pool)
 
 
-async def usable_campaigns(shop: Shop, member_id: UUID) -> set[UUID]:
+async def usable_campaigns(shop: Shop, member_id: MemberId) -> set[CampaignId]:
     rows = await shop.pool.fetch(
         "SELECT c.campaign_id FROM coupons c WHERE c.member_id = $1 AND NOT EXISTS"
         " (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))",
@@ -44,7 +44,7 @@ async def usable_campaigns(shop: Shop, member_id: UUID) -> set[UUID]:
     return {row["campaign_id"] for row in rows}
 
 
-def undo(shop: Shop, counter: Counter, pool: Pool, scan_id: UUID | None = None) -> Awaitable[UndoResult]:
+def undo(shop: Shop, counter: Counter, pool: Pool, scan_id: ScanId | None = None) -> Awaitable[UndoResult]:
     scan_id = scan_id or counter.scan_id
     member_id = counter.shopper.member_id
     return undoes(shop, counter.till, member_id, scan_id, at(5), pool=pool, snapshot=counter.snapshot)

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 
 from devtools.apple_authority import PASS_TYPE
+from ids import DeviceId, MemberId, StoreId
 from kit.clock import utc_now
 from kit.sealing import Keyring
 from tests.support.inbox import fetch_code
@@ -21,7 +22,7 @@ class Town:
     """A chain whose campaigns, stamp cards and ranks all have something to give."""
 
     chain: Chain
-    store_id: UUID
+    store_id: StoreId
     till: Till
 
 
@@ -36,7 +37,7 @@ class Life:
     words: tuple[str, ...]
 
     @property
-    def member_ids(self) -> list[UUID]:
+    def member_ids(self) -> list[MemberId]:
         return sorted(each.id for each in (self.member, *self.aliases))
 
 
@@ -68,7 +69,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     words += await _spend_a_day(town, second, phone + "b", offset / 2)
     taken = await verify_contact(town, second, "phone", phone)
     app = town.chain.world.caller(taken["device_token"])
-    member = Member(app, first.id, UUID(taken["device_id"]), first.card_number)
+    member = Member(app, first.id, DeviceId(UUID(taken["device_id"])), first.card_number)
     await verify_contact(town, member, "email", email)
     words += await _spend_a_day(town, member, phone + "c", offset / 4)
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone

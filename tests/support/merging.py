@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from coupons.coupon_codes import make_coupon_code
+from ids import CouponId, MemberId
 from kit.database import in_transaction
 from members.devices_repository import authenticate_device
 from programs.tills_repository import Till
@@ -46,12 +46,12 @@ async def pending_transfer(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, 
     return partial(try_code, shop, await device_of(shop, new), opened.id, await code_of(shop), at(600))
 
 
-async def earn(shop: Shop, shopper: Shopper, seconds: float = 0) -> list[UUID]:
+async def earn(shop: Shop, shopper: Shopper, seconds: float = 0) -> list[CouponId]:
     (located,) = await shop.locate(shopper.sends(fix(at(seconds))))
     return located.coupons
 
 
-async def redeems(shop: Shop, till: Till, member_id: UUID, coupon_id: UUID) -> str:
+async def redeems(shop: Shop, till: Till, member_id: MemberId, coupon_id: CouponId) -> str:
     command = RedeemCommand(till, make_coupon_code(member_id, coupon_id), None, at(700))
     (answer,) = await in_transaction(shop.pool, partial(redeem, commands=[command]))
     return answer.slug if isinstance(answer, Problem) else "redeemed"
@@ -67,11 +67,11 @@ async def scans(shop: Shop, till: Till, presented: str, seconds: float = 0) -> A
     return answer
 
 
-async def member(shop: Shop, member_id: UUID) -> Any:
+async def member(shop: Shop, member_id: MemberId) -> Any:
     return await shop.pool.fetchrow("SELECT * FROM members WHERE member_id = $1", member_id)
 
 
-async def usable(shop: Shop) -> Counter[UUID]:
+async def usable(shop: Shop) -> Counter[MemberId]:
     rows = await shop.pool.fetch(
         "SELECT member_id FROM coupons c WHERE NOT EXISTS"
         " (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))"

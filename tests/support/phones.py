@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 
+from ids import CouponId
 from tests.support.shop import Shop, Shopper, fix
 from tests.support.uploads import Sent, Upload, expected_transitions, seen_transitions, send
 
@@ -22,8 +23,10 @@ class Crowd:
     attempts: list[Sent] = field(default_factory=list)
 
     @property
-    def coupons(self) -> list[UUID]:
-        return [UUID(coupon) for sent in self.acknowledged if sent.receipt for coupon in sent.receipt["coupons"]]
+    def coupons(self) -> list[CouponId]:
+        return [
+            CouponId(UUID(coupon)) for sent in self.acknowledged if sent.receipt for coupon in sent.receipt["coupons"]
+        ]
 
     async def walk(
         self, url: Callable[[], str], shoppers: Sequence[Shopper], blocks: int, ends_at: datetime, pause_s: float = 0

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
-from uuid import UUID
+
+from ids import StoreId
 
 Json = dict[str, Any]
 
@@ -22,7 +23,7 @@ def store_body(**changes: Any) -> Json:
     return plain | changes
 
 
-def geofence_body(store_id: UUID | str, **changes: Any) -> Json:
+def geofence_body(store_id: StoreId | str, **changes: Any) -> Json:
     return {"store_id": str(store_id), "name": "Door", "circle": DOOR | {"radius_m": 80}} | changes
 
 

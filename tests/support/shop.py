@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -17,6 +16,7 @@ from geo.geodesy import WGS84
 from geo.geofence import Circle, Fence
 from geo.geofences_repository import create_geofence, delete_geofence, update_geofence
 from geo.presences_repository import create_presences
+from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId, TillId
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import from_text, new_id, new_secret
 from kit.sealing import Keyring
@@ -65,8 +65,8 @@ def place(block: int, away_m: float = 0.0) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Shopper:
-    member_id: UUID
-    device_id: UUID
+    member_id: MemberId
+    device_id: DeviceId
     token: str
     number: str = ""
 
@@ -98,7 +98,7 @@ class Shop:
 
     async def write_campaign(self, trigger: Trigger = "enter", **changes: Any) -> Campaign:
         campaign = Campaign(
-            id=new_id(),
+            id=CampaignId(new_id()),
             program_id=self.program.id,
             name="welcome",
             state="active",
@@ -181,7 +181,7 @@ class Shop:
         """More phones of the same member."""
         more, rows = [], []
         for _ in range(count):
-            token = DeviceToken(shopper.member_id, new_id(), new_secret())
+            token = DeviceToken(shopper.member_id, DeviceId(new_id()), new_secret())
             more.append(Shopper(shopper.member_id, token.device_id, write_token(token)))
             rows.append(
                 NewDevice(
@@ -212,7 +212,7 @@ class Shop:
         tills = []
         async with self.pool.acquire() as conn:
             for number in range(count):
-                till = Till(new_id(), self.program.id, self.stores[block].id, f"till {number}", NOON, None)
+                till = Till(TillId(new_id()), self.program.id, self.stores[block].id, f"till {number}", NOON, None)
                 secret = new_secret()
                 await create_till(conn, till, secret)
                 tills.append((till, write_token(TillKey(till.id, secret))))
@@ -240,7 +240,9 @@ async def open_shop(pool: Pool, code: str = "kissa", blocks: int = 1, **store_ch
         program = await programs_repository.create_program(conn, code, "Kissa", "ja", NOON)
         stores, fences = [], []
         for block in range(blocks):
-            store = Store(new_id(), program.id, f"s-{block}", f"Store {block}", "Asia/Tokyo", None, None, 4, NOON, None)
+            store = Store(
+                StoreId(new_id()), program.id, f"s-{block}", f"Store {block}", "Asia/Tokyo", None, None, 4, NOON, None
+            )
             store = msgspec.structs.replace(store, location=Place(*place(block)), **store_changes)
             await create_store(conn, store, await programs_repository.bump_campaign_version(conn, program.id))
             fence = _fence(program.id, store.id, block)
@@ -274,7 +276,9 @@ def expect_answers(answers: Sequence[Answer | Exception]) -> list[dict[str, Any]
     return [msgspec.json.decode(answer.body) for answer in answers if isinstance(answer, Answer)]
 
 
-def _fence(program_id: UUID, store_id: UUID, block: int) -> Fence:
+def _fence(program_id: ProgramId, store_id: StoreId, block: int) -> Fence:
     """Its dwell is so long that only enters and exits happen in these tests."""
     lat, lon = place(block)
-    return Fence(new_id(), program_id, store_id, "door", Circle(lat, lon, RADIUS_M), RADIUS_M, dwell_s=86_400)
+    return Fence(
+        GeofenceId(new_id()), program_id, store_id, "door", Circle(lat, lon, RADIUS_M), RADIUS_M, dwell_s=86_400
+    )

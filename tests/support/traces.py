@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from ids import MemberId
 from kit.database import Pool
 
 # PostGIS's own.
@@ -46,7 +47,7 @@ async def dump(pool: Pool) -> Dump:
     }
 
 
-async def rows_of(pool: Pool, member_ids: Iterable[UUID]) -> dict[str, list[dict[str, Any]]]:
+async def rows_of(pool: Pool, member_ids: Iterable[MemberId]) -> dict[str, list[dict[str, Any]]]:
     ids = list(member_ids)
     found = {}
     for name in sorted(await list_member_tables(pool)):

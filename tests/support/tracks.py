@@ -12,10 +12,11 @@ from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.transitions import Advance, advance
+from ids import GeofenceId, ProgramId, StoreId
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
-BRAND = UUID(int=1)
-SHOP = Fence(UUID(int=10), BRAND, UUID(int=20), "shop", Circle(35.68, 139.76, 50.0), 50.0)
+BRAND = ProgramId(UUID(int=1))
+SHOP = Fence(GeofenceId(UUID(int=10)), BRAND, StoreId(UUID(int=20)), "shop", Circle(35.68, 139.76, 50.0), 50.0)
 
 
 def at(seconds: float) -> datetime:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from geo.fix import Fix
 from geo.geodesy import distance_m
 from geo.geofence import Circle, Fence
+from ids import GeofenceId
 from tests.support.tracks import NOON
 
-Seen = tuple[str, UUID, float, str]
+Seen = tuple[str, GeofenceId, float, str]
 Verdict = Literal["inside", "outside", "unsure"]
 
 
@@ -71,17 +71,17 @@ class PlainStay:
 class PlainDevice:
     def __init__(self, fences: Sequence[Fence]) -> None:
         self.fences = {fence.geofence_id: fence for fence in fences}
-        self.stays: dict[UUID, PlainStay] = {}
+        self.stays: dict[GeofenceId, PlainStay] = {}
         self.watermark_s: float | None = None
         self.last: Fix | None = None
-        self.suspect: tuple[Fix, list[UUID]] | None = None
+        self.suspect: tuple[Fix, list[GeofenceId]] | None = None
         self.silent_after_s = 0.0
         self.first_s: float | None = None
         self.decided_s: float | None = None
-        self.lost: set[UUID] = set()
+        self.lost: set[GeofenceId] = set()
         self.told: list[Seen] = []
 
-    def tell(self, kind: str, geofence_id: UUID, at_s: float, cause: str = "fix") -> None:
+    def tell(self, kind: str, geofence_id: GeofenceId, at_s: float, cause: str = "fix") -> None:
         self.told.append((kind, geofence_id, at_s, cause))
 
     def upload(self, fixes: Sequence[Fix], now_s: float) -> int:
@@ -140,7 +140,7 @@ class PlainDevice:
     def between_m(one: Fix, other: Fix) -> float:
         return distance_m(one.lat, one.lon, other.lat, other.lon)
 
-    def believe(self, fix: Fix, entering: Sequence[UUID]) -> None:
+    def believe(self, fix: Fix, entering: Sequence[GeofenceId]) -> None:
         if self.last is not None:
             self.pass_by(self.last, fix, entering)
         self.last, at_s = fix, seconds(fix.recorded_at)
@@ -171,7 +171,7 @@ class PlainDevice:
         elif stay.outside and away_m(fence, fix) > 0 and (fix.accuracy_m or 0) <= fence.exit_margin_m:
             stay.shares.append((at_s, 0.05))
 
-    def pass_by(self, start: Fix, end: Fix, entering: Sequence[UUID]) -> None:
+    def pass_by(self, start: Fix, end: Fix, entering: Sequence[GeofenceId]) -> None:
         """Everybody here walks along one street on which all fences lie, so a way leads over a centre or past it."""
         began_s, ended_s, way_m = seconds(start.recorded_at), seconds(end.recorded_at), self.between_m(start, end)
         not_far = 100 < way_m <= min(1000, 40 * (ended_s - began_s)) and ended_s - began_s <= 300
@@ -223,6 +223,6 @@ class PlainDevice:
         self.tell("dwell", fence.geofence_id, due_s, cause)
         return True
 
-    def leave(self, geofence_id: UUID, cause: str) -> None:
+    def leave(self, geofence_id: GeofenceId, cause: str) -> None:
         stay = self.stays.pop(geofence_id)
         self.tell("exit", geofence_id, stay.outside[0][0], cause)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import httpx
@@ -15,9 +14,10 @@ from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.transitions import Transition, advance
+from ids import GeofenceId
 from tests.support.shop import Shop, Shopper
 
-Seen = tuple[str, UUID, datetime, str]
+Seen = tuple[str, GeofenceId, datetime, str]
 
 
 @dataclass(frozen=True)

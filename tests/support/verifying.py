@@ -1,9 +1,9 @@
 """Members of a shop who verify their contacts: as the API does it, without HTTP."""
 
 from datetime import datetime
-from uuid import UUID
 
 from channels.messages import ChannelKind
+from ids import VerificationId
 from kit.database import Connection, Pool, in_transaction
 from members.contacts import ContactKind
 from members.device import Device
@@ -48,7 +48,12 @@ async def code_of(shop: Shop, value: str = E164) -> str:
 
 
 async def try_code(
-    shop: Shop, device: Device, verification_id: UUID, code: str, now: datetime = NOON, pool: "Pool | None" = None
+    shop: Shop,
+    device: Device,
+    verification_id: VerificationId,
+    code: str,
+    now: datetime = NOON,
+    pool: "Pool | None" = None,
 ) -> VerificationResult | Problem:
     """In a transaction of its own; a raised Problem is answered too."""
     snapshot = (await shop.keeper()).current

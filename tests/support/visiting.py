@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from geo.fix import Fix
+from ids import MemberId, ScanId
 from kit.database import Connection, Pool, in_transaction
 from members import devices_repository
 from programs import programs_repository
@@ -66,15 +67,15 @@ async def checks_in_at_store(
 async def undoes(
     shop: Shop,
     till: Till,
-    member_id: UUID,
-    scan_id: UUID | str,
+    member_id: MemberId,
+    scan_id: ScanId | str,
     now: datetime = NOON,
     *,
     pool: "Pool | None" = None,
     snapshot: Snapshot | None = None,
 ) -> UndoResult:
     snapshot = snapshot or (await shop.keeper()).current
-    reference = ScanReference(member_id, UUID(str(scan_id)))
+    reference = ScanReference(member_id, ScanId(UUID(str(scan_id))))
     return await in_transaction(
         pool or shop.pool, lambda conn: undo(conn, shop.keyring, snapshot, till, reference, now)
     )

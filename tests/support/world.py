@@ -17,6 +17,7 @@ import structlog
 from cards.pass_tokens import make_pass_token, write_serial_number
 from devtools.apple_authority import PASS_TYPE, write_files
 from devtools.card.phone import IssuedCertificate, ReferencePhone
+from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, ScanId, StaffId, StoreId, TillId
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
@@ -76,8 +77,8 @@ class Member:
     """`app` is their phone."""
 
     app: Caller
-    id: UUID
-    device_id: UUID
+    id: MemberId
+    device_id: DeviceId
     card_number: str
 
     @property
@@ -104,15 +105,15 @@ class Person:
     """Somebody of the staff with an open session."""
 
     session: Caller
-    id: UUID
+    id: StaffId
     email: str
 
 
 @dataclass(frozen=True)
 class Till:
     at: Caller
-    id: UUID
-    store_id: UUID
+    id: TillId
+    store_id: StoreId
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class World:
         )
         return sorted(tuple(row) for row in await self.pool.fetch(" UNION ALL ".join(each)))
 
-    async def count(self, table: str, program_id: UUID) -> int:
+    async def count(self, table: str, program_id: ProgramId) -> int:
         """Rows of the program in a table that names its program."""
         found: int = await self.pool.fetchval(f"SELECT count(*) FROM {table} WHERE program_id = $1", program_id)
         return found
@@ -156,40 +157,40 @@ class Chain:
     """A program, seen by its owner."""
 
     world: World
-    id: UUID
+    id: ProgramId
     code: str
     owner: Caller
 
-    async def add_person(self, role: Role, *store_ids: UUID, password: str | None = None) -> Person:
+    async def add_person(self, role: Role, *store_ids: StoreId, password: str | None = None) -> Person:
         password_hash = _NO_PASSWORD if password is None else await hash_password(password)
         email = f"{role}-{next(_numbers)}@example.com"
-        person = StaffMember(new_id(), self.id, email, "Sato Hana", role, list(store_ids), utc_now(), None)
+        person = StaffMember(StaffId(new_id()), self.id, email, "Sato Hana", role, list(store_ids), utc_now(), None)
         async with self.world.pool.acquire() as conn:
             await staff_repository.create_staff(conn, person, password_hash)
         return Person(await self.open_session(person.id), person.id, email)
 
-    async def open_session(self, staff_id: UUID) -> Caller:
+    async def open_session(self, staff_id: StaffId) -> Caller:
         async with self.world.pool.acquire() as conn:
             secret, _ = await staff_repository.open_session(conn, staff_id, utc_now())
         return self.world.caller(write_token(SessionToken(secret)))
 
-    async def add_store(self, **changes: Any) -> UUID:
-        return UUID(_made(await self.owner.post("/v1/stores", store_body(**changes)))["id"])
+    async def add_store(self, **changes: Any) -> StoreId:
+        return StoreId(UUID(_made(await self.owner.post("/v1/stores", store_body(**changes)))["id"]))
 
-    async def add_geofence(self, store_id: UUID, **changes: Any) -> UUID:
-        return UUID(_made(await self.owner.post("/v1/geofences", geofence_body(store_id, **changes)))["id"])
+    async def add_geofence(self, store_id: StoreId, **changes: Any) -> GeofenceId:
+        return GeofenceId(UUID(_made(await self.owner.post("/v1/geofences", geofence_body(store_id, **changes)))["id"]))
 
-    async def add_campaign(self, **changes: Any) -> UUID:
-        return UUID(_made(await self.owner.post("/v1/campaigns", campaign_body(**changes)))["id"])
+    async def add_campaign(self, **changes: Any) -> CampaignId:
+        return CampaignId(UUID(_made(await self.owner.post("/v1/campaigns", campaign_body(**changes)))["id"]))
 
-    async def add_till(self, store_id: UUID) -> Till:
+    async def add_till(self, store_id: StoreId) -> Till:
         made = _made(await self.owner.post("/v1/tills", {"store_id": str(store_id), "name": "Register 1"}))
-        return Till(self.world.caller(made["key"]), UUID(made["id"]), store_id)
+        return Till(self.world.caller(made["key"]), TillId(UUID(made["id"])), store_id)
 
     async def enrol(self, **changes: Any) -> Member:
         made = _made(await self.world.anyone.post("/v1/members", member_body(self.code, **changes)))
         app = self.world.caller(made["device_token"])
-        return Member(app, UUID(made["member_id"]), UUID(made["device_id"]), made["card"]["number"])
+        return Member(app, MemberId(UUID(made["member_id"])), DeviceId(UUID(made["device_id"])), made["card"]["number"])
 
 
 @dataclass(frozen=True)
@@ -197,14 +198,14 @@ class Stage:
     """A store with one of everything that belongs to it, and everybody who works there or goes there."""
 
     chain: Chain
-    store_id: UUID
-    geofence_id: UUID
-    campaign_id: UUID
+    store_id: StoreId
+    geofence_id: GeofenceId
+    campaign_id: CampaignId
     manager: Person
     till: Till
     member: Member
     key_id: str
-    scan_id: UUID
+    scan_id: ScanId
 
     @property
     def path_ids(self) -> dict[str, UUID | str]:
@@ -264,7 +265,9 @@ async def set_stage(chain: Chain) -> Stage:
     scanned = _made(await till.at.post("/v1/scans", {"card": code, "purchase": bought}))
     scan = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
     _made(await till.at.post("/v1/points/spend", scan | {"receipt": SPENT_RECEIPT, "points": 1}))
-    return Stage(chain, store_id, geofence_id, campaign_id, manager, till, member, key_id, UUID(scanned["scan_id"]))
+    return Stage(
+        chain, store_id, geofence_id, campaign_id, manager, till, member, key_id, ScanId(UUID(scanned["scan_id"]))
+    )
 
 
 async def walk_in(member: Member) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ids import StoreId
 from kit.ids import new_id
 from kit.sealing import Keyring
 from tests.support.store_display import make_display_code
@@ -22,7 +23,7 @@ from visits.store_codes import (
 )
 
 KEYRING = Keyring(bytes(range(32)))
-STORE = UUID("01a20044-7a8a-7175-9221-fa6027398268")
+STORE = StoreId(UUID("01a20044-7a8a-7175-9221-fa6027398268"))
 NOW = datetime(2026, 11, 22, 3, 0, 10, tzinfo=UTC)
 HELD = Generations(printed=3, display=2)
 DISPLAY_KEY = derive_display_key(KEYRING, STORE, 2)
@@ -34,7 +35,7 @@ def judge(text: str, held: Generations = HELD, now: datetime = NOW) -> CodeFault
     return judge_store_code(KEYRING, code, held, now)
 
 
-def shown(skew_s: float = 0.0, key: bytes = DISPLAY_KEY, store_id: UUID = STORE, generation: int = 2) -> str:
+def shown(skew_s: float = 0.0, key: bytes = DISPLAY_KEY, store_id: StoreId = STORE, generation: int = 2) -> str:
     return make_display_code(key, store_id, generation, NOW + timedelta(seconds=skew_s))
 
 
@@ -65,7 +66,7 @@ def test_a_new_key_ends_the_displays_codes() -> None:
 
 
 def test_nobody_invents_one() -> None:
-    other = new_id()
+    other = StoreId(new_id())
     assert judge(make_printed_code(Keyring(bytes(32)), STORE, 3)) == "unknown"
     assert judge(shown(key=derive_display_key(KEYRING, other, 2))) == "unknown"
     assert judge(shown(key=derive_display_key(KEYRING, STORE, 1))) == "unknown"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ids import VerificationId
 from kit.database import Pool, in_transaction, open_pool
 from kit.ids import new_id
 from members.members_repository import find_member
@@ -123,7 +124,7 @@ async def test_a_claim_is_its_members_own(shop: Shop, pool: Pool) -> None:
     code = await code_of(shop)
     for home, shopper in ((shop, other), (foreign, stranger)):
         assert slug(await try_code(home, await device_of(home, shopper), opened.id, code)) == "not-found"
-    assert slug(await try_code(shop, await device_of(shop, mine), new_id(), code)) == "not-found"
+    assert slug(await try_code(shop, await device_of(shop, mine), VerificationId(new_id()), code)) == "not-found"
     assert await shop.pool.fetchval("SELECT attempts FROM contact_verifications") == 0
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from channels.messages import Message
+from ids import DeviceId
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from kit.sealing import Keyring
@@ -85,7 +86,7 @@ async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
     for dead_card in shown:
         refused = await scan("/v1/scans", {"card": dead_card.make_code(utc_now())})
         assert expect_problem(refused, 422, "card-code-refused")["reason"] == "revoked"
-    taken = Member(phone, old.id, UUID(confirmed["device_id"]), old.card_number)
+    taken = Member(phone, old.id, DeviceId(UUID(confirmed["device_id"])), old.card_number)
     code = (await taken.take_card()).make_code(utc_now())
     assert (await scan("/v1/scans", {"card": code})).status_code == 201
     assert len((await phone.get("/v1/me/visits")).json()["items"]) == 1

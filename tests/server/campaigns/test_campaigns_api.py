@@ -2,17 +2,18 @@
 
 from uuid import UUID
 
+from ids import CampaignId, StoreId
 from tests.support.expectations import expect_problem
 from tests.support.world import Chain, Json, campaign_body, set_stage, walk_in
 
 
-async def door(chain: Chain) -> UUID:
+async def door(chain: Chain) -> StoreId:
     store_id = await chain.add_store()
     await chain.add_geofence(store_id)
     return store_id
 
 
-async def put(chain: Chain, campaign_id: UUID, **changes: object) -> Json:
+async def put(chain: Chain, campaign_id: CampaignId, **changes: object) -> Json:
     response = await chain.owner.put(f"/v1/campaigns/{campaign_id}", campaign_body(**changes))
     assert response.status_code == 200, response.text
     changed: Json = response.json()
@@ -31,7 +32,7 @@ async def test_a_campaign_is_written_shown_and_changed(chain: Chain) -> None:
     assert (await chain.owner.get(path)).json() == campaign
 
     changes = {"name": "Rain", "store_ids": None, "cap": 9, "frequency": "daily", "offer": {"en": offer("Rain")}}
-    changed = await put(chain, UUID(campaign["id"]), **changes)
+    changed = await put(chain, CampaignId(UUID(campaign["id"])), **changes)
     assert {name: changed[name] for name in changes} == changes
     assert (changed["id"], changed["created_at"]) == (campaign["id"], campaign["created_at"])
     assert (await chain.owner.get(path)).json() == changed

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from datetime import timedelta
-from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from coupons.campaigns import Campaign
 from coupons.coupons_repository import Message, NewCoupon, issue_coupons
 from coupons.rules import Outcome
+from ids import CouponId
 from kit.database import in_transaction
 from kit.ids import new_id
 from tests.support.gates import gate
@@ -23,7 +23,7 @@ def wish(shop: Shop, campaign: Campaign, shopper: Shopper, period_key: str = "on
     expires_at = NOON + timedelta(days=1)
     message = Message(new_id(), shopper.device_id, {"title": "t"}, expires_at)
     return NewCoupon(
-        new_id(),
+        CouponId(new_id()),
         shopper.member_id,
         shop.program.id,
         campaign.id,
@@ -37,7 +37,7 @@ def wish(shop: Shop, campaign: Campaign, shopper: Shopper, period_key: str = "on
     )
 
 
-async def issue(shop: Shop, wanted: list[NewCoupon]) -> dict[UUID, Outcome]:
+async def issue(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, Outcome]:
     return await in_transaction(shop.pool, lambda conn: issue_coupons(conn, wanted))
 
 
@@ -139,7 +139,7 @@ async def test_whatever_races_a_cap_is_met_and_never_passed(
         assert {row["coupon_id"] for row in pushed} == {row["id"] for row in rows}
 
 
-async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> dict[UUID, Outcome]:
+async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, Outcome]:
     """Not through in_transaction, which would run a deadlock's victim again."""
     async with shop.pool.acquire() as conn, conn.transaction():
         return await issue_coupons(conn, wanted)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from coupons.coupon_codes import make_coupon_code
+from ids import CouponId, MemberId
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from programs.tills_repository import Till
@@ -92,8 +93,8 @@ async def test_a_coupon_of_somebody_else_under_the_members_name_is_unknown(shop:
     code = await a_coupon(shop)
     (coupon,) = await shop.rows("coupons")
     till = await a_till(shop)
-    assert await redeems(shop, till, make_coupon_code(new_id(), coupon["id"])) == "coupon-unknown"
-    assert await redeems(shop, till, make_coupon_code(coupon["member_id"], new_id())) == "coupon-unknown"
+    assert await redeems(shop, till, make_coupon_code(MemberId(new_id()), coupon["id"])) == "coupon-unknown"
+    assert await redeems(shop, till, make_coupon_code(coupon["member_id"], CouponId(new_id()))) == "coupon-unknown"
     assert await redeems(shop, till, code) == "redeemed"
 
 

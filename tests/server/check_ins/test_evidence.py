@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.campaigns import Campaign
+from ids import ScanId
 from server.locations.locate import locate
 from server.locations.sweep import sweep_all
 from tests.support.counter import Counter, expect_sound, set_points
@@ -44,7 +45,7 @@ class Day:
         self.counter = counter
         self.minute = 0
         self.shown: set[Trust] = set()
-        self.scans: list[tuple[UUID, Trust]] = []
+        self.scans: list[tuple[ScanId, Trust]] = []
 
     @property
     def trust(self) -> Trust | None:
@@ -55,7 +56,7 @@ class Day:
         now = at(60 * self.minute)
         if step in ("number", "code"):
             told = await self.counter.scan(now, by_number=step == "number")
-            self.scans.append((UUID(told["scan_id"]), PROVE[step]))
+            self.scans.append((ScanId(UUID(told["scan_id"])), PROVE[step]))
         elif step == "undo":
             await self._undo(now)
         elif step == "dwell":

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from coupons.coupon_codes import make_coupon_code
+from ids import CouponId
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from programs.programs_repository import bump_campaign_version
@@ -92,7 +93,7 @@ async def bad_card(shop: Shop, shopper: Shopper, kind: str) -> str:
     return {
         "unknown": "2900000000001",
         "static": "N1C" + "A" * 55,  # of the versions before the rotating code
-        "coupon": make_coupon_code(shopper.member_id, new_id()),
+        "coupon": make_coupon_code(shopper.member_id, CouponId(new_id())),
         "nonsense": "\0\ud7ff 29 \uff12\uff19",
         "empty": "",
     }[kind]

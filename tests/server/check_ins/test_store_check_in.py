@@ -2,12 +2,12 @@
 
 import math
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import asyncpg
 import pytest
 
 from geo.fix import Fix
+from ids import StoreId
 from kit.database import Pool
 from programs import stores_repository
 from server.problems import Problem
@@ -163,7 +163,7 @@ async def test_a_jump_from_where_the_phone_was_a_minute_ago(shop: Shop) -> None:
     assert evidence["doubts"] == ["jump"]
 
 
-async def move_to_osaka(shop: Shop, store_id: UUID) -> None:
+async def move_to_osaka(shop: Shop, store_id: StoreId) -> None:
     await shop.pool.execute(
         "UPDATE stores SET location = ST_SetSRID(ST_MakePoint(135.5, 34.7), 4326) WHERE id = $1", store_id
     )

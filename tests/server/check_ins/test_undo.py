@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ids import MemberId, ScanId
 from kit.database import in_transaction
 from kit.ids import new_id
 from members.aliases_repository import lock_members, merge_member
@@ -204,7 +205,7 @@ async def test_only_the_tills_own_last_scan_and_not_for_long(shop: Shop) -> None
     strange = Counter(shop, second.till, first.shopper, first.phone, first.snapshot, shop.pool)
     strange.scan_id = first.scan_id
     assert await refusal(shop, strange) == "not-found"
-    strange.scan_id = new_id()
+    strange.scan_id = ScanId(new_id())
     assert await refusal(shop, strange) == "not-found"
     assert await refusal(shop, first, at(601)) == "undo-expired"
     scan_id = first.scan_id
@@ -254,7 +255,7 @@ async def test_what_others_have_undone_is_not_read_with_a_members_visits(shop: S
     async with shop.pool.acquire() as conn, conn.transaction():
         for way in ("enable_nestloop", "enable_hashjoin", "enable_seqscan", "enable_bitmapscan"):
             await conn.execute(f"SET LOCAL {way} = off")
-        plan = await conn.fetch(f"EXPLAIN {behaviour_repository.QUERIES.read_visit_days}", [new_id()])
+        plan = await conn.fetch(f"EXPLAIN {behaviour_repository.QUERIES.read_visit_days}", [MemberId(new_id())])
     lines = [row[0].strip() for row in plan]
     (place,) = [place for place, line in enumerate(lines) if "visits_undone_idx" in line]
     assert lines[place + 1].startswith("Index Cond: (member_id = ANY"), lines

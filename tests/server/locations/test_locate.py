@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from geo.fix import Fix
+from ids import DeviceId, MemberId, ProgramId
 from kit.database import Pool
 from kit.ids import new_id, new_secret
 from members.device import Device
@@ -101,7 +102,7 @@ async def test_a_stranger_and_a_revoked_device_are_refused_beside_good_ones(shop
     async with pool.acquire() as conn:
         await revoke_device(conn, device(revoked), NOON)
     wrong = LocateCommand(good.member_id, good.device_id, new_secret(), [fix(NOON)], NOON)
-    unknown = LocateCommand(new_id(), new_id(), new_secret(), [fix(NOON)], NOON)
+    unknown = LocateCommand(MemberId(new_id()), DeviceId(new_id()), new_secret(), [fix(NOON)], NOON)
     mixed = LocateCommand(good.member_id, other.device_id, other.token_hash, [fix(NOON)], NOON)
     for command in (wrong, unknown, mixed, revoked.sends(fix(NOON))):
         assert await refusal(shop, command) == "unauthenticated"
@@ -131,7 +132,7 @@ def device(shopper: Shopper) -> Device:
     return Device(
         member_id=shopper.member_id,
         id=shopper.device_id,
-        program_id=new_id(),
+        program_id=ProgramId(new_id()),
         platform="ios",
         locale="en",
         push_token_kind=None,

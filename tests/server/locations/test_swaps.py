@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from geo import presences_repository
 from geo.fix import Fix
 from geo.presences_repository import PresenceSwap
+from ids import DeviceId
 from kit.database import Connection, DatabaseUnavailable, Pool, open_pool
 from server.locations import locate as flow
 from server.locations.locate import MAX_TRIES, LocateCommand, LocateResult, locate
@@ -39,7 +39,7 @@ def interrupt_swaps(monkeypatch: pytest.MonkeyPatch, pool: Pool, turns: Sequence
     waiting = list(turns)
     tries: list[int] = []
 
-    async def swap(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[UUID]:
+    async def swap(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[DeviceId]:
         if conn._con in {holder._con for holder in pool._holders}:  # type: ignore[attr-defined,union-attr]
             tries.append(len(swaps))
             if waiting:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 
 from devtools.card.phone import ReferencePhone
+from ids import DeviceId, MemberId
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from push.dispatch import dispatch_once
@@ -297,7 +297,7 @@ async def test_a_killed_server_has_erased_all_or_nothing(database: str, tmp_path
     await pool.close()
 
 
-async def _is_half_way(pool: Pool, member_id: UUID) -> None:
+async def _is_half_way(pool: Pool, member_id: MemberId) -> None:
     """Its statement waits at the members' own tables, and the member's row is locked by it."""
     query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'consents'::regclass"
     for _ in range(100):
@@ -320,5 +320,5 @@ async def _others_have_ended(pool: Pool) -> None:
     raise AssertionError("a transaction of the killed server lives on")
 
 
-def _ids(member: Member) -> tuple[UUID, UUID, str]:
+def _ids(member: Member) -> tuple[MemberId, DeviceId, str]:
     return member.id, member.device_id, member.card_number

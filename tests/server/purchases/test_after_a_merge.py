@@ -1,10 +1,10 @@
 """Two members have become one: what is bought, returned, spent and voided around it is the one's who stays."""
 
 import asyncio
-from uuid import UUID
 
 import pytest
 
+from ids import MemberId, ProgramId, StaffId
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from points import ranks_repository, stamps_repository
@@ -189,7 +189,7 @@ async def test_the_worker_that_found_them_before_the_merge_judges_them_no_more(
     await transfer_device(shop, gone.shopper, MERGED_S)
     found = iter([{gone.shopper.member_id: shop.program.id}])
 
-    async def find(*_: object) -> dict[UUID, UUID]:
+    async def find(*_: object) -> dict[MemberId, ProgramId]:
         return next(found, {})
 
     monkeypatch.setattr(ranks_repository, "find_members_due_for_ranking", find)
@@ -214,7 +214,7 @@ async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
 ) -> None:
     await set_points(shop, visit_points=0)
     gone, _ = await two_counters(shop, track)
-    owner = Session(new_id(), shop.program.id, "owner", frozenset())
+    owner = Session(StaffId(new_id()), shop.program.id, "owner", frozenset())
     confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
         merging = asyncio.create_task(confirming())

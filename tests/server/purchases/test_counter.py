@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from ids import ScanId
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from points import postings_repository
@@ -115,7 +116,7 @@ async def test_a_totp_code_spends_and_a_replayed_code_buys_nothing(shop: Shop, p
     counter = await a_counter(shop, pool)
     totp = totp_code(await give_pass(shop, counter.shopper))
     (answer,) = expect_answers(await counter.scan_all([ScanCommand(counter.till, totp, "en", None, NOON)]))
-    counter.scan_id = UUID(answer["scan_id"])
+    counter.scan_id = ScanId(UUID(answer["scan_id"]))
     assert (await counter.spend(1, "R-1")).balance == 9
     again = ScanCommand(counter.till, totp, "en", None, NOON, Basket("R-2", 500, []))
     assert [slug_of(each) for each in await counter.scan_all([again])] == ["card-code-refused"]
@@ -133,7 +134,7 @@ async def test_an_old_scan_spends_nothing_and_a_foreign_one_is_unknown(shop: Sho
     (other,) = await open_counters(await open_shop(pool, "rival"), pool)
     other.shopper, other.scan_id = counter.shopper, counter.scan_id
     assert await refusal(other.spend(1, "R-1")) == "scan-unknown"
-    counter.scan_id = new_id()
+    counter.scan_id = ScanId(new_id())
     assert await refusal(counter.buy(100, "R-1")) == "scan-unknown"
     assert counter.reference == ScanReference(counter.shopper.member_id, counter.scan_id)
 

@@ -5,7 +5,6 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from uuid import UUID
 
 import msgspec
 import pytest
@@ -15,6 +14,7 @@ from coupons import campaigns_repository
 from coupons.campaigns import Campaign, CampaignState, OfferText
 from geo import geofences_repository, overlay
 from geo.geofence import Circle, Fence
+from ids import CampaignId, GeofenceId, ProgramId, StoreId
 from kit.database import Connection, DatabaseUnavailable, Pool
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
@@ -29,16 +29,16 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 class Chain:
     """A program with a store, whose fences a test draws, changes and removes; and further stores and campaigns."""
 
-    def __init__(self, pool: Pool, program_id: UUID, store_id: UUID) -> None:
+    def __init__(self, pool: Pool, program_id: ProgramId, store_id: StoreId) -> None:
         self.pool, self.program_id, self.store_id = pool, program_id, store_id
-        self.fences: dict[UUID, Fence] = {}
+        self.fences: dict[GeofenceId, Fence] = {}
         self.store_names = {store_id: "One"}
-        self.active: dict[UUID, str] = {}
-        self.paused: set[UUID] = set()
+        self.active: dict[CampaignId, str] = {}
+        self.paused: set[CampaignId] = set()
 
     async def draw(self, name: str = "door", lat: float = 35.0, *, tells: bool = False) -> Fence:
         circle = Circle(lat, 139.0, 50.0)
-        fence = Fence(new_id(), self.program_id, self.store_id, name, circle, 50.0, report_crossings=tells)
+        fence = Fence(GeofenceId(new_id()), self.program_id, self.store_id, name, circle, 50.0, report_crossings=tells)
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_fence_version(conn, self.program_id)
             await geofences_repository.create_geofence(conn, fence, version, NOW)
@@ -59,39 +59,39 @@ class Chain:
         del self.fences[fence.geofence_id]
 
     async def open_store(self, name: str) -> None:
-        store = self._store(new_id(), name)
+        store = self._store(StoreId(new_id()), name)
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)
             await stores_repository.create_store(conn, store, version)
         self.store_names[store.id] = name
 
-    async def rename_store(self, store_id: UUID, name: str) -> None:
+    async def rename_store(self, store_id: StoreId, name: str) -> None:
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)
             assert await stores_repository.update_store(conn, self._store(store_id, name), version)
         self.store_names[store_id] = name
 
-    async def close_store(self, store_id: UUID) -> None:
+    async def close_store(self, store_id: StoreId) -> None:
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)
             assert await stores_repository.close_store(conn, self.program_id, store_id, version, NOW)
         del self.store_names[store_id]
 
     async def import_stores(self, names: Sequence[str]) -> None:
-        stores = [self._store(new_id(), name) for name in names]
+        stores = [self._store(StoreId(new_id()), name) for name in names]
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)
             await stores_repository.write_stores(conn, self.program_id, stores, version)
         self.store_names |= {store.id: store.name for store in stores}
 
-    def _store(self, store_id: UUID, name: str) -> Store:
+    def _store(self, store_id: StoreId, name: str) -> Store:
         code = f"store-{store_id}"
         return Store(store_id, self.program_id, code, name, "Asia/Tokyo", None, {"mon": []}, 4, NOW, None)
 
-    async def write_campaign(self, name: str, state: CampaignState, campaign_id: UUID | None = None) -> None:
+    async def write_campaign(self, name: str, state: CampaignState, campaign_id: CampaignId | None = None) -> None:
         campaign = Campaign(
-            campaign_id or new_id(), self.program_id, name, state, "enter", None, NOW, None, "once", None, False, True,
-            True, 900, {"en": OfferText("Tea", "A cup")}, 3600, None, NOW,
+            campaign_id or CampaignId(new_id()), self.program_id, name, state, "enter", None, NOW, None, "once", None,
+            False, True, True, 900, {"en": OfferText("Tea", "A cup")}, 3600, None, NOW,
         )  # fmt: skip
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)
@@ -135,23 +135,23 @@ class Chain:
 async def open_chain(pool: Pool, code: str = "kissa") -> Chain:
     async with pool.acquire() as conn, conn.transaction():
         program = await programs_repository.create_program(conn, code, "Kissa", "ja", NOW)
-        store = Store(new_id(), program.id, "one", "One", "Asia/Tokyo", None, None, 4, NOW, None)
+        store = Store(StoreId(new_id()), program.id, "one", "One", "Asia/Tokyo", None, None, 4, NOW, None)
         await stores_repository.create_store(conn, store, await bump_campaign_version(conn, program.id))
     return Chain(pool, program.id, store.id)
 
 
-def known(keeper: SnapshotKeeper) -> dict[UUID, Fence]:
+def known(keeper: SnapshotKeeper) -> dict[GeofenceId, Fence]:
     """All fences; those that tell of crossings must stand beside them once more."""
     crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.living()}
     assert crossable == {fence.geofence_id: fence for fence in keeper.current.fences.living() if fence.report_crossings}
     return {fence.geofence_id: fence for fence in keeper.current.fences.living()}
 
 
-def known_stores(keeper: SnapshotKeeper) -> dict[UUID, str]:
+def known_stores(keeper: SnapshotKeeper) -> dict[StoreId, str]:
     return {store_id: store.name for store_id, store in keeper.current.stores.items()}
 
 
-def known_campaigns(keeper: SnapshotKeeper, chain: Chain) -> dict[UUID, str]:
+def known_campaigns(keeper: SnapshotKeeper, chain: Chain) -> dict[CampaignId, str]:
     return {campaign.id: campaign.name for campaign in keeper.current.campaigns.get(chain.program_id, ())}
 
 
@@ -163,7 +163,7 @@ def kept_fresh(*keepers: SnapshotKeeper) -> Iterator[None]:
         task.cancel()
 
 
-async def until_known(keeper: SnapshotKeeper, fences: dict[UUID, Fence], within_s: float) -> None:
+async def until_known(keeper: SnapshotKeeper, fences: dict[GeofenceId, Fence], within_s: float) -> None:
     async with asyncio.timeout(within_s):
         while known(keeper) != fences:  # noqa: ASYNC110 - a snapshot tells nobody
             await asyncio.sleep(0.01)
@@ -320,8 +320,10 @@ async def test_fences_and_stores_are_of_one_moment(pool: Pool) -> None:
     async def open_stores() -> None:
         nonlocal done
         for number in range(40):
-            store = Store(new_id(), chain.program_id, f"store-{number}", "S", "Asia/Tokyo", None, None, 4, NOW, None)
-            fence = Fence(new_id(), chain.program_id, store.id, "door", Circle(35.0, 139.0, 50.0), 50.0)
+            store = Store(
+                StoreId(new_id()), chain.program_id, f"store-{number}", "S", "Asia/Tokyo", None, None, 4, NOW, None
+            )
+            fence = Fence(GeofenceId(new_id()), chain.program_id, store.id, "door", Circle(35.0, 139.0, 50.0), 50.0)
             async with pool.acquire() as conn, conn.transaction():
                 version = await bump_campaign_version(conn, chain.program_id)
                 await stores_repository.create_store(conn, store, version)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cards.pass_tokens import make_pass_token, open_push_token, read_serial_number, write_serial_number
 from devtools.apple_authority import PASS_TYPE
+from ids import DeviceId, MemberId
 from kit.ids import new_id
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
@@ -36,7 +37,7 @@ async def test_only_its_own_token_opens_a_pass(chain: Chain, rival: Chain) -> No
     assert (await register(member)).status_code == 201
     token = str(member.wallet.token)
     foreign = make_pass_token(Keyring(bytes(32)), (member.id, member.device_id))
-    half = make_pass_token(Keyring(SECRET_KEY), (member.id, new_id()))
+    half = make_pass_token(Keyring(SECRET_KEY), (member.id, DeviceId(new_id())))
     before = await chain.world.fingerprint()
     for header in (
         None, "", "ApplePass", "ApplePass ", f"Bearer {token}", f"ApplePass {token[:-1]}", f"ApplePass {token}A",
@@ -246,7 +247,7 @@ async def test_neither_library_nor_push_token_stands_in_the_table(chain: Chain) 
 
 
 def test_serial_numbers_are_read_as_they_are_written() -> None:
-    pass_id = (new_id(), new_id())
+    pass_id = (MemberId(new_id()), DeviceId(new_id()))
     text = write_serial_number(pass_id)
     assert read_serial_number(text) == pass_id
     assert len(text) == 43

@@ -22,6 +22,7 @@ from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from geo import geofences_repository
 from geo.geofence import Circle, Fence
+from ids import DeviceId, GeofenceId, ProgramId, StoreId
 from kit.database import Pool
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
@@ -54,9 +55,9 @@ class Server:
 class Shop:
     server: Server
     code: str
-    program_id: UUID
-    store_id: UUID
-    door_id: UUID
+    program_id: ProgramId
+    store_id: StoreId
+    door_id: GeofenceId
 
     @property
     def http(self) -> httpx.AsyncClient:
@@ -82,10 +83,12 @@ class Shop:
         token: str = answer.json()["device_token"]
         shown = await self.http.post("/v1/me/device/locate-token", headers={"Authorization": f"Bearer {token}"})
         assert shown.status_code == 200, shown.text
-        return Phone(self, UUID(answer.json()["device_id"]), token, shown.json()["locate_token"])
+        return Phone(self, DeviceId(UUID(answer.json()["device_id"])), token, shown.json()["locate_token"])
 
-    async def add_fences(self, shapes: Sequence[Circle], ids: Sequence[UUID] = (), name: str = "Door") -> list[UUID]:
-        ids = list(ids) or [new_id() for _ in shapes]
+    async def add_fences(
+        self, shapes: Sequence[Circle], ids: Sequence[GeofenceId] = (), name: str = "Door"
+    ) -> list[GeofenceId]:
+        ids = list(ids) or [GeofenceId(new_id()) for _ in shapes]
         async with self.pool.acquire() as conn, conn.transaction():
             version = await programs_repository.bump_fence_version(conn, self.program_id)
             for geofence_id, shape in zip(ids, shapes, strict=True):
@@ -98,7 +101,7 @@ class Shop:
 @dataclass(frozen=True)
 class Phone:
     shop: Shop
-    device_id: UUID
+    device_id: DeviceId
     token: str
     locate_token: str
 
@@ -129,10 +132,10 @@ async def shop(server: Server) -> Shop:
     now, code = datetime.now(UTC), f"kissa-{next(_numbers)}"
     async with server.services.pool.acquire() as conn:
         program = await programs_repository.create_program(conn, code, "Kissa", "ja", now)
-        store = Store(new_id(), program.id, "shinjuku-1", "Shinjuku", "Asia/Tokyo", None, None, 4, now, None)
+        store = Store(StoreId(new_id()), program.id, "shinjuku-1", "Shinjuku", "Asia/Tokyo", None, None, 4, now, None)
         version = await programs_repository.bump_campaign_version(conn, program.id)
         await stores_repository.create_store(conn, store, version)
-    shop = Shop(server, code, program.id, store.id, new_id())
+    shop = Shop(server, code, program.id, store.id, GeofenceId(new_id()))
     await shop.add_fences([DOOR], [shop.door_id])
     return shop
 

@@ -1,0 +1,22 @@
+"""The ids of Noren's entities as types of their own, so that mypy sees when two are swapped.
+
+At run time each is a plain `uuid.UUID`. A new one is made by `MemberId(new_id())`; rows of the database and decoded
+bodies carry them already.
+"""
+
+from typing import NewType
+from uuid import UUID
+
+ProgramId = NewType("ProgramId", UUID)
+StoreId = NewType("StoreId", UUID)
+StaffId = NewType("StaffId", UUID)
+TillId = NewType("TillId", UUID)
+GeofenceId = NewType("GeofenceId", UUID)
+MemberId = NewType("MemberId", UUID)
+DeviceId = NewType("DeviceId", UUID)
+VerificationId = NewType("VerificationId", UUID)
+CampaignId = NewType("CampaignId", UUID)
+CouponId = NewType("CouponId", UUID)
+ScanId = NewType("ScanId", UUID)  # of a piece of evidence for a visit, which a till calls its scan
+PurchaseId = NewType("PurchaseId", UUID)
+StampCardId = NewType("StampCardId", UUID)
