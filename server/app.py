@@ -35,6 +35,7 @@ from server.check_ins.till_routes import TillController
 from server.check_ins.visit_routes import Visits
 from server.credentials.card_routes import CardController
 from server.credentials.signing_key_routes import SigningKeyController
+from server.examples import EXAMPLES
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
 from server.privacy.routes import MemberDataController, OwnDataController
@@ -51,10 +52,11 @@ from server.wallets.google_routes import GoogleWalletController
 from server.web.access import OPEN_PREFIXES, ROUTES
 from server.web.auth import authorize
 from server.web.bodies import require_json
-from server.web.description import OPENAPI_CONFIG, complete_description, make_assets_router
+from server.web.description import OPENAPI_CONFIG, make_assets_router
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, Limit
 from server.web.health import live, ready
+from server.web.operations import complete_description
 from server.web.services import Services
 
 MAX_BODY_BYTES = 1_000_000
@@ -109,11 +111,6 @@ UPLOADS: Sequence[ControllerRouterHandler] = (
 )
 # What `open_services` makes for single features, as their routes ask for it.
 BATCHERS = ("enrolling", "redeeming", "scanning")
-UPLOAD_DESCRIPTIONS = {
-    "/v1/locations": native_routes.describe,
-    "/v1/clients/owntracks": owntracks_routes.describe,
-    "/v1/clients/transistorsoft": transistorsoft_routes.describe,
-}
 
 
 def create_app(settings: Settings, keeper: SnapshotKeeper | None = None) -> Litestar:
@@ -153,9 +150,8 @@ def create_app(settings: Settings, keeper: SnapshotKeeper | None = None) -> Lite
         request_max_body_size=MAX_BODY_BYTES,
     )
     _require_access_rules(app)
-    described = {path: describe() for path, describe in UPLOAD_DESCRIPTIONS.items()}
-    schemas = {name: schema for _, schemas in described.values() for name, schema in schemas.items()}
-    complete_description(app, {path: item for path, (item, _) in described.items()}, schemas)
+    uploads = [native_routes.describe(), owntracks_routes.describe(), transistorsoft_routes.describe()]
+    complete_description(app, uploads, EXAMPLES)
     return app
 
 

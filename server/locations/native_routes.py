@@ -1,13 +1,12 @@
 """`POST /v1/locations`: our own batch of fixes."""
 
 from litestar import asgi
-from litestar.openapi.spec import Operation, PathItem, Schema
+from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
 from server.locations.fixes import Locations, read_fixes
 from server.locations.uploads import (
     UploadResult,
-    describe_upload,
     find_authorization,
     read_body,
     send_result,
@@ -15,6 +14,7 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
+from server.web.operations import Bodies, describe_asgi
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -27,10 +27,11 @@ async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> No
     await send_result(send, located, refused)
 
 
-def describe() -> tuple[PathItem, dict[str, Schema]]:
+def describe() -> Bodies:
     operation = Operation(
+        tags=["Locations"],
         summary="Upload fixes",
         operation_id="uploadLocations",
         description="A bad fix is told by its index and reason and never holds up the good ones.",
     )
-    return describe_upload(operation, Locations, UploadResult)
+    return describe_asgi("/v1/locations", operation, Locations, UploadResult)

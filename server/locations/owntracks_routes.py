@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import asgi
-from litestar.openapi.spec import Operation, PathItem, Schema
+from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
 from geo.fix import Fix, RegionEvent, ToldFix
@@ -19,7 +19,6 @@ from ids import GeofenceId
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
 from server.locations.uploads import (
-    describe_upload,
     find_authorization,
     read_or_drain,
     send_json,
@@ -29,6 +28,7 @@ from server.locations.uploads import (
 from server.locations.waypoints import Command, WaypointSync, read_id_end
 from server.problems import Problem
 from server.web.auth import read_locating_token
+from server.web.operations import Bodies, describe_asgi
 
 MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000
@@ -91,14 +91,16 @@ def read_message(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
     return separate_refused([_to_fix(message)])
 
 
-def describe() -> tuple[PathItem, dict[str, Schema]]:
+def describe() -> Bodies:
     operation = Operation(
+        tags=["Locations"],
         summary="Upload from OwnTracks",
         operation_id="uploadFromOwnTracks",
+        security=[{"locator_password": []}],
         description="HTTP Basic with the device's or locate token as the password; see docs/clients.md. "
         "Answers 200 whatever the message holds, and 503 where the device has another token by now.",
     )
-    return describe_upload(operation, OwnTracksMessage, list[Command])
+    return describe_asgi("/v1/clients/owntracks", operation, OwnTracksMessage, list[Command])
 
 
 def _to_fix(message: OwnTracksMessage) -> Fix | None:

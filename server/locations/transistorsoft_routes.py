@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import asgi
-from litestar.openapi.spec import Operation, Parameter, PathItem, Schema
+from litestar.openapi.spec import Operation, Parameter, Schema
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from geo.fix import Fix, RegionEvent, ToldFix
@@ -22,7 +22,6 @@ from ids import GeofenceId
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.uploads import (
     UploadResult,
-    describe_upload,
     find_authorization,
     read_or_drain,
     send_result,
@@ -30,6 +29,7 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
+from server.web.operations import Bodies, describe_asgi
 
 # An SDK without maxBatchSize sends all that it has kept, at 0.5 to 1 kB a record.
 MAX_BODY_BYTES = 4_000_000
@@ -93,7 +93,7 @@ def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[Refused
     return separate_refused(_to_fix(record) for record in _find_records(decoded, root))
 
 
-def describe() -> tuple[PathItem, dict[str, Schema]]:
+def describe() -> Bodies:
     root = Parameter(
         name="root",
         param_in="query",
@@ -102,12 +102,13 @@ def describe() -> tuple[PathItem, dict[str, Schema]]:
         schema=Schema(type="string"),  # type: ignore[arg-type]
     )
     operation = Operation(
+        tags=["Locations"],
         summary="Upload from Transistorsoft's background-geolocation",
         operation_id="uploadFromTransistorsoft",
         description="Answers 200 whatever the records hold; see docs/clients.md for the SDK's settings.",
         parameters=[root],
     )
-    return describe_upload(operation, TransistorsoftUpload, UploadResult)
+    return describe_asgi("/v1/clients/transistorsoft", operation, TransistorsoftUpload, UploadResult)
 
 
 def _find_root(scope: Scope) -> str | None:

@@ -11,7 +11,6 @@ from typing import cast
 import msgspec
 from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, PathItem, Reference, RequestBody, Schema
 from litestar.types import HTTPScope, Receive, Send
 
 from geo.fix import Fix
@@ -123,24 +122,6 @@ async def send_json(send: Send, answer: object) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def describe_upload(operation: Operation, body: type, answer: type) -> tuple[PathItem, dict[str, Schema]]:
-    """A route's OpenAPI path item and the component schemas that it refers to: Litestar describes no ASGI handler."""
-    template = "#/components/schemas/{name}"
-    (body_schema, answer_schema), components = msgspec.json.schema_components([body, answer], ref_template=template)
-    operation.tags = ["Locations"]
-    operation.request_body = RequestBody(content={"application/json": _media(body_schema)}, required=True)
-    operation.responses = {
-        "200": OpenAPIResponse(description="What became of them", content={"application/json": _media(answer_schema)})
-    }
-    # JSON Schema as msgspec writes it is what the document holds.
-    return PathItem(post=operation), cast("dict[str, Schema]", components)
-
-
-def _media(schema: dict[str, object]) -> OpenAPIMediaType:
-    ref = schema.get("$ref")
-    return OpenAPIMediaType(schema=Reference(ref=str(ref)) if ref else cast("Schema", schema))
 
 
 def _count(located: LocateResult, refused: int) -> None:

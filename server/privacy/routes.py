@@ -112,6 +112,7 @@ class OwnDataController(Controller):
     @post(
         "/export",
         operation_id="exportMyData",
+        media_type="application/zip",
         summary="Everything that is held about the member, as a ZIP",
         status_code=200,
     )
@@ -189,6 +190,7 @@ class MemberDataController(Controller):
     @post(
         "/{member_id:uuid}/export",
         operation_id="exportMemberData",
+        media_type="application/zip",
         summary="Everything that is held about a member, with their code",
         status_code=200,
     )

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from devtools.card.phone import ReferencePhone
 from kit.clock import utc_now
 from kit.sealing import Keyring
+from server.examples import EXAMPLES
 from server.openapi import PATH
 from server.web.access import ROUTES
-from server.web.examples import EXAMPLES
 from tests.support.world import (
     DOOR,
     POINT_RULES,
@@ -70,15 +70,20 @@ WHOLLY_OPTIONAL = {
 }
 
 
+def read_operations() -> dict[Route, Any]:
+    """The operations of the OpenAPI document."""
+    paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
+    return {(method.upper(), path): operation for path, item in paths.items() for method, operation in item.items()}
+
+
 def routes_with_body() -> list[Route]:
     """As the OpenAPI document has them."""
-    paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
-    return [
-        (method.upper(), path)
-        for path, item in paths.items()
-        for method, operation in item.items()
-        if "requestBody" in operation
-    ]
+    return [route for route, operation in read_operations().items() if "requestBody" in operation]
+
+
+def example_of(operation_id: str) -> Json:
+    """A copy of the operation's example of a request."""
+    return copy.deepcopy(dict(EXAMPLES[operation_id].request or {}))
 
 
 def good_body(stage: Stage, route: Route) -> Json:
@@ -96,7 +101,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         | {"store_ids": [store_id]},
         "/v1/stores": store_body(),
         "/v1/geofences": geofence_body(store_id),
-        "/v1/geofences/import": dict(EXAMPLES["POST", "/v1/geofences/import"]),
+        "/v1/geofences/import": example_of("importGeofences"),
         "/v1/tills": {"store_id": store_id, "name": "Till"},
         "/v1/campaigns": campaign_body(store_ids=[store_id]),
         "/v1/program/enrolment": {
@@ -107,8 +112,8 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/me/verifications": {"kind": "email", "value": "Hana@Example.com"},
         "/v1/me/verifications/{verification_id}/confirm": {"code": "123456"},
         "/v1/me/data-codes": {"purpose": "erasure", "kind": "phone"},
-        "/v1/me/export": {"code_id": _NOBODYS, "code": "123456"} | dict(EXAMPLES["POST", "/v1/me/erasure"]),
-        "/v1/me/erasure": {"code_id": _NOBODYS, "code": "123456"} | dict(EXAMPLES["POST", "/v1/me/erasure"]),
+        "/v1/me/export": {"code_id": _NOBODYS, "code": "123456"} | example_of("eraseMyData"),
+        "/v1/me/erasure": {"code_id": _NOBODYS, "code": "123456"} | example_of("eraseMyData"),
         "/v1/members/{member_id}/data-codes": {"kind": "phone"},
         "/v1/members/{member_id}/export": {"code_id": _NOBODYS, "code": "123456"},
         "/v1/members/{member_id}/erasure": {"verified_by": "legal_order"},
@@ -119,8 +124,8 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/me/geofences/nearest": {"fix": fix(DOOR, ago_s=30) | {"mocked": False}},
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
         "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
-        "/v1/scans/offline": dict(EXAMPLES["POST", "/v1/scans/offline"]),
-        "/v1/program/visits": dict(EXAMPLES["PUT", "/v1/program/visits"]),
+        "/v1/scans/offline": example_of("reportOfflineScans"),
+        "/v1/program/visits": example_of("updateVisitRules"),
         "/v1/me/visits": {
             "code": make_printed_code(Keyring(SECRET_KEY), stage.store_id, 1),
             "fix": fix(DOOR, ago_s=30) | {"mocked": False},
@@ -129,9 +134,9 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/redemptions": {"coupon": "N1K"},
         "/v1/program/points": dict(POINT_RULES),
-        "/v1/program/stamp-cards": dict(EXAMPLES["PUT", "/v1/program/stamp-cards"]),
-        "/v1/program/google-wallet": dict(EXAMPLES["PUT", "/v1/program/google-wallet"]),
-        "/v1/program/ranks": dict(EXAMPLES["PUT", "/v1/program/ranks"]),
+        "/v1/program/stamp-cards": example_of("updateStampCards"),
+        "/v1/program/google-wallet": example_of("updateGoogleWalletDesign"),
+        "/v1/program/ranks": example_of("updateRankRules"),
         "/v1/points/adjustments": {"member_id": str(stage.member.id), "points": 5, "reason": "an apology"},
         "/v1/purchases": scan | {"purchase": BASKET, "purchased_at": utc_now().isoformat()},
         "/v1/refunds": {"receipt": RECEIPT, "refund_receipt": "R-1", "amount": 550},

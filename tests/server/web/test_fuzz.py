@@ -19,8 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from server.openapi import PATH
 from server.web.access import ROUTES
-from server.web.examples import EXAMPLES
-from tests.support.bodies import caller_of
+from tests.support.bodies import caller_of, example_of
 from tests.support.expectations import expect_problem
 from tests.support.world import Chain, Stage, set_stage
 
@@ -38,7 +37,7 @@ FUZZED = [route for route in ROUTES if route not in {("GET", "/metrics"), ("POST
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(chain: Chain) -> Stage:
     """One for all examples of a route: whoever signed out stays out."""
-    answer = await chain.owner.put("/v1/program/google-wallet", EXAMPLES["PUT", "/v1/program/google-wallet"])
+    answer = await chain.owner.put("/v1/program/google-wallet", example_of("updateGoogleWalletDesign"))
     assert answer.status_code == 200, answer.text
     return await set_stage(chain)
 

@@ -17,6 +17,8 @@ from kit.database import DatabaseUnavailable
 from kit.pages import InvalidCursor
 from server.problems import PROBLEMS, Problem, not_found, unauthenticated
 from server.web.errors import CONSTRAINTS, to_problem
+from server.web.field_docs import find_field_docs
+from server.web.problem_document import Problem as ProblemDocument
 
 
 def raised() -> Iterator[str]:
@@ -95,3 +97,14 @@ def test_a_known_constraint_is_told_in_its_own_words() -> None:
 def test_what_is_wrong_with_a_body_is_told_by_field() -> None:
     error = ValidationException("bad", extra=[{"key": "name", "message": "too long"}, {"message": "and more"}])
     assert to_problem(error).detail.endswith("name: too long; and more")
+
+
+def test_the_members_that_a_problem_carries_are_described_with_its_type() -> None:
+    described = find_field_docs(ProblemDocument)
+    for path in Path(server.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+                slug = node.args[0]
+                for keyword in node.keywords:
+                    if keyword.arg not in (None, "retry_after_s") and isinstance(slug, ast.Constant):
+                        assert f"`{slug.value!s}`" in described[str(keyword.arg)], (path, slug.value)

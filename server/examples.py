@@ -1,0 +1,30 @@
+"""The examples of all rooms, by operation id, for the API's description."""
+
+from collections.abc import Mapping
+
+from server.accounts.examples import EXAMPLES as ACCOUNTS
+from server.backoffice.examples import EXAMPLES as BACKOFFICE
+from server.campaigns.examples import EXAMPLES as CAMPAIGNS
+from server.check_ins.examples import EXAMPLES as CHECK_INS
+from server.credentials.examples import EXAMPLES as CREDENTIALS
+from server.locations.examples import EXAMPLES as LOCATIONS
+from server.privacy.examples import EXAMPLES as PRIVACY
+from server.purchases.examples import EXAMPLES as PURCHASES
+from server.rewards.examples import EXAMPLES as REWARDS
+from server.wallets.examples import EXAMPLES as WALLETS
+from server.web.examples import EXAMPLES as WEB
+from server.web.examples import Example
+
+EXAMPLES: Mapping[str, Example] = {
+    **ACCOUNTS,
+    **BACKOFFICE,
+    **CAMPAIGNS,
+    **CHECK_INS,
+    **CREDENTIALS,
+    **LOCATIONS,
+    **PRIVACY,
+    **PURCHASES,
+    **REWARDS,
+    **WALLETS,
+    **WEB,
+}

@@ -1,0 +1,14 @@
+"""Example bodies of the operations of this room, by operation id (see server/web/examples.py)."""
+
+from collections.abc import Mapping
+
+from server.web.examples import CARD_CODE, VERIFICATION_ID, Example
+
+EXAMPLES: Mapping[str, Example] = {
+    "sendMyDataCode": Example(request={"purpose": "export", "kind": "phone"}),
+    "exportMyData": Example(request={"code_id": VERIFICATION_ID, "code": "123 456"}),
+    "eraseMyData": Example(request={"card_code": CARD_CODE}),
+    "sendMemberDataCode": Example(request={"kind": "email"}),
+    "exportMemberData": Example(request={"code_id": VERIFICATION_ID, "code": "123 456"}),
+    "eraseMemberData": Example(request={"verified_by": "identity_document"}),
+}

@@ -1,0 +1,51 @@
+"""The body of a problem (RFC 9457) as the API's description has it; a test compares it with `server.problems`."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+
+class InvalidRow(msgspec.Struct, frozen=True):
+    index: int
+    """Which row of the file, from 0."""
+    reason: str
+    """What is wrong with it, in English."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a request was not answered. Decide by `type`, which never changes its meaning.
+
+    The members behind `detail` come with the types that their descriptions name.
+    """
+
+    type: str
+    """What went wrong. docs/problems.md says what to do about each."""
+    title: str
+    """The type in words, the same for every problem of the type."""
+    status: int
+    """The status code of the answer."""
+    detail: str
+    """What to do, as a sentence for a person. It may change."""
+    reason: str | UnsetType = UNSET
+    """With `card-code-refused`, `card-key-unusable`, `location-unusable`, `purchase-time-out-of-range` and
+    `store-code-refused`: why it was not taken, as a word to decide by."""
+    off_by_s: int | UnsetType = UNSET
+    """With `card-code-refused`: how many seconds the code is ahead of our clock; negative when it is behind."""
+    redeemed_at: datetime | UnsetType = UNSET
+    """With `already-redeemed`: when the coupon was used, where it is known."""
+    expired_at: datetime | UnsetType = UNSET
+    """With `coupon-expired`: when it ended."""
+    balance: int | UnsetType = UNSET
+    """With `insufficient-points`: how many points there are."""
+    left: int | UnsetType = UNSET
+    """With `refund-exceeds-purchase`: the amount that can still be given back."""
+    proof: Literal["code", "card_code"] | UnsetType = UNSET
+    """With `proof-required`: which proof is asked for, a code that was sent or the code that the card shows."""
+    tries_left: int | UnsetType = UNSET
+    """With `incorrect-code`: how many more guesses the code allows."""
+    pointer: str | UnsetType = UNSET
+    """With `invalid-geofence`: where in the shape the fault is (a JSON pointer, RFC 6901)."""
+    rows: list[InvalidRow] | UnsetType = UNSET
+    """With `invalid-rows`: every row that has to be corrected."""
