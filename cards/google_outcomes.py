@@ -6,9 +6,11 @@ insert or a patch; 401 and 403 are about the service account, whatever is sent.
 
 from typing import TypeAlias
 
+from kit.retry import backoff_s, with_jitter
+
 LOCKED_S = 300.0
 _REFUSED_S = 3600.0
-_LONGEST_S = 900.0
+_FIRST_S, _LONGEST_S = 2.0, 900.0
 
 
 class WalletRefused(Exception):
@@ -47,5 +49,5 @@ def delay_s(failure: WalletFailure, failures: int, jitter: float) -> float:
         return _REFUSED_S
     if isinstance(failure, WalletLocked):
         return LOCKED_S
-    backoff_s = min(_LONGEST_S, 2.0 ** min(failures, 32))
-    return max(backoff_s, failure.retry_after_s or 0.0) * (1 + jitter / 2)
+    wait_s = backoff_s(failures, first_s=_FIRST_S, max_s=_LONGEST_S)
+    return with_jitter(max(wait_s, failure.retry_after_s or 0.0), jitter)

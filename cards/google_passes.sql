@@ -13,22 +13,6 @@ SET synced_hash = $3
 WHERE member_id = $1 AND pass_id = $2
 RETURNING member_id;
 
--- name: lease_google_passes
--- As in push/outbox.sql: $1 now, $2 seconds of the lease, $3 limit.
-UPDATE google_passes AS g
-SET lease_until = current_timestamp + make_interval(secs => $2)
-FROM (
-    SELECT member_id
-    FROM google_passes
-    WHERE next_poll_at <= $1 AND (lease_until IS NULL OR lease_until <= current_timestamp)
-    ORDER BY next_poll_at
-    LIMIT $3
-) AS due
-WHERE g.member_id = due.member_id
-  AND g.next_poll_at <= $1
-  AND (g.lease_until IS NULL OR g.lease_until <= current_timestamp)
-RETURNING g.member_id, g.pass_id, g.program_id, g.synced_hash, g.lease_until, g.failures;
-
 -- name: record_polls
 -- The lease's end is the fence against a worker whose lease ran out. A pass that has ended is missing in the answer too.
 UPDATE google_passes AS g
@@ -51,21 +35,6 @@ SELECT pass_id, $2, $2
 FROM unnest($1::uuid[]) AS new (pass_id)
 ON CONFLICT (pass_id) DO UPDATE
 SET next_attempt_at = excluded.next_attempt_at, lease_until = NULL;
-
--- name: lease_google_endings
-UPDATE google_endings AS e
-SET lease_until = current_timestamp + make_interval(secs => $2)
-FROM (
-    SELECT pass_id
-    FROM google_endings
-    WHERE next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until <= current_timestamp)
-    ORDER BY next_attempt_at
-    LIMIT $3
-) AS due
-WHERE e.pass_id = due.pass_id
-  AND e.next_attempt_at <= $1
-  AND (e.lease_until IS NULL OR e.lease_until <= current_timestamp)
-RETURNING e.pass_id, e.lease_until, e.failures;
 
 -- name: delete_google_ending
 DELETE FROM google_endings

@@ -7,9 +7,19 @@ from uuid import UUID
 from cards.google_object import GoogleEnding, GooglePass, PollResult
 from ids import MemberId, ProgramId
 from kit.database import Connection
+from kit.leases import lease_query
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "google_passes.sql")
+LEASE_GOOGLE_PASSES = lease_query(
+    "google_passes",
+    key=("member_id",),
+    due_at="next_poll_at",
+    returning=("member_id", "pass_id", "program_id", "synced_hash", "lease_until", "failures"),
+)
+LEASE_GOOGLE_ENDINGS = lease_query(
+    "google_endings", key=("pass_id",), due_at="next_attempt_at", returning=("pass_id", "lease_until", "failures")
+)
 
 # A failure more than that changes no pause.
 _MAX_FAILURES = 1000
@@ -44,7 +54,7 @@ async def record_synced(conn: Connection, member_id: MemberId, pass_id: UUID, sy
 
 async def lease_google_passes(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GooglePass]:
     """Lease those that are due for a poll."""
-    return [GooglePass(**row) for row in await conn.fetch(QUERIES.lease_google_passes, now, lease_s, limit)]
+    return [GooglePass(**row) for row in await conn.fetch(LEASE_GOOGLE_PASSES, now, lease_s, limit)]
 
 
 async def record_polls(conn: Connection, polls: Sequence[PollResult]) -> set[UUID]:
@@ -76,7 +86,7 @@ async def upsert_google_endings(conn: Connection, pass_ids: Sequence[UUID], now:
 
 
 async def lease_google_endings(conn: Connection, now: datetime, *, limit: int, lease_s: float) -> list[GoogleEnding]:
-    return [GoogleEnding(**row) for row in await conn.fetch(QUERIES.lease_google_endings, now, lease_s, limit)]
+    return [GoogleEnding(**row) for row in await conn.fetch(LEASE_GOOGLE_ENDINGS, now, lease_s, limit)]
 
 
 async def delete_google_ending(conn: Connection, ending: GoogleEnding) -> None:

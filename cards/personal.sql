@@ -1,4 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- Serials of revoked keys stay without their member, for as long as a certificate of theirs can be shown.
 
 -- name: export_cards
 SELECT member_id, id, number, generation, state, issued_at

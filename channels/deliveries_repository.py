@@ -10,10 +10,18 @@ from channels.messages import ChannelKind, Message
 from ids import MemberId, ProgramId
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
+from kit.leases import lease_query
 from kit.sealing import Keyring
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "deliveries.sql")
+LEASE_DELIVERIES = lease_query(
+    "deliveries",
+    key=("member_id", "id"),
+    due_at="next_attempt_at",
+    counts_attempts=True,
+    returning=("member_id", "id", "channel", "sealed_message", "attempts", "expires_at"),
+)
 KEPT = timedelta(hours=24)
 
 Outcome = Literal["sent", "retryable", "failed", "expired"]
@@ -63,7 +71,7 @@ async def lease_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: fl
     """Lease up to `limit` that are due; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(conn: Connection) -> list[Delivery]:
-        return [Delivery(**row) for row in await conn.fetch(QUERIES.lease_deliveries, now, lease_s, limit)]
+        return [Delivery(**row) for row in await conn.fetch(LEASE_DELIVERIES, now, lease_s, limit)]
 
     return await in_statement(pool, work)
 

@@ -17,13 +17,14 @@ from channels.deliveries_repository import Delivery, Outcome, lease_deliveries, 
 from channels.messages import ChannelKind
 from kit.clock import utc_now
 from kit.database import Pool
+from kit.retry import backoff_s, with_jitter
 from kit.rounds import run_rounds
 from kit.sealing import Keyring, Unsealable
 
 IDLE_S = 0.5
 LEASE_S = 60.0
 BATCH = 20
-_LONGEST_PAUSE_S = 60.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 60.0
 _LONGEST_WAIT_S = 5.0
 
 log = structlog.get_logger()
@@ -48,12 +49,12 @@ async def run_deliveries(
         outcomes = await deliver_once(pool, keyring, channels, clock=clock)
         return IDLE_S if outcomes.total() == 0 else 0
 
-    await run_rounds(once, "deliveries.", stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
+    await run_rounds({"deliveries.": once}, stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
 
 
 def pause_s(attempts: int, jitter: float) -> float:
     """How long to wait after so many attempts: 2 s, 4 s, 8 s … to a minute, by up to half more."""
-    return float(min(_LONGEST_PAUSE_S, 2**attempts) * (1 + jitter / 2))
+    return with_jitter(backoff_s(attempts, first_s=_FIRST_PAUSE_S, max_s=_LONGEST_PAUSE_S), jitter)
 
 
 async def _deliver(pool: Pool, keyring: Keyring, channels: Channels, delivery: Delivery, clock: Clock) -> Outcome:

@@ -1,4 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- What waits to be sent goes too.
 
 -- name: export_deliveries
 -- Without the letters: they hold codes.

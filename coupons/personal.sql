@@ -1,4 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- Coupons stay, ended and coarse, with what was redeemed: the campaigns' counts and the tills' books rest on them.
 
 -- name: export_coupons
 SELECT c.member_id, c.id, c.campaign_id, k.name AS campaign, c.period_key, c.store_id, c.event_at, c.issued_at, c.expires_at

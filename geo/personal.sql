@@ -1,4 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- Presences stay as empty tombstones with a higher version, so that no upload under way brings them back.
 
 -- name: export_presences
 SELECT member_id, device_id, version, watermark, stays, motion, next_due_at

@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
 from kit.database import DatabaseUnavailable, describe_failure
 
 log = structlog.get_logger()
+
+# One round of a task; it returns how many seconds the next round has time.
+Round = Callable[[], Awaitable[float]]
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
@@ -18,33 +21,46 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def run_rounds(
-    once: Callable[[], Awaitable[float]],
-    events: str,
-    *,
-    stop: asyncio.Event,
-    first_wait_s: float,
-    longest_wait_s: float,
+    tasks: Mapping[str, Round], *, stop: asyncio.Event, first_wait_s: float, longest_wait_s: float
 ) -> None:
-    """Until `stop` is set. `once` is a round, and answers how many seconds the next one has time.
+    """Do a round of each task, one after the other, again and again until `stop` is set.
 
-    No fault ends it: it logs (as `events` + failing, recovered), waits, each time twice as long, and goes on.
+    The key of a task is the prefix of its log events (`failing`, `recovered`). A fault ends nothing and keeps no other
+    task from its round; the next round then waits `first_wait_s`, and twice as long after each that has a fault again.
     """
-    warned, recovered = f"{events}failing", f"{events}recovered"
-    wait_s, failing = first_wait_s, ""
+    watched = [_WatchedTask(events, once) for events, once in tasks.items()]
+    wait_s = first_wait_s
     while not stop.is_set():
-        try:
-            rest_s = await once()
-        except Exception as error:
-            # An outage lasts many rounds and is worth one line.
-            if failing != type(error).__name__:
-                failing = type(error).__name__
-                told = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-                log.warning(warned, error=failing, **told)
+        rests = [await task.run() for task in watched]
+        if any(rest_s is None for rest_s in rests):
             await pause(stop, wait_s)
             wait_s = min(longest_wait_s, wait_s * 2)
             continue
-        if failing:
-            log.info(recovered, after=failing)
-        wait_s, failing = first_wait_s, ""
+        wait_s = first_wait_s
+        rest_s = min(rest_s for rest_s in rests if rest_s is not None)
         if rest_s > 0:
             await pause(stop, rest_s)
+
+
+class _WatchedTask:
+    """An outage lasts many rounds and is worth one line."""
+
+    def __init__(self, events: str, once: Round) -> None:
+        self._failing_event, self._recovered_event = f"{events}failing", f"{events}recovered"
+        self._once = once
+        self._failing = ""
+
+    async def run(self) -> float | None:
+        """What the round returned; None where it failed."""
+        try:
+            rest_s = await self._once()
+        except Exception as error:
+            if self._failing != type(error).__name__:
+                self._failing = type(error).__name__
+                described = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+                log.warning(self._failing_event, error=self._failing, **described)
+            return None
+        if self._failing:
+            log.info(self._recovered_event, after=self._failing)
+        self._failing = ""
+        return rest_s

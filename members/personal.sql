@@ -1,4 +1,6 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- Contacts are read sealed; whoever composes the export opens them. What an erasure leaves of the member is a tombstone,
+-- and of each device too, until `delete_devices`.
 
 -- name: export_members
 SELECT member_id, state, locale, location_consent, push_consent, enrolled_store_id, verified_at, state_changed_at,

@@ -5,40 +5,14 @@ from datetime import datetime, timedelta
 
 from ids import MemberId, ProgramId
 from kit.database import Connection
-from kit.row_pages import RowPages, read_files
+from kit.row_sets import RowSets
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "personal.sql")
+ROWS = RowSets(QUERIES)
 
 # A transaction that was under way when a member was erased has ended long before: each of its statements has 15 s.
 ERASED_AGAIN_AFTER = timedelta(minutes=10)
-
-FILES = {
-    "members": QUERIES.export_members,
-    "consents": QUERIES.export_consents,
-    "handles": QUERIES.export_handles,
-    "devices": QUERIES.export_devices,
-    "contact_verifications": QUERIES.export_contact_verifications,
-    "verification_code_counts": QUERIES.export_verification_code_counts,
-}
-
-
-def export_member(conn: Connection, member_ids: Sequence[MemberId]) -> dict[str, RowPages]:
-    """Contacts come sealed; whoever composes the export opens them."""
-    return read_files(conn, FILES, member_ids)
-
-
-async def erase_member(conn: Connection, member_ids: Sequence[MemberId]) -> None:
-    """What is left of the member is a tombstone; of each device too, until `delete_devices`."""
-    for query in (
-        QUERIES.erase_consents,
-        QUERIES.erase_handles,
-        QUERIES.erase_contact_verifications,
-        QUERIES.erase_verification_code_counts,
-        QUERIES.erase_devices,
-        QUERIES.erase_members,
-    ):
-        await conn.execute(query, member_ids)
 
 
 async def delete_handles_and_verifications(conn: Connection, member_ids: Sequence[MemberId]) -> None:

@@ -1,4 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- Accounts and postings stay, without what tells of visits and without the words of the staff.
 
 -- name: export_point_accounts
 SELECT member_id, balance, owed, next_expiry_at

@@ -1,5 +1,6 @@
 -- What this package holds about a person: $1 are the member and all who became them.
--- An entry is about a member where its target names them, or a posting of theirs.
+-- An entry is about a member where its target names them, or a posting of theirs. What the staff did stays in the trail,
+-- without whom it was about.
 
 -- name: export_audit_entries
 SELECT id, actor, action, target, at

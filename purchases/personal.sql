@@ -1,4 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- Purchases, refunds and receipts stay, without what was bought.
 
 -- name: export_purchases
 SELECT member_id, id, store_id, till_id, scan_id, receipt, amount, refunded, items, purchased_at

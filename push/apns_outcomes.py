@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from kit.retry import backoff_s, with_jitter
+
 MOST_ATTEMPTS = 12
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2.0, 3600.0
 _THROTTLED_WAIT_S = 60.0
@@ -43,10 +45,8 @@ def judge_apns(answer: ApnsAnswer, *, attempts: int, now: datetime, jitter: floa
     is_our_fault = 400 <= answer.status < 500 and answer.status != 429
     if attempts >= MOST_ATTEMPTS:
         return ApnsOutcome("given_up", None, is_our_fault)
-    wait_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (attempts - 1)) * (1 + jitter)
+    wait_s = _LONGEST_WAIT_S if is_our_fault else backoff_s(attempts, first_s=_FIRST_WAIT_S, max_s=_LONGEST_WAIT_S)
     if answer.status == 429:
-        wait_s = max(wait_s, _THROTTLED_WAIT_S * (1 + jitter))
-    if is_our_fault:
-        wait_s = _LONGEST_WAIT_S * (1 + jitter)
-    wait_s = max(wait_s, min(answer.retry_after_s or 0.0, _LONGEST_WAIT_S))
+        wait_s = max(wait_s, _THROTTLED_WAIT_S)
+    wait_s = max(with_jitter(wait_s, jitter, spread=1), min(answer.retry_after_s or 0.0, _LONGEST_WAIT_S))
     return ApnsOutcome("later", now + timedelta(seconds=wait_s), is_our_fault)

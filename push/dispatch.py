@@ -88,7 +88,7 @@ async def run_dispatcher(
         count = await dispatch_once(pool, sender, circuits=circuits, clock=clock)
         return idle_s if count.claimed == 0 else 0
 
-    await run_rounds(once, "push.dispatch_", stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
+    await run_rounds({"push.dispatch_": once}, stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
 
 
 async def _attempt(

@@ -10,12 +10,20 @@ import msgspec
 
 from ids import DeviceId
 from kit.database import Connection, Pool, connect, in_transaction
+from kit.leases import lease_query
 from kit.sql import load_queries
 from push.messages import Payload
 from push.outcomes import Outcome
 from push.screening import Claimed, Target
 
 QUERIES = load_queries(__file__, "outbox.sql")
+LEASE_MESSAGES = lease_query(
+    "outbox",
+    key=("member_id", "id"),
+    due_at="next_attempt_at",
+    counts_attempts=True,
+    returning=("member_id", "id", "device_id", "coupon_id", "payload::text AS payload", "attempts", "expires_at"),
+)
 
 _payload = msgspec.json.Decoder(Payload)
 
@@ -34,7 +42,7 @@ async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: floa
     """Lease up to `limit` due messages; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(connection: Connection) -> list[asyncpg.Record]:
-        return await connection.fetch(QUERIES.lease_messages, now, lease_s, limit)
+        return await connection.fetch(LEASE_MESSAGES, now, lease_s, limit)
 
     return [_claimed(row) for row in await in_transaction(pool, work)]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from kit.retry import backoff_s, with_jitter
 from push.sender import SendError, SendResult
 
 State = Literal["sent", "retryable", "failed", "expired"]
@@ -110,7 +111,5 @@ def rule_for(error: SendError) -> Rule:
 
 def delay_s(error: SendError, rule: Rule, attempts: int, jitter: float) -> float:
     """Seconds to the next attempt: never less than the provider asked for, and up to half as much again."""
-    # The exponent is held down before it is raised, so that a large count cannot overflow.
-    backoff_s = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2.0 ** min(attempts - 1, 32))
-    least_s = max(backoff_s, rule.floor_s if error.retry_after_s is None else error.retry_after_s)
-    return least_s * (1 + jitter / 2)
+    wait_s = backoff_s(attempts, first_s=BACKOFF_BASE_S, max_s=BACKOFF_CAP_S)
+    return with_jitter(max(wait_s, rule.floor_s if error.retry_after_s is None else error.retry_after_s), jitter)

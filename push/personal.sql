@@ -1,4 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
+-- A push that is being sent at this moment still arrives; its outcome finds no row.
 
 -- name: export_outbox
 SELECT member_id, id, device_id, coupon_id, payload, state, attempts, next_attempt_at, lease_until, expires_at, created_at,

@@ -5,7 +5,6 @@ Any number may run.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -13,8 +12,8 @@ import structlog
 from channels.delivering import run_deliveries
 from channels.opening import open_channels
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool, describe_failure, open_pool
-from kit.rounds import pause
+from kit.database import Pool, open_pool
+from kit.rounds import run_rounds
 from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
@@ -32,7 +31,7 @@ from server.settings import BadSetting, Settings
 from server.wallets.apple_worker import run_apple_wallet
 from server.wallets.sync_google import GoogleWalletSync, run_google_wallet_sync
 
-HOUSEKEEPING_EVERY = timedelta(hours=1)
+MAINTENANCE_EVERY = timedelta(hours=1)
 TICK_EVERY = timedelta(seconds=1)
 
 log = structlog.get_logger()
@@ -80,39 +79,29 @@ async def _open_sender(settings: Settings) -> Sender:
 
 
 async def _run_maintenance_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
-    house = _Part("housekeeping", lambda: run_maintenance(pool, utc_now(), settings.transition_days))
-    while not stop.is_set():
-        await house.work()
-        await pause(stop, HOUSEKEEPING_EVERY.total_seconds())
+    every_s = MAINTENANCE_EVERY.total_seconds()
+
+    async def maintain() -> float:
+        await run_maintenance(pool, utc_now(), settings.transition_days)
+        return every_s
+
+    await run_rounds({"maintenance.": maintain}, stop=stop, first_wait_s=every_s, longest_wait_s=every_s)
 
 
 async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
-    parts = (
-        _Part("sweep", lambda: sweep_all(pool, keeper, utc_now())),
-        _Part("renewal", lambda: renew_all(pool, utc_now())),
-        _Part("erasure", lambda: erase_again(pool, utc_now())),
-    )
-    while not stop.is_set():
-        for part in parts:
-            await part.work()
-        await pause(stop, TICK_EVERY.total_seconds())
+    every_s = TICK_EVERY.total_seconds()
 
+    async def sweep() -> float:
+        await sweep_all(pool, keeper, utc_now())
+        return every_s
 
-class _Part:
-    """Work that is done again and again. No fault of it ends the worker, or keeps the other parts from theirs."""
+    async def renew() -> float:
+        await renew_all(pool, utc_now())
+        return every_s
 
-    def __init__(self, name: str, once: Callable[[], Awaitable[object]]) -> None:
-        self._name = name
-        self._once = once
-        self._failing = ""
+    async def finish_erasures() -> float:
+        await erase_again(pool, utc_now())
+        return every_s
 
-    async def work(self) -> None:
-        try:
-            await self._once()
-            self._failing = ""
-        except Exception as error:
-            # An outage lasts many rounds and is worth one line.
-            if self._failing != type(error).__name__:
-                self._failing = type(error).__name__
-                told = {"reason": str(error)} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-                log.warning("worker.postponed", part=self._name, error=self._failing, **told)
+    tasks = {"sweep.": sweep, "renewal.": renew, "erasure.": finish_erasures}
+    await run_rounds(tasks, stop=stop, first_wait_s=every_s, longest_wait_s=every_s)

@@ -84,7 +84,7 @@ async def _wipe(conn: Connection, holders: dict[MemberId, ProgramId], now: datet
     """Of these members (member_id -> program_id)."""
     await _forfeit_points(conn, holders, now)
     for holder in HOLDERS:
-        await holder.erase_member(conn, list(holders))
+        await holder.erase(conn, list(holders))
 
 
 async def _forfeit_points(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:

@@ -36,7 +36,7 @@ async def export(conn: Connection, keyring: Keyring, member_id: MemberId, file: 
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_entry("README.txt"), README.encode())
         for holder in HOLDERS:
-            for name, pages in holder.export_member(conn, member_ids).items():
+            for name, pages in holder.read(conn, member_ids).items():
                 with archive.open(_entry(f"{name}.json"), "w") as entry:
                     await _write_rows(entry, keyring, pages)
 

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
-import structlog
 
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign, Trigger
@@ -25,6 +24,7 @@ from ids import GeofenceId, ProgramId, StoreId
 from kit.collector import long_lived
 from kit.database import Connection, DatabaseUnavailable, Pool, in_read_only_transaction, open_pool
 from kit.overlay import OverlaidMapping
+from kit.rounds import run_rounds
 from kit.steps import PAUSE_S, run_gently
 from programs import programs_repository, stores_repository
 from programs.programs_repository import Versions
@@ -37,8 +37,6 @@ POLL_INTERVAL_S = 0.5
 # A batch that began with an old snapshot holds it for as long as its transaction may last; few last a second.
 GRACE_S = 5.0
 _NOTHING_YET = Versions(-1, -1)
-
-log = structlog.get_logger()
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -112,17 +110,14 @@ class SnapshotKeeper:
             group.create_task(self._rebuild_when_overgrown())
 
     async def _poll(self) -> None:
-        """An outage is told once; the snapshot stays as it is."""
-        failing = False
-        while True:
-            await asyncio.sleep(POLL_INTERVAL_S)
-            try:
-                await self.refresh()
-                failing = False
-            except DatabaseUnavailable as error:
-                if not failing:
-                    log.warning("snapshot.stale", reason=str(error))
-                failing = True
+        """A failure leaves the snapshot as it is."""
+
+        async def once() -> float:
+            await self.refresh()
+            return POLL_INTERVAL_S
+
+        never = asyncio.Event()
+        await run_rounds({"snapshot.": once}, stop=never, first_wait_s=POLL_INTERVAL_S, longest_wait_s=POLL_INTERVAL_S)
 
     async def _rebuild_when_overgrown(self) -> None:
         while True:

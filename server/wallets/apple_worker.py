@@ -1,12 +1,9 @@
 """The worker's part in Apple Wallet: finds the passes that have changed, and notifies the phones that hold them."""
 
 import asyncio
-from collections.abc import Sequence
 
-import structlog
-
-from kit.database import DatabaseUnavailable, Pool, describe_failure
-from kit.rounds import pause
+from kit.database import Pool
+from kit.rounds import run_rounds
 from push.apns import ApnsSender
 from server.runtime.apple_wallet import AppleWallet
 from server.runtime.store_places import StorePlaces
@@ -19,8 +16,6 @@ PAUSE_S = 0.25
 # Between the starts of two sweeps, however few passes there are.
 MIN_CYCLE_S = 10.0
 _OUTAGE_PAUSE_S = 5.0
-
-log = structlog.get_logger()
 
 
 async def run_apple_wallet(pool: Pool, settings: Settings, wallet: AppleWallet, stop: asyncio.Event) -> None:
@@ -37,30 +32,30 @@ async def run_apple_wallet(pool: Pool, settings: Settings, wallet: AppleWallet, 
 
 
 async def _run(pool: Pool, wallet: AppleWallet, sender: ApnsSender, stop: asyncio.Event) -> None:
-    stores, after, failing = StorePlaces(), FIRST, ""
-    clock = asyncio.get_running_loop().time
-    began_at = clock() - MIN_CYCLE_S
-    while not stop.is_set():
-        faults: list[Exception] = []
-        try:
-            if after != FIRST or clock() >= began_at + MIN_CYCLE_S:
-                began_at = clock() if after == FIRST else began_at
-                after = await refresh_page(pool, stores, after) or FIRST
-        except Exception as error:
-            faults.append(error)
-        try:  # of the changes found before, also where the sweep fails
-            await notify_apple(pool, wallet.keyring, sender)
-        except Exception as error:
-            faults.append(error)
-        failing = _log_faults(faults, failing)
-        await pause(stop, _OUTAGE_PAUSE_S if failing else PAUSE_S)
+    sweep = _Sweep(pool)
+
+    async def notify() -> float:  # of the changes found before, also where the sweep fails
+        await notify_apple(pool, wallet.keyring, sender)
+        return PAUSE_S
+
+    tasks = {"apple_wallet.sweep_": sweep.run, "apple_wallet.push_": notify}
+    await run_rounds(tasks, stop=stop, first_wait_s=_OUTAGE_PAUSE_S, longest_wait_s=_OUTAGE_PAUSE_S)
 
 
-def _log_faults(faults: Sequence[Exception], failing: str) -> str:
-    """Returns what is failing now. An outage lasts many rounds and is worth one line."""
-    now_failing = " ".join(type(error).__name__ for error in faults)
-    if now_failing != failing:
-        for error in faults:
-            details = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
-            log.warning("apple_wallet.failing", error=type(error).__name__, **details)
-    return now_failing
+class _Sweep:
+    """Goes through all passes, a page in each round; it begins again `MIN_CYCLE_S` after it began, or later."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._stores = StorePlaces()
+        self._after = FIRST
+        self._clock = asyncio.get_running_loop().time
+        self._began_at = self._clock() - MIN_CYCLE_S
+
+    async def run(self) -> float:
+        if self._after == FIRST:
+            if self._clock() < self._began_at + MIN_CYCLE_S:
+                return PAUSE_S
+            self._began_at = self._clock()
+        self._after = await refresh_page(self._pool, self._stores, self._after) or FIRST
+        return PAUSE_S

@@ -92,7 +92,7 @@ async def run_google_wallet_sync(sync: GoogleWalletSync, *, stop: asyncio.Event)
             return LOCKED_S
         return IDLE_S if result.polled + result.ended + result.failed < BATCH else 0
 
-    await run_rounds(once, "google_wallet.", stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
+    await run_rounds({"google_wallet.": once}, stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
 
 
 async def _sync_endings(sync: GoogleWalletSync, result: SyncResult, limit: int) -> None:

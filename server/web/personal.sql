@@ -1,4 +1,5 @@
 -- What the server itself holds about a person: $1 are the member and all who became them.
+-- Records that the member's devices left; their answers could be read with the Idempotency-Keys only.
 
 -- name: export_idempotency_records
 SELECT principal, status, created_at

@@ -219,5 +219,5 @@ async def test_a_part_that_fails_stops_no_other(pool: Pool, database: str, tmp_p
         assert await pool.fetchval("SELECT count(*) FROM idempotency_records WHERE principal = 'old'") == 0
         assert await asyncio.to_thread(worker.stop) == 0
     said = worker.log.read_text()
-    assert said.count("worker.postponed") == 1
+    assert said.count("erasure.failing") == 1
     assert said.count("housekeeping.failed") == 1

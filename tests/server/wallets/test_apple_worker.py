@@ -253,7 +253,7 @@ async def test_the_worker_does_it_all(database: str, double: ApnsDouble, tmp_pat
             assert await due_of(chain, member) == [None]
     log = live.log.read_text()
     assert "0c0d" not in log
-    assert "apple_wallet.failing" not in log
+    assert "_failing" not in log
 
 
 async def until_received(double: ApnsDouble, count: int) -> None:

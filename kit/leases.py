@@ -1,0 +1,39 @@
+"""Leases: a worker takes rows that are due, for as long as its work may last. A worker that dies lets them run out."""
+
+from collections.abc import Sequence
+
+
+def lease_query(
+    table: str, *, key: Sequence[str], due_at: str, returning: Sequence[str], counts_attempts: bool = False
+) -> str:
+    """SQL that leases the rows of `table` that are due longest. $1 now, $2 seconds of the lease, $3 limit.
+
+    `due_at` is the column that says from when on a row is due; `lease_until` says until when it is leased, by the
+    database's clock, which all workers share. With `counts_attempts` the table has `state` and `attempts` too: only
+    what is not over is leased, as one more attempt.
+    """
+    changes = ["lease_until = current_timestamp + make_interval(secs => $2)"]
+    if counts_attempts:
+        changes += ["state = 'sending'", "attempts = t.attempts + 1"]
+    # A worker that waited for another's row looks at it again: so the conditions stand outside the subquery too.
+    return f"""
+UPDATE {table} AS t
+SET {", ".join(changes)}
+FROM (
+    SELECT {", ".join(key)}
+    FROM {table} AS t
+    WHERE {_is_due(due_at, counts_attempts)}
+    ORDER BY {due_at}
+    LIMIT $3
+) AS due
+WHERE {" AND ".join(f"t.{column} = due.{column}" for column in key)}
+  AND {_is_due(due_at, counts_attempts)}
+RETURNING {", ".join(f"t.{column}" for column in returning)}
+""".strip()  # noqa: S608 - names of tables and columns, written in the code
+
+
+def _is_due(due_at: str, counts_attempts: bool) -> str:
+    conditions = [f"t.{due_at} <= $1", "(t.lease_until IS NULL OR t.lease_until <= current_timestamp)"]
+    if counts_attempts:
+        conditions.insert(0, "t.state IN ('pending', 'sending', 'retryable')")
+    return " AND ".join(conditions)

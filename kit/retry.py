@@ -1,0 +1,17 @@
+"""How long to wait before another attempt. Pure: the number of failures and the jitter are arguments."""
+
+# Larger exponents change nothing, for every wait has a maximum; and a large count must not overflow.
+_MAX_DOUBLINGS = 32
+
+
+def backoff_s(failures: int, *, first_s: float, max_s: float) -> float:
+    """Seconds after so many failures in a row, the last one included: `first_s`, then twice as long each time."""
+    return min(max_s, first_s * 2.0 ** min(failures - 1, _MAX_DOUBLINGS))
+
+
+def with_jitter(seconds: float, jitter: float, *, spread: float = 0.5) -> float:
+    """Longer by up to `spread` of it, so that those that failed together do not come back together.
+
+    `jitter` is a random number in [0, 1).
+    """
+    return seconds * (1 + jitter * spread)
