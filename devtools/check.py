@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -51,18 +51,22 @@ def main() -> int:
     """Run all checks and return 1 if any failed. Raises SetupError where there is no database to be had."""
     # Opened here and not only in devtools.schema, so that what an installation says is seen.
     with private_database("test"):
-        return run_all(CHECKS)
+        return report(run_all(CHECKS, at_once=os.cpu_count() or 1))
 
 
-def run_all(checks: Sequence[Check]) -> int:
-    """Run the checks side by side, print a line each, in their order, and return 1 if any failed."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = [pool.submit(run, check) for check in checks]
-        outcomes = []
-        for future in running:
-            outcomes.append(future.result())
-            print(outcomes[-1].report(), flush=True)
-    return 0 if all(outcome.passed for outcome in outcomes) else 1
+def run_all(checks: Sequence[Check], *, at_once: int) -> Iterator[Outcome]:
+    """Run the checks, so many at the same time, and yield what came of each, in their order."""
+    with ThreadPoolExecutor(at_once) as pool:
+        yield from pool.map(run, checks)
+
+
+def report(outcomes: Iterable[Outcome]) -> int:
+    """Print a line for each as it comes and return 1 if any failed."""
+    failed = 0
+    for outcome in outcomes:
+        print(outcome.report(), flush=True)
+        failed |= not outcome.passed
+    return failed
 
 
 def run(check: Check) -> Outcome:

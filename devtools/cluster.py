@@ -1,6 +1,7 @@
 """One private PostgreSQL cluster on disk: made, started, found running, stopped.
 
-Callers hold a lock on it: nothing here guards against a second one. Durability is left at PostgreSQL's defaults.
+Callers hold a lock on it: nothing here guards against a second one. Durability is left at PostgreSQL's defaults unless
+`settings` says otherwise.
 """
 
 import os
@@ -59,6 +60,7 @@ class Cluster:
         if self._postmaster_pid() is None:
             self._make_directory()
             self._drop_if_old()
+            self._drop_if_torn()
             if not self._data.exists():
                 self._make_data()
             self._start()
@@ -100,6 +102,11 @@ class Cluster:
         if not self._data.exists():
             return
         if not made.exists() or (self._is_swept and time.time() - made.stat().st_mtime > _GREATEST_AGE_S):
+            self._set_aside()
+
+    def _drop_if_torn(self) -> None:
+        """Without fsync, what a machine that lost its power left behind may look sound and not be."""
+        if self._settings.get("fsync") == "off" and (self._data / "postmaster.pid").exists():
             self._set_aside()
 
     def _make_data(self) -> None:

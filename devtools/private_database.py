@@ -22,7 +22,7 @@ from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.cluster import Cluster
 from devtools.database_server import DatabaseServer
-from devtools.postgres_sizing import sized_settings
+from devtools.postgres_settings import settings_for
 
 
 @contextmanager
@@ -39,8 +39,8 @@ def private_database(purpose: str) -> Iterator[DatabaseServer]:
     owner = database_owner()
     state = state_directory()
     is_swept = not os.environ.get("NOREN_STATE_DIR")
-    settings = sized_settings() if purpose == "bench" else {}
-    cluster = Cluster(install, state / f"{purpose}-{install.major}", owner, is_swept=is_swept, settings=settings)
+    directory = state / f"{purpose}-{install.major}"
+    cluster = Cluster(install, directory, owner, is_swept=is_swept, settings=settings_for(purpose))
     with _exiting_on_signals(), _shared(cluster, state):
         yield DatabaseServer(cluster.url("noren"), is_private=True)
 

@@ -1,24 +1,79 @@
-"""The checks, then all tests against a real PostGIS."""
+"""All tests against a real PostGIS, the checks beside them; or only the tests that are named.
 
+`./run test` is what CI runs. `./run test PATH` and `./run test PATH::NAME` are for whoever works on something: no
+checks, and for single files no other processes, so that the first test starts within three seconds. `--busy` makes the
+machine slow: no test may depend on its speed.
+"""
+
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 from devtools import check
 from devtools.bootstrap import ROOT
 from devtools.private_database import private_database
 
+_BUSY = "--busy"
+_BUSY_LOOPS = 4
+# It ends with whoever started it, however that ended.
+_BUSY_LOOP = """
+import os, sys
+while os.getppid() == int(sys.argv[1]):
+    for _ in range(1_000_000):
+        pass
+"""
 
-def main(pytest_arguments: Sequence[str]) -> int:
-    """Run both, whatever the first says, and return the exit code of the first that failed.
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what was asked for, whatever fails first, and return the exit code of the first that failed.
 
     pytest's own 5 (no test was collected) is a failure like any other.
     """
+    pytest_arguments = [argument for argument in arguments if argument != _BUSY]
+    paths = [argument for argument in pytest_arguments if is_path(argument)]
     # Held open over all of it, so that checks and test workers share one running server.
-    with private_database("test"):
-        checked = check.main()
-        sys.stdout.flush()
-        # One more than the cores of a small machine: many tests wait for processes, leases and the disk.
-        command = [sys.executable, "-P", "-m", "pytest", "-n", "3", *pytest_arguments]
-        tested = subprocess.run(command, cwd=ROOT).returncode
-    return checked or tested
+    with private_database("test"), _busy_machine() if _BUSY in arguments else nullcontext():
+        if paths:
+            return _run_pytest(worker_count(paths), pytest_arguments)
+        # Beside the tests, because those wait now and then; reported after them, each in one piece.
+        with ThreadPoolExecutor(1) as pool:
+            checking = pool.submit(lambda: list(check.run_all(check.CHECKS, at_once=1)))
+            tested = _run_pytest(worker_count(paths), pytest_arguments)
+            outcomes = checking.result()
+        print("checks, run beside the tests:")
+        checked = check.report(outcomes)
+    return tested or checked
+
+
+def is_path(argument: str) -> bool:
+    """Whether it names tests: a path from the root of the repository, perhaps with ::NAME."""
+    path = (ROOT / argument.partition("::")[0]).resolve()
+    return path.is_relative_to(ROOT / "tests") and path.exists()
+
+
+def worker_count(paths: Sequence[str]) -> int:
+    """How many processes share the tests; 0 is none besides pytest itself, which starts soonest."""
+    if paths and all((ROOT / path.partition("::")[0]).is_file() for path in paths):
+        return 0
+    # One more than there are cores: many tests wait for processes and leases. PostgreSQL's connections are limited.
+    return max(3, min((os.cpu_count() or 1) + 1, 8))
+
+
+def _run_pytest(workers: int, arguments: Sequence[str]) -> int:
+    command = [sys.executable, "-P", "-m", "pytest", "-n", str(workers), *arguments]
+    return subprocess.run(command, cwd=ROOT).returncode
+
+
+@contextmanager
+def _busy_machine() -> Iterator[None]:
+    command = [sys.executable, "-S", "-c", _BUSY_LOOP, str(os.getpid())]
+    loops = [subprocess.Popen(command) for _ in range(_BUSY_LOOPS)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()

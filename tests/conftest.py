@@ -1,4 +1,4 @@
-"""A real PostGIS for the tests: `database` is a fresh clone of the migrated template, `pool` a pool on it."""
+"""A real PostGIS for the tests: `database` is a migrated, empty database of a test's own, `pool` a pool on it."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -7,9 +7,10 @@ import pytest_asyncio
 from hypothesis import settings
 
 from devtools import template_database
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
 from kit.database import Pool, open_pool
+from tests.support.databases import CleanDatabases
 
 # A failure prints the blob that repeats it. Shared machines are too uneven for a deadline an example.
 settings.register_profile("noren", print_blob=True, deadline=None, max_examples=60)
@@ -28,12 +29,18 @@ async def template(database_server: DatabaseServer) -> str:
     return await template_database.ensure_template(database_server)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def clean_databases(database_server: DatabaseServer, template: str) -> AsyncIterator[CleanDatabases]:
+    databases = CleanDatabases(database_server, template)
+    yield databases
+    await databases.drop_all()
+
+
 @pytest_asyncio.fixture
-async def database(database_server: DatabaseServer, template: str) -> AsyncIterator[str]:
+async def database(clean_databases: CleanDatabases) -> AsyncIterator[str]:
     """The DSN of a migrated, empty database of this test's own."""
-    name = await template_database.clone(database_server, template)
-    yield database_server.url(name)
-    await drop_database(database_server, name)
+    async with clean_databases.lend() as dsn:
+        yield dsn
 
 
 @pytest_asyncio.fixture

@@ -15,9 +15,10 @@ from kit.database import Pool
 from kit.sql import Queries
 from server.web.errors import CONSTRAINTS
 
-NOT_OURS = {"node_modules", ".venv", ".git"}
-FILES = sorted(path for path in ROOT.rglob("*.sql") if not NOT_OURS & set(path.relative_to(ROOT).parts))
-MODULES = [path for path in ROOT.rglob("*.py") if not (NOT_OURS | {"tests"}) & set(path.relative_to(ROOT).parts)]
+NOT_OURS = {"node_modules", ".venv", ".git", "tests"}
+ROOMS = [path for path in ROOT.iterdir() if path.is_dir() and path.name not in NOT_OURS]
+FILES = sorted(path for room in ROOMS for path in room.rglob("*.sql") if "node_modules" not in path.parts)
+MODULES = sorted(path for room in ROOMS for path in room.rglob("*.py") if "node_modules" not in path.parts)
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from devtools.check import Check, run_all
+from devtools.check import Check, report, run_all
 
 GOOD = Check("good", ("-c", "print('quiet')"))
 BAD = Check("bad", ("-c", "import sys; print('the reason'); sys.exit(3)"))
 
 
 def test_all_run_and_one_failure_fails_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_all([BAD, GOOD]) == 1
+    assert report(run_all([BAD, GOOD], at_once=2)) == 1
     shown = capsys.readouterr().out
     assert "FAIL  bad" in shown
     assert "the reason" in shown
@@ -18,4 +18,4 @@ def test_all_run_and_one_failure_fails_the_whole(capsys: pytest.CaptureFixture[s
 
 
 def test_all_good_is_success() -> None:
-    assert run_all([GOOD]) == 0
+    assert report(run_all([GOOD], at_once=1)) == 0

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import asyncpg
@@ -13,9 +14,9 @@ import pytest
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, create_database, drop_database
-from devtools.postgres_install import find_or_install
 from devtools.private_database import private_database
 from tests.support.postgres_processes import postmaster_pid, wait_until_gone
+from tests.support.waiting import PATIENCE_S, eventually
 
 # Says that it is up, then holds the cluster until it is told to end.
 HOLDER = """
@@ -90,7 +91,7 @@ def test_two_commands_share_it_and_the_last_one_stops_it(state: Path) -> None:
 def test_sigterm_stops_what_was_started(state: Path) -> None:
     holder = start_holder()
     holder.terminate()
-    assert holder.wait(10) == 128 + signal.SIGTERM
+    assert holder.wait(PATIENCE_S) == 128 + signal.SIGTERM
     assert postmaster_pid(state) is None
 
 
@@ -118,32 +119,56 @@ def test_a_killed_postgres_recovers_with_what_was_committed(state: Path) -> None
         assert fetch(server, "select value from remembered") == 7
 
 
+def test_a_cluster_for_tests_waits_for_no_disk_and_is_made_again_after_a_crash(state: Path) -> None:
+    with private_database("test") as server:
+        assert fetch(server, "show fsync") == "off"
+        remember(server, 11)
+        killed = postmaster_pid(state)
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        wait_until_gone(killed)
+    with private_database("test") as server:
+        assert fetch(server, "select to_regclass('remembered')") is None
+
+
 def test_a_backend_that_outlives_its_postmaster_is_waited_for(state: Path) -> None:
     holder = start_holder()
     with private_database("trial") as server:
         remember(server, 10)
-        # Too busy to notice for a few seconds that its postmaster is gone.
-        busy = subprocess.Popen(
-            [
-                find_or_install().program("psql"),
-                server.url(),
-                "-c",
-                "select count(*) from generate_series(1, 2e7::int)",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        while not fetch(server, "select count(*) from pg_stat_activity where query like 'select count(*) from gen%'"):
-            pass
+        backend = stopped_backend(server)
         killed = postmaster_pid(state)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         wait_until_gone(killed)
         holder.kill()
         holder.communicate()
+    log = next(state.glob("trial-*/")) / "log"
+    successor = threading.Thread(target=kill_when_told, args=(backend, log, "is still in use"))
+    successor.start()
     with private_database("trial") as server:
         assert fetch(server, "select value from remembered") == 10
-    busy.wait()
+    successor.join()
+
+
+def stopped_backend(server: DatabaseServer) -> int:
+    """The pid of a session that no longer notices that its client goes, or its postmaster."""
+
+    async def stop() -> int:
+        connection = await asyncpg.connect(server.url())
+        pid: int = await connection.fetchval("select pg_backend_pid()")
+        os.kill(pid, signal.SIGSTOP)
+        connection.terminate()
+        return pid
+
+    return asyncio.run(stop())
+
+
+def kill_when_told(pid: int, log: Path, words: str) -> None:
+    """End the process as soon as these words are in the log."""
+    try:
+        eventually(lambda: log.exists() and words in log.read_text(errors="replace"))
+    finally:
+        os.kill(pid, signal.SIGKILL)
 
 
 def test_a_pid_that_another_program_has_now_is_not_taken_for_a_postmaster(state: Path) -> None:

@@ -36,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return run_verb
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def empty(database_server: DatabaseServer) -> AsyncIterator[str]:
     """A database that was never migrated."""
     name = f"noren_clone_{os.getpid()}_admin"

@@ -42,7 +42,7 @@ WHERE contype = 'f' AND connamespace = 'public'::regnamespace
 """
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def seeding_pool(database: str) -> AsyncIterator[Pool]:
     opened = await open_pool(database, max_size=2)
     yield opened

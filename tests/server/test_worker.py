@@ -2,33 +2,24 @@
 
 import asyncio
 import json
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from devtools.fcm_double import FcmDouble, Received
 from geo.partitions import partition_name, wanted_mondays
 from kit.clock import utc_now
-from kit.database import Pool, open_pool
+from kit.database import Pool
 from server.web.idempotency import KEPT
 from tests.support.live import Live, ended, start
 from tests.support.shop import SECRET, Shop, fix, open_shop
+from tests.support.waiting import until
 
 PHONES = 60
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def pool(database: str) -> AsyncIterator[Pool]:
-    """In the loop that the tests of this folder run in."""
-    opened = await open_pool(database)
-    yield opened
-    opened.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +62,16 @@ def start_worker(dsn: str, double: FcmDouble, account: Path, log: Path) -> Live:
     )
 
 
-async def messages(shop: Shop, *, until: str, within_s: float = 60) -> list[asyncpg.Record]:
+async def messages(shop: Shop, *, state: str) -> list[asyncpg.Record]:
     """All messages, as soon as they are in that state."""
-    deadline = time.monotonic() + within_s
-    rows = await shop.rows("outbox")
-    while {row["state"] for row in rows} != {until}:
-        assert time.monotonic() < deadline, Counter(row["state"] for row in rows)
-        await asyncio.sleep(0.05)
+
+    async def look() -> list[asyncpg.Record] | None:
         rows = await shop.rows("outbox")
-    return rows
+        return rows if {row["state"] for row in rows} == {state} else None
+
+    found = await until(look)
+    assert found
+    return found
 
 
 def coupon_of(received: Received) -> str:
@@ -92,7 +84,7 @@ async def test_two_workers_send_every_message_once(
     shop = await fill_outbox(pool, PHONES)
     workers = [start_worker(database, double, account, tmp_path / f"{number}.log") for number in range(2)]
     with ended(*workers):
-        rows = await messages(shop, until="sent")
+        rows = await messages(shop, state="sent")
         assert [worker.stop() for worker in workers] == [0, 0]
     assert all(row["attempts"] == 1 and row["provider_message_id"] for row in rows)
     assert Counter(map(coupon_of, double.received)) == Counter(str(row["id"]) for row in await shop.rows("coupons"))
@@ -107,17 +99,17 @@ async def test_a_worker_killed_before_it_records_lets_another_send_it_again_as_t
     await halt_recording(pool)
     first = start_worker(database, double, account, tmp_path / "first.log")
     with ended(first):
-        await until_received(double, 1)
+        await until(lambda: double.received)
         first.kill()
     await let_recording_go(pool)
     (row,) = await shop.rows("outbox")
     assert (row["state"], row["attempts"]) == ("sending", 1)
     second = start_worker(database, double, account, tmp_path / "second.log")
     with ended(second):
-        await until_it_claims(pool)
+        await until_it_leases(pool)
         assert len(double.received) == 1  # the dead worker's lease still runs
         await pool.execute("UPDATE outbox SET lease_until = current_timestamp")
-        (row,) = await messages(shop, until="sent")
+        (row,) = await messages(shop, state="sent")
         assert second.stop() == 0
     assert row["attempts"] == 2
     assert [coupon_of(received) for received in double.received] == [str(row["coupon_id"])] * 2
@@ -144,22 +136,19 @@ async def let_recording_go(pool: Pool) -> None:
     await pool.execute("DROP TRIGGER halt ON outbox")
 
 
-async def until_it_claims(pool: Pool) -> None:
-    """Until a worker has looked for work a few times. A connection tells its newest statement only: look often."""
-    claims = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%UPDATE outbox AS o%' AND pid <> pg_backend_pid()"
-    for _ in range(12_000):
-        if await pool.fetchval(claims + " AND datname = current_database()"):
-            break
-        await asyncio.sleep(0.005)
-    await asyncio.sleep(1)
+async def until_it_leases(pool: Pool) -> None:
+    """Until a worker has asked for work a few times, and so would have taken what it can have."""
+    asking = (
+        "SELECT max(query_start) FROM pg_stat_activity"
+        " WHERE query LIKE '%UPDATE outbox AS o%' AND pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    seen: set[object] = set()
 
+    async def look() -> bool:
+        seen.add(await pool.fetchval(asking))
+        return len(seen - {None}) >= 3
 
-async def until_received(double: FcmDouble, count: int) -> None:
-    for _ in range(1200):
-        if len(double.received) >= count:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"the double has received {len(double.received)} of {count}")
+    await until(look)
 
 
 async def test_it_keeps_the_house(pool: Pool, database: str, tmp_path: Path) -> None:
@@ -173,10 +162,7 @@ async def test_it_keeps_the_house(pool: Pool, database: str, tmp_path: Path) -> 
     worker = start(database, SECRET, tmp_path / "worker.log", only="worker")
     with ended(worker):
         last = partition_name(wanted_mondays(now.date())[-1])
-        for _ in range(1200):
-            if await pool.fetchval("SELECT to_regclass($1)", last) is not None:
-                break
-            await asyncio.sleep(0.05)
+        await until(lambda: pool.fetchval("SELECT to_regclass($1)", last))
         assert worker.stop() == 0
     assert [row["principal"] for row in await pool.fetch("SELECT principal FROM idempotency_records")] == ["young"]
 
@@ -196,7 +182,7 @@ async def test_api_and_worker_in_one_process_end_together_when_asked(pool: Pool,
     shop = await fill_outbox(pool, 3)
     live = start(database, SECRET, tmp_path / "server.log", only="all")
     with ended(live):
-        await messages(shop, until="sent")
+        await messages(shop, state="sent")
         assert await asyncio.to_thread(live.stop) == 0
     said = live.log.read_text()
     assert "Traceback" not in said
@@ -211,12 +197,17 @@ async def test_a_part_that_fails_stops_no_other(pool: Pool, database: str, tmp_p
     )
     await pool.execute("ALTER TABLE erasures RENAME TO erasures_away")
     await pool.execute("ALTER TABLE google_endings RENAME TO google_endings_away")
+    rolled_back = "SELECT xact_rollback >= $1 FROM pg_stat_database WHERE datname = current_database()"
+    before = await pool.fetchval("SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()")
     worker = start(database, SECRET, tmp_path / "worker.log", only="worker")
     with ended(worker):
-        await asyncio.sleep(3)
         shop = await fill_outbox(pool, 1)
-        await messages(shop, until="sent")
-        assert await pool.fetchval("SELECT count(*) FROM idempotency_records WHERE principal = 'old'") == 0
+        await messages(shop, state="sent")
+        old = "SELECT count(*) = 0 FROM idempotency_records WHERE principal = 'old'"
+        await until(lambda: pool.fetchval(old))
+        # Each round of the erasures and the one chore were rolled back: several rounds, and one line about them.
+        await until(lambda: pool.fetchval(rolled_back, before + 4))
+        await until(lambda: "housekeeping.failed" in worker.log.read_text())
         assert await asyncio.to_thread(worker.stop) == 0
     said = worker.log.read_text()
     assert said.count("erasure.failing") == 1

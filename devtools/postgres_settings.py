@@ -1,0 +1,30 @@
+"""How a private cluster differs from PostgreSQL's defaults, by what it is for."""
+
+import os
+
+_MOST_BUFFERS_MB = 4096
+
+
+def settings_for(purpose: str) -> dict[str, str]:
+    if purpose == "bench":
+        return _whole_machine()
+    return _WITHOUT_DISK if purpose == "test" else {}
+
+
+# No test of ours can cut the power, so waiting for the disk proves nothing and costs most of the time. What a killed
+# PostgreSQL keeps is the same either way; the tests that kill it have clusters of their own, with its defaults.
+_WITHOUT_DISK = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
+
+
+def _whole_machine() -> dict[str, str]:
+    """What a database is given that has a machine to itself; docs/settings.md recommends the same.
+
+    PostgreSQL's own defaults are for the smallest machine; durability is left as it is.
+    """
+    memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return {
+        "shared_buffers": f"{min(memory_mb // 4, _MOST_BUFFERS_MB)}MB",
+        # The first change of a page after a checkpoint writes the whole page to the log: fewer checkpoints, less log.
+        "max_wal_size": "8GB",
+        "checkpoint_timeout": "15min",
+    }
