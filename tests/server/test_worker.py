@@ -69,8 +69,7 @@ async def messages(shop: Shop, *, state: str) -> list[asyncpg.Record]:
         rows = await shop.rows("outbox")
         return rows if {row["state"] for row in rows} == {state} else None
 
-    found = await until(look)
-    assert found
+    found: list[asyncpg.Record] = await until(look)
     return found
 
 
