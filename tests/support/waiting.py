@@ -20,7 +20,7 @@ def eventually(condition: Callable[[], object]) -> None:
 
 
 async def until(condition: Callable[[], Any]) -> Any:
-    """The same in an event loop, which runs on meanwhile: what a function, or a coroutine function, returned at last."""
+    """The same in an event loop, which runs on; returns what the function, or coroutine function, found at last."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         found = condition()
