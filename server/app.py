@@ -30,7 +30,7 @@ from server.backoffice.till_routes import Tills
 from server.campaigns.redemption_routes import RedemptionController
 from server.campaigns.routes import Campaigns
 from server.check_ins.offline_verification_routes import OfflineVerificationController
-from server.check_ins.store_code_routes import StoreCodes
+from server.check_ins.store_code_routes import StoreCodeController
 from server.check_ins.till_routes import TillController
 from server.check_ins.visit_routes import Visits
 from server.credentials.card_routes import CardController
@@ -94,7 +94,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     Staff,
     Stores,
     TillController,
-    StoreCodes,
+    StoreCodeController,
     Visits,
     Tills,
     OfflineVerificationController,

@@ -25,33 +25,43 @@ Since = Annotated[
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="the ETag of the last answer")]
 
 
-class KeyView(msgspec.Struct, frozen=True):
-    """`key_id` is hex as in the certificate's bytes 1 and 2; `public_key` is Ed25519, 32 bytes in Base64url."""
+class SigningKey(msgspec.Struct, frozen=True):
+    """A key by which the program signs card certificates."""
 
     key_id: str
+    """Two bytes in hex, as in the certificate's bytes 1 and 2."""
     public_key: str
+    """Ed25519, 32 bytes in Base64url."""
     is_revoked: bool
+    """True: refuse every certificate that it has signed."""
 
 
 class RevokedSerial(msgspec.Struct, frozen=True):
-    """`serial` is Base64url of 16 bytes; after `expires_at` it needs no memory."""
+    """A certificate that is good no more."""
 
     serial: str
-    expires_at: datetime
+    """The certificate's serial, 16 bytes in Base64url."""
+    forget_at: datetime
+    """Keep it until then; afterwards the certificate has expired anyway."""
 
 
-class OfflineVerificationBundle(msgspec.Struct, frozen=True):
-    """`keys` are all that are good; they replace what the till has. `revocations` are those after `since`: add them.
-
-    Where `sequence` is below the `since` that was sent, the answer has all of them and replaces the till's.
-    """
+class OfflineVerificationBundle(msgspec.Struct, frozen=True, kw_only=True):
+    """What a till needs to verify cards while it is offline."""
 
     program_id: ProgramId
+    """The till's program: refuse the cards of others."""
     step_s: int
+    """For how many seconds a card shows a code."""
     skew_steps: int
-    keys: list[KeyView]
+    """How many steps a code may be early or late."""
+    keys: list[SigningKey]
+    """All keys that are good. They replace those that the till has."""
     revocations: list[RevokedSerial]
+    """Those after `since`: add them to those that the till has. If `sequence` is below the `since` that was sent, they
+    are all there are and replace them.
+    """
     sequence: int
+    """Send it as `since` the next time."""
 
 
 class OfflineVerificationController(Controller):
@@ -66,7 +76,7 @@ class OfflineVerificationController(Controller):
         " clock: a till that corrects its own by it takes codes rightly.",
         responses={304: ResponseSpec(None, description="Nothing has changed", generate_examples=False)},
     )
-    async def show(
+    async def get_offline_verification_bundle(
         self, till: TillGiven, services: ServicesGiven, since: Since = 0, if_none_match: IfNoneMatch = None
     ) -> Response[OfflineVerificationBundle]:
         now = utc_now()
@@ -74,12 +84,15 @@ class OfflineVerificationController(Controller):
             keys = (await list_signing_keys(conn, [till.program_id]))[till.program_id]
             revocations = await list_revocations(conn, till.program_id, since, now)
         bundle = OfflineVerificationBundle(
-            till.program_id,
-            STEP_S,
-            SKEW_STEPS,
-            [KeyView(i.hex(), to_text(key.public_key), key.is_revoked) for i, key in trusted_keys(keys, now).items()],
-            [RevokedSerial(to_text(each.serial), each.expires_at) for each in revocations.listed],
-            revocations.sequence,
+            program_id=till.program_id,
+            step_s=STEP_S,
+            skew_steps=SKEW_STEPS,
+            keys=[
+                SigningKey(i.hex(), to_text(key.public_key), key.is_revoked)
+                for i, key in trusted_keys(keys, now).items()
+            ],
+            revocations=[RevokedSerial(to_text(each.serial), each.expires_at) for each in revocations.listed],
+            sequence=revocations.sequence,
         )
         body = msgspec.json.encode(bundle)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

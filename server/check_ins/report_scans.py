@@ -21,8 +21,8 @@ from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_
 from server.runtime.snapshot import Snapshot
 from visits.event_times import EventTimeRefusal, judge_event_time
 
-Outcome = Literal["counted", "already_counted", "duplicate", "refused"]
-ReportReason: TypeAlias = CardRefusalReason | EventTimeRefusal | Literal["store_closed"]
+OfflineScanOutcome = Literal["counted", "already_counted", "duplicate", "refused"]
+OfflineScanRefusal: TypeAlias = CardRefusalReason | EventTimeRefusal | Literal["store_closed"]
 
 
 class OfflineScan(msgspec.Struct, frozen=True):
@@ -33,17 +33,22 @@ class OfflineScan(msgspec.Struct, frozen=True):
 
 
 class OfflineScanResult(msgspec.Struct, frozen=True):
-    """What became of one scan: `already_counted` for this till, `duplicate` of another's; `reason` where refused.
+    """What became of one scan."""
 
-    `scan_id`, where it was counted now, is what a purchase refers to.
+    outcome: OfflineScanOutcome
+    """`counted`: now. `already_counted`: this till reported the code before. `duplicate`: another till did, and this
+    one counts for nothing. `refused`: see `reason`.
     """
-
-    outcome: Outcome
-    reason: ReportReason | None = None
+    reason: OfflineScanRefusal | None = None
+    """Why it was refused."""
     member_id: MemberId | None = None
+    """The member whose card was scanned; null where it was refused."""
     is_first_today: bool = False
+    """Whether the scan made the visit of that day."""
     coupons_issued: int = 0
+    """How many coupons the scan earned."""
     scan_id: ScanId | None = None
+    """Where it was counted now: purchases refer to it."""
 
 
 _Judged: TypeAlias = TillCheckIn | OfflineScanResult

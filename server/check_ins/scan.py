@@ -54,31 +54,41 @@ class ScanCommand(msgspec.Struct, frozen=True):
 
 
 class UsableCoupon(msgspec.Struct, frozen=True):
-    """What the cashier may remind the shopper of; redeeming needs the coupon's own code from the phone."""
+    """A coupon that the cashier may point out. To redeem it, scan its own code on the phone."""
 
     title: str
+    """The offer's title, in the cashier's language where it has one."""
     expires_at: datetime
+    """Until when it can be redeemed."""
 
 
-class ScanResult(msgspec.Struct, frozen=True):
-    """`is_first_today` tells whether this scan made the visit or only adds evidence to it.
-
-    `scan_id` is what a purchase, spent points or an undo refer to. `trust`: of this scan (docs/visits.md).
-    `points_balance` None: nothing was posted.
-    """
+class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A card that was scanned, the visit that it stands for, and what that earned."""
 
     scan_id: ScanId
+    """The id of the scan: purchases, spent points and an undo refer to it."""
     member_id: MemberId
+    """The id of the member."""
     card_number: str
+    """The number of the card, spelled as it is printed."""
     store_id: StoreId
+    """The till's store."""
     business_day: date
+    """The store's business day to which the visit belongs."""
     is_first_today: bool
+    """True: this scan made the visit. False: the member had been seen at the store that day."""
     coupons_issued: int
+    """How many coupons this scan earned."""
     usable_coupons: list[UsableCoupon]
+    """The coupons that the member can use now, the newest first."""
     trust: Trust
+    """How far this scan is believed: `high` for the card's code, `low` for a number."""
     purchase_id: PurchaseId | None
+    """The id of the purchase, where one was sent along."""
     points_earned: int
+    """How many points the visit and the purchase earned."""
     points_balance: int | None
+    """The member's points afterwards. Null: the scan posted no points; ask for the balance to know it."""
 
 
 async def scan(
@@ -144,17 +154,17 @@ def _answer(
 ) -> Answer:
     locale = command.locale
     body = ScanResult(
-        done.scan_id,
-        check_in.shown.member_id,
-        spell_number(check_in.shown.card_number),
-        check_in.visit.store_id,
-        check_in.visit.business_day,
-        done.is_first,
-        len(done.coupon_ids),
-        [UsableCoupon(choose_text(c.offer, locale, c.store_name).title, c.expires_at) for c in usable],
-        done.trust,
-        check_in.purchase.id if check_in.purchase else None,
-        done.points_earned,
-        done.points_balance,
+        scan_id=done.scan_id,
+        member_id=check_in.shown.member_id,
+        card_number=spell_number(check_in.shown.card_number),
+        store_id=check_in.visit.store_id,
+        business_day=check_in.visit.business_day,
+        is_first_today=done.is_first,
+        coupons_issued=len(done.coupon_ids),
+        usable_coupons=[UsableCoupon(choose_text(c.offer, locale, c.store_name).title, c.expires_at) for c in usable],
+        trust=done.trust,
+        purchase_id=check_in.purchase.id if check_in.purchase else None,
+        points_earned=done.points_earned,
+        points_balance=done.points_balance,
     )
     return Answer(201, msgspec.json.encode(body))

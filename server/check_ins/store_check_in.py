@@ -37,20 +37,25 @@ _DETAILS: dict[CodeFault, str] = {
 }
 
 
-class CheckInResult(msgspec.Struct, frozen=True):
-    """`is_first_today` tells whether this made the visit or only adds evidence to it. `trust`: of this evidence.
-
-    `points_balance` None: nothing was posted.
-    """
+class CheckInResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A check-in by the store's QR, and what it earned."""
 
     store_id: StoreId
+    """The store whose code was scanned."""
     store_name: str
+    """Its name."""
     business_day: date
+    """The store's business day to which the visit belongs."""
     is_first_today: bool
+    """True: this check-in made the visit. False: the member had been seen at the store that day."""
     trust: Trust
+    """How far this check-in is believed."""
     coupons: list[CouponId]
+    """The ids of the coupons that it earned."""
     points_earned: int
+    """How many points it earned."""
     points_balance: int | None
+    """The member's points afterwards. Null: nothing was posted; ask for the balance to know it."""
 
 
 async def check_in_at_store(
@@ -76,14 +81,14 @@ async def check_in_at_store(
     )
     done = (await record_check_ins(conn, snapshot, [check_in]))[check_in.id]
     return CheckInResult(
-        code.store_id,
-        store.name,
-        visit.business_day,
-        done.is_first,
-        done.trust,
-        list(done.coupon_ids),
-        done.points_earned,
-        done.points_balance,
+        store_id=code.store_id,
+        store_name=store.name,
+        business_day=visit.business_day,
+        is_first_today=done.is_first,
+        trust=done.trust,
+        coupons=list(done.coupon_ids),
+        points_earned=done.points_earned,
+        points_balance=done.points_balance,
     )
 
 

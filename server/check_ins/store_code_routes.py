@@ -1,7 +1,6 @@
 """A store's check-in codes: the QR that hangs in it, and the key of its display."""
 
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -24,26 +23,33 @@ from visits.store_codes import STEP_S, derive_display_key, make_printed_code
 
 
 class CheckInCode(msgspec.Struct, frozen=True):
-    """Print it and hang it where members see it inside the store. Renewing ends it."""
+    """The store's printed code. Hang it where only visitors see it."""
 
     code: str
+    """The text of the QR. It is good until it is renewed."""
 
 
-class DisplayKey(msgspec.Struct, frozen=True):
-    """What the store's display makes its codes from (docs/visits.md). The key is told this once and never again."""
+class DisplayKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store's display makes its codes from (docs/visits.md)."""
 
     store_id: StoreId
+    """The display's store."""
     generation: int
-    key: Annotated[str, msgspec.Meta(description="32 bytes in Base64url")]
+    """The number of this key; the codes carry it."""
+    key: str
+    """The key, 32 bytes in Base64url. It is sent only in this answer: give it to the display."""
     step_s: int
+    """For how many seconds a code is shown."""
 
 
-class StoreCodes(Controller):
+class StoreCodeController(Controller):
     path = "/v1/stores/{store_id:uuid}"
     tags = ("Visits",)
 
     @get("/check-in-code", operation_id="getCheckInCode", summary="The store's check-in code")
-    async def show(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> CheckInCode:
+    async def get_check_in_code(
+        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+    ) -> CheckInCode:
         return CheckInCode(await _printed(services, staff, store_id))
 
     @get(
@@ -52,7 +58,9 @@ class StoreCodes(Controller):
         summary="The same as a QR picture, for printing",
         media_type="image/svg+xml",
     )
-    async def draw_svg(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> str:
+    async def get_check_in_code_svg(
+        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+    ) -> str:
         return draw_qr(await _printed(services, staff, store_id))
 
     @get(
@@ -61,7 +69,9 @@ class StoreCodes(Controller):
         summary="The same as a QR picture in pixels",
         media_type="image/png",
     )
-    async def draw_png(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> bytes:
+    async def get_check_in_code_png(
+        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+    ) -> bytes:
         return draw_qr_png(await _printed(services, staff, store_id))
 
     @post(
@@ -70,7 +80,7 @@ class StoreCodes(Controller):
         summary="Make a new check-in code; the old one ends at once",
         status_code=200,
     )
-    async def renew(
+    async def renew_check_in_code(
         self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[CheckInCode]:
         async def work(conn: Connection, _: datetime) -> CheckInCode:
@@ -88,7 +98,7 @@ class StoreCodes(Controller):
         summary="Get a key for the store's display; the former one ends at once",
         status_code=200,
     )
-    async def give_display_key(
+    async def replace_display_key(
         self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[DisplayKey]:
         async def work(conn: Connection, _: datetime) -> DisplayKey:
@@ -97,7 +107,12 @@ class StoreCodes(Controller):
             if generation is None:
                 raise not_found("store")
             key = derive_display_key(services.keyring, store_id, generation)
-            return DisplayKey(store_id, generation, to_text(key), STEP_S)
+            return DisplayKey(
+                store_id=store_id,
+                generation=generation,
+                key=to_text(key),
+                step_s=STEP_S,
+            )
 
         return await write(request, services, work)
 

@@ -34,42 +34,48 @@ Scanning: TypeAlias = NamedDependency[SkipValidation[Batcher[ScanCommand, Answer
 
 
 class ScanRequest(Body, frozen=True):
-    card: Annotated[
-        str,
-        msgspec.Meta(
-            max_length=MAX_CODE_LENGTH,
-            description="the card's rotating code (452 digits), a TOTP code, or the number's 13 digits",
-            examples=["2912 3456 7890 6"],
-        ),
-    ]
-    locale: Annotated[Locale, msgspec.Meta(description="the cashier's language")] = "ja"
-    purchase: Annotated[
-        PurchaseBasket | None, msgspec.Meta(description="what was bought, if that is known already")
-    ] = None
+    """A card that the till has read."""
+
+    card: Annotated[str, msgspec.Meta(max_length=MAX_CODE_LENGTH, examples=["2912 3456 7890 6"])]
+    """What the scanner read or the cashier typed: the card's rotating code (452 digits), a TOTP code, or the 13 digits
+    of its number.
+    """
+    locale: Locale = "ja"
+    """The cashier's language, for the titles of coupons."""
+    purchase: PurchaseBasket | None = None
+    """What was bought, if that is known already."""
 
 
 class NewOfflineScan(Body, frozen=True):
-    """One scan that a till made without a line."""
+    """One scan that a till made while it was offline."""
 
-    card: Annotated[str, msgspec.Meta(max_length=MAX_CODE_LENGTH, description="the rotating code, as it was scanned")]
-    scanned_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")]
+    card: Annotated[str, msgspec.Meta(max_length=MAX_CODE_LENGTH)]
+    """The rotating code, as it was scanned. A number is refused."""
+    scanned_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    """When it was scanned, by the till's corrected clock."""
 
 
 class OfflineScansRequest(Body, frozen=True):
+    """Scans that a till made while it was offline."""
+
     scans: Annotated[list[NewOfflineScan], msgspec.Meta(min_length=1, max_length=MAX_REPORTED)]
+    """In any order."""
 
 
 class OfflineScansResult(msgspec.Struct, frozen=True):
-    """One outcome a scan, in their order."""
+    """What became of the scans."""
 
     scans: list[OfflineScanResult]
+    """One a scan, in the order in which they were sent."""
 
 
 class UndoScanRequest(Body, frozen=True):
-    """`member_id` and `scan_id`: of the answer to the scan."""
+    """The scan that is to be undone."""
 
     member_id: MemberId
+    """`member_id` of the answer to the scan."""
     scan_id: ScanId
+    """`scan_id` of the answer to the scan."""
 
 
 class TillController(Controller):
@@ -77,7 +83,7 @@ class TillController(Controller):
     tags = ("Till",)
 
     @post("/scans", operation_id="scanCard", summary="Check a member in")
-    async def scan(
+    async def scan_card(
         self,
         data: JSONBody[ScanRequest],
         request: Call,
@@ -85,7 +91,7 @@ class TillController(Controller):
         scanning: Scanning,
     ) -> Response[ScanResult]:
         idempotency_key = await idempotency_key_of(request, name_of(till))
-        basket = None if data.purchase is None else data.purchase.read()
+        basket = None if data.purchase is None else data.purchase.to_basket()
         return send(
             await scanning.submit(ScanCommand(till, data.card, data.locale, idempotency_key, utc_now(), basket))
         )
@@ -93,18 +99,18 @@ class TillController(Controller):
     @post(
         "/scans/offline",
         operation_id="reportOfflineScans",
-        summary="Report the scans that were made without a line",
+        summary="Report the scans that were made offline",
         status_code=200,
     )
-    async def report(
+    async def report_offline_scans(
         self,
         data: JSONBody[OfflineScansRequest],
         request: Call,
         till: TillGiven,
         services: ServicesGiven,
     ) -> Response[OfflineScansResult]:
-        """Up to seven days old, in any order, as often as it takes: the same scan counts once. Whatever is refused
-        is told in the answer, and need not be sent again.
+        """Up to seven days old, in any order, as often as it takes: the same scan counts once. The answer
+        says what was refused; it need not be sent again.
         """
 
         async def work(conn: Connection, now: datetime) -> OfflineScansResult:
@@ -115,7 +121,7 @@ class TillController(Controller):
         return await write(request, services, work)
 
     @post("/scans/undo", operation_id="undoScan", summary="Undo the till's last scan", status_code=200)
-    async def undo(
+    async def undo_scan(
         self,
         data: JSONBody[UndoScanRequest],
         request: Call,

@@ -33,16 +33,23 @@ from visits.undoing_repository import LockedVisit, TillScan
 UNDO_WINDOW = timedelta(minutes=10)
 
 
-class UndoResult(msgspec.Struct, frozen=True):
-    """`is_visit_undone`: nothing else spoke for the visit. `amount_refunded`: of what was bought with the scan."""
+class UndoResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A scan that was undone, and what went with it."""
 
     scan_id: ScanId
+    """The id of the scan."""
     member_id: MemberId
+    """The member whose card was scanned."""
     undone_at: datetime
+    """When it was undone first; the same for every repetition."""
     is_visit_undone: bool
+    """True: the visit is gone. False: other evidence of the day still stands for it."""
     coupons_ended: int
+    """How many coupons ended that the visit or a stamp card had earned."""
     points_reversed: int
+    """How many points went, of the visit and of what was bought with the scan."""
     amount_refunded: int
+    """How much of what was bought with the scan was refunded, in minor units of the program's currency."""
 
 
 async def undo(
@@ -61,7 +68,15 @@ async def undo(
     await undoing_repository.lower_visit(conn, scan, visit, now, earns_anew=earns_anew)
     amount, points = await _refund(conn, till, scan, refund_receipts, now)
     taken, ended = await reverse_rewards(conn, till, scan, visit, now, earns_anew=earns_anew)
-    told = UndoResult(scan.id, scan.member_id, now, visit.remaining_trust is None, ended, points + taken, amount)
+    told = UndoResult(
+        scan_id=scan.id,
+        member_id=scan.member_id,
+        undone_at=now,
+        is_visit_undone=visit.remaining_trust is None,
+        coupons_ended=ended,
+        points_reversed=points + taken,
+        amount_refunded=amount,
+    )
     await undoing_repository.store_undo_result(conn, scan, msgspec.json.encode(told).decode())
     return told
 

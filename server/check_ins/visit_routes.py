@@ -30,18 +30,14 @@ MAX_STORE_CODE_LENGTH = 100
 
 
 class VisitRulesRequest(Body, frozen=True):
-    """A scan at a till always makes a visit; these say what else does, and how far a visit must be trusted to earn.
+    """What makes a visit beside a scan at a till, which always does, and which visits earn."""
 
-    docs/visits.md tells what each kind of evidence proves.
-    """
-
-    by_store_qr: Annotated[
-        bool, msgspec.Meta(description="members check in with the store's QR and a fix inside its geofence")
-    ]
-    by_dwell: Annotated[bool, msgspec.Meta(description="a stay of `dwell_s` in a store's geofence is a visit")]
-    min_trust: Annotated[
-        Trust, msgspec.Meta(description="a visit that is trusted less earns no points and no stamps (yet)")
-    ] = "low"
+    by_store_qr: bool
+    """Whether members may check in with the store's QR and a fix inside its geofence."""
+    by_dwell: bool
+    """Whether staying in a store's geofence for its `dwell_s` is a visit."""
+    min_trust: Trust = "low"
+    """A visit that is trusted less earns no points and no stamps, until better evidence comes."""
 
 
 class FreshFix(FixBody, frozen=True, forbid_unknown_fields=True):
@@ -49,13 +45,12 @@ class FreshFix(FixBody, frozen=True, forbid_unknown_fields=True):
 
 
 class CheckInRequest(Body, frozen=True):
-    code: Annotated[
-        str,
-        msgspec.Meta(
-            max_length=MAX_STORE_CODE_LENGTH, description="the store's QR, or its display's, as it was scanned"
-        ),
-    ]
+    """A member scans the store's code, and their phone says where it is."""
+
+    code: Annotated[str, msgspec.Meta(max_length=MAX_STORE_CODE_LENGTH)]
+    """The text of the store's QR or of its display, as it was scanned."""
     fix: FreshFix
+    """Where the phone is, at most two minutes ago. It is checked for this visit and not kept."""
 
 
 class Visits(Controller):
@@ -65,7 +60,7 @@ class Visits(Controller):
     @get(
         "/program/visits", operation_id="getVisitRules", summary="What makes a visit, and what a visit must be to earn"
     )
-    async def show_rules(self, staff: SessionGiven, services: ServicesGiven) -> VisitRules:
+    async def get_visit_rules(self, staff: SessionGiven, services: ServicesGiven) -> VisitRules:
         async with connect(services.pool) as conn:
             found = await rules_repository.find_visit_rules(conn, [staff.program_id])
         return found.get(staff.program_id) or VisitRules(staff.program_id)
@@ -75,7 +70,7 @@ class Visits(Controller):
         operation_id="updateVisitRules",
         summary="Change what makes a visit, and what a visit must be to earn",
     )
-    async def change_rules(
+    async def update_visit_rules(
         self, data: JSONBody[VisitRulesRequest], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[VisitRules]:
         """For what comes from now on. A visit that is trusted too little earns as soon as better evidence comes."""
@@ -93,7 +88,7 @@ class Visits(Controller):
         operation_id="listMemberVisits",
         summary="A member's visits, with how far each is to be trusted",
     )
-    async def list_visits(
+    async def list_member_visits(
         self, member_id: FromPath[MemberId], staff: SessionGiven, services: ServicesGiven, page: PageGiven
     ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:

@@ -33,14 +33,19 @@ class ScanReference(msgspec.Struct, frozen=True):
     scan_id: ScanId
 
 
-class PurchaseResult(msgspec.Struct, frozen=True):
-    """`points_balance` None: the program has no points."""
+class PurchaseResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A purchase that was recorded, and what it earned."""
 
     id: PurchaseId
+    """The id of the purchase."""
     member_id: MemberId
+    """The member who bought."""
     points_earned: int
+    """How many points the purchase earned."""
     points_balance: int | None
+    """The member's points afterwards. Null: the program has no points."""
     coupons_issued: int
+    """How many coupons it earned, by stamp cards that are full now."""
 
 
 def new_purchase(till: Till, member_id: MemberId, scan_id: ScanId, basket: Basket, purchased_at: datetime) -> Purchase:
@@ -111,4 +116,10 @@ async def purchase(
     await purchases_repository.insert_purchases(conn, [bought])
     (rewarded,) = await reward_events(conn, [msgspec.structs.replace(earning_event_of(bought), now=now)])
     coupons = await grant_full_cards(conn, snapshot, rewarded.full_cards)
-    return PurchaseResult(bought.id, bought.member_id, rewarded.points, rewarded.balance, coupons)
+    return PurchaseResult(
+        id=bought.id,
+        member_id=bought.member_id,
+        points_earned=rewarded.points,
+        points_balance=rewarded.balance,
+        coupons_issued=coupons,
+    )

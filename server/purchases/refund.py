@@ -24,17 +24,25 @@ from server.rewards.move_points import lock_holder, move_account
 from server.rewards.ranks import update_member_ranks
 
 
-class RefundResult(msgspec.Struct, frozen=True):
-    """`refunded`: of the purchase, in all. `points_owed`: what was spent already and the next points settle."""
+class RefundResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund that was recorded. Amounts are in minor units of the program's currency."""
 
     id: UUID
+    """The id of the refund."""
     purchase_id: PurchaseId
+    """The id of the purchase."""
     member_id: MemberId
+    """Who holds the points: who bought it, or the member whom they became."""
     amount: int
+    """How much this refund gives back."""
     refunded: int
+    """How much of the purchase has been given back in all."""
     points_reversed: int
+    """How many of the earned points went."""
     points_owed: int
+    """How many of them could not go because they were spent. The next points that the member earns settle them."""
     points_balance: int
+    """The member's points afterwards."""
 
 
 class PendingRefund(msgspec.Struct, frozen=True):
@@ -82,14 +90,14 @@ async def refund_purchase(
     await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, goods.number, amount, now)
     account, taken = await _take_back(conn, till, paper, goods.holder_id, purchase_id, after, now)
     return RefundResult(
-        paper.source_id,
-        purchase_id,
-        goods.holder_id,
-        amount,
-        after.refunded,
-        taken,
-        account.owed,
-        account.balance,
+        id=paper.source_id,
+        purchase_id=purchase_id,
+        member_id=goods.holder_id,
+        amount=amount,
+        refunded=after.refunded,
+        points_reversed=taken,
+        points_owed=account.owed,
+        points_balance=account.balance,
     )
 
 

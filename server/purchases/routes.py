@@ -1,4 +1,4 @@
-"""What a till reports beside the card: purchases and refunds, and points that are spent."""
+"""What a till reports besides scans: purchases, refunds, and points that are spent."""
 
 from datetime import datetime
 from typing import Annotated
@@ -22,68 +22,87 @@ ReceiptNumber = Annotated[
     str,
     msgspec.Meta(
         pattern=r"^[!-~]{1,64}(?!\n)$",
-        description="printable ASCII, unique at the store: with the date in it if the till begins anew every day",
+        description="Printable ASCII, unique at the store. If they start again every day, put the date in.",
         examples=["20261121-0042"],
     ),
 ]
-Amount = Annotated[int, msgspec.Meta(ge=1, le=10**12, description="in minor units of the program's currency")]
+Amount = Annotated[int, msgspec.Meta(ge=1, le=10**12, description="In minor units of the program's currency.")]
 
 
-class PurchaseItem(Body, frozen=True):
-    """`amount`: of the whole line; below zero for a discount."""
+class PurchaseItem(Body, frozen=True, kw_only=True):
+    """One line of the bill."""
 
     name: Name
+    """What was bought, as it is printed on the receipt."""
     quantity: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    """How many pieces."""
     amount: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
+    """Of the whole line, in minor units of the program's currency. Below zero for a discount."""
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """The article's number, such as its EAN."""
 
 
 class PurchaseBasket(Body, frozen=True):
-    """What was bought. Points are counted from `amount`, whatever the items come to."""
+    """What was bought."""
 
     receipt: ReceiptNumber
+    """The number of the till's receipt. A store's number counts once."""
     amount: Amount
+    """The sum of the bill, in minor units of the program's currency (for yen: whole yen). Points are counted from it,
+    whatever the items come to.
+    """
     items: Annotated[list[PurchaseItem], msgspec.Meta(max_length=500)] = msgspec.field(default_factory=list)
+    """The lines of the bill, if the till sends them."""
 
-    def read(self) -> Basket:
-        return Basket(
-            self.receipt,
-            self.amount,
-            [Item(item.name, item.quantity, item.amount, item.code) for item in self.items],
-        )
+    def to_basket(self) -> Basket:
+        items = [Item(each.name, each.quantity, each.amount, each.code) for each in self.items]
+        return Basket(self.receipt, self.amount, items)
 
 
 class PurchaseRequest(Body, frozen=True):
-    """`member_id` and `scan_id`: of the answer to the scan of the card, at this store, at most 24 hours apart.
-
-    `purchased_at` null: now. Points and ranks count from it, so a till that had no line tells it, up to 7 days later.
-    """
+    """A purchase of the member whose card was scanned at this store, at most 24 hours before or after."""
 
     member_id: MemberId
+    """`member_id` of the answer to the scan."""
     scan_id: ScanId
+    """`scan_id` of the answer to the scan."""
     purchase: PurchaseBasket
-    purchased_at: Annotated[datetime, msgspec.Meta(tz=True, description="by the till's corrected clock")] | None = None
+    """What was bought."""
+    purchased_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    """When it was bought, by the till's corrected clock; null: now. Points, stamps and ranks count from this time. A
+    till that was offline reports its purchases up to 7 days later.
+    """
 
 
 class RefundRequest(Body, frozen=True):
-    """`amount` null: all that is left of the purchase. `refund_receipt` makes the refund count once."""
+    """A purchase comes back, in whole or in part."""
 
     receipt: ReceiptNumber
+    """The receipt of the purchase."""
     refund_receipt: ReceiptNumber
+    """The receipt of this refund. A store's number counts once."""
     amount: Amount | None = None
+    """How much is given back, in minor units of the program's currency; null: all that is left of the purchase."""
 
 
 class SpendPointsRequest(Body, frozen=True):
-    """The scan must be of the card's code and not older than 15 minutes; a receipt spends once."""
+    """The member pays with points. The scan must be of the card's code in the app, at most 15 minutes ago."""
 
     member_id: MemberId
+    """`member_id` of the answer to the scan."""
     scan_id: ScanId
+    """`scan_id` of the answer to the scan."""
     receipt: ReceiptNumber
+    """The receipt that is paid with the points. A store's number spends points once."""
     points: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
+    """How many points to take."""
 
 
 class VoidSpendRequest(Body, frozen=True):
-    receipt: Annotated[ReceiptNumber, msgspec.Meta(description="under which the points were spent")]
+    """Points that were spent are given back, all of them."""
+
+    receipt: ReceiptNumber
+    """The receipt under which the points were spent."""
 
 
 class PurchaseController(Controller):
@@ -91,11 +110,11 @@ class PurchaseController(Controller):
     tags = ("Till",)
 
     @post("/purchases", operation_id="recordPurchase", summary="Report what a member has bought, once a receipt")
-    async def purchase(
+    async def record_purchase(
         self, data: JSONBody[PurchaseRequest], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[PurchaseResult]:
         async def work(conn: Connection, now: datetime) -> PurchaseResult:
-            reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.read()
+            reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.to_basket()
             keyring, snapshot, at = services.keyring, services.keeper.current, data.purchased_at or now
             return await purchase(conn, keyring, snapshot, till, reference, basket, at, now)
 
@@ -106,7 +125,7 @@ class PurchaseController(Controller):
         operation_id="refundPurchase",
         summary="Give a purchase back, whole or in part, with the points that it earned",
     )
-    async def refund(
+    async def refund_purchase(
         self, data: JSONBody[RefundRequest], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[RefundResult]:
         async def work(conn: Connection, now: datetime) -> RefundResult:
@@ -115,7 +134,7 @@ class PurchaseController(Controller):
         return await write(request, services, work, status=201)
 
     @post("/points/spend", operation_id="spendPoints", summary="Spend a member's points, once a receipt")
-    async def spend(
+    async def spend_points(
         self, data: JSONBody[SpendPointsRequest], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[SpendResult]:
         async def work(conn: Connection, now: datetime) -> SpendResult:
@@ -125,7 +144,7 @@ class PurchaseController(Controller):
         return await write(request, services, work, status=201)
 
     @post("/points/void", operation_id="voidSpend", summary="Give back the points that were spent under a receipt")
-    async def void(
+    async def void_spend(
         self, data: JSONBody[VoidSpendRequest], request: Call, till: TillGiven, services: ServicesGiven
     ) -> Response[SpendResult]:
         async def work(conn: Connection, now: datetime) -> SpendResult:

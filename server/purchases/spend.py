@@ -25,13 +25,17 @@ MAX_SCAN_AGE_FOR_SPENDING = timedelta(minutes=15)
 SPENDING_EVIDENCE: frozenset[EvidenceKind] = frozenset({"rotating_code", "totp_code"})
 
 
-class SpendResult(msgspec.Struct, frozen=True):
-    """`id`: of the posting. `points`: what it did to the balance."""
+class SpendResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Points that were spent, or given back."""
 
     id: UUID
+    """The id of the posting."""
     member_id: MemberId
+    """Who holds the points."""
     points: int
-    balance: int
+    """The change of the balance: below zero for points that were spent."""
+    points_balance: int
+    """The member's points afterwards."""
 
 
 async def spend(
@@ -55,7 +59,12 @@ async def spend(
     except NotEnough as shortage:
         raise Problem("insufficient-points", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
-    return SpendResult(posting.id, member_id, posting.points, posting.balance_after)
+    return SpendResult(
+        id=posting.id,
+        member_id=member_id,
+        points=posting.points,
+        points_balance=posting.balance_after,
+    )
 
 
 async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now: datetime) -> SpendResult:
@@ -78,4 +87,9 @@ async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now
     accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
     move_account(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
-    return SpendResult(posting.id, holder_id, posting.points, accounts[holder_id].balance)
+    return SpendResult(
+        id=posting.id,
+        member_id=holder_id,
+        points=posting.points,
+        points_balance=accounts[holder_id].balance,
+    )

@@ -57,7 +57,7 @@ async def test_points_that_are_given_back_after_a_merge_are_the_survivors(shop: 
     await gone.spend(7, "S-1")
     await transfer_device(shop, gone.shopper, MERGED_S)
     voided = await gone.void("S-1", at(MERGED_S))
-    assert (voided.member_id, voided.points, voided.balance) == (stays.shopper.member_id, 7, 10)
+    assert (voided.member_id, voided.points, voided.points_balance) == (stays.shopper.member_id, 7, 10)
     assert (await gone.balance(), await stays.balance()) == (0, 10)  # both visited that day: once paid
     await expect_sound(shop)
 
@@ -97,7 +97,7 @@ async def test_a_void_at_the_moment_of_the_merge_gives_back_to_who_stays(
         voiding = asyncio.create_task(gone.void("S-1", at(60)))
     confirmed, voided = await asyncio.gather(merging, voiding)
     expect_confirmed(confirmed)
-    assert voided.balance == 10
+    assert voided.points_balance == 10
     assert (await gone.balance(), await stays.balance()) == (0, 10)
     await expect_sound(shop)
 

@@ -97,11 +97,11 @@ async def test_without_rules_there_are_no_points_but_the_purchase_counts(shop: S
 async def test_points_are_spent_once_a_receipt_and_never_beyond_the_balance(shop: Shop, pool: Pool) -> None:
     counter = await a_counter(shop, pool)
     spent = await counter.spend(4, "R-1")
-    assert (spent.points, spent.balance) == (-4, 6)
+    assert (spent.points, spent.points_balance) == (-4, 6)
     assert await refusal(counter.spend(4, "R-1")) == "receipt-taken"
     assert await refusal(counter.spend(7, "R-2")) == "insufficient-points"
     # What was refused has not used up its receipt.
-    assert (await counter.spend(6, "R-2")).balance == 0
+    assert (await counter.spend(6, "R-2")).points_balance == 0
     await expect_sound(shop)
 
 
@@ -117,7 +117,7 @@ async def test_a_totp_code_spends_and_a_replayed_code_buys_nothing(shop: Shop, p
     totp = totp_code(await give_pass(shop, counter.shopper))
     (answer,) = expect_answers(await counter.scan_all([ScanCommand(counter.till, totp, "en", None, NOON)]))
     counter.scan_id = ScanId(UUID(answer["scan_id"]))
-    assert (await counter.spend(1, "R-1")).balance == 9
+    assert (await counter.spend(1, "R-1")).points_balance == 9
     again = ScanCommand(counter.till, totp, "en", None, NOON, Basket("R-2", 500, []))
     assert [slug_of(each) for each in await counter.scan_all([again])] == ["card-code-refused"]
     assert (await shop.count("purchases"), await counter.balance()) == (0, 9)
@@ -187,7 +187,7 @@ async def test_a_void_gives_back_once_what_one_store_spent(shop: Shop, pool: Poo
     counter = await a_counter(shop, pool)
     await counter.spend(10, "S-1")
     voided = await counter.void("S-1")
-    assert (voided.points, voided.balance) == (10, 10)
+    assert (voided.points, voided.points_balance) == (10, 10)
     assert await refusal(counter.void("S-1")) == "already-voided"
     assert await refusal(counter.void("S-2")) == "receipt-unknown"
     ((elsewhere, _),) = await shop.install_tills(1, block=1)
