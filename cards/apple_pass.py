@@ -17,7 +17,7 @@ Json = dict[str, object]
 
 # Apple takes no more.
 MAX_PLACES = 10
-# Part of every fingerprint: raise it where passes that are out must be made anew because they are drawn differently.
+# Part of every fingerprint: raise it when all passes must be sent again because they are drawn differently.
 _EDITION = 1
 _LATIN_1 = "iso-8859-1"
 
@@ -87,12 +87,12 @@ class PassFace(msgspec.Struct, frozen=True):
 
     @property
     def fingerprint(self) -> bytes:
-        """Another one where the pass would look different."""
+        """It differs where the pass would look different."""
         return hashlib.sha256(msgspec.msgpack.encode((_EDITION, self))).digest()
 
 
 class PassIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose pass it is to Apple, and where a phone asks for a newer one, with which token."""
+    """How Apple identifies the pass, and where a phone asks for a newer one, with which token."""
 
     pass_type: str
     team: str

@@ -49,7 +49,7 @@ async def create_card_key(conn: Connection, key: CardKey) -> None:
 
 
 async def revoke_card_key(conn: Connection, key: CardKey, cause: RevocationCause, now: datetime) -> None:
-    """With the card locked. The program's next number is held until the commit, so that no till misses one."""
+    """With the card locked. The program's next number stays locked until the commit, so that no till misses one."""
     sequence = await conn.fetchval(QUERIES.next_revocation, key.program_id)
     await conn.execute(
         *QUERIES.revoke_card_key(

@@ -1,4 +1,4 @@
-"""How Google Wallet can fail us, and when to try again. Pure.
+"""How a request to Google Wallet can fail, and when to try again. Pure.
 
 https://developers.google.com/wallet/reference/rest/v1/loyaltyobject: 404 and 409 are the client's to turn into an
 insert or a patch; 401 and 403 are about the service account, whatever is sent.
@@ -14,7 +14,7 @@ _FIRST_S, _LONGEST_S = 2.0, 900.0
 
 
 class WalletRefused(Exception):
-    """Google has looked at it and will not take it (4xx). `reason` is Google's and may quote what was sent: of an
+    """Google refuses what was sent (4xx). `reason` is Google's and may quote what was sent: of an
     object, the secret of its codes. It is for the owner of a class, never for a log.
     """
 
@@ -42,8 +42,7 @@ WalletFailure: TypeAlias = WalletRefused | WalletLocked | WalletBusy
 def delay_s(failure: WalletFailure, failures: int, jitter: float) -> float:
     """Seconds to the next attempt after so many failures, this one included; `jitter` is random in [0, 1).
 
-    Only people can mend what is behind a refusal or a lock: those wait long, and of what is refused the content may
-    have changed by then.
+    A refusal or a lock is for people to solve, so those wait long; what was refused may have changed by then.
     """
     if isinstance(failure, WalletRefused):
         return _REFUSED_S

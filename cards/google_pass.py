@@ -83,7 +83,7 @@ def describe_class(issuer: str, program: GoogleProgram) -> Json:
         "hexBackgroundColor": program.background_color,
         "accountIdLabel": _NUMBER[program.locale],
         "localizedAccountIdLabel": _localize(_NUMBER, program.locale),
-        # One person's card, on each of their own phones.
+        # One person's card, on each of their phones.
         "multipleDevicesAndHoldersAllowedStatus": "ONE_USER_ALL_DEVICES",
         # Google approves it at once, and wants the same word with every later change.
         "reviewStatus": "UNDER_REVIEW",

@@ -14,7 +14,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, serial;
 
 -- name: export_totp_passes
--- The secrets stay secret; that they are there is told.
+-- The export names the passes and leaves out their secrets.
 SELECT member_id, id, kind, created_at, revoked_at
 FROM totp_passes
 WHERE member_id = ANY ($1)
@@ -63,7 +63,7 @@ DELETE FROM code_uses
 WHERE member_id = ANY ($1);
 
 -- name: erase_google_passes
--- Those that are over by now are told to Google by endings, which name nobody.
+-- All have ended by now. Google learns it from the endings, which name nobody.
 DELETE FROM google_passes
 WHERE member_id = ANY ($1);
 
@@ -72,7 +72,7 @@ DELETE FROM totp_passes
 WHERE member_id = ANY ($1);
 
 -- name: erase_card_keys
--- All of them are revoked by now. Tills go on being told, in the order in which it happened.
+-- All of them are revoked by now. Tills still download the revocations, in the order in which they happened.
 WITH gone AS (
     DELETE FROM card_keys
     WHERE member_id = ANY ($1)

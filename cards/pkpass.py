@@ -1,6 +1,6 @@
 """A .pkpass: the pass, its words and pictures, a manifest of their hashes, and the signature over it. Pure.
 
-The archive is the same bytes for the same pass but for the signature, which tells when it was made.
+The same pass makes the same bytes, but for the signature, which holds the time of signing.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from cards.pass_signing import PassSigner
 MEDIA_TYPE = "application/vnd.apple.pkpass"
 
 _PASS, _MANIFEST, _SIGNATURE = "pass.json", "manifest.json", "signature"
-# The first moment that a zip file can tell.
+# The earliest time that a zip file can name.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

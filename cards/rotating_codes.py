@@ -2,7 +2,7 @@
 
     certificate 118 B, step 4 B, signature 64 B: 186 bytes, 452 digits, a QR of version 10-M
 
-Whoever has the program's public keys can judge it, with no secret and no line (docs/card-code.md). A till and the
+Anybody with the program's public keys can verify it, offline and without a secret (docs/card-code.md). A till and the
 server judge by the same function.
 """
 
@@ -46,7 +46,7 @@ class RotatingCode(msgspec.Struct, frozen=True):
 
 
 class TrustedKey(msgspec.Struct, frozen=True):
-    """A program's public key (Ed25519, 32 bytes). A revoked one is kept, so that its certificates can be told apart."""
+    """A program's public key (Ed25519, 32 bytes). A revoked one is kept: its certificates are `revoked`."""
 
     public_key: bytes
     is_revoked: bool
@@ -79,7 +79,7 @@ def read_code(text: str) -> RotatingCode | None:
 def judge_code(code: RotatingCode, keys: Mapping[bytes, TrustedKey], at: datetime) -> Refusal | None:
     """Why the code is not good at that moment; None if it is. `keys` are one program's, by key id.
 
-    What only a list can tell (a revoked serial, a step that was used) is for the caller.
+    Revoked serials and used steps are for the caller to check.
     """
     key = keys.get(code.certificate.key_id)
     if key is None:

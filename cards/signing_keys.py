@@ -1,7 +1,7 @@
 """Which of a program's keys signs, and which are trusted, at a moment. Pure.
 
 Keys follow one another: the newest whose time to sign has come signs. A new key waits before it signs, so that tills
-that are seldom online hold it before they meet it. A former key is trusted until its last certificate has run out.
+that are seldom online have it before they meet it. A former key is trusted until its last certificate has run out.
 """
 
 import secrets
@@ -65,7 +65,7 @@ def current_key(keys: Sequence[SigningKey], now: datetime) -> SigningKey | None:
 
 
 def trusted_until(key: SigningKey, keys: Sequence[SigningKey], now: datetime) -> datetime | None:
-    """When tills may forget it: a certificate's life after its successor began or its revocation; None before."""
+    """When tills may drop it: a certificate's life after its successor began or its revocation; None before."""
     successors = (each.signs_from for each in keys if _order(each) > _order(key) and each.revoked_at is None)
     replaced_at = min(successors, default=None)
     ends = [at for at in (replaced_at, key.revoked_at) if at is not None and at <= now]
@@ -74,10 +74,10 @@ def trusted_until(key: SigningKey, keys: Sequence[SigningKey], now: datetime) ->
 
 def trusted_keys(keys: Sequence[SigningKey], now: datetime) -> dict[bytes, TrustedKey]:
     """By key id: what a till is given, and what the server judges by."""
-    held = [(key, trusted_until(key, keys, now)) for key in keys]
+    known = [(key, trusted_until(key, keys, now)) for key in keys]
     return {
         key.key_id: TrustedKey(key.public_key, key.revoked_at is not None)
-        for key, until in held
+        for key, until in known
         if until is None or until > now
     }
 

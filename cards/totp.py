@@ -2,8 +2,8 @@
 
     N1T + base32(member_id 16 B, pass_id 16 B) + 8 digits, 63 characters
 
-Each pass has a secret of its own, which the wallet and we share, sealed in our tables. So only the server can verify
-it: a till that held the secrets could make codes.
+Each pass has its own secret, which the wallet and the server share; our tables hold it sealed. So only the server can
+verify a code: a till that held the secrets could make codes.
 """
 
 import hmac

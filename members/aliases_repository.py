@@ -35,15 +35,15 @@ async def history_ids(conn: Connection, member_id: MemberId) -> list[MemberId]:
 
 
 async def find_aliases(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberId]:
-    """All who became one of them, each with whom."""
+    """All who became one of them, each with the survivor."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_aliases, member_ids)}
 
 
 async def find_merge_links(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberId]:
-    """Both of it in one look: who became one of them, and those of them who became another; each with whom."""
+    """In one query: who became one of them, and those of them who became another; each with the survivor."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_merge_links, member_ids)}
 
 
 async def find_survivors(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberId]:
-    """Whom each of them became; who was never merged is absent."""
+    """The survivor of each of them; who was never merged is absent."""
     return {row["member_id"]: row["merged_into"] for row in await conn.fetch(QUERIES.find_survivors, member_ids)}

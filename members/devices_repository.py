@@ -43,7 +43,7 @@ async def authenticate_device(
 async def find_merged_device(
     conn: Connection, member_id: MemberId, device_id: DeviceId, secret: bytes, now: datetime
 ) -> Device | None:
-    """A device whose member became another one by it: it may ask once more for the answer that told it so."""
+    """A device by which its member became another one: it may request the answer with its new token once more."""
     row = await conn.fetchrow(QUERIES.find_merged_device, member_id, device_id)
     if row is None or not is_token_valid(_tokens(row), digest(secret), now):
         return None
@@ -57,7 +57,7 @@ async def find_device(conn: Connection, member_id: MemberId, device_id: DeviceId
 
 
 async def rotate_token(conn: Connection, device: Device, new_secret: bytes, used_secret: bytes, now: datetime) -> None:
-    """The token that asked keeps working for an hour, every older one stops now."""
+    """The token that was used works for one more hour, every older one ends now."""
     until = now + FORMER_TOKEN_LIFE
     await conn.execute(
         *QUERIES.rotate_token(
@@ -85,7 +85,7 @@ async def revoke_device(conn: Connection, device: Device, now: datetime) -> None
 
 
 async def revoke_devices(conn: Connection, member_id: MemberId, now: datetime) -> None:
-    """All of the member's. From the commit on none of their tokens opens anything."""
+    """All of the member's. From the commit on none of their tokens is valid."""
     await conn.execute(QUERIES.revoke_devices, member_id, now)
 
 
@@ -99,7 +99,7 @@ async def find_push_token(
 async def find_blocked_device(
     conn: Connection, member_id: MemberId, device_id: DeviceId, secret: bytes, now: datetime
 ) -> Device | None:
-    """For a good token of a member who is blocked: the app may tell them so, and their data stays theirs."""
+    """For a valid token of a blocked member: the app can say so, and the member may still export or erase."""
     row = await conn.fetchrow(QUERIES.find_blocked_device, member_id, device_id)
     if row is None or not is_token_valid(_tokens(row), digest(secret), now):
         return None

@@ -10,7 +10,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 def parse_email_address(text: str) -> str | None:
     """The address in lower case, its domain in ASCII (IDNA); None if it is none.
 
-    The whole address is folded: no mail server that matters tells `Hana@` from `hana@`, and two members must not.
+    The whole address is in lower case: mail servers treat `Hana@` and `hana@` alike, and so must we.
     """
     local, at, domain = text.strip().lower().rpartition("@")
     if not at or len(local) > 64 or not _LOCAL.fullmatch(local):

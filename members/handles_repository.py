@@ -1,7 +1,7 @@
-"""Handles: what must be unique across the members of a program and finds its member (card number, push token, contact).
+"""Handles: values that are unique in a program and lead to a member (card number, push token, phone number, e-mail).
 
-Only a keyed hash of the value is looked up: a card number or a phone number could be guessed from a plain one. A
-contact (phone number, e-mail address) is kept sealed beside it, because it is written to.
+Only a keyed hash of the value is looked up: a card number or a phone number could be guessed from a plain hash. The
+value of a contact (phone number, e-mail address) is kept sealed beside the hash, because messages are sent to it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ async def reserve_card_numbers(conn: Connection, wanted: Sequence[tuple[ProgramI
 async def find_by_card_numbers(
     conn: Connection, keys: Sequence[tuple[ProgramId, bytes]]
 ) -> dict[tuple[ProgramId, bytes], MemberId]:
-    """The members behind (program_id, value_hash) pairs; what nobody holds is absent."""
+    """The members of (program_id, value_hash) pairs; a value that no member has is absent."""
     rows = await conn.fetch(
         QUERIES.find_members_by_handles, "card_number", [key[0] for key in keys], [key[1] for key in keys]
     )
@@ -32,7 +32,7 @@ async def find_by_card_numbers(
 async def move_push_token(
     conn: Connection, program_id: ProgramId, value_hash: bytes, member_id: MemberId, device_id: DeviceId
 ) -> tuple[MemberId, DeviceId] | None:
-    """Give the push token to this device. Returns the (member_id, device_id) that held it before, if another did."""
+    """Give the push token to this device. Returns the (member_id, device_id) that had it before, if another did."""
     handle = {
         "program_id": program_id,
         "kind": "push_token",
@@ -50,7 +50,7 @@ async def move_push_token(
 
 
 async def reserve_contact(conn: Connection, program_id: ProgramId, member_id: MemberId, contact: Contact) -> MemberId:
-    """Whose the contact is: this member's if nobody had it. Its row stays locked until the commit."""
+    """The member to whom the contact belongs: this one if nobody had it. Its row stays locked until the commit."""
     while True:
         reserved = await conn.fetchval(
             *QUERIES.reserve_contact(

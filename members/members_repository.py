@@ -30,7 +30,7 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
 
 
 async def record_consents(conn: Connection, member_id: MemberId, consents: Sequence[Consent]) -> None:
-    """Append them and let them hold from this transaction's commit on."""
+    """Append them; they count from this transaction's commit on."""
     await conn.execute(
         QUERIES.set_current_consents, member_id, is_granted(consents, "location"), is_granted(consents, "push")
     )
@@ -42,7 +42,7 @@ async def list_current_consents(conn: Connection, member_id: MemberId) -> list[C
 
 
 async def has_consented(conn: Connection, member_id: MemberId, purpose: ConsentPurpose) -> bool:
-    """By their newest word on it; without any, no."""
+    """By their newest consent on it; without any, no."""
     return bool(await conn.fetchval(QUERIES.find_consent, member_id, purpose))
 
 

@@ -11,12 +11,12 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "personal.sql")
 ROWS = RowSets(QUERIES)
 
-# A transaction that was under way when a member was erased has ended long before: each of its statements has 15 s.
+# A transaction that ran when a member was erased has ended long before: each of its statements may take 15 s.
 ERASED_AGAIN_AFTER = timedelta(minutes=10)
 
 
 async def delete_handles_and_verifications(conn: Connection, member_ids: Sequence[MemberId]) -> None:
-    """Before any other lock is taken: who asks for a code or confirms a contact locks these first, then the members."""
+    """Call it before any other lock is taken: who requests or confirms a code locks these first, then the members."""
     for query in (QUERIES.erase_verification_code_counts, QUERIES.erase_contact_verifications, QUERIES.erase_handles):
         await conn.execute(query, member_ids)
 

@@ -3,9 +3,9 @@
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-# Calling or texting these costs the sender more than a code is worth: the way to make money of somebody's codes.
+# Calling or texting these costs the sender much, and the owner of the number earns by it.
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
-# Satellite telephones and networks of no country: a text to one costs dollars.
+# Satellite telephones and international networks: a text to one costs dollars.
 _NOWHERE = frozenset({None, "001"})
 REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 MAX_LENGTH = 40

@@ -1,4 +1,4 @@
-"""`close`: a member leaves. Nothing opens for them any more; what was is kept until it is erased."""
+"""`close`: a member leaves the program. Their history is kept until it is erased."""
 
 from datetime import datetime
 
@@ -13,11 +13,11 @@ from server.problems import unauthenticated
 
 
 async def close(conn: Connection, device: Device, now: datetime) -> None:
-    """Their contacts are free again, their card and devices dead, their places forgotten."""
+    """Their contacts are free again, their card and devices are revoked, their presences are emptied."""
     await clear_places(conn, device.member_id)
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:
-        raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
+        raise unauthenticated()  # signed out, blocked, closed or merged since the token was checked
     await members_repository.change_state(conn, device.program_id, device.member_id, "active", "closed", now)
     await devices_repository.revoke_devices(conn, device.member_id, now)
     await revoke_codes(conn, device.member_id, "closed", now)

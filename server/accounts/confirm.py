@@ -1,4 +1,5 @@
-"""`confirm`: the code that was sent to a contact comes back, so the contact is this member's, or this is its member."""
+"""`confirm`: the code that was sent to a contact comes back. The contact becomes this member's; where it is
+another member's already, this phone becomes that member's (a device transfer: `server.accounts.merge`)."""
 
 from datetime import datetime
 
@@ -44,14 +45,14 @@ async def confirm(
     presented: str,
     now: datetime,
 ) -> VerificationResult | Problem:
-    """A Problem that is returned is to be committed with what was counted; one that is raised leaves nothing behind."""
+    """A returned Problem is to be committed with the attempt that was counted; a raised one rolls everything back."""
     attempt = await check_code(conn, keyring, device.member_id, verification_id, presented, "contact", now)
     if isinstance(attempt, Problem):
         return attempt
-    return await _take(conn, snapshot, device, attempt, now)
+    return await _assign_contact(conn, snapshot, device, attempt, now)
 
 
-async def _take(
+async def _assign_contact(
     conn: Connection, snapshot: Snapshot, device: Device, attempt: VerificationAttempt, now: datetime
 ) -> VerificationResult:
     contact = Contact(attempt.kind, attempt.value_hash, attempt.sealed_value)
@@ -60,7 +61,7 @@ async def _take(
         token = await merge(conn, snapshot, device, holder, now)
         return VerificationResult(token.member_id, token.device_id, write_token(token))
     await lock_members(conn, [device.member_id])
-    if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was looked at
+    if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was checked
         raise unauthenticated()
     await handles_repository.release_other_contacts(conn, device.member_id, contact.kind, contact.value_hash)
     await members_repository.set_verified(conn, device.member_id, now)

@@ -81,7 +81,9 @@ class DeviceController(Controller):
 
         return await write(request, services, work, status=204)
 
-    @put("/push-token", operation_id="setPushToken", summary="Tell where pushes for this device go", status_code=204)
+    @put(
+        "/push-token", operation_id="setPushToken", summary="Set where pushes for this device are sent", status_code=204
+    )
     async def set_push_token(
         self,
         data: JSONBody[PushToken],
@@ -95,7 +97,7 @@ class DeviceController(Controller):
                 conn, device.program_id, value_hash, device.member_id, device.id
             )
             await lock_active_device(conn, device)
-            if former is not None:  # one phone, enrolled anew: its pushes belong to the new member only
+            if former is not None:  # one phone that enrolled again: its pushes are for the new member only
                 await devices_repository.set_push_token(conn, *former, None, None)
             await devices_repository.set_push_token(conn, device.member_id, device.id, data.token, data.kind)
 
@@ -129,6 +131,6 @@ class DeviceController(Controller):
         "/locate-token", operation_id="getLocateToken", summary="Get the token for a location client", status_code=200
     )
     async def get_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> IssuedLocateToken:
-        """The same each time, until the device token is rotated; then get the new one within the hour."""
+        """The same token each time, until the device token is rotated; then get the new one within an hour."""
         token = make_locate_token(services.keyring, device.member_id, device.id, device.token_hash)
         return IssuedLocateToken(write_token(token))

@@ -1,4 +1,4 @@
-"""`enrol`: a new member with a card, a device and its presence, all at once: none is ever without the others."""
+"""`enrol`: a new member with a card, a device and its presence, in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

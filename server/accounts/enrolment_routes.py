@@ -1,4 +1,4 @@
-"""How people join: a program's settings for it, and the links by which a poster or a text message leads to a store."""
+"""How people join: a program's settings for it, and the links that lead from a poster or a message to a store."""
 
 from datetime import datetime
 from typing import Annotated
@@ -24,7 +24,7 @@ from server.web.scoping import require_stores
 from server.web.services import Services
 from server.web.writes import write
 
-# Until a program has told where its app is opened from: for development.
+# Until a program has set its join_url: for development.
 _OWN_SCHEME = "noren://join"
 
 

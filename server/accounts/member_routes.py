@@ -35,7 +35,7 @@ from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import send, write
 
-# Before there is a credential, the key alone tells one phone from another: the answer that it recalls holds a token.
+# There is no credential yet, so only the key identifies the phone, and the recorded answer contains a token.
 MIN_ENROL_KEY_LENGTH = 32
 
 
@@ -131,7 +131,7 @@ class MemberController(Controller):
     async def unblock_member(
         self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[Member]:
-        """Their phone registers its card anew."""
+        """Their phone must register a new card key."""
 
         async def work(conn: Connection, now: datetime) -> Member:
             await find_member_of(conn, staff, member_id)
@@ -148,7 +148,7 @@ class MemberController(Controller):
     async def revoke_member_card_key(
         self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
-        """Its codes are refused at once online, and by a till without a line from its next sync on."""
+        """Its codes are refused at once online, and by an offline till from its next sync on."""
 
         async def work(conn: Connection, now: datetime) -> None:
             await find_member_of(conn, staff, member_id)
@@ -172,7 +172,7 @@ async def _change_state(
 
 
 def stamp_consents(given: Sequence[ConsentChoice], now: datetime) -> list[Consent]:
-    """What the app tells us of the person's choice, with our time on it."""
+    """The person's choices as the app sends them, with our time. Raises Problem."""
     if len({consent.purpose for consent in given}) != len(given):
         raise Problem("invalid-request", "Name each purpose once in consents.")
     return [

@@ -1,10 +1,10 @@
-"""`merge`: a member becomes another one, and this phone takes the other one's card over.
+"""`merge`: a member becomes another one, and this phone goes on as the other one's (a device transfer).
 
-History stays where it was written (members.aliases_repository). What is still to be used moves: contacts, the card's
+History stays where it was written (members.aliases_repository). What can still be used moves: contacts, the card's
 number, the newest consents, points, running stamps, usable coupons; the rank follows from the history of both. Locks
 are taken in the order of every transaction: presences, members, cards, point accounts, budgets, coupons. The presences
-of both stay behind empty and with a higher version, so that no upload under way brings them back; every device of both
-is revoked and the codes of both cards die: this phone gets a new device and registers a key of its own.
+of both stay, empty and with a higher version, so that no upload that is under way restores them; every device of both
+is revoked, and so are the codes of both cards: this phone gets a new device and registers its own key.
 """
 
 from collections.abc import Sequence
@@ -74,10 +74,10 @@ async def merge(
 
 
 async def _require_active(conn: Connection, merging: Merge) -> None:
-    """Whoever writes something of either member is waited for, so that what they wrote moves too."""
+    """Lock both: writers of either member are waited for, so that what they wrote moves too."""
     states = await lock_members(conn, merging.both)
     if await devices_repository.find_device(conn, merging.member_id, merging.device.id) is None:
-        raise unauthenticated()  # signed out, blocked, closed or merged since the token was looked at
+        raise unauthenticated()  # signed out, blocked, closed or merged since the token was checked
     if states[merging.survivor_id] == "blocked":
         raise Problem("member-blocked", "Tell the shopper to ask at a shop.")
     if states[merging.survivor_id] != "active":  # closed or merged since the contact was looked up
@@ -106,15 +106,15 @@ async def _replace_devices(conn: Connection, merging: Merge) -> None:
 
 
 async def _move_consents(conn: Connection, merging: Merge) -> None:
-    """It is one person: on each purpose their newest word holds, under whichever name they gave it."""
-    told = {
+    """It is one person: on each purpose the newest consent of both counts."""
+    survivors = {
         consent.purpose: consent
         for consent in await members_repository.list_current_consents(conn, merging.survivor_id)
     }
     newer = [
         consent
         for consent in await members_repository.list_current_consents(conn, merging.member_id)
-        if consent.purpose not in told or consent.at > told[consent.purpose].at
+        if consent.purpose not in survivors or consent.at > survivors[consent.purpose].at
     ]
     if newer:
         await members_repository.record_consents(conn, merging.survivor_id, newer)

@@ -61,7 +61,7 @@ class VerificationController(Controller):
     @post(
         "/{verification_id:uuid}/confirm",
         operation_id="confirmVerification",
-        summary="Confirm with the code; may take a card over",
+        summary="Confirm with the code; may transfer a card to this phone",
         status_code=200,
     )
     async def confirm_verification(

@@ -106,7 +106,7 @@ class CardController(Controller):
     async def register_card_key(
         self, data: JSONBody[NewCardKey], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[CardCertificate]:
-        """The former key is dead: at once online, and for a till without a line from its next sync on."""
+        """The former key is revoked: at once online, and for an offline till from its next sync on."""
         public_key, proof = _decode(data.public_key), _decode(data.proof)
 
         async def work(conn: Connection, now: datetime) -> CardCertificate:
@@ -116,10 +116,13 @@ class CardController(Controller):
         return await write(request, services, work, status=201)
 
     @delete(
-        "/card/key", operation_id="revokeCardKey", summary="Stop the card's codes: the phone was lost", status_code=204
+        "/card/key",
+        operation_id="revokeCardKey",
+        summary="Revoke the card's codes: the phone was lost",
+        status_code=204,
     )
     async def revoke_card_key(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
-        """Whichever phone of the member makes them; TOTP passes die too. The number stays."""
+        """On whichever phone of the member they are made. TOTP passes are revoked too; the number stays."""
 
         async def work(conn: Connection, now: datetime) -> None:
             await lock_active_device(conn, device)
@@ -141,7 +144,7 @@ class CardController(Controller):
     async def create_totp_pass(
         self, request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[IssuedTotpPass]:
-        """Verified online only. The secret is told this once; the former pass is dead."""
+        """Its codes are verified online only. The former pass is revoked."""
 
         async def work(conn: Connection, now: datetime) -> IssuedTotpPass:
             await lock_active_device(conn, device)

@@ -1,4 +1,5 @@
-"""`issue_totp_pass`: a secret for one wallet, told this once; the member's former pass of the kind is dead."""
+"""`issue_totp_pass`: a new secret for one wallet, which is answered only once; the member's former pass of the
+kind is revoked."""
 
 from base64 import b32encode
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""`lock_card_of_device`: a phone is about to change its member's card, and is still signed in when its turn comes."""
+"""`lock_card_of_device`: before a phone changes its member's card, check that it is still signed in."""
 
 from cards import card_keys_repository
 from kit.database import Connection
@@ -10,7 +10,7 @@ from server.problems import not_found, unauthenticated
 async def lock_card_of_device(conn: Connection, device: Device) -> None:
     """Lock the card until the commit. Raises Problem.
 
-    A request that was let in may have waited here for the very device transfer that signed its phone out.
+    A request may have waited here for the device transfer that signed its phone out.
     """
     if not await card_keys_repository.lock_card(conn, device.member_id):
         raise not_found("card")

@@ -1,4 +1,4 @@
-"""`register_key`: a phone's key becomes the card's, and the former one dies. `renew`: the next certificate for it."""
+"""`register_key`: a phone's key becomes the card's, and the former one is revoked. `renew`: its next certificate."""
 
 from datetime import datetime
 
@@ -16,12 +16,12 @@ from server.problems import Problem
 async def register_key(
     conn: Connection, keyring: Keyring, device: Device, given_key: bytes, proof: bytes, now: datetime
 ) -> CardCertificate:
-    """The same key of the same device again only gets a certificate again. Raises Problem."""
+    """The same key of the same device gets another certificate and nothing else. Raises Problem."""
     public_key = read_public_key(given_key)
     if public_key is None:
-        raise _unfit("malformed", "Send a point of P-256 as SEC 1 writes it, 65 or 33 bytes.")
+        raise _unusable("malformed", "Send a point of P-256 as SEC 1 writes it, 65 or 33 bytes.")
     if not is_signed_by_phone(public_key, proof_message(device.member_id, device.id, public_key), proof):
-        raise _unfit("not_proved", "Sign the message of docs/card-code.md with the private key; r and s, 64 bytes.")
+        raise _unusable("not_proved", "Sign the message of docs/card-code.md with the private key; r and s, 64 bytes.")
     await lock_card_of_device(conn, device)
     key = CardKey(
         member_id=device.member_id,
@@ -32,7 +32,7 @@ async def register_key(
         registered_at=now,
         revoked_at=None,
     )
-    await _put_in_place(conn, key, now)
+    await _replace_key(conn, key, now)
     signing_key = await ensure_signing_key(conn, keyring, device.program_id, now)
     return certify(keyring, signing_key, device.member_id, public_key, now)
 
@@ -46,11 +46,11 @@ async def renew(conn: Connection, keyring: Keyring, device: Device, now: datetim
     return certify(keyring, signing_key, device.member_id, key.public_key, now)
 
 
-async def _put_in_place(conn: Connection, key: CardKey, now: datetime) -> None:
+async def _replace_key(conn: Connection, key: CardKey, now: datetime) -> None:
     for known in await card_keys_repository.list_keys_of_member(conn, key.member_id):
         if known.serial == key.serial:
             if known.revoked_at is not None or known.device_id != key.device_id:
-                raise _unfit("used_before", "Make a new key pair: this one was replaced, or is another device's.")
+                raise _unusable("used_before", "Make a new key pair: this one was replaced, or is another device's.")
             return
     live = await card_keys_repository.find_live_key(conn, key.member_id)
     if live is not None:
@@ -58,5 +58,5 @@ async def _put_in_place(conn: Connection, key: CardKey, now: datetime) -> None:
     await card_keys_repository.create_card_key(conn, key)
 
 
-def _unfit(reason: str, detail: str) -> Problem:
+def _unusable(reason: str, detail: str) -> Problem:
     return Problem("card-key-unusable", detail, reason=reason)

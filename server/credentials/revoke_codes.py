@@ -1,4 +1,4 @@
-"""`revoke_codes`: a card's codes die, at once online and at the next sync offline; the card's number stays."""
+"""`revoke_codes`: a card's codes are refused, at once online and after the next sync offline; the number stays."""
 
 from datetime import datetime
 

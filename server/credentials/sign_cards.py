@@ -1,4 +1,4 @@
-"""A program's signing keys, and the certificates that they sign: the part that several flows share."""
+"""A program's signing keys, and the certificates that they sign: what several flows share."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ class CardCertificate(msgspec.Struct, frozen=True):
 
 
 async def ensure_signing_key(conn: Connection, keyring: Keyring, program_id: ProgramId, now: datetime) -> SigningKey:
-    """The key that signs now; made where there is none. Two at once make two, of which one then follows the other."""
+    """The key that signs now; made where there is none. Two calls at once may make two: one succeeds the other."""
     keys = await _list(conn, program_id)
     key = current_key(keys, now)
     if key is None:
@@ -38,7 +38,7 @@ async def ensure_signing_key(conn: Connection, keyring: Keyring, program_id: Pro
 
 
 async def add_signing_key(conn: Connection, keyring: Keyring, program_id: ProgramId, now: datetime) -> SigningKey:
-    """The next key. It signs after a day, or at once where there is none that does."""
+    """The next key. It signs after a day, or at once where there is no other."""
     keys = await _list(conn, program_id)
     wait = SIGNS_AFTER if current_key(keys, now) else timedelta(0)
     return await _create(conn, keyring, program_id, keys, now, wait)
@@ -47,7 +47,7 @@ async def add_signing_key(conn: Connection, keyring: Keyring, program_id: Progra
 async def revoke_signing_key(
     conn: Connection, keyring: Keyring, program_id: ProgramId, key_id: bytes, now: datetime
 ) -> None:
-    """All certificates under it are dead: at once online, at the next sync offline. Raises Problem.
+    """Its certificates are refused: at once online, after the next sync offline. Raises Problem.
 
     Phones get a new certificate by another key when they renew.
     """

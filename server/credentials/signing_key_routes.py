@@ -71,7 +71,7 @@ class SigningKeyController(Controller):
     @delete(
         "/{key_id:str}",
         operation_id="revokeSigningKey",
-        summary="Revoke a key that fell into wrong hands",
+        summary="Revoke a key that has leaked",
         status_code=204,
     )
     async def revoke_signing_key(

@@ -1,4 +1,4 @@
-"""`erase`: what is held about a member goes, under whatever name they had; what the law needs stays without them.
+"""`erase`: delete what is stored about a member and all who became them; accounting records stay without a person.
 
 One transaction, in the lock order (`server.web.writes`). A device that writes is waited for, or waits for us and is
 refused (`server.web.device_guard`). A till that has read the card, and has written nothing yet, writes after us: so
@@ -44,18 +44,18 @@ async def erase(
         await lock_active_device(conn, by, DATA_RIGHTS_STATES)
     if state in ("merged", "erased"):
         raise Problem("invalid-member-state", "Nothing to do: they are erased, or became another member.")
-    if sorted(await history_ids(conn, member_id)) != member_ids:  # somebody became them while we waited
+    if sorted(await history_ids(conn, member_id)) != member_ids:  # another member became them while we waited
         raise Problem("unavailable", "Send the same request again after Retry-After.", retry_after_s=1)
     for each in member_ids:
         await revoke_codes(conn, each, "closed", now)
-    await _wipe(conn, dict.fromkeys(member_ids, program_id), now)
+    await _delete_all(conn, dict.fromkeys(member_ids, program_id), now)
     await personal_repository.schedule_second_erasure(conn, member_ids, now)
 
 
 async def erase_again(pool: Pool, now: datetime) -> int:
-    """Wipe what was written by transactions that were under way; how many members. Raises DatabaseUnavailable.
+    """Delete what was written by transactions that were under way. Returns the number of members.
 
-    One whose wiping fails is tried again later, behind the others.
+    Where it fails for a member, it is tried again later, after the others. Raises DatabaseUnavailable.
     """
     async with connect(pool) as conn:
         due = await personal_repository.find_due_erasures(conn, now, MAX_AT_ONCE)
@@ -74,13 +74,13 @@ async def _finish(conn: Connection, member_id: MemberId, now: datetime) -> None:
     program_id = await personal_repository.find_program(conn, member_id)
     await lock_members(conn, [member_id])
     await revoke_codes(conn, member_id, "closed", now)
-    await _wipe(conn, {member_id: program_id}, now)
+    await _delete_all(conn, {member_id: program_id}, now)
     await delete_presences(conn, [member_id])
     await personal_repository.delete_devices(conn, [member_id])
     await personal_repository.delete_erasures(conn, [member_id])
 
 
-async def _wipe(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
+async def _delete_all(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
     """Of these members (member_id -> program_id)."""
     await _forfeit_points(conn, holders, now)
     for holder in HOLDERS:
@@ -88,7 +88,7 @@ async def _wipe(conn: Connection, holders: dict[MemberId, ProgramId], now: datet
 
 
 async def _forfeit_points(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
-    """The books are closed by a posting: nobody can ask for these points any more."""
+    """Close the accounting records by a posting: nobody can claim these points any more."""
     held = await postings_repository.find_accounts(conn, list(holders))
     accounts = await postings_repository.open_accounts(conn, {each: holders[each] for each in held}) if held else {}
     for account in accounts.values():

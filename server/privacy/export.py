@@ -1,7 +1,7 @@
-"""`export`: everything that is held about a member, under whatever name they had, as a ZIP with a JSON file a noun.
+"""`export`: everything that is stored about a member and all who became them, as a ZIP with one JSON file a table.
 
-Read at one moment and a page at a time: neither the rows nor the ZIP are ever held whole. The same rows make the same
-bytes.
+All rows are read as of one moment, a page at a time: neither the rows nor the ZIP are ever in memory as a whole. The
+same rows make the same bytes.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from server.privacy.holders import HOLDERS
 from server.privacy.readme import README
 from server.problems import Problem
 
-# The earliest date that a ZIP can name: the bytes depend on nothing but the data.
+# The earliest date that a ZIP can name: the bytes depend on the data only.
 _DATED = (1980, 1, 1, 0, 0, 0)
 
 
@@ -29,9 +29,7 @@ async def export(conn: Connection, keyring: Keyring, member_id: MemberId, file: 
     """Write the ZIP, inside `in_read_only_transaction`. Raises Problem where the member has been merged or erased."""
     member = await find_member(conn, member_id)
     if member is None or member.state in ("merged", "erased"):
-        raise Problem(
-            "invalid-member-state", "There is nothing to hand out: they are erased, or became another member."
-        )
+        raise Problem("invalid-member-state", "There is nothing to export: they are erased, or became another member.")
     member_ids = sorted(await history_ids(conn, member_id))
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_entry("README.txt"), README.encode())
@@ -52,13 +50,13 @@ async def _write_rows(entry: IO[bytes], keyring: Keyring, pages: RowPages) -> No
     lead = b"[\n"
     async for rows in pages:
         lines = b",\n".join([msgspec.json.encode(_open_contact(keyring, row)) for row in rows])
-        await asyncio.to_thread(entry.write, lead + lines)  # deflating leaves the loop to others
+        await asyncio.to_thread(entry.write, lead + lines)  # compressing would block the event loop
         lead = b",\n"
     entry.write(b"[]\n" if lead == b"[\n" else b"\n]\n")
 
 
 def _open_contact(keyring: Keyring, row: Row) -> Row:
-    """A phone number or e-mail address as its member wrote it, in the place of its sealed form and its hash."""
+    """A phone number or e-mail address in clear, in place of its sealed form and its hash."""
     if "sealed_value" not in row:
         return row
     shown = {name: value for name, value in row.items() if name not in {"sealed_value", "value_hash"}}

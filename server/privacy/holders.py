@@ -1,4 +1,4 @@
-"""Who holds something about a person: each package with a `personal.sql`, in the order in which it is erased."""
+"""The packages that store something about a person (each has a `personal.sql`), in the order of erasure."""
 
 import cards.personal_repository
 import channels.personal_repository
@@ -12,7 +12,7 @@ import push.personal_repository
 import server.web.idempotency_personal
 import visits.personal_repository
 
-# A row goes before what it refers to. The members come last: the others find their devices and postings.
+# A row is deleted before the rows to which it refers. The members come last: the other packages look up their devices.
 HOLDERS = (
     geo.personal_repository.ROWS,
     push.personal_repository.ROWS,

@@ -4,49 +4,49 @@
 FILES: dict[str, tuple[str, str]] = {
     "presences": (
         "端末ごとの現在の位置と滞在中の店舗",
-        "where each of your devices is now, and in which stores' areas",
+        "where each of your devices is now, and in which stores' geofences",
     ),
-    "transitions": ("店舗の区域への出入り", "entering and leaving stores' areas"),
+    "transitions": ("店舗の区域への出入り", "when your devices entered and left stores' geofences"),
     "outbox": ("クーポンのプッシュ通知", "push messages about your coupons"),
     "cards": ("会員証", "your member cards"),
-    "card_keys": ("会員証の入った端末の公開鍵", "public keys of the phones that held your card"),
+    "card_keys": ("会員証の入った端末の公開鍵", "public keys of the phones that had your card"),
     "totp_passes": (
         "ワンタイムコードの登録、秘密鍵を除く",
-        "registrations of one-time passes, without their secrets",
+        "cards with one-time codes, without their secrets",
     ),
     "google_passes": ("Google ウォレットの会員証", "your card in Google Wallet"),
-    "code_uses": ("レジで読み取られたコード", "codes of your card that tills have read"),
+    "code_uses": ("レジで読み取られたコード", "codes of your card that tills have scanned"),
     "apple_passes": ("Apple ウォレットのカード", "your cards in Apple Wallet"),
     "apple_registrations": (
         "変更を通知する端末、通知先を除く",
-        "the devices that are told when such a card changes, without their addresses",
+        "the devices that are notified when such a card changes, without their push addresses",
     ),
-    "deliveries": ("確認コードの送信記録、本文を除く", "sendings of confirmation codes, without their text"),
+    "deliveries": ("確認コードの送信記録、本文を除く", "verification codes that were sent to you, without their text"),
     "visits": ("来店", "your visits"),
-    "visit_evidence": ("来店の記録元", "what shows that you visited"),
+    "visit_evidence": ("来店の記録元", "the evidence of your visits (scans, codes, stays)"),
     "purchases": ("購入", "your purchases"),
     "refunds": ("返金", "your refunds"),
-    "receipts": ("レシートの登録", "registrations of receipts"),
-    "audit_entries": ("あなたに関する店舗スタッフの操作", "what the staff did that concerned you"),
-    "point_accounts": ("ポイント残高", "your balance of points"),
-    "point_lots": ("有効期限ごとのポイント", "your points by the day on which they expire"),
-    "point_postings": ("ポイントの履歴", "how your points came and went"),
+    "receipts": ("レシートの登録", "the numbers of your receipts"),
+    "audit_entries": ("あなたに関する店舗スタッフの操作", "actions of the staff that concern you"),
+    "point_accounts": ("ポイント残高", "your point balance"),
+    "point_lots": ("有効期限ごとのポイント", "your points by expiry date"),
+    "point_postings": ("ポイントの履歴", "the history of your points"),
     "stamps": ("スタンプ", "your stamps"),
     "stamp_completions": ("満了したスタンプカード", "your full stamp cards"),
     "member_ranks": ("現在のランク", "your rank"),
-    "rank_changes": ("ランクの履歴", "how your rank changed"),
+    "rank_changes": ("ランクの履歴", "the history of your rank"),
     "coupons": ("クーポン", "your coupons"),
-    "redemptions": ("クーポンの利用", "how your coupons were used"),
+    "redemptions": ("クーポンの利用", "uses of your coupons"),
     "idempotency_records": (
         "端末からの操作の控え",
-        "records that keep a repeated request of your devices from counting twice",
+        "records by which a repeated request of your devices counts only once",
     ),
     "members": ("会員情報、統合された会員を含む", "you as a member, and the members who became you"),
     "consents": ("同意の履歴", "what you consented to, and when"),
-    "handles": ("連絡先と会員番号の登録", "registrations of your contacts, card number and push addresses"),
-    "devices": ("端末", "your devices, without their credentials"),
-    "contact_verifications": ("連絡先の確認、コードを除く", "confirmations of your contacts, without the codes"),
-    "verification_code_counts": ("確認コードの送信回数", "how many confirmation codes were sent"),
+    "handles": ("連絡先と会員番号の登録", "your contacts, card numbers and push addresses"),
+    "devices": ("端末", "your devices, without their tokens"),
+    "contact_verifications": ("連絡先の確認、コードを除く", "verifications of your contacts, without the codes"),
+    "verification_code_counts": ("確認コードの送信回数", "how many verification codes were sent"),
 }
 
 _WIDTH = max(map(len, FILES)) + len(".json")
@@ -57,12 +57,12 @@ def _list(language: int) -> str:
 
 
 README = f"""あなたについて保存しているすべての情報です。各ファイルは JSON で、一行が一件です。時刻は UTC です。
-端末の認証情報、秘密鍵、確認コードは含みません。
+端末のトークン、秘密鍵、確認コードは含みません。
 
 {_list(0)}
 
-This is everything that we hold about you. Each file is JSON with one record a line; times are UTC.
-What works like a password (your devices' credentials, secret keys, codes) is left out.
+This is everything that we have stored about you. Each file is JSON with one record a line; times are UTC.
+What works like a password (device tokens, secret keys, verification codes) is left out.
 
 {_list(1)}
 """

@@ -1,4 +1,4 @@
-"""The member's own data: a copy of all of it, and its end; for the member, and for an owner whom they ask."""
+"""A member's personal data: export and erasure, by the member, or by an owner at the member's request."""
 
 import asyncio
 import tempfile
@@ -93,7 +93,7 @@ class OwnDataController(Controller):
     async def send_my_data_code(
         self, data: JSONBody[DataCodeRequest], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[Verification]:
-        """To a contact of the member's. It serves the purpose that it was asked for, and no other."""
+        """To one of the member's contacts. It is good for the purpose that was asked for, and no other."""
         code = CodeRequest(
             member_id=device.member_id,
             program_id=device.program_id,
@@ -113,43 +113,43 @@ class OwnDataController(Controller):
         "/export",
         operation_id="exportMyData",
         media_type="application/zip",
-        summary="Everything that is held about the member, as a ZIP",
+        summary="Export everything that is stored about the member, as a ZIP",
         status_code=200,
     )
     async def export_my_data(
         self, data: JSONBody[MemberProof], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Stream:
-        """A JSON file a noun, and a README.txt that says what each is. Each answer needs a proof of its own."""
+        """One JSON file a table, and a README.txt that explains them. Each export needs a new proof."""
         proof = Proof(data.code_id, data.code, data.card_code)
 
         async def work(conn: Connection, now: datetime) -> Problem | None:
-            refused = await prove(conn, services.keyring, device, "export", proof, now)
+            problem = await prove(conn, services.keyring, device, "export", proof, now)
             await lock_active_device(conn, device, DATA_RIGHTS_STATES)
-            return refused
+            return problem
 
         await write(request, services, work, is_keyed=False)
-        return await _pack(services, device.member_id)
+        return await _stream_export(services, device.member_id)
 
     @post(
         "/erasure",
         operation_id="eraseMyData",
-        summary="Erase everything that is held about the member",
+        summary="Erase everything that is stored about the member",
         status_code=204,
     )
     async def erase_my_data(
         self, data: JSONBody[MemberProof], request: Call, device: DeviceGiven, services: ServicesGiven
     ) -> Response[None]:
-        """What stays are the books: purchases, points and redemptions without a person. It cannot be undone.
+        """The accounting records stay (purchases, points, redemptions), without a person. It cannot be undone.
 
-        The token ends with it: whoever repeats the request is answered 401.
+        The device token ends with it: a repeated request is answered 401.
         """
         proof = Proof(data.code_id, data.code, data.card_code)
 
         async def work(conn: Connection, now: datetime) -> Problem | None:
-            refused = await prove(conn, services.keyring, device, "erasure", proof, now)
-            if refused is None:
+            problem = await prove(conn, services.keyring, device, "erasure", proof, now)
+            if problem is None:
                 await erase(conn, device.program_id, device.member_id, now, device)
-            return refused
+            return problem
 
         return await write(request, services, work, status=204, is_keyed=False)
 
@@ -172,7 +172,7 @@ class MemberDataController(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Response[Verification]:
-        """The member tells it to the owner if they asked for a copy of their data; the letter says so."""
+        """The message asks the member to tell the owner the code only if they want a copy of their data."""
 
         async def work(conn: Connection, now: datetime) -> Verification:
             member = await find_member_of(conn, staff, member_id)
@@ -191,7 +191,7 @@ class MemberDataController(Controller):
         "/{member_id:uuid}/export",
         operation_id="exportMemberData",
         media_type="application/zip",
-        summary="Everything that is held about a member, with their code",
+        summary="Export everything that is stored about a member, with their code",
         status_code=200,
     )
     async def export_member_data(
@@ -202,7 +202,7 @@ class MemberDataController(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Stream:
-        """For a member who asks for it and cannot use the app. Each answer needs a code of its own."""
+        """For a member who asks for it and cannot use the app. Each export needs a new code."""
         proof = Proof(data.code_id, data.code)
 
         async def work(conn: Connection, now: datetime) -> Problem | None:
@@ -210,12 +210,12 @@ class MemberDataController(Controller):
             return await prove_by_code(conn, services.keyring, member_id, "export", proof, now)
 
         await write(request, services, work, is_keyed=False)
-        return await _pack(services, member_id)
+        return await _stream_export(services, member_id)
 
     @post(
         "/{member_id:uuid}/erasure",
         operation_id="eraseMemberData",
-        summary="Erase everything that is held about a member",
+        summary="Erase everything that is stored about a member",
         status_code=204,
     )
     async def erase_member_data(
@@ -235,8 +235,8 @@ class MemberDataController(Controller):
         return await write(request, services, work, status=204, target=f"erased, verified by {data.verified_by}")
 
 
-async def _pack(services: Services, member_id: MemberId) -> Stream:
-    """In a file without a name, which is gone with the answer. Raises Problem."""
+async def _stream_export(services: Services, member_id: MemberId) -> Stream:
+    """In a temporary file, which is deleted with the answer. Raises Problem."""
     wait_s = services.export_throttle.wait_s(str(member_id), time.monotonic())
     if wait_s:
         raise Problem("too-many-attempts", "Use the copy that you have.", retry_after_s=int(wait_s) + 1)

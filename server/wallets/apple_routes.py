@@ -1,6 +1,6 @@
-"""The card as an Apple Wallet pass, and the web service by which phones keep it new.
+"""The card as an Apple Wallet pass, and the web service by which phones keep it up to date.
 
-The web service is Apple's: paths, header and statuses are as its "Wallet Passes" reference says.
+Apple defines the web service: paths, headers and statuses are those of its "Wallet Passes" reference.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ PushToken = Annotated[
 ]
 LogLine = Annotated[str, msgspec.Meta(max_length=10_000)]
 IfModifiedSince = Annotated[
-    str | None, HeaderParameter(name="If-Modified-Since", description="Last-Modified of the pass that is held")
+    str | None, HeaderParameter(name="If-Modified-Since", description="Last-Modified of the pass that the phone has")
 ]
 UpdatedSince = Annotated[
     str | None, QueryParameter(name="passesUpdatedSince", description="`lastUpdated` of the answer before")
@@ -69,8 +69,8 @@ class ApplePassController(Controller):
 
     @get("/card.pkpass", operation_id="getApplePass", summary="The card as an Apple Wallet pass", media_type=MEDIA_TYPE)
     async def get_apple_pass(self, device: DeviceGiven, services: ServicesGiven) -> Response[bytes]:
-        """It belongs to this phone and ends with its sign-in. It shows balance, rank and the coupon that ends first;
-        its barcodes identify, they never redeem and never spend.
+        """It belongs to this phone and ends when the phone is signed out. It shows the balance, the rank and the coupon
+        that expires first. Its barcodes identify the member; they never redeem or spend.
         """
         wallet, pass_id = require_apple_wallet(services.apple_wallet), (device.member_id, device.id)
         async with connect(services.pool) as conn:
@@ -88,7 +88,7 @@ class AppleWalletController(Controller):
     @post(
         "/devices/{device_library_id:str}/registrations/{pass_type:str}/{serial:str}",
         operation_id="registerPass",
-        summary="A phone asks to be told when the pass changes",
+        summary="Register a phone for changes of a pass",
         status_code=201,
         responses={200: ResponseSpec(None, description="It was registered already", generate_examples=False)},
     )
@@ -109,7 +109,7 @@ class AppleWalletController(Controller):
     @delete(
         "/devices/{device_library_id:str}/registrations/{pass_type:str}/{serial:str}",
         operation_id="unregisterPass",
-        summary="A phone holds the pass no more",
+        summary="Unregister a phone that no longer has the pass",
         status_code=200,
     )
     async def unregister_pass(
@@ -124,7 +124,7 @@ class AppleWalletController(Controller):
     @get(
         "/devices/{device_library_id:str}/registrations/{pass_type:str}",
         operation_id="listUpdatedPasses",
-        summary="Which of a phone's passes have changed",
+        summary="List a phone's passes that have changed",
         responses={204: ResponseSpec(None, description="None of them", generate_examples=False)},
     )
     async def list_updated_passes(
@@ -134,8 +134,8 @@ class AppleWalletController(Controller):
         services: ServicesGiven,
         updated_since: UpdatedSince = None,
     ) -> Response[UpdatedPasses]:
-        """Apple's phones show no credential here: whoever knows what a phone's library is called may ask. A
-        `passesUpdatedSince` that we never gave counts as none.
+        """Apple's phones send no credential here: whoever knows a device library identifier may ask. A
+        `passesUpdatedSince` that this server never sent counts as none.
         """
         wallet, since = require_apple_wallet(services.apple_wallet), _read_tag(updated_since)
         device_library_hash = hash_device_library_id(services.keyring, device_library_id)
@@ -163,16 +163,21 @@ class AppleWalletController(Controller):
         changed_at = now if held is None else held.last_modified
         headers = {"Last-Modified": format_datetime(changed_at, usegmt=True), "Cache-Control": "private, no-cache"}
         is_known = held is not None and since is not None and held.last_modified <= since
-        # What the worker has not come round to seeing is new all the same.
+        # A change that the worker has not found yet is a change all the same.
         if is_known and held is not None and held.fingerprint == found.fingerprint:
             return Response(b"", status_code=304, headers=headers)
         return Response(wallet.build(pass_id, found.face), media_type=MEDIA_TYPE, headers=headers)
 
-    @post("/log", operation_id="logWalletMessages", summary="What a phone's wallet has to complain of", status_code=200)
+    @post(
+        "/log",
+        operation_id="logWalletMessages",
+        summary="Take the messages that a phone's Wallet logs",
+        status_code=200,
+    )
     async def log_wallet_messages(self, data: JSONBody[WalletMessages], services: ServicesGiven) -> Response[None]:
-        """Counted, not kept: the lines may hold serial numbers and tokens."""
+        """They are counted and not kept, since they may contain serial numbers and tokens."""
         require_apple_wallet(services.apple_wallet)
-        log.warning("apple_wallet.complaints", lines=len(data.logs))
+        log.warning("apple_wallet.phone_messages", lines=len(data.logs))
         return Response(None, status_code=200)
 
 
@@ -187,7 +192,7 @@ def _read_tag(text: str | None) -> datetime | None:
 
 
 def _read_date(text: str | None) -> datetime | None:
-    """None for what is no date, which counts as no header (RFC 9110, section 13.1.3)."""
+    """None for what is not a date, which counts as no header (RFC 9110, section 13.1.3)."""
     try:
         at = parsedate_to_datetime(text or "")
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

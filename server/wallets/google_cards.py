@@ -31,9 +31,9 @@ _NO_VERSIONS = Versions(0, 0)
 async def read_google_cards(
     conn: Connection, keyring: Keyring, passes: Sequence[GooglePass], stores: StorePlaces, now: datetime
 ) -> dict[UUID, GoogleCard]:
-    """By pass id. Who has no active card any more, or whose secret is dead, is absent.
+    """By pass id. Absent are members without an active card, and passes with a revoked secret.
 
-    Places are chosen by where a member shops, never by where their phone is: Google is not to learn that from us.
+    Places are chosen by where a member shops, never by where their phone is: Google must not learn that from us.
     """
     members, programs = [each.member_id for each in passes], {each.program_id for each in passes}
     faces = {row["member_id"]: row for row in await conn.fetch(QUERIES.read_faces, members, now)}
@@ -69,7 +69,7 @@ async def read_google_cards(
 async def read_google_programs(
     conn: Connection, program_ids: Sequence[ProgramId]
 ) -> dict[ProgramId, tuple[GoogleClass, GoogleProgram]]:
-    """By program; one whose owner has set up no Google Wallet is absent."""
+    """By program; absent is a program that has not set up Google Wallet."""
     found = {}
     for program_id, held in (await google_classes_repository.find_google_classes(conn, program_ids)).items():
         program = await programs_repository.find_program(conn, program_id)

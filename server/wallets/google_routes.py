@@ -70,7 +70,7 @@ class GoogleWalletController(Controller):
     async def update_google_wallet_design(
         self, data: JSONBody[GoogleWalletDesignChange], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[GoogleWalletDesign]:
-        """Google is asked first: what it does not take is not kept."""
+        """It is sent to Google first: what Google refuses is not kept."""
         wallet = _require_wallet(services)
         design = GoogleWalletDesign(data.logo_url, data.background_color)
         async with connect(services.pool) as conn:
@@ -100,11 +100,11 @@ class GoogleWalletController(Controller):
     @post(
         "/me/card/google-wallet",
         operation_id="createGoogleWalletLink",
-        summary="Get the link that saves the card in Google Wallet",
+        summary="Create the link that saves the card in Google Wallet",
         status_code=200,
     )
     async def create_google_wallet_link(self, device: DeviceGiven, services: ServicesGiven) -> GoogleWalletLink:
-        """Its codes rotate and are verified online only. The same card again until its codes are stopped."""
+        """Its codes rotate and are verified online only. The same card each time, until its codes are revoked."""
         wallet = _require_wallet(services)
         try:
             stores = services.store_places
@@ -124,7 +124,9 @@ def _require_wallet(services: Services) -> GoogleWallet:
 
 
 def _unavailable(failure: WalletFailure) -> Problem:
-    """What Google said stays here: it may quote what it was sent."""
+    """Google's answer is not passed on: it may quote what it was sent."""
     log.error("google_wallet.failed", failure=type(failure).__name__, status=getattr(failure, "status", None))
     wait_s = failure.retry_after_s if isinstance(failure, WalletBusy) else None
-    return Problem("unavailable", "Google Wallet does not answer well now; try again.", retry_after_s=int(wait_s or 5))
+    return Problem(
+        "unavailable", "Google Wallet does not answer as it should now; try again.", retry_after_s=int(wait_s or 5)
+    )

@@ -1,4 +1,4 @@
-"""What passes show at a moment: gathered from what every package holds about their members, in one query."""
+"""What passes show at a moment, read in one query from the tables of all packages."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ _NAMES = msgspec.json.Decoder(dict[Locale, str])
 
 
 class FoundPass(msgspec.Struct, frozen=True):
-    """`face` names the stores nearest to the member, `fingerprint` tells of those nearest to the area they are in."""
+    """`face` names the stores nearest to the member; `fingerprint` is of the stores nearest to the area they are in."""
 
     program_id: ProgramId
     face: PassFace
@@ -39,7 +39,7 @@ class FoundPass(msgspec.Struct, frozen=True):
 async def read_passes(
     conn: Connection, stores: StorePlaces, pass_ids: Sequence[PassId], now: datetime
 ) -> dict[PassId, FoundPass]:
-    """An id that was never one of a member is absent."""
+    """An id that never belonged to a member is absent."""
     members, devices = [pass_id[0] for pass_id in pass_ids], [pass_id[1] for pass_id in pass_ids]
     found = {}
     for row in await conn.fetch(QUERIES.read_passes, members, devices, now):

@@ -1,8 +1,8 @@
-"""`refresh_passes`: which of the passes that phones hold show something else than they did, and who is to be told.
+"""`refresh_passes`: find the registered passes that show something else than before, and mark them as changed.
 
-Nothing that happens to a member waits for this and nothing writes for it: what each registered pass shows is read
-again, page by page, and compared by its fingerprint. One worker at a time does it, by the database's clock, so that the
-times of changes come in the order of their commits, and a phone that has asked up to one misses none before it.
+No other flow waits for this or writes anything for it: what each registered pass shows is read again, page by page, and
+its fingerprint compared. One worker at a time does it, by the database's clock, so that the times of changes are in the
+order of their commits: a phone that has asked for all changes up to one of them has missed none before it.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ FIRST: PassId = (MemberId(UUID(int=0)), DeviceId(UUID(int=0)))
 
 
 async def refresh_page(pool: Pool, stores: StorePlaces, after: PassId) -> PassId | None:
-    """The next page of passes. Where to go on; None at the end, and where another worker is at it."""
+    """The next page of passes. Where to go on; None at the end, and where another worker is sweeping."""
 
     async def work(conn: Connection) -> PassId | None:
         now = await apple_passes_repository.begin_sweep(conn)
@@ -30,9 +30,13 @@ async def refresh_page(pool: Pool, stores: StorePlaces, after: PassId) -> PassId
 
 
 async def _refresh(conn: Connection, stores: StorePlaces, after: PassId, now: datetime) -> PassId | None:
-    held = await apple_passes_repository.list_passes_after(conn, after, PAGE)
-    found = await read_passes(conn, stores, list(held), now) if held else {}
-    changed = [(pass_id, found[pass_id].fingerprint) for pass_id in held if found[pass_id].fingerprint != held[pass_id]]
+    registered = await apple_passes_repository.list_passes_after(conn, after, PAGE)
+    found = await read_passes(conn, stores, list(registered), now) if registered else {}
+    changed = [
+        (pass_id, found[pass_id].fingerprint)
+        for pass_id, fingerprint in registered.items()
+        if found[pass_id].fingerprint != fingerprint
+    ]
     if changed:
         await apple_passes_repository.mark_passes_changed(conn, changed, now)
-    return max(held) if len(held) == PAGE else None
+    return max(registered) if len(registered) == PAGE else None

@@ -1,4 +1,4 @@
-"""`register_pass`, `unregister_pass`: a phone's wallet asks to be told when a pass changes, and no more."""
+"""`register_pass`, `unregister_pass`: a phone begins and ends to be notified when a pass changes."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ async def register_pass(
     """Whether the registration is new. Raises Problem for a pass that has ended."""
     found = await _read_live(conn, stores, pass_id, now)
     await apple_passes_repository.ensure_locked_pass(conn, pass_id, found.program_id, found.fingerprint, now)
-    # Read again: an erasure that ran meanwhile was waited for, and nothing may be written after it.
+    # Read again: we may have waited for an erasure, after which nothing may be written.
     await _read_live(conn, stores, pass_id, now)
     device_library_hash = hash_device_library_id(keyring, device_library_id)
     sealed = seal_push_token(keyring, pass_id, device_library_hash, push_token)

@@ -1,7 +1,7 @@
 """`lock_active_device`: a device writes for its member, and until the commit nobody erases, merges, closes or
 blocks them.
 
-The token was looked at before the transaction. Call it when the lock order
+The token was checked before the transaction. Call it when the lock order
 (`server.web.writes`) comes to the members.
 """
 
