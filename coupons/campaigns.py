@@ -1,43 +1,35 @@
-"""A campaign: the rule by which an occasion at a store earns an offer. Values only."""
+"""A campaign: the rule by which a trigger event earns an offer, and what came of it. Values only."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
+from coupons.offers import Offer
+from coupons.triggers import Trigger
 from ids import CampaignId, ProgramId, StoreId
-from kit.locales import Locale
 
-Trigger = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
 Frequency = Literal["once", "daily", "weekly", "monthly"]
-VisitTrust = Literal["doubtful", "low", "modest", "fair", "good", "high"]
 CampaignState = Literal["draft", "active", "paused", "ended"]
-
-# From the lowest to the highest: the levels of visits.trust, as campaigns name them.
-VISIT_TRUSTS: tuple[VisitTrust, ...] = get_args(VisitTrust)
-
-
-class OfferText(msgspec.Struct, frozen=True):
-    """What the shopper reads. `{store}` stands for the store's name."""
-
-    title: str
-    body: str
 
 
 class QuietHours(msgspec.Struct, frozen=True):
-    """No coupon is issued and no phone rings from `start` to `end` in the store's time zone; may run past midnight."""
+    """No phone rings from `start` to `end` by the local time of the event; may run past midnight.
+
+    Whether no coupon is issued either is the trigger's matter (`TriggerRule.quiet_hours_hold`).
+    """
 
     start: time
     end: time
 
 
-class Campaign(msgspec.Struct, frozen=True):
+class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """`store_ids` None means every store of the program; `cap` None means any number of coupons.
 
     `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
-    `min_trust`: of a visit, for the trigger `visit`.
+    `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
 
     id: CampaignId
@@ -54,14 +46,25 @@ class Campaign(msgspec.Struct, frozen=True):
     on_first_fix: bool
     allow_anonymous: bool
     max_event_age_s: int
-    offer: Mapping[Locale, OfferText]
+    min_trust_level: int
+    offer: Offer
     coupon_valid_s: int
     cap: int | None
     created_at: datetime
-    min_trust: VisitTrust = "low"
 
 
-def choose_text(offer: Mapping[Locale, OfferText], locale: Locale, store_name: str) -> OfferText:
-    """The offer in the shopper's language, or in the one that it was written in."""
-    text = offer.get(locale) or next(iter(offer.values()))
-    return OfferText(text.title.replace("{store}", store_name), text.body.replace("{store}", store_name))
+class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a campaign."""
+
+    coupons_issued: int
+    """How many coupons were issued. One that moved to another member counts once, an undone one not."""
+    redemptions: int
+    """How many coupons were redeemed at a till."""
+    pushes_sent: int
+    """How many pushes the push service has taken."""
+    pushes_failed: int
+    """How many pushes failed for good, or could not be sent in time."""
+    decisions: Mapping[str, int]
+    """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
+    `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
+    `not_verified`)."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from coupons.campaigns import VISIT_TRUSTS, Campaign, OfferText, QuietHours
+from coupons.campaigns import Campaign, CampaignReport, QuietHours
+from coupons.offers import OfferText
 from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
 from kit.locales import Locale
@@ -13,16 +14,6 @@ from kit.pages import PageRequest
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "campaigns.sql")
-
-
-class CampaignReport(msgspec.Struct, frozen=True):
-    """What came of a campaign. `decisions` counts every occasion that it listened to, by outcome or reason why not."""
-
-    coupons_issued: int
-    redemptions: int
-    pushes_sent: int
-    pushes_failed: int
-    decisions: Mapping[str, int]
 
 
 async def create_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
@@ -101,7 +92,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "max_event_age_s": campaign.max_event_age_s,
         "offer": msgspec.json.encode(campaign.offer).decode(),
         "coupon_valid_s": campaign.coupon_valid_s,
-        "min_trust": VISIT_TRUSTS.index(campaign.min_trust),
+        "min_trust": campaign.min_trust_level,
     }
 
 
@@ -115,5 +106,5 @@ def _campaign(row: Any) -> Campaign:
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
         offer=msgspec.json.decode(row["offer"], type=dict[Locale, OfferText]),
-        min_trust=VISIT_TRUSTS[row["min_trust"]],
+        min_trust_level=row["min_trust"],
     )

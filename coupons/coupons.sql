@@ -26,8 +26,8 @@ WITH granted AS (
                         created_at)
     SELECT g.member_id, m.id, g.program_id, m.device_id, g.id, m.payload, 'pending', g.issued_at, m.expires_at,
            g.issued_at
-    FROM unnest(:message_coupon_id::uuid[], :message_id::uuid[], :message_device_id::uuid[], :message_payload::jsonb[],
-                :message_expires_at::timestamptz[])
+    FROM unnest(:push_coupon_id::uuid[], :push_id::uuid[], :push_device_id::uuid[], :push_payload::jsonb[],
+                :push_expires_at::timestamptz[])
          AS m (coupon_id, id, device_id, payload, expires_at)
     JOIN granted g ON g.id = m.coupon_id
 )
@@ -43,7 +43,7 @@ WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uu
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, r.redeemed_at, k.offer, s.name AS store_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
-JOIN stores s ON s.id = c.store_id
+LEFT JOIN stores s ON s.id = c.store_id
 LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
 WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL AND r.undone_scan_id IS NULL
   AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.redeemed_at IS NULL))
@@ -55,7 +55,7 @@ SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, 
        s.name AS store_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
-JOIN stores s ON s.id = c.store_id
+LEFT JOIN stores s ON s.id = c.store_id
 WHERE c.member_id = ANY ($1) AND c.expires_at > $2
   AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
 ORDER BY c.id DESC;

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import OfferText
-from coupons.rules import Outcome
-from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
+from coupons.coupon import MemberCoupon, NewCoupon
+from coupons.offers import OfferText
+from coupons.rules import IssueOutcome
+from ids import CampaignId, CouponId, MemberId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.pages import PageRequest
@@ -21,56 +21,15 @@ from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "coupons.sql")
 
-CouponKey = tuple[MemberId, CampaignId, str]
 
-
-class Message(msgspec.Struct, frozen=True):
-    """The push that goes with a coupon; `payload` is what push/outbox reads."""
-
-    id: UUID
-    device_id: DeviceId
-    payload: Mapping[str, object]
-    expires_at: datetime
-
-
-class NewCoupon(msgspec.Struct, frozen=True):
-    id: CouponId
-    member_id: MemberId
-    program_id: ProgramId
-    campaign_id: CampaignId
-    is_capped: bool
-    period_key: str
-    store_id: StoreId
-    event_at: datetime
-    issued_at: datetime
-    expires_at: datetime
-    message: Message | None
-
-    @property
-    def key(self) -> CouponKey:
-        return self.member_id, self.campaign_id, self.period_key
-
-
-class MemberCoupon(msgspec.Struct, frozen=True):
-    id: CouponId
-    member_id: MemberId
-    campaign_id: CampaignId
-    store_id: StoreId
-    store_name: str
-    offer: dict[Locale, OfferText]
-    issued_at: datetime
-    expires_at: datetime
-    redeemed_at: datetime | None
-
-
-async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[CouponId, Outcome]:
-    """Issue what the keys and the caps allow; tell for each wanted coupon (by its id) what came of it.
+async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
+    """Issue what the keys and the caps allow; answer for each wanted coupon (by its id) what came of it.
 
     Earlier ones in the list come first where a cap runs out. A reserved place that turns out to be a duplicate's goes
     to the next in the list, so that a cap of n issues exactly n if n different ones are wanted.
     """
     unused = await _reserve_caps(conn, wanted)
-    outcomes: dict[CouponId, Outcome] = {}
+    outcomes: dict[CouponId, IssueOutcome] = {}
     waiting = list(wanted)
     while waiting:
         chosen, waiting = _choose(waiting, unused)
@@ -126,7 +85,7 @@ def _choose(waiting: Sequence[NewCoupon], unused: Mapping[CampaignId, int]) -> t
 
 
 async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponId]:
-    messages = [(coupon.id, coupon.message) for coupon in coupons if coupon.message is not None]
+    pushes = [(coupon.id, coupon.push) for coupon in coupons if coupon.push is not None]
     rows = await conn.fetch(
         *QUERIES.insert_coupons(
             member_id=[coupon.member_id for coupon in coupons],
@@ -138,17 +97,17 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
             event_at=[coupon.event_at for coupon in coupons],
             issued_at=[coupon.issued_at for coupon in coupons],
             expires_at=[coupon.expires_at for coupon in coupons],
-            message_coupon_id=[coupon_id for coupon_id, _ in messages],
-            message_id=[message.id for _, message in messages],
-            message_device_id=[message.device_id for _, message in messages],
-            message_payload=[msgspec.json.encode(message.payload).decode() for _, message in messages],
-            message_expires_at=[message.expires_at for _, message in messages],
+            push_coupon_id=[coupon_id for coupon_id, _ in pushes],
+            push_id=[push.id for _, push in pushes],
+            push_device_id=[push.device_id for _, push in pushes],
+            push_payload=[msgspec.json.encode(push.payload).decode() for _, push in pushes],
+            push_expires_at=[push.expires_at for _, push in pushes],
         )
     )
     return {row["id"] for row in rows}
 
 
-async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, Outcome]:
+async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
     """The cap refused them; whoever has the coupon already is told that instead."""
     members, campaigns, periods = zip(*(coupon.key for coupon in refused), strict=True)
     rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)

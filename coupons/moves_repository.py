@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from coupons.coupons_repository import QUERIES, NewCoupon, issue_coupons
+from coupons.coupon import NewCoupon
+from coupons.coupons_repository import QUERIES, issue_coupons
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
@@ -31,7 +32,7 @@ async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: Membe
             member_id=survivor_id,
             is_capped=False,
             issued_at=now,
-            message=None,
+            push=None,
             **(dict(row) | {"period_key": _moved_key(row["period_key"], member_id)}),
         )
         for row in rows

@@ -1,52 +1,22 @@
 """Redemptions: a coupon's use at a till, once, by the primary key."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-import msgspec
-
-from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId, TillId
+from coupons.redemption import RedeemableCoupon, Redemption
+from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "redemptions.sql")
 
 
-class Redeemable(msgspec.Struct, frozen=True):
-    """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store.
-
-    `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
-    """
-
-    store_id: StoreId
-    member_id: MemberId
-    coupon_id: CouponId
-    program_id: ProgramId
-    campaign_id: CampaignId
-    expires_at: datetime
-    redeemed_at: datetime | None
-    is_moved: bool
-    is_undone: bool
-    is_store_covered: bool
-
-
-class Redemption(msgspec.Struct, frozen=True):
-    member_id: MemberId
-    coupon_id: CouponId
-    program_id: ProgramId
-    campaign_id: CampaignId
-    store_id: StoreId
-    till_id: TillId
-    redeemed_at: datetime
-
-
 async def read_redeemables(
     conn: Connection, wanted: Sequence[tuple[MemberId, CouponId, StoreId]]
-) -> dict[tuple[CouponId, StoreId], Redeemable]:
+) -> dict[tuple[CouponId, StoreId], RedeemableCoupon]:
     """The coupons of the wanted (member_id, coupon_id, store_id), by (coupon_id, store_id); unknown ones are absent."""
     members, coupons, stores = zip(*wanted, strict=True)
     rows = await conn.fetch(QUERIES.read_redeemable, members, coupons, stores)
-    return {(row["coupon_id"], row["store_id"]): Redeemable(**row) for row in rows}
+    return {(row["coupon_id"], row["store_id"]): RedeemableCoupon(**row) for row in rows}
 
 
 async def insert_redemptions(conn: Connection, redemptions: Sequence[Redemption]) -> set[CouponId]:

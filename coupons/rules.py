@@ -1,45 +1,27 @@
-"""Whether an occasion earns a campaign's offer: the one place that decides it. Pure.
+"""Whether a trigger event earns a campaign's offer: the one place that decides it. Pure.
 
 What only the database can know (has this member had one in this period, is the cap reached) is decided there, by
-a key and a budget, when the grant is turned into a coupon.
+a key and a budget, when the terms become a coupon.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from coupons.campaigns import VISIT_TRUSTS, Campaign, Frequency, QuietHours, Trigger, VisitTrust
-from ids import StoreId
+from coupons.campaigns import Campaign, Frequency, QuietHours
+from coupons.triggers import TRIGGERS, Place, TriggerEvent
 
 Refusal = Literal[
     "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low"
 ]  # fmt: skip
-# What else may come of a grant, as the decisions kept with a transition or scan name it.
-Outcome = Literal["issued", "already_issued", "cap_reached"]
+# What becomes of a coupon that is to be issued.
+IssueOutcome = Literal["issued", "already_issued", "cap_reached"]
+# What a campaign may make of an event, as the decisions kept with a transition, scan or full card name it.
+Decision = Literal[Refusal, IssueOutcome]
 
 
-class Occasion(msgspec.Struct, frozen=True):
-    """Something happened at a store at `event_at`, and is being judged at `now`. Both aware, UTC.
-
-    `reward_key`: it was earned already (a full stamp card), and this is the period key of its coupon.
-    `is_verified`: the member has confirmed a phone number or an e-mail address. `trust`: of a visit.
-    """
-
-    trigger: Trigger
-    store_id: StoreId
-    event_at: datetime
-    now: datetime
-    time_zone: ZoneInfo
-    is_open: bool
-    is_first_fix: bool = False
-    is_verified: bool = False
-    reward_key: str | None = None
-    trust: VisitTrust | None = None
-
-
-class Grant(msgspec.Struct, frozen=True):
+class CouponTerms(msgspec.Struct, frozen=True):
     """One coupon a `period_key`. The push is worth sending until `push_until`, which is before the next quiet hours."""
 
     period_key: str
@@ -47,26 +29,35 @@ class Grant(msgspec.Struct, frozen=True):
     push_until: datetime
 
 
-def listens(campaign: Campaign, trigger: Trigger, store_id: StoreId) -> bool:
-    """Whether the campaign has an opinion on such an occasion at all."""
-    return campaign.trigger == trigger and (campaign.store_ids is None or store_id in campaign.store_ids)
+def listens(campaign: Campaign, event: TriggerEvent) -> bool:
+    """Whether the campaign decides on such an event at all.
+
+    One without a store is for campaigns of any stores: theirs are where the coupon is taken.
+    """
+    if campaign.trigger != event.trigger or event.campaign_id not in (None, campaign.id):
+        return False
+    if event.former_trust_level is not None and event.former_trust_level >= campaign.min_trust_level:
+        return False
+    return campaign.store_ids is None or event.store_id is None or event.store_id in campaign.store_ids
 
 
-def decide(campaign: Campaign, occasion: Occasion) -> Grant | Refusal:
-    if occasion.reward_key is not None:
-        return _decide_reward(campaign, occasion, occasion.reward_key)
-    refusal = _find_refusal(campaign, occasion)
+def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> CouponTerms | Refusal:
+    """`place`: the event's store; None for an event without one, which is judged by the event's own time zone."""
+    time_zone = event.time_zone if place is None else place.time_zone
+    refusal = _find_refusal(campaign, event, place, time_zone)
     if refusal is not None:
         return refusal
-    expires_at = occasion.now + timedelta(seconds=campaign.coupon_valid_s)
-    push_until = min(expires_at, occasion.event_at + timedelta(seconds=campaign.max_event_age_s))
+    expires_at = push_until = event.now + timedelta(seconds=campaign.coupon_valid_s)
+    if not TRIGGERS[event.trigger].is_earned:
+        push_until = min(push_until, event.event_at + timedelta(seconds=campaign.max_event_age_s))
     if campaign.quiet_hours is not None:
-        push_until = min(push_until, next_quiet_start(campaign.quiet_hours, occasion.now, occasion.time_zone))
-    return Grant(period_key(campaign.frequency, occasion.event_at, occasion.time_zone), expires_at, push_until)
+        push_until = min(push_until, _quiet_from(campaign.quiet_hours, event.now, time_zone))
+    key = event.period_key or period_key(campaign.frequency, event.event_at, time_zone)
+    return CouponTerms(key, expires_at, push_until)
 
 
-def period_key(frequency: Frequency, event_at: datetime, time_zone: ZoneInfo) -> str:
-    """The period that the event falls into by the store's calendar; weeks are ISO 8601's."""
+def period_key(frequency: Frequency, event_at: datetime, time_zone: tzinfo) -> str:
+    """The period that the event falls into by the local calendar; weeks are ISO 8601's."""
     day = event_at.astimezone(time_zone).date()
     if frequency == "daily":
         return day.isoformat()
@@ -84,7 +75,7 @@ def is_quiet(quiet: QuietHours, local: datetime) -> bool:
     return wall >= quiet.start or wall < quiet.end
 
 
-def next_quiet_start(quiet: QuietHours, now: datetime, time_zone: ZoneInfo) -> datetime:
+def next_quiet_start(quiet: QuietHours, now: datetime, time_zone: tzinfo) -> datetime:
     """The first start of quiet hours after `now`, a moment that is not itself quiet.
 
     Of a start that comes twice when the clocks go back each counts; one that they skip is taken an hour early.
@@ -95,38 +86,23 @@ def next_quiet_start(quiet: QuietHours, now: datetime, time_zone: ZoneInfo) -> d
     return min(start for start in starts if start > now)
 
 
-def _decide_reward(campaign: Campaign, occasion: Occasion, reward_key: str) -> Grant | Refusal:
-    """Who filled a card at nine in the evening has earned it: quiet hours hold back the push, not the coupon."""
-    if occasion.event_at < campaign.starts_at:
-        return "before_start"
-    if campaign.ends_at is not None and occasion.event_at >= campaign.ends_at:
-        return "after_end"
-    if not (occasion.is_verified or campaign.allow_anonymous):
-        return "not_verified"
-    expires_at = push_until = occasion.now + timedelta(seconds=campaign.coupon_valid_s)
-    if campaign.quiet_hours is not None:
-        local = occasion.now.astimezone(occasion.time_zone)
-        is_quiet_now = is_quiet(campaign.quiet_hours, local)
-        quiet_at = next_quiet_start(campaign.quiet_hours, occasion.now, occasion.time_zone)
-        push_until = occasion.now if is_quiet_now else min(push_until, quiet_at)
-    return Grant(reward_key, expires_at, push_until)
+def _quiet_from(quiet: QuietHours, now: datetime, time_zone: tzinfo) -> datetime:
+    return now if is_quiet(quiet, now.astimezone(time_zone)) else next_quiet_start(quiet, now, time_zone)
 
 
-def _find_refusal(campaign: Campaign, occasion: Occasion) -> Refusal | None:
-    local_now = occasion.now.astimezone(occasion.time_zone)
-    age_s = (occasion.now - occasion.event_at).total_seconds()
+def _find_refusal(campaign: Campaign, event: TriggerEvent, place: Place | None, time_zone: tzinfo) -> Refusal | None:
+    rule = TRIGGERS[event.trigger]
+    age_s = (event.now - event.event_at).total_seconds()
+    is_closed = place is not None and not place.is_open
+    is_quiet_now = campaign.quiet_hours is not None and is_quiet(campaign.quiet_hours, event.now.astimezone(time_zone))
     reasons: tuple[tuple[Refusal, bool], ...] = (
-        ("before_start", occasion.event_at < campaign.starts_at),
-        ("after_end", campaign.ends_at is not None and occasion.event_at >= campaign.ends_at),
-        ("too_old", age_s > campaign.max_event_age_s),
-        ("first_fix", occasion.is_first_fix and not campaign.on_first_fix),
-        ("store_closed", campaign.only_when_open and not occasion.is_open),
-        ("quiet_hours", campaign.quiet_hours is not None and is_quiet(campaign.quiet_hours, local_now)),
-        ("trust_too_low", occasion.trust is not None and not _reaches(occasion.trust, campaign.min_trust)),
-        ("not_verified", not (occasion.is_verified or campaign.allow_anonymous)),
+        ("before_start", event.event_at < campaign.starts_at),
+        ("after_end", campaign.ends_at is not None and event.event_at >= campaign.ends_at),
+        ("too_old", age_s > campaign.max_event_age_s and not rule.is_earned),
+        ("first_fix", event.is_first_fix and not campaign.on_first_fix),
+        ("store_closed", is_closed and campaign.only_when_open and not rule.is_earned),
+        ("quiet_hours", is_quiet_now and rule.quiet_hours_hold == "coupon"),
+        ("trust_too_low", event.trust_level is not None and event.trust_level < campaign.min_trust_level),
+        ("not_verified", not (event.is_verified or campaign.allow_anonymous)),
     )
     return next((reason for reason, applies in reasons if applies), None)
-
-
-def _reaches(trust: VisitTrust, least: VisitTrust) -> bool:
-    return VISIT_TRUSTS.index(trust) >= VISIT_TRUSTS.index(least)

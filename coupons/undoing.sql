@@ -1,5 +1,5 @@
 -- name: find_coupons
-SELECT c.id, c.campaign_id, k.trigger, k.min_trust
+SELECT c.id, c.campaign_id, k.trigger, k.min_trust AS min_trust_level
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = $1 AND c.id = ANY ($2);

@@ -4,29 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
-
-from coupons.campaigns import VISIT_TRUSTS, Trigger, VisitTrust
+from coupons.coupon import EarnedCoupon
 from coupons.coupons_repository import QUERIES as ISSUING
-from ids import CampaignId, CouponId, MemberId, ScanId
+from ids import CouponId, MemberId, ScanId
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "undoing.sql")
 
 
-class EarnedCoupon(msgspec.Struct, frozen=True):
-    """`min_trust`: what its campaign asks of a visit now."""
-
-    id: CouponId
-    campaign_id: CampaignId
-    trigger: Trigger
-    min_trust: VisitTrust
-
-
 async def find_coupons(conn: Connection, member_id: MemberId, coupon_ids: Sequence[CouponId]) -> list[EarnedCoupon]:
     rows = await conn.fetch(QUERIES.find_coupons, member_id, coupon_ids)
-    return [EarnedCoupon(**{**row, "min_trust": VISIT_TRUSTS[row["min_trust"]]}) for row in rows]
+    return [EarnedCoupon(**row) for row in rows]
 
 
 async def end_coupons(

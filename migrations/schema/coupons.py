@@ -39,7 +39,9 @@ campaigns = Table(
     Column("only_when_open", Boolean, nullable=False),
     Column("on_first_fix", Boolean, nullable=False),
     Column("allow_anonymous", Boolean, nullable=False, server_default=text("true")),
-    Column("min_trust", SmallInteger, nullable=False, server_default="1"),  # of a visit; a place in visits.trust.TRUSTS
+    Column(
+        "min_trust", SmallInteger, nullable=False, server_default="1"
+    ),  # of a visit; a place in visits.trust.TRUST_LEVELS
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
     Column("coupon_valid_s", Integer, nullable=False),
@@ -83,7 +85,7 @@ coupons = Table(
     program_column(),
     Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
     Column("period_key", Text, nullable=False),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # where it was earned, if at a store
     at_column("event_at"),
     at_column("issued_at"),
     at_column("expires_at"),
@@ -101,7 +103,7 @@ redemptions = Table(
     Column("coupon_id", Uuid, nullable=False),
     program_column(),
     Column("campaign_id", Uuid, nullable=False),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # the till's; of another end the coupon's
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
     # A coupon ends once: at a till, when it moves to the member that its own became, or when the scan that issued it is
     # undone. One key decides between them.
@@ -110,6 +112,7 @@ redemptions = Table(
     at_column("redeemed_at"),
     PrimaryKeyConstraint("member_id", "coupon_id"),
     CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id) = 1", name="end"),
+    CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name="store_id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     Index(None, "campaign_id"),
 )

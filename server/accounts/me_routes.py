@@ -21,7 +21,7 @@ from members.contacts import unseal_contact
 from members.device import Device
 from server.accounts.close import close
 from server.accounts.member_routes import ConsentChoice, stamp_consents
-from server.campaigns.coupon_views import CouponView, view_coupon
+from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.device_guard import lock_active_device
@@ -102,7 +102,7 @@ class MeController(Controller):
         services: ServicesGiven,
         page: PageGiven,
         usable: UsableOnly = False,
-    ) -> Page[CouponView]:
+    ) -> Page[Coupon]:
         async with connect(services.pool) as conn:
             rows = await coupons_repository.list_coupons_of_member(
                 conn, await history_ids(conn, device.member_id), page, utc_now() if usable else None

@@ -4,37 +4,46 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.campaigns import choose_text
+from coupons.coupon import MemberCoupon
 from coupons.coupon_codes import make_coupon_code
-from coupons.coupons_repository import MemberCoupon
+from coupons.offers import choose_text
 from ids import CampaignId, CouponId, StoreId
 from kit.locales import Locale
 
 
-class CouponView(msgspec.Struct, frozen=True):
-    """`code` is what the till scans; texts are in the device's language."""
+class Coupon(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon of the signed-in member; its texts are in the device's language."""
 
     id: CouponId
+    """The coupon."""
     campaign_id: CampaignId
-    store_id: StoreId
+    """The campaign that issued it."""
+    store_id: StoreId | None
+    """The store where it was earned. Null: it was not earned at a store."""
     title: str
+    """Its headline."""
     body: str
+    """What the shopper gets."""
     code: str
+    """What the app shows as a QR code for the till to scan."""
     issued_at: datetime
+    """When it was issued."""
     expires_at: datetime
+    """From this moment on it cannot be redeemed any more."""
     redeemed_at: datetime | None
+    """When it was redeemed. Null: it has not been."""
 
 
-def view_coupon(coupon: MemberCoupon, locale: Locale) -> CouponView:
+def view_coupon(coupon: MemberCoupon, locale: Locale) -> Coupon:
     text = choose_text(coupon.offer, locale, coupon.store_name)
-    return CouponView(
-        coupon.id,
-        coupon.campaign_id,
-        coupon.store_id,
-        text.title,
-        text.body,
-        make_coupon_code(coupon.member_id, coupon.id),
-        coupon.issued_at,
-        coupon.expires_at,
-        coupon.redeemed_at,
+    return Coupon(
+        id=coupon.id,
+        campaign_id=coupon.campaign_id,
+        store_id=coupon.store_id,
+        title=text.title,
+        body=text.body,
+        code=make_coupon_code(coupon.member_id, coupon.id),
+        issued_at=coupon.issued_at,
+        expires_at=coupon.expires_at,
+        redeemed_at=coupon.redeemed_at,
     )

@@ -23,6 +23,6 @@ _CAMPAIGN = {
 
 EXAMPLES: Mapping[str, Example] = {
     "createCampaign": Example(request=_CAMPAIGN),
-    "updateCampaign": Example(request=_CAMPAIGN),
+    "replaceCampaign": Example(request=_CAMPAIGN),
     "redeemCoupon": Example(request={"coupon": "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"}),
 }

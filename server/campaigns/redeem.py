@@ -7,7 +7,7 @@ import msgspec
 
 from coupons import redemptions_repository
 from coupons.coupon_codes import CouponCode, read_coupon_code
-from coupons.redemptions_repository import Redeemable, Redemption
+from coupons.redemption import RedeemableCoupon, Redemption
 from ids import CampaignId, CouponId, StoreId
 from kit.database import Connection
 from programs.tills_repository import Till
@@ -25,10 +25,16 @@ class RedeemCommand(msgspec.Struct, frozen=True):
 
 
 class RedemptionResult(msgspec.Struct, frozen=True):
+    """A coupon that has been redeemed."""
+
     coupon_id: CouponId
+    """The coupon."""
     campaign_id: CampaignId
+    """The campaign that issued it."""
     store_id: StoreId
+    """The store of the till."""
     redeemed_at: datetime
+    """When it was redeemed."""
 
 
 async def redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
@@ -48,7 +54,7 @@ async def redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequenc
 
 
 def _judge(
-    command: RedeemCommand, code: CouponCode | None, found: dict[tuple[CouponId, StoreId], Redeemable]
+    command: RedeemCommand, code: CouponCode | None, found: dict[tuple[CouponId, StoreId], RedeemableCoupon]
 ) -> Redemption | Problem:
     coupon = found.get((code.coupon_id, command.till.store_id)) if code else None
     if coupon is None or coupon.program_id != command.till.program_id:
@@ -68,13 +74,13 @@ def _judge(
             "store-not-covered", "Tell the shopper at which stores the coupon is valid; this one is not among them."
         )
     return Redemption(
-        coupon.member_id,
-        coupon.coupon_id,
-        coupon.program_id,
-        coupon.campaign_id,
-        command.till.store_id,
-        command.till.id,
-        command.now,
+        member_id=coupon.member_id,
+        coupon_id=coupon.coupon_id,
+        program_id=coupon.program_id,
+        campaign_id=coupon.campaign_id,
+        store_id=command.till.store_id,
+        till_id=command.till.id,
+        redeemed_at=command.now,
     )
 
 

@@ -28,7 +28,7 @@ class RedemptionController(Controller):
     tags = ("Till",)
 
     @post("/redemptions", operation_id="redeemCoupon", summary="Redeem a coupon, once")
-    async def redeem(
+    async def redeem_coupon(
         self,
         data: JSONBody[CouponRead],
         request: Call,

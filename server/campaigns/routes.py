@@ -1,75 +1,28 @@
-"""Campaigns: which occasion at which stores earns which offer, and what came of them."""
+"""Campaigns: which trigger at which stores earns which offer, and what came of them."""
 
-from datetime import UTC, datetime, time
-from typing import Annotated
+from datetime import UTC, datetime
 
-import msgspec
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from coupons import campaigns_repository
-from coupons.campaigns import Campaign, CampaignState, Frequency, OfferText, QuietHours, Trigger, VisitTrust
-from coupons.campaigns_repository import CampaignReport
-from ids import CampaignId, StoreId
+from coupons.campaigns import Campaign, CampaignReport
+from ids import CampaignId
 from kit.database import Connection, connect
 from kit.ids import new_id
-from kit.locales import Locale
 from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
+from server.campaigns import bodies
+from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
 from server.problems import Problem, not_found
 from server.web.auth import Call
-from server.web.fields import Body, LocalTime, Name
 from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import require_stores, scope_of
 from server.web.writes import write
 
-_DAY_S = 86_400
 # The ends of the calendar are infinities to the database, and come back from it without a time zone.
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-
-
-class Text(Body, frozen=True):
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=["Welcome to {store}"])]
-    body: Annotated[str, msgspec.Meta(min_length=1, max_length=500, examples=["A coffee is on us today."])]
-
-
-class Quiet(Body, frozen=True):
-    """Local time of the store; may run past midnight."""
-
-    start: LocalTime
-    end: LocalTime
-
-
-class CampaignBody(Body, frozen=True, kw_only=True):
-    """A campaign as it shall be. `store_ids` null means every store; `cap` null means any number of coupons."""
-
-    name: Name
-    state: CampaignState = "draft"
-    trigger: Trigger
-    store_ids: Annotated[list[StoreId], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
-    starts_at: datetime
-    ends_at: datetime | None = None
-    frequency: Annotated[Frequency, msgspec.Meta(description="one coupon a member and …")] = "once"
-    quiet_hours: Quiet | None = Quiet("21:00", "08:00")
-    only_when_open: bool = True
-    on_first_fix: Annotated[bool, msgspec.Meta(description="whether a device's very first fix counts as a step in")] = (
-        True
-    )
-    allow_anonymous: Annotated[
-        bool,
-        msgspec.Meta(description="whether members who confirmed no phone number or e-mail address get it too"),
-    ] = False
-    max_event_age_s: Annotated[
-        int, msgspec.Meta(ge=1, le=180 * _DAY_S, description="an older event is recorded and earns nothing")
-    ] = 900
-    offer: Annotated[dict[Locale, Text], msgspec.Meta(min_length=1, description="in Japanese, English or both")]
-    coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] = 7 * _DAY_S
-    cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
-    min_trust: Annotated[
-        VisitTrust,
-        msgspec.Meta(description="for the trigger `visit`: a visit that is trusted less earns nothing (yet)"),
-    ] = "low"
 
 
 class Campaigns(Controller):
@@ -77,42 +30,46 @@ class Campaigns(Controller):
     tags = ("Campaigns",)
 
     @get(operation_id="listCampaigns", summary="The campaigns that you may see")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Campaign]:
+    async def list_campaigns(
+        self, staff: SessionGiven, services: ServicesGiven, page: PageGiven
+    ) -> Page[bodies.Campaign]:
         async with connect(services.pool) as conn:
             rows = await campaigns_repository.list_campaigns(conn, staff.program_id, page, scope_of(staff))
-        return make_page(rows, page, lambda campaign: campaign.id)
+        return make_page([view_campaign(row) for row in rows], page, lambda campaign: campaign.id)
 
     @post(operation_id="createCampaign", summary="Write a campaign")
-    async def create(
+    async def create_campaign(
         self,
-        data: JSONBody[CampaignBody],
+        data: JSONBody[CampaignRequest],
         request: Call,
         staff: SessionGiven,
         services: ServicesGiven,
-    ) -> Response[Campaign]:
-        async def work(conn: Connection, now: datetime) -> Campaign:
+    ) -> Response[bodies.Campaign]:
+        async def work(conn: Connection, now: datetime) -> bodies.Campaign:
             campaign = await _checked(conn, staff, data, CampaignId(new_id()), now)
             version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             await campaigns_repository.create_campaign(conn, campaign, version)
-            return campaign
+            return view_campaign(campaign)
 
         return await write(request, services, work, status=201, changes_snapshot=True)
 
     @get("/{campaign_id:uuid}", operation_id="getCampaign", summary="A campaign")
-    async def show(self, campaign_id: FromPath[CampaignId], staff: SessionGiven, services: ServicesGiven) -> Campaign:
+    async def get_campaign(
+        self, campaign_id: FromPath[CampaignId], staff: SessionGiven, services: ServicesGiven
+    ) -> bodies.Campaign:
         async with connect(services.pool) as conn:
-            return await _find(conn, staff, campaign_id)
+            return view_campaign(await _find(conn, staff, campaign_id))
 
-    @put("/{campaign_id:uuid}", operation_id="updateCampaign", summary="Change, start, pause or end a campaign")
-    async def change(
+    @put("/{campaign_id:uuid}", operation_id="replaceCampaign", summary="Change, start, pause or end a campaign")
+    async def replace_campaign(
         self,
         campaign_id: FromPath[CampaignId],
-        data: JSONBody[CampaignBody],
+        data: JSONBody[CampaignRequest],
         request: Call,
         staff: SessionGiven,
         services: ServicesGiven,
-    ) -> Response[Campaign]:
-        async def work(conn: Connection, _: datetime) -> Campaign:
+    ) -> Response[bodies.Campaign]:
+        async def work(conn: Connection, _: datetime) -> bodies.Campaign:
             old = await _find(conn, staff, campaign_id)
             _require_changeable(staff, old, data)
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
@@ -120,7 +77,7 @@ class Campaigns(Controller):
                 raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that are out.")
             version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             await campaigns_repository.update_campaign(conn, campaign, version)
-            return campaign
+            return view_campaign(campaign)
 
         return await write(request, services, work, changes_snapshot=True)
 
@@ -129,7 +86,7 @@ class Campaigns(Controller):
         operation_id="getCampaignReport",
         summary="What came of a campaign, and why it did or did not fire",
     )
-    async def report(
+    async def get_campaign_report(
         self, campaign_id: FromPath[CampaignId], staff: SessionGiven, services: ServicesGiven
     ) -> CampaignReport:
         async with connect(services.pool) as conn:
@@ -146,7 +103,7 @@ async def _find(conn: Connection, staff: Session, campaign_id: CampaignId) -> Ca
     return campaign
 
 
-def _require_changeable(staff: Session, old: Campaign, data: CampaignBody) -> None:
+def _require_changeable(staff: Session, old: Campaign, data: CampaignRequest) -> None:
     if staff.role != "owner" and old.store_ids is None:
         raise Problem("forbidden", "Ask an owner: this campaign is for every store of the program.")
     require_stores(staff, old.store_ids or ())
@@ -157,7 +114,7 @@ def _require_changeable(staff: Session, old: Campaign, data: CampaignBody) -> No
 
 
 async def _checked(
-    conn: Connection, staff: Session, data: CampaignBody, campaign_id: CampaignId, created_at: datetime
+    conn: Connection, staff: Session, data: CampaignRequest, campaign_id: CampaignId, created_at: datetime
 ) -> Campaign:
     """The campaign that the body describes. Raises Problem."""
     if data.store_ids is None and staff.role != "owner":
@@ -174,25 +131,4 @@ async def _checked(
         raise Problem("invalid-request", "Give starts_at and ends_at in the years 2000 to 2999.")
     if data.ends_at is not None and data.ends_at <= data.starts_at:
         raise Problem("invalid-request", "Let ends_at be later than starts_at.")
-    quiet = data.quiet_hours
-    return Campaign(
-        campaign_id,
-        staff.program_id,
-        data.name,
-        data.state,
-        data.trigger,
-        None if data.store_ids is None else frozenset(data.store_ids),
-        data.starts_at,
-        data.ends_at,
-        data.frequency,
-        QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end)) if quiet else None,
-        data.only_when_open,
-        data.on_first_fix,
-        data.allow_anonymous,
-        data.max_event_age_s,
-        {locale: OfferText(text.title, text.body) for locale, text in data.offer.items()},
-        data.coupon_valid_s,
-        data.cap,
-        created_at,
-        data.min_trust,
-    )
+    return make_campaign(data, campaign_id=campaign_id, program_id=staff.program_id, created_at=created_at)

@@ -10,14 +10,22 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from coupons.triggers import PushTarget, TriggerEvent
 from ids import CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
 from purchases.purchases_repository import Purchase
-from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
+from server.campaigns.grant_offers import TriggerResult, grant_offers
 from server.purchases.purchase import earning_event_of
-from server.rewards.earn import EarnedRewards, EarningEvent, FullCard, happening_of, record_completions, reward_events
+from server.rewards.earn import (
+    EarnedRewards,
+    EarningEvent,
+    FullCard,
+    record_completions,
+    reward_events,
+    trigger_event_of,
+)
 from server.runtime.snapshot import Snapshot
 from visits import visits_repository
 from visits.business_days import business_day
@@ -73,7 +81,7 @@ class CheckInOutcome(msgspec.Struct, frozen=True):
 
 
 class PendingCheckIns(msgspec.Struct, frozen=True):
-    """Check-ins whose visits, points and stamps are written. `happenings`: what campaigns are to hear of them.
+    """Check-ins whose visits, points and stamps are written. `trigger_events`: what campaigns decide on.
 
     By id() of each check-in, which must live until the end.
     """
@@ -84,7 +92,7 @@ class PendingCheckIns(msgspec.Struct, frozen=True):
     rewards: Mapping[int, Sequence[EarnedRewards]]
     full: Sequence[tuple[CheckIn, FullCard]]
     heard: Sequence[tuple[CheckIn, FullCard | None]]
-    happenings: Sequence[Happening]
+    trigger_events: Sequence[TriggerEvent]
 
 
 def make_visit(
@@ -108,7 +116,7 @@ async def record_check_ins(
 ) -> dict[ScanId, CheckInOutcome]:
     """By the check-in's id: visits, points, stamps, coupons, evidence, in the caller's transaction."""
     begun = await begin_check_ins(conn, snapshot, check_ins)
-    return await finish_check_ins(conn, begun, await grant_offers(conn, snapshot, begun.happenings))
+    return await finish_check_ins(conn, begun, await grant_offers(conn, snapshot, begun.trigger_events))
 
 
 async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> PendingCheckIns:
@@ -125,20 +133,20 @@ async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Seque
     ):
         rewards[id(each)].append(reward)
     full = [(each, card) for each in check_ins for reward in rewards[id(each)] for card in reward.full_cards]
-    heard, happenings = await _listen(conn, [each for each in check_ins if id(each) in risen], full, risen)
-    return PendingCheckIns(check_ins, weighed, risen, rewards, full, heard, happenings)
+    heard, events = await _make_trigger_events(conn, [each for each in check_ins if id(each) in risen], full, risen)
+    return PendingCheckIns(check_ins, weighed, risen, rewards, full, heard, events)
 
 
 async def finish_check_ins(
-    conn: Connection, begun: PendingCheckIns, verdicts: Sequence[Verdict]
+    conn: Connection, begun: PendingCheckIns, results: Sequence[TriggerResult]
 ) -> dict[ScanId, CheckInOutcome]:
-    """`verdicts`: one for each of `begun.happenings`, in order."""
-    judged = {(id(each), id(card)): v for (each, card), v in zip(begun.heard, verdicts, strict=True)}
+    """`results`: one for each of `begun.trigger_events`, in order."""
+    judged = {(id(each), id(card)): result for (each, card), result in zip(begun.heard, results, strict=True)}
     await record_completions(conn, [(card, judged.get((id(each), id(card)))) for each, card in begun.full])
     coupons: dict[int, list[CouponId]] = {id(each): [] for each in begun.check_ins}
-    for (each, _), verdict in zip(begun.heard, verdicts, strict=True):
-        coupons[id(each)] += verdict.coupon_ids
-    none = Verdict({}, [])
+    for (each, _), result in zip(begun.heard, results, strict=True):
+        coupons[id(each)] += result.coupon_ids
+    none = TriggerResult({}, [])
     await visits_repository.insert_evidence(
         conn,
         [
@@ -206,53 +214,51 @@ def _earning_events(
     return [*earning_events, *([earning_event_of(check_in.purchase)] if check_in.purchase else [])]
 
 
-async def _listen(
+async def _make_trigger_events(
     conn: Connection,
     visiting: Sequence[CheckIn],
     full: Sequence[tuple[CheckIn, FullCard]],
     risen: Mapping[int, TrustRise],
-) -> tuple[list[tuple[CheckIn, FullCard | None]], list[Happening]]:
-    """What campaigns are to hear of: visits that were made or raised, and cards that are full. One happening each."""
+) -> tuple[list[tuple[CheckIn, FullCard | None]], list[TriggerEvent]]:
+    """What campaigns decide on: visits that were made or raised, and cards that are full. One event each, in order."""
     members = {each.visit.member_id for each in (*visiting, *(each for each, _ in full))}
     if not members:
         return [], []
-    addresses, claimed = await find_push_addresses(conn, sorted(members)), await find_verified(conn, sorted(members))
+    addresses, verified = await find_push_addresses(conn, sorted(members)), await find_verified(conn, sorted(members))
     targets = {member_id: PushTarget(found.device_id, found.locale) for member_id, found in addresses.items()}
     heard: list[tuple[CheckIn, FullCard | None]] = []
-    happenings: list[Happening] = []
+    events: list[TriggerEvent] = []
     for each in visiting:
         member_id = each.visit.member_id
         heard.append((each, None))
-        happenings.append(
-            _visit_happening(each, targets.get(member_id), risen[id(each)], is_verified=member_id in claimed)
-        )
+        events.append(_visit_event(each, targets.get(member_id), risen[id(each)], is_verified=member_id in verified))
     for each, card in full:
         member_id = each.visit.member_id
-        happening = happening_of(card, targets.get(member_id), is_verified=member_id in claimed)
-        if happening is not None:
+        event = trigger_event_of(card, targets.get(member_id), is_verified=member_id in verified)
+        if event is not None:
             heard.append((each, card))
-            happenings.append(happening)
-    return heard, happenings
+            events.append(event)
+    return heard, events
 
 
-def _visit_happening(check_in: CheckIn, target: PushTarget | None, rise: TrustRise, *, is_verified: bool) -> Happening:
+def _visit_event(check_in: CheckIn, target: PushTarget | None, rise: TrustRise, *, is_verified: bool) -> TriggerEvent:
     visit = check_in.visit
-    return Happening(
-        visit.member_id,
-        visit.program_id,
-        visit.store_id,
-        "visit",
-        check_in.at,
-        check_in.now,
-        False,
-        target,
-        is_verified,
-        rise=rise,
+    return TriggerEvent(
+        trigger="visit",
+        member_id=visit.member_id,
+        program_id=visit.program_id,
+        store_id=visit.store_id,
+        event_at=check_in.at,
+        now=check_in.now,
+        is_verified=is_verified,
+        push_to=target,
+        trust_level=level(rise.trust),
+        former_trust_level=None if rise.former is None else level(rise.former),
     )
 
 
 def _evidence(
-    check_in: CheckIn, weighed: tuple[Sequence[Doubt], Trust], verdict: Verdict, coupon_ids: Sequence[CouponId]
+    check_in: CheckIn, weighed: tuple[Sequence[Doubt], Trust], result: TriggerResult, coupon_ids: Sequence[CouponId]
 ) -> Evidence:
     doubts, trust = weighed
     return Evidence(
@@ -263,7 +269,7 @@ def _evidence(
         check_in.device_id,
         trust,
         doubts,
-        verdict.decisions,
+        result.decisions,
         coupon_ids,
         check_in.at,
     )

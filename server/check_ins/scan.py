@@ -7,8 +7,8 @@ import msgspec
 
 from cards.numbers import spell_number
 from coupons import coupons_repository
-from coupons.campaigns import choose_text
-from coupons.coupons_repository import MemberCoupon
+from coupons.coupon import MemberCoupon
+from coupons.offers import choose_text
 from ids import MemberId, PurchaseId, ScanId, StoreId
 from kit.database import Connection
 from kit.locales import Locale

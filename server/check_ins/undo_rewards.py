@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from coupons import undoing_repository as ending
-from coupons.undoing_repository import EarnedCoupon
+from coupons.coupon import EarnedCoupon
+from coupons.triggers import TRIGGERS
 from ids import CouponId, StampCardId
 from kit.database import Connection
 from points import postings_repository, stamps_repository
@@ -14,6 +15,7 @@ from programs.tills_repository import Till
 from server.check_ins.check_in import visit_source_key
 from server.rewards.earn import posting_key
 from server.rewards.ranks import update_member_ranks
+from visits.trust import TRUST_LEVELS
 from visits.undoing_repository import LockedVisit, TillScan, list_coupons_of_visit
 
 # Stamps by card: with the full card that the stamp made, if it made one.
@@ -72,8 +74,12 @@ async def _find_lost(conn: Connection, scan: TillScan, visit: LockedVisit, stamp
     return [
         coupon
         for coupon in found
-        if coupon.id in of_cards or (coupon.trigger == "visit" and visit.falls_below(coupon.min_trust))
+        if coupon.id in of_cards or (_is_of_visit(coupon) and visit.falls_below(TRUST_LEVELS[coupon.min_trust_level]))
     ]
+
+
+def _is_of_visit(coupon: EarnedCoupon) -> bool:
+    return TRIGGERS[coupon.trigger].recorded_with == "visit"
 
 
 async def _revoke_stamps(

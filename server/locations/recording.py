@@ -9,13 +9,14 @@ from datetime import datetime
 
 import msgspec
 
+from coupons.triggers import PushTarget, TriggerEvent
 from geo import transitions_repository
 from geo.transitions import Advance, Transition
 from geo.transitions_repository import TransitionRow
 from ids import CouponId, DeviceId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
-from server.campaigns.grant_offers import Happening, PushTarget, Verdict, grant_offers
+from server.campaigns.grant_offers import TriggerResult, grant_offers
 from server.check_ins.check_in import CheckIn, begin_check_ins, finish_check_ins, make_visit
 from server.locations.device_states import DeviceState
 from server.runtime.snapshot import Snapshot
@@ -52,20 +53,19 @@ async def record_transitions(
     steps = [(change, transition) for change in changes for transition in change.transitions]
     if not steps:
         return {}
-    heard = [_happening(change, transition) for change, transition in steps if transition.cause not in FENCE_CHANGES]
+    events = [_trigger_event(change, transition) for change, transition in steps if _triggers(transition)]
     dwells = _find_visits(snapshot, steps)
     # Most of the time there are none: then nothing is asked that was not asked before.
     begun = await begin_check_ins(conn, snapshot, [check_in for _, check_in in dwells]) if dwells else None
-    happenings = [*heard, *(begun.happenings if begun else ())]
-    granted = await grant_offers(conn, snapshot, happenings) if happenings else []
-    visited = await finish_check_ins(conn, begun, granted[len(heard) :]) if begun else {}
-    verdicts = iter(granted[: len(heard)])
+    results = await grant_offers(conn, snapshot, [*events, *(begun.trigger_events if begun else ())])
+    visited = await finish_check_ins(conn, begun, results[len(events) :]) if begun else {}
+    of_transitions = iter(results[: len(events)])
     rows = []
     coupons: dict[DeviceId, list[CouponId]] = {}
     for change, transition in steps:
-        verdict = Verdict({}, []) if transition.cause in FENCE_CHANGES else next(verdicts)
-        rows.append(_row(change, transition, verdict))
-        coupons.setdefault(change.device.device_id, []).extend(verdict.coupon_ids)
+        result = next(of_transitions) if _triggers(transition) else TriggerResult({}, [])
+        rows.append(_row(change, transition, result))
+        coupons.setdefault(change.device.device_id, []).extend(result.coupon_ids)
     await transitions_repository.insert_transitions(conn, rows)
     for device_id, check_in in dwells:
         coupons[device_id].extend(visited[check_in.id].coupon_ids)
@@ -102,22 +102,26 @@ def _dwell(snapshot: Snapshot, change: DeviceTransitions, transition: Transition
     )
 
 
-def _happening(change: DeviceTransitions, transition: Transition) -> Happening:
+def _triggers(transition: Transition) -> bool:
+    return transition.cause not in FENCE_CHANGES
+
+
+def _trigger_event(change: DeviceTransitions, transition: Transition) -> TriggerEvent:
     device = change.device
-    return Happening(
-        device.member_id,
-        device.program_id,
-        transition.store_id,
-        transition.kind,
-        transition.event_at,
-        change.at,
-        transition.cause == "first_fix",
-        PushTarget(device.device_id, device.locale) if device.can_push else None,
-        device.is_verified,
+    return TriggerEvent(
+        trigger=transition.kind,
+        member_id=device.member_id,
+        program_id=device.program_id,
+        store_id=transition.store_id,
+        event_at=transition.event_at,
+        now=change.at,
+        is_verified=device.is_verified,
+        push_to=PushTarget(device.device_id, device.locale) if device.can_push else None,
+        is_first_fix=transition.cause == "first_fix",
     )
 
 
-def _row(change: DeviceTransitions, transition: Transition, verdict: Verdict) -> TransitionRow:
+def _row(change: DeviceTransitions, transition: Transition, result: TriggerResult) -> TransitionRow:
     return TransitionRow(
         new_id(),
         change.device.member_id,
@@ -129,5 +133,5 @@ def _row(change: DeviceTransitions, transition: Transition, verdict: Verdict) ->
         transition.cause,
         transition.event_at,
         change.at,
-        verdict.decisions,
+        result.decisions,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from coupons.triggers import PushTarget
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from members.aliases_repository import history_ids
@@ -11,8 +12,8 @@ from members.members_repository import find_verified
 from points import stamps_repository
 from points.postings_repository import open_accounts
 from points.stamps import full_rounds
-from server.campaigns.grant_offers import PushTarget, grant_offers
-from server.rewards.earn import EarningEvent, FullCard, happening_of, record_completions
+from server.campaigns.grant_offers import grant_offers
+from server.rewards.earn import EarningEvent, FullCard, record_completions, trigger_event_of
 from server.runtime.snapshot import Snapshot
 from visits.behaviour_repository import list_visited_stores
 
@@ -25,12 +26,13 @@ async def grant_full_cards(conn: Connection, snapshot: Snapshot, full_cards: Seq
     address = (await find_push_addresses(conn, [member_id])).get(member_id)
     target = PushTarget(address.device_id, address.locale) if address else None
     is_verified = member_id in await find_verified(conn, [member_id])
-    heard = [(full, happening_of(full, target, is_verified=is_verified)) for full in full_cards]
-    happenings = [happening for _, happening in heard if happening is not None]
-    verdicts = iter(await grant_offers(conn, snapshot, happenings))
-    judged = [(full, None if happening is None else next(verdicts)) for full, happening in heard]
-    await record_completions(conn, judged)
-    return sum(len(verdict.coupon_ids) for _, verdict in judged if verdict is not None)
+    events = [trigger_event_of(full, target, is_verified=is_verified) for full in full_cards]
+    results = iter(await grant_offers(conn, snapshot, [event for event in events if event is not None]))
+    completed = [
+        (full, None if event is None else next(results)) for full, event in zip(full_cards, events, strict=True)
+    ]
+    await record_completions(conn, completed)
+    return sum(len(result.coupon_ids) for _, result in completed if result is not None)
 
 
 async def complete_cards(

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from coupons.triggers import PushTarget, TriggerEvent
 from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_merge_links
@@ -18,7 +19,7 @@ from points.ledger import Account, Memo
 from points.rules import PointRules, expires_at, points_for_amount
 from points.stamps import StampCard, StampSource, earns_stamp, full_rounds, reward_period
 from points.stamps_repository import CardCompletion, NewStamp
-from server.campaigns.grant_offers import Happening, PushTarget, Reward, Verdict
+from server.campaigns.grant_offers import TriggerResult
 from server.rewards.ranks import find_ranked_programs, update_member_ranks
 
 
@@ -106,38 +107,37 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
     ]
 
 
-def happening_of(full: FullCard, push_to: PushTarget | None, *, is_verified: bool) -> Happening | None:
-    """What campaigns shall hear of a full card; None where the card itself is the reward."""
+def trigger_event_of(full: FullCard, push_to: PushTarget | None, *, is_verified: bool) -> TriggerEvent | None:
+    """The event that the full card's campaign decides on; None where the card itself is the reward."""
     earning_event, campaign_id = full.earning_event, full.card.campaign_id
     if campaign_id is None:
         return None
-    reward = Reward(campaign_id, reward_period(full.card, full.round))
-    return Happening(
-        earning_event.member_id,
-        earning_event.program_id,
-        earning_event.store_id,
-        "stamps",
-        earning_event.at,
-        earning_event.now,
-        False,
-        push_to,
-        is_verified,
-        reward,
+    return TriggerEvent(
+        trigger="stamps",
+        member_id=earning_event.member_id,
+        program_id=earning_event.program_id,
+        store_id=earning_event.store_id,
+        event_at=earning_event.at,
+        now=earning_event.now,
+        is_verified=is_verified,
+        push_to=push_to,
+        campaign_id=campaign_id,
+        period_key=reward_period(full.card, full.round),
     )
 
 
-async def record_completions(conn: Connection, completed: Sequence[tuple[FullCard, Verdict | None]]) -> None:
-    """Each full card with the verdict on its `happening_of`. What is for claimed members waits until they are one."""
-    rewarded = [_completion(full, verdict) for full, verdict in completed]
+async def record_completions(conn: Connection, completed: Sequence[tuple[FullCard, TriggerResult | None]]) -> None:
+    """Each full card with what came of its `trigger_event_of`. A coupon for verified members waits."""
+    rewarded = [_completion(full, result) for full, result in completed]
     if final := [each for each in rewarded if each.decision != "not_verified"]:
         await stamps_repository.insert_completions(conn, final)
 
 
-def _completion(full: FullCard, verdict: Verdict | None) -> CardCompletion:
+def _completion(full: FullCard, result: TriggerResult | None) -> CardCompletion:
     decision, coupon_id = "card", None
-    if verdict is not None:
-        decision = verdict.decisions.get(str(full.card.campaign_id), "not_active")
-        coupon_id = verdict.coupon_ids[0] if verdict.coupon_ids else None
+    if result is not None:
+        decision = result.decisions.get(str(full.card.campaign_id), "not_active")
+        coupon_id = result.coupon_ids[0] if result.coupon_ids else None
     return CardCompletion(
         full.earning_event.member_id, full.card.id, full.round, full.earning_event.at, decision, coupon_id
     )

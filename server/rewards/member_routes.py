@@ -19,7 +19,7 @@ from points.ranks import Rank
 from points.ranks_repository import RankChange
 from points.rules import Names
 from points.stamps import Progress, StampSource
-from server.campaigns.coupon_views import CouponView, view_coupon
+from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
 from server.rewards.ranks import read_rank_code, read_rank_status
 from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
@@ -71,7 +71,7 @@ class HomeView(msgspec.Struct, frozen=True):
     card_number: str
     points: Balance
     rank_code: str | None
-    coupons: list[CouponView]
+    coupons: list[Coupon]
     has_more_coupons: bool
     visits: Behaviour
 

@@ -8,6 +8,7 @@ from litestar import Controller, Response, get, put
 from litestar.params import JSONBody
 
 from coupons import campaigns_repository
+from coupons.triggers import TRIGGERS
 from ids import CampaignId, StampCardId
 from kit.database import Connection, connect
 from kit.ids import new_id
@@ -184,7 +185,8 @@ async def _checked_cards(
 
 async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id: CampaignId) -> None:
     campaign = await campaigns_repository.find_campaign(conn, staff.program_id, campaign_id)
-    if campaign is None or campaign.trigger != "stamps" or campaign.store_ids is not None or campaign.state == "ended":
+    is_for_cards = campaign is not None and TRIGGERS[campaign.trigger].recorded_with == "stamp_card"
+    if campaign is None or not is_for_cards or campaign.store_ids is not None or campaign.state == "ended":
         raise Problem(
             "campaign-not-for-stamp-cards",
             "Name a campaign of your program with the trigger 'stamps', for every store, not ended.",

@@ -13,8 +13,9 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from coupons import campaigns_repository
-from coupons.campaigns import Campaign, Trigger
+from coupons.campaigns import Campaign
 from coupons.rules import listens
+from coupons.triggers import TriggerEvent
 from geo import geofences_repository
 from geo.crossings import CrossableFences
 from geo.geofence import Fence
@@ -60,9 +61,9 @@ class Snapshot(msgspec.Struct, frozen=True):
         """None where no fence of the program tells of crossings."""
         return CrossableFences(self.crossable, program_id) if self.crossable.has_fences_of(program_id) else None
 
-    def listening(self, program_id: ProgramId, trigger: Trigger, store_id: StoreId) -> list[Campaign]:
-        """The active campaigns of the program that have an opinion on this."""
-        return [c for c in self.campaigns.get(program_id, ()) if listens(c, trigger, store_id)]
+    def campaigns_for(self, event: TriggerEvent) -> list[Campaign]:
+        """The active campaigns of the program that decide on such an event."""
+        return [campaign for campaign in self.campaigns.get(event.program_id, ()) if listens(campaign, event)]
 
 
 class SnapshotKeeper:

@@ -12,8 +12,8 @@ from cards.google_object import GooglePass
 from cards.google_pass import MAX_COUPONS, CouponText, GoogleCard, GoogleProgram, Words
 from cards.totp import open_totp_secret
 from coupons import coupons_repository
-from coupons.campaigns import choose_text
-from coupons.coupons_repository import MemberCoupon
+from coupons.coupon import MemberCoupon
+from coupons.offers import choose_text
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sealing import Keyring

@@ -9,7 +9,7 @@ import msgspec
 from cards.apple_pass import PassCoupon, PassFace, PassMember
 from cards.apple_registration import PassId
 from cards.pass_places import PassPlaces
-from coupons.campaigns import OfferText, choose_text
+from coupons.offers import OfferText, choose_text
 from geo.presences_repository import decode_presence
 from ids import ProgramId
 from kit.database import Connection

@@ -1,4 +1,4 @@
-"""Whether an occasion earns an offer: every reason against it, the periods, and the hours of quiet."""
+"""Whether a trigger event earns an offer: every reason against it, the periods, and the quiet hours."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, get_args
@@ -9,54 +9,36 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from coupons.campaigns import Campaign, Frequency, OfferText, QuietHours, Trigger, choose_text
-from coupons.rules import Grant, Occasion, Refusal, decide, is_quiet, listens, next_quiet_start, period_key
-from ids import CampaignId, ProgramId, StoreId
+from coupons.campaigns import Frequency, QuietHours
+from coupons.offers import OfferText, choose_text
+from coupons.rules import CouponTerms, Refusal, decide, is_quiet, listens, next_quiet_start, period_key
 from kit.ids import new_id
+from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at
 
-TOKYO, NEW_YORK, LONDON = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
-NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)  # Friday, 12:00 in Tokyo
-STORE = StoreId(new_id())
-CAMPAIGN = Campaign(
-    id=CampaignId(new_id()),
-    program_id=ProgramId(new_id()),
-    name="Welcome",
-    state="active",
-    trigger="enter",
-    store_ids=None,
-    starts_at=NOON - timedelta(days=1),
-    ends_at=NOON + timedelta(days=1),
-    frequency="once",
-    quiet_hours=None,
-    only_when_open=True,
-    on_first_fix=True,
-    allow_anonymous=False,
-    max_event_age_s=900,
-    offer={"ja": OfferText("ようこそ", "珈琲")},
-    coupon_valid_s=3600,
-    cap=None,
-    created_at=NOON,
-)
-OCCASION = Occasion("enter", STORE, NOON, NOON, TOKYO, is_open=True, is_verified=True)
+LONDON = ZoneInfo("Europe/London")
 NIGHT = QuietHours(time(21), time(8))
 
 
-def judge(campaign: dict[str, Any] | None = None, occasion: dict[str, Any] | None = None) -> Grant | Refusal:
+OF_THE_PLACE = {"is_open", "time_zone"}
+
+
+def judge(campaign: dict[str, Any] | None = None, event: dict[str, Any] | None = None) -> CouponTerms | Refusal:
+    """`event` holds changes of the event and of its place."""
+    of_place = {name: value for name, value in (event or {}).items() if name in OF_THE_PLACE}
+    of_event = {name: value for name, value in (event or {}).items() if name not in OF_THE_PLACE}
     return decide(
-        msgspec.structs.replace(CAMPAIGN, **(campaign or {})), msgspec.structs.replace(OCCASION, **(occasion or {}))
+        msgspec.structs.replace(CAMPAIGN, **(campaign or {})),
+        msgspec.structs.replace(EVENT, **of_event),
+        msgspec.structs.replace(PLACE, **of_place),
     )
 
 
-def at(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def test_an_ordinary_occasion_is_granted() -> None:
-    assert judge() == Grant("once", at(3600), at(900))
+def test_an_ordinary_event_earns_the_offer() -> None:
+    assert judge() == CouponTerms("once", at(3600), at(900))
 
 
 @pytest.mark.parametrize(
-    ("campaign", "occasion", "outcome"),
+    ("campaign", "event", "outcome"),
     [
         ({"starts_at": NOON}, {}, "granted"),
         ({"starts_at": at(0.001)}, {}, "before_start"),
@@ -68,12 +50,12 @@ def test_an_ordinary_occasion_is_granted() -> None:
         ({"starts_at": at(-10)}, {"event_at": at(-11)}, "before_start"),
         ({"ends_at": at(-10)}, {"event_at": at(-11)}, "granted"),
         ({}, {"is_first_fix": True}, "granted"),
-        ({}, {"trust": "doubtful"}, "trust_too_low"),
-        ({}, {"trust": "low"}, "granted"),
-        ({"min_trust": "good"}, {"trust": "fair"}, "trust_too_low"),
-        ({"min_trust": "good"}, {"trust": "good"}, "granted"),
-        ({"min_trust": "doubtful"}, {"trust": "doubtful"}, "granted"),
-        ({"min_trust": "high"}, {}, "granted"),  # nothing but a visit has a trust
+        ({}, {"trust_level": 0}, "trust_too_low"),
+        ({}, {"trust_level": 1}, "granted"),
+        ({"min_trust_level": 4}, {"trust_level": 3}, "trust_too_low"),
+        ({"min_trust_level": 4}, {"trust_level": 4}, "granted"),
+        ({"min_trust_level": 0}, {"trust_level": 0}, "granted"),
+        ({"min_trust_level": 5}, {}, "granted"),  # nothing but a visit has a trust
         ({}, {"is_verified": False}, "not_verified"),
         ({"allow_anonymous": True}, {"is_verified": False}, "granted"),
         ({"on_first_fix": False}, {"is_first_fix": True}, "first_fix"),
@@ -91,9 +73,9 @@ def test_an_ordinary_occasion_is_granted() -> None:
         ({"quiet_hours": QuietHours(time(23), time(4))}, {"time_zone": NEW_YORK}, "quiet_hours"),
     ],
 )
-def test_every_reason_against_it(campaign: dict[str, Any], occasion: dict[str, Any], outcome: str) -> None:
-    found = judge(campaign, occasion)
-    assert ("granted" if isinstance(found, Grant) else found) == outcome
+def test_every_reason_against_it(campaign: dict[str, Any], event: dict[str, Any], outcome: str) -> None:
+    found = judge(campaign, event)
+    assert ("granted" if isinstance(found, CouponTerms) else found) == outcome
 
 
 def test_each_reason_stands_in_the_table_above() -> None:
@@ -102,7 +84,7 @@ def test_each_reason_stands_in_the_table_above() -> None:
 
 
 @pytest.mark.parametrize(
-    ("campaign", "occasion", "push_until_s"),
+    ("campaign", "event", "push_until_s"),
     [
         ({}, {}, 900),
         ({}, {"event_at": at(-600)}, 300),
@@ -113,12 +95,12 @@ def test_each_reason_stands_in_the_table_above() -> None:
     ],
 )
 def test_a_push_is_worth_sending_until_the_first_of_three_ends(
-    campaign: dict[str, Any], occasion: dict[str, Any], push_until_s: int
+    campaign: dict[str, Any], event: dict[str, Any], push_until_s: int
 ) -> None:
-    grant = judge(campaign, occasion)
-    assert isinstance(grant, Grant)
-    assert grant.push_until == at(push_until_s)
-    assert grant.expires_at == at(campaign.get("coupon_valid_s", 3600)), "a coupon counts from its issue"
+    terms = judge(campaign, event)
+    assert isinstance(terms, CouponTerms)
+    assert terms.push_until == at(push_until_s)
+    assert terms.expires_at == at(campaign.get("coupon_valid_s", 3600)), "a coupon counts from its issue"
 
 
 @pytest.mark.parametrize(
@@ -151,10 +133,10 @@ def test_a_period_is_one_of_the_stores_calendar(
 
 def test_the_period_is_the_events_not_the_judgements() -> None:
     midnight = datetime(2026, 5, 1, 15, tzinfo=UTC)
-    occasion = {"event_at": midnight - timedelta(seconds=1), "now": midnight + timedelta(seconds=60)}
-    grant = judge({"frequency": "daily", "ends_at": None}, occasion)
-    assert isinstance(grant, Grant)
-    assert grant.period_key == "2026-05-01"
+    event = {"event_at": midnight - timedelta(seconds=1), "now": midnight + timedelta(seconds=60)}
+    terms = judge({"frequency": "daily", "ends_at": None}, event)
+    assert isinstance(terms, CouponTerms)
+    assert terms.period_key == "2026-05-01"
 
 
 @pytest.mark.parametrize(
@@ -231,12 +213,25 @@ def test_no_moment_before_the_next_start_is_quiet(start: time, end: time, now: d
 
 
 @pytest.mark.parametrize(
-    ("trigger", "store_ids", "expected"),
-    [("enter", None, True), ("enter", {STORE}, True), ("enter", {StoreId(new_id())}, False), ("visit", None, False)],
+    ("campaign", "event", "expected"),
+    [
+        ({}, {}, True),
+        ({"trigger": "visit"}, {}, False),
+        ({"store_ids": frozenset([STORE])}, {}, True),
+        ({"store_ids": frozenset([new_id()])}, {}, False),
+        ({}, {"campaign_id": CAMPAIGN.id}, True),
+        ({}, {"campaign_id": new_id()}, False),
+        # A campaign decides on a visit once: when it first reaches the trust that the campaign asks for, or below it.
+        ({"min_trust_level": 3}, {"trust_level": 4, "former_trust_level": None}, True),
+        ({"min_trust_level": 3}, {"trust_level": 4, "former_trust_level": 2}, True),
+        ({"min_trust_level": 3}, {"trust_level": 4, "former_trust_level": 3}, False),
+        # Its stores are where the coupon of an event without a store is taken.
+        ({"store_ids": frozenset([STORE])}, {"store_id": None}, True),
+    ],
 )
-def test_a_campaign_hears_of_its_trigger_at_its_stores(trigger: Trigger, store_ids: Any, expected: bool) -> None:
-    campaign = msgspec.structs.replace(CAMPAIGN, trigger=trigger, store_ids=store_ids and frozenset(store_ids))
-    assert listens(campaign, "enter", STORE) is expected
+def test_which_events_a_campaign_decides_on(campaign: dict[str, Any], event: dict[str, Any], expected: bool) -> None:
+    changed = msgspec.structs.replace(CAMPAIGN, **campaign)
+    assert listens(changed, msgspec.structs.replace(EVENT, **event)) is expected
 
 
 def test_texts_are_chosen_by_language_and_name_the_store() -> None:
@@ -244,3 +239,4 @@ def test_texts_are_chosen_by_language_and_name_the_store() -> None:
     assert choose_text({"ja": ja, "en": en}, "en", "Ginza") == OfferText("At Ginza", "Coffee")
     assert choose_text({"ja": ja, "en": en}, "ja", "Ginza") == OfferText("Ginzaへ", "GinzaGinza")
     assert choose_text({"ja": ja}, "en", "{store}") == OfferText("{store}へ", "{store}{store}")
+    assert choose_text({"ja": ja}, "en", None) == OfferText("へ", "")

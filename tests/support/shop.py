@@ -8,8 +8,10 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from coupons.campaigns import Campaign, OfferText, QuietHours, Trigger
+from coupons.campaigns import Campaign, QuietHours
 from coupons.campaigns_repository import create_campaign
+from coupons.offers import OfferText
+from coupons.triggers import Trigger
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from geo.fix import Fix
 from geo.geodesy import WGS84
@@ -34,6 +36,7 @@ from server.locations.locate import LocateCommand, LocateResult, locate
 from server.runtime.snapshot import SnapshotKeeper
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, TillKey, read_bearer, write_token
+from visits.trust import level
 
 # A Friday, noon in Tokyo.
 NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)
@@ -112,6 +115,7 @@ class Shop:
             on_first_fix=True,
             allow_anonymous=True,
             max_event_age_s=900,
+            min_trust_level=level("low"),
             offer=OFFER,  # type: ignore[arg-type]
             coupon_valid_s=7 * 86_400,
             cap=None,

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupons.campaigns import VISIT_TRUSTS
 from visits.trust import (
     TILL_EVIDENCE,
     TRUST_LEVELS,
@@ -62,10 +61,6 @@ def test_every_kind_proves_something_and_the_order_is_the_one_of_the_design() ->
     order = ["rotating_code", "rotating_store_qr", "store_qr", "dwell", "card_number"]
     levels = [level(TRUST_OF_EVIDENCE[kind]) for kind in order]  # type: ignore[index]
     assert levels == sorted(set(levels), reverse=True)
-
-
-def test_campaigns_name_the_same_levels() -> None:
-    assert VISIT_TRUSTS == TRUST_LEVELS
 
 
 @given(kind=KINDS, doubts=DOUBTS, more=DOUBTS)

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.campaigns import Campaign
-from coupons.coupons_repository import Message, NewCoupon, issue_coupons
-from coupons.rules import Outcome
+from coupons.coupon import CouponPush, NewCoupon
+from coupons.coupons_repository import issue_coupons
+from coupons.rules import IssueOutcome
 from ids import CouponId
 from kit.database import in_transaction
 from kit.ids import new_id
@@ -21,23 +22,22 @@ MEMBERS = 12
 
 def wish(shop: Shop, campaign: Campaign, shopper: Shopper, period_key: str = "once") -> NewCoupon:
     expires_at = NOON + timedelta(days=1)
-    message = Message(new_id(), shopper.device_id, {"title": "t"}, expires_at)
     return NewCoupon(
-        CouponId(new_id()),
-        shopper.member_id,
-        shop.program.id,
-        campaign.id,
-        campaign.cap is not None,
-        period_key,
-        shop.stores[0].id,
-        NOON,
-        NOON,
-        expires_at,
-        message,
+        id=CouponId(new_id()),
+        member_id=shopper.member_id,
+        program_id=shop.program.id,
+        campaign_id=campaign.id,
+        is_capped=campaign.cap is not None,
+        period_key=period_key,
+        store_id=shop.stores[0].id,
+        event_at=NOON,
+        issued_at=NOON,
+        expires_at=expires_at,
+        push=CouponPush(new_id(), shopper.device_id, {"title": "t"}, expires_at),
     )
 
 
-async def issue(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, Outcome]:
+async def issue(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, IssueOutcome]:
     return await in_transaction(shop.pool, lambda conn: issue_coupons(conn, wanted))
 
 
@@ -139,7 +139,7 @@ async def test_whatever_races_a_cap_is_met_and_never_passed(
         assert {row["coupon_id"] for row in pushed} == {row["id"] for row in rows}
 
 
-async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, Outcome]:
+async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, IssueOutcome]:
     """Not through in_transaction, which would run a deadlock's victim again."""
     async with shop.pool.acquire() as conn, conn.transaction():
         return await issue_coupons(conn, wanted)

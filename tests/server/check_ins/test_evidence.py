@@ -97,7 +97,10 @@ async def test_whatever_comes_and_goes_in_whatever_order_the_visit_and_its_rewar
     await open_doors(shop, least)
     await set_points(shop)
     await shop.pool.execute("UPDATE campaigns SET state = 'ended'")
-    campaigns = [await shop.write_campaign("visit", min_trust=trust, cap=9) for trust in ("doubtful", "fair", "high")]
+    campaigns = [
+        await shop.write_campaign("visit", min_trust_level=level(trust), cap=9)
+        for trust in ("doubtful", "fair", "high")
+    ]
     day = Day(await a_counter(shop, (await shop.keeper()).current, shop.pool))
     for step in steps:
         await day.take(step)
@@ -116,14 +119,14 @@ async def expect_day(shop: Shop, day: Day, campaigns: Sequence[Campaign], least:
     found = [TRUST_LEVELS[row["trust"]] for row in visits if row["undone_at"] is None]
     assert found == ([day.trust] if day.trust else [])
     assert await day.counter.balance() == 10 * earns(least)
-    expected = {campaign.id for campaign in campaigns if earns(campaign.min_trust)}
+    expected = {campaign.id for campaign in campaigns if earns(TRUST_LEVELS[campaign.min_trust_level])}
     assert await usable_campaigns(shop, member_id) == expected
 
 
 async def test_any_order_of_all_kinds_comes_to_the_same(shop: Shop) -> None:
     await open_doors(shop, "fair")
     await set_points(shop)
-    await shop.write_campaign("visit", min_trust="good")
+    await shop.write_campaign("visit", min_trust_level=level("good"))
     snapshot = (await shop.keeper()).current
     kinds: list[Step] = ["number", "code", "printed", "display", "dwell"]
     seen = set()

@@ -17,6 +17,7 @@ from tests.support.shop import NOON, Shop, at
 from tests.support.undoing import a_counter, redeem_newest, refusal, stage, undo, usable, visit_days
 from tests.support.visiting import checks_in_at_store, expect_reconciled, set_visit_rules, trust_of, undoes
 from visits import behaviour_repository
+from visits.trust import level
 
 
 async def test_nothing_is_left_of_a_visit_that_nothing_else_speaks_for(shop: Shop) -> None:
@@ -92,7 +93,7 @@ async def test_what_is_left_must_be_enough(shop: Shop) -> None:
     """The till's scan raised it to what is asked for; by what is left it earns nothing, until it is raised again."""
     await set_visit_rules(shop, min_trust="good")
     await set_points(shop)
-    await shop.write_campaign("visit", min_trust="good")
+    await shop.write_campaign("visit", min_trust_level=level("good"))
     await shop.write_campaign("visit")
     (shopper,) = await shop.enrol()
     told = await checks_in_at_store(shop, shopper)

@@ -11,7 +11,8 @@ import pytest
 
 import kit.overlay
 from coupons import campaigns_repository
-from coupons.campaigns import Campaign, CampaignState, OfferText
+from coupons.campaigns import Campaign, CampaignState
+from coupons.offers import OfferText
 from geo import geofences_repository, overlay
 from geo.geofence import Circle, Fence
 from ids import CampaignId, GeofenceId, ProgramId, StoreId
@@ -90,8 +91,10 @@ class Chain:
 
     async def write_campaign(self, name: str, state: CampaignState, campaign_id: CampaignId | None = None) -> None:
         campaign = Campaign(
-            campaign_id or CampaignId(new_id()), self.program_id, name, state, "enter", None, NOW, None, "once", None,
-            False, True, True, 900, {"en": OfferText("Tea", "A cup")}, 3600, None, NOW,
+            id=campaign_id or CampaignId(new_id()), program_id=self.program_id, name=name, state=state, trigger="enter",
+            store_ids=None, starts_at=NOW, ends_at=None, frequency="once", quiet_hours=None, only_when_open=False,
+            on_first_fix=True, allow_anonymous=True, max_event_age_s=900, min_trust_level=1,
+            offer={"en": OfferText("Tea", "A cup")}, coupon_valid_s=3600, cap=None, created_at=NOW,
         )  # fmt: skip
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)

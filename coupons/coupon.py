@@ -1,0 +1,65 @@
+"""A coupon: an offer that is issued to a member, once a period. Values only."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from coupons.offers import Offer
+from coupons.triggers import Trigger
+from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
+
+CouponKey = tuple[MemberId, CampaignId, str]
+
+
+class CouponPush(msgspec.Struct, frozen=True):
+    """The push that goes with a coupon; `payload` is what push/outbox reads."""
+
+    id: UUID
+    device_id: DeviceId
+    payload: Mapping[str, object]
+    expires_at: datetime
+
+
+class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
+    """One to be issued. `is_capped`: it takes a place of its campaign's budget. `store_id`: where it was earned."""
+
+    id: CouponId
+    member_id: MemberId
+    program_id: ProgramId
+    campaign_id: CampaignId
+    is_capped: bool
+    period_key: str
+    store_id: StoreId | None
+    event_at: datetime
+    issued_at: datetime
+    expires_at: datetime
+    push: CouponPush | None
+
+    @property
+    def key(self) -> CouponKey:
+        return self.member_id, self.campaign_id, self.period_key
+
+
+class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
+    """One that a member holds. `store_id` and `store_name`: where it was earned; None for one without a store."""
+
+    id: CouponId
+    member_id: MemberId
+    campaign_id: CampaignId
+    store_id: StoreId | None
+    store_name: str | None
+    offer: Offer
+    issued_at: datetime
+    expires_at: datetime
+    redeemed_at: datetime | None
+
+
+class EarnedCoupon(msgspec.Struct, frozen=True):
+    """One that an undone scan may end. `min_trust_level`: what its campaign asks of a visit now."""
+
+    id: CouponId
+    campaign_id: CampaignId
+    trigger: Trigger
+    min_trust_level: int

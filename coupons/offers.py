@@ -1,0 +1,24 @@
+"""What a campaign grants, in the words that the shopper reads. Values only."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from kit.locales import Locale
+
+
+class OfferText(msgspec.Struct, frozen=True):
+    """What the shopper reads. `{store}` stands for the name of the store where it was earned."""
+
+    title: str
+    body: str
+
+
+Offer = Mapping[Locale, OfferText]
+
+
+def choose_text(offer: Offer, locale: Locale, store_name: str | None) -> OfferText:
+    """The offer in the shopper's language, or in the one that it was written in."""
+    text = offer.get(locale) or next(iter(offer.values()))
+    name = store_name or ""
+    return OfferText(text.title.replace("{store}", name), text.body.replace("{store}", name))

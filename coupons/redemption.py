@@ -1,0 +1,35 @@
+"""A redemption: the use of a coupon at a till, once. Values only."""
+
+from datetime import datetime
+
+import msgspec
+
+from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId, TillId
+
+
+class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store.
+
+    `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
+    """
+
+    store_id: StoreId
+    member_id: MemberId
+    coupon_id: CouponId
+    program_id: ProgramId
+    campaign_id: CampaignId
+    expires_at: datetime
+    redeemed_at: datetime | None
+    is_moved: bool
+    is_undone: bool
+    is_store_covered: bool
+
+
+class Redemption(msgspec.Struct, frozen=True, kw_only=True):
+    member_id: MemberId
+    coupon_id: CouponId
+    program_id: ProgramId
+    campaign_id: CampaignId
+    store_id: StoreId
+    till_id: TillId
+    redeemed_at: datetime

@@ -1,0 +1,87 @@
+"""Triggers: what campaigns may answer, and what holds for each kind of it. Values only.
+
+A new trigger is a line in `TRIGGERS` and a flow that makes its events. An event may have no store (a birthday, a
+schedule): then nothing here or in `rules` asks for one.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Literal
+
+import msgspec
+
+from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
+from kit.locales import Locale
+
+Trigger = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
+
+
+class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What sets one trigger apart.
+
+    `needs_store`: its events happen at a store; one at a store that has closed for good earns nothing.
+    `quiet_hours_hold`: what a campaign's quiet hours hold back, the coupon (with its push) or only the push.
+    `is_earned`: the member has worked for it, so neither a late report nor a closed store takes the coupon away.
+    `recorded_with`: the row that keeps the campaigns' decisions.
+    """
+
+    needs_store: bool
+    quiet_hours_hold: Literal["coupon", "push"]
+    is_earned: bool
+    recorded_with: Literal["transition", "visit", "stamp_card"]
+
+
+_STEP = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="transition")
+
+TRIGGERS: Mapping[Trigger, TriggerRule] = {
+    "enter": _STEP,
+    "exit": _STEP,
+    "dwell": _STEP,
+    "cross": _STEP,
+    "visit": TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="visit"),
+    "stamps": TriggerRule(needs_store=True, quiet_hours_hold="push", is_earned=True, recorded_with="stamp_card"),
+}
+
+
+class PushTarget(msgspec.Struct, frozen=True):
+    """The device that a coupon's push goes to, and its language."""
+
+    device_id: DeviceId
+    locale: Locale
+
+
+class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something happened to a member at `event_at`, and campaigns decide on it at `now`. Both aware, UTC.
+
+    `store_id`: where it happened, None for a trigger without a store. `time_zone`: of the calendar and the clock of an
+    event without a store, such as the zone that the member lives in; a store brings its own.
+    `is_verified`: the member has confirmed a phone number or an e-mail address.
+    `push_to` None: the coupon comes without a push.
+    `trust_level`, `former_trust_level`: of a visit, after and before the evidence that this event reports
+    (a place in visits.trust.TRUST_LEVELS). A campaign that the former was enough for has decided on this visit before.
+    `campaign_id`: only this campaign hears of it. `period_key`: the period of its coupon, where the event and not the
+    campaign's frequency says what may be earned once (a round of a stamp card, a year's birthday).
+    """
+
+    trigger: Trigger
+    member_id: MemberId
+    program_id: ProgramId
+    store_id: StoreId | None = None
+    event_at: datetime
+    now: datetime
+    time_zone: tzinfo = UTC
+    is_verified: bool
+    push_to: PushTarget | None = None
+    is_first_fix: bool = False
+    trust_level: int | None = None
+    former_trust_level: int | None = None
+    campaign_id: CampaignId | None = None
+    period_key: str | None = None
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """The store of an event as it was at the event's time."""
+
+    store_name: str
+    time_zone: tzinfo
+    is_open: bool

@@ -1,0 +1,141 @@
+"""What the API takes and answers of campaigns. `campaigns` and `offers` are the entities behind them."""
+
+from datetime import datetime, time
+from typing import Annotated
+
+import msgspec
+
+from coupons import campaigns, offers
+from coupons.campaigns import CampaignState, Frequency
+from coupons.triggers import Trigger
+from ids import CampaignId, ProgramId, StoreId
+from kit.locales import Locale
+from server.web.fields import Body, LocalTime, Name
+from visits.trust import TRUST_LEVELS, Trust, level
+
+_DAY_S = 86_400
+
+
+class OfferText(Body, frozen=True):
+    """What the shopper reads. `{store}` in it becomes the name of the store where the coupon was earned."""
+
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=["Welcome to {store}"])]
+    """The headline of the coupon and of its push."""
+    body: Annotated[str, msgspec.Meta(min_length=1, max_length=500, examples=["A coffee is on us today."])]
+    """What the shopper gets."""
+
+
+class QuietHours(Body, frozen=True):
+    """From `start` to `end` by the store's clock; may run past midnight. Equal times mean the whole day."""
+
+    start: LocalTime
+    """The first quiet moment of the day."""
+    end: LocalTime
+    """The first moment that is not quiet any more."""
+
+
+class CampaignRequest(Body, frozen=True, kw_only=True):
+    """A campaign as it is to be. What is left out gets its default, also when a campaign is replaced."""
+
+    name: Name
+    """What the staff call it; members do not see it."""
+    state: CampaignState = "draft"
+    """Only an `active` campaign issues coupons. An `ended` one can no longer be changed."""
+    trigger: Trigger
+    """What earns the offer: a step into a store's geofence (`enter`) or out of it (`exit`), a stay in it (`dwell`), a
+    way through it between two fixes (`cross`), a recorded check-in (`visit`), or a full stamp card (`stamps`)."""
+    store_ids: Annotated[list[StoreId], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
+    """The stores where the offer is earned and its coupons are redeemed. Null: every store of the program."""
+    starts_at: datetime
+    """An event before this moment earns nothing."""
+    ends_at: datetime | None = None
+    """An event at or after this moment earns nothing. Null: the campaign has no end."""
+    frequency: Frequency = "once"
+    """A member gets one coupon in all (`once`), or one a day, week or month of the store's calendar."""
+    quiet_hours: QuietHours | None = QuietHours("21:00", "08:00")
+    """When the campaign issues no coupon and no phone rings for it. A full stamp card is rewarded all the same, without
+    a push. Left out: from 21:00 to 08:00. Null: there are no quiet hours."""
+    only_when_open: bool = True
+    """Whether an event outside the store's opening hours earns nothing."""
+    on_first_fix: bool = True
+    """Whether a device whose very first fix lies inside the geofence counts as having stepped in."""
+    allow_anonymous: bool = False
+    """Whether members who have confirmed no phone number or e-mail address get coupons too."""
+    max_event_age_s: Annotated[int, msgspec.Meta(ge=1, le=180 * _DAY_S)] = 900
+    """An event that reaches the server more than so many seconds after it happened earns nothing."""
+    min_trust: Trust = "low"
+    """Of the trigger `visit`: a visit that is trusted less earns nothing until better evidence follows."""
+    offer: Annotated[dict[Locale, OfferText], msgspec.Meta(min_length=1)]
+    """The text in Japanese (`ja`), English (`en`) or both. Shoppers with another language get the one there is."""
+    coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] = 7 * _DAY_S
+    """For how many seconds after its issue a coupon can be redeemed."""
+    cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
+    """How many coupons the campaign issues at most. Null: any number. A campaign keeps its cap, or keeps having none;
+    a cap may be moved, but not below the number of coupons that have been issued."""
+
+
+class Campaign(CampaignRequest, frozen=True, kw_only=True):
+    """A campaign as it is."""
+
+    id: CampaignId
+    """The campaign."""
+    program_id: ProgramId
+    """The program that it belongs to."""
+    created_at: datetime
+    """When it was first written."""
+
+
+def make_campaign(
+    data: CampaignRequest, *, campaign_id: CampaignId, program_id: ProgramId, created_at: datetime
+) -> campaigns.Campaign:
+    quiet = data.quiet_hours
+    return campaigns.Campaign(
+        id=campaign_id,
+        program_id=program_id,
+        name=data.name,
+        state=data.state,
+        trigger=data.trigger,
+        store_ids=None if data.store_ids is None else frozenset(data.store_ids),
+        starts_at=data.starts_at,
+        ends_at=data.ends_at,
+        frequency=data.frequency,
+        quiet_hours=None if quiet is None else _read_quiet_hours(quiet),
+        only_when_open=data.only_when_open,
+        on_first_fix=data.on_first_fix,
+        allow_anonymous=data.allow_anonymous,
+        max_event_age_s=data.max_event_age_s,
+        min_trust_level=level(data.min_trust),
+        offer={locale: offers.OfferText(text.title, text.body) for locale, text in data.offer.items()},
+        coupon_valid_s=data.coupon_valid_s,
+        cap=data.cap,
+        created_at=created_at,
+    )
+
+
+def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
+    return campaigns.QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end))
+
+
+def view_campaign(campaign: campaigns.Campaign) -> Campaign:
+    quiet = campaign.quiet_hours
+    return Campaign(
+        id=campaign.id,
+        program_id=campaign.program_id,
+        name=campaign.name,
+        state=campaign.state,
+        trigger=campaign.trigger,
+        store_ids=None if campaign.store_ids is None else sorted(campaign.store_ids),
+        starts_at=campaign.starts_at,
+        ends_at=campaign.ends_at,
+        frequency=campaign.frequency,
+        quiet_hours=None if quiet is None else QuietHours(quiet.start.isoformat(), quiet.end.isoformat()),
+        only_when_open=campaign.only_when_open,
+        on_first_fix=campaign.on_first_fix,
+        allow_anonymous=campaign.allow_anonymous,
+        max_event_age_s=campaign.max_event_age_s,
+        min_trust=TRUST_LEVELS[campaign.min_trust_level],
+        offer={locale: OfferText(text.title, text.body) for locale, text in campaign.offer.items()},
+        coupon_valid_s=campaign.coupon_valid_s,
+        cap=campaign.cap,
+        created_at=campaign.created_at,
+    )

@@ -1,0 +1,122 @@
+"""The table of triggers: what it says of today's, and that one without a store needs no more than a line in it."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from sqlalchemy import CheckConstraint
+
+from coupons.campaigns import QuietHours
+from coupons.rules import CouponTerms, Refusal, decide, listens
+from coupons.triggers import TRIGGERS, Trigger, TriggerEvent, TriggerRule
+from kit.ids import new_id
+from migrations.schema.coupons import campaigns
+from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at
+
+STEPS: tuple[Trigger, ...] = ("enter", "exit", "dwell", "cross")
+NOON_IS_QUIET = QuietHours(time(12), time(13))
+BIRTHDAY: Any = "birthday"
+# 1 May in Tokyo begins here; in UTC it is 30 April, in New York too.
+MIDNIGHT = datetime(2026, 4, 30, 15, tzinfo=UTC)
+
+
+def test_every_trigger_has_a_rule_and_the_database_takes_it() -> None:
+    texts = (str(each.sqltext) for each in campaigns.constraints if isinstance(each, CheckConstraint))
+    (check,) = (text for text in texts if text.startswith("trigger IN"))
+    assert set(TRIGGERS) == set(get_args(Trigger)) == set(re.findall(r"'(\w+)'", check))
+
+
+def test_decisions_are_kept_with_what_happened() -> None:
+    assert {trigger: rule.recorded_with for trigger, rule in TRIGGERS.items()} == {
+        **dict.fromkeys(STEPS, "transition"),
+        "visit": "visit",
+        "stamps": "stamp_card",
+    }
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_only_the_push(trigger: Trigger) -> None:
+    terms = judge(trigger, {"quiet_hours": NOON_IS_QUIET})
+    if trigger == "stamps":
+        assert terms == CouponTerms("once", at(3600), NOON)  # whatever push there is has expired already
+    else:
+        assert terms == "quiet_hours"
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: Trigger) -> None:
+    late = judge(trigger, {}, {"event_at": at(-1000)})
+    closed = decide(changed(trigger), event(trigger), msgspec.structs.replace(PLACE, is_open=False))
+    if trigger == "stamps":
+        assert late == closed == CouponTerms("once", at(3600), at(3600))
+    else:
+        assert (late, closed) == ("too_old", "store_closed")
+
+
+@pytest.mark.parametrize(
+    ("campaign", "happened", "outcome"),
+    [
+        ({"starts_at": at(0.001)}, {}, "before_start"),
+        ({"ends_at": NOON}, {}, "after_end"),
+        ({}, {"is_verified": False}, "not_verified"),
+        ({"frequency": "daily"}, {"period_key": "card:1"}, CouponTerms("card:1", at(3600), at(3600))),
+        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {}, CouponTerms("once", at(3600), at(600))),
+    ],
+)
+def test_a_full_card_is_still_asked_for_period_and_person(
+    campaign: dict[str, Any], happened: dict[str, Any], outcome: object
+) -> None:
+    assert judge("stamps", campaign, happened) == outcome
+
+
+@pytest.fixture
+def birthday(monkeypatch: pytest.MonkeyPatch) -> TriggerEvent:
+    """A trigger without a store, by nothing but its line in the table; and an event of it, in the member's zone."""
+    rule = TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=False, recorded_with="transition")
+    monkeypatch.setitem(TRIGGERS, BIRTHDAY, rule)
+    return event(BIRTHDAY, store_id=None, event_at=MIDNIGHT, now=MIDNIGHT + timedelta(seconds=60), time_zone=TOKYO)
+
+
+def test_an_event_without_a_store_is_decided_by_its_own_zone(birthday: TriggerEvent) -> None:
+    day = changed(BIRTHDAY, frequency="daily", quiet_hours=None)
+    terms = decide(day, birthday, None)
+    assert terms == CouponTerms("2026-05-01", birthday.now + timedelta(hours=1), MIDNIGHT + timedelta(seconds=900))
+    in_new_york = decide(day, msgspec.structs.replace(birthday, time_zone=NEW_YORK), None)
+    assert isinstance(in_new_york, CouponTerms)
+    assert in_new_york.period_key == "2026-04-30"
+    where_no_zone_is_known = decide(day, msgspec.structs.replace(birthday, time_zone=UTC), None)
+    assert isinstance(where_no_zone_is_known, CouponTerms)
+    assert where_no_zone_is_known.period_key == "2026-04-30"
+
+
+def test_quiet_hours_of_an_event_without_a_store_are_those_of_its_zone(birthday: TriggerEvent) -> None:
+    night = changed(BIRTHDAY, quiet_hours=QuietHours(time(21), time(8)))
+    at_home = decide(night, birthday, None)
+    assert isinstance(at_home, CouponTerms)
+    assert at_home.push_until == birthday.now, "midnight in Tokyo: the coupon, without a push"
+    in_utc = decide(night, msgspec.structs.replace(birthday, time_zone=UTC), None)
+    assert isinstance(in_utc, CouponTerms)
+    assert in_utc.push_until > birthday.now, "three in the afternoon"
+
+
+def test_opening_hours_ask_nothing_of_an_event_without_a_store(birthday: TriggerEvent) -> None:
+    assert isinstance(decide(changed(BIRTHDAY, only_when_open=True), birthday, None), CouponTerms)
+
+
+def test_a_campaign_of_some_stores_hears_of_an_event_without_one(birthday: TriggerEvent) -> None:
+    assert listens(changed(BIRTHDAY, store_ids=frozenset([STORE])), birthday)
+    assert not listens(changed("enter"), birthday)
+
+
+def changed(trigger: Trigger, **changes: Any) -> Any:
+    return msgspec.structs.replace(CAMPAIGN, trigger=trigger, **changes)
+
+
+def event(trigger: Trigger, **changes: Any) -> TriggerEvent:
+    return msgspec.structs.replace(EVENT, trigger=trigger, **{"member_id": new_id(), **changes})
+
+
+def judge(trigger: Trigger, campaign: dict[str, Any], happened: dict[str, Any] | None = None) -> CouponTerms | Refusal:
+    return decide(changed(trigger, **campaign), event(trigger, **(happened or {})), PLACE)

@@ -1,0 +1,49 @@
+"""A campaign and an event that earns its offer, for tests of the rules: each changes what it is about."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from coupons.campaigns import Campaign
+from coupons.offers import OfferText
+from coupons.triggers import Place, TriggerEvent
+from ids import CampaignId, MemberId, ProgramId, StoreId
+from kit.ids import new_id
+
+TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
+NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)  # Friday, 12:00 in Tokyo
+STORE = StoreId(new_id())
+CAMPAIGN = Campaign(
+    id=CampaignId(new_id()),
+    program_id=ProgramId(new_id()),
+    name="Welcome",
+    state="active",
+    trigger="enter",
+    store_ids=None,
+    starts_at=NOON - timedelta(days=1),
+    ends_at=NOON + timedelta(days=1),
+    frequency="once",
+    quiet_hours=None,
+    only_when_open=True,
+    on_first_fix=True,
+    allow_anonymous=False,
+    max_event_age_s=900,
+    min_trust_level=1,
+    offer={"ja": OfferText("ようこそ", "珈琲")},
+    coupon_valid_s=3600,
+    cap=None,
+    created_at=NOON,
+)
+EVENT = TriggerEvent(
+    trigger="enter",
+    member_id=MemberId(new_id()),
+    program_id=CAMPAIGN.program_id,
+    store_id=STORE,
+    event_at=NOON,
+    now=NOON,
+    is_verified=True,
+)
+PLACE = Place(store_name="Ginza", time_zone=TOKYO, is_open=True)
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
