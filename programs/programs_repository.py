@@ -22,15 +22,14 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class EnrolmentSettings(msgspec.Struct, frozen=True):
-    """How people join. `phone_region`: where a phone number without a country code is from (ISO 3166-1 alpha-2).
-
-    `join_url`: what an enrolment link begins with. `app_check_project`: the number of the Firebase project whose App
-    Check an enrolment must show; None demands none.
-    """
+    """How people join the program."""
 
     phone_region: str
+    """The country (ISO 3166-1) of phone numbers that are typed without a country code."""
     join_url: str | None
+    """The link that opens the app. Null: the scheme `noren://join`, for development."""
     app_check_project: str | None
+    """The number of the Firebase project whose App Check token an enrolment must carry; null: none."""
 
 
 class Versions(msgspec.Struct, frozen=True):

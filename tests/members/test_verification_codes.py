@@ -1,4 +1,4 @@
-"""One-time codes: six digits, bound to their claim, read however they are typed."""
+"""One-time codes: six digits, bound to their verification, read however they are typed."""
 
 from collections import Counter
 
@@ -23,7 +23,7 @@ def test_codes_are_six_digits_of_all_kinds() -> None:
 
 
 @given(st.from_regex(r"[0-9]{6}", fullmatch=True), st.from_regex(r"[0-9]{6}", fullmatch=True))
-def test_a_code_opens_its_own_claim_only(code: str, other: str) -> None:
+def test_a_code_confirms_its_own_verification_only(code: str, other: str) -> None:
     verification_id = VerificationId(new_id())
     stored = hash_code(KEYRING, verification_id, code)
     assert is_code_correct(KEYRING, verification_id, other, stored) is (code == other)

@@ -29,14 +29,14 @@ async def opens(shop: Shop, shopper: Shopper) -> bool:
 
 
 async def pair(shop: Shop) -> tuple[Shopper, Shopper]:
-    """One with a claimed card on an old phone, and the anonymous one that their new phone drew."""
+    """A verified member on an old phone, and the anonymous one that their new phone drew."""
     old, new = await shop.enrol(2)
     await verify_contact(shop, old)
     return old, new
 
 
 async def transfer_device(shop: Shop, new: Shopper, seconds: float = 600) -> Shopper:
-    """The new phone proves the number; it goes on as somebody else."""
+    """The new phone confirms the number, and goes on as the other member's."""
     return moved_to(await verify_contact(shop, new, now=at(seconds)))
 
 

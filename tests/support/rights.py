@@ -1,4 +1,4 @@
-"""Somebody who asks for their data or for its end, over HTTP."""
+"""Members who export or erase their data, over HTTP."""
 
 import io
 import json

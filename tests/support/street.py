@@ -14,8 +14,17 @@ from server.privacy.erase import erase_again
 from tests.support.traces import rows_of
 from tests.support.world import Chain, Member, Stage, World, open_world, set_stage
 
-# What may still name an erased member: the books; and for ten minutes what keeps uploads under way from coming back.
-BOOKS = {"members", "point_accounts", "point_postings", "purchases", "refunds", "receipts", "coupons", "redemptions"}
+# What may still name an erased member: the accounting records; and for ten minutes, what stops uploads under way.
+ACCOUNTING_RECORDS = {
+    "members",
+    "point_accounts",
+    "point_postings",
+    "purchases",
+    "refunds",
+    "receipts",
+    "coupons",
+    "redemptions",
+}
 
 TOMBSTONES = {"presences", "devices", "erasures"}
 
@@ -48,7 +57,7 @@ async def open_street(database: str) -> AsyncIterator[Street]:
 async def expect_gone(pool: Pool, member: Member) -> None:
     """Right after an erasure."""
     rows = await rows_of(pool, [member.id])
-    assert {name for name, held in rows.items() if held} <= BOOKS | TOMBSTONES
+    assert {name for name, held in rows.items() if held} <= ACCOUNTING_RECORDS | TOMBSTONES
     for presence in rows["presences"]:
         assert (presence["stays"], presence["motion"], presence["watermark"]) == ("[]", "{}", None)
     assert all(device["push_token"] is None and device["revoked_at"] is not None for device in rows["devices"])
@@ -59,7 +68,7 @@ async def expect_gone_for_good(pool: Pool, member: Member) -> None:
     """After the second time, whatever a till wrote in between."""
     await erase_again(pool, utc_now() + timedelta(minutes=11))
     rows = await rows_of(pool, [member.id])
-    assert {name for name, held in rows.items() if held} <= BOOKS
+    assert {name for name, held in rows.items() if held} <= ACCOUNTING_RECORDS
     now = utc_now()
     assert all(coupon["expires_at"] <= now for coupon in rows["coupons"])
     assert all(purchase["items"] == "[]" for purchase in rows["purchases"])

@@ -84,7 +84,7 @@ def slug(answer: object) -> str:
 
 
 def moved_to(confirmed: VerificationResult) -> Shopper:
-    """The phone as it goes on after it took a card over."""
+    """The phone after the device transfer."""
     assert confirmed.device_token is not None
     token = read_bearer(f"Bearer {confirmed.device_token}")
     assert isinstance(token, DeviceToken)

@@ -119,7 +119,7 @@ async def test_visits_are_once_a_day(chain: Chain) -> None:
     assert visit["store_id"] == str(stage.store_id)
 
 
-async def test_a_push_token_belongs_to_the_device_that_told_it_last(chain: Chain, rival: Chain) -> None:
+async def test_a_push_token_belongs_to_the_device_that_set_it_last(chain: Chain, rival: Chain) -> None:
     old, new, foreign = await chain.enrol(), await chain.enrol(), await rival.enrol()
     token: Json = {"token": "phone-1", "kind": "registration"}
     for member in (old, foreign, old, new):
@@ -146,7 +146,7 @@ async def expire(chain: Chain, coupon_id: str) -> None:
     await chain.world.pool.execute(past, coupon_id, timedelta(days=30))
 
 
-async def test_withdrawing_the_consent_to_location_forgets_where_the_member_is(chain: Chain) -> None:
+async def test_withdrawing_the_consent_to_location_clears_the_places(chain: Chain) -> None:
     stage = await set_stage(chain)
     presence = "SELECT stays, motion, next_due_at FROM presences WHERE member_id = $1"
     before = await chain.world.pool.fetchrow(presence, stage.member.id)

@@ -1,4 +1,4 @@
-"""Two members become one: nothing is lost, nothing counts twice, and the phone that was is dead at once."""
+"""Two members become one: nothing is lost, nothing counts twice, and the former phone is signed out at once."""
 
 from collections import Counter
 
@@ -18,7 +18,7 @@ from tests.support.verifying import code_of, device_of, expect_confirmed, moved_
 from visits.visits_repository import list_visits_of_member
 
 
-async def test_the_new_phone_has_the_card_and_the_old_one_is_dead(shop: Shop) -> None:
+async def test_the_new_phone_has_the_card_and_the_old_one_is_signed_out(shop: Shop) -> None:
     old, new = await pair(shop)
     ((till, _),) = await shop.install_tills(1)
     cards = [await shop.put_card_on(each) for each in (old, new)]
@@ -37,7 +37,7 @@ async def test_the_new_phone_has_the_card_and_the_old_one_is_dead(shop: Shop) ->
     assert (gone["state"], gone["merged_into"], gone["state_changed_at"]) == ("merged", old.member_id, at(600))
 
 
-async def test_what_a_till_scanned_before_the_transfer_and_tells_after_it_is_the_survivors_visit(shop: Shop) -> None:
+async def test_a_scan_before_the_transfer_that_is_reported_after_it_is_the_survivors_visit(shop: Shop) -> None:
     old, new = await pair(shop)
     ((till, _),) = await shop.install_tills(1)
     card = await shop.put_card_on(new)
@@ -67,7 +67,7 @@ async def test_the_push_token_goes_along(shop: Shop) -> None:
     assert (handle["member_id"], handle["device_id"]) == (old.member_id, phone.device_id)
 
 
-async def test_usable_coupons_are_issued_anew_and_once(shop: Shop) -> None:
+async def test_usable_coupons_are_issued_again_and_once(shop: Shop) -> None:
     both = await shop.write_campaign(cap=10)
     old, new = await pair(shop)
     await earn(shop, old)
@@ -109,7 +109,7 @@ async def test_history_is_one(shop: Shop) -> None:
     assert Counter(visit.store_id for visit in visits) == {here.store_id: 1, there.store_id: 1}
 
 
-async def test_the_newest_word_on_consent_holds(shop: Shop) -> None:
+async def test_the_newest_consent_counts(shop: Shop) -> None:
     old, new = await pair(shop)
     newer = [msgspec.structs.replace(consent("push", False), text_version="2", at=at(60))]
     await in_transaction(shop.pool, lambda conn: record_consents(conn, new.member_id, newer))
@@ -145,7 +145,7 @@ async def test_a_chain_of_transfers_is_a_single_step(shop: Shop) -> None:
     assert await opens(shop, phone)
 
 
-async def test_a_blocked_members_card_is_not_taken_over(shop: Shop) -> None:
+async def test_a_blocked_members_card_is_not_transferred(shop: Shop) -> None:
     old, new = await pair(shop)
     await shop.pool.execute("UPDATE members SET state = 'blocked' WHERE member_id = $1", old.member_id)
     confirming = await pending_transfer(shop, new)

@@ -99,7 +99,7 @@ async def expect_forgotten(shop: Shop, *shoppers: Shopper) -> None:
         assert row["version"] >= 1
 
 
-async def test_two_who_take_each_other_over_become_one(shop: Shop) -> None:
+async def test_two_members_who_merge_into_each_other_become_one(shop: Shop) -> None:
     """Crosswise, at the same moment: one goes first, and the other is one with it already or is refused."""
     one, two = await shop.enrol(2)
     await verify_contact(shop, one)
@@ -124,7 +124,7 @@ async def test_two_who_take_each_other_over_become_one(shop: Shop) -> None:
     ]
 
 
-async def test_many_phones_take_one_card_over_at_once(shop: Shop) -> None:
+async def test_many_phones_transfer_one_card_at_once(shop: Shop) -> None:
     (old, *news) = await shop.enrol(6)
     await verify_contact(shop, old)
     runs = []

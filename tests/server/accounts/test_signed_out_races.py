@@ -1,4 +1,4 @@
-"""A request of a phone that is signed out while it waits: it was let in before, and does nothing any more."""
+"""A request of a phone that is signed out while the request waits: it was authenticated before, and does nothing."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -28,7 +28,7 @@ AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
 async def beside_a_transfer(
     shop: Shop, database: str, work: Callable[[Device], Coroutine[Any, Any, object]]
 ) -> tuple[Any, Device]:
-    """`work` is the old phone's; it was let in, and comes to the card while a new phone takes it over."""
+    """`work` is a request of the old phone: it passed authentication, and reaches the card during a device transfer."""
     old, new = await pair(shop)
     device = await device_of(shop, old)
     confirming = await pending_transfer(shop, new)
@@ -69,7 +69,7 @@ async def test_a_phone_that_is_signed_out_gets_no_secret_of_the_card(shop: Shop,
 
 
 @pytest.mark.parametrize("holder", ["nobody", "somebody"])
-async def test_a_phone_that_is_signed_out_claims_nothing(shop: Shop, database: str, holder: str) -> None:
+async def test_a_phone_that_is_signed_out_verifies_nothing(shop: Shop, database: str, holder: str) -> None:
     """Else whoever stole it would put an address of their own on the card at that very moment."""
     thief = "thief@example.com"
     if holder == "somebody":

@@ -104,7 +104,7 @@ async def test_a_code_lives_ten_minutes(shop: Shop) -> None:
         assert slug(answer) == expected
 
 
-async def test_a_new_code_voids_the_one_before(shop: Shop) -> None:
+async def test_a_new_code_invalidates_the_one_before(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     first = await request_code(shop, shopper)
     old_code = await code_of(shop)
@@ -116,7 +116,7 @@ async def test_a_new_code_voids_the_one_before(shop: Shop) -> None:
     expect_confirmed(await try_code(shop, device, second.id, new_code, at(61)))
 
 
-async def test_a_claim_is_its_members_own(shop: Shop, pool: Pool) -> None:
+async def test_a_verification_belongs_to_its_member(shop: Shop, pool: Pool) -> None:
     mine, other = await shop.enrol(2)
     foreign = await open_shop(pool, "other")
     (stranger,) = await foreign.enrol()
@@ -187,7 +187,7 @@ async def test_a_new_number_takes_the_place_of_the_old(shop: Shop) -> None:
     assert (await verify_contact(shop, other, now=at(120))).member_id == other.member_id
 
 
-async def test_old_claims_are_forgotten(shop: Shop) -> None:
+async def test_old_verifications_are_purged(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     await request_code(shop, shopper)
     await in_transaction(shop.pool, lambda conn: purge_old_verifications(conn, NOON + timedelta(hours=24)))

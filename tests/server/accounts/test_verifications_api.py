@@ -1,4 +1,4 @@
-"""Claims over HTTP: a phone proves a contact, takes a card over, and is told in one way whatever it finds."""
+"""Verifications over HTTP: a phone proves a contact and gets the card; the answer never tells whether it is known."""
 
 import asyncio
 from collections import Counter
@@ -52,7 +52,7 @@ async def let_a_minute_pass(chain: Chain) -> None:
     await chain.world.pool.execute(past, chain.id)
 
 
-async def test_a_member_claims_a_number_and_sees_it(chain: Chain) -> None:
+async def test_a_member_verifies_a_number_and_sees_it(chain: Chain) -> None:
     member = await chain.enrol()
     me = (await member.app.get("/v1/me")).json()
     assert (me["phone"], me["email"]) == (None, None)
@@ -66,7 +66,7 @@ async def test_a_member_claims_a_number_and_sees_it(chain: Chain) -> None:
     assert E164 not in (await chain.owner.get("/v1/members")).text
 
 
-async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
+async def test_a_card_is_transferred_to_a_new_phone(chain: Chain) -> None:
     stage = await set_stage(chain)
     old, new = stage.member, await chain.enrol(platform="android", locale="en")
     shown = [await old.take_card(), await new.take_card()]
@@ -94,7 +94,7 @@ async def test_a_new_phone_takes_the_card_over(chain: Chain) -> None:
     assert (await scan("/v1/redemptions", {"coupon": coupon["code"]})).status_code == 201
 
 
-async def test_a_transfers_answer_that_got_lost_is_had_again_and_nothing_else(chain: Chain) -> None:
+async def test_the_lost_answer_of_a_transfer_can_be_requested_again_and_nothing_else(chain: Chain) -> None:
     old, new = await chain.enrol(), await chain.enrol()
     await verify_contact(chain, old)
     await let_a_minute_pass(chain)

@@ -43,7 +43,7 @@ async def report(till: Till, reference: ReferenceTill) -> list[Json]:
     return scans
 
 
-async def test_from_the_phones_key_to_the_visit_without_a_line(chain: Chain) -> None:
+async def test_from_the_phones_key_to_the_visit_offline(chain: Chain) -> None:
     till, reference = await a_till(chain)
     member = await chain.enrol()
     phone = await member.take_card()
@@ -72,7 +72,7 @@ async def test_online_a_code_is_good_once_and_a_repeated_request_gets_its_answer
     assert (refused["reason"], refused["off_by_s"]) == ("old", -600)
 
 
-async def test_a_lost_phone_is_stopped_by_the_member_the_owner_and_by_signing_out(chain: Chain) -> None:
+async def test_codes_of_a_lost_phone_are_revoked_by_the_member_the_owner_and_by_signing_out(chain: Chain) -> None:
     till, reference = await a_till(chain)
 
     async def by_member(member: Member) -> httpx.Response:
@@ -157,7 +157,7 @@ async def test_a_compressed_point_and_the_same_key_again_are_taken(chain: Chain)
     assert answers[0]["serial"] == answers[1]["serial"]
 
 
-async def test_trust_is_told_by_etag_and_since(chain: Chain, rival: Chain) -> None:
+async def test_offline_verification_is_answered_by_etag_and_since(chain: Chain, rival: Chain) -> None:
     till, reference = await a_till(chain)
     member = await chain.enrol()
     for _ in range(3):

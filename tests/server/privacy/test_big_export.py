@@ -1,4 +1,4 @@
-"""A member with a long history: their export holds neither the memory nor the others up."""
+"""A member with a long history: their export fills no memory and delays no other request."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ async def test_a_long_history_is_exported_a_page_at_a_time(chain: Chain) -> None
     assert max(stalls) < LONGEST_STALL_S
 
 
-async def test_a_long_history_is_never_held_whole(chain: Chain) -> None:
+async def test_a_long_history_is_never_in_memory_as_a_whole(chain: Chain) -> None:
     member = await live_long(chain)
     with tempfile.TemporaryFile() as file:
         tracemalloc.start()

@@ -1,4 +1,4 @@
-"""A copy of one's data, and its end: who gets them, with which proof, and who does not."""
+"""Export and erasure: who may ask for them, with which proof, and who may not."""
 
 import asyncio
 from collections import Counter
@@ -24,13 +24,13 @@ from tests.support.rights import (
 from tests.support.world import Chain, Member, set_stage
 
 
-async def claimed(chain: Chain, phone: str = PHONE) -> Member:
+async def verified_member(chain: Chain, phone: str = PHONE) -> Member:
     member = await chain.enrol()
     await verify_contact_of(chain, member, phone)
     return member
 
 
-async def test_a_claimed_member_gets_a_copy_and_then_erases_themself(chain: Chain) -> None:
+async def test_a_verified_member_exports_and_then_erases_their_data(chain: Chain) -> None:
     stage = await set_stage(chain)
     member = stage.member
     await verify_contact_of(chain, member)
@@ -46,12 +46,12 @@ async def test_a_claimed_member_gets_a_copy_and_then_erases_themself(chain: Chai
     assert str(member.id) not in (await chain.owner.get("/v1/members")).text
     for name in ("summary", "points"):
         expect_problem(await chain.owner.get(f"/v1/members/{member.id}/{name}"), 404, "not-found")
-    again = await claimed(chain)  # the number is free, and nothing comes with it
+    again = await verified_member(chain)  # the number is free, and nothing comes with it
     assert (await again.app.get("/v1/me/visits")).json()["items"] == []
 
 
 async def test_a_code_serves_what_it_was_asked_for(chain: Chain) -> None:
-    member = await claimed(chain)
+    member = await verified_member(chain)
     before = await state_of(chain, member)
     for_export = await code_proof(chain, member, "export")
     expect_problem(await member.app.post("/v1/me/erasure", for_export), 404, "not-found")
@@ -70,7 +70,11 @@ async def test_a_code_serves_what_it_was_asked_for(chain: Chain) -> None:
 
 
 async def test_nobody_elses_code_and_no_code_twice(chain: Chain, rival: Chain) -> None:
-    member, other, foreign = await claimed(chain), await claimed(chain, "+819087654321"), await claimed(rival)
+    member, other, foreign = (
+        await verified_member(chain),
+        await verified_member(chain, "+819087654321"),
+        await verified_member(rival),
+    )
     proof = await code_proof(chain, member, "export")
     for thief in (other, foreign):
         expect_problem(await thief.app.post("/v1/me/export", proof), 404, "not-found")
@@ -84,7 +88,7 @@ async def test_nobody_elses_code_and_no_code_twice(chain: Chain, rival: Chain) -
 
 @pytest.mark.parametrize("route", ["export", "erasure"])
 async def test_a_hundred_guess_at_once_and_five_are_judged(chain: Chain, route: str) -> None:
-    member = await claimed(chain)
+    member = await verified_member(chain)
     proof = await code_proof(chain, member, route)
     guesses = [proof | {"code": off_by_one(proof["code"], by)} for by in range(1, 101)]
     answers = await asyncio.gather(*(member.app.post(f"/v1/me/{route}", guess) for guess in guesses))
@@ -96,15 +100,15 @@ async def test_a_hundred_guess_at_once_and_five_are_judged(chain: Chain, route: 
     assert await state_of(chain, member) == "active"
 
 
-async def test_a_code_that_went_to_a_contact_of_before_is_over(chain: Chain) -> None:
-    member = await claimed(chain)
+async def test_a_code_that_was_sent_to_a_former_contact_has_expired(chain: Chain) -> None:
+    member = await verified_member(chain)
     proof = await code_proof(chain, member, "erasure")
     await verify_contact_of(chain, member, "+819087654321")
     expect_problem(await member.app.post("/v1/me/erasure", proof), 410, "verification-expired")
 
 
 async def test_the_member_chooses_the_contact(chain: Chain) -> None:
-    member = await claimed(chain)
+    member = await verified_member(chain)
     refused = await member.app.post("/v1/me/data-codes", {"purpose": "export", "kind": "email"})
     expect_problem(refused, 409, "contact-not-found")
     await verify_contact_of(chain, member, "hana@example.com", "email")
@@ -118,7 +122,7 @@ async def test_the_member_chooses_the_contact(chain: Chain) -> None:
 
 
 async def test_a_repeated_request_for_a_code_sends_one(chain: Chain) -> None:
-    member = await claimed(chain)
+    member = await verified_member(chain)
     sent = await chain.world.count("deliveries", chain.id)
     asked = [await member.app.post("/v1/me/data-codes", {"purpose": "erasure"}, key="k") for _ in range(2)]
     assert (asked[0].status_code, asked[0].content) == (201, asked[1].content)
@@ -151,7 +155,7 @@ async def test_an_anonymous_member_proves_with_the_cards_code(chain: Chain) -> N
     assert await state_of(chain, member) == "active"
 
 
-async def test_of_many_with_one_card_code_one_gets_the_copy(chain: Chain) -> None:
+async def test_of_many_requests_with_one_card_code_one_gets_the_export(chain: Chain) -> None:
     member = await chain.enrol()
     proof = {"card_code": (await member.take_card()).make_code(utc_now())}
     answers = await asyncio.gather(*(member.app.post("/v1/me/export", proof) for _ in range(10)))
@@ -166,14 +170,14 @@ async def test_without_contact_and_key_the_token_is_all_there_is(chain: Chain) -
     assert await state_of(chain, member) == "erased"
 
 
-async def test_copies_are_not_made_without_end(chain: Chain) -> None:
+async def test_exports_are_limited(chain: Chain) -> None:
     member = await chain.enrol()
     answers = [(await member.app.post("/v1/me/export", {})).status_code for _ in range(11)]
     assert answers == [200] * 10 + [429]
 
 
 async def test_a_blocked_member_keeps_their_rights_and_gets_nothing_else(chain: Chain) -> None:
-    member = await claimed(chain)
+    member = await verified_member(chain)
     ok(await chain.owner.post(f"/v1/members/{member.id}/block"))
     expect_problem(await member.app.get("/v1/me"), 403, "member-blocked")
     expect_problem(await member.app.put("/v1/me/consents", {"consents": []}), 403, "member-blocked")
@@ -189,7 +193,7 @@ async def test_a_blocked_member_keeps_their_rights_and_gets_nothing_else(chain: 
 
 
 async def test_a_repeated_erasure_is_answered_401_and_leaves_no_record(chain: Chain) -> None:
-    member = await claimed(chain)
+    member = await verified_member(chain)
     proof = await code_proof(chain, member, "erasure")
     assert (await member.app.post("/v1/me/erasure", proof, key="k")).status_code == 204
     before = await chain.world.fingerprint()
@@ -199,8 +203,8 @@ async def test_a_repeated_erasure_is_answered_401_and_leaves_no_record(chain: Ch
     assert f"device:{member.device_id}" not in {row["principal"] for row in records}
 
 
-async def test_an_owner_hands_out_a_copy_with_the_members_own_code(chain: Chain) -> None:
-    member, anonymous = await claimed(chain), await chain.enrol()
+async def test_an_owner_exports_with_the_members_code(chain: Chain) -> None:
+    member, anonymous = await verified_member(chain), await chain.enrol()
     path = f"/v1/members/{member.id}"
     sent = ok(await chain.owner.post(f"{path}/data-codes", {}))
     expect_problem(await chain.owner.post(f"{path}/export", {"code_id": sent["id"], "code": "000000"}), 422)
@@ -258,7 +262,7 @@ async def test_who_has_left_is_erased_by_an_owner(chain: Chain) -> None:
 
 
 async def test_ids_and_codes_that_are_none(chain: Chain) -> None:
-    member = await claimed(chain)
+    member = await verified_member(chain)
     for proof in (
         {"code_id": "x", "code": "123456"},
         {"code_id": str(new_id()), "code": "abcdef"},
@@ -275,8 +279,8 @@ async def test_ids_and_codes_that_are_none(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize("spell", [lambda id_: str(id_).upper(), lambda id_: id_.hex])
-async def test_the_trail_forgets_an_erased_member_however_their_id_was_spelled(chain: Chain, spell: Any) -> None:
-    member = await claimed(chain)
+async def test_the_trail_drops_an_erased_member_however_their_id_was_spelled(chain: Chain, spell: Any) -> None:
+    member = await verified_member(chain)
     ok(await chain.owner.post(f"/v1/members/{spell(member.id)}/block"))
     ok(await chain.owner.post(f"/v1/members/{spell(member.id)}/data-codes", {}))
     ok(await chain.owner.post(f"/v1/members/{spell(member.id)}/erasure", {"verified_by": "card_shown"}))

@@ -151,7 +151,7 @@ async def test_a_coupon_that_is_redeemed_meanwhile(database: str) -> None:
             await expect_gone(street.pool, member)
 
 
-async def test_the_contact_is_taken_over_while_its_member_is_erased(database: str) -> None:
+async def test_the_card_is_transferred_while_its_member_is_erased(database: str) -> None:
     async with open_street(database) as street:
         old, new = await street.chain.enrol(), await street.chain.enrol()
         await verify_contact_of(street.chain, old)
@@ -169,7 +169,7 @@ async def test_the_contact_is_taken_over_while_its_member_is_erased(database: st
         assert ok(await new.app.get("/v1/me"))["phone"] == PHONE
 
 
-async def test_a_member_who_is_taken_over_first_is_not_erased_by_the_former_phone(database: str) -> None:
+async def test_a_member_whose_card_was_transferred_is_not_erased_by_the_former_phone(database: str) -> None:
     async with open_street(database) as street:
         old, new = await street.chain.enrol(), await street.chain.enrol()
         await verify_contact_of(street.chain, old)
@@ -257,7 +257,7 @@ async def test_a_push_under_way(database: str) -> None:
         await expect_gone_for_good(street.pool, member)
 
 
-async def test_copies_are_asked_for_while_the_member_is_erased(database: str) -> None:
+async def test_exports_are_requested_while_the_member_is_erased(database: str) -> None:
     """Each one is whole, or refused."""
     async with open_street(database) as street:
         member = await street.chain.enrol()

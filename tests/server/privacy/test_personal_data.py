@@ -40,13 +40,13 @@ from tests.support.world import World, open_world
 # Where something of an erased member may stand, in which columns, and why.
 LEDGER = {
     "members": {"member_id"},  # the tombstone that the ledger's rows refer to
-    "point_accounts": {"member_id"},  # the books of points: what the program owed, and that it owes nothing now
+    "point_accounts": {"member_id"},  # accounting records: what the program owed, and that it owes nothing now
     "point_postings": {"member_id", "id", "source_key", "reverses"},
     "purchases": {"member_id", "id", "receipt"},  # receipts: seven to ten years by tax law
     "refunds": {"member_id", "id", "purchase_id", "receipt"},
     "receipts": {"member_id", "source_id", "receipt_hash"},  # a receipt counts once, whoever's it was
     "coupons": {"member_id", "id", "period_key"},  # what the redemptions refer to, and what the caps were spent on
-    # The tills' books: what was given away. In place of the scan that was undone stands the coupon's own id.
+    # Accounting records: what was given away. The id of an undone scan is replaced by the id of the coupon.
     "redemptions": {"member_id", "coupon_id", "moved_to", "undone_scan_id"},
     "audit_entries": {"id"},  # what the staff did, without about whom
 }

@@ -24,7 +24,7 @@ MERGED_S = 600
 
 
 async def two_counters(shop: Shop, pool: Pool) -> tuple[Counter, Counter]:
-    """One whose member will go, and one whose claimed member stays."""
+    """One whose member will go, and one of the verified member who stays."""
     (gone,) = await open_counters(shop, pool)
     (stays,) = await open_counters(shop, pool)
     await verify_contact(shop, stays.shopper)

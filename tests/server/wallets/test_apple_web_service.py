@@ -127,7 +127,7 @@ def test_no_date_breaks_the_reading(date: str) -> None:
     assert _read_tag(date) is None or date.isdigit()
 
 
-async def test_a_tag_that_we_never_gave_counts_as_none(chain: Chain) -> None:
+async def test_a_tag_that_was_never_sent_counts_as_none(chain: Chain) -> None:
     member = await chain.enrol()
     await register(member)
     for tag in ("", "x", "-5", "1e9", "9" * 30, "٣", "\0", "2026-11-21T00:00:00Z", "0"):
@@ -138,7 +138,7 @@ async def test_a_tag_that_we_never_gave_counts_as_none(chain: Chain) -> None:
     assert (await member.wallet.get(twice)).status_code < 500
 
 
-async def test_a_library_lists_its_own_passes_of_every_program(chain: Chain, rival: Chain) -> None:
+async def test_a_phone_lists_its_own_passes_of_every_program(chain: Chain, rival: Chain) -> None:
     mine, theirs, strangers = await chain.enrol(), await rival.enrol(), await chain.enrol()
     for member in (mine, theirs):
         assert (await register(member, "one-phone")).status_code == 201
@@ -235,7 +235,7 @@ async def test_without_files_the_routes_say_so(database: str) -> None:
         assert (await world.anyone.get(pass_path(member))).status_code == 401, "a stranger is told nothing"
 
 
-async def test_neither_library_nor_push_token_stands_in_the_table(chain: Chain) -> None:
+async def test_neither_device_library_id_nor_push_token_is_in_the_table(chain: Chain) -> None:
     member = await chain.enrol()
     await register(member, "a-library-of-a-phone")
     text = await chain.world.pool.fetchval(

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("clean_google")
 
 
 @pytest.mark.parametrize("stop", [stopped_by_member, stopped_by_owner, blocked, closed])
-async def test_a_card_that_is_over_is_dead_at_once_and_google_is_told(
+async def test_an_ended_card_is_refused_at_once_and_google_is_notified(
     chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any], stop: Any
 ) -> None:
     till = await open_wallet_of(chain)
@@ -151,7 +151,7 @@ async def test_a_change_that_google_takes_after_the_ending_is_ended_again(
     assert object_of(google, url)["state"] == "INACTIVE"
 
 
-async def test_an_ending_that_is_put_while_it_is_told_is_told_again(world: World) -> None:
+async def test_an_ending_that_is_added_while_it_is_sent_is_sent_again(world: World) -> None:
     now = utc_now()
     async with world.pool.acquire() as conn:
         await upsert_google_endings(conn, [new_id()], now)
@@ -166,7 +166,7 @@ async def test_an_ending_that_is_put_while_it_is_told_is_told_again(world: World
         assert await conn.fetchval("SELECT count(*) FROM google_endings") == 0
 
 
-async def test_an_ending_that_cannot_be_told_is_forgotten_after_a_month(world: World) -> None:
+async def test_an_ending_that_cannot_be_sent_is_purged_after_a_month(world: World) -> None:
     now = utc_now()
     async with world.pool.acquire() as conn:
         await upsert_google_endings(conn, [new_id()], now)
@@ -175,7 +175,7 @@ async def test_an_ending_that_cannot_be_told_is_forgotten_after_a_month(world: W
             assert await conn.fetchval("SELECT count(*) FROM google_endings") == left
 
 
-async def test_the_worker_tells_what_has_changed_and_only_that(
+async def test_the_worker_sends_what_has_changed_and_only_that(
     chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]
 ) -> None:
     await open_wallet_of(chain)
@@ -199,7 +199,7 @@ async def test_the_worker_tells_what_has_changed_and_only_that(
     assert of_program["programName"] == "Kissa Momiji"
 
 
-async def test_google_in_trouble_is_told_later(
+async def test_what_google_could_not_take_is_sent_later(
     chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]
 ) -> None:
     await open_wallet_of(chain)
@@ -261,7 +261,7 @@ async def test_an_object_that_google_lost_is_made_again(
     assert (await till.at.post("/v1/scans", {"card": shown(held, utc_now())})).status_code == 201
 
 
-async def test_two_workers_tell_each_change_once(
+async def test_two_workers_send_each_change_once(
     chain: Chain, google: GoogleWalletDouble, google_settings: dict[str, Any]
 ) -> None:
     await open_wallet_of(chain)

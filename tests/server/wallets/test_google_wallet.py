@@ -166,7 +166,7 @@ async def test_a_phone_that_is_signed_out_while_its_request_waits_gets_no_link(
     assert await chain.world.count("totp_passes", chain.id) == 0
 
 
-async def test_where_a_phone_is_is_not_told(chain: Chain, google: GoogleWalletDouble) -> None:
+async def test_where_a_phone_is_is_not_sent(chain: Chain, google: GoogleWalletDouble) -> None:
     await open_wallet_of(chain)
     member = await chain.enrol()
     fixes = [dict(AWAY) | {"recorded_at": utc_now().isoformat(), "accuracy_m": 10}]
@@ -245,7 +245,7 @@ async def test_programs_stay_apart(chain: Chain, rival: Chain, google: GoogleWal
     assert len(google.classes) == 2
 
 
-async def test_it_is_501_without_the_programs_look_and_without_keys(chain: Chain, database: str) -> None:
+async def test_it_is_501_without_the_programs_design_and_without_keys(chain: Chain, database: str) -> None:
     answer = await (await chain.enrol()).app.post("/v1/me/card/google-wallet")
     assert (answer.status_code, answer.json()["type"]) == (501, "urn:noren:problem:wallet-not-configured")
     assert await chain.world.count("totp_passes", chain.id) == 0

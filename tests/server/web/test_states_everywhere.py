@@ -26,7 +26,7 @@ WITH_BODY = set(routes_with_body())
 
 
 async def reach(stage: Stage, state: str) -> Stage:
-    """The stage's member in that state; `merged` into a member who claimed a number."""
+    """The stage's member in that state; `merged` into a member with a verified number."""
     chain, member = stage.chain, stage.member
     if state == "blocked":
         assert (await chain.owner.post(f"/v1/members/{member.id}/block")).status_code == 200
