@@ -35,7 +35,7 @@ class NotEnough(Exception):
         self.balance = balance
 
 
-class Memo(msgspec.Struct, frozen=True):
+class Memo(msgspec.Struct, frozen=True, kw_only=True):
     """Why something is posted. A `source_key` is posted once a member."""
 
     cause: Cause
@@ -46,7 +46,7 @@ class Memo(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-class Posting(msgspec.Struct, frozen=True):
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
     """`points` is what it did to the balance, `owed_change` what it did to what is owed."""
 
     id: UUID
@@ -89,7 +89,7 @@ class Account:
         """Post what has expired, a posting a lot. Comes before everything else that is posted."""
         for at in sorted(at for at, remaining in self.lots.items() if remaining and at <= now):
             # A lot that a void filled again expires again: nothing else of it is unique.
-            memo = Memo("expiry", f"expiry:{new_id()}", at)
+            memo = Memo(cause="expiry", source_key=f"expiry:{new_id()}", at=at)
             self._post("expire", ((at, -self.lots[at]),), 0, memo)
 
     def earn(self, points: int, expires_at: datetime, memo: Memo) -> Posting:
@@ -172,6 +172,15 @@ class Account:
             self.changed_lots.add(at)
         self.owed += owed_change
         points = sum(points for _, points in lots)
-        posting = Posting(new_id(), kind, points, owed_change, self.balance, lots, memo, reverses)
+        posting = Posting(
+            id=new_id(),
+            kind=kind,
+            points=points,
+            owed_change=owed_change,
+            balance_after=self.balance,
+            lots=lots,
+            memo=memo,
+            reverses=reverses,
+        )
         self.postings.append(posting)
         return posting

@@ -11,12 +11,13 @@ from uuid import UUID
 
 import msgspec
 
-from ids import MemberId, ProgramId, StoreId
+from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
-from points.ledger import Account, Cause, Kind, LotChanges, Memo, Posting
-from points.ranks import DatedAmount
+from points.ledger import Account, LotChanges, Memo, Posting
+from points.posting import Balance, ExpiredPoints, PointPosting
+from points.ranks import DatedAmount, group_by_member
 from points.rules import NEVER
 
 QUERIES = load_queries(__file__, "postings.sql")
@@ -24,41 +25,6 @@ QUERIES = load_queries(__file__, "postings.sql")
 
 class BrokenLedger(Exception):
     """A stored balance is not the sum of its lots. Nothing is posted; `./run admin check-points` names the accounts."""
-
-
-class PostingRow(msgspec.Struct, frozen=True):
-    """A posting as its member and the owner see it."""
-
-    id: UUID
-    kind: Kind
-    points: int
-    owed_change: int
-    balance_after: int
-    cause: Cause
-    store_id: StoreId | None
-    reason: str | None
-    at: datetime
-
-
-class ExpiredPoints(msgspec.Struct, frozen=True):
-    """Of points that expired at one moment: what was earned, less what was taken back, and what ran out unspent.
-
-    `id` is a posting of `member_id` by which they did.
-    """
-
-    member_id: MemberId
-    id: UUID
-    earned: int
-    expired: int
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """`expiring_points` expire at `expires_at`, which is None where nothing does. `owed` is settled by what comes."""
-
-    balance: int
-    owed: int
-    expiring_points: int
-    expires_at: datetime | None
 
 
 async def open_accounts(conn: Connection, holders: Mapping[MemberId, ProgramId]) -> dict[MemberId, Account]:
@@ -129,9 +95,9 @@ async def find_paid_visits(
     return {(row["member_id"], row["visit_key"]) for row in rows}
 
 
-async def list_postings(conn: Connection, member_id: MemberId, page: PageRequest) -> list[PostingRow]:
+async def list_postings(conn: Connection, member_id: MemberId, page: PageRequest) -> list[PointPosting]:
     rows = await conn.fetch(QUERIES.list_postings, member_id, page.before, page.fetch_count)
-    return [PostingRow(**row) for row in rows]
+    return [PointPosting(**row) for row in rows]
 
 
 async def read_balance(conn: Connection, member_id: MemberId, now: datetime) -> Balance:
@@ -144,7 +110,8 @@ async def read_balance(conn: Connection, member_id: MemberId, now: datetime) -> 
 async def read_earned(
     conn: Connection, member_ids: Sequence[MemberId], since: datetime
 ) -> dict[MemberId, list[DatedAmount]]:
-    return group_by_member(await conn.fetch(QUERIES.read_earned, member_ids, since))
+    rows = await conn.fetch(QUERIES.read_earned, member_ids, since)
+    return group_by_member((row["member_id"], DatedAmount(row["at"], row["amount"])) for row in rows)
 
 
 async def find_due_accounts(conn: Connection, now: datetime, limit: int) -> dict[MemberId, ProgramId]:
@@ -156,14 +123,6 @@ async def find_due_accounts(conn: Connection, now: datetime, limit: int) -> dict
 async def find_mismatches(conn: Connection) -> list[MemberId]:
     """Members whose stored balance, debt or next expiry is not what their lots and postings come to."""
     return [row["member_id"] for row in await conn.fetch(QUERIES.find_mismatches, NEVER)]
-
-
-def group_by_member(rows: Sequence[Any]) -> dict[MemberId, list[DatedAmount]]:
-    """By member, from rows with `member_id`, `at` and `amount`."""
-    grouped: dict[MemberId, list[DatedAmount]] = {}
-    for row in rows:
-        grouped.setdefault(row["member_id"], []).append(DatedAmount(row["at"], row["amount"]))
-    return grouped
 
 
 async def _write_lots(conn: Connection, accounts: Mapping[MemberId, Account]) -> None:
@@ -198,8 +157,22 @@ async def _insert_postings(conn: Connection, postings: Sequence[tuple[MemberId, 
 
 
 def _posting(row: Any) -> Posting:
-    memo = Memo(row["cause"], row["source_key"], row["at"], row["store_id"], row["actor"], row["reason"])
+    memo = Memo(
+        cause=row["cause"],
+        source_key=row["source_key"],
+        at=row["at"],
+        store_id=row["store_id"],
+        actor=row["actor"],
+        reason=row["reason"],
+    )
     lots = msgspec.json.decode(row["lots"], type=LotChanges)
     return Posting(
-        row["id"], row["kind"], row["points"], row["owed_change"], row["balance_after"], lots, memo, row["reverses"]
+        id=row["id"],
+        kind=row["kind"],
+        points=row["points"],
+        owed_change=row["owed_change"],
+        balance_after=row["balance_after"],
+        lots=lots,
+        memo=memo,
+        reverses=row["reverses"],
     )

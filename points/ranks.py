@@ -7,14 +7,15 @@ Nothing is remembered: the rank follows from the dated amounts alone, so it can 
     rolling       what the last `rolling_days` times 24 hours reached; it holds until so much has grown too old.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ids import ProgramId
+from ids import MemberId, ProgramId
 from points.rules import Names
 
 Measure = Literal["points", "visits", "spend"]
@@ -27,7 +28,7 @@ class Rank(msgspec.Struct, frozen=True):
     threshold: int
 
 
-class RankRules(msgspec.Struct, frozen=True):
+class RankRules(msgspec.Struct, frozen=True, kw_only=True):
     """`ranks` from the lowest threshold to the highest. `version` grows with every change."""
 
     program_id: ProgramId
@@ -39,6 +40,29 @@ class RankRules(msgspec.Struct, frozen=True):
     version: int
 
 
+class MemberRank(msgspec.Struct, frozen=True, kw_only=True):
+    """As last determined, by the rules of that version. `valid_until` None: only other rules can take it."""
+
+    member_id: MemberId
+    rank_code: str | None
+    since: datetime
+    valid_until: datetime | None
+    rules_version: int
+
+
+class RankChange(msgspec.Struct, frozen=True):
+    """A member's rank changed."""
+
+    id: UUID
+    """The id of the change."""
+    former_rank_code: str | None
+    """The code of the rank before; null: none."""
+    rank_code: str | None
+    """The code of the rank since; null: none."""
+    at: datetime
+    """When it was written down."""
+
+
 class DatedAmount(msgspec.Struct, frozen=True):
     """So many points, visits or minor units at that moment."""
 
@@ -46,7 +70,7 @@ class DatedAmount(msgspec.Struct, frozen=True):
     amount: int
 
 
-class RankStatus(msgspec.Struct, frozen=True):
+class RankStatus(msgspec.Struct, frozen=True, kw_only=True):
     """`rank` None: below the lowest. `gathered` in the current period; `valid_until` None: nothing can take it."""
 
     rank: Rank | None
@@ -54,6 +78,13 @@ class RankStatus(msgspec.Struct, frozen=True):
     valid_until: datetime | None
     next_rank: Rank | None
     missing: int | None
+
+
+def group_by_member(amounts: Iterable[tuple[MemberId, DatedAmount]]) -> dict[MemberId, list[DatedAmount]]:
+    grouped: dict[MemberId, list[DatedAmount]] = {}
+    for member_id, amount in amounts:
+        grouped.setdefault(member_id, []).append(amount)
+    return grouped
 
 
 def measured_since(rules: RankRules, now: datetime) -> datetime:
@@ -88,7 +119,13 @@ def _standing(rules: RankRules, rank: Rank | None, gathered: int, valid_until: d
     held = -1 if rank is None else rank.threshold
     following = next((each for each in rules.ranks if each.threshold > held), None)
     missing = None if following is None else max(0, following.threshold - gathered)
-    return RankStatus(rank, gathered, valid_until, following, missing)
+    return RankStatus(
+        rank=rank,
+        gathered=gathered,
+        valid_until=valid_until,
+        next_rank=following,
+        missing=missing,
+    )
 
 
 def _reached(rules: RankRules, gathered: int) -> Rank | None:

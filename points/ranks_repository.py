@@ -5,7 +5,6 @@ A member's rank is written only while their account is locked (`open_accounts`).
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
@@ -14,27 +13,10 @@ from kit.database import Connection
 from kit.ids import new_id
 from kit.pages import PageRequest
 from kit.sql import load_queries
-from points.ranks import Rank, RankRules
+from points.ranks import MemberRank, Rank, RankChange, RankRules
 from points.rules import Names
 
 QUERIES = load_queries(__file__, "ranks.sql")
-
-
-class MemberRank(msgspec.Struct, frozen=True):
-    """As last judged, by the rules of that version. `valid_until` None: nothing but the rules can take it."""
-
-    member_id: MemberId
-    rank_code: str | None
-    since: datetime
-    valid_until: datetime | None
-    rules_version: int
-
-
-class RankChange(msgspec.Struct, frozen=True):
-    id: UUID
-    former_rank_code: str | None
-    rank_code: str | None
-    at: datetime
 
 
 async def upsert_rank_rules(conn: Connection, rules: RankRules, now: datetime) -> int:

@@ -19,7 +19,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 MAX_POINTS_PER_PURCHASE = 10**12
 
 
-class PointRules(msgspec.Struct, frozen=True):
+class PointRules(msgspec.Struct, frozen=True, kw_only=True):
     """Each whole `amount_step` of a purchase earns `step_points`, the first scan of a business day `visit_points`.
 
     Amounts are in minor units of `currency` (ISO 4217). `valid_days` None: points never expire.

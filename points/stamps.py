@@ -5,13 +5,13 @@ from typing import Literal
 
 import msgspec
 
-from ids import CampaignId, ProgramId, StampCardId
+from ids import CampaignId, CouponId, MemberId, ProgramId, StampCardId
 from points.rules import Names
 
 StampSource = Literal["visit", "purchase"]
 
 
-class StampCard(msgspec.Struct, frozen=True):
+class StampCard(msgspec.Struct, frozen=True, kw_only=True):
     """`campaign_id` None: the full card itself is the reward. `min_amount` counts for purchases."""
 
     id: StampCardId
@@ -33,6 +33,30 @@ class Progress(msgspec.Struct, frozen=True):
 
     def on_card(self, card: StampCard) -> int:
         return self.stamped - self.completed * card.stamps_needed
+
+
+# The member, and the stamp card.
+ProgressKey = tuple[MemberId, StampCardId]
+
+
+class NewStamp(msgspec.Struct, frozen=True):
+    """A `source_key` stamps a card once."""
+
+    member_id: MemberId
+    stamp_card_id: StampCardId
+    source_key: str
+    at: datetime
+
+
+class CardCompletion(msgspec.Struct, frozen=True, kw_only=True):
+    """`decision`: what the reward's campaign made of it, `card` where the full card itself is the reward."""
+
+    member_id: MemberId
+    stamp_card_id: StampCardId
+    round: int
+    completed_at: datetime
+    decision: str
+    coupon_id: CouponId | None
 
 
 def earns_stamp(card: StampCard, source: StampSource, amount: int) -> bool:

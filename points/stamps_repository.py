@@ -6,35 +6,13 @@ from typing import Any
 
 import msgspec
 
-from ids import CouponId, MemberId, ProgramId, StampCardId
+from ids import MemberId, ProgramId, StampCardId
 from kit.database import Connection
 from kit.sql import load_queries
 from points.rules import Names
-from points.stamps import Progress, StampCard
+from points.stamps import CardCompletion, NewStamp, Progress, ProgressKey, StampCard
 
 QUERIES = load_queries(__file__, "stamps.sql")
-
-ProgressKey = tuple[MemberId, StampCardId]
-
-
-class NewStamp(msgspec.Struct, frozen=True):
-    """A `source_key` stamps a card once."""
-
-    member_id: MemberId
-    stamp_card_id: StampCardId
-    source_key: str
-    at: datetime
-
-
-class CardCompletion(msgspec.Struct, frozen=True):
-    """`decision`: what the reward's campaign made of it, `card` where the full card itself is the reward."""
-
-    member_id: MemberId
-    stamp_card_id: StampCardId
-    round: int
-    completed_at: datetime
-    decision: str
-    coupon_id: CouponId | None
 
 
 async def upsert_stamp_cards(

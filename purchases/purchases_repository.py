@@ -2,73 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
 
-from ids import MemberId, ProgramId, PurchaseId, ScanId, StoreId, TillId
+from ids import MemberId, PurchaseId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
+from purchases.purchase import Purchase, PurchaseAmount, RefundState, SpendTotal
+from purchases.receipts import Receipt, ReceiptKind
 
 QUERIES = load_queries(__file__, "purchases.sql")
-
-ReceiptKind = Literal["purchase", "refund", "spend"]
-
-
-class Item(msgspec.Struct, frozen=True):
-    """`amount`: of the whole line, in minor units of the program's currency."""
-
-    name: str
-    quantity: int
-    amount: int
-    code: str | None = None
-
-
-class Basket(msgspec.Struct, frozen=True):
-    """What was bought. `amount` is what points are counted from, whatever the items come to."""
-
-    receipt: str
-    amount: int
-    items: Sequence[Item]
-
-
-class Purchase(msgspec.Struct, frozen=True):
-    """`scan_id`: of the scan that it was reported with."""
-
-    id: PurchaseId
-    member_id: MemberId
-    program_id: ProgramId
-    store_id: StoreId
-    till_id: TillId
-    scan_id: ScanId
-    basket: Basket
-    purchased_at: datetime
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """`source_id`: of the purchase, refund or spending that it stands for."""
-
-    store_id: StoreId
-    kind: ReceiptKind
-    receipt_hash: bytes
-    member_id: MemberId
-    source_id: UUID
-
-
-class RefundState(msgspec.Struct, frozen=True):
-    """What a purchase came to, and how much of it has been given back in all."""
-
-    amount: int
-    refunded: int
-
-
-class SpendTotal(msgspec.Struct, frozen=True):
-    """Without what was given back, in minor units of the program's currency."""
-
-    purchase_count: int
-    amount: int
 
 
 async def reserve_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set[UUID]:
@@ -143,9 +87,8 @@ async def insert_refund(
     )
 
 
-async def read_spend(conn: Connection, member_ids: Sequence[MemberId], since: datetime) -> list[Record]:
-    """Rows of member_id, `at` and `amount`, without what was given back."""
-    return await conn.fetch(QUERIES.read_spend, member_ids, since)
+async def read_spend(conn: Connection, member_ids: Sequence[MemberId], since: datetime) -> list[PurchaseAmount]:
+    return [PurchaseAmount(**row) for row in await conn.fetch(QUERIES.read_spend, member_ids, since)]
 
 
 async def total_spend(conn: Connection, member_ids: Sequence[MemberId]) -> SpendTotal:

@@ -8,7 +8,7 @@ from statistics import median
 import msgspec
 
 
-class Behaviour(msgspec.Struct, frozen=True):
+class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     """`visit_cycle_days`: the median of the days between two days with a visit; None before the second."""
 
     visit_count: int
@@ -22,9 +22,9 @@ def describe_behaviour(visit_count: int, store_count: int, days: Sequence[int]) 
     """`days`: the business days with a visit, each once and in order, counted from 0001-01-01 as day 1."""
     gaps = [later - earlier for earlier, later in pairwise(days)]
     return Behaviour(
-        visit_count,
-        date.fromordinal(days[0]) if days else None,
-        date.fromordinal(days[-1]) if days else None,
-        float(median(gaps)) if gaps else None,
-        store_count,
+        visit_count=visit_count,
+        first_visit_on=date.fromordinal(days[0]) if days else None,
+        last_visit_on=date.fromordinal(days[-1]) if days else None,
+        visit_cycle_days=float(median(gaps)) if gaps else None,
+        store_count=store_count,
     )

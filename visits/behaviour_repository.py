@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from asyncpg import Record
-
 from ids import MemberId, StoreId
 from kit.database import Connection
 from kit.sql import load_queries
 from visits.behaviour import Behaviour, describe_behaviour
+from visits.visit import VisitTime
 
 QUERIES = load_queries(__file__, "behaviour.sql")
 
@@ -20,9 +19,8 @@ async def read_behaviour(conn: Connection, member_ids: Sequence[MemberId]) -> Be
     return describe_behaviour(row["visit_count"], row["store_count"], row["days"])
 
 
-async def read_visit_times(conn: Connection, member_ids: Sequence[MemberId], since: datetime) -> list[Record]:
-    """Rows of member_id, store_id, business_day and `at`."""
-    return await conn.fetch(QUERIES.read_visit_times, member_ids, since)
+async def read_visit_times(conn: Connection, member_ids: Sequence[MemberId], since: datetime) -> list[VisitTime]:
+    return [VisitTime(**row) for row in await conn.fetch(QUERIES.read_visit_times, member_ids, since)]
 
 
 async def list_visited_stores(conn: Connection, member_ids: Sequence[MemberId]) -> list[StoreId]:

@@ -1,48 +1,16 @@
 """Undoing a till's scan: its evidence is marked and stays, and its visit comes to what is left."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
-import msgspec
-
-from ids import CouponId, MemberId, ProgramId, PurchaseId, ScanId, StoreId, TillId
+from ids import CouponId, MemberId, PurchaseId, ScanId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
-from visits.trust import TRUST_LEVELS, Trust, level, reaches
-from visits.visits_repository import Visit
+from visits.evidence import TillScan
+from visits.trust import TRUST_LEVELS, Trust, level
+from visits.visit import LockedVisit
 
 QUERIES = load_queries(__file__, "undoing.sql")
-
-
-class TillScan(msgspec.Struct, frozen=True):
-    """`undo_result`: the answer to its undo; None: it stands."""
-
-    id: ScanId
-    member_id: MemberId
-    store_id: StoreId
-    business_day: date
-    program_id: ProgramId
-    at: datetime
-    undo_result: str | None
-
-    @property
-    def visit(self) -> Visit:
-        return Visit(self.member_id, self.store_id, self.business_day, self.program_id, self.at)
-
-
-class LockedVisit(msgspec.Struct, frozen=True):
-    """A visit under its lock. `remaining_*`: of the evidence that is not undone; None: nothing is left."""
-
-    trust: Trust
-    earning_round: int
-    remaining_trust: Trust | None
-    remaining_first_at: datetime | None
-
-    def falls_below(self, min_trust: Trust) -> bool:
-        """Whether what remains is not enough any more for what asked for `min_trust`."""
-        if self.remaining_trust is None:
-            return True
-        return reaches(self.trust, min_trust) and not reaches(self.remaining_trust, min_trust)
 
 
 async def find_till_scan(conn: Connection, member_id: MemberId, scan_id: ScanId, till_id: TillId) -> TillScan | None:

@@ -1,89 +1,20 @@
 """Visits: one a member, store and business day, by key; whatever else speaks for it that day is evidence on it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from uuid import UUID
+from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
-from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
+from ids import CampaignId, MemberId, ProgramId, ScanId, StoreId
 from kit.database import Connection
 from kit.ids import first_id_at
 from kit.pages import PageRequest
 from kit.sql import load_queries
-from visits.trust import TRUST_LEVELS, Doubt, EvidenceKind, OtherStoreEvidence, Trust, level
+from visits.evidence import Evidence, Scan, StoreScan
+from visits.trust import TRUST_LEVELS, OtherStoreEvidence, Trust, level
+from visits.visit import MemberVisit, RecordedVisit, Visit, VisitKey
 
 QUERIES = load_queries(__file__, "visits.sql")
-
-VisitKey = tuple[MemberId, StoreId, date]
-
-
-class Visit(msgspec.Struct, frozen=True):
-    member_id: MemberId
-    store_id: StoreId
-    business_day: date
-    program_id: ProgramId
-    first_at: datetime
-
-    @property
-    def key(self) -> VisitKey:
-        return self.member_id, self.store_id, self.business_day
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """A till's scan, or what a phone of the member showed. `decisions`: campaign id -> `issued` or the reason why not.
-
-    `coupon_ids`: what it earned.
-    """
-
-    id: ScanId
-    visit: Visit
-    kind: EvidenceKind
-    till_id: TillId | None
-    device_id: DeviceId | None
-    trust: Trust
-    doubts: Sequence[Doubt]
-    decisions: Mapping[str, str]
-    coupon_ids: Sequence[CouponId]
-    at: datetime
-
-
-class RecordedVisit(msgspec.Struct, frozen=True):
-    """A visit that was made, raised or begun earlier; `former` None: it was not there, or undone."""
-
-    former: Trust | None
-    earning_round: int
-
-
-class MemberVisit(msgspec.Struct, frozen=True):
-    """`reasons`: what speaks for the visit, and what makes some of it doubtful (docs/visits.md)."""
-
-    id: UUID
-    store_id: StoreId
-    business_day: date
-    first_at: datetime
-    trust: Trust
-    reasons: list[EvidenceKind | Doubt]
-
-
-class StoreScan(msgspec.Struct, frozen=True):
-    """A card that a till read, a store QR that a member scanned, or a dwell. `undone_at`: it counts no more."""
-
-    id: ScanId
-    member_id: MemberId
-    store_id: StoreId
-    business_day: date
-    kind: EvidenceKind
-    at: datetime
-    trust: Trust
-    doubts: list[Doubt]
-    undone_at: datetime | None
-    decisions: dict[CampaignId, str]
-
-
-class Scan(msgspec.Struct, frozen=True):
-    kind: EvidenceKind
-    at: datetime
 
 
 async def find_other_store_evidence(

@@ -30,7 +30,7 @@ from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
 from server.web.services import Services
 from server.web.writes import write
 from visits import visits_repository
-from visits.visits_repository import MemberVisit
+from visits.visit import MemberVisit
 
 UsableOnly = Annotated[bool, QueryParameter(name="usable", description="only those that can be redeemed now")]
 

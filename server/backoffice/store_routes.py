@@ -24,7 +24,7 @@ from server.web.scoping import require_stores, scope_of
 from server.web.store_fields import TIME_ZONES, Hours, read_hours
 from server.web.writes import write
 from visits import visits_repository
-from visits.visits_repository import StoreScan
+from visits.evidence import StoreScan
 
 
 class Position(Body, frozen=True):

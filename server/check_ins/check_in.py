@@ -15,7 +15,7 @@ from ids import CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
-from purchases.purchases_repository import Purchase
+from purchases.purchase import Purchase
 from server.campaigns.grant_offers import TriggerResult, grant_offers
 from server.purchases.purchase import earning_event_of
 from server.rewards.earn import (
@@ -29,6 +29,7 @@ from server.rewards.earn import (
 from server.runtime.snapshot import Snapshot
 from visits import visits_repository
 from visits.business_days import business_day
+from visits.evidence import Evidence
 from visits.trust import (
     Doubt,
     EvidenceKind,
@@ -39,7 +40,7 @@ from visits.trust import (
     is_impossible_travel,
     level,
 )
-from visits.visits_repository import Evidence, Visit
+from visits.visit import Visit
 
 # Nobody is anywhere on earth within it: what was seen before says nothing about a journey.
 _MAX_TRAVEL_TIME = timedelta(days=1)
@@ -66,7 +67,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
         return f"device:{self.device_id}" if self.till_id is None else f"till:{self.till_id}"
 
 
-class CheckInOutcome(msgspec.Struct, frozen=True):
+class CheckInOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """`scan_id` is its evidence's. `is_first` tells whether it made the visit or only adds evidence to it.
 
     `points_balance`: after all check-ins of the list; None where nothing was posted.
@@ -103,7 +104,13 @@ def make_visit(
     if store is None:
         return None
     day = business_day(at.astimezone(store.time_zone), store.day_start_hour)
-    return Visit(member_id, store_id, day, program_id, at)
+    return Visit(
+        member_id=member_id,
+        store_id=store_id,
+        business_day=day,
+        program_id=program_id,
+        first_at=at,
+    )
 
 
 def visit_source_key(visit: Visit) -> str:
@@ -200,14 +207,14 @@ def _earning_events(
     if rise is not None and rise.newly_reaches(snapshot.visit_rules_of(visit.program_id).min_trust):
         earning_events.append(
             EarningEvent(
-                visit.member_id,
-                visit.program_id,
-                visit.store_id,
-                check_in.actor,
-                "visit",
-                visit_source_key(visit),
-                check_in.at,
-                check_in.now,
+                member_id=visit.member_id,
+                program_id=visit.program_id,
+                store_id=visit.store_id,
+                actor=check_in.actor,
+                source="visit",
+                source_key=visit_source_key(visit),
+                at=check_in.at,
+                now=check_in.now,
                 round=rounds[id(check_in)],
             )
         )
@@ -262,16 +269,16 @@ def _evidence(
 ) -> Evidence:
     doubts, trust = weighed
     return Evidence(
-        check_in.id,
-        check_in.visit,
-        check_in.kind,
-        check_in.till_id,
-        check_in.device_id,
-        trust,
-        doubts,
-        result.decisions,
-        coupon_ids,
-        check_in.at,
+        id=check_in.id,
+        visit=check_in.visit,
+        kind=check_in.kind,
+        till_id=check_in.till_id,
+        device_id=check_in.device_id,
+        trust=trust,
+        doubts=doubts,
+        decisions=result.decisions,
+        coupon_ids=coupon_ids,
+        at=check_in.at,
     )
 
 
@@ -279,10 +286,10 @@ def _tell(begun: PendingCheckIns, check_in: CheckIn, coupon_ids: Sequence[Coupon
     rewards, rise = begun.rewards[id(check_in)], begun.rises.get(id(check_in))
     balances = [reward.balance for reward in rewards if reward.balance is not None]
     return CheckInOutcome(
-        check_in.id,
-        rise is not None and rise.former is None,
-        begun.weighed[id(check_in)][1],
-        coupon_ids,
-        sum(reward.points for reward in rewards),
-        balances[-1] if balances else None,
+        scan_id=check_in.id,
+        is_first=rise is not None and rise.former is None,
+        trust=begun.weighed[id(check_in)][1],
+        coupon_ids=coupon_ids,
+        points_earned=sum(reward.points for reward in rewards),
+        points_balance=balances[-1] if balances else None,
     )

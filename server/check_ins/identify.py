@@ -36,7 +36,7 @@ _MAX_WITHOUT_YIELDING = 16
 CardRefusalReason: TypeAlias = Refusal | Literal["not_a_code", "card_unknown"]
 
 
-class CardPresentation(msgspec.Struct, frozen=True):
+class CardPresentation(msgspec.Struct, frozen=True, kw_only=True):
     """What a scanner read or a cashier typed, `at` the time of the event; `now` is ours. Online they are the same."""
 
     till: Till

@@ -32,7 +32,7 @@ class OfflineScan(msgspec.Struct, frozen=True):
     scanned_at: datetime
 
 
-class OfflineScanResult(msgspec.Struct, frozen=True):
+class OfflineScanResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one scan."""
 
     outcome: OfflineScanOutcome
@@ -58,7 +58,16 @@ async def report_scans(
     conn: Connection, keyring: Keyring, snapshot: Snapshot, till: Till, scans: Sequence[OfflineScan], now: datetime
 ) -> list[OfflineScanResult]:
     """One answer each, in order. A refused one is told and need not be sent again."""
-    presented = [CardPresentation(till, each.card, each.scanned_at, now, is_offline=True) for each in scans]
+    presented = [
+        CardPresentation(
+            till=till,
+            text=each.card,
+            at=each.scanned_at,
+            now=now,
+            is_offline=True,
+        )
+        for each in scans
+    ]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, each, found) for each, found in zip(presented, shown, strict=True)]
     check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
@@ -74,18 +83,29 @@ async def report_scans(
 def _judge(snapshot: Snapshot, presented: CardPresentation, shown: IdentifiedCard | CardRefusal) -> _Judged:
     refusal = judge_event_time(presented.at, presented.now)
     if refusal is not None:
-        return OfflineScanResult("refused", refusal)
+        return OfflineScanResult(outcome="refused", reason=refusal)
     if isinstance(shown, CardRefusal):
-        return OfflineScanResult("refused", shown.reason)
+        return OfflineScanResult(outcome="refused", reason=shown.reason)
     if shown.kind != "rotating_code":  # a number could be reported without anybody there
-        return OfflineScanResult("refused", "not_a_code")
+        return OfflineScanResult(outcome="refused", reason="not_a_code")
     check_in = make_check_in(snapshot, presented, shown)
-    return check_in or OfflineScanResult("refused", "store_closed")
+    return check_in or OfflineScanResult(outcome="refused", reason="store_closed")
 
 
 def _result(check_in: TillCheckIn, counted_for: TillId | None, outcome: CheckInOutcome | None) -> OfflineScanResult:
     """`counted_for`: the till for which the code counted before; `outcome`: where it counts now."""
     member_id = check_in.shown.member_id
     if outcome is None:
-        return OfflineScanResult("already_counted" if counted_for == check_in.till.id else "duplicate", None, member_id)
-    return OfflineScanResult("counted", None, member_id, outcome.is_first, len(outcome.coupon_ids), outcome.scan_id)
+        return OfflineScanResult(
+            outcome="already_counted" if counted_for == check_in.till.id else "duplicate",
+            reason=None,
+            member_id=member_id,
+        )
+    return OfflineScanResult(
+        outcome="counted",
+        reason=None,
+        member_id=member_id,
+        is_first_today=outcome.is_first,
+        coupons_issued=len(outcome.coupon_ids),
+        scan_id=outcome.scan_id,
+    )

@@ -15,7 +15,7 @@ from kit.locales import Locale
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from purchases import purchases_repository
-from purchases.purchases_repository import Basket, Purchase
+from purchases.purchase import Basket, Purchase
 from server.check_ins.check_in import CheckInOutcome, record_check_ins
 from server.check_ins.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
@@ -39,7 +39,7 @@ _DETAILS: Mapping[CardRefusalReason, str] = {
 }
 
 
-class ScanCommand(msgspec.Struct, frozen=True):
+class ScanCommand(msgspec.Struct, frozen=True, kw_only=True):
     """`presented` is what the scanner read or the cashier typed: a rotating code, a TOTP code or the card's number.
 
     `locale` is the cashier's language. `basket`: what was bought with it, if the till tells that too.
@@ -95,7 +95,16 @@ async def scan(
     conn: Connection, keyring: Keyring, snapshot: Snapshot, commands: Sequence[ScanCommand]
 ) -> Sequence[Answer | Exception]:
     """Raises Problem where a receipt was sent before, so that nothing of that scan is left, nor its code used."""
-    presented = [CardPresentation(c.till, c.presented, c.now, c.now, is_offline=False) for c in commands]
+    presented = [
+        CardPresentation(
+            till=c.till,
+            text=c.presented,
+            at=c.now,
+            now=c.now,
+            is_offline=False,
+        )
+        for c in commands
+    ]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, *each) for each in zip(commands, presented, shown, strict=True)]
     replayed = await count_codes(conn, [each for each in judged if isinstance(each, TillCheckIn)])

@@ -8,7 +8,7 @@ from ids import ScanId, TillId
 from kit.database import Connection
 from kit.ids import new_id
 from programs.tills_repository import Till
-from purchases.purchases_repository import Basket
+from purchases.purchase import Basket
 from server.check_ins.check_in import CheckIn, make_visit
 from server.check_ins.identify import CardPresentation, IdentifiedCard
 from server.purchases.purchase import new_purchase

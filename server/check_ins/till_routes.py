@@ -93,7 +93,16 @@ class TillController(Controller):
         idempotency_key = await idempotency_key_of(request, name_of(till))
         basket = None if data.purchase is None else data.purchase.to_basket()
         return send(
-            await scanning.submit(ScanCommand(till, data.card, data.locale, idempotency_key, utc_now(), basket))
+            await scanning.submit(
+                ScanCommand(
+                    till=till,
+                    presented=data.card,
+                    locale=data.locale,
+                    idempotency_key=idempotency_key,
+                    now=utc_now(),
+                    basket=basket,
+                )
+            )
         )
 
     @post(

@@ -19,16 +19,16 @@ from kit.sealing import Keyring
 from members.aliases_repository import history_ids, lock_active_member
 from programs.tills_repository import Till
 from purchases import purchases_repository
-from purchases.purchases_repository import Receipt
-from purchases.receipts import hash_receipt
+from purchases.receipts import Receipt, hash_receipt
 from server.check_ins.undo_rewards import reverse_rewards
 from server.problems import Problem, not_found
 from server.purchases.purchase import ScanReference
 from server.purchases.refund import PendingRefund, refund_purchase
 from server.runtime.snapshot import Snapshot
 from visits import undoing_repository
+from visits.evidence import TillScan
 from visits.trust import reaches
-from visits.undoing_repository import LockedVisit, TillScan
+from visits.visit import LockedVisit
 
 UNDO_WINDOW = timedelta(minutes=10)
 
@@ -115,7 +115,13 @@ async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: Til
             conn, scan.store_id, hash_receipt(keyring, scan.store_id, receipt), purchase_id
         )
         refund_receipt_hash = hash_receipt(keyring, scan.store_id, _number(purchase_id))
-        refund_receipts[purchase_id] = Receipt(scan.store_id, "refund", refund_receipt_hash, scan.member_id, new_id())
+        refund_receipts[purchase_id] = Receipt(
+            store_id=scan.store_id,
+            kind="refund",
+            receipt_hash=refund_receipt_hash,
+            member_id=scan.member_id,
+            source_id=new_id(),
+        )
     if refund_receipts:
         await purchases_repository.reserve_receipts(conn, list(refund_receipts.values()))
     return refund_receipts

@@ -9,14 +9,15 @@ from ids import CouponId, StampCardId
 from kit.database import Connection
 from points import postings_repository, stamps_repository
 from points.ledger import Memo
-from points.stamps import may_revoke
-from points.stamps_repository import CardCompletion
+from points.stamps import CardCompletion, may_revoke
 from programs.tills_repository import Till
 from server.check_ins.check_in import visit_source_key
 from server.rewards.earn import posting_key
 from server.rewards.ranks import update_member_ranks
+from visits.evidence import TillScan
 from visits.trust import TRUST_LEVELS
-from visits.undoing_repository import LockedVisit, TillScan, list_coupons_of_visit
+from visits.undoing_repository import list_coupons_of_visit
+from visits.visit import LockedVisit
 
 # Stamps by card: with the full card that the stamp made, if it made one.
 _Stamps = dict[StampCardId, CardCompletion | None]
@@ -37,7 +38,13 @@ async def reverse_rewards(
         earned = (await postings_repository.find_postings(conn, [key])).get(key)
         if earned is not None and not await postings_repository.find_reversals(conn, scan.member_id, earned.id):
             taken = earned.earned
-            memo = Memo("undo", f"undo:{scan.id}", now, till.store_id, f"till:{till.id}")
+            memo = Memo(
+                cause="undo",
+                source_key=f"undo:{scan.id}",
+                at=now,
+                store_id=till.store_id,
+                actor=f"till:{till.id}",
+            )
             account.reverse_earning(taken, earned, memo)
         await postings_repository.write_accounts(conn, accounts)
         stamps = await _find_stamps(conn, scan)

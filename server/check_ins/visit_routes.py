@@ -24,7 +24,7 @@ from server.web.writes import write
 from visits import rules_repository, visits_repository
 from visits.rules import VisitRules
 from visits.trust import Trust
-from visits.visits_repository import MemberVisit
+from visits.visit import MemberVisit
 
 MAX_STORE_CODE_LENGTH = 100
 

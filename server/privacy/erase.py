@@ -93,5 +93,5 @@ async def _forfeit_points(conn: Connection, holders: dict[MemberId, ProgramId], 
     accounts = await postings_repository.open_accounts(conn, {each: holders[each] for each in held}) if held else {}
     for account in accounts.values():
         account.expire(now)
-        account.forfeit(Memo("erasure", f"erasure:{new_id()}", now))
+        account.forfeit(Memo(cause="erasure", source_key=f"erasure:{new_id()}", at=now))
     await postings_repository.write_accounts(conn, accounts)

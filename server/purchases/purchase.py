@@ -12,15 +12,15 @@ from kit.ids import new_id
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from purchases import purchases_repository
-from purchases.purchases_repository import Basket, Purchase, Receipt
-from purchases.receipts import hash_receipt
+from purchases.purchase import Basket, Purchase
+from purchases.receipts import Receipt, hash_receipt
 from server.problems import Problem
 from server.rewards.complete_cards import grant_full_cards
 from server.rewards.earn import EarningEvent, reward_events
 from server.runtime.snapshot import Snapshot
 from visits import visits_repository
 from visits.event_times import judge_event_time
-from visits.visits_repository import Scan
+from visits.evidence import Scan
 
 # A scan in the morning may be followed by the bill in the evening.
 MAX_SCAN_AGE_FOR_PURCHASE = timedelta(hours=24)
@@ -50,21 +50,28 @@ class PurchaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def new_purchase(till: Till, member_id: MemberId, scan_id: ScanId, basket: Basket, purchased_at: datetime) -> Purchase:
     return Purchase(
-        PurchaseId(new_id()), member_id, till.program_id, till.store_id, till.id, scan_id, basket, purchased_at
+        id=PurchaseId(new_id()),
+        member_id=member_id,
+        program_id=till.program_id,
+        store_id=till.store_id,
+        till_id=till.id,
+        scan_id=scan_id,
+        basket=basket,
+        purchased_at=purchased_at,
     )
 
 
 def earning_event_of(purchase: Purchase) -> EarningEvent:
     return EarningEvent(
-        purchase.member_id,
-        purchase.program_id,
-        purchase.store_id,
-        f"till:{purchase.till_id}",
-        "purchase",
-        f"purchase:{purchase.id}",
-        purchase.purchased_at,
-        purchase.purchased_at,
-        purchase.basket.amount,
+        member_id=purchase.member_id,
+        program_id=purchase.program_id,
+        store_id=purchase.store_id,
+        actor=f"till:{purchase.till_id}",
+        source="purchase",
+        source_key=f"purchase:{purchase.id}",
+        at=purchase.purchased_at,
+        now=purchase.purchased_at,
+        amount=purchase.basket.amount,
     )
 
 
@@ -77,7 +84,13 @@ async def reserve_purchases(conn: Connection, keyring: Keyring, purchases: Seque
     return await purchases_repository.reserve_receipts(
         conn,
         [
-            Receipt(p.store_id, "purchase", hash_receipt(keyring, p.store_id, p.basket.receipt), p.member_id, p.id)
+            Receipt(
+                store_id=p.store_id,
+                kind="purchase",
+                receipt_hash=hash_receipt(keyring, p.store_id, p.basket.receipt),
+                member_id=p.member_id,
+                source_id=p.id,
+            )
             for p in purchases
         ],
     )

@@ -16,8 +16,8 @@ from points.rules import points_to_restore, points_to_reverse
 from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
 from purchases import purchases_repository
-from purchases.purchases_repository import Receipt, RefundState
-from purchases.receipts import hash_receipt
+from purchases.purchase import RefundState
+from purchases.receipts import Receipt, hash_receipt
 from server.problems import Problem
 from server.purchases.purchase import receipt_taken
 from server.rewards.move_points import lock_holder, move_account
@@ -66,7 +66,13 @@ async def refund(
     member_id, purchase_id = found[0], PurchaseId(found[1])
     holder_id = await lock_holder(conn, member_id)
     paper_hash = hash_receipt(keyring, till.store_id, refund_receipt)
-    paper = Receipt(till.store_id, "refund", paper_hash, member_id, new_id())
+    paper = Receipt(
+        store_id=till.store_id,
+        kind="refund",
+        receipt_hash=paper_hash,
+        member_id=member_id,
+        source_id=new_id(),
+    )
     if not await purchases_repository.reserve_receipts(conn, [paper]):
         raise receipt_taken()
     before = await purchases_repository.lock_purchase(conn, member_id, purchase_id)
@@ -124,8 +130,16 @@ async def _take_back(
         before = -sum(each.earned for each in reversals)
         taken = points_to_reverse(earned.earned, before, after.amount, after.refunded)
         if taken:
-            await _bring_back(conn, accounts, earned, taken, Memo("expiry", f"back:{paper.source_id}", now))
-            memo = Memo("refund", f"refund:{paper.source_id}", now, till.store_id, f"till:{till.id}")
+            await _bring_back(
+                conn, accounts, earned, taken, Memo(cause="expiry", source_key=f"back:{paper.source_id}", at=now)
+            )
+            memo = Memo(
+                cause="refund",
+                source_key=f"refund:{paper.source_id}",
+                at=now,
+                store_id=till.store_id,
+                actor=f"till:{till.id}",
+            )
             accounts[member_id].reverse_earning(taken, earned, memo)
             move_account(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 
 from ids import MemberId, ScanId
 from kit.database import Connection
-from purchases.purchases_repository import Basket, Item
+from purchases.purchase import Basket, Item
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void

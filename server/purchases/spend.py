@@ -13,8 +13,7 @@ from points import postings_repository
 from points.ledger import Memo, NotEnough
 from programs.tills_repository import Till
 from purchases import purchases_repository
-from purchases.purchases_repository import Receipt
-from purchases.receipts import hash_receipt
+from purchases.receipts import Receipt, hash_receipt
 from server.problems import Problem
 from server.purchases.purchase import ScanReference, find_scan, receipt_taken
 from server.rewards.move_points import lock_holder, move_account
@@ -47,10 +46,22 @@ async def spend(
         raise Problem("scan-trust-too-low", "Scan the card's code from the app: a number alone spends no points.")
     member_id = reference.member_id
     spend_id = new_id()
-    paper = Receipt(till.store_id, "spend", hash_receipt(keyring, till.store_id, receipt), member_id, spend_id)
+    paper = Receipt(
+        store_id=till.store_id,
+        kind="spend",
+        receipt_hash=hash_receipt(keyring, till.store_id, receipt),
+        member_id=member_id,
+        source_id=spend_id,
+    )
     if not await purchases_repository.reserve_receipts(conn, [paper]):
         raise receipt_taken()
-    memo = Memo("till", f"spend:{spend_id}", now, till.store_id, f"till:{till.id}")
+    memo = Memo(
+        cause="till",
+        source_key=f"spend:{spend_id}",
+        at=now,
+        store_id=till.store_id,
+        actor=f"till:{till.id}",
+    )
     accounts = await postings_repository.open_accounts(conn, {member_id: till.program_id})
     account = accounts[member_id]
     account.expire(now)
@@ -82,7 +93,13 @@ async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now
         raise Problem("already-voided", "Nothing to do: these points have been given back.")
     for account in accounts.values():
         account.expire(now)
-    memo = Memo("void", void_key, now, till.store_id, f"till:{till.id}")
+    memo = Memo(
+        cause="void",
+        source_key=void_key,
+        at=now,
+        store_id=till.store_id,
+        actor=f"till:{till.id}",
+    )
     posting = accounts[member_id].reverse_spending(postings[member_id, spend_key], memo)
     accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
     move_account(accounts, member_id, holder_id, now)

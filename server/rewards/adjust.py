@@ -18,7 +18,7 @@ from server.problems import Problem
 from server.web.auth import name_of
 
 
-class AdjustmentResult(msgspec.Struct, frozen=True):
+class AdjustmentResult(msgspec.Struct, frozen=True, kw_only=True):
     """`id`: of the posting."""
 
     id: UUID
@@ -42,10 +42,22 @@ async def adjust(
     accounts = await postings_repository.open_accounts(conn, {member_id: staff.program_id})
     account = accounts[member_id]
     account.expire(now)
-    memo = Memo("staff", f"staff:{new_id()}", now, actor=name_of(staff), reason=reason)
+    memo = Memo(
+        cause="staff",
+        source_key=f"staff:{new_id()}",
+        at=now,
+        actor=name_of(staff),
+        reason=reason,
+    )
     try:
         posting = account.adjust(points, expires_at(rules, now), memo)
     except NotEnough as shortage:
         raise Problem("insufficient-points", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
-    return AdjustmentResult(posting.id, member_id, points, posting.balance_after, reason)
+    return AdjustmentResult(
+        id=posting.id,
+        member_id=member_id,
+        points=points,
+        balance=posting.balance_after,
+        reason=reason,
+    )

@@ -58,5 +58,14 @@ async def complete_cards(
     store_id = next((store_id for store_id in visited if store_id in snapshot.stores), None)
     if store_id is None:  # no open store that the coupon could name: the next stamp's will
         return 0
-    earning_event = EarningEvent(member_id, program_id, store_id, f"member:{member_id}", "visit", "", now, now)
+    earning_event = EarningEvent(
+        member_id=member_id,
+        program_id=program_id,
+        store_id=store_id,
+        actor=f"member:{member_id}",
+        source="visit",
+        source_key="",
+        at=now,
+        now=now,
+    )
     return await grant_full_cards(conn, snapshot, [FullCard(earning_event, card, number) for card, number in rounds])

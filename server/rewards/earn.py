@@ -17,13 +17,12 @@ from members.aliases_repository import find_merge_links
 from points import postings_repository, rules_repository, stamps_repository
 from points.ledger import Account, Memo
 from points.rules import PointRules, expires_at, points_for_amount
-from points.stamps import StampCard, StampSource, earns_stamp, full_rounds, reward_period
-from points.stamps_repository import CardCompletion, NewStamp
+from points.stamps import CardCompletion, NewStamp, StampCard, StampSource, earns_stamp, full_rounds, reward_period
 from server.campaigns.grant_offers import TriggerResult
 from server.rewards.ranks import find_ranked_programs, update_member_ranks
 
 
-class EarningEvent(msgspec.Struct, frozen=True):
+class EarningEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A visit or a purchase, once a `source_key` and member. `actor` names the till or the device.
 
     `at` is the event's time, `now` ours: a till may report a visit days later. `round` grows when what it earned was
@@ -139,7 +138,12 @@ def _completion(full: FullCard, result: TriggerResult | None) -> CardCompletion:
         decision = result.decisions.get(str(full.card.campaign_id), "not_active")
         coupon_id = result.coupon_ids[0] if result.coupon_ids else None
     return CardCompletion(
-        full.earning_event.member_id, full.card.id, full.round, full.earning_event.at, decision, coupon_id
+        member_id=full.earning_event.member_id,
+        stamp_card_id=full.card.id,
+        round=full.round,
+        completed_at=full.earning_event.at,
+        decision=decision,
+        coupon_id=coupon_id,
     )
 
 
@@ -170,11 +174,11 @@ async def _post_points(
         account = accounts[earning_event.member_id]
         account.expire(earning_event.now)
         memo = Memo(
-            earning_event.source,
-            earning_event.posting_key,
-            earning_event.at,
-            earning_event.store_id,
-            earning_event.actor,
+            cause=earning_event.source,
+            source_key=earning_event.posting_key,
+            at=earning_event.at,
+            store_id=earning_event.store_id,
+            actor=earning_event.actor,
         )
         account.earn(points, expires_at(rules[earning_event.program_id], earning_event.at), memo)
         account.expire(earning_event.now)  # what a till reports late may have run out already

@@ -14,9 +14,8 @@ from kit.locales import Locale
 from kit.pages import NEWEST, Page, PageRequest, make_page
 from members.aliases_repository import history_ids
 from points import postings_repository, ranks_repository, stamps_repository
-from points.postings_repository import Balance, PostingRow
-from points.ranks import Rank
-from points.ranks_repository import RankChange
+from points.posting import Balance, PointPosting
+from points.ranks import Rank, RankChange
 from points.rules import Names
 from points.stamps import Progress, StampSource
 from server.campaigns.coupon_views import Coupon, view_coupon
@@ -29,17 +28,17 @@ from visits.behaviour import Behaviour
 COUPONS_AT_HOME = 10
 
 
-class PointsView(msgspec.Struct, frozen=True):
+class PointsView(msgspec.Struct, frozen=True, kw_only=True):
     """`expiring_points` of the balance expire at `expires_at`. `history`: the postings, newest first."""
 
     balance: int
     owed: int
     expiring_points: int
     expires_at: datetime | None
-    history: Page[PostingRow]
+    history: Page[PointPosting]
 
 
-class StampView(msgspec.Struct, frozen=True):
+class StampView(msgspec.Struct, frozen=True, kw_only=True):
     """`on_card`: stamps on the card that is being filled; `completed`: cards that were full."""
 
     code: str
@@ -54,7 +53,7 @@ class StampsView(msgspec.Struct, frozen=True):
     cards: list[StampView]
 
 
-class RankView(msgspec.Struct, frozen=True):
+class RankView(msgspec.Struct, frozen=True, kw_only=True):
     """`rank` null: none yet. `missing`: what is still to be gathered for `next_rank` in this period."""
 
     rank: Rank | None
@@ -65,7 +64,7 @@ class RankView(msgspec.Struct, frozen=True):
     history: Page[RankChange]
 
 
-class HomeView(msgspec.Struct, frozen=True):
+class HomeView(msgspec.Struct, frozen=True, kw_only=True):
     """`coupons`: the newest that can be used; `has_more_coupons` where there are others."""
 
     card_number: str
@@ -114,12 +113,12 @@ async def read_home(conn: Connection, member_id: MemberId, locale: Locale, now: 
     first_page = PageRequest(NEWEST, COUPONS_AT_HOME)
     coupons = await coupons_repository.list_coupons_of_member(conn, members, first_page, now)
     return HomeView(
-        card.number,
-        await postings_repository.read_balance(conn, member_id, now),
-        await read_rank_code(conn, card.program_id, member_id, now),
-        [view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
-        len(coupons) > COUPONS_AT_HOME,
-        await behaviour_repository.read_behaviour(conn, members),
+        card_number=card.number,
+        points=await postings_repository.read_balance(conn, member_id, now),
+        rank_code=await read_rank_code(conn, card.program_id, member_id, now),
+        coupons=[view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
+        has_more_coupons=len(coupons) > COUPONS_AT_HOME,
+        visits=await behaviour_repository.read_behaviour(conn, members),
     )
 
 
@@ -127,11 +126,11 @@ async def read_points(conn: Connection, member_id: MemberId, page: PageRequest, 
     balance = await postings_repository.read_balance(conn, member_id, now)
     rows = await postings_repository.list_postings(conn, member_id, page)
     return PointsView(
-        balance.balance,
-        balance.owed,
-        balance.expiring_points,
-        balance.expires_at,
-        make_page(rows, page, lambda posting: posting.id),
+        balance=balance.balance,
+        owed=balance.owed,
+        expiring_points=balance.expiring_points,
+        expires_at=balance.expires_at,
+        history=make_page(rows, page, lambda posting: posting.id),
     )
 
 
@@ -142,7 +141,14 @@ async def read_stamps(conn: Connection, program_id: ProgramId, member_id: Member
     for card in cards:
         state = progress.get((member_id, card.id), Progress(0, 0))
         views.append(
-            StampView(card.code, card.name, card.source, card.stamps_needed, state.on_card(card), state.completed)
+            StampView(
+                code=card.code,
+                name=card.name,
+                source=card.source,
+                stamps_needed=card.stamps_needed,
+                on_card=state.on_card(card),
+                completed=state.completed,
+            )
         )
     return StampsView(views)
 
@@ -154,8 +160,20 @@ async def read_rank(
     history = make_page(changes, page, lambda change: change.id)
     rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
     if rules is None:
-        return RankView(None, 0, None, None, None, history)
+        return RankView(
+            rank=None,
+            gathered=0,
+            valid_until=None,
+            next_rank=None,
+            missing=None,
+            history=history,
+        )
     standing = await read_rank_status(conn, rules, member_id, now)
     return RankView(
-        standing.rank, standing.gathered, standing.valid_until, standing.next_rank, standing.missing, history
+        rank=standing.rank,
+        gathered=standing.gathered,
+        valid_until=standing.valid_until,
+        next_rank=standing.next_rank,
+        missing=standing.missing,
+        history=history,
     )

@@ -26,7 +26,12 @@ async def move_points(
         account.expire(now)
     stays = await history_ids(conn, to_member)
     for earned in await postings_repository.find_duplicate_visits(conn, from_member, stays):
-        memo = Memo("visit", f"duplicate:{earned.id}", now, earned.memo.store_id)
+        memo = Memo(
+            cause="visit",
+            source_key=f"duplicate:{earned.id}",
+            at=now,
+            store_id=earned.memo.store_id,
+        )
         accounts[from_member].reverse_earning(earned.earned, earned, memo)
     move_account(accounts, from_member, to_member, now)
     await postings_repository.write_accounts(conn, accounts)
@@ -45,6 +50,6 @@ def move_account(
     """All that the one account holds or owes, to the other; nothing where both are one."""
     if from_member == to_member:
         return
-    memo = Memo("merge", f"merge:{new_id()}", now)
+    memo = Memo(cause="merge", source_key=f"merge:{new_id()}", at=now)
     lots, owed = accounts[from_member].move_out(memo)
     accounts[to_member].move_in(lots, owed, memo)

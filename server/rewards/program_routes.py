@@ -98,7 +98,9 @@ class LoyaltyController(Controller):
     ) -> Response[PointRules]:
         async def work(conn: Connection, now: datetime) -> PointRules:
             _require_zone(data.time_zone)
-            rules = PointRules(staff.program_id, **{name: getattr(data, name) for name in data.__struct_fields__})
+            rules = PointRules(
+                program_id=staff.program_id, **{name: getattr(data, name) for name in data.__struct_fields__}
+            )
             former = (await rules_repository.read_point_rules(conn, [staff.program_id])).get(staff.program_id)
             if former is not None and former.currency != rules.currency:
                 raise Problem("currency-immutable", f"Keep {former.currency}: all amounts so far are in it.")
@@ -169,15 +171,15 @@ async def _checked_cards(
             await _require_stamp_campaign(conn, staff, body.campaign_id)
     return [
         StampCard(
-            known[body.code].id if body.code in known else StampCardId(new_id()),
-            staff.program_id,
-            body.code,
-            body.name,
-            body.source,
-            body.min_amount,
-            body.stamps_needed,
-            body.campaign_id,
-            known[body.code].created_at if body.code in known else now,
+            id=known[body.code].id if body.code in known else StampCardId(new_id()),
+            program_id=staff.program_id,
+            code=body.code,
+            name=body.name,
+            source=body.source,
+            min_amount=body.min_amount,
+            stamps_needed=body.stamps_needed,
+            campaign_id=body.campaign_id,
+            created_at=known[body.code].created_at if body.code in known else now,
         )
         for body in bodies
     ]
@@ -202,5 +204,11 @@ def _checked_ranks(staff: Session, data: RankRulesRequest) -> RankRules:
         raise Problem("invalid-request", "Give rolling_days with the period 'rolling', and with no other.")
     ranks = sorted((Rank(rank.code, rank.name, rank.threshold) for rank in data.ranks), key=lambda rank: rank.threshold)
     return RankRules(
-        staff.program_id, data.measure, data.period, data.rolling_days, data.time_zone, tuple(ranks), version=0
+        program_id=staff.program_id,
+        measure=data.measure,
+        period=data.period,
+        rolling_days=data.rolling_days,
+        time_zone=data.time_zone,
+        ranks=tuple(ranks),
+        version=0,
     )

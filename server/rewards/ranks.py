@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_aliases
 from points import postings_repository, ranks_repository
-from points.postings_repository import group_by_member
-from points.ranks import DatedAmount, RankRules, RankStatus, evaluate_rank, measured_since
-from points.ranks_repository import MemberRank
+from points.ranks import DatedAmount, MemberRank, RankRules, RankStatus, evaluate_rank, group_by_member, measured_since
 from purchases import purchases_repository
 from visits import behaviour_repository
+from visits.visit import VisitTime
 
 
 async def find_ranked_programs(conn: Connection, program_ids: Iterable[ProgramId]) -> set[ProgramId]:
@@ -64,19 +62,20 @@ async def _gather(
     if rules.measure == "points":
         amounts = await postings_repository.read_earned(conn, list(whose), since)
     else:
-        amounts = group_by_member(await purchases_repository.read_spend(conn, list(whose), since))
+        spent = await purchases_repository.read_spend(conn, list(whose), since)
+        amounts = group_by_member((each.member_id, DatedAmount(each.at, each.amount)) for each in spent)
     gathered: dict[MemberId, list[DatedAmount]] = {}
     for member_id, dated in amounts.items():
         gathered.setdefault(whose[member_id], []).extend(dated)
     return gathered
 
 
-def _count_visits(whose: Mapping[MemberId, MemberId], visits: Sequence[Any]) -> dict[MemberId, list[DatedAmount]]:
+def _count_visits(whose: Mapping[MemberId, MemberId], visits: Sequence[VisitTime]) -> dict[MemberId, list[DatedAmount]]:
     """Two at one store on one day, of members who became one, are one visit."""
     first: dict[tuple[MemberId, StoreId, date], datetime] = {}
     for visit in visits:
-        key = whose[visit["member_id"]], visit["store_id"], visit["business_day"]
-        first[key] = min(visit["at"], first.get(key, visit["at"]))
+        key = whose[visit.member_id], visit.store_id, visit.business_day
+        first[key] = min(visit.at, first.get(key, visit.at))
     gathered: dict[MemberId, list[DatedAmount]] = {}
     for (member_id, _, _), visited_at in first.items():
         gathered.setdefault(member_id, []).append(DatedAmount(visited_at, 1))
@@ -90,7 +89,13 @@ async def _write(conn: Connection, rules: RankRules, standings: Mapping[MemberId
         former, code = held.get(member_id), standing.rank.code if standing.rank else None
         former_rank_code = former.rank_code if former else None
         since = former.since if former and former_rank_code == code else now
-        rank = MemberRank(member_id, code, since, standing.valid_until, rules.version)
+        rank = MemberRank(
+            member_id=member_id,
+            rank_code=code,
+            since=since,
+            valid_until=standing.valid_until,
+            rules_version=rules.version,
+        )
         if rank != former:
             ranks.append((rules.program_id, rank))
         if former_rank_code != code:

@@ -14,10 +14,10 @@ from kit.pages import NEWEST, PageRequest
 from members.aliases_repository import history_ids
 from members.members_repository import has_consented
 from points import postings_repository
-from points.postings_repository import Balance
+from points.posting import Balance
 from points.ranks import Rank
 from purchases import purchases_repository
-from purchases.purchases_repository import SpendTotal
+from purchases.purchase import SpendTotal
 from server.problems import Problem
 from server.rewards.adjust import AdjustmentResult, adjust
 from server.rewards.member_routes import PointsView, StampView, read_points, read_rank, read_stamps
@@ -30,7 +30,7 @@ from visits import behaviour_repository
 from visits.behaviour import Behaviour
 
 
-class MemberSummary(msgspec.Struct, frozen=True):
+class MemberSummary(msgspec.Struct, frozen=True, kw_only=True):
     """`visits`, `purchases`, `rank` and `rank_valid_until` tell how the member behaves: null without their consent to
     profiling.
     """
@@ -72,13 +72,31 @@ class MemberRecords(Controller):
             points = await postings_repository.read_balance(conn, member_id, now)
             stamps = (await read_stamps(conn, staff.program_id, member_id)).cards
             if not await has_consented(conn, member_id, "profiling"):
-                return MemberSummary(member_id, member.created_at, False, None, None, points, stamps, None, None)
+                return MemberSummary(
+                    member_id=member_id,
+                    joined_at=member.created_at,
+                    may_profile=False,
+                    visits=None,
+                    purchases=None,
+                    points=points,
+                    stamps=stamps,
+                    rank=None,
+                    rank_valid_until=None,
+                )
             rank = await read_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
             members = await history_ids(conn, member_id)
             visits = await behaviour_repository.read_behaviour(conn, members)
             spend = await purchases_repository.total_spend(conn, members)
             return MemberSummary(
-                member_id, member.created_at, True, visits, spend, points, stamps, rank.rank, rank.valid_until
+                member_id=member_id,
+                joined_at=member.created_at,
+                may_profile=True,
+                visits=visits,
+                purchases=spend,
+                points=points,
+                stamps=stamps,
+                rank=rank.rank,
+                rank_valid_until=rank.valid_until,
             )
 
     @get(

@@ -15,7 +15,7 @@ SOON, LATER = NOW + timedelta(days=1), NOW + timedelta(days=30)
 
 
 def memo(key: str = "k", at: datetime = NOW) -> Memo:
-    return Memo("purchase", key, at)
+    return Memo(cause="purchase", source_key=key, at=at)
 
 
 def test_what_expires_first_is_spent_first() -> None:

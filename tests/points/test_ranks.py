@@ -17,7 +17,15 @@ NOW = datetime(2026, 5, 15, 3, tzinfo=UTC)
 
 def rules(period: Period = "year", *ranks: Rank, zone: str = "Asia/Tokyo") -> RankRules:
     days = 30 if period == "rolling" else None
-    return RankRules(ProgramId(new_id()), "points", period, days, zone, ranks or (SILVER, GOLD), 1)
+    return RankRules(
+        program_id=ProgramId(new_id()),
+        measure="points",
+        period=period,
+        rolling_days=days,
+        time_zone=zone,
+        ranks=ranks or (SILVER, GOLD),
+        version=1,
+    )
 
 
 def utc(text: str) -> datetime:

@@ -20,7 +20,15 @@ moments = st.integers(0, 15 * 366 * 86_400).map(lambda after_s: START + timedelt
 
 
 def rules(time_zone: str = "Asia/Tokyo", valid_days: int | None = 365) -> PointRules:
-    return PointRules(ProgramId(new_id()), "JPY", 100, 3, 10, valid_days, time_zone)
+    return PointRules(
+        program_id=ProgramId(new_id()),
+        currency="JPY",
+        amount_step=100,
+        step_points=3,
+        visit_points=10,
+        valid_days=valid_days,
+        time_zone=time_zone,
+    )
 
 
 @pytest.mark.parametrize(("amount", "points"), [(1, 0), (99, 0), (100, 3), (199, 3), (1000, 30)])
@@ -70,5 +78,13 @@ def test_refunds_in_parts_take_back_what_one_would(earned: int, parts: list[int]
 
 def test_no_purchase_earns_without_bounds() -> None:
     """Else ten mistyped ones fill a balance to the end of its type."""
-    generous = PointRules(ProgramId(new_id()), "JPY", 1, 1_000_000, 0, None, "UTC")
+    generous = PointRules(
+        program_id=ProgramId(new_id()),
+        currency="JPY",
+        amount_step=1,
+        step_points=1_000_000,
+        visit_points=0,
+        valid_days=None,
+        time_zone="UTC",
+    )
     assert points_for_amount(generous, 10**12) == 10**12

@@ -17,7 +17,7 @@ from points.ranks import Rank, RankRules
 from points.rules import PointRules
 from points.stamps import StampCard
 from programs.tills_repository import Till
-from purchases.purchases_repository import Basket
+from purchases.purchase import Basket
 from server.check_ins.scan import ScanCommand, scan
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundResult, refund
@@ -28,7 +28,15 @@ from tests.support.shop import NOON, Shop, Shopper, expect_answers
 
 
 async def set_points(shop: Shop, **changes: Any) -> PointRules:
-    plain = PointRules(shop.program.id, "JPY", 100, 1, 10, 365, "Asia/Tokyo")
+    plain = PointRules(
+        program_id=shop.program.id,
+        currency="JPY",
+        amount_step=100,
+        step_points=1,
+        visit_points=10,
+        valid_days=365,
+        time_zone="Asia/Tokyo",
+    )
     rules = msgspec.structs.replace(plain, **changes)
     async with shop.pool.acquire() as conn:
         await rules_repository.upsert_point_rules(conn, rules, NOON)
@@ -37,7 +45,15 @@ async def set_points(shop: Shop, **changes: Any) -> PointRules:
 
 async def set_stamp_card(shop: Shop, **changes: Any) -> StampCard:
     plain = StampCard(
-        StampCardId(new_id()), shop.program.id, "coffee-3", {"en": "Coffee"}, "purchase", 500, 3, None, NOON
+        id=StampCardId(new_id()),
+        program_id=shop.program.id,
+        code="coffee-3",
+        name={"en": "Coffee"},
+        source="purchase",
+        min_amount=500,
+        stamps_needed=3,
+        campaign_id=None,
+        created_at=NOON,
     )
     card = msgspec.structs.replace(plain, **changes)
     async with shop.pool.acquire() as conn:
@@ -47,7 +63,15 @@ async def set_stamp_card(shop: Shop, **changes: Any) -> StampCard:
 
 async def set_ranks(shop: Shop, **changes: Any) -> RankRules:
     ranks = (Rank("silver", {"en": "Silver"}, 1000), Rank("gold", {"en": "Gold"}, 3000))
-    plain = RankRules(shop.program.id, "spend", "month", None, "Asia/Tokyo", ranks, 0)
+    plain = RankRules(
+        program_id=shop.program.id,
+        measure="spend",
+        period="month",
+        rolling_days=None,
+        time_zone="Asia/Tokyo",
+        ranks=ranks,
+        version=0,
+    )
     rules = msgspec.structs.replace(plain, **changes)
     async with shop.pool.acquire() as conn, conn.transaction():
         version = await ranks_repository.upsert_rank_rules(conn, rules, NOON)
@@ -72,7 +96,14 @@ class Counter:
 
     async def scan(self, now: datetime = NOON, *, by_number: bool = False, basket: Basket | None = None) -> Any:
         presented = self.shopper.number if by_number else self.phone.make_code(now)
-        command = ScanCommand(self.till, presented, "en", None, now, basket)
+        command = ScanCommand(
+            till=self.till,
+            presented=presented,
+            locale="en",
+            idempotency_key=None,
+            now=now,
+            basket=basket,
+        )
 
         async def work(conn: Connection) -> Any:
             return await scan(conn, self.shop.keyring, self.snapshot, [command])

@@ -59,7 +59,13 @@ async def redeems(shop: Shop, till: Till, member_id: MemberId, coupon_id: Coupon
 
 async def scans(shop: Shop, till: Till, presented: str, seconds: float = 0) -> Answer | Problem:
     snapshot = (await shop.keeper()).current
-    command = ScanCommand(till, presented, "ja", None, at(seconds))
+    command = ScanCommand(
+        till=till,
+        presented=presented,
+        locale="ja",
+        idempotency_key=None,
+        now=at(seconds),
+    )
     (answer,) = await in_transaction(
         shop.pool, partial(scan, keyring=shop.keyring, snapshot=snapshot, commands=[command])
     )

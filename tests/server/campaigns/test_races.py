@@ -99,7 +99,16 @@ async def test_fifty_tills_scan_one_card_at_the_same_moment(shop: Shop, track: P
     await shop.write_campaign("visit", cap=10)
     (shopper,) = await shop.enrol()
     snapshot = (await shop.keeper()).current
-    commands = [ScanCommand(till, shopper.number, "ja", None, NOON) for till, _ in await shop.install_tills(RACERS)]
+    commands = [
+        ScanCommand(
+            till=till,
+            presented=shopper.number,
+            locale="ja",
+            idempotency_key=None,
+            now=NOON,
+        )
+        for till, _ in await shop.install_tills(RACERS)
+    ]
     async with gate(database, "LOCK TABLE visits IN SHARE MODE", RACERS):
         runs = [
             asyncio.create_task(

@@ -28,7 +28,16 @@ async def carry_out(shop: Shop, *commands: ScanCommand) -> list[Answer | Excepti
 
 
 def presents(till: Till, presented: str, now: datetime = NOON, **changes: Any) -> ScanCommand:
-    return msgspec.structs.replace(ScanCommand(till, presented, "en", None, now), **changes)
+    return msgspec.structs.replace(
+        ScanCommand(
+            till=till,
+            presented=presented,
+            locale="en",
+            idempotency_key=None,
+            now=now,
+        ),
+        **changes,
+    )
 
 
 async def a_till(shop: Shop, block: int = 0) -> Till:

@@ -10,7 +10,7 @@ from ids import MemberId, ScanId
 from kit.database import in_transaction
 from kit.ids import new_id
 from members.aliases_repository import lock_members, merge_member
-from purchases.purchases_repository import Basket
+from purchases.purchase import Basket
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.shop import NOON, Shop, at

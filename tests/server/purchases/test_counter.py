@@ -14,7 +14,7 @@ from kit.ids import new_id
 from points import postings_repository
 from points.ledger import Memo
 from points.rules import NEVER
-from purchases.purchases_repository import Basket
+from purchases.purchase import Basket
 from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
 from server.purchases.purchase import ScanReference
@@ -59,7 +59,13 @@ async def test_a_scan_may_carry_the_purchase_whole_or_not_at_all(shop: Shop, poo
     told = await counter.scan(at(86_400), basket=Basket("R-1", 500, []))
     assert (told["points_earned"], told["points_balance"], told["is_first_today"]) == (15, 25, True)
     before = [await shop.count(table) for table in ("visits", "visit_evidence", "purchases", "point_postings")]
-    command = ScanCommand(counter.till, counter.phone.make_code(at(2 * 86_400)), "en", None, at(2 * 86_400))
+    command = ScanCommand(
+        till=counter.till,
+        presented=counter.phone.make_code(at(2 * 86_400)),
+        locale="en",
+        idempotency_key=None,
+        now=at(2 * 86_400),
+    )
     command = msgspec.structs.replace(command, basket=Basket("R-1", 500, []))
     assert [slug_of(answer) for answer in await counter.scan_all([command])] == ["receipt-taken"]
     after = [await shop.count(table) for table in ("visits", "visit_evidence", "purchases", "point_postings")]
@@ -74,9 +80,25 @@ async def test_a_batch_of_scans_earns_for_each(shop: Shop, pool: Pool) -> None:
     others = await shop.enrol(3)
     baskets = [Basket("R-1", 300, []), Basket("R-1", 300, []), None]
     commands = [
-        ScanCommand(counter.till, shopper.number, "en", None, NOON, basket)
+        ScanCommand(
+            till=counter.till,
+            presented=shopper.number,
+            locale="en",
+            idempotency_key=None,
+            now=NOON,
+            basket=basket,
+        )
         for shopper, basket in zip(others, baskets, strict=True)
-    ] + [ScanCommand(counter.till, others[0].number, "en", None, NOON, Basket("R-2", 200, []))]
+    ] + [
+        ScanCommand(
+            till=counter.till,
+            presented=others[0].number,
+            locale="en",
+            idempotency_key=None,
+            now=NOON,
+            basket=Basket("R-2", 200, []),
+        )
+    ]
     answers = await counter.scan_all(commands)
     assert [slug_of(answer) for answer in answers] == ["scanned", "receipt-taken", "scanned", "scanned"]
     async with shop.pool.acquire() as conn:
@@ -115,10 +137,29 @@ async def test_a_number_identifies_and_never_spends(shop: Shop, pool: Pool) -> N
 async def test_a_totp_code_spends_and_a_replayed_code_buys_nothing(shop: Shop, pool: Pool) -> None:
     counter = await a_counter(shop, pool)
     totp = totp_code(await give_pass(shop, counter.shopper))
-    (answer,) = expect_answers(await counter.scan_all([ScanCommand(counter.till, totp, "en", None, NOON)]))
+    (answer,) = expect_answers(
+        await counter.scan_all(
+            [
+                ScanCommand(
+                    till=counter.till,
+                    presented=totp,
+                    locale="en",
+                    idempotency_key=None,
+                    now=NOON,
+                )
+            ]
+        )
+    )
     counter.scan_id = ScanId(UUID(answer["scan_id"]))
     assert (await counter.spend(1, "R-1")).points_balance == 9
-    again = ScanCommand(counter.till, totp, "en", None, NOON, Basket("R-2", 500, []))
+    again = ScanCommand(
+        till=counter.till,
+        presented=totp,
+        locale="en",
+        idempotency_key=None,
+        now=NOON,
+        basket=Basket("R-2", 500, []),
+    )
     assert [slug_of(each) for each in await counter.scan_all([again])] == ["card-code-refused"]
     assert (await shop.count("purchases"), await counter.balance()) == (0, 9)
     assert (await counter.buy(500, "R-2")).points_earned == 5
@@ -219,7 +260,16 @@ async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monk
     monkeypatch.setattr("server.rewards.renew.MAX_BATCH_SIZE", 2)
     await set_points(shop, valid_days=1)
     ((till, _),) = await shop.install_tills(1)
-    commands = [ScanCommand(till, shopper.number, "en", None, NOON) for shopper in await shop.enrol(5)]
+    commands = [
+        ScanCommand(
+            till=till,
+            presented=shopper.number,
+            locale="en",
+            idempotency_key=None,
+            now=NOON,
+        )
+        for shopper in await shop.enrol(5)
+    ]
     snapshot = (await shop.keeper()).current
     await in_transaction(shop.pool, lambda conn: scan(conn, shop.keyring, snapshot, commands))
     assert await renew_all(shop.pool, NOON + timedelta(days=3)) == 5
@@ -280,7 +330,7 @@ async def test_the_same_source_posts_once_whatever_the_code_does(shop: Shop, poo
     for _ in range(2):
         async with shop.pool.acquire() as conn, conn.transaction():
             accounts = await postings_repository.open_accounts(conn, holders)
-            accounts[counter.shopper.member_id].earn(5, NEVER, Memo("purchase", "purchase:1", NOON))
+            accounts[counter.shopper.member_id].earn(5, NEVER, Memo(cause="purchase", source_key="purchase:1", at=NOON))
             if await shop.count("point_postings") == 1:
                 await postings_repository.write_accounts(conn, accounts)
             else:

@@ -61,7 +61,15 @@ async def test_a_card_that_a_report_fills_brings_its_coupon_as_of_now(shop: Shop
 
 async def test_a_late_report_judges_the_rank_as_of_now(shop: Shop, pool: Pool) -> None:
     ranks = (Rank("regular", {"en": "Regular"}, 2),)
-    rules = RankRules(shop.program.id, "visits", "rolling", 3, "Asia/Tokyo", ranks, 0)
+    rules = RankRules(
+        program_id=shop.program.id,
+        measure="visits",
+        period="rolling",
+        rolling_days=3,
+        time_zone="Asia/Tokyo",
+        ranks=ranks,
+        version=0,
+    )
     async with shop.pool.acquire() as conn, conn.transaction():
         await ranks_repository.upsert_rank_rules(conn, rules, NOON)
     (counter,) = await open_counters(shop, pool)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kit.database import Pool
-from purchases.purchases_repository import Basket
+from purchases.purchase import Basket
 from tests.support.counter import Counter, open_counters, set_stamp_card
 from tests.support.shop import NOON, Shop, at, quiet_hours
 
