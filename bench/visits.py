@@ -26,16 +26,16 @@ from geo.jumps import is_jump
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
-from geo.transitions import Transition, advance
+from geo.transitions import Transition, apply_fixes
 
 AIM = 0.99
 ERRORS: Mapping[str, Errors] = {
     "open sky": Errors(),
-    "street canyon": Errors(inside_m=30, outside_m=40, lasting_s=60),
-    "drift indoors": Errors(inside_m=45, outside_m=10, lasting_s=90),
+    "street canyon": Errors(inside_m=30, distance_to_fence_m=40, lasting_s=60),
+    "drift indoors": Errors(inside_m=45, distance_to_fence_m=10, lasting_s=90),
     "wild fixes": Errors(wild=0.01),
     "tunnels": Errors(tunnel=0.5),
-    "short visits": Errors(inside_m=30, outside_m=15, stay_s=(180, 600)),
+    "short visits": Errors(inside_m=30, distance_to_fence_m=15, stay_s=(180, 600)),
 }
 # Seconds from fix to fix, and seconds of fixes in an upload.
 SAMPLINGS: Mapping[str, tuple[float, float]] = {
@@ -48,7 +48,7 @@ SAMPLINGS: Mapping[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class Tally:
+class FixCounts:
     """Counts over visits. `tellable` could be told at all; `fakes` are wild fixes that no rule of speed refuses."""
 
     visits: int
@@ -57,8 +57,8 @@ class Tally:
     tellable: int
     fakes: int
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "FixCounts") -> "FixCounts":
+        return FixCounts(
             self.visits + other.visits,
             self.enters + other.enters,
             self.hits + other.hits,
@@ -88,7 +88,7 @@ class Tally:
         return self.precision >= min(AIM, self.precision_bound) and self.recall >= min(AIM, self.recall_bound)
 
 
-NOTHING = Tally(0, 0, 0, 0, 0)
+NOTHING = FixCounts(0, 0, 0, 0, 0)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     figures: dict[str, dict[str, list[float]]] = {}
     for name, errors in ERRORS.items():
         tallies = [measure(errors, *sampling, asked.visits, seed) for sampling in SAMPLINGS.values()]
-        print(f"{name:<16}" + "".join(f"{_show(tally):>32}" for tally in tallies), flush=True)
+        print(f"{name:<16}" + "".join(f"{_show(counts):>32}" for counts in tallies), flush=True)
         figures[name] = {s: [t.precision, t.recall] for s, t in zip(SAMPLINGS, tallies, strict=True)}
     if asked.json:
         print(json.dumps(figures | {"seed": seed, "visits": asked.visits}))
@@ -119,12 +119,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def measure(errors: Errors, every_s: float, upload_s: float, visits: int, seed: int, a_walk: int = 30) -> Tally:
-    """The tally of walks of some visits each, each with a seed of its own that follows from the given one."""
+def measure(errors: Errors, every_s: float, upload_s: float, visits: int, seed: int, a_walk: int = 30) -> FixCounts:
+    """The counts of walks of some visits each, each with a seed of its own that follows from the given one."""
     total = NOTHING
     for number in range(-(-visits // a_walk)):
         walk = take_walk(seed + number, every_s, errors, min(a_walk, visits - number * a_walk))
-        total += judge(walk, replay_purely(walk, upload_s), 3 * errors.outside_m)
+        total += judge(walk, replay_purely(walk, upload_s), 3 * errors.distance_to_fence_m)
     return total
 
 
@@ -140,13 +140,13 @@ def replay_purely(walk: Walk, upload_s: float) -> list[Transition]:
             swept = sweep(presence, index.get, due_at)
             told += swept.transitions
             presence, due_at = swept.presence, next_due_at(swept.presence, index.get, due_at)
-        moved = advance(presence, fence_matches[first : first + len(upload)], index.get, now)
+        moved = apply_fixes(presence, fence_matches[first : first + len(upload)], index.get, now)
         told += moved.transitions
         presence, due_at, first = moved.presence, next_due_at(moved.presence, index.get, now), first + len(upload)
     return told
 
 
-def judge(walk: Walk, told: Sequence[Transition], error_m: float) -> Tally:
+def judge(walk: Walk, told: Sequence[Transition], error_m: float) -> FixCounts:
     """One enter a visit is true: one that falls on it, or on the way through the fence to it or from it, as early or
     late as an error of so many metres can show it. The walk begins in the shop, which is no visit."""
     doorway_s = (SHOP.radius_m + error_m) / WALK_M_S
@@ -158,12 +158,12 @@ def judge(walk: Walk, told: Sequence[Transition], error_m: float) -> Tally:
     fakes = sum(
         not any(began_s <= at_s[n] <= ended_s for began_s, ended_s in windows) for n in _find_fakes(walk, inside)
     )
-    return Tally(len(walk.visits), len(enters), hits, _count_tellable(windows, at_s, inside), fakes)
+    return FixCounts(len(walk.visits), len(enters), hits, _count_tellable(windows, at_s, inside), fakes)
 
 
 def _is_inside(walk: Walk) -> NDArray[np.bool_]:
     lats, lons = (np.array([getattr(fix, name) for fix in walk.fixes]) for name in ("lat", "lon"))
-    found, _ = FenceIndex.build([FENCE]).contains([FENCE.program_id] * len(lats), lats, lons)
+    found, _ = FenceIndex.build([FENCE]).find_containing([FENCE.program_id] * len(lats), lats, lons)
     inside = np.zeros(len(lats), np.bool_)
     inside[found] = True
     return inside
@@ -191,9 +191,9 @@ def _count_tellable(
     return told
 
 
-def _show(tally: Tally) -> str:
+def _show(counts: FixCounts) -> str:
     def cell(figure: float, bound: float) -> str:
         return f"{figure:.3f}" + (f" ({bound:.3f})" if bound < AIM else "")
 
-    shown = f"{cell(tally.precision, tally.precision_bound)} / {cell(tally.recall, tally.recall_bound)}"
-    return shown if tally.is_met else f"! {shown}"
+    shown = f"{cell(counts.precision, counts.precision_bound)} / {cell(counts.recall, counts.recall_bound)}"
+    return shown if counts.is_met else f"! {shown}"

@@ -29,7 +29,7 @@ class Errors:
     the share of wild fixes (a kilometre off), the share of ways with a stretch without any fix; how long visits are."""
 
     inside_m: float = 25.0
-    outside_m: float = 10.0
+    distance_to_fence_m: float = 10.0
     lasting_s: float = 90.0
     wild: float = 0.0
     tunnel: float = 0.0
@@ -93,7 +93,7 @@ def take_walk(seed: int, every_s: float, errors: Errors, visits: int = 30) -> Wa
         for tick in range(int((leg.visit[1] - leg.began_s) / every_s)):
             leg_s = tick * every_s
             east_m = leg.east_m(leg_s)
-            sigma_m = errors.inside_m if east_m == COUNTER_M else errors.outside_m
+            sigma_m = errors.inside_m if east_m == COUNTER_M else errors.distance_to_fence_m
             fresh_m = sigma_m * (1 - keep * keep) ** 0.5
             error = keep * error[0] + chance.gauss(0, fresh_m), keep * error[1] + chance.gauss(0, fresh_m)
             is_wild, turn = chance.random() < errors.wild, chance.uniform(0, 2 * pi)

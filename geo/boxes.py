@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.geodesy import SMALLEST_CURVATURE_M
+from geo.geodesy import MIN_CURVATURE_RADIUS_M
 from geo.tiled_tree import Floats, Positions
 from kit.steps import Steps
 
@@ -20,7 +20,7 @@ def box_circles(circles: Floats) -> tuple[Floats, Floats, Positions]:
     A circle across the antimeridian has two boxes.
     """
     lat, lon, radius_m = circles.T
-    angle = radius_m / SMALLEST_CURVATURE_M * _ENLARGEMENT
+    angle = radius_m / MIN_CURVATURE_RADIUS_M * _ENLARGEMENT
     dlat = np.degrees(angle)
     # The widest parallel of a circle on the sphere (Bronstein: sin dlon = sin r / cos lat), with the geodetic latitude
     # for the reduced one, whose cosine is larger: the box errs to the wide side.
@@ -34,7 +34,7 @@ def box_circles(circles: Floats) -> tuple[Floats, Floats, Positions]:
     return circles[owner], np.stack([west, south[owner], east, north[owner]], axis=1), owner
 
 
-def joining(parts: Sequence[tuple[NDArray[Any], ...]]) -> Steps[list[NDArray[Any]]]:
+def concatenate_in_steps(parts: Sequence[tuple[NDArray[Any], ...]]) -> Steps[list[NDArray[Any]]]:
     """Concatenate by column."""
     joined = []
     for column in zip(*parts, strict=True):

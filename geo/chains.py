@@ -16,7 +16,7 @@ from geo.geofence import Area, Circle
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
 from ids import GeofenceId
 
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 # What goes into a spreadsheet program must say that it is UTF-8, or Japanese names come out broken.
 _BOM = "\ufeff"
 
@@ -47,7 +47,7 @@ class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     report_crossings: bool | None = None
 
 
-class ReadRow(msgspec.Struct, frozen=True):
+class ParsedRow(msgspec.Struct, frozen=True):
     """`shape` is None for a store without a fence; `radius_m` is the circle's, or of the largest one in the area."""
 
     index: int
@@ -72,14 +72,14 @@ _JSON_COLUMNS = ("opening_hours", "area")
 _SHAPE_COLUMNS = ("lat", "lon", "radius_m", "area")
 
 
-def read_chain(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]:
+def read_chain(body: bytes, kind: Format) -> tuple[list[ParsedRow], list[BadRow]]:
     """The good rows and the bad ones. Raises UnreadableFile. Takes some milliseconds for each hundred rows."""
     texts = _read_csv(body) if kind == "csv" else _read_geojson(body)
-    good: list[ReadRow] = []
+    good: list[ParsedRow] = []
     bad: list[BadRow] = []
     for index, text in enumerate(texts):
-        if index == MOST_ROWS:
-            raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows; cut it into several.")
+        if index == MAX_ROWS:
+            raise UnreadableFile(f"The file has more than {MAX_ROWS:,} rows; cut it into several.")
         try:
             good.append(_read_row(index, text))
         except InvalidShape as error:
@@ -171,7 +171,7 @@ def _feature(row: ChainRow) -> dict[str, Any]:
     return {"type": "Feature", **geofence_id, "geometry": geometry, "properties": columns}
 
 
-def _read_row(index: int, columns: Mapping[str, Any]) -> ReadRow:
+def _read_row(index: int, columns: Mapping[str, Any]) -> ParsedRow:
     """Raises ValueError, InvalidShape."""
     if "" in columns:
         raise ValueError(f"The row has {columns['']}." if "more" in columns[""] else f"This is {columns['']}.")
@@ -183,11 +183,11 @@ def _read_row(index: int, columns: Mapping[str, Any]) -> ReadRow:
     if not given:
         if row.geofence_id is not None or row.geofence_name is not None:
             raise ValueError("Give the geofence's shape: lat, lon and radius_m, or an area.")
-        return ReadRow(index, row, None, 0.0)
+        return ParsedRow(index, row, None, 0.0)
     if row.geofence_name is None:
         raise ValueError("Give the geofence a geofence_name.")
     shape, radius_m = _read_shape(row, given)
-    return ReadRow(index, row, shape, radius_m)
+    return ParsedRow(index, row, shape, radius_m)
 
 
 def _read_shape(row: ChainRow, given: Sequence[str]) -> tuple[Circle | Area, float]:

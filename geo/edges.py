@@ -14,7 +14,7 @@ Ring = list[list[float]]  # [lon, lat] of its corners, the first one again at th
 _CACHED_OUTLINES = 20_000
 
 
-def outside_m(fence: Fence, lat: float, lon: float) -> float:
+def distance_to_fence_m(fence: Fence, lat: float, lon: float) -> float:
     """Metres from the point to the fence's edge; 0 inside.
 
     Geodesic for a circle. For an area it is measured in a plane scaled at the point: less than 0.5 % off within 1 km,
@@ -23,10 +23,10 @@ def outside_m(fence: Fence, lat: float, lon: float) -> float:
     shape = fence.shape
     if isinstance(shape, Area) and shapely.intersects_xy(shape.polygons, lon, lat):
         return 0.0
-    return away_m(fence, lat, lon)
+    return distance_to_edge_m(fence, lat, lon)
 
 
-def away_m(fence: Fence, lat: float, lon: float) -> float:
+def distance_to_edge_m(fence: Fence, lat: float, lon: float) -> float:
     """The same for a point of which it is known that the area does not hold it; a circle may hold it."""
     shape = fence.shape
     if isinstance(shape, Circle):

@@ -7,16 +7,17 @@ import msgspec
 
 from ids import GeofenceId
 
-# No phone means a larger number; what is wider than this says nothing about a shop's door.
-WIDEST_ACCURACY_M = 100_000.0
-# No clock that is set shows less; the first moment of the calendar would come back from the database as an infinity.
+# No phone reports a larger number and means it; a wider fix says nothing about a shop.
+MAX_ACCURACY_M = 100_000.0
+# No clock that was ever set shows an earlier time. (The first moment of the calendar would become an infinity in the
+# database.)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class RegionEvent(msgspec.Struct, frozen=True, gc=False):
-    """What the phone's own geofencing told with a fix: see `geo.region_events`.
+    """What the phone's own geofencing reported with a fix: see `geo.region_events`.
 
-    Where an app does not tell a region's id, `geofence_id` is the last hexadecimal digits of it.
+    Where an app does not send a region's id, `geofence_id` is the last hexadecimal digits of it.
     """
 
     kind: Literal["enter", "dwell", "exit"]
@@ -33,7 +34,7 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
     mocked: bool = False
 
 
-class ToldFix(Fix, frozen=True, gc=False):
+class RegionEventFix(Fix, frozen=True, gc=False):
     """A fix that came with an event of the phone's own geofencing."""
 
     region_event: RegionEvent | None = None
@@ -43,13 +44,13 @@ def find_fault(fix: Fix) -> str | None:
     """The stable code of what makes a fix unusable, or None for a good one.
 
     `lat_out_of_range`, `lon_out_of_range` (NaN and infinity too), `accuracy_invalid` (negative, not finite, or wider
-    than `WIDEST_ACCURACY_M`), `time_invalid` (without a time zone, not in UTC, or before `EARLIEST`).
+    than `MAX_ACCURACY_M`), `time_invalid` (without a time zone, not in UTC, or before `EARLIEST`).
     """
     if not -90 <= fix.lat <= 90:
         return "lat_out_of_range"
     if not -180 <= fix.lon <= 180:
         return "lon_out_of_range"
-    if fix.accuracy_m is not None and not 0 <= fix.accuracy_m <= WIDEST_ACCURACY_M:
+    if fix.accuracy_m is not None and not 0 <= fix.accuracy_m <= MAX_ACCURACY_M:
         return "accuracy_invalid"
     at = fix.recorded_at
     if (at.tzinfo is not UTC and at.utcoffset() != timedelta(0)) or at < EARLIEST:

@@ -11,9 +11,9 @@ _E2 = float(WGS84.es)
 
 # The smallest radius of curvature anywhere on WGS 84 (along the meridian, at the equator). An angle got by dividing
 # a distance by it is never too small, which is what a bounding box needs.
-SMALLEST_CURVATURE_M = _A_M * (1 - _E2)
+MIN_CURVATURE_RADIUS_M = _A_M * (1 - _E2)
 # The largest one, in all directions at the poles.
-LARGEST_CURVATURE_M = _A_M / math.sqrt(1 - _E2)
+MAX_CURVATURE_RADIUS_M = _A_M / math.sqrt(1 - _E2)
 
 
 def metres_per_degree(lat: float) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def match_fences(fences: FenceSet, tracks: Sequence[tuple[ProgramId, Sequence[Fi
     program_ids = [program_id for program_id, track in tracks for _ in track]
     lats = np.array([fix.lat for fix in fixes], np.float64)
     lons = np.array([fix.lon for fix in fixes], np.float64)
-    points, positions = fences.contains(program_ids, lats, lons)
+    points, positions = fences.find_containing(program_ids, lats, lons)
     inside: dict[int, tuple[Fence, ...]] = {}
     for point, position in zip(points.tolist(), positions.tolist(), strict=True):
         inside[point] = (*inside.get(point, ()), fences.fences[position])

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from geo.edges import outside_m
+from geo.edges import distance_to_fence_m
 from geo.fix import Fix
 from geo.geofence import Fence
 from geo.presence import Stay
@@ -16,26 +16,26 @@ def shows_inside(fence: Fence, fix: Fix) -> bool:
     return (fix.accuracy_m or 0.0) <= max(ENTER_ACCURACY_M, fence.radius_m)
 
 
-def shows_outside(fence: Fence, fix: Fix, far_m: float) -> bool:
+def shows_outside(fence: Fence, fix: Fix, distance_m: float) -> bool:
     """Whether a fix so far from the edge is farther than noise explains."""
-    return far_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
+    return distance_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
 
 
-def shows_near(fence: Fence, fix: Fix) -> bool:
-    """Whether a fix that shows neither is good enough to say that the device is on the doorstep."""
+def shows_near_edge(fence: Fence, fix: Fix) -> bool:
+    """Whether a fix outside that does not show outside is good enough to say that the device is near the edge."""
     return (fix.accuracy_m or 0.0) <= fence.exit_margin_m
 
 
-def find_lost(
+def find_fence_change(
     fence: Fence | None, stay: Stay, last_fix: Fix | None
 ) -> Literal["fence_removed", "fence_changed"] | None:
     """Why the fence itself ends the stay, if it does.
 
-    A device that is not leaving showed inside or unsure at its last fix; if that shows outside now, the fence moved.
+    The last fix of a device that is not leaving did not show outside. If it does now, the fence was redrawn.
     """
     if fence is None:
         return "fence_removed"
     if stay.outside_since is not None or last_fix is None:
         return None
-    far_m = outside_m(fence, last_fix.lat, last_fix.lon)
-    return "fence_changed" if far_m > 0 and shows_outside(fence, last_fix, far_m) else None
+    distance_m = distance_to_fence_m(fence, last_fix.lat, last_fix.lon)
+    return "fence_changed" if distance_m > 0 and shows_outside(fence, last_fix, distance_m) else None

@@ -1,7 +1,7 @@
-"""A few changes laid over a large index, so that an edit is seen at once and the index is rebuilt at leisure. Pure.
+"""A few changes over a large index, so that an edit is seen at once and the index is rebuilt later. Pure.
 
-The base never changes. What was edited or removed since it was built is hidden in it, and what was edited or drawn
-stands in a small index of its own.
+The base never changes. What was edited or removed since it was built is hidden in it, and what was edited or drawn is
+in a small index of its own.
 """
 
 import math
@@ -11,15 +11,15 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.ball_tree import Nearness
+from geo.ball_tree import FenceGroup
 from geo.geofence import Fence
 from geo.index import Bounds, FenceIndex
 from geo.tiled_tree import Floats, Positions
 from ids import GeofenceId, ProgramId
 from kit.steps import Steps
 
-# An overlay is made anew with every edit, at some microseconds a fence, and asked about every point.
-LARGEST_OVERLAY = 500
+# An overlay is made anew with every edit, which takes some microseconds a fence, and is searched for every point.
+MAX_OVERLAY_SIZE = 500
 
 
 class OverlaidFences:
@@ -46,9 +46,9 @@ class OverlaidFences:
         return len(self.base) - int(self._hidden.sum()) + len(self._changed)
 
     @property
-    def is_overgrown(self) -> bool:
+    def needs_rebuild(self) -> bool:
         """Whether it is time for a new base."""
-        return self.overlay_size > LARGEST_OVERLAY
+        return self.overlay_size > MAX_OVERLAY_SIZE
 
     def get(self, geofence_id: GeofenceId) -> Fence | None:
         changed = self._changed.get(geofence_id) if self.overlay_size else None
@@ -60,55 +60,57 @@ class OverlaidFences:
     def has_fences_of(self, program_id: ProgramId) -> bool:
         return self.base.has_fences_of(program_id) or self._changed.has_fences_of(program_id)
 
-    def contains(self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
-        points, fences = self.base.contains(program_ids, lats, lons)
+    def find_containing(
+        self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats
+    ) -> tuple[Positions, Positions]:
+        points, fences = self.base.find_containing(program_ids, lats, lons)
         if self.overlay_size == 0:
             return points, fences
         seen = ~self._hidden[fences]
-        new_points, new_fences = self._changed.contains(program_ids, lats, lons)
+        new_points, new_fences = self._changed.find_containing(program_ids, lats, lons)
         points = np.concatenate([points[seen], new_points])
         fences = np.concatenate([fences[seen], new_fences + len(self.base)])
         order = np.lexsort((fences, points))
         return points[order], fences[order]
 
-    def touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
-        old = self.base.touching(program_id, bounds)
-        new = self._changed.touching(program_id, bounds)
+    def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
+        old = self.base.find_touching(program_id, bounds)
+        new = self._changed.find_touching(program_id, bounds)
         return np.concatenate([old[~self._hidden[old]], new + len(self.base)])
 
-    def approach(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[Nearness]:
-        for positions, gaps_m, _ in self._changed.approach(program_id, lat, lon):
-            yield Nearness(positions + len(self.base), gaps_m, -math.inf)
-        for positions, gaps_m, beyond_m in self.base.approach(program_id, lat, lon):
+    def iterate_nearest_groups(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[FenceGroup]:
+        for positions, min_distances_m, _ in self._changed.iterate_nearest_groups(program_id, lat, lon):
+            yield FenceGroup(positions + len(self.base), min_distances_m, -math.inf)
+        for positions, min_distances_m, rest_min_distance_m in self.base.iterate_nearest_groups(program_id, lat, lon):
             seen = ~self._hidden[positions]
-            yield Nearness(positions[seen], gaps_m[seen], beyond_m)
+            yield FenceGroup(positions[seen], min_distances_m[seen], rest_min_distance_m)
 
-    def living(self) -> Iterator[Fence]:
+    def iterate_current(self) -> Iterator[Fence]:
         """All fences that there are, without those that are hidden in the base."""
         for n in np.flatnonzero(~self._hidden).tolist():
             yield self.base.fences[n]
         yield from self._changed.fences
 
-    def rebuilding(self) -> Steps[FenceIndex]:
+    def rebuild_in_steps(self) -> Steps[FenceIndex]:
         """A new base of all fences that there are."""
-        return FenceIndex.building(self.living())
+        return FenceIndex.build_in_steps(self.iterate_current())
 
-    def changing(self, changes: Mapping[GeofenceId, Fence | None]) -> Steps["OverlaidFences"]:
-        """The same with some fences drawn or redrawn, and those removed whose id stands with None."""
+    def change_in_steps(self, changes: Mapping[GeofenceId, Fence | None]) -> Steps["OverlaidFences"]:
+        """The same with some fences drawn or redrawn; an id with None is removed."""
         touched = {fence.geofence_id: fence for fence in self._changed.fences}
         all_changes: dict[GeofenceId, Fence | None] = {**dict.fromkeys(self._removed), **touched, **changes}
-        return _laying(self.base, all_changes)
+        return _overlay_in_steps(self.base, all_changes)
 
-    def moving_to(self, base: FenceIndex) -> Steps["OverlaidFences"]:
-        """The same set over a new base, which this set, or an earlier one over the same base, was `rebuilding`."""
+    def rebase_in_steps(self, base: FenceIndex) -> Steps["OverlaidFences"]:
+        """The same over a new base, which `rebuild_in_steps` made of this set or an earlier one over the old base."""
         touched = [*self._removed, *(fence.geofence_id for fence in self._changed.fences)]
         now = {geofence_id: self.get(geofence_id) for geofence_id in touched}
-        return _laying(base, {key: fence for key, fence in now.items() if fence is not base.get(key)})
+        return _overlay_in_steps(base, {key: fence for key, fence in now.items() if fence is not base.get(key)})
 
 
-def _laying(base: FenceIndex, changes: Mapping[GeofenceId, Fence | None]) -> Steps[OverlaidFences]:
+def _overlay_in_steps(base: FenceIndex, changes: Mapping[GeofenceId, Fence | None]) -> Steps[OverlaidFences]:
     removed = frozenset(key for key, fence in changes.items() if fence is None)
-    changed = yield from FenceIndex.building(fence for fence in changes.values() if fence is not None)
+    changed = yield from FenceIndex.build_in_steps(fence for fence in changes.values() if fence is not None)
     hidden = np.zeros(len(base), np.bool_)
     hidden[_positions(base, changes)] = True
     return OverlaidFences(base, changed, removed, hidden)

@@ -1,20 +1,20 @@
-"""What a phone's own geofencing adds to a fix. Pure.
+"""Region events: what a phone's own geofencing adds to a fix. Pure.
 
-iOS and Android watch circles for an app and wake it when one is crossed. Their radio sees more than the one fix that
-comes along (Wi-Fi, cells, the chip's own fixes), but they fire late and early and know nothing of our rules. So an
+iOS and Android watch circles for an app and wake it when one is crossed. They use more signals than the one fix that
+is sent along (Wi-Fi, cells, the chip's own fixes), but they report late and early and do not know our rules. So an
 event is not a transition: its coordinates are a fix like any other, and where that fix leaves the answer open, the
-event tips it.
+event decides.
 
     enter, dwell   the point lies outside the circle by less than the fix's accuracy: it counts as inside
     exit           the point lies inside the circle by less than the fix's accuracy: it does not count as inside
 
-Open means: the truth may lie on either side of the edge by the fix's own word. A fix that contradicts its event
-stands, for an event may come minutes after the step that it tells of. An exit is never shown by an event alone: it
-takes fixes outside, and time, as always. An event has no weight for an area, since the phone watched the circle around
-it, nor for a fence of another program, nor with a fix that gives no accuracy.
+"Open" means: within its accuracy the fix may lie on either side of the edge. Where a fix contradicts its event, the fix
+holds, because an event may come minutes late. An event alone never shows an exit: that takes fixes outside, and time,
+as always. An event changes nothing for an area, since the phone watched the circle around it; nor for a fence of
+another program; nor with a fix without an accuracy.
 
-An app may tell only the end of a region's id. Only fences whose edge the fix may lie on are asked for, so six digits
-are enough: of a hundred fences in one street two share them once in three thousand streets, and then neither is meant.
+Some apps send only the end of a region's id. Only fences whose edge the fix may lie on are considered, so six digits
+are enough: of a hundred fences in one street, two share them once in three thousand streets, and then neither counts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,24 +22,26 @@ from uuid import UUID
 
 import msgspec
 
-from geo.fix import Fix, RegionEvent, ToldFix
+from geo.fix import Fix, RegionEvent, RegionEventFix
 from geo.geodesy import distance_m
 from geo.geofence import Circle, Fence
 from geo.index import FenceSet
 from geo.matching import FenceMatch
-from geo.nearest import WORST_ACCURACY_M
+from geo.nearest import MAX_SELECTION_ACCURACY_M
 from ids import ProgramId
 
 
-def weigh(program_id: ProgramId, fence_matches: Sequence[FenceMatch], fences: FenceSet) -> Sequence[FenceMatch]:
+def apply_region_events(
+    program_id: ProgramId, fence_matches: Sequence[FenceMatch], fences: FenceSet
+) -> Sequence[FenceMatch]:
     """The fence matches of one device, corrected by the region events that came with its fixes."""
-    if not any(isinstance(fence_match.fix, ToldFix) for fence_match in fence_matches):
+    if not any(isinstance(fence_match.fix, RegionEventFix) for fence_match in fence_matches):
         return fence_matches
-    return [_weigh_one(program_id, fence_match, fences) for fence_match in fence_matches]
+    return [_apply_region_event(program_id, fence_match, fences) for fence_match in fence_matches]
 
 
-def _weigh_one(program_id: ProgramId, fence_match: FenceMatch, fences: FenceSet) -> FenceMatch:
-    event = fence_match.fix.region_event if isinstance(fence_match.fix, ToldFix) else None
+def _apply_region_event(program_id: ProgramId, fence_match: FenceMatch, fences: FenceSet) -> FenceMatch:
+    event = fence_match.fix.region_event if isinstance(fence_match.fix, RegionEventFix) else None
     fence = _find_open(program_id, fence_match.fix, event, fences) if event is not None else None
     if event is None or fence is None:
         return fence_match
@@ -48,11 +50,11 @@ def _weigh_one(program_id: ProgramId, fence_match: FenceMatch, fences: FenceSet)
 
 
 def _find_open(program_id: ProgramId, fix: Fix, event: RegionEvent, fences: FenceSet) -> Fence | None:
-    """The program's fence that the event is about, if the fix leaves it open."""
+    """The program's fence that the event is about, if the fix leaves open on which side of its edge it lies."""
     if isinstance(event.geofence_id, UUID):
         known = fences.get(event.geofence_id)
         found = [known] if known is not None and known.program_id == program_id else []
-    elif fix.accuracy_m is None or fix.accuracy_m > WORST_ACCURACY_M:
+    elif fix.accuracy_m is None or fix.accuracy_m > MAX_SELECTION_ACCURACY_M:
         found = []
     else:
         near = _list_near(program_id, fix, fix.accuracy_m, fences)
@@ -61,10 +63,10 @@ def _find_open(program_id: ProgramId, fix: Fix, event: RegionEvent, fences: Fenc
 
 
 def _list_near(program_id: ProgramId, fix: Fix, reach_m: float, fences: FenceSet) -> Iterator[Fence]:
-    """The program's fences that hold the fix or have an edge so near, and perhaps some a little farther."""
-    for group in fences.approach(program_id, fix.lat, fix.lon):
-        yield from (fences.fences[n] for n in group.positions[group.gaps_m <= reach_m].tolist())
-        if group.beyond_m > reach_m:
+    """The program's fences that contain the fix or whose edge is within reach, and perhaps some a little farther."""
+    for group in fences.iterate_nearest_groups(program_id, fix.lat, fix.lon):
+        yield from (fences.fences[n] for n in group.positions[group.min_distances_m <= reach_m].tolist())
+        if group.rest_min_distance_m > reach_m:
             return
 
 

@@ -1,4 +1,4 @@
-"""What a manager may draw: reads GeoJSON (RFC 7946) and says in plain words what is wrong with it. Pure."""
+"""Shapes that a manager may draw: reads GeoJSON (RFC 7946) and says in plain words what is wrong with it. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,11 +11,11 @@ from shapely import affinity
 
 from geo.geodesy import WGS84, distance_m, metres_per_degree
 
-MOST_POSITIONS = 10_000
-WIDEST_EXTENT_M = 200_000.0
-SMALLEST_AREA_M2 = 100.0
-SMALLEST_RADIUS_M = 10.0
-LARGEST_RADIUS_M = 50_000.0
+MAX_POSITIONS = 10_000
+MAX_EXTENT_M = 200_000.0
+MIN_AREA_M2 = 100.0
+MIN_RADIUS_M = 10.0
+MAX_RADIUS_M = 50_000.0
 POLE_DISTANCE_M = 1_000.0
 
 # A degree of latitude is 111,694 m long at the pole.
@@ -56,10 +56,8 @@ def check_circle(lat: float, lon: float, radius_m: float) -> None:
         raise InvalidShape("The latitude must be a number from -90 to 90.", "/lat")
     if not -180 <= lon <= 180:
         raise InvalidShape("The longitude must be a number from -180 to 180.", "/lon")
-    if not SMALLEST_RADIUS_M <= radius_m <= LARGEST_RADIUS_M:
-        raise InvalidShape(
-            f"The radius must be from {SMALLEST_RADIUS_M:,.0f} to {LARGEST_RADIUS_M:,.0f} m.", "/radius_m"
-        )
+    if not MIN_RADIUS_M <= radius_m <= MAX_RADIUS_M:
+        raise InvalidShape(f"The radius must be from {MIN_RADIUS_M:,.0f} to {MAX_RADIUS_M:,.0f} m.", "/radius_m")
     if distance_m(lat, lon, 90.0 if lat > 0 else -90.0, lon) < radius_m + POLE_DISTANCE_M:
         raise InvalidShape(_NEAR_POLE, "/lat")
 
@@ -78,8 +76,8 @@ def parse_area(geojson: Mapping[str, object]) -> shapely.MultiPolygon:
         drawn = [_read_polygon(rings, pointer) for rings, pointer in _items(coordinates, "/coordinates", "polygons")]
     else:
         raise InvalidShape('The type must be "Polygon" or "MultiPolygon".', "/type")
-    if sum(len(ring) for rings in drawn for ring in rings) > MOST_POSITIONS:
-        raise InvalidShape(f"The shape has more than {MOST_POSITIONS:,} positions; simplify it.", "/coordinates")
+    if sum(len(ring) for rings in drawn for ring in rings) > MAX_POSITIONS:
+        raise InvalidShape(f"The shape has more than {MAX_POSITIONS:,} positions; simplify it.", "/coordinates")
     multi = kind == "MultiPolygon"
     polygons = [_make_polygon(rings, f"/coordinates/{n}" if multi else "/coordinates") for n, rings in enumerate(drawn)]
     parts = [part for polygon in polygons for part in _split(polygon)]
@@ -112,8 +110,8 @@ def _read_polygon(value: object, pointer: str) -> list[Ring]:
 
 
 def _read_ring(value: object, pointer: str) -> Ring:
-    if isinstance(value, list | tuple) and len(value) > MOST_POSITIONS:
-        raise InvalidShape(f"The ring has more than {MOST_POSITIONS:,} positions; simplify it.", pointer)
+    if isinstance(value, list | tuple) and len(value) > MAX_POSITIONS:
+        raise InvalidShape(f"The ring has more than {MAX_POSITIONS:,} positions; simplify it.", pointer)
     ring = np.array([_read_position(item, at) for item, at in _items(value, pointer, "positions")])
     if len(ring) < 4:
         raise InvalidShape("A ring needs at least four positions: three corners and the first one again.", pointer)
@@ -197,13 +195,13 @@ def _require_size(area: shapely.MultiPolygon) -> None:
     west, south, east, north = _rejoin(area).bounds
     # The widest parallel is the one nearest to the equator.
     widest_lat = min(max(south, 0.0), north) if north > 0 else north
-    if max(distance_m(widest_lat, west, widest_lat, east), distance_m(south, west, north, west)) > WIDEST_EXTENT_M:
+    if max(distance_m(widest_lat, west, widest_lat, east), distance_m(south, west, north, west)) > MAX_EXTENT_M:
         raise InvalidShape(
-            f"The shape is more than {WIDEST_EXTENT_M / 1000:,.0f} km wide; check the longitudes or draw it smaller.",
+            f"The shape is more than {MAX_EXTENT_M / 1000:,.0f} km wide; check the longitudes or draw it smaller.",
             "/coordinates",
         )
-    if abs(WGS84.geometry_area_perimeter(area)[0]) < SMALLEST_AREA_M2:
-        raise InvalidShape(f"The shape is smaller than {SMALLEST_AREA_M2:,.0f} square metres.", "/coordinates")
+    if abs(WGS84.geometry_area_perimeter(area)[0]) < MIN_AREA_M2:
+        raise InvalidShape(f"The shape is smaller than {MIN_AREA_M2:,.0f} square metres.", "/coordinates")
 
 
 def _rejoin(area: shapely.MultiPolygon) -> shapely.Polygon | shapely.MultiPolygon:

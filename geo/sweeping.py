@@ -1,32 +1,32 @@
-"""Sweeping: what silence shows. The rules for a device that is not heard of any more. Pure: they are handed `now`.
+"""Sweeping: what silence shows. The rules for a device that sends nothing any more. Pure: they are handed `now`.
 
-A phone that lies still often says nothing for hours, and one that is carried out of reach neither. So a dwell comes due
-without a fix while the device is inside, at its due time, and an exit while it is leaving (geo.exit_confirmation says
+A phone that lies still often sends nothing for hours, and so does one that is out of reach. So while the device is
+inside, a dwell comes at its due time without a fix; and while it is leaving, an exit does (geo.exit_confirmation says
 when).
 
-Silence is measured by the device's own clock, so that a clock that is wrong, or an upload that waited for a network,
-does not look like silence; and only beyond twice the pause that the phone made last, ten minutes at most, so that a
-phone that uploads every few minutes is not judged in between. A swept dwell moves the watermark: what comes from before
-it is late.
+Silence is measured by the device's own clock, so that a wrong clock, or an upload that waited for a network, does not
+look like silence. It begins only after twice the phone's last pause, ten minutes at most, so that a phone that uploads
+every few minutes is not judged in between. A swept dwell moves the watermark: a fix from before it is late.
 
 While a suspect jump is held, silence decides nothing: the next fix does. But a phone that lies still may send none, so
-after `SUSPECT_WAIT` the suspect is dropped, for nobody can have travelled there, and silence goes on as if without it.
+after `SUSPECT_WAIT` the suspect is dropped, since nobody can have travelled there, and silence counts as if it had
+never been there.
 """
 
 from datetime import datetime, timedelta
 
 from geo.exit_confirmation import exit_due_at
 from geo.geofence import Fence
-from geo.observations import find_lost
+from geo.observations import find_fence_change
 from geo.presence import Presence, Stay, Suspect
-from geo.transitions import Advance, FenceOf, Tally, Transition, make_transition, state_of, take_step
+from geo.transitions import FenceOf, FixCounts, PresenceUpdate, Transition, make_transition, state_of, take_step
 
-# How long a change of a fence may stay unnoticed by a silent device in it. The longer the silence, the rarer the look.
+# How long a silent device may be in a fence that was changed. The longer the silence, the rarer the check.
 POLL_EVERY = timedelta(hours=1)
 SUSPECT_WAIT = timedelta(minutes=10)
 
 
-def sweep(presence: Presence, fence_of: FenceOf, now: datetime) -> Advance:
+def sweep(presence: Presence, fence_of: FenceOf, now: datetime) -> PresenceUpdate:
     """What has come due by `now`; the presence as it is where nothing has."""
     transitions: list[Transition] = []
     stays: list[Stay] = []
@@ -34,19 +34,19 @@ def sweep(presence: Presence, fence_of: FenceOf, now: datetime) -> Advance:
     if suspect is not None and presence.device_time(now) >= suspect.fix.recorded_at + SUSPECT_WAIT:
         suspect = None
     for stay in presence.stays:
-        after, told = _sweep_stay(presence, suspect, stay, fence_of(stay.geofence_id), now)
+        after, transition = _sweep_stay(presence, suspect, stay, fence_of(stay.geofence_id), now)
         if after is not None:
             stays.append(after)
-        if told is not None:
-            transitions.append(told)
-            if told.kind == "dwell":
-                watermark = max(watermark or told.event_at, told.event_at)
-    moved = Presence(watermark, tuple(stays), presence.last_fix, suspect, presence.lag_s)
-    return Advance(moved, tuple(transitions), Tally(0, 0, 0, 0))
+        if transition is not None:
+            transitions.append(transition)
+            if transition.kind == "dwell":
+                watermark = max(watermark or transition.event_at, transition.event_at)
+    swept = Presence(watermark, tuple(stays), presence.last_fix, suspect, presence.lag_s)
+    return PresenceUpdate(swept, tuple(transitions), FixCounts(0, 0, 0, 0))
 
 
 def next_due_at(presence: Presence, fence_of: FenceOf, now: datetime) -> datetime | None:
-    """When to sweep the presence next, by our clock, if nothing is heard from it before; None: it has no stays."""
+    """When to sweep the presence next, by our clock, if no fix comes before; None for one without stays."""
     if not presence.stays or presence.watermark is None:
         return None
     lag = timedelta(seconds=presence.lag_s)
@@ -61,7 +61,7 @@ def next_due_at(presence: Presence, fence_of: FenceOf, now: datetime) -> datetim
 def _sweep_stay(
     presence: Presence, suspect: Suspect | None, stay: Stay, fence: Fence | None, now: datetime
 ) -> tuple[Stay | None, Transition | None]:
-    cause = find_lost(fence, stay, presence.last_fix)
+    cause = find_fence_change(fence, stay, presence.last_fix)
     if cause is not None:
         return None, make_transition("exit", stay, cause, presence.watermark)
     at = presence.device_time(now)

@@ -1,9 +1,9 @@
-"""Boxes in several small search trees instead of one, so that building never holds the interpreter for long. Pure.
+"""A search tree of boxes in tiles, so that building it never holds the interpreter for long. Pure.
 
-A tree of 100,000 boxes takes 60 ms in one call that lets no other thread run; a server would answer nobody meanwhile.
-The boxes are therefore packed into tiles by the first step of STR (Leutenegger, Lopez, Edgington 1997: sort by
-longitude, cut into slices, sort each by latitude, cut into tiles), one tree a tile, and a tree of the tiles leads to
-them. It is one tree with its upper levels apart: a point still comes to one or two tiles, however many there are.
+A tree of 100,000 boxes takes 60 ms in one call that lets no other thread run; meanwhile a server would answer nobody.
+So the boxes are packed into tiles by the first step of STR (Leutenegger, Lopez, Edgington 1997: sort by longitude, cut
+into slices, sort each by latitude, cut into tiles). Each tile has a tree, and a tree of the tiles leads to them: one
+tree whose upper levels stand apart. A point is still looked up in one or two tiles, however many there are.
 """
 
 import math
@@ -24,8 +24,8 @@ Geometries = NDArray[Any]
 TILE_SIZE = 8192
 
 
-class Forest:
-    """Immutable; made by `Forest.grow`, which yields wherever other work may be done.
+class TiledTree:
+    """Immutable; made by `TiledTree.build_in_steps`, which yields wherever other work may be done.
 
     `members` are the positions of the envelopes in each tree.
     """
@@ -38,15 +38,15 @@ class Forest:
         self._tiles = shapely.STRtree(tiles)
 
     @classmethod
-    def grow(cls, envelopes: Geometries, bounds: Floats) -> Steps["Forest"]:
+    def build_in_steps(cls, envelopes: Geometries, bounds: Floats) -> Steps["TiledTree"]:
         """Only the envelopes of the geometries count. `bounds` are theirs: (west, south, east, north) a row."""
         trees: list[shapely.STRtree] = []
-        members = yield from _packing(bounds)
+        members = yield from _pack_in_steps(bounds)
         tiles = np.empty((len(members), 2, 2))
         yield
         for number, chosen in enumerate(members):
             tree = shapely.STRtree(envelopes[chosen])
-            # The tree is built by its first query; that must not be a shopper's.
+            # The tree is built by its first query, which must not be the one of a request.
             tree.query(shapely.Point(0, 0))
             trees.append(tree)
             tiles[number] = bounds[chosen, :2].min(axis=0), bounds[chosen, 2:].max(axis=0)
@@ -70,7 +70,7 @@ class Forest:
             pairs.append((here[found], self.members[tile][boxes]))
         return np.concatenate([p for p, _ in pairs]), np.concatenate([b for _, b in pairs])
 
-    def touching(self, windows: Geometries) -> Positions:
+    def find_touching(self, windows: Geometries) -> Positions:
         """The positions of all envelopes that touch one of the windows; one may come more than once."""
         asking, tiles = self._tiles.query(windows)
         found = [np.empty(0, np.int64)]
@@ -86,7 +86,7 @@ def sort_distinct(positions: Positions) -> Positions:
     return distinct
 
 
-def _packing(bounds: Floats) -> Steps[list[Positions]]:
+def _pack_in_steps(bounds: Floats) -> Steps[list[Positions]]:
     """Which boxes go into which tile: neighbours together, at most `TILE_SIZE` in each."""
     count = len(bounds)
     tiles = math.ceil(count / TILE_SIZE)

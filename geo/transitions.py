@@ -4,14 +4,14 @@ Theory. A fix is a noisy observation of a place. For each fence it shows one of 
 
     inside   the point lies in the fence and the fix is good enough to say so: accuracy_m <= max(100, radius_m)
     outside  the point lies outside by more than noise explains: at least max(exit_margin_m, accuracy_m) from the edge
-    unsure   neither: on the doorstep, or from a fix as wide as the street; it changes no state, but a good
-             fix on the doorstep holds a leaving up (geo.exit_confirmation)
+    unsure   neither: near the edge, or a fix as inaccurate as the street is wide. It changes no state, but a good
+             fix near the edge delays the confirmation of an exit (geo.exit_confirmation)
 
-Three more things are shown without a fix in the fence or out of it:
+Three more observations need no fix inside or outside the fence:
 
-    silence  the phone says nothing any more, and what it said last was not taken back in time (see geo.sweeping)
-    path     the straight way between two fixes, neither of which lies in the fence, leads through it (geo.crossings)
-    fence    the fence is gone, or was redrawn so that the device's last place, not yet left, now lies outside
+    silence  no fix comes any more, so what the last fixes showed is still true (see geo.sweeping)
+    path     the straight line between two fixes, neither of which lies in the fence, leads through it (geo.crossings)
+    fence    the fence was removed, or redrawn so that the last fix of a device that is not leaving lies outside now
 
 Comparing the last fix with the one before, as most engines do, makes a transition of every jump of the noise. Here an
 enter needs one good fix inside, but an exit must be confirmed: `exit_confirm_fixes` fixes outside and `exit_confirm_s`
@@ -25,17 +25,19 @@ jump that nobody can have travelled is not believed before the next fix agrees (
 
 `TABLE` below is that table; docs/geofences.md draws it.
 
-An exit's event time is the first fix outside; a dwell's is the enter's plus `dwell_s`. A dwell is told once a stay, by
-a fix inside or by silence inside, never while leaving; a leaving that ends inside again was part of the stay and
-counts. The exit of a fence that is gone or was redrawn happens at the next fix, or at the last if the sweep is first.
+An exit's event time is the first fix outside; a dwell's is the enter's plus `dwell_s`. There is at most one dwell a
+stay. It comes with a fix inside or by silence inside, never while leaving; but time outside that is followed by a fix
+inside, before the exit is confirmed, is part of the stay and counts. The exit of a removed or redrawn fence happens at
+the next fix, or at the last one if the sweep comes first.
 
-A cross (Tile38's word for it) is a guess, so only a fence that asks for it reports it (`report_crossings`), and no stay
-comes of it. It is told before what the fix at the path's end shows, at its own time on the way; never at a time that
-was decided before, nor of a fence that the device was in when it set out.
+A cross (Tile38 calls it so too) is a guess, so only a fence with `report_crossings` has it, and it makes no stay. It
+stands before what the fix at the end of the path shows, at its own time on the path. It never gets a time that was
+decided before, and a fence that the device was in at the start of the path is not crossed.
 
-Order is the device's clock. Within one upload it is free: the fixes are sorted. Across uploads the watermark, the
-newest decided time, decides: a fix that is not newer is late and decides nothing, so a repeated upload changes
-nothing. Fixes of one instant count as one towards a confirmation, so that a fix sent twice does not confirm itself.
+Fixes are ordered by the device's clock. Within one upload they may come in any order: they are sorted. Across uploads
+the watermark, the newest decided time, is the limit: a fix that is not newer is late and decides nothing, so a repeated
+upload changes nothing. Fixes of one instant count as one towards a confirmation, so that a fix that is sent twice does
+not confirm itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,13 +48,13 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from geo.crossings import CrossableFences
-from geo.edges import away_m, outside_m
-from geo.exit_confirmation import is_exit_confirmed, is_exit_due, step_near, step_outside, take_back
+from geo.edges import distance_to_edge_m, distance_to_fence_m
+from geo.exit_confirmation import cancel_exit, is_exit_confirmed, is_exit_due, record_near_edge, record_outside
 from geo.fix import Fix
 from geo.geofence import Fence
 from geo.jumps import is_confirmed, is_jump
 from geo.matching import FenceMatch
-from geo.observations import find_lost, shows_inside, shows_near, shows_outside
+from geo.observations import find_fence_change, shows_inside, shows_near_edge, shows_outside
 from geo.presence import Presence, Stay, Suspect, measure_lag_s
 from ids import GeofenceId, StoreId
 
@@ -60,7 +62,7 @@ FUTURE_TOLERANCE = timedelta(seconds=60)
 
 FenceOf = Callable[[GeofenceId], Fence | None]
 State = Literal["outside", "inside", "leaving"]
-Shown = Literal["inside", "unsure", "outside", "silence", "fence", "path"]
+Observation = Literal["inside", "unsure", "outside", "silence", "fence", "path"]
 Kind = Literal["enter", "exit", "dwell", "cross"]
 Cause = Literal["fix", "first_fix", "silence", "fence_removed", "fence_changed", "path"]
 
@@ -76,7 +78,7 @@ class Transition(msgspec.Struct, frozen=True):
     stay_entered_at: datetime
 
 
-class Tally(msgspec.Struct, frozen=True):
+class FixCounts(msgspec.Struct, frozen=True):
     """What became of the fixes of one upload; each is counted once."""
 
     accepted: int
@@ -85,12 +87,12 @@ class Tally(msgspec.Struct, frozen=True):
     mocked: int
 
 
-class Advance(msgspec.Struct, frozen=True):
-    """`transitions` stand in the order in which the fixes showed them, which an exit's event time may precede."""
+class PresenceUpdate(msgspec.Struct, frozen=True):
+    """`transitions` are in the order in which the fixes showed them; an exit's event time may be earlier than that."""
 
     presence: Presence
     transitions: tuple[Transition, ...]
-    tally: Tally
+    counts: FixCounts
 
 
 class Step(NamedTuple):
@@ -105,8 +107,8 @@ def is_dwell_due(stay: Stay, fence: Fence, at: datetime) -> bool:
     return stay.dwelled_at is None and at >= stay.entered_at + timedelta(seconds=fence.dwell_s)
 
 
-# For each state and what is shown: the steps in the order in which they are tried. What is not here changes nothing.
-TABLE: Mapping[tuple[State, Shown], tuple[Step, ...]] = {
+# For each state and observation: the steps in the order in which they are tried. Any other pair changes nothing.
+TABLE: Mapping[tuple[State, Observation], tuple[Step, ...]] = {
     ("outside", "inside"): (Step(None, "enter", "inside"),),
     ("outside", "path"): (Step(None, "cross", "outside"),),
     ("inside", "inside"): (Step(is_dwell_due, "dwell", "inside"), Step(None, None, "inside")),
@@ -120,9 +122,11 @@ TABLE: Mapping[tuple[State, Shown], tuple[Step, ...]] = {
 }
 
 
-def take_step(fence: Fence, state: State, shown: Shown, stay: Stay, at: datetime) -> tuple[Stay | None, Kind | None]:
-    """The table's step from `state` for the stay as what was shown leaves it: the stay then, and what to tell."""
-    steps = TABLE.get((state, shown))
+def take_step(
+    fence: Fence, state: State, observation: Observation, stay: Stay, at: datetime
+) -> tuple[Stay | None, Kind | None]:
+    """One step by the table; `stay` is as the observation leaves it. Answers the stay after it and the kind, if any."""
+    steps = TABLE.get((state, observation))
     if steps is None:
         return stay, None
     for guard, kind, to in steps:  # noqa: B007 - the last step has no guard
@@ -134,10 +138,10 @@ def take_step(fence: Fence, state: State, shown: Shown, stay: Stay, at: datetime
 
 
 def make_transition(kind: Kind, stay: Stay, cause: Cause, event_at: datetime | None = None) -> Transition:
-    """`event_at` is left out where the stay itself knows when it was."""
+    """Without `event_at` the time is the one that the stay holds for this kind."""
     known = {"enter": stay.entered_at, "cross": stay.entered_at, "dwell": stay.dwelled_at, "exit": stay.outside_since}
     at = event_at or known[kind]
-    assert at is not None  # the step that tells of it has set it
+    assert at is not None  # the step that made the transition has set it
     return Transition(kind, stay.geofence_id, stay.store_id, at, cause, stay.entered_at)
 
 
@@ -145,36 +149,36 @@ def state_of(stay: Stay) -> State:
     return "inside" if stay.outside_since is None else "leaving"
 
 
-def advance(
+def apply_fixes(
     presence: Presence,
     fence_matches: Sequence[FenceMatch],
     fence_of: FenceOf,
     received_at: datetime,
     crossable: CrossableFences | None = None,
-) -> Advance:
-    """Move a device's presence over the fixes of one upload, in whatever order they stand.
+) -> PresenceUpdate:
+    """Apply the fixes of one upload, in any order, to a device's presence.
 
-    `crossable` is None where no fence of the program asks to be told of crossings.
+    `crossable` is None where no fence of the program reports crossings.
     """
-    accepted, tally = _sift(presence.watermark, fence_matches, received_at)
+    accepted, counts = _select_fixes(presence.watermark, fence_matches, received_at)
     if not accepted:
-        return Advance(presence, (), tally)
-    _put_in_order(accepted)
-    course = _Run(presence, fence_of, crossable, accepted[0].fix.recorded_at)
+        return PresenceUpdate(presence, (), counts)
+    _sort_by_time(accepted)
+    run = _Run(presence, fence_of, crossable, accepted[0].fix.recorded_at)
     # A suspect that was held is the first fix of those that are decided now.
     first = presence.suspect.fix if presence.suspect else accepted[0].fix
-    course.end_lost_stays(first.recorded_at)
+    run.end_stays_of_changed_fences(first.recorded_at)
     for fence_match in accepted:
-        course.follow(fence_match)
+        run.apply_fix(fence_match)
     newest_at = accepted[-1].fix.recorded_at
     lag_s = measure_lag_s(presence.watermark, newest_at, received_at)
-    moved = Presence(newest_at, tuple(course.stays.values()), course.last, course.suspect, lag_s)
-    return Advance(moved, tuple(course.transitions), tally)
+    updated = Presence(newest_at, tuple(run.stays.values()), run.last, run.suspect, lag_s)
+    return PresenceUpdate(updated, tuple(run.transitions), counts)
 
 
-def _sift(
+def _select_fixes(
     watermark: datetime | None, fence_matches: Sequence[FenceMatch], received_at: datetime
-) -> tuple[list[FenceMatch], Tally]:
+) -> tuple[list[FenceMatch], FixCounts]:
     newest = received_at + FUTURE_TOLERANCE
     accepted = []
     late = future = mocked = 0
@@ -188,22 +192,22 @@ def _sift(
             late += 1
         else:
             accepted.append(fence_match)
-    return accepted, Tally(len(accepted), late, future, mocked)
+    return accepted, FixCounts(len(accepted), late, future, mocked)
 
 
-def _put_in_order(fence_matches: list[FenceMatch]) -> None:
+def _sort_by_time(fence_matches: list[FenceMatch]) -> None:
     times = [fence_match.fix.recorded_at for fence_match in fence_matches]
     if not all(map(lt, times, times[1:])):  # most uploads are in order already
-        fence_matches.sort(key=_place_in_order)
+        fence_matches.sort(key=_sort_key)
 
 
-def _place_in_order(fence_match: FenceMatch) -> tuple[datetime, float, float, float, bool]:
+def _sort_key(fence_match: FenceMatch) -> tuple[datetime, float, float, float, bool]:
     fix = fence_match.fix
     return fix.recorded_at, fix.accuracy_m or 0.0, fix.lat, fix.lon, fix.accuracy_m is None
 
 
 class _Run:
-    """One run over the sorted fixes of an upload: what is held as it stands after each, and what is to be told."""
+    """One run over the sorted fixes of an upload: the presence as it is after each fix, and the transitions so far."""
 
     def __init__(
         self, presence: Presence, fence_of: FenceOf, crossable: CrossableFences | None, first_at: datetime
@@ -218,22 +222,22 @@ class _Run:
         self._crossable = crossable
         self._lost: set[GeofenceId] = set()
 
-    def end_lost_stays(self, at: datetime) -> None:
+    def end_stays_of_changed_fences(self, at: datetime) -> None:
         for geofence_id, stay in tuple(self.stays.items()):
-            cause = find_lost(self._fence_of(geofence_id), stay, self.last)
+            cause = find_fence_change(self._fence_of(geofence_id), stay, self.last)
             if cause is not None:
                 del self.stays[geofence_id]
                 self._lost.add(geofence_id)
                 self.transitions.append(make_transition("exit", stay, cause, at))
 
-    def follow(self, fence_match: FenceMatch) -> None:
+    def apply_fix(self, fence_match: FenceMatch) -> None:
         held, fix = self.suspect, fence_match.fix
         if held is not None:
             if held.fix.recorded_at == fix.recorded_at:
                 return
             self.suspect = None
             if is_confirmed(self.last, held.fix, fix):
-                self._accept(held.fix, self._holding(held))
+                self._accept(held.fix, self._find_fences_at(held))
         holding = [fence.geofence_id for fence in fence_match.inside]
         # Back in a fence that it has not left: then it was the fix before that jumped.
         if is_jump(self.last, fix) and self.stays.keys().isdisjoint(holding):
@@ -241,10 +245,10 @@ class _Run:
         else:
             self._accept(fix, fence_match.inside)
 
-    def _holding(self, held: Suspect) -> list[Fence]:
-        """The fences that hold the suspect as they are drawn now."""
+    def _find_fences_at(self, held: Suspect) -> list[Fence]:
+        """The fences that contain the suspect, as they are drawn now."""
         fences = [self._fence_of(geofence_id) for geofence_id in dict.fromkeys([*held.geofence_ids, *self.stays])]
-        return [fence for fence in fences if fence and outside_m(fence, held.fix.lat, held.fix.lon) == 0]
+        return [fence for fence in fences if fence and distance_to_fence_m(fence, held.fix.lat, held.fix.lon) == 0]
 
     def _accept(self, fix: Fix, holding: Sequence[Fence]) -> None:
         if self._crossable is not None and self.last is not None:
@@ -256,8 +260,8 @@ class _Run:
         for geofence_id, stay in tuple(self.stays.items()):
             holds = entering.pop(geofence_id, None) is not None
             fence = self._fence_of(geofence_id)
-            assert fence is not None  # end_lost_stays has ended the others
-            self._show(fence, stay, fix, holds)
+            assert fence is not None  # end_stays_of_changed_fences has ended the others
+            self._observe(fence, stay, fix, holds)
         for fence in entering.values():
             if shows_inside(fence, fix):
                 self._step(fence, "outside", "inside", Stay(fence.geofence_id, fence.store_id, fix.recorded_at), fix)
@@ -272,21 +276,21 @@ class _Run:
                     self.transitions.append(make_transition(kind, stay, "path"))
         self._lost.clear()
 
-    def _show(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> None:
+    def _observe(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> None:
         if holds:
             if shows_inside(fence, fix):
-                self._step(fence, state_of(stay), "inside", take_back(stay), fix)
+                self._step(fence, state_of(stay), "inside", cancel_exit(stay), fix)
             return
-        # Not held: the index said so, or an event about a circle did.
-        far_m = away_m(fence, fix.lat, fix.lon)
-        if shows_outside(fence, fix, far_m):
-            seen = step_outside(stay, fence, far_m, fix.accuracy_m or 0.0, fix.recorded_at)
+        # Not inside: the index said so, or a region event about a circle did.
+        distance_m = distance_to_edge_m(fence, fix.lat, fix.lon)
+        if shows_outside(fence, fix, distance_m):
+            seen = record_outside(stay, fence, distance_m, fix.accuracy_m or 0.0, fix.recorded_at)
             self._step(fence, state_of(stay), "outside", seen, fix)
-        elif shows_near(fence, fix):
-            self.stays[fence.geofence_id] = step_near(stay, fix.recorded_at)
+        elif shows_near_edge(fence, fix):
+            self.stays[fence.geofence_id] = record_near_edge(stay, fix.recorded_at)
 
-    def _step(self, fence: Fence, state: State, shown: Shown, stay: Stay, fix: Fix) -> None:
-        after, kind = take_step(fence, state, shown, stay, fix.recorded_at)
+    def _step(self, fence: Fence, state: State, observation: Observation, stay: Stay, fix: Fix) -> None:
+        after, kind = take_step(fence, state, observation, stay, fix.recorded_at)
         if after is None:
             del self.stays[fence.geofence_id]
         else:

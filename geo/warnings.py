@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from geo.edges import outside_m
+from geo.edges import distance_to_fence_m
 from geo.geodesy import distance_m
 from geo.geofence import Area, Circle, Fence
 from geo.index import box_fences
@@ -16,22 +16,22 @@ from ids import GeofenceId
 # A phone indoors knows its place to 50 m (68 % of its fixes are nearer). With a normal error in both axes the share of
 # fixes inside a circle around the phone is 1 - 0.32 ** ((radius / 50) ** 2): 68 % at 50 m, 92 % at 75 m, 99 % at 100 m.
 # The phones' makers advise 100 m and more for the fences that a phone watches itself.
-SMALLEST_RELIABLE_M = 100.0
+MIN_RELIABLE_RADIUS_M = 100.0
 
 
 class Overlap(NamedTuple):
     fence: Fence
-    sister: Fence
+    other: Fence
 
 
 def find_small(fences: Sequence[Fence]) -> list[Fence]:
-    return [fence for fence in fences if fence.radius_m < SMALLEST_RELIABLE_M]
+    return [fence for fence in fences if fence.radius_m < MIN_RELIABLE_RADIUS_M]
 
 
 def find_overlaps(fences: Sequence[Fence], others: Sequence[Fence]) -> list[Overlap]:
     """Fences that share ground with one of another store, the first such for each; among `fences` and with `others`.
 
-    A circle and an area are compared to 0.5 %, as `geo.edges.outside_m` measures.
+    A circle and an area are compared to 0.5 %, as `geo.edges.distance_to_fence_m` measures.
     """
     everything = [*fences, *others]
     if not everything:
@@ -57,4 +57,4 @@ def _share_ground(one: Fence, other: Fence) -> bool:
         return bool(shapely.intersects(a.polygons, b.polygons) and not shapely.touches(a.polygons, b.polygons))
     (circle, drawn) = (a, other) if isinstance(a, Circle) else (b, one)
     assert isinstance(circle, Circle)
-    return outside_m(drawn, circle.lat, circle.lon) < circle.radius_m
+    return distance_to_fence_m(drawn, circle.lat, circle.lon) < circle.radius_m

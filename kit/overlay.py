@@ -9,7 +9,7 @@ from kit.steps import Steps
 K = TypeVar("K")
 V = TypeVar("V")
 
-LARGEST_OVERLAY = 500
+MAX_OVERLAY_SIZE = 500
 # A copy of so many entries takes less than a millisecond.
 _STEP_SIZE = 10_000
 
@@ -38,10 +38,10 @@ class OverlaidMapping(Mapping[K, V]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def changing(self, changes: Mapping[K, V | None]) -> Steps["OverlaidMapping[K, V]"]:
+    def change_in_steps(self, changes: Mapping[K, V | None]) -> Steps["OverlaidMapping[K, V]"]:
         """The same with some entries put in, and those removed that stand with None."""
         all_changes = {**self._changes, **changes}
-        if len(all_changes) <= LARGEST_OVERLAY:
+        if len(all_changes) <= MAX_OVERLAY_SIZE:
             return OverlaidMapping(self._base, all_changes)
         changed, base = OverlaidMapping(self._base, all_changes), dict[K, V]()
         keys = iter(changed)

@@ -12,11 +12,11 @@ from litestar.params import QueryParameter
 
 from geo import geofences_repository
 from geo.chains import (
-    MOST_ROWS,
+    MAX_ROWS,
     BadRow,
     ChainRow,
     Format,
-    ReadRow,
+    ParsedRow,
     UnreadableFile,
     describe_shape,
     read_chain,
@@ -51,7 +51,7 @@ _FEATURES = Schema(
     required=["type", "features"],
     properties={
         "type": Schema(type=OpenAPIType.STRING, enum=["FeatureCollection"]),
-        "features": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT), max_items=MOST_ROWS),
+        "features": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT), max_items=MAX_ROWS),
     },
 )
 _GEOJSON = OpenAPIMediaType(schema=_FEATURES)
@@ -125,7 +125,7 @@ class Chains(Controller):
         )
 
 
-async def _read(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]:
+async def _read(body: bytes, kind: Format) -> tuple[list[ParsedRow], list[BadRow]]:
     try:
         return await asyncio.to_thread(read_chain, body, kind)
     except UnreadableFile as error:
@@ -135,7 +135,7 @@ async def _read(body: bytes, kind: Format) -> tuple[list[ReadRow], list[BadRow]]
 def _neighbours(snapshot: Snapshot, program_id: ProgramId) -> dict[GeofenceId, tuple[str, Fence]]:
     return {
         fence.geofence_id: (snapshot.stores[fence.store_id].code, fence)
-        for fence in snapshot.fences.living()
+        for fence in snapshot.fences.iterate_current()
         if fence.program_id == program_id and fence.store_id in snapshot.stores
     }
 

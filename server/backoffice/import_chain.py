@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from geo import geofences_repository
-from geo.chains import BadRow, ReadRow
+from geo.chains import BadRow, ParsedRow
 from geo.geofence import Fence
 from geo.warnings import find_overlaps, find_small
 from ids import GeofenceId, ProgramId, StoreId
@@ -57,7 +57,7 @@ class _Plan(msgspec.Struct):
 async def import_chain(
     conn: Connection,
     program_id: ProgramId,
-    rows: Sequence[ReadRow],
+    rows: Sequence[ParsedRow],
     bad: Sequence[BadRow],
     neighbours: Mapping[GeofenceId, tuple[str, Fence]],
     now: datetime,
@@ -103,7 +103,7 @@ def _changed(
 
 def _make_plan(
     program_id: ProgramId,
-    rows: Sequence[ReadRow],
+    rows: Sequence[ParsedRow],
     old_stores: Mapping[str, Store],
     old_fences: Sequence[Fence],
     now: datetime,
@@ -125,7 +125,7 @@ def _make_plan(
     return plan
 
 
-def _agree(told: Mapping[str, Any], row: ReadRow) -> dict[str, Any]:
+def _agree(told: Mapping[str, Any], row: ParsedRow) -> dict[str, Any]:
     """What the rows of a store say of it together. Raises ValueError where they contradict each other."""
     says = {name: value for name in _STORE_COLUMNS if (value := getattr(row.row, name)) is not None}
     for name, value in says.items():
@@ -164,7 +164,7 @@ class _FenceFinder:
         self._namesakes = Counter((fence.store_id, fence.name) for fence in fences)
         self._taken: set[GeofenceId | tuple[StoreId, str]] = set()
 
-    def find(self, row: ReadRow, store_id: StoreId) -> Fence | None:
+    def find(self, row: ParsedRow, store_id: StoreId) -> Fence | None:
         """None for a new one. Raises ValueError."""
         geofence_id, name = row.row.geofence_id, (store_id, str(row.row.geofence_name))
         if geofence_id is None and self._namesakes[name] > 1:
@@ -179,7 +179,7 @@ class _FenceFinder:
         return found
 
 
-def _fence(row: ReadRow, store: Store, old: Fence | None) -> Fence:
+def _fence(row: ParsedRow, store: Store, old: Fence | None) -> Fence:
     assert row.shape is not None
     name = str(row.row.geofence_name)
     if old is None:

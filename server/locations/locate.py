@@ -16,9 +16,9 @@ import msgspec
 from geo.fix import Fix
 from geo.matching import match_fences
 from geo.presences_repository import PresenceSwap, swap_presences
-from geo.region_events import weigh
+from geo.region_events import apply_region_events
 from geo.sweeping import next_due_at
-from geo.transitions import Advance, advance
+from geo.transitions import PresenceUpdate, apply_fixes
 from ids import CouponId, DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_statement, in_transaction
@@ -138,7 +138,7 @@ class _DeviceUpdate(msgspec.Struct):
 
     attempt: _Attempt
     device: DeviceState
-    result: Advance
+    result: PresenceUpdate
     answer: LocateResult | Exception | None = None
     coupons: list[CouponId] = []
 
@@ -193,14 +193,14 @@ def _apply_all(snapshot: Snapshot, uploads: Sequence[tuple[_Attempt, DeviceState
     updates = []
     tracks = [(device.program_id, attempt.command.fixes) for attempt, device in uploads]
     for (attempt, device), matches in zip(uploads, match_fences(snapshot.fences, tracks), strict=True):
-        fence_matches = weigh(device.program_id, matches, snapshot.fences)
+        fence_matches = apply_region_events(device.program_id, matches, snapshot.fences)
         crossable = snapshot.crossable_of(device.program_id)
         received_at = attempt.command.received_at
-        result = advance(device.presence, fence_matches, snapshot.fences.get, received_at, crossable)
+        result = apply_fixes(device.presence, fence_matches, snapshot.fences.get, received_at, crossable)
         update = _DeviceUpdate(attempt, device, result)
         if has_fence_change(result.transitions) and attempt.refreshed_for != device.version:
             update.answer = _StaleSnapshot(device.version)
-        elif result.tally.accepted == 0:  # nothing to write: the same upload came before
+        elif result.counts.accepted == 0:  # nothing to write: the same upload came before
             update.answer = _answer(update)
         updates.append(update)
     return updates
@@ -228,5 +228,5 @@ def _swap(snapshot: Snapshot, update: _DeviceUpdate) -> PresenceSwap:
 
 
 def _answer(update: _DeviceUpdate) -> LocateResult:
-    tally = update.result.tally
-    return LocateResult(tally.accepted, tally.late, tally.future, tally.mocked, 0, update.coupons)
+    counts = update.result.counts
+    return LocateResult(counts.accepted, counts.late, counts.future, counts.mocked, 0, update.coupons)

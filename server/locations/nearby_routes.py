@@ -16,7 +16,7 @@ from litestar.params import HeaderParameter, JSONBody
 from geo.fix import Fix
 from geo.geofence import Circle
 from geo.index import FenceSet
-from geo.nearest import Surroundings, find_unfitness, holds, survey
+from geo.nearest import NearestRegions, find_nearest_regions, find_unusable_reason, is_in_circle
 from ids import GeofenceId
 from kit.clock import utc_now
 from kit.database import connect
@@ -105,13 +105,13 @@ class NearbyController(Controller):
         held = _unseal(services.keyring, device, if_none_match)
         if held is not None and _is_right(held, fences, device, fix, limit):
             return cast("Response[Nearest]", Response(None, status_code=304, headers={"ETag": str(if_none_match)}))
-        surroundings = survey(fences, device.program_id, fix, limit)
-        etag = _seal(services.keyring, device, fix, surroundings)
-        return Response(_view(surroundings), headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+        nearest = find_nearest_regions(fences, device.program_id, fix, limit)
+        etag = _seal(services.keyring, device, fix, nearest)
+        return Response(_view(nearest), headers={"ETag": etag, "Cache-Control": "private, no-cache"})
 
 
 def _require_fit(fix: Fix | None) -> Fix:
-    unfitness = "time_invalid" if fix is None else find_unfitness(fix, utc_now())
+    unfitness = "time_invalid" if fix is None else find_unusable_reason(fix, utc_now())
     if fix is None or unfitness is not None:
         raise Problem(
             "location-unusable", "Keep the regions you have and ask again with a better fix.", reason=unfitness
@@ -121,16 +121,16 @@ def _require_fit(fix: Fix | None) -> Fix:
 
 def _is_right(held: _Held, fences: FenceSet, device: Device, fix: Fix, limit: int) -> bool:
     origin = Fix(held.lat, held.lon, held.accuracy_m, fix.recorded_at)
-    again = survey(fences, device.program_id, origin, limit)
-    return holds(again.refresh, fix.lat, fix.lon) and _digest(again) == held.digest
+    again = find_nearest_regions(fences, device.program_id, origin, limit)
+    return is_in_circle(again.refresh, fix.lat, fix.lon) and _digest(again) == held.digest
 
 
-def _digest(surroundings: Surroundings) -> bytes:
-    return hashlib.sha256(msgspec.msgpack.encode(surroundings)).digest()[:16]
+def _digest(nearest: NearestRegions) -> bytes:
+    return hashlib.sha256(msgspec.msgpack.encode(nearest)).digest()[:16]
 
 
-def _seal(keyring: Keyring, device: Device, fix: Fix, surroundings: Surroundings) -> str:
-    held = _Held(fix.lat, fix.lon, fix.accuracy_m, _digest(surroundings))
+def _seal(keyring: Keyring, device: Device, fix: Fix, nearest: NearestRegions) -> str:
+    held = _Held(fix.lat, fix.lon, fix.accuracy_m, _digest(nearest))
     return f'"{to_text(keyring.seal(_PURPOSE, device.id.bytes, msgspec.msgpack.encode(held)))}"'
 
 
@@ -145,7 +145,7 @@ def _unseal(keyring: Keyring, device: Device, etag: str | None) -> _Held | None:
         return None
 
 
-def _view(surroundings: Surroundings) -> Nearest:
-    refresh: Circle = surroundings.refresh
-    regions = [RegionView(r.geofence_id, r.name, r.lat, r.lon, r.radius_m) for r in surroundings.regions]
+def _view(nearest: NearestRegions) -> Nearest:
+    refresh: Circle = nearest.refresh
+    regions = [RegionView(r.geofence_id, r.name, r.lat, r.lon, r.radius_m) for r in nearest.regions]
     return Nearest(regions, RefreshView(refresh.lat, refresh.lon, refresh.radius_m))

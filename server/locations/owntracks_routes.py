@@ -14,7 +14,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
-from geo.fix import Fix, RegionEvent, ToldFix
+from geo.fix import Fix, RegionEvent, RegionEventFix
 from ids import GeofenceId
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
@@ -111,7 +111,7 @@ def _to_fix(message: OwnTracksMessage) -> Fix | None:
     except (OverflowError, ValueError):
         return None
     # The app leaves out what is zero or unknown.
-    return ToldFix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_region_event(message))
+    return RegionEventFix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_region_event(message))
 
 
 def _to_region_event(message: OwnTracksMessage) -> RegionEvent | None:

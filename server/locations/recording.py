@@ -11,7 +11,7 @@ import msgspec
 
 from coupons.triggers import PushTarget, TriggerEvent
 from geo import transitions_repository
-from geo.transitions import Advance, Transition
+from geo.transitions import PresenceUpdate, Transition
 from geo.transitions_repository import TransitionRow
 from ids import CouponId, DeviceId, ScanId
 from kit.database import Connection
@@ -36,7 +36,7 @@ class DeviceTransitions(msgspec.Struct, frozen=True, kw_only=True):
     is_suspect: bool
 
     @classmethod
-    def of(cls, device: DeviceState, result: Advance, at: datetime) -> "DeviceTransitions":
+    def of(cls, device: DeviceState, result: PresenceUpdate, at: datetime) -> "DeviceTransitions":
         is_suspect = result.presence.suspect is not None
         return cls(device=device, transitions=result.transitions, at=at, is_suspect=is_suspect)
 

@@ -17,7 +17,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation, Parameter, Schema
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from geo.fix import Fix, RegionEvent, ToldFix
+from geo.fix import Fix, RegionEvent, RegionEventFix
 from ids import GeofenceId
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.uploads import (
@@ -131,7 +131,7 @@ def _to_fix(record: object) -> Fix | None:
     except (msgspec.ValidationError, OverflowError, ValueError):
         return None
     coords = read.coords
-    return ToldFix(
+    return RegionEventFix(
         coords.latitude, coords.longitude, coords.accuracy, recorded_at, read.mock, _to_region_event(read.geofence)
     )
 

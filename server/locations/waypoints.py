@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from geo.fix import Fix
-from geo.nearest import Region, Surroundings, find_unfitness, holds, survey
+from geo.nearest import NearestRegions, Region, find_nearest_regions, find_unusable_reason, is_in_circle
 from ids import DeviceId, MemberId
 from kit.clock import utc_now
 from kit.database import Pool, connect
@@ -58,11 +58,11 @@ class Command(msgspec.Struct, frozen=True, tag_field="_type", tag="cmd"):
     action: Literal["setWaypoints"] = "setWaypoints"
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _SentWaypoints(msgspec.Struct, frozen=True):
     device: Device
     fence_version: int
     origin: Fix
-    surroundings: Surroundings
+    nearest: NearestRegions
     at: datetime
 
 
@@ -78,35 +78,35 @@ class WaypointSync:
     def __init__(self, pool: Pool, keeper: SnapshotKeeper) -> None:
         self._pool = pool
         self._keeper = keeper
-        self._told: OrderedDict[DeviceId, _Told] = OrderedDict()
+        self._told: OrderedDict[DeviceId, _SentWaypoints] = OrderedDict()
 
     async def tell(self, member_id: MemberId, device_id: DeviceId, fix: Fix) -> list[Command]:
         """Commands for a device whose token was compared and whose fix was accepted; none where nothing changed."""
         now, snapshot = utc_now(), self._keeper.current
         told = self._told.get(device_id)
-        if find_unfitness(fix, now) is not None or (told is not None and self._is_right(told, fix, now)):
+        if find_unusable_reason(fix, now) is not None or (told is not None and self._is_right(told, fix, now)):
             return []
         device = told.device if told is not None else await self._find_device(member_id, device_id)
         if device is None:
             return []
         limit = REGION_LIMITS[device.platform]
-        surroundings = survey(snapshot.fences, device.program_id, fix, limit)
-        self._remember(_Told(device, snapshot.versions.fence_version, fix, surroundings, now))
-        return [Command(Waypoints(list(_list_waypoints(surroundings, told))))]
+        nearest = find_nearest_regions(snapshot.fences, device.program_id, fix, limit)
+        self._remember(_SentWaypoints(device, snapshot.versions.fence_version, fix, nearest, now))
+        return [Command(Waypoints(list(_list_waypoints(nearest, told))))]
 
-    def _is_right(self, told: _Told, fix: Fix, now: datetime) -> bool:
-        if now - told.at > _TELL_AGAIN_AFTER or not holds(told.surroundings.refresh, fix.lat, fix.lon):
+    def _is_right(self, told: _SentWaypoints, fix: Fix, now: datetime) -> bool:
+        if now - told.at > _TELL_AGAIN_AFTER or not is_in_circle(told.nearest.refresh, fix.lat, fix.lon):
             return False
         snapshot, device = self._keeper.current, told.device
         if told.fence_version == snapshot.versions.fence_version:
             return True
-        again = survey(snapshot.fences, device.program_id, told.origin, REGION_LIMITS[device.platform])
-        if again != told.surroundings:
+        again = find_nearest_regions(snapshot.fences, device.program_id, told.origin, REGION_LIMITS[device.platform])
+        if again != told.nearest:
             return False
         self._remember(msgspec.structs.replace(told, fence_version=snapshot.versions.fence_version))
         return True
 
-    def _remember(self, told: _Told) -> None:
+    def _remember(self, told: _SentWaypoints) -> None:
         self._told[told.device.id] = told
         self._told.move_to_end(told.device.id)
         if len(self._told) > _MOST_PHONES:
@@ -117,15 +117,15 @@ class WaypointSync:
             return await devices_repository.find_device(conn, member_id, device_id)
 
 
-def _list_waypoints(surroundings: Surroundings, told: _Told | None) -> Iterator[Waypoint]:
+def _list_waypoints(nearest: NearestRegions, told: _SentWaypoints | None) -> Iterator[Waypoint]:
     if told is not None and told.device.platform == "ios":
-        wanted = {region.geofence_id for region in surroundings.regions}
-        for slot, region in enumerate(told.surroundings.regions, start=1):
+        wanted = {region.geofence_id for region in nearest.regions}
+        for slot, region in enumerate(told.nearest.regions, start=1):
             if region.geofence_id not in wanted:
                 yield msgspec.structs.replace(_waypoint(slot, region), lat=_NOWHERE, lon=_NOWHERE)
-    refresh = surroundings.refresh
+    refresh = nearest.refresh
     yield Waypoint("Noren", refresh.lat, refresh.lon, max(10, int(refresh.radius_m)), _FIRST_SLOT, REFRESH_ID)
-    for slot, region in enumerate(surroundings.regions, start=1):
+    for slot, region in enumerate(nearest.regions, start=1):
         yield _waypoint(slot, region)
 
 

@@ -96,7 +96,7 @@ class SnapshotKeeper:
                 self.current = await _apply(self.current, changes)
             self._succeeded = self._begun
         FENCES.set(len(self.current.fences))
-        if self.current.fences.is_overgrown:
+        if self.current.fences.needs_rebuild:
             self._overgrown.set()
 
     async def refresh_if_possible(self) -> None:
@@ -108,7 +108,7 @@ class SnapshotKeeper:
         """Poll, and rebuild the base of the fences when its overlay has grown, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._poll())
-            group.create_task(self._rebuild_when_overgrown())
+            group.create_task(self._rebuild_when_needed())
 
     async def _poll(self) -> None:
         """A failure leaves the snapshot as it is."""
@@ -120,11 +120,11 @@ class SnapshotKeeper:
         never = asyncio.Event()
         await run_rounds({"snapshot.": once}, stop=never, first_wait_s=POLL_INTERVAL_S, longest_wait_s=POLL_INTERVAL_S)
 
-    async def _rebuild_when_overgrown(self) -> None:
+    async def _rebuild_when_needed(self) -> None:
         while True:
             await self._overgrown.wait()
             parts = await self._rebuild()
-            if not self.current.fences.is_overgrown:
+            if not self.current.fences.needs_rebuild:
                 self._overgrown.clear()
             await asyncio.sleep(GRACE_S)
             # By now nobody else has them. All at once, they would take as long to free as to build.
@@ -135,12 +135,12 @@ class SnapshotKeeper:
     async def _rebuild(self) -> list[object]:
         """Take the overlay into a new base, while edits go on, and answer what the old one was made of."""
         with long_lived():
-            base = await run_gently(self.current.fences.rebuilding())
-            crossable_base = await run_gently(self.current.crossable.rebuilding())
+            base = await run_gently(self.current.fences.rebuild_in_steps())
+            crossable_base = await run_gently(self.current.crossable.rebuild_in_steps())
             async with self._refreshing:
                 old = self.current
-                fences = await run_gently(old.fences.moving_to(base))
-                crossable = await run_gently(old.crossable.moving_to(crossable_base))
+                fences = await run_gently(old.fences.rebase_in_steps(base))
+                crossable = await run_gently(old.crossable.rebase_in_steps(crossable_base))
                 self.current = msgspec.structs.replace(old, fences=fences, crossable=crossable)
         return old.fences.base.parts() + old.crossable.base.parts()
 
@@ -243,14 +243,14 @@ async def _begin(everything: _Everything) -> Snapshot:
 async def _apply(old: Snapshot, changes: _Changes) -> Snapshot:
     fences = await _change(old.fences, changes.fences)
     crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.fences))
-    stores = await run_gently(old.stores.changing(changes.stores)) if changes.stores else old.stores
+    stores = await run_gently(old.stores.change_in_steps(changes.stores)) if changes.stores else old.stores
     campaigns = _change_campaigns(old.campaigns, changes.campaigns)
     visit_rules = {**old.visit_rules, **changes.visit_rules}
     return Snapshot(changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules)
 
 
 async def _change(fences: OverlaidFences, changes: Mapping[GeofenceId, Fence | None]) -> OverlaidFences:
-    return await run_gently(fences.changing(changes)) if changes else fences
+    return await run_gently(fences.change_in_steps(changes)) if changes else fences
 
 
 def _select_crossable(

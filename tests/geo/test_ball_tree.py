@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from geo import tiled_tree
 from geo.geodesy import distance_m
 from geo.geofence import Fence
-from geo.index import FenceIndex, circles_around
-from geo.nearest import survey
+from geo.index import FenceIndex, measure_circles
+from geo.nearest import find_nearest_regions
 from geo.overlay import OverlaidFences
 from ids import GeofenceId, ProgramId
 from kit.steps import run_through
@@ -22,7 +22,7 @@ latitudes, longitudes = st.floats(-89, 89), st.floats(-180, 180)
 
 
 def approach(index: FenceIndex | OverlaidFences, lat: float, lon: float) -> list[tuple[list[int], list[float], float]]:
-    return [(p.tolist(), g.tolist(), beyond) for p, g, beyond in index.approach(BRAND, lat, lon)]
+    return [(p.tolist(), g.tolist(), beyond) for p, g, beyond in index.iterate_nearest_groups(BRAND, lat, lon)]
 
 
 @given(latitudes, longitudes, latitudes, longitudes, st.floats(10, 50_000))
@@ -30,16 +30,16 @@ def test_the_bound_is_never_more_than_the_distance(
     lat: float, lon: float, fence_lat: float, fence_lon: float, radius_m: float
 ) -> None:
     index = FenceIndex.build([circle(1, fence_lat, fence_lon, radius_m)])
-    [(_, [gap_m], _)] = approach(index, lat, lon)
+    [(_, [min_distance_m], _)] = approach(index, lat, lon)
     true_m = distance_m(lat, lon, fence_lat, fence_lon) - radius_m
-    assert gap_m <= true_m
+    assert min_distance_m <= true_m
     if true_m + radius_m < 200_000:
-        assert gap_m > true_m - 0.011 * (true_m + radius_m) - 0.6
+        assert min_distance_m > true_m - 0.011 * (true_m + radius_m) - 0.6
 
 
 @given(st.floats(-84, 84), st.floats(-180, 180), st.floats(20, 2_000))
 def test_an_areas_circle_holds_it(lat: float, lon: float, half_m: float) -> None:
-    (lat_, lon_, radius_m) = circles_around([square := area(1, lat, lon, half_m)])[0].tolist()
+    (lat_, lon_, radius_m) = measure_circles([square := area(1, lat, lon, half_m)])[0].tolist()
     for corner_lon, corner_lat in square.shape.polygons.geoms[0].exterior.coords:  # type: ignore[union-attr]
         assert distance_m(lat_, lon_, corner_lat, corner_lon) <= radius_m
     assert radius_m < 1.5 * half_m
@@ -70,8 +70,12 @@ def test_groups_hold_each_fence_once_and_keep_their_promise(seed: int) -> None:
     assert len(told) > 20
     found = sorted(position for positions, _, _ in told for position in positions)
     assert found == [n for n, fence in enumerate(fences) if fence.program_id == BRAND]
-    for number, (_, _, beyond_m) in enumerate(told):
-        assert all(gap_m >= beyond_m for _, gaps_m, _ in told[number + 1 :] for gap_m in gaps_m)
+    for number, (_, _, rest_min_distance_m) in enumerate(told):
+        assert all(
+            min_distance_m >= rest_min_distance_m
+            for _, min_distances_m, _ in told[number + 1 :]
+            for min_distance_m in min_distances_m
+        )
 
 
 @pytest.mark.usefixtures("_small_tiles")
@@ -84,7 +88,7 @@ def test_the_nearest_of_many_groups_are_those_of_one(monkeypatch: pytest.MonkeyP
     whole = FenceIndex.build(fences)
     for _ in range(20):
         where = fix_at(-17.0 + chance.normal(0, 0.2), (179.99 + chance.normal(0, 0.2) + 180) % 360 - 180)
-        assert survey(cut, BRAND, where, 19) == survey(whole, BRAND, where, 19)
+        assert find_nearest_regions(cut, BRAND, where, 19) == find_nearest_regions(whole, BRAND, where, 19)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -95,11 +99,11 @@ def test_under_an_overlay_what_is_hidden_is_not_near(seed: int) -> None:
     changes |= {
         f.geofence_id: circle(f.geofence_id.int, 35.68 + n * 1e-4, 139.7) for n, f in enumerate(fences[100:200])
     }
-    edited = run_through(OverlaidFences.over(FenceIndex.build(fences)).changing(changes))
-    fresh = FenceIndex.build(edited.living())
+    edited = run_through(OverlaidFences.over(FenceIndex.build(fences)).change_in_steps(changes))
+    fresh = FenceIndex.build(edited.iterate_current())
     for _ in range(20):
         where = fix_at(35.68 + chance.normal(0, 0.05), 139.76 + chance.normal(0, 0.05))
-        assert survey(edited, BRAND, where, 19) == survey(fresh, BRAND, where, 19)
+        assert find_nearest_regions(edited, BRAND, where, 19) == find_nearest_regions(fresh, BRAND, where, 19)
 
 
 class _Counted:
@@ -108,8 +112,8 @@ class _Counted:
     def __init__(self, index: FenceIndex) -> None:
         self.index, self.fences, self.groups = index, index.fences, 0
 
-    def approach(self, program_id: ProgramId, lat: float, lon: float) -> object:
-        for near in self.index.approach(program_id, lat, lon):
+    def iterate_nearest_groups(self, program_id: ProgramId, lat: float, lon: float) -> object:
+        for near in self.index.iterate_nearest_groups(program_id, lat, lon):
             self.groups += 1
             yield near
 
@@ -123,6 +127,6 @@ def test_far_from_a_city_few_groups_are_looked_into(lat: float, most: int) -> No
         circle(60 * row + column, 35.48 + row * 0.0067, 139.5 + column * 0.0083) for row in corner for column in corner
     )
     counted = _Counted(city)
-    found = survey(counted, BRAND, fix_at(lat, 139.76), 19)  # type: ignore[arg-type]
+    found = find_nearest_regions(counted, BRAND, fix_at(lat, 139.76), 19)  # type: ignore[arg-type]
     assert len(chosen(found)) == (19 if lat < 40 else 0)
     assert counted.groups <= most

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import chains
-from geo.chains import COLUMNS, ChainRow, Format, ReadRow, UnreadableFile, describe_shape, read_chain, write_chain
+from geo.chains import COLUMNS, ChainRow, Format, ParsedRow, UnreadableFile, describe_shape, read_chain, write_chain
 from geo.geofence import Area, Circle
 
 SQUARE = {
@@ -38,7 +38,7 @@ def feature(geometry: object = None, **properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "geometry": geometry, "properties": {"store_code": "tokyo-1"} | properties}
 
 
-def only(body: bytes, kind: Format) -> ReadRow:
+def only(body: bytes, kind: Format) -> ParsedRow:
     (row,), bad = read_chain(body, kind)
     assert bad == []
     return row
@@ -85,7 +85,7 @@ def rows(draw: st.DrawFn) -> ChainRow:
     return ChainRow(**store, **fence)
 
 
-def with_shape_as_read(read: ReadRow) -> ChainRow:
+def with_shape_as_read(read: ParsedRow) -> ChainRow:
     plain = {name: getattr(read.row, name) for name in COLUMNS if name not in ("lat", "lon", "radius_m", "area")}
     return ChainRow(**plain, **({} if read.shape is None else describe_shape(read.shape)))
 
@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(body: bytes, kind: Format) -
 def test_too_many_cells_or_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     ((index, reason),) = reasons(b"store_code,store_name\ntokyo-1,a,b\n", "csv")
     assert (index, "cells" in reason) == (0, True)
-    monkeypatch.setattr(chains, "MOST_ROWS", 2)
+    monkeypatch.setattr(chains, "MAX_ROWS", 2)
     assert len(read_chain(table(CIRCLE, CIRCLE), "csv")[0]) == 2
     with pytest.raises(UnreadableFile, match="more than 2 rows"):
         read_chain(table(CIRCLE, CIRCLE, CIRCLE), "csv")

@@ -10,16 +10,16 @@ import pytest
 import shapely
 
 from geo.crossings import CrossableFences
-from geo.edges import outside_m
-from geo.fix import Fix, RegionEvent, ToldFix
+from geo.edges import distance_to_fence_m
+from geo.fix import Fix, RegionEvent, RegionEventFix
 from geo.geodesy import WGS84, metres_per_degree
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
-from geo.region_events import weigh
+from geo.region_events import apply_region_events
 from geo.sweeping import sweep
-from geo.transitions import Advance, Transition, advance
+from geo.transitions import PresenceUpdate, Transition, apply_fixes
 from tests.geo.test_index import area, fence
 from tests.support.tracks import BRAND, NOON, SHOP, at, crossable, fix, upload
 
@@ -40,11 +40,11 @@ def blob(chance: random.Random, lat: float, lon: float, size_m: float) -> Area:
     return area(*corners)
 
 
-def told(moved: Advance) -> list[tuple[str, float, str]]:
+def told(moved: PresenceUpdate) -> list[tuple[str, float, str]]:
     return [(t.kind, (t.event_at - NOON).total_seconds(), t.cause) for t in moved.transitions]
 
 
-def walk(*fixes: Fix, fences: tuple[Fence, ...] = (DOOR,)) -> Advance:
+def walk(*fixes: Fix, fences: tuple[Fence, ...] = (DOOR,)) -> PresenceUpdate:
     return upload(Presence.nowhere(), *fixes, fences=fences)
 
 
@@ -161,11 +161,11 @@ def test_a_crossing_before_what_was_decided_is_late() -> None:
 def test_a_phone_that_says_it_entered_has_not_crossed() -> None:
     index, wide = FenceIndex.build([DOOR]), 30.0
     event = RegionEvent("enter", DOOR.geofence_id)
-    end = ToldFix(**msgspec.structs.asdict(fix(80, 75, accuracy_m=wide)), region_event=event)
+    end = RegionEventFix(**msgspec.structs.asdict(fix(80, 75, accuracy_m=wide)), region_event=event)
     (seen,) = match_fences(index, [(BRAND, [fix(0, WEST), end])])
-    weighed = weigh(BRAND, seen, index)
+    weighed = apply_region_events(BRAND, seen, index)
     assert [
-        kind for kind, _, _ in told(advance(Presence.nowhere(), weighed, index.get, at(90), crossable([DOOR])))
+        kind for kind, _, _ in told(apply_fixes(Presence.nowhere(), weighed, index.get, at(90), crossable([DOOR])))
     ] == ["enter"]
 
 
@@ -228,7 +228,7 @@ async def test_postgis_finds_the_same_crossings(database: str) -> None:
             for _ in range(60):
                 start, end = way_near(chance, lat, lon, shape.radius_m if isinstance(shape, Circle) else 150.0)
                 found = crossable([drawn]).find(start, end, None)
-                if any(outside_m(drawn, each.lat, each.lon) == 0 for each in (start, end)):
+                if any(distance_to_fence_m(drawn, each.lat, each.lon) == 0 for each in (start, end)):
                     assert not found, (seed, drawn, start, end)
                     continue
                 truth = await ask(connection, shape, start, end)

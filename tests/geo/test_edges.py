@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.edges import away_m, outside_m
+from geo.edges import distance_to_edge_m, distance_to_fence_m
 from geo.geodesy import metres_per_degree
 from geo.geofence import Area, Fence
 from ids import GeofenceId, ProgramId, StoreId
@@ -53,6 +53,6 @@ def test_the_way_to_the_edge_is_that_of_geos_with_holes_and_several_parts(
         parts.append(shapely.Polygon(star(lat, lon + 700 / lon_m, [20.0, 30.0, 20.0], 1.0)))
     polygons = shapely.MultiPolygon(parts)
     y, x = lat + north_m / lat_m, lon + east_m / lon_m
-    assert outside_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)
+    assert distance_to_fence_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)
     if not shapely.intersects_xy(polygons, x, y):
-        assert away_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)
+        assert distance_to_edge_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)

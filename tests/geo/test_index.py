@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.oracle import compare
-from geo.edges import outside_m
+from geo.edges import distance_to_fence_m
 from geo.geodesy import WGS84, metres_per_degree
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
@@ -38,7 +38,7 @@ def area(*corners: tuple[float, float]) -> Area:
 
 
 def holding(index: FenceIndex, lat: float, lon: float, program_id: ProgramId = BRAND) -> list[int]:
-    points, fences = index.contains([program_id], np.array([lat]), np.array([lon]))
+    points, fences = index.find_containing([program_id], np.array([lat]), np.array([lon]))
     assert not points.any()
     return [int(position) for position in fences]
 
@@ -95,7 +95,7 @@ def test_a_mixed_batch_is_sorted_by_point_and_fence() -> None:
     here, square = Circle(35.68, 139.76, 100.0), area((139.7595, 35.6795), (139.7605, 35.6795), (139.76, 35.6805))
     index = FenceIndex.build([fence(0, square), fence(1, here), fence(2, square, RIVAL), fence(3, here)])
     lats, lons = np.array([35.68, 0.0, 35.68, 35.6807]), np.array([139.76] * 4)
-    points, fences = index.contains([BRAND, BRAND, RIVAL, BRAND], lats, lons)
+    points, fences = index.find_containing([BRAND, BRAND, RIVAL, BRAND], lats, lons)
     assert points.tolist() == [0, 0, 0, 2, 3, 3]
     assert fences.tolist() == [0, 1, 3, 2, 1, 3]
 
@@ -105,7 +105,7 @@ def test_nothing_is_found_where_nothing_is(fences: list[Fence]) -> None:
     index = FenceIndex.build(fences)
     assert holding(index, 10.0, 10.0) == []
     assert holding(index, math.nan, 139.76) == []
-    points, positions = index.contains([], np.array([]), np.array([]))
+    points, positions = index.find_containing([], np.array([]), np.array([]))
     assert len(points) == len(positions) == 0
     assert len(index) == len(index.fences) == len(fences)
 
@@ -136,7 +136,7 @@ def test_outside_m_of_a_circle_is_the_way_to_its_rim(
     lat: float, lon: float, radius_m: float, bearing: float, away_m: float
 ) -> None:
     x, y, _ = WGS84.fwd(lon, lat, bearing, radius_m + away_m)
-    assert outside_m(fence(0, Circle(lat, lon, radius_m)), y, x) == pytest.approx(away_m, abs=0.01)
+    assert distance_to_fence_m(fence(0, Circle(lat, lon, radius_m)), y, x) == pytest.approx(away_m, abs=0.01)
 
 
 @pytest.mark.parametrize("lat", [0.0, 35.6, 65.0, -70.0])
@@ -150,11 +150,11 @@ def test_outside_m_of_an_area_is_right_within_half_a_per_cent(lat: float, lon: f
     shape = fence(0, area((west, south), (east, south), (east, north), (west, north)))
     for away_m in (1.0, 30.0, 300.0, 1000.0):
         x, y, _ = WGS84.fwd(lon, lat, bearing, 200 + away_m)
-        assert outside_m(shape, y, x) == pytest.approx(away_m, rel=0.005, abs=0.02)
-    assert outside_m(shape, lat, lon) == 0
+        assert distance_to_fence_m(shape, y, x) == pytest.approx(away_m, rel=0.005, abs=0.02)
+    assert distance_to_fence_m(shape, lat, lon) == 0
 
 
 def test_outside_m_looks_across_the_antimeridian() -> None:
     _, lon_m = metres_per_degree(16.5)
     beyond = fence(0, area((-179.999, 16.499), (-179.99, 16.499), (-179.99, 16.501), (-179.999, 16.501)))
-    assert outside_m(beyond, 16.5, 179.999) == pytest.approx(0.002 * lon_m, rel=0.005)
+    assert distance_to_fence_m(beyond, 16.5, 179.999) == pytest.approx(0.002 * lon_m, rel=0.005)

@@ -16,7 +16,7 @@ from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
-from geo.transitions import Advance, Transition, advance
+from geo.transitions import PresenceUpdate, Transition, apply_fixes
 from ids import GeofenceId, StoreId
 from tests.support.hovering import Place, hoverings
 from tests.support.tracks import BRAND, at, crossable, fix
@@ -74,7 +74,7 @@ class TwoProcesses(RuleBasedStateMachine):
         chance.shuffle(shuffled)
         accepted = self.model.upload(fixes, self.now_s)
         moved = self.compute(shuffled)
-        assert moved.tally.accepted == accepted
+        assert moved.counts.accepted == accepted
         assert self.swap(self.row[0], moved)
 
     @rule(theirs=STEPS, ours=STEPS)
@@ -98,7 +98,7 @@ class TwoProcesses(RuleBasedStateMachine):
         if all(
             before.watermark is not None and f.recorded_at <= before.watermark for f in late_or_left_out if not f.mocked
         ):
-            assert (moved.presence, moved.transitions, moved.tally.accepted) == (before, (), 0)
+            assert (moved.presence, moved.transitions, moved.counts.accepted) == (before, (), 0)
 
     @rule(silence_s=st.sampled_from([1, 10, 45, 120, 300, 301, 700, 3600, 20_000]))
     def fall_silent(self, silence_s: float) -> None:
@@ -164,12 +164,12 @@ class TwoProcesses(RuleBasedStateMachine):
         self.sent += fixes
         return fixes
 
-    def compute(self, fixes: Sequence[Fix]) -> Advance:
+    def compute(self, fixes: Sequence[Fix]) -> PresenceUpdate:
         index = FenceIndex.build(self.fences.values())
         (fence_matches,) = match_fences(index, [(BRAND, fixes)])
-        return advance(self.row[1], fence_matches, index.get, at(self.now_s), crossable(self.fences.values()))
+        return apply_fixes(self.row[1], fence_matches, index.get, at(self.now_s), crossable(self.fences.values()))
 
-    def swap(self, read_version: int, moved: Advance) -> bool:
+    def swap(self, read_version: int, moved: PresenceUpdate) -> bool:
         if self.row[0] != read_version:
             return False
         self.row = read_version + 1, msgspec.json.decode(msgspec.json.encode(moved.presence), type=Presence)

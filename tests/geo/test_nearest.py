@@ -15,7 +15,7 @@ from geo.fix import Fix
 from geo.geodesy import WGS84, distance_m
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
-from geo.nearest import LARGEST_SEARCH_M, MARGIN_M, Surroundings, find_unfitness, holds, survey
+from geo.nearest import MARGIN_M, MAX_SEARCH_M, NearestRegions, find_nearest_regions, find_unusable_reason, is_in_circle
 from geo.shapes import parse_area
 from ids import GeofenceId, ProgramId, StoreId
 from tests.support.tracks import BRAND, NOON, at
@@ -67,13 +67,13 @@ def city() -> FenceIndex:
     return FenceIndex.build(town(7, 10_000, 35.68, 139.76, 12_000.0))
 
 
-def chosen(surroundings: Surroundings) -> list[int]:
-    return [region.geofence_id.int for region in surroundings.regions]
+def chosen(nearest: NearestRegions) -> list[int]:
+    return [region.geofence_id.int for region in nearest.regions]
 
 
 def test_the_nearest_by_edge_come_first() -> None:
     near, wide, far = circle(1, 35.69, 139.76), circle(2, 35.70, 139.76, 1500.0), circle(3, 35.695, 139.76)
-    found = survey(FenceIndex.build([far, near, wide]), BRAND, fix_at(35.68, 139.76), limit=2)
+    found = find_nearest_regions(FenceIndex.build([far, near, wide]), BRAND, fix_at(35.68, 139.76), limit=2)
     assert chosen(found) == [2, 1]  # the wide one's edge is nearer, though its centre is not
     left_out_m = distance_m(35.68, 139.76, 35.695, 139.76) - 50
     assert (found.refresh.lat, found.refresh.lon) == (35.68, 139.76)
@@ -81,33 +81,33 @@ def test_the_nearest_by_edge_come_first() -> None:
 
 
 def test_another_programs_fences_do_not_count() -> None:
-    found = survey(
+    found = find_nearest_regions(
         FenceIndex.build([circle(1, 35.681, 139.76, brand=RIVAL_BRAND), circle(2, 35.69, 139.76)]),
         BRAND,
         fix_at(35.68, 139.76),
         limit=1,
     )
     assert chosen(found) == [2]
-    assert found.refresh.radius_m == LARGEST_SEARCH_M - ACCURACY_M - MARGIN_M
+    assert found.refresh.radius_m == MAX_SEARCH_M - ACCURACY_M - MARGIN_M
 
 
 def test_where_nothing_is_near_the_circle_is_large() -> None:
     for index in (FenceIndex.build([]), FenceIndex.build([circle(1, -35.0, 139.0)])):
-        found = survey(index, BRAND, fix_at(35.68, 139.76, None), limit=19)
+        found = find_nearest_regions(index, BRAND, fix_at(35.68, 139.76, None), limit=19)
         assert found.regions == ()
-        assert found.refresh.radius_m == LARGEST_SEARCH_M - 100 - MARGIN_M
+        assert found.refresh.radius_m == MAX_SEARCH_M - 100 - MARGIN_M
 
 
 def test_among_too_many_fences_the_phone_asks_at_every_fix() -> None:
     mall = FenceIndex.build([circle(number, 35.68, 139.76, 50.0 + number) for number in range(1, 41)])
-    found = survey(mall, BRAND, fix_at(35.68, 139.76), limit=19)
+    found = find_nearest_regions(mall, BRAND, fix_at(35.68, 139.76), limit=19)
     assert len(found.regions) == 19
     assert found.refresh.radius_m == 0
 
 
 def test_an_area_is_watched_by_a_circle_around_it() -> None:
     square = area(1, 35.69, 139.76, 200.0)
-    (region,) = survey(FenceIndex.build([square]), BRAND, fix_at(35.68, 139.76), limit=19).regions
+    (region,) = find_nearest_regions(FenceIndex.build([square]), BRAND, fix_at(35.68, 139.76), limit=19).regions
     assert isinstance(square.shape, Area)
     for lon, lat in shapely.get_coordinates(square.shape.polygons):
         assert distance_m(region.lat, region.lon, lat, lon) <= region.radius_m
@@ -128,7 +128,7 @@ def test_an_area_is_watched_by_a_circle_around_it() -> None:
 )
 def test_a_bad_fix_chooses_nothing(changes: dict[str, object], reason: str | None) -> None:
     good = {"lat": 35.68, "lon": 139.76, "accuracy_m": 20.0, "recorded_at": NOON}
-    assert find_unfitness(Fix(**(good | changes)), NOON) == reason  # type: ignore[arg-type]
+    assert find_unusable_reason(Fix(**(good | changes)), NOON) == reason  # type: ignore[arg-type]
 
 
 PLACES = [(35.68, 139.76), (0.0, 179.999), (-17.8, -179.99), (84.0, 20.0), (-60.0, -70.0)]
@@ -145,14 +145,16 @@ def test_the_set_is_what_measuring_every_fence_gives(
     place: tuple[float, float], seed: int, count: int, spread_m: float, limit: int
 ) -> None:
     fences = town(seed, count, *place, spread_m)
-    found = survey(FenceIndex.build(fences), BRAND, fix_at(*place), limit)
-    reach = survey(FenceIndex.build(fences), BRAND, fix_at(*place), count + 1)  # all within the largest search
+    found = find_nearest_regions(FenceIndex.build(fences), BRAND, fix_at(*place), limit)
+    reach = find_nearest_regions(
+        FenceIndex.build(fences), BRAND, fix_at(*place), count + 1
+    )  # all within the largest search
     assert [r.geofence_id for r in found.regions] == [r.geofence_id for r in reach.regions[:limit]]
     edges = [distance_m(*place, r.lat, r.lon) - r.radius_m for r in reach.regions]
     assert edges == sorted(edges)
-    left_out_m = min([*edges[limit : limit + 1], LARGEST_SEARCH_M])
+    left_out_m = min([*edges[limit : limit + 1], MAX_SEARCH_M])
     assert found.refresh.radius_m == pytest.approx(max(0.0, left_out_m - ACCURACY_M - MARGIN_M), abs=1e-6)
-    assert len(reach.regions) >= sum(edge <= LARGEST_SEARCH_M for edge in edges)
+    assert len(reach.regions) >= sum(edge <= MAX_SEARCH_M for edge in edges)
 
 
 @pytest.mark.parametrize("limit", [19, 99])
@@ -163,16 +165,16 @@ def test_a_phone_that_syncs_on_leaving_the_circle_misses_no_fence(seed: int, lim
     rng = random.Random(seed)
     index, (lat, lon) = city(), (35.68 + rng.uniform(-0.05, 0.05), 139.76 + rng.uniform(-0.05, 0.05))
     heading, step_m = rng.uniform(0, 360), (2.0, 15.0, 120.0)[seed % 3]
-    watched: Surroundings | None = None
+    watched: NearestRegions | None = None
     syncs = doors = 0
     for _ in range(1_500):
         heading += rng.gauss(0, 25)
         lon, lat, _ = WGS84.fwd(lon, lat, heading, step_m)
         seen_lon, seen_lat, _ = WGS84.fwd(lon, lat, rng.uniform(0, 360), rng.uniform(0, ACCURACY_M))
-        if watched is None or not holds(watched.refresh, seen_lat, seen_lon):
-            watched, syncs = survey(index, BRAND, fix_at(seen_lat, seen_lon), limit), syncs + 1
+        if watched is None or not is_in_circle(watched.refresh, seen_lat, seen_lon):
+            watched, syncs = find_nearest_regions(index, BRAND, fix_at(seen_lat, seen_lon), limit), syncs + 1
         regions = {region.geofence_id: region for region in watched.regions}
-        _, positions = index.contains([BRAND], np.array([lat]), np.array([lon]))
+        _, positions = index.find_containing([BRAND], np.array([lat]), np.array([lon]))
         for fence in (index.fences[position] for position in positions.tolist()):
             doors += 1
             assert fence.geofence_id in regions, f"seed {seed}: missed {fence.name} at {lat}, {lon}"

@@ -48,7 +48,7 @@ courses = st.lists(st.one_of(st.lists(changes(), max_size=4), st.integers(0, 3))
 
 
 def found(fences: FenceSet, program_id: ProgramId) -> set[tuple[int, Fence]]:
-    points, positions = fences.contains([program_id] * len(POINTS), np.zeros(len(POINTS)), POINTS)
+    points, positions = fences.find_containing([program_id] * len(POINTS), np.zeros(len(POINTS)), POINTS)
     pairs = list(zip(points.tolist(), positions.tolist(), strict=True))
     assert pairs == sorted(pairs)
     assert len(set(pairs)) == len(pairs)
@@ -65,16 +65,16 @@ def test_a_course_of_edits_equals_a_fresh_index(
     for happening in course:
         if isinstance(happening, int):
             earlier = history[max(0, len(history) - 1 - happening)]
-            current = run_through(current.moving_to(run_through(earlier.rebuilding())))
+            current = run_through(current.rebase_in_steps(run_through(earlier.rebuild_in_steps())))
             history = []
         else:
             edits = {GeofenceId(UUID(int=1000 + number)): changed for number, changed in happening}
-            current = run_through(current.changing(edits))
+            current = run_through(current.change_in_steps(edits))
             plain = {key: f for key, f in {**plain, **edits}.items() if f is not None}
         history.append(current)
         fresh = FenceIndex.build(plain.values())
         assert len(current) == len(fresh)
-        assert {f.geofence_id for f in current.living()} == set(plain)
+        assert {f.geofence_id for f in current.iterate_current()} == set(plain)
         for number in range(12):
             assert current.get(GeofenceId(UUID(int=1000 + number))) is plain.get(GeofenceId(UUID(int=1000 + number)))
         for program_id in (BRAND, RIVAL):
@@ -88,11 +88,11 @@ def test_a_new_base_takes_the_overlay_in() -> None:
         GeofenceId(UUID(int=1001)): fence(1, square(30)),
         GeofenceId(UUID(int=1050)): fence(50, square(40)),
     }
-    edited = run_through(OverlaidFences.over(base).changing(edits))
+    edited = run_through(OverlaidFences.over(base).change_in_steps(edits))
     assert edited.overlay_size == 3
-    rebuilt = run_through(edited.rebuilding())
-    later = run_through(edited.changing({GeofenceId(UUID(int=1002)): None}))
-    moved = run_through(later.moving_to(rebuilt))
+    rebuilt = run_through(edited.rebuild_in_steps())
+    later = run_through(edited.change_in_steps({GeofenceId(UUID(int=1002)): None}))
+    moved = run_through(later.rebase_in_steps(rebuilt))
     assert moved.base is rebuilt
     assert moved.overlay_size == 1, "only what came after the rebuilding began"
     assert len(moved) == 9
@@ -100,7 +100,9 @@ def test_a_new_base_takes_the_overlay_in() -> None:
 
 def test_a_sequence_of_fences_reads_like_one() -> None:
     base = FenceIndex.build([fence(0, square(1)), fence(1, square(5))])
-    both = run_through(OverlaidFences.over(base).changing({GeofenceId(UUID(int=1007)): fence(7, square(9))})).fences
+    both = run_through(
+        OverlaidFences.over(base).change_in_steps({GeofenceId(UUID(int=1007)): fence(7, square(9))})
+    ).fences
     assert len(both) == 3
     assert [f.geofence_id.int for f in both] == [1000, 1001, 1007]
     assert both[-1] is both[2]

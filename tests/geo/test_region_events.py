@@ -5,14 +5,14 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from geo.fix import Fix, RegionEvent, ToldFix
+from geo.fix import Fix, RegionEvent, RegionEventFix
 from geo.geofence import Area, Fence
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
-from geo.region_events import weigh
+from geo.region_events import apply_region_events
 from geo.shapes import parse_area
-from geo.transitions import advance
+from geo.transitions import apply_fixes
 from ids import GeofenceId, ProgramId, StoreId
 from tests.support.tracks import BRAND, SHOP, at, fix
 
@@ -47,12 +47,12 @@ INDEX = FenceIndex.build([SHOP, RIVAL, SQUARE])
 
 
 def told(event: RegionEvent, seconds: float, east_m: float, accuracy_m: float | None = 30.0) -> Fix:
-    return ToldFix(**msgspec.structs.asdict(fix(seconds, east_m, accuracy_m)), region_event=event)
+    return RegionEventFix(**msgspec.structs.asdict(fix(seconds, east_m, accuracy_m)), region_event=event)
 
 
 def inside(each: Fix) -> set[GeofenceId]:
     (fence_matches,) = match_fences(INDEX, [(BRAND, [each])])
-    (weighed,) = weigh(BRAND, fence_matches, INDEX)
+    (weighed,) = apply_region_events(BRAND, fence_matches, INDEX)
     return {fence.geofence_id for fence in weighed.inside}
 
 
@@ -93,7 +93,7 @@ def test_of_two_fences_with_one_end_neither_is_meant() -> None:
     twin = msgspec.structs.replace(SHOP, geofence_id=UUID(int=(1 << 64) + SHOP.geofence_id.int))
     index = FenceIndex.build([SHOP, twin])
     (fence_matches,) = match_fences(index, [(BRAND, [told(RegionEvent("enter", "00000a"), 0, 75)])])
-    assert weigh(BRAND, fence_matches, index)[0].inside == ()
+    assert apply_region_events(BRAND, fence_matches, index)[0].inside == ()
 
 
 def test_an_exit_within_the_accuracy_of_the_edge_does_not_count_as_inside() -> None:
@@ -110,7 +110,7 @@ def test_other_fences_gain_nothing(stranger: GeofenceId) -> None:
 def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
     def move(presence: Presence, *fixes: Fix) -> tuple[Presence, list[str]]:
         (fence_matches,) = match_fences(INDEX, [(BRAND, fixes)])
-        moved = advance(presence, weigh(BRAND, fence_matches, INDEX), INDEX.get, at(86_400))
+        moved = apply_fixes(presence, apply_region_events(BRAND, fence_matches, INDEX), INDEX.get, at(86_400))
         return moved.presence, [t.kind for t in moved.transitions if t.geofence_id == SHOP.geofence_id]
 
     presence, kinds = move(Presence.nowhere(), told(ENTER, 0, 75))
@@ -124,9 +124,12 @@ def test_an_enter_opens_a_stay_and_an_exit_alone_ends_none() -> None:
 def test_a_mocked_event_moves_nothing() -> None:
     faked = msgspec.structs.replace(told(ENTER, 0, 75), mocked=True)
     (fence_matches,) = match_fences(INDEX, [(BRAND, [faked])])
-    assert advance(Presence.nowhere(), weigh(BRAND, fence_matches, INDEX), INDEX.get, at(60)).transitions == ()
+    assert (
+        apply_fixes(Presence.nowhere(), apply_region_events(BRAND, fence_matches, INDEX), INDEX.get, at(60)).transitions
+        == ()
+    )
 
 
 def test_a_track_without_events_is_handed_on_as_it_is() -> None:
     (fence_matches,) = match_fences(INDEX, [(BRAND, [fix(0), fix(60, 75)])])
-    assert weigh(BRAND, fence_matches, INDEX) is fence_matches
+    assert apply_region_events(BRAND, fence_matches, INDEX) is fence_matches

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from geo import tiled_tree
-from geo.tiled_tree import Forest
+from geo.tiled_tree import TiledTree
 from kit.steps import run_through
 
 
@@ -19,7 +19,7 @@ def test_it_finds_what_a_loop_finds(monkeypatch: pytest.MonkeyPatch, tile_size: 
     bounds = np.concatenate([corner, corner + chance.exponential(0.2, (count, 2))], axis=1)
     bounds[:3, 0], bounds[:3, 2] = -180, 180
     diagonals = np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2)))
-    grown = run_through(Forest.grow(diagonals, bounds))
+    grown = run_through(TiledTree.build_in_steps(diagonals, bounds))
     assert sum(len(tree) for tree in grown.trees) == count
     lats, lons = chance.uniform(-1, 11, 200), chance.uniform(-1, 11, 200)
     west, south, east, north = bounds.T
@@ -32,5 +32,5 @@ def test_it_finds_what_a_loop_finds(monkeypatch: pytest.MonkeyPatch, tile_size: 
 def test_growing_pauses_after_each_tree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiled_tree, "TILE_SIZE", 10)
     bounds = np.zeros((100, 4))
-    steps = Forest.grow(np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2))), bounds)
+    steps = TiledTree.build_in_steps(np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2))), bounds)
     assert sum(1 for _ in steps) >= 10

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from geo.fix import Fix
 from geo.geofence import Circle, Fence
 from geo.presence import Presence
-from geo.transitions import Advance, Transition
+from geo.transitions import PresenceUpdate, Transition
 from ids import GeofenceId, StoreId
 from tests.support.hovering import hoverings
 from tests.support.tracks import BRAND, fix, upload
@@ -60,10 +60,10 @@ def two_fences(draw: st.DrawFn) -> tuple[Fence, ...]:
 
 def run(
     fences: tuple[Fence, ...], uploads: Sequence[Sequence[Fix]]
-) -> tuple[Presence, list[Transition], list[Advance]]:
+) -> tuple[Presence, list[Transition], list[PresenceUpdate]]:
     presence = Presence.nowhere()
     transitions: list[Transition] = []
-    steps: list[Advance] = []
+    steps: list[PresenceUpdate] = []
     for fixes in uploads:
         step = upload(presence, *fixes, fences=fences, received_s=RECEIVED_S)
         presence = step.presence
@@ -129,8 +129,8 @@ def test_a_repeated_upload_changes_nothing(fences: tuple[Fence, ...], uploads: l
     presence, _, steps = run(fences, uploads)
     for fixes, step in zip(uploads, steps, strict=True):
         again = upload(presence, *fixes, fences=fences, received_s=RECEIVED_S)
-        assert (again.presence, again.transitions, again.tally.accepted) == (presence, (), 0)
-        assert again.tally.late == step.tally.accepted + step.tally.late
+        assert (again.presence, again.transitions, again.counts.accepted) == (presence, (), 0)
+        assert again.counts.late == step.counts.accepted + step.counts.late
 
 
 @given(UPLOADS)
@@ -138,7 +138,7 @@ def test_the_watermark_never_goes_back_and_every_fix_is_counted_once(uploads: li
     presence = Presence.nowhere()
     for fixes in uploads:
         step = upload(presence, *fixes, received_s=RECEIVED_S)
-        assert sum(msgspec.structs.astuple(step.tally)) == len(fixes)
+        assert sum(msgspec.structs.astuple(step.counts)) == len(fixes)
         if presence.watermark is not None:
             assert step.presence.watermark is not None
             assert step.presence.watermark >= presence.watermark

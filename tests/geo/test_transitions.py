@@ -11,19 +11,19 @@ from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
 from geo.presence import Presence, Stay
 from geo.sweeping import sweep
-from geo.transitions import TABLE, Advance, Shown, State, Step, Tally, Transition, state_of
+from geo.transitions import TABLE, FixCounts, Observation, PresenceUpdate, State, Step, Transition, state_of
 from ids import GeofenceId, StoreId
 from tests.support.tracks import BRAND, NOON, SHOP, at, fix, upload
 
 STREET_M, DOORSTEP_M = 200.0, 60.0
 
 
-def told(moved: Advance) -> list[tuple[str, float]]:
+def told(moved: PresenceUpdate) -> list[tuple[str, float]]:
     """The kinds and event times of the transitions."""
     return [(change.kind, (change.event_at - NOON).total_seconds()) for change in moved.transitions]
 
 
-def held(moved: Advance) -> tuple[datetime | None, tuple[Stay, ...]]:
+def held(moved: PresenceUpdate) -> tuple[datetime | None, tuple[Stay, ...]]:
     return moved.presence.watermark, moved.presence.stays
 
 
@@ -40,7 +40,7 @@ def test_an_enter_names_its_fence_store_and_stay() -> None:
     moved = upload(AWAY, fix(5))
     assert moved.transitions == (Transition("enter", SHOP.geofence_id, SHOP.store_id, at(5), "fix", at(5)),)
     assert held(moved) == (at(5), (Stay(SHOP.geofence_id, SHOP.store_id, at(5)),))
-    assert moved.tally == Tally(accepted=1, late=0, future=0, mocked=0)
+    assert moved.counts == FixCounts(accepted=1, late=0, future=0, mocked=0)
 
 
 def test_the_first_fix_ever_enters_with_that_cause() -> None:
@@ -96,7 +96,7 @@ def test_the_doorstep_neither_confirms_nor_takes_back() -> None:
 def test_the_seconds_before_and_after_the_doorstep_count_a_twentieth() -> None:
     moved = upload(LEAVING, fix(60, DOORSTEP_M), fix(130, STREET_M))
     assert told(moved) == []
-    assert moved.presence.stays[0].away_s == pytest.approx(130 / 20)
+    assert moved.presence.stays[0].exit_evidence_s == pytest.approx(130 / 20)
     assert told(upload(moved.presence, fix(243, STREET_M))) == []
     assert told(upload(moved.presence, fix(244, STREET_M))) == [("exit", 0)]
 
@@ -124,7 +124,7 @@ def test_fixes_of_one_instant_count_once_towards_an_exit() -> None:
     quick = msgspec.structs.replace(SHOP, exit_confirm_s=0.0)
     moved = upload(INSIDE, fix(0, STREET_M), fix(0, STREET_M), fix(0, STREET_M + 1), fences=(quick,))
     assert told(moved) == []
-    assert moved.tally.accepted == 3
+    assert moved.counts.accepted == 3
     assert told(upload(moved.presence, fix(1, STREET_M), fences=(quick,))) == [("exit", 0)]
 
 
@@ -153,26 +153,26 @@ def test_silence_is_no_dwell() -> None:
 def test_a_late_fix_decides_nothing() -> None:
     moved = upload(Presence(at(10)), fix(10), fix(9))
     assert (moved.presence, moved.transitions) == (Presence(at(10)), ())
-    assert moved.tally == Tally(accepted=0, late=2, future=0, mocked=0)
+    assert moved.counts == FixCounts(accepted=0, late=2, future=0, mocked=0)
 
 
 def test_a_fix_from_the_future_does_not_move_the_watermark() -> None:
     moved = upload(AWAY, fix(60.001), fix(60), received_s=0)
     assert told(moved) == [("enter", 60)]
     assert moved.presence.watermark == at(60)
-    assert moved.tally == Tally(accepted=1, late=0, future=1, mocked=0)
+    assert moved.counts == FixCounts(accepted=1, late=0, future=1, mocked=0)
 
 
 def test_far_from_every_fence_only_the_watermark_moves() -> None:
     moved = upload(AWAY, fix(10, 5000.0), fix(5, 5000.0))
     assert (held(moved), moved.transitions) == ((at(10), ()), ())
-    assert moved.tally.accepted == 2
+    assert moved.counts.accepted == 2
 
 
 def test_a_mocked_fix_moves_nothing() -> None:
     moved = upload(AWAY, fix(5, mocked=True))
     assert (moved.presence, moved.transitions) == (AWAY, ())
-    assert moved.tally == Tally(accepted=0, late=0, future=0, mocked=1)
+    assert moved.counts == FixCounts(accepted=0, late=0, future=0, mocked=1)
 
 
 @pytest.mark.parametrize("presence", [INSIDE, LEAVING])
@@ -192,13 +192,17 @@ def test_two_fences_are_left_and_entered_apart() -> None:
     assert [stay.store_id.int for stay in moved.presence.stays] == [21]
 
 
-FIX_SHOWING: dict[Shown, Fix] = {"inside": fix(400), "unsure": fix(400, DOORSTEP_M), "outside": fix(400, STREET_M)}
+FIX_SHOWING: dict[Observation, Fix] = {
+    "inside": fix(400),
+    "unsure": fix(400, DOORSTEP_M),
+    "outside": fix(400, STREET_M),
+}
 PRESENCE_IN: dict[State, Presence] = {"outside": AWAY, "inside": INSIDE, "leaving": LEAVING}
 
 
 @pytest.mark.parametrize("shown", FIX_SHOWING)
 @pytest.mark.parametrize("state", PRESENCE_IN)
-def test_the_machine_does_what_its_table_says(state: State, shown: Shown) -> None:
+def test_the_machine_does_what_its_table_says(state: State, shown: Observation) -> None:
     before = PRESENCE_IN[state]
     moved = upload(before, FIX_SHOWING[shown])
     steps = TABLE.get((state, shown), (Step(None, None, state),))

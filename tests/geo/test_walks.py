@@ -15,9 +15,9 @@ SEED = 100
 def test_visits_are_told_once_each(errors: str, sampling: str) -> None:
     # Of sixty a single false enter is more than one in a hundred; where fixes are few, more visits cost little.
     visits = 15 if sampling == "1 s" else 120 if sampling in ("30 s", "60 s") else 60
-    tally = measure(ERRORS[errors], *SAMPLINGS[sampling], visits, SEED)
-    assert tally.visits == visits
-    assert tally.is_met, tally
+    counts = measure(ERRORS[errors], *SAMPLINGS[sampling], visits, SEED)
+    assert counts.visits == visits
+    assert counts.is_met, counts
 
 
 def test_an_enter_too_many_and_a_visit_missed_cost_what_they_should() -> None:
@@ -38,8 +38,8 @@ def test_what_no_fix_shows_is_no_fault() -> None:
     walk = take_walk(SEED, 30, Errors(), visits=10)
     (_, left_s), (back_s, _) = walk.visits[3:5]
     hidden = Walk([step for step in walk.steps if not left_s < step.at_s < back_s], walk.visits)
-    tally = judge(hidden, replay_purely(hidden, 0), 30)
-    assert (tally.hits, tally.tellable, tally.is_met) == (9, 9, True)
+    counts = judge(hidden, replay_purely(hidden, 0), 30)
+    assert (counts.hits, counts.tellable, counts.is_met) == (9, 9, True)
 
 
 def test_a_wild_fix_in_the_fence_is_no_fault_where_somebody_could_have_travelled() -> None:

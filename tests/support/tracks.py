@@ -11,7 +11,7 @@ from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
-from geo.transitions import Advance, advance
+from geo.transitions import PresenceUpdate, apply_fixes
 from ids import GeofenceId, ProgramId, StoreId
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -29,10 +29,12 @@ def fix(seconds: float, east_m: float = 0.0, accuracy_m: float | None = 10.0, mo
     return Fix(lat, lon, accuracy_m, at(seconds), mocked)
 
 
-def upload(presence: Presence, *fixes: Fix, fences: tuple[Fence, ...] = (SHOP,), received_s: float = 86_400) -> Advance:
+def upload(
+    presence: Presence, *fixes: Fix, fences: tuple[Fence, ...] = (SHOP,), received_s: float = 86_400
+) -> PresenceUpdate:
     index = FenceIndex.build(fences)
     (fence_matches,) = match_fences(index, [(BRAND, fixes)])
-    return advance(presence, fence_matches, index.get, at(received_s), crossable(fences))
+    return apply_fixes(presence, fence_matches, index.get, at(received_s), crossable(fences))
 
 
 def crossable(fences: Iterable[Fence]) -> CrossableFences:

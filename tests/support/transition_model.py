@@ -63,7 +63,7 @@ class PlainStay:
         self.outside.append((seconds(fix.recorded_at), far_m))
         self.shares.append((seconds(fix.recorded_at), max(0.05, share)))
 
-    def away_s(self) -> float:
+    def exit_evidence_s(self) -> float:
         pairs = zip(self.shares, self.shares[1:], strict=False)
         return sum((later[0] - sooner[0]) * min(sooner[1], later[1]) for sooner, later in pairs)
 
@@ -95,7 +95,7 @@ class PlainDevice:
         self.first_s = first_s if self.last is None else None
         pause_s = 0.0 if self.watermark_s is None else min(600.0, 2 * (newest_s - self.watermark_s))
         self.decided_s, self.lost = self.watermark_s, set()
-        self.end_lost_stays(seconds(self.suspect[0].recorded_at) if self.suspect else first_s)
+        self.end_stays_of_changed_fences(seconds(self.suspect[0].recorded_at) if self.suspect else first_s)
         for fix in taken:
             self.hear(fix)
         self.watermark_s, self.silent_after_s = newest_s, now_s + pause_s
@@ -104,7 +104,7 @@ class PlainDevice:
     def forget(self) -> None:
         self.stays, self.last, self.suspect, self.told = {}, None, None, []
 
-    def end_lost_stays(self, at_s: float) -> None:
+    def end_stays_of_changed_fences(self, at_s: float) -> None:
         for geofence_id, stay in list(self.stays.items()):
             fence = self.fences.get(geofence_id)
             is_moved = fence is not None and self.last is not None and not stay.outside
@@ -166,7 +166,7 @@ class PlainDevice:
         elif shows == "outside":
             stay.add_outside(fence, fix)
             enough = len(stay.outside) >= fence.exit_confirm_fixes
-            if enough and stay.away_s() >= fence.exit_confirm_s:
+            if enough and stay.exit_evidence_s() >= fence.exit_confirm_s:
                 self.leave(fence.geofence_id, "fix")
         elif stay.outside and away_m(fence, fix) > 0 and (fix.accuracy_m or 0) <= fence.exit_margin_m:
             stay.shares.append((at_s, 0.05))
@@ -193,7 +193,7 @@ class PlainDevice:
     def sweep(self, now_s: float) -> None:
         if self.watermark_s is None:
             return
-        self.end_lost_stays(self.watermark_s)
+        self.end_stays_of_changed_fences(self.watermark_s)
         silence_s = self.watermark_s + now_s - self.silent_after_s
         if silence_s < self.watermark_s:
             return
@@ -206,7 +206,7 @@ class PlainDevice:
             fence = self.fences[geofence_id]
             if stay.outside:
                 last_s, share = stay.shares[-1]
-                wanting_s = max(0.0, fence.exit_confirm_s - stay.away_s()) / share
+                wanting_s = max(0.0, fence.exit_confirm_s - stay.exit_evidence_s()) / share
                 few = len(stay.outside) < fence.exit_confirm_fixes
                 if silence_s >= last_s + wanting_s + (600 if few else 0):
                     self.leave(geofence_id, "silence")

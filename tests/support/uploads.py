@@ -13,7 +13,7 @@ from geo.fix import Fix
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
-from geo.transitions import Transition, advance
+from geo.transitions import Transition, apply_fixes
 from ids import GeofenceId
 from tests.support.shop import Shop, Shopper
 
@@ -59,7 +59,7 @@ def expected_transitions(shop: Shop, winners: Sequence[Upload], received_at: dat
     seen: list[Transition] = []
     for upload in sorted(winners, key=lambda each: each.newest):
         (fence_matches,) = match_fences(index, [(shop.program.id, upload.fixes)])
-        advanced = advance(presence, fence_matches, index.get, received_at)
+        advanced = apply_fixes(presence, fence_matches, index.get, received_at)
         presence = advanced.presence
         seen.extend(advanced.transitions)
     return sorted((t.kind, t.geofence_id, t.event_at, t.cause) for t in seen)

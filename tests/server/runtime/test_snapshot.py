@@ -145,9 +145,11 @@ async def open_chain(pool: Pool, code: str = "kissa") -> Chain:
 
 def known(keeper: SnapshotKeeper) -> dict[GeofenceId, Fence]:
     """All fences; those that tell of crossings must stand beside them once more."""
-    crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.living()}
-    assert crossable == {fence.geofence_id: fence for fence in keeper.current.fences.living() if fence.report_crossings}
-    return {fence.geofence_id: fence for fence in keeper.current.fences.living()}
+    crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.iterate_current()}
+    assert crossable == {
+        fence.geofence_id: fence for fence in keeper.current.fences.iterate_current() if fence.report_crossings
+    }
+    return {fence.geofence_id: fence for fence in keeper.current.fences.iterate_current()}
 
 
 def known_stores(keeper: SnapshotKeeper) -> dict[StoreId, str]:
@@ -174,7 +176,7 @@ async def until_known(keeper: SnapshotKeeper, fences: dict[GeofenceId, Fence], w
 
 @pytest.fixture(autouse=True)
 def _small_overlays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kit.overlay, "LARGEST_OVERLAY", 4)
+    monkeypatch.setattr(kit.overlay, "MAX_OVERLAY_SIZE", 4)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -232,7 +234,7 @@ async def test_an_edit_reaches_two_processes_within_a_second_and_survives_lost_p
 
 
 async def test_a_new_base_is_built_while_edits_go_on(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overlay, "LARGEST_OVERLAY", 5)
+    monkeypatch.setattr(overlay, "MAX_OVERLAY_SIZE", 5)
     monkeypatch.setattr(snapshot, "GRACE_S", 0.0)
     chain = await open_chain(pool)
     keeper = SnapshotKeeper(pool)
@@ -245,7 +247,7 @@ async def test_a_new_base_is_built_while_edits_go_on(pool: Pool, monkeypatch: py
             await keeper.refresh()
             assert known(keeper) == chain.fences
         async with asyncio.timeout(5):
-            while keeper.current.fences.is_overgrown:  # noqa: ASYNC110 - nor does a base
+            while keeper.current.fences.needs_rebuild:  # noqa: ASYNC110 - nor does a base
                 await asyncio.sleep(0.01)
     assert keeper.current.fences.base is not before
     assert known(keeper) == chain.fences
@@ -338,7 +340,7 @@ async def test_fences_and_stores_are_of_one_moment(pool: Pool) -> None:
     while not done:
         await keeper.refresh()
         current = keeper.current
-        assert {fence.store_id for fence in current.fences.living()} <= set(current.stores)
+        assert {fence.store_id for fence in current.fences.iterate_current()} <= set(current.stores)
     await opening
     await keeper.refresh()
     assert len(keeper.current.fences) == 40
