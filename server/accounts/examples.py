@@ -2,21 +2,96 @@
 
 from collections.abc import Mapping
 
-from server.web.examples import Example
+from server.web.examples import (
+    CARD_NUMBER,
+    COUPON,
+    DEVICE_ID,
+    MEMBER_ID,
+    PROGRAM_ID,
+    STORE_ID,
+    VERIFICATION_ID,
+    VISIT,
+    Example,
+    make_page,
+)
 
 _CONSENTS = [
     {"purpose": "location", "granted": True, "text_version": "2026-10"},
     {"purpose": "push", "granted": True, "text_version": "2026-10"},
 ]
+_DEVICE_TOKEN = "nrnd_AZqlxHsefQOKUS9snmC01NBmqXEe39gsiHTOBHFyvX8wu6LgN3yyoc0IpGZnH0CGHXfGTtQrhkskZUOiPYBsqtLULQ6ETg"
+_MEMBER = {
+    "member_id": MEMBER_ID,
+    "state": "active",
+    "locale": "ja",
+    "location_consent": True,
+    "push_consent": True,
+    "verified_at": "2026-10-12T03:30:00Z",
+    "enrolled_store_id": STORE_ID,
+    "created_at": "2026-10-12T03:25:00Z",
+}
+_ME = {
+    "member_id": MEMBER_ID,
+    "device_id": DEVICE_ID,
+    "locale": "ja",
+    "consents": [each | {"source": "app", "at": "2026-10-12T03:25:00Z"} for each in _CONSENTS],
+    "created_at": "2026-10-12T03:25:00Z",
+    "phone": "+819012345678",
+    "email": None,
+}
+_SETTINGS = {"phone_region": "JP", "join_url": "https://app.kissa.example/join", "app_check_project": None}
 
 EXAMPLES: Mapping[str, Example] = {
-    "updateEnrolmentSettings": Example(request={"phone_region": "JP", "join_url": "https://app.kissa.example/join"}),
-    "startVerification": Example(request={"kind": "phone", "value": "090-1234-5678"}),
-    "confirmVerification": Example(request={"code": "123 456"}),
-    "enrolMember": Example(
-        request={"program": "kissa-sakura", "platform": "ios", "locale": "ja", "consents": _CONSENTS}
+    "getEnrolmentSettings": Example(answer=_SETTINGS),
+    "updateEnrolmentSettings": Example(
+        request={"phone_region": "JP", "join_url": "https://app.kissa.example/join"}, answer=_SETTINGS
     ),
-    "updateConsents": Example(request={"consents": _CONSENTS}),
+    "getEnrolmentLink": Example(
+        answer={"url": f"https://app.kissa.example/join?program=kissa-sakura&store={STORE_ID}"}
+    ),
+    "resolveEnrolmentLink": Example(
+        answer={
+            "program": "kissa-sakura",
+            "program_name": "Kissa Sakura",
+            "store_id": STORE_ID,
+            "store_name": "Kissa Sakura Shinjuku",
+        }
+    ),
+    "enrolMember": Example(
+        request={"program": "kissa-sakura", "platform": "ios", "locale": "ja", "consents": _CONSENTS},
+        answer={
+            "member_id": MEMBER_ID,
+            "device_id": DEVICE_ID,
+            "device_token": _DEVICE_TOKEN,
+            "card": {"number": CARD_NUMBER},
+        },
+    ),
+    "listMembers": Example(answer=make_page(_MEMBER | {"card_number": CARD_NUMBER})),
+    "blockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID, "state": "blocked"}),
+    "unblockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID}),
+    "getMe": Example(answer=_ME),
+    "updateConsents": Example(request={"consents": _CONSENTS}, answer=_ME),
+    "listMyCoupons": Example(answer=make_page(COUPON)),
+    "listMyVisits": Example(answer=make_page(VISIT)),
+    "startVerification": Example(
+        request={"kind": "phone", "value": "090-1234-5678"},
+        answer={
+            "id": VERIFICATION_ID,
+            "kind": "phone",
+            "expires_at": "2026-10-12T03:35:00Z",
+            "resend_at": "2026-10-12T03:26:00Z",
+        },
+    ),
+    "confirmVerification": Example(
+        request={"code": "123 456"},
+        answer={"member_id": MEMBER_ID, "device_id": DEVICE_ID, "device_token": None},
+    ),
     "updateDevice": Example(request={"locale": "en"}),
     "setPushToken": Example(request={"token": "d4Tz0…:APA91b…", "kind": "registration"}),
+    "rotateDeviceToken": Example(answer={"device_token": _DEVICE_TOKEN}),
+    "getLocateToken": Example(
+        answer={
+            "locate_token": "nrnl_AZqlxHsefQOKUS9snmC01NBmqXEe39gsQOKRQzAGiHTRx4HXNh6wBpwTHEpr__bcCEGScNELlzzruPIIj0ZmTM"
+        }
+    ),
 }

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from server.web.examples import Example
+from server.web.examples import CAMPAIGN_ID, COUPON_CODE, COUPON_ID, PROGRAM_ID, STORE_ID, Example, make_page
 
-_CAMPAIGN = {
+_CAMPAIGN_BODY = {
     "name": "Welcome back",
     "state": "active",
     "trigger": "enter",
@@ -20,9 +20,39 @@ _CAMPAIGN = {
     "coupon_valid_s": 86400,
     "cap": 1000,
 }
+_CAMPAIGN = _CAMPAIGN_BODY | {
+    "id": CAMPAIGN_ID,
+    "program_id": PROGRAM_ID,
+    "quiet_hours": {"start": "21:00:00", "end": "08:00:00"},
+    "only_when_open": True,
+    "on_first_fix": True,
+    "allow_anonymous": False,
+    "max_event_age_s": 900,
+    "min_trust": "low",
+    "created_at": "2026-10-28T05:00:00Z",
+}
 
 EXAMPLES: Mapping[str, Example] = {
-    "createCampaign": Example(request=_CAMPAIGN),
-    "replaceCampaign": Example(request=_CAMPAIGN),
-    "redeemCoupon": Example(request={"coupon": "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"}),
+    "listCampaigns": Example(answer=make_page(_CAMPAIGN)),
+    "createCampaign": Example(request=_CAMPAIGN_BODY, answer=_CAMPAIGN),
+    "getCampaign": Example(answer=_CAMPAIGN),
+    "updateCampaign": Example(request=_CAMPAIGN_BODY, answer=_CAMPAIGN),
+    "getCampaignReport": Example(
+        answer={
+            "coupons_issued": 412,
+            "redemptions": 187,
+            "pushes_sent": 405,
+            "pushes_failed": 7,
+            "decisions": {"issued": 412, "already_issued": 96, "closed": 31},
+        }
+    ),
+    "redeemCoupon": Example(
+        request={"coupon": COUPON_CODE},
+        answer={
+            "coupon_id": COUPON_ID,
+            "campaign_id": CAMPAIGN_ID,
+            "store_id": STORE_ID,
+            "redeemed_at": "2026-11-21T09:05:30Z",
+        },
+    ),
 }

@@ -2,14 +2,106 @@
 
 from collections.abc import Mapping
 
-from server.web.examples import CARD_CODE, FIX, MEMBER_ID, SCAN_ID, Example
+from server.web.examples import (
+    CARD_CODE,
+    FIX,
+    MEMBER_ID,
+    PROGRAM_ID,
+    SCAN_ID,
+    STORE_ID,
+    VISIT,
+    Example,
+    make_page,
+)
 
 _STORE_CODE = "N1SAGRAARD2RJYXLERB7JQCOOMCNAAADZHAVS3A6EEIJZGQ2EIPDRNQ"
+_VISIT_RULES = {"by_store_qr": True, "by_dwell": False, "min_trust": "low"}
 
 EXAMPLES: Mapping[str, Example] = {
-    "reportOfflineScans": Example(request={"scans": [{"card": CARD_CODE, "scanned_at": "2026-11-21T09:00:10Z"}]}),
-    "updateVisitRules": Example(request={"by_store_qr": True, "by_dwell": False, "min_trust": "low"}),
-    "checkInAtStore": Example(request={"code": _STORE_CODE, "fix": FIX}),
-    "undoScan": Example(request={"member_id": MEMBER_ID, "scan_id": SCAN_ID}),
-    "scanCard": Example(request={"card": "2912 3456 7890 6"}),
+    "scanCard": Example(
+        request={"card": "2912 3456 7890 6"},
+        answer={
+            "scan_id": SCAN_ID,
+            "member_id": MEMBER_ID,
+            "card_number": "2912 3456 7890 6",
+            "store_id": STORE_ID,
+            "business_day": "2026-11-21",
+            "is_first_today": True,
+            "coupons_issued": 0,
+            "usable_coupons": [{"title": "Welcome to Kissa Sakura Shinjuku", "expires_at": "2026-11-22T09:00:05Z"}],
+            "trust": "low",
+            "purchase_id": None,
+            "points_earned": 10,
+            "points_balance": 120,
+        },
+    ),
+    "reportOfflineScans": Example(
+        request={"scans": [{"card": CARD_CODE, "scanned_at": "2026-11-21T09:00:10Z"}]},
+        answer={
+            "scans": [
+                {
+                    "outcome": "counted",
+                    "reason": None,
+                    "member_id": MEMBER_ID,
+                    "is_first_today": True,
+                    "coupons_issued": 0,
+                    "scan_id": SCAN_ID,
+                }
+            ]
+        },
+    ),
+    "undoScan": Example(
+        request={"member_id": MEMBER_ID, "scan_id": SCAN_ID},
+        answer={
+            "scan_id": SCAN_ID,
+            "member_id": MEMBER_ID,
+            "undone_at": "2026-11-21T09:06:00Z",
+            "is_visit_undone": True,
+            "coupons_ended": 0,
+            "points_reversed": 21,
+            "amount_refunded": 1100,
+        },
+    ),
+    "checkInAtStore": Example(
+        request={"code": _STORE_CODE, "fix": FIX},
+        answer={
+            "store_id": STORE_ID,
+            "store_name": "Kissa Sakura Shinjuku",
+            "business_day": "2026-11-21",
+            "is_first_today": True,
+            "trust": "fair",
+            "coupons": [],
+            "points_earned": 10,
+            "points_balance": 120,
+        },
+    ),
+    "listMemberVisits": Example(answer=make_page(VISIT)),
+    "getVisitRules": Example(answer={"program_id": PROGRAM_ID, **_VISIT_RULES}),
+    "updateVisitRules": Example(request=_VISIT_RULES, answer={"program_id": PROGRAM_ID, **_VISIT_RULES}),
+    "getCheckInCode": Example(answer={"code": _STORE_CODE}),
+    "renewCheckInCode": Example(answer={"code": _STORE_CODE}),
+    "replaceDisplayKey": Example(
+        answer={
+            "store_id": STORE_ID,
+            "generation": 1,
+            "key": "c70WsPZte_xtCfN0AG0N0T3CBG-9OQpWLFaze0bydKk",
+            "step_s": 30,
+        }
+    ),
+    "getOfflineVerificationBundle": Example(
+        answer={
+            "program_id": PROGRAM_ID,
+            "step_s": 30,
+            "skew_steps": 1,
+            "keys": [
+                {
+                    "key_id": "78e6",
+                    "public_key": "9POK0Jrp5PanWEr9sJz27rK_s4y2vkc4FIR6Y_BdwFA",
+                    "is_revoked": False,
+                }
+            ],
+            "revocations": [{"serial": "2iVb0A1mQ3u8Zc5yR7kTfg", "forget_at": "2026-12-21T00:00:00Z"}],
+            "sequence": 17,
+        }
+    ),
 }

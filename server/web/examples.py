@@ -34,7 +34,7 @@ VERIFICATION_ID = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
 PROGRAM_ID = "01a20044-6b01-7a3e-9c55-d2f8e0b4a617"
 STAFF_ID = "01a20044-6f72-7d19-8b06-4c7e9a1d3f52"
 
-CARD_NUMBER = "2912 3456 7890 6"
+CARD_NUMBER = "2912345678906"
 FIX: Json = {"lat": 35.6896, "lon": 139.7006, "recorded_at": "2026-11-21T09:00:00Z", "accuracy_m": 12.5}
 
 # The one of docs/card-code-vectors.json.
@@ -45,6 +45,26 @@ CARD_CODE = (
     "8683054170469085596143647366494968559688529880489174811564714804614869027259571956607300554016754905"
     "6255126037661202205848299307981048564110502033168242"
 )
+COUPON_CODE = "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"
+COUPON: Json = {
+    "id": COUPON_ID,
+    "campaign_id": CAMPAIGN_ID,
+    "store_id": STORE_ID,
+    "title": "Welcome to Kissa Sakura Shinjuku",
+    "body": "A coffee is on us today.",
+    "code": COUPON_CODE,
+    "issued_at": "2026-11-21T09:00:05Z",
+    "expires_at": "2026-11-22T09:00:05Z",
+    "redeemed_at": None,
+}
+VISIT: Json = {
+    "id": "019aa5c4-9f20-732e-8385-5a7658a2516e",
+    "store_id": STORE_ID,
+    "business_day": "2026-11-21",
+    "first_at": "2026-11-21T09:04:10Z",
+    "trust": "high",
+    "reasons": ["rotating_code"],
+}
 
 # Of the routes that belong to no room.
 EXAMPLES: Mapping[str, Example] = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import NoneType
 from typing import Any, NamedTuple, cast, get_args, get_origin
 
+import msgspec
 from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import (
@@ -121,7 +122,7 @@ def _describe_bodies(each: Bodies, schemas: BodySchemas, example: Example) -> No
     operation = each.operation
     if isinstance(operation.request_body, RequestBody):
         for media in operation.request_body.content.values():
-            media.example = media.example or example.request
+            media.example = media.example or _to_json(example.request)
             if each.request is not None:
                 media.schema = cast("Schema", schemas.of_type[each.request])
     responses = {status: found for status, found in (operation.responses or {}).items() if not status.startswith("4")}
@@ -129,12 +130,17 @@ def _describe_bodies(each: Bodies, schemas: BodySchemas, example: Example) -> No
     if isinstance(answer, OpenAPIResponse):
         if each.answer is not None:
             schema = cast("Schema", schemas.of_type[each.answer])
-            answer.content = {"application/json": OpenAPIMediaType(schema=schema, example=example.answer)}
+            answer.content = {"application/json": OpenAPIMediaType(schema=schema, example=_to_json(example.answer))}
         elif each.file_type is None:
             answer.content = None  # Litestar gives it a body of JSON null
         elif each.file_type:  # else the operation itself describes it
             answer.content = {each.file_type: OpenAPIMediaType(schema=_FILE)}
     operation.responses = responses | {"default": _PROBLEMS}
+
+
+def _to_json(example: object) -> object:
+    """As bytes that go into the document untouched: Litestar leaves out each null of a mapping."""
+    return None if example is None else msgspec.Raw(msgspec.json.encode(example))
 
 
 def _describe_access(each: Bodies) -> None:
