@@ -19,7 +19,7 @@ _CONSENTS = [
     {"purpose": "location", "granted": True, "text_version": "2026-10"},
     {"purpose": "push", "granted": True, "text_version": "2026-10"},
 ]
-_DEVICE_TOKEN = "nrnd_AZqlxHsefQOKUS9snmC01NBmqXEe39gsiHTOBHFyvX8wu6LgN3yyoc0IpGZnH0CGHXfGTtQrhkskZUOiPYBsqtLULQ6ETg"
+_DEVICE_TOKEN = "nrnd_AZqlxHsefQOKUS9snmC01NBmqXEe39gsiHTOBHFyvX8wu6LgN3yyoc0IpGZn"
 _MEMBER = {
     "member_id": MEMBER_ID,
     "state": "active",
@@ -89,9 +89,5 @@ EXAMPLES: Mapping[str, Example] = {
     "updateDevice": Example(request={"locale": "en"}),
     "setPushToken": Example(request={"token": "d4Tz0…:APA91b…", "kind": "registration"}),
     "rotateDeviceToken": Example(answer={"device_token": _DEVICE_TOKEN}),
-    "getLocateToken": Example(
-        answer={
-            "locate_token": "nrnl_AZqlxHsefQOKUS9snmC01NBmqXEe39gsQOKRQzAGiHTRx4HXNh6wBpwTHEpr__bcCEGScNELlzzruPIIj0ZmTM"
-        }
-    ),
+    "getLocateToken": Example(answer={"locate_token": "nrnl_AZqlxHsefQOKUS9snmC01NBmqXEe39gsQOKRQzAGiHTRx4HXNh"}),
 }
