@@ -43,3 +43,13 @@ WHERE member_id = ANY ($1) AND purchased_at >= $2;
 SELECT count(*) AS purchase_count, coalesce(sum(amount - refunded), 0)::bigint AS amount
 FROM purchases
 WHERE member_id = ANY ($1);
+
+-- name: list_purchases_of_scan
+SELECT id, receipt
+FROM purchases
+WHERE member_id = $1 AND scan_id = $2
+ORDER BY id;
+
+-- name: release_receipt
+DELETE FROM receipts
+WHERE store_id = $1 AND kind = 'purchase' AND receipt_hash = $2 AND source_id = $3;

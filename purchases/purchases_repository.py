@@ -96,3 +96,14 @@ async def total_spend(conn: Connection, member_ids: Sequence[MemberId]) -> Spend
     row = await conn.fetchrow(QUERIES.total_spend, member_ids)
     assert row is not None
     return SpendTotal(**row)
+
+
+async def list_purchases_of_scan(conn: Connection, member_id: MemberId, scan_id: ScanId) -> dict[PurchaseId, str]:
+    """Their receipts' numbers by the purchases' ids."""
+    rows = await conn.fetch(QUERIES.list_purchases_of_scan, member_id, scan_id)
+    return {row["id"]: row["receipt"] for row in rows}
+
+
+async def release_receipt(conn: Connection, store_id: StoreId, receipt_hash: bytes, purchase_id: PurchaseId) -> None:
+    """Let the store send it again, with another card."""
+    await conn.execute(QUERIES.release_receipt, store_id, receipt_hash, purchase_id)

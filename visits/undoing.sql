@@ -53,13 +53,3 @@ WHERE member_id = :member_id AND store_id = :store_id AND business_day = :busine
 SELECT DISTINCT unnest(coupon_ids) AS id
 FROM visit_evidence
 WHERE member_id = $1 AND store_id = $2 AND business_day = $3;
-
--- name: list_purchases_of_scan
-SELECT id, receipt
-FROM purchases
-WHERE member_id = $1 AND scan_id = $2
-ORDER BY id;
-
--- name: release_receipt
-DELETE FROM receipts
-WHERE store_id = $1 AND kind = 'purchase' AND receipt_hash = $2 AND source_id = $3;

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ids import CouponId, MemberId, PurchaseId, ScanId, StoreId, TillId
+from ids import CouponId, MemberId, ScanId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
 from visits.evidence import TillScan
@@ -68,14 +68,3 @@ async def lower_visit(conn: Connection, scan: TillScan, visit: LockedVisit, now:
 async def list_coupons_of_visit(conn: Connection, scan: TillScan) -> list[CouponId]:
     """What any evidence on it has issued, of visits and of full stamp cards."""
     return [row["id"] for row in await conn.fetch(QUERIES.list_coupons_of_visit, *scan.visit.key)]
-
-
-async def list_purchases_of_scan(conn: Connection, scan: TillScan) -> dict[PurchaseId, str]:
-    """Their receipts' numbers by the purchases' ids."""
-    rows = await conn.fetch(QUERIES.list_purchases_of_scan, scan.member_id, scan.id)
-    return {row["id"]: row["receipt"] for row in rows}
-
-
-async def release_receipt(conn: Connection, store_id: StoreId, receipt_hash: bytes, purchase_id: PurchaseId) -> None:
-    """Let the store send it again, with another card."""
-    await conn.execute(QUERIES.release_receipt, store_id, receipt_hash, purchase_id)

@@ -110,8 +110,10 @@ async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visi
 async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[PurchaseId, Receipt]:
     """A refund's receipt for each purchase of the scan; the purchase's own is free again."""
     refund_receipts: dict[PurchaseId, Receipt] = {}
-    for purchase_id, receipt in (await undoing_repository.list_purchases_of_scan(conn, scan)).items():
-        await undoing_repository.release_receipt(
+    for purchase_id, receipt in (
+        await purchases_repository.list_purchases_of_scan(conn, scan.member_id, scan.id)
+    ).items():
+        await purchases_repository.release_receipt(
             conn, scan.store_id, hash_receipt(keyring, scan.store_id, receipt), purchase_id
         )
         refund_receipt_hash = hash_receipt(keyring, scan.store_id, _number(purchase_id))
