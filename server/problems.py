@@ -101,6 +101,15 @@ class Problem(Exception):
         return headers | ({"WWW-Authenticate": "Bearer"} if self.status == 401 else {})
 
 
+class CommittedRefusal(msgspec.Struct, frozen=True):
+    """Returned, not raised, by work that refuses and has written something that stays: an attempt that was counted.
+
+    The transaction is committed, and then `problem` is raised. A Problem that is raised in the work rolls back.
+    """
+
+    problem: Problem
+
+
 def not_found(what: str) -> Problem:
     return Problem("not-found", f"This program has no such {what}, or it has been removed.")
 

@@ -15,7 +15,7 @@ from members.device import Device
 from members.verification import VerificationAttempt
 from server.accounts.merge import merge
 from server.accounts.send_code import check_code
-from server.problems import Problem, unauthenticated
+from server.problems import CommittedRefusal, unauthenticated
 from server.rewards.complete_cards import complete_cards
 from server.runtime.snapshot import Snapshot
 from server.web.tokens import write_token
@@ -44,10 +44,10 @@ async def confirm(
     verification_id: VerificationId,
     presented: str,
     now: datetime,
-) -> VerificationResult | Problem:
-    """A returned Problem is to be committed with the attempt that was counted; a raised one rolls everything back."""
+) -> VerificationResult | CommittedRefusal:
+    """A CommittedRefusal keeps the attempt that was counted; a Problem that is raised rolls it back."""
     attempt = await check_code(conn, keyring, device.member_id, verification_id, presented, "contact", now)
-    if isinstance(attempt, Problem):
+    if isinstance(attempt, CommittedRefusal):
         return attempt
     return await _assign_contact(conn, snapshot, device, attempt, now)
 

@@ -20,7 +20,7 @@ from members.contacts import Contact, ContactKind
 from members.verification import RESEND_AFTER, CountKind, NewVerification, VerificationAttempt, VerificationPurpose
 from members.verification_codes import LIFE, hash_code, is_code_correct, new_code, read_code
 from programs import programs_repository
-from server.problems import Problem, not_found
+from server.problems import CommittedRefusal, Problem, not_found
 
 CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
 
@@ -93,10 +93,10 @@ async def check_code(
     typed: str,
     purpose: VerificationPurpose,
     now: datetime,
-) -> VerificationAttempt | Problem:
+) -> VerificationAttempt | CommittedRefusal:
     """The verification for which the code was sent, used up now.
 
-    A returned Problem is to be committed with the attempt that was counted; a raised one rolls everything back.
+    A CommittedRefusal keeps the attempt that was counted; a Problem that is raised rolls it back.
     """
     code = read_code(typed)
     if code is None:
@@ -105,9 +105,11 @@ async def check_code(
     if attempt is None:
         if not await verifications_repository.is_known(conn, member_id, verification_id, purpose):
             raise not_found("verification")
-        return Problem("verification-expired", "Ask for a new code.")
+        return CommittedRefusal(Problem("verification-expired", "Ask for a new code."))
     if not is_code_correct(keyring, verification_id, code, attempt.code_hash):
-        return Problem("incorrect-code", "Let the person type it again.", tries_left=attempt.tries_left)
+        return CommittedRefusal(
+            Problem("incorrect-code", "Let the person type it again.", tries_left=attempt.tries_left)
+        )
     await verifications_repository.confirm_verification(conn, member_id, verification_id)
     return attempt
 

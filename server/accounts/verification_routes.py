@@ -15,7 +15,7 @@ from members.contacts import ContactKind
 from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.send_code import Verification
 from server.accounts.start_verification import start_verification
-from server.problems import Problem
+from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
 from server.web.fields import Body
 from server.web.injected import DeviceGiven, ServicesGiven
@@ -78,7 +78,7 @@ class VerificationController(Controller):
         the answer gets lost, the same request with the same token brings it again.
         """
 
-        async def work(conn: Connection, now: datetime) -> VerificationResult | Problem:
+        async def work(conn: Connection, now: datetime) -> VerificationResult | CommittedRefusal:
             keyring, snapshot = services.keyring, services.keeper.current
             return await confirm(conn, keyring, snapshot, device, verification_id, data.code, now)
 

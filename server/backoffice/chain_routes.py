@@ -97,10 +97,10 @@ class Chains(Controller):
         rows, bad = await _read(await read_body(request), "csv" if media_type == "text/csv" else "geojson")
         neighbours = await asyncio.to_thread(_neighbours, services.keeper.current, staff.program_id)
 
-        async def work(conn: Connection, now: datetime) -> ImportResult:
-            return await import_chain(conn, staff.program_id, rows, bad, neighbours, now)
+        async def work(conn: Connection, now: datetime, version: int) -> ImportResult:
+            return await import_chain(conn, staff.program_id, rows, bad, neighbours, version, now)
 
-        return await write(request, services, work, changes_snapshot=True)
+        return await write(request, services, work, bumps="fences")
 
     @get(
         "/export",

@@ -15,7 +15,7 @@ from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
-from programs import programs_repository, stores_repository
+from programs import stores_repository
 from programs.staff_repository import Session
 from server.problems import Problem, not_found
 from server.web.auth import Call
@@ -95,15 +95,14 @@ class Geofences(Controller):
     ) -> Response[GeofenceView]:
         require_stores(staff, [data.store_id])
 
-        async def work(conn: Connection, now: datetime) -> GeofenceView:
+        async def work(conn: Connection, now: datetime, version: int) -> GeofenceView:
             if not await stores_repository.are_own_stores(conn, staff.program_id, [data.store_id]):
                 raise Problem("store-unknown", "Name an open store of your program in store_id.")
             fence = _fence(data, GeofenceId(new_id()), staff.program_id, data.store_id)
-            version = await programs_repository.bump_fence_version(conn, staff.program_id)
             await geofences_repository.create_geofence(conn, fence, version, now)
             return _view(fence)
 
-        return await write(request, services, work, status=201, changes_snapshot=True)
+        return await write(request, services, work, status=201, bumps="fences")
 
     @get("/{geofence_id:uuid}", operation_id="getGeofence", summary="A geofence")
     async def show(
@@ -121,26 +120,24 @@ class Geofences(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Response[GeofenceView]:
-        async def work(conn: Connection, _: datetime) -> GeofenceView:
+        async def work(conn: Connection, _: datetime, version: int) -> GeofenceView:
             old = await _find(conn, staff, geofence_id)
             fence = _fence(data, geofence_id, staff.program_id, old.store_id)
-            version = await programs_repository.bump_fence_version(conn, staff.program_id)
             if not await geofences_repository.update_geofence(conn, fence, version):
                 raise not_found("geofence")
             return _view(fence)
 
-        return await write(request, services, work, changes_snapshot=True)
+        return await write(request, services, work, bumps="fences")
 
     @delete("/{geofence_id:uuid}", operation_id="deleteGeofence", summary="Remove a geofence", status_code=204)
     async def remove(
         self, geofence_id: FromPath[GeofenceId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
-        async def work(conn: Connection, now: datetime) -> None:
+        async def work(conn: Connection, now: datetime, version: int) -> None:
             await _find(conn, staff, geofence_id)
-            version = await programs_repository.bump_fence_version(conn, staff.program_id)
             await geofences_repository.delete_geofence(conn, staff.program_id, geofence_id, version, now)
 
-        return await write(request, services, work, status=204, changes_snapshot=True)
+        return await write(request, services, work, status=204, bumps="fences")
 
 
 async def _find(conn: Connection, staff: Session, geofence_id: GeofenceId) -> Fence:

@@ -60,14 +60,14 @@ async def import_chain(
     rows: Sequence[ParsedRow],
     bad: Sequence[BadRow],
     neighbours: Mapping[GeofenceId, tuple[str, Fence]],
+    version: int,
     now: datetime,
 ) -> ImportResult:
-    """`neighbours` are the program's other fences, each with its store's code, to warn of overlaps.
+    """`neighbours` are the program's other fences, each with its store's code, to warn of overlaps. `version` is the
+    program's next fence version: its lock keeps everybody else from changing this program's fences until the commit.
 
     Raises Problem with all rows that are bad, those that were not even read (`bad`) among them.
     """
-    # Its lock keeps everybody else from changing this program's fences until the commit.
-    version = await programs_repository.bump_fence_version(conn, program_id)
     codes = sorted({row.row.store_code for row in rows})
     old_stores = await stores_repository.find_stores_by_code(conn, program_id, codes)
     store_ids = [store.id for store in old_stores.values()]

@@ -64,13 +64,12 @@ class Stores(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Response[Store]:
-        async def work(conn: Connection, now: datetime) -> Store:
+        async def work(conn: Connection, now: datetime, version: int) -> Store:
             store = _store(data, StoreId(new_id()), staff.program_id, data.code, now)
-            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             await stores_repository.create_store(conn, store, version)
             return store
 
-        return await write(request, services, work, status=201, changes_snapshot=True)
+        return await write(request, services, work, status=201, bumps="campaigns")
 
     @get("/{store_id:uuid}", operation_id="getStore", summary="A store")
     async def show(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> Store:
@@ -86,15 +85,14 @@ class Stores(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Response[Store]:
-        async def work(conn: Connection, _: datetime) -> Store:
+        async def work(conn: Connection, _: datetime, version: int) -> Store:
             old = await _find(conn, staff, store_id)
             store = _store(data, store_id, staff.program_id, old.code, old.created_at)
-            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             if not await stores_repository.update_store(conn, store, version):
                 raise not_found("store")
             return store
 
-        return await write(request, services, work, changes_snapshot=True)
+        return await write(request, services, work, bumps="campaigns")
 
     @delete(
         "/{store_id:uuid}",
@@ -105,14 +103,13 @@ class Stores(Controller):
     async def close(
         self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
     ) -> Response[None]:
-        async def work(conn: Connection, now: datetime) -> None:
-            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
+        async def work(conn: Connection, now: datetime, version: int) -> None:
             if not await stores_repository.close_store(conn, staff.program_id, store_id, version, now):
                 raise not_found("store")
             fence_version = await programs_repository.bump_fence_version(conn, staff.program_id)
             await geofences_repository.delete_geofences_of_store(conn, staff.program_id, store_id, fence_version, now)
 
-        return await write(request, services, work, status=204, changes_snapshot=True)
+        return await write(request, services, work, status=204, bumps="campaigns")
 
     @get(
         "/{store_id:uuid}/transitions",

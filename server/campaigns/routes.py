@@ -11,7 +11,7 @@ from ids import CampaignId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
-from programs import programs_repository, stores_repository
+from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
@@ -45,13 +45,12 @@ class Campaigns(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Response[bodies.Campaign]:
-        async def work(conn: Connection, now: datetime) -> bodies.Campaign:
+        async def work(conn: Connection, now: datetime, version: int) -> bodies.Campaign:
             campaign = await _checked(conn, staff, data, CampaignId(new_id()), now)
-            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             await campaigns_repository.create_campaign(conn, campaign, version)
             return view_campaign(campaign)
 
-        return await write(request, services, work, status=201, changes_snapshot=True)
+        return await write(request, services, work, status=201, bumps="campaigns")
 
     @get("/{campaign_id:uuid}", operation_id="getCampaign", summary="A campaign")
     async def get_campaign(
@@ -69,17 +68,16 @@ class Campaigns(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Response[bodies.Campaign]:
-        async def work(conn: Connection, _: datetime) -> bodies.Campaign:
+        async def work(conn: Connection, _: datetime, version: int) -> bodies.Campaign:
             old = await _find(conn, staff, campaign_id)
             _require_changeable(staff, old, data)
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
             if data.cap is not None and not await campaigns_repository.set_cap(conn, campaign_id, data.cap):
                 raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that are out.")
-            version = await programs_repository.bump_campaign_version(conn, staff.program_id)
             await campaigns_repository.update_campaign(conn, campaign, version)
             return view_campaign(campaign)
 
-        return await write(request, services, work, changes_snapshot=True)
+        return await write(request, services, work, bumps="campaigns")
 
     @get(
         "/{campaign_id:uuid}/report",

@@ -12,7 +12,6 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
-from programs import programs_repository
 from server.check_ins.store_check_in import CheckInResult, check_in_at_store
 from server.web.auth import Call
 from server.web.device_guard import lock_active_device
@@ -76,12 +75,11 @@ class Visits(Controller):
         """For what comes from now on. A visit that is trusted too little earns as soon as better evidence comes."""
         rules = VisitRules(staff.program_id, data.by_store_qr, data.by_dwell, data.min_trust)
 
-        async def work(conn: Connection, _: datetime) -> VisitRules:
-            await programs_repository.bump_campaign_version(conn, staff.program_id)
+        async def work(conn: Connection, _: datetime, _version: int) -> VisitRules:
             await rules_repository.upsert_visit_rules(conn, rules)
             return rules
 
-        return await write(request, services, work, changes_snapshot=True)
+        return await write(request, services, work, bumps="campaigns")
 
     @get(
         "/members/{member_id:uuid}/visits",

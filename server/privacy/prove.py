@@ -23,7 +23,7 @@ from members.contacts import Contact, ContactKind, unseal_contact
 from members.device import Device
 from members.verification import VerificationPurpose
 from server.accounts.send_code import CHANNEL_OF, CodeRequest, Verification, check_code, require_channel, send_code
-from server.problems import Problem
+from server.problems import CommittedRefusal, Problem
 
 DataPurpose = Literal["export", "erasure"]
 
@@ -56,8 +56,8 @@ async def send_data_code(
 
 async def prove(
     conn: Connection, keyring: Keyring, device: Device, purpose: DataPurpose, proof: Proof, now: datetime
-) -> Problem | None:
-    """A returned Problem is to be committed with the attempt that was counted; a raised one rolls everything back."""
+) -> CommittedRefusal | None:
+    """A CommittedRefusal keeps the attempt that was counted; a Problem that is raised rolls it back."""
     contacts = await handles_repository.list_contacts(conn, device.member_id)
     if contacts:
         return await prove_by_code(conn, keyring, device.member_id, purpose, proof, now)
@@ -69,17 +69,20 @@ async def prove(
 
 async def prove_by_code(
     conn: Connection, keyring: Keyring, member_id: MemberId, purpose: VerificationPurpose, proof: Proof, now: datetime
-) -> Problem | None:
+) -> CommittedRefusal | None:
     """As `prove`, for a member who must have a contact."""
     if proof.code_id is None or proof.code is None:
         raise Problem("proof-required", "Have a code sent to the member's contact, and send it.", proof="code")
     attempt = await check_code(conn, keyring, member_id, proof.code_id, proof.code, purpose, now)
-    if isinstance(attempt, Problem):
+    if isinstance(attempt, CommittedRefusal):
         return attempt
     contacts = await handles_repository.list_contacts(conn, member_id)
     if attempt.value_hash not in {contact.value_hash for contact in contacts}:
-        return Problem(
-            "verification-expired", "Ask for a new code: this one was sent to a contact that is no longer the member's."
+        return CommittedRefusal(
+            Problem(
+                "verification-expired",
+                "Ask for a new code: this one was sent to a contact that is no longer the member's.",
+            )
         )
     return None
 

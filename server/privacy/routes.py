@@ -19,7 +19,7 @@ from server.accounts.send_code import CodeRequest, Verification
 from server.privacy.erase import erase
 from server.privacy.export import export
 from server.privacy.prove import DataPurpose, Proof, prove, prove_by_code, send_data_code
-from server.problems import Problem
+from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
 from server.web.device_guard import DATA_RIGHTS_STATES, lock_active_device
 from server.web.fields import Body
@@ -122,7 +122,7 @@ class OwnDataController(Controller):
         """One JSON file a table, and a README.txt that explains them. Each export needs a new proof."""
         proof = Proof(data.code_id, data.code, data.card_code)
 
-        async def work(conn: Connection, now: datetime) -> Problem | None:
+        async def work(conn: Connection, now: datetime) -> CommittedRefusal | None:
             problem = await prove(conn, services.keyring, device, "export", proof, now)
             await lock_active_device(conn, device, DATA_RIGHTS_STATES)
             return problem
@@ -145,7 +145,7 @@ class OwnDataController(Controller):
         """
         proof = Proof(data.code_id, data.code, data.card_code)
 
-        async def work(conn: Connection, now: datetime) -> Problem | None:
+        async def work(conn: Connection, now: datetime) -> CommittedRefusal | None:
             problem = await prove(conn, services.keyring, device, "erasure", proof, now)
             if problem is None:
                 await erase(conn, device.program_id, device.member_id, now, device)
@@ -205,7 +205,7 @@ class MemberDataController(Controller):
         """For a member who asks for it and cannot use the app. Each export needs a new code."""
         proof = Proof(data.code_id, data.code)
 
-        async def work(conn: Connection, now: datetime) -> Problem | None:
+        async def work(conn: Connection, now: datetime) -> CommittedRefusal | None:
             await find_member_of(conn, staff, member_id)
             return await prove_by_code(conn, services.keyring, member_id, "export", proof, now)
 

@@ -3,22 +3,23 @@
 **The lock order.** No two transactions may wait for each other, so every transaction of the server takes its locks in
 this order, and several locks of one kind in the order of their keys:
 
-    verification codes, handles, presences, members, cards, used card codes, the scan that is referred to, receipts,
-    visits, purchases, point accounts, campaign budgets, coupons, messages to push
+    a program's versions, verification codes, handles, presences, members, cards, used card codes, the scan that is
+    referred to, receipts, visits, purchases, point accounts, campaign budgets, coupons, messages to push
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, overload
 
 import msgspec
 from litestar import Response
 
 from kit.clock import utc_now
 from kit.database import Connection, in_transaction
+from programs import programs_repository
 from programs.audit_repository import record_audit
 from programs.staff_repository import Session
-from server.problems import Problem
+from server.problems import CommittedRefusal
 from server.web.auth import Call, name_of
 from server.web.idempotency import Answer, IdempotencyKey, make_idempotency_key, write_once
 from server.web.services import Services
@@ -31,32 +32,67 @@ class _Single(msgspec.Struct, frozen=True):
     now: datetime
 
 
+# What processes hold in memory has two version counters: one for fences; one for stores, campaigns and rules of visits.
+Bumped = Literal["fences", "campaigns"]
+_BUMP = {
+    "fences": programs_repository.bump_fence_version,
+    "campaigns": programs_repository.bump_campaign_version,
+}
+
+
+@overload
 async def write(
     request: Call,
     services: Services,
-    work: Callable[[Connection, datetime], Awaitable[B | Problem]],
+    work: Callable[[Connection, datetime], Awaitable[B | CommittedRefusal]],
     *,
+    bumps: None = None,
     status: int = 200,
-    changes_snapshot: bool = False,
+    is_keyed: bool = True,
+    target: str | None = None,
+) -> Response[B]: ...
+
+
+@overload
+async def write(
+    request: Call,
+    services: Services,
+    work: Callable[[Connection, datetime, int], Awaitable[B | CommittedRefusal]],
+    *,
+    bumps: Bumped,
+    status: int = 200,
+    is_keyed: bool = True,
+    target: str | None = None,
+) -> Response[B]: ...
+
+
+async def write(
+    request: Call,
+    services: Services,
+    work: Callable[..., Awaitable[B | CommittedRefusal]],
+    *,
+    bumps: Bumped | None = None,
+    status: int = 200,
     is_keyed: bool = True,
     target: str | None = None,
 ) -> Response[B]:
     """Run `work` and answer what it returns as JSON. It raises Problem to refuse; then nothing is written.
 
-    A Problem that it returns refuses too, but what it wrote stays (an attempt that was counted).
-
     What staff do goes into the audit trail, with what it was done to (`target`; else the body's id or the path).
-    `changes_snapshot`: this process takes the change over before it answers. `is_keyed` False: an Idempotency-Key is
-    not looked at, and no record is left.
+    `bumps`: what the work changes of the snapshot that processes hold. The work then gets the next version as its last
+    argument, and this process takes the change over before it answers. Staff only. `is_keyed` False: an Idempotency-Key
+    is not looked at, and no record is left.
     """
     idempotency_key = await idempotency_key_of(request, name_of(request.user)) if is_keyed else None
     command = _Single(idempotency_key, utc_now())
 
     async def run(conn: Connection, commands: Sequence[_Single]) -> list[Answer | Exception]:
-        body = await work(conn, commands[0].now)
-        if isinstance(body, Problem):
-            return [body]
-        await _audit(conn, request, target or str(getattr(body, "id", path_of(request))), commands[0].now)
+        now = commands[0].now
+        versions = [] if bumps is None else [await _BUMP[bumps](conn, request.user.program_id)]
+        body = await work(conn, now, *versions)
+        if isinstance(body, CommittedRefusal):
+            return [body.problem]
+        await _audit(conn, request, target or str(getattr(body, "id", path_of(request))), now)
         return [Answer(status, b"" if body is None else msgspec.json.encode(body))]
 
     async def once(conn: Connection) -> list[Answer | Exception]:
@@ -65,7 +101,7 @@ async def write(
     (answer,) = await in_transaction(services.pool, once)
     if isinstance(answer, Exception):
         raise answer
-    if changes_snapshot:
+    if bumps is not None:
         await services.keeper.refresh_if_possible()
     return cast("Response[B]", send(answer))
 

@@ -11,7 +11,7 @@ from members.devices_repository import find_device
 from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.send_code import Verification
 from server.accounts.start_verification import start_verification
-from server.problems import Problem
+from server.problems import CommittedRefusal, Problem
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.inbox import fetch_code
 from tests.support.shop import NOON, Shop, Shopper
@@ -58,13 +58,14 @@ async def try_code(
     """In a transaction of its own; a raised Problem is answered too."""
     snapshot = (await shop.keeper()).current
 
-    async def work(conn: Connection) -> VerificationResult | Problem:
+    async def work(conn: Connection) -> VerificationResult | CommittedRefusal:
         return await confirm(conn, shop.keyring, snapshot, device, verification_id, code, now)
 
     try:
-        return await in_transaction(pool or shop.pool, work)
+        answer = await in_transaction(pool or shop.pool, work)
     except Problem as problem:
         return problem
+    return answer.problem if isinstance(answer, CommittedRefusal) else answer
 
 
 async def verify_contact(shop: Shop, shopper: Shopper, value: str = PHONE, now: datetime = NOON) -> VerificationResult:
