@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from ids import MemberId, PurchaseId, StoreId, TillId
+from ids import MemberId, PurchaseId, ScanId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
 from purchases.purchase import Purchase, PurchaseAmount, RefundState, SpendTotal
