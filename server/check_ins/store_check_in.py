@@ -21,7 +21,8 @@ from kit.ids import new_id
 from kit.sealing import Keyring
 from members.device import Device
 from programs import stores_repository
-from server.check_ins.check_in import CheckIn, make_visit, record_check_ins
+from server.check_ins.check_in import CheckIn, make_visit
+from server.check_ins.record_check_ins import record_check_ins
 from server.problems import Problem
 from server.runtime.snapshot import Snapshot
 from visits.store_codes import CodeFault, Generations, StoreCode, judge_store_code, read_store_code

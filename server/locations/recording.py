@@ -17,7 +17,8 @@ from ids import CouponId, DeviceId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.grant_offers import TriggerResult, grant_offers
-from server.check_ins.check_in import CheckIn, begin_check_ins, finish_check_ins, make_visit
+from server.check_ins.check_in import CheckIn, make_visit
+from server.check_ins.record_check_ins import begin_check_ins, finish_check_ins
 from server.locations.device_states import DeviceState
 from server.runtime.snapshot import Snapshot
 
@@ -56,9 +57,9 @@ async def record_transitions(
     events = [_trigger_event(change, transition) for change, transition in steps if _triggers(transition)]
     dwells = _find_visits(snapshot, steps)
     # Most of the time there are none: then nothing is asked that was not asked before.
-    begun = await begin_check_ins(conn, snapshot, [check_in for _, check_in in dwells]) if dwells else None
-    results = await grant_offers(conn, snapshot, [*events, *(begun.trigger_events if begun else ())])
-    visited = await finish_check_ins(conn, begun, results[len(events) :]) if begun else {}
+    pending = await begin_check_ins(conn, snapshot, [check_in for _, check_in in dwells]) if dwells else None
+    results = await grant_offers(conn, snapshot, [*events, *(pending.trigger_events if pending else ())])
+    visited = await finish_check_ins(conn, pending, results[len(events) :]) if pending else {}
     of_transitions = iter(results[: len(events)])
     rows = []
     coupons: dict[DeviceId, list[CouponId]] = {}

@@ -7,11 +7,12 @@ one call, and to record then (`record_completions`).
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
 from coupons.triggers import PushTarget, TriggerEvent
-from ids import MemberId, ProgramId, StoreId
+from ids import MemberId, ProgramId, StampCardId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_merge_links
 from points import postings_repository, rules_repository, stamps_repository
@@ -45,10 +46,20 @@ class EarningEvent(msgspec.Struct, frozen=True, kw_only=True):
         return posting_key(self.source_key, self.round)
 
 
+# The member, the stamp card and the round that is full.
+FullCardKey: TypeAlias = tuple[MemberId, StampCardId, int]
+
+
 class FullCard(msgspec.Struct, frozen=True):
+    """A stamp card that an earning event has filled for the `round`th time."""
+
     earning_event: EarningEvent
     card: StampCard
     round: int
+
+    @property
+    def key(self) -> FullCardKey:
+        return self.earning_event.member_id, self.card.id, self.round
 
 
 class EarnedRewards(msgspec.Struct, frozen=True):
@@ -100,9 +111,9 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
         EarnedRewards(
             points,
             accounts[earning_event.member_id].balance if earning_event.program_id in rules else None,
-            [each for each in full if each.earning_event is earning_event],
+            full.get(place, []),
         )
-        for earning_event, points in zip(earning_events, earned, strict=True)
+        for place, (earning_event, points) in enumerate(zip(earning_events, earned, strict=True))
     ]
 
 
@@ -211,26 +222,29 @@ def _points(rules: PointRules | None, earning_event: EarningEvent) -> int:
 
 async def _stamp(
     conn: Connection, cards: Mapping[ProgramId, Sequence[StampCard]], earning_events: Sequence[EarningEvent]
-) -> list[FullCard]:
-    """Stamp, and tell which cards are full now. Of several earning events of a member the last one filled it."""
-    pairs = [
-        (earning_event, card)
-        for earning_event in earning_events
-        for card in cards.get(earning_event.program_id, ())
-        if earns_stamp(card, earning_event.source, earning_event.amount)
+) -> dict[int, list[FullCard]]:
+    """Stamp the cards. Those that are full now, by the place of the earning event that filled them.
+
+    Of several earning events of a member the last one filled the card.
+    """
+    stamps = [
+        (place, card)
+        for place, event in enumerate(earning_events)
+        for card in cards.get(event.program_id, ())
+        if earns_stamp(card, event.source, event.amount)
     ]
-    if not pairs:
-        return []
+    if not stamps:
+        return {}
     new = [
-        NewStamp(earning_event.member_id, card.id, earning_event.source_key, earning_event.at)
-        for earning_event, card in pairs
+        NewStamp(earning_events[place].member_id, card.id, earning_events[place].source_key, earning_events[place].at)
+        for place, card in stamps
     ]
     stamped = await stamps_repository.insert_stamps(conn, new)
     progress = await stamps_repository.read_progress(conn, sorted({member_id for member_id, _ in stamped}))
-    last = {(earning_event.member_id, card.id): (earning_event, card) for earning_event, card in pairs}
-    return [
-        FullCard(earning_event, card, number)
-        for key, (earning_event, card) in last.items()
-        if key in stamped
-        for number in full_rounds(card, progress[key])
-    ]
+    last = {(earning_events[place].member_id, card.id): (place, card) for place, card in stamps}
+    full: dict[int, list[FullCard]] = {}
+    for key, (place, card) in last.items():
+        if key in stamped:
+            rounds = full_rounds(card, progress[key])
+            full.setdefault(place, []).extend(FullCard(earning_events[place], card, number) for number in rounds)
+    return full

@@ -84,12 +84,12 @@ async def write_once(
     conn: Connection, keyring: Keyring, commands: Sequence[K], write: Write[K]
 ) -> list[Answer | Exception]:
     """Run `write` for the new commands and answer the others from their records, all in the caller's transaction."""
-    known = await _recall(conn, keyring, [c for c in commands if c.idempotency_key is not None])
-    fresh = [command for command in commands if id(command) not in known]
-    written = await write(conn, fresh) if fresh else []
-    await _save(conn, keyring, fresh, written)
-    answers = known | {id(command): answer for command, answer in zip(fresh, written, strict=True)}
-    return [answers[id(command)] for command in commands]
+    answers = await _recall(conn, keyring, commands)
+    fresh = {place: command for place, command in enumerate(commands) if place not in answers}
+    written = await write(conn, list(fresh.values())) if fresh else []
+    await _save(conn, keyring, list(fresh.values()), written)
+    answers |= dict(zip(fresh, written, strict=True))
+    return [answers[place] for place in range(len(commands))]
 
 
 async def purge_old_records(conn: Connection, now: datetime) -> None:
@@ -97,27 +97,27 @@ async def purge_old_records(conn: Connection, now: datetime) -> None:
 
 
 async def _recall(conn: Connection, keyring: Keyring, commands: Sequence[K]) -> dict[int, Answer | Exception]:
-    """By the command's id(): the stored answer, or the problem of a key in flight or used for something else."""
-    keys = [(command, key) for command in commands if (key := command.idempotency_key) is not None]
+    """By place in the list: the stored answer, or the problem of a key in flight or of one that was used before."""
+    keys = {place: key for place, each in enumerate(commands) if (key := each.idempotency_key) is not None}
     if not keys:
         return {}
-    lock_keys = sorted({key.lock_key for _, key in keys})
+    lock_keys = sorted({key.lock_key for key in keys.values()})
     free = {row["key"] for row in await conn.fetch(QUERIES.try_locks, lock_keys) if row["got"]}
-    principals, hashes = zip(*(key.record_key for _, key in keys), strict=True)
-    since = keys[0][0].now - KEPT
+    principals, hashes = zip(*(key.record_key for key in keys.values()), strict=True)
+    since = commands[next(iter(keys))].now - KEPT
     rows = await conn.fetch(QUERIES.find_records, principals, hashes, since)
     records = {(row["principal"], row["key_hash"]): row for row in rows}
     known: dict[int, Answer | Exception] = {}
     taken: set[int] = set()
-    for command, key in keys:
+    for place, key in keys.items():
         record = records.get(key.record_key)
         if record is not None and record["request_hash"] != key.request_hash:
-            known[id(command)] = Problem("idempotency-key-reused", "Make a new key for every new request.")
+            known[place] = Problem("idempotency-key-reused", "Make a new key for every new request.")
         elif record is not None:
             body = keyring.unseal(_PURPOSE, key.value.encode(), record["sealed_answer"])
-            known[id(command)] = Answer(record["status"], body)
+            known[place] = Answer(record["status"], body)
         elif key.lock_key not in free or key.lock_key in taken:
-            known[id(command)] = Problem("idempotency-in-flight", "Repeat it in a moment.", retry_after_s=1)
+            known[place] = Problem("idempotency-in-flight", "Repeat it in a moment.", retry_after_s=1)
         taken.add(key.lock_key)
     return known
 
