@@ -86,7 +86,7 @@ FROM unnest($1::uuid[], $2::uuid[]) AS changed (member_id, device_id)
 WHERE (r.member_id, r.device_id) = (changed.member_id, changed.device_id);
 
 -- name: lease_registrations
--- Its due time is the lease: whoever does not come back leaves it to be due again.
+-- Its due time is the lease: where a worker dies, it becomes due again.
 UPDATE apple_registrations r
 SET due_at = $2, attempts = r.attempts + 1
 FROM (

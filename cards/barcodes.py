@@ -1,7 +1,7 @@
 """A card's number as the bars of a barcode. Pure.
 
     EAN-13     the number is one (cards.numbers); its check digit is GS1's
-    Code 128   the 13 digits; the symbology adds a check character of its own (modulo 103)
+    Code 128   the 13 digits; the symbology adds its own check character (modulo 103)
     NW-7       the 13 digits between A and A (Codabar, JIS X 0503); the last checks the others (modulus 10, weight 3)
 
 What can be photographed identifies; it never redeems and never spends.

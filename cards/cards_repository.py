@@ -34,5 +34,5 @@ async def find_cards(conn: Connection, member_ids: Sequence[MemberId]) -> dict[M
 
 
 async def revoke_card(conn: Connection, member_id: MemberId) -> None:
-    """For good, with its number. Its codes are stopped before (server.credentials.revoke_codes)."""
+    """For good, with its number. Revoke its codes first (server.credentials.revoke_codes)."""
     await conn.execute(QUERIES.revoke_card, member_id)

@@ -67,7 +67,7 @@ def class_id(issuer: str, program_id: ProgramId) -> str:
 
 
 def object_id(issuer: str, pass_id: UUID) -> str:
-    """One a pass, not one a member: what a dead secret showed never comes back under a new one."""
+    """One a pass, not one a member: an object never gets a second secret."""
     return f"{issuer}.{pass_id.hex}"
 
 
@@ -124,7 +124,7 @@ def describe_barcode(card: GoogleCard) -> Json:
 
 
 def describe_ending(issuer: str, pass_id: UUID) -> Json:
-    """Of an object that is over: Google keeps objects for ever, so whatever was the member's is taken out of it."""
+    """Of an object that has ended: Google keeps objects for ever, so everything about the member is removed from it."""
     return {
         "id": object_id(issuer, pass_id),
         "state": "INACTIVE",

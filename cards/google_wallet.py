@@ -58,7 +58,7 @@ class GoogleWallet:
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="google-wallet")
 
     def save_url(self, program_id: ProgramId, pass_id: UUID, now: datetime) -> str:
-        """A link by which whoever opens it puts the object, which Google has already, into their wallet.
+        """A link that saves the object, which Google has already, in the wallet of the person who opens it.
 
         It names the object and no more: the secret of its codes travels from us to Google only.
         """
@@ -92,7 +92,7 @@ class GoogleWallet:
             await self._send("POST", resource, without_nothing(content))
 
     async def end(self, content: Json) -> None:
-        """Say that an object is over. One that Google does not know is over already. Raises as `publish` does."""
+        """End an object. One that Google does not know has ended already. Raises as `publish` does."""
         try:
             await self._send("PATCH", f"loyaltyObject/{content['id']}", content)
         except WalletRefused as refused:

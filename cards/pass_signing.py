@@ -28,7 +28,7 @@ class UnusablePassFile(ValueError):
         self.must = must
 
 
-class PassSigner(msgspec.Struct, frozen=True):
+class PassSigner(msgspec.Struct, frozen=True, kw_only=True):
     """`pass_type` and `team` are what Apple wrote into the certificate."""
 
     certificate: Certificate
@@ -60,7 +60,7 @@ def read_signer(certificate_pem: bytes, key_pem: bytes, intermediate_pem: bytes)
         raise UnusablePassFile(
             "intermediate", "must be the certificate that issued the pass type's certificate"
         ) from None
-    return PassSigner(certificate, key, intermediate, pass_type, team)
+    return PassSigner(certificate=certificate, key=key, intermediate=intermediate, pass_type=pass_type, team=team)
 
 
 def _load(file: PassFile, must: str, load: Callable[[bytes], T], pem: bytes) -> T:

@@ -13,7 +13,7 @@ QUERIES = load_queries(__file__, "totp_passes.sql")
 
 
 async def create_totp_pass(conn: Connection, totp_pass: TotpPass) -> None:
-    """With the card locked: the member's former pass of the kind is dead."""
+    """With the card locked. The member's former pass of the kind is revoked."""
     await revoke_totp_passes(conn, totp_pass.member_id, totp_pass.created_at, totp_pass.kind)
     await conn.execute(
         *QUERIES.insert_totp_pass(

@@ -1,6 +1,6 @@
 """Two members become one by an alias: `merged_into`. No key is rewritten, so history stays where it was written.
 
-Whoever reads a member's history reads it for all of `history_ids`.
+To read a member's history, read it for all of `history_ids`.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ async def lock_active_member(conn: Connection, member_id: MemberId) -> MemberSta
 
 
 async def merge_member(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> None:
-    """From now on `member_id`, and whoever had become it, is another name for the survivor."""
+    """From now on `member_id`, and all who were merged into it, are aliases of the survivor."""
     await conn.execute(QUERIES.merge_member, member_id, survivor_id, now)
     await conn.execute(QUERIES.move_aliases, member_id, survivor_id)
 

@@ -57,7 +57,7 @@ JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';
 
 -- name: lock_active_member
--- Whoever ends or changes the member, or signs their devices out, is waited for, and waits for us.
+-- Transactions that end or change the member, or sign their devices out, are waited for, and wait for us.
 SELECT state
 FROM members
 WHERE member_id = $1

@@ -70,7 +70,7 @@ SET state = 'merged', merged_into = $2, state_changed_at = $3
 WHERE member_id = $1;
 
 -- name: move_aliases
--- Whoever became the member that is going becomes its survivor: an alias is always a single step.
+-- Members who were merged into this one now point to its survivor: an alias is always a single step.
 UPDATE members
 SET merged_into = $2
 WHERE merged_into = $1;

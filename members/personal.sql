@@ -1,5 +1,5 @@
 -- What this package holds about a person: $1 are the member and all who became them.
--- Contacts are read sealed; whoever composes the export opens them. What an erasure leaves of the member is a tombstone,
+-- Contacts are read sealed; server/privacy/export.py opens them. What an erasure leaves of the member is a tombstone,
 -- and of each device too, until `delete_devices`.
 
 -- name: export_members
@@ -59,7 +59,7 @@ DELETE FROM contact_verifications
 WHERE member_id = ANY ($1);
 
 -- name: erase_verification_code_counts
--- Those of a contact stay for their day: else whoever erases themselves could have codes sent without end.
+-- Those of a contact are kept for a day: otherwise an erasure would remove the limit on codes to it.
 DELETE FROM verification_code_counts
 WHERE kind = 'member' AND value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) AS m);
 

@@ -9,7 +9,7 @@ from ids import MemberId, ProgramId, VerificationId
 from members.contacts import ContactKind
 from members.verification_codes import LIFE, MAX_ATTEMPTS
 
-# With 5 tries a code: 50 guesses a day at a million codes, whoever and however many they are.
+# With 5 tries a code: 50 guesses a day at a million codes, however many people guess.
 MAX_CODES = 10
 WINDOW = timedelta(hours=24)
 RESEND_AFTER = timedelta(seconds=60)

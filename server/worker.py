@@ -56,7 +56,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 if apple_wallet is not None:
                     group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))
                 if google_wallet is not None:
-                    sync = GoogleWalletSync(pool, keyring, google_wallet, StorePlaces())
+                    sync = GoogleWalletSync(pool=pool, keyring=keyring, wallet=google_wallet, stores=StorePlaces())
                     group.create_task(run_google_wallet_sync(sync, stop=stop))
         finally:
             await sender.close()

@@ -88,7 +88,7 @@ async def _delete_all(conn: Connection, holders: dict[MemberId, ProgramId], now:
 
 
 async def _forfeit_points(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
-    """Close the accounting records by a posting: nobody can claim these points any more."""
+    """Close the accounting records by a posting: nobody can ask for these points any more."""
     held = await postings_repository.find_accounts(conn, list(holders))
     accounts = await postings_repository.open_accounts(conn, {each: holders[each] for each in held}) if held else {}
     for account in accounts.values():

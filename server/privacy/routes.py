@@ -172,7 +172,7 @@ class MemberDataController(Controller):
         staff: SessionGiven,
         services: ServicesGiven,
     ) -> Response[Verification]:
-        """The message asks the member to tell the owner the code only if they want a copy of their data."""
+        """The message asks the member to give the owner the code only if they want a copy of their data."""
 
         async def work(conn: Connection, now: datetime) -> Verification:
             member = await find_member_of(conn, staff, member_id)

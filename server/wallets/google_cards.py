@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from cards import cards_repository, google_classes_repository, totp_passes_repository
@@ -88,7 +87,7 @@ async def read_google_programs(
     return found
 
 
-async def _read_ranks(conn: Connection, program_ids: set[ProgramId]) -> Mapping[tuple[ProgramId, Any], Words]:
+async def _read_ranks(conn: Connection, program_ids: set[ProgramId]) -> Mapping[tuple[ProgramId, str], Words]:
     rules = await ranks_repository.read_rank_rules(conn, program_ids)
     return {(program_id, rank.code): rank.name for program_id, each in rules.items() for rank in each.ranks}
 

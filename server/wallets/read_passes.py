@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
+import asyncpg
 import msgspec
 
 from cards.apple_pass import PassCoupon, PassFace, PassMember
@@ -56,7 +56,7 @@ async def read_pass(conn: Connection, stores: StorePlaces, pass_id: PassId, now:
     return found
 
 
-def _find(row: Any, places: PassPlaces) -> FoundPass:
+def _find(row: asyncpg.Record, places: PassPlaces) -> FoundPass:
     if row["number"] is None:
         ended = PassFace(row["program_name"], row["locale"], None)
         return FoundPass(row["program_id"], ended, ended.fingerprint)
@@ -71,7 +71,7 @@ def _find(row: Any, places: PassPlaces) -> FoundPass:
     return FoundPass(row["program_id"], faces[0], faces[1].fingerprint)
 
 
-def _whereabouts(row: Any) -> tuple[float, float] | None:
+def _whereabouts(row: asyncpg.Record) -> tuple[float, float] | None:
     """Where the member was last seen, if they allow it; else the store that they last came to, or joined at."""
     if row["motion"] is not None:
         last_fix = decode_presence(row["watermark"], row["stays"], row["motion"]).last_fix
@@ -84,14 +84,14 @@ def _to_area(degrees: float) -> float:
     return round(degrees / _AREA_DEGREES) * _AREA_DEGREES
 
 
-def _rank(row: Any) -> str | None:
+def _rank(row: asyncpg.Record) -> str | None:
     if row["rank_name"] is None:
         return None
     names: Names = _NAMES.decode(row["rank_name"])
     return names.get(row["locale"]) or next(iter(names.values()))
 
 
-def _coupon(row: Any) -> PassCoupon | None:
+def _coupon(row: asyncpg.Record) -> PassCoupon | None:
     if row["offer"] is None:
         return None
     text = choose_text(_OFFER.decode(row["offer"]), row["locale"], row["store_name"])

@@ -53,7 +53,7 @@ Clock = Callable[[], datetime]
 log = structlog.get_logger()
 
 
-class GoogleWalletSync(msgspec.Struct, frozen=True):
+class GoogleWalletSync(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker needs for it."""
 
     pool: Pool
@@ -63,7 +63,7 @@ class GoogleWalletSync(msgspec.Struct, frozen=True):
     clock: Clock = utc_now
 
 
-class SyncResult(msgspec.Struct):
+class SyncResult(msgspec.Struct, kw_only=True):
     """One round: `polled` passes, of which Google took `changed`; `failed` of them and of the `ended`."""
 
     polled: int = 0

@@ -95,7 +95,10 @@ async def sync(
     clock = lambda: utc_now() + after  # noqa: E731
     try:
         return await sync_google_once(
-            GoogleWalletSync(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces(), clock), limit=1000
+            GoogleWalletSync(
+                pool=chain.world.pool, keyring=Keyring(SECRET_KEY), wallet=wallet, stores=StorePlaces(), clock=clock
+            ),
+            limit=1000,
         )
     finally:
         await wallet.close()

@@ -282,7 +282,9 @@ async def test_a_running_worker_ends_cards_and_stops(
     url = await save(member)
     wallet = open_google_wallet(google_settings["google_wallet_service_account"], google.issuer_id, google.endpoint)
     stop = asyncio.Event()
-    sync_of_worker = GoogleWalletSync(chain.world.pool, Keyring(SECRET_KEY), wallet, StorePlaces())
+    sync_of_worker = GoogleWalletSync(
+        pool=chain.world.pool, keyring=Keyring(SECRET_KEY), wallet=wallet, stores=StorePlaces()
+    )
     working = asyncio.create_task(run_google_wallet_sync(sync_of_worker, stop=stop))
     await stopped_by_member(chain, member)
     await wait_until_over(google, url)
