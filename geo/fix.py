@@ -28,10 +28,14 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
     """One location reading in WGS 84 degrees; `accuracy_m` is None when the phone gave none."""
 
     lat: float
+    """Latitude in degrees, WGS 84."""
     lon: float
+    """Longitude in degrees, WGS 84."""
     accuracy_m: float | None
     recorded_at: datetime
+    """When the reading was taken, by the device's clock, with its UTC offset."""
     mocked: bool = False
+    """True where the phone says that an app made the location up: such a fix is counted and changes nothing."""
 
 
 class RegionEventFix(Fix, frozen=True, gc=False):

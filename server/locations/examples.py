@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from server.web.examples import FIX, GEOFENCE_ID, Example
+from server.web.examples import COUPON_ID, FIX, GEOFENCE_ID, Example
 
+_LAT, _LON = FIX["lat"], FIX["lon"]
 _RESULT = {
     "accepted": 1,
     "late": 0,
@@ -11,25 +12,34 @@ _RESULT = {
     "mocked": 0,
     "no_consent": 0,
     "refused": [],
-    "coupons": [],
+    "coupons": [COUPON_ID],
 }
 
 EXAMPLES: Mapping[str, Example] = {
-    "uploadLocations": Example(
-        request={"fixes": [FIX]},
-        answer=_RESULT,
+    "findNearestGeofences": Example(
+        request={"fix": FIX},
+        answer={
+            "regions": [
+                {"geofence_id": GEOFENCE_ID, "name": "Front entrance", "lat": _LAT, "lon": _LON, "radius_m": 80.0}
+            ],
+            "refresh": {"lat": _LAT, "lon": _LON, "radius_m": 1460.2},
+        },
     ),
+    "uploadLocations": Example(request={"fixes": [FIX]}, answer=_RESULT),
     "uploadFromTransistorsoft": Example(
         request={
-            "location": {
-                "timestamp": "2026-11-21T09:00:00.123Z",
-                "coords": {"latitude": 35.6896, "longitude": 139.7006, "accuracy": 12.5},
-            }
+            "location": [
+                {
+                    "timestamp": "2026-11-21T09:00:00.123Z",
+                    "coords": {"latitude": _LAT, "longitude": _LON, "accuracy": 12.5},
+                    "geofence": {"identifier": GEOFENCE_ID, "action": "ENTER"},
+                }
+            ]
         },
         answer=_RESULT,
     ),
     "uploadFromOwnTracks": Example(
-        request={"_type": "location", "lat": 35.6896, "lon": 139.7006, "acc": 12, "tst": 1_795_251_600},
+        request={"_type": "location", "lat": _LAT, "lon": _LON, "acc": 12, "tst": 1_795_251_600},
         answer=[
             {
                 "_type": "cmd",
@@ -39,25 +49,25 @@ EXAMPLES: Mapping[str, Example] = {
                     "waypoints": [
                         {
                             "_type": "waypoint",
-                            "desc": "Front door",
-                            "lat": 35.6896,
-                            "lon": 139.7006,
-                            "rad": 100,
-                            "tst": 1_760_000_000,
+                            "desc": "Noren",
+                            "lat": _LAT,
+                            "lon": _LON,
+                            "rad": 1460,
+                            "tst": 1_000_000_000,
+                            "rid": "noren-refresh",
+                        },
+                        {
+                            "_type": "waypoint",
+                            "desc": f"Front entrance #{GEOFENCE_ID[-6:]}",
+                            "lat": _LAT,
+                            "lon": _LON,
+                            "rad": 80,
+                            "tst": 1_000_000_001,
                             "rid": GEOFENCE_ID,
-                        }
+                        },
                     ],
                 },
             }
         ],
-    ),
-    "findNearestGeofences": Example(
-        request={"fix": FIX},
-        answer={
-            "regions": [
-                {"geofence_id": GEOFENCE_ID, "name": "Front door", "lat": 35.6896, "lon": 139.7006, "radius_m": 80}
-            ],
-            "refresh": {"lat": 35.6896, "lon": 139.7006, "radius_m": 4200},
-        },
     ),
 }

@@ -14,23 +14,30 @@ from server.web.fix_body import FixBody, to_fix
 MAX_FIXES = 1000
 
 
-class Locations(msgspec.Struct, frozen=True):
+class LocationUpload(msgspec.Struct, frozen=True):
+    """Fixes of one device, in any order. An upload that is sent again changes nothing."""
+
     fixes: list[FixBody]
+    """At most 1000."""
 
 
 class RefusedFix(msgspec.Struct, frozen=True):
-    """Which fix was not taken and why; sending it again changes nothing."""
+    """A fix that was not taken. Do not send it again: the answer would be the same."""
 
     index: int
+    """Which fix of the upload, counted from 0."""
     reason: str
+    """A stable code: `malformed` (it cannot be read), `lat_out_of_range`, `lon_out_of_range`, `accuracy_invalid`
+    (negative, not finite or more than 100 km), `time_invalid` (without a UTC offset, or before 2000) or `too_large`
+    (the whole body)."""
 
 
-class _RawLocations(msgspec.Struct, frozen=True):
+class _RawUpload(msgspec.Struct, frozen=True):
     fixes: list[msgspec.Raw]
 
 
-_WHOLE = msgspec.json.Decoder(Locations)
-_RAW = msgspec.json.Decoder(_RawLocations)
+_WHOLE = msgspec.json.Decoder(LocationUpload)
+_RAW = msgspec.json.Decoder(_RawUpload)
 _ONE = msgspec.json.Decoder(FixBody)
 
 

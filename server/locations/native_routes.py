@@ -4,7 +4,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
-from server.locations.fixes import Locations, read_fixes
+from server.locations.fixes import LocationUpload, read_fixes
 from server.locations.uploads import (
     UploadResult,
     find_authorization,
@@ -32,6 +32,6 @@ def describe() -> Bodies:
         tags=["Locations"],
         summary="Upload fixes",
         operation_id="uploadLocations",
-        description="A bad fix is told by its index and reason and never holds up the good ones.",
+        description="The answer lists each fix that cannot be used, with its index and reason; the others are taken.",
     )
-    return describe_asgi("/v1/locations", operation, Locations, UploadResult)
+    return describe_asgi("/v1/locations", operation, LocationUpload, UploadResult)

@@ -25,7 +25,7 @@ from server.locations.uploads import (
     state_of,
     submit,
 )
-from server.locations.waypoints import Command, WaypointSync, read_id_end
+from server.locations.waypoints import OwnTracksCommand, WaypointSync, read_id_end
 from server.problems import Problem
 from server.web.auth import read_locating_token
 from server.web.operations import Bodies, describe_asgi
@@ -38,19 +38,27 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, Literal["enter", "exit"]] = {"enter": "enter", "leave": "exit"}
 
 
-class OwnTracksMessage(msgspec.Struct, frozen=True):
-    """`tst` is in seconds since 1970, `acc` in metres. A transition has an `event` and, as `rid`, a geofence's id;
-    Android tells no `rid`, but `desc` and `wtst`, which are `desc` and `tst` of the waypoint."""
+class OwnTracksMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of the OwnTracks app, as its booklet describes it. Other fields are ignored."""
 
     type: str = msgspec.field(default="", name="_type")
+    """`location` and `transition` are read; a message of any other type is accepted and ignored."""
     lat: float | None = None
+    """Latitude in degrees, WGS 84."""
     lon: float | None = None
+    """Longitude in degrees, WGS 84."""
     tst: float | None = None
+    """When the location was recorded, in seconds since 1970."""
     acc: float | None = None
+    """Accuracy in metres."""
     event: str | None = None
+    """Of a transition: `enter` or `leave`."""
     rid: str | None = None
+    """Of a transition: the region's id, which is the geofence's. Android does not send it."""
     desc: str | None = None
+    """Of a transition: the `desc` of the waypoint. Read where there is no `rid`."""
     wtst: float | None = None
+    """Of a transition: the `tst` of the waypoint. Read where there is no `rid`."""
 
 
 class _Kind(msgspec.Struct, frozen=True):
@@ -66,15 +74,13 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
     try:
         located = await submit(state, token, fixes, refused)
     except TokenMismatch:
-        # iOS throws its oldest record away at any 4xx; this one is still to come home, with the new token.
-        detail = (
-            "The device has another token by now. Make it the app's password; what the app keeps is delivered then."
-        )
+        # iOS throws its oldest record away at any 4xx; this one can still be delivered, with the new token.
+        detail = "The device has a newer token. Make it the app's password; then the app delivers what it has kept."
         raise Problem("unavailable", detail, retry_after_s=RETRY_AFTER_S) from None
-    commands: list[Command] = []
+    commands: list[OwnTracksCommand] = []
     if located.accepted:
-        teller: WaypointSync = state.waypoints
-        commands = await teller.tell(token.member_id, token.device_id, fixes[0])
+        sync: WaypointSync = state.waypoints
+        commands = await sync.make_commands(token.member_id, token.device_id, fixes[0])
     await send_json(send, commands)
 
 
@@ -96,11 +102,11 @@ def describe() -> Bodies:
         tags=["Locations"],
         summary="Upload from OwnTracks",
         operation_id="uploadFromOwnTracks",
-        security=[{"locator_password": []}],
-        description="HTTP Basic with the device's or locate token as the password; see docs/clients.md. "
-        "Answers 200 whatever the message holds, and 503 where the device has another token by now.",
+        security=[{"locator_password": []}, {"locator": []}],
+        description="HTTP Basic with the locate token, or the device token, as the password; see docs/clients.md. "
+        "Answers 200 whatever the message holds, and 503 where the device has a newer token.",
     )
-    return describe_asgi("/v1/clients/owntracks", operation, OwnTracksMessage, list[Command])
+    return describe_asgi("/v1/clients/owntracks", operation, OwnTracksMessage, list[OwnTracksCommand])
 
 
 def _to_fix(message: OwnTracksMessage) -> Fix | None:

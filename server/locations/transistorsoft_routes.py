@@ -40,38 +40,47 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, Literal["enter", "exit", "dwell"]] = {"ENTER": "enter", "EXIT": "exit", "DWELL": "dwell"}
 
 
-class Coords(msgspec.Struct, frozen=True):
-    """Degrees and metres. A negative accuracy is iOS's word for "not valid"."""
+class TransistorsoftCoords(msgspec.Struct, frozen=True):
+    """A place. Other fields (speed, heading, altitude …) are ignored."""
 
     latitude: float
+    """In degrees, WGS 84."""
     longitude: float
+    """In degrees, WGS 84."""
     accuracy: float | None = None
+    """In metres. A negative one means "not valid" on iOS: the record is refused."""
 
 
-class GeofenceEvent(msgspec.Struct, frozen=True):
-    """`identifier` is the id of one of our geofences; `action` is ENTER, EXIT or DWELL."""
+class TransistorsoftGeofenceEvent(msgspec.Struct, frozen=True):
+    """An event of the phone's own geofencing. One of a geofence that is not ours is ignored."""
 
     identifier: str
+    """The id of the geofence."""
     action: str
+    """`ENTER`, `EXIT` or `DWELL`."""
 
 
-class Record(msgspec.Struct, frozen=True):
-    """One location. What else the SDK tells (speed, activity, battery, odometer …) is not read.
+class TransistorsoftRecord(msgspec.Struct, frozen=True):
+    """One location. Each record is a fix, whatever its `event`; other fields (activity, battery …) are ignored."""
 
-    `timestamp` is ISO 8601 or milliseconds since 1970. `event` may be anything: each record is a fix.
-    """
-
-    coords: Coords
+    coords: TransistorsoftCoords
+    """Where the device was."""
     timestamp: str | int | float
+    """When the location was recorded: ISO 8601 with a UTC offset, or milliseconds since 1970."""
     mock: bool = False
-    geofence: GeofenceEvent | None = None
+    """True where an app made the location up: such a record is counted and changes nothing."""
+    geofence: TransistorsoftGeofenceEvent | None = None
+    """The geofence event that the record came with."""
 
 
 class TransistorsoftUpload(msgspec.Struct, frozen=True):
-    location: Record | list[Record]
+    """What the SDK sends by default. The root key may be another one, or none (see `root`)."""
+
+    location: TransistorsoftRecord | list[TransistorsoftRecord]
+    """A record, or with `batchSync` a list of records."""
 
 
-class _RawRecord(Record, frozen=True):
+class _RawRecord(TransistorsoftRecord, frozen=True):
     geofence: Any = None  # a bad event must not cost us its fix
 
 
@@ -98,14 +107,15 @@ def describe() -> Bodies:
         name="root",
         param_in="query",
         required=False,
-        description="the SDK's rootProperty, where it is none of " + ", ".join(ROOTS),
+        description=f"The SDK's rootProperty, where it is none of {', '.join(ROOTS)}.",
         schema=Schema(type="string"),  # type: ignore[arg-type]
     )
     operation = Operation(
         tags=["Locations"],
         summary="Upload from Transistorsoft's background-geolocation",
         operation_id="uploadFromTransistorsoft",
-        description="Answers 200 whatever the records hold; see docs/clients.md for the SDK's settings.",
+        description="Answers 200 whatever the records hold, because the SDK repeats a refused upload for ever. "
+        "See docs/clients.md for its settings.",
         parameters=[root],
     )
     return describe_asgi("/v1/clients/transistorsoft", operation, TransistorsoftUpload, UploadResult)
@@ -146,7 +156,7 @@ def _read_time(timestamp: str | float) -> datetime:
 def _to_region_event(event: object) -> RegionEvent | None:
     """None for what is no event of one of our geofences: the app may watch others of its own."""
     try:
-        read = msgspec.convert(event, GeofenceEvent)
+        read = msgspec.convert(event, TransistorsoftGeofenceEvent)
         return RegionEvent(_KINDS[read.action.upper()], GeofenceId(UUID(read.identifier)))
     except (msgspec.ValidationError, KeyError, ValueError):
         return None

@@ -26,17 +26,23 @@ from server.web.services import Services
 from server.web.tokens import DeviceToken, LocateToken
 
 
-class UploadResult(msgspec.Struct, frozen=True):
-    """Every fix is counted once: accepted, late (not newer than what came before), future, mocked, dropped for lack of
-    consent, or refused. `coupons` are the ids of those that this upload earned."""
+class UploadResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the fixes of an upload. Each is counted once."""
 
     accepted: int
+    """Judged against the geofences."""
     late: int
+    """Not newer than a fix that was judged before; they change nothing."""
     future: int
+    """More than 60 s ahead of the server's clock; they change nothing."""
     mocked: int
+    """Made up by an app, as the phone says; they change nothing."""
     no_consent: int
+    """Dropped, because the member does not consent to location."""
     refused: list[RefusedFix]
+    """Those that cannot be used, with the reason."""
     coupons: list[CouponId]
+    """The ids of the coupons that this upload earned."""
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -55,31 +61,31 @@ def state_of(scope: HTTPScope) -> State:
     return state
 
 
-async def read_body(receive: Receive, most_bytes: int) -> bytes:
+async def read_body(receive: Receive, max_bytes: int) -> bytes:
     """Raises Problem as soon as the body is too long."""
     body, more = await _receive_part(receive)
     while more:
         part, more = await _receive_part(receive)
         body += part
-        if len(body) > most_bytes:
+        if len(body) > max_bytes:
             break
-    if len(body) > most_bytes:
-        raise Problem("body-too-large", f"Send at most {most_bytes} bytes at once.")
+    if len(body) > max_bytes:
+        raise Problem("body-too-large", f"Send at most {max_bytes} bytes at once.")
     return body
 
 
-async def read_or_drain(receive: Receive, most_bytes: int, most_drained_bytes: int) -> bytes | None:
+async def read_or_drain(receive: Receive, max_bytes: int, max_drained_bytes: int) -> bytes | None:
     """None for a body that is too long: it is read to its end and not kept. Raises Problem where it does not end."""
     body = bytearray()
     length, more = 0, True
     while more:
         part, more = await _receive_part(receive)
         length += len(part)
-        if length <= most_bytes:
+        if length <= max_bytes:
             body += part
-        elif length > most_drained_bytes:
-            raise Problem("body-too-large", f"Send at most {most_bytes} bytes at once.")
-    return bytes(body) if length <= most_bytes else None
+        elif length > max_drained_bytes:
+            raise Problem("body-too-large", f"Send at most {max_bytes} bytes at once.")
+    return bytes(body) if length <= max_bytes else None
 
 
 async def _receive_part(receive: Receive) -> tuple[bytes, bool]:
@@ -106,13 +112,13 @@ async def submit(
 
 async def send_result(send: Send, located: LocateResult, refused: list[RefusedFix]) -> None:
     result = UploadResult(
-        located.accepted,
-        located.late,
-        located.future,
-        located.mocked,
-        located.no_consent,
-        refused,
-        located.coupons,
+        accepted=located.accepted,
+        late=located.late,
+        future=located.future,
+        mocked=located.mocked,
+        no_consent=located.no_consent,
+        refused=refused,
+        coupons=located.coupons,
     )
     await send_json(send, result)
 

@@ -9,9 +9,10 @@ from geo.fix import Fix
 
 # Decoded straight into a `Fix`: copying a hundred of them took longer than matching them.
 class FixBody(Fix, frozen=True, gc=False, kw_only=True):
-    """One reading of the device's location. `recorded_at` is by the device's clock, with its UTC offset."""
+    """One reading of the device's location."""
 
     accuracy_m: float | None = None
+    """Radius in metres that contains the true place with a probability of 68 %. Left out: the fix counts as good."""
 
 
 def to_fix(body: FixBody) -> Fix | None:

@@ -28,7 +28,7 @@ def test_every_route_is_described_with_its_credentials() -> None:
     for route, operation in OPERATIONS.items():
         expected = {schemes.get(role, role) for role in ROUTES[route]} - {"anyone"}
         if route == ("POST", "/v1/clients/owntracks"):
-            expected = {"locator_password"}
+            expected = {"locator_password", "locator"}
         assert {name for each in operation.get("security", []) for name in each} == expected, route
         assert operation["summary"], route
         assert "application/problem+json" in operation["responses"]["default"]["content"], route
