@@ -56,6 +56,8 @@ def _complete(schema: JsonSchema, struct: mi.StructType) -> None:
         _add_time_formats(part, field.type)
         if field.name in docs:
             part["description"] = docs[field.name]
+    if struct.tag_field is not None:  # msgspec writes it; no field of the struct can carry its text
+        schema["properties"][struct.tag_field].setdefault("description", "Which kind of object this is.")
 
 
 def _add_time_formats(schema: JsonSchema, of: mi.Type) -> None:
