@@ -1,19 +1,19 @@
-"""What carries letters away. `channels.smtp` is a real one, `channels.sink` the one for development."""
+"""What carries messages away. `channels.smtp` is a real one, `channels.sink` the one for development."""
 
 from typing import Protocol
 
 from channels.messages import Message
 
 
-class Undeliverable(Exception):
-    """The letter will never arrive. `reason` is a word for the record: never the address, never the text."""
+class PermanentDeliveryError(Exception):
+    """The message will never arrive. `reason` is a word for the record: never the address, never the text."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class Unreachable(Exception):
+class TransientDeliveryError(Exception):
     """It did not go now and may go later. `reason` as above."""
 
     def __init__(self, reason: str) -> None:
@@ -22,6 +22,6 @@ class Unreachable(Exception):
 
 
 class Channel(Protocol):
-    async def send(self, letter: Message) -> None:
-        """Return when somebody has taken it over. Raises Undeliverable, Unreachable."""
+    async def send(self, message: Message) -> None:
+        """Return when the next carrier has accepted it. Raises PermanentDeliveryError, TransientDeliveryError."""
         ...

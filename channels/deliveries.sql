@@ -10,6 +10,6 @@ SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, 
     sealed_message = CASE WHEN :outcome = 'retryable' THEN sealed_message END
 WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = 'sending';
 
--- name: forget_deliveries
+-- name: purge_deliveries
 DELETE FROM deliveries
 WHERE created_at < $1;

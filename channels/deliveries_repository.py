@@ -1,11 +1,10 @@
-"""Deliveries: letters on their way, written in the transaction of their cause and sealed until they are out."""
+"""Deliveries: messages on their way, written in the transaction of their cause and sealed until they are out."""
 
 from datetime import datetime, timedelta
-from typing import Literal
-from uuid import UUID
 
 import msgspec
 
+from channels.delivery import Delivery, DeliveryOutcome
 from channels.messages import ChannelKind, Message
 from ids import MemberId, ProgramId
 from kit.database import Connection, Pool, connect, in_statement
@@ -24,23 +23,6 @@ LEASE_DELIVERIES = lease_query(
 )
 KEPT = timedelta(hours=24)
 
-Outcome = Literal["sent", "retryable", "failed", "expired"]
-
-
-class Delivery(msgspec.Struct, frozen=True):
-    """One that this worker has leased; `attempts` includes this one."""
-
-    member_id: MemberId
-    id: UUID
-    channel: ChannelKind
-    sealed_message: bytes
-    attempts: int
-    expires_at: datetime
-
-    def unseal(self, keyring: Keyring) -> Message:
-        """Raises kit.sealing.Unsealable."""
-        return msgspec.json.decode(keyring.unseal("letter", self.id.bytes, self.sealed_message), type=Message)
-
 
 async def queue_message(
     conn: Connection,
@@ -48,12 +30,12 @@ async def queue_message(
     member_id: MemberId,
     program_id: ProgramId,
     channel: ChannelKind,
-    letter: Message,
+    message: Message,
     now: datetime,
     expires_at: datetime,
 ) -> None:
     delivery_id = new_id()
-    sealed = keyring.seal("letter", delivery_id.bytes, msgspec.json.encode(letter))
+    sealed = keyring.seal("message", delivery_id.bytes, msgspec.json.encode(message))
     await conn.execute(
         *QUERIES.insert_delivery(
             member_id=member_id,
@@ -79,7 +61,7 @@ async def lease_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: fl
 async def record_delivery(
     pool: Pool,
     delivery: Delivery,
-    outcome: Outcome,
+    outcome: DeliveryOutcome,
     now: datetime,
     *,
     retry_at: datetime | None = None,
@@ -99,4 +81,4 @@ async def record_delivery(
 
 
 async def purge_old_deliveries(conn: Connection, now: datetime) -> None:
-    await conn.execute(QUERIES.forget_deliveries, now - KEPT)
+    await conn.execute(QUERIES.purge_deliveries, now - KEPT)

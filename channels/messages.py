@@ -7,8 +7,8 @@ import msgspec
 from kit.locales import Locale
 
 ChannelKind = Literal["sms", "email"]
-# What the code in it is good for. Whoever reads it must know: it may have been asked for by somebody else.
-Wording = Literal["contact", "export", "erasure", "export_by_staff"]
+# What the code in the message can be used for. Its text says so: somebody else may have asked for the code.
+CodeMessageKind = Literal["contact", "export", "erasure", "export_by_staff"]
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ _NEVER_TELL: dict[Locale, str] = {
     "ja": "このコードは誰にも教えないでください。心当たりがない場合は、このメッセージを破棄してください。",
     "en": "Do not tell it to anybody. If you did not ask for it, ignore this message.",
 }
-_BODIES: dict[Wording, dict[Locale, str]] = {
+_BODIES: dict[CodeMessageKind, dict[Locale, str]] = {
     "contact": {
         "ja": "{program} の確認コードは {code} です。{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
         "en": "Your code for {program} is {code}. Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
@@ -55,12 +55,12 @@ _BODIES: dict[Wording, dict[Locale, str]] = {
 
 
 def write_code_message(
-    recipient: str, locale: Locale, program_name: str, code: str, minutes: int, wording: Wording = "contact"
+    recipient: str, locale: Locale, program_name: str, code: str, minutes: int, kind: CodeMessageKind = "contact"
 ) -> Message:
     # A name goes into a header: whatever breaks a line becomes a space.
     program = " ".join(program_name.split())
     words = {"program": program, "code": code, "minutes": str(minutes)}
-    return Message(recipient, _fill(_SUBJECTS[locale], words), _fill(_BODIES[wording][locale], words))
+    return Message(recipient, _fill(_SUBJECTS[locale], words), _fill(_BODIES[kind][locale], words))
 
 
 def _fill(text: str, words: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 -- What waits to be sent goes too.
 
 -- name: export_deliveries
--- Without the letters: they hold codes.
+-- Without the messages: they hold codes.
 SELECT member_id, id, channel, state, attempts, next_attempt_at, lease_until, expires_at, created_at, sent_at, failure
 FROM deliveries
 WHERE member_id = ANY ($1)

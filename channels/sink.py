@@ -1,4 +1,4 @@
-"""A channel for development: each letter becomes a line of JSON in a file that only its owner can read."""
+"""A channel for development: each message becomes a line of JSON in a file that only its owner can read."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from channels.channel import Unreachable
+from channels.channel import TransientDeliveryError
 from channels.messages import Message
 
 
@@ -14,11 +14,11 @@ class SinkChannel:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def send(self, letter: Message) -> None:
+    async def send(self, message: Message) -> None:
         try:
-            await asyncio.to_thread(self._append, msgspec.json.encode(letter) + b"\n")
+            await asyncio.to_thread(self._append, msgspec.json.encode(message) + b"\n")
         except OSError as error:
-            raise Unreachable("sink") from error
+            raise TransientDeliveryError("sink") from error
 
     def _append(self, line: bytes) -> None:
         # One write to a file opened for appending: lines of several processes do not mix.

@@ -1,4 +1,4 @@
-"""E-mail by SMTP (RFC 5321), one connection a letter: codes are few and must go at once."""
+"""E-mail by SMTP (RFC 5321), one connection a message: codes are few and must go at once."""
 
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -8,15 +8,15 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import msgspec
 
-from channels.channel import Undeliverable, Unreachable
+from channels.channel import PermanentDeliveryError, TransientDeliveryError
 from channels.messages import Message
 
 TIMEOUT_S = 15.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class SmtpServer(msgspec.Struct, frozen=True):
-    """`use_tls`: from the first byte. `start_tls`: by STARTTLS, or the letter does not go."""
+class SmtpServer(msgspec.Struct, frozen=True, kw_only=True):
+    """`use_tls`: from the first byte. `start_tls`: by STARTTLS, or the message does not go."""
 
     host: str
     port: int
@@ -36,12 +36,12 @@ def parse_smtp_url(url: str) -> SmtpServer:
         raise ValueError("no SMTP URL")
     use_tls = parts.scheme == "smtps"
     return SmtpServer(
-        parts.hostname,
-        parts.port or (465 if use_tls else 587),
-        use_tls,
-        not use_tls and parts.hostname not in _LOOPBACK,
-        unquote(parts.username) if parts.username else None,
-        unquote(parts.password) if parts.password else None,
+        host=parts.hostname,
+        port=parts.port or (465 if use_tls else 587),
+        use_tls=use_tls,
+        start_tls=not use_tls and parts.hostname not in _LOOPBACK,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
     )
 
 
@@ -52,11 +52,11 @@ class SmtpChannel:
         self._server = server
         self._sender = sender
 
-    async def send(self, letter: Message) -> None:
+    async def send(self, message: Message) -> None:
         server = self._server
         try:
             await aiosmtplib.send(
-                self._write(letter),
+                self._write(message),
                 hostname=server.host,
                 port=server.port,
                 username=server.username,
@@ -66,26 +66,26 @@ class SmtpChannel:
                 timeout=TIMEOUT_S,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _told(error.recipients[0].code) from None
+            raise _make_error(error.recipients[0].code) from None
         except aiosmtplib.SMTPAuthenticationError:
-            raise Unreachable("smtp_login") from None  # ours to mend; the letter may still go then
+            raise TransientDeliveryError("smtp_login") from None  # ours to mend; the message may still go then
         except aiosmtplib.SMTPResponseException as error:
-            raise _told(error.code) from None
+            raise _make_error(error.code) from None
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise Unreachable(f"smtp_{type(error).__name__}") from None
+            raise TransientDeliveryError(f"smtp_{type(error).__name__}") from None
 
-    def _write(self, letter: Message) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
-        message["From"] = self._sender
-        message["To"] = letter.recipient
-        message["Subject"] = letter.subject
-        message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2].strip("> "))
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes in answer
-        message.set_content(letter.body)
-        return message
+    def _write(self, message: Message) -> EmailMessage:
+        email = EmailMessage(policy=SMTP)
+        email["From"] = self._sender
+        email["To"] = message.recipient
+        email["Subject"] = message.subject
+        email["Date"] = formatdate()
+        email["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2].strip("> "))
+        email["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes in answer
+        email.set_content(message.body)
+        return email
 
 
-def _told(code: int) -> Undeliverable | Unreachable:
+def _make_error(code: int) -> PermanentDeliveryError | TransientDeliveryError:
     """5yz is for good, all else for now (RFC 5321, section 4.2.1). `from None`: the server's words hold the address."""
-    return Undeliverable(f"smtp_{code}") if 500 <= code < 600 else Unreachable(f"smtp_{code}")
+    return PermanentDeliveryError(f"smtp_{code}") if 500 <= code < 600 else TransientDeliveryError(f"smtp_{code}")

@@ -108,7 +108,7 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
 
 
 async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
-    """The cap refused them; whoever has the coupon already is told that instead."""
+    """The cap refused them; for a member who has the coupon already, that is the reason instead."""
     members, campaigns, periods = zip(*(coupon.key for coupon in refused), strict=True)
     rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)
     issued = {(row["member_id"], row["campaign_id"], row["period_key"]) for row in rows}

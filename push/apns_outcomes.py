@@ -1,4 +1,4 @@
-"""What APNs' answer to a pass's push means: told, gone, or later. Pure.
+"""What APNs' answer to a pass's push means: sent, unregistered, to be tried again, or failed. Pure.
 
 From Apple's "Handling notification responses from APNs". A push of a pass says nothing but "ask me"; so one that is
 given up costs no more than that the phone asks later by itself.
@@ -11,13 +11,13 @@ import msgspec
 
 from kit.retry import backoff_s, with_jitter
 
-MOST_ATTEMPTS = 12
+MAX_ATTEMPTS = 12
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 2.0, 3600.0
 _THROTTLED_WAIT_S = 60.0
 # 410 means that the phone holds the pass no more; these, that the token was never one of this topic.
 _UNUSABLE_TOKEN = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "ExpiredToken"})
 
-ApnsVerdict = Literal["told", "gone", "later", "given_up"]
+ApnsState = Literal["sent", "unregistered", "retryable", "failed"]
 
 
 class ApnsAnswer(msgspec.Struct, frozen=True):
@@ -29,9 +29,9 @@ class ApnsAnswer(msgspec.Struct, frozen=True):
 
 
 class ApnsOutcome(msgspec.Struct, frozen=True):
-    """`retry_at` with `later` only. `is_our_fault`: the certificate or the request, so all others fail as well."""
+    """`retry_at` with `retryable` only. `is_our_fault`: the certificate or the request, so all others fail as well."""
 
-    verdict: ApnsVerdict
+    state: ApnsState
     retry_at: datetime | None = None
     is_our_fault: bool = False
 
@@ -39,14 +39,14 @@ class ApnsOutcome(msgspec.Struct, frozen=True):
 def judge_apns(answer: ApnsAnswer, *, attempts: int, now: datetime, jitter: float) -> ApnsOutcome:
     """`attempts` counts this one; `jitter` from 0 to 1."""
     if answer.status == 200:
-        return ApnsOutcome("told")
+        return ApnsOutcome("sent")
     if answer.status == 410 or answer.reason in _UNUSABLE_TOKEN:
-        return ApnsOutcome("gone")
+        return ApnsOutcome("unregistered")
     is_our_fault = 400 <= answer.status < 500 and answer.status != 429
-    if attempts >= MOST_ATTEMPTS:
-        return ApnsOutcome("given_up", None, is_our_fault)
+    if attempts >= MAX_ATTEMPTS:
+        return ApnsOutcome("failed", None, is_our_fault)
     wait_s = _LONGEST_WAIT_S if is_our_fault else backoff_s(attempts, first_s=_FIRST_WAIT_S, max_s=_LONGEST_WAIT_S)
     if answer.status == 429:
         wait_s = max(wait_s, _THROTTLED_WAIT_S)
     wait_s = max(with_jitter(wait_s, jitter, spread=1), min(answer.retry_after_s or 0.0, _LONGEST_WAIT_S))
-    return ApnsOutcome("later", now + timedelta(seconds=wait_s), is_our_fault)
+    return ApnsOutcome("retryable", now + timedelta(seconds=wait_s), is_our_fault)

@@ -1,4 +1,4 @@
-"""The push worker: claim, look again, send, record.
+"""The push worker: lease, re-check, send, record.
 
 A crash anywhere leaves messages leased; when the lease runs out another worker sends them again with the same
 push id and collapse key. So a push goes out at least once, and its coupon exists exactly once whatever happens here.
@@ -20,9 +20,9 @@ from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
 from kit.rounds import run_rounds
 from push.messages import Push
-from push.outbox_repository import Record, find_targets, lease_messages, record_outcomes
+from push.outbox_repository import find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
-from push.screening import Claimed, Target, screen
+from push.recheck import AttemptRecord, LeasedMessage, Target, recheck
 from push.sender import Sender, SendResult
 
 IDLE_S = 0.2
@@ -39,11 +39,11 @@ Circuits = MutableMapping[str, datetime]
 Targets = Mapping[DeviceId, Target]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DispatchCount:
-    """What one round did. `lost` claims had been taken over by another worker when their outcome was recorded."""
+    """What one round did. `lost`: another worker had leased them anew before their outcome was recorded."""
 
-    claimed: int = 0
+    leased: int = 0
     sent: int = 0
     retryable: int = 0
     failed: int = 0
@@ -60,21 +60,21 @@ async def dispatch_once(
     limit: int = BATCH,
     lease_s: float = LEASE_S,
 ) -> DispatchCount:
-    """Send what is due, up to `limit`. Raises DatabaseUnavailable; what was claimed then waits for its lease."""
+    """Send what is due, up to `limit`. Raises DatabaseUnavailable; what was leased then waits for its lease."""
     deadline = time.monotonic() + lease_s
-    claimed = await lease_messages(pool, clock(), limit=limit, lease_s=lease_s)
-    if not claimed:
+    leased = await lease_messages(pool, clock(), limit=limit, lease_s=lease_s)
+    if not leased:
         return DispatchCount()
-    targets = await find_targets(pool, claimed)
-    records = await _attempt(claimed, targets, sender, circuits, clock)
+    targets = await find_targets(pool, leased)
+    records = await _attempt(leased, targets, sender, circuits, clock)
     recorded = await _record(pool, records, clock, deadline)
     return DispatchCount(
-        claimed=len(claimed),
+        leased=len(leased),
         sent=recorded["sent"],
         retryable=recorded["retryable"],
         failed=recorded["failed"],
         expired=recorded["expired"],
-        lost=len(claimed) - recorded.total(),
+        lost=len(leased) - recorded.total(),
     )
 
 
@@ -86,28 +86,28 @@ async def run_dispatcher(
 
     async def once() -> float:
         count = await dispatch_once(pool, sender, circuits=circuits, clock=clock)
-        return idle_s if count.claimed == 0 else 0
+        return idle_s if count.leased == 0 else 0
 
     await run_rounds({"push.dispatch_": once}, stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
 
 
 async def _attempt(
-    claimed: Sequence[Claimed], targets: Targets, sender: Sender, circuits: Circuits, clock: Clock
-) -> list[Record]:
+    leased: Sequence[LeasedMessage], targets: Targets, sender: Sender, circuits: Circuits, clock: Clock
+) -> list[AttemptRecord]:
     now = clock()
-    screened = [(message, screen(message, targets.get(message.device_id), circuits, now)) for message in claimed]
-    going = [(message, push) for message, push in screened if isinstance(push, Push)]
-    results = await sender.send([push for _, push in going])
+    rechecked = [(message, recheck(message, targets.get(message.device_id), circuits, now)) for message in leased]
+    to_send = [(message, push) for message, push in rechecked if isinstance(push, Push)]
+    results = await sender.send([push for _, push in to_send])
     now = clock()
-    records = [Record(message, outcome) for message, outcome in screened if isinstance(outcome, Outcome)]
-    for (message, push), result in zip(going, results, strict=True):
+    records = [AttemptRecord(message, outcome) for message, outcome in rechecked if isinstance(outcome, Outcome)]
+    for (message, push), result in zip(to_send, results, strict=True):
         outcome = _judge(message, targets[message.device_id], result, now)
-        records.append(Record(message, outcome, push.token, result.message_id))
+        records.append(AttemptRecord(message, outcome, push.token, result.message_id))
         _open_circuits(circuits, outcome, result, now)
     return records
 
 
-def _judge(message: Claimed, target: Target, result: SendResult, now: datetime) -> Outcome:
+def _judge(message: LeasedMessage, target: Target, result: SendResult, now: datetime) -> Outcome:
     return judge(
         result,
         attempts=message.attempts,
@@ -127,7 +127,7 @@ def _open_circuits(circuits: Circuits, outcome: Outcome, result: SendResult, now
             log.error("push.circuit_open", platform=platform, code=result.error.code, until=str(outcome.retry_at))
 
 
-async def _record(pool: Pool, records: Sequence[Record], clock: Clock, deadline: float) -> Counter[str]:
+async def _record(pool: Pool, records: Sequence[AttemptRecord], clock: Clock, deadline: float) -> Counter[str]:
     """Record, and in an outage try on until the lease ends: what is not recorded will be sent once more."""
     while True:
         try:

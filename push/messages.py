@@ -23,7 +23,7 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     collapse_key: Annotated[str, msgspec.Meta(max_length=64)]  # APNs takes 64 bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Push:
     """One message to one push token. `data` carries what lets the app drop a second copy of the same push."""
 

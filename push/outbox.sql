@@ -6,8 +6,8 @@ JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
 JOIN members AS m ON m.member_id = wanted.member_id;
 
 -- name: record_outcomes
--- `attempts` is the fence: a worker whose lease ran out and whose message another has claimed since changes nothing.
--- A deferred message gives its attempt back.
+-- `attempts` is the fence: a worker whose lease ran out and whose message another has leased since changes nothing.
+-- The attempt of a deferred message is not counted.
 UPDATE outbox AS o
 SET state = r.state,
     lease_until = NULL,

@@ -1,8 +1,7 @@
-"""The outbox as its workers see it: claim, look up the target, record. The rows are written with their coupons."""
+"""The outbox as its workers see it: lease, look up the target, record. The rows are written with their coupons."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
@@ -13,8 +12,7 @@ from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import lease_query
 from kit.sql import load_queries
 from push.messages import Payload
-from push.outcomes import Outcome
-from push.screening import Claimed, Target
+from push.recheck import AttemptRecord, LeasedMessage, Target
 
 QUERIES = load_queries(__file__, "outbox.sql")
 LEASE_MESSAGES = lease_query(
@@ -28,37 +26,27 @@ LEASE_MESSAGES = lease_query(
 _payload = msgspec.json.Decoder(Payload)
 
 
-@dataclass(frozen=True)
-class Record:
-    """What one claim came to. `push_token` is the token that was used, None where nothing was sent."""
-
-    message: Claimed
-    outcome: Outcome
-    push_token: str | None = None
-    provider_message_id: str | None = None
-
-
-async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Claimed]:
+async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[LeasedMessage]:
     """Lease up to `limit` due messages; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(connection: Connection) -> list[asyncpg.Record]:
         return await connection.fetch(LEASE_MESSAGES, now, lease_s, limit)
 
-    return [_claimed(row) for row in await in_transaction(pool, work)]
+    return [_leased_message(row) for row in await in_transaction(pool, work)]
 
 
-async def find_targets(pool: Pool, claimed: Sequence[Claimed]) -> dict[DeviceId, Target]:
-    """The devices of the claimed messages as they are now, by device id; one that is gone is left out."""
-    wanted = {message.device_id: message.member_id for message in claimed}
+async def find_targets(pool: Pool, leased: Sequence[LeasedMessage]) -> dict[DeviceId, Target]:
+    """The devices of the leased messages as they are now, by device id; one that is gone is left out."""
+    wanted = {message.device_id: message.member_id for message in leased}
     async with connect(pool) as connection:
         rows = await connection.fetch(QUERIES.find_targets, list(wanted.values()), list(wanted))
     return {row["device_id"]: _target(row) for row in rows}
 
 
-async def record_outcomes(pool: Pool, records: Sequence[Record], now: datetime) -> Counter[str]:
-    """Write what the claims came to and retire dead tokens, in one transaction.
+async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: datetime) -> Counter[str]:
+    """Write what the leased messages came to and retire dead tokens, in one transaction.
 
-    Returns how many messages entered each state; claims that another worker has taken over are not among them.
+    Returns how many messages entered each state; those that another worker has leased anew are not among them.
     """
     # One order of locks for all workers.
     ordered = sorted(records, key=lambda record: (record.message.member_id, record.message.id))
@@ -73,12 +61,12 @@ async def record_outcomes(pool: Pool, records: Sequence[Record], now: datetime) 
     return await in_transaction(pool, work)
 
 
-def _claimed(row: asyncpg.Record) -> Claimed:
+def _leased_message(row: asyncpg.Record) -> LeasedMessage:
     try:
         payload = _payload.decode(row["payload"])
     except msgspec.DecodeError:
         payload = None
-    return Claimed(
+    return LeasedMessage(
         member_id=row["member_id"],
         id=row["id"],
         device_id=row["device_id"],
@@ -101,7 +89,7 @@ def _target(row: asyncpg.Record) -> Target:
     )
 
 
-def _outcome_columns(records: Sequence[Record], now: datetime) -> dict[str, list[object]]:
+def _outcome_columns(records: Sequence[AttemptRecord], now: datetime) -> dict[str, list[object]]:
     outcomes = [record.outcome for record in records]
     return {
         "member_id": [record.message.member_id for record in records],
@@ -116,7 +104,7 @@ def _outcome_columns(records: Sequence[Record], now: datetime) -> dict[str, list
     }
 
 
-def _token_columns(records: Sequence[Record]) -> list[list[object]]:
+def _token_columns(records: Sequence[AttemptRecord]) -> list[list[object]]:
     rows = [
         (record.message.member_id, record.message.device_id, record.push_token, record.outcome.retire)
         for record in records

@@ -5,7 +5,7 @@ https://firebase.google.com/docs/cloud-messaging/scale-fcm: 429 waits what Retry
 more; 500 and 503 wait what Retry-After says, else exponentially longer with jitter.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -31,6 +31,7 @@ class Outcome:
     """
 
     state: State
+    _: KW_ONLY
     retry_at: datetime | None = None
     failure: str | None = None
     retire: Retirement | None = None
@@ -59,7 +60,7 @@ RULES = {
     "SENDER_ID_MISMATCH": Rule(retries=False, retire="disabled"),
     "INVALID_ARGUMENT": FAIL,
     "INVALID_MESSAGE": FAIL,
-    # The project's APNs key is bad; only people can mend that, so look again now and then.
+    # The project's APNs key is bad; only people can mend that, so try again now and then.
     "THIRD_PARTY_AUTH_ERROR": Rule(retries=True, floor_s=300, breaks="platform"),
     "APNS_AUTH_ERROR": Rule(retries=True, floor_s=300, breaks="platform"),
     "QUOTA_EXCEEDED": SLOW_DOWN,
@@ -95,7 +96,7 @@ def judge(
         state = "failed"
     elif retry_at >= expires_at:
         state = "expired"
-    return Outcome(state, retry_at, failure, rule.retire, broken)
+    return Outcome(state, retry_at=retry_at, failure=failure, retire=rule.retire, broken=broken)
 
 
 def rule_for(error: SendError) -> Rule:

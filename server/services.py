@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from channels.opening import open_channels
+from channels.open_channels import open_channels
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction, open_pool

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import structlog
 
-from channels.delivering import run_deliveries
-from channels.opening import open_channels
+from channels.delivery_worker import run_deliveries
+from channels.open_channels import open_channels
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from kit.rounds import run_rounds

@@ -21,9 +21,9 @@ class Tray:
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             for line in reversed(await asyncio.to_thread(self._read_lines)):
-                letter = msgspec.json.decode(line, type=Message)
-                digits = re.search(r"\d{6}", letter.body)
-                if letter.recipient == recipient and digits:
+                message = msgspec.json.decode(line, type=Message)
+                digits = re.search(r"\d{6}", message.body)
+                if message.recipient == recipient and digits:
                     return digits[0]
             await asyncio.sleep(_LOOK_EVERY_S)
         return None

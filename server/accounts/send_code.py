@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from channels.deliveries_repository import queue_message
-from channels.messages import ChannelKind, Wording, write_code_message
+from channels.messages import ChannelKind, CodeMessageKind, write_code_message
 from ids import MemberId, ProgramId, VerificationId
 from kit.database import Connection
 from kit.ids import new_id
@@ -45,7 +45,7 @@ class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
     program_id: ProgramId
     locale: Locale
     purpose: VerificationPurpose
-    wording: Wording
+    message_kind: CodeMessageKind
 
 
 def require_channel(channels: Collection[ChannelKind], kind: ContactKind) -> None:
@@ -80,7 +80,7 @@ async def send_code(
     if not await verifications_repository.create_verification(conn, new):
         raise _too_many(RESEND_AFTER.total_seconds())
     minutes = int(LIFE.total_seconds() // 60)
-    message = write_code_message(value, request.locale, program.name, code, minutes, request.wording)
+    message = write_code_message(value, request.locale, program.name, code, minutes, request.message_kind)
     await queue_message(conn, keyring, request.member_id, program.id, CHANNEL_OF[kind], message, now, new.expires_at)
     return Verification(verification_id, kind, new.expires_at, now + RESEND_AFTER)
 

@@ -39,7 +39,7 @@ async def start_verification(
         program_id=device.program_id,
         locale=device.locale,
         purpose="contact",
-        wording="contact",
+        message_kind="contact",
     )
     verification = await send_code(conn, keyring, request, contact, value, now)
     await lock_active_device(conn, device)

@@ -60,18 +60,17 @@ def _judge(
     if coupon is None or coupon.program_id != command.till.program_id:
         return Problem("coupon-unknown", "Scan the coupon's code again from the shopper's app.")
     if coupon.is_moved:
-        return Problem("coupon-unknown", "The shopper's card was taken over; scan the code that their app shows now.")
+        return Problem("coupon-unknown", "This coupon is on the shopper's new card: scan the code in their app now.")
     if coupon.is_undone:
-        return Problem("coupon-unknown", "Do not give it: the scan that this coupon came from was undone.")
+        return Problem("coupon-unknown", "Do not honour it: the scan that this coupon came from was undone.")
     if coupon.redeemed_at is not None:
-        return _already(coupon.redeemed_at)
+        return _already_redeemed(coupon.redeemed_at)
     if coupon.expires_at <= command.now:
-        return Problem(
-            "coupon-expired", "Tell the shopper that the coupon's time is over.", expired_at=coupon.expires_at
-        )
+        return Problem("coupon-expired", "Tell the shopper that the coupon has expired.", expired_at=coupon.expires_at)
     if not coupon.is_store_covered:
         return Problem(
-            "store-not-covered", "Tell the shopper at which stores the coupon is valid; this one is not among them."
+            "store-not-covered",
+            "Tell the shopper that this coupon is for other stores.",
         )
     return Redemption(
         member_id=coupon.member_id,
@@ -86,13 +85,13 @@ def _judge(
 
 def _answer(redemption: Redemption, is_first: bool, won: set[CouponId]) -> Answer | Problem:
     if not is_first or redemption.coupon_id not in won:
-        return _already(None)
+        return _already_redeemed(None)
     body = RedemptionResult(redemption.coupon_id, redemption.campaign_id, redemption.store_id, redemption.redeemed_at)
     return Answer(201, msgspec.json.encode(body))
 
 
-def _already(redeemed_at: datetime | None) -> Problem:
-    detail = "Do not give it again: this coupon has been used."
+def _already_redeemed(redeemed_at: datetime | None) -> Problem:
+    detail = "Do not honour it again: this coupon has been redeemed."
     if redeemed_at is None:  # in this very moment, at another till
         return Problem("already-redeemed", detail)
     return Problem("already-redeemed", detail, redeemed_at=redeemed_at)

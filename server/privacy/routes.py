@@ -99,7 +99,7 @@ class OwnDataController(Controller):
             program_id=device.program_id,
             locale=device.locale,
             purpose=data.purpose,
-            wording=data.purpose,
+            message_kind=data.purpose,
         )
 
         async def work(conn: Connection, now: datetime) -> Verification:
@@ -181,7 +181,7 @@ class MemberDataController(Controller):
                 program_id=staff.program_id,
                 locale=member.locale,
                 purpose="export",
-                wording="export_by_staff",
+                message_kind="export_by_staff",
             )
             return await send_data_code(conn, services.keyring, services.channels, code, data.kind, now)
 

@@ -44,7 +44,7 @@ async def _send(keyring: Keyring, sender: ApnsSender, leased: Sequence[DueRegist
     answers = iter(await sender.send([token for token in tokens if token is not None]))
     now = utc_now()
     return [
-        ApnsOutcome("gone")
+        ApnsOutcome("unregistered")
         if token is None
         else judge_apns(next(answers), attempts=each.attempts, now=now, jitter=random.random())  # noqa: S311
         for each, token in zip(leased, tokens, strict=True)
@@ -61,16 +61,16 @@ def _open(keyring: Keyring, due: DueRegistration) -> str | None:
 
 def _log_faults(outcomes: Sequence[ApnsOutcome]) -> None:
     ours = sum(outcome.is_our_fault for outcome in outcomes)
-    given_up = sum(outcome.verdict == "given_up" for outcome in outcomes)
+    failed = sum(outcome.state == "failed" for outcome in outcomes)
     if ours:
         log.error("apple_wallet.refused_by_apns", pushes=ours, hint="is the pass type's certificate still valid?")
-    if given_up:
-        log.warning("apple_wallet.given_up", pushes=given_up)
+    if failed:
+        log.warning("apple_wallet.pushes_failed", pushes=failed)
 
 
 async def _record(pool: Pool, judged: Sequence[tuple[DueRegistration, ApnsOutcome]]) -> None:
-    settled = [(due, outcome.retry_at) for due, outcome in judged if outcome.verdict != "gone"]
+    settled = [(due, outcome.retry_at) for due, outcome in judged if outcome.state != "unregistered"]
     await in_transaction(pool, partial(apple_passes_repository.settle_registrations, settled=settled))
     for due, outcome in judged:
-        if outcome.verdict == "gone":
+        if outcome.state == "unregistered":
             await in_transaction(pool, partial(apple_passes_repository.delete_gone_registration, gone=due))

@@ -10,17 +10,17 @@ from email.message import EmailMessage
 
 import pytest
 
-from channels.channel import Undeliverable, Unreachable
+from channels.channel import PermanentDeliveryError, TransientDeliveryError
 from channels.messages import Message, write_code_message
 from channels.smtp import SmtpChannel, SmtpServer, parse_smtp_url
 
 SENDER = "喫茶さくら <noreply@kissa.example>"
-LETTER = write_code_message("hana@example.com", "ja", "喫茶さくら", "012345", 10)
+MESSAGE = write_code_message("hana@example.com", "ja", "喫茶さくら", "012345", 10)
 
 
 @dataclass
 class MailServer:
-    """Says what `answers` has for a command (by its first word), else what lets the letter through."""
+    """Says what `answers` has for a command (by its first word), else what lets the message through."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
@@ -54,14 +54,14 @@ async def mail_server(**answers: str) -> AsyncIterator[tuple[MailServer, SmtpCha
         yield played, SmtpChannel(parse_smtp_url(f"smtp://127.0.0.1:{port}"), SENDER)
 
 
-async def test_a_letter_arrives_as_it_was_written() -> None:
+async def test_a_message_arrives_as_it_was_written() -> None:
     async with mail_server() as (played, channel):
-        await channel.send(LETTER)
+        await channel.send(MESSAGE)
     (message,) = played.messages
     assert message["To"] == "hana@example.com"
     assert message["From"] == SENDER
-    assert message["Subject"] == LETTER.subject
-    assert message.get_content().strip() == LETTER.body
+    assert message["Subject"] == MESSAGE.subject
+    assert message.get_content().strip() == MESSAGE.body
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"].endswith("@kissa.example>")
     assert "MAIL FROM:<noreply@kissa.example>" in [
@@ -73,19 +73,21 @@ async def test_a_letter_arrives_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ({"RCPT": "550 nobody of that name"}, Undeliverable("smtp_550")),
-        ({"RCPT": "451 come back later"}, Unreachable("smtp_451")),
-        ({"MAIL": "553 not from you"}, Undeliverable("smtp_553")),
-        ({"END": "554 looks like spam"}, Undeliverable("smtp_554")),
-        ({"END": "452 disk full"}, Unreachable("smtp_452")),
-        ({"DATA": "hang up"}, Unreachable("smtp_SMTPServerDisconnected")),
-        ({"EHLO": "421 closing"}, Unreachable("smtp_421")),
+        ({"RCPT": "550 nobody of that name"}, PermanentDeliveryError("smtp_550")),
+        ({"RCPT": "451 come back later"}, TransientDeliveryError("smtp_451")),
+        ({"MAIL": "553 not from you"}, PermanentDeliveryError("smtp_553")),
+        ({"END": "554 looks like spam"}, PermanentDeliveryError("smtp_554")),
+        ({"END": "452 disk full"}, TransientDeliveryError("smtp_452")),
+        ({"DATA": "hang up"}, TransientDeliveryError("smtp_SMTPServerDisconnected")),
+        ({"EHLO": "421 closing"}, TransientDeliveryError("smtp_421")),
     ],
 )
-async def test_what_the_server_says_no_to(answers: dict[str, str], expected: Undeliverable | Unreachable) -> None:
+async def test_what_the_server_says_no_to(
+    answers: dict[str, str], expected: PermanentDeliveryError | TransientDeliveryError
+) -> None:
     async with mail_server(**answers) as (_, channel):
         with pytest.raises(type(expected)) as refused:
-            await channel.send(LETTER)
+            await channel.send(MESSAGE)
     assert str(refused.value) == str(expected)
     assert refused.value.__cause__ is None
     assert "hana" not in repr(refused.value)
@@ -94,24 +96,24 @@ async def test_what_the_server_says_no_to(answers: dict[str, str], expected: Und
 async def test_nobody_listens() -> None:
     async with mail_server() as (_, channel):
         pass
-    with pytest.raises(Unreachable):
-        await channel.send(LETTER)
+    with pytest.raises(TransientDeliveryError):
+        await channel.send(MESSAGE)
 
 
 async def test_a_login_that_is_refused_is_ours_to_mend() -> None:
     answers = {"EHLO": "250-mail.test\r\n250 AUTH PLAIN", "AUTH": "535 wrong"}
     async with mail_server(**answers) as (played, channel):
-        server = SmtpServer("127.0.0.1", channel._server.port, False, False, "noren", "wrong")
-        with pytest.raises(Unreachable, match="smtp_login"):
-            await SmtpChannel(server, SENDER).send(LETTER)
+        server = a_server("127.0.0.1", channel._server.port, tls=False, start_tls=False, login=("noren", "wrong"))
+        with pytest.raises(TransientDeliveryError, match="smtp_login"):
+            await SmtpChannel(server, SENDER).send(MESSAGE)
     assert played.messages == []
 
 
 async def test_where_starttls_is_demanded_and_not_offered_nothing_goes() -> None:
     async with mail_server() as (played, channel):
-        server = SmtpServer("127.0.0.1", channel._server.port, False, True, None, None)
-        with pytest.raises(Unreachable):
-            await SmtpChannel(server, SENDER).send(LETTER)
+        server = a_server("127.0.0.1", channel._server.port, tls=False, start_tls=True)
+        with pytest.raises(TransientDeliveryError):
+            await SmtpChannel(server, SENDER).send(MESSAGE)
     assert played.messages == []
     assert not [command for command in played.commands if command.startswith(("MAIL", "RCPT"))]
 
@@ -124,14 +126,26 @@ async def test_no_header_can_be_slipped_in(subject: str) -> None:
     assert played.messages == []
 
 
+LOGIN = ("n@me", "p/w")
+
+
+def a_server(
+    host: str, port: int, *, tls: bool, start_tls: bool, login: tuple[str | None, str | None] = (None, None)
+) -> SmtpServer:
+    return SmtpServer(host=host, port=port, use_tls=tls, start_tls=start_tls, username=login[0], password=login[1])
+
+
 @pytest.mark.parametrize(
     ("url", "server"),
     [
-        ("smtps://n%40me:p%2Fw@mail.test", SmtpServer("mail.test", 465, True, False, "n@me", "p/w")),
-        ("smtp://mail.test", SmtpServer("mail.test", 587, False, True, None, None)),
-        ("smtp://mail.test:25", SmtpServer("mail.test", 25, False, True, None, None)),
-        ("smtp://localhost:1025", SmtpServer("localhost", 1025, False, False, None, None)),
-        ("smtp://[::1]:1025", SmtpServer("::1", 1025, False, False, None, None)),
+        (
+            "smtps://n%40me:p%2Fw@mail.test",
+            a_server("mail.test", 465, tls=True, start_tls=False, login=LOGIN),
+        ),
+        ("smtp://mail.test", a_server("mail.test", 587, tls=False, start_tls=True)),
+        ("smtp://mail.test:25", a_server("mail.test", 25, tls=False, start_tls=True)),
+        ("smtp://localhost:1025", a_server("localhost", 1025, tls=False, start_tls=False)),
+        ("smtp://[::1]:1025", a_server("::1", 1025, tls=False, start_tls=False)),
     ],
 )
 def test_urls_of_mail_servers(url: str, server: SmtpServer) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from devtools.apple_authority import PASS_TYPE, issue, write_files
 from push.apns import ApnsSender
-from push.apns_outcomes import MOST_ATTEMPTS, ApnsAnswer, judge_apns
+from push.apns_outcomes import MAX_ATTEMPTS, ApnsAnswer, judge_apns
 from tests.support.apns_double import Answer, ApnsDouble, run_apns_double
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
@@ -92,33 +92,33 @@ async def test_a_strangers_certificate_does_not_get_in(double: ApnsDouble, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("answer", "verdict", "least_s", "is_our_fault"),
+    ("answer", "state", "least_s", "is_our_fault"),
     [
-        (ApnsAnswer(200), "told", None, False),
-        (ApnsAnswer(410, "Unregistered"), "gone", None, False),
-        (ApnsAnswer(410), "gone", None, False),
-        (ApnsAnswer(400, "BadDeviceToken"), "gone", None, False),
-        (ApnsAnswer(400, "DeviceTokenNotForTopic"), "gone", None, False),
-        (ApnsAnswer(400, "BadTopic"), "later", 3600, True),
-        (ApnsAnswer(403, "BadCertificate"), "later", 3600, True),
-        (ApnsAnswer(429, "TooManyRequests"), "later", 60, False),
-        (ApnsAnswer(500, "InternalServerError"), "later", 2, False),
-        (ApnsAnswer(503, "ServiceUnavailable", 90.0), "later", 90, False),
-        (ApnsAnswer(503, "", 1e9), "later", 3600, False),
-        (ApnsAnswer(0, "ConnectError"), "later", 2, False),
-        (ApnsAnswer(301), "later", 2, False),
+        (ApnsAnswer(200), "sent", None, False),
+        (ApnsAnswer(410, "Unregistered"), "unregistered", None, False),
+        (ApnsAnswer(410), "unregistered", None, False),
+        (ApnsAnswer(400, "BadDeviceToken"), "unregistered", None, False),
+        (ApnsAnswer(400, "DeviceTokenNotForTopic"), "unregistered", None, False),
+        (ApnsAnswer(400, "BadTopic"), "retryable", 3600, True),
+        (ApnsAnswer(403, "BadCertificate"), "retryable", 3600, True),
+        (ApnsAnswer(429, "TooManyRequests"), "retryable", 60, False),
+        (ApnsAnswer(500, "InternalServerError"), "retryable", 2, False),
+        (ApnsAnswer(503, "ServiceUnavailable", 90.0), "retryable", 90, False),
+        (ApnsAnswer(503, "", 1e9), "retryable", 3600, False),
+        (ApnsAnswer(0, "ConnectError"), "retryable", 2, False),
+        (ApnsAnswer(301), "retryable", 2, False),
     ],
 )
-def test_what_an_answer_means(answer: ApnsAnswer, verdict: str, least_s: float | None, is_our_fault: bool) -> None:
+def test_what_an_answer_means(answer: ApnsAnswer, state: str, least_s: float | None, is_our_fault: bool) -> None:
     outcome = judge_apns(answer, attempts=1, now=NOW, jitter=0.0)
-    assert (outcome.verdict, outcome.is_our_fault) == (verdict, is_our_fault)
+    assert (outcome.state, outcome.is_our_fault) == (state, is_our_fault)
     assert outcome.retry_at == (None if least_s is None else NOW + timedelta(seconds=least_s))
 
 
 @given(st.integers(0, 599), st.text(max_size=20), st.none() | st.floats(0, 1e12), st.integers(1, 40), st.floats(0, 1))
 def test_every_answer_ends(status: int, reason: str, retry_after_s: float | None, attempts: int, jitter: float) -> None:
     outcome = judge_apns(ApnsAnswer(status, reason, retry_after_s), attempts=attempts, now=NOW, jitter=jitter)
-    assert (outcome.retry_at is not None) == (outcome.verdict == "later")
+    assert (outcome.retry_at is not None) == (outcome.state == "retryable")
     if outcome.retry_at is not None:
         assert timedelta(seconds=2) <= outcome.retry_at - NOW <= timedelta(hours=2)
-        assert attempts < MOST_ATTEMPTS
+        assert attempts < MAX_ATTEMPTS

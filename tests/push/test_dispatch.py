@@ -19,7 +19,8 @@ from push import dispatch
 from push.dispatch import DispatchCount, dispatch_once, run_dispatcher
 from push.fcm import FcmSender
 from push.messages import Push
-from push.outbox_repository import Record, record_outcomes
+from push.outbox_repository import record_outcomes
+from push.recheck import AttemptRecord
 from push.sender import Sender, SendResult
 from push.sink import SinkSender
 from tests.push.conftest import NOW, Outbox
@@ -69,7 +70,7 @@ class Halting:
 
 async def test_a_due_message_is_sent_and_recorded(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
     member_id, message_id = await outbox.add("phone-1")
-    assert await once(outbox.pool, sender, seconds=1) == DispatchCount(claimed=1, sent=1)
+    assert await once(outbox.pool, sender, seconds=1) == DispatchCount(leased=1, sent=1)
     row = await outbox.message(member_id, message_id)
     assert (row["state"], row["attempts"], row["sent_at"]) == ("sent", 1, NOW + timedelta(seconds=1))
     assert row["provider_message_id"].startswith("projects/")
@@ -98,7 +99,7 @@ async def test_two_workers_send_each_of_500_messages_once(
         sent, idle = 0, 0
         while idle < 3:
             count = await once(pool, sender, limit=20)
-            sent, idle = sent + count.sent, 0 if count.claimed else idle + 1
+            sent, idle = sent + count.sent, 0 if count.leased else idle + 1
         return sent
 
     shares = await asyncio.gather(work(outbox.pool), work(outbox.pool), work(other_pool), work(other_pool))
@@ -116,7 +117,7 @@ async def test_a_worker_killed_before_it_records_leaves_the_message_to_be_sent_a
         await once(outbox.pool, Crashing(sender))
     assert await once(outbox.pool, sender) == DispatchCount()  # the lease still runs
     await outbox.let_leases_run_out()
-    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, sent=1)
+    assert await once(outbox.pool, sender) == DispatchCount(leased=1, sent=1)
     first, second = (received.message for received in double.received)
     assert first.data == second.data
     assert first.android is not None
@@ -134,14 +135,14 @@ async def test_a_worker_that_lost_its_lease_overwrites_nothing(
     late = asyncio.create_task(once(outbox.pool, halting))
     await halting.reached.wait()
     await outbox.let_leases_run_out()
-    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, sent=1)
+    assert await once(outbox.pool, sender) == DispatchCount(leased=1, sent=1)
     halting.released.set()
-    assert await late == DispatchCount(claimed=1, lost=1)
+    assert await late == DispatchCount(leased=1, lost=1)
     row = await outbox.message(member_id, message_id)
     assert (row["state"], row["attempts"], row["failure"]) == ("sent", 2, None)
 
 
-async def test_a_claim_taken_over_while_still_unsent_is_fenced_too(outbox: Outbox, sender: FcmSender) -> None:
+async def test_a_message_leased_anew_while_still_unsent_is_fenced_too(outbox: Outbox, sender: FcmSender) -> None:
     member_id, message_id = await outbox.add("phone-1")
     first, second = Halting(sender), Halting(sender)
     late = asyncio.create_task(once(outbox.pool, first))
@@ -150,7 +151,7 @@ async def test_a_claim_taken_over_while_still_unsent_is_fenced_too(outbox: Outbo
     holder = asyncio.create_task(once(outbox.pool, second))
     await second.reached.wait()
     first.released.set()
-    assert await late == DispatchCount(claimed=1, lost=1)
+    assert await late == DispatchCount(leased=1, lost=1)
     assert (await outbox.message(member_id, message_id))["state"] == "sending"  # still the second worker's
     second.released.set()
     assert (await holder).sent == 1
@@ -159,12 +160,12 @@ async def test_a_claim_taken_over_while_still_unsent_is_fenced_too(outbox: Outbo
 async def test_a_busy_provider_is_tried_again_later(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
     member_id, message_id = await outbox.add("phone-1")
     double.script("phone-1", [replace(UNAVAILABLE, retry_after_s=30)])
-    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, retryable=1)
+    assert await once(outbox.pool, sender) == DispatchCount(leased=1, retryable=1)
     row = await outbox.message(member_id, message_id)
     assert (row["state"], row["failure"], row["lease_until"]) == ("retryable", "unavailable", None)
     assert NOW + timedelta(seconds=30) <= row["next_attempt_at"] <= NOW + timedelta(seconds=45)
     assert await once(outbox.pool, sender, seconds=29) == DispatchCount()
-    assert await once(outbox.pool, sender, seconds=46) == DispatchCount(claimed=1, sent=1)
+    assert await once(outbox.pool, sender, seconds=46) == DispatchCount(leased=1, sent=1)
     assert (await outbox.message(member_id, message_id))["failure"] is None
 
 
@@ -213,21 +214,21 @@ async def test_what_was_taken_back_since_is_not_sent(
 ) -> None:
     member_id, message_id = await outbox.add("phone-1")
     await outbox.pool.execute(change)
-    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, failed=1)
+    assert await once(outbox.pool, sender) == DispatchCount(leased=1, failed=1)
     assert (await outbox.message(member_id, message_id))["failure"] == failure
     assert double.received == []
 
 
 async def test_an_expired_message_is_not_sent(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
     await outbox.add("phone-1", lives_s=10)
-    assert await once(outbox.pool, sender, seconds=10) == DispatchCount(claimed=1, expired=1)
+    assert await once(outbox.pool, sender, seconds=10) == DispatchCount(leased=1, expired=1)
     assert double.received == []
 
 
 async def test_one_unreadable_payload_does_not_stop_the_others(outbox: Outbox, sender: FcmSender) -> None:
     await outbox.add("phone-1", payload='{"title": 1}')
     await outbox.add("phone-2")
-    assert await once(outbox.pool, sender) == DispatchCount(claimed=2, sent=1, failed=1)
+    assert await once(outbox.pool, sender) == DispatchCount(leased=2, sent=1, failed=1)
 
 
 async def test_a_bad_apns_key_rests_the_iphones_only(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
@@ -236,7 +237,7 @@ async def test_a_bad_apns_key_rests_the_iphones_only(outbox: Outbox, double: Fcm
     await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at())
     iphone, android = await outbox.add("phone-1", platform="ios"), await outbox.add("phone-2")
     count = await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at(1))
-    assert count == DispatchCount(claimed=2, sent=1, retryable=1)
+    assert count == DispatchCount(leased=2, sent=1, retryable=1)
     assert (await outbox.message(*android))["state"] == "sent"
     deferred = await outbox.message(*iphone)
     assert (deferred["attempts"], deferred["failure"]) == (0, "circuit_open")
@@ -252,7 +253,7 @@ async def test_an_outage_while_recording_sends_nothing_twice(
     member_id, message_id = await outbox.add("phone-1")
     tries = 0
 
-    async def fails_twice(pool: Pool, records: Sequence[Record], now: datetime) -> Counter[str]:
+    async def fails_twice(pool: Pool, records: Sequence[AttemptRecord], now: datetime) -> Counter[str]:
         nonlocal tries
         tries += 1
         if tries <= 2:
@@ -260,7 +261,7 @@ async def test_an_outage_while_recording_sends_nothing_twice(
         return await record_outcomes(pool, records, now)
 
     monkeypatch.setattr(dispatch, "record_outcomes", fails_twice)
-    assert await once(outbox.pool, sender) == DispatchCount(claimed=1, sent=1)
+    assert await once(outbox.pool, sender) == DispatchCount(leased=1, sent=1)
     assert (len(double.received), tries) == (1, 3)
     assert (await outbox.message(member_id, message_id))["state"] == "sent"
 

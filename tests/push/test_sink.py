@@ -5,7 +5,16 @@ from push.sink import SinkSender
 
 
 async def test_the_sink_shows_what_would_go_and_no_token() -> None:
-    push = Push("secret-token", "fid", "Rain", "today only", "ja", {"kind": "coupon", "coupon_id": "c-1"}, "c", 60)
+    push = Push(
+        token="secret-token",
+        token_kind="fid",
+        title="Rain",
+        body="today only",
+        locale="ja",
+        data={"kind": "coupon", "coupon_id": "c-1"},
+        collapse_key="c",
+        ttl_s=60,
+    )
     with capture_logs() as logs:
         [result] = await SinkSender().send([push])
     assert result.message_id is not None

@@ -3,36 +3,36 @@
 import re
 
 from channels.channel import Channel
-from channels.delivering import deliver_once
+from channels.delivery_worker import deliver_once
 from channels.messages import ChannelKind, Message
 from kit.database import Pool
 from kit.sealing import Keyring
 
 
 class Inbox:
-    """`faults` are raised first, one a letter."""
+    """`faults` are raised first, one a message."""
 
     def __init__(self, *faults: Exception) -> None:
-        self.letters: list[Message] = []
+        self.messages: list[Message] = []
         self._faults = list(faults)
 
-    async def send(self, letter: Message) -> None:
+    async def send(self, message: Message) -> None:
         if self._faults:
             raise self._faults.pop(0)
-        self.letters.append(letter)
+        self.messages.append(message)
 
     @property
     def channels(self) -> dict[ChannelKind, Channel]:
         return {"sms": self, "email": self}
 
     def code_for(self, recipient: str) -> str:
-        """The code of the newest letter to them."""
-        (letter, *_) = [letter for letter in reversed(self.letters) if letter.recipient == recipient]
-        return read_code(letter)
+        """The code of the newest message to them."""
+        (message, *_) = [message for message in reversed(self.messages) if message.recipient == recipient]
+        return read_code(message)
 
 
-def read_code(letter: Message) -> str:
-    (code,) = re.findall(r"(?<!\d)\d{6}(?!\d)", letter.body)
+def read_code(message: Message) -> str:
+    (code,) = re.findall(r"(?<!\d)\d{6}(?!\d)", message.body)
     return str(code)
 
 

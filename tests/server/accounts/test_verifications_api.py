@@ -247,9 +247,9 @@ async def written_code(sink: Path) -> str:
             break
         await asyncio.sleep(0.05)
     (line,) = written.splitlines()
-    letter = msgspec.json.decode(line, type=Message)
-    assert letter.recipient == E164
-    return read_code(letter)
+    message = msgspec.json.decode(line, type=Message)
+    assert message.recipient == E164
+    return read_code(message)
 
 
 async def dump(pool: Pool) -> str:

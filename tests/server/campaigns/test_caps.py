@@ -71,7 +71,7 @@ async def test_the_same_coupon_twice_in_a_batch_is_one(shop: Shop) -> None:
     assert [await shop.budget(campaign), await shop.count("coupons"), await shop.count("outbox")] == [1, 2, 2]
 
 
-async def test_an_exhausted_cap_is_told_apart_from_a_coupon_that_is_there(shop: Shop) -> None:
+async def test_an_exhausted_cap_is_answers_apart_from_a_coupon_that_is_there(shop: Shop) -> None:
     campaign = await shop.write_campaign(cap=1)
     lucky, unlucky = await shop.enrol(2)
     await issue(shop, [wish(shop, campaign, lucky)])
@@ -106,8 +106,8 @@ async def test_batches_with_the_same_coupons_in_opposite_orders_do_not_deadlock(
     )
     async with gate(database, hold, 2):
         runs = [asyncio.create_task(issue_bare(shop, batch)) for batch in batches]
-    told = await asyncio.gather(*runs)
-    assert sorted(list(each.values()).count("issued") for each in told) == [0, 6]
+    answers = await asyncio.gather(*runs)
+    assert sorted(list(each.values()).count("issued") for each in answers) == [0, 6]
     assert [await shop.count("coupons"), await shop.count("outbox")] == [7, 6]
 
 
@@ -124,8 +124,8 @@ async def test_whatever_races_a_cap_is_met_and_never_passed(
     shoppers = await members_of(shop)
     campaigns = [await shop.write_campaign(cap=cap) for cap in caps]
     wanted = [[wish(shop, campaigns[c], shoppers[m], period) for m, period, c in batch] for batch in batches]
-    told = await asyncio.gather(*(issue_bare(shop, batch) for batch in wanted))
-    outcomes = {coupon_id: outcome for each in told for coupon_id, outcome in each.items()}
+    answers = await asyncio.gather(*(issue_bare(shop, batch) for batch in wanted))
+    outcomes = {coupon_id: outcome for each in answers for coupon_id, outcome in each.items()}
     assert len(outcomes) == sum(len(batch) for batch in batches)
     for campaign in campaigns:
         own = [coupon for batch in wanted for coupon in batch if coupon.campaign_id == campaign.id]

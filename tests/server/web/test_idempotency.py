@@ -25,7 +25,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
 }
-# They take a code out of a letter, or send one to a contact: test_verifications_api.py and test_data_rights.py repeat
+# They take a code out of a message, or send one to a contact: test_verifications_api.py and test_data_rights.py repeat
 # them.
 BY_MESSAGE = {
     ("POST", "/v1/me/verifications/{verification_id}/confirm"),

@@ -1,4 +1,4 @@
-"""Letters on their way: sent once where nothing breaks, tried again where it does, and gone from the table then."""
+"""Messages on their way: sent once where nothing breaks, tried again where it does, and gone from the table then."""
 
 import asyncio
 import stat
@@ -11,11 +11,11 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from channels.channel import Undeliverable, Unreachable
+from channels.channel import PermanentDeliveryError, TransientDeliveryError
 from channels.deliveries_repository import lease_deliveries, purge_old_deliveries, queue_message, record_delivery
-from channels.delivering import deliver_once, pause_s, run_deliveries
+from channels.delivery_worker import deliver_once, pause_s, run_deliveries
 from channels.messages import Message
-from channels.opening import open_channels
+from channels.open_channels import open_channels
 from channels.sink import SinkChannel
 from channels.smtp import SmtpChannel
 from ids import MemberId, ProgramId
@@ -27,7 +27,7 @@ from tests.support.inbox import Inbox
 
 KEYRING = Keyring(bytes(range(32)))
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
-LETTER = Message("hana@example.com", "Your code", "It is 012345.")
+MESSAGE = Message("hana@example.com", "Your code", "It is 012345.")
 
 
 @pytest_asyncio.fixture
@@ -47,7 +47,7 @@ async def member(pool: Pool) -> tuple[MemberId, ProgramId]:
 
 async def queue(pool: Pool, member: tuple[MemberId, ProgramId], now: datetime = NOW) -> None:
     async with pool.acquire() as conn:
-        await queue_message(conn, KEYRING, *member, "email", LETTER, now, now + timedelta(minutes=10))
+        await queue_message(conn, KEYRING, *member, "email", MESSAGE, now, now + timedelta(minutes=10))
 
 
 def _same(moment: datetime) -> datetime:
@@ -60,7 +60,7 @@ async def row(pool: Pool) -> asyncpg.Record:
     return found
 
 
-async def test_a_letter_is_sent_once_and_leaves_nothing_of_it_behind(
+async def test_a_message_is_sent_once_and_leaves_nothing_of_it_behind(
     pool: Pool, member: tuple[MemberId, ProgramId]
 ) -> None:
     await queue(pool, member)
@@ -68,7 +68,7 @@ async def test_a_letter_is_sent_once_and_leaves_nothing_of_it_behind(
     inbox = Inbox()
     counts = [await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) for _ in range(2)]
     assert counts == [{"sent": 1}, {}]
-    assert inbox.letters == [LETTER]
+    assert inbox.messages == [MESSAGE]
     sent = await row(pool)
     assert (sent["state"], sent["attempts"], sent["sent_at"], sent["sealed_message"]) == ("sent", 1, NOW, None)
 
@@ -78,7 +78,7 @@ async def test_what_was_unreachable_is_tried_again_until_the_code_is_over(
 ) -> None:
     await queue(pool, member)
     now, tries = NOW, 0
-    inbox = Inbox(*[Unreachable("smtp_451")] * 100)
+    inbox = Inbox(*[TransientDeliveryError("smtp_451")] * 100)
     while (await row(pool))["state"] in {"pending", "retryable"}:
         tries += 1
         await deliver_once(pool, KEYRING, inbox.channels, clock=partial(_same, now))
@@ -86,10 +86,10 @@ async def test_what_was_unreachable_is_tried_again_until_the_code_is_over(
     over = await row(pool)
     assert (over["state"], over["failure"], over["sealed_message"]) == ("expired", "smtp_451", None)
     assert 8 <= tries <= 20
-    assert inbox.letters == []
+    assert inbox.messages == []
 
 
-@pytest.mark.parametrize("fault", [Undeliverable("smtp_550")])
+@pytest.mark.parametrize("fault", [PermanentDeliveryError("smtp_550")])
 async def test_what_can_never_arrive_is_given_up(
     pool: Pool, member: tuple[MemberId, ProgramId], fault: Exception
 ) -> None:
@@ -113,7 +113,7 @@ async def test_under_another_secret_it_is_given_up(pool: Pool, member: tuple[Mem
     await queue(pool, member)
     inbox = Inbox()
     assert await deliver_once(pool, Keyring(bytes(32)), inbox.channels, clock=lambda: NOW) == {"failed": 1}
-    assert inbox.letters == []
+    assert inbox.messages == []
 
 
 async def test_a_channel_that_this_process_lacks_may_be_anothers(
@@ -123,13 +123,13 @@ async def test_a_channel_that_this_process_lacks_may_be_anothers(
     assert await deliver_once(pool, KEYRING, {}, clock=lambda: NOW) == {"retryable": 1}
 
 
-async def test_many_workers_send_a_letter_once(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
+async def test_many_workers_send_a_message_once(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
     for _ in range(20):
         await queue(pool, member)
     inbox = Inbox()
     runs = (deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) for _ in range(6))
     counts = await asyncio.gather(*runs)
-    assert sum(count.total() for count in counts) == len(inbox.letters) == 20
+    assert sum(count.total() for count in counts) == len(inbox.messages) == 20
 
 
 async def test_a_worker_whose_lease_ran_out_changes_nothing(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
@@ -172,13 +172,13 @@ async def test_the_worker_goes_on_until_it_is_told_to_stop(
     stop.set()
     await running
     lines = sink.read_bytes().splitlines()
-    assert [msgspec.json.decode(line, type=Message) for line in lines] == [LETTER, LETTER]
+    assert [msgspec.json.decode(line, type=Message) for line in lines] == [MESSAGE, MESSAGE]
     assert stat.S_IMODE(sink.stat().st_mode) == 0o600
 
 
 async def test_a_sink_that_cannot_be_written_is_unreachable(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match="sink"):
-        await SinkChannel(tmp_path).send(LETTER)
+    with pytest.raises(TransientDeliveryError, match="sink"):
+        await SinkChannel(tmp_path).send(MESSAGE)
 
 
 def test_what_has_no_channel_of_its_own_goes_to_the_sink(tmp_path: Path) -> None:

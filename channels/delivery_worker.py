@@ -1,6 +1,6 @@
 """The worker's part: lease what is due, send it, record it. A crash lets the lease run out, and it is sent again.
 
-So a code may arrive twice and is never lost; both copies are the same. Nothing of a letter is ever logged.
+So a code may arrive twice and is never lost; both copies are the same. Nothing of a message is ever logged.
 """
 
 import asyncio
@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from channels.channel import Channel, Undeliverable, Unreachable
-from channels.deliveries_repository import Delivery, Outcome, lease_deliveries, record_delivery
+from channels.channel import Channel, PermanentDeliveryError, TransientDeliveryError
+from channels.deliveries_repository import lease_deliveries, record_delivery
+from channels.delivery import Delivery, DeliveryOutcome
 from channels.messages import ChannelKind
 from kit.clock import utc_now
 from kit.database import Pool
@@ -57,7 +58,9 @@ def pause_s(attempts: int, jitter: float) -> float:
     return with_jitter(backoff_s(attempts, first_s=_FIRST_PAUSE_S, max_s=_LONGEST_PAUSE_S), jitter)
 
 
-async def _deliver(pool: Pool, keyring: Keyring, channels: Channels, delivery: Delivery, clock: Clock) -> Outcome:
+async def _deliver(
+    pool: Pool, keyring: Keyring, channels: Channels, delivery: Delivery, clock: Clock
+) -> DeliveryOutcome:
     outcome, failure = await _send(keyring, channels, delivery, clock())
     now = clock()
     retry_at = None
@@ -71,7 +74,9 @@ async def _deliver(pool: Pool, keyring: Keyring, channels: Channels, delivery: D
     return outcome
 
 
-async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: datetime) -> tuple[Outcome, str | None]:
+async def _send(
+    keyring: Keyring, channels: Channels, delivery: Delivery, now: datetime
+) -> tuple[DeliveryOutcome, str | None]:
     if delivery.expires_at <= now:
         return "expired", None
     channel = channels.get(delivery.channel)
@@ -81,11 +86,11 @@ async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: d
         await channel.send(delivery.unseal(keyring))
     except (Unsealable, msgspec.DecodeError):
         return "failed", "unreadable"
-    except Undeliverable as error:
+    except PermanentDeliveryError as error:
         return "failed", error.reason
-    except Unreachable as error:
+    except TransientDeliveryError as error:
         return "retryable", error.reason
     except Exception as error:
-        # A fault of ours, told by its type only: its text may quote the letter.
+        # A fault of ours: only its type is recorded: its text may quote the message.
         return "retryable", type(error).__name__
     return "sent", None

@@ -1,4 +1,4 @@
-"""Whether a message that is due may go, seen against its device as it is now. Pure."""
+"""Whether a leased message may still be sent, to its device as it is now. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, TokenKind
 from push.outcomes import Outcome
 
 
-@dataclass(frozen=True)
-class Claimed:
+@dataclass(frozen=True, kw_only=True)
+class LeasedMessage:
     """A message that this worker holds the lease of; `attempts` counts the one that begins.
 
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
@@ -26,9 +26,9 @@ class Claimed:
     expires_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Target:
-    """The device and the member's word on pushes, read after the claim."""
+    """The device and the member's word on pushes, read after the lease."""
 
     platform: str
     push_token: str | None
@@ -39,7 +39,19 @@ class Target:
     push_consent: bool
 
 
-def screen(message: Claimed, target: Target | None, circuits: Mapping[str, datetime], now: datetime) -> Push | Outcome:
+@dataclass(frozen=True)
+class AttemptRecord:
+    """What became of a leased message. `push_token` is the token that was used, None where nothing was sent."""
+
+    message: LeasedMessage
+    outcome: Outcome
+    push_token: str | None = None
+    provider_message_id: str | None = None
+
+
+def recheck(
+    message: LeasedMessage, target: Target | None, circuits: Mapping[str, datetime], now: datetime
+) -> Push | Outcome:
     """Return the push to send, or what becomes of the message unsent. `circuits` says until when a platform rests."""
     if now >= message.expires_at:
         return Outcome("expired", failure="expired")

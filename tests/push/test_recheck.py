@@ -7,22 +7,36 @@ from ids import CouponId, DeviceId, MemberId
 from kit.ids import new_id
 from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, payload_bytes
 from push.outcomes import Outcome
-from push.screening import Claimed, Target, screen
+from push.recheck import LeasedMessage, Target, recheck
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 PAYLOAD = Payload(title="雨の日クーポン", body="本日限り", locale="ja", data={"kind": "coupon"}, collapse_key="c-1")
-MESSAGE = Claimed(
-    MemberId(new_id()), new_id(), DeviceId(new_id()), CouponId(new_id()), PAYLOAD, 1, NOW + timedelta(hours=1)
+MESSAGE = LeasedMessage(
+    member_id=MemberId(new_id()),
+    id=new_id(),
+    device_id=DeviceId(new_id()),
+    coupon_id=CouponId(new_id()),
+    payload=PAYLOAD,
+    attempts=1,
+    expires_at=NOW + timedelta(hours=1),
 )
-TARGET = Target("ios", "token-1", "registration", "active", None, "active", push_consent=True)
+TARGET = Target(
+    platform="ios",
+    push_token="token-1",
+    push_token_kind="registration",
+    push_token_state="active",
+    revoked_at=None,
+    member_state="active",
+    push_consent=True,
+)
 
 
-def sized(extra: int) -> Claimed:
+def sized(extra: int) -> LeasedMessage:
     return replace(MESSAGE, payload=Payload("t", "x" * extra, "ja", {}, "c-1"))
 
 
 def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
-    push = screen(MESSAGE, TARGET, {}, NOW)
+    push = recheck(MESSAGE, TARGET, {}, NOW)
     assert isinstance(push, Push)
     assert push.data == {"kind": "coupon", "push_id": str(MESSAGE.id), "coupon_id": str(MESSAGE.coupon_id)}
     assert (push.token, push.token_kind, push.collapse_key, push.ttl_s) == ("token-1", "registration", "c-1", 3600)
@@ -41,36 +55,36 @@ def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
     ],
 )
 def test_what_may_not_be_sent_fails_with_its_reason(target: Target | None, failure: str) -> None:
-    assert screen(MESSAGE, target, {}, NOW) == Outcome("failed", failure=failure)
+    assert recheck(MESSAGE, target, {}, NOW) == Outcome("failed", failure=failure)
 
 
 def test_a_payload_that_cannot_be_read_fails_alone() -> None:
-    assert screen(replace(MESSAGE, payload=None), TARGET, {}, NOW) == Outcome("failed", failure="payload_unreadable")
+    assert recheck(replace(MESSAGE, payload=None), TARGET, {}, NOW) == Outcome("failed", failure="payload_unreadable")
 
 
 def test_the_largest_payload_goes_and_one_byte_more_does_not() -> None:
-    smallest = screen(sized(0), TARGET, {}, NOW)
+    smallest = recheck(sized(0), TARGET, {}, NOW)
     assert isinstance(smallest, Push)
     room = MAX_PAYLOAD_BYTES - payload_bytes(smallest)
-    assert isinstance(screen(sized(room), TARGET, {}, NOW), Push)
-    assert screen(sized(room + 1), TARGET, {}, NOW) == Outcome("failed", failure="payload_too_large")
+    assert isinstance(recheck(sized(room), TARGET, {}, NOW), Push)
+    assert recheck(sized(room + 1), TARGET, {}, NOW) == Outcome("failed", failure="payload_too_large")
 
 
 def test_a_message_past_its_end_expires_whatever_its_device() -> None:
-    assert screen(MESSAGE, None, {}, MESSAGE.expires_at) == Outcome("expired", failure="expired")
+    assert recheck(MESSAGE, None, {}, MESSAGE.expires_at) == Outcome("expired", failure="expired")
 
 
 def test_the_time_to_live_is_the_message_s_rest_and_at_most_what_fcm_takes() -> None:
-    push = screen(replace(MESSAGE, expires_at=NOW + timedelta(days=90)), TARGET, {}, NOW)
+    push = recheck(replace(MESSAGE, expires_at=NOW + timedelta(days=90)), TARGET, {}, NOW)
     assert isinstance(push, Push)
     assert push.ttl_s == MAX_TTL_S
 
 
 def test_a_resting_platform_defers_its_messages_only() -> None:
     until = NOW + timedelta(minutes=5)
-    deferred = screen(MESSAGE, TARGET, {"ios": until}, NOW)
+    deferred = recheck(MESSAGE, TARGET, {"ios": until}, NOW)
     assert deferred == Outcome("retryable", retry_at=until, failure="circuit_open", deferred=True)
-    assert isinstance(screen(MESSAGE, replace(TARGET, platform="android"), {"ios": until}, NOW), Push)
-    assert isinstance(screen(MESSAGE, TARGET, {"ios": until}, until), Push)
-    late = screen(MESSAGE, TARGET, {"ios": MESSAGE.expires_at}, NOW)
+    assert isinstance(recheck(MESSAGE, replace(TARGET, platform="android"), {"ios": until}, NOW), Push)
+    assert isinstance(recheck(MESSAGE, TARGET, {"ios": until}, until), Push)
+    late = recheck(MESSAGE, TARGET, {"ios": MESSAGE.expires_at}, NOW)
     assert late == Outcome("expired", failure="circuit_open")

@@ -1,4 +1,4 @@
-"""Which channels an installation has, from its settings."""
+"""The channels that an installation has, made from its settings."""
 
 from pathlib import Path
 
