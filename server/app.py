@@ -20,19 +20,19 @@ from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
 from server.accounts.verification_routes import VerificationController
-from server.backoffice.chain_routes import Chains
-from server.backoffice.geofence_routes import Geofences
+from server.backoffice.chain_routes import ChainController
+from server.backoffice.geofence_routes import GeofenceController
 from server.backoffice.program_routes import ProgramController
-from server.backoffice.session_routes import Sessions
-from server.backoffice.staff_routes import Staff
-from server.backoffice.store_routes import Stores
-from server.backoffice.till_routes import Tills
+from server.backoffice.session_routes import SessionController
+from server.backoffice.staff_routes import StaffController
+from server.backoffice.store_routes import StoreController
+from server.backoffice.till_routes import TillManagementController
 from server.campaigns.redemption_routes import RedemptionController
-from server.campaigns.routes import Campaigns
+from server.campaigns.routes import CampaignController
 from server.check_ins.offline_verification_routes import OfflineVerificationController
 from server.check_ins.store_code_routes import StoreCodeController
 from server.check_ins.till_routes import TillController
-from server.check_ins.visit_routes import Visits
+from server.check_ins.visit_routes import VisitController
 from server.credentials.card_routes import CardController
 from server.credentials.signing_key_routes import SigningKeyController
 from server.examples import EXAMPLES
@@ -42,7 +42,7 @@ from server.privacy.routes import MemberDataController, OwnDataController
 from server.purchases.routes import PurchaseController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
-from server.rewards.staff_routes import MemberRecords
+from server.rewards.staff_routes import MemberRecordController
 from server.runtime.logs import make_log_plugin, make_request_log
 from server.runtime.snapshot import SnapshotKeeper
 from server.services import open_services
@@ -55,7 +55,7 @@ from server.web.bodies import require_json
 from server.web.description import OPENAPI_CONFIG, make_assets_router
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, Limit
-from server.web.health import live, ready
+from server.web.health import check_liveness, check_readiness
 from server.web.operations import complete_description
 from server.web.services import Services
 
@@ -69,19 +69,19 @@ class MetricsController(PrometheusController):
 ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ApplePassController,
     AppleWalletController,
-    Campaigns,
+    CampaignController,
     CardController,
     SigningKeyController,
-    Chains,
+    ChainController,
     VerificationController,
     DeviceController,
     EnrolmentController,
-    Geofences,
+    GeofenceController,
     GoogleWalletController,
     LoyaltyController,
     MeController,
     MemberDataController,
-    MemberRecords,
+    MemberRecordController,
     MemberController,
     NearbyController,
     OwnDataController,
@@ -90,16 +90,16 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     PurchaseController,
     RedemptionController,
     RewardsController,
-    Sessions,
-    Staff,
-    Stores,
+    SessionController,
+    StaffController,
+    StoreController,
     TillController,
     StoreCodeController,
-    Visits,
-    Tills,
+    VisitController,
+    TillManagementController,
     OfflineVerificationController,
-    live,
-    ready,
+    check_liveness,
+    check_readiness,
 )
 
 # The hot routes are ASGI handlers. They authenticate in their batch and count for themselves, so that neither the

@@ -16,9 +16,9 @@ from members.handles import hash_handle
 from server.credentials.revoke_codes import revoke_codes_of_device
 from server.problems import unauthenticated
 from server.web.auth import Call
+from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
-from server.web.injected import DeviceGiven, ServicesGiven
 from server.web.locate_tokens import make_locate_token
 from server.web.tokens import DeviceToken, write_token
 from server.web.writes import write
@@ -63,8 +63,8 @@ class DeviceController(Controller):
         self,
         data: JSONBody[DeviceChange],
         request: Call,
-        device: DeviceGiven,
-        services: ServicesGiven,
+        device: DeviceDependency,
+        services: ServicesDependency,
     ) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
             await lock_active_device(conn, device)
@@ -73,7 +73,9 @@ class DeviceController(Controller):
         return await write(request, services, work, status=204)
 
     @delete(operation_id="revokeDevice", summary="Sign the device out for good", status_code=204)
-    async def revoke_device(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def revoke_device(
+        self, request: Call, device: DeviceDependency, services: ServicesDependency
+    ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await lock_active_device(conn, device)
             await revoke_codes_of_device(conn, device.member_id, device.id, now)
@@ -88,8 +90,8 @@ class DeviceController(Controller):
         self,
         data: JSONBody[PushToken],
         request: Call,
-        device: DeviceGiven,
-        services: ServicesGiven,
+        device: DeviceDependency,
+        services: ServicesDependency,
     ) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
             value_hash = hash_handle(services.keyring, "push_token", data.token)
@@ -104,7 +106,9 @@ class DeviceController(Controller):
         return await write(request, services, work, status=204)
 
     @delete("/push-token", operation_id="deletePushToken", summary="Stop pushes to this device", status_code=204)
-    async def delete_push_token(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def delete_push_token(
+        self, request: Call, device: DeviceDependency, services: ServicesDependency
+    ) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
             await lock_active_device(conn, device)
             await devices_repository.set_push_token(conn, device.member_id, device.id, None, None)
@@ -113,7 +117,7 @@ class DeviceController(Controller):
 
     @post("/token", operation_id="rotateDeviceToken", summary="Get a new device token", status_code=200)
     async def rotate_device_token(
-        self, request: Call, device: DeviceGiven, services: ServicesGiven
+        self, request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[IssuedDeviceToken]:
         used = request.auth
         if not isinstance(used, DeviceToken):
@@ -130,7 +134,7 @@ class DeviceController(Controller):
     @post(
         "/locate-token", operation_id="getLocateToken", summary="Get the token for a location client", status_code=200
     )
-    async def get_locate_token(self, device: DeviceGiven, services: ServicesGiven) -> IssuedLocateToken:
+    async def get_locate_token(self, device: DeviceDependency, services: ServicesDependency) -> IssuedLocateToken:
         """The same token each time, until the device token is rotated; then get the new one within an hour."""
         token = make_locate_token(services.keyring, device.member_id, device.id, device.token_hash)
         return IssuedLocateToken(write_token(token))

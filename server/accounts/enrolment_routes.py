@@ -18,8 +18,8 @@ from programs.staff_repository import Session
 from programs.stores_repository import JoinedStore
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body
-from server.web.injected import ServicesGiven, SessionGiven
 from server.web.scoping import require_stores
 from server.web.services import Services
 from server.web.writes import write
@@ -74,13 +74,17 @@ class EnrolmentController(Controller):
     tags = ("Enrolment",)
 
     @get("/program/enrolment", operation_id="getEnrolmentSettings", summary="How people join the program")
-    async def get_enrolment_settings(self, staff: SessionGiven, services: ServicesGiven) -> EnrolmentSettings:
+    async def get_enrolment_settings(self, staff: SessionDependency, services: ServicesDependency) -> EnrolmentSettings:
         async with connect(services.pool) as conn:
             return await programs_repository.find_enrolment_settings(conn, staff.program_id)
 
     @put("/program/enrolment", operation_id="updateEnrolmentSettings", summary="Change how people join the program")
     async def update_enrolment_settings(
-        self, data: JSONBody[EnrolmentSettingsChange], request: Call, staff: SessionGiven, services: ServicesGiven
+        self,
+        data: JSONBody[EnrolmentSettingsChange],
+        request: Call,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[EnrolmentSettings]:
         if data.phone_region not in REGIONS:
             raise Problem("invalid-request", "Give phone_region as a country's two letters, such as JP.")
@@ -98,7 +102,7 @@ class EnrolmentController(Controller):
         summary="The link that leads people to join at the store",
     )
     async def get_enrolment_link(
-        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> EnrolmentLink:
         return EnrolmentLink(await _link(services, staff, store_id))
 
@@ -109,7 +113,7 @@ class EnrolmentController(Controller):
         media_type="image/svg+xml",
     )
     async def get_enrolment_link_svg(
-        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> str:
         return draw_qr(await _link(services, staff, store_id))
 
@@ -118,7 +122,9 @@ class EnrolmentController(Controller):
         operation_id="resolveEnrolmentLink",
         summary="What an enrolment link leads to",
     )
-    async def resolve_enrolment_link(self, store_id: FromPath[StoreId], services: ServicesGiven) -> EnrolmentLinkTarget:
+    async def resolve_enrolment_link(
+        self, store_id: FromPath[StoreId], services: ServicesDependency
+    ) -> EnrolmentLinkTarget:
         store = await _find(services, store_id)
         return EnrolmentLinkTarget(store.program_code, store.program_name, store.store_id, store.store_name)
 

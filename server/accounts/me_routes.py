@@ -24,9 +24,9 @@ from server.accounts.member_routes import ConsentChoice, stamp_consents
 from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
 from server.web.auth import Call
+from server.web.dependencies import DeviceDependency, PageDependency, ServicesDependency
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
-from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
 from server.web.services import Services
 from server.web.writes import write
 from visits import visits_repository
@@ -66,12 +66,14 @@ class MeController(Controller):
     tags = ("Member",)
 
     @get(operation_id="getMe", summary="The member of this device")
-    async def get_me(self, device: DeviceGiven, services: ServicesGiven) -> Me:
+    async def get_me(self, device: DeviceDependency, services: ServicesDependency) -> Me:
         async with connect(services.pool) as conn:
             return await _show(conn, services, device)
 
     @delete(operation_id="leaveProgram", summary="Leave the program", status_code=204)
-    async def leave_program(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def leave_program(
+        self, request: Call, device: DeviceDependency, services: ServicesDependency
+    ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await close(conn, device, now)
 
@@ -82,8 +84,8 @@ class MeController(Controller):
         self,
         data: JSONBody[ConsentsChange],
         request: Call,
-        device: DeviceGiven,
-        services: ServicesGiven,
+        device: DeviceDependency,
+        services: ServicesDependency,
     ) -> Response[Me]:
         async def work(conn: Connection, now: datetime) -> Me:
             consents = stamp_consents(data.consents, now)
@@ -98,9 +100,9 @@ class MeController(Controller):
     @get("/coupons", operation_id="listMyCoupons", summary="The member's coupons, newest first")
     async def list_my_coupons(
         self,
-        device: DeviceGiven,
-        services: ServicesGiven,
-        page: PageGiven,
+        device: DeviceDependency,
+        services: ServicesDependency,
+        page: PageDependency,
         usable: UsableOnly = False,
     ) -> Page[Coupon]:
         async with connect(services.pool) as conn:
@@ -110,7 +112,9 @@ class MeController(Controller):
         return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
 
     @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
-    async def list_my_visits(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberVisit]:
+    async def list_my_visits(
+        self, device: DeviceDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             member_ids = await history_ids(conn, device.member_id)
             rows = await visits_repository.list_visits_of_member(conn, member_ids, page)

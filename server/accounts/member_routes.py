@@ -29,9 +29,9 @@ from server.credentials.revoke_codes import revoke_codes
 from server.problems import Problem
 from server.runtime.app_check import HEADER
 from server.web.auth import Call
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, TextVersion
 from server.web.idempotency import Answer, make_idempotency_key
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import send, write
 
@@ -77,7 +77,7 @@ class MemberController(Controller):
         self,
         data: JSONBody[EnrolmentRequest],
         request: Request[None, None, State],
-        services: ServicesGiven,
+        services: ServicesDependency,
         enrolling: Enrolling,
     ) -> Response[EnrolmentResult]:
         address = caller_network(request.client.host if request.client else "")
@@ -111,7 +111,7 @@ class MemberController(Controller):
         status_code=200,
     )
     async def block_member(
-        self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, member_id: FromPath[MemberId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[Member]:
         async def work(conn: Connection, now: datetime) -> Member:
             await find_member_of(conn, staff, member_id)
@@ -129,7 +129,7 @@ class MemberController(Controller):
         status_code=200,
     )
     async def unblock_member(
-        self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, member_id: FromPath[MemberId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[Member]:
         """Their phone must register a new card key."""
 
@@ -146,7 +146,7 @@ class MemberController(Controller):
         status_code=204,
     )
     async def revoke_member_card_key(
-        self, member_id: FromPath[MemberId], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, member_id: FromPath[MemberId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         """Its codes are refused at once online, and by an offline till from its next sync on."""
 
@@ -157,7 +157,9 @@ class MemberController(Controller):
         return await write(request, services, work, status=204)
 
     @get(operation_id="listMembers", summary="Members, newest first")
-    async def list_members(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[MemberListItem]:
+    async def list_members(
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[MemberListItem]:
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)
         return make_page(rows, page, lambda member: member.member_id)

@@ -17,8 +17,8 @@ from server.accounts.send_code import Verification
 from server.accounts.start_verification import start_verification
 from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
+from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.fields import Body
-from server.web.injected import DeviceGiven, ServicesGiven
 from server.web.writes import write
 
 
@@ -44,7 +44,7 @@ class VerificationController(Controller):
 
     @post(operation_id="startVerification", summary="Have a one-time code sent to a phone number or an e-mail address")
     async def start_verification(
-        self, data: JSONBody[VerificationRequest], request: Call, device: DeviceGiven, services: ServicesGiven
+        self, data: JSONBody[VerificationRequest], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[Verification]:
         address = caller_network(request.client.host if request.client else "")
         wait_s = services.verification_throttle.wait_s(address, time.monotonic())
@@ -69,8 +69,8 @@ class VerificationController(Controller):
         verification_id: FromPath[VerificationId],
         data: JSONBody[ConfirmationRequest],
         request: Call,
-        device: DeviceGiven,
-        services: ServicesGiven,
+        device: DeviceDependency,
+        services: ServicesDependency,
     ) -> Response[VerificationResult]:
         """Where the contact is another member's, that member's card comes to this phone, and this one becomes them.
 

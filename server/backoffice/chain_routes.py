@@ -32,7 +32,7 @@ from server.problems import Problem
 from server.runtime.snapshot import Snapshot
 from server.web.auth import Call
 from server.web.bodies import media_type_of, read_body
-from server.web.injected import ServicesGiven, SessionGiven
+from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.writes import write
 
 MAX_FILE_BYTES = 20_000_000
@@ -79,7 +79,7 @@ class _ExportOperation(Operation):
         self.responses = {**(self.responses or {}), "200": answer}
 
 
-class Chains(Controller):
+class ChainController(Controller):
     path = "/v1/geofences"
     tags = ("Geofences",)
 
@@ -92,7 +92,9 @@ class Chains(Controller):
         opt={"media_types": _MEDIA_TYPES},
         operation_class=_ImportOperation,
     )
-    async def import_file(self, request: Call, staff: SessionGiven, services: ServicesGiven) -> Response[ImportResult]:
+    async def import_geofences(
+        self, request: Call, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[ImportResult]:
         media_type = media_type_of(request.headers.get("content-type", "application/json"))
         rows, bad = await _read(await read_body(request), "csv" if media_type == "text/csv" else "geojson")
         neighbours = await asyncio.to_thread(_neighbours, services.keeper.current, staff.program_id)
@@ -108,8 +110,8 @@ class Chains(Controller):
         summary="All open stores and their geofences, as a file that can be imported again",
         operation_class=_ExportOperation,
     )
-    async def export_file(
-        self, staff: SessionGiven, services: ServicesGiven, kind: FormatAsked = "geojson"
+    async def export_geofences(
+        self, staff: SessionDependency, services: ServicesDependency, kind: FormatAsked = "geojson"
     ) -> Response[bytes]:
         async def read(conn: Connection) -> tuple[list[Store], list[Fence]]:
             stores = await stores_repository.read_stores_of_program(conn, staff.program_id)

@@ -19,8 +19,8 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Latitude, Longitude, Name
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import require_stores, scope_of
 from server.web.writes import write
 
@@ -75,23 +75,25 @@ class GeofenceView(msgspec.Struct, frozen=True):
     report_crossings: bool
 
 
-class Geofences(Controller):
+class GeofenceController(Controller):
     path = "/v1/geofences"
     tags = ("Geofences",)
 
     @get(operation_id="listGeofences", summary="The geofences that you may see")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[GeofenceView]:
+    async def list_geofences(
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[GeofenceView]:
         async with connect(services.pool) as conn:
             fences = await geofences_repository.list_geofences(conn, staff.program_id, page, scope_of(staff))
         return make_page([_view(fence) for fence in fences], page, lambda view: view.id)
 
     @post(operation_id="createGeofence", summary="Draw a geofence")
-    async def create(
+    async def create_geofence(
         self,
         data: JSONBody[NewGeofence],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[GeofenceView]:
         require_stores(staff, [data.store_id])
 
@@ -105,20 +107,20 @@ class Geofences(Controller):
         return await write(request, services, work, status=201, bumps="fences")
 
     @get("/{geofence_id:uuid}", operation_id="getGeofence", summary="A geofence")
-    async def show(
-        self, geofence_id: FromPath[GeofenceId], staff: SessionGiven, services: ServicesGiven
+    async def get_geofence(
+        self, geofence_id: FromPath[GeofenceId], staff: SessionDependency, services: ServicesDependency
     ) -> GeofenceView:
         async with connect(services.pool) as conn:
             return _view(await _find(conn, staff, geofence_id))
 
     @put("/{geofence_id:uuid}", operation_id="updateGeofence", summary="Redraw a geofence or change its settings")
-    async def change(
+    async def update_geofence(
         self,
         geofence_id: FromPath[GeofenceId],
         data: JSONBody[GeofenceChange],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[GeofenceView]:
         async def work(conn: Connection, _: datetime, version: int) -> GeofenceView:
             old = await _find(conn, staff, geofence_id)
@@ -130,8 +132,8 @@ class Geofences(Controller):
         return await write(request, services, work, bumps="fences")
 
     @delete("/{geofence_id:uuid}", operation_id="deleteGeofence", summary="Remove a geofence", status_code=204)
-    async def remove(
-        self, geofence_id: FromPath[GeofenceId], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def delete_geofence(
+        self, geofence_id: FromPath[GeofenceId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime, version: int) -> None:
             await _find(conn, staff, geofence_id)

@@ -13,8 +13,8 @@ from programs.audit_repository import AuditEntry
 from programs.programs_repository import Program
 from server.problems import not_found
 from server.web.auth import Call
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Name
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.writes import write
 
 
@@ -28,7 +28,7 @@ class ProgramController(Controller):
     tags = ("Program",)
 
     @get("/program", operation_id="getProgram", summary="The program that you work for")
-    async def show(self, staff: SessionGiven, services: ServicesGiven) -> Program:
+    async def get_program(self, staff: SessionDependency, services: ServicesDependency) -> Program:
         async with connect(services.pool) as conn:
             program = await programs_repository.find_program(conn, staff.program_id)
         if program is None:
@@ -36,12 +36,12 @@ class ProgramController(Controller):
         return program
 
     @patch("/program", operation_id="updateProgram", summary="Change the program's name or language")
-    async def change(
+    async def update_program(
         self,
         data: JSONBody[ProgramChange],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[Program]:
         async def work(conn: Connection, _: datetime) -> Program:
             return await programs_repository.update_program(conn, staff.program_id, data.name, data.default_locale)
@@ -49,7 +49,9 @@ class ProgramController(Controller):
         return await write(request, services, work)
 
     @get("/audit", operation_id="listAuditEntries", summary="Who of the staff changed what, newest first")
-    async def audit(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[AuditEntry]:
+    async def list_audit_entries(
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[AuditEntry]:
         async with connect(services.pool) as conn:
             rows = await audit_repository.list_audit(conn, staff.program_id, page)
         return make_page(rows, page, lambda entry: entry.id)

@@ -14,8 +14,8 @@ from programs import staff_repository
 from programs.passwords import hash_password, verify_password
 from server.problems import Problem
 from server.web.auth import Call
+from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body, Password
-from server.web.injected import ServicesGiven, SessionGiven
 from server.web.services import Services
 from server.web.tokens import SessionToken, write_token
 from server.web.writes import write
@@ -37,12 +37,12 @@ class PasswordChange(Body, frozen=True):
     new: Password
 
 
-class Sessions(Controller):
+class SessionController(Controller):
     path = "/v1/sessions"
     tags = ("Staff",)
 
     @post(operation_id="logIn", summary="Log in with e-mail and password")
-    async def log_in(self, data: JSONBody[Credentials], services: ServicesGiven) -> OpenedSession:
+    async def log_in(self, data: JSONBody[Credentials], services: ServicesDependency) -> OpenedSession:
         _brake_guesses(services, f"{data.program}\n{data.email.lower()}")
         async with connect(services.pool) as conn:
             login = await staff_repository.find_login(conn, data.program, data.email)
@@ -60,7 +60,7 @@ class Sessions(Controller):
         status_code=204,
     )
     async def change_password(
-        self, data: JSONBody[PasswordChange], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, data: JSONBody[PasswordChange], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         _brake_guesses(services, f"password\n{staff.staff_id}")
         async with connect(services.pool) as conn:
@@ -75,7 +75,7 @@ class Sessions(Controller):
         return await write(request, services, work, status=204)
 
     @delete("/current", operation_id="logOut", summary="Log out", status_code=204)
-    async def log_out(self, request: Call, services: ServicesGiven) -> None:
+    async def log_out(self, request: Call, services: ServicesDependency) -> None:
         token = request.auth
         if isinstance(token, SessionToken):
             async with connect(services.pool) as conn:

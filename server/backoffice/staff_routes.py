@@ -17,8 +17,8 @@ from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Name, Password
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.writes import write
 
 Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+(?!\n)$", max_length=320)]
@@ -43,23 +43,25 @@ class PasswordReset(Body, frozen=True):
     password: Password
 
 
-class Staff(Controller):
+class StaffController(Controller):
     path = "/v1/staff"
     tags = ("Staff",)
 
     @get(operation_id="listStaff", summary="Everybody of the staff")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[StaffMember]:
+    async def list_staff(
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[StaffMember]:
         async with connect(services.pool) as conn:
             rows = await staff_repository.list_staff(conn, staff.program_id, page)
         return make_page(rows, page, lambda person: person.id)
 
     @post(operation_id="createStaffMember", summary="Add an owner or a store manager")
-    async def add(
+    async def create_staff_member(
         self,
         data: JSONBody[NewStaff],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[StaffMember]:
         password_hash = await hash_password(data.password)
 
@@ -74,18 +76,20 @@ class Staff(Controller):
         return await write(request, services, work, status=201)
 
     @get("/{staff_id:uuid}", operation_id="getStaffMember", summary="One of the staff")
-    async def show(self, staff_id: FromPath[StaffId], staff: SessionGiven, services: ServicesGiven) -> StaffMember:
+    async def get_staff_member(
+        self, staff_id: FromPath[StaffId], staff: SessionDependency, services: ServicesDependency
+    ) -> StaffMember:
         async with connect(services.pool) as conn:
             return await _find(conn, staff.program_id, staff_id)
 
     @put("/{staff_id:uuid}", operation_id="updateStaffMember", summary="Change somebody's name, role or stores")
-    async def change(
+    async def update_staff_member(
         self,
         staff_id: FromPath[StaffId],
         data: JSONBody[StaffChange],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[StaffMember]:
         async def work(conn: Connection, _: datetime) -> StaffMember:
             await _check_stores(conn, staff.program_id, data.role, data.store_ids)
@@ -105,13 +109,13 @@ class Staff(Controller):
         summary="Give somebody a new password; their sessions end",
         status_code=204,
     )
-    async def reset_password(
+    async def reset_staff_password(
         self,
         staff_id: FromPath[StaffId],
         data: JSONBody[PasswordReset],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[None]:
         password_hash = await hash_password(data.password)
 
@@ -127,8 +131,8 @@ class Staff(Controller):
         summary="Disable somebody; their sessions end",
         status_code=204,
     )
-    async def disable(
-        self, staff_id: FromPath[StaffId], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def disable_staff_member(
+        self, staff_id: FromPath[StaffId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _require_other_owner(conn, staff.program_id, staff_id)

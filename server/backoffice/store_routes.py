@@ -18,8 +18,8 @@ from programs.staff_repository import Session
 from programs.stores_repository import Place, Store
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Code, Latitude, Longitude, Name
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import require_stores, scope_of
 from server.web.store_fields import TIME_ZONES, Hours, read_hours
 from server.web.writes import write
@@ -46,23 +46,25 @@ class NewStore(StoreChange, frozen=True, kw_only=True):
     code: Code
 
 
-class Stores(Controller):
+class StoreController(Controller):
     path = "/v1/stores"
     tags = ("Stores",)
 
     @get(operation_id="listStores", summary="The stores that you may see")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Store]:
+    async def list_stores(
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[Store]:
         async with connect(services.pool) as conn:
             rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda store: store.id)
 
     @post(operation_id="createStore", summary="Open a store")
-    async def create(
+    async def create_store(
         self,
         data: JSONBody[NewStore],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[Store]:
         async def work(conn: Connection, now: datetime, version: int) -> Store:
             store = _store(data, StoreId(new_id()), staff.program_id, data.code, now)
@@ -72,18 +74,20 @@ class Stores(Controller):
         return await write(request, services, work, status=201, bumps="campaigns")
 
     @get("/{store_id:uuid}", operation_id="getStore", summary="A store")
-    async def show(self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven) -> Store:
+    async def get_store(
+        self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
+    ) -> Store:
         async with connect(services.pool) as conn:
             return await _find(conn, staff, store_id)
 
     @put("/{store_id:uuid}", operation_id="updateStore", summary="Change a store")
-    async def change(
+    async def update_store(
         self,
         store_id: FromPath[StoreId],
         data: JSONBody[StoreChange],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[Store]:
         async def work(conn: Connection, _: datetime, version: int) -> Store:
             old = await _find(conn, staff, store_id)
@@ -100,8 +104,8 @@ class Stores(Controller):
         summary="Close a store for good, with its geofences and tills",
         status_code=204,
     )
-    async def close(
-        self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def close_store(
+        self, store_id: FromPath[StoreId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime, version: int) -> None:
             if not await stores_repository.close_store(conn, staff.program_id, store_id, version, now):
@@ -116,12 +120,12 @@ class Stores(Controller):
         operation_id="listStoreTransitions",
         summary="Enters, exits and dwells, and what each campaign made of them",
     )
-    async def transitions(
+    async def list_store_transitions(
         self,
         store_id: FromPath[StoreId],
-        staff: SessionGiven,
-        services: ServicesGiven,
-        page: PageGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
+        page: PageDependency,
     ) -> Page[TransitionView]:
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
@@ -133,12 +137,12 @@ class Stores(Controller):
         operation_id="listStoreScans",
         summary="Scans, store QRs and dwells, how far each is trusted, and what came of it",
     )
-    async def scans(
+    async def list_store_scans(
         self,
         store_id: FromPath[StoreId],
-        staff: SessionGiven,
-        services: ServicesGiven,
-        page: PageGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
+        page: PageDependency,
     ) -> Page[StoreScan]:
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)

@@ -17,8 +17,8 @@ from programs.tills_repository import Till
 from server.credentials.sign_cards import ensure_signing_key
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Name
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import require_stores, scope_of
 from server.web.tokens import TillKey, write_token
 from server.web.writes import write
@@ -38,23 +38,25 @@ class KeyedTill(msgspec.Struct, frozen=True):
     key: Annotated[str, msgspec.Meta(description="put it into the till as its bearer token")]
 
 
-class Tills(Controller):
+class TillManagementController(Controller):
     path = "/v1/tills"
     tags = ("Tills",)
 
     @get(operation_id="listTills", summary="The tills that you may see")
-    async def list_all(self, staff: SessionGiven, services: ServicesGiven, page: PageGiven) -> Page[Till]:
+    async def list_tills(
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[Till]:
         async with connect(services.pool) as conn:
             rows = await tills_repository.list_tills(conn, staff.program_id, page, scope_of(staff))
         return make_page(rows, page, lambda till: till.id)
 
     @post(operation_id="createTill", summary="Register a till and get its key")
-    async def create(
+    async def create_till(
         self,
         data: JSONBody[NewTill],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[KeyedTill]:
         require_stores(staff, [data.store_id])
 
@@ -75,8 +77,8 @@ class Tills(Controller):
         summary="Give a till a new key; the old one stops at once",
         status_code=200,
     )
-    async def replace_key(
-        self, till_id: FromPath[TillId], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def replace_till_key(
+        self, till_id: FromPath[TillId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[KeyedTill]:
         async def work(conn: Connection, _: datetime) -> KeyedTill:
             till, secret = await _find(conn, staff, till_id), new_secret()
@@ -87,8 +89,8 @@ class Tills(Controller):
         return await write(request, services, work)
 
     @delete("/{till_id:uuid}", operation_id="revokeTill", summary="Revoke a till's key for good", status_code=204)
-    async def revoke(
-        self, till_id: FromPath[TillId], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def revoke_till(
+        self, till_id: FromPath[TillId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
             await _find(conn, staff, till_id)

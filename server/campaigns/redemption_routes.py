@@ -11,9 +11,9 @@ from kit.batching import Batcher
 from kit.clock import utc_now
 from server.campaigns.redeem import RedeemCommand, RedemptionResult
 from server.web.auth import Call, name_of
+from server.web.dependencies import TillDependency
 from server.web.fields import Body
 from server.web.idempotency import Answer
-from server.web.injected import TillGiven
 from server.web.writes import idempotency_key_of, send
 
 Redeeming: TypeAlias = NamedDependency[SkipValidation[Batcher[RedeemCommand, Answer]]]
@@ -32,7 +32,7 @@ class RedemptionController(Controller):
         self,
         data: JSONBody[CouponRead],
         request: Call,
-        till: TillGiven,
+        till: TillDependency,
         redeeming: Redeeming,
     ) -> Response[RedemptionResult]:
         idempotency_key = await idempotency_key_of(request, name_of(till))

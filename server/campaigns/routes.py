@@ -17,7 +17,7 @@ from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
 from server.problems import Problem, not_found
 from server.web.auth import Call
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.scoping import require_stores, scope_of
 from server.web.writes import write
 
@@ -25,13 +25,13 @@ from server.web.writes import write
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
-class Campaigns(Controller):
+class CampaignController(Controller):
     path = "/v1/campaigns"
     tags = ("Campaigns",)
 
     @get(operation_id="listCampaigns", summary="The campaigns that you may see")
     async def list_campaigns(
-        self, staff: SessionGiven, services: ServicesGiven, page: PageGiven
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
     ) -> Page[bodies.Campaign]:
         async with connect(services.pool) as conn:
             rows = await campaigns_repository.list_campaigns(conn, staff.program_id, page, scope_of(staff))
@@ -42,8 +42,8 @@ class Campaigns(Controller):
         self,
         data: JSONBody[CampaignRequest],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[bodies.Campaign]:
         async def work(conn: Connection, now: datetime, version: int) -> bodies.Campaign:
             campaign = await _checked(conn, staff, data, CampaignId(new_id()), now)
@@ -54,7 +54,7 @@ class Campaigns(Controller):
 
     @get("/{campaign_id:uuid}", operation_id="getCampaign", summary="A campaign")
     async def get_campaign(
-        self, campaign_id: FromPath[CampaignId], staff: SessionGiven, services: ServicesGiven
+        self, campaign_id: FromPath[CampaignId], staff: SessionDependency, services: ServicesDependency
     ) -> bodies.Campaign:
         async with connect(services.pool) as conn:
             return view_campaign(await _find(conn, staff, campaign_id))
@@ -65,8 +65,8 @@ class Campaigns(Controller):
         campaign_id: FromPath[CampaignId],
         data: JSONBody[CampaignRequest],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[bodies.Campaign]:
         async def work(conn: Connection, _: datetime, version: int) -> bodies.Campaign:
             old = await _find(conn, staff, campaign_id)
@@ -85,7 +85,7 @@ class Campaigns(Controller):
         summary="What came of a campaign, and why it did or did not fire",
     )
     async def get_campaign_report(
-        self, campaign_id: FromPath[CampaignId], staff: SessionGiven, services: ServicesGiven
+        self, campaign_id: FromPath[CampaignId], staff: SessionDependency, services: ServicesDependency
     ) -> CampaignReport:
         async with connect(services.pool) as conn:
             await _find(conn, staff, campaign_id)

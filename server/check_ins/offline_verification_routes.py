@@ -17,7 +17,7 @@ from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import connect
 from kit.ids import to_text
-from server.web.injected import ServicesGiven, TillGiven
+from server.web.dependencies import ServicesDependency, TillDependency
 
 Since = Annotated[
     int, QueryParameter(name="since", ge=0, le=2**53, description="`sequence` of the last answer; 0 for all")
@@ -77,7 +77,7 @@ class OfflineVerificationController(Controller):
         responses={304: ResponseSpec(None, description="Nothing has changed", generate_examples=False)},
     )
     async def get_offline_verification_bundle(
-        self, till: TillGiven, services: ServicesGiven, since: Since = 0, if_none_match: IfNoneMatch = None
+        self, till: TillDependency, services: ServicesDependency, since: Since = 0, if_none_match: IfNoneMatch = None
     ) -> Response[OfflineVerificationBundle]:
         now = utc_now()
         async with connect(services.pool) as conn:

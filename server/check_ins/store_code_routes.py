@@ -15,7 +15,7 @@ from programs.staff_repository import Session
 from programs.stores_repository import StoreGenerations
 from server.problems import not_found
 from server.web.auth import Call
-from server.web.injected import ServicesGiven, SessionGiven
+from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.scoping import require_stores
 from server.web.services import Services
 from server.web.writes import write
@@ -48,7 +48,7 @@ class StoreCodeController(Controller):
 
     @get("/check-in-code", operation_id="getCheckInCode", summary="The store's check-in code")
     async def get_check_in_code(
-        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> CheckInCode:
         return CheckInCode(await _printed(services, staff, store_id))
 
@@ -59,7 +59,7 @@ class StoreCodeController(Controller):
         media_type="image/svg+xml",
     )
     async def get_check_in_code_svg(
-        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> str:
         return draw_qr(await _printed(services, staff, store_id))
 
@@ -70,7 +70,7 @@ class StoreCodeController(Controller):
         media_type="image/png",
     )
     async def get_check_in_code_png(
-        self, store_id: FromPath[StoreId], staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> bytes:
         return draw_qr_png(await _printed(services, staff, store_id))
 
@@ -81,7 +81,7 @@ class StoreCodeController(Controller):
         status_code=200,
     )
     async def renew_check_in_code(
-        self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[CheckInCode]:
         async def work(conn: Connection, _: datetime) -> CheckInCode:
             await _require(conn, staff, store_id)
@@ -99,7 +99,7 @@ class StoreCodeController(Controller):
         status_code=200,
     )
     async def replace_display_key(
-        self, store_id: FromPath[StoreId], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, store_id: FromPath[StoreId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[DisplayKey]:
         async def work(conn: Connection, _: datetime) -> DisplayKey:
             await _require(conn, staff, store_id)

@@ -19,9 +19,9 @@ from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
 from server.purchases.routes import PurchaseBasket
 from server.web.auth import Call, name_of
+from server.web.dependencies import ServicesDependency, TillDependency
 from server.web.fields import Body
 from server.web.idempotency import Answer
-from server.web.injected import ServicesGiven, TillGiven
 from server.web.writes import idempotency_key_of, send, write
 
 # A rotating code, and room for what a scanner adds.
@@ -87,7 +87,7 @@ class TillController(Controller):
         self,
         data: JSONBody[ScanRequest],
         request: Call,
-        till: TillGiven,
+        till: TillDependency,
         scanning: Scanning,
     ) -> Response[ScanResult]:
         idempotency_key = await idempotency_key_of(request, name_of(till))
@@ -115,8 +115,8 @@ class TillController(Controller):
         self,
         data: JSONBody[OfflineScansRequest],
         request: Call,
-        till: TillGiven,
-        services: ServicesGiven,
+        till: TillDependency,
+        services: ServicesDependency,
     ) -> Response[OfflineScansResult]:
         """Up to seven days old, in any order, as often as it takes: the same scan counts once. The answer
         says what was refused; it need not be sent again.
@@ -134,8 +134,8 @@ class TillController(Controller):
         self,
         data: JSONBody[UndoScanRequest],
         request: Call,
-        till: TillGiven,
-        services: ServicesGiven,
+        till: TillDependency,
+        services: ServicesDependency,
     ) -> Response[UndoResult]:
         """Within ten minutes. A visit that nothing else speaks for is undone, and what it earned is taken back.
 

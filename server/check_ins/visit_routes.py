@@ -14,10 +14,10 @@ from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
 from server.check_ins.store_check_in import CheckInResult, check_in_at_store
 from server.web.auth import Call
+from server.web.dependencies import DeviceDependency, PageDependency, ServicesDependency, SessionDependency
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.fix_body import FixBody, to_fix
-from server.web.injected import DeviceGiven, PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import write
 from visits import rules_repository, visits_repository
@@ -52,14 +52,14 @@ class CheckInRequest(Body, frozen=True):
     """Where the phone is, at most two minutes ago. It is checked for this visit and not kept."""
 
 
-class Visits(Controller):
+class VisitController(Controller):
     path = "/v1"
     tags = ("Visits",)
 
     @get(
         "/program/visits", operation_id="getVisitRules", summary="What makes a visit, and what a visit must be to earn"
     )
-    async def get_visit_rules(self, staff: SessionGiven, services: ServicesGiven) -> VisitRules:
+    async def get_visit_rules(self, staff: SessionDependency, services: ServicesDependency) -> VisitRules:
         async with connect(services.pool) as conn:
             found = await rules_repository.find_visit_rules(conn, [staff.program_id])
         return found.get(staff.program_id) or VisitRules(staff.program_id)
@@ -70,7 +70,7 @@ class Visits(Controller):
         summary="Change what makes a visit, and what a visit must be to earn",
     )
     async def update_visit_rules(
-        self, data: JSONBody[VisitRulesRequest], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, data: JSONBody[VisitRulesRequest], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[VisitRules]:
         """For what comes from now on. A visit that is trusted too little earns as soon as better evidence comes."""
         rules = VisitRules(staff.program_id, data.by_store_qr, data.by_dwell, data.min_trust)
@@ -87,7 +87,11 @@ class Visits(Controller):
         summary="A member's visits, with how far each is to be trusted",
     )
     async def list_member_visits(
-        self, member_id: FromPath[MemberId], staff: SessionGiven, services: ServicesGiven, page: PageGiven
+        self,
+        member_id: FromPath[MemberId],
+        staff: SessionDependency,
+        services: ServicesDependency,
+        page: PageDependency,
     ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             await find_member_of(conn, staff, member_id)
@@ -96,7 +100,7 @@ class Visits(Controller):
 
     @post("/me/visits", operation_id="checkInAtStore", summary="Check in with the store's QR", status_code=201)
     async def check_in_at_store(
-        self, data: JSONBody[CheckInRequest], request: Call, device: DeviceGiven, services: ServicesGiven
+        self, data: JSONBody[CheckInRequest], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[CheckInResult]:
         """The fix must lie in a geofence of the store. One visit a day and store: whatever comes after adds to it."""
         fix, snapshot = to_fix(data.fix), services.keeper.current

@@ -21,9 +21,9 @@ from server.credentials.revoke_codes import revoke_codes
 from server.credentials.sign_cards import CardCertificate
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
-from server.web.injected import DeviceGiven, ServicesGiven
 from server.web.services import Services
 from server.web.writes import write
 
@@ -65,7 +65,7 @@ class CardController(Controller):
     tags = ("Card",)
 
     @get("/card", operation_id="getCard", summary="The card: its number, and whether this phone makes its codes")
-    async def get_card(self, device: DeviceGiven, services: ServicesGiven) -> MemberCard:
+    async def get_card(self, device: DeviceDependency, services: ServicesDependency) -> MemberCard:
         async with connect(services.pool) as conn:
             card = await cards_repository.find_card(conn, device.member_id)
             key = await card_keys_repository.find_live_key(conn, device.member_id)
@@ -84,7 +84,7 @@ class CardController(Controller):
         media_type="image/svg+xml",
     )
     async def get_card_svg(
-        self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13"
+        self, device: DeviceDependency, services: ServicesDependency, symbology: ChosenSymbology = "ean13"
     ) -> str:
         """It identifies with low trust: it can be photographed. It never redeems and never spends."""
         number = await _find_number(device, services)
@@ -92,7 +92,7 @@ class CardController(Controller):
 
     @get("/card.png", operation_id="getCardPng", summary="The number as a barcode", media_type="image/png")
     async def get_card_png(
-        self, device: DeviceGiven, services: ServicesGiven, symbology: ChosenSymbology = "ean13"
+        self, device: DeviceDependency, services: ServicesDependency, symbology: ChosenSymbology = "ean13"
     ) -> bytes:
         """The same bars as the SVG's, three pixels a module."""
         return draw_bars_png(encode_number(await _find_number(device, services), symbology))
@@ -104,7 +104,7 @@ class CardController(Controller):
         status_code=201,
     )
     async def register_card_key(
-        self, data: JSONBody[NewCardKey], request: Call, device: DeviceGiven, services: ServicesGiven
+        self, data: JSONBody[NewCardKey], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[CardCertificate]:
         """The former key is revoked: at once online, and for an offline till from its next sync on."""
         public_key, proof = _decode(data.public_key), _decode(data.proof)
@@ -121,7 +121,9 @@ class CardController(Controller):
         summary="Revoke the card's codes: the phone was lost",
         status_code=204,
     )
-    async def revoke_card_key(self, request: Call, device: DeviceGiven, services: ServicesGiven) -> Response[None]:
+    async def revoke_card_key(
+        self, request: Call, device: DeviceDependency, services: ServicesDependency
+    ) -> Response[None]:
         """On whichever phone of the member they are made. TOTP passes are revoked too; the number stays."""
 
         async def work(conn: Connection, now: datetime) -> None:
@@ -131,7 +133,7 @@ class CardController(Controller):
         return await write(request, services, work, status=204)
 
     @get("/card/certificate", operation_id="getCardCertificate", summary="The next certificate for this phone's key")
-    async def get_card_certificate(self, device: DeviceGiven, services: ServicesGiven) -> CardCertificate:
+    async def get_card_certificate(self, device: DeviceDependency, services: ServicesDependency) -> CardCertificate:
         async with connect(services.pool) as conn:
             return await renew(conn, services.keyring, device, utc_now())
 
@@ -142,7 +144,7 @@ class CardController(Controller):
         status_code=201,
     )
     async def create_totp_pass(
-        self, request: Call, device: DeviceGiven, services: ServicesGiven
+        self, request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[IssuedTotpPass]:
         """Its codes are verified online only. The former pass is revoked."""
 

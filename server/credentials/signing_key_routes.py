@@ -15,7 +15,7 @@ from kit.ids import to_text
 from server.credentials.sign_cards import add_signing_key, revoke_signing_key
 from server.problems import not_found
 from server.web.auth import Call
-from server.web.injected import ServicesGiven, SessionGiven
+from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.writes import write
 
 
@@ -48,7 +48,7 @@ class SigningKeyController(Controller):
     tags = ("Program",)
 
     @get(operation_id="listSigningKeys", summary="The keys that sign the members' certificates")
-    async def list_signing_keys(self, staff: SessionGiven, services: ServicesGiven) -> CardSigningKeys:
+    async def list_signing_keys(self, staff: SessionDependency, services: ServicesDependency) -> CardSigningKeys:
         now = utc_now()
         async with connect(services.pool) as conn:
             keys = (await list_signing_keys(conn, [staff.program_id]))[staff.program_id]
@@ -60,7 +60,7 @@ class SigningKeyController(Controller):
         status_code=201,
     )
     async def create_signing_key(
-        self, request: Call, staff: SessionGiven, services: ServicesGiven
+        self, request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[CardSigningKey]:
         async def work(conn: Connection, now: datetime) -> CardSigningKey:
             key = await add_signing_key(conn, services.keyring, staff.program_id, now)
@@ -75,7 +75,7 @@ class SigningKeyController(Controller):
         status_code=204,
     )
     async def revoke_signing_key(
-        self, key_id: FromPath[str], request: Call, staff: SessionGiven, services: ServicesGiven
+        self, key_id: FromPath[str], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         """Every card that it signed is refused until its phone has fetched a new certificate."""
 

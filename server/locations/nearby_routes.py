@@ -26,9 +26,9 @@ from members import members_repository
 from members.device import Device
 from server.locations.waypoints import REGION_LIMITS
 from server.problems import Problem
+from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.fields import Body
 from server.web.fix_body import FixBody, to_fix
-from server.web.injected import DeviceGiven, ServicesGiven
 
 _PURPOSE = "nearest-etag"
 
@@ -105,8 +105,8 @@ class NearbyController(Controller):
     async def find_nearest_geofences(
         self,
         data: JSONBody[NearestGeofencesRequest],
-        device: DeviceGiven,
-        services: ServicesGiven,
+        device: DeviceDependency,
+        services: ServicesDependency,
         if_none_match: IfNoneMatch = None,
     ) -> Response[NearestGeofences]:
         fix = _require_usable(to_fix(data.fix))

@@ -21,9 +21,9 @@ from server.privacy.export import export
 from server.privacy.prove import DataPurpose, Proof, prove, prove_by_code, send_data_code
 from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
+from server.web.dependencies import DeviceDependency, ServicesDependency, SessionDependency
 from server.web.device_guard import DATA_RIGHTS_STATES, lock_active_device
 from server.web.fields import Body
-from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.services import Services
 from server.web.writes import path_of, write
@@ -91,7 +91,7 @@ class OwnDataController(Controller):
         status_code=201,
     )
     async def send_my_data_code(
-        self, data: JSONBody[DataCodeRequest], request: Call, device: DeviceGiven, services: ServicesGiven
+        self, data: JSONBody[DataCodeRequest], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[Verification]:
         """To one of the member's contacts. It is good for the purpose that was asked for, and no other."""
         code = CodeRequest(
@@ -117,7 +117,7 @@ class OwnDataController(Controller):
         status_code=200,
     )
     async def export_my_data(
-        self, data: JSONBody[MemberProof], request: Call, device: DeviceGiven, services: ServicesGiven
+        self, data: JSONBody[MemberProof], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Stream:
         """One JSON file a table, and a README.txt that explains them. Each export needs a new proof."""
         proof = Proof(data.code_id, data.code, data.card_code)
@@ -137,7 +137,7 @@ class OwnDataController(Controller):
         status_code=204,
     )
     async def erase_my_data(
-        self, data: JSONBody[MemberProof], request: Call, device: DeviceGiven, services: ServicesGiven
+        self, data: JSONBody[MemberProof], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[None]:
         """The accounting records stay (purchases, points, redemptions), without a person. It cannot be undone.
 
@@ -169,8 +169,8 @@ class MemberDataController(Controller):
         member_id: FromPath[MemberId],
         data: JSONBody[MemberDataCodeRequest],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[Verification]:
         """The message asks the member to give the owner the code only if they want a copy of their data."""
 
@@ -199,8 +199,8 @@ class MemberDataController(Controller):
         member_id: FromPath[MemberId],
         data: JSONBody[CodeProof],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Stream:
         """For a member who asks for it and cannot use the app. Each export needs a new code."""
         proof = Proof(data.code_id, data.code)
@@ -223,8 +223,8 @@ class MemberDataController(Controller):
         member_id: FromPath[MemberId],
         data: JSONBody[MemberErasureRequest],
         request: Call,
-        staff: SessionGiven,
-        services: ServicesGiven,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[None]:
         """At the member's request, also for one who has left. It cannot be undone."""
 

@@ -14,8 +14,8 @@ from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
 from server.web.auth import Call
+from server.web.dependencies import ServicesDependency, TillDependency
 from server.web.fields import Body, Name
-from server.web.injected import ServicesGiven, TillGiven
 from server.web.writes import write
 
 ReceiptNumber = Annotated[
@@ -111,7 +111,7 @@ class PurchaseController(Controller):
 
     @post("/purchases", operation_id="recordPurchase", summary="Report what a member has bought, once a receipt")
     async def record_purchase(
-        self, data: JSONBody[PurchaseRequest], request: Call, till: TillGiven, services: ServicesGiven
+        self, data: JSONBody[PurchaseRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[PurchaseResult]:
         async def work(conn: Connection, now: datetime) -> PurchaseResult:
             reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.to_basket()
@@ -126,7 +126,7 @@ class PurchaseController(Controller):
         summary="Give a purchase back, whole or in part, with the points that it earned",
     )
     async def refund_purchase(
-        self, data: JSONBody[RefundRequest], request: Call, till: TillGiven, services: ServicesGiven
+        self, data: JSONBody[RefundRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[RefundResult]:
         async def work(conn: Connection, now: datetime) -> RefundResult:
             return await refund(conn, services.keyring, till, data.receipt, data.refund_receipt, data.amount, now)
@@ -135,7 +135,7 @@ class PurchaseController(Controller):
 
     @post("/points/spend", operation_id="spendPoints", summary="Spend a member's points, once a receipt")
     async def spend_points(
-        self, data: JSONBody[SpendPointsRequest], request: Call, till: TillGiven, services: ServicesGiven
+        self, data: JSONBody[SpendPointsRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[SpendResult]:
         async def work(conn: Connection, now: datetime) -> SpendResult:
             reference = ScanReference(data.member_id, data.scan_id)
@@ -145,7 +145,7 @@ class PurchaseController(Controller):
 
     @post("/points/void", operation_id="voidSpend", summary="Give back the points that were spent under a receipt")
     async def void_spend(
-        self, data: JSONBody[VoidSpendRequest], request: Call, till: TillGiven, services: ServicesGiven
+        self, data: JSONBody[VoidSpendRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[SpendResult]:
         async def work(conn: Connection, now: datetime) -> SpendResult:
             return await void(conn, services.keyring, till, data.receipt, now)

@@ -21,7 +21,7 @@ from points.stamps import Progress, StampSource
 from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
 from server.rewards.ranks import read_rank_code, read_rank_status
-from server.web.injected import DeviceGiven, PageGiven, ServicesGiven
+from server.web.dependencies import DeviceDependency, PageDependency, ServicesDependency
 from visits import behaviour_repository
 from visits.behaviour import Behaviour
 
@@ -84,22 +84,26 @@ class RewardsController(Controller):
         operation_id="getMySummary",
         summary="The home screen: card, balance, coupons, visits, in one answer",
     )
-    async def summary(self, device: DeviceGiven, services: ServicesGiven) -> HomeView:
+    async def get_my_summary(self, device: DeviceDependency, services: ServicesDependency) -> HomeView:
         async with connect(services.pool) as conn:
             return await read_home(conn, device.member_id, device.locale, utc_now())
 
     @get("/points", operation_id="getMyPoints", summary="The points, with what came and went, newest first")
-    async def points(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> PointsView:
+    async def get_my_points(
+        self, device: DeviceDependency, services: ServicesDependency, page: PageDependency
+    ) -> PointsView:
         async with connect(services.pool) as conn:
             return await read_points(conn, device.member_id, page, utc_now())
 
     @get("/stamps", operation_id="getMyStamps", summary="The stamp cards")
-    async def stamps(self, device: DeviceGiven, services: ServicesGiven) -> StampsView:
+    async def get_my_stamps(self, device: DeviceDependency, services: ServicesDependency) -> StampsView:
         async with connect(services.pool) as conn:
             return await read_stamps(conn, device.program_id, device.member_id)
 
     @get("/rank", operation_id="getMyRank", summary="The rank, what the next one needs, and how it came, newest first")
-    async def rank(self, device: DeviceGiven, services: ServicesGiven, page: PageGiven) -> RankView:
+    async def get_my_rank(
+        self, device: DeviceDependency, services: ServicesDependency, page: PageDependency
+    ) -> RankView:
         async with connect(services.pool) as conn:
             return await read_rank(conn, device.program_id, device.member_id, page, utc_now())
 

@@ -20,8 +20,8 @@ from points.stamps import StampCard, StampSource
 from programs.staff_repository import Session
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body, Code, Name
-from server.web.injected import ServicesGiven, SessionGiven
 from server.web.store_fields import TIME_ZONES
 from server.web.writes import write
 
@@ -85,7 +85,7 @@ class LoyaltyController(Controller):
     tags = ("Loyalty",)
 
     @get("/points", operation_id="getPointRules", summary="The program's point rules")
-    async def read_points(self, staff: SessionGiven, services: ServicesGiven) -> PointRules:
+    async def get_point_rules(self, staff: SessionDependency, services: ServicesDependency) -> PointRules:
         async with connect(services.pool) as conn:
             rules = await rules_repository.read_point_rules(conn, [staff.program_id])
         if staff.program_id not in rules:
@@ -93,8 +93,8 @@ class LoyaltyController(Controller):
         return rules[staff.program_id]
 
     @put("/points", operation_id="updatePointRules", summary="Set the point rules; what was posted stays as it is")
-    async def set_points(
-        self, data: JSONBody[PointRulesRequest], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def update_point_rules(
+        self, data: JSONBody[PointRulesRequest], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[PointRules]:
         async def work(conn: Connection, now: datetime) -> PointRules:
             _require_zone(data.time_zone)
@@ -110,14 +110,14 @@ class LoyaltyController(Controller):
         return await write(request, services, work)
 
     @get("/stamp-cards", operation_id="getStampCards", summary="The stamp cards that are stamped now")
-    async def show_stamp_cards(self, staff: SessionGiven, services: ServicesGiven) -> StampCards:
+    async def get_stamp_cards(self, staff: SessionDependency, services: ServicesDependency) -> StampCards:
         async with connect(services.pool) as conn:
             cards = await stamps_repository.read_stamp_cards(conn, [staff.program_id])
         return StampCards(cards.get(staff.program_id, []))
 
     @put("/stamp-cards", operation_id="updateStampCards", summary="Set the stamp cards; those that are not named end")
-    async def set_stamp_cards(
-        self, data: JSONBody[StampCardsRequest], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def update_stamp_cards(
+        self, data: JSONBody[StampCardsRequest], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[StampCards]:
         async def work(conn: Connection, now: datetime) -> StampCards:
             cards = await _checked_cards(conn, staff, data.cards, now)
@@ -127,7 +127,7 @@ class LoyaltyController(Controller):
         return await write(request, services, work)
 
     @get("/ranks", operation_id="getRankRules", summary="The program's ranks and how they are reached")
-    async def show_ranks(self, staff: SessionGiven, services: ServicesGiven) -> RankRules:
+    async def get_rank_rules(self, staff: SessionDependency, services: ServicesDependency) -> RankRules:
         async with connect(services.pool) as conn:
             rules = await ranks_repository.read_rank_rules(conn, [staff.program_id])
         if staff.program_id not in rules:
@@ -135,8 +135,8 @@ class LoyaltyController(Controller):
         return rules[staff.program_id]
 
     @put("/ranks", operation_id="updateRankRules", summary="Set the ranks; every member's is judged anew by them")
-    async def set_ranks(
-        self, data: JSONBody[RankRulesRequest], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def update_rank_rules(
+        self, data: JSONBody[RankRulesRequest], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[RankRules]:
         async def work(conn: Connection, now: datetime) -> RankRules:
             rules = _checked_ranks(staff, data)

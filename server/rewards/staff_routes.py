@@ -22,8 +22,8 @@ from server.problems import Problem
 from server.rewards.adjust import AdjustmentResult, adjust
 from server.rewards.member_routes import PointsView, StampView, read_points, read_rank, read_stamps
 from server.web.auth import Call
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body
-from server.web.injected import PageGiven, ServicesGiven, SessionGiven
 from server.web.scoping import find_member_of
 from server.web.writes import write
 from visits import behaviour_repository
@@ -54,7 +54,7 @@ class AdjustPointsRequest(Body, frozen=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
-class MemberRecords(Controller):
+class MemberRecordController(Controller):
     path = "/v1"
     tags = ("Members",)
 
@@ -63,8 +63,8 @@ class MemberRecords(Controller):
         operation_id="getMemberSummary",
         summary="A member: visits, purchases, points, stamps, rank",
     )
-    async def summary(
-        self, member_id: FromPath[MemberId], staff: SessionGiven, services: ServicesGiven
+    async def get_member_summary(
+        self, member_id: FromPath[MemberId], staff: SessionDependency, services: ServicesDependency
     ) -> MemberSummary:
         now = utc_now()
         async with connect(services.pool) as conn:
@@ -104,8 +104,12 @@ class MemberRecords(Controller):
         operation_id="getMemberPoints",
         summary="A member's points, with what came and went, newest first",
     )
-    async def points(
-        self, member_id: FromPath[MemberId], staff: SessionGiven, services: ServicesGiven, page: PageGiven
+    async def get_member_points(
+        self,
+        member_id: FromPath[MemberId],
+        staff: SessionDependency,
+        services: ServicesDependency,
+        page: PageDependency,
     ) -> PointsView:
         async with connect(services.pool) as conn:
             await find_member_of(conn, staff, member_id)
@@ -116,8 +120,8 @@ class MemberRecords(Controller):
         operation_id="adjustPoints",
         summary="Add points to a member's, or take some away, with a reason",
     )
-    async def adjust(
-        self, data: JSONBody[AdjustPointsRequest], request: Call, staff: SessionGiven, services: ServicesGiven
+    async def adjust_points(
+        self, data: JSONBody[AdjustPointsRequest], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[AdjustmentResult]:
         if data.points == 0:
             raise Problem("invalid-request", "Give points above or below zero.")

@@ -22,7 +22,7 @@ from server.problems import not_found
 from server.runtime.apple_wallet import PREFIX, require_apple_wallet
 from server.wallets.read_passes import read_pass
 from server.wallets.register_pass import register_pass, unregister_pass
-from server.web.injected import DeviceGiven, PassIdGiven, ServicesGiven
+from server.web.dependencies import DeviceDependency, PassIdDependency, ServicesDependency
 
 PushToken = Annotated[
     str, msgspec.Meta(pattern="^[0-9A-Fa-f]{2,400}(?!\n)$", description="APNs' hexadecimal device token")
@@ -68,7 +68,7 @@ class ApplePassController(Controller):
     tags = ("Card",)
 
     @get("/card.pkpass", operation_id="getApplePass", summary="The card as an Apple Wallet pass", media_type=MEDIA_TYPE)
-    async def get_apple_pass(self, device: DeviceGiven, services: ServicesGiven) -> Response[bytes]:
+    async def get_apple_pass(self, device: DeviceDependency, services: ServicesDependency) -> Response[bytes]:
         """It belongs to this phone and ends when the phone is signed out. It shows the balance, the rank and the coupon
         that expires first. Its barcodes identify the member; they never redeem or spend.
         """
@@ -96,8 +96,8 @@ class AppleWalletController(Controller):
         self,
         device_library_id: FromPath[str],
         data: JSONBody[PassRegistration],
-        pass_id: PassIdGiven,
-        services: ServicesGiven,
+        pass_id: PassIdDependency,
+        services: ServicesDependency,
     ) -> Response[None]:
         async def work(conn: Connection) -> bool:
             return await register_pass(
@@ -113,7 +113,7 @@ class AppleWalletController(Controller):
         status_code=200,
     )
     async def unregister_pass(
-        self, device_library_id: FromPath[str], pass_id: PassIdGiven, services: ServicesGiven
+        self, device_library_id: FromPath[str], pass_id: PassIdDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection) -> None:
             await unregister_pass(conn, services.keyring, pass_id, device_library_id)
@@ -131,7 +131,7 @@ class AppleWalletController(Controller):
         self,
         device_library_id: FromPath[str],
         pass_type: FromPath[str],
-        services: ServicesGiven,
+        services: ServicesDependency,
         updated_since: UpdatedSince = None,
     ) -> Response[UpdatedPasses]:
         """Apple's phones send no credential here: whoever knows a device library identifier may ask. A
@@ -154,7 +154,7 @@ class AppleWalletController(Controller):
         responses={304: ResponseSpec(None, description="It has not changed", generate_examples=False)},
     )
     async def get_updated_pass(
-        self, pass_id: PassIdGiven, services: ServicesGiven, if_modified_since: IfModifiedSince = None
+        self, pass_id: PassIdDependency, services: ServicesDependency, if_modified_since: IfModifiedSince = None
     ) -> Response[bytes]:
         wallet, now, since = require_apple_wallet(services.apple_wallet), utc_now(), _read_date(if_modified_since)
         async with connect(services.pool) as conn:
@@ -174,7 +174,7 @@ class AppleWalletController(Controller):
         summary="Take the messages that a phone's Wallet logs",
         status_code=200,
     )
-    async def log_wallet_messages(self, data: JSONBody[WalletMessages], services: ServicesGiven) -> Response[None]:
+    async def log_wallet_messages(self, data: JSONBody[WalletMessages], services: ServicesDependency) -> Response[None]:
         """They are counted and not kept, since they may contain serial numbers and tokens."""
         require_apple_wallet(services.apple_wallet)
         log.warning("apple_wallet.phone_messages", lines=len(data.logs))

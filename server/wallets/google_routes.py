@@ -19,8 +19,8 @@ from programs.programs_repository import find_program
 from server.problems import Problem, not_found
 from server.wallets.save_to_google import save_to_google
 from server.web.auth import Call
+from server.web.dependencies import DeviceDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body
-from server.web.injected import DeviceGiven, ServicesGiven, SessionGiven
 from server.web.services import Services
 from server.web.writes import write
 
@@ -55,7 +55,9 @@ class GoogleWalletController(Controller):
         operation_id="getGoogleWalletDesign",
         summary="How the program's card looks in Google Wallet",
     )
-    async def get_google_wallet_design(self, staff: SessionGiven, services: ServicesGiven) -> GoogleWalletDesign:
+    async def get_google_wallet_design(
+        self, staff: SessionDependency, services: ServicesDependency
+    ) -> GoogleWalletDesign:
         async with connect(services.pool) as conn:
             held = (await find_google_classes(conn, [staff.program_id])).get(staff.program_id)
         if held is None:
@@ -68,7 +70,11 @@ class GoogleWalletController(Controller):
         summary="Set how the program's card looks in Google Wallet",
     )
     async def update_google_wallet_design(
-        self, data: JSONBody[GoogleWalletDesignChange], request: Call, staff: SessionGiven, services: ServicesGiven
+        self,
+        data: JSONBody[GoogleWalletDesignChange],
+        request: Call,
+        staff: SessionDependency,
+        services: ServicesDependency,
     ) -> Response[GoogleWalletDesign]:
         """It is sent to Google first: what Google refuses is not kept."""
         wallet = _require_wallet(services)
@@ -103,7 +109,9 @@ class GoogleWalletController(Controller):
         summary="Create the link that saves the card in Google Wallet",
         status_code=200,
     )
-    async def create_google_wallet_link(self, device: DeviceGiven, services: ServicesGiven) -> GoogleWalletLink:
+    async def create_google_wallet_link(
+        self, device: DeviceDependency, services: ServicesDependency
+    ) -> GoogleWalletLink:
         """Its codes rotate and are verified online only. The same card each time, until its codes are revoked."""
         wallet = _require_wallet(services)
         try:

@@ -6,7 +6,7 @@ import msgspec
 from litestar import get
 
 from kit.database import connect
-from server.web.injected import ServicesGiven
+from server.web.dependencies import ServicesDependency
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -14,12 +14,12 @@ class Health(msgspec.Struct, frozen=True):
 
 
 @get("/health/live", operation_id="checkLiveness", tags=["Operation"], summary="The process runs")
-async def live() -> Health:
+async def check_liveness() -> Health:
     return Health("ok")
 
 
 @get("/health/ready", operation_id="checkReadiness", tags=["Operation"], summary="The process can do its work")
-async def ready(services: ServicesGiven) -> Health:
+async def check_readiness(services: ServicesDependency) -> Health:
     async with connect(services.pool) as conn:
         await conn.fetchval("SELECT 1")
     return Health("ok")

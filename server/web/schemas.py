@@ -162,6 +162,8 @@ def _tidy(node: Any) -> Any:
         tidy.setdefault("type", "string")
     if isinstance(tidy.get("default"), dict | list):
         del tidy["default"]  # generators of clients refuse it; the field's description says what it is
+    if tidy.get("items") is False:
+        del tidy["items"]  # nothing stands behind the `prefixItems`; `maxItems` says so too, in words that all read
     if isinstance(tidy.get("description"), str):
         tidy["description"] = cleandoc(tidy["description"])
     if isinstance(tidy.get("title"), str):

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from server.app import create_app
 from server.openapi import PATH, describe
+from server.settings import Settings
 from server.web.access import ROUTES
 from tests.support.bodies import UPLOADS, Route, caller_of, example_of, read_operations, routes_with_body
 from tests.support.world import Chain, Json, set_stage
@@ -56,6 +58,18 @@ def test_operation_ids_are_verb_and_noun_and_unique() -> None:
     ids = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(ids)) == len(ids)
     assert [each for each in ids if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]*)+", each)] == []
+
+
+def test_a_handler_is_called_like_its_operation() -> None:
+    """So that whoever reads a client's call finds the code, and no method of a class hides `get` or `list`."""
+    app = create_app(Settings(database_url="", secret_key=b""))
+    for route in app.routes:
+        for handler, _ in getattr(route, "route_handler_map", {}).values():
+            if handler.operation_id is not None:
+                assert (
+                    re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", handler.operation_id)
+                    == handler.handler_name
+                )
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -15,9 +15,9 @@ from programs.staff_repository import Session
 from programs.tills_repository import Till
 from server.web.services import Services
 
-ServicesGiven: TypeAlias = NamedDependency[SkipValidation[Services]]
-SessionGiven: TypeAlias = NamedDependency[SkipValidation[Session]]
-TillGiven: TypeAlias = NamedDependency[SkipValidation[Till]]
-DeviceGiven: TypeAlias = NamedDependency[SkipValidation[Device]]
-PassIdGiven: TypeAlias = NamedDependency[SkipValidation[PassId]]
-PageGiven: TypeAlias = NamedDependency[SkipValidation[PageRequest]]
+ServicesDependency: TypeAlias = NamedDependency[SkipValidation[Services]]
+SessionDependency: TypeAlias = NamedDependency[SkipValidation[Session]]
+TillDependency: TypeAlias = NamedDependency[SkipValidation[Till]]
+DeviceDependency: TypeAlias = NamedDependency[SkipValidation[Device]]
+PassIdDependency: TypeAlias = NamedDependency[SkipValidation[PassId]]
+PageDependency: TypeAlias = NamedDependency[SkipValidation[PageRequest]]
