@@ -19,8 +19,9 @@ from server.web.writes import idempotency_key_of, send
 Redeeming: TypeAlias = NamedDependency[SkipValidation[Batcher[RedeemCommand, Answer]]]
 
 
-class CouponRead(Body, frozen=True):
-    coupon: Annotated[str, msgspec.Meta(max_length=200, description="the coupon's code as scanned from the phone")]
+class RedeemCouponRequest(Body, frozen=True):
+    coupon: Annotated[str, msgspec.Meta(max_length=200)]
+    """The coupon's code as the till scanned it from the shopper's phone."""
 
 
 class RedemptionController(Controller):
@@ -30,7 +31,7 @@ class RedemptionController(Controller):
     @post("/redemptions", operation_id="redeemCoupon", summary="Redeem a coupon, once")
     async def redeem_coupon(
         self,
-        data: JSONBody[CouponRead],
+        data: JSONBody[RedeemCouponRequest],
         request: Call,
         till: TillDependency,
         redeeming: Redeeming,

@@ -73,7 +73,7 @@ class CampaignController(Controller):
             _require_changeable(staff, old, data)
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
             if data.cap is not None and not await campaigns_repository.set_cap(conn, campaign_id, data.cap):
-                raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that are out.")
+                raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that have been issued.")
             await campaigns_repository.update_campaign(conn, campaign, version)
             return view_campaign(campaign)
 
@@ -103,12 +103,14 @@ async def _find(conn: Connection, staff: Session, campaign_id: CampaignId) -> Ca
 
 def _require_changeable(staff: Session, old: Campaign, data: CampaignRequest) -> None:
     if staff.role != "owner" and old.store_ids is None:
-        raise Problem("forbidden", "Ask an owner: this campaign is for every store of the program.")
+        raise Problem("forbidden", "Ask an owner to change this campaign: it is for every store of the program.")
     require_stores(staff, old.store_ids or ())
     if old.state == "ended":
-        raise Problem("campaign-ended", "Write a new campaign; an ended one is kept as it was.")
-    if (old.cap is None) != (data.cap is None):
-        raise Problem("cap-immutable", "Keep it with or without a cap, or write a new campaign.")
+        raise Problem("campaign-ended", "Write a new campaign: this one has ended and stays as it was.")
+    if old.cap is None and data.cap is not None:
+        raise Problem("cap-immutable", "Leave out the cap, or write a new campaign: this one was written without.")
+    if old.cap is not None and data.cap is None:
+        raise Problem("cap-immutable", "Give a cap, or write a new campaign: this one was written with a cap.")
 
 
 async def _checked(
@@ -116,17 +118,18 @@ async def _checked(
 ) -> Campaign:
     """The campaign that the body describes. Raises Problem."""
     if data.store_ids is None and staff.role != "owner":
-        raise Problem("forbidden", "Name your stores in store_ids; only an owner writes for every store.")
+        raise Problem("forbidden", "Name your stores in store_ids: only an owner writes campaigns for every store.")
     require_stores(staff, data.store_ids or ())
     if data.store_ids and not await stores_repository.are_own_stores(conn, staff.program_id, data.store_ids):
-        raise Problem("store-unknown", "Name only open stores of your program in store_ids.")
+        raise Problem("store-unknown", "Name in store_ids only stores of your program that are not closed.")
     times = [moment for moment in (data.starts_at, data.ends_at) if moment is not None]
     if any(moment.tzinfo is None for moment in times):
         raise Problem(
-            "invalid-request", "Give starts_at and ends_at with a time zone, such as 2026-11-21T09:00:00+09:00."
+            "invalid-request",
+            "Give starts_at and ends_at with their offset from UTC, such as 2026-11-21T09:00:00+09:00.",
         )
     if not all(_EARLIEST <= moment < _LATEST for moment in times):
         raise Problem("invalid-request", "Give starts_at and ends_at in the years 2000 to 2999.")
     if data.ends_at is not None and data.ends_at <= data.starts_at:
-        raise Problem("invalid-request", "Let ends_at be later than starts_at.")
+        raise Problem("invalid-request", "Give an ends_at that is later than starts_at.")
     return make_campaign(data, campaign_id=campaign_id, program_id=staff.program_id, created_at=created_at)

@@ -191,7 +191,7 @@ async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id:
     if campaign is None or not is_for_cards or campaign.store_ids is not None or campaign.state == "ended":
         raise Problem(
             "campaign-not-for-stamp-cards",
-            "Name a campaign of your program with the trigger 'stamps', for every store, not ended.",
+            "Name a campaign of your program that has the trigger 'stamps', is for every store and has not ended.",
         )
 
 
