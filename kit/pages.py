@@ -20,8 +20,12 @@ class InvalidCursor(ValueError):
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
+    """One page of a list."""
+
     items: Sequence[T]
+    """The items, the newest first."""
     next_cursor: str | None
+    """Send it as `cursor` for the next page; null: this is the last one."""
 
 
 class PageRequest(msgspec.Struct, frozen=True):

@@ -23,21 +23,35 @@ Period = Literal["year", "month", "rolling"]
 
 
 class Rank(msgspec.Struct, frozen=True):
+    """A rank of a program."""
+
     code: str
+    """Names the rank."""
     name: Names
+    """The rank's name, by language."""
     threshold: int
+    """A member who has gathered so much has the rank: points, visits, or minor units of the program's currency."""
 
 
 class RankRules(msgspec.Struct, frozen=True, kw_only=True):
-    """`ranks` from the lowest threshold to the highest. `version` grows with every change."""
+    """How members reach ranks."""
 
     program_id: ProgramId
+    """The program."""
     measure: Measure
+    """What is counted: earned points, visits, or the money that was spent."""
     period: Period
+    """`year` and `month`: a rank holds to the end of the next calendar period. `rolling`: as long as the last
+    `rolling_days` reach it.
+    """
     rolling_days: int | None
+    """With `rolling` only: how many days count."""
     time_zone: str
+    """The IANA name of the time zone in which a period ends."""
     ranks: tuple[Rank, ...]
+    """From the lowest threshold to the highest."""
     version: int
+    """Grows with every change."""
 
 
 class MemberRank(msgspec.Struct, frozen=True, kw_only=True):

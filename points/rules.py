@@ -20,18 +20,22 @@ MAX_POINTS_PER_PURCHASE = 10**12
 
 
 class PointRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Each whole `amount_step` of a purchase earns `step_points`, the first scan of a business day `visit_points`.
-
-    Amounts are in minor units of `currency` (ISO 4217). `valid_days` None: points never expire.
-    """
+    """What purchases and visits earn. Each whole `amount_step` of a purchase earns `step_points`."""
 
     program_id: ProgramId
+    """The program."""
     currency: str
+    """The program's currency (ISO 4217)."""
     amount_step: int
+    """In minor units of the currency (for yen: whole yen)."""
     step_points: int
+    """The points for each whole step."""
     visit_points: int
+    """The points for the first visit of a business day at a store."""
     valid_days: int | None
+    """Points expire so many days after the day on which they were earned, at its end. Null: never."""
     time_zone: str
+    """The IANA name of the time zone in which a day ends."""
 
 
 def points_for_amount(rules: PointRules, amount: int) -> int:

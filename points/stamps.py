@@ -12,17 +12,26 @@ StampSource = Literal["visit", "purchase"]
 
 
 class StampCard(msgspec.Struct, frozen=True, kw_only=True):
-    """`campaign_id` None: the full card itself is the reward. `min_amount` counts for purchases."""
+    """A stamp card of a program."""
 
     id: StampCardId
+    """The id of the card."""
     program_id: ProgramId
+    """The program."""
     code: str
+    """Names the card."""
     name: Names
+    """The card's name, by language."""
     source: StampSource
+    """What earns a stamp: a visit, or a purchase."""
     min_amount: int
+    """A smaller purchase earns no stamp; in minor units of the program's currency."""
     stamps_needed: int
+    """How many stamps fill the card."""
     campaign_id: CampaignId | None
+    """The campaign whose coupon a full card earns. Null: the full card itself is the reward."""
     created_at: datetime
+    """When the card was set first."""
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -9,13 +9,18 @@ import msgspec
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
-    """`visit_cycle_days`: the median of the days between two days with a visit; None before the second."""
+    """How a member comes."""
 
     visit_count: int
+    """How many visits there are; one a store and business day."""
     first_visit_on: date | None
+    """The business day of the first visit; null: there is none."""
     last_visit_on: date | None
+    """The business day of the last visit; null: there is none."""
     visit_cycle_days: float | None
+    """The median of the days between two days with a visit; null before the second."""
     store_count: int
+    """How many stores the member has visited."""
 
 
 def describe_behaviour(visit_count: int, store_count: int, days: Sequence[int]) -> Behaviour:

@@ -19,13 +19,18 @@ from server.web.auth import name_of
 
 
 class AdjustmentResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`id`: of the posting."""
+    """Points that staff have adjusted."""
 
     id: UUID
+    """The id of the posting."""
     member_id: MemberId
+    """The member."""
     points: int
-    balance: int
+    """The change of the balance."""
+    points_balance: int
+    """The member's points afterwards."""
     reason: str
+    """What the staff wrote."""
 
 
 async def adjust(
@@ -58,6 +63,6 @@ async def adjust(
         id=posting.id,
         member_id=member_id,
         points=points,
-        balance=posting.balance_after,
+        points_balance=posting.balance_after,
         reason=reason,
     )

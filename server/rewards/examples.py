@@ -117,7 +117,7 @@ EXAMPLES: Mapping[str, Example] = {
             "id": "019aa5c4-e810-7565-bbdb-9202a2c39a60",
             "member_id": MEMBER_ID,
             "points": 100,
-            "balance": 231,
+            "points_balance": 231,
             "reason": "an apology for the wait",
         },
     ),

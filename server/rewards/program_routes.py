@@ -27,57 +27,87 @@ from server.web.writes import write
 
 Points = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
-Amount = Annotated[int, msgspec.Meta(ge=0, le=10**12, description="in minor units of the program's currency")]
-TimeZone = Annotated[str, msgspec.Meta(description="IANA name; days and periods end in it", examples=["Asia/Tokyo"])]
-Names: TypeAlias = Annotated[dict[Locale, Name], msgspec.Meta(min_length=1, description="in Japanese, English or both")]
+Amount = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+TimeZone = Annotated[str, msgspec.Meta(examples=["Asia/Tokyo"])]
+Names: TypeAlias = Annotated[dict[Locale, Name], msgspec.Meta(min_length=1)]
 
 
 class PointRulesRequest(Body, frozen=True, kw_only=True):
-    """Each whole `amount_step` of a purchase earns `step_points`; the first scan of a day `visit_points`."""
+    """What purchases and visits earn. Each whole `amount_step` of a purchase earns `step_points`."""
 
-    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}(?!\n)$", description="ISO 4217")] = "JPY"
-    amount_step: Annotated[int, msgspec.Meta(ge=1, le=10**12, description="in minor units of the currency")]
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}(?!\n)$")] = "JPY"
+    """The program's currency (ISO 4217). It cannot change once it is set."""
+    amount_step: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
+    """In minor units of the currency (for yen: whole yen)."""
     step_points: Points
+    """The points for each whole step."""
     visit_points: Points = 0
-    valid_days: Annotated[Days | None, msgspec.Meta(description="after the day of earning; null: for ever")] = None
+    """The points for the first visit of a business day at a store."""
+    valid_days: Days | None = None
+    """Points expire so many days after the day on which they were earned, at its end. Null: never."""
     time_zone: TimeZone
+    """The IANA name of the time zone in which a day ends."""
 
 
 class NewStampCard(Body, frozen=True, kw_only=True):
-    """`campaign_id`: of a campaign with the trigger `stamps`, for every store; null: the full card is the reward."""
+    """A stamp card. `source` and `stamps_needed` of a code never change."""
 
     code: Code
+    """Names the card: 3 to 40 of a-z, 0-9 and hyphens."""
     name: Names
+    """The card's name in Japanese, English or both."""
     source: StampSource
-    min_amount: Annotated[Amount, msgspec.Meta(description="a smaller purchase earns no stamp")] = 0
+    """What earns a stamp: a visit, or a purchase."""
+    min_amount: Amount = 0
+    """A smaller purchase earns no stamp; in minor units of the program's currency."""
     stamps_needed: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    """How many stamps fill the card."""
     campaign_id: CampaignId | None = None
+    """A campaign with the trigger `stamps`, for every store: a full card earns its coupon. Null: the full card itself
+    is the reward.
+    """
 
 
 class StampCardsRequest(Body, frozen=True):
-    """All cards that shall be stamped from now on. `source` and `stamps_needed` of a code never change."""
+    """The stamp cards of the program."""
 
     cards: Annotated[list[NewStampCard], msgspec.Meta(max_length=20)]
+    """All cards that are stamped from now on. A card that is not named ends; its stamps stay."""
 
 
 class StampCards(msgspec.Struct, frozen=True):
+    """The stamp cards of the program."""
+
     cards: list[StampCard]
+    """All cards that are stamped now."""
 
 
 class NewRank(Body, frozen=True):
+    """A rank of the program."""
+
     code: Code
+    """Names the rank: 3 to 40 of a-z, 0-9 and hyphens."""
     name: Names
+    """The rank's name in Japanese, English or both."""
     threshold: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+    """A member who has gathered so much has the rank: points, visits, or minor units of the program's currency."""
 
 
 class RankRulesRequest(Body, frozen=True, kw_only=True):
-    """`year` and `month`: a rank holds to the end of the next period; `rolling`: as long as the last days reach it."""
+    """How members reach ranks."""
 
     measure: Measure
+    """What is counted: earned points, visits, or the money that was spent."""
     period: Period
+    """`year` and `month`: a rank holds to the end of the next calendar period. `rolling`: as long as the last
+    `rolling_days` reach it.
+    """
     rolling_days: Days | None = None
+    """With `rolling` only: how many days count."""
     time_zone: TimeZone
+    """The IANA name of the time zone in which a period ends."""
     ranks: Annotated[list[NewRank], msgspec.Meta(min_length=1, max_length=20)]
+    """The ranks, in any order."""
 
 
 class LoyaltyController(Controller):

@@ -20,7 +20,7 @@ from purchases import purchases_repository
 from purchases.purchase import SpendTotal
 from server.problems import Problem
 from server.rewards.adjust import AdjustmentResult, adjust
-from server.rewards.member_routes import PointsView, StampView, read_points, read_rank, read_stamps
+from server.rewards.member_routes import MemberPoints, MemberStampCard, read_points, read_rank, read_stamps
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body
@@ -31,27 +31,37 @@ from visits.behaviour import Behaviour
 
 
 class MemberSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """`visits`, `purchases`, `rank` and `rank_valid_until` tell how the member behaves: null without their consent to
-    profiling.
-    """
+    """A member as an owner sees them. How the member behaves is shown only with their consent to profiling."""
 
     member_id: MemberId
+    """The id of the member."""
     joined_at: datetime
+    """When they enrolled."""
     may_profile: bool
+    """Whether the member has consented to profiling."""
     visits: Behaviour | None
+    """How the member comes; null without consent."""
     purchases: SpendTotal | None
+    """What the member has bought; null without consent."""
     points: Balance
-    stamps: list[StampView]
+    """The points."""
+    stamps: list[MemberStampCard]
+    """The stamp cards."""
     rank: Rank | None
+    """The rank; null: none yet, or no consent."""
     rank_valid_until: datetime | None
+    """Until when the rank holds if nothing more comes; null: without an end, or no consent."""
 
 
 class AdjustPointsRequest(Body, frozen=True):
-    """`points` above zero adds, below zero takes away, never more than there is."""
+    """Staff add points, or take some away."""
 
     member_id: MemberId
-    points: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000, description="not 0")]
+    """An active member of the program."""
+    points: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
+    """Above zero adds, below zero takes away, never more than there is; not 0."""
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    """The member sees it in the history of their points."""
 
 
 class MemberRecordController(Controller):
@@ -110,7 +120,7 @@ class MemberRecordController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
         page: PageDependency,
-    ) -> PointsView:
+    ) -> MemberPoints:
         async with connect(services.pool) as conn:
             await find_member_of(conn, staff, member_id)
             return await read_points(conn, member_id, page, utc_now())

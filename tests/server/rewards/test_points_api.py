@@ -70,7 +70,7 @@ async def test_staff_adjust_with_a_reason_and_leave_a_trace(chain: Chain) -> Non
     stage = await set_stage(chain)
     body = {"member_id": str(stage.member.id), "points": 50, "reason": "an apology for the wait"}
     made = (await chain.owner.post("/v1/points/adjustments", body)).json()
-    assert (made["points"], made["balance"]) == (50, 70)
+    assert (made["points"], made["points_balance"]) == (50, 70)
     (entry,) = (await chain.owner.get("/v1/audit", limit=1)).json()["items"]
     assert (entry["action"], entry["target"]) == ("POST /v1/points/adjustments", made["id"])
     (posting,) = (await stage.member.app.get("/v1/me/points", limit=1)).json()["history"]["items"]
