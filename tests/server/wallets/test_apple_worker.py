@@ -230,6 +230,7 @@ async def test_the_sweep_goes_page_by_page(alone: Chain, monkeypatch: pytest.Mon
         assert values(read(await member.wallet.get(pass_path(member))))["points"] == 7
 
 
+@pytest.mark.asyncio(loop_scope="session")  # the double's loop
 async def test_the_worker_does_it_all(database: str, double: ApnsDouble, tmp_path: Path) -> None:
     live = start(
         database,
