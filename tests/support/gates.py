@@ -1,8 +1,9 @@
 """A gate that holds racers at the same statement until all of them are there: then it is a race for certain."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 
@@ -11,16 +12,17 @@ _PATIENCE_S = 10.0
 
 
 @asynccontextmanager
-async def gate(dsn: str, statement: str, racers: int) -> AsyncIterator[None]:
+async def gate(dsn: str, statement: str, racers: int) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
     """Hold what `statement` locks; open when so many sessions of this database wait for a lock.
 
-    Enter it, start the racers, leave it: leaving waits for them and opens.
+    Enter it, start the racers, leave it: leaving waits for them and opens. Where they are to come one after another,
+    `await arrived(1)` (`as arrived`) between their starts waits until the first one stands at the gate.
     """
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
             await connection.execute(statement)
-            yield
+            yield partial(_wait_for, connection)
             await _wait_for(connection, racers)
     finally:
         await connection.close()

@@ -32,9 +32,9 @@ async def beside_a_transfer(
     old, new = await pair(shop)
     device = await device_of(shop, old)
     confirming = await pending_transfer(shop, new)
-    async with gate(database, AT_THE_POINTS, 2):
+    async with gate(database, AT_THE_POINTS, 2) as arrived:
         merging = asyncio.create_task(confirming())
-        await asyncio.sleep(0.3)
+        await arrived(1)
         working = asyncio.create_task(work(device))
     confirmed, outcome = await asyncio.gather(merging, working, return_exceptions=True)
     assert isinstance(confirmed, VerificationResult), confirmed
@@ -82,9 +82,9 @@ async def test_a_phone_that_is_signed_out_verifies_nothing(shop: Shop, database:
     opened = await request_code(shop, old, thief, "email", at(100))
     code = await code_of(shop, thief)
     confirming = await pending_transfer(shop, new)
-    async with gate(database, AT_THE_POINTS, 2):
+    async with gate(database, AT_THE_POINTS, 2) as arrived:
         merging = asyncio.create_task(confirming())
-        await asyncio.sleep(0.3)
+        await arrived(1)
         stealing = asyncio.create_task(try_code(shop, device, opened.id, code, at(200)))
     confirmed, outcome = await asyncio.gather(merging, stealing)
     assert slug(confirmed) == "VerificationResult"

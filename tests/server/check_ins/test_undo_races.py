@@ -50,11 +50,11 @@ async def test_an_undo_and_a_transfer(shop: Shop, track: Pool, database: str, tu
     await verify_contact(shop, stays.shopper)
     confirming = await pending_transfer(shop, gone.shopper)
     runs: list[Any] = [partial(undo, stays if of_survivor else gone, track), confirming]
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         tasks = []
         for run in runs[:: -1 if turn else 1]:
             tasks.append(asyncio.create_task(run()))
-            await asyncio.sleep(0.3)
+            await arrived(len(tasks))
     undone, merged = (await asyncio.gather(*tasks))[:: -1 if turn else 1]
     assert isinstance(merged, VerificationResult), merged
     assert isinstance(undone, UndoResult) or undone.slug == "undo-expired", undone
@@ -76,11 +76,11 @@ async def test_an_undo_and_an_erasure(shop: Shop, track: Pool, database: str, tu
         await in_transaction(track, lambda conn: erase(conn, shop.program.id, member_id, at(590)))
 
     runs: list[Any] = [partial(undo, counter, track), erasing]
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         tasks = []
         for run in runs[:: -1 if turn else 1]:
             tasks.append(asyncio.create_task(run()))
-            await asyncio.sleep(0.3)
+            await arrived(len(tasks))
     undone, _ = (await asyncio.gather(*tasks))[:: -1 if turn else 1]
     assert isinstance(undone, UndoResult) or undone.slug in ("undo-expired", "not-found"), undone
     assert await counter.balance() == 0

@@ -61,9 +61,9 @@ async def test_what_a_device_writes_during_an_erasure_is_refused(database: str) 
         arrival = ("POST", "/v1/me/visits")
         writes = [*writes_of(member), (*arrival, good_body(street.stage, arrival)), *ending]
         # The erasure has the member and waits; then everybody else comes and waits for it.
-        async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 1 + len(writes)):
+        async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 1 + len(writes)) as arrived:
             erasing = asyncio.create_task(street.erase(member))
-            await asyncio.sleep(0.3)
+            await arrived(1)
             writing = [asyncio.create_task(send(member, write, f"k-{n}")) for n, write in enumerate(writes)]
         answers = await asyncio.gather(*writing)
         assert (await erasing).status_code == 204
@@ -80,9 +80,9 @@ async def test_what_a_device_wrote_just_before_an_erasure_goes_with_it(database:
         count = len(writes_of(street.stage.member))
         members = [await street.chain.enrol() for _ in range(count)]
         # Each write is done but for its record, and holds the member; then the erasures come.
-        async with gate(database, "LOCK TABLE idempotency_records IN SHARE MODE", 2 * count):
+        async with gate(database, "LOCK TABLE idempotency_records IN SHARE MODE", 2 * count) as arrived:
             writing = [asyncio.create_task(send(each, writes_of(each)[n], "k")) for n, each in enumerate(members)]
-            await asyncio.sleep(0.5)
+            await arrived(count)
             erasing = [asyncio.create_task(street.erase(each)) for each in members]
         for answer in await asyncio.gather(*writing):
             assert answer.is_success, answer.text
@@ -100,10 +100,10 @@ async def test_an_upload_under_way(database: str, first: str) -> None:
         steps = {"fixes": [fix(AWAY, ago_s=200), fix(DOOR, ago_s=100)]}
         # The upload has the presence and waits to issue its coupon; or the erasure has it and waits to go on.
         table = "coupons" if first == "upload" else "outbox"
-        async with gate(database, f"LOCK TABLE {table} IN SHARE MODE", 2):
+        async with gate(database, f"LOCK TABLE {table} IN SHARE MODE", 2) as arrived:
             runs = {"upload": member.app.post("/v1/locations", steps), "erasure": street.erase(member)}
             leading = asyncio.create_task(runs.pop(first))
-            await asyncio.sleep(0.4)
+            await arrived(1)
             following = asyncio.create_task(next(iter(runs.values())))
         answers = [(await task).status_code for task in (leading, following)]
         assert answers == ([200, 204] if first == "upload" else [204, 401])
@@ -120,9 +120,9 @@ async def test_a_scan_that_has_read_the_card_already(database: str) -> None:
         bought = {"receipt": "P-9", "amount": 5500, "items": [{"name": "cake", "quantity": 1, "amount": 5500}]}
         shown = phone.make_code(utc_now())
         proof = {"card_code": phone.make_code_of_step(int(utc_now().timestamp()) // 30 + 1)}
-        async with gate(database, "LOCK TABLE code_uses IN SHARE MODE", 2):
+        async with gate(database, "LOCK TABLE code_uses IN SHARE MODE", 2) as arrived:
             scanning = asyncio.create_task(till.post("/v1/scans", {"card": shown, "purchase": bought}))
-            await asyncio.sleep(0.3)
+            await arrived(1)
             erasing = asyncio.create_task(member.app.post("/v1/me/erasure", proof))
         scanned, erased = await scanning, await erasing
         assert (scanned.status_code, erased.status_code) == (201, 204), scanned.text
@@ -158,13 +158,13 @@ async def test_the_card_is_transferred_while_its_member_is_erased(database: str)
         proof = await code_proof(street.chain, old, "erasure")
         opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
-        async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2):
+        async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2) as arrived:
             erasing = asyncio.create_task(old.app.post("/v1/me/erasure", proof))
-            await asyncio.sleep(0.3)
+            await arrived(1)
             confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
         erased, confirmed = await erasing, await confirming
         assert (erased.status_code, confirmed.status_code) == (204, 200), confirmed.text
-        assert confirmed.json()["device_token"] is None, "the contact was free: nobody is taken over"
+        assert confirmed.json()["device_token"] is None, "the contact was free: no card is transferred"
         await expect_gone(street.pool, old)
         assert ok(await new.app.get("/v1/me"))["phone"] == PHONE
 
@@ -176,9 +176,9 @@ async def test_a_member_whose_card_was_transferred_is_not_erased_by_the_former_p
         proof = await code_proof(street.chain, old, "erasure")
         opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
-        async with gate(database, "LOCK TABLE consents IN SHARE MODE", 2):
+        async with gate(database, "LOCK TABLE consents IN SHARE MODE", 2) as arrived:
             confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
-            await asyncio.sleep(0.3)
+            await arrived(1)
             erasing = asyncio.create_task(old.app.post("/v1/me/erasure", proof))
         confirmed, refused = await confirming, await erasing
         assert (confirmed.status_code, refused.status_code) == (200, 401), refused.text
@@ -196,9 +196,9 @@ async def test_what_a_former_phone_writes_during_a_transfer_is_refused(database:
         opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
         writes = writes_of(old)
-        async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1 + len(writes)):
+        async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1 + len(writes)) as arrived:
             confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
-            await asyncio.sleep(0.3)
+            await arrived(1)
             writing = [asyncio.create_task(send(old, write, f"k-{n}")) for n, write in enumerate(writes)]
         assert (await confirming).status_code == 200
         for write, answer in zip(writes, await asyncio.gather(*writing), strict=True):
@@ -210,9 +210,9 @@ async def test_a_contact_that_is_confirmed_meanwhile(database: str) -> None:
         member = await street.chain.enrol()
         opened = ok(await member.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
         code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
-        async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2):
+        async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2) as arrived:
             erasing = asyncio.create_task(street.erase(member))
-            await asyncio.sleep(0.3)
+            await arrived(1)
             confirming = asyncio.create_task(member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
         erased, confirmed = await erasing, await confirming
         assert erased.status_code == 204
@@ -278,9 +278,9 @@ async def test_a_killed_server_has_erased_all_or_nothing(database: str, tmp_path
             stage = await set_stage(await World(http, pool).add_chain())
             proof = {"card_code": (await stage.member.take_card()).make_code(utc_now())}
             before = await rows_of(pool, [stage.member.id])
-            async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1):  # all but the last package's is wiped
+            # All but the last package's rows are deleted.
+            async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1):
                 erasing = asyncio.create_task(stage.member.app.post("/v1/me/erasure", proof))
-                await asyncio.sleep(0.5)
                 await _is_half_way(pool, stage.member.id)
                 lives[0].kill()
             with pytest.raises(httpx.TransportError):

@@ -71,9 +71,9 @@ async def test_a_purchase_at_the_moment_of_the_merge_earns_for_who_stays(
     await set_stamp_card(shop)
     gone, stays = await two_counters(shop, track)
     confirming = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         merging = asyncio.create_task(confirming())
-        await asyncio.sleep(0.3)
+        await arrived(1)
         buying = asyncio.create_task(gone.buy(2000, "R-1", at(60)))
     confirmed, bought = await asyncio.gather(merging, buying)
     expect_confirmed(confirmed)
@@ -91,9 +91,9 @@ async def test_a_void_at_the_moment_of_the_merge_gives_back_to_who_stays(
     gone, stays = await two_counters(shop, track)
     await gone.spend(7, "S-1")
     confirming = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         merging = asyncio.create_task(confirming())
-        await asyncio.sleep(0.3)
+        await arrived(1)
         voiding = asyncio.create_task(gone.void("S-1", at(60)))
     confirmed, voided = await asyncio.gather(merging, voiding)
     expect_confirmed(confirmed)
@@ -216,9 +216,9 @@ async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
     gone, _ = await two_counters(shop, track)
     owner = Session(StaffId(new_id()), shop.program.id, "owner", frozenset())
     confirming = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         merging = asyncio.create_task(confirming())
-        await asyncio.sleep(0.3)
+        await arrived(1)
         adding = asyncio.create_task(
             in_transaction(track, lambda conn: adjust(conn, owner, gone.shopper.member_id, 5, "sorry", at(60)))
         )
@@ -251,9 +251,9 @@ async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for
     code, snapshot = gone.phone.make_code(at(86_400)), gone.snapshot
     scans = [OfflineScan(code, at(86_400))]
     confirming = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         merging = asyncio.create_task(confirming())
-        await asyncio.sleep(0.3)
+        await arrived(1)
         telling = asyncio.create_task(
             in_transaction(track, lambda conn: report_scans(conn, shop.keyring, snapshot, gone.till, scans, at(86_400)))
         )
