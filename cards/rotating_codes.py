@@ -7,7 +7,7 @@ server judge by the same function.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -38,11 +38,6 @@ class RotatingCode(msgspec.Struct, frozen=True):
     certificate: Certificate
     step: int
     signature: bytes
-
-    @property
-    def step_at(self) -> datetime:
-        """The beginning of its step."""
-        return datetime.fromtimestamp(self.step * STEP_S, UTC)
 
 
 class TrustedKey(msgspec.Struct, frozen=True):
