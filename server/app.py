@@ -29,11 +29,11 @@ from server.backoffice.store_routes import StoreController
 from server.backoffice.till_routes import TillManagementController
 from server.campaigns.redemption_routes import RedemptionController
 from server.campaigns.routes import CampaignController
-from server.check_ins.offline_verification_routes import OfflineVerificationController
 from server.check_ins.store_code_routes import StoreCodeController
 from server.check_ins.till_routes import TillController
 from server.check_ins.visit_routes import VisitController
 from server.credentials.card_routes import CardController
+from server.credentials.offline_verification_routes import OfflineVerificationController
 from server.credentials.signing_key_routes import SigningKeyController
 from server.examples import EXAMPLES
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes

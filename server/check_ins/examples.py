@@ -88,20 +88,4 @@ EXAMPLES: Mapping[str, Example] = {
             "step_s": 30,
         }
     ),
-    "getOfflineVerificationBundle": Example(
-        answer={
-            "program_id": PROGRAM_ID,
-            "step_s": 30,
-            "skew_steps": 1,
-            "keys": [
-                {
-                    "key_id": "78e6",
-                    "public_key": "9POK0Jrp5PanWEr9sJz27rK_s4y2vkc4FIR6Y_BdwFA",
-                    "is_revoked": False,
-                }
-            ],
-            "revocations": [{"serial": "2iVb0A1mQ3u8Zc5yR7kTfg", "forget_at": "2026-12-21T00:00:00Z"}],
-            "sequence": 17,
-        }
-    ),
 }

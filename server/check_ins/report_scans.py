@@ -16,9 +16,9 @@ from kit.database import Connection
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from server.check_ins.check_in import CheckInOutcome
-from server.check_ins.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.check_ins.record_check_ins import record_check_ins
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
+from server.credentials.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.runtime.snapshot import Snapshot
 from visits.event_times import EventTimeRefusal, judge_event_time
 

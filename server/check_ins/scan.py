@@ -17,9 +17,9 @@ from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchase import Basket, Purchase
 from server.check_ins.check_in import CheckInOutcome
-from server.check_ins.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.check_ins.record_check_ins import record_check_ins
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
+from server.credentials.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.problems import Problem
 from server.purchases.purchase import receipt_taken, reserve_purchases
 from server.runtime.snapshot import Snapshot

@@ -10,7 +10,7 @@ from kit.ids import new_id
 from programs.tills_repository import Till
 from purchases.purchase import Basket
 from server.check_ins.check_in import CheckIn, make_visit
-from server.check_ins.identify import CardPresentation, IdentifiedCard
+from server.credentials.identify import CardPresentation, IdentifiedCard
 from server.purchases.purchase import new_purchase
 from server.runtime.snapshot import Snapshot
 

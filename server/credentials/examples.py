@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from server.web.examples import CARD_NUMBER, Example
+from server.web.examples import CARD_NUMBER, PROGRAM_ID, Example
 
 _SERIAL = "2iVb0A1mQ3u8Zc5yR7kTfg"
 _CERTIFICATE = {
@@ -48,5 +48,21 @@ EXAMPLES: Mapping[str, Example] = {
     "listSigningKeys": Example(answer={"items": [_SIGNING_KEY]}),
     "createSigningKey": Example(
         answer=_SIGNING_KEY | {"id": "02d2", "state": "waiting", "signs_from": "2026-10-02T01:00:00Z"}
+    ),
+    "getOfflineVerificationBundle": Example(
+        answer={
+            "program_id": PROGRAM_ID,
+            "step_s": 30,
+            "skew_steps": 1,
+            "keys": [
+                {
+                    "key_id": "78e6",
+                    "public_key": "9POK0Jrp5PanWEr9sJz27rK_s4y2vkc4FIR6Y_BdwFA",
+                    "is_revoked": False,
+                }
+            ],
+            "revocations": [{"serial": _SERIAL, "forget_at": "2026-12-21T00:00:00Z"}],
+            "sequence": 17,
+        }
     ),
 }
