@@ -1,4 +1,4 @@
-"""The ledger in the database: accounts, their lots, and the postings that tell how they came to be.
+"""The ledger in the database: accounts, their lots, and the postings that record every change.
 
 Whoever posts opens the accounts first (`open_accounts`), which locks them until the commit, works on them in memory
 and writes them back. Where the accounts' turn is among the locks: server/web/writes.py.

@@ -1,6 +1,6 @@
 """Ranks: what a member has gathered within a period makes their rank, and until when it holds. Pure.
 
-Nothing is remembered: the rank follows from the dated amounts alone, so it can be judged anew at any time.
+Nothing is remembered: the rank follows from the dated amounts alone, so it can be determined at any time.
 
     year, month   the better of what the current period and the one before it reached. A rank holds to the end
                   of the period after the one in which it was reached, by the calendar of the program's time zone.

@@ -16,7 +16,7 @@ QUERIES = load_queries(__file__, "purchases.sql")
 
 
 async def reserve_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set[UUID]:
-    """Claim each for its source; return the sources whose receipt was new."""
+    """Reserve each for its source; return the sources whose receipt was new."""
     rows = await conn.fetch(
         *QUERIES.reserve_receipts(
             store_id=[receipt.store_id for receipt in receipts],

@@ -1,9 +1,9 @@
-"""How long ago something may have happened that a till tells us now. Pure."""
+"""How late a till may report what happened while it was offline. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Literal
 
-# A till that was longer without a line has scanned by a list of revocations too old to be believed.
+# After more time offline a till's list of revocations is too old to be trusted.
 MAX_REPORT_DELAY = timedelta(days=7)
 # The till's clock may be ahead of ours by so much.
 MAX_CLOCK_LEAD = timedelta(seconds=60)

@@ -13,8 +13,8 @@ QUERIES = load_queries(__file__, "rules.sql")
 
 
 async def upsert_visit_rules(conn: Connection, rules: VisitRules) -> None:
-    least = level(rules.min_trust)
-    await conn.execute(QUERIES.upsert_visit_rules, rules.program_id, rules.by_store_qr, rules.by_dwell, least)
+    min_level = level(rules.min_trust)
+    await conn.execute(QUERIES.upsert_visit_rules, rules.program_id, rules.by_store_qr, rules.by_dwell, min_level)
 
 
 async def read_visit_rules(conn: Connection) -> dict[ProgramId, VisitRules]:

@@ -8,7 +8,7 @@ one's key never leaves the server. A display gets a key of its own, made for one
 
     MAC = HMAC-SHA256(display key, generation 2 B, step 4 B)
 
-with the number of the half minute since 1970, so it needs a clock and no line. Both keys are derived from the
+with the number of the half minute since 1970, so it needs a clock and no network. Both keys are derived from the
 installation's secret: nothing is stored but the generations, and the next one ends the codes of the one before.
 """
 
@@ -82,7 +82,7 @@ def read_store_code(text: str) -> StoreCode | None:
 def judge_store_code(keyring: Keyring, code: StoreCode, now_of: Generations, now: datetime) -> CodeFault | None:
     """Why the code is not to be taken; None for a good one. `now_of`: the generations of the store that it names.
 
-    `unknown`: nobody of ours made it. Only a code that we made is told to be `renewed` or `old`.
+    `unknown`: not made by us. `renewed`, `old` and `early` are said only of codes that we made.
     """
     if not hmac.compare_digest(code.mac, _expected_mac(keyring, code)):
         return "unknown"

@@ -61,20 +61,20 @@ class TrustRise(msgspec.Struct, frozen=True):
     former: Trust | None
     trust: Trust
 
-    def newly_reaches(self, least: Trust) -> bool:
-        """Whether the visit reaches `least` now and did not before."""
-        return reaches(self.trust, least) and not self.had_reached(least)
+    def newly_reaches(self, min_trust: Trust) -> bool:
+        """Whether the visit reaches `min_trust` now and did not before."""
+        return reaches(self.trust, min_trust) and not self.had_reached(min_trust)
 
-    def had_reached(self, least: Trust) -> bool:
-        return self.former is not None and reaches(self.former, least)
+    def had_reached(self, min_trust: Trust) -> bool:
+        return self.former is not None and reaches(self.former, min_trust)
 
 
 def level(trust: Trust) -> int:
     return TRUST_LEVELS.index(trust)
 
 
-def reaches(trust: Trust, least: Trust) -> bool:
-    return level(trust) >= level(least)
+def reaches(trust: Trust, min_trust: Trust) -> bool:
+    return level(trust) >= level(min_trust)
 
 
 def assess_trust(kind: EvidenceKind, doubts: Collection[Doubt]) -> Trust:
@@ -92,11 +92,11 @@ def is_impossible_travel(at: datetime, elsewhere: OtherStoreEvidence) -> bool:
 
 def find_trust_rises(former: Trust | None, trusts: Collection[Trust]) -> list[TrustRise | None]:
     """What each piece of evidence does to the visit's trust, one after another; None: nothing."""
-    told: list[TrustRise | None] = []
+    rises: list[TrustRise | None] = []
     for trust in trusts:
         if former is None or level(trust) > level(former):
-            told.append(TrustRise(former, trust))
+            rises.append(TrustRise(former, trust))
             former = trust
         else:
-            told.append(None)
-    return told
+            rises.append(None)
+    return rises

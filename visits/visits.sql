@@ -9,7 +9,7 @@ JOIN stores there ON there.id = e.store_id
 WHERE e.undone_at IS NULL AND e.kind <> 'card_number' AND here.location IS NOT NULL AND there.location IS NOT NULL;
 
 -- name: record_visits
--- Made, made again after an undo, raised, or begun earlier: an upsert that compares under the row's lock, whatever came
+-- Made, made again after an undo, raised, or with an earlier first evidence: an upsert that compares under the row's lock, whatever came
 -- first. What changes nothing is locked, and not returned.
 INSERT INTO visits AS held (member_id, store_id, business_day, program_id, first_at, trust)
 SELECT member_id, store_id, business_day, program_id, first_at, trust
@@ -26,7 +26,7 @@ WHERE held.undone_at IS NOT NULL OR held.trust < excluded.trust OR held.first_at
 RETURNING member_id, store_id, business_day, former_trust, earning_round;
 
 -- name: insert_evidence
--- What a phone showed before, that day, is not written again; another phone of the member may tell of an earlier time.
+-- What a phone showed before, that day, is not written again; another phone of the member may report an earlier time.
 INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions,
                             coupon_ids, at)
 SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust,

@@ -35,7 +35,7 @@ async def find_other_store_evidence(
 
 
 async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, RecordedVisit]:
-    """Each with the trust that it shall have at least, a visit once; those that this changed.
+    """Each visit once, with its minimal trust. Returns those that this changed.
 
     All of them are locked until the commit.
     """

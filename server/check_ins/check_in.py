@@ -20,7 +20,7 @@ from visits.visit import Visit
 class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence; a till's or a phone's. `at` is the event's time, `now` ours. `purchase`: written already.
 
-    `doubts`: those that whoever took the evidence knows of.
+    `doubts`: those that are known when the evidence is taken.
     """
 
     id: ScanId
@@ -39,7 +39,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckInOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """`scan_id` is its evidence's. `is_first` tells whether it made the visit or only adds evidence to it.
+    """`scan_id` is its evidence's. `is_first`: it made the visit; else it only adds evidence.
 
     `points_balance`: after all check-ins of the list; None where nothing was posted.
     """

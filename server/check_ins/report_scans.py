@@ -58,7 +58,7 @@ _Judged: TypeAlias = TillCheckIn | OfflineScanResult
 async def report_scans(
     conn: Connection, keyring: Keyring, snapshot: Snapshot, till: Till, scans: Sequence[OfflineScan], now: datetime
 ) -> list[OfflineScanResult]:
-    """One answer each, in order. A refused one is told and need not be sent again."""
+    """One answer each, in order. A refused scan need not be sent again."""
     presented = [
         CardPresentation(
             till=till,

@@ -43,7 +43,7 @@ _DETAILS: Mapping[CardRefusalReason, str] = {
 class ScanCommand(msgspec.Struct, frozen=True, kw_only=True):
     """`presented` is what the scanner read or the cashier typed: a rotating code, a TOTP code or the card's number.
 
-    `locale` is the cashier's language. `basket`: what was bought with it, if the till tells that too.
+    `locale` is the cashier's language. `basket`: what was bought with it, if the till sends that too.
     """
 
     till: Till

@@ -1,7 +1,7 @@
 """`check_in_at_store`: a member scans the store's QR, and shows by a fresh fix that they stand in the store.
 
 The fix is given for this one act: it is looked at and not kept, so it needs no consent to being located. The code alone
-would be a picture that travels, the fix alone a claim of the phone; both together make a visit (visits.trust).
+can be photographed and the fix alone can be made up; both together make a visit (visits.trust).
 """
 
 from collections.abc import Sequence

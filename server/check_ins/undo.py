@@ -68,7 +68,7 @@ async def undo(
     await undoing_repository.lower_visit(conn, scan, visit, now, earns_anew=earns_anew)
     amount, points = await _refund(conn, till, scan, refund_receipts, now)
     taken, ended = await reverse_rewards(conn, till, scan, visit, now, earns_anew=earns_anew)
-    told = UndoResult(
+    result = UndoResult(
         scan_id=scan.id,
         member_id=scan.member_id,
         undone_at=now,
@@ -77,8 +77,8 @@ async def undo(
         points_reversed=points + taken,
         amount_refunded=amount,
     )
-    await undoing_repository.store_undo_result(conn, scan, msgspec.json.encode(told).decode())
-    return told
+    await undoing_repository.store_undo_result(conn, scan, msgspec.json.encode(result).decode())
+    return result
 
 
 async def _find(conn: Connection, till: Till, reference: ScanReference) -> TillScan:
@@ -94,17 +94,17 @@ async def _require_undoable(conn: Connection, till: Till, scan: TillScan, now: d
     if await undoing_repository.has_newer_scan(conn, scan, till.id):
         raise Problem("scan-not-last", "Undo what this till has scanned since, first.")
     if await lock_active_member(conn, scan.member_id) in ("merged", "erased"):
-        raise Problem("undo-expired", "Ask an owner to adjust the member's points: the card was taken over since.")
+        raise Problem("undo-expired", "Ask an owner to adjust the member's points: the card has moved since.")
 
 
 async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visit: LockedVisit) -> bool:
-    """Whether what the visit earned is taken back. Of who was two members once either one's visit is enough for it."""
-    least = snapshot.visit_rules_of(scan.program_id).min_trust
-    if not visit.falls_below(least):
+    """Whether what the visit earned is reversed. Of two members who became one, either one's visit is enough for it."""
+    min_trust = snapshot.visit_rules_of(scan.program_id).min_trust
+    if not visit.falls_below(min_trust):
         return False
     names = [name for name in await history_ids(conn, scan.member_id) if name != scan.member_id]
     duplicate = await undoing_repository.read_duplicate_trust(conn, scan, names) if names else None
-    return duplicate is None or not reaches(duplicate, least)
+    return duplicate is None or not reaches(duplicate, min_trust)
 
 
 async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[PurchaseId, Receipt]:
@@ -139,13 +139,13 @@ async def _refund(
 ) -> tuple[int, int]:
     """How much was refunded, and how many points went with it."""
     amount = points = 0
-    for purchase_id, paper in refund_receipts.items():
+    for purchase_id, receipt in refund_receipts.items():
         before = await purchases_repository.lock_purchase(conn, scan.member_id, purchase_id)
         if before is not None and before.refunded < before.amount:
             left = before.amount - before.refunded
-            goods = PendingRefund(paper, _number(purchase_id), scan.member_id, purchase_id)
-            told = await refund_purchase(conn, till, goods, before, left, now)
-            amount, points = amount + left, points + told.points_reversed
+            pending = PendingRefund(receipt, _number(purchase_id), scan.member_id, purchase_id)
+            refunded = await refund_purchase(conn, till, pending, before, left, now)
+            amount, points = amount + left, points + refunded.points_reversed
     return amount, points
 
 

@@ -80,7 +80,7 @@ def receipt_taken() -> Problem:
 
 
 async def reserve_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> set[UUID]:
-    """Claim their receipts; return the purchases whose receipt was new. Comes before every other write."""
+    """Reserve their receipts; return the purchases whose receipt was new. Comes before every other write."""
     return await purchases_repository.reserve_receipts(
         conn,
         [

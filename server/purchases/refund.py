@@ -1,4 +1,4 @@
-"""`refund`: goods come back to the shop, and with them the points and the stamp that they earned."""
+"""`refund`: a purchase is given back to the shop, and with it the points and the stamp that it earned."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -46,34 +46,39 @@ class RefundResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingRefund(msgspec.Struct, frozen=True):
-    """What comes back, under which paper and its number. `holder_id`: who has the points of the purchase now."""
+    """The receipt of the refund, and its number. `holder_id`: who has the points of the purchase now."""
 
-    paper: Receipt
+    receipt: Receipt
     number: str
     holder_id: MemberId
     purchase_id: PurchaseId
 
 
 async def refund(
-    conn: Connection, keyring: Keyring, till: Till, receipt: str, refund_receipt: str, amount: int | None, now: datetime
+    conn: Connection,
+    keyring: Keyring,
+    till: Till,
+    receipt_number: str,
+    refund_receipt_number: str,
+    amount: int | None,
+    now: datetime,
 ) -> RefundResult:
     """Give back `amount` of a purchase of this store, or all that is left of it. Raises Problem."""
     found = await purchases_repository.find_receipt(
-        conn, till.store_id, "purchase", hash_receipt(keyring, till.store_id, receipt)
+        conn, till.store_id, "purchase", hash_receipt(keyring, till.store_id, receipt_number)
     )
     if found is None:
         raise Problem("receipt-unknown", "Send the number of a receipt that this store has sent before.")
     member_id, purchase_id = found[0], PurchaseId(found[1])
     holder_id = await lock_holder(conn, member_id)
-    paper_hash = hash_receipt(keyring, till.store_id, refund_receipt)
-    paper = Receipt(
+    refund_receipt = Receipt(
         store_id=till.store_id,
         kind="refund",
-        receipt_hash=paper_hash,
+        receipt_hash=hash_receipt(keyring, till.store_id, refund_receipt_number),
         member_id=member_id,
         source_id=new_id(),
     )
-    if not await purchases_repository.reserve_receipts(conn, [paper]):
+    if not await purchases_repository.reserve_receipts(conn, [refund_receipt]):
         raise receipt_taken()
     before = await purchases_repository.lock_purchase(conn, member_id, purchase_id)
     if before is None:
@@ -82,23 +87,23 @@ async def refund(
     given_back = left if amount is None else amount
     if not 0 < given_back <= left:
         raise Problem("refund-exceeds-purchase", "Give back no more than is left of the purchase.", left=left)
-    goods = PendingRefund(paper, refund_receipt, holder_id, purchase_id)
-    return await refund_purchase(conn, till, goods, before, given_back, now)
+    pending = PendingRefund(refund_receipt, refund_receipt_number, holder_id, purchase_id)
+    return await refund_purchase(conn, till, pending, before, given_back, now)
 
 
 async def refund_purchase(
-    conn: Connection, till: Till, goods: PendingRefund, before: RefundState, amount: int, now: datetime
+    conn: Connection, till: Till, pending: PendingRefund, before: RefundState, amount: int, now: datetime
 ) -> RefundResult:
-    """The paper is claimed and the purchase locked: it stands as `before` tells. No more than is left of it."""
-    paper, purchase_id = goods.paper, goods.purchase_id
+    """The receipt is reserved and the purchase is locked; `before` is its state. `amount`: at most what is left."""
+    refund_receipt, purchase_id = pending.receipt, pending.purchase_id
     after = RefundState(before.amount, before.refunded + amount)
-    await purchases_repository.set_refunded(conn, paper.member_id, purchase_id, after.refunded)
-    await purchases_repository.insert_refund(conn, paper, purchase_id, till.id, goods.number, amount, now)
-    account, taken = await _take_back(conn, till, paper, goods.holder_id, purchase_id, after, now)
+    await purchases_repository.set_refunded(conn, refund_receipt.member_id, purchase_id, after.refunded)
+    await purchases_repository.insert_refund(conn, refund_receipt, purchase_id, till.id, pending.number, amount, now)
+    account, taken = await _reverse_points(conn, till, refund_receipt, pending.holder_id, purchase_id, after, now)
     return RefundResult(
-        id=paper.source_id,
+        id=refund_receipt.source_id,
         purchase_id=purchase_id,
-        member_id=goods.holder_id,
+        member_id=pending.holder_id,
         amount=amount,
         refunded=after.refunded,
         points_reversed=taken,
@@ -107,10 +112,10 @@ async def refund_purchase(
     )
 
 
-async def _take_back(
+async def _reverse_points(
     conn: Connection,
     till: Till,
-    paper: Receipt,
+    refund_receipt: Receipt,
     holder_id: MemberId,
     purchase_id: PurchaseId,
     after: RefundState,
@@ -118,9 +123,9 @@ async def _take_back(
 ) -> tuple[Account, int]:
     """The holder's account afterwards, and how many points went or are owed.
 
-    Who bought it may have become the holder since: it is posted where the purchase was, and moves on from there.
+    If the buyer has become another member, the reversal is posted to the buyer and moves to that one.
     """
-    member_id, source_key = paper.member_id, f"purchase:{purchase_id}"
+    member_id, source_key = refund_receipt.member_id, f"purchase:{purchase_id}"
     holders = dict.fromkeys((member_id, holder_id), till.program_id)
     accounts = await _open_accounts(conn, holders, now)
     taken = 0
@@ -130,12 +135,16 @@ async def _take_back(
         before = -sum(each.earned for each in reversals)
         taken = points_to_reverse(earned.earned, before, after.amount, after.refunded)
         if taken:
-            await _bring_back(
-                conn, accounts, earned, taken, Memo(cause="expiry", source_key=f"back:{paper.source_id}", at=now)
+            await _restore_expired(
+                conn,
+                accounts,
+                earned,
+                taken,
+                Memo(cause="expiry", source_key=f"back:{refund_receipt.source_id}", at=now),
             )
             memo = Memo(
                 cause="refund",
-                source_key=f"refund:{paper.source_id}",
+                source_key=f"refund:{refund_receipt.source_id}",
                 at=now,
                 store_id=till.store_id,
                 actor=f"till:{till.id}",
@@ -143,7 +152,7 @@ async def _take_back(
             accounts[member_id].reverse_earning(taken, earned, memo)
             move_account(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
-    await _take_stamps_back(conn, till.program_id, holder_id, source_key, after, now)
+    await _revoke_stamps(conn, till.program_id, holder_id, source_key, after, now)
     await update_member_ranks(conn, {holder_id: till.program_id}, now)
     return accounts[holder_id], taken
 
@@ -151,7 +160,7 @@ async def _take_back(
 async def _open_accounts(
     conn: Connection, holders: Mapping[MemberId, ProgramId], now: datetime
 ) -> dict[MemberId, Account]:
-    """With what has run out written down, so that it can be read what did."""
+    """Expired points are posted first, so that they can be read."""
     accounts = await postings_repository.open_accounts(conn, holders)
     for account in accounts.values():
         account.expire(now)
@@ -161,18 +170,18 @@ async def _open_accounts(
     return await postings_repository.open_accounts(conn, holders)
 
 
-async def _bring_back(
+async def _restore_expired(
     conn: Connection, accounts: Mapping[MemberId, Account], earned: Posting, taken: int, memo: Memo
 ) -> None:
-    """Of the points that are about to be taken those that ran out unspent: nobody gained by them."""
+    """Of the points that are about to be reversed, restore those that expired unspent: nobody gained by them."""
     over = [at for at, _ in earned.lots if at <= memo.at]
-    run_out = await postings_repository.read_expired_points(conn, list(accounts), over[0]) if over else None
-    points = 0 if run_out is None else points_to_restore(taken, run_out.earned, run_out.expired)
-    if run_out is not None and points:
-        accounts[run_out.member_id].restore_expired(points, run_out.id, over[0], memo)
+    expired = await postings_repository.read_expired_points(conn, list(accounts), over[0]) if over else None
+    points = 0 if expired is None else points_to_restore(taken, expired.earned, expired.expired)
+    if expired is not None and points:
+        accounts[expired.member_id].restore_expired(points, expired.id, over[0], memo)
 
 
-async def _take_stamps_back(
+async def _revoke_stamps(
     conn: Connection, program_id: ProgramId, member_id: MemberId, source_key: str, after: RefundState, now: datetime
 ) -> None:
     """Those that what is left of the purchase would not have earned."""

@@ -46,14 +46,14 @@ async def spend(
         raise Problem("scan-trust-too-low", "Scan the card's code from the app: a number alone spends no points.")
     member_id = reference.member_id
     spend_id = new_id()
-    paper = Receipt(
+    entry = Receipt(
         store_id=till.store_id,
         kind="spend",
         receipt_hash=hash_receipt(keyring, till.store_id, receipt),
         member_id=member_id,
         source_id=spend_id,
     )
-    if not await purchases_repository.reserve_receipts(conn, [paper]):
+    if not await purchases_repository.reserve_receipts(conn, [entry]):
         raise receipt_taken()
     memo = Memo(
         cause="till",
@@ -80,8 +80,8 @@ async def spend(
 
 async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now: datetime) -> SpendResult:
     """Give back what was spent under this receipt of this store, once. Raises Problem."""
-    paper_hash = hash_receipt(keyring, till.store_id, receipt)
-    found = await purchases_repository.find_receipt(conn, till.store_id, "spend", paper_hash)
+    receipt_hash = hash_receipt(keyring, till.store_id, receipt)
+    found = await purchases_repository.find_receipt(conn, till.store_id, "spend", receipt_hash)
     if found is None:
         raise Problem("receipt-unknown", "Send the number of a receipt under which this store has spent points.")
     member_id, spend_id = found

@@ -39,7 +39,7 @@ async def complete_cards(
     conn: Connection, snapshot: Snapshot, member_id: MemberId, program_id: ProgramId, now: datetime
 ) -> int:
     """The cards that are full though nothing has just been stamped: two members' stamps came together, or the reward
-    was for claimed members and waited. How many coupons they earned. Locks the account.
+    was for verified members and waited. How many coupons they earned. Locks the account.
     """
     cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, [])
     if not cards:

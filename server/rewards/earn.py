@@ -74,7 +74,7 @@ class EarnedRewards(msgspec.Struct, frozen=True):
 
 
 def posting_key(source_key: str, earning_round: int) -> str:
-    """A posting is never changed, so what is earned anew is posted under a key of its own; stamps are given back."""
+    """A posting is never changed, so what is earned again has another key; a stamp is restored in its row."""
     return source_key if earning_round == 1 else f"{source_key}:{earning_round}"
 
 

@@ -164,7 +164,7 @@ class LoyaltyController(Controller):
             raise not_found("set of ranks")
         return rules[staff.program_id]
 
-    @put("/ranks", operation_id="updateRankRules", summary="Set the ranks; every member's is judged anew by them")
+    @put("/ranks", operation_id="updateRankRules", summary="Set the ranks; every member's rank is determined again")
     async def update_rank_rules(
         self, data: JSONBody[RankRulesRequest], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[RankRules]:

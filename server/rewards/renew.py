@@ -1,4 +1,4 @@
-"""`renew`: points whose time is over are posted as expired, and ranks that have run out are judged anew.
+"""`renew`: points whose time is over are posted as expired, and ranks that are no longer valid are determined again.
 
 Found by their time, so a restart loses nothing, and any number of workers may meet: an account is locked before it is
 looked at, and the second finds nothing left to do. Readers do not wait for it: balances leave out what has expired.
