@@ -36,14 +36,14 @@ EXAMPLES: Mapping[str, Example] = {
     "listCampaigns": Example(answer=make_page(_CAMPAIGN)),
     "createCampaign": Example(request=_CAMPAIGN_BODY, answer=_CAMPAIGN),
     "getCampaign": Example(answer=_CAMPAIGN),
-    "updateCampaign": Example(request=_CAMPAIGN_BODY, answer=_CAMPAIGN),
+    "replaceCampaign": Example(request=_CAMPAIGN_BODY, answer=_CAMPAIGN),
     "getCampaignReport": Example(
         answer={
             "coupons_issued": 412,
             "redemptions": 187,
             "pushes_sent": 405,
             "pushes_failed": 7,
-            "decisions": {"issued": 412, "already_issued": 96, "closed": 31},
+            "decisions": {"issued": 412, "already_issued": 96, "store_closed": 31},
         }
     ),
     "redeemCoupon": Example(

@@ -59,7 +59,7 @@ class CampaignController(Controller):
         async with connect(services.pool) as conn:
             return view_campaign(await _find(conn, staff, campaign_id))
 
-    @put("/{campaign_id:uuid}", operation_id="updateCampaign", summary="Change, start, pause or end a campaign")
+    @put("/{campaign_id:uuid}", operation_id="replaceCampaign", summary="Change, start, pause or end a campaign")
     async def update_campaign(
         self,
         campaign_id: FromPath[CampaignId],
