@@ -60,7 +60,7 @@ class CampaignController(Controller):
             return view_campaign(await _find(conn, staff, campaign_id))
 
     @put("/{campaign_id:uuid}", operation_id="replaceCampaign", summary="Change, start, pause or end a campaign")
-    async def update_campaign(
+    async def replace_campaign(
         self,
         campaign_id: FromPath[CampaignId],
         data: JSONBody[CampaignRequest],
