@@ -26,7 +26,8 @@ from geo.jumps import is_jump
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
-from geo.transitions import Transition, apply_fixes
+from geo.transition import Transition
+from geo.transitions import apply_fixes
 
 AIM = 0.99
 ERRORS: Mapping[str, Errors] = {

@@ -37,8 +37,8 @@ class _Motion(msgspec.Struct, frozen=True, omit_defaults=True, rename={"last": "
 _MOTION = msgspec.json.Decoder(_Motion)
 
 
-class PresenceSwap(msgspec.Struct, frozen=True):
-    """The presence that shall take the place of the one that was read at `read_version`.
+class PresenceSwap(msgspec.Struct, frozen=True, kw_only=True):
+    """The presence that shall replace the one that was read at `read_version`.
 
     `next_due_at` is when to sweep it, if no fix comes before (geo.sweeping).
     """

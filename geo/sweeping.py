@@ -19,7 +19,8 @@ from geo.exit_confirmation import exit_due_at
 from geo.geofence import Fence
 from geo.observations import find_fence_change
 from geo.presence import Presence, Stay, Suspect
-from geo.transitions import FenceOf, FixCounts, PresenceUpdate, Transition, make_transition, state_of, take_step
+from geo.transition import Transition
+from geo.transitions import FenceOf, FixCounts, PresenceUpdate, make_transition, state_of, take_step
 
 # How long a silent device may be in a fence that was changed. The longer the silence, the rarer the check.
 POLL_EVERY = timedelta(hours=1)

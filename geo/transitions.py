@@ -56,26 +56,14 @@ from geo.jumps import is_confirmed, is_jump
 from geo.matching import FenceMatch
 from geo.observations import find_fence_change, shows_inside, shows_near_edge, shows_outside
 from geo.presence import Presence, Stay, Suspect, measure_lag_s
-from ids import GeofenceId, StoreId
+from geo.transition import Cause, Kind, Transition
+from ids import GeofenceId
 
 FUTURE_TOLERANCE = timedelta(seconds=60)
 
 FenceOf = Callable[[GeofenceId], Fence | None]
 State = Literal["outside", "inside", "leaving"]
 Observation = Literal["inside", "unsure", "outside", "silence", "fence", "path"]
-Kind = Literal["enter", "exit", "dwell", "cross"]
-Cause = Literal["fix", "first_fix", "silence", "fence_removed", "fence_changed", "path"]
-
-
-class Transition(msgspec.Struct, frozen=True):
-    """What happened at a fence; `stay_entered_at` names the stay, or repeats `event_at` for a cross, which has none."""
-
-    kind: Kind
-    geofence_id: GeofenceId
-    store_id: StoreId
-    event_at: datetime
-    cause: Cause
-    stay_entered_at: datetime
 
 
 class FixCounts(msgspec.Struct, frozen=True):
@@ -142,7 +130,7 @@ def make_transition(kind: Kind, stay: Stay, cause: Cause, event_at: datetime | N
     known = {"enter": stay.entered_at, "cross": stay.entered_at, "dwell": stay.dwelled_at, "exit": stay.outside_since}
     at = event_at or known[kind]
     assert at is not None  # the step that made the transition has set it
-    return Transition(kind, stay.geofence_id, stay.store_id, at, cause, stay.entered_at)
+    return Transition(kind=kind, geofence_id=stay.geofence_id, store_id=stay.store_id, event_at=at, cause=cause)
 
 
 def state_of(stay: Stay) -> State:

@@ -1,16 +1,15 @@
 """Transitions: what happened at the fences, kept in weekly partitions that are dropped whole."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from geo.partitions import bounds, outdated_names, partition_name, wanted_mondays
-from geo.transitions import Cause, Kind
-from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId
+from geo.transition import NewTransitionRecord, TransitionRecord
+from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -18,37 +17,7 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "transitions.sql")
 
 
-class TransitionRow(msgspec.Struct, frozen=True):
-    """A transition as it is kept. `decisions` tells for each campaign that listened what came of it."""
-
-    id: UUID
-    member_id: MemberId
-    program_id: ProgramId
-    device_id: DeviceId
-    store_id: StoreId
-    geofence_id: GeofenceId
-    kind: Kind
-    cause: Cause
-    event_at: datetime
-    received_at: datetime
-    decisions: Mapping[str, str]
-
-
-class TransitionView(msgspec.Struct, frozen=True):
-    """`decisions`: campaign id -> `issued`, or the reason why not."""
-
-    id: UUID
-    member_id: MemberId
-    store_id: StoreId
-    geofence_id: GeofenceId
-    kind: Kind
-    cause: Cause
-    event_at: datetime
-    received_at: datetime
-    decisions: dict[CampaignId, str]
-
-
-async def insert_transitions(conn: Connection, rows: Sequence[TransitionRow]) -> None:
+async def insert_transitions(conn: Connection, rows: Sequence[NewTransitionRecord]) -> None:
     await conn.execute(
         *QUERIES.insert_transitions(
             member_id=[row.member_id for row in rows],
@@ -68,10 +37,10 @@ async def insert_transitions(conn: Connection, rows: Sequence[TransitionRow]) ->
 
 async def list_transitions(
     conn: Connection, program_id: ProgramId, store_id: StoreId, page: PageRequest
-) -> list[TransitionView]:
+) -> list[TransitionRecord]:
     rows = await conn.fetch(QUERIES.list_transitions, program_id, store_id, page.before, page.fetch_count)
     return [
-        TransitionView(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[CampaignId, str])})
+        TransitionRecord(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[CampaignId, str])})
         for row in rows
     ]
 

@@ -8,7 +8,7 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository, transitions_repository
-from geo.transitions_repository import TransitionView
+from geo.transition import TransitionRecord
 from ids import ProgramId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
@@ -126,7 +126,7 @@ class StoreController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
         page: PageDependency,
-    ) -> Page[TransitionView]:
+    ) -> Page[TransitionRecord]:
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
             rows = await transitions_repository.list_transitions(conn, staff.program_id, store_id, page)

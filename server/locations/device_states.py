@@ -33,7 +33,14 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
 
     def swap(self, presence: Presence, next_due_at: datetime | None) -> PresenceSwap:
         """From the presence that was read to this one."""
-        return PresenceSwap(self.member_id, self.device_id, self.program_id, self.version, presence, next_due_at)
+        return PresenceSwap(
+            member_id=self.member_id,
+            device_id=self.device_id,
+            program_id=self.program_id,
+            read_version=self.version,
+            presence=presence,
+            next_due_at=next_due_at,
+        )
 
 
 async def read_device_states(

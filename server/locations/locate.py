@@ -32,7 +32,7 @@ from server.web.locate_tokens import is_locate_token_valid
 MAX_TRIES = 3
 
 
-class LocateCommand(msgspec.Struct, frozen=True):
+class LocateCommand(msgspec.Struct, frozen=True, kw_only=True):
     """Good fixes of one device; `token_hash` is still to be compared with the device's.
 
     With a `locate_key` it is the hash of a locate token, derived under that key.
@@ -46,18 +46,18 @@ class LocateCommand(msgspec.Struct, frozen=True):
     locate_key: bytes | None = None
 
 
-class LocateResult(msgspec.Struct, frozen=True):
+class LocateResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the fixes; `no_consent` ones were dropped because the member does not consent to location.
 
     `coupons` are the ids of those that the fixes earned.
     """
 
-    accepted: int
-    late: int
-    future: int
-    mocked: int
-    no_consent: int
-    coupons: list[CouponId]
+    accepted: int = 0
+    late: int = 0
+    future: int = 0
+    mocked: int = 0
+    no_consent: int = 0
+    coupons: list[CouponId] = []
 
 
 class TokenMismatch(Problem):
@@ -178,7 +178,7 @@ def _authorize(command: LocateCommand, device: DeviceState | None) -> DeviceStat
     if not _is_token_valid(command, device):
         return TokenMismatch()
     if not device.location_consent:
-        return LocateResult(0, 0, 0, 0, len(command.fixes), [])
+        return LocateResult(no_consent=len(command.fixes))
     return device
 
 
@@ -229,4 +229,10 @@ def _swap(snapshot: Snapshot, update: _DeviceUpdate) -> PresenceSwap:
 
 def _answer(update: _DeviceUpdate) -> LocateResult:
     counts = update.result.counts
-    return LocateResult(counts.accepted, counts.late, counts.future, counts.mocked, 0, update.coupons)
+    return LocateResult(
+        accepted=counts.accepted,
+        late=counts.late,
+        future=counts.future,
+        mocked=counts.mocked,
+        coupons=update.coupons,
+    )

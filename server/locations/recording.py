@@ -11,8 +11,8 @@ import msgspec
 
 from coupons.triggers import PushTarget, TriggerEvent
 from geo import transitions_repository
-from geo.transitions import PresenceUpdate, Transition
-from geo.transitions_repository import TransitionRow
+from geo.transition import NewTransitionRecord, Transition
+from geo.transitions import PresenceUpdate
 from ids import CouponId, DeviceId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
@@ -122,17 +122,17 @@ def _trigger_event(change: DeviceTransitions, transition: Transition) -> Trigger
     )
 
 
-def _row(change: DeviceTransitions, transition: Transition, result: TriggerResult) -> TransitionRow:
-    return TransitionRow(
-        new_id(),
-        change.device.member_id,
-        change.device.program_id,
-        change.device.device_id,
-        transition.store_id,
-        transition.geofence_id,
-        transition.kind,
-        transition.cause,
-        transition.event_at,
-        change.at,
-        result.decisions,
+def _row(change: DeviceTransitions, transition: Transition, result: TriggerResult) -> NewTransitionRecord:
+    return NewTransitionRecord(
+        id=new_id(),
+        member_id=change.device.member_id,
+        program_id=change.device.program_id,
+        device_id=change.device.device_id,
+        store_id=transition.store_id,
+        geofence_id=transition.geofence_id,
+        kind=transition.kind,
+        cause=transition.cause,
+        event_at=transition.event_at,
+        received_at=change.at,
+        decisions=result.decisions,
     )

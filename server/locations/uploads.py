@@ -104,7 +104,14 @@ async def submit(
     key = None
     if isinstance(token, LocateToken):
         key = locate_key(services.keyring, token.member_id, token.device_id)
-    command = LocateCommand(token.member_id, token.device_id, token.secret_hash, fixes, utc_now(), key)
+    command = LocateCommand(
+        member_id=token.member_id,
+        device_id=token.device_id,
+        token_hash=token.secret_hash,
+        fixes=fixes,
+        received_at=utc_now(),
+        locate_key=key,
+    )
     located = await locating.submit(command)
     _count(located, len(refused))
     return located

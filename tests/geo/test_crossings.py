@@ -19,7 +19,8 @@ from geo.matching import match_fences
 from geo.presence import Presence
 from geo.region_events import apply_region_events
 from geo.sweeping import sweep
-from geo.transitions import PresenceUpdate, Transition, apply_fixes
+from geo.transition import Transition
+from geo.transitions import PresenceUpdate, apply_fixes
 from tests.geo.test_index import area, fence
 from tests.support.tracks import BRAND, NOON, SHOP, at, crossable, fix, upload
 
@@ -53,7 +54,9 @@ def test_a_way_through_is_told_at_the_middle_of_it_and_leaves_no_stay() -> None:
     assert moved.presence.stays == ()
     (cross,) = moved.transitions
     assert abs((cross.event_at - at(40)).total_seconds()) < 0.01
-    assert cross == Transition("cross", DOOR.geofence_id, DOOR.store_id, cross.event_at, "path", cross.event_at)
+    assert cross == Transition(
+        kind="cross", geofence_id=DOOR.geofence_id, store_id=DOOR.store_id, event_at=cross.event_at, cause="path"
+    )
 
 
 def test_a_fence_that_does_not_ask_is_told_of_nothing() -> None:

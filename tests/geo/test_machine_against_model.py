@@ -16,7 +16,8 @@ from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
-from geo.transitions import PresenceUpdate, Transition, apply_fixes
+from geo.transition import Transition
+from geo.transitions import PresenceUpdate, apply_fixes
 from ids import GeofenceId, StoreId
 from tests.support.hovering import Place, hoverings
 from tests.support.tracks import BRAND, at, crossable, fix
@@ -191,7 +192,7 @@ class TwoProcesses(RuleBasedStateMachine):
         for changes in by_fence.values():
             doors = [change.kind for change in changes if change.kind in ("enter", "exit")]
             assert doors == (["enter", "exit"] * len(doors))[: len(doors)]
-            dwells = [change.stay_entered_at for change in changes if change.kind == "dwell"]
+            dwells = [change.event_at for change in changes if change.kind == "dwell"]
             assert len(dwells) == len(set(dwells))
             assert [change.event_at for change in changes] == sorted(change.event_at for change in changes)
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.partitions import WEEKS_AHEAD, bounds, outdated_names, partition_name, wanted_mondays
-from geo.transitions_repository import TransitionRow, insert_transitions, maintain_partitions
+from geo.transition import NewTransitionRecord
+from geo.transitions_repository import insert_transitions, maintain_partitions
 from ids import DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
@@ -56,18 +57,18 @@ async def maintain(pool: Pool, now: datetime) -> None:
 
 async def add_transition(pool: Pool, received_at: datetime) -> UUID:
     row_id, member_id, program_id = new_id(), MemberId(new_id()), ProgramId(new_id())
-    row = TransitionRow(
-        row_id,
-        member_id,
-        program_id,
-        DeviceId(new_id()),
-        StoreId(new_id()),
-        GeofenceId(new_id()),
-        "enter",
-        "fix",
-        received_at,
-        received_at,
-        {},
+    row = NewTransitionRecord(
+        id=row_id,
+        member_id=member_id,
+        program_id=program_id,
+        device_id=DeviceId(new_id()),
+        store_id=StoreId(new_id()),
+        geofence_id=GeofenceId(new_id()),
+        kind="enter",
+        cause="fix",
+        event_at=received_at,
+        received_at=received_at,
+        decisions={},
     )
 
     async def work(conn: Connection) -> None:

@@ -45,7 +45,14 @@ async def add_devices(pool: Pool, count: int) -> list[tuple[MemberId, DeviceId]]
 
 
 def swap(key: tuple[MemberId, DeviceId], read_version: int, watermark: datetime, *stays: Stay) -> PresenceSwap:
-    return PresenceSwap(*key, PROGRAM, read_version, Presence(watermark, stays))
+    member_id, device_id = key
+    return PresenceSwap(
+        member_id=member_id,
+        device_id=device_id,
+        program_id=PROGRAM,
+        read_version=read_version,
+        presence=Presence(watermark, stays),
+    )
 
 
 async def write(pool: Pool, *swaps: PresenceSwap) -> set[DeviceId]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from geo.fix import Fix
 from geo.geofence import Circle, Fence
 from geo.presence import Presence
-from geo.transitions import PresenceUpdate, Transition
+from geo.transition import Transition
+from geo.transitions import PresenceUpdate
 from ids import GeofenceId, StoreId
 from tests.support.hovering import hoverings
 from tests.support.tracks import BRAND, fix, upload
@@ -108,7 +109,7 @@ def test_enters_and_exits_alternate_and_a_stay_dwells_at_most_once(
         doors = [change.kind for change in changes if change.kind in ("enter", "exit")]
         assert doors == ["enter", "exit"] * (len(doors) // 2) + ["enter"] * (len(doors) % 2)
         assert (doors[-1:] == ["enter"]) == any(stay.geofence_id == geofence_id for stay in presence.stays)
-        dwells = [change.stay_entered_at for change in changes if change.kind == "dwell"]
+        dwells = [change.event_at for change in changes if change.kind == "dwell"]
         assert len(dwells) == len(set(dwells))
         assert [change.event_at for change in changes] == sorted(change.event_at for change in changes)
 

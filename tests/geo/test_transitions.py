@@ -11,7 +11,8 @@ from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
 from geo.presence import Presence, Stay
 from geo.sweeping import sweep
-from geo.transitions import TABLE, FixCounts, Observation, PresenceUpdate, State, Step, Transition, state_of
+from geo.transition import Cause, Kind, Transition
+from geo.transitions import TABLE, FixCounts, Observation, PresenceUpdate, State, Step, state_of
 from ids import GeofenceId, StoreId
 from tests.support.tracks import BRAND, NOON, SHOP, at, fix, upload
 
@@ -36,9 +37,13 @@ def test_a_new_device_is_nowhere() -> None:
     assert Presence.nowhere() == Presence(None, ())
 
 
+def at_shop(kind: Kind, event_at: datetime, cause: Cause) -> Transition:
+    return Transition(kind=kind, geofence_id=SHOP.geofence_id, store_id=SHOP.store_id, event_at=event_at, cause=cause)
+
+
 def test_an_enter_names_its_fence_store_and_stay() -> None:
     moved = upload(AWAY, fix(5))
-    assert moved.transitions == (Transition("enter", SHOP.geofence_id, SHOP.store_id, at(5), "fix", at(5)),)
+    assert moved.transitions == (at_shop("enter", at(5), "fix"),)
     assert held(moved) == (at(5), (Stay(SHOP.geofence_id, SHOP.store_id, at(5)),))
     assert moved.counts == FixCounts(accepted=1, late=0, future=0, mocked=0)
 
@@ -178,7 +183,11 @@ def test_a_mocked_fix_moves_nothing() -> None:
 @pytest.mark.parametrize("presence", [INSIDE, LEAVING])
 def test_a_fence_that_is_gone_ends_its_stay_at_the_next_fix(presence: Presence) -> None:
     moved = upload(presence, fix(50), fix(60), fences=())
-    assert moved.transitions == (Transition("exit", SHOP.geofence_id, SHOP.store_id, at(50), "fence_removed", at(-1)),)
+    assert moved.transitions == (
+        Transition(
+            kind="exit", geofence_id=SHOP.geofence_id, store_id=SHOP.store_id, event_at=at(50), cause="fence_removed"
+        ),
+    )
     assert held(moved) == (at(60), ())
     assert upload(presence, fix(-1), fences=()).transitions == ()
 

@@ -3,8 +3,8 @@
 import pytest
 
 from bench.visits import ERRORS, SAMPLINGS, judge, measure, replay_purely
-from bench.walks import FENCE, NOON, Errors, Walk, take_walk
-from geo.transitions import Transition
+from bench.walks import FENCE, Errors, Walk, take_walk
+from geo.transition import Transition
 
 # Never 1,000 and more: ./run bench visits is for seeds that nothing was chosen by.
 SEED = 100
@@ -30,7 +30,14 @@ def test_an_enter_too_many_and_a_visit_missed_cost_what_they_should() -> None:
     assert (twice.precision, twice.recall) == (10 / 11, 1)
     missed = judge(walk, [each for each in told if each is not enters[-1]], 30)
     assert (missed.precision, missed.recall) == (1, 9 / 10)
-    away = Transition("enter", FENCE.geofence_id, FENCE.store_id, walk.fixes[20].recorded_at, "fix", NOON)
+    entered_at = walk.fixes[20].recorded_at
+    away = Transition(
+        kind="enter",
+        geofence_id=FENCE.geofence_id,
+        store_id=FENCE.store_id,
+        event_at=entered_at,
+        cause="fix",
+    )
     assert judge(walk, [*told, away], 30).precision == 10 / 11
 
 

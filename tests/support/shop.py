@@ -81,7 +81,13 @@ class Shopper:
 
     def sends(self, *fixes: Fix, received_at: datetime | None = None) -> LocateCommand:
         when = received_at or max(fix.recorded_at for fix in fixes)
-        return LocateCommand(self.member_id, self.device_id, self.token_hash, fixes, when)
+        return LocateCommand(
+            member_id=self.member_id,
+            device_id=self.device_id,
+            token_hash=self.token_hash,
+            fixes=fixes,
+            received_at=when,
+        )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from geo.fix import Fix
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
-from geo.transitions import Transition, apply_fixes
+from geo.transition import Transition
+from geo.transitions import apply_fixes
 from ids import GeofenceId
 from tests.support.shop import Shop, Shopper
 

@@ -44,7 +44,7 @@ async def test_a_step_in_is_a_transition_a_coupon_and_a_message(shop: Shop) -> N
     (transition,) = await shop.rows("transitions")
     (coupon,) = await shop.rows("coupons")
     (message,) = await shop.rows("outbox")
-    assert located == LocateResult(2, 0, 0, 0, 0, [coupon["id"]])
+    assert located == LocateResult(accepted=2, coupons=[coupon["id"]])
     assert (transition["kind"], transition["cause"], transition["event_at"]) == ("enter", "fix", NOON)
     assert msgspec.json.decode(transition["decisions"]) == {str(campaign.id): "issued"}
     assert (coupon["campaign_id"], coupon["store_id"]) == (campaign.id, shop.stores[0].id)
@@ -58,7 +58,7 @@ async def test_an_upload_repeated_changes_nothing(shop: Shop) -> None:
     await shop.write_campaign()
     (shopper,) = await shop.enrol()
     await walk_in(shop, shopper)
-    assert await walk_in(shop, shopper) == LocateResult(0, 2, 0, 0, 0, [])
+    assert await walk_in(shop, shopper) == LocateResult(late=2)
     assert [await shop.count(table) for table in ("transitions", "coupons", "outbox")] == [1, 1, 1]
     (presence,) = await shop.rows("presences", "device_id")
     assert (presence["version"], presence["watermark"]) == (1, NOON)
@@ -69,15 +69,15 @@ async def test_late_future_and_mocked_fixes_are_counted_and_move_nothing(shop: S
     (shopper,) = await shop.enrol()
     await shop.locate(shopper.sends(fix(NOON, away_m=FAR_M)))
     fixes = [fix(at(-1)), fix(at(61)), fix(at(-1), mocked=True), fix(at(61), mocked=True), fix(at(0))]
-    assert await shop.locate(shopper.sends(*fixes, received_at=NOON)) == [LocateResult(0, 2, 1, 2, 0, [])]
-    assert await shop.locate(shopper.sends(fix(at(60)), received_at=NOON)) != [LocateResult(0, 0, 1, 0, 0, [])]
+    assert await shop.locate(shopper.sends(*fixes, received_at=NOON)) == [LocateResult(late=2, future=1, mocked=2)]
+    assert await shop.locate(shopper.sends(fix(at(60)), received_at=NOON)) != [LocateResult(future=1)]
     assert await shop.count("transitions") == 1
 
 
 async def test_without_consent_fixes_are_dropped_and_counted(shop: Shop) -> None:
     await shop.write_campaign()
     (shopper,) = await shop.enrol(location=False)
-    assert await walk_in(shop, shopper) == LocateResult(0, 0, 0, 0, 2, [])
+    assert await walk_in(shop, shopper) == LocateResult(no_consent=2)
     (presence,) = await shop.rows("presences", "device_id")
     assert (presence["version"], presence["watermark"]) == (0, None)
     assert await shop.count("transitions") == 0
@@ -88,7 +88,7 @@ async def test_a_withdrawn_consent_holds_at_once(shop: Shop) -> None:
     await shop.locate(shopper.sends(fix(NOON, away_m=FAR_M)))
     async with shop.pool.acquire() as conn, conn.transaction():
         await record_consents(conn, shopper.member_id, [consent("location", False)])
-    assert await shop.locate(shopper.sends(fix(at(60)))) == [LocateResult(0, 0, 0, 0, 1, [])]
+    assert await shop.locate(shopper.sends(fix(at(60)))) == [LocateResult(no_consent=1)]
 
 
 async def refusal(shop: Shop, command: LocateCommand) -> str:
@@ -97,13 +97,19 @@ async def refusal(shop: Shop, command: LocateCommand) -> str:
     return answer.slug
 
 
+def forged(member_id: MemberId, device_id: DeviceId, token_hash: bytes) -> LocateCommand:
+    return LocateCommand(
+        member_id=member_id, device_id=device_id, token_hash=token_hash, fixes=[fix(NOON)], received_at=NOON
+    )
+
+
 async def test_a_stranger_and_a_revoked_device_are_refused_beside_good_ones(shop: Shop, pool: Pool) -> None:
     good, revoked, other = await shop.enrol(3)
     async with pool.acquire() as conn:
         await revoke_device(conn, device(revoked), NOON)
-    wrong = LocateCommand(good.member_id, good.device_id, new_secret(), [fix(NOON)], NOON)
-    unknown = LocateCommand(MemberId(new_id()), DeviceId(new_id()), new_secret(), [fix(NOON)], NOON)
-    mixed = LocateCommand(good.member_id, other.device_id, other.token_hash, [fix(NOON)], NOON)
+    wrong = forged(good.member_id, good.device_id, new_secret())
+    unknown = forged(MemberId(new_id()), DeviceId(new_id()), new_secret())
+    mixed = forged(good.member_id, other.device_id, other.token_hash)
     for command in (wrong, unknown, mixed, revoked.sends(fix(NOON))):
         assert await refusal(shop, command) == "unauthenticated"
     answers = await locate(pool, await shop.keeper(), [unknown, good.sends(fix(NOON)), revoked.sends(fix(NOON))])

@@ -62,7 +62,7 @@ async def test_the_loser_reads_and_computes_again(shop: Shop, rival: Pool, monke
     tries = interrupt_swaps(monkeypatch, shop.pool, [other_process])
     (answer,) = await locate(shop.pool, keeper, [shopper.sends(fix(at(-5), away_m=FAR_M), fix(at(5)))])
     # Of ours the older fix is late by now, and the enter is the other's.
-    assert answer == LocateResult(1, 1, 0, 0, 0, [])
+    assert answer == LocateResult(accepted=1, late=1)
     assert tries == [1, 1]
     assert [await shop.count(table) for table in ("transitions", "coupons")] == [1, 1]
 
