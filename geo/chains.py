@@ -13,8 +13,10 @@ import msgspec
 import shapely
 
 from geo.geofence import Area, Circle
+from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
 from ids import GeofenceId
+from kit.codes import Code
 
 MAX_ROWS = 10_000
 # What goes into a spreadsheet program must say that it is UTF-8, or Japanese names come out broken.
@@ -27,7 +29,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is None stays as it is in a store or fence that exists, and takes the default in a new one."""
 
-    store_code: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9](?!\n)$")]
+    store_code: Code
     store_name: Text | None = None
     time_zone: Text | None = None
     store_lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
@@ -40,10 +42,10 @@ class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lon: float | None = None
     radius_m: float | None = None
     area: dict[str, Any] | None = None
-    exit_margin_m: Annotated[float, msgspec.Meta(ge=0, le=1000)] | None = None
-    exit_confirm_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] | None = None
-    exit_confirm_fixes: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
-    dwell_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] | None = None
+    exit_margin_m: ExitMarginM | None = None
+    exit_confirm_s: ExitConfirmS | None = None
+    exit_confirm_fixes: ExitConfirmFixes | None = None
+    dwell_s: DwellS | None = None
     report_crossings: bool | None = None
 
 

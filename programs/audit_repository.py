@@ -15,11 +15,18 @@ QUERIES = load_queries(__file__, "audit.sql")
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
+    """One change that somebody of the staff has made."""
+
     id: UUID
+    """The entry."""
     actor: str
+    """Who made it: `staff:` and the id."""
     action: str
+    """What was done: the method and the path of the request."""
     target: str
+    """What it was done to: its id, or the path of a thing that has none."""
     at: datetime
+    """When it was made."""
 
 
 async def record_audit(

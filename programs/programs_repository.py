@@ -14,11 +14,18 @@ QUERIES = load_queries(__file__, "programs.sql")
 
 
 class Program(msgspec.Struct, frozen=True):
+    """One brand's loyalty program: the tenant to which everything else belongs."""
+
     id: ProgramId
+    """The program."""
     code: str
+    """What staff and apps type or send to name it; never changed."""
     name: str
+    """What shoppers read: the brand's name."""
     default_locale: Locale
+    """The language of members who have chosen none."""
     created_at: datetime
+    """When it was set up."""
 
 
 class EnrolmentSettings(msgspec.Struct, frozen=True):

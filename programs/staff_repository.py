@@ -19,14 +19,24 @@ Role = Literal["owner", "store_manager"]
 
 
 class StaffMember(msgspec.Struct, frozen=True):
+    """Somebody who works with the back office."""
+
     id: StaffId
+    """The person."""
     program_id: ProgramId
+    """The program that they work for."""
     email: str
+    """With which they log in."""
     name: str
+    """What colleagues call them."""
     role: Role
+    """An `owner` may do everything in the program, a `store_manager` what concerns their stores."""
     store_ids: Sequence[StoreId]
+    """The stores of a store manager; none for an owner, who has all."""
     created_at: datetime
+    """When they were added."""
     disabled_at: datetime | None
+    """Since when they can no longer log in."""
 
 
 class Login(msgspec.Struct, frozen=True):

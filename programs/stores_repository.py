@@ -20,21 +20,37 @@ OpeningHours = dict[Day, list[tuple[time, time]]]
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
+    """A point on the map."""
+
     lat: float
+    """Latitude, WGS 84 degrees."""
     lon: float
+    """Longitude, WGS 84 degrees."""
 
 
 class Store(msgspec.Struct, frozen=True, gc=False):
+    """A shop of the program."""
+
     id: StoreId
+    """The store."""
     program_id: ProgramId
+    """The program that it belongs to."""
     code: str
+    """What names it in files and links: unique in the program, and never changed."""
     name: str
+    """What shoppers read: the store's name."""
     time_zone: str
+    """The IANA name of the zone in which its clock runs."""
     location: Place | None
+    """Where it stands, for a map."""
     opening_hours: OpeningHours | None
+    """When it is open, by day of the week; null: always. A span that ends at or before its start runs past midnight."""
     day_start_hour: int
+    """At which local hour its business day begins: a visit before it belongs to the day before."""
     created_at: datetime
+    """When it was opened here."""
     closed_at: datetime | None
+    """When it was closed for good."""
 
 
 class JoinedStore(msgspec.Struct, frozen=True):
@@ -54,7 +70,7 @@ class StoreGenerations(msgspec.Struct, frozen=True):
 
 
 class OpenStore(msgspec.Struct, frozen=True, gc=False):
-    """What a process knows by heart of an open store. There are many: equal hours and zones are one object."""
+    """What a process keeps in memory of an open store. There are many: equal hours and zones are one object."""
 
     code: str
     name: str

@@ -17,12 +17,20 @@ QUERIES = load_queries(__file__, "tills.sql")
 
 
 class Till(msgspec.Struct, frozen=True):
+    """A till of a store, which scans cards and redeems coupons."""
+
     id: TillId
+    """The till."""
     program_id: ProgramId
+    """The program that it belongs to."""
     store_id: StoreId
+    """The store where it stands."""
     name: str
+    """What the staff call it."""
     created_at: datetime
+    """When it was added."""
     revoked_at: datetime | None
+    """Since when its key is dead."""
 
 
 async def create_till(conn: Connection, till: Till, secret: bytes) -> None:

@@ -17,9 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from kit.codes import PATTERN as CODE_PATTERN
 from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
 
-_CODE_PATTERN = "code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'"
+_CODE_PATTERN = f"code ~ '{CODE_PATTERN}'"
 
 point_rules = Table(
     "point_rules",

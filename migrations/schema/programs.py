@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from kit.codes import PATTERN as CODE_PATTERN
 from migrations.schema.columns import at_column, metadata, one_of, program_column
 
 programs = Table(
@@ -35,7 +36,7 @@ programs = Table(
     Column("join_url", Text, nullable=True),
     Column("app_check_project", Text, nullable=True),
     at_column("created_at"),
-    CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name="code"),
+    CheckConstraint(f"code ~ '{CODE_PATTERN}'", name="code"),
     CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),
     CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name="app_check_project"),
     one_of("default_locale", "ja", "en"),

@@ -133,8 +133,6 @@ EXAMPLES: Mapping[str, Example] = {
         },
         answer={
             "token": "nrns_AaIARG9yfRmLBkx-mh0_UlF4eXh6U3RhZmZTZXNzaW9uRXhhbXBsZVRva2Vu",
-            "staff_id": STAFF_ID,
-            "role": "owner",
             "expires_at": "2026-11-21T21:00:00Z",
         },
     ),

@@ -1,7 +1,7 @@
 """Geofences: circles and GeoJSON areas around a store."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import shapely
@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository
 from geo.geofence import Area, Circle, Fence
+from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
 from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, connect
@@ -27,52 +28,75 @@ from server.web.writes import write
 _SQUARE = [[139.7003, 35.6896], [139.7013, 35.6896], [139.7013, 35.6904], [139.7003, 35.6904], [139.7003, 35.6896]]
 
 
+GeoJson: TypeAlias = dict[str, Any]
+
+
 class CircleShape(Body, frozen=True):
+    """All points within a distance of its centre."""
+
     lat: Latitude
+    """The centre's latitude, WGS 84 degrees."""
     lon: Longitude
-    radius_m: Annotated[float, msgspec.Meta(description="10 to 50,000", examples=[80])]
+    """The centre's longitude, WGS 84 degrees."""
+    radius_m: Annotated[float, msgspec.Meta(examples=[80])]
+    """10 to 50,000 metres. Below 100 m a phone that knows its place only roughly, as indoors, may miss it."""
 
 
 class GeofenceChange(Body, frozen=True, kw_only=True):
     """Give `circle` or `area`, not both. The other settings have defaults that suit an ordinary shop."""
 
     name: Name
+    """What the staff call it."""
     circle: CircleShape | None = None
-    area: Annotated[
-        dict[str, Any] | None,
-        msgspec.Meta(
-            description="GeoJSON Polygon or MultiPolygon (RFC 7946: longitude first)",
-            examples=[{"type": "Polygon", "coordinates": [_SQUARE]}],
-        ),
-    ] = None
-    exit_margin_m: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 25
-    exit_confirm_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 120
-    exit_confirm_fixes: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
-    dwell_s: Annotated[float, msgspec.Meta(ge=10, le=86_400)] = 300
-    report_crossings: Annotated[
-        bool, msgspec.Meta(description="whether a path through it between two fixes outside is a transition (`cross`)")
-    ] = False
+    """The shape, if it is a circle."""
+    area: Annotated[GeoJson | None, msgspec.Meta(examples=[{"type": "Polygon", "coordinates": [_SQUARE]}])] = None
+    """The shape, if it is an area: a GeoJSON Polygon or MultiPolygon (RFC 7946: longitude first)."""
+    exit_margin_m: ExitMarginM = 25
+    """How far outside a fix must lie to count for an exit, in metres; the fix's accuracy, if that is more."""
+    exit_confirm_s: ExitConfirmS = 120
+    """For how many seconds the device must have been outside before the exit counts."""
+    exit_confirm_fixes: ExitConfirmFixes = 2
+    """How many fixes outside confirm an exit."""
+    dwell_s: DwellS = 300
+    """After how many seconds inside the device counts as dwelling."""
+    report_crossings: bool = False
+    """Whether a path through it between two fixes outside is a transition (`cross`)."""
 
 
 class NewGeofence(GeofenceChange, frozen=True, kw_only=True):
+    """A geofence to draw. Give `circle` or `area`, not both."""
+
     store_id: StoreId
+    """The store that it belongs to, for good."""
 
 
-class GeofenceView(msgspec.Struct, frozen=True):
-    """`radius_m` is the circle's, or that of the largest circle inside the area."""
+class GeofenceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A geofence of a store. Either `circle` or `area` is its shape, the other one is null."""
 
     id: GeofenceId
+    """The geofence."""
     store_id: StoreId
+    """The store that it belongs to."""
     name: str
+    """What the staff call it."""
     kind: Literal["circle", "area"]
+    """Which kind of shape it has."""
     circle: CircleShape | None
-    area: dict[str, Any] | None
+    """The shape of a circle."""
+    area: GeoJson | None
+    """The shape of an area: a GeoJSON Polygon or MultiPolygon."""
     radius_m: float
+    """The circle's radius, or that of the largest circle inside the area."""
     exit_margin_m: float
+    """How far outside a fix must lie to count for an exit, in metres."""
     exit_confirm_s: float
+    """For how many seconds the device must have been outside before the exit counts."""
     exit_confirm_fixes: int
+    """How many fixes outside confirm an exit."""
     dwell_s: float
+    """After how many seconds inside the device counts as dwelling."""
     report_crossings: bool
+    """Whether a path through it between two fixes outside is a transition (`cross`)."""
 
 
 class GeofenceController(Controller):
@@ -151,7 +175,7 @@ async def _find(conn: Connection, staff: Session, geofence_id: GeofenceId) -> Fe
 
 
 def _fence(data: GeofenceChange, geofence_id: GeofenceId, program_id: ProgramId, store_id: StoreId) -> Fence:
-    """Raises Problem with a sentence about what to mend in the drawing."""
+    """Raises Problem with a sentence that says what to correct in the drawing."""
     try:
         shape, radius_m = _shape(data)
     except InvalidShape as error:
@@ -184,18 +208,17 @@ def _shape(data: GeofenceChange) -> tuple[Circle | Area, float]:
 
 def _view(fence: Fence) -> GeofenceView:
     shape = fence.shape
-    is_circle = isinstance(shape, Circle)
     return GeofenceView(
-        fence.geofence_id,
-        fence.store_id,
-        fence.name,
-        "circle" if is_circle else "area",
-        CircleShape(shape.lat, shape.lon, shape.radius_m) if isinstance(shape, Circle) else None,
-        shapely.geometry.mapping(shape.polygons) if isinstance(shape, Area) else None,
-        fence.radius_m,
-        fence.exit_margin_m,
-        fence.exit_confirm_s,
-        fence.exit_confirm_fixes,
-        fence.dwell_s,
-        fence.report_crossings,
+        id=fence.geofence_id,
+        store_id=fence.store_id,
+        name=fence.name,
+        kind="circle" if isinstance(shape, Circle) else "area",
+        circle=CircleShape(shape.lat, shape.lon, shape.radius_m) if isinstance(shape, Circle) else None,
+        area=shapely.geometry.mapping(shape.polygons) if isinstance(shape, Area) else None,
+        radius_m=fence.radius_m,
+        exit_margin_m=fence.exit_margin_m,
+        exit_confirm_s=fence.exit_confirm_s,
+        exit_confirm_fixes=fence.exit_confirm_fixes,
+        dwell_s=fence.dwell_s,
+        report_crossings=fence.report_crossings,
     )

@@ -22,30 +22,44 @@ from kit.ids import new_id
 from programs import programs_repository, stores_repository
 from programs.stores_repository import Place, Store
 from server.problems import Problem
-from server.web.store_fields import TIME_ZONES, Hours, read_hours
+from server.web.store_fields import Hours, find_time_zone_fault, read_hours
 
 _STORE_COLUMNS = ("store_name", "time_zone", "store_lat", "store_lon", "opening_hours", "day_start_hour")
 _FENCE_COLUMNS = ("exit_margin_m", "exit_confirm_s", "exit_confirm_fixes", "dwell_s", "report_crossings")
 
 
 class ChainWarning(msgspec.Struct, frozen=True):
-    """`sister_store_code` is the store whose geofence shares ground with this one."""
+    """Something that was imported and may not work as it is meant to."""
 
     kind: Literal["small", "overlap"]
+    """`small`: a radius below 100 m. `overlap`: it shares ground with another store's geofence."""
     store_code: str
+    """The code of the geofence's store."""
     geofence_id: GeofenceId
+    """The geofence."""
     geofence_name: str
-    sister_store_code: str | None
+    """What the staff call it."""
+    other_store_code: str | None
+    """Of an `overlap`: the code of the store whose geofence shares ground with this one."""
     detail: str
+    """What that means, as a sentence for a person."""
 
 
 class ImportResult(msgspec.Struct, frozen=True):
+    """What an import has changed."""
+
     stores_created: int
+    """How many stores were opened."""
     stores_changed: int
+    """How many stores were changed."""
     geofences_created: int
+    """How many geofences were drawn."""
     geofences_changed: int
+    """How many geofences were changed."""
     unchanged: int
+    """How many stores and geofences of the file were so already."""
     warnings: list[ChainWarning]
+    """What was imported and may not work as it is meant to."""
 
 
 class _Plan(msgspec.Struct):
@@ -142,8 +156,9 @@ def _store(program_id: ProgramId, code: str, told: Mapping[str, Any], old: Store
         if "store_name" not in told or "time_zone" not in told:
             raise ValueError("Give store_name and time_zone in the first row of a new store.")
         old = Store(StoreId(new_id()), program_id, code, "", "", None, None, 4, now, None)
-    if told.get("time_zone", "UTC") not in TIME_ZONES:
-        raise ValueError("Give time_zone as an IANA name, such as Asia/Tokyo.")
+    fault = find_time_zone_fault(told.get("time_zone", "UTC"))
+    if fault is not None:
+        raise ValueError(fault)
     hours = told.get("opening_hours")
     return msgspec.structs.replace(
         old,
@@ -207,8 +222,8 @@ def _warn(plan: _Plan, neighbours: Mapping[GeofenceId, tuple[str, Fence]]) -> li
         ChainWarning("small", codes[fence.store_id], fence.geofence_id, fence.name, None, small)
         for fence in find_small(fences)
     ]
-    for fence, sister in find_overlaps(fences, others):
-        code, own = codes[sister.store_id], codes[fence.store_id]
-        detail = f"It shares ground with {sister.name!r} of {code}: who stands there is in both."
+    for fence, other in find_overlaps(fences, others):
+        code, own = codes[other.store_id], codes[fence.store_id]
+        detail = f"It shares ground with {other.name!r} of {code}: who stands there is in both."
         warnings.append(ChainWarning("overlap", own, fence.geofence_id, fence.name, code, detail))
     return warnings

@@ -19,8 +19,12 @@ from server.web.writes import write
 
 
 class ProgramChange(Body, frozen=True):
+    """What can be changed of a program, all of it at once."""
+
     name: Name
+    """What shoppers read: the brand's name."""
     default_locale: Locale
+    """The language of members who have chosen none."""
 
 
 class ProgramController(Controller):

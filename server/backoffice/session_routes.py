@@ -22,19 +22,32 @@ from server.web.writes import write
 
 
 class Credentials(Body, frozen=True):
-    program: Annotated[str, msgspec.Meta(max_length=40, description="the program's code", examples=["kissa-sakura"])]
+    """With what somebody of the staff logs in."""
+
+    program: Annotated[str, msgspec.Meta(max_length=40, examples=["kissa-sakura"])]
+    """The program's code."""
     email: Annotated[str, msgspec.Meta(max_length=320, examples=["owner@example.com"])]
+    """The e-mail address under which an owner has added them."""
     password: Annotated[str, msgspec.Meta(max_length=1000)]
+    """Their password."""
 
 
 class OpenedSession(msgspec.Struct, frozen=True):
+    """A session of somebody of the staff."""
+
     token: str
+    """Send it as the bearer token. It is shown this once."""
     expires_at: datetime
+    """Until when the token is good; then log in again."""
 
 
 class PasswordChange(Body, frozen=True):
+    """A new password for yourself."""
+
     current: Annotated[str, msgspec.Meta(max_length=1000)]
+    """The password until now."""
     new: Password
+    """The password from now on."""
 
 
 class SessionController(Controller):

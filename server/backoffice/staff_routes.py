@@ -25,22 +25,37 @@ Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+(?!\n)$", max_leng
 StoreIds = Annotated[list[StoreId], msgspec.Meta(max_length=10_000, description="the stores of a store manager")]
 
 
-class NewStaff(Body, frozen=True):
+class NewStaffMember(Body, frozen=True, kw_only=True):
+    """Somebody to add to the staff."""
+
     email: Email
+    """With which they log in; unique in the program, and never changed."""
     name: Name
+    """What colleagues call them."""
     password: Password
+    """Their first password; they can change it."""
     role: Role
+    """An `owner` may do everything in the program, a `store_manager` what concerns their stores."""
     store_ids: StoreIds = msgspec.field(default_factory=list)
+    """The stores of a store manager, at least one; none for an owner."""
 
 
-class StaffChange(Body, frozen=True):
+class StaffMemberChange(Body, frozen=True):
+    """Somebody of the staff as they shall be."""
+
     name: Name
+    """What colleagues call them."""
     role: Role
+    """An `owner` may do everything in the program, a `store_manager` what concerns their stores."""
     store_ids: StoreIds = msgspec.field(default_factory=list)
+    """The stores of a store manager, at least one; none for an owner."""
 
 
 class PasswordReset(Body, frozen=True):
+    """A new password for somebody else."""
+
     password: Password
+    """The password from now on. Their sessions end."""
 
 
 class StaffController(Controller):
@@ -58,7 +73,7 @@ class StaffController(Controller):
     @post(operation_id="createStaffMember", summary="Add an owner or a store manager")
     async def create_staff_member(
         self,
-        data: JSONBody[NewStaff],
+        data: JSONBody[NewStaffMember],
         request: Call,
         staff: SessionDependency,
         services: ServicesDependency,
@@ -86,7 +101,7 @@ class StaffController(Controller):
     async def update_staff_member(
         self,
         staff_id: FromPath[StaffId],
-        data: JSONBody[StaffChange],
+        data: JSONBody[StaffMemberChange],
         request: Call,
         staff: SessionDependency,
         services: ServicesDependency,

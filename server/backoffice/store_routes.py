@@ -10,40 +10,54 @@ from litestar.params import FromPath, JSONBody
 from geo import geofences_repository, transitions_repository
 from geo.transition import TransitionRecord
 from ids import ProgramId, StoreId
+from kit.codes import Code
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
 from programs.stores_repository import Place, Store
-from server.problems import Problem, not_found
+from server.problems import not_found
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
-from server.web.fields import Body, Code, Latitude, Longitude, Name
+from server.web.fields import Body, Latitude, Longitude, Name
 from server.web.scoping import require_stores, scope_of
-from server.web.store_fields import TIME_ZONES, Hours, read_hours
+from server.web.store_fields import Hours, TimeZone, read_hours, require_time_zone
 from server.web.writes import write
 from visits import visits_repository
 from visits.evidence import StoreScan
 
 
 class Position(Body, frozen=True):
+    """A point on the map."""
+
     lat: Latitude
+    """Latitude, WGS 84 degrees."""
     lon: Longitude
+    """Longitude, WGS 84 degrees."""
 
 
 class StoreChange(Body, frozen=True):
-    """`opening_hours` null means always open. The business day starts at `day_start_hour`, local time."""
+    """A store as it shall be."""
 
     name: Name
-    time_zone: Annotated[str, msgspec.Meta(description="IANA name", examples=["Asia/Tokyo"])]
+    """What shoppers read: the store's name."""
+    time_zone: TimeZone
+    """The IANA name of the zone in which its clock runs."""
     location: Position | None = None
+    """Where it stands, for a map. Its geofences are drawn apart from it."""
     opening_hours: Hours | None = None
+    """When it is open, by day of the week. Null: always. A day that is left out: closed. A span that ends at or before
+    its start runs past midnight."""
     day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 4
+    """At which local hour its business day begins: a visit before it belongs to the day before."""
 
 
 class NewStore(StoreChange, frozen=True, kw_only=True):
+    """A store to open."""
+
     code: Code
+    """What names it in files and links: unique in the program, and never changed."""
 
 
 class StoreController(Controller):
@@ -159,15 +173,13 @@ async def _find(conn: Connection, staff: Session, store_id: StoreId) -> Store:
 
 
 def _store(data: StoreChange, store_id: StoreId, program_id: ProgramId, code: str, created_at: datetime) -> Store:
-    if data.time_zone not in TIME_ZONES:
-        raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
     location = Place(data.location.lat, data.location.lon) if data.location else None
     return Store(
         store_id,
         program_id,
         code,
         data.name,
-        data.time_zone,
+        require_time_zone(data.time_zone),
         location,
         None if data.opening_hours is None else read_hours(data.opening_hours),
         data.day_start_hour,

@@ -1,7 +1,6 @@
 """Tills: each cash register has a key of its own, bound to its store."""
 
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, delete, get, post
@@ -25,17 +24,25 @@ from server.web.writes import write
 
 
 class NewTill(Body, frozen=True):
+    """A till to add."""
+
     store_id: StoreId
+    """The store where it stands."""
     name: Name
+    """What the staff call it."""
 
 
 class KeyedTill(msgspec.Struct, frozen=True):
     """The key is told this once and never again."""
 
     id: TillId
+    """The till."""
     store_id: StoreId
+    """The store where it stands."""
     name: str
-    key: Annotated[str, msgspec.Meta(description="put it into the till as its bearer token")]
+    """What the staff call it."""
+    key: str
+    """Put it into the till: it is the till's bearer token, and is shown this once."""
 
 
 class TillManagementController(Controller):

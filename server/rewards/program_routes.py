@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from coupons import campaigns_repository
 from coupons.triggers import TRIGGERS
 from ids import CampaignId, StampCardId
+from kit.codes import Code
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.locales import Locale
@@ -21,8 +22,8 @@ from programs.staff_repository import Session
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
-from server.web.fields import Body, Code, Name
-from server.web.store_fields import TIME_ZONES
+from server.web.fields import Body, Name
+from server.web.store_fields import require_time_zone
 from server.web.writes import write
 
 Points = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -127,7 +128,7 @@ class LoyaltyController(Controller):
         self, data: JSONBody[PointRulesRequest], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[PointRules]:
         async def work(conn: Connection, now: datetime) -> PointRules:
-            _require_zone(data.time_zone)
+            require_time_zone(data.time_zone)
             rules = PointRules(
                 program_id=staff.program_id, **{name: getattr(data, name) for name in data.__struct_fields__}
             )
@@ -176,11 +177,6 @@ class LoyaltyController(Controller):
         return await write(request, services, work)
 
 
-def _require_zone(name: str) -> None:
-    if name not in TIME_ZONES:
-        raise Problem("invalid-request", "Give time_zone as an IANA name, such as Asia/Tokyo.")
-
-
 def _require_different(what: str, values: list[str] | list[int]) -> None:
     if len(set(values)) != len(values):
         raise Problem("invalid-request", f"Give each {what} once.")
@@ -227,7 +223,7 @@ async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id:
 
 def _checked_ranks(staff: Session, data: RankRulesRequest) -> RankRules:
     """Raises Problem."""
-    _require_zone(data.time_zone)
+    require_time_zone(data.time_zone)
     _require_different("code", [rank.code for rank in data.ranks])
     _require_different("threshold", [rank.threshold for rank in data.ranks])
     if (data.period == "rolling") != (data.rolling_days is not None):

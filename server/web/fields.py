@@ -11,11 +11,6 @@ from programs.passwords import MIN_LENGTH
 T = TypeVar("T")
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Code = Annotated[
-    # Python's `$` alone would let a line break through at the end.
-    str,
-    msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9](?!\n)$", description="3 to 40 of a-z, 0-9 and hyphens"),
-]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="WGS 84 degrees")]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="WGS 84 degrees")]
 LocalTime = Annotated[

@@ -10,7 +10,10 @@ from server.web.dependencies import ServicesDependency
 
 
 class Health(msgspec.Struct, frozen=True):
+    """That all is well; a process that is not well answers with a problem, or not at all."""
+
     status: Literal["ok"]
+    """Always `ok`."""
 
 
 @get("/health/live", operation_id="checkLiveness", tags=["Operation"], summary="The process runs")

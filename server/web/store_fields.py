@@ -8,9 +8,12 @@ import msgspec
 
 from programs.opening_hours import Day
 from programs.stores_repository import OpeningHours
+from server.problems import Problem
 from server.web.fields import LocalTime
 
-TIME_ZONES = available_timezones() - {"localtime"}  # on some machines: whatever that machine is set to
+_TIME_ZONES = available_timezones() - {"localtime"}  # on some machines: whatever that machine is set to
+
+TimeZone = Annotated[str, msgspec.Meta(description="IANA name", examples=["Asia/Tokyo"])]
 
 Hours = Annotated[
     dict[Day, Annotated[list[tuple[LocalTime, LocalTime]], msgspec.Meta(max_length=10)]],
@@ -26,3 +29,16 @@ def read_hours(hours: Hours) -> OpeningHours:
         day: [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans]
         for day, spans in hours.items()
     }
+
+
+def find_time_zone_fault(name: str) -> str | None:
+    """What is wrong with a time zone's name, as a sentence for whoever sent it."""
+    return None if name in _TIME_ZONES else "Give time_zone as an IANA name, such as Asia/Tokyo."
+
+
+def require_time_zone(name: str) -> str:
+    """The name itself. Raises Problem."""
+    fault = find_time_zone_fault(name)
+    if fault is not None:
+        raise Problem("invalid-request", fault)
+    return name

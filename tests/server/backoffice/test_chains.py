@@ -141,7 +141,7 @@ async def test_a_chain_cannot_reach_into_another(chain: Chain, rival: Chain) -> 
     assert counts(await send(rival.owner, feature("tokyo-1"))) == (1, 0, 1, 0, 0), "a code belongs to its program"
 
 
-async def test_warnings_name_small_fences_and_sisters(chain: Chain) -> None:
+async def test_warnings_name_small_fences_and_overlaps(chain: Chain) -> None:
     await chain.add_geofence(await chain.add_store(code="old-1"), circle=DOOR | {"radius_m": 200})
     answer = await send(
         chain.owner,
@@ -150,7 +150,7 @@ async def test_warnings_name_small_fences_and_sisters(chain: Chain) -> None:
         feature("near-1", DOOR["lon"], DOOR["lat"], geofence_name="back"),
     )
     counts(answer)
-    warned = sorted((w["kind"], w["store_code"], w["sister_store_code"]) for w in answer.json()["warnings"])
+    warned = sorted((w["kind"], w["store_code"], w["other_store_code"]) for w in answer.json()["warnings"])
     assert warned == [("overlap", "near-1", "old-1"), ("overlap", "near-1", "old-1"), ("small", "far-1", None)]
 
 
