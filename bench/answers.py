@@ -12,7 +12,7 @@ _OK = b"+OK\r\n"
 
 
 class BrokenLoad(Exception):
-    """The server closed a connection or fell silent: what was measured until then means nothing."""
+    """The server closed a connection that waited for an answer, or fell silent: what was measured means nothing."""
 
 
 def expect_http(body_start: bytes, *, status: int = 200) -> Judge:

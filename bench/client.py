@@ -57,6 +57,10 @@ class Load(ABC):
     def go_on(self, client: "Client", now: float) -> None:
         """The client has its answer and is free."""
 
+    @abstractmethod
+    def lose(self, client: "Client") -> None:
+        """The server closed an idle connection, as every server does after a while."""
+
     def take(self, client: "Client", answer: bytes, *, is_good: bool) -> None:
         now = time.perf_counter()
         self.run.latencies_s.append(now - client.due_at)
@@ -78,10 +82,11 @@ class Load(ABC):
 class Client(asyncio.Protocol):
     """A connection. What is in flight on it has a position among the requests, and was due at a time."""
 
-    __slots__ = ("_load", "_transport", "_unread", "due_at", "position")
+    __slots__ = ("_is_waiting", "_load", "_transport", "_unread", "due_at", "position")
 
     def __init__(self, load: Load) -> None:
         self._load = load
+        self._is_waiting = False
         self._unread = b""
         self.position = -1
         self.due_at = 0.0
@@ -90,7 +95,7 @@ class Client(asyncio.Protocol):
         self._transport = cast("asyncio.WriteTransport", transport)  # uvloop's is one, but not by inheritance
 
     def post(self, position: int, request: bytes, due_at: float) -> None:
-        self.position, self.due_at = position, due_at
+        self.position, self.due_at, self._is_waiting = position, due_at, True
         self._transport.write(request)
 
     def data_received(self, chunk: bytes) -> None:
@@ -99,11 +104,14 @@ class Client(asyncio.Protocol):
         if is_good is None:
             self._unread = answer
             return
-        self._unread = b""
+        self._unread, self._is_waiting = b"", False
         self._load.take(self, answer, is_good=is_good)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._load.fail("the server closed a connection")
+        if self._is_waiting:
+            self._load.fail("the server closed a connection")
+        else:
+            self._load.lose(self)
 
     def close(self) -> None:
         self._transport.close()

@@ -47,3 +47,6 @@ class _ClosedLoad(Load):
         self._busy_count -= 1
         if self._busy_count == 0:
             self.finish()
+
+    def lose(self, client: Client) -> None:
+        """It is idle only because its time is over."""

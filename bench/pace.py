@@ -54,6 +54,10 @@ class _PacedLoad(Load):
         if self._answered_count == len(self._requests):
             self.finish()
 
+    def lose(self, client: Client) -> None:
+        if client in self._free:
+            self._free.remove(client)
+
     def _tick(self, now: float) -> None:
         self._send_due(now)
         if self._sent_count < len(self._requests) and not self.finished.done():

@@ -24,6 +24,7 @@ from kit.database import Pool
 from kit.ids import new_id
 from kit.sealing import Keyring
 from tests.support.inbox import Inbox
+from tests.support.waiting import until
 
 KEYRING = Keyring(bytes(range(32)))
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
@@ -165,10 +166,7 @@ async def test_the_worker_goes_on_until_it_is_told_to_stop(
     running = asyncio.create_task(run_deliveries(pool, KEYRING, {"email": SinkChannel(sink)}, stop=stop, clock=utc_now))
     for _ in range(2):
         await queue(pool, member, utc_now())
-    for _ in range(1000):
-        if await pool.fetchval("SELECT count(*) FROM deliveries WHERE state = 'sent'") == 2:
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: pool.fetchval("SELECT count(*) = 2 FROM deliveries WHERE state = 'sent'"))
     stop.set()
     await running
     lines = sink.read_bytes().splitlines()

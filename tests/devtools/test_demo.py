@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ import pytest
 
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
+from tests.support.waiting import eventually
 
 HOME = (35.6580, 139.7016)
 WORK = (35.6812, 139.7671)
@@ -109,10 +109,7 @@ def test_a_killed_demo_leaves_no_server_behind(database_server: DatabaseServer, 
         _, children = wait_for_the_last_fix(demo)
         demo.kill()
         demo.communicate()
-    deadline = time.monotonic() + 15
-    while living(children) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert living(children) == []
+    eventually(lambda: living(children) == [])
 
 
 def wait_for_the_last_fix(demo: "subprocess.Popen[str]") -> tuple[str, list[int]]:

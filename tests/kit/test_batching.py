@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kit.batching import Batcher, Overloaded, run_split
 from kit.database import DatabaseUnavailable
+from tests.support.waiting import PATIENCE_S
 
 
 class Poisoned(Exception):
@@ -150,7 +151,7 @@ async def test_a_caller_who_went_away_harms_nobody() -> None:
     run.may_run.set()
     assert [await tasks[1], await tasks[3]] == [4, 402]
     assert sorted(n for batch in run.committed for n in batch) == [1, 2, 101, 201]  # what was sent in is carried out
-    assert await asyncio.wait_for(made.submit(301), 1) == 602
+    assert await asyncio.wait_for(made.submit(301), PATIENCE_S) == 602
     await made.close()
 
 
@@ -180,14 +181,14 @@ async def test_close_finishes_what_was_sent_in_and_takes_no_more() -> None:
         await made.submit(5)
     assert not closing.done()
     run.may_run.set()
-    await asyncio.wait_for(closing, 2)
+    await asyncio.wait_for(closing, PATIENCE_S)
     assert await asyncio.gather(*tasks) == [2, 4, 6, 202, 402, 602]
 
 
 async def test_close_of_an_idle_batcher_returns() -> None:
     made = batcher(Runner(), runners=3)
     await asyncio.sleep(0)
-    await asyncio.wait_for(made.close(), 2)
+    await asyncio.wait_for(made.close(), PATIENCE_S)
 
 
 async def test_an_outage_is_told_to_every_waiting_caller() -> None:
@@ -209,10 +210,12 @@ async def test_a_list_that_answers_too_few_is_told_to_its_callers_and_not_run_ag
         return [2 * command for command in commands if command != 3]
 
     made = batcher(run)
-    results = await asyncio.wait_for(asyncio.gather(*(made.submit(n) for n in range(6)), return_exceptions=True), 2)
+    results = await asyncio.wait_for(
+        asyncio.gather(*(made.submit(n) for n in range(6)), return_exceptions=True), PATIENCE_S
+    )
     assert {type(result) for result in results} == {RuntimeError}
     assert runs == 1  # it may have been committed
-    assert await asyncio.wait_for(made.submit(7), 1) == 14
+    assert await asyncio.wait_for(made.submit(7), PATIENCE_S) == 14
     await made.close()
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -22,6 +21,7 @@ from kit.database import (
     in_transaction,
     open_pool,
 )
+from tests.support.waiting import until
 
 
 @pytest_asyncio.fixture
@@ -67,7 +67,7 @@ async def test_a_real_deadlock_is_run_again_and_both_commit(table: Pool) -> None
         return work
 
     both = asyncio.gather(in_transaction(table, crossing(1, 2)), in_transaction(table, crossing(2, 1)))
-    await asyncio.wait_for(both, 5)
+    await both
     assert (tries, await count(table)) == (3, 4)
 
 
@@ -97,13 +97,20 @@ async def test_a_session_cut_off_in_the_middle_is_an_outage_and_the_pool_mends_i
     assert await count(table) == 0
 
 
+# Whether every other session has ended.
+ALONE = (
+    "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
+)
+
+
 async def test_idle_sessions_that_were_cut_off_are_replaced_unseen(table: Pool) -> None:
     await asyncio.gather(*(table.fetchval("SELECT pg_sleep(0.05)") for _ in range(5)))
     await table.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    await asyncio.sleep(0.1)
+    await until(lambda: table.fetchval(ALONE))
     assert await asyncio.gather(*(count(table) for _ in range(5))) == [0] * 5
 
 
@@ -131,12 +138,10 @@ async def test_a_pool_that_is_used_up_is_an_outage_after_a_moment(
 ) -> None:
     monkeypatch.setattr(kit_database, "ACQUIRE_TIMEOUT_S", 0.2)
     pool = await open_pool(database, max_size=1)
-    began = time.monotonic()
     async with connect(pool):
         with pytest.raises(DatabaseUnavailable):
             async with connect(pool):
                 pytest.fail("there is but one connection")
-    assert time.monotonic() - began < 1
     await pool.close()
 
 
@@ -168,7 +173,7 @@ async def test_sessions_speak_utc_and_give_up_on_a_statement(pool: Pool) -> None
 
 async def dawdle(conn: Connection) -> None:
     await conn.execute("SET LOCAL statement_timeout = '20ms'")
-    await conn.execute("SELECT pg_sleep(1)")
+    await conn.execute("SELECT pg_sleep(60)")
 
 
 async def test_a_cancelled_caller_rolls_back_and_gives_its_connection_back(database: str) -> None:

@@ -24,6 +24,7 @@ from push.recheck import AttemptRecord
 from push.sender import Sender, SendResult
 from push.sink import SinkSender
 from tests.push.conftest import NOW, Outbox
+from tests.support.waiting import until
 
 
 def at(seconds: float = 0.0) -> Callable[[], datetime]:
@@ -266,6 +267,10 @@ async def test_an_outage_while_recording_sends_nothing_twice(
     assert (await outbox.message(member_id, message_id))["state"] == "sent"
 
 
+# Whether the dispatcher has asked for work.
+LEASING = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND query LIKE '%UPDATE outbox AS o%'"
+
+
 async def test_the_dispatcher_outlives_an_outage_and_says_so_once(outbox: Outbox, database: str) -> None:
     name = await outbox.pool.fetchval("SELECT current_database()")
     # Nobody may shut the database that they are in.
@@ -273,15 +278,15 @@ async def test_the_dispatcher_outlives_an_outage_and_says_so_once(outbox: Outbox
     stop = asyncio.Event()
     with capture_logs() as logs:
         running = asyncio.create_task(run_dispatcher(outbox.pool, SinkSender(), stop=stop, clock=at(), idle_s=0.01))
-        await asyncio.sleep(0.05)
+        await until(lambda: admin.fetchval(LEASING, name))
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
-        await asyncio.sleep(0.4)
+        await until(lambda: any(entry["event"] == "push.dispatch_failing" for entry in logs))
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
         member_id, message_id = await outbox.add("phone-1")
         await until_sent(outbox, member_id, message_id)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await running
     await admin.close()
     events = [entry["event"] for entry in logs]
     assert 1 <= events.count("push.dispatch_failing") <= 2  # the broken connection, then the refused ones
@@ -289,8 +294,7 @@ async def test_the_dispatcher_outlives_an_outage_and_says_so_once(outbox: Outbox
 
 
 async def until_sent(outbox: Outbox, member_id: MemberId, message_id: UUID) -> None:
-    for _ in range(500):
-        if (await outbox.message(member_id, message_id))["state"] == "sent":
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("the message was not sent within ten seconds")
+    async def is_sent() -> bool:
+        return bool((await outbox.message(member_id, message_id))["state"] == "sent")
+
+    await until(is_sent)

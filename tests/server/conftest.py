@@ -89,7 +89,7 @@ async def shop(pool: Pool) -> Shop:
 
 
 @pytest_asyncio.fixture
-async def track(database: str) -> AsyncIterator[Pool]:
+async def race_pool(database: str) -> AsyncIterator[Pool]:
     """Connections enough for a race."""
     opened = await open_pool(database, min_size=20, max_size=20)
     yield opened

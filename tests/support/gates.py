@@ -1,14 +1,12 @@
 """A gate that holds racers at the same statement until all of them are there: then it is a race for certain."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
 import asyncpg
 
-# Enough for fifty statements on a busy machine, and short of any timeout of the runners.
-_PATIENCE_S = 10.0
+from tests.support.waiting import until
 
 
 @asynccontextmanager
@@ -29,17 +27,15 @@ async def gate(dsn: str, statement: str, racers: int) -> AsyncIterator[Callable[
 
 
 async def _wait_for(connection: "asyncpg.Connection[asyncpg.Record]", racers: int) -> None:
-    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
-    waiting = 0
-    while waiting < racers:
-        if asyncio.get_running_loop().time() > deadline:
-            raise TimeoutError(f"only {waiting} of {racers} racers have come to the gate")
-        await asyncio.sleep(0.02)
+    async def have_come() -> bool:
         # pg_stat_activity is a snapshot within a transaction.
         await connection.execute("SELECT pg_stat_clear_snapshot()")
-        waiting = await connection.fetchval(
+        waiting: int = await connection.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
+        return waiting >= racers
+
+    await until(have_come)
 
 
 async def deadlocks(dsn: str) -> int:

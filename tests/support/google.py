@@ -1,6 +1,5 @@
 """A Google of our own, what its phones show, and what ends a card."""
 
-import asyncio
 import json
 from base64 import b32encode
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from kit.clock import utc_now
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
 from server.wallets.sync_google import GoogleWalletSync, SyncResult, sync_google_once
+from tests.support.waiting import until
 from tests.support.world import SECRET_KEY, Chain, Json, Member, Till
 
 LOOK = {"logo_url": "https://kissa.example/logo.png", "background_color": "#7a3b2e"}
@@ -79,11 +79,7 @@ def shown(held: Json, at: datetime) -> str:
 
 
 async def wait_until_over(google: GoogleWalletDouble, url: str) -> None:
-    for _ in range(400):
-        if object_of(google, url)["state"] == "INACTIVE":
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("Google was not told")
+    await until(lambda: object_of(google, url)["state"] == "INACTIVE")
 
 
 async def sync(

@@ -11,6 +11,7 @@ import httpx
 from ids import CouponId
 from tests.support.shop import Shop, Shopper, fix
 from tests.support.uploads import Sent, Upload, expected_transitions, seen_transitions, send
+from tests.support.waiting import PATIENCE_S
 
 STEP_S = 65
 
@@ -55,8 +56,8 @@ class Crowd:
                 return
             await asyncio.sleep(0.05)
 
-    async def has(self, acknowledged: int, *, within_s: float = 60) -> None:
-        async with asyncio.timeout(within_s):
+    async def has(self, acknowledged: int) -> None:
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.acknowledged) < acknowledged:  # noqa: ASYNC110 - polled finely, to kill at any moment
                 await asyncio.sleep(0.002)
 

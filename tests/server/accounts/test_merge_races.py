@@ -57,9 +57,9 @@ async def test_a_merge_while_the_phone_uploads_leaves_no_presence_and_loses_no_c
     confirming = await pending_transfer(shop, new)
     upload = new.sends(fix(at(590)))
     # The upload has swapped the presence and waits to issue its coupon; the merge comes to that presence and waits.
-    async with gate(database, "LOCK TABLE coupons IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE coupons IN SHARE MODE", 2) as arrived:
         uploading = asyncio.create_task(locate(shop.pool, keeper, [upload]))
-        await asyncio.sleep(0.2)
+        await arrived(1)
         merging = asyncio.create_task(confirming())
     ((answer,), confirmed) = await asyncio.gather(uploading, merging)
     assert len(expect_located(answer).coupons) == 1
@@ -78,12 +78,11 @@ async def test_an_upload_that_was_read_before_the_merge_finds_its_swap_lost(shop
     keeper = await shop.keeper()
     confirming = await pending_transfer(shop, new)
     # The merge has the presences and waits at the coupons; the upload has read them and waits to swap.
-    async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", 1):
+    async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", 2) as arrived:
         await earn(shop, new, 500)
         merging = asyncio.create_task(confirming())
-        await asyncio.sleep(0.3)
+        await arrived(1)
         uploading = asyncio.create_task(locate(shop.pool, keeper, [new.sends(fix(at(590)))]))
-        await asyncio.sleep(0.3)
     confirmed, (answer,) = await asyncio.gather(merging, uploading)
     expect_confirmed(confirmed)
     assert slug(answer) == "unauthenticated"

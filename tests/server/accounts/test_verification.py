@@ -53,16 +53,16 @@ async def test_a_hundred_guess_at_once_and_five_are_judged(shop: Shop, database:
     (shopper,) = await shop.enrol()
     opened = await request_code(shop, shopper)
     code, device = await code_of(shop), await device_of(shop, shopper)
-    track = await open_pool(database, min_size=50, max_size=GUESSERS)
+    race_pool = await open_pool(database, min_size=50, max_size=GUESSERS)
     try:
         async with gate(database, "SELECT FROM contact_verifications FOR UPDATE", 50):
             runs = [
-                asyncio.create_task(try_code(shop, device, opened.id, wrong(code, by), pool=track))
+                asyncio.create_task(try_code(shop, device, opened.id, wrong(code, by), pool=race_pool))
                 for by in range(1, GUESSERS + 1)
             ]
         answers = await asyncio.gather(*runs)
     finally:
-        track.terminate()
+        race_pool.terminate()
     assert Counter(map(slug, answers)) == {
         "incorrect-code": MAX_ATTEMPTS,
         "verification-expired": GUESSERS - MAX_ATTEMPTS,

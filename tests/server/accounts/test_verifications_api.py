@@ -16,6 +16,7 @@ from kit.sealing import Keyring
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code, read_code
 from tests.support.live import ended, start, wait_until_ready
+from tests.support.waiting import until
 from tests.support.world import SECRET_KEY, Chain, Json, Member, World, open_world, set_stage
 
 PHONE, E164 = "０９０ 1234-5678", "+819012345678"  # noqa: RUF001 - as people type it
@@ -240,13 +241,11 @@ async def test_the_code_comes_out_of_the_worker_and_stays_out_of_log_and_tables(
 
 
 async def written_code(sink: Path) -> str:
-    written = b""
-    for _ in range(600):
-        written = await asyncio.to_thread(lambda: sink.read_bytes() if sink.exists() else b"")
-        if written.endswith(b"\n"):
-            break
-        await asyncio.sleep(0.05)
-    (line,) = written.splitlines()
+    def read() -> bytes:
+        return sink.read_bytes() if sink.exists() else b""
+
+    await until(lambda: read().endswith(b"\n"))
+    (line,) = read().splitlines()
     message = msgspec.json.decode(line, type=Message)
     assert message.recipient == E164
     return read_code(message)

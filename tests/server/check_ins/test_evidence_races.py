@@ -38,23 +38,23 @@ async def race(database: str, hold: str, runs: Sequence[Awaitable[Any]], held: i
     return await asyncio.gather(*tasks)
 
 
-async def test_a_qr_a_till_and_a_dwell_in_the_same_second(shop: Shop, track: Pool, database: str) -> None:
+async def test_a_qr_a_till_and_a_dwell_in_the_same_second(shop: Shop, race_pool: Pool, database: str) -> None:
     await open_doors(shop)
     await set_points(shop)
     await set_stamp_card(shop, source="visit", min_amount=0)
     campaign = await shop.write_campaign("visit", cap=5)
     keeper = await shop.keeper()
     snapshot = keeper.current
-    counter = await a_counter(shop, snapshot, track)
+    counter = await a_counter(shop, snapshot, race_pool)
     shopper = counter.shopper
     await locate(shop.pool, keeper, [shopper.sends(fix(at(-400)))])
 
     async def dwell() -> None:
-        (answer,) = await locate(track, keeper, [shopper.sends(fix(NOON))])
+        (answer,) = await locate(race_pool, keeper, [shopper.sends(fix(NOON))])
         assert expect_located(answer).accepted == 1
 
     runs: list[Awaitable[Any]] = [dwell(), counter.scan(), counter.scan(by_number=True)]
-    runs += [checks_in_at_store(shop, shopper, display_code(shop), pool=track, snapshot=snapshot) for _ in range(3)]
+    runs += [checks_in_at_store(shop, shopper, display_code(shop), pool=race_pool, snapshot=snapshot) for _ in range(3)]
     await race(database, "LOCK TABLE visits IN SHARE MODE", runs)
     (visit,) = await shop.rows("visits", "first_at")
     assert visit["trust"] == level("high")
@@ -67,13 +67,13 @@ async def test_a_qr_a_till_and_a_dwell_in_the_same_second(shop: Shop, track: Poo
     assert await deadlocks(database) == 0
 
 
-async def test_ten_undos_of_one_scan_at_once(shop: Shop, track: Pool, database: str) -> None:
+async def test_ten_undos_of_one_scan_at_once(shop: Shop, race_pool: Pool, database: str) -> None:
     await set_points(shop)
     await shop.write_campaign("visit", cap=5)
-    counter = await a_counter(shop, (await shop.keeper()).current, track)
+    counter = await a_counter(shop, (await shop.keeper()).current, race_pool)
     await counter.scan()
     told: list[UndoResult] = await race(
-        database, "SELECT FROM visit_evidence FOR UPDATE", [undo(shop, counter, track) for _ in range(10)]
+        database, "SELECT FROM visit_evidence FOR UPDATE", [undo(shop, counter, race_pool) for _ in range(10)]
     )
     assert len(set(told)) == 1
     assert (told[0].points_reversed, told[0].coupons_ended) == (10, 1)
@@ -82,20 +82,20 @@ async def test_ten_undos_of_one_scan_at_once(shop: Shop, track: Pool, database: 
 
 
 @pytest.mark.parametrize("turn", range(4))
-async def test_an_undo_and_a_redemption_of_its_coupon(shop: Shop, track: Pool, database: str, turn: int) -> None:
+async def test_an_undo_and_a_redemption_of_its_coupon(shop: Shop, race_pool: Pool, database: str, turn: int) -> None:
     """One of them has the coupon, whoever comes first; both know who."""
     await shop.write_campaign("visit", cap=5)
-    counter = await a_counter(shop, (await shop.keeper()).current, track)
+    counter = await a_counter(shop, (await shop.keeper()).current, race_pool)
     await counter.scan()
     (coupon,) = await shop.rows("coupons")
     code = make_coupon_code(coupon["member_id"], coupon["id"])
     command = RedeemCommand(counter.till, code, None, at(5))
 
     async def use() -> bool:
-        (answer,) = await in_transaction(track, lambda conn: redeem(conn, [command]))
+        (answer,) = await in_transaction(race_pool, lambda conn: redeem(conn, [command]))
         return not isinstance(answer, Exception)
 
-    runs: list[Awaitable[Any]] = [undo(shop, counter, track), use()]
+    runs: list[Awaitable[Any]] = [undo(shop, counter, race_pool), use()]
     if turn % 2:
         runs.reverse()
     answers = await race(database, "LOCK TABLE redemptions IN SHARE MODE", runs)
@@ -107,18 +107,19 @@ async def test_an_undo_and_a_redemption_of_its_coupon(shop: Shop, track: Pool, d
     assert again["coupons_issued"] == undone.coupons_ended
 
 
-async def test_an_undo_and_other_tills_scans_of_the_same_card(shop: Shop, track: Pool, database: str) -> None:
+async def test_an_undo_and_other_tills_scans_of_the_same_card(shop: Shop, race_pool: Pool, database: str) -> None:
     await set_points(shop)
     await set_stamp_card(shop, source="visit", min_amount=0, stamps_needed=2)
     campaign = await shop.write_campaign("visit", cap=5)
     snapshot = (await shop.keeper()).current
-    counter = await a_counter(shop, snapshot, track)
+    counter = await a_counter(shop, snapshot, race_pool)
     await counter.scan()
     others = [
-        Counter(shop, till, counter.shopper, counter.phone, snapshot, track) for till, _ in await shop.install_tills(5)
+        Counter(shop, till, counter.shopper, counter.phone, snapshot, race_pool)
+        for till, _ in await shop.install_tills(5)
     ]
     first = counter.scan_id
-    runs = [undo(shop, counter, track, first), *(other.scan(at(1), by_number=True) for other in others)]
+    runs = [undo(shop, counter, race_pool, first), *(other.scan(at(1), by_number=True) for other in others)]
     await race(database, "SELECT FROM visits FOR UPDATE", runs)
     (visit,) = await shop.rows("visits", "first_at")
     assert (visit["trust"], visit["undone_at"]) == (level("low"), None)
@@ -138,22 +139,22 @@ _ANOTHER_SCAN = """
 """
 
 
-async def test_an_undo_waits_for_the_evidence_that_is_being_written(shop: Shop, track: Pool, database: str) -> None:
+async def test_an_undo_waits_for_the_evidence_that_is_being_written(shop: Shop, race_pool: Pool, database: str) -> None:
     """Whoever holds the visit has looked at it already: what they write is part of what is left."""
     await set_points(shop)
-    counter = await a_counter(shop, (await shop.keeper()).current, track)
+    counter = await a_counter(shop, (await shop.keeper()).current, race_pool)
     await counter.scan()
-    (undone,) = await race(database, _ANOTHER_SCAN, [undo(shop, counter, track)])
+    (undone,) = await race(database, _ANOTHER_SCAN, [undo(shop, counter, race_pool)])
     assert (undone.is_visit_undone, undone.points_reversed) == (False, 0)
     await expect_reconciled(shop)
 
 
-async def test_an_undo_and_a_purchase_with_its_scan(shop: Shop, track: Pool, database: str) -> None:
+async def test_an_undo_and_a_purchase_with_its_scan(shop: Shop, race_pool: Pool, database: str) -> None:
     """The purchase comes before and is refunded, or after and finds no scan."""
     await set_points(shop, visit_points=0)
-    counter = await a_counter(shop, (await shop.keeper()).current, track)
+    counter = await a_counter(shop, (await shop.keeper()).current, race_pool)
     await counter.scan()
-    runs: list[Awaitable[Any]] = [undo(shop, counter, track), counter.buy(1000, "R-1", at(5))]
+    runs: list[Awaitable[Any]] = [undo(shop, counter, race_pool), counter.buy(1000, "R-1", at(5))]
     undone, bought = await race(database, "SELECT FROM visit_evidence FOR UPDATE", runs)
     assert isinstance(bought, Problem) == (undone.amount_refunded == 0)
     assert [row["amount"] - row["refunded"] for row in await shop.rows("purchases")] in ([], [0])
@@ -162,17 +163,17 @@ async def test_an_undo_and_a_purchase_with_its_scan(shop: Shop, track: Pool, dat
 
 
 async def test_undos_and_scans_of_many_members_with_one_budget_meet_no_deadlock(
-    shop: Shop, track: Pool, database: str
+    shop: Shop, race_pool: Pool, database: str
 ) -> None:
     await set_points(shop)
     campaigns = [await shop.write_campaign("visit", cap=30) for _ in range(3)]
     snapshot = (await shop.keeper()).current
-    counters = [await a_counter(shop, snapshot, track) for _ in range(9)]
+    counters = [await a_counter(shop, snapshot, race_pool) for _ in range(9)]
     for counter in counters:
         await counter.scan()
     runs: list[Awaitable[Any]] = []
     for counter in counters:
-        runs += [undo(shop, counter, track, counter.scan_id), counter.scan(at(30))]
+        runs += [undo(shop, counter, race_pool, counter.scan_id), counter.scan(at(30))]
     await race(database, "LOCK TABLE budgets IN SHARE MODE", runs, held=9)
     assert {await shop.budget(campaign) for campaign in campaigns} == {9}
     assert {await counter.balance() for counter in counters} == {10}

@@ -22,7 +22,7 @@ from tests.support.visiting import expect_reconciled, undoes
 
 
 @pytest_asyncio.fixture
-async def track(database: str) -> AsyncIterator[Pool]:
+async def race_pool(database: str) -> AsyncIterator[Pool]:
     opened = await open_pool(database, min_size=8, max_size=8)
     yield opened
     opened.terminate()
@@ -41,15 +41,17 @@ async def undo(counter: Counter, pool: Pool) -> UndoResult | Problem:
 
 @pytest.mark.parametrize("turn", range(2))
 @pytest.mark.parametrize("of_survivor", [False, True])
-async def test_an_undo_and_a_transfer(shop: Shop, track: Pool, database: str, turn: int, *, of_survivor: bool) -> None:
+async def test_an_undo_and_a_transfer(
+    shop: Shop, race_pool: Pool, database: str, turn: int, *, of_survivor: bool
+) -> None:
     """Both were at the store that day. Whoever comes first, the person is paid for a visit that stands, and once."""
     await set_points(shop)
     await set_stamp_card(shop, source="visit", min_amount=0)
     await shop.write_campaign("visit", cap=9, allow_anonymous=True)
-    (gone,), (stays,) = [await open_counters(shop, track) for _ in range(2)]
+    (gone,), (stays,) = [await open_counters(shop, race_pool) for _ in range(2)]
     await verify_contact(shop, stays.shopper)
     confirming = await pending_transfer(shop, gone.shopper)
-    runs: list[Any] = [partial(undo, stays if of_survivor else gone, track), confirming]
+    runs: list[Any] = [partial(undo, stays if of_survivor else gone, race_pool), confirming]
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         tasks = []
         for run in runs[:: -1 if turn else 1]:
@@ -66,16 +68,16 @@ async def test_an_undo_and_a_transfer(shop: Shop, track: Pool, database: str, tu
 
 
 @pytest.mark.parametrize("turn", range(2))
-async def test_an_undo_and_an_erasure(shop: Shop, track: Pool, database: str, turn: int) -> None:
+async def test_an_undo_and_an_erasure(shop: Shop, race_pool: Pool, database: str, turn: int) -> None:
     await set_points(shop)
     await shop.write_campaign("visit", cap=9, allow_anonymous=True)
-    (counter,) = await open_counters(shop, track)
+    (counter,) = await open_counters(shop, race_pool)
     member_id = counter.shopper.member_id
 
     async def erasing() -> None:
-        await in_transaction(track, lambda conn: erase(conn, shop.program.id, member_id, at(590)))
+        await in_transaction(race_pool, lambda conn: erase(conn, shop.program.id, member_id, at(590)))
 
-    runs: list[Any] = [partial(undo, counter, track), erasing]
+    runs: list[Any] = [partial(undo, counter, race_pool), erasing]
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         tasks = []
         for run in runs[:: -1 if turn else 1]:

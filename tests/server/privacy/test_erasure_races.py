@@ -26,6 +26,7 @@ from tests.support.lives import KEYRING, ok
 from tests.support.rights import PHONE, code_proof, verify_contact_of
 from tests.support.street import expect_gone, expect_gone_for_good, open_street
 from tests.support.traces import rows_of
+from tests.support.waiting import until
 from tests.support.world import AWAY, DOOR, SECRET_KEY, Member, World, fix, set_stage
 
 Write = tuple[str, str, Any]
@@ -301,25 +302,19 @@ async def test_a_killed_server_has_erased_all_or_nothing(database: str, tmp_path
 
 async def _is_half_way(pool: Pool, member_id: MemberId) -> None:
     """Its statement waits at the members' own tables, and the member's row is locked by it."""
-    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'consents'::regclass"
-    for _ in range(100):
-        if await pool.fetchval(query):
-            break
-        await asyncio.sleep(0.05)
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'consents'::regclass"
+    await until(lambda: pool.fetchval(waits))
     row = await pool.fetchrow("SELECT 1 FROM members WHERE member_id = $1 FOR UPDATE SKIP LOCKED", member_id)
     assert row is None
 
 
 async def _others_have_ended(pool: Pool) -> None:
-    query = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND state <> 'idle'"
+    await until(
+        lambda: pool.fetchval(
+            "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND state <> 'idle'"
+        )
     )
-    for _ in range(200):
-        if await pool.fetchval(query) == 0:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("a transaction of the killed server lives on")
 
 
 def _ids(member: Member) -> tuple[MemberId, DeviceId, str]:

@@ -10,7 +10,7 @@ RACERS = 50
 
 
 @pytest_asyncio.fixture
-async def track(database: str) -> AsyncIterator[Pool]:
+async def race_pool(database: str) -> AsyncIterator[Pool]:
     """A pool with a connection for every racer, all open."""
     opened = await open_pool(database, min_size=RACERS, max_size=RACERS)
     yield opened

@@ -63,13 +63,13 @@ async def test_points_that_are_given_back_after_a_merge_are_the_survivors(shop: 
 
 
 async def test_a_purchase_at_the_moment_of_the_merge_earns_for_who_stays(
-    shop: Shop, pool: Pool, track: Pool, database: str
+    shop: Shop, pool: Pool, race_pool: Pool, database: str
 ) -> None:
     """The merge has the member; the purchase, whose scan was good, waits for it and then finds them gone."""
     await set_points(shop, visit_points=0)
     await set_ranks(shop)
     await set_stamp_card(shop)
-    gone, stays = await two_counters(shop, track)
+    gone, stays = await two_counters(shop, race_pool)
     confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         merging = asyncio.create_task(confirming())
@@ -85,10 +85,10 @@ async def test_a_purchase_at_the_moment_of_the_merge_earns_for_who_stays(
 
 
 async def test_a_void_at_the_moment_of_the_merge_gives_back_to_who_stays(
-    shop: Shop, pool: Pool, track: Pool, database: str
+    shop: Shop, pool: Pool, race_pool: Pool, database: str
 ) -> None:
     await set_points(shop, visit_points=10)
-    gone, stays = await two_counters(shop, track)
+    gone, stays = await two_counters(shop, race_pool)
     await gone.spend(7, "S-1")
     confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
@@ -210,17 +210,17 @@ async def test_a_reward_for_claimed_members_waits_until_they_are_one(shop: Shop,
 
 
 async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
-    shop: Shop, pool: Pool, track: Pool, database: str
+    shop: Shop, pool: Pool, race_pool: Pool, database: str
 ) -> None:
     await set_points(shop, visit_points=0)
-    gone, _ = await two_counters(shop, track)
+    gone, _ = await two_counters(shop, race_pool)
     owner = Session(StaffId(new_id()), shop.program.id, "owner", frozenset())
     confirming = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         merging = asyncio.create_task(confirming())
         await arrived(1)
         adding = asyncio.create_task(
-            in_transaction(track, lambda conn: adjust(conn, owner, gone.shopper.member_id, 5, "sorry", at(60)))
+            in_transaction(race_pool, lambda conn: adjust(conn, owner, gone.shopper.member_id, 5, "sorry", at(60)))
         )
     confirmed, told = await asyncio.gather(merging, adding, return_exceptions=True)
     assert slug(confirmed) == "VerificationResult"
@@ -244,10 +244,10 @@ async def test_a_visit_that_the_other_was_paid_for_is_not_paid_again(shop: Shop,
 
 
 async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for_who_stays(
-    shop: Shop, pool: Pool, track: Pool, database: str
+    shop: Shop, pool: Pool, race_pool: Pool, database: str
 ) -> None:
     await set_points(shop)
-    gone, stays = await two_counters(shop, track)
+    gone, stays = await two_counters(shop, race_pool)
     code, snapshot = gone.phone.make_code(at(86_400)), gone.snapshot
     scans = [OfflineScan(code, at(86_400))]
     confirming = await pending_transfer(shop, gone.shopper)
@@ -255,7 +255,9 @@ async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for
         merging = asyncio.create_task(confirming())
         await arrived(1)
         telling = asyncio.create_task(
-            in_transaction(track, lambda conn: report_scans(conn, shop.keyring, snapshot, gone.till, scans, at(86_400)))
+            in_transaction(
+                race_pool, lambda conn: report_scans(conn, shop.keyring, snapshot, gone.till, scans, at(86_400))
+            )
         )
     confirmed, told = await asyncio.gather(merging, telling)
     expect_confirmed(confirmed)

@@ -32,9 +32,9 @@ async def outcomes(database: str, hold: str, runs: list[Coroutine[Any, Any, Any]
     return Tally(await asyncio.gather(*tasks))
 
 
-async def test_fifty_spends_at_once_take_what_there_is_and_no_more(shop: Shop, track: Pool, database: str) -> None:
+async def test_fifty_spends_at_once_take_what_there_is_and_no_more(shop: Shop, race_pool: Pool, database: str) -> None:
     await set_points(shop, visit_points=100)
-    counters = await open_counters(shop, track, RACERS)
+    counters = await open_counters(shop, race_pool, RACERS)
     runs = [counter.spend(7, f"S-{number}") for number, counter in enumerate(counters)]
     told = await outcomes(database, "SELECT FROM point_accounts FOR UPDATE", runs)
     assert told == {"done": 14, "insufficient-points": 36}
@@ -43,11 +43,11 @@ async def test_fifty_spends_at_once_take_what_there_is_and_no_more(shop: Shop, t
     await expect_sound(shop)
 
 
-async def test_fifty_purchases_at_once_all_earn(shop: Shop, track: Pool, database: str) -> None:
+async def test_fifty_purchases_at_once_all_earn(shop: Shop, race_pool: Pool, database: str) -> None:
     await set_points(shop, visit_points=0)
     card = await set_stamp_card(shop)
     await set_ranks(shop)
-    counters = await open_counters(shop, track, RACERS)
+    counters = await open_counters(shop, race_pool, RACERS)
     runs = [counter.buy(1000, f"R-{number}") for number, counter in enumerate(counters)]
     assert await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs) == {"done": RACERS}
     assert await counters[0].balance() == 500
@@ -57,18 +57,20 @@ async def test_fifty_purchases_at_once_all_earn(shop: Shop, track: Pool, databas
     await expect_sound(shop)
 
 
-async def test_one_receipt_sent_by_fifty_tills_counts_once(shop: Shop, track: Pool, database: str) -> None:
+async def test_one_receipt_sent_by_fifty_tills_counts_once(shop: Shop, race_pool: Pool, database: str) -> None:
     await set_points(shop, visit_points=0)
-    counters = await open_counters(shop, track, RACERS)
+    counters = await open_counters(shop, race_pool, RACERS)
     runs = [counter.buy(1000, "R-1") for counter in counters]
     told = await outcomes(database, "LOCK TABLE receipts IN SHARE MODE", runs)
     assert told == {"done": 1, "receipt-taken": 49}
     assert (await counters[0].balance(), await shop.count("purchases")) == (10, 1)
 
 
-async def test_fifty_refunds_of_one_purchase_give_back_what_it_came_to(shop: Shop, track: Pool, database: str) -> None:
+async def test_fifty_refunds_of_one_purchase_give_back_what_it_came_to(
+    shop: Shop, race_pool: Pool, database: str
+) -> None:
     await set_points(shop, visit_points=0)
-    counters = await open_counters(shop, track, RACERS)
+    counters = await open_counters(shop, race_pool, RACERS)
     await counters[0].buy(1000, "R-1")
     runs = [counter.refund("R-1", f"B-{number}", 300) for number, counter in enumerate(counters)]
     told = await outcomes(database, "SELECT FROM purchases FOR UPDATE", runs)
@@ -78,9 +80,9 @@ async def test_fifty_refunds_of_one_purchase_give_back_what_it_came_to(shop: Sho
     await expect_sound(shop)
 
 
-async def test_fifty_voids_give_back_once(shop: Shop, track: Pool, database: str) -> None:
+async def test_fifty_voids_give_back_once(shop: Shop, race_pool: Pool, database: str) -> None:
     await set_points(shop)
-    counters = await open_counters(shop, track, RACERS)
+    counters = await open_counters(shop, race_pool, RACERS)
     await counters[0].spend(10, "S-1")
     told = await outcomes(
         database, "SELECT FROM point_accounts FOR UPDATE", [counter.void("S-1") for counter in counters]
@@ -89,13 +91,13 @@ async def test_fifty_voids_give_back_once(shop: Shop, track: Pool, database: str
     assert await counters[0].balance() == 10
 
 
-async def test_all_kinds_at_once_meet_no_deadlock(shop: Shop, track: Pool, database: str) -> None:
+async def test_all_kinds_at_once_meet_no_deadlock(shop: Shop, race_pool: Pool, database: str) -> None:
     campaign = await shop.write_campaign("stamps", cap=20, frequency="once")
     await shop.write_campaign("visit", cap=30)
     await set_points(shop, visit_points=100)
     await set_stamp_card(shop, campaign_id=campaign.id)
     await set_ranks(shop)
-    members = [(await open_counters(shop, track, 1))[0] for _ in range(5)]
+    members = [(await open_counters(shop, race_pool, 1))[0] for _ in range(5)]
     for number, counter in enumerate(members):
         await counter.buy(1000, f"R-{number}")
         await counter.spend(10, f"S-{number}")
@@ -119,7 +121,7 @@ async def test_all_kinds_at_once_meet_no_deadlock(shop: Shop, track: Pool, datab
     assert await deadlocks(database) == 0
 
 
-async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Pool, database: str) -> None:
+async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, race_pool: Pool, database: str) -> None:
     """Who went holds and owes nothing, and the books of all are sound, whichever came first."""
     await set_points(shop, visit_points=100)
     await set_stamp_card(shop)
@@ -127,13 +129,13 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, track: Po
     runs: list[Coroutine[Any, Any, Any]] = []
     pairs = []
     for number in range(4):
-        (gone,), (stays,) = await open_counters(shop, track), await open_counters(shop, track)
+        (gone,), (stays,) = await open_counters(shop, race_pool), await open_counters(shop, race_pool)
         phone, e164 = f"090-1234-567{number}", f"+81901234567{number}"
         confirms = []
         for counter, when in ((stays, NOON), (gone, at(600))):
             opened = await request_code(shop, counter.shopper, phone, now=when)
             device, code = await device_of(shop, counter.shopper), await code_of(shop, e164)
-            confirms.append(partial(try_code, shop, device, opened.id, code, when, track))
+            confirms.append(partial(try_code, shop, device, opened.id, code, when, race_pool))
             if counter is stays:
                 expect_confirmed(await confirms[0]())
         for counter, name in ((gone, "G"), (stays, "S")):

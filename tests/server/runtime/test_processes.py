@@ -5,17 +5,16 @@ import os
 import re
 import signal
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.support.live import Live, ended, start, wait_until_ready
+from tests.support.waiting import PATIENCE_S, until
 
 SECRET = bytes(range(32))
-_PATIENCE_S = 30.0
 
 
 @pytest_asyncio.fixture
@@ -36,13 +35,6 @@ def listeners(live: Live) -> list[str]:
     port = f":{int(live.url.rpartition(':')[2]):04X} "
     rows = Path("/proc/net/tcp").read_text().splitlines()
     return [row for row in rows if port in row and row.split()[3] == "0A"]
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.05)
 
 
 def is_alive(pid: int) -> bool:
@@ -78,7 +70,7 @@ async def test_asked_to_end_all_end_well(live: Live) -> None:
 async def test_a_killed_child_ends_them_all(live: Live, which: int) -> None:
     pids = children(live.process.pid)
     os.kill(pids[which], signal.SIGKILL)
-    assert live.process.wait(_PATIENCE_S) == 1
+    assert live.process.wait(PATIENCE_S) == 1
     assert not any(is_alive(pid) for pid in pids)
 
 
@@ -93,6 +85,6 @@ async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, 
         port = taken.getsockname()[1]
         served = start(database, SECRET, tmp_path / "log", port=port, NOREN_PROCESSES="2")
         with ended(served):
-            assert served.process.wait(_PATIENCE_S) == 1
+            assert served.process.wait(PATIENCE_S) == 1
     assert served.log.read_text().count("\n") == 1
     assert "cannot start" in served.log.read_text()

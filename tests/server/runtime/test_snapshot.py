@@ -23,6 +23,7 @@ from programs.programs_repository import bump_campaign_version, bump_fence_versi
 from programs.stores_repository import Store
 from server.runtime import snapshot
 from server.runtime.snapshot import SnapshotKeeper
+from tests.support.waiting import until
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -168,10 +169,8 @@ def kept_fresh(*keepers: SnapshotKeeper) -> Iterator[None]:
         task.cancel()
 
 
-async def until_known(keeper: SnapshotKeeper, fences: dict[GeofenceId, Fence], within_s: float) -> None:
-    async with asyncio.timeout(within_s):
-        while known(keeper) != fences:  # noqa: ASYNC110 - a snapshot tells nobody
-            await asyncio.sleep(0.01)
+async def until_known(keeper: SnapshotKeeper, fences: dict[GeofenceId, Fence]) -> None:
+    await until(lambda: known(keeper) == fences)
 
 
 @pytest.fixture(autouse=True)
@@ -204,7 +203,7 @@ async def test_any_course_of_edits_ends_as_a_fresh_load(pool: Pool, seed: int) -
         assert known_campaigns(fresh, chain) == chain.active
 
 
-async def test_an_edit_reaches_two_processes_within_a_second_and_survives_lost_polls(
+async def test_an_edit_reaches_two_processes_and_survives_lost_polls(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chain = await open_chain(pool)
@@ -222,15 +221,15 @@ async def test_an_edit_reaches_two_processes_within_a_second_and_survives_lost_p
 
     with kept_fresh(first, second):
         fence = await chain.draw()
-        await asyncio.gather(until_known(first, chain.fences, 1), until_known(second, chain.fences, 1))
+        await asyncio.gather(until_known(first, chain.fences), until_known(second, chain.fences))
         monkeypatch.setattr(second, "_read_changes", lose_some)
         await chain.redraw(fence, "back door")
         await chain.draw()
-        await until_known(first, chain.fences, 1)
-        await until_known(second, chain.fences, 2)
+        await until_known(first, chain.fences)
+        await until_known(second, chain.fences)
         assert lost == 0
         await chain.remove(fence)
-        await asyncio.gather(until_known(first, chain.fences, 1), until_known(second, chain.fences, 1))
+        await asyncio.gather(until_known(first, chain.fences), until_known(second, chain.fences))
 
 
 async def test_a_new_base_is_built_while_edits_go_on(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,9 +245,7 @@ async def test_a_new_base_is_built_while_edits_go_on(pool: Pool, monkeypatch: py
             await chain.edit_at_random(chance)
             await keeper.refresh()
             assert known(keeper) == chain.fences
-        async with asyncio.timeout(5):
-            while keeper.current.fences.needs_rebuild:  # noqa: ASYNC110 - nor does a base
-                await asyncio.sleep(0.01)
+        await until(lambda: not keeper.current.fences.needs_rebuild)
     assert keeper.current.fences.base is not before
     assert known(keeper) == chain.fences
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from server.runtime.wire import JoiningProtocol, _JoiningTransport
+from tests.support.waiting import until
 
 LONG = b"x" * 3_000_000
 
@@ -26,8 +27,7 @@ async def app(scope, receive, send):  # type: ignore[no-untyped-def]
 async def serving() -> AsyncIterator[int]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, http=JoiningProtocol, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     await task

@@ -1,7 +1,7 @@
 """From a change to the phone that is told of it: the sweep, the pushes to a double of APNs, and the worker itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from server.wallets.refresh_passes import FIRST, PAGE, refresh_page
 from tests.support.apns_double import Answer, ApnsDouble, run_apns_double
 from tests.support.apple import changed, pass_path, read, register, rows_of, set_points, sweep, values
 from tests.support.live import ended, start
+from tests.support.waiting import until
 from tests.support.world import APPLE_FILES, POINT_RULES, SECRET_KEY, Chain, Member, open_world
 
 KEYRING = Keyring(SECRET_KEY)
@@ -109,13 +110,6 @@ async def test_what_failed_is_tried_again_later(
     await alone.world.pool.execute("UPDATE apple_registrations SET due_at = now()")
     assert await notify(alone, sender) == 1
     assert await due_of(alone, member) == [None]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if is_so():
-            return
-        await asyncio.sleep(0.05)
 
 
 async def test_a_sweep_that_fails_keeps_no_phone_from_being_told(
@@ -247,19 +241,11 @@ async def test_the_worker_does_it_all(database: str, double: ApnsDouble, tmp_pat
         async with open_world(database) as world:
             chain = await world.add_chain()
             member = await a_holder(chain)
-            await until_received(double, 1)
+            await until(lambda: len(double.received) >= 1)
             await set_points(chain, member, 5)
-            await until_received(double, 2)
+            await until(lambda: len(double.received) >= 2)
             assert live.stop() == 0, live.log.read_text()
             assert await due_of(chain, member) == [None]
     log = live.log.read_text()
     assert "0c0d" not in log
     assert "_failing" not in log
-
-
-async def until_received(double: ApnsDouble, count: int) -> None:
-    for _ in range(1200):
-        if len(double.received) >= count:
-            break
-        await asyncio.sleep(0.05)
-    assert len(double.received) == count

@@ -289,5 +289,5 @@ async def test_a_running_worker_ends_cards_and_stops(
     await stopped_by_member(chain, member)
     await wait_until_over(google, url)
     stop.set()
-    await asyncio.wait_for(working, 10)
+    await working
     await wallet.close()

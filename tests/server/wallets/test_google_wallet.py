@@ -36,6 +36,7 @@ from tests.support.google import (
     wait_until_over,
 )
 from tests.support.live import ended, start, wait_until_ready
+from tests.support.waiting import until
 from tests.support.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Chain, Json, World, open_world
 
 pytestmark = pytest.mark.usefixtures("clean_google")
@@ -260,11 +261,7 @@ async def test_it_is_501_without_the_programs_design_and_without_keys(chain: Cha
 
 
 async def wait_until_logged(log: Path, words: str) -> None:
-    for _ in range(400):
-        if words in await asyncio.to_thread(log.read_text):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{words} is not logged")
+    await until(lambda: words in log.read_text())
 
 
 async def test_api_and_worker_as_processes(database: str, google: GoogleWalletDouble, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """After a tour through everything: no secret in any table, and in the log no secret, no place and no name."""
 
-import asyncio
 import base64
 import re
 from dataclasses import replace
@@ -13,6 +12,7 @@ from devtools.apple_authority import PASS_TYPE
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from tests.support.live import ended, start, wait_until_ready
+from tests.support.waiting import until
 from tests.support.world import (
     APPLE_FILES,
     AWAY,
@@ -94,11 +94,7 @@ async def visit(phone: Caller, till: Caller, member: Member) -> set[str]:
 
 
 async def wait_until_pushed(pool: Pool) -> None:
-    for _ in range(200):
-        if await pool.fetchval("SELECT count(*) FROM outbox WHERE state = 'sent'"):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("nothing was pushed")
+    await until(lambda: pool.fetchval("SELECT count(*) FROM outbox WHERE state = 'sent'"))
 
 
 def forms(secret: str) -> set[str]:

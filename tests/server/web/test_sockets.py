@@ -9,6 +9,7 @@ import httpx
 from kit.database import open_pool
 from tests.support.expectations import expect_problem
 from tests.support.live import Live, ended, start, wait_until_ready
+from tests.support.waiting import PATIENCE_S
 from tests.support.world import SECRET_KEY, Caller, World, store_body
 
 TEN_MB = 10_000_000
@@ -26,7 +27,7 @@ async def send_piece(live: Live, head: str, body: bytes) -> bytes:
     writer.write(head.encode() + b"\r\n\r\n" + body)
     await writer.drain()
     writer.write_eof()
-    answer = await asyncio.wait_for(reader.read(65_536), 5)
+    answer = await asyncio.wait_for(reader.read(65_536), PATIENCE_S)
     writer.close()
     return answer
 
@@ -58,7 +59,7 @@ async def refuse_ten_megabytes(caller: Caller, path: str) -> None:
     for content in (b" " * TEN_MB, chunks()):
         try:
             headers = {"Content-Type": "application/json"}
-            answers.append(await asyncio.wait_for(caller.post(path, content=content, headers=headers), 10))
+            answers.append(await asyncio.wait_for(caller.post(path, content=content, headers=headers), PATIENCE_S))
         except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
             continue
     assert answers, "the server hung up without a word"
