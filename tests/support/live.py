@@ -1,6 +1,5 @@
 """Real server processes: started on a database, spoken to over real sockets, stopped or killed."""
 
-import asyncio
 import base64
 import os
 import signal
@@ -15,10 +14,7 @@ from pathlib import Path
 import httpx
 
 from devtools.bootstrap import ROOT
-
-# Ten times what an idle machine needs.
-_START_S = 60.0
-_STOP_S = 60.0
+from tests.support.waiting import PATIENCE_S, until
 
 
 @dataclass
@@ -32,12 +28,12 @@ class Live:
     def kill(self) -> None:
         """As the kernel does it: no handler runs, nothing is flushed."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(_STOP_S)
+        self.process.wait(PATIENCE_S)
 
     def stop(self) -> int:
         """Ask it to end; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(_STOP_S)
+        return self.process.wait(PATIENCE_S)
 
     @asynccontextmanager
     async def client(self, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
@@ -76,16 +72,16 @@ def start(dsn: str, secret: bytes, log: Path, *, only: str = "api", port: int | 
 
 
 async def wait_until_ready(live: Live) -> None:
-    deadline = asyncio.get_running_loop().time() + _START_S
     async with live.client() as client:
-        while live.process.poll() is None and asyncio.get_running_loop().time() < deadline:
+
+        async def is_ready() -> bool:
+            assert live.process.poll() is None, f"the server has ended: {live.log.read_text()[-2000:]}"
             try:
-                if (await client.get("/health/ready")).status_code == 200:
-                    return
+                return (await client.get("/health/ready")).status_code == 200
             except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
-    raise AssertionError(f"the server is not ready: {live.log.read_text()[-2000:]}")
+                return False
+
+        await until(is_ready)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-# Hundreds of times what anything here takes on an idle machine.
-PATIENCE_S = 60.0
+# What takes longest here is the start of a server, two seconds on an idle machine.
+PATIENCE_S = 180.0
 _POLL_S = 0.005
 
 
