@@ -35,6 +35,8 @@ from server.check_ins.visit_routes import VisitController
 from server.credentials.card_routes import CardController
 from server.credentials.offline_verification_routes import OfflineVerificationController
 from server.credentials.signing_key_routes import SigningKeyController
+from server.description.document import OPENAPI_CONFIG, make_assets_router
+from server.description.operations import complete_description
 from server.examples import EXAMPLES
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
@@ -52,11 +54,9 @@ from server.wallets.google_routes import GoogleWalletController
 from server.web.access import OPEN_PREFIXES, ROUTES
 from server.web.auth import authorize
 from server.web.bodies import require_json
-from server.web.description import OPENAPI_CONFIG, make_assets_router
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, Limit
 from server.web.health import check_liveness, check_readiness
-from server.web.operations import complete_description
 from server.web.services import Services
 
 MAX_BODY_BYTES = 1_000_000

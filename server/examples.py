@@ -7,13 +7,13 @@ from server.backoffice.examples import EXAMPLES as BACKOFFICE
 from server.campaigns.examples import EXAMPLES as CAMPAIGNS
 from server.check_ins.examples import EXAMPLES as CHECK_INS
 from server.credentials.examples import EXAMPLES as CREDENTIALS
+from server.description.examples import EXAMPLES as WEB
+from server.description.examples import Example
 from server.locations.examples import EXAMPLES as LOCATIONS
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
 from server.rewards.examples import EXAMPLES as REWARDS
 from server.wallets.examples import EXAMPLES as WALLETS
-from server.web.examples import EXAMPLES as WEB
-from server.web.examples import Example
 
 EXAMPLES: Mapping[str, Example] = {
     **ACCOUNTS,

@@ -1,8 +1,8 @@
-"""Example bodies of the operations of this room, by operation id (see server/web/examples.py)."""
+"""Example bodies of the operations of this room, by operation id (see server/description/examples.py)."""
 
 from collections.abc import Mapping
 
-from server.web.examples import (
+from server.description.examples import (
     CARD_NUMBER,
     COUPON,
     DEVICE_ID,

@@ -1,8 +1,8 @@
-"""Example bodies of the operations of this room, by operation id (see server/web/examples.py)."""
+"""Example bodies of the operations of this room, by operation id (see server/description/examples.py)."""
 
 from collections.abc import Mapping
 
-from server.web.examples import CAMPAIGN_ID, COUPON_CODE, COUPON_ID, PROGRAM_ID, STORE_ID, Example, make_page
+from server.description.examples import CAMPAIGN_ID, COUPON_CODE, COUPON_ID, PROGRAM_ID, STORE_ID, Example, make_page
 
 _CAMPAIGN_BODY = {
     "name": "Welcome back",

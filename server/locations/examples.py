@@ -1,8 +1,8 @@
-"""Example bodies of the operations of this room, by operation id (see server/web/examples.py)."""
+"""Example bodies of the operations of this room, by operation id (see server/description/examples.py)."""
 
 from collections.abc import Mapping
 
-from server.web.examples import COUPON_ID, FIX, GEOFENCE_ID, Example
+from server.description.examples import COUPON_ID, FIX, GEOFENCE_ID, Example
 
 _LAT, _LON = FIX["lat"], FIX["lon"]
 _RESULT = {

@@ -4,6 +4,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
+from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import LocationUpload, read_fixes
 from server.locations.uploads import (
     UploadResult,
@@ -14,7 +15,6 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
-from server.web.operations import Bodies, describe_asgi
 
 MAX_BODY_BYTES = 1_000_000
 

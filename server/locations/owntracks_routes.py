@@ -16,6 +16,7 @@ from litestar.types import HTTPScope, Receive, Send
 
 from geo.fix import Fix, RegionEvent, RegionEventFix
 from ids import GeofenceId
+from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
 from server.locations.uploads import (
@@ -28,7 +29,6 @@ from server.locations.uploads import (
 from server.locations.waypoints import OwnTracksCommand, WaypointSync, read_id_end
 from server.problems import Problem
 from server.web.auth import read_locating_token
-from server.web.operations import Bodies, describe_asgi
 
 MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000

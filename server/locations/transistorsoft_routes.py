@@ -19,6 +19,7 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 
 from geo.fix import Fix, RegionEvent, RegionEventFix
 from ids import GeofenceId
+from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.uploads import (
     UploadResult,
@@ -29,7 +30,6 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
-from server.web.operations import Bodies, describe_asgi
 
 # An SDK without maxBatchSize sends all that it has kept, at 0.5 to 1 kB a record.
 MAX_BODY_BYTES = 4_000_000

@@ -1,8 +1,8 @@
-"""Example bodies of the operations of this room, by operation id (see server/web/examples.py)."""
+"""Example bodies of the operations of this room, by operation id (see server/description/examples.py)."""
 
 from collections.abc import Mapping
 
-from server.web.examples import MEMBER_ID, PURCHASE_ID, SCAN_ID, Example
+from server.description.examples import MEMBER_ID, PURCHASE_ID, SCAN_ID, Example
 
 _BASKET = {
     "receipt": "20261121-0044",

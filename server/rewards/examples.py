@@ -1,8 +1,8 @@
-"""Example bodies of the operations of this room, by operation id (see server/web/examples.py)."""
+"""Example bodies of the operations of this room, by operation id (see server/description/examples.py)."""
 
 from collections.abc import Mapping
 
-from server.web.examples import COUPON, MEMBER_ID, PROGRAM_ID, STORE_ID, Example, Json, make_page
+from server.description.examples import COUPON, MEMBER_ID, PROGRAM_ID, STORE_ID, Example, Json, make_page
 
 _POINT_RULES = {
     "currency": "JPY",

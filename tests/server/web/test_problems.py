@@ -15,10 +15,10 @@ from devtools.bootstrap import ROOT
 from kit.batching import Overloaded
 from kit.database import DatabaseUnavailable
 from kit.pages import InvalidCursor
+from server.description.field_docs import find_field_docs
+from server.description.problem_document import Problem as ProblemDocument
 from server.problems import PROBLEMS, Problem, not_found, unauthenticated
 from server.web.errors import CONSTRAINTS, to_problem
-from server.web.field_docs import find_field_docs
-from server.web.problem_document import Problem as ProblemDocument
 
 
 def raised() -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 from msgspec import inspect as mi
 
-from server.web.field_docs import find_field_docs
+from server.description.field_docs import find_field_docs
 
 JsonSchema: TypeAlias = dict[str, Any]
 

@@ -11,11 +11,11 @@ import jsonschema_rs
 import msgspec
 import pytest
 
+from server.description.problem_document import Problem
+from server.description.schemas import make_schemas
 from server.openapi import PATH
 from server.problems import PROBLEMS, TYPE_PREFIX
 from server.problems import Problem as RaisedProblem
-from server.web.problem_document import Problem
-from server.web.schemas import make_schemas
 from tests.support.bodies import read_operations
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ def test_every_field_is_described() -> None:
         for field, part in schema.get("properties", {}).items()
         if not part.get("description")
     ]
-    assert missing == [], "write a docstring under the field (server/web/field_docs.py)"
+    assert missing == [], "write a docstring under the field (server/description/field_docs.py)"
 
 
 def parts(node: object) -> Iterator[dict[str, Any]]:

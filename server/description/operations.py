@@ -21,11 +21,11 @@ from litestar.openapi.spec import (
 from litestar.response import Stream
 from litestar.routes import HTTPRoute
 
+from server.description.examples import Example
+from server.description.problem_document import Problem
+from server.description.schemas import BodySchemas, make_schemas
 from server.problems import PROBLEMS, TYPE_PREFIX
 from server.web.access import ROUTES
-from server.web.examples import Example
-from server.web.problem_document import Problem
-from server.web.schemas import BodySchemas, make_schemas
 
 _FILE = Schema(type=OpenAPIType.STRING, format=cast("Any", "binary"))
 _PROBLEMS = OpenAPIResponse(
