@@ -20,7 +20,7 @@ from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
 from server.accounts.verification_routes import VerificationController
-from server.backoffice.chain_routes import ChainController
+from server.backoffice.chain_routes import ChainController, FeatureCollection
 from server.backoffice.geofence_routes import GeofenceController
 from server.backoffice.program_routes import ProgramController
 from server.backoffice.session_routes import SessionController
@@ -151,7 +151,7 @@ def create_app(settings: Settings, keeper: SnapshotKeeper | None = None) -> Lite
     )
     _require_access_rules(app)
     uploads = [native_routes.describe(), owntracks_routes.describe(), transistorsoft_routes.describe()]
-    complete_description(app, uploads, EXAMPLES)
+    complete_description(app, uploads, EXAMPLES, [FeatureCollection])
     return app
 
 

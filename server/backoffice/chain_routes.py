@@ -4,10 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 from litestar import Controller, Response, get, post
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+)
 from litestar.params import QueryParameter
 
 from geo import geofences_repository
@@ -45,17 +55,19 @@ tokyo-1,Kissa Sakura Tokyo,Asia/Tokyo,Front door,35.6812,139.7671,100
 FormatAsked = Annotated[Format, QueryParameter(name="format", description="CSV is UTF-8 with a mark that Excel needs")]
 
 
+class FeatureCollection(msgspec.Struct, frozen=True):
+    """A chain as GeoJSON (RFC 7946): a feature a geofence. For the API's description; the file is read row by row."""
+
+    type: Literal["FeatureCollection"]
+    """Always `FeatureCollection`."""
+    features: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MAX_ROWS)]
+    """The geofences, with their store's settings as properties. docs/chains.md lists them."""
+
+
 # What Litestar cannot know of a body that is a file.
-_FEATURES = Schema(
-    type=OpenAPIType.OBJECT,
-    required=["type", "features"],
-    properties={
-        "type": Schema(type=OpenAPIType.STRING, enum=["FeatureCollection"]),
-        "features": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT), max_items=MAX_ROWS),
-    },
-)
+_FEATURES = Reference(ref="#/components/schemas/FeatureCollection")
 _GEOJSON = OpenAPIMediaType(schema=_FEATURES)
-_TABLE = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING), example=_CSV)
+_TABLE = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY), example=_CSV)
 
 
 @dataclass

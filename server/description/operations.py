@@ -8,6 +8,7 @@ import msgspec
 from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import (
+    OpenAPIFormat,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
@@ -27,7 +28,7 @@ from server.description.schemas import BodySchemas, make_schemas
 from server.problems import PROBLEMS, TYPE_PREFIX
 from server.web.access import ROUTES
 
-_FILE = Schema(type=OpenAPIType.STRING, format=cast("Any", "binary"))
+_FILE = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
 _PROBLEMS = OpenAPIResponse(
     description="A problem (RFC 9457); docs/problems.md says what to do about each type",
     content={"application/problem+json": OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))},
@@ -81,13 +82,18 @@ def describe_asgi(path: str, operation: Operation, request: Any, answer: Any) ->
     return Bodies("POST", path, operation, request, answer)
 
 
-def complete_description(app: Litestar, of_asgi: Iterable[Bodies], examples: Mapping[str, Example]) -> None:
-    """Complete the application's OpenAPI document. `examples` are by operation id."""
+def complete_description(
+    app: Litestar, of_asgi: Iterable[Bodies], examples: Mapping[str, Example], of_files: Iterable[type]
+) -> None:
+    """Complete the application's OpenAPI document.
+
+    `examples` are by operation id. `of_files`: what an operation itself refers to, because its body is a file.
+    """
     openapi = app.openapi_schema
     described = [*_find_bodies(app), *of_asgi]
     openapi.paths = {**(openapi.paths or {}), **{each.path: PathItem(post=each.operation) for each in of_asgi}}
     schemas = make_schemas(
-        [each.request for each in described if each.request is not None],
+        [*of_files, *(each.request for each in described if each.request is not None)],
         [Problem, *(each.answer for each in described if each.answer is not None)],
     )
     schemas.components["Problem"]["properties"]["type"]["enum"] = [TYPE_PREFIX + slug for slug in PROBLEMS]

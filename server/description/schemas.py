@@ -162,6 +162,8 @@ def _tidy(node: Any) -> Any:
         tidy.setdefault("type", "string")
     if isinstance(tidy.get("default"), dict | list):
         del tidy["default"]  # generators of clients refuse it; the field's description says what it is
+    if "anyOf" in tidy:
+        tidy["anyOf"] = _merge_choices(tidy["anyOf"])
     if tidy.get("items") is False:
         del tidy["items"]  # nothing stands behind the `prefixItems`; `maxItems` says so too, in words that all read
     if isinstance(tidy.get("description"), str):
@@ -169,3 +171,12 @@ def _tidy(node: Any) -> Any:
     if isinstance(tidy.get("title"), str):
         del tidy["title"]  # the name that the component has anyway
     return tidy
+
+
+def _merge_choices(options: list[JsonSchema]) -> list[JsonSchema]:
+    """Several enumerations of words are one: a client has one type for them."""
+    choices = [option for option in options if set(option) == {"enum", "type"}]
+    if len(choices) < 2:
+        return options
+    merged = {"enum": [word for option in choices for word in option["enum"]], "type": "string"}
+    return [merged, *(option for option in options if option not in choices)]

@@ -63,6 +63,17 @@ def test_a_schema_is_what_msgspec_checks_with_names_formats_and_the_docstrings_o
     assert box["properties"]["owner"]["description"] == "whose it is"
 
 
+def test_words_of_several_kinds_are_one_enumeration() -> None:
+    class Refusal(msgspec.Struct):
+        reason: Literal["old", "early"] | Literal["unknown"] | None
+
+    (schema,) = make_schemas([], [Refusal]).components.values()
+    assert schema["properties"]["reason"]["anyOf"] == [
+        {"enum": ["early", "old", "unknown"], "type": "string"},
+        {"type": "null"},
+    ]
+
+
 def test_an_answer_always_has_a_field_that_a_request_may_leave_out() -> None:
     assert make_schemas([Box[Inner]], []).components["InnerBox"]["required"] == ["content"]
     assert make_schemas([], [Box[Inner]]).components["InnerBox"]["required"] == ["content", "kind", "settings", "owner"]
@@ -120,7 +131,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
     drawings = dict.fromkeys(("getCardSvg", "getCheckInCodeSvg", "getEnrolmentLinkSvg"), "image/svg+xml")
     archives = dict.fromkeys(("exportMyData", "exportMemberData"), "application/zip")
     passes = dict.fromkeys(("getApplePass", "getUpdatedPass"), "application/vnd.apple.pkpass")
-    assert files == pictures | drawings | archives | passes
+    assert files == pictures | drawings | archives | passes | {"exportGeofences": "text/csv"}
 
 
 ANSWERS = [
