@@ -9,12 +9,22 @@ from hypothesis import settings
 from devtools import template_database
 from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
+from kit import database as kit_database
 from kit.database import Pool, open_pool
 from tests.support.databases import CleanDatabases
+from tests.support.waiting import PATIENCE_S
 
 # A failure prints the blob that repeats it. Shared machines are too uneven for a deadline an example.
 settings.register_profile("noren", print_blob=True, deadline=None, max_examples=60)
 settings.load_profile("noren")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_pools() -> Iterator[None]:
+    """On a busy machine fifty racers may well wait longer for a connection than a server's callers should."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kit_database, "ACQUIRE_TIMEOUT_S", PATIENCE_S)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -94,8 +94,11 @@ async def test_concurrent_commands_run_as_a_list_for_each_runner_unless_they_are
     run = Runner(refused=[3])
     run.may_run.clear()
     made = batcher(run, runners=runners)
-    asyncio.get_running_loop().call_later(0.05, run.may_run.set)
-    results = await asyncio.gather(*(made.submit(n) for n in range(50)), return_exceptions=True)
+    answers = asyncio.gather(*(made.submit(n) for n in range(50)), return_exceptions=True)
+    for _ in range(20):  # turns of the loop: each runner has taken its list
+        await asyncio.sleep(0)
+    run.may_run.set()
+    results = await answers
     assert [outcome(result) for result in results] == [ValueError if n == 3 else 2 * n for n in range(50)]  # type: ignore[arg-type]
     assert [len(committed) for committed in run.committed] == lists
     await made.close()

@@ -148,9 +148,9 @@ async def test_an_endpoint_that_is_away_and_comes_back() -> None:
 
 
 async def test_an_answer_that_never_comes_times_out(double: FcmDouble) -> None:
-    double.script("phone-1", [Refusal(503, "UNAVAILABLE", "late", delay_s=5)])
+    double.script("handset-1", [Refusal(503, "UNAVAILABLE", "late", delay_s=5)])
     sender = FcmSender(double.service_account, endpoint=double.endpoint, timeout_s=0.3)
-    assert (await error_of(sender, PUSH)).status is None
+    assert (await error_of(sender, to("handset-1"))).status is None
     await sender.close()
 
 
