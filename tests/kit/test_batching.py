@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kit.batching import Batcher, Overloaded, run_split
 from kit.database import DatabaseUnavailable
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, until
 
 
 class Poisoned(Exception):
@@ -24,10 +24,12 @@ class Runner:
     def __init__(self, poison: Sequence[int] = (), refused: Sequence[int] = ()) -> None:
         self.poison, self.refused = frozenset(poison), frozenset(refused)
         self.committed: list[list[int]] = []
+        self.begun = 0
         self.may_run = asyncio.Event()
         self.may_run.set()
 
     async def __call__(self, commands: Sequence[int]) -> Sequence[int | Exception]:
+        self.begun += 1
         await self.may_run.wait()
         if self.poison & set(commands):
             raise Poisoned
@@ -95,8 +97,7 @@ async def test_concurrent_commands_run_as_a_list_for_each_runner_unless_they_are
     run.may_run.clear()
     made = batcher(run, runners=runners)
     answers = asyncio.gather(*(made.submit(n) for n in range(50)), return_exceptions=True)
-    for _ in range(20):  # turns of the loop: each runner has taken its list
-        await asyncio.sleep(0)
+    await until(lambda: run.begun == len(lists))
     run.may_run.set()
     results = await answers
     assert [outcome(result) for result in results] == [ValueError if n == 3 else 2 * n for n in range(50)]  # type: ignore[arg-type]
