@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from devtools import template_database
@@ -11,12 +12,18 @@ from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
 from kit import database as kit_database
 from kit.database import Pool, open_pool
+from programs import passwords
 from tests.support.databases import CleanDatabases
 from tests.support.waiting import PATIENCE_S
 
 # A failure prints the blob that repeats it. Shared machines are too uneven for a deadline an example.
 settings.register_profile("noren", print_blob=True, deadline=None, max_examples=60)
 settings.load_profile("noren")
+
+# Most tests of the API log somebody in, and argon2id at full strength takes a tenth of a second of two CPUs each time.
+# What a hash is made with in production: tests/programs/test_passwords.py.
+PRODUCTION_HASHER = passwords._HASHER
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session", autouse=True)

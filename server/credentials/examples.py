@@ -61,7 +61,7 @@ EXAMPLES: Mapping[str, Example] = {
                     "is_revoked": False,
                 }
             ],
-            "revocations": [{"serial": _SERIAL, "forget_at": "2026-12-21T00:00:00Z"}],
+            "revocations": [{"serial": _SERIAL, "expires_at": "2026-12-21T00:00:00Z"}],
             "sequence": 17,
         }
     ),

@@ -41,7 +41,7 @@ class RevokedSerial(msgspec.Struct, frozen=True):
 
     serial: str
     """The certificate's serial, 16 bytes in Base64url."""
-    forget_at: datetime
+    expires_at: datetime
     """Keep it until then; afterwards the certificate has expired anyway."""
 
 

@@ -70,7 +70,7 @@ class Api:
         text = to_text(certificate.to_bytes())
         return httpx.Response(201, json={"serial": to_text(certificate.serial), "certificate": text} | times)
 
-    def _trust(self, _: httpx.Request) -> httpx.Response:
+    def _offline_verification(self, _: httpx.Request) -> httpx.Response:
         public = Issuer().public if self.broken == "trust" else ISSUER.public
         key = {"key_id": ISSUER.key_id.hex(), "public_key": to_text(public), "is_revoked": False}
         rest = {"program_id": str(UUID(int=3)), "step_s": 30, "skew_steps": 1, "revocations": [], "sequence": 0}

@@ -139,7 +139,7 @@ async def until_it_leases(pool: Pool) -> None:
     """Until a worker has asked for work a few times, and so would have taken what it can have."""
     asking = (
         "SELECT max(query_start) FROM pg_stat_activity"
-        " WHERE query LIKE '%UPDATE outbox AS o%' AND pid <> pg_backend_pid() AND datname = current_database()"
+        " WHERE query LIKE '%UPDATE outbox AS t%' AND pid <> pg_backend_pid() AND datname = current_database()"
     )
     seen: set[object] = set()
 

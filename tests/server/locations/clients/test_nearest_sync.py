@@ -60,19 +60,19 @@ async def test_an_etag_shows_no_place(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    ("changes", "reason"),
     [
-        (query(accuracy_m=900), "accuracy_too_poor"),
-        (query(mocked=True), "mocked"),
-        (query(-3600), "future"),
-        (query(3600), "too_old"),
-        (query(lat=91), "lat_out_of_range"),
-        (query(recorded_at="2025-05-02T03:10:00"), "time_invalid"),
+        ({"accuracy_m": 900}, "accuracy_too_poor"),
+        ({"mocked": True}, "mocked"),
+        ({"ago_s": -3600}, "future"),
+        ({"ago_s": 3600}, "too_old"),
+        ({"lat": 91}, "lat_out_of_range"),
+        ({"recorded_at": "2025-05-02T03:10:00"}, "time_invalid"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-async def test_a_bad_fix_chooses_nothing(shop: Shop, body: dict[str, Any], reason: str) -> None:
-    answer = await (await shop.enrol()).call("POST", PATH, json=body)
+async def test_a_bad_fix_chooses_nothing(shop: Shop, changes: dict[str, Any], reason: str) -> None:
+    answer = await (await shop.enrol()).call("POST", PATH, json=query(**changes))
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:noren:problem:location-unusable")
     assert answer.json()["reason"] == reason
 
