@@ -1,7 +1,7 @@
 """Writes migrations/versions/0001_first_schema.py from migrations/schema.
 
 For as long as nothing is released, a change of the schema is made in migrations/schema and then written here, by
-`.venv/bin/python -P -m devtools.first_schema`; a database of the time before is made anew. After the first release
+`./run write schema`; a database of the time before is made anew. After the first release
 this module goes, and a change is a new file in migrations/versions.
 """
 

@@ -1,4 +1,4 @@
-"""`python -m server.openapi [--check]`: write openapi/openapi.json, or compare it with what the code describes."""
+"""`./run write openapi`: write openapi/openapi.json, or compare it with what the code describes."""
 
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ def main() -> int:
         PATH.write_text(describe(), encoding="utf-8")
         return 0
     if not PATH.exists() or PATH.read_text(encoding="utf-8") != describe():
-        print("openapi/openapi.json is not what the code describes: run 'python -m server.openapi'", file=sys.stderr)
+        print("openapi/openapi.json is not what the code describes: run './run write openapi'", file=sys.stderr)
         return 1
     return 0
 

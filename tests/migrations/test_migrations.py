@@ -156,7 +156,7 @@ def test_every_table_has_an_owner() -> None:
 
 
 def test_the_first_schema_is_written_from_the_tables() -> None:
-    command = "run .venv/bin/python -P -m devtools.first_schema"
+    command = "run ./run write schema"
     assert FIRST_SCHEMA.read_text(encoding="utf-8") == render_first_schema(), command
 
 
