@@ -1,4 +1,4 @@
-"""`./run write openapi`: write openapi/openapi.json, or compare it with what the code describes."""
+"""`./run write openapi` writes openapi/openapi.json; `--check` compares it with what the code describes."""
 
 import sys
 from pathlib import Path
