@@ -1,14 +1,12 @@
-"""What this package holds about a person: read for them, and erased."""
+"""The second step of an erasure: the presences' tombstones go. The first is `erase_…` of `personal.sql`."""
 
 from collections.abc import Sequence
 
 from ids import MemberId
 from kit.database import Connection
-from kit.row_sets import RowSets
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "personal.sql")
-ROWS = RowSets(QUERIES)
 
 
 async def delete_presences(conn: Connection, member_ids: Sequence[MemberId]) -> None:

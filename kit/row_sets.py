@@ -5,12 +5,19 @@ Which rows these are stands in a `.sql` file of the package. Its queries `export
 argument ($1) of both is the list of ids by which the subject is known. Other queries of the file are run by name.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
-from kit.database import Connection
-from kit.row_pages import RowPages, read_files
+import asyncpg
+import msgspec
+
+from kit.database import PAGE_ROWS, Connection
 from kit.sql import Queries, load_queries
+
+# Rows as they go into JSON, some at a time, so that a long answer is never held whole.
+Row: TypeAlias = dict[str, object]
+RowPages: TypeAlias = AsyncIterator[list[Row]]
 
 
 class RowSets:
@@ -20,7 +27,7 @@ class RowSets:
 
     def read(self, conn: Connection, ids: Sequence[UUID]) -> dict[str, RowPages]:
         """The rows by the name of their set. To be read one after another, in a transaction."""
-        return read_files(conn, self._exports, ids)
+        return {name: _read_pages(conn, query, ids) for name, query in self._exports.items()}
 
     async def erase(self, conn: Connection, ids: Sequence[UUID]) -> None:
         for query in self._erasures.values():
@@ -28,9 +35,26 @@ class RowSets:
 
 
 def load_row_sets(beside: str, file_name: str) -> RowSets:
-    """As `kit.sql.load_queries`, of a file that holds nothing else."""
+    """As `kit.sql.load_queries`."""
     return RowSets(load_queries(beside, file_name))
 
 
 def _select(queries: Queries, prefix: str) -> dict[str, str]:
     return {name.removeprefix(prefix): query for name, query in queries.items() if name.startswith(prefix)}
+
+
+async def _read_pages(conn: Connection, query: str, ids: Sequence[UUID]) -> RowPages:
+    """Columns of type jsonb come as `msgspec.Raw`, so that they stand in JSON as what they are."""
+    statement = await conn.prepare(query)
+    documents = [column.name for column in statement.get_attributes() if column.type.name == "jsonb"]
+    cursor = await statement.cursor(ids)
+    while records := await cursor.fetch(PAGE_ROWS):
+        yield [_row(record, documents) for record in records]
+
+
+def _row(record: asyncpg.Record, documents: list[str]) -> Row:
+    row: Row = dict(record)
+    for column in documents:
+        if row[column] is not None:
+            row[column] = msgspec.Raw(str(row[column]).encode())
+    return row

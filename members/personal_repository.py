@@ -1,15 +1,13 @@
-"""What this package holds about a person: read for them, and erased."""
+"""The steps of an erasure around `erase_…` of `personal.sql`: before it, and ten minutes after it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ids import MemberId, ProgramId
 from kit.database import Connection
-from kit.row_sets import RowSets
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "personal.sql")
-ROWS = RowSets(QUERIES)
 
 # A transaction that ran when a member was erased has ended long before: each of its statements may take 15 s.
 ERASED_AGAIN_AFTER = timedelta(minutes=10)

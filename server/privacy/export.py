@@ -12,7 +12,7 @@ import msgspec
 
 from ids import MemberId, ProgramId
 from kit.database import Connection
-from kit.row_pages import Row, RowPages
+from kit.row_sets import Row, RowPages
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids
 from members.contacts import Contact, unseal_contact

@@ -1,28 +1,32 @@
 """The packages that store something about a person (each has a `personal.sql`), in the order of erasure."""
 
-import cards.personal_repository
-import channels.personal_repository
-import coupons.personal_repository
-import geo.personal_repository
-import members.personal_repository
-import points.personal_repository
-import programs.personal_repository
-import purchases.personal_repository
-import push.personal_repository
-import server.web.idempotency_personal
-import visits.personal_repository
+import cards
+import channels
+import coupons
+import geo
+import members
+import points
+import programs
+import purchases
+import push
+import server.web
+import visits
+from kit.row_sets import load_row_sets
 
 # A row is deleted before the rows to which it refers. The members come last: the other packages look up their devices.
-HOLDERS = (
-    geo.personal_repository.ROWS,
-    push.personal_repository.ROWS,
-    cards.personal_repository.ROWS,
-    channels.personal_repository.ROWS,
-    visits.personal_repository.ROWS,
-    purchases.personal_repository.ROWS,
-    programs.personal_repository.ROWS,
-    points.personal_repository.ROWS,
-    coupons.personal_repository.ROWS,
-    server.web.idempotency_personal.ROWS,
-    members.personal_repository.ROWS,
+HOLDERS = tuple(
+    load_row_sets(package_file, "personal.sql")
+    for package_file in (
+        geo.__file__,
+        push.__file__,
+        cards.__file__,
+        channels.__file__,
+        visits.__file__,
+        purchases.__file__,
+        programs.__file__,
+        points.__file__,
+        coupons.__file__,
+        server.web.__file__,
+        members.__file__,
+    )
 )
