@@ -18,22 +18,12 @@ QUERIES = load_queries(__file__, "geofences.sql")
 
 async def create_geofence(conn: Connection, fence: Fence, version: int, now: datetime) -> None:
     """`version` is the program's fence version that this change was given."""
-    lat, lon, area = _shape_columns(fence)
     await conn.execute(
         *QUERIES.insert_geofence(
             id=fence.geofence_id,
             program_id=fence.program_id,
             store_id=fence.store_id,
-            name=fence.name,
-            lat=lat,
-            lon=lon,
-            radius_m=fence.radius_m,
-            area=area,
-            exit_margin_m=fence.exit_margin_m,
-            exit_confirm_s=fence.exit_confirm_s,
-            exit_confirm_fixes=fence.exit_confirm_fixes,
-            dwell_s=fence.dwell_s,
-            report_crossings=fence.report_crossings,
+            **_columns(fence),
             version=version,
             now=now,
         )
@@ -42,21 +32,11 @@ async def create_geofence(conn: Connection, fence: Fence, version: int, now: dat
 
 async def update_geofence(conn: Connection, fence: Fence, version: int) -> bool:
     """False where the geofence is deleted or not of this program. Its store cannot change."""
-    lat, lon, area = _shape_columns(fence)
     found = await conn.fetchval(
         *QUERIES.update_geofence(
             program_id=fence.program_id,
             id=fence.geofence_id,
-            name=fence.name,
-            lat=lat,
-            lon=lon,
-            radius_m=fence.radius_m,
-            area=area,
-            exit_margin_m=fence.exit_margin_m,
-            exit_confirm_s=fence.exit_confirm_s,
-            exit_confirm_fixes=fence.exit_confirm_fixes,
-            dwell_s=fence.dwell_s,
-            report_crossings=fence.report_crossings,
+            **_columns(fence),
             version=version,
         )
     )
@@ -111,21 +91,12 @@ async def write_geofences(
 ) -> None:
     """Create those whose id is new, and redraw the others; their stores cannot change."""
     for some in in_pages(fences):
-        shapes = [_shape_columns(fence) for fence in some]
+        rows = [_columns(fence) for fence in some]
         await conn.execute(
             *QUERIES.write_geofences(
                 id=[fence.geofence_id for fence in some],
                 store_id=[fence.store_id for fence in some],
-                name=[fence.name for fence in some],
-                lat=[lat for lat, _, _ in shapes],
-                lon=[lon for _, lon, _ in shapes],
-                radius_m=[fence.radius_m for fence in some],
-                area=[area for _, _, area in shapes],
-                exit_margin_m=[fence.exit_margin_m for fence in some],
-                exit_confirm_s=[fence.exit_confirm_s for fence in some],
-                exit_confirm_fixes=[fence.exit_confirm_fixes for fence in some],
-                dwell_s=[fence.dwell_s for fence in some],
-                report_crossings=[fence.report_crossings for fence in some],
+                **{name: [row[name] for row in rows] for name in rows[0]},
                 program_id=program_id,
                 version=version,
                 now=now,
@@ -145,10 +116,21 @@ async def read_changed_geofences(conn: Connection, known: Mapping[ProgramId, int
     return changes
 
 
-def _shape_columns(fence: Fence) -> tuple[float | None, float | None, bytes | None]:
-    if isinstance(fence.shape, Circle):
-        return fence.shape.lat, fence.shape.lon, None
-    return None, None, shapely.to_wkb(fence.shape.polygons)
+def _columns(fence: Fence) -> dict[str, object]:
+    """What an edit may change. A circle has its centre, an area its polygons in WKB."""
+    shape = fence.shape
+    return {
+        "name": fence.name,
+        "lat": shape.lat if isinstance(shape, Circle) else None,
+        "lon": shape.lon if isinstance(shape, Circle) else None,
+        "area": None if isinstance(shape, Circle) else shapely.to_wkb(shape.polygons),
+        "radius_m": fence.radius_m,
+        "exit_margin_m": fence.exit_margin_m,
+        "exit_confirm_s": fence.exit_confirm_s,
+        "exit_confirm_fixes": fence.exit_confirm_fixes,
+        "dwell_s": fence.dwell_s,
+        "report_crossings": fence.report_crossings,
+    }
 
 
 def _fence(row: Any) -> Fence:
