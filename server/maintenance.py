@@ -25,9 +25,9 @@ log = structlog.get_logger()
 async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> None:
     """Any process may call it at any time; one does the work, and the next finds nothing left to do.
 
-    A chore that fails, or takes too long, keeps none of the others from being done. Raises DatabaseUnavailable.
+    A task that fails, or takes too long, keeps none of the others from being done. Raises DatabaseUnavailable.
     """
-    chores: tuple[Task, ...] = (
+    tasks: tuple[Task, ...] = (
         lambda conn: maintain_partitions(conn, now, transition_days),
         lambda conn: purge_old_records(conn, now),
         lambda conn: purge_old_verifications(conn, now),
@@ -37,9 +37,9 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_endings(conn, now),
     )
     outage: DatabaseUnavailable | None = None
-    for chore in chores:
+    for task in tasks:
         try:
-            await in_transaction(pool, partial(_do, chore=chore))
+            await in_transaction(pool, partial(_do, task=task))
         except DatabaseUnavailable as error:
             outage = error
         except Exception as error:
@@ -48,6 +48,6 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         raise outage
 
 
-async def _do(conn: Connection, chore: Task) -> None:
+async def _do(conn: Connection, task: Task) -> None:
     await conn.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-    await chore(conn)
+    await task(conn)

@@ -1,10 +1,11 @@
 """The worker: sends pushes and codes that wait, tells wallets what has changed, sweeps silent presences, renews points
-and ranks, finishes erasures and keeps the house.
+and ranks, finishes erasures and runs the maintenance.
 
 Any number may run.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -13,7 +14,7 @@ from channels.delivery_worker import run_deliveries
 from channels.open_channels import open_channels
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
-from kit.rounds import run_rounds
+from kit.rounds import Round, run_rounds
 from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
@@ -35,6 +36,8 @@ MAINTENANCE_EVERY = timedelta(hours=1)
 TICK_EVERY = timedelta(seconds=1)
 
 log = structlog.get_logger()
+
+Work = Callable[[], Awaitable[object]]
 
 
 async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
@@ -79,29 +82,29 @@ async def _open_sender(settings: Settings) -> Sender:
 
 
 async def _run_maintenance_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
-    every_s = MAINTENANCE_EVERY.total_seconds()
-
-    async def maintain() -> float:
-        await run_maintenance(pool, utc_now(), settings.transition_days)
-        return every_s
-
-    await run_rounds({"maintenance.": maintain}, stop=stop, first_wait_s=every_s, longest_wait_s=every_s)
+    work = {"maintenance.": lambda: run_maintenance(pool, utc_now(), settings.transition_days)}
+    await _run_every(MAINTENANCE_EVERY, work, stop)
 
 
 async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
-    every_s = TICK_EVERY.total_seconds()
+    work = {
+        "sweep.": lambda: sweep_all(pool, keeper, utc_now()),
+        "renewal.": lambda: renew_all(pool, utc_now()),
+        "erasure.": lambda: erase_again(pool, utc_now()),
+    }
+    await _run_every(TICK_EVERY, work, stop)
 
-    async def sweep() -> float:
-        await sweep_all(pool, keeper, utc_now())
-        return every_s
 
-    async def renew() -> float:
-        await renew_all(pool, utc_now())
-        return every_s
+async def _run_every(every: timedelta, work: Mapping[str, Work], stop: asyncio.Event) -> None:
+    """Rounds that far apart, whether they did much, little or failed."""
+    every_s = every.total_seconds()
 
-    async def finish_erasures() -> float:
-        await erase_again(pool, utc_now())
-        return every_s
+    def round_of(once: Work) -> Round:
+        async def run() -> float:
+            await once()
+            return every_s
 
-    tasks = {"sweep.": sweep, "renewal.": renew, "erasure.": finish_erasures}
-    await run_rounds(tasks, stop=stop, first_wait_s=every_s, longest_wait_s=every_s)
+        return run
+
+    rounds = {events: round_of(once) for events, once in work.items()}
+    await run_rounds(rounds, stop=stop, first_wait_s=every_s, longest_wait_s=every_s)

@@ -36,7 +36,7 @@ class App:
         await self._client.ask(type(None), "PUT", "/v1/me/device/push-token", self._token, body)
 
     async def ask_for_code(self, phone: str) -> str:
-        """The claim's id; the code goes to the number."""
+        """The verification's id; the code goes to the number."""
         body = {"kind": "phone", "value": phone}
         return (await self._client.ask(Created, "POST", "/v1/me/verifications", self._token, body)).id
 
