@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.types import ControllerRouterHandler
 
@@ -16,7 +17,7 @@ from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
 from server.accounts.verification_routes import VerificationController
-from server.backoffice.chain_routes import ChainController, FeatureCollection
+from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
 from server.backoffice.program_routes import ProgramController
 from server.backoffice.session_routes import SessionController
@@ -31,9 +32,7 @@ from server.check_ins.visit_routes import VisitController
 from server.credentials.card_routes import CardController
 from server.credentials.offline_verification_routes import OfflineVerificationController
 from server.credentials.signing_key_routes import SigningKeyController
-from server.description.document import OPENAPI_CONFIG, make_assets_router
-from server.description.operations import complete_description
-from server.examples import EXAMPLES
+from server.description.document import make_docs_router
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
 from server.privacy.routes import MemberDataController, OwnDataController
@@ -41,7 +40,7 @@ from server.purchases.routes import PurchaseController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
-from server.runtime.logs import make_log_plugin, make_request_log
+from server.runtime.logs import make_log_config, make_request_log
 from server.runtime.snapshot import SnapshotKeeper
 from server.services import open_services
 from server.settings import Settings
@@ -109,10 +108,13 @@ BATCHERS = ("enrolling", "redeeming", "scanning")
 CALLERS = ("staff", "till", "device", "pass_id")
 
 
-def create_app(settings: Settings, keeper: SnapshotKeeper | None = None) -> Litestar:
+def create_app(
+    settings: Settings, keeper: SnapshotKeeper | None = None, *, openapi_config: OpenAPIConfig | None = None
+) -> Litestar:
     """The ASGI application. Its lifespan opens the database and refuses an outdated schema.
 
-    `keeper`: see `server.services.open_services`.
+    `keeper`: see `server.services.open_services`. `openapi_config`: only `server.openapi` has Litestar describe the
+    routes; what is served at /docs is the committed document.
     """
 
     @asynccontextmanager
@@ -134,16 +136,14 @@ def create_app(settings: Settings, keeper: SnapshotKeeper | None = None) -> Lite
         middleware=[make_request_log(), _metrics().middleware],
     )
     app = Litestar(
-        [guarded, *UPLOADS, make_assets_router()],
+        [guarded, *UPLOADS, make_docs_router()],
         lifespan=[lifespan],
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=OPENAPI_CONFIG,
-        plugins=[make_log_plugin(settings)],
+        openapi_config=openapi_config,
+        logging_config=make_log_config(settings),
         request_max_body_size=MAX_BODY_BYTES,
     )
     _require_access_rules(app)
-    uploads = [native_routes.describe(), owntracks_routes.describe(), transistorsoft_routes.describe()]
-    complete_description(app, uploads, EXAMPLES, [FeatureCollection])
     return app
 
 

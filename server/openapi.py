@@ -1,19 +1,23 @@
 """`./run write openapi` writes openapi/openapi.json; `--check` compares it with what the code describes."""
 
 import sys
-from pathlib import Path
 
 import msgspec
 
 from server.app import create_app
+from server.backoffice.chain_routes import FeatureCollection
+from server.description.document import OPENAPI_CONFIG, PATH
+from server.description.operations import complete_description
+from server.examples import EXAMPLES
+from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.settings import Settings
-
-PATH = Path(__file__).resolve().parent.parent / "openapi" / "openapi.json"
 
 
 def describe() -> str:
     """The document as it is committed. Needs no database."""
-    app = create_app(Settings(database_url="", secret_key=b""))
+    app = create_app(Settings(database_url="", secret_key=b""), openapi_config=OPENAPI_CONFIG)
+    uploads = [native_routes.describe(), owntracks_routes.describe(), transistorsoft_routes.describe()]
+    complete_description(app, uploads, EXAMPLES, [FeatureCollection])
     text = msgspec.json.encode(app.openapi_schema.to_schema(), order="sorted")
     return msgspec.json.format(text, indent=2).decode() + "\n"
 

@@ -1,5 +1,6 @@
 """A real PostGIS for the tests: `database` is a migrated, empty database of a test's own, `pool` a pool on it."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -24,6 +25,14 @@ settings.load_profile("noren")
 # What a hash is made with in production: tests/programs/test_passwords.py.
 PRODUCTION_HASHER = passwords._HASHER
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Half a million objects live as long as the tests do: the collector leaves them out, as it does in the server."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,16 +3,17 @@
 import asyncio
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from bench import __main__ as bench
 from bench.targets import SCAN_TARGETS, TARGETS
-from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
+from tests.support.forks import fork
 from tests.support.tile38_double import Tile38Double
 
 GEO_FIGURES = (
@@ -38,13 +39,25 @@ def test_an_unknown_name_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> Non
     assert "no bench 'nosuch'" in capsys.readouterr().err
 
 
-def run_bench(database_server: DatabaseServer, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "bench", *arguments],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "DATABASE_URL": database_server.url()},
-        capture_output=True,
-        text=True,
-    )
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+RunBench = Callable[..., Done]
+
+
+@pytest.fixture
+def run_bench(database_server: DatabaseServer, tmp_path: Path) -> RunBench:
+    def run(*arguments: str) -> Done:
+        stdout, stderr = tmp_path / "stdout", tmp_path / "stderr"
+        environ = os.environ | {"DATABASE_URL": database_server.url()}
+        code = fork("bench", arguments, environ, stdout, stderr).wait(timeout_s=None)
+        return Done(code, stdout.read_text(), stderr.read_text())
+
+    return run
 
 
 def fsync_of(database_server: DatabaseServer) -> str:
@@ -57,9 +70,9 @@ def fsync_of(database_server: DatabaseServer) -> str:
     return asyncio.run(ask())
 
 
-def test_locate_measures_all_contenders_and_loses_nothing(database_server: DatabaseServer) -> None:
+def test_locate_measures_all_contenders_and_loses_nothing(run_bench: RunBench, database_server: DatabaseServer) -> None:
     small = ["--fences", "300", "--devices", "400", "--seconds", "0.2", "--runs", "1", "--json"]
-    done = run_bench(database_server, "locate", *small)
+    done = run_bench("locate", *small)
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     for name in ("locate_1", "locate_100", "decode_only_1", "decode_only_100", "naive_1", "naive_100"):
@@ -91,12 +104,14 @@ SMALL_GEO = [
 ]
 
 
-async def test_geo_measures_every_figure_and_loses_nothing(database_server: DatabaseServer) -> None:
+async def test_geo_measures_every_figure_and_loses_nothing(
+    run_bench: RunBench, database_server: DatabaseServer
+) -> None:
     double = await asyncio.start_server(Tile38Double().answer, "127.0.0.1", 0)
     host, port = double.sockets[0].getsockname()
     async with double:
         arguments = ("geo", *SMALL_GEO, "--tile38", f"{host}:{port}", "--json")
-        done = await asyncio.to_thread(run_bench, database_server, *arguments)
+        done = await asyncio.to_thread(run_bench, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     *table, last = done.stdout.splitlines()
     figures = json.loads(last)
@@ -112,8 +127,8 @@ async def test_geo_measures_every_figure_and_loses_nothing(database_server: Data
     assert done.stdout.count("nothing is lost") == 3
 
 
-def test_geo_says_null_of_what_was_not_asked_for(database_server: DatabaseServer) -> None:
-    done = run_bench(database_server, "geo", *SMALL_GEO, "--only", "inside", "--json")
+def test_geo_says_null_of_what_was_not_asked_for(run_bench: RunBench) -> None:
+    done = run_bench("geo", *SMALL_GEO, "--only", "inside", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     assert tuple(figures) == GEO_FIGURES
@@ -125,19 +140,19 @@ def test_geo_says_null_of_what_was_not_asked_for(database_server: DatabaseServer
     assert done.stdout.count("not measured") == 6
 
 
-async def test_geo_wants_a_tile38_that_keeps_what_it_is_told(database_server: DatabaseServer) -> None:
+async def test_geo_wants_a_tile38_that_keeps_what_it_is_told(run_bench: RunBench) -> None:
     double = await asyncio.start_server(Tile38Double(aof_size=0).answer, "127.0.0.1", 0)
     host, port = double.sockets[0].getsockname()
     async with double:
         arguments = ("geo", *SMALL_GEO, "--only", "long", "--tile38", f"{host}:{port}")
-        done = await asyncio.to_thread(run_bench, database_server, *arguments)
+        done = await asyncio.to_thread(run_bench, *arguments)
     assert done.returncode == 1
     assert "--appendonly yes" in done.stderr
 
 
-def test_edits_are_followed_from_one_process_to_the_other(database_server: DatabaseServer) -> None:
+def test_edits_are_followed_from_one_process_to_the_other(run_bench: RunBench) -> None:
     small = ["--fences", "2000", "--devices", "300", "--seconds", "2", "--posts-per-s", "40", "--edits-per-s", "20"]
-    done = run_bench(database_server, "edits", *small, "--json")
+    done = run_bench("edits", *small, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     stages = json.loads(done.stdout.splitlines()[-1])["stages"]
     assert list(stages) == ["at rest", "posts", "posts, edits", "posts, connections killed"]
@@ -160,9 +175,9 @@ SCAN_FIGURES = (
 )
 
 
-def test_scan_measures_every_figure_and_loses_nothing(database_server: DatabaseServer) -> None:
+def test_scan_measures_every_figure_and_loses_nothing(run_bench: RunBench) -> None:
     small = ["--members", "2500", "--visits", "8000", "--stores", "20", "--phones", "2500"]
-    done = run_bench(database_server, "scan", *small, "--seconds", "0.2", "--runs", "2", "--json")
+    done = run_bench("scan", *small, "--seconds", "0.2", "--runs", "2", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     *table, last = done.stdout.splitlines()
     figures = json.loads(last)
@@ -177,9 +192,9 @@ def test_scan_measures_every_figure_and_loses_nothing(database_server: DatabaseS
     assert "nothing is lost" in done.stdout
 
 
-def test_scan_says_so_where_phones_are_too_few(database_server: DatabaseServer) -> None:
+def test_scan_says_so_where_phones_are_too_few(run_bench: RunBench) -> None:
     small = ["--members", "60", "--visits", "100", "--stores", "3", "--phones", "60"]
-    done = run_bench(database_server, "scan", *small, "--seconds", "0.2", "--runs", "1")
+    done = run_bench("scan", *small, "--seconds", "0.2", "--runs", "1")
     assert done.returncode == 1
     assert "need more --phones" in done.stderr
 

@@ -18,7 +18,7 @@ from devtools.google_wallet_double import GoogleWalletDouble
 from kit.database import Pool, open_pool
 from tests.support.google import settings_of
 from tests.support.shop import Shop, open_shop
-from tests.support.world import Chain, World, open_world
+from tests.support.world import Chain, Stage, World, open_world, set_stage
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,6 +73,18 @@ async def chain(world: World) -> Chain:
 async def rival(world: World) -> Chain:
     """Another program."""
     return await world.add_chain()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lasting_stage(world: World) -> Stage:
+    """One for all tests that change nothing of it: to set a stage takes thirty requests."""
+    return await set_stage(await world.add_chain())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rival_stage(world: World) -> Stage:
+    """The same in another program."""
+    return await set_stage(await world.add_chain())
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -171,7 +171,7 @@ async def test_it_refuses_to_start_with_an_account_that_is_none(database: str, t
     path.write_text('{"type": "service_account"}')
     worker = start(database, SECRET, tmp_path / "worker.log", only="worker", NOREN_FCM_SERVICE_ACCOUNT=str(path))
     with ended(worker):
-        assert await asyncio.to_thread(worker.process.wait, 60) == 1
+        assert await asyncio.to_thread(worker.process.wait) == 1
     said = worker.log.read_text()
     assert "NOREN_FCM_SERVICE_ACCOUNT" in said
     assert "Traceback" not in said

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from devtools.card.phone import ReferencePhone
 from kit.clock import utc_now
 from kit.sealing import Keyring
+from server.description.document import PATH
 from server.examples import EXAMPLES
-from server.openapi import PATH
 from server.web.access import ROUTES
 from tests.support.world import (
     DOOR,

@@ -4,8 +4,6 @@ import base64
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -13,27 +11,27 @@ from pathlib import Path
 
 import httpx
 
-from devtools.bootstrap import ROOT
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.forks import Forked, fork
+from tests.support.waiting import until
 
 
 @dataclass
 class Live:
-    """A process of `python -m server`."""
+    """A process of the server."""
 
-    process: "subprocess.Popen[str]"
+    process: Forked
     url: str
     log: Path
 
     def kill(self) -> None:
         """As the kernel does it: no handler runs, nothing is flushed."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(PATIENCE_S)
+        self.process.wait()
 
     def stop(self) -> int:
         """Ask it to end; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_S)
+        return self.process.wait()
 
     @asynccontextmanager
     async def client(self, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
@@ -58,16 +56,7 @@ def start(dsn: str, secret: bytes, log: Path, *, only: str = "api", port: int | 
         "NOREN_SECRET_KEY": base64.b64encode(secret).decode(),
         "NOREN_PORT": str(port),
     }
-    with log.open("a") as output:
-        process = subprocess.Popen(
-            # On a leash: a test run that is killed leaves no server behind.
-            [sys.executable, "-P", "-m", "devtools.demo.leash", str(os.getpid()), "server", "--only", only],
-            cwd=ROOT,
-            env=environ | {"PYTHONPATH": str(ROOT)} | settings,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    process = fork("server", ["--only", only], environ | settings, log, log)
     return Live(process, f"http://127.0.0.1:{port}", log)
 
 
@@ -75,7 +64,7 @@ async def wait_until_ready(live: Live) -> None:
     async with live.client() as client:
 
         async def is_ready() -> bool:
-            assert live.process.poll() is None, f"the server has ended: {live.log.read_text()[-2000:]}"
+            assert live.process.is_running(), f"the server has ended: {live.log.read_text()[-2000:]}"
             try:
                 return (await client.get("/health/ready")).status_code == 200
             except httpx.TransportError:
@@ -91,5 +80,5 @@ def ended(*lives: Live) -> Iterator[None]:
         yield
     finally:
         for live in lives:
-            if live.process.poll() is None:
+            if live.process.is_running():
                 live.kill()

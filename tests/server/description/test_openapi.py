@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from server.app import create_app
-from server.openapi import PATH, describe
+from server.description.document import PATH
+from server.openapi import describe
 from server.settings import Settings
 from server.web.access import ROUTES
 from tests.support.bodies import UPLOADS, Route, caller_of, example_of, read_operations, routes_with_body
@@ -122,6 +123,6 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
 async def test_the_page_needs_nobody_elses_server(chain: Chain) -> None:
     page = (await chain.world.anyone.get("/docs")).text
     assert "swagger" in page.lower()
-    for link in re.findall(r"""(?:src|href)=["']([^"']+)["']""", page):
+    for link in [*re.findall(r"""(?:src|href)=["']([^"']+)["']""", page), "/docs/openapi.json"]:
         assert link.startswith("/docs/"), link
         assert (await chain.world.anyone.get(link)).status_code == 200, link

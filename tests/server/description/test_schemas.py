@@ -11,9 +11,9 @@ import jsonschema_rs
 import msgspec
 import pytest
 
+from server.description.document import PATH
 from server.description.problem_document import Problem
 from server.description.schemas import make_schemas
-from server.openapi import PATH
 from server.problems import PROBLEMS, TYPE_PREFIX
 from server.problems import Problem as RaisedProblem
 from tests.support.bodies import read_operations

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.live import Live, ended, start, wait_until_ready
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.waiting import until
 
 SECRET = bytes(range(32))
 
@@ -70,7 +70,7 @@ async def test_asked_to_end_all_end_well(live: Live) -> None:
 async def test_a_killed_child_ends_them_all(live: Live, which: int) -> None:
     pids = children(live.process.pid)
     os.kill(pids[which], signal.SIGKILL)
-    assert live.process.wait(PATIENCE_S) == 1
+    assert live.process.wait() == 1
     assert not any(is_alive(pid) for pid in pids)
 
 
@@ -85,6 +85,6 @@ async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, 
         port = taken.getsockname()[1]
         served = start(database, SECRET, tmp_path / "log", port=port, NOREN_PROCESSES="2")
         with ended(served):
-            assert served.process.wait(PATIENCE_S) == 1
+            assert served.process.wait() == 1
     assert served.log.read_text().count("\n") == 1
     assert "cannot start" in served.log.read_text()

@@ -63,10 +63,10 @@ async def send(stage: Stage, caller: Caller, route: Route, body: Any) -> httpx.R
 
 
 @route_by_route
-async def test_a_body_that_is_no_json_object(chain: Chain, route: Route) -> None:
-    stage = await set_stage(chain)
+async def test_a_body_that_is_no_json_object(lasting_stage: Stage, route: Route) -> None:
+    stage = lasting_stage
     caller = await caller_of(stage, route)
-    before = await chain.world.fingerprint()
+    before = await stage.chain.world.fingerprint()
     for what, body in BROKEN.items():
         problem = expect_problem(await send_raw(stage, caller, route, body), 400, "invalid-request")
         assert "'data'" not in problem["detail"], what
@@ -74,14 +74,14 @@ async def test_a_body_that_is_no_json_object(chain: Chain, route: Route) -> None
     for content_type in OTHER_TYPES:
         expect_problem(await send_raw(stage, caller, route, good, content_type), 415, "unsupported-media-type")
     expect_problem(await send_raw(stage, caller, route, b" " * 1_000_001), 413, "body-too-large")
-    assert await chain.world.fingerprint() == before
+    assert await stage.chain.world.fingerprint() == before
 
 
 @route_by_route
-async def test_a_value_of_the_wrong_kind_anywhere(chain: Chain, route: Route) -> None:
-    stage = await set_stage(chain)
+async def test_a_value_of_the_wrong_kind_anywhere(lasting_stage: Stage, route: Route) -> None:
+    stage = lasting_stage
     caller, good = await caller_of(stage, route), good_body(stage, route)
-    before = await chain.world.fingerprint()
+    before = await stage.chain.world.fingerprint()
     for leaf in leaves(good):
         wrong: list[object] = [{"a": []}, [[]], 1.5e300, -(10**30)]
         if isinstance(leaf.value, str):
@@ -89,19 +89,19 @@ async def test_a_value_of_the_wrong_kind_anywhere(chain: Chain, route: Route) ->
         for value in wrong:
             response = await send(stage, caller, route, spoilt(good, leaf.at, value))
             expect_problem(response)
-    assert await chain.world.fingerprint() == before
+    assert await stage.chain.world.fingerprint() == before
 
 
 @route_by_route
-async def test_a_field_that_nobody_knows_and_one_that_is_missing(chain: Chain, route: Route) -> None:
-    stage = await set_stage(chain)
+async def test_a_field_that_nobody_knows_and_one_that_is_missing(lasting_stage: Stage, route: Route) -> None:
+    stage = lasting_stage
     caller, good = await caller_of(stage, route), good_body(stage, route)
-    before = await chain.world.fingerprint()
+    before = await stage.chain.world.fingerprint()
     for at in objects(good):
         expect_problem(await send(stage, caller, route, spoilt(good, (*at, "surprise"), 1)), 400, "invalid-request")
     if route not in WHOLLY_OPTIONAL:
         expect_problem(await send(stage, caller, route, {}), 400, "invalid-request")
-    assert await chain.world.fingerprint() == before
+    assert await stage.chain.world.fingerprint() == before
 
 
 @route_by_route

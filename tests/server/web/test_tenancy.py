@@ -7,7 +7,18 @@ import pytest
 from kit.clock import utc_now
 from server.web.access import ROUTES
 from tests.support.bodies import good_body, routes_with_body
-from tests.support.world import AWAY, DOOR, Chain, campaign_body, fix, geofence_body, set_stage, store_body, walk_in
+from tests.support.world import (
+    AWAY,
+    DOOR,
+    Chain,
+    Stage,
+    campaign_body,
+    fix,
+    geofence_body,
+    set_stage,
+    store_body,
+    walk_in,
+)
 
 ITEM_ROUTES = [route for route, roles in ROUTES.items() if "{" in route[1] and "owner" in roles]
 LIST_ROUTES = [path for method, path in ROUTES if method == "GET" and "{" not in path and path.startswith("/v1/")]
@@ -22,8 +33,10 @@ async def count_rows(chain: Chain) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("method", "route"), ITEM_ROUTES, ids=[" ".join(each) for each in ITEM_ROUTES])
-async def test_an_item_of_another_program_is_not_found(chain: Chain, rival: Chain, method: str, route: str) -> None:
-    stage = await set_stage(chain)
+async def test_an_item_of_another_program_is_not_found(
+    lasting_stage: Stage, rival: Chain, method: str, route: str
+) -> None:
+    stage = lasting_stage
     body = stage.change(route) if method == "PUT" else None
     if (method, route) in routes_with_body() and method == "POST":
         body = good_body(stage, (method, route))
@@ -32,18 +45,18 @@ async def test_an_item_of_another_program_is_not_found(chain: Chain, rival: Chai
     response = await rival.owner.call(method, stage.path(route), body)
     assert response.status_code == 404, response.text
     assert response.json()["type"] == "urn:noren:problem:not-found"
-    untouched = await chain.owner.call("GET", stage.path(f"/v1/{route.split('/')[2]}"))
+    untouched = await stage.chain.owner.call("GET", stage.path(f"/v1/{route.split('/')[2]}"))
     assert untouched.json()["items"], "the rival's request changed something"
     assert (await stage.till.at.post("/v1/scans", {"card": stage.member.card_number})).status_code == 201
 
 
 @pytest.mark.parametrize("path", LIST_ROUTES)
-async def test_a_list_holds_nothing_of_another_program(chain: Chain, rival: Chain, path: str) -> None:
-    theirs, ours = await set_stage(chain), await set_stage(rival)
-    callers = (rival.owner, ours.manager.session, ours.member.app)
+async def test_a_list_holds_nothing_of_another_program(lasting_stage: Stage, rival_stage: Stage, path: str) -> None:
+    theirs, ours = lasting_stage, rival_stage
+    callers = (ours.chain.owner, ours.manager.session, ours.member.app)
     for caller in callers:
         text = (await caller.get(path)).text
-        assert not [each for each in (*theirs.ids, str(chain.id)) if each in text]
+        assert not [each for each in (*theirs.ids, str(theirs.chain.id)) if each in text]
 
 
 async def test_nothing_can_be_hung_on_a_store_of_another_program(chain: Chain, rival: Chain) -> None:
