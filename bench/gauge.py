@@ -31,7 +31,7 @@ class Gauge:
         """As many posts as it takes, in a closed loop."""
         if contender is LOCATE:
             return await self.saturate_locate(self.write_posts(fixes, seconds), seconds)
-        posts = self._posts_again(fixes)
+        posts = self._posts_again(fixes, seconds)
         judge = expect_http(b'{"accepted":1,') if contender is CEILING else posts.judge
         address = self._servers[contender].address
         load = run_load(address, cycle(posts.requests), judge, seconds, connections=self._connections)
@@ -63,9 +63,10 @@ class Gauge:
     async def _measure(self, contender: Contender, load: Awaitable[Run]) -> Measurement:
         return await measure_load(self._servers[contender], load)
 
-    def _posts_again(self, fixes: int) -> Posts:
+    def _posts_again(self, fixes: int, seconds: float) -> Posts:
         if fixes not in self._reused:
-            self._reused[fixes] = self._town.phones.write_posts(_REUSED_POSTS[fixes], fixes)
+            count = int(_REUSED_POSTS[fixes] * min(1.0, seconds))
+            self._reused[fixes] = self._town.phones.write_posts(count, fixes)
         return self._reused[fixes]
 
 
