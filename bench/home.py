@@ -38,9 +38,10 @@ class Times(msgspec.Struct, frozen=True):
 
 
 async def draw_guests(
-    connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, visit_count: int
+    connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, visit_count: int, seconds: float
 ) -> Guests:
-    half = _USUAL // 2
+    """`seconds`: of each other measurement; where that is less than one, fewer guests come."""
+    half = int(_USUAL * min(1.0, seconds)) // 2
     members = await connection.fetch(QUERIES.draw_members, program_id, half)
     percent = min(100.0, 100 * 2 * half / visit_count)
     visitors = await connection.fetch(QUERIES.draw_visitors, program_id, percent, half)

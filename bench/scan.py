@@ -106,7 +106,7 @@ class _Bench:
         async with founding as chain:
             self._machine = await machine.describe(chain.connection)
             self._chain_size = (chain.members, chain.visits)
-            guests = await draw_guests(chain.connection, chain.program_id, chain.visits)
+            guests = await draw_guests(chain.connection, chain.program_id, chain.visits, size.seconds)
             with serving((SCAN, DECODE_ONLY), chain.dsn, size.processes) as servers:
                 till = Till(servers, chain.phones, size.connections)
                 say("warming up")

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -13,7 +12,7 @@ import pytest
 from bench import __main__ as bench
 from bench.targets import SCAN_TARGETS, TARGETS
 from devtools.database_server import DatabaseServer
-from tests.support.forks import fork
+from tests.support.forks import Done, run_command
 from tests.support.tile38_double import Tile38Double
 
 GEO_FIGURES = (
@@ -42,25 +41,12 @@ def test_an_unknown_name_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> Non
     assert "no bench 'nosuch'" in capsys.readouterr().err
 
 
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 RunBench = Callable[..., Done]
 
 
 @pytest.fixture
 def run_bench(database_server: DatabaseServer, tmp_path: Path) -> RunBench:
-    def run(*arguments: str) -> Done:
-        stdout, stderr = tmp_path / "stdout", tmp_path / "stderr"
-        environ = os.environ | {"DATABASE_URL": database_server.url()}
-        code = fork("bench", arguments, environ, stdout, stderr).wait(timeout_s=None)
-        return Done(code, stdout.read_text(), stderr.read_text())
-
-    return run
+    return partial(run_command, tmp_path, "bench", DATABASE_URL=database_server.url())
 
 
 def fsync_of(database_server: DatabaseServer) -> str:

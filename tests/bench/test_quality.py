@@ -1,10 +1,9 @@
 """`./run bench quality` on a small trace, through the real application."""
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import sin
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -12,11 +11,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench import __main__ as bench
-from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
 from geo.geodesy import metres_per_degree
+from tests.support.forks import Done, run_command
 
 NOON = datetime(2025, 5, 2, 3, tzinfo=UTC)
+RunQuality = Callable[..., Done]
 KEYS = (
     "enters exits reentries_5min stays stays_found stays_missed median_enter_delay_s median_exit_delay_s plain_enters "
     "plain_reentries_5min"
@@ -42,20 +42,22 @@ def files(tmp_path: Path) -> list[str]:
     return [str(tmp_path / "walk.gpx"), str(tmp_path / "places.geojson")]
 
 
-def run(server: DatabaseServer | None, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environ = os.environ | {"PYTHONPATH": str(ROOT)}
-    if server is not None:
-        environ["DATABASE_URL"] = server.url()
-    command = [sys.executable, "-P", "-m", "bench", "quality", *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+@pytest.fixture
+def run(tmp_path: Path) -> RunQuality:
+    return partial(run_command, tmp_path, "bench", "quality")
 
 
 @pytest.mark.parametrize(("upload_s", "enter_delay_s"), [("0", 0.0), ("10", 5.0)])
 def test_one_visit_is_one_enter_where_plain_containment_tells_many(
-    database_server: DatabaseServer, files: list[str], tmp_path: Path, upload_s: str, enter_delay_s: float
+    run: RunQuality,
+    database_server: DatabaseServer,
+    files: list[str],
+    tmp_path: Path,
+    upload_s: str,
+    enter_delay_s: float,
 ) -> None:
     plot = tmp_path / "walk.svg"
-    done = run(database_server, *files, "--upload-s", upload_s, "--json", "--plot", str(plot))
+    done = run(*files, "--upload-s", upload_s, "--json", "--plot", str(plot), DATABASE_URL=database_server.url())
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     assert list(figures) == KEYS.split()
@@ -74,11 +76,11 @@ def test_one_visit_is_one_enter_where_plain_containment_tells_many(
 
 
 def test_a_trace_that_never_comes_near_still_makes_a_table_and_a_picture(
-    database_server: DatabaseServer, files: list[str], tmp_path: Path
+    run: RunQuality, database_server: DatabaseServer, files: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "far.csv").write_text("recorded_at,lat,lon\n2025-05-02T03:00:00Z,-16.5,179.9999\n")
     plot = tmp_path / "far.svg"
-    done = run(database_server, str(tmp_path / "far.csv"), files[1], "--json", "--plot", str(plot))
+    done = run(str(tmp_path / "far.csv"), files[1], "--json", "--plot", str(plot), DATABASE_URL=database_server.url())
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     assert figures == dict.fromkeys(KEYS.split(), 0) | {"median_enter_delay_s": None, "median_exit_delay_s": None}
@@ -93,8 +95,10 @@ def test_a_trace_that_never_comes_near_still_makes_a_table_and_a_picture(
         (["--upload-s", "nan"], 2, "--upload-s"),
     ],
 )
-def test_a_mistake_is_told_before_the_replay(files: list[str], more: list[str], code: int, words: str) -> None:
-    done = run(None, *files, *more)
+def test_a_mistake_is_told_before_the_replay(
+    run: RunQuality, files: list[str], more: list[str], code: int, words: str
+) -> None:
+    done = run(*files, *more)
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr

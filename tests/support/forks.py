@@ -52,6 +52,24 @@ def fork(module: str, arguments: Sequence[str], environ: Mapping[str, str], stdo
     return Forked(process)
 
 
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_command(folder: Path, module: str, *arguments: str, **environ: str) -> Done:
+    """Run it to its end, however long that takes. `folder`: for the files with its output."""
+    stdout, stderr = folder / "stdout", folder / "stderr"
+    for path in (stdout, stderr):
+        path.unlink(missing_ok=True)
+    code = fork(module, arguments, os.environ | environ, stdout, stderr).wait(timeout_s=None)
+    return Done(code, stdout.read_text(), stderr.read_text())
+
+
 def _run(module: str, arguments: list[str], environ: dict[str, str], stdout: Path, stderr: Path) -> None:
     die_with(os.getppid())  # a test run that is killed leaves nothing behind
     for path, number in ((stdout, 1), (stderr, 2)):
