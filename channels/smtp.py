@@ -57,6 +57,7 @@ class SmtpChannel:
         try:
             await aiosmtplib.send(
                 self._write(message),
+                recipients=[quote_local_part(message.recipient)],
                 hostname=server.host,
                 port=server.port,
                 username=server.username,
@@ -77,13 +78,19 @@ class SmtpChannel:
     def _write(self, message: Message) -> EmailMessage:
         email = EmailMessage(policy=SMTP)
         email["From"] = self._sender
-        email["To"] = message.recipient
+        email["To"] = quote_local_part(message.recipient)
         email["Subject"] = message.subject
         email["Date"] = formatdate()
         email["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2].strip("> "))
         email["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes in answer
         email.set_content(message.body)
         return email
+
+
+def quote_local_part(address: str) -> str:
+    """As RFC 5321 wants it (section 4.1.2) where dots stand as they may not: `"hana..sato"@docomo.ne.jp`."""
+    local, _, domain = address.rpartition("@")
+    return f'"{local}"@{domain}' if "" in local.split(".") else address
 
 
 def _make_error(code: int) -> PermanentDeliveryError | TransientDeliveryError:

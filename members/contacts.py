@@ -26,8 +26,8 @@ class Contact(msgspec.Struct, frozen=True):
     sealed_value: bytes
 
 
-def parse_contact(kind: ContactKind, text: str, region: str) -> str | None:
-    """The one form of it; None if it is not usable."""
+def parse_contact(kind: ContactKind, text: str, region: str) -> str:
+    """The one form of it. Raises UnusableContact."""
     return parse_phone_number(text, region) if kind == "phone" else parse_email_address(text)
 
 

@@ -1,30 +1,80 @@
-"""Phone numbers: written in any form, kept in one (ITU-T E.164). Pure."""
+"""Mobile numbers: written in any form, kept in one (ITU-T E.164). Pure.
+
+A number is there to be texted, so it must be one that can be: a mobile number, or one of a country whose plan does not
+tell mobile numbers from landlines (the United States).
+"""
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-# Calling or texting these costs the sender much, and the owner of the number earns by it.
-_COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+from kit.typed_text import clean_up
+from members.contact_faults import ContactFault, UnusableContact
+
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_FAULTS: dict[int, ContactFault] = {
+    PhoneNumberType.FIXED_LINE: "landline",
+    PhoneNumberType.TOLL_FREE: "toll_free",
+    PhoneNumberType.PREMIUM_RATE: "premium_rate",
+    PhoneNumberType.SHARED_COST: "service_number",
+    PhoneNumberType.UAN: "service_number",  # one number for all branches of a company: 0570 in Japan
+    PhoneNumberType.VOICEMAIL: "service_number",
+    PhoneNumberType.PAGER: "pager",  # in Japan (020) also machines
+    PhoneNumberType.PERSONAL_NUMBER: "personal_number",  # it follows its owner from line to line: +44 70
+    PhoneNumberType.VOIP: "internet_number",
+}
 # Satellite telephones and international networks: a text to one costs dollars.
 _NOWHERE = frozenset({None, "001"})
 REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 MAX_LENGTH = 40
 
 
-def parse_phone_number(text: str, region: str) -> str | None:
-    """The number in E.164 (`+819012345678`); None if it is none that can be texted.
+def parse_phone_number(text: str, region: str) -> str:
+    """The number in E.164 (`+819012345678`). Raises UnusableContact.
 
     `region` (ISO 3166-1 alpha-2) is where a number without a country code is from.
     """
-    if len(text) > MAX_LENGTH:
-        return None
+    typed = clean_up(text)
+    if len(typed) > MAX_LENGTH:
+        raise UnusableContact("not_a_number")
     try:
-        number = phonenumbers.parse(text, region)
+        number = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:
-        return None
-    if number.extension or not phonenumbers.is_valid_number(number):
-        return None
-    if phonenumbers.number_type(number) in _COSTLY or phonenumbers.region_code_for_number(number) in _NOWHERE:
-        return None
+        raise UnusableContact("not_a_number") from None
+    if number.extension:
+        raise UnusableContact("extension")
+    if _has_letters(typed):
+        raise UnusableContact("letters")
+    _require_mobile(number)
     written: str = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return written
+
+
+def _has_letters(typed: str) -> bool:
+    """Behind its first digit: phonenumbers would read the letters as on a keypad. "TEL" in front is fine."""
+    first = next((place for place, char in enumerate(typed) if char.isdecimal()), len(typed))
+    return any(char.isascii() and char.isalpha() for char in typed[first:])
+
+
+def _require_mobile(number: PhoneNumber) -> None:
+    if _is_mobile(number):
+        if phonenumbers.region_code_for_number(number) in _NOWHERE:
+            raise UnusableContact("satellite")
+        return
+    digits = number.national_number or 0
+    if any(_is_mobile(_with(number, digits * 10 + digit)) for digit in range(10)):
+        raise UnusableContact("too_short")  # also where what is left is a number of another kind: 060-1234-567
+    if not phonenumbers.is_valid_number(number):
+        raise UnusableContact("too_long" if _is_mobile(_with(number, digits // 10)) else "not_a_number")
+    raise UnusableContact(_FAULTS.get(phonenumbers.number_type(number), "not_a_number"))
+
+
+def _is_mobile(number: PhoneNumber) -> bool:
+    return phonenumbers.number_type(number) in _MOBILE
+
+
+def _with(number: PhoneNumber, national_number: int) -> PhoneNumber:
+    """The same number with other digits behind the country code and the leading zeros."""
+    other = PhoneNumber()
+    other.merge_from(number)
+    other.national_number = national_number
+    return other

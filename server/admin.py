@@ -17,6 +17,7 @@ from kit.clock import utc_now
 from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
 from kit.ids import new_id, new_secret
 from kit.locales import Locale
+from kit.typed_text import clean_up
 from points.postings_repository import find_mismatches
 from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
@@ -95,7 +96,7 @@ async def _create_program(conn: Connection, arguments: argparse.Namespace) -> st
         raise Refused(f"there is a program with the code {arguments.code} already") from None
     except asyncpg.CheckViolationError:
         raise Refused("a code has 3 to 40 of a-z, 0-9 and hyphens, and no hyphen at its ends") from None
-    email = arguments.owner_email.lower()
+    email = clean_up(arguments.owner_email).lower()
     owner = StaffMember(StaffId(new_id()), program.id, email, arguments.owner_name, "owner", [], now, None)
     await staff_repository.create_staff(conn, owner, password_hash)
     return f"program {program.code} ({program.id}) with its owner {email}"

@@ -12,6 +12,7 @@ import msgspec
 
 from cards.pass_signing import PassFile, UnusablePassFile, read_signer
 from channels.smtp import parse_smtp_url
+from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
 
 LogFormat = Literal["json", "text"]
@@ -180,8 +181,11 @@ def _smtp_sender(environ: Mapping[str, str]) -> str | None:
     sender, name = _text(environ, "NOREN_SMTP_SENDER"), "NOREN_SMTP_SENDER"
     if (sender is None) != (_text(environ, "NOREN_SMTP_URL") is None):
         raise BadSetting(name, "must be set together with NOREN_SMTP_URL, or not at all")
-    if sender is not None and parse_email_address(parseaddr(sender)[1]) is None:
-        raise BadSetting(name, "must be an e-mail address, such as Kissa Sakura <noreply@kissa.example>")
+    if sender is not None:
+        try:
+            parse_email_address(parseaddr(sender)[1])
+        except UnusableContact:
+            raise BadSetting(name, "must be an e-mail address, such as Kissa Sakura <noreply@kissa.example>") from None
     return sender
 
 

@@ -10,11 +10,12 @@ from datetime import datetime
 from channels.messages import ChannelKind
 from kit.database import Connection
 from kit.sealing import Keyring
+from members.contact_faults import UnusableContact
 from members.contacts import ContactKind, parse_contact, seal_contact
 from members.device import Device
 from programs import programs_repository
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
-from server.problems import Problem
+from server.accounts.unusable_contacts import refuse_contact
 from server.web.device_guard import lock_active_device
 
 
@@ -30,9 +31,10 @@ async def start_verification(
     """Raises Problem; then no code is sent."""
     require_channel(channels, kind)
     settings = await programs_repository.find_enrolment_settings(conn, device.program_id)
-    value = parse_contact(kind, text, settings.phone_region)
-    if value is None:
-        raise Problem("contact-unusable", "Let the person correct it; a phone number of another country begins with +.")
+    try:
+        value = parse_contact(kind, text, settings.phone_region)
+    except UnusableContact as unusable:
+        raise refuse_contact(unusable.fault) from None
     contact = seal_contact(keyring, device.program_id, kind, value)
     request = CodeRequest(
         member_id=device.member_id,

@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 
 from kit.clock import utc_now
 from kit.database import Connection, connect
+from kit.typed_text import clean_up
 from programs import staff_repository
 from programs.passwords import hash_password, verify_password
 from server.problems import Problem
@@ -56,9 +57,10 @@ class SessionController(Controller):
 
     @post(operation_id="logIn", summary="Log in with e-mail and password")
     async def log_in(self, data: JSONBody[Credentials], services: ServicesDependency) -> OpenedSession:
-        _brake_guesses(services, f"{data.program}\n{data.email.lower()}")
+        email = clean_up(data.email).lower()
+        _brake_guesses(services, f"{data.program}\n{email}")
         async with connect(services.pool) as conn:
-            login = await staff_repository.find_login(conn, data.program, data.email)
+            login = await staff_repository.find_login(conn, data.program, email)
         # No connection is held while argon2 takes its time.
         if not await verify_password(login.password_hash if login else None, data.password) or login is None:
             raise Problem("login-failed", "Check the program's code, the e-mail address and the password.")

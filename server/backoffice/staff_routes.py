@@ -12,6 +12,7 @@ from ids import ProgramId, StaffId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
+from kit.typed_text import clean_up
 from programs import staff_repository, stores_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
@@ -83,7 +84,14 @@ class StaffController(Controller):
         async def work(conn: Connection, now: datetime) -> StaffMember:
             await _check_stores(conn, staff.program_id, data.role, data.store_ids)
             person = StaffMember(
-                StaffId(new_id()), staff.program_id, data.email.lower(), data.name, data.role, data.store_ids, now, None
+                StaffId(new_id()),
+                staff.program_id,
+                clean_up(data.email).lower(),
+                data.name,
+                data.role,
+                data.store_ids,
+                now,
+                None,
             )
             await staff_repository.create_staff(conn, person, password_hash)
             return person

@@ -70,6 +70,17 @@ async def test_a_message_arrives_as_it_was_written() -> None:
     assert [command for command in played.commands if command.startswith("RCPT")] == ["RCPT TO:<hana@example.com>"]
 
 
+@pytest.mark.parametrize("address", ["hana..sato@docomo.ne.jp", "hana.@ezweb.ne.jp"])
+async def test_an_old_carriers_address_goes_out_as_rfc_5321_wants_it(address: str) -> None:
+    async with mail_server() as (played, channel):
+        await channel.send(Message(address, "x", "y"))
+    local, _, domain = address.partition("@")
+    (command,) = [command for command in played.commands if command.startswith("RCPT")]
+    assert command == f'RCPT TO:<"{local}"@{domain}>'
+    (to,) = played.messages[0]["To"].addresses
+    assert (to.addr_spec, played.messages[0]["To"].defects) == (address, ())
+
+
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [

@@ -1,15 +1,14 @@
-"""Phone numbers in any form become one."""
+"""Mobile numbers in any form become one; what cannot be texted is refused by what it is."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from members.phone_numbers import parse_phone_number
-
-
-def wide(text: str) -> str:
-    """As a Japanese keyboard types it: full-width."""
-    return "".join(chr(ord(char) + 0xFEE0) for char in text)
+from members.contact_faults import ContactFault, UnusableContact
+from members.phone_numbers import REGIONS, parse_phone_number
+from tests.support.japanese_keyboard import wide
 
 
 @pytest.mark.parametrize(
@@ -17,33 +16,77 @@ def wide(text: str) -> str:
     [
         ("090-1234-5678", "JP", "+819012345678"),
         (wide("090-1234-5678"), "JP", "+819012345678"),
+        (
+            wide("090") + "ー" + wide("1234") + "ー" + wide("5678"),
+            "JP",
+            "+819012345678",
+        ),  # the prolonged sound mark for a hyphen
+        ("090ｰ1234ｰ5678", "JP", "+819012345678"),
+        ("\u202a090-1234-5678\u202c", "JP", "+819012345678"),  # copied from a phone's contacts
+        ("\ufeff090\u30001234\u30005678\u200b", "JP", "+819012345678"),
         ("(090) 1234 5678", "JP", "+819012345678"),
+        ("TEL 090-1234-5678", "JP", "+819012345678"),
+        ("060-1234-5678", "JP", "+816012345678"),
         ("+81 90 1234 5678", "US", "+819012345678"),
         ("+81 (0)90-1234-5678", "US", "+819012345678"),
         ("0081 90 1234 5678", "DE", "+819012345678"),
         ("tel:+81-90-1234-5678", "JP", "+819012345678"),
-        ("03-3210-7000", "JP", "+81332107000"),
-        ("(201) 555-0123", "US", "+12015550123"),
-        ("090-1234-5678", "US", None),
-        ("0990-123456", "JP", None),  # premium rate
-        ("+881 6 1234 5678", "JP", None),  # a satellite telephone
-        ("03-3210-7000 ext. 5", "JP", None),
-        ("110", "JP", None),
-        ("090-1234-567", "JP", None),
-        ("", "JP", None),
-        ("hana@example.com", "JP", None),
-        ("9" * 1000, "JP", None),
+        ("(201) 555-0123", "US", "+12015550123"),  # the plan does not tell mobile numbers from landlines
+        ("+44 7400 123456", "JP", "+447400123456"),
     ],
 )
-def test_forms_of_numbers(typed: str, region: str, number: str | None) -> None:
+def test_forms_of_numbers(typed: str, region: str, number: str) -> None:
     assert parse_phone_number(typed, region) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "fault"),
+    [
+        ("060-1234-567", "JP", "too_short"),  # ten digits of it are a valid personal number
+        ("090-1234-567", "JP", "too_short"),
+        ("090-1234-56789", "JP", "too_long"),
+        ("03-3210-7000", "JP", "landline"),
+        ("0120-123-456", "JP", "toll_free"),
+        ("0800-123-4567", "JP", "toll_free"),
+        ("+800 1234 5678", "JP", "toll_free"),
+        ("0570-012-345", "JP", "service_number"),
+        ("020-4123-4567", "JP", "pager"),
+        ("050-1234-5678", "JP", "internet_number"),
+        ("0990-123456", "JP", "premium_rate"),
+        ("+44 70 1234 5678", "JP", "personal_number"),
+        ("+881 6 1234 5678", "JP", "satellite"),
+        ("090-1234-ABCD", "JP", "letters"),
+        (wide("090-1234-ABCD"), "JP", "letters"),
+        ("1-800-FLOWERS", "US", "letters"),
+        ("03-3210-7000 ext. 5", "JP", "extension"),
+        ("090-1234-5678", "US", "not_a_number"),
+        ("110", "JP", "not_a_number"),
+        ("", "JP", "not_a_number"),
+        ("hana@example.com", "JP", "not_a_number"),
+        ("9" * 1000, "JP", "not_a_number"),
+    ],
+)
+def test_what_cannot_be_texted(typed: str, region: str, fault: ContactFault) -> None:
+    with pytest.raises(UnusableContact) as refused:
+        parse_phone_number(typed, region)
+    assert refused.value.fault == fault
+
+
+@pytest.mark.parametrize("region", sorted(REGIONS - {"TA"}))  # Tristan da Cunha has no mobile network
+def test_the_mobile_numbers_of_every_country_are_taken(region: str) -> None:
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    assert number is not None
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    assert parse_phone_number(e164, "JP") == e164
 
 
 @given(st.text(max_size=60), st.sampled_from(["JP", "US", "DE"]))
 def test_anything_is_a_number_in_one_form_or_none(text: str, region: str) -> None:
-    number = parse_phone_number(text, region)
-    if number is not None:
-        assert number.startswith("+")
-        assert number[1:].isascii()
-        assert number[1:].isdigit()
-        assert parse_phone_number(number, "JP") == number
+    try:
+        number = parse_phone_number(text, region)
+    except UnusableContact:
+        return
+    assert number.startswith("+")
+    assert number[1:].isascii()
+    assert number[1:].isdigit()
+    assert parse_phone_number(number, "JP") == number

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -13,8 +14,11 @@ from ids import DeviceId
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from kit.sealing import Keyring
+from members.contact_faults import ContactFault
+from server.accounts.unusable_contacts import SENTENCES
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code, read_code
+from tests.support.japanese_keyboard import wide
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.waiting import until
 from tests.support.world import SECRET_KEY, Chain, Json, Member, World, open_world, set_stage
@@ -177,13 +181,38 @@ async def test_a_repeated_request_for_a_code_sends_one(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"),
-    [("phone", "12"), ("phone", "hana@example.com"), ("email", "090-1234-5678"), ("email", "a@b"), ("phone", "\0")],
+    ("kind", "value", "reason"),
+    [
+        ("phone", "12", "not_a_number"),
+        ("phone", "hana@example.com", "not_a_number"),
+        ("phone", "\0", "not_a_number"),
+        ("phone", "03-3210-7000", "landline"),
+        ("email", "090-1234-5678", "not_an_address"),
+        ("email", "a@b", "domain"),
+    ],
 )
-async def test_a_contact_that_is_none(chain: Chain, kind: str, value: str) -> None:
+async def test_a_contact_that_is_none(chain: Chain, kind: str, value: str, reason: str) -> None:
     member = await chain.enrol()
     refused = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value})
-    expect_problem(refused, 422, "contact-unusable")
+    assert expect_problem(refused, 422, "contact-unusable")["reason"] == reason
+
+
+def test_every_fault_of_a_contact_is_told_in_a_sentence() -> None:
+    assert set(SENTENCES) == set(get_args(ContactFault))
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "sent_to"),
+    [
+        ("phone", wide("090-1234-5678"), "+819012345678"),
+        ("email", wide("hana@example.com"), "hana@example.com"),
+        ("email", "hana..sato@docomo.ne.jp", "hana..sato@docomo.ne.jp"),
+    ],
+)
+async def test_a_contact_as_people_have_it(chain: Chain, kind: str, typed: str, sent_to: str) -> None:
+    member = await chain.enrol()
+    assert (await member.app.post("/v1/me/verifications", {"kind": kind, "value": typed})).status_code == 201
+    assert await code_for(chain, sent_to)
 
 
 async def test_a_number_is_read_by_the_programs_region(chain: Chain) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from kit.clock import utc_now
 from tests.support.expectations import expect_problem
+from tests.support.japanese_keyboard import wide
 from tests.support.world import Chain, Json, Person
 
 PASSWORD = "correct horse battery"
@@ -23,6 +24,11 @@ async def test_a_log_in_opens_a_session_of_twelve_hours(chain: Chain) -> None:
     life = datetime.fromisoformat(opened.json()["expires_at"]) - utc_now()
     assert timedelta(hours=11, minutes=59) < life <= timedelta(hours=12)
     assert (await chain.world.caller(opened.json()["token"]).get("/v1/program")).json()["id"] == str(chain.id)
+
+
+async def test_an_address_typed_in_full_width_is_the_same_one(chain: Chain) -> None:
+    person, login = await person_with_password(chain)
+    assert (await chain.world.anyone.post("/v1/sessions", login | {"email": wide(person.email)})).status_code == 201
 
 
 async def test_every_wrong_log_in_is_told_the_same(chain: Chain, rival: Chain) -> None:
