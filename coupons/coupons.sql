@@ -45,7 +45,7 @@ FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id
 LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
-WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL AND r.undone_scan_id IS NULL
+WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL AND r.undone_scan_id IS NULL AND r.had_as IS NULL
   AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.redeemed_at IS NULL))
 ORDER BY c.id DESC
 LIMIT $3;
@@ -60,19 +60,8 @@ WHERE c.member_id = ANY ($1) AND c.expires_at > $2
   AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
 ORDER BY c.id DESC;
 
--- name: end_moving_coupons
--- The key of `redemptions` decides between this and a till that redeems one at the same moment.
-WITH ended AS (
-    INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, moved_to, redeemed_at)
-    SELECT c.member_id, c.id, c.program_id, c.campaign_id, c.store_id, $2, $3
-    FROM coupons c
-    WHERE c.member_id = $1 AND c.expires_at > $3
-      AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
-    ORDER BY c.id
-    ON CONFLICT (member_id, coupon_id) DO NOTHING
-    RETURNING member_id, coupon_id
-)
-SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.expires_at
-FROM ended e
-JOIN coupons c ON (c.member_id, c.id) = (e.member_id, e.coupon_id)
-ORDER BY c.campaign_id, c.period_key;
+-- name: find_merged_member
+SELECT member_id
+FROM members
+WHERE member_id = ANY ($1) AND state = 'merged'
+LIMIT 1;

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from coupons.coupon import MemberCoupon, NewCoupon
@@ -27,6 +28,9 @@ async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[C
 
     Earlier ones in the list come first where a cap runs out. A reserved place that turns out to be a duplicate's goes
     to the next in the list, so that a cap of n issues exactly n if n different ones are wanted.
+
+    Raises SerializationError where a member has become another one since they were looked up: read and decided again,
+    the coupon is the other's, who may have had it.
     """
     unused = await _reserve_caps(conn, wanted)
     outcomes: dict[CouponId, IssueOutcome] = {}
@@ -45,6 +49,7 @@ async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[C
             await conn.execute(QUERIES.release, campaign_id, unused[campaign_id])
     if waiting:
         outcomes.update(await _explain_capped(conn, waiting))
+    await _require_unmerged(conn, [coupon for coupon in wanted if outcomes[coupon.id] == "issued"])
     return outcomes
 
 
@@ -105,6 +110,13 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
         )
     )
     return {row["id"] for row in rows}
+
+
+async def _require_unmerged(conn: Connection, issued: Sequence[NewCoupon]) -> None:
+    """A coupon's row keeps its member from becoming another one until our commit: what is asked after it stands."""
+    members = sorted({coupon.member_id for coupon in issued})
+    if members and await conn.fetchval(QUERIES.find_merged_member, members) is not None:
+        raise asyncpg.SerializationError("a member has become another one meanwhile")
 
 
 async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:

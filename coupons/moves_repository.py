@@ -1,12 +1,20 @@
-"""A member's usable coupons, issued anew to the member that they became."""
+"""Two members become one: the survivor gets what the other could still use, and no period's coupon a second time.
+
+A period's coupon is once a person. So the survivor gets a coupon for each period in which the other had one: what the
+other could use is issued anew; for what was used or is over one is written that has ended already (`had_as`), so that
+the one unique index of `coupons` holds for all the names that a person has had.
+"""
 
 from datetime import datetime
 
 from coupons.coupon import NewCoupon
-from coupons.coupons_repository import QUERIES, issue_coupons
+from coupons.coupons_repository import issue_coupons
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "moves.sql")
 
 
 def _moved_key(period_key: str, member_id: MemberId) -> str:
@@ -18,11 +26,19 @@ def _moved_key(period_key: str, member_id: MemberId) -> str:
 
 
 async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> int:
-    """End what is usable under the one member and issue it to the other; how many they got by it.
+    """After the members are one. How many usable coupons the survivor got by it.
 
     What a till redeems at this very moment does not move, or the till is refused. A coupon that the survivor has, or
-    has used, of the same campaign and period is not given twice. No budget is asked: the places are taken already.
+    has had, of the same campaign and period is not given twice; one that they could still use ends where the other has
+    used theirs. No budget is asked: the places are taken already.
     """
+    moved = await _move_usable(conn, member_id, survivor_id, now)
+    await conn.execute(QUERIES.end_second_coupons, survivor_id, now)
+    await _mark_had_periods(conn, member_id, survivor_id, now)
+    return moved
+
+
+async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> int:
     rows = await conn.fetch(QUERIES.end_moving_coupons, member_id, survivor_id, now)
     if not rows:
         return 0
@@ -39,3 +55,24 @@ async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: Membe
     ]
     outcomes = await issue_coupons(conn, fresh)
     return sum(outcome == "issued" for outcome in outcomes.values())
+
+
+async def _mark_had_periods(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> None:
+    rows = await conn.fetch(QUERIES.list_had_periods, member_id, survivor_id)
+    if not rows:
+        return
+    had_as = [row["had_as"] for row in rows]
+    marks = [
+        NewCoupon(
+            id=CouponId(new_id()),
+            member_id=survivor_id,
+            is_capped=False,
+            push=None,
+            **{name: value for name, value in row.items() if name != "had_as"},
+        )
+        for row in rows
+    ]
+    # Nobody else issues to the survivor until our commit: all of them are new.
+    await issue_coupons(conn, marks)
+    coupon_ids = [mark.id for mark in marks]
+    await conn.execute(*QUERIES.end_had_coupons(member_id=survivor_id, coupon_id=coupon_ids, had_as=had_as, now=now))

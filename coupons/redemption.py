@@ -11,6 +11,7 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store.
 
     `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
+    `is_had`: the person has used the period's coupon as another member, who became this one.
     """
 
     store_id: StoreId
@@ -22,6 +23,7 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     redeemed_at: datetime | None
     is_moved: bool
     is_undone: bool
+    is_had: bool
     is_store_covered: bool
 
 

@@ -2,6 +2,7 @@
 -- Of a member who is blocked or has gone nothing is found.
 SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, r.redeemed_at,
        r.moved_to IS NOT NULL AS is_moved, r.undone_scan_id IS NOT NULL AS is_undone,
+       r.had_as IS NOT NULL AS is_had,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
            AS is_store_covered
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS w (member_id, coupon_id, store_id)

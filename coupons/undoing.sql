@@ -20,10 +20,18 @@ ON CONFLICT (member_id, coupon_id) DO NOTHING
 RETURNING coupon_id, campaign_id;
 
 -- name: free_period_keys
--- So that the member may earn the same again.
-UPDATE coupons
-SET period_key = 'undone:' || id
-WHERE member_id = $1 AND id = ANY ($2);
+-- So that the member may earn the same again; not where they have had it as somebody who became them.
+UPDATE coupons c
+SET period_key = 'undone:' || c.id
+WHERE c.member_id = $1 AND c.id = ANY ($2)
+  AND NOT EXISTS (
+      SELECT
+      FROM members gone
+      JOIN coupons had ON had.member_id = gone.member_id
+      LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (had.member_id, had.id)
+      WHERE gone.merged_into = c.member_id AND (had.campaign_id, had.period_key) = (c.campaign_id, c.period_key)
+        AND c.period_key NOT LIKE '%:%' AND r.moved_to IS NULL AND r.undone_scan_id IS NULL
+  );
 
 -- name: expire_pushes
 -- One that is on its way arrives.

@@ -6,7 +6,7 @@ SELECT
     (SELECT count(*) FROM transitions) AS transitions,
     (SELECT count(*) FROM coupons) AS coupons_issued,
     (SELECT count(*) FROM visits) AS visits,
-    (SELECT count(*) FROM redemptions WHERE moved_to IS NULL) AS redemptions,
+    (SELECT count(*) FROM redemptions WHERE till_id IS NOT NULL) AS redemptions,
     (
         SELECT coalesce(sum(held.number - 1), 0)::bigint
         FROM (SELECT count(*) AS number FROM coupons GROUP BY member_id, campaign_id, period_key) AS held

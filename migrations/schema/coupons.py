@@ -105,13 +105,15 @@ redemptions = Table(
     Column("campaign_id", Uuid, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # the till's; of another end the coupon's
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
-    # A coupon ends once: at a till, when it moves to the member that its own became, or when the scan that issued it is
-    # undone. One key decides between them.
+    # A coupon ends once: at a till, when it moves to the member that its own became, when the scan that issued it is
+    # undone, or because the person has had the period's coupon as another member, who became this one. One key decides
+    # between them.
     Column("moved_to", Uuid, nullable=True),
     Column("undone_scan_id", Uuid, nullable=True),
+    Column("had_as", Uuid, nullable=True),
     at_column("redeemed_at"),
     PrimaryKeyConstraint("member_id", "coupon_id"),
-    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id) = 1", name="end"),
+    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name="end"),
     CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name="store_id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     Index(None, "campaign_id"),

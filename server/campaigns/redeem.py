@@ -63,6 +63,8 @@ def _judge(
         return Problem("coupon-unknown", "This coupon is on the shopper's new card: scan the code in their app now.")
     if coupon.is_undone:
         return Problem("coupon-unknown", "Do not honour it: the scan that this coupon came from was undone.")
+    if coupon.is_had:
+        return Problem("already-redeemed", "Do not honour it: the shopper has used this coupon on their former card.")
     if coupon.redeemed_at is not None:
         return _already_redeemed(coupon.redeemed_at)
     if coupon.expires_at <= command.now:

@@ -11,11 +11,12 @@ from kit.database import in_transaction
 from members.devices_repository import authenticate_device
 from programs.tills_repository import Till
 from server.accounts.confirm import VerificationResult
+from server.accounts.merge import merge
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
 from server.web.idempotency import Answer
-from server.web.tokens import DeviceToken, read_bearer
+from server.web.tokens import DeviceToken, read_bearer, write_token
 from tests.support.shop import NOON, Shop, Shopper, at, fix
 from tests.support.verifying import code_of, device_of, moved_to, request_code, try_code, verify_contact
 
@@ -38,6 +39,14 @@ async def pair(shop: Shop) -> tuple[Shopper, Shopper]:
 async def transfer_device(shop: Shop, new: Shopper, seconds: float = 600) -> Shopper:
     """The new phone confirms the number, and goes on as the other member's."""
     return moved_to(await verify_contact(shop, new, now=at(seconds)))
+
+
+async def becomes(shop: Shop, new: Shopper, old: Shopper, seconds: float = 600) -> Shopper:
+    """As `transfer_device`, without the contact and its code."""
+    snapshot = (await shop.keeper()).current
+    device = await device_of(shop, new)
+    token = await in_transaction(shop.pool, lambda conn: merge(conn, snapshot, device, old.member_id, at(seconds)))
+    return Shopper(token.member_id, token.device_id, write_token(token), old.number)
 
 
 async def pending_transfer(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, VerificationResult | Problem]]":
