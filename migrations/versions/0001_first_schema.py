@@ -1029,8 +1029,11 @@ def upgrade() -> None:
         sa.Column("till_id", sa.Uuid(), nullable=True),
         sa.Column("moved_to", sa.Uuid(), nullable=True),
         sa.Column("undone_scan_id", sa.Uuid(), nullable=True),
+        sa.Column("had_as", sa.Uuid(), nullable=True),
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id) = 1", name=op.f("redemptions_end_check")),
+        sa.CheckConstraint(
+            "num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name=op.f("redemptions_end_check")
+        ),
         sa.CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name=op.f("redemptions_store_id_check")),
         sa.ForeignKeyConstraint(
             ["member_id", "coupon_id"],
