@@ -6,12 +6,20 @@ FROM unnest(:member_id::uuid[], :received_at::timestamptz[], :id::uuid[], :progr
             :store_id::uuid[], :geofence_id::uuid[], :kind::text[], :cause::text[], :event_at::timestamptz[],
             :decisions::jsonb[]);
 
--- name: list_transitions
+-- name: list_transitions_of_store
 SELECT id, member_id, store_id, geofence_id, kind, cause, event_at, received_at, decisions
 FROM transitions
-WHERE program_id = $1 AND store_id = $2 AND id < $3
+WHERE program_id = :program_id AND store_id = :store_id AND id < :before
+  AND (:member_ids::uuid[] IS NULL OR member_id = ANY (:member_ids))
 ORDER BY id DESC
-LIMIT $4;
+LIMIT :fetch_count;
+
+-- name: list_transitions_of_member
+SELECT id, member_id, store_id, geofence_id, kind, cause, event_at, received_at, decisions
+FROM transitions
+WHERE member_id = ANY ($1) AND id < $2
+ORDER BY id DESC
+LIMIT $3;
 
 -- name: list_partitions
 SELECT c.relname AS name

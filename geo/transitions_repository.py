@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 import msgspec
 
 from geo.partitions import bounds, outdated_names, partition_name, wanted_mondays
 from geo.transition import NewTransitionRecord, TransitionRecord
-from ids import CampaignId, ProgramId, StoreId
+from ids import CampaignId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -35,14 +36,36 @@ async def insert_transitions(conn: Connection, rows: Sequence[NewTransitionRecor
     )
 
 
-async def list_transitions(
-    conn: Connection, program_id: ProgramId, store_id: StoreId, page: PageRequest
+async def list_transitions_of_store(
+    conn: Connection,
+    program_id: ProgramId,
+    store_id: StoreId,
+    page: PageRequest,
+    member_ids: Sequence[MemberId] | None = None,
 ) -> list[TransitionRecord]:
-    rows = await conn.fetch(QUERIES.list_transitions, program_id, store_id, page.before, page.fetch_count)
-    return [
-        TransitionRecord(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[CampaignId, str])})
-        for row in rows
-    ]
+    """Newest first; `member_ids` narrows them to those of a member and all who became them."""
+    rows = await conn.fetch(
+        *QUERIES.list_transitions_of_store(
+            program_id=program_id,
+            store_id=store_id,
+            before=page.before,
+            fetch_count=page.fetch_count,
+            member_ids=member_ids,
+        )
+    )
+    return [_record(row) for row in rows]
+
+
+async def list_transitions_of_member(
+    conn: Connection, member_ids: Sequence[MemberId], page: PageRequest
+) -> list[TransitionRecord]:
+    """Newest first, of a member and all who became them, at every store."""
+    rows = await conn.fetch(QUERIES.list_transitions_of_member, member_ids, page.before, page.fetch_count)
+    return [_record(row) for row in rows]
+
+
+def _record(row: Any) -> TransitionRecord:
+    return TransitionRecord(**{**row, "decisions": msgspec.json.decode(row["decisions"], type=dict[CampaignId, str])})
 
 
 async def maintain_partitions(conn: Connection, now: datetime, keep_days: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from members.contacts import Contact, ContactKind
+from members.handles import HandleKind
 from members.members_repository import QUERIES
 
 
@@ -27,6 +28,11 @@ async def find_by_card_numbers(
         QUERIES.find_members_by_handles, "card_number", [key[0] for key in keys], [key[1] for key in keys]
     )
     return {(row["program_id"], row["value_hash"]): row["member_id"] for row in rows}
+
+
+async def find_holder(conn: Connection, program_id: ProgramId, kind: HandleKind, value_hash: bytes) -> MemberId | None:
+    member_id: MemberId | None = await conn.fetchval(QUERIES.find_holder, program_id, kind, value_hash)
+    return member_id
 
 
 async def move_push_token(

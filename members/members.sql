@@ -108,6 +108,13 @@ WHERE m.program_id = $1 AND m.member_id < $2 AND m.state <> 'erased'
 ORDER BY m.member_id DESC
 LIMIT $3;
 
+-- name: find_listed
+SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.verified_at, m.enrolled_store_id, m.created_at,
+       c.number AS card_number
+FROM members m
+LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
+WHERE m.program_id = $1 AND m.member_id = $2 AND m.state <> 'erased';
+
 -- name: reserve_handle
 INSERT INTO handles (program_id, kind, value_hash, member_id, device_id)
 VALUES (:program_id, :kind, :value_hash, :member_id, :device_id)
@@ -132,6 +139,11 @@ SELECT member_id, device_id
 FROM handles
 WHERE program_id = $1 AND kind = $2 AND value_hash = $3
 FOR UPDATE;
+
+-- name: find_holder
+SELECT member_id
+FROM handles
+WHERE program_id = $1 AND kind = $2 AND value_hash = $3;
 
 -- name: find_members_by_handles
 SELECT program_id, value_hash, member_id

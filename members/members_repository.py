@@ -83,6 +83,12 @@ async def list_members(conn: Connection, program_id: ProgramId, page: PageReques
     return [MemberListItem(**row) for row in rows]
 
 
+async def find_listed(conn: Connection, program_id: ProgramId, member_id: MemberId) -> MemberListItem | None:
+    """The member as `list_members` has them; None where the program has them no more."""
+    row = await conn.fetchrow(QUERIES.find_listed, program_id, member_id)
+    return MemberListItem(**row) if row else None
+
+
 async def _insert_consents(conn: Connection, consents: Sequence[tuple[MemberId, Consent]]) -> None:
     await conn.execute(
         *QUERIES.insert_consents(

@@ -28,9 +28,21 @@ WHERE program_id = $1 AND id = $2;
 SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
        opening_hours, day_start_hour, created_at, closed_at
 FROM stores
-WHERE program_id = $1 AND id < $2 AND ($4::uuid[] IS NULL OR id = ANY ($4))
+WHERE program_id = :program_id AND id < :before AND (:only::uuid[] IS NULL OR id = ANY (:only))
+  AND (:code::text IS NULL OR code = :code)
 ORDER BY id DESC
-LIMIT $3;
+LIMIT :fetch_count;
+
+-- name: find_nearest_stores
+-- The index orders by the sphere; whoever asks sorts the few that come by the distance on the spheroid.
+SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
+       opening_hours, day_start_hour, created_at, closed_at,
+       ST_Distance(location, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography) AS distance_m
+FROM stores
+WHERE program_id = :program_id AND closed_at IS NULL AND location IS NOT NULL
+  AND (:only::uuid[] IS NULL OR id = ANY (:only))
+ORDER BY location <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography
+LIMIT :limit;
 
 -- name: find_joined_store
 -- An enrolment link needs no credential: it tells no more than the poster does.

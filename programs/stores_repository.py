@@ -132,11 +132,25 @@ async def find_store(conn: Connection, program_id: ProgramId, store_id: StoreId)
 
 
 async def list_stores(
-    conn: Connection, program_id: ProgramId, page: PageRequest, only: Sequence[StoreId] | None
+    conn: Connection, program_id: ProgramId, page: PageRequest, only: Sequence[StoreId] | None, code: str | None = None
 ) -> list[Store]:
-    """`only` narrows the list to those stores; None means all of the program."""
-    rows = await conn.fetch(QUERIES.list_stores, program_id, page.before, page.fetch_count, only)
+    """`only` narrows the list to those stores, `code` to the one of that code; None means all of the program."""
+    rows = await conn.fetch(
+        *QUERIES.list_stores(
+            program_id=program_id, before=page.before, fetch_count=page.fetch_count, only=only, code=code
+        )
+    )
     return [_store(row) for row in rows]
+
+
+async def find_nearest_stores(
+    conn: Connection, program_id: ProgramId, place: Place, limit: int, only: Sequence[StoreId] | None = None
+) -> list[tuple[Store, float]]:
+    """The open ones that have a place, nearest first, each with its distance in metres. `only` as in `list_stores`."""
+    rows = await conn.fetch(
+        *QUERIES.find_nearest_stores(program_id=program_id, lat=place.lat, lon=place.lon, only=only, limit=limit)
+    )
+    return sorted(((_store(row), row["distance_m"]) for row in rows), key=lambda found: found[1])
 
 
 async def find_joined_store(conn: Connection, store_id: StoreId) -> JoinedStore | None:

@@ -19,6 +19,7 @@ from server.accounts.member_routes import MemberController
 from server.accounts.verification_routes import VerificationController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
+from server.backoffice.member_log_routes import MemberLogController
 from server.backoffice.program_routes import ProgramController
 from server.backoffice.session_routes import SessionController
 from server.backoffice.staff_routes import StaffController
@@ -36,6 +37,7 @@ from server.description.document import make_docs_router
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
 from server.privacy.routes import MemberDataController, OwnDataController
+from server.problems import Problem
 from server.purchases.routes import PurchaseController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
@@ -50,14 +52,17 @@ from server.web.access import OPEN_PREFIXES, ROUTES
 from server.web.auth import authorize
 from server.web.bodies import require_json
 from server.web.errors import EXCEPTION_HANDLERS
-from server.web.fields import Cursor, Limit
+from server.web.fields import Cursor, FromDay, Limit, ToDay
 from server.web.health import check_liveness, check_readiness
+from server.web.query_parameters import LENIENT, find_known_parameters, require_known_parameters
+from visits.visit import Days
 
 MAX_BODY_BYTES = 1_000_000
 
 
 class MetricsController(PrometheusController):
     include_in_schema = False  # it is for the operator's scraper, no part of the API
+    opt = LENIENT
 
 
 ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
@@ -75,6 +80,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     LoyaltyController,
     MeController,
     MemberDataController,
+    MemberLogController,
     MemberRecordController,
     MemberController,
     NearbyController,
@@ -131,8 +137,9 @@ def create_app(
             **{name: _provide(name) for name in ("services", *BATCHERS)},
             **{name: _provide_caller() for name in CALLERS},
             "page": Provide(_page, sync_to_thread=False),
+            "days": Provide(_days, sync_to_thread=False),
         },
-        before_request=require_json,
+        before_request=_check_request,
         middleware=[make_request_log(), _metrics().middleware],
     )
     app = Litestar(
@@ -144,7 +151,13 @@ def create_app(
         request_max_body_size=MAX_BODY_BYTES,
     )
     _require_access_rules(app)
+    app.state.known_parameters = find_known_parameters(app)
     return app
+
+
+async def _check_request(request: Request[Any, Any, State]) -> None:
+    require_known_parameters(request)
+    await require_json(request)
 
 
 def _metrics() -> PrometheusConfig:
@@ -170,6 +183,12 @@ def _provide_caller() -> Provide:
 
 def _page(cursor: Cursor = None, limit: Limit = 50) -> PageRequest:
     return parse_page(cursor, limit)
+
+
+def _days(from_day: FromDay = None, to_day: ToDay = None) -> Days:
+    if from_day is not None and to_day is not None and to_day < from_day:
+        raise Problem("invalid-request", "Give a to_day that is not before from_day.")
+    return Days(from_day, to_day)
 
 
 def _require_access_rules(app: Litestar) -> None:

@@ -55,7 +55,7 @@ class TillScan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreScan(msgspec.Struct, frozen=True, kw_only=True):
-    """Evidence for a visit at the store: a card that a till read, a store QR that a member scanned, or a dwell."""
+    """Evidence for a visit at a store: a card that a till read, a store QR that a member scanned, or a dwell."""
 
     id: ScanId
     """The id of the evidence."""

@@ -11,6 +11,16 @@ from visits.trust import Doubt, EvidenceKind, Trust, reaches
 VisitKey = tuple[MemberId, StoreId, date]
 
 
+class Days(msgspec.Struct, frozen=True):
+    """From a store's business day to another, both included; None: without a bound."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+EVERY_DAY = Days()
+
+
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """`first_at`: the time of the earliest evidence."""
 

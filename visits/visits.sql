@@ -41,7 +41,7 @@ SET at = excluded.at
 WHERE held.at > excluded.at;
 
 -- name: list_visits_of_member
--- $1 are a member and all who became them: two of them at one store on one day are one visit.
+-- `member_ids` are a member and all who became them: two of them at one store on one day are one visit.
 SELECT e.id, v.store_id, v.business_day, v.first_at, v.trust, e.reasons
 FROM visits v
 JOIN LATERAL (
@@ -51,23 +51,37 @@ JOIN LATERAL (
     LEFT JOIN LATERAL unnest(doubts) AS doubted (doubt) ON true
     WHERE member_id = v.member_id AND store_id = v.store_id AND business_day = v.business_day AND undone_at IS NULL
 ) e ON true
-WHERE v.member_id = ANY ($1) AND v.undone_at IS NULL AND e.id < $2
+WHERE v.member_id = ANY (:member_ids) AND v.undone_at IS NULL AND e.id < :before
+  AND (:from_day::date IS NULL OR v.business_day >= :from_day)
+  AND (:to_day::date IS NULL OR v.business_day <= :to_day)
   AND NOT EXISTS (
       SELECT
       FROM visits duplicate
-      WHERE duplicate.member_id = ANY ($1) AND duplicate.member_id < v.member_id AND duplicate.store_id = v.store_id
-        AND duplicate.business_day = v.business_day AND duplicate.undone_at IS NULL
+      WHERE duplicate.member_id = ANY (:member_ids) AND duplicate.member_id < v.member_id
+        AND duplicate.store_id = v.store_id AND duplicate.business_day = v.business_day AND duplicate.undone_at IS NULL
   )
 ORDER BY e.id DESC
-LIMIT $3;
+LIMIT :fetch_count;
 
 -- name: list_scans_of_store
 SELECT e.id, e.member_id, e.store_id, e.business_day, e.kind, e.at, e.trust, e.doubts, e.undone_at, e.decisions
 FROM visit_evidence e
 JOIN visits v ON (v.member_id, v.store_id, v.business_day) = (e.member_id, e.store_id, e.business_day)
-WHERE v.program_id = $1 AND e.store_id = $2 AND e.id < $3
+WHERE v.program_id = :program_id AND e.store_id = :store_id AND e.id < :before
+  AND (:member_ids::uuid[] IS NULL OR e.member_id = ANY (:member_ids))
+  AND (:from_day::date IS NULL OR e.business_day >= :from_day)
+  AND (:to_day::date IS NULL OR e.business_day <= :to_day)
 ORDER BY e.id DESC
-LIMIT $4;
+LIMIT :fetch_count;
+
+-- name: list_scans_of_member
+SELECT id, member_id, store_id, business_day, kind, at, trust, doubts, undone_at, decisions
+FROM visit_evidence
+WHERE member_id = ANY (:member_ids) AND id < :before
+  AND (:from_day::date IS NULL OR business_day >= :from_day)
+  AND (:to_day::date IS NULL OR business_day <= :to_day)
+ORDER BY id DESC
+LIMIT :fetch_count;
 
 -- name: find_scan
 -- It is not undone before what refers to it is committed.

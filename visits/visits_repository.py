@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from kit.pages import PageRequest
 from kit.sql import load_queries
 from visits.evidence import Evidence, Scan, StoreScan
 from visits.trust import TRUST_LEVELS, OtherStoreEvidence, Trust, level
-from visits.visit import MemberVisit, RecordedVisit, Visit, VisitKey
+from visits.visit import EVERY_DAY, Days, MemberVisit, RecordedVisit, Visit, VisitKey
 
 QUERIES = load_queries(__file__, "visits.sql")
 
@@ -90,27 +91,64 @@ def _evidence_key(piece: Evidence) -> object:
 
 
 async def list_visits_of_member(
-    conn: Connection, member_ids: Sequence[MemberId], page: PageRequest
+    conn: Connection, member_ids: Sequence[MemberId], page: PageRequest, days: Days = EVERY_DAY
 ) -> list[MemberVisit]:
     """Newest first, of a member and all who became them."""
-    rows = await conn.fetch(QUERIES.list_visits_of_member, member_ids, page.before, page.fetch_count)
+    rows = await conn.fetch(
+        *QUERIES.list_visits_of_member(
+            member_ids=member_ids,
+            before=page.before,
+            fetch_count=page.fetch_count,
+            from_day=days.first,
+            to_day=days.last,
+        )
+    )
     return [MemberVisit(**{**row, "trust": TRUST_LEVELS[row["trust"]]}) for row in rows]
 
 
 async def list_scans_of_store(
-    conn: Connection, program_id: ProgramId, store_id: StoreId, page: PageRequest
+    conn: Connection,
+    program_id: ProgramId,
+    store_id: StoreId,
+    page: PageRequest,
+    *,
+    member_ids: Sequence[MemberId] | None = None,
+    days: Days = EVERY_DAY,
 ) -> list[StoreScan]:
-    rows = await conn.fetch(QUERIES.list_scans_of_store, program_id, store_id, page.before, page.fetch_count)
-    return [
-        StoreScan(
-            **{
-                **row,
-                "trust": TRUST_LEVELS[row["trust"]],
-                "decisions": msgspec.json.decode(row["decisions"], type=dict[CampaignId, str]),
-            }
+    """Newest first; `member_ids` narrows them to those of a member and all who became them."""
+    rows = await conn.fetch(
+        *QUERIES.list_scans_of_store(
+            program_id=program_id,
+            store_id=store_id,
+            before=page.before,
+            fetch_count=page.fetch_count,
+            member_ids=member_ids,
+            from_day=days.first,
+            to_day=days.last,
         )
-        for row in rows
-    ]
+    )
+    return [_store_scan(row) for row in rows]
+
+
+async def list_scans_of_member(
+    conn: Connection, member_ids: Sequence[MemberId], page: PageRequest, days: Days = EVERY_DAY
+) -> list[StoreScan]:
+    """Newest first, of a member and all who became them, at every store."""
+    rows = await conn.fetch(
+        *QUERIES.list_scans_of_member(
+            member_ids=member_ids,
+            before=page.before,
+            fetch_count=page.fetch_count,
+            from_day=days.first,
+            to_day=days.last,
+        )
+    )
+    return [_store_scan(row) for row in rows]
+
+
+def _store_scan(row: Any) -> StoreScan:
+    decisions = msgspec.json.decode(row["decisions"], type=dict[CampaignId, str])
+    return StoreScan(**{**row, "trust": TRUST_LEVELS[row["trust"]], "decisions": decisions})
 
 
 async def find_scan(conn: Connection, member_id: MemberId, scan_id: ScanId, store_id: StoreId) -> Scan | None:

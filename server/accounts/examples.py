@@ -67,6 +67,9 @@ EXAMPLES: Mapping[str, Example] = {
         },
     ),
     "listMembers": Example(answer=make_page(_MEMBER | {"card_number": CARD_NUMBER})),
+    "findMembers": Example(
+        request={"phone": "090-1234-5678"}, answer=make_page(_MEMBER | {"card_number": CARD_NUMBER})
+    ),
     "blockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID, "state": "blocked"}),
     "unblockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID}),
     "getMe": Example(answer=_ME),

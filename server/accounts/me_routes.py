@@ -24,7 +24,7 @@ from server.accounts.member_routes import ConsentChoice, stamp_consents
 from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
 from server.web.auth import Call
-from server.web.dependencies import DeviceDependency, PageDependency, ServicesDependency
+from server.web.dependencies import DaysDependency, DeviceDependency, PageDependency, ServicesDependency
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.services import Services
@@ -113,11 +113,11 @@ class MeController(Controller):
 
     @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
     async def list_my_visits(
-        self, device: DeviceDependency, services: ServicesDependency, page: PageDependency
+        self, device: DeviceDependency, services: ServicesDependency, page: PageDependency, days: DaysDependency
     ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             member_ids = await history_ids(conn, device.member_id)
-            rows = await visits_repository.list_visits_of_member(conn, member_ids, page)
+            rows = await visits_repository.list_visits_of_member(conn, member_ids, page, days)
         return make_page(rows, page, lambda visit: visit.id)
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -25,6 +26,7 @@ from members.device import Platform
 from members.member import Member, MemberListItem, MemberState
 from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
+from server.accounts.find_members import find_by_card_number, find_by_contact
 from server.credentials.revoke_codes import revoke_codes
 from server.problems import Problem
 from server.runtime.app_check import HEADER
@@ -32,6 +34,7 @@ from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, TextVersion
 from server.web.idempotency import Answer, make_idempotency_key
+from server.web.query_parameters import INSTEAD
 from server.web.scoping import find_member_of
 from server.web.writes import send, write
 
@@ -66,6 +69,17 @@ class EnrolmentRequest(Body, frozen=True, kw_only=True):
     """What they agreed to or declined, each purpose once. None: nothing is granted."""
     store_id: StoreId | None = None
     """The store of the enrolment link that led here."""
+
+
+class MemberSearch(Body, frozen=True, kw_only=True):
+    """What a person says of themself on the phone or at the counter. Exactly one of the three."""
+
+    phone: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """A confirmed phone number, written in any form; without a country code, of the program's `phone_region`."""
+    email: Annotated[str, msgspec.Meta(min_length=1, max_length=320)] | None = None
+    """A confirmed e-mail address."""
+    card_number: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
+    """The number on the card, with or without spaces and hyphens."""
 
 
 class MemberController(Controller):
@@ -156,13 +170,42 @@ class MemberController(Controller):
 
         return await write(request, services, work, status=204)
 
-    @get(operation_id="listMembers", summary="Members, newest first")
+    @get(
+        operation_id="listMembers",
+        summary="Members, newest first",
+        opt={INSTEAD: "POST /v1/members/search finds a member by phone, email or card_number."},
+    )
     async def list_members(
         self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
     ) -> Page[MemberListItem]:
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)
         return make_page(rows, page, lambda member: member.member_id)
+
+    @post(
+        "/search",
+        operation_id="findMembers",
+        summary="The member of a phone number, an e-mail address or a card's number",
+        status_code=200,
+    )
+    async def find_members(
+        self, data: JSONBody[MemberSearch], staff: SessionDependency, services: ServicesDependency
+    ) -> Page[MemberListItem]:
+        """One or none. In a body, because what tells of a person must not stand in a URL, which is logged on the way.
+        It changes nothing.
+        """
+        match data.phone, data.email, data.card_number:
+            case (str(phone), None, None):
+                find = partial(find_by_contact, kind="phone", text=phone)
+            case (None, str(email), None):
+                find = partial(find_by_contact, kind="email", text=email)
+            case (None, None, str(number)):
+                find = partial(find_by_card_number, text=number)
+            case _:
+                raise Problem("invalid-request", "Give phone, email or card_number, and only one of them.")
+        async with connect(services.pool) as conn:
+            found = await find(conn, services.keyring, staff.program_id)
+        return Page([] if found is None else [found], None)
 
 
 async def _change_state(

@@ -160,9 +160,14 @@ EXAMPLES: Mapping[str, Example] = {
     "resetStaffPassword": Example(request={"password": "a first sentence to log in with"}),
     "listStores": Example(answer=make_page(_STORE)),
     "createStore": Example(request={"code": "shinjuku-1", **_STORE_CHANGE}, answer=_STORE),
+    "findNearestStores": Example(
+        request={"lat": 35.6901, "lon": 139.7003}, answer={"items": [{"store": _STORE, "distance_m": 62.3}]}
+    ),
     "getStore": Example(answer=_STORE),
     "updateStore": Example(request=_STORE_CHANGE, answer=_STORE),
     "listStoreTransitions": Example(answer=make_page(_TRANSITION)),
+    "listMemberTransitions": Example(answer=make_page(_TRANSITION)),
+    "listMemberScans": Example(answer=make_page(_SCAN)),
     "listStoreScans": Example(answer=make_page(_SCAN)),
     "listGeofences": Example(answer=make_page(_GEOFENCE)),
     "createGeofence": Example(request={"store_id": STORE_ID, **_GEOFENCE_CHANGE}, answer=_GEOFENCE),

@@ -5,36 +5,35 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, delete, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from geo import geofences_repository, transitions_repository
 from geo.transition import TransitionRecord
-from ids import ProgramId, StoreId
+from ids import MemberId, ProgramId, StoreId
 from kit.codes import Code
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
+from members.aliases_repository import history_ids
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
 from programs.stores_repository import Place, Store
 from server.problems import not_found
 from server.web.auth import Call
-from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
-from server.web.fields import Body, Latitude, Longitude, Name
+from server.web.dependencies import DaysDependency, PageDependency, ServicesDependency, SessionDependency
+from server.web.fields import Body, Name
+from server.web.query_parameters import INSTEAD
 from server.web.scoping import require_stores, scope_of
-from server.web.store_fields import Hours, TimeZone, read_hours, require_time_zone
+from server.web.store_fields import Hours, PlaceSearch, Position, TimeZone, read_hours, require_time_zone
 from server.web.writes import write
 from visits import visits_repository
 from visits.evidence import StoreScan
 
-
-class Position(Body, frozen=True):
-    """A point on the map."""
-
-    lat: Latitude
-    """Latitude, WGS 84 degrees."""
-    lon: Longitude
-    """Longitude, WGS 84 degrees."""
+CodeAsked = Annotated[str | None, QueryParameter(name="code", description="only the store of this code")]
+MemberAsked = Annotated[
+    MemberId | None,
+    QueryParameter(name="member_id", description="only this member's, with those of the members who became them"),
+]
 
 
 class StoreChange(Body, frozen=True):
@@ -60,17 +59,49 @@ class NewStore(StoreChange, frozen=True, kw_only=True):
     """What names it in files and links: unique in the program, and never changed."""
 
 
+class StoreAtDistance(msgspec.Struct, frozen=True):
+    """A store and how far it is."""
+
+    store: Store
+    """The store."""
+    distance_m: float
+    """From the place that was asked about, as the crow flies, in metres."""
+
+
+class NearestStores(msgspec.Struct, frozen=True):
+    """The stores around a place."""
+
+    items: list[StoreAtDistance]
+    """The nearest first."""
+
+
 class StoreController(Controller):
     path = "/v1/stores"
     tags = ("Stores",)
 
-    @get(operation_id="listStores", summary="The stores that you may see")
+    @get(
+        operation_id="listStores",
+        summary="The stores that you may see",
+        opt={INSTEAD: "POST /v1/stores/nearest finds stores by a place."},
+    )
     async def list_stores(
-        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency, code: CodeAsked = None
     ) -> Page[Store]:
         async with connect(services.pool) as conn:
-            rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff))
+            rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff), code)
         return make_page(rows, page, lambda store: store.id)
+
+    @post("/nearest", operation_id="findNearestStores", summary="The stores nearest to a place", status_code=200)
+    async def find_nearest_stores(
+        self, data: JSONBody[PlaceSearch], staff: SessionDependency, services: ServicesDependency
+    ) -> NearestStores:
+        """Of those that you may see, the open ones whose place is known. It changes nothing."""
+        place = Place(data.lat, data.lon)
+        async with connect(services.pool) as conn:
+            found = await stores_repository.find_nearest_stores(
+                conn, staff.program_id, place, data.limit, scope_of(staff)
+            )
+        return NearestStores([StoreAtDistance(store, distance_m) for store, distance_m in found])
 
     @post(operation_id="createStore", summary="Open a store")
     async def create_store(
@@ -140,10 +171,14 @@ class StoreController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
         page: PageDependency,
+        member_id: MemberAsked = None,
     ) -> Page[TransitionRecord]:
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
-            rows = await transitions_repository.list_transitions(conn, staff.program_id, store_id, page)
+            members = None if member_id is None else await history_ids(conn, member_id)
+            rows = await transitions_repository.list_transitions_of_store(
+                conn, staff.program_id, store_id, page, members
+            )
         return make_page(rows, page, lambda transition: transition.id)
 
     @get(
@@ -157,10 +192,15 @@ class StoreController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
         page: PageDependency,
+        days: DaysDependency,
+        member_id: MemberAsked = None,
     ) -> Page[StoreScan]:
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
-            rows = await visits_repository.list_scans_of_store(conn, staff.program_id, store_id, page)
+            members = None if member_id is None else await history_ids(conn, member_id)
+            rows = await visits_repository.list_scans_of_store(
+                conn, staff.program_id, store_id, page, member_ids=members, days=days
+            )
         return make_page(rows, page, lambda scan: scan.id)
 
 

@@ -14,7 +14,13 @@ from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
 from server.check_ins.store_check_in import CheckInResult, check_in_at_store
 from server.web.auth import Call
-from server.web.dependencies import DeviceDependency, PageDependency, ServicesDependency, SessionDependency
+from server.web.dependencies import (
+    DaysDependency,
+    DeviceDependency,
+    PageDependency,
+    ServicesDependency,
+    SessionDependency,
+)
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.fix_body import FixBody, to_fix
@@ -92,10 +98,12 @@ class VisitController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
         page: PageDependency,
+        days: DaysDependency,
     ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
             await find_member_of(conn, staff, member_id)
-            rows = await visits_repository.list_visits_of_member(conn, await history_ids(conn, member_id), page)
+            members = await history_ids(conn, member_id)
+            rows = await visits_repository.list_visits_of_member(conn, members, page, days)
         return make_page(rows, page, lambda visit: visit.id)
 
     @post("/me/visits", operation_id="checkInAtStore", summary="Check in with the store's QR", status_code=201)

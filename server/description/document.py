@@ -17,6 +17,8 @@ effect, for 24 hours. An upload of locations needs none: a repeated one changes 
 A request that cannot be answered gets `application/problem+json` (RFC 9457) with a stable `type` and a `detail` that
 says what to do. After a 503 send the same request again, after `Retry-After`.
 
+A field or a query parameter that an operation does not know is refused.
+
 Lists are paged: pass `next_cursor` as `cursor` until it is null. Times are ISO 8601 with an offset, positions WGS 84.
 """
 

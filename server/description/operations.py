@@ -48,6 +48,8 @@ _WITHOUT_KEY = {
     ("POST", "/v1/me/card/google-wallet"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
+    ("POST", "/v1/members/search"),
+    ("POST", "/v1/stores/nearest"),
     # A proof is good once, and an erasure leaves no record.
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),

@@ -15,6 +15,7 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
+from server.web.query_parameters import check_parameters
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -22,6 +23,7 @@ MAX_BODY_BYTES = 1_000_000
 @asgi("/v1/locations", copy_scope=False)
 async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
+    check_parameters(scope["query_string"], ())
     fixes, refused = read_fixes(await read_body(receive, MAX_BODY_BYTES))
     located = await submit(state_of(scope), token, fixes, refused)
     await send_result(send, located, refused)

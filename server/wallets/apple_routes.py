@@ -23,6 +23,7 @@ from server.runtime.apple_wallet import PREFIX, require_apple_wallet
 from server.wallets.read_passes import read_pass
 from server.wallets.register_pass import register_pass, unregister_pass
 from server.web.dependencies import DeviceDependency, PassIdDependency, ServicesDependency
+from server.web.query_parameters import LENIENT
 
 PushToken = Annotated[
     str, msgspec.Meta(pattern="^[0-9A-Fa-f]{2,400}(?!\n)$", description="APNs' hexadecimal device token")
@@ -84,6 +85,7 @@ class ApplePassController(Controller):
 class AppleWalletController(Controller):
     path = PREFIX + "/v1"
     tags = ("Apple Wallet",)
+    opt = LENIENT
 
     @post(
         "/devices/{device_library_id:str}/registrations/{pass_type:str}/{serial:str}",

@@ -1,5 +1,6 @@
 """Kinds of values that several resources share, and the paging parameters."""
 
+from datetime import date
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -28,6 +29,13 @@ Cursor = Annotated[
     str | None, QueryParameter(name="cursor", description="`next_cursor` of the page before; none to begin")
 ]
 Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=MAX_LIMIT, description="how many items at most")]
+
+FromDay = Annotated[
+    date | None, QueryParameter(name="from_day", description="the first business day of the store that counts")
+]
+ToDay = Annotated[
+    date | None, QueryParameter(name="to_day", description="the last one; the same as `from_day` for a single day")
+]
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

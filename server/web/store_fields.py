@@ -6,10 +6,11 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from kit.pages import MAX_LIMIT
 from programs.opening_hours import Day
 from programs.stores_repository import OpeningHours
 from server.problems import Problem
-from server.web.fields import LocalTime
+from server.web.fields import Body, Latitude, LocalTime, Longitude
 
 _TIME_ZONES = available_timezones() - {"localtime"}  # on some machines: whatever that machine is set to
 
@@ -22,6 +23,22 @@ Hours = Annotated[
         examples=[{"mon": [["09:00", "21:00"]], "fri": [["18:00", "02:00"]]}],
     ),
 ]
+
+
+class Position(Body, frozen=True):
+    """A point on the map."""
+
+    lat: Latitude
+    """Latitude, WGS 84 degrees."""
+    lon: Longitude
+    """Longitude, WGS 84 degrees."""
+
+
+class PlaceSearch(Position, frozen=True):
+    """Stores around a place. In a body: where somebody is must not stand in a URL, which is logged on the way."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = 20
+    """How many at most."""
 
 
 def read_hours(hours: Hours) -> OpeningHours:

@@ -100,6 +100,8 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/staff": {"email": "x@example.com", "name": "X", "password": "long enough", "role": "store_manager"}
         | {"store_ids": [store_id]},
         "/v1/stores": store_body(),
+        "/v1/stores/nearest": example_of("findNearestStores") | {"limit": 5},
+        "/v1/members/search": {"card_number": stage.member.card_number},
         "/v1/geofences": geofence_body(store_id),
         "/v1/geofences/import": example_of("importGeofences"),
         "/v1/tills": {"store_id": store_id, "name": "Till"},

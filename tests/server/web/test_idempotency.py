@@ -22,6 +22,8 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/card/google-wallet"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
+    ("POST", "/v1/members/search"),
+    ("POST", "/v1/stores/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
 }
