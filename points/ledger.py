@@ -111,9 +111,21 @@ class Account:
         own = [at for at, _ in earned.lots]
         return self._post("reverse", self._take(covered, own), points - covered, memo, reverses=earned.id)
 
-    def reverse_spending(self, spent: Posting, memo: Memo) -> Posting:
-        """What `spent` took settles what is owed; the rest goes into the lots it came from, and may expire there."""
-        return self._credit("reverse", {at: -points for at, points in spent.lots}, memo, reverses=spent.id)
+    def reverse_spending(self, points: int, returned_before: int, spent: Posting, memo: Memo) -> Posting:
+        """What comes back settles what is owed; the rest goes into the lots it came from, and may expire there.
+
+        As if that much less had been spent: what was taken last, which expires last, comes back first.
+        """
+        before = -spent.points - returned_before
+        lots: dict[datetime, int] = {}
+        start = 0
+        for at, taken in spent.lots:
+            end = start - taken
+            part = min(end, before) - max(start, before - points)
+            if part > 0:
+                lots[at] = part
+            start = end
+        return self._credit("reverse", lots, memo, reverses=spent.id)
 
     def forfeit(self, memo: Memo) -> None:
         """Empty it: its member is erased. What is owed stays owed."""

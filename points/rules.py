@@ -65,5 +65,5 @@ def points_to_reverse(earned: int, taken_back: int, amount: int, refunded: int) 
 
     By the share that stays and not by the rules, which may have changed since; rounded to the shop's favour.
     """
-    kept = earned * (amount - refunded) // amount
+    kept = earned * (amount - refunded) // amount if amount else 0
     return earned - taken_back - kept

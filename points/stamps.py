@@ -25,7 +25,7 @@ class StampCard(msgspec.Struct, frozen=True, kw_only=True):
     source: StampSource
     """What earns a stamp: a visit, or a purchase."""
     min_amount: int
-    """A smaller purchase earns no stamp; in minor units of the program's currency."""
+    """A smaller purchase earns no stamp, nor does one that comes to 0; in minor units of the program's currency."""
     stamps_needed: int
     """How many stamps fill the card."""
     campaign_id: CampaignId | None
@@ -69,11 +69,11 @@ class CardCompletion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def earns_stamp(card: StampCard, source: StampSource, amount: int) -> bool:
-    return card.source == source and (source == "visit" or amount >= card.min_amount)
+    return card.source == source and (source == "visit" or still_earns_stamp(card, amount))
 
 
 def still_earns_stamp(card: StampCard, left: int) -> bool:
-    """Whether a purchase keeps its stamp when so much is left of it after a refund."""
+    """Whether a purchase of which so much is left has its stamp. What was free, or is given back, has none."""
     return left > 0 and left >= card.min_amount
 
 

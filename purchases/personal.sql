@@ -1,8 +1,8 @@
 -- What this package holds about a person: $1 are the member and all who became them.
--- Purchases, refunds and receipts stay, without what was bought.
+-- Purchases, refunds, spent points and receipts stay, without what was bought.
 
 -- name: export_purchases
-SELECT member_id, id, store_id, till_id, scan_id, receipt, amount, refunded, items, purchased_at
+SELECT member_id, id, store_id, till_id, scan_id, receipt, amount, refunded, items, purchased_at, fully_refunded_at
 FROM purchases
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
@@ -13,8 +13,14 @@ FROM refunds
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
+-- name: export_spends
+SELECT member_id, id, store_id, till_id, receipt, points, voided, spent_at
+FROM spends
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
 -- name: export_receipts
-SELECT member_id, store_id, kind, source_id
+SELECT member_id, store_id, kind, source_id, released_at
 FROM receipts
 WHERE member_id = ANY ($1)
 ORDER BY member_id, store_id, kind, source_id;

@@ -12,20 +12,28 @@ from ids import MemberId, ProgramId, PurchaseId, ScanId, StoreId, TillId
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One line of the bill; `amount` is that of the whole line."""
+    """One line of the bill; `amount` is that of the whole line. `quantity`: pieces, or what the scales say."""
 
     name: str
-    quantity: int
+    quantity: float
     amount: int
     code: str | None = None
 
 
 class Basket(msgspec.Struct, frozen=True):
-    """What was bought. `amount` is what points are counted from, whatever the items come to."""
+    """What was bought. `amount` is what points are counted from, whatever the items come to.
+
+    `bill_amount`: of the whole bill, where several members share it; None: all of it is this member's.
+    """
 
     receipt: str
     amount: int
     items: Sequence[Item]
+    bill_amount: int | None = None
+
+    @property
+    def whole_amount(self) -> int:
+        return self.amount if self.bill_amount is None else self.bill_amount
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +50,22 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundState(msgspec.Struct, frozen=True):
-    """What a purchase came to, and how much of it has been given back in all."""
+    """What a purchase came to, and how much of it has been given back in all.
+
+    `is_fully_refunded`: nothing of it stands. The amounts do not tell, since a free item comes to 0.
+    """
 
     amount: int
     refunded: int
+    is_fully_refunded: bool
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.refunded
+
+    def refund(self, amount: int) -> "RefundState":
+        """The state after `amount` more, at most what is left."""
+        return RefundState(self.amount, self.refunded + amount, amount == self.left)
 
 
 class PurchaseAmount(msgspec.Struct, frozen=True):
@@ -60,6 +80,6 @@ class SpendTotal(msgspec.Struct, frozen=True):
     """What a member has bought in all."""
 
     purchase_count: int
-    """How many purchases."""
+    """How many purchases, without those that were given back whole."""
     amount: int
     """What they came to, without what was given back, in minor units of the program's currency."""

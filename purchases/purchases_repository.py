@@ -1,40 +1,17 @@
-"""Purchases that tills report with a scan, their refunds, and the receipts that make each of them count once."""
+"""Purchases that tills report with a scan, and their refunds."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 
-from ids import MemberId, PurchaseId, ScanId, StoreId, TillId
+from ids import MemberId, PurchaseId, ScanId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
 from purchases.purchase import Purchase, PurchaseAmount, RefundState, SpendTotal
-from purchases.receipts import Receipt, ReceiptKind
+from purchases.receipts import Receipt
 
 QUERIES = load_queries(__file__, "purchases.sql")
-
-
-async def reserve_receipts(conn: Connection, receipts: Sequence[Receipt]) -> set[UUID]:
-    """Reserve each for its source; return the sources whose receipt was new."""
-    rows = await conn.fetch(
-        *QUERIES.reserve_receipts(
-            store_id=[receipt.store_id for receipt in receipts],
-            kind=[receipt.kind for receipt in receipts],
-            receipt_hash=[receipt.receipt_hash for receipt in receipts],
-            member_id=[receipt.member_id for receipt in receipts],
-            source_id=[receipt.source_id for receipt in receipts],
-        )
-    )
-    return {row["source_id"] for row in rows}
-
-
-async def find_receipt(
-    conn: Connection, store_id: StoreId, kind: ReceiptKind, receipt_hash: bytes
-) -> tuple[MemberId, UUID] | None:
-    """Whose it is, and what it stands for: (member_id, source_id)."""
-    row = await conn.fetchrow(QUERIES.find_receipt, store_id, kind, receipt_hash)
-    return None if row is None else (row["member_id"], row["source_id"])
 
 
 async def insert_purchases(conn: Connection, purchases: Sequence[Purchase]) -> None:
@@ -54,15 +31,19 @@ async def insert_purchases(conn: Connection, purchases: Sequence[Purchase]) -> N
     )
 
 
-async def lock_purchase(conn: Connection, member_id: MemberId, purchase_id: PurchaseId) -> RefundState | None:
-    """As it stands; nobody else refunds it until the commit."""
+async def lock_purchase(conn: Connection, member_id: MemberId, purchase_id: PurchaseId) -> RefundState:
+    """As it stands; nobody else refunds it until the commit. It stays as long as there is a receipt of it."""
     row = await conn.fetchrow(QUERIES.lock_purchase, member_id, purchase_id)
-    return None if row is None else RefundState(**row)
+    assert row is not None
+    return RefundState(**row)
 
 
-async def set_refunded(conn: Connection, member_id: MemberId, purchase_id: PurchaseId, refunded: int) -> None:
+async def set_refunded(
+    conn: Connection, member_id: MemberId, purchase_id: PurchaseId, state: RefundState, now: datetime
+) -> None:
     """Raises asyncpg.CheckViolationError for more than the purchase came to."""
-    await conn.execute(QUERIES.set_refunded, member_id, purchase_id, refunded)
+    fully_refunded_at = now if state.is_fully_refunded else None
+    await conn.execute(QUERIES.set_refunded, member_id, purchase_id, state.refunded, fully_refunded_at)
 
 
 async def insert_refund(
@@ -102,8 +83,3 @@ async def list_purchases_of_scan(conn: Connection, member_id: MemberId, scan_id:
     """Their receipts' numbers by the purchases' ids."""
     rows = await conn.fetch(QUERIES.list_purchases_of_scan, member_id, scan_id)
     return {row["id"]: row["receipt"] for row in rows}
-
-
-async def release_receipt(conn: Connection, store_id: StoreId, receipt_hash: bytes, purchase_id: PurchaseId) -> None:
-    """Let the store send it again, with another card."""
-    await conn.execute(QUERIES.release_receipt, store_id, receipt_hash, purchase_id)

@@ -21,7 +21,7 @@ from server.check_ins.record_check_ins import record_check_ins
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
 from server.credentials.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.problems import Problem
-from server.purchases.purchase import receipt_taken, reserve_purchases
+from server.purchases.receipts import reserve_purchases
 from server.runtime.snapshot import Snapshot
 from server.web.idempotency import Answer, IdempotencyKey
 from visits.trust import Trust
@@ -143,8 +143,7 @@ def _judge(
 async def _insert_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> None:
     if not purchases:
         return
-    if len(await reserve_purchases(conn, keyring, purchases)) < len(purchases):
-        raise receipt_taken()
+    await reserve_purchases(conn, keyring, purchases)
     await purchases_repository.insert_purchases(conn, purchases)
 
 

@@ -8,22 +8,22 @@ The member is locked first, since a merge would move what is taken back; then as
 (`server.web.writes`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
-from ids import MemberId, PurchaseId, ScanId
+from ids import MemberId, ScanId
 from kit.database import Connection
-from kit.ids import new_id
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids, lock_active_member
 from programs.tills_repository import Till
-from purchases import purchases_repository
+from purchases import purchases_repository, receipts_repository
 from purchases.receipts import Receipt, hash_receipt
 from server.check_ins.undo_rewards import reverse_rewards
 from server.problems import Problem, not_found
 from server.purchases.purchase import ScanReference
-from server.purchases.refund import PendingRefund, refund_purchase
+from server.purchases.refund import PendingRefund, make_refund_receipt, refund_purchase
 from server.runtime.snapshot import Snapshot
 from visits import undoing_repository
 from visits.evidence import TillScan
@@ -62,11 +62,11 @@ async def undo(
     await _require_undoable(conn, till, scan, now)
     if not await undoing_repository.mark_undone(conn, scan, now):
         return _read((await _find(conn, till, reference)).undo_result)
-    refund_receipts = await _reserve_refund_receipts(conn, keyring, scan)
+    refunds = await _reserve_refund_receipts(conn, keyring, scan)
     visit = await undoing_repository.lock_visit(conn, scan)
     earns_anew = await _earns_anew(conn, snapshot, scan, visit)
     await undoing_repository.lower_visit(conn, scan, visit, now, earns_anew=earns_anew)
-    amount, points = await _refund(conn, till, scan, refund_receipts, now)
+    amount, points = await _refund(conn, till, refunds, now)
     taken, ended = await reverse_rewards(conn, till, scan, visit, now, earns_anew=earns_anew)
     result = UndoResult(
         scan_id=scan.id,
@@ -107,45 +107,49 @@ async def _earns_anew(conn: Connection, snapshot: Snapshot, scan: TillScan, visi
     return duplicate is None or not reaches(duplicate, min_trust)
 
 
-async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> dict[PurchaseId, Receipt]:
-    """A refund's receipt for each purchase of the scan; the purchase's own is free again."""
-    refund_receipts: dict[PurchaseId, Receipt] = {}
-    for purchase_id, receipt in (
-        await purchases_repository.list_purchases_of_scan(conn, scan.member_id, scan.id)
-    ).items():
-        await purchases_repository.release_receipt(
-            conn, scan.store_id, hash_receipt(keyring, scan.store_id, receipt), purchase_id
-        )
-        refund_receipt_hash = hash_receipt(keyring, scan.store_id, _number(purchase_id))
-        refund_receipts[purchase_id] = Receipt(
-            store_id=scan.store_id,
-            kind="refund",
-            receipt_hash=refund_receipt_hash,
-            member_id=scan.member_id,
-            source_id=new_id(),
-        )
-    if refund_receipts:
-        await purchases_repository.reserve_receipts(conn, list(refund_receipts.values()))
-    return refund_receipts
+async def _reserve_refund_receipts(conn: Connection, keyring: Keyring, scan: TillScan) -> list[PendingRefund]:
+    """What was bought with the scan, each with a refund's receipt; its bills are locked."""
+    bought = sorted(
+        (
+            Receipt(
+                store_id=scan.store_id,
+                kind="purchase",
+                receipt_hash=hash_receipt(keyring, scan.store_id, receipt),
+                member_id=scan.member_id,
+                source_id=purchase_id,
+            )
+            for purchase_id, receipt in (
+                await purchases_repository.list_purchases_of_scan(conn, scan.member_id, scan.id)
+            ).items()
+        ),
+        key=lambda each: (each.receipt_hash, each.source_id),
+    )
+    for each in bought:
+        await receipts_repository.lock_receipt(conn, each)
+    pending = [
+        PendingRefund(each, make_refund_receipt(keyring, each, _number(each)), _number(each), scan.member_id)
+        for each in bought
+    ]
+    if pending:
+        await receipts_repository.reserve_receipts(conn, [each.refund_receipt for each in pending])
+    for each in bought:
+        await receipts_repository.lock_bill(conn, each.store_id, each.receipt_hash)
+    return pending
 
 
-def _number(purchase_id: PurchaseId) -> str:
+def _number(bought: Receipt) -> str:
     """No till can send a receipt's number with a space in it."""
-    return f"undone {purchase_id}"
+    return f"undone {bought.source_id}"
 
 
-async def _refund(
-    conn: Connection, till: Till, scan: TillScan, refund_receipts: dict[PurchaseId, Receipt], now: datetime
-) -> tuple[int, int]:
+async def _refund(conn: Connection, till: Till, refunds: Sequence[PendingRefund], now: datetime) -> tuple[int, int]:
     """How much was refunded, and how many points went with it."""
     amount = points = 0
-    for purchase_id, receipt in refund_receipts.items():
-        before = await purchases_repository.lock_purchase(conn, scan.member_id, purchase_id)
-        if before is not None and before.refunded < before.amount:
-            left = before.amount - before.refunded
-            pending = PendingRefund(receipt, _number(purchase_id), scan.member_id, purchase_id)
-            refunded = await refund_purchase(conn, till, pending, before, left, now)
-            amount, points = amount + left, points + refunded.points_reversed
+    for pending in refunds:
+        before = await purchases_repository.lock_purchase(conn, pending.purchase_receipt.member_id, pending.purchase_id)
+        if not before.is_fully_refunded:
+            refunded = await refund_purchase(conn, till, pending, before, before.left, now)
+            amount, points = amount + before.left, points + refunded.points_reversed
     return amount, points
 
 

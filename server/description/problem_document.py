@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -40,7 +41,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     balance: int | UnsetType = UNSET
     """With `insufficient-points`: how many points there are."""
     left: int | UnsetType = UNSET
-    """With `refund-exceeds-purchase`: the amount that can still be given back."""
+    """With `refund-exceeds-purchase` and `void-exceeds-spend`: the amount, or how many points, can still be given
+    back."""
+    member_ids: list[UUID] | UnsetType = UNSET
+    """With `receipt-shared`: the members who hold the receipt, one of whom is to be named."""
     proof: Literal["code", "card_code"] | UnsetType = UNSET
     """With `proof-required`: which proof is asked for, a code that was sent or the code that the card shows."""
     tries_left: int | UnsetType = UNSET

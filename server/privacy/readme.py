@@ -26,6 +26,7 @@ FILES: dict[str, tuple[str, str]] = {
     "visit_evidence": ("来店の記録元", "the evidence of your visits (scans, codes, stays)"),
     "purchases": ("購入", "your purchases"),
     "refunds": ("返金", "your refunds"),
+    "spends": ("ポイントのご利用", "points that you paid with"),
     "receipts": ("レシートの登録", "the numbers of your receipts"),
     "audit_entries": ("あなたに関する店舗スタッフの操作", "actions of the staff that concern you"),
     "point_accounts": ("ポイント残高", "your point balance"),

@@ -37,10 +37,10 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "spendPoints": Example(
         request={"member_id": MEMBER_ID, "scan_id": SCAN_ID, "receipt": "20261121-0045", "points": 5},
-        answer={"id": _SPEND_ID, "member_id": MEMBER_ID, "points": -5, "points_balance": 126},
+        answer={"id": _SPEND_ID, "member_id": MEMBER_ID, "points": -5, "points_spent": 5, "points_balance": 126},
     ),
     "voidSpend": Example(
         request={"receipt": "20261121-0043"},
-        answer={"id": _SPEND_ID, "member_id": MEMBER_ID, "points": 5, "points_balance": 131},
+        answer={"id": _SPEND_ID, "member_id": MEMBER_ID, "points": 5, "points_spent": 0, "points_balance": 131},
     ),
 }

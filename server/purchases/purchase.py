@@ -1,8 +1,6 @@
 """`purchase`: what a till reports of a member's shopping, once a receipt and store."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 
@@ -13,8 +11,8 @@ from kit.sealing import Keyring
 from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchase import Basket, Purchase
-from purchases.receipts import Receipt, hash_receipt
 from server.problems import Problem
+from server.purchases.receipts import reserve_purchases
 from server.rewards.complete_cards import grant_full_cards
 from server.rewards.earn import EarningEvent, reward_events
 from server.runtime.snapshot import Snapshot
@@ -75,27 +73,6 @@ def earning_event_of(purchase: Purchase) -> EarningEvent:
     )
 
 
-def receipt_taken() -> Problem:
-    return Problem("receipt-taken", "Do not send it again: this store has sent a receipt of this number already.")
-
-
-async def reserve_purchases(conn: Connection, keyring: Keyring, purchases: Sequence[Purchase]) -> set[UUID]:
-    """Reserve their receipts; return the purchases whose receipt was new. Comes before every other write."""
-    return await purchases_repository.reserve_receipts(
-        conn,
-        [
-            Receipt(
-                store_id=p.store_id,
-                kind="purchase",
-                receipt_hash=hash_receipt(keyring, p.store_id, p.basket.receipt),
-                member_id=p.member_id,
-                source_id=p.id,
-            )
-            for p in purchases
-        ],
-    )
-
-
 async def find_scan(
     conn: Connection, till: Till, reference: ScanReference, at: datetime, *, max_age: timedelta
 ) -> Scan:
@@ -124,8 +101,7 @@ async def purchase(
         )
     await find_scan(conn, till, reference, purchased_at, max_age=MAX_SCAN_AGE_FOR_PURCHASE)
     bought = new_purchase(till, reference.member_id, reference.scan_id, basket, purchased_at)
-    if not await reserve_purchases(conn, keyring, [bought]):
-        raise receipt_taken()
+    await reserve_purchases(conn, keyring, [bought])
     await purchases_repository.insert_purchases(conn, [bought])
     (rewarded,) = await reward_events(conn, [msgspec.structs.replace(earning_event_of(bought), now=now)])
     coupons = await grant_full_cards(conn, snapshot, rewarded.full_cards)

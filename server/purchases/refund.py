@@ -15,11 +15,11 @@ from points.ledger import Account, Memo, Posting
 from points.rules import points_to_restore, points_to_reverse
 from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
-from purchases import purchases_repository
+from purchases import purchases_repository, receipts_repository
 from purchases.purchase import RefundState
 from purchases.receipts import Receipt, hash_receipt
 from server.problems import Problem
-from server.purchases.purchase import receipt_taken
+from server.purchases.receipts import find_receipt, reserve_receipt
 from server.rewards.move_points import lock_holder, move_account
 from server.rewards.ranks import update_member_ranks
 
@@ -46,12 +46,16 @@ class RefundResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingRefund(msgspec.Struct, frozen=True):
-    """The receipt of the refund, and its number. `holder_id`: who has the points of the purchase now."""
+    """`number`: of the refund's receipt. `holder_id`: who has the points of the purchase now."""
 
-    receipt: Receipt
+    purchase_receipt: Receipt
+    refund_receipt: Receipt
     number: str
     holder_id: MemberId
-    purchase_id: PurchaseId
+
+    @property
+    def purchase_id(self) -> PurchaseId:
+        return PurchaseId(self.purchase_receipt.source_id)
 
 
 async def refund(
@@ -61,44 +65,51 @@ async def refund(
     receipt_number: str,
     refund_receipt_number: str,
     amount: int | None,
+    member_id: MemberId | None,
     now: datetime,
 ) -> RefundResult:
-    """Give back `amount` of a purchase of this store, or all that is left of it. Raises Problem."""
-    found = await purchases_repository.find_receipt(
-        conn, till.store_id, "purchase", hash_receipt(keyring, till.store_id, receipt_number)
-    )
-    if found is None:
-        raise Problem("receipt-unknown", "Send the number of a receipt that this store has sent before.")
-    member_id, purchase_id = found[0], PurchaseId(found[1])
-    holder_id = await lock_holder(conn, member_id)
-    refund_receipt = Receipt(
-        store_id=till.store_id,
+    """Give back `amount` of a purchase of this store, or all that is left of it. Raises Problem.
+
+    `member_id`: who bought it, where members have shared the bill.
+    """
+    bought = await find_receipt(conn, keyring, till.store_id, "purchase", receipt_number, member_id)
+    holder_id = await lock_holder(conn, bought.member_id)
+    await receipts_repository.lock_receipt(conn, bought)
+    refund_receipt = make_refund_receipt(keyring, bought, refund_receipt_number)
+    await reserve_receipt(conn, refund_receipt)
+    await receipts_repository.lock_bill(conn, bought.store_id, bought.receipt_hash)
+    pending = PendingRefund(bought, refund_receipt, refund_receipt_number, holder_id)
+    before = await purchases_repository.lock_purchase(conn, bought.member_id, pending.purchase_id)
+    given_back = before.left if amount is None else amount
+    if before.is_fully_refunded or given_back > before.left:
+        raise Problem("refund-exceeds-purchase", "Give back no more than is left of the purchase.", left=before.left)
+    return await refund_purchase(conn, till, pending, before, given_back, now)
+
+
+def make_refund_receipt(keyring: Keyring, bought: Receipt, number: str) -> Receipt:
+    return Receipt(
+        store_id=bought.store_id,
         kind="refund",
-        receipt_hash=hash_receipt(keyring, till.store_id, refund_receipt_number),
-        member_id=member_id,
+        receipt_hash=hash_receipt(keyring, bought.store_id, number),
+        member_id=bought.member_id,
         source_id=new_id(),
     )
-    if not await purchases_repository.reserve_receipts(conn, [refund_receipt]):
-        raise receipt_taken()
-    before = await purchases_repository.lock_purchase(conn, member_id, purchase_id)
-    if before is None:
-        raise Problem("receipt-unknown", "What this receipt stood for has been erased.")
-    left = before.amount - before.refunded
-    given_back = left if amount is None else amount
-    if not 0 < given_back <= left:
-        raise Problem("refund-exceeds-purchase", "Give back no more than is left of the purchase.", left=left)
-    pending = PendingRefund(refund_receipt, refund_receipt_number, holder_id, purchase_id)
-    return await refund_purchase(conn, till, pending, before, given_back, now)
 
 
 async def refund_purchase(
     conn: Connection, till: Till, pending: PendingRefund, before: RefundState, amount: int, now: datetime
 ) -> RefundResult:
-    """The receipt is reserved and the purchase is locked; `before` is its state. `amount`: at most what is left."""
-    refund_receipt, purchase_id = pending.receipt, pending.purchase_id
-    after = RefundState(before.amount, before.refunded + amount)
-    await purchases_repository.set_refunded(conn, refund_receipt.member_id, purchase_id, after.refunded)
+    """The refund's receipt is reserved, the purchase's, its bill and the purchase are locked; `before` is its state.
+
+    `amount`: at most what is left. A purchase that is given back whole holds its receipt no more.
+    """
+    bought, refund_receipt, purchase_id = pending.purchase_receipt, pending.refund_receipt, pending.purchase_id
+    after = before.refund(amount)
+    await purchases_repository.set_refunded(conn, bought.member_id, purchase_id, after, now)
     await purchases_repository.insert_refund(conn, refund_receipt, purchase_id, till.id, pending.number, amount, now)
+    if after.is_fully_refunded:
+        await receipts_repository.release_receipt(conn, bought, now)
+    await receipts_repository.lower_bill(conn, bought, amount, is_ended=after.is_fully_refunded)
     account, taken = await _reverse_points(conn, till, refund_receipt, pending.holder_id, purchase_id, after, now)
     return RefundResult(
         id=refund_receipt.source_id,
@@ -194,7 +205,7 @@ async def _revoke_stamps(
         (card.id, source_key)
         for card in cards
         if card.id in stamped
-        and not still_earns_stamp(card, after.amount - after.refunded)
+        and not still_earns_stamp(card, after.left)
         and may_revoke(card, progress[member_id, card.id])
     ]
     await stamps_repository.revoke_stamps(conn, member_id, gone, now)

@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from ids import MemberId, ScanId
 from kit.database import Connection
 from purchases.purchase import Basket, Item
+from server.problems import Problem
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
@@ -27,6 +28,8 @@ ReceiptNumber = Annotated[
     ),
 ]
 Amount = Annotated[int, msgspec.Meta(ge=1, le=10**12, description="In minor units of the program's currency.")]
+BillAmount = Annotated[int, msgspec.Meta(ge=0, le=10**12, description="In minor units of the program's currency.")]
+Points = Annotated[int, msgspec.Meta(ge=1, le=10**12)]
 
 
 class PurchaseItem(Body, frozen=True, kw_only=True):
@@ -34,10 +37,10 @@ class PurchaseItem(Body, frozen=True, kw_only=True):
 
     name: Name
     """What was bought, as it is printed on the receipt."""
-    quantity: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-    """How many pieces."""
+    quantity: Annotated[float, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
+    """How many pieces, or what the scales say, such as 0.25. Below zero for an article that comes back."""
     amount: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
-    """Of the whole line, in minor units of the program's currency. Below zero for a discount."""
+    """Of the whole line, in minor units of the program's currency. Below zero for a discount or what comes back."""
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
     """The article's number, such as its EAN."""
 
@@ -46,17 +49,24 @@ class PurchaseBasket(Body, frozen=True):
     """What was bought."""
 
     receipt: ReceiptNumber
-    """The number of the till's receipt. A store's number counts once."""
-    amount: Amount
-    """The sum of the bill, in minor units of the program's currency (for yen: whole yen). Points are counted from it,
-    whatever the items come to.
+    """The number of the till's receipt. It counts once for a store, until the purchase is given back whole."""
+    amount: BillAmount
+    """The sum of the bill, in minor units of the program's currency (for yen: whole yen); 0 for what is free. Points
+    are counted from it, whatever the items come to.
     """
     items: Annotated[list[PurchaseItem], msgspec.Meta(max_length=500)] = msgspec.field(default_factory=list)
     """The lines of the bill, if the till sends them."""
+    bill_amount: BillAmount | None = None
+    """Only where members share a bill: what all of it comes to, the same in each member's purchase, while `amount` is
+    what the member pays. A member has one part, and the parts come to no more than the bill. Null: it is not shared.
+    """
 
     def to_basket(self) -> Basket:
+        """Raises Problem."""
+        if self.bill_amount is not None and self.bill_amount < self.amount:
+            raise Problem("invalid-request", "Give in amount the member's part of bill_amount, no more than all of it.")
         items = [Item(each.name, each.quantity, each.amount, each.code) for each in self.items]
-        return Basket(self.receipt, self.amount, items)
+        return Basket(self.receipt, self.amount, items, self.bill_amount)
 
 
 class PurchaseRequest(Body, frozen=True):
@@ -82,7 +92,11 @@ class RefundRequest(Body, frozen=True):
     refund_receipt: ReceiptNumber
     """The receipt of this refund. A store's number counts once."""
     amount: Amount | None = None
-    """How much is given back, in minor units of the program's currency; null: all that is left of the purchase."""
+    """How much is given back, in minor units of the program's currency; null: all that is left of the purchase. Its
+    receipt is free again when nothing is left.
+    """
+    member_id: MemberId | None = None
+    """Who bought, where members have shared the bill; `receipt-shared` asks for it."""
 
 
 class SpendPointsRequest(Body, frozen=True):
@@ -93,16 +107,24 @@ class SpendPointsRequest(Body, frozen=True):
     scan_id: ScanId
     """`scan_id` of the answer to the scan."""
     receipt: ReceiptNumber
-    """The receipt that is paid with the points. A store's number spends points once."""
-    points: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
+    """The receipt that is paid with the points. Under a store's number a member spends points once, until all of them
+    are given back; members who share a bill may each spend theirs.
+    """
+    points: Points
     """How many points to take."""
 
 
 class VoidSpendRequest(Body, frozen=True):
-    """Points that were spent are given back, all of them."""
+    """Points that were spent are given back, all of them or a part."""
 
     receipt: ReceiptNumber
     """The receipt under which the points were spent."""
+    points: Points | None = None
+    """How many are given back; null: all that are still spent. The receipt is free again when none is. Send an
+    `Idempotency-Key` with a part: without one, the same request again gives another part back.
+    """
+    member_id: MemberId | None = None
+    """Who spent them, where several members have paid under the receipt; `receipt-shared` asks for it."""
 
 
 class PurchaseController(Controller):
@@ -129,7 +151,8 @@ class PurchaseController(Controller):
         self, data: JSONBody[RefundRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[RefundResult]:
         async def work(conn: Connection, now: datetime) -> RefundResult:
-            return await refund(conn, services.keyring, till, data.receipt, data.refund_receipt, data.amount, now)
+            keyring, numbers = services.keyring, (data.receipt, data.refund_receipt)
+            return await refund(conn, keyring, till, *numbers, data.amount, data.member_id, now)
 
         return await write(request, services, work, status=201)
 
@@ -143,11 +166,11 @@ class PurchaseController(Controller):
 
         return await write(request, services, work, status=201)
 
-    @post("/points/void", operation_id="voidSpend", summary="Give back the points that were spent under a receipt")
+    @post("/points/void", operation_id="voidSpend", summary="Give back points that were spent under a receipt")
     async def void_spend(
         self, data: JSONBody[VoidSpendRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[SpendResult]:
         async def work(conn: Connection, now: datetime) -> SpendResult:
-            return await void(conn, services.keyring, till, data.receipt, now)
+            return await void(conn, services.keyring, till, data.receipt, data.points, data.member_id, now)
 
         return await write(request, services, work, status=201)

@@ -10,12 +10,14 @@ from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
 from points import postings_repository
-from points.ledger import Memo, NotEnough
+from points.ledger import Account, Cause, Memo, NotEnough, Posting
 from programs.tills_repository import Till
-from purchases import purchases_repository
+from purchases import receipts_repository, spends_repository
 from purchases.receipts import Receipt, hash_receipt
+from purchases.spend import Spend, SpendState
 from server.problems import Problem
-from server.purchases.purchase import ScanReference, find_scan, receipt_taken
+from server.purchases.purchase import ScanReference, find_scan
+from server.purchases.receipts import find_receipt, reserve_receipt
 from server.rewards.move_points import lock_holder, move_account
 from visits.trust import EvidenceKind
 
@@ -32,7 +34,11 @@ class SpendResult(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId
     """Who holds the points."""
     points: int
-    """The change of the balance: below zero for points that were spent."""
+    """The change of the balance: below zero for points that were spent. Points that are given back settle what the
+    member owes first.
+    """
+    points_spent: int
+    """How many points stand as spent under the receipt afterwards."""
     points_balance: int
     """The member's points afterwards."""
 
@@ -45,28 +51,22 @@ async def spend(
     if scan.kind not in SPENDING_EVIDENCE:
         raise Problem("scan-trust-too-low", "Scan the card's code from the app: a number alone spends no points.")
     member_id = reference.member_id
-    spend_id = new_id()
-    entry = Receipt(
-        store_id=till.store_id,
-        kind="spend",
-        receipt_hash=hash_receipt(keyring, till.store_id, receipt),
+    paid = Spend(
+        id=new_id(),
         member_id=member_id,
-        source_id=spend_id,
-    )
-    if not await purchases_repository.reserve_receipts(conn, [entry]):
-        raise receipt_taken()
-    memo = Memo(
-        cause="till",
-        source_key=f"spend:{spend_id}",
-        at=now,
         store_id=till.store_id,
-        actor=f"till:{till.id}",
+        till_id=till.id,
+        receipt=receipt,
+        points=points,
+        spent_at=now,
     )
+    await reserve_receipt(conn, _receipt_of(keyring, paid))
+    await spends_repository.insert_spend(conn, paid)
     accounts = await postings_repository.open_accounts(conn, {member_id: till.program_id})
     account = accounts[member_id]
     account.expire(now)
     try:
-        posting = account.spend(points, memo)
+        posting = account.spend(points, _memo(till, "till", _posting_key(paid.id), now))
     except NotEnough as shortage:
         raise Problem("insufficient-points", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
@@ -74,39 +74,83 @@ async def spend(
         id=posting.id,
         member_id=member_id,
         points=posting.points,
+        points_spent=points,
         points_balance=posting.balance_after,
     )
 
 
-async def void(conn: Connection, keyring: Keyring, till: Till, receipt: str, now: datetime) -> SpendResult:
-    """Give back what was spent under this receipt of this store, once. Raises Problem."""
-    receipt_hash = hash_receipt(keyring, till.store_id, receipt)
-    found = await purchases_repository.find_receipt(conn, till.store_id, "spend", receipt_hash)
-    if found is None:
-        raise Problem("receipt-unknown", "Send the number of a receipt under which this store has spent points.")
-    member_id, spend_id = found
-    spend_key, void_key = f"spend:{spend_id}", f"void:{spend_id}"
-    holder_id = await lock_holder(conn, member_id)
-    accounts = await postings_repository.open_accounts(conn, dict.fromkeys((member_id, holder_id), till.program_id))
-    postings = await postings_repository.find_postings(conn, [(member_id, spend_key), (member_id, void_key)])
-    if (member_id, void_key) in postings:
+async def void(
+    conn: Connection,
+    keyring: Keyring,
+    till: Till,
+    receipt: str,
+    points: int | None,
+    member_id: MemberId | None,
+    now: datetime,
+) -> SpendResult:
+    """Give back `points` of what was spent under this receipt of this store, or all that is left. Raises Problem.
+
+    `member_id`: who spent them, where several members have paid under the receipt.
+    """
+    held = await find_receipt(conn, keyring, till.store_id, "spend", receipt, member_id)
+    holder_id = await lock_holder(conn, held.member_id)
+    await receipts_repository.lock_receipt(conn, held)
+    before = await spends_repository.lock_spend(conn, held.member_id, held.source_id)
+    if not before.left:
         raise Problem("already-voided", "Nothing to do: these points have been given back.")
-    for account in accounts.values():
-        account.expire(now)
-    memo = Memo(
-        cause="void",
-        source_key=void_key,
-        at=now,
-        store_id=till.store_id,
-        actor=f"till:{till.id}",
-    )
-    posting = accounts[member_id].reverse_spending(postings[member_id, spend_key], memo)
-    accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
-    move_account(accounts, member_id, holder_id, now)
-    await postings_repository.write_accounts(conn, accounts)
+    returned = before.left if points is None else points
+    if returned > before.left:
+        raise Problem("void-exceeds-spend", "Give back no more than is still spent.", left=before.left)
+    if returned == before.left:
+        await receipts_repository.release_receipt(conn, held, now)
+    await spends_repository.set_voided(conn, held.member_id, held.source_id, before.voided + returned)
+    posting, account = await _return_points(conn, till, held, holder_id, before, returned, now)
     return SpendResult(
         id=posting.id,
         member_id=holder_id,
         points=posting.points,
-        points_balance=accounts[holder_id].balance,
+        points_spent=before.left - returned,
+        points_balance=account.balance,
+    )
+
+
+async def _return_points(
+    conn: Connection, till: Till, held: Receipt, holder_id: MemberId, before: SpendState, points: int, now: datetime
+) -> tuple[Posting, Account]:
+    """The posting, and the holder's account afterwards: who has become another member gives them to that one."""
+    member_id = held.member_id
+    accounts = await postings_repository.open_accounts(conn, dict.fromkeys((member_id, holder_id), till.program_id))
+    key = member_id, _posting_key(held.source_id)
+    spent = (await postings_repository.find_postings(conn, [key]))[key]
+    for account in accounts.values():
+        account.expire(now)
+    memo = _memo(till, "void", f"void:{new_id()}", now)
+    posting = accounts[member_id].reverse_spending(points, before.voided, spent, memo)
+    accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
+    move_account(accounts, member_id, holder_id, now)
+    await postings_repository.write_accounts(conn, accounts)
+    return posting, accounts[holder_id]
+
+
+def _receipt_of(keyring: Keyring, paid: Spend) -> Receipt:
+    return Receipt(
+        store_id=paid.store_id,
+        kind="spend",
+        receipt_hash=hash_receipt(keyring, paid.store_id, paid.receipt),
+        member_id=paid.member_id,
+        source_id=paid.id,
+    )
+
+
+def _posting_key(spend_id: UUID) -> str:
+    return f"spend:{spend_id}"
+
+
+def _memo(till: Till, cause: Cause, source_key: str, now: datetime) -> Memo:
+    return Memo(
+        cause=cause,
+        source_key=source_key,
+        at=now,
+        store_id=till.store_id,
+        actor=f"till:{till.id}",
     )

@@ -4,7 +4,8 @@
 this order, and several locks of one kind in the order of their keys:
 
     a program's versions, verification codes, handles, presences, members, cards, used card codes, the scan that is
-    referred to, receipts, visits, purchases, point accounts, campaign budgets, coupons, messages to push
+    referred to, receipts, bills, visits, purchases and spendings, point accounts, campaign budgets, coupons, messages
+    to push
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -136,11 +136,13 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "campaign_stores", "budgets", "audit_entries", "card_signing_keys", "card_revocation_counters",
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules",
     }  # fmt: skip
-    # Handles and receipts find the member, codes are counted by contact, idempotency records belong to whoever asked;
+    # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
+    # records belong to whoever asked;
     # the serials of erased members are nobody's, and neither are the endings of their passes.
     by_other_keys = {
         "handles",
         "receipts",
+        "bills",
         "verification_code_counts",
         "idempotency_records",
         "revoked_serials",

@@ -72,14 +72,42 @@ def test_a_return_takes_from_the_lot_that_the_purchase_made() -> None:
 def test_what_is_given_back_goes_where_it_came_from() -> None:
     account = Account(0, {SOON: 10, LATER: 10})
     spent = account.spend(15, memo("spend"))
-    account.reverse_spending(spent, memo("void"))
+    account.reverse_spending(15, 0, spent, memo("void"))
     assert account.lots == {SOON: 10, LATER: 10}
+
+
+@pytest.mark.parametrize(
+    ("parts", "lots"),
+    [
+        ((5,), ((LATER, 5),)),
+        ((7,), ((SOON, 2), (LATER, 5))),
+        ((5, 10), ((SOON, 10),)),
+        ((3, 4), ((SOON, 2), (LATER, 2))),
+        ((3, 4, 8), ((SOON, 8),)),
+    ],
+)
+def test_a_part_that_is_given_back_is_what_was_taken_last(
+    parts: tuple[int, ...], lots: tuple[tuple[datetime, int], ...]
+) -> None:
+    """As if that much less had been spent. `lots`: what the last part went into, of 10 taken early and 5 late."""
+    account = Account(0, {SOON: 10, LATER: 10})
+    spent, returned = account.spend(15, memo("spend")), 0
+    for part in parts:
+        account.reverse_spending(part, returned, spent, memo("void"))
+        returned += part
+    assert account.postings[-1].lots == lots
+    kept = Account(0, {SOON: 10, LATER: 10})
+    if returned < 15:
+        kept.spend(15 - returned, memo("spend less"))
+    assert {at: points for at, points in account.lots.items() if points} == {
+        at: points for at, points in kept.lots.items() if points
+    }
 
 
 def test_what_is_given_back_too_late_expires_at_once() -> None:
     account = Account(0, {SOON: 10})
     spent = account.spend(10, memo("spend"))
-    account.reverse_spending(spent, memo("void", LATER))
+    account.reverse_spending(10, 0, spent, memo("void", LATER))
     account.expire(LATER)
     assert (account.balance, [posting.kind for posting in account.postings]) == (0, ["spend", "reverse", "expire"])
 
@@ -89,7 +117,7 @@ def test_a_void_after_a_return_settles_what_is_owed_first() -> None:
     bought = account.earn(100, LATER, memo("buy"))
     spent = account.spend(80, memo("spend"))
     account.reverse_earning(100, bought, memo("return"))
-    voided = account.reverse_spending(spent, memo("void"))
+    voided = account.reverse_spending(80, 0, spent, memo("void"))
     assert (voided.points, voided.owed_change, account.balance, account.owed) == (0, -80, 0, 0)
 
 
@@ -126,7 +154,11 @@ def carry_out(account: Account, step: tuple[str, int], now: datetime, kept: dict
         bought = kept["earn"].pop(number % len(kept["earn"]))
         account.reverse_earning(bought.earned, bought, memo(at=now))
     elif what == "void" and kept["spend"]:
-        account.reverse_spending(kept["spend"].pop(number % len(kept["spend"])), memo(at=now))
+        spent = kept["spend"].pop(number % len(kept["spend"]))
+        part = min(number, -spent.points)
+        account.reverse_spending(part, 0, spent, memo(at=now))
+        if part < -spent.points:
+            account.reverse_spending(-spent.points - part, part, spent, memo(at=now))
 
 
 @given(steps)

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from devtools.card.phone import ReferencePhone
-from ids import ScanId, StampCardId
+from ids import MemberId, ScanId, StampCardId
 from kit.batching import run_split
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
@@ -124,20 +124,33 @@ class Counter:
         return ScanReference(self.shopper.member_id, self.scan_id)
 
     async def buy(
-        self, amount: int, receipt: str, now: datetime = NOON, *, told_at: datetime | None = None
+        self,
+        amount: int,
+        receipt: str,
+        now: datetime = NOON,
+        *,
+        told_at: datetime | None = None,
+        bill_amount: int | None = None,
     ) -> PurchaseResult:
         """`told_at`: when the till reports what was bought at `now`."""
-        basket, at = Basket(receipt, amount, []), (now, told_at or now)
+        basket, at = Basket(receipt, amount, [], bill_amount), (now, told_at or now)
         return await in_transaction(
             self.pool,
             lambda conn: purchase(conn, self.shop.keyring, self.snapshot, self.till, self.reference, basket, *at),
         )
 
     async def refund(
-        self, receipt: str, refund_receipt: str, amount: int | None = None, now: datetime = NOON
+        self,
+        receipt: str,
+        refund_receipt: str,
+        amount: int | None = None,
+        now: datetime = NOON,
+        *,
+        member_id: MemberId | None = None,
     ) -> RefundResult:
         return await in_transaction(
-            self.pool, lambda conn: refund(conn, self.shop.keyring, self.till, receipt, refund_receipt, amount, now)
+            self.pool,
+            lambda conn: refund(conn, self.shop.keyring, self.till, receipt, refund_receipt, amount, member_id, now),
         )
 
     async def spend(self, points: int, receipt: str, now: datetime = NOON) -> SpendResult:
@@ -145,8 +158,12 @@ class Counter:
             self.pool, lambda conn: spend(conn, self.shop.keyring, self.till, self.reference, receipt, points, now)
         )
 
-    async def void(self, receipt: str, now: datetime = NOON) -> SpendResult:
-        return await in_transaction(self.pool, lambda conn: void(conn, self.shop.keyring, self.till, receipt, now))
+    async def void(
+        self, receipt: str, now: datetime = NOON, *, points: int | None = None, member_id: MemberId | None = None
+    ) -> SpendResult:
+        return await in_transaction(
+            self.pool, lambda conn: void(conn, self.shop.keyring, self.till, receipt, points, member_id, now)
+        )
 
     async def balance(self, now: datetime = NOON) -> int:
         async with self.shop.pool.acquire() as conn:

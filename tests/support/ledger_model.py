@@ -37,6 +37,7 @@ class PlainLedger:
                 self.owed += 1
 
     def reverse_spending(self, taken: list[datetime]) -> None:
+        """`taken`: in the order in which they expire."""
         settled = min(self.owed, len(taken))
         self.owed -= settled
         self.held = sorted([*self.held, *taken[settled:]])

@@ -43,9 +43,11 @@ LEDGER = {
     "members": {"member_id"},  # the tombstone that the ledger's rows refer to
     "point_accounts": {"member_id"},  # accounting records: what the program owed, and that it owes nothing now
     "point_postings": {"member_id", "id", "source_key", "reverses"},
-    "purchases": {"member_id", "id", "receipt"},  # receipts: seven to ten years by tax law
+    "purchases": {"member_id", "id", "standing_id", "receipt"},  # receipts: seven to ten years by tax law
     "refunds": {"member_id", "id", "purchase_id", "receipt"},
-    "receipts": {"member_id", "source_id", "receipt_hash"},  # a receipt counts once, whoever's it was
+    "spends": {"member_id", "id", "standing_id", "receipt"},
+    # A receipt counts once, whoever's it was.
+    "receipts": {"member_id", "source_id", "receipt_hash", "bill_hash", "purchase_id", "spend_id"},
     "coupons": {"member_id", "id", "period_key"},  # what the redemptions refer to, and what the caps were spent on
     # Accounting records: what was given away. The id of an undone scan is replaced by the id of the coupon.
     "redemptions": {"member_id", "coupon_id", "moved_to", "undone_scan_id", "had_as"},
@@ -227,7 +229,7 @@ def test_every_table_that_knows_members_is_exported_and_erased() -> None:
     exported = set(re.findall(r"\bFROM (\w+)", texts["export"]))
     erased = set(re.findall(r"(?:DELETE FROM|UPDATE) (\w+)", texts["erase"]))
     assert known - exported == {"erasures"}
-    assert known - erased == {"erasures", "point_accounts", "point_lots", "refunds", "receipts"}
+    assert known - erased == {"erasures", "point_accounts", "point_lots", "refunds", "receipts", "spends"}
 
 
 def test_the_document_names_every_table_that_knows_members() -> None:

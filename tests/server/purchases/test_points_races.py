@@ -13,6 +13,7 @@ from server.rewards.renew import renew_all
 from tests.server.purchases.conftest import RACERS
 from tests.support.counter import expect_sound, open_counters, set_points, set_ranks, set_stamp_card
 from tests.support.gates import deadlocks, gate
+from tests.support.receipts import expect_what_stands_holds
 from tests.support.shop import NOON, Shop, at
 from tests.support.verifying import code_of, device_of, expect_confirmed, request_code, try_code
 
@@ -66,6 +67,34 @@ async def test_one_receipt_sent_by_fifty_tills_counts_once(shop: Shop, race_pool
     assert (await counters[0].balance(), await shop.count("purchases")) == (10, 1)
 
 
+async def test_of_a_shared_bill_fifty_members_take_what_it_comes_to(shop: Shop, race_pool: Pool, database: str) -> None:
+    await set_points(shop, visit_points=0)
+    counters = [(await open_counters(shop, race_pool))[0] for _ in range(RACERS)]
+    runs = [counter.buy(300, "R-1", bill_amount=1000) for counter in counters]
+    told = await outcomes(database, "LOCK TABLE bills IN SHARE MODE", runs)
+    assert told == {"done": 3, "receipt-taken": 47}
+    assert [(row["held"], row["holders"]) for row in await shop.rows("bills", "store_id")] == [(900, 3)]
+    await expect_what_stands_holds(shop)
+
+
+async def test_refunds_and_purchases_of_one_receipt_at_once_meet_no_deadlock(
+    shop: Shop, race_pool: Pool, database: str
+) -> None:
+    """Each refund is whole and frees the receipt that the others, and new purchases, want."""
+    await set_points(shop, visit_points=0)
+    counters = await open_counters(shop, race_pool, 20)
+    await counters[0].buy(1000, "R-1")
+    runs: list[Coroutine[Any, Any, Any]] = []
+    for number, counter in enumerate(counters):
+        runs += [counter.refund("R-1", f"B-{number}"), counter.buy(1000, "R-1")]
+    told = await outcomes(database, "LOCK TABLE receipts IN SHARE MODE", runs, held=20)
+    assert set(told) <= {"done", "receipt-taken", "refund-exceeds-purchase"}, told
+    assert told["done"] >= 1  # a refund; which purchases find the receipt free is PostgreSQL's to say
+    await expect_what_stands_holds(shop)
+    await expect_sound(shop)
+    assert await deadlocks(database) == 0
+
+
 async def test_fifty_refunds_of_one_purchase_give_back_what_it_came_to(
     shop: Shop, race_pool: Pool, database: str
 ) -> None:
@@ -113,6 +142,7 @@ async def test_all_kinds_at_once_meet_no_deadlock(shop: Shop, race_pool: Pool, d
             ]
     told = await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs, held=30)
     assert told == {"done": 45, "already-voided": 5}
+    await expect_what_stands_holds(shop)
     await renew_all(shop.pool, NOON)
     assert await shop.budget(campaign) == await shop.pool.fetchval(
         "SELECT count(*) FROM coupons WHERE campaign_id = $1", campaign.id
