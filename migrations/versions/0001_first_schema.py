@@ -265,6 +265,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", name=op.f("visit_rules_pkey")),
     )
     op.create_table(
+        "bills",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("holders", sa.Integer(), nullable=False),
+        sa.CheckConstraint("held BETWEEN 0 AND amount", name=op.f("bills_held_check")),
+        sa.CheckConstraint("holders > 0", name=op.f("bills_holders_check")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("bills_store_id_fkey")),
+        sa.PrimaryKeyConstraint("store_id", "receipt_hash", name=op.f("bills_pkey")),
+    )
+    op.create_table(
         "budgets",
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("cap", sa.BigInteger(), nullable=False),
@@ -703,14 +715,26 @@ def upgrade() -> None:
         sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("items", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("purchased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fully_refunded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "standing_id",
+            sa.Uuid(),
+            sa.Computed("CASE WHEN fully_refunded_at IS NULL THEN id ELSE NULL::uuid END", persisted=True),
+            nullable=True,
+        ),
         sa.CheckConstraint("jsonb_typeof(items) = 'array'", name=op.f("purchases_items_check")),
-        sa.CheckConstraint("amount > 0", name=op.f("purchases_amount_check")),
+        sa.CheckConstraint(
+            "CASE WHEN fully_refunded_at IS NULL THEN refunded < amount OR amount = 0 ELSE refunded = amount END",
+            name=op.f("purchases_fully_refunded_at_check"),
+        ),
+        sa.CheckConstraint("amount >= 0", name=op.f("purchases_amount_check")),
         sa.CheckConstraint("refunded BETWEEN 0 AND amount", name=op.f("purchases_refunded_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("purchases_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("purchases_program_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("purchases_store_id_fkey")),
         sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("purchases_till_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("purchases_pkey")),
+        sa.UniqueConstraint("member_id", "standing_id", name=op.f("purchases_member_id_standing_id_key")),
     )
     op.create_table(
         "rank_changes",
@@ -724,18 +748,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("rank_changes_pkey")),
     )
     op.create_table(
-        "receipts",
-        sa.Column("store_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("receipt_hash", sa.LargeBinary(), nullable=False),
+        "spends",
         sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("source_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("kind IN ('purchase', 'refund', 'spend')", name=op.f("receipts_kind_check")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("receipts_member_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("receipts_store_id_fkey")),
-        sa.PrimaryKeyConstraint("store_id", "kind", "receipt_hash", name=op.f("receipts_pkey")),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("till_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("voided", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("spent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "standing_id",
+            sa.Uuid(),
+            sa.Computed("CASE WHEN voided < points THEN id ELSE NULL::uuid END", persisted=True),
+            nullable=True,
+        ),
+        sa.CheckConstraint("points > 0", name=op.f("spends_points_check")),
+        sa.CheckConstraint("voided BETWEEN 0 AND points", name=op.f("spends_voided_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("spends_member_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("spends_store_id_fkey")),
+        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("spends_till_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("spends_pkey")),
+        sa.UniqueConstraint("member_id", "standing_id", name=op.f("spends_member_id_standing_id_key")),
     )
-    op.create_index(op.f("receipts_member_id_idx"), "receipts", ["member_id"], unique=False)
     op.create_table(
         "stamps",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1020,6 +1055,78 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_due_at IS NOT NULL"),
     )
     op.create_table(
+        "receipts",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("receipt_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "bill_hash",
+            sa.LargeBinary(),
+            sa.Computed(
+                "CASE WHEN kind = 'purchase'::text AND released_at IS NULL THEN receipt_hash ELSE NULL::bytea END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "purchase_id",
+            sa.Uuid(),
+            sa.Computed(
+                "CASE WHEN kind = 'purchase'::text AND released_at IS NULL THEN source_id ELSE NULL::uuid END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "spend_id",
+            sa.Uuid(),
+            sa.Computed(
+                "CASE WHEN kind = 'spend'::text AND released_at IS NULL THEN source_id ELSE NULL::uuid END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.CheckConstraint("kind IN ('purchase', 'refund', 'spend')", name=op.f("receipts_kind_check")),
+        sa.CheckConstraint("released_at IS NULL OR kind <> 'refund'", name=op.f("receipts_released_at_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "purchase_id"],
+            ["purchases.member_id", "purchases.standing_id"],
+            name=op.f("receipts_member_id_purchase_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id", "spend_id"],
+            ["spends.member_id", "spends.standing_id"],
+            name=op.f("receipts_member_id_spend_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("receipts_member_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["store_id", "bill_hash"],
+            ["bills.store_id", "bills.receipt_hash"],
+            name=op.f("receipts_store_id_bill_hash_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("receipts_store_id_fkey")),
+        sa.PrimaryKeyConstraint(
+            "store_id", "kind", "receipt_hash", "member_id", "source_id", name=op.f("receipts_pkey")
+        ),
+    )
+    op.create_index(
+        "receipts_held_idx",
+        "receipts",
+        ["store_id", "kind", "receipt_hash", "member_id"],
+        unique=True,
+        postgresql_where=sa.text("released_at IS NULL"),
+    )
+    op.create_index(op.f("receipts_member_id_idx"), "receipts", ["member_id"], unique=False)
+    op.create_table(
         "redemptions",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("coupon_id", sa.Uuid(), nullable=False),
@@ -1055,7 +1162,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("amount > 0", name=op.f("refunds_amount_check")),
+        sa.CheckConstraint("amount >= 0", name=op.f("refunds_amount_check")),
         sa.ForeignKeyConstraint(
             ["member_id", "purchase_id"],
             ["purchases.member_id", "purchases.id"],
@@ -1186,6 +1293,7 @@ def downgrade() -> None:
     op.drop_table("stamp_completions")
     op.drop_table("refunds")
     op.drop_table("redemptions")
+    op.drop_table("receipts")
     op.drop_table("presences")
     op.drop_table("point_postings")
     op.drop_table("point_lots")
@@ -1197,7 +1305,7 @@ def downgrade() -> None:
     op.drop_table("transitions")
     op.drop_table("totp_passes")
     op.drop_table("stamps")
-    op.drop_table("receipts")
+    op.drop_table("spends")
     op.drop_table("rank_changes")
     op.drop_table("purchases")
     op.drop_table("point_accounts")
@@ -1220,6 +1328,7 @@ def downgrade() -> None:
     op.drop_table("geofences")
     op.drop_table("campaign_stores")
     op.drop_table("budgets")
+    op.drop_table("bills")
     op.drop_table("visit_rules")
     op.drop_table("verification_code_counts")
     op.drop_table("stores")
