@@ -14,14 +14,21 @@ MAX_ACCURACY_M = 100_000.0
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+RegionEventKind = Literal["enter", "dwell", "exit"]
+
+
 class RegionEvent(msgspec.Struct, frozen=True, gc=False):
-    """What the phone's own geofencing reported with a fix: see `geo.region_events`.
+    """What the phone's own geofencing reported with a fix: see `geo.region_events`."""
 
-    Where an app does not send a region's id, `geofence_id` is the last hexadecimal digits of it.
-    """
+    kind: RegionEventKind
+    geofence_id: GeofenceId
 
-    kind: Literal["enter", "dwell", "exit"]
-    geofence_id: GeofenceId | str
+
+class RegionEventByEnd(msgspec.Struct, frozen=True, gc=False):
+    """The same from an app that sends no region's id, only the last hexadecimal digits of it."""
+
+    kind: RegionEventKind
+    id_end: str
 
 
 class Fix(msgspec.Struct, frozen=True, gc=False):
@@ -41,7 +48,7 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
 class RegionEventFix(Fix, frozen=True, gc=False):
     """A fix that came with an event of the phone's own geofencing."""
 
-    region_event: RegionEvent | None = None
+    region_event: RegionEvent | RegionEventByEnd | None = None
 
 
 def find_fault(fix: Fix) -> str | None:

@@ -6,17 +6,22 @@ from itertools import accumulate
 import msgspec
 import numpy as np
 
-from geo.fix import Fix
+from geo.fix import Fix, RegionEvent
 from geo.geofence import Fence
 from geo.index import FenceSet
 from ids import ProgramId
 
 
 class FenceMatch(msgspec.Struct, frozen=True, gc=False):
-    """A fix and the fences of its program that hold the point, whatever the fix's accuracy."""
+    """A fix and the fences of its program that hold the point, whatever the fix's accuracy.
+
+    `event` is what the phone's own geofencing reported about a fence of the program, once it is known which
+    (geo.region_events).
+    """
 
     fix: Fix
     inside: tuple[Fence, ...]
+    event: RegionEvent | None = None
 
 
 def match_fences(fences: FenceSet, tracks: Sequence[tuple[ProgramId, Sequence[Fix]]]) -> list[list[FenceMatch]]:

@@ -20,8 +20,8 @@ from geo.geodesy import WGS84
 from geo.geofence import Circle, Fence
 from geo.index import FenceSet, measure_circles
 from geo.observations import ENTER_ACCURACY_M
+from geo.ordering import FUTURE_TOLERANCE
 from geo.tiled_tree import Floats, Positions
-from geo.transitions import FUTURE_TOLERANCE
 from ids import GeofenceId, ProgramId
 
 # Farther away a later sync, on the way there, chooses better.

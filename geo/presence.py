@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from geo.fix import Fix
+from geo.fix import Fix, RegionEvent
 from ids import GeofenceId, StoreId
 
 # A phone may pause between uploads before its silence counts: for twice its own last pause, or a phone that uploads
@@ -54,10 +54,27 @@ class Stay(msgspec.Struct, frozen=True, omit_defaults=True, rename=_STAY_NAMES):
 
 
 class Suspect(msgspec.Struct, frozen=True):
-    """A fix too far away to be believed yet (see geo.jumps), and the fences that contained it."""
+    """A fix too far away to be believed yet (see geo.jumps), the fences that contained it, and its region events."""
 
     fix: Fix
     geofence_ids: Sequence[GeofenceId]
+    events: tuple[RegionEvent, ...] = ()
+
+
+_INSTANT_NAMES = {"is_first": "f", "events": "e", "cancelled": "c"}
+
+
+class Instant(msgspec.Struct, frozen=True, omit_defaults=True, rename=_INSTANT_NAMES):
+    """What the watermark's instant has decided, for a region event of it that comes later (see geo.ordering).
+
+    `is_first`: it is the instant of the device's first fix. `events` have been weighed. `cancelled` are the leaving
+    stays, as they were before, whose exit a fix of this instant cancelled though it may have been taken outside. The
+    short names are those of the stored JSON and never change their meaning.
+    """
+
+    is_first: bool = False
+    events: tuple[RegionEvent, ...] = ()
+    cancelled: tuple[Stay, ...] = ()
 
 
 class Presence(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,6 +83,7 @@ class Presence(msgspec.Struct, frozen=True, omit_defaults=True):
     `watermark` is the newest decided time by the device's clock; `stays` are in order of entry. `last_fix` is the
     newest fix that was believed. `lag_s` converts the device's clock to ours and allows for its own pause: what is
     due at a time of the device's clock is due that much later by ours, if nothing is heard from it (see geo.sweeping).
+    `instant` is about the watermark's instant and forgotten with the next fix.
     """
 
     watermark: datetime | None = None
@@ -73,6 +91,7 @@ class Presence(msgspec.Struct, frozen=True, omit_defaults=True):
     last_fix: Fix | None = None
     suspect: Suspect | None = None
     lag_s: float = 0.0
+    instant: Instant = Instant()
 
     @classmethod
     def nowhere(cls) -> "Presence":

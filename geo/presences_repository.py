@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from geo.fix import Fix
-from geo.presence import Presence, Stay, Suspect
+from geo.fix import Fix, RegionEvent
+from geo.presence import Instant, Presence, Stay, Suspect
 from ids import DeviceId, GeofenceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
@@ -24,14 +24,19 @@ class _Point(msgspec.Struct, frozen=True, array_like=True):
     accuracy_m: float | None
     recorded_at: datetime
     geofence_ids: Sequence[GeofenceId] = ()
+    events: tuple[RegionEvent, ...] = ()
 
 
-class _Motion(msgspec.Struct, frozen=True, omit_defaults=True, rename={"last": "l", "suspect": "h", "lag_s": "g"}):
+_MOTION_NAMES = {"last": "l", "suspect": "h", "lag_s": "g", "instant": "i"}
+
+
+class _Motion(msgspec.Struct, frozen=True, omit_defaults=True, rename=_MOTION_NAMES):
     """The column `motion`. The short names never change their meaning."""
 
     last: _Point | None = None
     suspect: _Point | None = None
     lag_s: float = 0.0
+    instant: Instant = Instant()
 
 
 _MOTION = msgspec.json.Decoder(_Motion)
@@ -59,8 +64,9 @@ def decode_presence(watermark: datetime | None, stays: str, motion: str) -> Pres
         watermark,
         decode_stays(stays),
         _fix(decoded.last) if decoded.last else None,
-        Suspect(_fix(held), held.geofence_ids) if held else None,
+        Suspect(_fix(held), held.geofence_ids, held.events) if held else None,
         decoded.lag_s,
+        decoded.instant,
     )
 
 
@@ -118,15 +124,14 @@ def _encode_stays(stays: tuple[Stay, ...]) -> str:
 
 
 def _encode_motion(presence: Presence) -> str:
-    last, suspect = presence.last_fix, presence.suspect
-    motion = _Motion(
-        _point(last) if last else None, _point(suspect.fix, suspect.geofence_ids) if suspect else None, presence.lag_s
-    )
+    last, held = presence.last_fix, presence.suspect
+    suspect = _point(held.fix, held.geofence_ids, held.events) if held else None
+    motion = _Motion(_point(last) if last else None, suspect, presence.lag_s, presence.instant)
     return _ENCODER.encode(motion).decode()
 
 
-def _point(fix: Fix, geofence_ids: Sequence[GeofenceId] = ()) -> _Point:
-    return _Point(fix.lat, fix.lon, fix.accuracy_m, fix.recorded_at, geofence_ids)
+def _point(fix: Fix, geofence_ids: Sequence[GeofenceId] = (), events: tuple[RegionEvent, ...] = ()) -> _Point:
+    return _Point(fix.lat, fix.lon, fix.accuracy_m, fix.recorded_at, geofence_ids, events)
 
 
 def _fix(point: _Point) -> Fix:

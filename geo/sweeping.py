@@ -15,12 +15,15 @@ never been there.
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from geo.exit_confirmation import exit_due_at
 from geo.geofence import Fence
 from geo.observations import find_fence_change
+from geo.ordering import FixCounts
 from geo.presence import Presence, Stay, Suspect
 from geo.transition import Transition
-from geo.transitions import FenceOf, FixCounts, PresenceUpdate, make_transition, state_of, take_step
+from geo.transitions import FenceOf, PresenceUpdate, make_transition, state_of, take_step
 
 # How long a silent device may be in a fence that was changed. The longer the silence, the rarer the check.
 POLL_EVERY = timedelta(hours=1)
@@ -42,7 +45,7 @@ def sweep(presence: Presence, fence_of: FenceOf, now: datetime) -> PresenceUpdat
             transitions.append(transition)
             if transition.kind == "dwell":
                 watermark = max(watermark or transition.event_at, transition.event_at)
-    swept = Presence(watermark, tuple(stays), presence.last_fix, suspect, presence.lag_s)
+    swept = msgspec.structs.replace(presence, watermark=watermark, stays=tuple(stays), suspect=suspect)
     return PresenceUpdate(swept, tuple(transitions), FixCounts(0, 0, 0, 0))
 
 

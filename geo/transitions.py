@@ -34,15 +34,14 @@ A cross (Tile38 calls it so too) is a guess, so only a fence with `report_crossi
 stands before what the fix at the end of the path shows, at its own time on the path. It never gets a time that was
 decided before, and a fence that the device was in at the start of the path is not crossed.
 
-Fixes are ordered by the device's clock. Within one upload they may come in any order: they are sorted. Across uploads
-the watermark, the newest decided time, is the limit: a fix that is not newer is late and decides nothing, so a repeated
-upload changes nothing. Fixes of one instant count as one towards a confirmation, so that a fix that is sent twice does
-not confirm itself.
+Fixes are ordered by the device's clock, and what is not newer than the newest decided time is late (geo.ordering).
+Fixes of one instant count as one towards a confirmation, so that a fix that is sent twice does not confirm itself. A
+region event of the last fix's instant adds to what that fix showed: an enter or dwell may open a stay or cancel an
+exit; an exit takes an exit up again that a fix so near the edge cancelled. What was decided stays decided.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from operator import lt
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -50,29 +49,20 @@ import msgspec
 from geo.crossings import CrossableFences
 from geo.edges import distance_to_edge_m, distance_to_fence_m
 from geo.exit_confirmation import cancel_exit, is_exit_confirmed, is_exit_due, record_near_edge, record_outside
-from geo.fix import Fix
+from geo.fix import Fix, RegionEvent
 from geo.geofence import Fence
 from geo.jumps import is_confirmed, is_jump
 from geo.matching import FenceMatch
 from geo.observations import find_fence_change, shows_inside, shows_near_edge, shows_outside
-from geo.presence import Presence, Stay, Suspect, measure_lag_s
+from geo.ordering import FixCounts, select_fixes
+from geo.presence import Instant, Presence, Stay, Suspect, measure_lag_s
+from geo.region_events import is_open, weigh
 from geo.transition import Cause, Kind, Transition
 from ids import GeofenceId
-
-FUTURE_TOLERANCE = timedelta(seconds=60)
 
 FenceOf = Callable[[GeofenceId], Fence | None]
 State = Literal["outside", "inside", "leaving"]
 Observation = Literal["inside", "unsure", "outside", "silence", "fence", "path"]
-
-
-class FixCounts(msgspec.Struct, frozen=True):
-    """What became of the fixes of one upload; each is counted once."""
-
-    accepted: int
-    late: int
-    future: int
-    mocked: int
 
 
 class PresenceUpdate(msgspec.Struct, frozen=True):
@@ -148,10 +138,9 @@ def apply_fixes(
 
     `crossable` is None where no fence of the program reports crossings.
     """
-    accepted, counts = _select_fixes(presence.watermark, fence_matches, received_at)
+    accepted, counts = select_fixes(presence, fence_matches, received_at)
     if not accepted:
         return PresenceUpdate(presence, (), counts)
-    _sort_by_time(accepted)
     run = _Run(presence, fence_of, crossable, accepted[0].fix.recorded_at)
     # A suspect that was held is the first fix of those that are decided now.
     first = presence.suspect.fix if presence.suspect else accepted[0].fix
@@ -159,39 +148,12 @@ def apply_fixes(
     for fence_match in accepted:
         run.apply_fix(fence_match)
     newest_at = accepted[-1].fix.recorded_at
-    lag_s = measure_lag_s(presence.watermark, newest_at, received_at)
-    updated = Presence(newest_at, tuple(run.stays.values()), run.last, run.suspect, lag_s)
+    # An event of the last fix's instant tells nothing new about the clock.
+    is_same = newest_at == presence.watermark
+    lag_s = presence.lag_s if is_same else measure_lag_s(presence.watermark, newest_at, received_at)
+    instant = run.sum_up(newest_at, presence.instant.events if is_same else (), accepted)
+    updated = Presence(newest_at, tuple(run.stays.values()), run.last, run.suspect, lag_s, instant)
     return PresenceUpdate(updated, tuple(run.transitions), counts)
-
-
-def _select_fixes(
-    watermark: datetime | None, fence_matches: Sequence[FenceMatch], received_at: datetime
-) -> tuple[list[FenceMatch], FixCounts]:
-    newest = received_at + FUTURE_TOLERANCE
-    accepted = []
-    late = future = mocked = 0
-    for fence_match in fence_matches:
-        fix = fence_match.fix
-        if fix.mocked:
-            mocked += 1
-        elif fix.recorded_at > newest:
-            future += 1
-        elif watermark is not None and fix.recorded_at <= watermark:
-            late += 1
-        else:
-            accepted.append(fence_match)
-    return accepted, FixCounts(len(accepted), late, future, mocked)
-
-
-def _sort_by_time(fence_matches: list[FenceMatch]) -> None:
-    times = [fence_match.fix.recorded_at for fence_match in fence_matches]
-    if not all(map(lt, times, times[1:])):  # most uploads are in order already
-        fence_matches.sort(key=_sort_key)
-
-
-def _sort_key(fence_match: FenceMatch) -> tuple[datetime, float, float, float, bool]:
-    fix = fence_match.fix
-    return fix.recorded_at, fix.accuracy_m or 0.0, fix.lat, fix.lon, fix.accuracy_m is None
 
 
 class _Run:
@@ -205,8 +167,12 @@ class _Run:
         self.suspect = presence.suspect
         self.transitions: list[Transition] = []
         self._fence_of = fence_of
-        self._first_fix_at = first_at if presence.last_fix is None else None
         self._watermark = presence.watermark
+        self._first_fix_at = first_at if presence.last_fix is None else None
+        if presence.instant.is_first:
+            self._first_fix_at = presence.watermark
+        # What fixes of which instant cancelled: see `Instant`.
+        self._cancelled = {stay.geofence_id: (stay, presence.watermark) for stay in presence.instant.cancelled}
         self._crossable = crossable
         self._lost: set[GeofenceId] = set()
 
@@ -220,8 +186,10 @@ class _Run:
 
     def apply_fix(self, fence_match: FenceMatch) -> None:
         held, fix = self.suspect, fence_match.fix
+        events = () if fence_match.event is None else (fence_match.event,)
         if held is not None:
             if held.fix.recorded_at == fix.recorded_at:
+                self.suspect = Suspect(held.fix, held.geofence_ids, (*held.events, *events)) if events else held
                 return
             self.suspect = None
             if is_confirmed(self.last, held.fix, fix):
@@ -229,14 +197,35 @@ class _Run:
         holding = [fence.geofence_id for fence in fence_match.inside]
         # Back in a fence that it has not left: then it was the fix before that jumped.
         if is_jump(self.last, fix) and self.stays.keys().isdisjoint(holding):
-            self.suspect = Suspect(fix, holding)
-        else:
-            self._accept(fix, fence_match.inside)
+            self.suspect = Suspect(fix, holding, events)
+            return
+        if fence_match.event is not None and fence_match.event.kind == "exit":
+            self._resume_exit(fence_match.event.geofence_id, fix)
+        self._accept(fix, fence_match.inside)
 
-    def _find_fences_at(self, held: Suspect) -> list[Fence]:
-        """The fences that contain the suspect, as they are drawn now."""
+    def sum_up(self, at: datetime, weighed: tuple[RegionEvent, ...], accepted: Sequence[FenceMatch]) -> Instant:
+        """What is held about the newest instant; `weighed` are its events from uploads before."""
+        newest = [each.event for each in accepted if each.event is not None and each.fix.recorded_at == at]
+        cancelled = tuple(stay for stay, then in self._cancelled.values() if then == at)
+        return Instant(at == self._first_fix_at, tuple(dict.fromkeys([*weighed, *newest])), cancelled)
+
+    def _resume_exit(self, geofence_id: GeofenceId, fix: Fix) -> None:
+        """Take an exit up again that a fix of this instant cancelled, as the event contradicts that fix."""
+        stay = self.stays.get(geofence_id)
+        before, at = self._cancelled.get(geofence_id, (None, None))
+        if stay is not None and before is not None and at == fix.recorded_at:
+            self.stays[geofence_id] = msgspec.structs.replace(before, dwelled_at=stay.dwelled_at)
+
+    def _find_fences_at(self, held: Suspect) -> Sequence[Fence]:
+        """The fences that the suspect counts as inside of, as they are drawn now."""
         fences = [self._fence_of(geofence_id) for geofence_id in dict.fromkeys([*held.geofence_ids, *self.stays])]
-        return [fence for fence in fences if fence and distance_to_fence_m(fence, held.fix.lat, held.fix.lon) == 0]
+        inside = tuple(
+            fence for fence in fences if fence and distance_to_fence_m(fence, held.fix.lat, held.fix.lon) == 0
+        )
+        for event in held.events:
+            fence = self._fence_of(event.geofence_id)
+            inside = inside if fence is None else weigh(inside, held.fix, event, fence)
+        return inside
 
     def _accept(self, fix: Fix, holding: Sequence[Fence]) -> None:
         if self._crossable is not None and self.last is not None:
@@ -267,6 +256,8 @@ class _Run:
     def _observe(self, fence: Fence, stay: Stay, fix: Fix, holds: bool) -> None:
         if holds:
             if shows_inside(fence, fix):
+                if stay.outside_since is not None and is_open(fix, fence):
+                    self._cancelled[stay.geofence_id] = (stay, fix.recorded_at)
                 self._step(fence, state_of(stay), "inside", cancel_exit(stay), fix)
             return
         # Not inside: the index said so, or a region event about a circle did.

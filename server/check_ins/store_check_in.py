@@ -13,8 +13,8 @@ from geo.fix import Fix, find_fault
 from geo.jumps import is_jump
 from geo.matching import match_fences
 from geo.observations import shows_inside
+from geo.ordering import FUTURE_TOLERANCE
 from geo.presences_repository import find_presence
-from geo.transitions import FUTURE_TOLERANCE
 from ids import CouponId, ScanId, StoreId
 from kit.database import Connection
 from kit.ids import new_id

@@ -14,7 +14,7 @@ from litestar import asgi
 from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
-from geo.fix import Fix, RegionEvent, RegionEventFix
+from geo.fix import Fix, RegionEvent, RegionEventByEnd, RegionEventFix
 from ids import GeofenceId
 from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import RefusedFix, separate_refused
@@ -120,17 +120,15 @@ def _to_fix(message: OwnTracksMessage) -> Fix | None:
     return RegionEventFix(message.lat, message.lon, message.acc or None, recorded_at, False, _to_region_event(message))
 
 
-def _to_region_event(message: OwnTracksMessage) -> RegionEvent | None:
+def _to_region_event(message: OwnTracksMessage) -> RegionEvent | RegionEventByEnd | None:
     """None for a region that is not one of ours."""
     kind = _KINDS.get(message.event or "")
-    region = _find_region(message)
-    return RegionEvent(kind, region) if kind is not None and region is not None else None
-
-
-def _find_region(message: OwnTracksMessage) -> GeofenceId | str | None:
+    if kind is None:
+        return None
     if message.rid is None:
-        return read_id_end(message.desc or "", message.wtst or 0)
+        id_end = read_id_end(message.desc or "", message.wtst or 0)
+        return None if id_end is None else RegionEventByEnd(kind, id_end)
     try:
-        return GeofenceId(UUID(message.rid))
+        return RegionEvent(kind, GeofenceId(UUID(message.rid)))
     except ValueError:
         return None

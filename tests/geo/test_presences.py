@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.presence import Presence, Stay
+from geo.fix import Fix, RegionEvent, RegionEventKind
+from geo.presence import Instant, Presence, Stay, Suspect
 from geo.presences_repository import PresenceSwap, create_presences, decode_presence, decode_stays, swap_presences
 from ids import DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 from kit.database import Pool, in_transaction
@@ -83,6 +84,24 @@ async def test_stays_come_back_as_they_went_in(pool: Pool, stays: list[Stay]) ->
     (key,) = await add_devices(pool, 1)
     assert await write(pool, swap(key, 0, at(0), *stays)) == {key[1]}
     assert await read(pool, key) == (1, Presence(at(0), tuple(stays)))
+
+
+async def test_what_is_held_about_the_newest_instant_comes_back_as_it_went_in(pool: Pool) -> None:
+    (key,) = await add_devices(pool, 1)
+    kinds: tuple[RegionEventKind, ...] = ("enter", "exit")
+    enter, exit_ = (RegionEvent(kind, GeofenceId(UUID(int=1))) for kind in kinds)
+    stay = Stay(GeofenceId(UUID(int=1)), StoreId(UUID(int=2)), at(0), outside_since=at(5), outside_fixes=1)
+    there = Fix(35.0, 139.0, 5.0, at(9))
+    presence = Presence(
+        at(9),
+        (msgspec.structs.replace(stay, outside_since=None, outside_fixes=0),),
+        there,
+        Suspect(there, [GeofenceId(UUID(int=1))], (enter,)),
+        3.5,
+        Instant(True, (enter, exit_), (stay,)),
+    )
+    await write(pool, msgspec.structs.replace(swap(key, 0, at(9)), presence=presence))
+    assert await read(pool, key) == (1, presence)
 
 
 def test_the_stored_names_of_a_stay_are_as_they_always_were() -> None:

@@ -9,10 +9,11 @@ import pytest
 from geo.fix import Fix
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
+from geo.ordering import FixCounts
 from geo.presence import Presence, Stay
 from geo.sweeping import sweep
 from geo.transition import Cause, Kind, Transition
-from geo.transitions import TABLE, FixCounts, Observation, PresenceUpdate, State, Step, state_of
+from geo.transitions import TABLE, Observation, PresenceUpdate, State, Step, state_of
 from ids import GeofenceId, StoreId
 from tests.support.tracks import BRAND, NOON, SHOP, at, fix, upload
 

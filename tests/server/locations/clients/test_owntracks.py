@@ -88,6 +88,17 @@ async def test_transitions_of_our_regions_are_evidence(shop: Shop) -> None:
     assert await stranger.transitions() == []
 
 
+@pytest.mark.parametrize("name", ["transition_enter", "transition_enter_android"])
+async def test_a_transition_of_the_second_of_a_location_is_weighed_with_it(shop: Shop, name: str) -> None:
+    """In Move mode the app sends a location a second, and `tst` has whole seconds."""
+    phone = await shop.enrol("android" if name.endswith("android") else "ios")
+    await post(phone, shop.changed("owntracks/location_ios", lon=139.70175, acc=40))
+    assert await phone.transitions() == []
+    for _ in range(2):
+        await post(phone, shop.recorded(f"owntracks/{name}"))
+    assert [(kind, f"{at:%F %T}") for kind, at in await phone.transitions()] == [("enter", "2025-05-02 03:10:00")]
+
+
 @pytest.mark.parametrize("name", ["waypoint", "waypoints", "lwt", "encrypted", "status", "card"])
 async def test_other_messages_are_taken_and_ignored(shop: Shop, name: str) -> None:
     phone = await shop.enrol()

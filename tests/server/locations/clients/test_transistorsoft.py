@@ -67,6 +67,23 @@ async def test_events_of_the_phones_own_geofences_are_evidence(shop: Shop) -> No
     assert await other.transitions() == []
 
 
+@pytest.mark.parametrize("action", ["ENTER", "DWELL"])
+async def test_an_event_of_the_instant_of_a_fix_that_came_before_is_weighed_with_it(shop: Shop, action: str) -> None:
+    """The SDK uploads the location, and then the geofence event with the same location, as a record of its own."""
+    phone = await shop.enrol()
+    event = json.loads(shop.recorded("transistorsoft/geofence_enter"))
+    event["location"]["geofence"]["action"] = action
+    plain = json.loads(shop.recorded("transistorsoft/geofence_enter"))
+    del plain["location"]["geofence"]
+    assert await post(phone, json.dumps(plain).encode()) == NOTHING | {"accepted": 1}
+    assert await phone.transitions() == []
+    assert await post(phone, json.dumps(event).encode()) == NOTHING | {"accepted": 1}
+    assert [(kind, f"{at:%F %T}") for kind, at in await phone.transitions()] == [("enter", "2025-05-02 03:10:00")]
+    for again in (event, plain):
+        assert await post(phone, json.dumps(again).encode()) == NOTHING | {"late": 1}
+    assert len(await phone.transitions()) == 1
+
+
 async def test_poison_is_counted_and_the_good_records_stand(shop: Shop) -> None:
     phone = await shop.enrol()
     before = FIXES["refused"]._value.get()
