@@ -3,11 +3,13 @@
 A bad fix never holds up the good ones: the clients repeat a refused upload for ever.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import islice
 
 import msgspec
 
 from geo.fix import Fix, find_fault
+from server.locations.salvage import read_elements, read_text, split_members
 from server.problems import Problem
 from server.web.fix_body import FixBody, to_fix
 
@@ -27,31 +29,29 @@ class RefusedFix(msgspec.Struct, frozen=True):
     index: int
     """Which fix of the upload, counted from 0."""
     reason: str
-    """A stable code: `malformed` (it cannot be read), `lat_out_of_range`, `lon_out_of_range`, `accuracy_invalid`
+    """A stable code: `malformed` (it cannot be read; the other fixes are), `lat_out_of_range`, `lon_out_of_range`, `accuracy_invalid`
     (negative, not finite or more than 100 km), `time_invalid` (without a UTC offset, or before 2000) or `too_large`
     (the whole body)."""
 
 
-class _RawUpload(msgspec.Struct, frozen=True):
-    fixes: list[msgspec.Raw]
-
-
 _WHOLE = msgspec.json.Decoder(LocationUpload)
-_RAW = msgspec.json.Decoder(_RawUpload)
-_ONE = msgspec.json.Decoder(FixBody)
 
 
 def read_fixes(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
-    """The good fixes of a body and the refused ones. Raises Problem where the body is no list of fixes at all."""
-    try:
-        bodies: Sequence[FixBody | None] = _WHOLE.decode(body).fixes
-    except msgspec.ValidationError:
-        bodies = _read_one_by_one(body)
-    except msgspec.DecodeError as error:
-        raise Problem("invalid-request", f"Send JSON: {error}.") from error
-    if len(bodies) > MAX_FIXES:
-        raise Problem("body-too-large", f"Send at most {MAX_FIXES} fixes at once.")
-    return separate_refused([to_fix(each) if each is not None else None for each in bodies])
+    """The good fixes of a body and the refused ones. Raises msgspec.DecodeError where one of them is none."""
+    bodies = _WHOLE.decode(body).fixes
+    _check_count(len(bodies))
+    return separate_refused([to_fix(each) for each in bodies])
+
+
+def salvage_fixes(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
+    """The same one by one, slowly. Raises Problem where the body is no list of fixes at all."""
+    written = split_members(read_text(body)).get("fixes", "")
+    if not written.startswith("["):
+        raise Problem("invalid-request", "Send a JSON object with a list 'fixes'.")
+    elements = list(islice(read_elements(written), MAX_FIXES + 1))
+    _check_count(len(elements))
+    return separate_refused(_try_one(each) for each in elements)
 
 
 def separate_refused(fixes: Iterable[Fix | None]) -> tuple[list[Fix], list[RefusedFix]]:
@@ -68,15 +68,13 @@ def separate_refused(fixes: Iterable[Fix | None]) -> tuple[list[Fix], list[Refus
     return good, refused
 
 
-def _read_one_by_one(body: bytes) -> list[FixBody | None]:
-    try:
-        return [_try_one(raw) for raw in _RAW.decode(body).fixes]
-    except msgspec.ValidationError as error:
-        raise Problem("invalid-request", f"Send an object with a list 'fixes': {error}.") from error
+def _check_count(fixes: int) -> None:
+    if fixes > MAX_FIXES:
+        raise Problem("body-too-large", f"Send at most {MAX_FIXES} fixes at once.")
 
 
-def _try_one(raw: msgspec.Raw) -> FixBody | None:
+def _try_one(element: object) -> Fix | None:
     try:
-        return _ONE.decode(raw)
-    except msgspec.DecodeError:
+        return to_fix(msgspec.convert(element, FixBody))
+    except (ValueError, OverflowError):  # msgspec's ValidationError is a ValueError
         return None

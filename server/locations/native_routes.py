@@ -5,11 +5,12 @@ from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
 from server.description.operations import Bodies, describe_asgi
-from server.locations.fixes import LocationUpload, read_fixes
+from server.locations.fixes import LocationUpload, read_fixes, salvage_fixes
 from server.locations.uploads import (
     UploadResult,
     find_authorization,
     read_body,
+    read_or_salvage,
     send_result,
     state_of,
     submit,
@@ -24,7 +25,8 @@ MAX_BODY_BYTES = 1_000_000
 async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
     check_parameters(scope["query_string"], ())
-    fixes, refused = read_fixes(await read_body(receive, MAX_BODY_BYTES))
+    body = await read_body(receive, MAX_BODY_BYTES)
+    fixes, refused = await read_or_salvage(read_fixes, salvage_fixes, body)
     located = await submit(state_of(scope), token, fixes, refused)
     await send_result(send, located, refused)
 

@@ -19,9 +19,11 @@ from ids import GeofenceId
 from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
+from server.locations.salvage import read_text, read_value
 from server.locations.uploads import (
     find_authorization,
     read_or_drain,
+    read_or_salvage,
     send_json,
     state_of,
     submit,
@@ -33,6 +35,7 @@ from server.web.auth import read_locating_token
 MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000
 RETRY_AFTER_S = 60
+READ_TYPES = ("location", "transition")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, Literal["enter", "exit"]] = {"enter": "enter", "leave": "exit"}
@@ -70,7 +73,7 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
     token = read_locating_token(find_authorization(scope), as_password=True)
     state = state_of(scope)
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
-    fixes, refused = ([], [RefusedFix(0, "too_large")]) if body is None else read_message(body)
+    fixes, refused = await read_or_salvage(read_message, salvage_message, body)
     try:
         located = await submit(state, token, fixes, refused)
     except TokenMismatch:
@@ -85,14 +88,23 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
 
 
 def read_message(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
-    """The fix of a message, or that it was refused; neither for what is no location."""
-    if not body.strip():
+    """The fix of a message, or that it was refused; neither for what is no location.
+
+    Raises msgspec.DecodeError for what is no JSON, or no message.
+    """
+    if not body.strip() or msgspec.json.decode(body, type=_Kind).type not in READ_TYPES:
         return [], []
+    return separate_refused([_to_fix(msgspec.json.decode(body, type=OwnTracksMessage, strict=False))])
+
+
+def salvage_message(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
+    """The same for a message in which something cannot be decoded: it counts only where it matters."""
     try:
-        if msgspec.json.decode(body, type=_Kind).type not in ("location", "transition"):
+        value = read_value(read_text(body))
+        if msgspec.convert(value, _Kind).type not in READ_TYPES:
             return [], []
-        message = msgspec.json.decode(body, type=OwnTracksMessage, strict=False)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        message = msgspec.convert(value, OwnTracksMessage, strict=False)
+    except (ValueError, RecursionError, OverflowError):
         return [], [RefusedFix(0, "malformed")]
     return separate_refused([_to_fix(message)])
 

@@ -6,8 +6,9 @@ whatever a record holds, the answer is 200, and what could not be read is counte
 missing right (401) and an outage (503) hold the queue, as they should.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -21,10 +22,12 @@ from geo.fix import Fix, RegionEvent, RegionEventFix
 from ids import GeofenceId
 from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import RefusedFix, separate_refused
+from server.locations.salvage import read_elements, read_text, split_members
 from server.locations.uploads import (
     UploadResult,
     find_authorization,
     read_or_drain,
+    read_or_salvage,
     send_result,
     state_of,
     submit,
@@ -88,18 +91,23 @@ class _RawRecord(TransistorsoftRecord, frozen=True):
 async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
-    fixes, refused = ([], [RefusedFix(0, "too_large")]) if body is None else read_records(body, _find_root(scope))
+    read, salvage = (partial(each, root=_find_root(scope)) for each in (read_records, salvage_records))
+    fixes, refused = await read_or_salvage(read, salvage, body)
     located = await submit(state_of(scope), token, fixes, refused)
     await send_result(send, located, refused)
 
 
 def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[RefusedFix]]:
-    """The good fixes of a body and the refused ones. A body that makes no sense at all is one refused record."""
-    try:
-        decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return [], [RefusedFix(0, "malformed")]
-    return separate_refused(_to_fix(record) for record in _find_records(decoded, root))
+    """The good fixes of a body and the refused ones. Raises msgspec.DecodeError where one of them is no JSON."""
+    return separate_refused(_to_fix(record) for record in _find_records(msgspec.json.decode(body), root))
+
+
+def salvage_records(body: bytes, root: str | None) -> tuple[list[Fix], list[RefusedFix]]:
+    """The same one by one, slowly. A body that makes no sense at all is one refused record."""
+    text = read_text(body)
+    members = split_members(text)
+    found = _find_root_member(members, root, text) or "null"
+    return separate_refused(_to_fix(record) for record in read_elements(found if found[:1] == "[" else f"[{found}]"))
 
 
 def describe() -> Bodies:
@@ -127,11 +135,14 @@ def _find_root(scope: Scope) -> str | None:
 
 
 def _find_records(decoded: object, root: str | None) -> Sequence[object]:
-    if isinstance(decoded, dict) and "coords" not in decoded:
-        found = next((decoded[name] for name in ([root] if root else ROOTS) if name in decoded), decoded)
-    else:
-        found = decoded
+    found = _find_root_member(decoded, root, decoded) if isinstance(decoded, dict) else decoded
     return found if isinstance(found, list) else [found]
+
+
+def _find_root_member(members: Mapping[str, Any], root: str | None, whole: Any) -> Any:
+    """What stands under the root key; the whole where it is a record itself, or nothing stands there."""
+    names = () if "coords" in members else [root] if root else ROOTS
+    return next((members[name] for name in names if name in members), whole)
 
 
 def _to_fix(record: object) -> Fix | None:

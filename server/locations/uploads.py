@@ -5,7 +5,8 @@ objects and into the metrics of the general middleware. Here the body is read, t
 sent with nothing in between.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -44,6 +45,11 @@ class UploadResult(msgspec.Struct, frozen=True, kw_only=True):
     coupons: list[CouponId]
     """The ids of the coupons that this upload earned."""
 
+
+ReadFixes = Callable[[bytes], tuple[list[Fix], list[RefusedFix]]]
+
+# What a decoder raises for a body that is not in order as a whole; RecursionError where it is nested too deeply.
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -86,6 +92,21 @@ async def read_or_drain(receive: Receive, max_bytes: int, max_drained_bytes: int
         elif length > max_drained_bytes:
             raise Problem("body-too-large", f"Send at most {max_bytes} bytes at once.")
     return bytes(body) if length <= max_bytes else None
+
+
+async def read_or_salvage(
+    read: ReadFixes, salvage: ReadFixes, body: bytes | None
+) -> tuple[list[Fix], list[RefusedFix]]:
+    """`read` decodes the body at once. Only where that fails `salvage` reads it piece by piece: slowly, off the loop.
+
+    None is a body that was too long to be kept.
+    """
+    if body is None:
+        return [], [RefusedFix(0, "too_large")]
+    try:
+        return read(body)
+    except UNDECODABLE:
+        return await asyncio.to_thread(salvage, body)
 
 
 async def _receive_part(receive: Receive) -> tuple[bytes, bool]:

@@ -9,6 +9,7 @@ import pytest
 from server.locations.fixes import MAX_FIXES
 from tests.server.web.test_bad_input import BROKEN
 from tests.support.expectations import expect_problem
+from tests.support.undecodable import NO_JSON_AT_ALL, UNDECODABLE
 from tests.support.world import AWAY, DOOR, Chain, Json, Member, fix, set_stage, walk_in
 
 NOTHING = {"accepted": 0, "late": 0, "future": 0, "mocked": 0, "no_consent": 0, "refused": [], "coupons": []}
@@ -30,7 +31,7 @@ REASONS: list[tuple[Any, str]] = [
     ({"lat": "35.6"}, "malformed"),
     ({"lat": None}, "malformed"),
     ({"lat": True}, "malformed"),
-    ({"lat": 10**400}, "malformed"),
+    ({"lat": 10**400}, "lat_out_of_range"),
     ({"accuracy_m": "good"}, "malformed"),
     ({"mocked": 1}, "malformed"),
 ]
@@ -55,6 +56,32 @@ async def test_a_bad_fix_is_told_and_the_good_ones_are_taken(chain: Chain, chang
         "coupons": receipt["coupons"],
     }
     assert len(receipt["coupons"]) == 1, stage
+
+
+@pytest.mark.parametrize("what", UNDECODABLE)
+@pytest.mark.parametrize("where", ["in a field that is not read", "in the latitude"])
+async def test_what_cannot_be_decoded_costs_only_itself(chain: Chain, what: str, where: str) -> None:
+    stage, raw = await set_stage(chain), UNDECODABLE[what]
+    guest = await chain.enrol()
+    away, bad, door = (
+        json.dumps(each).encode() for each in (fix(AWAY, ago_s=200), fix(DOOR, ago_s=150), fix(DOOR, ago_s=100))
+    )
+    if where == "in the latitude":
+        bad = b'{"lat": ' + raw + b", " + bad[bad.index(b'"lon"') :]
+    else:
+        bad = bad[:-1] + b', "note": ' + raw + b"}"
+    response = await guest.app.post("/v1/locations", content=b'{"fixes": [%s, %s, %s]}' % (away, bad, door))
+    assert response.status_code == 200, response.text
+    receipt = response.json()
+    refused = [1] if where == "in the latitude" or what in NO_JSON_AT_ALL else []
+    assert (receipt["accepted"], [each["index"] for each in receipt["refused"]]) == (3 - len(refused), refused)
+    assert len(receipt["coupons"]) == 1, stage
+
+
+async def test_a_body_that_was_cut_off_gives_what_it_holds(chain: Chain) -> None:
+    whole = json.dumps({"fixes": [fix(DOOR, ago_s=100), fix(DOOR, ago_s=50)]}).encode()
+    response = await (await chain.enrol()).app.post("/v1/locations", content=whole[:-20])
+    assert response.json() == NOTHING | {"accepted": 1, "refused": [{"index": 1, "reason": "malformed"}]}
 
 
 @pytest.mark.parametrize("bad", [None, 1, "fix", [], {}, {"lat": 1}, [[[]]]], ids=str)
@@ -100,7 +127,7 @@ async def test_unknown_fields_of_newer_apps_are_ignored(chain: Chain) -> None:
 async def test_a_body_without_a_list_of_fixes(chain: Chain) -> None:
     member = await chain.enrol()
     before = await chain.world.fingerprint()
-    for body in (*BROKEN.values(), b'{"fixes": null}', b'{"fixes": {}}', b'{"fix": []}', b'{"fixes":[{"lat": NaN}]}'):
+    for body in (*BROKEN.values(), b'{"fixes": null}', b'{"fixes": {}}', b'{"fix": []}', b'["fixes", []]'):
         expect_problem(await member.app.post("/v1/locations", content=body), 400, "invalid-request")
     assert await chain.world.fingerprint() == before
 

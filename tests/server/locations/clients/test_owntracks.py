@@ -8,6 +8,7 @@ import pytest
 
 from geo.geofence import Circle
 from tests.server.locations.clients.conftest import DOOR, Phone, Shop
+from tests.support.undecodable import NO_JSON_AT_ALL, UNDECODABLE
 
 PATH = "/v1/clients/owntracks"
 HEADERS = {"X-Limit-U": "jjolie", "X-Limit-D": "phone", "Content-Type": "application/json"}
@@ -109,6 +110,14 @@ async def test_other_messages_are_taken_and_ignored(shop: Shop, name: str) -> No
 @pytest.mark.parametrize("body", [b"", b"  ", b"{", b"[]", b"null", b'{"_type": 7}', b"\xff", b"[" * 5000], ids=repr)
 async def test_nonsense_is_taken(shop: Shop, body: bytes) -> None:
     assert await post(await shop.enrol(), body) == []
+
+
+@pytest.mark.parametrize("what", UNDECODABLE)
+async def test_what_cannot_be_decoded_costs_only_itself(shop: Shop, what: str) -> None:
+    """Such as the bytes of a network's name."""
+    phone, body = await shop.enrol(), shop.recorded("owntracks/location_ios")
+    await post(phone, b'{"SSID": %s, ' % UNDECODABLE[what] + body[body.index(b"{") + 1 :])
+    assert [kind for kind, _ in await phone.transitions()] == ([] if what in NO_JSON_AT_ALL else ["enter"])
 
 
 @pytest.mark.parametrize(

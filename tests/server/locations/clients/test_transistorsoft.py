@@ -9,6 +9,7 @@ import pytest
 from server.locations.transistorsoft_routes import MAX_BODY_BYTES
 from server.runtime.metrics import FIXES
 from tests.server.locations.clients.conftest import Phone, Shop
+from tests.support.undecodable import NO_JSON_AT_ALL, UNDECODABLE
 
 PATH = "/v1/clients/transistorsoft"
 NOTHING = {"accepted": 0, "late": 0, "future": 0, "mocked": 0, "no_consent": 0, "refused": [], "coupons": []}
@@ -111,6 +112,28 @@ async def test_poison_is_counted_and_the_good_records_stand(shop: Shop) -> None:
 async def test_a_body_that_makes_no_sense_is_one_refused_record(shop: Shop, body: bytes) -> None:
     phone = await shop.enrol()
     assert await post(phone, body) == NOTHING | {"refused": [{"index": 0, "reason": "malformed"}]}
+
+
+@pytest.mark.parametrize("what", UNDECODABLE)
+@pytest.mark.parametrize(
+    ("body", "query"), [(b'{"user": "\xe9", "location": %s}', ""), (b"%s", ""), (b'{"points": %s}', "?root=points")]
+)
+async def test_what_cannot_be_decoded_costs_only_itself(shop: Shop, body: bytes, query: str, what: str) -> None:
+    """In the second of three records: in a field that is not read, and in the latitude."""
+    record = shop.recorded("transistorsoft/without_root")
+    unread = b'{"note": %s, ' % UNDECODABLE[what] + record[record.index(b"{") + 1 :]
+    read = record.replace(b"35.6896", UNDECODABLE[what])
+    for spoilt, refused in ((unread, what in NO_JSON_AT_ALL), (read, True)):
+        records = [each.replace(b"03:10:00", b"03:10:0%d" % n) for n, each in enumerate((record, spoilt, record))]
+        receipt = await post(await shop.enrol(), body % (b"[" + b", ".join(records) + b"]"), query)
+        assert (receipt["accepted"], [each["index"] for each in receipt["refused"]]) == (3 - refused, [1] * refused)
+
+
+@pytest.mark.parametrize("what", sorted(UNDECODABLE.keys() - NO_JSON_AT_ALL))
+async def test_a_single_record_with_what_cannot_be_decoded_is_read(shop: Shop, what: str) -> None:
+    body = shop.recorded("transistorsoft/without_root")
+    receipt = await post(await shop.enrol(), b'{"note": %s, ' % UNDECODABLE[what] + body[body.index(b"{") + 1 :])
+    assert receipt == NOTHING | {"accepted": 1}
 
 
 async def test_an_empty_list_is_nothing(shop: Shop) -> None:
