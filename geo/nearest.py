@@ -27,18 +27,27 @@ from ids import GeofenceId, ProgramId
 # Farther away a later sync, on the way there, chooses better.
 MAX_SEARCH_M = 100_000.0
 MARGIN_M = 25.0
+# What a phone watches more narrowly it tells late or never.
+MIN_WATCHED_RADIUS_M = 100.0
 MAX_SELECTION_ACCURACY_M = 500.0
 MAX_AGE = timedelta(minutes=5)
 
 
 class Region(msgspec.Struct, frozen=True):
-    """A circle for the phone to watch: the fence itself, or the circle around it where it is an area."""
+    """A circle for the phone to watch: the fence itself, or the circle around it where it is an area.
+
+    The phone watches `watched_radius_m`; the fence stays as it is, so an event from farther outside enters nothing.
+    """
 
     geofence_id: GeofenceId
     name: str
     lat: float
     lon: float
     radius_m: float
+
+    @property
+    def watched_radius_m(self) -> float:
+        return max(MIN_WATCHED_RADIUS_M, self.radius_m)
 
 
 class NearestRegions(msgspec.Struct, frozen=True):

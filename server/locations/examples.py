@@ -20,7 +20,7 @@ EXAMPLES: Mapping[str, Example] = {
         request={"fix": FIX},
         answer={
             "regions": [
-                {"geofence_id": GEOFENCE_ID, "name": "Front entrance", "lat": _LAT, "lon": _LON, "radius_m": 80.0}
+                {"geofence_id": GEOFENCE_ID, "name": "Front entrance", "lat": _LAT, "lon": _LON, "radius_m": 100.0}
             ],
             "refresh": {"lat": _LAT, "lon": _LON, "radius_m": 1460.2},
         },

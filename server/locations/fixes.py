@@ -29,7 +29,7 @@ class RefusedFix(msgspec.Struct, frozen=True):
     index: int
     """Which fix of the upload, counted from 0."""
     reason: str
-    """A stable code: `malformed` (it cannot be read; the other fixes are), `lat_out_of_range`, `lon_out_of_range`, `accuracy_invalid`
+    """A stable code: `malformed` (it cannot be read), `lat_out_of_range`, `lon_out_of_range`, `accuracy_invalid`
     (negative, not finite or more than 100 km), `time_invalid` (without a UTC offset, or before 2000) or `too_large`
     (the whole body)."""
 

@@ -58,7 +58,7 @@ class WatchedRegion(msgspec.Struct, frozen=True, kw_only=True):
     lon: float
     """Longitude of the centre in degrees, WGS 84."""
     radius_m: float
-    """Radius in metres."""
+    """Radius in metres, at least 100: phones tell a smaller circle late or never."""
 
 
 class RefreshCircle(msgspec.Struct, frozen=True):
@@ -161,7 +161,7 @@ def _unseal(keyring: Keyring, device: Device, etag: str | None) -> _EtagContent 
 def _view(nearest: NearestRegions) -> NearestGeofences:
     refresh: Circle = nearest.refresh
     regions = [
-        WatchedRegion(geofence_id=r.geofence_id, name=r.name, lat=r.lat, lon=r.lon, radius_m=r.radius_m)
+        WatchedRegion(geofence_id=r.geofence_id, name=r.name, lat=r.lat, lon=r.lon, radius_m=r.watched_radius_m)
         for r in nearest.regions
     ]
     return NearestGeofences(regions, RefreshCircle(refresh.lat, refresh.lon, refresh.radius_m))

@@ -35,20 +35,24 @@ _MAX_PHONES = 50_000
 _RESEND_AFTER = timedelta(hours=24)
 _FIRST_SLOT = 1_000_000_000
 _NOWHERE = -1_000_000.0
-_DESC = re.compile(r".* #([0-9a-f]{6})", re.DOTALL)
+_DESC = re.compile(r"(?:.* )?#([0-9a-f]{6})", re.DOTALL)
+# In a region's name iOS reads commands: `name:uuid` is a beacon, and `name|1|2` changes the app's mode on the way in
+# and out; at the beginning `+` makes a region that follows the phone, and `-` one that is left late.
+_COMMANDS = re.compile(r"[:|]")
+_LEADING_COMMANDS = "+-"
 
 
 class OwnTracksWaypoint(msgspec.Struct, frozen=True, kw_only=True, tag_field="_type", tag="waypoint"):
     """A region to watch, as the OwnTracks booklet describes `waypoint`."""
 
     desc: str
-    """The geofence's name and the last six digits of its id."""
+    """The geofence's name, without the characters that iOS takes for commands, and the last six digits of its id."""
     lat: float
     """Latitude of the centre in degrees, WGS 84; an impossible one removes the region on iOS."""
     lon: float
     """Longitude of the centre in degrees, WGS 84."""
     rad: int
-    """Radius in metres."""
+    """Radius in metres, at least 100 for a geofence: phones watch smaller ones badly."""
     tst: int
     """Android's key of the region: one of a fixed set of numbers, no time."""
     rid: str
@@ -147,13 +151,18 @@ def _list_waypoints(nearest: NearestRegions, sent: _SentWaypoints | None) -> Ite
 
 def _waypoint(slot: int, region: Region) -> OwnTracksWaypoint:
     # The end of the id keeps two geofences of one name apart where the name is the key, and identifies the geofence
-    # where no `rid` comes back (`read_id_end`). iOS takes what follows a colon for a beacon's UUID.
-    desc = f"{region.name.replace(':', ' ')} #{region.geofence_id.hex[-6:]}"
+    # where no `rid` comes back (`read_id_end`).
+    desc = f"{_without_commands(region.name)} #{region.geofence_id.hex[-6:]}".lstrip()
     return OwnTracksWaypoint(
         desc=desc,
         lat=region.lat,
         lon=region.lon,
-        rad=ceil(region.radius_m),
+        rad=ceil(region.watched_radius_m),
         tst=_FIRST_SLOT + slot,
         rid=str(region.geofence_id),
     )
+
+
+def _without_commands(name: str) -> str:
+    plain = " ".join(_COMMANDS.sub(" ", name).split())
+    return plain.lstrip(_LEADING_COMMANDS + " ")

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from geo.geofence import Circle
+from server.locations.waypoints import read_id_end
 from tests.server.locations.clients.conftest import DOOR, Phone, Shop
 from tests.support.undecodable import NO_JSON_AT_ALL, UNDECODABLE
 
@@ -176,7 +177,7 @@ async def test_a_phone_is_told_its_regions_once_and_again_when_they_change(shop:
         "desc": f"Door #{shop.door_id.hex[-6:]}",
         "lat": DOOR.lat,
         "lon": DOOR.lon,
-        "rad": 80,
+        "rad": 100,  # the door has 80 m
         "tst": 1_000_000_001,
         "rid": str(shop.door_id),
     }
@@ -187,11 +188,26 @@ async def test_a_phone_is_told_its_regions_once_and_again_when_they_change(shop:
     assert await post_fresh(phone) == []
 
 
-async def test_a_colon_in_a_name_makes_no_beacon(shop: Shop) -> None:
-    """iOS reads `name:uuid:major:minor`."""
-    [second] = await shop.add_fences([Circle(35.6897, 139.7010, 50)], name="Café: north door")
-    descriptions = {each["rid"]: each["desc"] for each in await post_fresh(await shop.enrol())}
-    assert descriptions[str(second)] == f"Café  north door #{second.hex[-6:]}"
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Café: north door", "Café north door "),
+        ("Open|24|7", "Open 24 7 "),
+        ("+follow", "follow "),
+        (" -+- 2nd floor", "2nd floor "),
+        ("|+ :+x", "x "),
+        ("A+B - C", "A+B - C "),
+        ("+", ""),
+        ("店|本館\n入口", "店 本館 入口 "),
+    ],
+)
+async def test_a_name_holds_no_commands_for_ios(shop: Shop, name: str, shown: str) -> None:
+    """`name:uuid` is a beacon, `name|1|2` changes the mode, `+` follows the phone, `-` is left late."""
+    [second] = await shop.add_fences([Circle(35.6897, 139.7010, 15)], name=name)
+    told = {each["rid"]: each for each in await post_fresh(await shop.enrol())}[str(second)]
+    assert told["desc"] == f"{shown}#{second.hex[-6:]}"
+    assert told["rad"] == 100
+    assert read_id_end(told["desc"], told["tst"]) == second.hex[-6:]
 
 
 async def test_a_phone_that_leaves_its_circle_is_told_anew(shop: Shop) -> None:
