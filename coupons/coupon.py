@@ -43,13 +43,17 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
-    """One that a member holds. `store_id` and `store_name`: where it was earned; None for one without a store."""
+    """One that a member holds. `store_id` and `store_name`: where it was earned; None for one without a store.
+
+    `at_every_store`: where it can be redeemed; else at the stores of its campaign.
+    """
 
     id: CouponId
     member_id: MemberId
     campaign_id: CampaignId
     store_id: StoreId | None
     store_name: str | None
+    at_every_store: bool
     offer: Offer
     issued_at: datetime
     expires_at: datetime

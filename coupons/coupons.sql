@@ -40,7 +40,8 @@ FROM coupons c
 WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]));
 
 -- name: list_coupons_of_member
-SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, r.redeemed_at, k.offer, s.name AS store_name
+SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, r.redeemed_at, k.offer,
+       k.all_stores AS at_every_store, s.name AS store_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id
@@ -50,9 +51,16 @@ WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL AND r.undone_s
 ORDER BY c.id DESC
 LIMIT $3;
 
+-- name: find_stores_of_coupon
+SELECT CASE WHEN NOT k.all_stores THEN array(SELECT store_id FROM campaign_stores WHERE campaign_id = k.id) END
+           AS store_ids
+FROM coupons c
+JOIN campaigns k ON k.id = c.campaign_id
+WHERE c.member_id = $1 AND c.id = $2;
+
 -- name: list_usable_coupons
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at, k.offer,
-       s.name AS store_name
+       k.all_stores AS at_every_store, s.name AS store_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id

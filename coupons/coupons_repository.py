@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from coupons.coupon import MemberCoupon, NewCoupon
 from coupons.offers import OfferText
 from coupons.rules import IssueOutcome
-from ids import CampaignId, CouponId, MemberId
+from ids import CampaignId, CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.pages import PageRequest
@@ -59,6 +60,21 @@ async def list_coupons_of_member(
     """Newest first, of a member and all who became them; with `usable_at` what could be redeemed at that moment."""
     rows = await conn.fetch(QUERIES.list_coupons_of_member, member_ids, page.before, page.fetch_count, usable_at)
     return [_member_coupon(row) for row in rows]
+
+
+async def find_coupon_of_member(
+    conn: Connection, member_ids: Sequence[MemberId], coupon_id: CouponId
+) -> MemberCoupon | None:
+    """As the list of their coupons has it; None where that has none of this id."""
+    first_from_there = PageRequest(UUID(int=coupon_id.int + 1), 0)
+    found = await list_coupons_of_member(conn, member_ids, first_from_there, None)
+    return next((coupon for coupon in found if coupon.id == coupon_id), None)
+
+
+async def find_stores_of_coupon(conn: Connection, coupon: MemberCoupon) -> list[StoreId] | None:
+    """Where it can be redeemed; None: at every store of its program."""
+    store_ids: list[StoreId] | None = await conn.fetchval(QUERIES.find_stores_of_coupon, coupon.member_id, coupon.id)
+    return store_ids
 
 
 async def list_usable_coupons(conn: Connection, member_ids: Sequence[MemberId], now: datetime) -> list[MemberCoupon]:

@@ -12,6 +12,7 @@ class OfferText(msgspec.Struct, frozen=True):
 
     title: str
     body: str
+    terms: str | None = None
 
 
 Offer = Mapping[Locale, OfferText]
@@ -21,4 +22,5 @@ def choose_text(offer: Offer, locale: Locale, store_name: str | None) -> OfferTe
     """The offer in the shopper's language, or in the one that it was written in."""
     text = offer.get(locale) or next(iter(offer.values()))
     name = store_name or ""
-    return OfferText(text.title.replace("{store}", name), text.body.replace("{store}", name))
+    terms = None if text.terms is None else text.terms.replace("{store}", name)
+    return OfferText(text.title.replace("{store}", name), text.body.replace("{store}", name), terms)

@@ -32,6 +32,8 @@ class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store_code: Code
     store_name: Text | None = None
     time_zone: Text | None = None
+    store_address: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+    store_phone: Text | None = None
     store_lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     store_lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     opening_hours: dict[str, Any] | None = None

@@ -1,12 +1,13 @@
 -- name: insert_store
-INSERT INTO stores (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, version, created_at)
-VALUES (:id, :program_id, :code, :name, :time_zone,
+INSERT INTO stores (id, program_id, code, name, time_zone, address, phone, location, opening_hours, day_start_hour, version,
+                    created_at)
+VALUES (:id, :program_id, :code, :name, :time_zone, :address, :phone,
         CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
         :opening_hours, :day_start_hour, :version, :created_at);
 
 -- name: update_store
 UPDATE stores
-SET name = :name, time_zone = :time_zone,
+SET name = :name, time_zone = :time_zone, address = :address, phone = :phone,
     location = CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
     opening_hours = :opening_hours, day_start_hour = :day_start_hour, version = :version
 WHERE program_id = :program_id AND id = :id AND closed_at IS NULL
@@ -19,24 +20,24 @@ WHERE program_id = $1 AND id = $2 AND closed_at IS NULL
 RETURNING id;
 
 -- name: find_store
-SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
-       opening_hours, day_start_hour, created_at, closed_at
+SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
 FROM stores
 WHERE program_id = $1 AND id = $2;
 
 -- name: list_stores
-SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
-       opening_hours, day_start_hour, created_at, closed_at
+SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
 FROM stores
 WHERE program_id = :program_id AND id < :before AND (:only::uuid[] IS NULL OR id = ANY (:only))
-  AND (:code::text IS NULL OR code = :code)
+  AND (:code::text IS NULL OR code = :code) AND (closed_at IS NULL OR :with_closed)
 ORDER BY id DESC
 LIMIT :fetch_count;
 
 -- name: find_nearest_stores
--- The index orders by the sphere; whoever asks sorts the few that come by the distance on the spheroid.
-SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
-       opening_hours, day_start_hour, created_at, closed_at,
+-- `<->` measures on the sphere, which is enough to choose; whoever asks sorts the few by their true distance.
+SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at,
        ST_Distance(location, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography) AS distance_m
 FROM stores
 WHERE program_id = :program_id AND closed_at IS NULL AND location IS NOT NULL
@@ -92,30 +93,32 @@ FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN stores s ON s.program_id = known.program_id AND s.version > known.version;
 
 -- name: find_stores_by_code
-SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
-       opening_hours, day_start_hour, created_at, closed_at
+SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
 FROM stores
 WHERE program_id = $1 AND code = ANY ($2);
 
 -- name: read_stores_of_program
-SELECT id, program_id, code, name, time_zone, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon,
-       opening_hours, day_start_hour, created_at, closed_at
+SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
 FROM stores
 WHERE program_id = $1 AND closed_at IS NULL
 ORDER BY code;
 
 -- name: write_stores
-INSERT INTO stores AS held (id, program_id, code, name, time_zone, location, opening_hours, day_start_hour, version,
-                            created_at)
-SELECT id, :program_id, code, name, time_zone,
+INSERT INTO stores AS held (id, program_id, code, name, time_zone, address, phone, location, opening_hours,
+                            day_start_hour, version, created_at)
+SELECT id, :program_id, code, name, time_zone, address, phone,
        CASE WHEN lat IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
        opening_hours, day_start_hour, :version, created_at
-FROM unnest(:id::uuid[], :code::text[], :name::text[], :time_zone::text[], :lat::float8[], :lon::float8[],
-            :opening_hours::jsonb[], :day_start_hour::smallint[], :created_at::timestamptz[])
-     AS new (id, code, name, time_zone, lat, lon, opening_hours, day_start_hour, created_at)
+FROM unnest(:id::uuid[], :code::text[], :name::text[], :time_zone::text[], :address::text[], :phone::text[],
+            :lat::float8[], :lon::float8[], :opening_hours::jsonb[], :day_start_hour::smallint[],
+            :created_at::timestamptz[])
+     AS new (id, code, name, time_zone, address, phone, lat, lon, opening_hours, day_start_hour, created_at)
 ON CONFLICT (id) DO UPDATE
-SET name = excluded.name, time_zone = excluded.time_zone, location = excluded.location,
-    opening_hours = excluded.opening_hours, day_start_hour = excluded.day_start_hour, version = excluded.version
+SET name = excluded.name, time_zone = excluded.time_zone, address = excluded.address, phone = excluded.phone,
+    location = excluded.location, opening_hours = excluded.opening_hours, day_start_hour = excluded.day_start_hour,
+    version = excluded.version
 WHERE held.program_id = excluded.program_id;
 
 -- name: read_places_of_program

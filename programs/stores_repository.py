@@ -51,6 +51,10 @@ class Store(msgspec.Struct, frozen=True, gc=False):
     """When it was opened here."""
     closed_at: datetime | None
     """When it was closed for good."""
+    address: str | None = None
+    """Where it is, as it stands on a letter."""
+    phone: str | None = None
+    """The number to call, as it is written there."""
 
 
 class JoinedStore(msgspec.Struct, frozen=True):
@@ -93,6 +97,8 @@ async def create_store(conn: Connection, store: Store, version: int) -> None:
             code=store.code,
             name=store.name,
             time_zone=store.time_zone,
+            address=store.address,
+            phone=store.phone,
             lat=lat,
             lon=lon,
             opening_hours=hours,
@@ -112,6 +118,8 @@ async def update_store(conn: Connection, store: Store, version: int) -> bool:
             id=store.id,
             name=store.name,
             time_zone=store.time_zone,
+            address=store.address,
+            phone=store.phone,
             lat=lat,
             lon=lon,
             opening_hours=_encode_hours(store.opening_hours),
@@ -132,12 +140,23 @@ async def find_store(conn: Connection, program_id: ProgramId, store_id: StoreId)
 
 
 async def list_stores(
-    conn: Connection, program_id: ProgramId, page: PageRequest, only: Sequence[StoreId] | None, code: str | None = None
+    conn: Connection,
+    program_id: ProgramId,
+    page: PageRequest,
+    only: Sequence[StoreId] | None,
+    *,
+    code: str | None = None,
+    with_closed: bool = True,
 ) -> list[Store]:
     """`only` narrows the list to those stores, `code` to the one of that code; None means all of the program."""
     rows = await conn.fetch(
         *QUERIES.list_stores(
-            program_id=program_id, before=page.before, fetch_count=page.fetch_count, only=only, code=code
+            program_id=program_id,
+            before=page.before,
+            fetch_count=page.fetch_count,
+            only=only,
+            code=code,
+            with_closed=with_closed,
         )
     )
     return [_store(row) for row in rows]
@@ -214,6 +233,8 @@ async def write_stores(conn: Connection, program_id: ProgramId, stores: Sequence
                 code=[store.code for store in some],
                 name=[store.name for store in some],
                 time_zone=[store.time_zone for store in some],
+                address=[store.address for store in some],
+                phone=[store.phone for store in some],
                 lat=[store.location.lat if store.location else None for store in some],
                 lon=[store.location.lon if store.location else None for store in some],
                 opening_hours=[_encode_hours(store.opening_hours) for store in some],
@@ -256,6 +277,8 @@ def _store(row: Any) -> Store:
         day_start_hour=row["day_start_hour"],
         created_at=row["created_at"],
         closed_at=row["closed_at"],
+        address=row["address"],
+        phone=row["phone"],
     )
 
 

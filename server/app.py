@@ -16,6 +16,7 @@ from server.accounts.device_routes import DeviceController
 from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
+from server.accounts.store_routes import MemberStoreController
 from server.accounts.verification_routes import VerificationController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
@@ -83,6 +84,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MemberLogController,
     MemberRecordController,
     MemberController,
+    MemberStoreController,
     NearbyController,
     OwnDataController,
     ProgramController,

@@ -50,6 +50,8 @@ stores = Table(
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
+    Column("address", Text, nullable=True),
+    Column("phone", Text, nullable=True),
     Column("location", Geography("POINT", srid=4326, spatial_index=False), nullable=True),
     Column("opening_hours", JSONB, nullable=True),  # null: always open
     Column("day_start_hour", SmallInteger, nullable=False, server_default="4"),
@@ -61,6 +63,8 @@ stores = Table(
     at_column("closed_at", nullable=True),
     UniqueConstraint("program_id", "code"),
     CheckConstraint("day_start_hour BETWEEN 0 AND 23", name="day_start_hour"),
+    CheckConstraint("char_length(address) BETWEEN 1 AND 500", name="address"),
+    CheckConstraint(r"phone ~ '^\+?[0-9][0-9 ()-]{1,38}$'", name="phone"),
     CheckConstraint("qr_generation >= 1 AND display_generation >= 0", name="generations"),
     Index(None, "program_id", "version"),
 )

@@ -39,6 +39,17 @@ _ME = {
     "phone": "+819012345678",
     "email": None,
 }
+_STORE = {
+    "id": STORE_ID,
+    "name": "Kissa Sakura Shinjuku",
+    "address": "東京都新宿区新宿3-38-1",
+    "phone": "03-1234-5678",
+    "location": {"lat": 35.6896, "lon": 139.7006},
+    "time_zone": "Asia/Tokyo",
+    "opening_hours": {"mon": [["07:30:00", "22:00:00"]], "fri": [["07:30:00", "14:00:00"], ["17:00:00", "02:00:00"]]},
+    "is_open": True,
+    "closed_at": None,
+}
 _SETTINGS = {"phone_region": "JP", "join_url": "https://app.kissa.example/join", "app_check_project": None}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -75,6 +86,12 @@ EXAMPLES: Mapping[str, Example] = {
     "getMe": Example(answer=_ME),
     "updateConsents": Example(request={"consents": _CONSENTS}, answer=_ME),
     "listMyCoupons": Example(answer=make_page(COUPON)),
+    "getMyCoupon": Example(answer=COUPON),
+    "listMyStores": Example(answer=make_page(_STORE)),
+    "getMyStore": Example(answer=_STORE),
+    "findMyNearestStores": Example(
+        request={"lat": 35.6901, "lon": 139.7003, "limit": 5}, answer={"items": [{"store": _STORE, "distance_m": 62.3}]}
+    ),
     "listMyVisits": Example(answer=make_page(VISIT)),
     "startVerification": Example(
         request={"kind": "phone", "value": "090-1234-5678"},

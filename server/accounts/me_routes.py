@@ -5,11 +5,11 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, delete, get, put
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from coupons import coupons_repository
 from geo import presences_repository
-from ids import DeviceId, MemberId
+from ids import CouponId, DeviceId, MemberId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.locales import Locale
@@ -21,6 +21,7 @@ from members.contacts import unseal_contact
 from members.device import Device
 from server.accounts.close import close
 from server.accounts.member_routes import ConsentChoice, stamp_consents
+from server.accounts.own_coupons import require_coupon
 from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
 from server.web.auth import Call
@@ -110,6 +111,16 @@ class MeController(Controller):
                 conn, await history_ids(conn, device.member_id), page, utc_now() if usable else None
             )
         return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
+
+    @get("/coupons/{coupon_id:uuid}", operation_id="getMyCoupon", summary="A coupon of the member")
+    async def get_my_coupon(
+        self, coupon_id: FromPath[CouponId], device: DeviceDependency, services: ServicesDependency
+    ) -> Coupon:
+        """What a push names by its `coupon_id`. A coupon that moved to another member, or was taken back, is not
+        found: read the list again.
+        """
+        async with connect(services.pool) as conn:
+            return view_coupon(await require_coupon(conn, device, coupon_id), device.locale)
 
     @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
     async def list_my_visits(

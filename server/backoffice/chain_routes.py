@@ -168,6 +168,8 @@ def _row(store: Store, fence: Fence | None) -> ChainRow:
         "store_code": store.code,
         "store_name": store.name,
         "time_zone": store.time_zone,
+        "store_address": store.address,
+        "store_phone": store.phone,
         "store_lat": store.location.lat if store.location else None,
         "store_lon": store.location.lon if store.location else None,
         "opening_hours": None

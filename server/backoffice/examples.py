@@ -36,6 +36,8 @@ _STAFF_MEMBER = {
 _STORE_CHANGE = {
     "name": "Kissa Sakura Shinjuku",
     "time_zone": "Asia/Tokyo",
+    "address": "東京都新宿区新宿3-38-1",
+    "phone": "03-1234-5678",
     "location": {"lat": 35.6896, "lon": 139.7006},
     "opening_hours": {"mon": [["07:30", "22:00"]], "fri": [["07:30", "14:00"], ["17:00", "02:00"]]},
     "day_start_hour": 4,
@@ -46,6 +48,8 @@ _STORE = {
     "code": "shinjuku-1",
     "name": "Kissa Sakura Shinjuku",
     "time_zone": "Asia/Tokyo",
+    "address": "東京都新宿区新宿3-38-1",
+    "phone": "03-1234-5678",
     "location": {"lat": 35.6896, "lon": 139.7006},
     "opening_hours": {"mon": [["07:30:00", "22:00:00"]], "fri": [["07:30:00", "14:00:00"], ["17:00:00", "02:00:00"]]},
     "day_start_hour": 4,

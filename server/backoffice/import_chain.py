@@ -22,9 +22,12 @@ from kit.ids import new_id
 from programs import programs_repository, stores_repository
 from programs.stores_repository import Place, Store
 from server.problems import Problem
-from server.web.store_fields import Hours, find_time_zone_fault, read_hours
+from server.web.store_fields import PHONE_FAULT, Hours, find_time_zone_fault, read_hours, read_phone
 
-_STORE_COLUMNS = ("store_name", "time_zone", "store_lat", "store_lon", "opening_hours", "day_start_hour")
+_STORE_COLUMNS = (
+    *("store_name", "time_zone", "store_address", "store_phone", "store_lat", "store_lon"),
+    *("opening_hours", "day_start_hour"),
+)
 _FENCE_COLUMNS = ("exit_margin_m", "exit_confirm_s", "exit_confirm_fixes", "dwell_s", "report_crossings")
 
 
@@ -159,6 +162,9 @@ def _store(program_id: ProgramId, code: str, told: Mapping[str, Any], old: Store
     fault = find_time_zone_fault(told.get("time_zone", "UTC"))
     if fault is not None:
         raise ValueError(fault)
+    phone = old.phone
+    if "store_phone" in told and (phone := read_phone(told["store_phone"])) is None:
+        raise ValueError(PHONE_FAULT)
     hours = told.get("opening_hours")
     return msgspec.structs.replace(
         old,
@@ -167,6 +173,8 @@ def _store(program_id: ProgramId, code: str, told: Mapping[str, Any], old: Store
         location=Place(told["store_lat"], told["store_lon"]) if "store_lat" in told else old.location,
         opening_hours=old.opening_hours if hours is None else read_hours(msgspec.convert(hours, Hours)),
         day_start_hour=told.get("day_start_hour", old.day_start_hour),
+        address=told.get("store_address", "").strip() or old.address,
+        phone=phone,
     )
 
 

@@ -24,7 +24,17 @@ from server.web.dependencies import DaysDependency, PageDependency, ServicesDepe
 from server.web.fields import Body, Name
 from server.web.query_parameters import INSTEAD
 from server.web.scoping import require_stores, scope_of
-from server.web.store_fields import Hours, PlaceSearch, Position, TimeZone, read_hours, require_time_zone
+from server.web.store_fields import (
+    Address,
+    Hours,
+    PlaceSearch,
+    Position,
+    TimeZone,
+    TypedPhone,
+    read_hours,
+    require_phone,
+    require_time_zone,
+)
 from server.web.writes import write
 from visits import visits_repository
 from visits.evidence import StoreScan
@@ -43,6 +53,10 @@ class StoreChange(Body, frozen=True):
     """What shoppers read: the store's name."""
     time_zone: TimeZone
     """The IANA name of the zone in which its clock runs."""
+    address: Address | None = None
+    """Where it is, as it stands on a letter: members read it."""
+    phone: TypedPhone | None = None
+    """The number to call, as it shall be shown: digits, spaces, hyphens and round brackets, with or without a `+`."""
     location: Position | None = None
     """Where it stands, for a map. Its geofences are drawn apart from it."""
     opening_hours: Hours | None = None
@@ -88,7 +102,7 @@ class StoreController(Controller):
         self, staff: SessionDependency, services: ServicesDependency, page: PageDependency, code: CodeAsked = None
     ) -> Page[Store]:
         async with connect(services.pool) as conn:
-            rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff), code)
+            rows = await stores_repository.list_stores(conn, staff.program_id, page, scope_of(staff), code=code)
         return make_page(rows, page, lambda store: store.id)
 
     @post("/nearest", operation_id="findNearestStores", summary="The stores nearest to a place", status_code=200)
@@ -225,4 +239,6 @@ def _store(data: StoreChange, store_id: StoreId, program_id: ProgramId, code: st
         data.day_start_hour,
         created_at,
         None,
+        (data.address or "").strip() or None,
+        None if data.phone is None else require_phone(data.phone),
     )

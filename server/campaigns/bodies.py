@@ -23,6 +23,8 @@ class OfferText(Body, frozen=True):
     """The headline of the coupon and of its push."""
     body: Annotated[str, msgspec.Meta(min_length=1, max_length=500, examples=["A coffee is on us today."])]
     """What the shopper gets."""
+    terms: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)] | None = None
+    """The small print: on what the coupon can be used, what it cannot be combined with. Null: there is none."""
 
 
 class QuietHours(Body, frozen=True):
@@ -105,7 +107,7 @@ def make_campaign(
         allow_anonymous=data.allow_anonymous,
         max_event_age_s=data.max_event_age_s,
         min_trust_level=level(data.min_trust),
-        offer={locale: offers.OfferText(text.title, text.body) for locale, text in data.offer.items()},
+        offer={locale: offers.OfferText(text.title, text.body, text.terms) for locale, text in data.offer.items()},
         coupon_valid_s=data.coupon_valid_s,
         cap=data.cap,
         created_at=created_at,
@@ -134,7 +136,7 @@ def view_campaign(campaign: campaigns.Campaign) -> Campaign:
         allow_anonymous=campaign.allow_anonymous,
         max_event_age_s=campaign.max_event_age_s,
         min_trust=TRUST_LEVELS[campaign.min_trust_level],
-        offer={locale: OfferText(text.title, text.body) for locale, text in campaign.offer.items()},
+        offer={locale: OfferText(text.title, text.body, text.terms) for locale, text in campaign.offer.items()},
         coupon_valid_s=campaign.coupon_valid_s,
         cap=campaign.cap,
         created_at=campaign.created_at,

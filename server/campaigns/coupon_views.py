@@ -24,6 +24,11 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     """Its headline."""
     body: str
     """What the shopper gets."""
+    terms: str | None
+    """The small print. Null: there is none."""
+    at_every_store: bool
+    """Whether it can be redeemed at every store of the program. False: `coupon_id` narrows GET /v1/me/stores, and
+    POST /v1/me/stores/nearest, to the stores where it can be."""
     code: str
     """What the app shows as a QR code for the till to scan."""
     issued_at: datetime
@@ -42,6 +47,8 @@ def view_coupon(coupon: MemberCoupon, locale: Locale) -> Coupon:
         store_id=coupon.store_id,
         title=text.title,
         body=text.body,
+        terms=text.terms,
+        at_every_store=coupon.at_every_store,
         code=make_coupon_code(coupon.member_id, coupon.id),
         issued_at=coupon.issued_at,
         expires_at=coupon.expires_at,

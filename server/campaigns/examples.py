@@ -15,7 +15,11 @@ _CAMPAIGN_BODY = {
     "quiet_hours": {"start": "21:00", "end": "08:00"},
     "offer": {
         "ja": {"title": "{store}へようこそ", "body": "本日のコーヒーを一杯サービスいたします。"},
-        "en": {"title": "Welcome to {store}", "body": "A coffee is on us today."},
+        "en": {
+            "title": "Welcome to {store}",
+            "body": "A coffee is on us today.",
+            "terms": "One per visit. Not together with other coupons.",
+        },
     },
     "coupon_valid_s": 86400,
     "cap": 1000,

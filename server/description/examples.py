@@ -52,6 +52,8 @@ COUPON: Json = {
     "store_id": STORE_ID,
     "title": "Welcome to Kissa Sakura Shinjuku",
     "body": "A coffee is on us today.",
+    "terms": "One per visit. Not together with other coupons.",
+    "at_every_store": False,
     "code": COUPON_CODE,
     "issued_at": "2026-11-21T09:00:05Z",
     "expires_at": "2026-11-22T09:00:05Z",

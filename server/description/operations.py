@@ -50,6 +50,7 @@ _WITHOUT_KEY = {
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/members/search"),
     ("POST", "/v1/stores/nearest"),
+    ("POST", "/v1/me/stores/nearest"),
     # A proof is good once, and an erasure leaves no record.
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),

@@ -79,7 +79,7 @@ EXAMPLES: Mapping[str, Example] = {
         answer={
             "card_number": "2912345678906",
             "points": _BALANCE,
-            "rank_code": "silver",
+            "rank": _RANKS[0],
             "coupons": [COUPON],
             "has_more_coupons": False,
             "visits": _VISITS,
@@ -94,6 +94,7 @@ EXAMPLES: Mapping[str, Example] = {
             "valid_until": "2026-12-31T15:00:00Z",
             "next_rank": _RANKS[1],
             "missing": 58_800,
+            "ranks": _RANKS,
             "history": make_page(),
         }
     ),

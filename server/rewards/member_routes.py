@@ -20,7 +20,7 @@ from points.rules import Names
 from points.stamps import Progress, StampSource
 from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
-from server.rewards.ranks import read_rank_code, read_rank_status
+from server.rewards.ranks import read_current_rank, read_rank_status
 from server.web.dependencies import DeviceDependency, PageDependency, ServicesDependency
 from visits import behaviour_repository
 from visits.behaviour import Behaviour
@@ -82,6 +82,8 @@ class MemberRankSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The next higher rank; null: there is none."""
     missing: int | None
     """How much is still missing for `next_rank` in this period; null: there is none."""
+    ranks: list[Rank]
+    """Every rank of the program, from the lowest: the names of the codes in `history`, and the way up."""
     history: Page[RankChange]
     """How the rank changed, the newest first."""
 
@@ -93,8 +95,8 @@ class HomeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The thirteen digits of the card's number."""
     points: Balance
     """The points."""
-    rank_code: str | None
-    """The code of the rank; null: none yet."""
+    rank: Rank | None
+    """The rank, with its name; null: none yet."""
     coupons: list[Coupon]
     """The newest coupons that can be used, ten at most."""
     has_more_coupons: bool
@@ -137,7 +139,7 @@ class RewardsController(Controller):
 
 
 async def read_home(conn: Connection, member_id: MemberId, locale: Locale, now: datetime) -> HomeSummary:
-    """Five look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take)."""
+    """Look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take)."""
     card = await cards_repository.find_card(conn, member_id)
     if card is None:
         raise not_found("card")
@@ -147,7 +149,7 @@ async def read_home(conn: Connection, member_id: MemberId, locale: Locale, now: 
     return HomeSummary(
         card_number=card.number,
         points=await postings_repository.read_balance(conn, member_id, now),
-        rank_code=await read_rank_code(conn, card.program_id, member_id, now),
+        rank=await read_current_rank(conn, card.program_id, member_id, now),
         coupons=[view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
         has_more_coupons=len(coupons) > COUPONS_AT_HOME,
         visits=await behaviour_repository.read_behaviour(conn, members),
@@ -198,6 +200,7 @@ async def read_rank(
             valid_until=None,
             next_rank=None,
             missing=None,
+            ranks=[],
             history=history,
         )
     standing = await read_rank_status(conn, rules, member_id, now)
@@ -207,5 +210,6 @@ async def read_rank(
         valid_until=standing.valid_until,
         next_rank=standing.next_rank,
         missing=standing.missing,
+        ranks=list(rules.ranks),
         history=history,
     )

@@ -7,7 +7,16 @@ from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_aliases
 from points import postings_repository, ranks_repository
-from points.ranks import DatedAmount, MemberRank, RankRules, RankStatus, evaluate_rank, group_by_member, measured_since
+from points.ranks import (
+    DatedAmount,
+    MemberRank,
+    Rank,
+    RankRules,
+    RankStatus,
+    evaluate_rank,
+    group_by_member,
+    measured_since,
+)
 from purchases import purchases_repository
 from visits import behaviour_repository
 from visits.visit import VisitTime
@@ -39,16 +48,19 @@ async def read_rank_status(conn: Connection, rules: RankRules, member_id: Member
     return evaluate_rank(rules, gathered.get(member_id, ()), now)
 
 
-async def read_rank_code(conn: Connection, program_id: ProgramId, member_id: MemberId, now: datetime) -> str | None:
-    """The rank's code, as cheap as it can be had: as written down, or judged now where that is none or has run out."""
-    written = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
-    if written is not None and (written.valid_until is None or written.valid_until > now):
-        return written.rank_code
+async def read_current_rank(conn: Connection, program_id: ProgramId, member_id: MemberId, now: datetime) -> Rank | None:
+    """As written down, which is cheap; judged now where nothing is, or it has run out, or the rules are others."""
     rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
     if rules is None:
         return None
-    rank = (await read_rank_status(conn, rules, member_id, now)).rank
-    return rank.code if rank else None
+    written = (await ranks_repository.read_member_ranks(conn, [member_id])).get(member_id)
+    if (
+        written is not None
+        and written.rules_version == rules.version
+        and (written.valid_until is None or written.valid_until > now)
+    ):
+        return next((rank for rank in rules.ranks if rank.code == written.rank_code), None)
+    return (await read_rank_status(conn, rules, member_id, now)).rank
 
 
 async def _gather(

@@ -1,5 +1,7 @@
 """What a store is described by, and how its fields are read, whichever way they come in."""
 
+import re
+import unicodedata
 from datetime import time
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -12,9 +14,16 @@ from programs.stores_repository import OpeningHours
 from server.problems import Problem
 from server.web.fields import Body, Latitude, LocalTime, Longitude
 
+PHONE_FAULT = "Give the store's phone in digits, spaces, hyphens and brackets, such as 03-1234-5678."
 _TIME_ZONES = available_timezones() - {"localtime"}  # on some machines: whatever that machine is set to
 
 TimeZone = Annotated[str, msgspec.Meta(description="IANA name", examples=["Asia/Tokyo"])]
+
+Address = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+TypedPhone = Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=["03-1234-5678"])]
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,38}")
+# Hyphens, dashes, the minus, and the mark for a long vowel that stands on the same key of a Japanese keyboard.
+_DASHES = re.compile("[\u2010-\u2015\u2212\u30fc]")
 
 Hours = Annotated[
     dict[Day, Annotated[list[tuple[LocalTime, LocalTime]], msgspec.Meta(max_length=10)]],
@@ -51,6 +60,20 @@ def read_hours(hours: Hours) -> OpeningHours:
 def find_time_zone_fault(name: str) -> str | None:
     """What is wrong with a time zone's name, as a sentence for whoever sent it."""
     return None if name in _TIME_ZONES else "Give time_zone as an IANA name, such as Asia/Tokyo."
+
+
+def read_phone(text: str) -> str | None:
+    """As it is shown, in plain digits and hyphens; None for what nobody could dial."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
+    return plain if _PHONE.fullmatch(plain) else None
+
+
+def require_phone(text: str) -> str:
+    """Raises Problem."""
+    phone = read_phone(text)
+    if phone is None:
+        raise Problem("invalid-request", PHONE_FAULT)
+    return phone
 
 
 def require_time_zone(name: str) -> str:

@@ -71,6 +71,7 @@ def rows(draw: st.DrawFn) -> ChainRow:
     store: dict[str, Any] = {"store_code": draw(st.sampled_from(["tokyo-1", "osaka-22"])), "store_name": draw(names)}
     if draw(st.booleans()):
         store |= {"store_lat": draw(degrees), "store_lon": draw(degrees), "day_start_hour": draw(st.integers(0, 23))}
+        store |= {"store_address": draw(names), "store_phone": "03-1234-5678"}
         store |= {"opening_hours": {"mon": [["09:00:00", "21:00:00"]]}, "time_zone": "Asia/Tokyo"}
     if draw(st.booleans()):
         return ChainRow(**store)

@@ -101,6 +101,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         | {"store_ids": [store_id]},
         "/v1/stores": store_body(),
         "/v1/stores/nearest": example_of("findNearestStores") | {"limit": 5},
+        "/v1/me/stores/nearest": DOOR | {"limit": 5, "coupon_id": str(stage.coupon_id)},
         "/v1/members/search": {"card_number": stage.member.card_number},
         "/v1/geofences": geofence_body(store_id),
         "/v1/geofences/import": example_of("importGeofences"),
@@ -151,7 +152,8 @@ def good_body(stage: Stage, route: Route) -> Json:
 def _fuller(path: str, body: Json) -> Json:
     if path == "/v1/stores":
         hours = {"mon": [["09:00:00", "21:00:00"]], "fri": [["18:00:00", "02:00:00"]]}
-        return body | {"opening_hours": hours, "day_start_hour": 5}
+        shown = {"address": "東京都新宿区新宿3-38-1", "phone": "03-1234-5678"}
+        return body | shown | {"opening_hours": hours, "day_start_hour": 5}
     if path == "/v1/geofences":
         leaving = {"exit_margin_m": 30, "exit_confirm_s": 60, "exit_confirm_fixes": 3}
         return body | leaving | {"dwell_s": 600, "report_crossings": True}
@@ -165,7 +167,8 @@ def _fuller(path: str, body: Json) -> Json:
             "max_event_age_s": 600,
             "min_trust": "fair",
         }
-        return body | times | rules | {"coupon_valid_s": 3600}
+        offer = {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯", "terms": "おひとり様一回限り"}}
+        return body | times | rules | {"coupon_valid_s": 3600, "offer": offer}
     return body
 
 

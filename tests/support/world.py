@@ -17,7 +17,7 @@ import structlog
 from cards.pass_tokens import make_pass_token, write_serial_number
 from devtools.apple_authority import PASS_TYPE, write_files
 from devtools.card.phone import IssuedCertificate, ReferencePhone
-from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, ScanId, StaffId, StoreId, TillId
+from ids import CampaignId, CouponId, DeviceId, GeofenceId, MemberId, ProgramId, ScanId, StaffId, StoreId, TillId
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
@@ -206,6 +206,7 @@ class Stage:
     member: Member
     key_id: str
     scan_id: ScanId
+    coupon_id: CouponId
 
     @property
     def path_ids(self) -> dict[str, UUID | str]:
@@ -218,6 +219,7 @@ class Stage:
             "staff_id": self.manager.id,
             "member_id": self.member.id,
             "key_id": self.key_id,
+            "coupon_id": self.coupon_id,
         }
 
     def path(self, template: str) -> str:
@@ -259,14 +261,23 @@ async def set_stage(chain: Chain) -> Stage:
     assert response.status_code == 200, response.text
     response = await chain.owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True})
     assert response.status_code == 200, response.text
-    await walk_in(member)
+    coupon_id = (await walk_in(member))[0]
     code = (await member.take_card()).make_code(utc_now())
     bought = {"receipt": RECEIPT, "amount": 1100}
     scanned = _made(await till.at.post("/v1/scans", {"card": code, "purchase": bought}))
     scan = {"member_id": str(member.id), "scan_id": scanned["scan_id"]}
     _made(await till.at.post("/v1/points/spend", scan | {"receipt": SPENT_RECEIPT, "points": 1}))
     return Stage(
-        chain, store_id, geofence_id, campaign_id, manager, till, member, key_id, ScanId(UUID(scanned["scan_id"]))
+        chain=chain,
+        store_id=store_id,
+        geofence_id=geofence_id,
+        campaign_id=campaign_id,
+        manager=manager,
+        till=till,
+        member=member,
+        key_id=key_id,
+        scan_id=ScanId(UUID(scanned["scan_id"])),
+        coupon_id=CouponId(UUID(coupon_id)),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.world import DOOR, Caller, Chain, World, geofence_body, store_body, walk_in
 
+SHOWN = {"address": "東京都中央区銀座4-5-11\n2階", "phone": "03-1234-5678"}
 IMPORT, EXPORT = "/v1/geofences/import", "/v1/geofences/export"
 
 
@@ -56,7 +57,7 @@ async def test_a_file_makes_stores_with_fences_that_fire(world: World, chain: Ch
 
 async def test_what_a_row_does_not_say_stays(chain: Chain) -> None:
     hours = {"mon": [["09:00", "21:00"]]}
-    store = await chain.add_store(code="tokyo-1", opening_hours=hours, day_start_hour=6)
+    store = await chain.add_store(code="tokyo-1", opening_hours=hours, day_start_hour=6, **SHOWN)
     fence = await chain.add_geofence(store, name="door", dwell_s=77, report_crossings=True)
     row = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1.0, 2.0]}}
     row["properties"] = {"store_code": "tokyo-1", "store_name": "New name", "geofence_name": "door", "radius_m": 150}
@@ -64,6 +65,7 @@ async def test_what_a_row_does_not_say_stays(chain: Chain) -> None:
     changed = (await chain.owner.get(f"/v1/stores/{store}")).json()
     assert (changed["name"], changed["day_start_hour"], changed["time_zone"]) == ("New name", 6, "Asia/Tokyo")
     assert changed["opening_hours"] == {"mon": [["09:00:00", "21:00:00"]]}
+    assert {name: changed[name] for name in SHOWN} == SHOWN
     redrawn = (await chain.owner.get(f"/v1/geofences/{fence}")).json()
     assert redrawn["circle"] == {"lat": 2.0, "lon": 1.0, "radius_m": 150}
     assert (redrawn["dwell_s"], redrawn["report_crossings"]) == (77, True)
@@ -71,7 +73,7 @@ async def test_what_a_row_does_not_say_stays(chain: Chain) -> None:
 
 @pytest.mark.parametrize("kind", ["csv", "geojson"])
 async def test_an_export_comes_back_and_changes_nothing(world: World, chain: Chain, rival: Chain, kind: str) -> None:
-    store = await chain.add_store(name='珈琲, "さくら"', opening_hours={"fri": [["18:00", "02:00"]]})
+    store = await chain.add_store(name='珈琲, "さくら"', opening_hours={"fri": [["18:00", "02:00"]]}, **SHOWN)
     ring = [[139.7, 35.6], [139.7, 35.61], [139.71, 35.61], [139.7, 35.6]]
     await chain.add_geofence(store, name="door")
     await chain.add_geofence(
@@ -113,11 +115,12 @@ async def test_all_or_nothing_and_every_bad_row_is_named(world: World, chain: Ch
         feature("tokyo-5", opening_hours={"mon": [["9", "21:00"]]}),
         feature("tokyo-6") | {"id": "01a20044-7a8a-7175-9221-fa6027398268"},
         "nothing",
+        feature("tokyo-7", store_phone="on request"),
     )
     assert answer.status_code == 422, answer.text
     assert answer.json()["type"] == "urn:noren:problem:invalid-rows"
     rows = {each["index"]: each["reason"] for each in answer.json()["rows"]}
-    assert sorted(rows) == list(range(1, 10))
+    assert sorted(rows) == list(range(1, 11))
     words = {
         1: "radius",
         2: "IANA",
@@ -127,6 +130,7 @@ async def test_all_or_nothing_and_every_bad_row_is_named(world: World, chain: Ch
         6: "closed",
         8: "id",
         9: "Feature",
+        10: "03-1234-5678",
     }
     assert all(word in rows[index] for index, word in words.items()), rows
     assert (await versions(world, chain), await world.count("stores", chain.id)) == before

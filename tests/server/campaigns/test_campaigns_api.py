@@ -110,4 +110,4 @@ async def test_a_report_counts_visits_too(chain: Chain) -> None:
 
 
 def offer(title: str) -> Json:
-    return {"title": title, "body": "A coffee"}
+    return {"title": title, "body": "A coffee", "terms": "Once a day"}

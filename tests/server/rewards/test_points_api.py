@@ -45,10 +45,11 @@ async def test_a_day_of_a_member(chain: Chain) -> None:
     rank = (await app.get("/v1/me/rank")).json()
     assert (rank["rank"]["code"], rank["gathered"], rank["next_rank"], rank["missing"]) == ("gold", 3100, None, None)
     assert [change["rank_code"] for change in rank["history"]["items"]] == ["gold", "silver"]
+    assert [each["code"] for each in rank["ranks"]] == ["silver", "gold"]
 
     home = (await app.get("/v1/me/summary")).json()
     assert home["card_number"] == stage.member.card_number.replace(" ", "")
-    assert (home["points"]["balance"], home["rank_code"], home["has_more_coupons"]) == (40, "gold", False)
+    assert (home["points"]["balance"], home["rank"], home["has_more_coupons"]) == (40, rank["rank"], False)
     assert {coupon["campaign_id"] for coupon in home["coupons"]} == {str(reward), str(stage.campaign_id)}
     assert (home["visits"]["visit_count"], home["visits"]["visit_cycle_days"]) == (1, None)
 
@@ -189,5 +190,5 @@ async def test_the_base_rank_is_there_before_the_first_deed(chain: Chain) -> Non
     base = RANKS | {"ranks": [{"code": "bronze", "name": {"en": "Bronze"}, "threshold": 0}]}
     assert (await chain.owner.put("/v1/program/ranks", base)).status_code == 200
     member = await chain.enrol()
-    assert (await member.app.get("/v1/me/summary")).json()["rank_code"] == "bronze"
+    assert (await member.app.get("/v1/me/summary")).json()["rank"]["name"] == {"en": "Bronze"}
     assert (await member.app.get("/v1/me/rank")).json()["rank"]["code"] == "bronze"

@@ -24,6 +24,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/members/search"),
     ("POST", "/v1/stores/nearest"),
+    ("POST", "/v1/me/stores/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
 }
