@@ -212,6 +212,8 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
         sa.Column(
             "location",
             Geography(
@@ -231,6 +233,8 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("phone ~ '^\\+?[0-9][0-9 ()-]{1,38}$'", name=op.f("stores_phone_check")),
+        sa.CheckConstraint("char_length(address) BETWEEN 1 AND 500", name=op.f("stores_address_check")),
         sa.CheckConstraint("day_start_hour BETWEEN 0 AND 23", name=op.f("stores_day_start_hour_check")),
         sa.CheckConstraint("qr_generation >= 1 AND display_generation >= 0", name=op.f("stores_generations_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("stores_program_id_fkey")),
