@@ -44,7 +44,10 @@ class Board:
         # Of a trace: store, enters, exits.
         self.doors: list[tuple[str, int, int]] = []
         self.base_url: str | None = None
-        self.card_number: str | None = None
+        # The code of this half minute, of one member's card.
+        self.show_card: Callable[[], str] | None = None
+        # What "Authorize" on the page of the API takes: for whom, and the token.
+        self.credentials: dict[str, str] = {}
         self.last_change = time.monotonic()
         self._on_step = on_step
         self._on_event = on_event
@@ -61,6 +64,8 @@ class Board:
     def open_at(self, base_url: str) -> None:
         self.base_url = base_url
         self.tell("demo", "", f"API docs: {base_url}/docs")
+        for name, token in self.credentials.items():
+            self.tell("demo", "", f"Authorize there as {name}: {token}")
 
     def tell(self, who: str, where: str, what: str) -> None:
         event = Event(utc_now(), who, where, what)

@@ -83,7 +83,7 @@ class Crowd:
         enrolled = None if is_private or number % 2 else next(self._known, None)
         if enrolled is None:
             enrolled = await enrol(self._client, self._town.program_code, MEMBERS + number, location=not is_private)
-            self._street.board.count("members joined")
+            self._street.board.count("joined")
             self._street.board.tell(name, "", f"joins; card {enrolled.card.number}")
         app = App(self._client, enrolled, self._street.board)
         return Shopper(name, app, self._street, rng), app

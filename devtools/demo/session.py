@@ -93,7 +93,7 @@ class Session:
             with self._board.step("database, API and push worker"):
                 servers = await stack.enter_async_context(run_servers(server, self._scenario.program))
             client = await stack.enter_async_context(open_client(servers.base_url))
-            self._view.count_pushes = lambda: len(servers.double.received)
+            self._view.count_pushes = lambda: len(servers.double.accepted())
             await self._set_up(client, servers)
             seconds_setup = time.monotonic() - self._started
             self._board.open_at(servers.base_url)

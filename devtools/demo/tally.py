@@ -51,6 +51,8 @@ async def take_stock(conn: Connection, board: Board, double: FcmDouble, seconds:
     lost = len(await conn.fetch(QUERIES.find_missing_coupons, board.coupon_ids))
     for line in find_misfits(row, lost, board):
         board.fault(line)
+    # No phone is told of what a sweeper issues: the last view counts what the summary counts.
+    board.counts.update({"coupons": row["coupons_issued"] - board.counts["coupons"]})
     return Summary(
         row["stores"],
         row["geofences"],

@@ -65,7 +65,8 @@ class TraceScenario:
             enrolled = await enrol(client, self.program.code, 0)
             self._app = App(client, enrolled, board)
             await self._app.allow_pushes()
-            board.card_number = enrolled.card.number
+            await self._app.take_card()
+            board.show_card = self._app.show_card
 
     async def play(self, client: Client, servers: Servers, board: Board) -> None:
         assert self._app is not None  # set up before

@@ -6,6 +6,8 @@ import io
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,13 +21,16 @@ from rich.text import Text
 
 from devtools.demo.board import Board, Event, Step
 from devtools.demo.scenario import Scenario
+from kit.clock import utc_now
 
 _REFRESH_EVERY_S = 0.2
-_QR_WIDTH = 29
-_WIDE = 110
+# A card's code at the lowest level of error correction is 49 modules wide, and 53 with its margin; two make a line.
+_CARD_WIDTH, _CARD_HEIGHT = 55, 29
+# The events beside the card, and from where on they tell the place too.
+_EVENTS_WIDTH, _WIDE_EVENTS_WIDTH = 52, 72
 # The head, the table's own, and the last line, which a terminal would scroll.
 _ROWS_ABOVE = 6
-_PICTURE_WIDTH, _PICTURE_HEIGHT = 128, 34
+_PICTURE_WIDTH, _PICTURE_HEIGHT = 140, 36
 
 CountPushes = Callable[[], int]
 
@@ -72,18 +77,25 @@ class View:
         if self._board.base_url is None or not self._board.events:
             return Group(self._head(), self._set_up())
         rows = max(3, height - _ROWS_ABOVE)
+        has_card = self._board.show_card is not None
+        has_card = has_card and width >= _EVENTS_WIDTH + _CARD_WIDTH and height > _CARD_HEIGHT + _ROWS_ABOVE - 2
         body = Table.grid(expand=True)
         body.add_column(ratio=1)
-        body.add_column(width=_QR_WIDTH)
-        body.add_row(self._events(rows, is_wide=width >= _WIDE), self._card())
+        events = self._events(rows, width - _CARD_WIDTH if has_card else width)
+        if has_card:
+            body.add_column(width=_CARD_WIDTH)
+            body.add_row(events, self._card())
+        else:
+            body.add_row(events)
         return Group(self._head(), body)
 
     def _head(self) -> RenderableType:
-        line = Text.assemble(("Noren 暖簾", "bold magenta"), no_wrap=True)
+        line = Text.assemble(("Noren 暖簾", "bold magenta"), f"  {self._spell_time(utc_now())}", no_wrap=True)
         if self._board.base_url is not None:
-            line.append_text(Text.assemble("   API docs ", (f"{self._board.base_url}/docs", "bold cyan")))
-        line.append(f"   {self._scenario.title}")
-        return Panel(Group(line, self._counts()), subtitle="Ctrl-C stops it", box=box.ROUNDED)
+            line.append_text(Text.assemble("  API docs ", (f"{self._board.base_url}/docs", "bold cyan")))
+        return Panel(
+            Group(line, self._counts()), title=self._scenario.title, subtitle="Ctrl-C stops it", box=box.ROUNDED
+        )
 
     def _set_up(self) -> RenderableType:
         table = Table.grid(padding=(0, 2))
@@ -101,30 +113,32 @@ class View:
         table.add_row(*cells)
         return table
 
-    def _events(self, rows: int, *, is_wide: bool) -> RenderableType:
+    def _events(self, rows: int, width: int) -> RenderableType:
+        has_place = width >= _WIDE_EVENTS_WIDTH
         table = Table(box=None, expand=True, header_style="dim")
-        if is_wide:
-            table.add_column("time", width=8, no_wrap=True)
+        table.add_column("time", width=8, no_wrap=True)
         table.add_column("who", width=16, no_wrap=True)
-        if is_wide:
-            table.add_column("where", width=21, no_wrap=True)
+        if has_place:
+            table.add_column("where", width=18, no_wrap=True)
         table.add_column("what", ratio=1, no_wrap=True)
         for event in list(self._board.events)[-rows:]:
             what = Text(event.what, style=_style_of(event.what))
-            cells = (self._clock(event), event.who, event.where, what) if is_wide else (event.who, what)
-            table.add_row(*cells)
+            place = (event.where,) if has_place else ()
+            table.add_row(self._spell_time(event.at), event.who, *place, what)
         return table
 
     def _card(self) -> RenderableType:
-        if self._board.card_number is None:
-            return Text()
-        return Panel(draw_qr(self._board.card_number), title="a member's number", width=_QR_WIDTH, box=box.ROUNDED)
+        assert self._board.show_card is not None  # where there is a card to be drawn
+        code = draw_qr(self._board.show_card())
+        return Panel(code, title="a member's card, new every 30 s", width=_CARD_WIDTH, box=box.ROUNDED, padding=0)
 
-    def _clock(self, event: Event) -> str:
-        return event.at.astimezone(self._zone).strftime("%H:%M:%S")
+    def _spell_time(self, at: datetime) -> str:
+        return at.astimezone(self._zone).strftime("%H:%M:%S")
 
     def print_event(self, console: Console, event: Event) -> None:
-        console.print(f"{self._clock(event)}  {event.who}  {event.where}  {event.what}", markup=False, soft_wrap=True)
+        console.print(
+            f"{self._spell_time(event.at)}  {event.who}  {event.where}  {event.what}", markup=False, soft_wrap=True
+        )
 
 
 def print_step(console: Console, step: Step) -> None:
@@ -132,6 +146,7 @@ def print_step(console: Console, step: Step) -> None:
     console.print(f"{number}{step.name} ({step.seconds or 0:.1f} s)", markup=False, highlight=False, soft_wrap=True)
 
 
+@lru_cache(maxsize=1)  # drawn five times a second, and new twice a minute
 def draw_qr(code: str) -> Text:
     """A QR code of half blocks, two modules a line, dark on light."""
     rows = [list(row) for row in segno.make_qr(code, error="l", boost_error=False).matrix_iter(border=2)]

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 import zxingcpp
+from rich.cells import cell_len
 from rich.console import Console
 
 from coupons.campaigns import QuietHours
 from coupons.rules import is_quiet
-from devtools.demo.board import Board
+from devtools.demo.board import Board, Event
 from devtools.demo.campaigns import make_campaigns
 from devtools.demo.chain import make_chain
 from devtools.demo.command import main
@@ -146,8 +147,12 @@ def test_the_time_zone_is_guessed_from_the_places(lat: float, lon: float, zone: 
     assert guess_time_zone([Place("a", lat, lon, 100)]) == zone
 
 
+# As long as a card's code is.
+CARD_CODE = "".join(str(number % 7) for number in range(452))
+
+
 def test_the_qr_of_half_blocks_can_be_scanned() -> None:
-    code = "2912345678906"
+    code = CARD_CODE
     rows = []
     for line in draw_qr(code).plain.splitlines():
         rows.append([block in "▀█" for block in line])
@@ -156,20 +161,40 @@ def test_the_qr_of_half_blocks_can_be_scanned() -> None:
     assert [result.text for result in zxingcpp.read_barcodes(picture)] == [code]
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (128, 34)])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 40), (110, 36), (120, 40), (140, 36)])
 def test_the_page_fits_its_terminal(width: int, height: int) -> None:
     board = Board()
     view = View(board, TokyoScenario(once=False))
-    board.card_number = "2912345678906"
-    board.open_at("http://127.0.0.1:8080")
+    board.show_card = lambda: CARD_CODE
+    board.count("fixes", 123_456)
+    board.open_at("http://127.0.0.1:48080")
     for number in range(100):
-        board.tell("Sato Yui", "Shibuya East", f"steps in: coupon {number}")
+        board.tell("Sato Yui", "渋谷東口店", f"steps in: 本日の一杯 {number}")
     console = Console(width=width, file=io.StringIO(), record=True)
     console.print(view.draw(width, height))
     lines = console.export_text().splitlines()
     assert len(lines) <= height
-    assert any("coupon 99" in line for line in lines)
-    assert not any("coupon 2 " in line for line in lines)
+    assert all(cell_len(line) <= width for line in lines)
+    assert any("http://127.0.0.1:48080/docs" in line for line in lines)
+    assert any("123,456 fixes" in line and "redemptions" in line for line in lines)
+    last = next(line for line in lines if "本日の一杯 99" in line)
+    assert not any("本日の一杯 2 " in line for line in lines)
+    # The card's code can be scanned, or it is left out: half a code is none.
+    code_rows = [line for line in lines if any(block in line for block in "▀▄█")]
+    assert len(code_rows) == (25 if width >= 110 else 0)
+    assert ("渋谷東口店" in last) == (width in (80, 100, 140))
+
+
+def test_the_tokens_to_try_it_out_are_told_with_the_address() -> None:
+    told: list[Event] = []
+    board = Board(on_event=told.append)
+    board.credentials = {"owner": "nrns_a", "till": "nrnt_b"}
+    board.open_at("http://127.0.0.1:48080")
+    assert [event.what for event in told] == [
+        "API docs: http://127.0.0.1:48080/docs",
+        "Authorize there as owner: nrns_a",
+        "Authorize there as till: nrnt_b",
+    ]
 
 
 def test_what_does_not_fit_together_is_found() -> None:
