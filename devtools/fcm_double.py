@@ -4,6 +4,7 @@
         FcmSender(double.service_account, endpoint=double.endpoint)
         double.script("some-token", [UNAVAILABLE])     # the next answer for that token, then success again
         double.received                                # what arrived, in order
+    double.phones["some-token"] = Phone("android") # takes what is accepted for it from now on
 
 `python -m devtools.fcm_double --port 0 --account FILE` runs it alone and writes the service account to FILE.
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import msgspec
 
+from devtools.fcm_phones import Phone
 from devtools.fcm_rules import BY_PREFIX, UNAUTHENTICATED, Message, Refusal, SendRequest, read_request
 from devtools.service_account import TokenIssuer, make_service_account
 from devtools.socket_double import Answer, Scope, SocketDouble, bearer_of, grant_token
@@ -46,6 +48,7 @@ class FcmDouble(SocketDouble):
         self.service_account = make_service_account(f"{self.endpoint}/token", project_id)
         self.issuer = TokenIssuer(self.service_account)
         self.received: list[Received] = []
+        self.phones: dict[str, Phone] = {}
         self._send_path = f"/v1/projects/{project_id}/messages:send"
         self._name_prefix = f"projects/{project_id}/messages"
         self._scripts: defaultdict[str, deque[Refusal | None]] = defaultdict(deque)
@@ -80,6 +83,8 @@ class FcmDouble(SocketDouble):
         self.received.append(Received(request.message, refusal))
         if refusal is not None:
             return _refused(refusal)
+        if (phone := self.phones.get(self.received[-1].token)) is not None:
+            phone.receive(request.message)
         name = f"{self._name_prefix}/0:{time.time_ns() // 1000}%{secrets.token_hex(8)}"
         return Answer(200, msgspec.json.encode({"name": name}))
 

@@ -1,7 +1,7 @@
 """The push worker: lease, re-check, send, record.
 
 A crash anywhere leaves messages leased; when the lease runs out another worker sends them again with the same
-push id and collapse key. So a push goes out at least once, and its coupon exists exactly once whatever happens here.
+push id and tag. So a push goes out at least once, and its coupon exists exactly once whatever happens here.
 Any number of workers may run, in any number of processes.
 """
 
@@ -26,7 +26,9 @@ from push.recheck import AttemptRecord, LeasedMessage, Target, recheck
 from push.sender import Sender, SendResult
 
 IDLE_S = 0.2
-LEASE_S = 60.0
+# A round that meets nothing but time-outs must end within its lease, or another worker sends the same again:
+# BATCH / push.fcm.CONCURRENCY, rounded up, times push.fcm.TIMEOUT_S, and once more for the access token.
+LEASE_S = 240.0
 BATCH = 200
 _LONGEST_WAIT_S = 5.0
 _RECORD_RETRY_S = 0.5

@@ -20,12 +20,15 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str
     locale: str
     data: Mapping[str, str]
-    collapse_key: Annotated[str, msgspec.Meta(max_length=64)]  # APNs takes 64 bytes
+    tag: Annotated[str, msgspec.Meta(max_length=64)]  # APNs takes 64 bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Push:
-    """One message to one push token. `data` carries what lets the app drop a second copy of the same push."""
+    """One message to one push token. `data` carries what lets the app drop a second copy of the same push.
+
+    A notification with the same `tag` replaces the one that the phone shows, so a second copy is not seen as one.
+    """
 
     token: str
     token_kind: TokenKind
@@ -33,7 +36,7 @@ class Push:
     body: str
     locale: str
     data: Mapping[str, str]
-    collapse_key: str
+    tag: str
     ttl_s: int
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from kit.retry import backoff_s, with_jitter
-from push.sender import SendError, SendResult
+from push.sender import NO_ANSWER, SendError, SendResult
 
 State = Literal["sent", "retryable", "failed", "expired"]
 Retirement = Literal["dropped", "disabled"]
@@ -52,6 +52,8 @@ class Rule:
 RETRY = Rule(retries=True)
 FAIL = Rule(retries=False)
 SLOW_DOWN = Rule(retries=True, floor_s=60)
+# The push may be on its way: a second copy comes only where nobody misses the first any more.
+ASK_LATER = Rule(retries=True, floor_s=120)
 # Our own credentials are refused: every message would meet the same answer.
 CREDENTIALS = Rule(retries=True, floor_s=60, breaks="project")
 
@@ -71,6 +73,7 @@ RULES = {
     "UNAVAILABLE": RETRY,
     "INTERNAL": RETRY,
     "DEADLINE_EXCEEDED": RETRY,
+    NO_ANSWER: ASK_LATER,
 }
 _TOKEN_FIELDS = frozenset({"message.token", "message.fid"})
 

@@ -77,7 +77,7 @@ def recheck(
         locale=message.payload.locale,
         # A push may arrive twice (FCM knows no idempotency key); by these two the app drops the second copy.
         data={**message.payload.data, "push_id": str(message.id), "coupon_id": str(message.coupon_id)},
-        collapse_key=message.payload.collapse_key,
+        tag=message.payload.tag,
         ttl_s=min(MAX_TTL_S, int((message.expires_at - now).total_seconds())),
     )
     if payload_bytes(push) > MAX_PAYLOAD_BYTES:

@@ -6,14 +6,17 @@ from typing import Protocol
 
 from push.messages import Push
 
+# The provider was asked and did not answer in time: it may have accepted the push.
+NO_ANSWER = "NO_ANSWER"
+
 
 @dataclass(frozen=True)
 class SendError:
-    """Why a push was not accepted.
+    """Why a push was not accepted, as far as is known.
 
     `status` is the HTTP status, None where no answer came. `code` is FCM's errorCode, else Google's status
-    ("UNAVAILABLE"), else OAUTH_REFUSED, INVALID_MESSAGE (our bug) or UNKNOWN. `fields` are the message's fields
-    that the answer names.
+    ("UNAVAILABLE"), else NO_ANSWER, OAUTH_REFUSED, INVALID_MESSAGE (our bug) or UNKNOWN. `fields` are the message's
+    fields that the answer names.
     """
 
     status: int | None

@@ -95,7 +95,7 @@ def _make_push(
             "campaign_id": str(campaign.id),
             **store,
         },
-        # The app drops a second copy by the coupon's id; the phone's tray does by this key.
-        "collapse_key": str(coupon_id),
+        # The app drops a second copy by the coupon's id; the phone's tray does by this.
+        "tag": str(coupon_id),
     }
     return CouponPush(new_id(), target.device_id, payload, terms.push_until)

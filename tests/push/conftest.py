@@ -1,5 +1,7 @@
 """Rows for the outbox's tests: one program with one campaign, and members with a device and messages as asked for."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,13 +12,15 @@ import pytest
 import pytest_asyncio
 
 from devtools.fcm_double import FcmDouble
+from devtools.socket_double import Answer, Scope
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Pool
 from kit.ids import new_id
 from push.fcm import FcmSender, open_fcm
+from tests.support.waiting import PATIENCE_S
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
-PAYLOAD = '{"title": "t", "body": "b", "locale": "ja", "data": {"kind": "coupon"}, "collapse_key": "campaign-1"}'
+PAYLOAD = '{"title": "t", "body": "b", "locale": "ja", "data": {"kind": "coupon"}, "tag": "coupon-1"}'
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,34 @@ async def outbox(pool: Pool) -> Outbox:
     return Outbox(pool, program_id, store_id, campaign_id)
 
 
+class Late:
+    """Holds back what the double makes of a request with these words, until it is let go."""
+
+    def __init__(self) -> None:
+        self.held, self.let_go = b"", threading.Event()
+
+
+@pytest.fixture
+def late(double: FcmDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Late]:
+    late, answer = Late(), double.answer
+
+    async def hold(scope: Scope, body: bytes) -> Answer:
+        if late.held and late.held in body:
+            await asyncio.to_thread(late.let_go.wait, PATIENCE_S)
+        return await answer(scope, body)
+
+    monkeypatch.setattr(double, "answer", hold)
+    yield late
+    late.let_go.set()
+
+
+def impatient(double: FcmDouble) -> FcmSender:
+    """A sender that soon gives a push up, but not its access token."""
+    sender = FcmSender(double.service_account, endpoint=double.endpoint, timeout_s=0.3)
+    sender._timeout_s = PATIENCE_S
+    return sender
+
+
 @pytest.fixture(scope="session")
 def running_double() -> Iterator[FcmDouble]:
     with FcmDouble() as double:
@@ -112,6 +144,7 @@ def running_double() -> Iterator[FcmDouble]:
 @pytest.fixture
 def double(running_double: FcmDouble) -> FcmDouble:
     running_double.received.clear()
+    running_double.phones.clear()
     running_double.issuer.refusing = False
     return running_double
 

@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from devtools.fcm_double import FcmDouble
+from devtools.fcm_phones import Phone
 from devtools.fcm_rules import UNAVAILABLE
 from ids import MemberId
 from kit.database import DatabaseUnavailable, Pool, open_pool
@@ -23,7 +24,7 @@ from push.outbox_repository import record_outcomes
 from push.recheck import AttemptRecord
 from push.sender import Sender, SendResult
 from push.sink import SinkSender
-from tests.push.conftest import NOW, Outbox
+from tests.push.conftest import NOW, PAYLOAD, Late, Outbox, impatient
 from tests.support.waiting import until
 
 
@@ -33,6 +34,10 @@ def at(seconds: float = 0.0) -> Callable[[], datetime]:
 
 async def once(pool: Pool, sender: Sender, *, seconds: float = 0.0, limit: int = 200) -> DispatchCount:
     return await dispatch_once(pool, sender, circuits={}, clock=at(seconds), limit=limit)
+
+
+def payload_of(tag: str) -> str:
+    return PAYLOAD.replace("coupon-1", tag)
 
 
 class Killed(BaseException):
@@ -110,10 +115,12 @@ async def test_two_workers_send_each_of_500_messages_once(
     assert Counter(received.token for received in double.received) == Counter(tokens)
 
 
+@pytest.mark.parametrize("platform", ["android", "ios"])
 async def test_a_worker_killed_before_it_records_leaves_the_message_to_be_sent_again(
-    outbox: Outbox, double: FcmDouble, sender: FcmSender
+    outbox: Outbox, double: FcmDouble, sender: FcmSender, platform: str
 ) -> None:
-    member_id, message_id = await outbox.add("phone-1")
+    member_id, message_id = await outbox.add("phone-1", platform=platform)
+    phone = double.phones["phone-1"] = Phone(platform)
     with pytest.raises(Killed):
         await once(outbox.pool, Crashing(sender))
     assert await once(outbox.pool, sender) == DispatchCount()  # the lease still runs
@@ -121,10 +128,43 @@ async def test_a_worker_killed_before_it_records_leaves_the_message_to_be_sent_a
     assert await once(outbox.pool, sender) == DispatchCount(leased=1, sent=1)
     first, second = (received.message for received in double.received)
     assert first.data == second.data
-    assert first.android is not None
-    assert second.android is not None
-    assert first.android.collapse_key == second.android.collapse_key == "campaign-1"
+    assert (phone.alerts, len(phone.shown)) == (2, 1)
     assert (await outbox.message(member_id, message_id))["attempts"] == 2
+
+
+async def test_a_push_that_got_no_answer_is_not_sent_again_at_once(
+    outbox: Outbox, double: FcmDouble, late: Late
+) -> None:
+    """FCM takes it later than we wait."""
+    await outbox.add("phone-1")
+    phone = double.phones["phone-1"] = Phone("android")
+    sender = impatient(double)
+    late.held = b'"phone-1"'
+    assert await once(outbox.pool, sender) == DispatchCount(leased=1, retryable=1)
+    assert await once(outbox.pool, sender, seconds=119) == DispatchCount()
+    late.let_go.set()
+    await until(lambda: phone.alerts == 1)
+    late.held = b""
+    patient = FcmSender(double.service_account, endpoint=double.endpoint)
+    assert await once(outbox.pool, patient, seconds=200) == DispatchCount(leased=1, sent=1)
+    assert (phone.alerts, len(phone.shown)) == (2, 1)
+    for each in (sender, patient):
+        await each.close()
+
+
+async def test_a_phone_that_was_away_finds_all_its_coupons(
+    outbox: Outbox, double: FcmDouble, sender: FcmSender
+) -> None:
+    member_id, _ = await outbox.add("phone-1", payload=payload_of("coupon-0"))
+    device = await outbox.device_of(member_id)
+    for number in range(1, 7):
+        tag = payload_of(f"coupon-{number}")
+        await outbox.add_message(member_id, device["id"], payload=tag, period_key=f"day-{number}")
+    phone = double.phones["phone-1"] = Phone("android")
+    phone.is_online = False
+    assert (await once(outbox.pool, sender)).sent == 7
+    phone.go_online()
+    assert sorted(phone.shown) == [f"coupon-{number}" for number in range(7)]
 
 
 async def test_a_worker_that_lost_its_lease_overwrites_nothing(

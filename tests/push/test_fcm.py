@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import math
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -10,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from devtools.fcm_double import FcmDouble
-from devtools.fcm_rules import QUOTA_EXCEEDED, UNAVAILABLE, Refusal
+from devtools.fcm_rules import QUOTA_EXCEEDED, UNAVAILABLE
 from devtools.service_account import make_service_account
 from devtools.socket_double import Answer, Scope
-from push.fcm import FcmSender, open_fcm
+from push.dispatch import BATCH, LEASE_S
+from push.fcm import CONCURRENCY, TIMEOUT_S, FcmSender, open_fcm
 from push.messages import Push
 from push.sender import SendError, SendResult
+from tests.push.conftest import Late, impatient
 from tests.support.waiting import PATIENCE_S, until
 
 PUSH = Push(
@@ -25,7 +29,7 @@ PUSH = Push(
     body="10 % 引き",
     locale="ja",
     data={"coupon_id": "c-1"},
-    collapse_key="campaign-1",
+    tag="coupon-1",
     ttl_s=600,
 )
 
@@ -53,14 +57,11 @@ async def test_a_push_arrives_as_android_and_apple_want_it(double: FcmDouble, se
     assert message.notification is not None
     assert (message.notification.title, message.notification.body) == ("暖簾", "10 % 引き")
     assert message.android is not None
-    assert (message.android.collapse_key, message.android.priority, message.android.ttl) == (
-        "campaign-1",
-        "high",
-        "600s",
-    )
+    assert (message.android.priority, message.android.ttl) == ("high", "600s")
+    assert (message.android.collapse_key, message.android.notification) == ("", {"tag": "coupon-1"})
     assert message.apns is not None
     headers = message.apns.headers
-    assert (headers["apns-collapse-id"], headers["apns-priority"]) == ("campaign-1", "10")
+    assert (headers["apns-collapse-id"], headers["apns-priority"]) == ("coupon-1", "10")
     assert earliest <= int(headers["apns-expiration"]) <= time.time() + PUSH.ttl_s + 1
 
 
@@ -102,7 +103,7 @@ async def test_retry_after_is_handed_up_and_not_waited_for(double: FcmDouble, se
 async def test_the_double_refuses_what_fcm_refuses(sender: FcmSender) -> None:
     assert (await error_of(sender, replace(PUSH, body="x" * 4096))).fields == ("message",)
     assert (await error_of(sender, replace(PUSH, data={"google.x": "1"}))).fields == ("message.data.google.x",)
-    assert (await error_of(sender, replace(PUSH, collapse_key="k" * 65))).fields == ("message.apns.headers",)
+    assert (await error_of(sender, replace(PUSH, tag="k" * 65))).fields == ("message.apns.headers",)
 
 
 async def test_a_message_that_firebase_cannot_encode_is_our_bug(sender: FcmSender) -> None:
@@ -147,11 +148,33 @@ async def test_an_endpoint_that_is_away_and_comes_back() -> None:
     await sender.close()
 
 
-async def test_an_answer_that_never_comes_times_out(double: FcmDouble) -> None:
-    double.script("handset-1", [Refusal(503, "UNAVAILABLE", "late", delay_s=5)])
-    sender = FcmSender(double.service_account, endpoint=double.endpoint, timeout_s=0.3)
-    assert (await error_of(sender, to("handset-1"))).status is None
+async def test_an_answer_that_does_not_come_in_time_may_be_a_yes(double: FcmDouble, late: Late) -> None:
+    sender = impatient(double)
+    late.held = b'"handset-1"'
+    assert await error_of(sender, to("handset-1")) == SendError(None, "NO_ANSWER")
+    late.let_go.set()
+    await until(lambda: [each.token for each in double.accepted()] == ["handset-1"])
     await sender.close()
+
+
+async def test_a_connection_that_breaks_after_the_request_may_be_a_yes_too() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, FcmDouble() as double:
+
+        def hang_up() -> None:
+            peer, _ = server.accept()
+            peer.recv(100)
+            peer.close()
+
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+        sender = await open_fcm(double.service_account, endpoint=endpoint)
+        hanging = asyncio.create_task(asyncio.to_thread(hang_up))
+        assert await error_of(sender, PUSH) == SendError(None, "NO_ANSWER")
+        await hanging
+        await sender.close()
+
+
+def test_a_round_of_nothing_but_time_outs_ends_within_its_lease() -> None:
+    assert (math.ceil(BATCH / CONCURRENCY) + 1) * TIMEOUT_S <= LEASE_S
 
 
 async def test_the_loop_runs_on_while_a_batch_is_sent(

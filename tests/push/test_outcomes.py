@@ -45,6 +45,7 @@ def test_an_accepted_message_is_sent() -> None:
         (SendError(503, "UNAVAILABLE"), "retryable", None),
         (SendError(502, "BAD_GATEWAY"), "retryable", None),
         (SendError(None, "UNKNOWN"), "retryable", None),
+        (SendError(None, "NO_ANSWER"), "retryable", None),
         (SendError(None, "OAUTH_REFUSED"), "retryable", None),
     ],
 )
@@ -65,6 +66,7 @@ def test_each_error_decides_the_message_and_its_token(error: SendError, state: s
         (SendError(429, "QUOTA_EXCEEDED", retry_after_s=7), 1, 7),
         (SendError(429, "STRANGE"), 1, 60),
         (SendError(503, "UNAVAILABLE", retry_after_s=0), 3, 4),
+        (SendError(None, "NO_ANSWER"), 1, 120),
         (SendError(401, "THIRD_PARTY_AUTH_ERROR"), 1, 300),
     ],
 )

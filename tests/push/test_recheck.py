@@ -10,7 +10,7 @@ from push.outcomes import Outcome
 from push.recheck import LeasedMessage, Target, recheck
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
-PAYLOAD = Payload(title="雨の日クーポン", body="本日限り", locale="ja", data={"kind": "coupon"}, collapse_key="c-1")
+PAYLOAD = Payload(title="雨の日クーポン", body="本日限り", locale="ja", data={"kind": "coupon"}, tag="c-1")
 MESSAGE = LeasedMessage(
     member_id=MemberId(new_id()),
     id=new_id(),
@@ -39,7 +39,7 @@ def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
     push = recheck(MESSAGE, TARGET, {}, NOW)
     assert isinstance(push, Push)
     assert push.data == {"kind": "coupon", "push_id": str(MESSAGE.id), "coupon_id": str(MESSAGE.coupon_id)}
-    assert (push.token, push.token_kind, push.collapse_key, push.ttl_s) == ("token-1", "registration", "c-1", 3600)
+    assert (push.token, push.token_kind, push.tag, push.ttl_s) == ("token-1", "registration", "c-1", 3600)
 
 
 @pytest.mark.parametrize(

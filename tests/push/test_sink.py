@@ -12,7 +12,7 @@ async def test_the_sink_shows_what_would_go_and_no_token() -> None:
         body="today only",
         locale="ja",
         data={"kind": "coupon", "coupon_id": "c-1"},
-        collapse_key="c",
+        tag="c",
         ttl_s=60,
     )
     with capture_logs() as logs:
