@@ -183,3 +183,17 @@ def test_events_in_uploads_of_their_own_come_to_the_same(
     # Sent again, all of it, it changes nothing.
     for again in apart:
         assert upload(split[0], *again, shop=shop).presence == split[0]
+
+
+def test_a_clock_that_was_set_back_is_heard_again_when_it_passes_what_was_decided() -> None:
+    """An hour ahead for one fix: docs/clients.md says what can be told of a clock and what not."""
+    ahead, _ = run([fix(0, 3000)], [fix(3660, 3000)])
+    late = upload(ahead, fix(120), fix(3600), received_s=3600)
+    assert (late.counts.late, late.presence) == (2, ahead)
+    assert kinds(upload(ahead, fix(3720), received_s=3720).transitions) == ["enter"]
+    assert upload(ahead, fix(7200), received_s=3720).counts.future == 1
+
+
+def test_the_order_of_the_records_says_nothing_about_the_clock() -> None:
+    walk = [fix(0, 3000), fix(3660), fix(120, 3000), fix(180, 3000)]
+    assert run(walk)[1] == run(sorted(walk, key=lambda each: each.recorded_at))[1]
