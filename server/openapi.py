@@ -6,6 +6,7 @@ import msgspec
 
 from server.app import create_app
 from server.backoffice.chain_routes import FeatureCollection
+from server.campaigns.push_data import CouponPushData
 from server.description.document import OPENAPI_CONFIG, PATH
 from server.description.operations import complete_description
 from server.examples import EXAMPLES
@@ -17,7 +18,7 @@ def describe() -> str:
     """The document as it is committed. Needs no database."""
     app = create_app(Settings(database_url="", secret_key=b""), openapi_config=OPENAPI_CONFIG)
     uploads = [native_routes.describe(), owntracks_routes.describe(), transistorsoft_routes.describe()]
-    complete_description(app, uploads, EXAMPLES, [FeatureCollection])
+    complete_description(app, uploads, EXAMPLES, [FeatureCollection, CouponPushData])
     text = msgspec.json.encode(app.openapi_schema.to_schema(), order="sorted")
     return msgspec.json.format(text, indent=2).decode() + "\n"
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import UNSET
 
 from coupons import coupons_repository
 from coupons.campaigns import Campaign
@@ -15,6 +16,7 @@ from ids import CouponId
 from kit.database import Connection
 from kit.ids import new_id
 from programs.opening_hours import is_open
+from server.campaigns.push_data import CouponPushData
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
 
@@ -83,19 +85,21 @@ def _make_push(
     if target is None:
         return None
     text = choose_text(campaign.offer, target.locale, None if place is None else place.store_name)
-    store = {} if event.store_id is None else {"store_id": str(event.store_id)}
+    push_id = new_id()
+    data = CouponPushData(
+        type="coupon",
+        push_id=push_id,
+        coupon_id=coupon_id,
+        coupon_code=make_coupon_code(event.member_id, coupon_id),
+        campaign_id=campaign.id,
+        store_id=UNSET if event.store_id is None else event.store_id,
+    )
     payload = {
         "title": text.title,
         "body": text.body,
         "locale": target.locale,
-        "data": {
-            "type": "coupon",
-            "coupon_id": str(coupon_id),
-            "coupon_code": make_coupon_code(event.member_id, coupon_id),
-            "campaign_id": str(campaign.id),
-            **store,
-        },
+        "data": msgspec.to_builtins(data),
         # The app drops a second copy by the coupon's id; the phone's tray does by this.
         "tag": str(coupon_id),
     }
-    return CouponPush(new_id(), target.device_id, payload, terms.push_until)
+    return CouponPush(push_id, target.device_id, payload, terms.push_until)
