@@ -7,6 +7,8 @@ A number only identifies; it never proves that the card is there.
 
 import secrets
 
+from kit.scanned_text import clean_scanned
+
 _PREFIX = "29"
 _RANDOM_DIGITS = 10
 _GUARDS = frozenset("ABCD")
@@ -28,7 +30,7 @@ def parse_number(text: str) -> str | None:
 
     A scanner of NW-7 may send the start and stop letters too.
     """
-    digits = text.strip().replace(" ", "").replace("-", "")
+    digits = clean_scanned(text).replace("-", "")
     if digits[:1].upper() in _GUARDS and digits[-1:].upper() in _GUARDS:
         digits = digits[1:-1]
     if len(digits) != 13 or not (digits.isascii() and digits.isdigit()) or not digits.startswith(_PREFIX):

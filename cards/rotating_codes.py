@@ -21,6 +21,7 @@ from cards.certificates import (
     read_certificate,
 )
 from cards.digits import count_digits, read_digits, write_digits
+from kit.scanned_text import clean_scanned
 
 STEP_S = 30
 # Clocks of phones and tills differ: the step before and the step after are taken too.
@@ -63,7 +64,7 @@ def write_code(certificate: bytes, step: int, signature: bytes) -> str:
 
 def read_code(text: str) -> RotatingCode | None:
     """None for what was never a card's code. Says nothing of the signatures."""
-    raw = read_digits(text.strip(), CODE_BYTES)
+    raw = read_digits(clean_scanned(text), CODE_BYTES)
     certificate = None if raw is None else read_certificate(raw[:CERTIFICATE_BYTES])
     if raw is None or certificate is None:
         return None

@@ -18,6 +18,7 @@ import pyotp
 
 from cards.rotating_codes import SKEW_STEPS, STEP_S, step_of
 from ids import MemberId, ProgramId
+from kit.scanned_text import clean_scanned
 from kit.sealing import Keyring
 
 # Google Wallet shows HMAC-SHA1 (`TOTP_SHA1`), with at most eight digits.
@@ -68,7 +69,7 @@ def totp_digits(secret: bytes, step: int) -> str:
 
 
 def read_totp_code(text: str) -> TotpCode | None:
-    body = text.strip().upper()
+    body = clean_scanned(text).upper()
     ids, digits = body[len(_PREFIX) : len(_PREFIX) + _ID_CHARACTERS], body[len(_PREFIX) + _ID_CHARACTERS :]
     if not body.startswith(_PREFIX) or len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
         return None

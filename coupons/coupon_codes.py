@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from ids import CouponId, MemberId
+from kit.scanned_text import clean_scanned
 
 _COUPON = "N1K"
 _COUPON_BYTES = 16 + 16
@@ -36,7 +37,7 @@ def _encode(raw: bytes) -> str:
 
 
 def _decode(text: str, prefix: str, length: int) -> bytes | None:
-    body = text.strip().upper()
+    body = clean_scanned(text).upper()
     if not body.startswith(prefix):
         return None
     body = body.removeprefix(prefix)

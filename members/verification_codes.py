@@ -5,10 +5,10 @@ Only a keyed hash is stored, bound to its verification: against a plain hash, a 
 
 import hmac
 import secrets
-import unicodedata
 from datetime import timedelta
 
 from ids import VerificationId
+from kit.scanned_text import clean_scanned
 from kit.sealing import Keyring
 
 DIGITS = 6
@@ -30,7 +30,7 @@ def is_code_correct(keyring: Keyring, verification_id: VerificationId, code: str
 
 def read_code(text: str) -> str | None:
     """The six digits, of a code typed with spaces or hyphens or in full-width digits; None if it is not a code."""
-    digits = "".join(char for char in text if not char.isspace() and unicodedata.category(char) != "Pd")
+    digits = clean_scanned(text).replace("-", "")
     if len(digits) != DIGITS or not digits.isdecimal():
         return None
     return "".join(str(int(digit)) for digit in digits)

@@ -7,6 +7,7 @@ nothing, so that it can be sent again, corrected or with another card.
 Of the number a keyed hash is stored, so that nobody can guess the numbers from a stolen table.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import UUID
@@ -14,9 +15,12 @@ from uuid import UUID
 import msgspec
 
 from ids import MemberId, StoreId
+from kit.scanned_text import clean_scanned
 from kit.sealing import Keyring
 
 ReceiptKind = Literal["purchase", "refund", "spend"]
+
+_NUMBER = re.compile(r"[!-~]{1,64}")
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,12 @@ class BillPart(msgspec.Struct, frozen=True):
     receipt_hash: bytes
     bill_amount: int
     amount: int
+
+
+def read_receipt_number(text: str) -> str | None:
+    """The number of a till's receipt as it was sent, scanned or typed; None for what is none."""
+    number = clean_scanned(text)
+    return number if _NUMBER.fullmatch(number) else None
 
 
 def hash_receipt(keyring: Keyring, store_id: StoreId, receipt: str) -> bytes:

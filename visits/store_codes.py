@@ -21,6 +21,7 @@ from uuid import UUID
 import msgspec
 
 from ids import StoreId
+from kit.scanned_text import clean_scanned
 from kit.sealing import Keyring
 
 STEP_S = 30
@@ -64,7 +65,7 @@ def make_printed_code(keyring: Keyring, store_id: StoreId, generation: int) -> s
 
 def read_store_code(text: str) -> StoreCode | None:
     """None for what is no code of a store at all."""
-    body = text.strip().upper()
+    body = clean_scanned(text).upper()
     prefix, encoded = body[:3], body[3:]
     length = {_PRINTED: 32, _DISPLAY: 36}.get(prefix)
     if length is None or len(encoded) != -(-length * 8 // 5):

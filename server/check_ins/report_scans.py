@@ -23,7 +23,7 @@ from server.runtime.snapshot import Snapshot
 from visits.event_times import EventTimeRefusal, judge_event_time
 
 OfflineScanOutcome = Literal["counted", "already_counted", "duplicate", "refused"]
-OfflineScanRefusal: TypeAlias = CardRefusalReason | EventTimeRefusal | Literal["store_closed"]
+OfflineScanRefusal: TypeAlias = CardRefusalReason | EventTimeRefusal | Literal["malformed", "store_closed"]
 
 
 class OfflineScan(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ class OfflineScanResult(msgspec.Struct, frozen=True, kw_only=True):
     one counts for nothing. `refused`: see `reason`.
     """
     reason: OfflineScanRefusal | None = None
-    """Why it was refused."""
+    """Why it was refused. `malformed`: the record is not one with a `card` and a `scanned_at`."""
     member_id: MemberId | None = None
     """The member whose card was scanned; null where it was refused."""
     is_first_today: bool = False
@@ -56,9 +56,14 @@ _Judged: TypeAlias = TillCheckIn | OfflineScanResult
 
 
 async def report_scans(
-    conn: Connection, keyring: Keyring, snapshot: Snapshot, till: Till, scans: Sequence[OfflineScan], now: datetime
+    conn: Connection,
+    keyring: Keyring,
+    snapshot: Snapshot,
+    till: Till,
+    scans: Sequence[OfflineScan | None],
+    now: datetime,
 ) -> list[OfflineScanResult]:
-    """One answer each, in order. A refused scan need not be sent again."""
+    """One answer each, in order; None is a record that could not be read. A refused scan need not be sent again."""
     presented = [
         CardPresentation(
             till=till,
@@ -68,9 +73,11 @@ async def report_scans(
             is_offline=True,
         )
         for each in scans
+        if each is not None
     ]
-    shown = await identify(conn, keyring, presented)
-    judged = [_judge(snapshot, each, found) for each, found in zip(presented, shown, strict=True)]
+    shown = zip(presented, await identify(conn, keyring, presented), strict=True)
+    malformed = OfflineScanResult(outcome="refused", reason="malformed")
+    judged = [malformed if each is None else _judge(snapshot, *next(shown)) for each in scans]
     check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
     repeated = await count_codes(conn, check_ins)
     counted = [each for each in check_ins if each.id not in repeated]

@@ -13,22 +13,18 @@ from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
 from kit.locales import Locale
-from server.check_ins.report_scans import OfflineScan, OfflineScanResult, report_scans
+from server.check_ins.offline_records import MAX_CODE_LENGTH, OfflineScansRequest, read_offline_scans
+from server.check_ins.report_scans import OfflineScanResult, report_scans
 from server.check_ins.scan import ScanCommand, ScanResult
 from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
 from server.purchases.routes import PurchaseBasket
 from server.web.auth import Call, name_of
+from server.web.bodies import read_body
 from server.web.dependencies import ServicesDependency, TillDependency
 from server.web.fields import Body
 from server.web.idempotency import Answer
 from server.web.writes import idempotency_key_of, send, write
-
-# A rotating code, and room for what a scanner adds.
-MAX_CODE_LENGTH = 500
-# Two signatures each, in one transaction.
-MAX_REPORTED = 200
-
 
 Scanning: TypeAlias = NamedDependency[SkipValidation[Batcher[ScanCommand, Answer]]]
 
@@ -44,22 +40,6 @@ class ScanRequest(Body, frozen=True):
     """The cashier's language, for the titles of coupons."""
     purchase: PurchaseBasket | None = None
     """What was bought, if that is known already."""
-
-
-class NewOfflineScan(Body, frozen=True):
-    """One scan that a till made while it was offline."""
-
-    card: Annotated[str, msgspec.Meta(max_length=MAX_CODE_LENGTH)]
-    """The rotating code, as it was scanned. A number is refused."""
-    scanned_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    """When it was scanned, by the till's corrected clock."""
-
-
-class OfflineScansRequest(Body, frozen=True):
-    """Scans that a till made while it was offline."""
-
-    scans: Annotated[list[NewOfflineScan], msgspec.Meta(min_length=1, max_length=MAX_REPORTED)]
-    """In any order."""
 
 
 class OfflineScansResult(msgspec.Struct, frozen=True):
@@ -110,20 +90,20 @@ class TillController(Controller):
         operation_id="reportOfflineScans",
         summary="Report the scans that were made offline",
         status_code=200,
+        opt={"body": OfflineScansRequest},
     )
     async def report_offline_scans(
         self,
-        data: JSONBody[OfflineScansRequest],
         request: Call,
         till: TillDependency,
         services: ServicesDependency,
     ) -> Response[OfflineScansResult]:
         """Up to seven days old, in any order, as often as it takes: the same scan counts once. The answer
-        says what was refused; it need not be sent again.
+        says what was refused; it need not be sent again. A record that cannot be read is refused like any other.
         """
+        scans = read_offline_scans(await read_body(request))
 
         async def work(conn: Connection, now: datetime) -> OfflineScansResult:
-            scans = [OfflineScan(each.card, each.scanned_at) for each in data.scans]
             keyring, snapshot = services.keyring, services.keeper.current
             return OfflineScansResult(await report_scans(conn, keyring, snapshot, till, scans, now))
 

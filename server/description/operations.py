@@ -119,12 +119,15 @@ def _find_bodies(app: Litestar) -> Iterable[Bodies]:
 
 def _of_handler(method: str, path: str, operation: Operation, handler: HTTPRouteHandler) -> Bodies:
     data, answer = handler.parsed_data_field, handler.parsed_return_field.annotation
+    request = handler.opt.get("body", data and data.annotation)
+    if "body" in handler.opt:  # the handler itself reads it
+        operation.request_body = RequestBody(content={"application/json": OpenAPIMediaType()}, required=True)
     if get_origin(answer) is Response:
         (answer,) = get_args(answer)
     file_type = str(handler.media_type) if answer in (bytes, str, Stream) else None
     if file_type is not None or answer is NoneType:
         answer = None
-    return Bodies(method, path, operation, data and data.annotation, answer, file_type, handler.status_code)
+    return Bodies(method, path, operation, request, answer, file_type, handler.status_code)
 
 
 def _describe_bodies(each: Bodies, schemas: BodySchemas, example: Example) -> None:

@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from ids import MemberId, ScanId
 from kit.database import Connection
 from purchases.purchase import Basket, Item
+from purchases.receipts import read_receipt_number
 from server.problems import Problem
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundResult, refund
@@ -22,8 +23,10 @@ from server.web.writes import write
 ReceiptNumber = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[!-~]{1,64}(?!\n)$",
-        description="Printable ASCII, unique at the store. If they start again every day, put the date in.",
+        min_length=1,
+        max_length=200,
+        description="Unique at the store; if the numbers start again every day, put the date in. 1 to 64 printable"
+        " ASCII characters; what a scanner or a keyboard adds is cleaned away (docs/card-code.md), spaces too.",
         examples=["20261121-0042"],
     ),
 ]
@@ -66,7 +69,7 @@ class PurchaseBasket(Body, frozen=True):
         if self.bill_amount is not None and self.bill_amount < self.amount:
             raise Problem("invalid-request", "Give in amount the member's part of bill_amount, no more than all of it.")
         items = [Item(each.name, each.quantity, each.amount, each.code) for each in self.items]
-        return Basket(self.receipt, self.amount, items, self.bill_amount)
+        return Basket(_read_number("receipt", self.receipt), self.amount, items, self.bill_amount)
 
 
 class PurchaseRequest(Body, frozen=True):
@@ -135,8 +138,10 @@ class PurchaseController(Controller):
     async def record_purchase(
         self, data: JSONBody[PurchaseRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[PurchaseResult]:
+        basket = data.purchase.to_basket()
+
         async def work(conn: Connection, now: datetime) -> PurchaseResult:
-            reference, basket = ScanReference(data.member_id, data.scan_id), data.purchase.to_basket()
+            reference = ScanReference(data.member_id, data.scan_id)
             keyring, snapshot, at = services.keyring, services.keeper.current, data.purchased_at or now
             return await purchase(conn, keyring, snapshot, till, reference, basket, at, now)
 
@@ -150,9 +155,10 @@ class PurchaseController(Controller):
     async def refund_purchase(
         self, data: JSONBody[RefundRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[RefundResult]:
+        numbers = _read_number("receipt", data.receipt), _read_number("refund_receipt", data.refund_receipt)
+
         async def work(conn: Connection, now: datetime) -> RefundResult:
-            keyring, numbers = services.keyring, (data.receipt, data.refund_receipt)
-            return await refund(conn, keyring, till, *numbers, data.amount, data.member_id, now)
+            return await refund(conn, services.keyring, till, *numbers, data.amount, data.member_id, now)
 
         return await write(request, services, work, status=201)
 
@@ -160,9 +166,11 @@ class PurchaseController(Controller):
     async def spend_points(
         self, data: JSONBody[SpendPointsRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[SpendResult]:
+        number = _read_number("receipt", data.receipt)
+
         async def work(conn: Connection, now: datetime) -> SpendResult:
             reference = ScanReference(data.member_id, data.scan_id)
-            return await spend(conn, services.keyring, till, reference, data.receipt, data.points, now)
+            return await spend(conn, services.keyring, till, reference, number, data.points, now)
 
         return await write(request, services, work, status=201)
 
@@ -170,7 +178,17 @@ class PurchaseController(Controller):
     async def void_spend(
         self, data: JSONBody[VoidSpendRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[SpendResult]:
+        number = _read_number("receipt", data.receipt)
+
         async def work(conn: Connection, now: datetime) -> SpendResult:
-            return await void(conn, services.keyring, till, data.receipt, data.points, data.member_id, now)
+            return await void(conn, services.keyring, till, number, data.points, data.member_id, now)
 
         return await write(request, services, work, status=201)
+
+
+def _read_number(field: str, text: str) -> str:
+    """Raises Problem."""
+    number = read_receipt_number(text)
+    if number is None:
+        raise Problem("invalid-request", f"Send the receipt's number in {field}: 1 to 64 printable ASCII characters.")
+    return number

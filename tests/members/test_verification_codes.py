@@ -48,7 +48,8 @@ def wide(text: str) -> str:
         ("0123456", None),
         ("01234a", None),
         ("", None),
-        ("01234²", None),
+        ("\ufeff01\u200b23\u22124\u30fc5", "012345"),
+        ("01234½", None),
     ],
 )
 def test_a_code_is_read_however_it_is_typed(typed: str, read: str | None) -> None:

@@ -273,11 +273,9 @@ async def test_a_report_that_is_not_one(chain: Chain) -> None:
     at = utc_now().isoformat()
     wrong: list[Any] = [
         {"scans": []},
-        {"scans": [{"card": "1", "scanned_at": "2026-11-21T09:00:00"}]},
-        {"scans": [{"card": "1"}]},
-        {"scans": [{"card": "1" * 501, "scanned_at": at}]},
-        {"scans": [{"card": "1", "scanned_at": at, "more": 1}]},
         {"scans": [{"card": "1", "scanned_at": at}] * 201},
+        {"scans": {"card": "1", "scanned_at": at}},
+        {"scans": [{"card": "1", "scanned_at": at}], "more": 1},
     ]
     for body in wrong:
         expect_problem(await stage.till.at.post("/v1/scans/offline", body), 400, "invalid-request")
