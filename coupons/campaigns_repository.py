@@ -6,10 +6,9 @@ from typing import Any
 import msgspec
 
 from coupons.campaigns import Campaign, CampaignReport, QuietHours
-from coupons.offers import OfferText
+from coupons.offers import read_offer
 from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
-from kit.locales import Locale
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
@@ -105,6 +104,6 @@ def _campaign(row: Any) -> Campaign:
         **{field: row[field] for field in direct},
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
-        offer=msgspec.json.decode(row["offer"], type=dict[Locale, OfferText]),
+        offer=read_offer(row["offer"]),
         min_trust_level=row["min_trust"],
     )

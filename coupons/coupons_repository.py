@@ -13,11 +13,10 @@ import asyncpg
 import msgspec
 
 from coupons.coupon import MemberCoupon, NewCoupon
-from coupons.offers import OfferText
+from coupons.offers import read_offer
 from coupons.rules import IssueOutcome
 from ids import CampaignId, CouponId, MemberId, StoreId
 from kit.database import Connection
-from kit.locales import Locale
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
@@ -144,4 +143,4 @@ async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dic
 
 
 def _member_coupon(row: Any) -> MemberCoupon:
-    return MemberCoupon(**{**row, "offer": msgspec.json.decode(row["offer"], type=dict[Locale, OfferText])})
+    return MemberCoupon(**{**row, "offer": read_offer(row["offer"])})

@@ -18,6 +18,14 @@ class OfferText(msgspec.Struct, frozen=True):
 Offer = Mapping[Locale, OfferText]
 
 
+_OFFER = msgspec.json.Decoder(dict[Locale, OfferText])
+
+
+def read_offer(written: str) -> Offer:
+    """As the database has it."""
+    return _OFFER.decode(written)
+
+
 def choose_text(offer: Offer, locale: Locale, store_name: str | None) -> OfferText:
     """The offer in the shopper's language, or in the one that it was written in."""
     text = offer.get(locale) or next(iter(offer.values()))

@@ -4,12 +4,14 @@ from datetime import datetime
 
 import msgspec
 
+from coupons.offers import Offer
 from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId, TillId
 
 
 class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store.
 
+    `store_name`: where it was earned; None for one without a store.
     `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
     `is_had`: the person has used the period's coupon as another member, who became this one.
     """
@@ -21,6 +23,8 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     campaign_id: CampaignId
     expires_at: datetime
     redeemed_at: datetime | None
+    offer: Offer
+    store_name: str | None
     is_moved: bool
     is_undone: bool
     is_had: bool

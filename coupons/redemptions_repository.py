@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from coupons.offers import read_offer
 from coupons.redemption import RedeemableCoupon, Redemption
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
@@ -16,7 +17,8 @@ async def read_redeemables(
     """The coupons of the wanted (member_id, coupon_id, store_id), by (coupon_id, store_id); unknown ones are absent."""
     members, coupons, stores = zip(*wanted, strict=True)
     rows = await conn.fetch(QUERIES.read_redeemable, members, coupons, stores)
-    return {(row["coupon_id"], row["store_id"]): RedeemableCoupon(**row) for row in rows}
+    found = [RedeemableCoupon(**{**row, "offer": read_offer(row["offer"])}) for row in rows]
+    return {(coupon.coupon_id, coupon.store_id): coupon for coupon in found}
 
 
 async def insert_redemptions(conn: Connection, redemptions: Sequence[Redemption]) -> set[CouponId]:

@@ -81,6 +81,10 @@ class Account:
     def balance(self) -> int:
         return sum(self.lots.values())
 
+    def usable_at(self, now: datetime) -> int:
+        """The balance without what has expired, whether or not that is posted yet."""
+        return sum(points for at, points in self.lots.items() if at > now)
+
     @property
     def next_expiry_at(self) -> datetime | None:
         return min((at for at, remaining in self.lots.items() if remaining and at != NEVER), default=None)

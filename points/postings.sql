@@ -129,6 +129,14 @@ SELECT coalesce((SELECT owed FROM point_accounts WHERE member_id = $1), 0) AS ow
 FROM point_lots
 WHERE member_id = $1 AND expires_at > $2;
 
+-- name: read_balances
+-- Of members of programs that have points. What has expired is left out, as above.
+SELECT w.member_id, coalesce(sum(l.remaining), 0)::bigint AS balance
+FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, program_id)
+JOIN point_rules r ON r.program_id = w.program_id
+LEFT JOIN point_lots l ON l.member_id = w.member_id AND l.expires_at > $3
+GROUP BY w.member_id;
+
 -- name: read_earned
 -- By the time of what was earned: what a refund takes back counts where the purchase did.
 SELECT p.member_id, coalesce(o.at, p.at) AS at, p.points - p.owed_change AS amount

@@ -107,6 +107,12 @@ async def read_balance(conn: Connection, member_id: MemberId, now: datetime) -> 
     return Balance(row["balance"], row["owed"], row["first_points"] if expires_at else 0, expires_at)
 
 
+async def read_balances(conn: Connection, holders: Mapping[MemberId, ProgramId], now: datetime) -> dict[MemberId, int]:
+    """Of these members (member_id -> program_id) the points that can be spent; absent where a program has none."""
+    rows = await conn.fetch(QUERIES.read_balances, list(holders), list(holders.values()), now)
+    return {row["member_id"]: row["balance"] for row in rows}
+
+
 async def read_earned(
     conn: Connection, member_ids: Sequence[MemberId], since: datetime
 ) -> dict[MemberId, list[DatedAmount]]:

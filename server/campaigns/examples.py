@@ -51,12 +51,14 @@ EXAMPLES: Mapping[str, Example] = {
         }
     ),
     "redeemCoupon": Example(
-        request={"coupon": COUPON_CODE},
+        request={"coupon": COUPON_CODE, "locale": "en"},
         answer={
             "coupon_id": COUPON_ID,
             "campaign_id": CAMPAIGN_ID,
             "store_id": STORE_ID,
             "redeemed_at": "2026-11-21T09:05:30Z",
+            "title": "Welcome to Kissa Sakura Shinjuku",
+            "body": "One coffee on the house today",
         },
     ),
 }

@@ -1,30 +1,36 @@
 """`redeem`: a coupon is used at a till, once. The key of `redemptions` decides who comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
 from coupons import redemptions_repository
 from coupons.coupon_codes import CouponCode, read_coupon_code
+from coupons.offers import choose_text
 from coupons.redemption import RedeemableCoupon, Redemption
 from ids import CampaignId, CouponId, StoreId
 from kit.database import Connection
+from kit.locales import Locale
 from programs.tills_repository import Till
 from server.problems import Problem
 from server.web.idempotency import Answer, IdempotencyKey
 
+_Redeemables: TypeAlias = Mapping[tuple[CouponId, StoreId], RedeemableCoupon]
+
 
 class RedeemCommand(msgspec.Struct, frozen=True):
-    """`presented` is the coupon's code as the scanner read it from the phone."""
+    """`presented` is the coupon's code as the scanner read it from the phone, `locale` the cashier's language."""
 
     till: Till
     presented: str
     idempotency_key: IdempotencyKey | None
     now: datetime
+    locale: Locale = "ja"
 
 
-class RedemptionResult(msgspec.Struct, frozen=True):
+class RedemptionResult(msgspec.Struct, frozen=True, kw_only=True):
     """A coupon that has been redeemed."""
 
     coupon_id: CouponId
@@ -35,6 +41,10 @@ class RedemptionResult(msgspec.Struct, frozen=True):
     """The store of the till."""
     redeemed_at: datetime
     """When it was redeemed."""
+    title: str
+    """The offer's title, in the cashier's language where it has one."""
+    body: str
+    """What to give for it, in the same language."""
 
 
 async def redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
@@ -48,14 +58,14 @@ async def redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequenc
     first = {r.coupon_id: r for r in reversed(judged) if isinstance(r, Redemption)}
     won = await redemptions_repository.insert_redemptions(conn, list(first.values())) if first else set()
     return [
-        result if isinstance(result, Problem) else _answer(result, first[result.coupon_id] is result, won)
-        for result in judged
+        result
+        if isinstance(result, Problem)
+        else _answer(command, result, found, is_first=result.coupon_id in won and first[result.coupon_id] is result)
+        for command, result in zip(commands, judged, strict=True)
     ]
 
 
-def _judge(
-    command: RedeemCommand, code: CouponCode | None, found: dict[tuple[CouponId, StoreId], RedeemableCoupon]
-) -> Redemption | Problem:
+def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables) -> Redemption | Problem:
     coupon = found.get((code.coupon_id, command.till.store_id)) if code else None
     if coupon is None or coupon.program_id != command.till.program_id:
         return Problem("coupon-unknown", "Scan the coupon's code again from the shopper's app.")
@@ -85,10 +95,19 @@ def _judge(
     )
 
 
-def _answer(redemption: Redemption, is_first: bool, won: set[CouponId]) -> Answer | Problem:
-    if not is_first or redemption.coupon_id not in won:
+def _answer(command: RedeemCommand, redemption: Redemption, found: _Redeemables, *, is_first: bool) -> Answer | Problem:
+    if not is_first:
         return _already_redeemed(None)
-    body = RedemptionResult(redemption.coupon_id, redemption.campaign_id, redemption.store_id, redemption.redeemed_at)
+    coupon = found[redemption.coupon_id, redemption.store_id]
+    text = choose_text(coupon.offer, command.locale, coupon.store_name)
+    body = RedemptionResult(
+        coupon_id=redemption.coupon_id,
+        campaign_id=redemption.campaign_id,
+        store_id=redemption.store_id,
+        redeemed_at=redemption.redeemed_at,
+        title=text.title,
+        body=text.body,
+    )
     return Answer(201, msgspec.json.encode(body))
 
 

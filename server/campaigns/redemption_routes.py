@@ -9,6 +9,7 @@ from litestar.params import JSONBody, SkipValidation
 
 from kit.batching import Batcher
 from kit.clock import utc_now
+from kit.locales import Locale
 from server.campaigns.redeem import RedeemCommand, RedemptionResult
 from server.web.auth import Call, name_of
 from server.web.dependencies import TillDependency
@@ -22,6 +23,8 @@ Redeeming: TypeAlias = NamedDependency[SkipValidation[Batcher[RedeemCommand, Ans
 class RedeemCouponRequest(Body, frozen=True):
     coupon: Annotated[str, msgspec.Meta(max_length=200)]
     """The coupon's code as the till scanned it from the shopper's phone."""
+    locale: Locale = "ja"
+    """The cashier's language, for the words of the offer."""
 
 
 class RedemptionController(Controller):
@@ -37,4 +40,4 @@ class RedemptionController(Controller):
         redeeming: Redeeming,
     ) -> Response[RedemptionResult]:
         idempotency_key = await idempotency_key_of(request, name_of(till))
-        return send(await redeeming.submit(RedeemCommand(till, data.coupon, idempotency_key, utc_now())))
+        return send(await redeeming.submit(RedeemCommand(till, data.coupon, idempotency_key, utc_now(), data.locale)))

@@ -7,6 +7,7 @@ import msgspec
 
 from ids import CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
 from purchases.purchase import Purchase
+from server.rewards.earn import FullCard
 from server.runtime.snapshot import Snapshot
 from visits.business_days import business_day
 from visits.trust import (
@@ -41,7 +42,8 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
 class CheckInOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """`scan_id` is its evidence's. `is_first`: it made the visit; else it only adds evidence.
 
-    `points_balance`: after all check-ins of the list; None where nothing was posted.
+    `points_balance`: after all check-ins of the list; None where nothing was posted, or the program has no points.
+    `full_cards`: the stamp cards that it has filled.
     """
 
     scan_id: ScanId
@@ -50,6 +52,7 @@ class CheckInOutcome(msgspec.Struct, frozen=True, kw_only=True):
     coupon_ids: Sequence[CouponId]
     points_earned: int
     points_balance: int | None
+    full_cards: Sequence[FullCard]
 
 
 def make_visit(

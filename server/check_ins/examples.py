@@ -28,11 +28,18 @@ EXAMPLES: Mapping[str, Example] = {
             "business_day": "2026-11-21",
             "is_first_today": True,
             "coupons_issued": 0,
-            "usable_coupons": [{"title": "Welcome to Kissa Sakura Shinjuku", "expires_at": "2026-11-22T09:00:05Z"}],
+            "usable_coupons": [
+                {
+                    "title": "Welcome to Kissa Sakura Shinjuku",
+                    "body": "One coffee on the house today",
+                    "expires_at": "2026-11-22T09:00:05Z",
+                }
+            ],
             "trust": "low",
             "purchase_id": None,
             "points_earned": 10,
             "points_balance": 120,
+            "full_stamp_cards": [],
         },
     ),
     "reportOfflineScans": Example(

@@ -16,6 +16,7 @@ from ids import CouponId, ScanId
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
+from points import postings_repository
 from server.campaigns.grant_offers import TriggerResult, grant_offers
 from server.check_ins.check_in import CheckIn, CheckInOutcome, visit_source_key
 from server.purchases.purchase import earning_event_of
@@ -84,6 +85,24 @@ async def record_check_ins(
     """By the check-in's id: visits, points, stamps, coupons, evidence, in the caller's transaction."""
     pending = await begin_check_ins(conn, snapshot, check_ins)
     return await finish_check_ins(conn, pending, await grant_offers(conn, snapshot, pending.trigger_events))
+
+
+async def complete_balances(
+    conn: Connection, check_ins: Sequence[CheckIn], outcomes: Mapping[ScanId, CheckInOutcome]
+) -> dict[ScanId, CheckInOutcome]:
+    """With the balance also where nothing was posted. None says one thing then: the program has no points."""
+    without = {
+        each.visit.member_id: each.visit.program_id for each in check_ins if outcomes[each.id].points_balance is None
+    }
+    if not without:
+        return dict(outcomes)
+    found = await postings_repository.read_balances(conn, without, max(each.now for each in check_ins))
+    return {
+        each.id: msgspec.structs.replace(outcomes[each.id], points_balance=found.get(each.visit.member_id))
+        if outcomes[each.id].points_balance is None
+        else outcomes[each.id]
+        for each in check_ins
+    }
 
 
 async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> PendingCheckIns:
@@ -257,4 +276,5 @@ def _outcome(pending: PendingCheckIns, check_in: CheckIn, coupon_ids: Sequence[C
         coupon_ids=coupon_ids,
         points_earned=sum(reward.points for reward in rewards),
         points_balance=balances[-1] if balances else None,
+        full_cards=_full_cards(rewards),
     )

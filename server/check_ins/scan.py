@@ -17,11 +17,12 @@ from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchase import Basket, Purchase
 from server.check_ins.check_in import CheckInOutcome
-from server.check_ins.record_check_ins import record_check_ins
+from server.check_ins.record_check_ins import complete_balances, record_check_ins
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
 from server.credentials.identify import CardPresentation, CardRefusal, CardRefusalReason, IdentifiedCard, identify
 from server.problems import Problem
 from server.purchases.receipts import reserve_purchases
+from server.rewards.complete_cards import FullStampCard, view_full_cards
 from server.runtime.snapshot import Snapshot
 from server.web.idempotency import Answer, IdempotencyKey
 from visits.trust import Trust
@@ -59,6 +60,8 @@ class UsableCoupon(msgspec.Struct, frozen=True):
 
     title: str
     """The offer's title, in the cashier's language where it has one."""
+    body: str
+    """What the shopper gets for it, in the same language."""
     expires_at: datetime
     """Until when it can be redeemed."""
 
@@ -89,7 +92,9 @@ class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
     points_earned: int
     """How many points the visit and the purchase earned."""
     points_balance: int | None
-    """The member's points afterwards. Null: the scan posted no points; ask for the balance to know it."""
+    """The member's points afterwards, whether or not the scan earned any. Null: the program has no points."""
+    full_stamp_cards: list[FullStampCard]
+    """The stamp cards that the visit and the purchase have filled."""
 
 
 async def scan(
@@ -112,6 +117,7 @@ async def scan(
     counted = [each for each in judged if isinstance(each, TillCheckIn) and each.id not in replayed]
     await _insert_purchases(conn, keyring, [each.purchase for each in counted if each.purchase is not None])
     outcomes = await record_check_ins(conn, snapshot, counted) if counted else {}
+    outcomes = await complete_balances(conn, counted, outcomes)
     usable = await _list_usable(conn, counted)
     answers: list[Answer | Exception] = []
     for command, each in zip(commands, judged, strict=True):
@@ -170,10 +176,16 @@ def _answer(
         business_day=check_in.visit.business_day,
         is_first_today=done.is_first,
         coupons_issued=len(done.coupon_ids),
-        usable_coupons=[UsableCoupon(choose_text(c.offer, locale, c.store_name).title, c.expires_at) for c in usable],
+        usable_coupons=[_view_usable(each, locale) for each in usable],
         trust=done.trust,
         purchase_id=check_in.purchase.id if check_in.purchase else None,
         points_earned=done.points_earned,
         points_balance=done.points_balance,
+        full_stamp_cards=view_full_cards(done.full_cards),
     )
     return Answer(201, msgspec.json.encode(body))
+
+
+def _view_usable(coupon: MemberCoupon, locale: Locale) -> UsableCoupon:
+    text = choose_text(coupon.offer, locale, coupon.store_name)
+    return UsableCoupon(text.title, text.body, coupon.expires_at)

@@ -22,7 +22,7 @@ from kit.sealing import Keyring
 from members.device import Device
 from programs import stores_repository
 from server.check_ins.check_in import CheckIn, make_visit
-from server.check_ins.record_check_ins import record_check_ins
+from server.check_ins.record_check_ins import complete_balances, record_check_ins
 from server.problems import Problem
 from server.runtime.snapshot import Snapshot
 from visits.store_codes import CodeFault, Generations, StoreCode, judge_store_code, read_store_code
@@ -56,7 +56,7 @@ class CheckInResult(msgspec.Struct, frozen=True, kw_only=True):
     points_earned: int
     """How many points it earned."""
     points_balance: int | None
-    """The member's points afterwards. Null: nothing was posted; ask for the balance to know it."""
+    """The member's points afterwards, whether or not the check-in earned any. Null: the program has no points."""
 
 
 async def check_in_at_store(
@@ -80,7 +80,8 @@ async def check_in_at_store(
         at=now,
         now=now,
     )
-    done = (await record_check_ins(conn, snapshot, [check_in]))[check_in.id]
+    outcomes = await record_check_ins(conn, snapshot, [check_in])
+    done = (await complete_balances(conn, [check_in], outcomes))[check_in.id]
     return CheckInResult(
         store_id=code.store_id,
         store_name=store.name,

@@ -20,6 +20,7 @@ EXAMPLES: Mapping[str, Example] = {
             "points_earned": 11,
             "points_balance": 131,
             "coupons_issued": 0,
+            "full_stamp_cards": [{"code": "coffee-10", "name": {"en": "Coffee"}, "round": 1, "is_reward": True}],
         },
     ),
     "refundPurchase": Example(

@@ -13,7 +13,7 @@ from purchases import purchases_repository
 from purchases.purchase import Basket, Purchase
 from server.problems import Problem
 from server.purchases.receipts import reserve_purchases
-from server.rewards.complete_cards import grant_full_cards
+from server.rewards.complete_cards import FullStampCard, grant_full_cards, view_full_cards
 from server.rewards.earn import EarningEvent, reward_events
 from server.runtime.snapshot import Snapshot
 from visits import visits_repository
@@ -44,6 +44,8 @@ class PurchaseResult(msgspec.Struct, frozen=True, kw_only=True):
     """The member's points afterwards. Null: the program has no points."""
     coupons_issued: int
     """How many coupons it earned, by stamp cards that are full now."""
+    full_stamp_cards: list[FullStampCard]
+    """The stamp cards that it has filled."""
 
 
 def new_purchase(till: Till, member_id: MemberId, scan_id: ScanId, basket: Basket, purchased_at: datetime) -> Purchase:
@@ -111,4 +113,5 @@ async def purchase(
         points_earned=rewarded.points,
         points_balance=rewarded.balance,
         coupons_issued=coupons,
+        full_stamp_cards=view_full_cards(rewarded.full_cards),
     )

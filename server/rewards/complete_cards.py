@@ -1,7 +1,9 @@
 """Rewards of full stamp cards: those that a purchase filled, and those that became full without an earning event."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+
+import msgspec
 
 from coupons.triggers import PushTarget
 from ids import MemberId, ProgramId
@@ -11,11 +13,31 @@ from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
 from points import stamps_repository
 from points.postings_repository import open_accounts
+from points.rules import Names
 from points.stamps import full_rounds
 from server.campaigns.grant_offers import grant_offers
 from server.rewards.earn import EarningEvent, FullCard, record_completions, trigger_event_of
 from server.runtime.snapshot import Snapshot
 from visits.behaviour_repository import list_visited_stores
+
+
+class FullStampCard(msgspec.Struct, frozen=True):
+    """A stamp card that is full now."""
+
+    code: str
+    """Names the card."""
+    name: Names
+    """The card's name, by language."""
+    round: int
+    """Which full card of this kind it is for the member, from 1."""
+    is_reward: bool
+    """True: the full card itself is the reward, so hand it over now. False: its campaign rewards it with a coupon."""
+
+
+def view_full_cards(full_cards: Iterable[FullCard]) -> list[FullStampCard]:
+    return [
+        FullStampCard(full.card.code, full.card.name, full.round, full.card.campaign_id is None) for full in full_cards
+    ]
 
 
 async def grant_full_cards(conn: Connection, snapshot: Snapshot, full_cards: Sequence[FullCard]) -> int:

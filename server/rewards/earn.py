@@ -110,10 +110,10 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
     return [
         EarnedRewards(
             points,
-            accounts[earning_event.member_id].balance if earning_event.program_id in rules else None,
+            accounts[event.member_id].usable_at(event.now) if event.program_id in rules else None,
             full.get(place, []),
         )
-        for place, (earning_event, points) in enumerate(zip(earning_events, earned, strict=True))
+        for place, (event, points) in enumerate(zip(earning_events, earned, strict=True))
     ]
 
 
