@@ -3,8 +3,8 @@
 A till that cannot get rid of one record would send all of them for ever.
 """
 
-import json
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from server.check_ins.report_scans import OfflineScan
 from server.problems import Problem
 from server.web.fields import Body
+from server.web.salvage import read_elements, read_text, split_members
 
 # A rotating code, and room for what a scanner adds.
 MAX_CODE_LENGTH = 1000
@@ -36,32 +37,37 @@ class OfflineScansRequest(Body, frozen=True):
 
 
 class _Report(Body, frozen=True):
-    scans: Annotated[list[object], msgspec.Meta(min_length=1, max_length=MAX_REPORTED)]
+    scans: list[object]
 
 
-_JSON = msgspec.json.Decoder()
+_REPORT = msgspec.json.Decoder(_Report)
 
 
 def read_offline_scans(body: bytes) -> list[OfflineScan | None]:
-    """One a record, in order; None for one that is not as `NewOfflineScan` says.
+    """One a record, in order; None for one that is not as `NewOfflineScan` says. May take its time: off the loop.
 
     Raises Problem for a body that is no report at all.
     """
     try:
-        report = msgspec.convert(_read_json(body), _Report)
-    except (msgspec.ValidationError, ValueError, RecursionError) as error:
-        raise Problem(
-            "invalid-request", f"Send an object with a list 'scans' of 1 to {MAX_REPORTED} records: {error}."
-        ) from None
-    return [_read_scan(record) for record in report.scans]
+        records = _REPORT.decode(body).scans
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        records = _salvage_records(body)
+    if not 0 < len(records) <= MAX_REPORTED:
+        raise _no_report()
+    return [_read_scan(record) for record in records]
 
 
-def _read_json(body: bytes) -> object:
-    """Also with what no text in JSON has, but one from a scanner: raw control characters, halves of characters."""
-    try:
-        return _JSON.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(body.decode("utf-8", "replace").removeprefix("\ufeff"), strict=False)
+def _salvage_records(body: bytes) -> list[object]:
+    members = split_members(read_text(body))
+    if members.keys() != {"scans"} or not members["scans"].startswith("["):
+        raise _no_report()
+    return list(islice(read_elements(members["scans"]), MAX_REPORTED + 1))
+
+
+def _no_report() -> Problem:
+    return Problem(
+        "invalid-request", f"Send a JSON object with nothing but a list 'scans' of 1 to {MAX_REPORTED} records."
+    )
 
 
 def _read_scan(record: object) -> OfflineScan | None:

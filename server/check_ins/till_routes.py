@@ -1,5 +1,6 @@
 """What a till does with cards: scan one, report offline scans, undo the last scan."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
@@ -101,7 +102,7 @@ class TillController(Controller):
         """Up to seven days old, in any order, as often as it takes: the same scan counts once. The answer
         says what was refused; it need not be sent again. A record that cannot be read is refused like any other.
         """
-        scans = read_offline_scans(await read_body(request))
+        scans = await asyncio.to_thread(read_offline_scans, await read_body(request))
 
         async def work(conn: Connection, now: datetime) -> OfflineScansResult:
             keyring, snapshot = services.keyring, services.keeper.current

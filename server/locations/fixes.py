@@ -9,9 +9,9 @@ from itertools import islice
 import msgspec
 
 from geo.fix import Fix, find_fault
-from server.locations.salvage import read_elements, read_text, split_members
 from server.problems import Problem
 from server.web.fix_body import FixBody, to_fix
+from server.web.salvage import read_elements, read_text, split_members
 
 MAX_FIXES = 1000
 

@@ -19,7 +19,6 @@ from ids import GeofenceId
 from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import RefusedFix, separate_refused
 from server.locations.locate import TokenMismatch
-from server.locations.salvage import read_text, read_value
 from server.locations.uploads import (
     find_authorization,
     read_or_drain,
@@ -31,6 +30,7 @@ from server.locations.uploads import (
 from server.locations.waypoints import OwnTracksCommand, WaypointSync, read_id_end
 from server.problems import Problem
 from server.web.auth import read_locating_token
+from server.web.salvage import read_text, read_value
 
 MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000

@@ -22,7 +22,6 @@ from geo.fix import Fix, RegionEvent, RegionEventFix
 from ids import GeofenceId
 from server.description.operations import Bodies, describe_asgi
 from server.locations.fixes import RefusedFix, separate_refused
-from server.locations.salvage import read_elements, read_text, split_members
 from server.locations.uploads import (
     UploadResult,
     find_authorization,
@@ -33,6 +32,7 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
+from server.web.salvage import read_elements, read_text, split_members
 
 # An SDK without maxBatchSize sends all that it has kept, at 0.5 to 1 kB a record.
 MAX_BODY_BYTES = 4_000_000

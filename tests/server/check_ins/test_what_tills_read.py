@@ -66,6 +66,8 @@ BAD_RECORDS = [
     '{"card": "1", "scanned_at": "2026-11-21T09:00:10"}',
     '{"card": "1", "scanned_at": 1e999}',
     '{"card": "1", "scanned_at": NaN}',
+    '{"card": "\\x", "scanned_at": 01}',
+    "[" * 3000 + "]" * 3000,
     '{"card": "1", "scanned_at": "0001-01-01T00:00:00+14:00"}',
     '{"card": "1", "scanned_at": "2026-11-21T09:00:10Z", "till": 3}',
     '{"card": "' + "1" * 5000 + '", "scanned_at": "2026-11-21T09:00:10Z"}',

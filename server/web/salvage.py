@@ -2,9 +2,10 @@
 
 Half of a surrogate pair, a raw line break, a byte of Latin-1, a NaN, a number as large as 1e999, a byte order mark:
 with one of them a body is no JSON, and a decoder refuses all of it. The phone would lose every record of the upload, or
-repeat it for ever. Here the body is cut into records by its brackets and quotes alone, and each is read by itself. What
-cannot be decoded is replaced, and a number that cannot be held is infinite; so only a record is refused that is no JSON
-even then, or that says such a thing where it matters. This is many times slower than decoding, so it comes second.
+repeat it for ever, and so would a till. Here the body is cut into records by its brackets and quotes alone, and each is
+read by itself. What cannot be decoded is replaced, and a number that cannot be held is infinite; so only a record is
+refused that is no JSON even then, or that says such a thing where it matters. This is many times slower than decoding,
+so it comes second.
 """
 
 import json
