@@ -241,6 +241,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("stores_pkey")),
         sa.UniqueConstraint("program_id", "code", name=op.f("stores_program_id_code_key")),
     )
+    op.create_index(
+        op.f("stores_location_idx"),
+        "stores",
+        ["location"],
+        unique=False,
+        postgresql_using="gist",
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.create_index(op.f("stores_program_id_version_idx"), "stores", ["program_id", "version"], unique=False)
     op.create_table(
         "verification_code_counts",
