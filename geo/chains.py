@@ -14,6 +14,7 @@ import shapely
 
 from geo.geofence import Area, Circle
 from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
+from geo.reference_systems import find_crs_fault
 from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
 from ids import GeofenceId
 from kit.codes import Code
@@ -130,7 +131,11 @@ def _read_csv(body: bytes) -> Iterator[dict[str, Any]]:
     try:
         for cells in reader:
             filled = {name: value.strip() for name, value in cells.items() if name and isinstance(value, str)}
-            yield {"": "more cells than columns"} if None in cells else {k: v for k, v in filled.items() if v}
+            yield (
+                {"": "The row has more cells than columns."}
+                if None in cells
+                else {k: v for k, v in filled.items() if v}
+            )
     except csv.Error as error:
         raise UnreadableFile(f"Line {reader.line_num} is not CSV: {error}.") from error
 
@@ -143,6 +148,8 @@ def _read_geojson(body: bytes) -> Iterator[dict[str, Any]]:
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise UnreadableFile("Send a GeoJSON FeatureCollection, with its features.")
+    if "crs" in document and (fault := find_crs_fault(document["crs"])) is not None:
+        raise UnreadableFile(fault)
     return map(_flatten, features)
 
 
@@ -150,19 +157,22 @@ def _flatten(feature: object) -> dict[str, Any]:
     """A feature's columns; what is wrong with it stands under a name that is no column, and so makes a bad row."""
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(feature, dict) or feature.get("type") != "Feature" or not isinstance(properties, dict):
-        return {"": "not a Feature with properties"}
+        return {"": "This is not a Feature with properties."}
     if misplaced := [name for name in ("lat", "lon", "area", "geofence_id") if name in properties]:
-        return {"": f"{misplaced[0]} belongs into the geometry or the feature's id"}
+        return {"": f"{misplaced[0]} belongs into the geometry or the feature's id."}
+    geometry = feature.get("geometry")
+    for each in (feature, geometry):
+        if isinstance(each, dict) and "crs" in each and (fault := find_crs_fault(each["crs"])) is not None:
+            return {"": fault}
     columns = {name: value for name, value in properties.items() if value is not None}
     if feature.get("id") is not None:
         columns["geofence_id"] = feature["id"]
-    geometry = feature.get("geometry")
     if isinstance(geometry, dict) and geometry.get("type") == "Point":
         match geometry.get("coordinates"):
             case [lon, lat, *_]:
                 return columns | {"lat": lat, "lon": lon}
             case _:
-                return {"": "a point needs two coordinates, longitude first"}
+                return {"": "A point needs two coordinates, longitude first."}
     return columns if geometry is None else columns | {"area": geometry}
 
 
@@ -178,7 +188,7 @@ def _feature(row: ChainRow) -> dict[str, Any]:
 def _read_row(index: int, columns: Mapping[str, Any]) -> ParsedRow:
     """Raises ValueError, InvalidShape."""
     if "" in columns:
-        raise ValueError(f"The row has {columns['']}." if "more" in columns[""] else f"This is {columns['']}.")
+        raise ValueError(columns[""])
     texts = {name: _decode(name, columns[name]) for name in _JSON_COLUMNS if isinstance(columns.get(name), str)}
     row = msgspec.convert({**columns, **texts}, ChainRow, strict=False)
     given = [name for name in _SHAPE_COLUMNS if getattr(row, name) is not None]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely import affinity
 
 from geo.geodesy import WGS84, distance_m, metres_per_degree
+from geo.reference_systems import find_crs_fault
 
 MAX_POSITIONS = 10_000
 MAX_EXTENT_M = 200_000.0
@@ -17,6 +18,9 @@ MIN_AREA_M2 = 100.0
 MIN_RADIUS_M = 10.0
 MAX_RADIUS_M = 50_000.0
 POLE_DISTANCE_M = 1_000.0
+
+# Coordinates of this size are no mistake in degrees: they are metres, of a projected map.
+_METRES = (1e3, 1e9)
 
 # A degree of latitude is 111,694 m long at the pole.
 _POLE_LAT = 90 - POLE_DISTANCE_M / 111_694
@@ -69,6 +73,9 @@ def parse_area(geojson: Mapping[str, object]) -> shapely.MultiPolygon:
     Either winding and a third coordinate are accepted. An edge that is longer than 180 degrees of longitude is taken to
     cross the antimeridian. Raises InvalidShape.
     """
+    fault = find_crs_fault(geojson["crs"]) if "crs" in geojson else None
+    if fault is not None:
+        raise InvalidShape(fault, "/crs")
     kind, coordinates = geojson.get("type"), geojson.get("coordinates")
     if kind == "Polygon":
         drawn = [_read_polygon(coordinates, "/coordinates")]
@@ -126,6 +133,8 @@ def _read_position(value: object, pointer: str) -> tuple[float, float]:
     if not isinstance(value, list | tuple) or not 2 <= len(value) <= 3 or not all(map(_is_number, value)):
         raise InvalidShape("A position must be two numbers: longitude, then latitude.", pointer)
     lon, lat = value[0], value[1]
+    if _METRES[0] < max(abs(lon), abs(lat)) < _METRES[1]:
+        raise InvalidShape("These are no degrees; save the shape in WGS 84 (EPSG:4326), longitude first.", pointer)
     if not -90 <= lat <= 90:
         if -90 <= lon <= 90 and -180 <= lat <= 180:
             raise InvalidShape("Latitude and longitude look swapped; GeoJSON puts the longitude first.", pointer)

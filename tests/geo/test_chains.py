@@ -180,6 +180,27 @@ def test_a_bad_feature_is_named_with_its_reason(bad: object, word: str) -> None:
     assert word in reason
 
 
+TOKYO = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4301"}}}
+CRS84 = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}}
+POINT = {"type": "Point", "coordinates": [139.7, 35.6]}
+
+
+def test_coordinates_in_another_system_are_refused_wherever_it_is_named() -> None:
+    door = feature(POINT, geofence_name="door", radius_m=80)
+    with pytest.raises(UnreadableFile, match=r"Tokyo \(EPSG:4301\)"):
+        read_chain(json.dumps({"type": "FeatureCollection", "features": [door], **TOKYO}).encode(), "geojson")
+    wrong = [
+        door | TOKYO,
+        feature(POINT | TOKYO, geofence_name="door", radius_m=80),
+        feature(SQUARE | TOKYO, geofence_name="door"),
+    ]
+    assert [index for index, reason in reasons(collection(*wrong), "geojson") if "Tokyo" in reason] == [0, 1, 2]
+    cell = {"store_code": "tokyo-1", "geofence_name": "door", "area": json.dumps(SQUARE | TOKYO)}
+    assert "Tokyo" in reasons(table(cell), "csv")[0][1]
+    right = json.dumps({"type": "FeatureCollection", "features": [door | CRS84], **CRS84}).encode()
+    assert only(right, "geojson").shape == Circle(35.6, 139.7, 80.0)
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

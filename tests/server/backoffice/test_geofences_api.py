@@ -44,6 +44,7 @@ async def test_an_area_comes_back_as_geojson_with_its_inscribed_radius(chain: Ch
         ({"area": {"type": "Polygon", "coordinates": []}}, "/coordinates", "list of rings"),
         ({"area": {"type": "Point", "coordinates": [0, 0]}}, "/type", "Polygon"),
         ({"area": {}}, "/type", "Polygon"),
+        ({"area": AREA | {"crs": {"type": "EPSG", "properties": {"code": 4301}}}}, "/crs", "Tokyo"),
         ({"circle": DOOR | {"radius_m": 9}}, "/radius_m", "radius"),
         ({"circle": DOOR | {"radius_m": 50_001}}, "/radius_m", "radius"),
         ({"circle": {"lat": 89.999, "lon": 0, "radius_m": 50}}, "/lat", "pole"),
