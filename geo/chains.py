@@ -13,9 +13,10 @@ import msgspec
 import shapely
 
 from geo.geofence import Area, Circle
+from geo.inscribed_circle import inscribed_radius_m
 from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
 from geo.reference_systems import find_crs_fault
-from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
+from geo.shapes import InvalidShape, check_circle, parse_area
 from ids import GeofenceId
 from kit.codes import Code
 

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import affinity
 
-from geo.geodesy import WGS84, distance_m, metres_per_degree
+from geo.geodesy import WGS84, distance_m
+from geo.inscribed_circle import rejoin
 from geo.reference_systems import find_crs_fault
 
 MAX_POSITIONS = 10_000
@@ -49,7 +49,7 @@ class InvalidShape(ValueError):
     """
 
     def __init__(self, reason: str, pointer: str = "") -> None:
-        super().__init__(reason)
+        super().__init__(reason, pointer)  # all of it, so that it can come from another process
         self.reason = reason
         self.pointer = pointer
 
@@ -92,18 +92,6 @@ def parse_area(geojson: Mapping[str, object]) -> shapely.MultiPolygon:
     _require_valid(area, "/coordinates")
     _require_size(area)
     return area
-
-
-def inscribed_radius_m(area: shapely.MultiPolygon) -> float:
-    """Radius in metres of the largest circle that fits into an area, to about one per cent."""
-    whole = _rejoin(area)
-    lat_m, lon_m = metres_per_degree((whole.bounds[1] + whole.bounds[3]) / 2)
-    flat = affinity.scale(whole, lon_m, lat_m, origin=(0, 0))
-    # No shape has an inscribed radius below its area / perimeter, so this is at most one per cent of the answer.
-    spoke = shapely.maximum_inscribed_circle(flat, tolerance=0.01 * flat.area / flat.length)
-    # Measured again on the ellipsoid: the plane's scale is right only in the middle of a wide area.
-    (lon1, lat1), (lon2, lat2) = shapely.get_coordinates(spoke) / (lon_m, lat_m)
-    return distance_m(lat1, lon1, lat2, lon2)
 
 
 def _items(value: object, pointer: str, what: str) -> Iterator[tuple[object, str]]:
@@ -201,7 +189,7 @@ def _require_valid(shape: shapely.Polygon | shapely.MultiPolygon, pointer: str) 
 
 
 def _require_size(area: shapely.MultiPolygon) -> None:
-    west, south, east, north = _rejoin(area).bounds
+    west, south, east, north = rejoin(area).bounds
     # The widest parallel is the one nearest to the equator.
     widest_lat = min(max(south, 0.0), north) if north > 0 else north
     if max(distance_m(widest_lat, west, widest_lat, east), distance_m(south, west, north, west)) > MAX_EXTENT_M:
@@ -211,12 +199,3 @@ def _require_size(area: shapely.MultiPolygon) -> None:
         )
     if abs(WGS84.geometry_area_perimeter(area)[0]) < MIN_AREA_M2:
         raise InvalidShape(f"The shape is smaller than {MIN_AREA_M2:,.0f} square metres.", "/coordinates")
-
-
-def _rejoin(area: shapely.MultiPolygon) -> shapely.Polygon | shapely.MultiPolygon:
-    """The area in one piece again where it was split at the antimeridian; longitudes then run past 180."""
-    west, _, east, _ = area.bounds
-    if east - west <= 180:
-        return area
-    parts = [affinity.translate(part, 360) if part.bounds[2] <= 0 else part for part in area.geoms]
-    return cast("shapely.Polygon | shapely.MultiPolygon", shapely.union_all(parts))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from channels.open_channels import open_channels
+from kit.apart import Apart
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction, open_pool
@@ -81,6 +82,7 @@ def _assemble(settings: Settings, pool: Pool, keeper: SnapshotKeeper) -> Service
         verification_throttle=Throttle(attempts=60, window_s=60),
         export_throttle=Throttle(attempts=10, window_s=3600),
         export_slots=asyncio.Semaphore(2),
+        apart=Apart(at_once=2),
         channels=frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
         app_checker=AppChecker(settings.app_check_jwks),
         store_places=StorePlaces(),

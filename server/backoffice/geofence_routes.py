@@ -10,8 +10,9 @@ from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository
 from geo.geofence import Area, Circle, Fence
+from geo.inscribed_circle import inscribed_radius_m
 from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
-from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
+from geo.shapes import InvalidShape, check_circle, parse_area
 from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
@@ -23,12 +24,19 @@ from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Latitude, Longitude, Name
 from server.web.scoping import require_stores, scope_of
+from server.web.services import Services
 from server.web.writes import write
 
 _SQUARE = [[139.7003, 35.6896], [139.7013, 35.6896], [139.7013, 35.6904], [139.7003, 35.6904], [139.7003, 35.6896]]
 
 
 GeoJson: TypeAlias = dict[str, Any]
+_Drawn: TypeAlias = tuple[Circle | Area, float]
+
+# Ten thousand positions to a micrometre; to decode more would hold the loop for too long.
+MAX_BODY_BYTES = 400_000
+# As many bytes of an area take some milliseconds; a larger one is read in a process of its own.
+_READ_AT_ONCE = 4_000
 
 
 class CircleShape(Body, frozen=True):
@@ -111,7 +119,7 @@ class GeofenceController(Controller):
             fences = await geofences_repository.list_geofences(conn, staff.program_id, page, scope_of(staff))
         return make_page([_view(fence) for fence in fences], page, lambda view: view.id)
 
-    @post(operation_id="createGeofence", summary="Draw a geofence")
+    @post(operation_id="createGeofence", summary="Draw a geofence", request_max_body_size=MAX_BODY_BYTES)
     async def create_geofence(
         self,
         data: JSONBody[NewGeofence],
@@ -120,11 +128,12 @@ class GeofenceController(Controller):
         services: ServicesDependency,
     ) -> Response[GeofenceView]:
         require_stores(staff, [data.store_id])
+        drawn = await _read_shape(data, services)
 
         async def work(conn: Connection, now: datetime, version: int) -> GeofenceView:
             if not await stores_repository.are_own_stores(conn, staff.program_id, [data.store_id]):
                 raise Problem("store-unknown", "Name an open store of your program in store_id.")
-            fence = _fence(data, GeofenceId(new_id()), staff.program_id, data.store_id)
+            fence = _fence(data, drawn, GeofenceId(new_id()), staff.program_id, data.store_id)
             await geofences_repository.create_geofence(conn, fence, version, now)
             return _view(fence)
 
@@ -137,7 +146,12 @@ class GeofenceController(Controller):
         async with connect(services.pool) as conn:
             return _view(await _find(conn, staff, geofence_id))
 
-    @put("/{geofence_id:uuid}", operation_id="updateGeofence", summary="Redraw a geofence or change its settings")
+    @put(
+        "/{geofence_id:uuid}",
+        operation_id="updateGeofence",
+        summary="Redraw a geofence or change its settings",
+        request_max_body_size=MAX_BODY_BYTES,
+    )
     async def update_geofence(
         self,
         geofence_id: FromPath[GeofenceId],
@@ -146,9 +160,11 @@ class GeofenceController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[GeofenceView]:
+        drawn = await _read_shape(data, services)
+
         async def work(conn: Connection, _: datetime, version: int) -> GeofenceView:
             old = await _find(conn, staff, geofence_id)
-            fence = _fence(data, geofence_id, staff.program_id, old.store_id)
+            fence = _fence(data, drawn, geofence_id, staff.program_id, old.store_id)
             if not await geofences_repository.update_geofence(conn, fence, version):
                 raise not_found("geofence")
             return _view(fence)
@@ -174,12 +190,10 @@ async def _find(conn: Connection, staff: Session, geofence_id: GeofenceId) -> Fe
     return fence
 
 
-def _fence(data: GeofenceChange, geofence_id: GeofenceId, program_id: ProgramId, store_id: StoreId) -> Fence:
-    """Raises Problem with a sentence that says what to correct in the drawing."""
-    try:
-        shape, radius_m = _shape(data)
-    except InvalidShape as error:
-        raise Problem("invalid-geofence", error.reason, pointer=error.pointer) from error
+def _fence(
+    data: GeofenceChange, drawn: _Drawn, geofence_id: GeofenceId, program_id: ProgramId, store_id: StoreId
+) -> Fence:
+    shape, radius_m = drawn
     return Fence(
         geofence_id,
         program_id,
@@ -195,15 +209,25 @@ def _fence(data: GeofenceChange, geofence_id: GeofenceId, program_id: ProgramId,
     )
 
 
-def _shape(data: GeofenceChange) -> tuple[Circle | Area, float]:
-    if data.circle is not None and data.area is None:
-        circle = data.circle
-        check_circle(circle.lat, circle.lon, circle.radius_m)
-        return Circle(circle.lat, circle.lon, circle.radius_m), circle.radius_m
-    if data.area is not None and data.circle is None:
-        area = parse_area(data.area)
-        return Area(area), inscribed_radius_m(area)
-    raise Problem("invalid-geofence", "Give either a circle or an area.", pointer="")
+async def _read_shape(data: GeofenceChange, services: Services) -> _Drawn:
+    """Before the transaction, which others wait for. Raises Problem with a sentence that says what to correct."""
+    if (data.circle is None) == (data.area is None):
+        raise Problem("invalid-geofence", "Give either a circle or an area.", pointer="")
+    try:
+        if data.circle is not None:
+            circle = data.circle
+            check_circle(circle.lat, circle.lon, circle.radius_m)
+            return Circle(circle.lat, circle.lon, circle.radius_m), circle.radius_m
+        text = msgspec.json.encode(data.area)
+        return _read_area(text) if len(text) <= _READ_AT_ONCE else await services.apart.run(_read_area, text)
+    except InvalidShape as error:
+        raise Problem("invalid-geofence", error.reason, pointer=error.pointer) from error
+
+
+def _read_area(text: bytes) -> _Drawn:
+    """Raises InvalidShape."""
+    area = parse_area(msgspec.json.decode(text))
+    return Area(area), inscribed_radius_m(area)
 
 
 def _view(fence: Fence) -> GeofenceView:

@@ -24,7 +24,7 @@ CONSTRAINTS: dict[str, tuple[str, str]] = {
 _BY_STATUS = {
     404: ("not-found", "There is no such path; see /docs for those there are."),
     405: ("method-not-allowed", "See /docs for the methods of this path."),
-    413: ("body-too-large", "Send less at once; a body may have 1 MB, a chain's file 20 MB."),
+    413: ("body-too-large", "Send less at once; a body may have 1 MB, a geofence 0.4 MB, a chain's file 20 MB."),
     415: ("unsupported-media-type", "Send the body as application/json."),
 }
 

@@ -9,6 +9,7 @@ import msgspec
 
 from cards.google_wallet import GoogleWallet
 from channels.messages import ChannelKind
+from kit.apart import Apart
 from kit.batching import Batcher
 from kit.database import Pool
 from kit.sealing import Keyring
@@ -37,6 +38,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
     export_throttle: Throttle
     export_slots: asyncio.Semaphore
+    # What would hold the interpreter: heavy drawings, and whole chains.
+    apart: Apart
     channels: frozenset[ChannelKind]
     app_checker: AppChecker
     store_places: StorePlaces

@@ -8,6 +8,7 @@ this order, and several locks of one kind in the order of their keys:
     to push
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar, cast, overload
@@ -26,6 +27,9 @@ from server.web.idempotency import Answer, IdempotencyKey, make_idempotency_key,
 from server.web.services import Services
 
 B = TypeVar("B")
+
+# To hash more than that takes longer than the loop may be held; a thread does it without the interpreter.
+_HASHED_AT_ONCE = 1_000_000
 
 
 class _Single(msgspec.Struct, frozen=True):
@@ -117,7 +121,11 @@ def path_of(request: Call) -> str:
 
 async def idempotency_key_of(request: Call, principal: str) -> IdempotencyKey | None:
     key = request.headers.get("idempotency-key")
-    return make_idempotency_key(principal, key, str(request.method), request.url.path, await request.body())
+    body = await request.body()
+    asked = (principal, key, str(request.method), request.url.path, body)
+    if len(body) <= _HASHED_AT_ONCE:
+        return make_idempotency_key(*asked)
+    return await asyncio.to_thread(make_idempotency_key, *asked)
 
 
 def send(answer: Answer) -> Response[Any]:

@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from geo.geodesy import WGS84, distance_m, metres_per_degree
-from geo.shapes import InvalidShape, check_circle, inscribed_radius_m, parse_area
+from geo.inscribed_circle import inscribed_radius_m
+from geo.shapes import InvalidShape, check_circle, parse_area
 
 Corner = tuple[float, float]
 

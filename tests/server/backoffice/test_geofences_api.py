@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+import shapely
 
 from tests.support.bodies import SQUARE
 from tests.support.expectations import expect_problem
+from tests.support.loop_time import watch_loop
 from tests.support.world import AWAY, DOOR, Chain, Json, fix, geofence_body, set_stage, walk_in
 
 AREA = {"type": "Polygon", "coordinates": [SQUARE]}
@@ -34,6 +36,21 @@ async def test_an_area_comes_back_as_geojson_with_its_inscribed_radius(chain: Ch
     assert shown == fence
     again = await chain.owner.put(f"/v1/geofences/{fence['id']}", drawn(shown["area"]))
     assert again.json()["area"] == fence["area"]
+
+
+async def test_a_long_corridor_is_drawn_without_holding_the_loop(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = [(139.7 + lane * 1e-4, 35.6 + 0.01 * (end ^ (lane % 2))) for lane in range(1000) for end in (0, 1)]
+    corridor = shapely.LineString(ends).buffer(2e-5, cap_style="flat", join_style="mitre")
+    assert shapely.get_num_coordinates(corridor) > 4000
+    body = drawn(shapely.geometry.mapping(corridor)) | {"store_id": str(await chain.add_store())}
+    with watch_loop(monkeypatch) as longest:
+        steps = []
+        for _ in range(3):
+            longest.clear()
+            made = await chain.owner.post("/v1/geofences", body)
+            assert made.status_code == 201, made.text
+            steps.append(longest.cpu_s)
+    assert min(steps) <= 0.02
 
 
 @pytest.mark.parametrize(
