@@ -74,7 +74,11 @@ class UnreadableFile(ValueError):
 
 
 COLUMNS = tuple(get_type_hints(ChainRow))
+# An area of ten thousand positions; Python's own limit of 131,072 characters for a cell is reached by two thousand.
+csv.field_size_limit(1_000_000)
 _JSON_COLUMNS = ("opening_hours", "area")
+# Spaces at the edge of a name are a part of it, as everywhere else: an export that comes back changes nothing.
+_NAME_COLUMNS = ("store_name", "geofence_name")
 _SHAPE_COLUMNS = ("lat", "lon", "radius_m", "area")
 
 
@@ -131,7 +135,11 @@ def _read_csv(body: bytes) -> Iterator[dict[str, Any]]:
         raise UnreadableFile("Put the names of the columns into the first row, each once, with store_code among them.")
     try:
         for cells in reader:
-            filled = {name: value.strip() for name, value in cells.items() if name and isinstance(value, str)}
+            filled = {
+                name: value if name in _NAME_COLUMNS and value.strip() else value.strip()
+                for name, value in cells.items()
+                if name and isinstance(value, str)
+            }
             yield (
                 {"": "The row has more cells than columns."}
                 if None in cells
