@@ -11,12 +11,18 @@ WHERE member_id = $1 AND device_id = $2
 FOR UPDATE;
 
 -- name: find_pass
-SELECT fingerprint, changed_at
+SELECT fingerprint, changed_at, has_unswept_version
 FROM apple_passes
 WHERE member_id = $1 AND device_id = $2;
 
+-- name: note_handed_out
+-- Only what the pass is not known to show: whoever was given it must be given what follows, even what was before.
+UPDATE apple_passes
+SET has_unswept_version = true
+WHERE member_id = $1 AND device_id = $2 AND fingerprint <> $3 AND NOT has_unswept_version;
+
 -- name: list_passes_after
-SELECT member_id, device_id, fingerprint
+SELECT member_id, device_id, CASE WHEN NOT has_unswept_version THEN fingerprint END AS fingerprint
 FROM apple_passes
 WHERE (member_id, device_id) > ($1, $2)
 ORDER BY member_id, device_id
@@ -25,7 +31,7 @@ LIMIT $3;
 -- name: mark_passes_changed
 -- HTTP's dates are whole seconds: what changed in this very second already waits for the next sweep.
 UPDATE apple_passes p
-SET fingerprint = new.fingerprint, changed_at = $4
+SET fingerprint = new.fingerprint, changed_at = $4, has_unswept_version = false
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (member_id, device_id, fingerprint)
 WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id)
   AND date_trunc('second', p.changed_at) < date_trunc('second', $4::timestamptz)

@@ -33,8 +33,13 @@ async def find_pass(conn: Connection, pass_id: PassId) -> RegisteredPass | None:
     return RegisteredPass(**row) if row else None
 
 
-async def list_passes_after(conn: Connection, after: PassId, limit: int) -> dict[PassId, bytes]:
-    """The next passes by key, each with its fingerprint."""
+async def note_handed_out(conn: Connection, pass_id: PassId, fingerprint: bytes) -> None:
+    """What a phone was given just now: where no sweep has found it yet, the next one makes a change of it."""
+    await conn.execute(QUERIES.note_handed_out, *pass_id, fingerprint)
+
+
+async def list_passes_after(conn: Connection, after: PassId, limit: int) -> dict[PassId, bytes | None]:
+    """The next passes by key, each with its fingerprint; None: a phone has a version that no sweep has found."""
     rows = await conn.fetch(QUERIES.list_passes_after, *after, limit)
     return {(row["member_id"], row["device_id"]): row["fingerprint"] for row in rows}
 

@@ -12,10 +12,14 @@ PassId: TypeAlias = tuple[MemberId, DeviceId]
 
 
 class RegisteredPass(msgspec.Struct, frozen=True):
-    """`last_modified`, the time of the last change in whole seconds, differs after each change."""
+    """`last_modified`, the time of the last change in whole seconds, differs after each change.
+
+    `has_unswept_version`: a phone was given something else than `fingerprint` says, under this very `last_modified`.
+    """
 
     fingerprint: bytes
     changed_at: datetime
+    has_unswept_version: bool
 
     @property
     def last_modified(self) -> datetime:

@@ -145,6 +145,8 @@ apple_passes = Table(
     program_column(),
     Column("fingerprint", LargeBinary, nullable=False),  # of what it shows
     at_column("changed_at"),
+    # A phone was given what `fingerprint` does not say, before the sweep found it: the next sweep makes a change of it.
+    Column("has_unswept_version", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("member_id", "device_id"),
     ForeignKeyConstraint(["member_id", "device_id"], ["devices.member_id", "devices.id"]),
     CheckConstraint("octet_length(fingerprint) = 32", name="fingerprint"),

@@ -17,7 +17,7 @@ from cards import apple_passes_repository
 from cards.pass_tokens import hash_device_library_id, write_serial_number
 from cards.pkpass import MEDIA_TYPE
 from kit.clock import utc_now
-from kit.database import Connection, connect, in_transaction
+from kit.database import Connection, connect, in_statement, in_transaction
 from server.problems import not_found
 from server.runtime.apple_wallet import PREFIX, require_apple_wallet
 from server.wallets.read_passes import read_pass
@@ -78,6 +78,9 @@ class ApplePassController(Controller):
             found = await read_pass(conn, services.store_places, pass_id, utc_now())
         if found.face.member is None:
             raise not_found("card")
+        await in_statement(
+            services.pool, lambda conn: apple_passes_repository.note_handed_out(conn, pass_id, found.fingerprint)
+        )
         headers = {"Content-Disposition": 'attachment; filename="card.pkpass"', "Cache-Control": "private, no-store"}
         return Response(wallet.build(pass_id, found.face), media_type=MEDIA_TYPE, headers=headers)
 
@@ -165,9 +168,13 @@ class AppleWalletController(Controller):
         changed_at = now if held is None else held.last_modified
         headers = {"Last-Modified": format_datetime(changed_at, usegmt=True), "Cache-Control": "private, no-cache"}
         is_known = held is not None and since is not None and held.last_modified <= since
-        # A change that the worker has not found yet is a change all the same.
-        if is_known and held is not None and held.fingerprint == found.fingerprint:
+        # A change that the worker has not found yet is a change all the same, and so is the way back from it.
+        if is_known and held is not None and held.fingerprint == found.fingerprint and not held.has_unswept_version:
             return Response(b"", status_code=304, headers=headers)
+        if held is not None and held.fingerprint != found.fingerprint:
+            await in_statement(
+                services.pool, lambda conn: apple_passes_repository.note_handed_out(conn, pass_id, found.fingerprint)
+            )
         return Response(wallet.build(pass_id, found.face), media_type=MEDIA_TYPE, headers=headers)
 
     @post(

@@ -1,7 +1,8 @@
 """`refresh_passes`: find the registered passes that show something else than before, and mark them as changed.
 
 No other flow waits for this or writes anything for it: what each registered pass shows is read again, page by page, and
-its fingerprint compared. One worker at a time does it, by the database's clock, so that the times of changes are in the
+its fingerprint compared. What a phone was given between two sweeps is a change too, even where all is as before by now.
+One worker at a time does it, by the database's clock, so that the times of changes are in the
 order of their commits: a phone that has asked for all changes up to one of them has missed none before it.
 """
 

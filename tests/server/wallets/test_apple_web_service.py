@@ -1,6 +1,8 @@
 """The web service for Apple Wallet, over HTTP: whose token opens what, and what phones may say."""
 
 import asyncio
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +31,7 @@ from tests.support.apple import (
     values,
 )
 from tests.support.expectations import expect_problem
-from tests.support.world import SECRET_KEY, Chain, Json, open_world, set_stage
+from tests.support.world import SECRET_KEY, Chain, Json, Member, open_world, set_stage
 
 
 async def test_only_its_own_token_opens_a_pass(chain: Chain, rival: Chain) -> None:
@@ -253,3 +255,34 @@ def test_serial_numbers_are_read_as_they_are_written() -> None:
     assert len(text) == 43
     for wrong in (text[:-1], text + "A", text[:-1] + "B", text + "=", " " + text, "", "é"):
         assert read_serial_number(wrong) is None
+
+
+async def lose_points(chain: Chain, member: Member) -> None:
+    await chain.world.pool.execute("DELETE FROM point_lots WHERE member_id = $1", member.id)
+
+
+@pytest.mark.parametrize("by_app", [False, True])
+async def test_what_changed_and_changed_back_between_two_sweeps_is_a_change(chain: Chain, by_app: bool) -> None:
+    """Else the phone that loaded in between would hear 304 for ever, with what is over on its screen."""
+    await set_stage(chain)
+    member = await chain.enrol()
+    await register(member)
+    first = await member.wallet.get(pass_path(member))
+    before = values(read(first))["points"]
+    await set_points(chain, member, 5)
+    between = await member.app.get("/v1/me/card.pkpass") if by_app else await member.wallet.get(pass_path(member))
+    assert values(read(between))["points"] == 5
+    await lose_points(chain, member)
+    known = {"If-Modified-Since": (first if by_app else between).headers["last-modified"]}
+    again = await member.wallet.call("GET", pass_path(member), headers=known)
+    assert values(read(again))["points"] == before
+    told = (await changed(member)).json()["lastUpdated"]
+    await sweep(chain)
+    assert (await changed(member, since=told)).json()["serialNumbers"] == [member.pass_serial]
+    # The sweep comes some seconds later, and in the test those lie before it.
+    loaded_at = parsedate_to_datetime(known["If-Modified-Since"]) - timedelta(seconds=5)
+    known = {"If-Modified-Since": format_datetime(loaded_at, usegmt=True)}
+    last = await member.wallet.call("GET", pass_path(member), headers=known)
+    assert values(read(last))["points"] == before
+    known = {"If-Modified-Since": last.headers["last-modified"]}
+    assert (await member.wallet.call("GET", pass_path(member), headers=known)).status_code == 304
