@@ -33,9 +33,14 @@ async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: Membe
     used theirs. No budget is asked: the places are taken already.
     """
     moved = await _move_usable(conn, member_id, survivor_id, now)
-    await conn.execute(QUERIES.end_second_coupons, survivor_id, now)
+    await end_second_coupons(conn, survivor_id, now)
     await _mark_had_periods(conn, member_id, survivor_id, now)
     return moved
+
+
+async def end_second_coupons(conn: Connection, survivor_id: MemberId, now: datetime) -> None:
+    """What the survivor could use of a period whose coupon they have used as somebody who became them."""
+    await conn.execute(QUERIES.end_second_coupons, survivor_id, now)
 
 
 async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> int:

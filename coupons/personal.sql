@@ -9,10 +9,20 @@ WHERE c.member_id = ANY ($1)
 ORDER BY c.member_id, c.id;
 
 -- name: export_redemptions
-SELECT member_id, coupon_id, campaign_id, store_id, till_id, moved_to, undone_scan_id, had_as, redeemed_at
+SELECT member_id, coupon_id, redemption_id, campaign_id, store_id, till_id, moved_to, undone_scan_id, had_as, redeemed_at
 FROM redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id;
+
+-- name: export_undone_redemptions
+SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at
+FROM undone_redemptions
+WHERE member_id = ANY ($1)
+ORDER BY member_id, redemption_id;
+
+-- name: erase_undone_redemptions
+DELETE FROM undone_redemptions
+WHERE member_id = ANY ($1);
 
 -- name: erase_coupons
 -- Ended, and known to the month only: when they were earned tells where the member was. Keys of periods name days.
@@ -41,7 +51,8 @@ WITH cut AS (
     WHERE c.member_id = ANY ($1) AND m.state = 'erased'
 ), ended AS (
     UPDATE redemptions r
-    SET coupon_id = cut_id, undone_scan_id = CASE WHEN undone_scan_id IS NOT NULL THEN cut_id END
+    SET coupon_id = cut_id, undone_scan_id = CASE WHEN undone_scan_id IS NOT NULL THEN cut_id END,
+        redemption_id = CASE WHEN redemption_id IS NOT NULL THEN cut_id END
     FROM cut
     WHERE (r.member_id, r.coupon_id) = (cut.member_id, cut.id)
 )

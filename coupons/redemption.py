@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from coupons.offers import Offer
-from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId, TillId
+from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, StoreId, TillId
 
 
 class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,7 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
+    id: RedemptionId
     member_id: MemberId
     coupon_id: CouponId
     program_id: ProgramId
@@ -39,3 +40,13 @@ class Redemption(msgspec.Struct, frozen=True, kw_only=True):
     store_id: StoreId
     till_id: TillId
     redeemed_at: datetime
+
+
+class TillRedemption(msgspec.Struct, frozen=True, kw_only=True):
+    """A redemption that its till wants to undo. `undone_at` None: it stands."""
+
+    id: RedemptionId
+    member_id: MemberId
+    coupon_id: CouponId
+    redeemed_at: datetime
+    undone_at: datetime | None

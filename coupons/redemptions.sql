@@ -14,11 +14,44 @@ LEFT JOIN stores s ON s.id = c.store_id
 LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id);
 
 -- name: insert_redemptions
-INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redeemed_at)
+INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redemption_id, redeemed_at)
 SELECT *
 FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :program_id::uuid[], :campaign_id::uuid[], :store_id::uuid[],
-            :till_id::uuid[], :redeemed_at::timestamptz[])
-     AS new (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redeemed_at)
+            :till_id::uuid[], :redemption_id::uuid[], :redeemed_at::timestamptz[])
+     AS new (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redemption_id, redeemed_at)
 ORDER BY member_id, coupon_id
 ON CONFLICT (member_id, coupon_id) DO NOTHING
 RETURNING coupon_id;
+
+-- name: find_till_redemption
+SELECT redemption_id AS id, member_id, coupon_id, redeemed_at, NULL::timestamptz AS undone_at
+FROM redemptions
+WHERE member_id = $1 AND redemption_id = $2 AND till_id = $3
+UNION ALL
+SELECT redemption_id, member_id, coupon_id, redeemed_at, undone_at
+FROM undone_redemptions
+WHERE member_id = $1 AND redemption_id = $2 AND till_id = $3;
+
+-- name: find_newer_redemption
+SELECT redemption_id
+FROM redemptions
+WHERE till_id = $1 AND (redeemed_at, redemption_id) > ($2, $3)
+LIMIT 1;
+
+-- name: undo_redemption
+-- Whoever comes second waits here for the first, and finds it done.
+WITH taken_back AS (
+    DELETE FROM redemptions
+    WHERE member_id = $1 AND coupon_id = $2 AND redemption_id = $3
+    RETURNING member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at
+)
+INSERT INTO undone_redemptions (member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at)
+SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, $4
+FROM taken_back
+RETURNING redemption_id;
+
+-- name: is_coupon_usable
+SELECT c.expires_at > $3
+       AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) AS is_usable
+FROM coupons c
+WHERE c.member_id = $1 AND c.id = $2;

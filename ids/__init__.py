@@ -17,6 +17,7 @@ DeviceId = NewType("DeviceId", UUID)
 VerificationId = NewType("VerificationId", UUID)
 CampaignId = NewType("CampaignId", UUID)
 CouponId = NewType("CouponId", UUID)
+RedemptionId = NewType("RedemptionId", UUID)
 ScanId = NewType("ScanId", UUID)  # of a piece of evidence for a visit, which a till calls its scan
 PurchaseId = NewType("PurchaseId", UUID)
 StampCardId = NewType("StampCardId", UUID)

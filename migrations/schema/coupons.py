@@ -105,6 +105,7 @@ redemptions = Table(
     Column("campaign_id", Uuid, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # the till's; of another end the coupon's
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
+    Column("redemption_id", Uuid, nullable=True),  # of the use at a till: an undo refers to it
     # A coupon ends once: at a till, when it moves to the member that its own became, when the scan that issued it is
     # undone, or because the person has had the period's coupon as another member, who became this one. One key decides
     # between them.
@@ -115,6 +116,25 @@ redemptions = Table(
     PrimaryKeyConstraint("member_id", "coupon_id"),
     CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name="end"),
     CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name="store_id"),
+    CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name="redemption_id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     Index(None, "campaign_id"),
+    Index("redemptions_of_till_idx", "till_id", "redeemed_at", postgresql_where=text("till_id IS NOT NULL")),
+)
+
+# Taken back by the till; the coupon may be redeemed again, under another redemption_id.
+undone_redemptions = Table(
+    "undone_redemptions",
+    metadata,
+    member_column(),
+    Column("redemption_id", Uuid, nullable=False),
+    Column("coupon_id", Uuid, nullable=False),
+    Column("campaign_id", Uuid, nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
+    at_column("redeemed_at"),
+    at_column("undone_at"),
+    PrimaryKeyConstraint("member_id", "redemption_id"),
+    ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
+    CheckConstraint("undone_at >= redeemed_at", name="undone_at"),
 )

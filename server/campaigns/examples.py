@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from server.description.examples import CAMPAIGN_ID, COUPON_CODE, COUPON_ID, PROGRAM_ID, STORE_ID, Example, make_page
+from server.description.examples import (
+    CAMPAIGN_ID,
+    COUPON_CODE,
+    COUPON_ID,
+    MEMBER_ID,
+    PROGRAM_ID,
+    REDEMPTION_ID,
+    STORE_ID,
+    Example,
+    make_page,
+)
 
 _CAMPAIGN_BODY = {
     "name": "Welcome back",
@@ -53,12 +63,24 @@ EXAMPLES: Mapping[str, Example] = {
     "redeemCoupon": Example(
         request={"coupon": COUPON_CODE, "locale": "en"},
         answer={
+            "redemption_id": REDEMPTION_ID,
+            "member_id": MEMBER_ID,
             "coupon_id": COUPON_ID,
             "campaign_id": CAMPAIGN_ID,
             "store_id": STORE_ID,
             "redeemed_at": "2026-11-21T09:05:30Z",
             "title": "Welcome to Kissa Sakura Shinjuku",
             "body": "One coffee on the house today",
+        },
+    ),
+    "undoRedemption": Example(
+        request={"member_id": MEMBER_ID, "redemption_id": REDEMPTION_ID},
+        answer={
+            "redemption_id": REDEMPTION_ID,
+            "member_id": MEMBER_ID,
+            "coupon_id": COUPON_ID,
+            "undone_at": "2026-11-21T09:06:10Z",
+            "is_coupon_usable": True,
         },
     ),
 }

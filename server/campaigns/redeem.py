@@ -10,8 +10,9 @@ from coupons import redemptions_repository
 from coupons.coupon_codes import CouponCode, read_coupon_code
 from coupons.offers import choose_text
 from coupons.redemption import RedeemableCoupon, Redemption
-from ids import CampaignId, CouponId, StoreId
+from ids import CampaignId, CouponId, MemberId, RedemptionId, StoreId
 from kit.database import Connection
+from kit.ids import new_id
 from kit.locales import Locale
 from programs.tills_repository import Till
 from server.problems import Problem
@@ -33,6 +34,10 @@ class RedeemCommand(msgspec.Struct, frozen=True):
 class RedemptionResult(msgspec.Struct, frozen=True, kw_only=True):
     """A coupon that has been redeemed."""
 
+    redemption_id: RedemptionId
+    """The id of the redemption: an undo refers to it."""
+    member_id: MemberId
+    """The member whose coupon it was; an undo names them too."""
     coupon_id: CouponId
     """The coupon."""
     campaign_id: CampaignId
@@ -85,6 +90,7 @@ def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables)
             "Tell the shopper that this coupon is for other stores.",
         )
     return Redemption(
+        id=RedemptionId(new_id()),
         member_id=coupon.member_id,
         coupon_id=coupon.coupon_id,
         program_id=coupon.program_id,
@@ -101,6 +107,8 @@ def _answer(command: RedeemCommand, redemption: Redemption, found: _Redeemables,
     coupon = found[redemption.coupon_id, redemption.store_id]
     text = choose_text(coupon.offer, command.locale, coupon.store_name)
     body = RedemptionResult(
+        redemption_id=redemption.id,
+        member_id=redemption.member_id,
         coupon_id=redemption.coupon_id,
         campaign_id=redemption.campaign_id,
         store_id=redemption.store_id,

@@ -9,7 +9,7 @@ The member is locked first, since a merge would move what is taken back; then as
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -25,12 +25,11 @@ from server.problems import Problem, not_found
 from server.purchases.purchase import ScanReference
 from server.purchases.refund import PendingRefund, make_refund_receipt, refund_purchase
 from server.runtime.snapshot import Snapshot
+from server.web.undo_window import UNDO_WINDOW
 from visits import undoing_repository
 from visits.evidence import TillScan
 from visits.trust import reaches
 from visits.visit import LockedVisit
-
-UNDO_WINDOW = timedelta(minutes=10)
 
 
 class UndoResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,6 +38,7 @@ FILES: dict[str, tuple[str, str]] = {
     "rank_changes": ("ランクの履歴", "the history of your rank"),
     "coupons": ("クーポン", "your coupons"),
     "redemptions": ("クーポンの利用", "uses of your coupons"),
+    "undone_redemptions": ("取り消されたクーポンの利用", "uses of your coupons that a shop has taken back"),
     "idempotency_records": (
         "端末からの操作の控え",
         "records by which a repeated request of your devices counts only once",

@@ -136,8 +136,8 @@ WITH drawn AS (
     ORDER BY member_id, date_trunc('week', day), day
     RETURNING member_id, id, store_id, issued_at
 )
-INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redeemed_at)
-SELECT i.member_id, i.id, :program_id, :campaign_id, i.store_id, t.till_id, i.issued_at + interval '1 day'
+INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redemption_id, redeemed_at)
+SELECT i.member_id, i.id, :program_id, :campaign_id, i.store_id, t.till_id, i.id, i.issued_at + interval '1 day'
 FROM issued i
 JOIN unnest(:store_ids::uuid[], :till_ids::uuid[]) AS t (store_id, till_id) ON t.store_id = i.store_id
 WHERE random() < 0.4 AND i.issued_at + interval '2 days' < :last_day::timestamp AT TIME ZONE :time_zone::text;

@@ -136,6 +136,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/scans/undo": scan,
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/redemptions": {"coupon": "N1K"},
+        "/v1/redemptions/undo": {"member_id": str(stage.member.id), "redemption_id": str(stage.scan_id)},
         "/v1/program/points": dict(POINT_RULES),
         "/v1/program/stamp-cards": example_of("updateStampCards"),
         "/v1/program/google-wallet": example_of("updateGoogleWalletDesign"),

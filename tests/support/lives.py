@@ -105,6 +105,9 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await town.chain.owner.post("/v1/points/adjustments", adjusted))
     ok(await town.chain.owner.delete(f"/v1/members/{member.id}/card-key"))
     coupons = ok(await app.get("/v1/me/coupons", usable="true"))["items"]
+    used = ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
+    undone = {"member_id": str(member.id), "redemption_id": used["redemption_id"]}
+    ok(await till.post("/v1/redemptions/undo", undone))
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     return [f"cake-{name}", f"an apology to {name}"]
 

@@ -7,14 +7,19 @@ is added to it, and nothing of it can be used a second time.
 from contextlib import suppress
 from datetime import timedelta
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.coupon_codes import make_coupon_code
+from ids import MemberId, RedemptionId
 from kit.database import in_transaction
+from programs.tills_repository import Till
 from purchases.purchase import Basket
-from server.campaigns.redeem import RedeemCommand, redeem
+from server.campaigns.redeem import RedeemCommand, RedemptionResult, redeem
+from server.campaigns.undo_redemption import undo_redemption
 from server.problems import Problem
+from server.web.idempotency import Answer
 from tests.support.counter import Counter, set_points, set_stamp_card
 from tests.support.merging import becomes
 from tests.support.shop import NOON, Shop
@@ -23,7 +28,7 @@ from tests.support.visiting import expect_reconciled, undoes
 PEOPLE = 3
 # Twice as likely as the others: what earns and what uses a coupon.
 OFTEN = ("scan", "redeem", "merge")
-SELDOM = ("buy", "undo scan", "refund", "spend", "void", "wait an hour", "wait a day")
+SELDOM = ("buy", "undo scan", "undo redemption", "refund", "spend", "void", "wait an hour", "wait a day")
 # What is done, by whom, and to whom or how much.
 DEEDS = st.lists(
     st.tuples(st.sampled_from(OFTEN * 2 + SELDOM), st.integers(0, PEOPLE - 1), st.integers(1, PEOPLE - 1)),
@@ -45,6 +50,7 @@ class Street:
         self.members = [counter.shopper.member_id for counter in counters]
         self.bought: list[str] = []
         self.spent: list[str] = []
+        self.redeemed: list[tuple[Till, MemberId, RedemptionId]] = []
 
     async def do(self, what: str, who: int, how: int) -> None:
         self.now += timedelta(minutes=1)
@@ -79,6 +85,9 @@ class Street:
             await undoes(self.shop, till, scan.member_id, scan.scan_id, self.now, snapshot=counter.snapshot)
         elif what == "redeem":
             await self.redeem_newest(counter)
+        elif what == "undo redemption" and self.redeemed:
+            used = self.redeemed[-how:][0]
+            await in_transaction(self.shop.pool, lambda conn: undo_redemption(conn, *used, self.now))
 
     async def redeem_newest(self, counter: Counter) -> None:
         """Of what the person was ever given, under whatever name."""
@@ -92,7 +101,10 @@ class Street:
         )
         if row is not None:
             command = RedeemCommand(counter.till, make_coupon_code(*row), None, self.now)
-            await in_transaction(self.shop.pool, lambda conn: redeem(conn, [command]))
+            (answer,) = await in_transaction(self.shop.pool, lambda conn: redeem(conn, [command]))
+            if isinstance(answer, Answer):
+                told = msgspec.json.decode(answer.body, type=RedemptionResult)
+                self.redeemed.append((counter.till, told.member_id, told.redemption_id))
 
     async def merge(self, gone: Counter, stays: Counter) -> None:
         if gone.shopper.member_id == stays.shopper.member_id:

@@ -102,6 +102,7 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/sessions"): "login-failed",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/redemptions"): "coupon-unknown",
+        ("POST", "/v1/redemptions/undo"): "not-found",
         ("POST", "/v1/me/verifications/{verification_id}/confirm"): "not-found",
         # The member is anonymous: they have the card's code and no contact.
         ("POST", "/v1/me/data-codes"): "contact-not-found",

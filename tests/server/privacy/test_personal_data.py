@@ -50,7 +50,7 @@ LEDGER = {
     "receipts": {"member_id", "source_id", "receipt_hash", "bill_hash", "purchase_id", "spend_id"},
     "coupons": {"member_id", "id", "period_key"},  # what the redemptions refer to, and what the caps were spent on
     # Accounting records: what was given away. The id of an undone scan is replaced by the id of the coupon.
-    "redemptions": {"member_id", "coupon_id", "moved_to", "undone_scan_id", "had_as"},
+    "redemptions": {"member_id", "coupon_id", "redemption_id", "moved_to", "undone_scan_id", "had_as"},
     "audit_entries": {"id"},  # what the staff did, without about whom
 }
 # Until nothing from before the erasure can be under way any more: ten minutes.

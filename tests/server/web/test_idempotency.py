@@ -49,6 +49,10 @@ async def test_a_repeated_write_is_answered_alike_and_has_one_effect(chain: Chai
     if each[1] == "/v1/redemptions":
         coupon = (await stage.member.app.get("/v1/me/coupons")).json()["items"][0]
         body = {"coupon": coupon["code"]}
+    if each[1] == "/v1/redemptions/undo":
+        coupon = (await stage.member.app.get("/v1/me/coupons")).json()["items"][0]
+        used = (await stage.till.at.post("/v1/redemptions", {"coupon": coupon["code"]})).json()
+        body = {name: used[name] for name in ("member_id", "redemption_id")}
     if each[1] == "/v1/members/{member_id}/unblock":
         assert (await chain.owner.post(stage.path("/v1/members/{member_id}/block"))).is_success
     caller = await caller_of(stage, each)
