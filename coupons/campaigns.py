@@ -8,6 +8,7 @@ import msgspec
 
 from coupons.offers import Offer
 from coupons.triggers import Trigger
+from coupons.validity import Validity
 from ids import CampaignId, ProgramId, StoreId
 
 Frequency = Literal["once", "daily", "weekly", "monthly"]
@@ -48,7 +49,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     max_event_age_s: int
     min_trust_level: int
     offer: Offer
-    coupon_valid_s: int
+    coupon_validity: Validity
     cap: int | None
     created_at: datetime
 
@@ -67,4 +68,4 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Mapping[str, int]
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
     `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
-    `not_verified`)."""
+    `not_verified`, `offer_over`)."""

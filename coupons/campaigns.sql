@@ -1,17 +1,18 @@
 -- name: insert_campaign
 INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, quiet_start,
                        quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer, coupon_valid_s,
-                       min_trust, version, created_at)
+                       coupon_valid_days, coupon_valid_until, min_trust, version, created_at)
 VALUES (:id, :program_id, :name, :state, :trigger, :all_stores, :starts_at, :ends_at, :frequency, :quiet_start,
         :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :coupon_valid_s,
-        :min_trust, :version, :created_at);
+        :coupon_valid_days, :coupon_valid_until, :min_trust, :version, :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
 SET name = :name, state = :state, trigger = :trigger, all_stores = :all_stores, starts_at = :starts_at,
     ends_at = :ends_at, frequency = :frequency, quiet_start = :quiet_start, quiet_end = :quiet_end,
     only_when_open = :only_when_open, on_first_fix = :on_first_fix, allow_anonymous = :allow_anonymous,
-    max_event_age_s = :max_event_age_s, offer = :offer, coupon_valid_s = :coupon_valid_s, min_trust = :min_trust,
+    max_event_age_s = :max_event_age_s, offer = :offer, coupon_valid_s = :coupon_valid_s,
+    coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until, min_trust = :min_trust,
     version = :version
 WHERE program_id = :program_id AND id = :id
 RETURNING id;

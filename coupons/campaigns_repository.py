@@ -7,6 +7,7 @@ import msgspec
 
 from coupons.campaigns import Campaign, CampaignReport, QuietHours
 from coupons.offers import read_offer
+from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
@@ -90,7 +91,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "allow_anonymous": campaign.allow_anonymous,
         "max_event_age_s": campaign.max_event_age_s,
         "offer": msgspec.json.encode(campaign.offer).decode(),
-        "coupon_valid_s": campaign.coupon_valid_s,
+        **_validity_columns(campaign.coupon_validity),
         "min_trust": campaign.min_trust_level,
     }
 
@@ -98,7 +99,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
 def _campaign(row: Any) -> Campaign:
     direct = (
         "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "frequency", "only_when_open",
-        "on_first_fix", "allow_anonymous", "max_event_age_s", "coupon_valid_s", "cap", "created_at",
+        "on_first_fix", "allow_anonymous", "max_event_age_s", "cap", "created_at",
     )  # fmt: skip
     return Campaign(
         **{field: row[field] for field in direct},
@@ -106,4 +107,19 @@ def _campaign(row: Any) -> Campaign:
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
         offer=read_offer(row["offer"]),
         min_trust_level=row["min_trust"],
+        coupon_validity=_validity(row),
     )
+
+
+def _validity_columns(validity: Validity) -> dict[str, object]:
+    return {
+        "coupon_valid_s": validity.seconds if isinstance(validity, ForSeconds) else None,
+        "coupon_valid_days": validity.days if isinstance(validity, ForDays) else None,
+        "coupon_valid_until": validity.at if isinstance(validity, UntilMoment) else None,
+    }
+
+
+def _validity(row: Any) -> Validity:
+    if row["coupon_valid_s"] is not None:
+        return ForSeconds(row["coupon_valid_s"])
+    return ForDays(row["coupon_valid_days"]) if row["coupon_valid_days"] else UntilMoment(row["coupon_valid_until"])

@@ -11,9 +11,11 @@ import msgspec
 
 from coupons.campaigns import Campaign, Frequency, QuietHours
 from coupons.triggers import TRIGGERS, Place, TriggerEvent
+from coupons.validity import expiry
 
 Refusal = Literal[
-    "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low"
+    "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low",
+    "offer_over",
 ]  # fmt: skip
 # What becomes of a coupon that is to be issued.
 IssueOutcome = Literal["issued", "already_issued", "cap_reached"]
@@ -47,7 +49,10 @@ def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> Coup
     refusal = _find_refusal(campaign, event, place, time_zone)
     if refusal is not None:
         return refusal
-    expires_at = push_until = event.now + timedelta(seconds=campaign.coupon_valid_s)
+    day_start_hour = 0 if place is None else place.day_start_hour
+    expires_at = push_until = expiry(campaign.coupon_validity, event.now, time_zone, day_start_hour)
+    if expires_at <= event.now:
+        return "offer_over"
     if not TRIGGERS[event.trigger].is_earned:
         push_until = min(push_until, event.event_at + timedelta(seconds=campaign.max_event_age_s))
     if campaign.quiet_hours is not None:

@@ -80,8 +80,9 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """The store of an event as it was at the event's time."""
+    """The store of an event as it was at the event's time. `day_start_hour`: when its business day begins."""
 
     store_name: str
     time_zone: tzinfo
+    day_start_hour: int
     is_open: bool

@@ -44,7 +44,10 @@ campaigns = Table(
     ),  # of a visit; a place in visits.trust.TRUST_LEVELS
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
-    Column("coupon_valid_s", Integer, nullable=False),
+    # Until when a coupon is good: one of the three (coupons.validity).
+    Column("coupon_valid_s", Integer, nullable=True),
+    Column("coupon_valid_days", Integer, nullable=True),
+    at_column("coupon_valid_until", nullable=True),
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "active", "paused", "ended"),
@@ -52,7 +55,9 @@ campaigns = Table(
     one_of("frequency", "once", "daily", "weekly", "monthly"),
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
-    CheckConstraint("max_event_age_s > 0 AND coupon_valid_s > 0", name="seconds"),
+    CheckConstraint("max_event_age_s > 0", name="seconds"),
+    CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
+    CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),
     CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
     Index(None, "program_id", "created_at"),
     Index(None, "program_id", "version"),

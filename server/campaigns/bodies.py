@@ -8,6 +8,7 @@ import msgspec
 from coupons import campaigns, offers
 from coupons.campaigns import CampaignState, Frequency
 from coupons.triggers import Trigger
+from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import CampaignId, ProgramId, StoreId
 from kit.locales import Locale
 from server.web.fields import Body, LocalTime, Name
@@ -69,8 +70,14 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     """Of the trigger `visit`: a visit that is trusted less earns nothing until better evidence follows."""
     offer: Annotated[dict[Locale, OfferText], msgspec.Meta(min_length=1)]
     """The text in Japanese (`ja`), English (`en`) or both. Shoppers with another language get the one there is."""
-    coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] = 7 * _DAY_S
-    """For how many seconds after its issue a coupon can be redeemed."""
+    coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] | None = None
+    """For how many seconds after its issue a coupon can be redeemed. Of this, `coupon_valid_days` and
+    `coupon_valid_until` give one; without any a coupon is good for a week (604800)."""
+    coupon_valid_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] | None = None
+    """On how many business days a coupon can be redeemed, counted from the day of its issue to the end of the last: 1
+    means today only. A business day ends at the `day_start_hour` of the store where the coupon was earned."""
+    coupon_valid_until: datetime | None = None
+    """The moment from which no coupon of the campaign can be redeemed any more, nor is one issued."""
     cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
     """How many coupons the campaign issues at most. Null: any number. A campaign keeps its cap, or keeps having none;
     a cap may be moved, but not below the number of coupons that have been issued."""
@@ -108,10 +115,18 @@ def make_campaign(
         max_event_age_s=data.max_event_age_s,
         min_trust_level=level(data.min_trust),
         offer={locale: offers.OfferText(text.title, text.body, text.terms) for locale, text in data.offer.items()},
-        coupon_valid_s=data.coupon_valid_s,
+        coupon_validity=_read_validity(data),
         cap=data.cap,
         created_at=created_at,
     )
+
+
+def _read_validity(data: CampaignRequest) -> Validity:
+    if data.coupon_valid_until is not None:
+        return UntilMoment(data.coupon_valid_until)
+    if data.coupon_valid_days is not None:
+        return ForDays(data.coupon_valid_days)
+    return ForSeconds(7 * _DAY_S if data.coupon_valid_s is None else data.coupon_valid_s)
 
 
 def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
@@ -119,7 +134,7 @@ def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
 
 
 def view_campaign(campaign: campaigns.Campaign) -> Campaign:
-    quiet = campaign.quiet_hours
+    quiet, validity = campaign.quiet_hours, campaign.coupon_validity
     return Campaign(
         id=campaign.id,
         program_id=campaign.program_id,
@@ -137,7 +152,9 @@ def view_campaign(campaign: campaigns.Campaign) -> Campaign:
         max_event_age_s=campaign.max_event_age_s,
         min_trust=TRUST_LEVELS[campaign.min_trust_level],
         offer={locale: OfferText(text.title, text.body, text.terms) for locale, text in campaign.offer.items()},
-        coupon_valid_s=campaign.coupon_valid_s,
+        coupon_valid_s=validity.seconds if isinstance(validity, ForSeconds) else None,
+        coupon_valid_days=validity.days if isinstance(validity, ForDays) else None,
+        coupon_valid_until=validity.at if isinstance(validity, UntilMoment) else None,
         cap=campaign.cap,
         created_at=campaign.created_at,
     )

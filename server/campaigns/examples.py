@@ -31,7 +31,7 @@ _CAMPAIGN_BODY = {
             "terms": "One per visit. Not together with other coupons.",
         },
     },
-    "coupon_valid_s": 86400,
+    "coupon_valid_days": 1,
     "cap": 1000,
 }
 _CAMPAIGN = _CAMPAIGN_BODY | {
@@ -43,6 +43,8 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
     "allow_anonymous": False,
     "max_event_age_s": 900,
     "min_trust": "low",
+    "coupon_valid_s": None,
+    "coupon_valid_until": None,
     "created_at": "2026-10-28T05:00:00Z",
 }
 

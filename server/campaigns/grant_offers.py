@@ -58,7 +58,12 @@ def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:
     if store is None:
         return None
     local = event.event_at.astimezone(store.time_zone)
-    return Place(store_name=store.name, time_zone=store.time_zone, is_open=is_open(store.opening_hours, local))
+    return Place(
+        store_name=store.name,
+        time_zone=store.time_zone,
+        day_start_hour=store.day_start_hour,
+        is_open=is_open(store.opening_hours, local),
+    )
 
 
 def _make_coupon(campaign: Campaign, event: TriggerEvent, terms: CouponTerms, place: Place | None) -> NewCoupon:

@@ -122,14 +122,23 @@ async def _checked(
     require_stores(staff, data.store_ids or ())
     if data.store_ids and not await stores_repository.are_own_stores(conn, staff.program_id, data.store_ids):
         raise Problem("store-unknown", "Name in store_ids only stores of your program that are not closed.")
-    times = [moment for moment in (data.starts_at, data.ends_at) if moment is not None]
-    if any(moment.tzinfo is None for moment in times):
+    _check_times(data)
+    return make_campaign(data, campaign_id=campaign_id, program_id=staff.program_id, created_at=created_at)
+
+
+def _check_times(data: CampaignRequest) -> None:
+    named = {"starts_at": data.starts_at, "ends_at": data.ends_at, "coupon_valid_until": data.coupon_valid_until}
+    times = {name: moment for name, moment in named.items() if moment is not None}
+    for name, moment in times.items():
+        if moment.tzinfo is None:
+            raise Problem("invalid-request", f"Give {name} with its offset from UTC, as in 2026-11-21T09:00:00+09:00.")
+        if not _EARLIEST <= moment < _LATEST:
+            raise Problem("invalid-request", f"Give {name} in the years 2000 to 2999.")
+        if name != "starts_at" and moment <= data.starts_at:
+            raise Problem("invalid-request", f"Give {name} later than starts_at.")
+    given = (data.coupon_valid_s, data.coupon_valid_days, data.coupon_valid_until)
+    if sum(each is not None for each in given) > 1:
         raise Problem(
             "invalid-request",
-            "Give starts_at and ends_at with their offset from UTC, such as 2026-11-21T09:00:00+09:00.",
+            "Give one of coupon_valid_s, coupon_valid_days, coupon_valid_until; none means a week.",
         )
-    if not all(_EARLIEST <= moment < _LATEST for moment in times):
-        raise Problem("invalid-request", "Give starts_at and ends_at in the years 2000 to 2999.")
-    if data.ends_at is not None and data.ends_at <= data.starts_at:
-        raise Problem("invalid-request", "Give an ends_at that is later than starts_at.")
-    return make_campaign(data, campaign_id=campaign_id, program_id=staff.program_id, created_at=created_at)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coupons.campaigns import Frequency, QuietHours
 from coupons.offers import OfferText, choose_text
 from coupons.rules import CouponTerms, Refusal, decide, is_quiet, listens, next_quiet_start, period_key
+from coupons.validity import ForSeconds, UntilMoment
 from kit.ids import new_id
 from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at
 
@@ -49,6 +50,8 @@ def test_an_ordinary_event_earns_the_offer() -> None:
         ({}, {"event_at": at(-900.001)}, "too_old"),
         ({"starts_at": at(-10)}, {"event_at": at(-11)}, "before_start"),
         ({"ends_at": at(-10)}, {"event_at": at(-11)}, "granted"),
+        ({"coupon_validity": UntilMoment(at(0.001))}, {}, "granted"),
+        ({"coupon_validity": UntilMoment(NOON)}, {}, "offer_over"),
         ({}, {"is_first_fix": True}, "granted"),
         ({}, {"trust_level": 0}, "trust_too_low"),
         ({}, {"trust_level": 1}, "granted"),
@@ -88,7 +91,7 @@ def test_each_reason_stands_in_the_table_above() -> None:
     [
         ({}, {}, 900),
         ({}, {"event_at": at(-600)}, 300),
-        ({"coupon_valid_s": 60}, {}, 60),
+        ({"coupon_validity": ForSeconds(60)}, {}, 60),
         ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {}, 600),
         ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {"event_at": at(-600)}, 300),
         ({"quiet_hours": QuietHours(time(11), time(12))}, {}, 900),
@@ -100,7 +103,7 @@ def test_a_push_is_worth_sending_until_the_first_of_three_ends(
     terms = judge(campaign, event)
     assert isinstance(terms, CouponTerms)
     assert terms.push_until == at(push_until_s)
-    assert terms.expires_at == at(campaign.get("coupon_valid_s", 3600)), "a coupon counts from its issue"
+    assert terms.expires_at == at(60 if "coupon_validity" in campaign else 3600), "a coupon counts from its issue"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from coupons.campaigns import Campaign
 from coupons.offers import OfferText
 from coupons.triggers import Place, TriggerEvent
+from coupons.validity import ForSeconds
 from ids import CampaignId, MemberId, ProgramId, StoreId
 from kit.ids import new_id
 
@@ -29,7 +30,7 @@ CAMPAIGN = Campaign(
     max_event_age_s=900,
     min_trust_level=1,
     offer={"ja": OfferText("ようこそ", "珈琲")},
-    coupon_valid_s=3600,
+    coupon_validity=ForSeconds(3600),
     cap=None,
     created_at=NOON,
 )
@@ -42,7 +43,7 @@ EVENT = TriggerEvent(
     now=NOON,
     is_verified=True,
 )
-PLACE = Place(store_name="Ginza", time_zone=TOKYO, is_open=True)
+PLACE = Place(store_name="Ginza", time_zone=TOKYO, day_start_hour=4, is_open=True)
 
 
 def at(seconds: float) -> datetime:

@@ -12,6 +12,7 @@ from coupons.campaigns import Campaign, QuietHours
 from coupons.campaigns_repository import create_campaign
 from coupons.offers import OfferText
 from coupons.triggers import Trigger
+from coupons.validity import ForSeconds
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from geo.fix import Fix
 from geo.geodesy import WGS84
@@ -123,7 +124,7 @@ class Shop:
             max_event_age_s=900,
             min_trust_level=level("low"),
             offer=OFFER,  # type: ignore[arg-type]
-            coupon_valid_s=7 * 86_400,
+            coupon_validity=ForSeconds(7 * 86_400),
             cap=None,
             created_at=NOON,
         )

@@ -5,6 +5,7 @@ from collections import Counter
 import msgspec
 import pytest
 
+from coupons.validity import ForSeconds
 from kit.database import Connection, in_transaction
 from kit.pages import parse_page
 from members.aliases_repository import find_survivors, history_ids
@@ -86,7 +87,7 @@ async def test_usable_coupons_are_issued_again_and_once(shop: Shop) -> None:
 
 async def test_what_is_redeemed_or_over_stays_where_it_is(shop: Shop) -> None:
     await shop.write_campaign()
-    await shop.write_campaign(coupon_valid_s=60)
+    await shop.write_campaign(coupon_validity=ForSeconds(60))
     _, new = await pair(shop)
     till = (await shop.install_tills(1))[0][0]
     assert len(await earn(shop, new)) == 2

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.coupon_codes import make_coupon_code
+from coupons.validity import ForSeconds
 from ids import MemberId, RedemptionId
 from kit.database import in_transaction
 from programs.tills_repository import Till
@@ -156,8 +157,8 @@ async def prepare(shop: Shop) -> None:
         return
     await set_points(shop)
     for frequency in ("once", "daily"):
-        await shop.write_campaign("visit", frequency=frequency, coupon_valid_s=2700)
-    reward = await shop.write_campaign("stamps", coupon_valid_s=2700)
+        await shop.write_campaign("visit", frequency=frequency, coupon_validity=ForSeconds(2700))
+    reward = await shop.write_campaign("stamps", coupon_validity=ForSeconds(2700))
     await set_stamp_card(shop, stamps_needed=2, campaign_id=reward.id)
 
 

@@ -1,6 +1,10 @@
 """Campaigns over the API: what may be changed, when a change holds, and the report."""
 
+from datetime import datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from ids import CampaignId, StoreId
 from tests.support.expectations import expect_problem
@@ -111,3 +115,24 @@ async def test_a_report_counts_visits_too(chain: Chain) -> None:
 
 def offer(title: str) -> Json:
     return {"title": title, "body": "A coffee", "terms": "Once a day"}
+
+
+@pytest.mark.parametrize(
+    "validity", [{"coupon_valid_days": 1}, {"coupon_valid_until": "2099-12-31T15:00:00Z"}, {"coupon_valid_s": 60}, {}]
+)
+async def test_how_long_coupons_are_good_is_one_of_three(chain: Chain, validity: dict[str, object]) -> None:
+    store_id = await chain.add_store(day_start_hour=5)
+    await chain.add_geofence(store_id)
+    body = {name: value for name, value in campaign_body().items() if not name.startswith("coupon_valid")} | validity
+    made = (await chain.owner.post("/v1/campaigns", body)).json()
+    shown = {name: made[name] for name in ("coupon_valid_s", "coupon_valid_days", "coupon_valid_until")}
+    assert shown == dict.fromkeys(shown) | (validity or {"coupon_valid_s": 604_800})
+    assert (await chain.owner.get(f"/v1/campaigns/{made['id']}")).json() == made
+    member = await chain.enrol()
+    assert len(await walk_in(member)) == 1
+    (coupon,) = (await member.app.get("/v1/me/coupons")).json()["items"]
+    expires_at = datetime.fromisoformat(coupon["expires_at"])
+    if "coupon_valid_days" in validity:
+        assert expires_at.astimezone(ZoneInfo("Asia/Tokyo")).time() == time(5)
+    if "coupon_valid_until" in validity:
+        assert coupon["expires_at"] == validity["coupon_valid_until"]

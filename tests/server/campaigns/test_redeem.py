@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from coupons.coupon_codes import make_coupon_code
+from coupons.validity import ForSeconds
 from ids import CouponId, MemberId
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
@@ -71,7 +72,7 @@ async def test_a_batch_of_many_coupons_and_faults(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("late_s", "expected"), [(-1, "redeemed"), (0, "coupon-expired")])
 async def test_until_the_second_that_it_expires(shop: Shop, late_s: int, expected: str) -> None:
-    code = await a_coupon(shop, coupon_valid_s=3600)
+    code = await a_coupon(shop, coupon_validity=ForSeconds(3600))
     assert await redeems(shop, await a_till(shop), code, at(3600 + late_s)) == expected
     assert await shop.count("redemptions") == (expected == "redeemed")
 

@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from coupons.validity import ForSeconds
 from geo.fix import Fix
 from ids import DeviceId, MemberId, ProgramId
 from kit.database import Pool
@@ -226,7 +227,7 @@ async def test_who_cannot_be_pushed_to_gets_the_coupon_without_a_message(shop: S
     [
         ({}, 900),  # the event's greatest age
         ({"quiet_hours": quiet_hours("12:10", "13:00")}, 600),  # the next quiet hours
-        ({"max_event_age_s": 7200, "coupon_valid_s": 3600}, 3600 + 60),  # the coupon's own end
+        ({"max_event_age_s": 7200, "coupon_validity": ForSeconds(3600)}, 3600 + 60),  # the coupon's own end
     ],
 )
 async def test_a_message_ends_before_it_would_disturb(shop: Shop, changes: dict[str, Any], expires_s: int) -> None:

@@ -13,6 +13,7 @@ import kit.overlay
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign, CampaignState
 from coupons.offers import OfferText
+from coupons.validity import ForSeconds
 from geo import geofences_repository, overlay
 from geo.geofence import Circle, Fence
 from ids import CampaignId, GeofenceId, ProgramId, StoreId
@@ -95,7 +96,7 @@ class Chain:
             id=campaign_id or CampaignId(new_id()), program_id=self.program_id, name=name, state=state, trigger="enter",
             store_ids=None, starts_at=NOW, ends_at=None, frequency="once", quiet_hours=None, only_when_open=False,
             on_first_fix=True, allow_anonymous=True, max_event_age_s=900, min_trust_level=1,
-            offer={"en": OfferText("Tea", "A cup")}, coupon_valid_s=3600, cap=None, created_at=NOW,
+            offer={"en": OfferText("Tea", "A cup")}, coupon_validity=ForSeconds(3600), cap=None, created_at=NOW,
         )  # fmt: skip
         async with self.pool.acquire() as conn, conn.transaction():
             version = await bump_campaign_version(conn, self.program_id)
