@@ -86,7 +86,9 @@ def upgrade() -> None:
         sa.Column("min_trust", sa.SmallInteger(), server_default="1", nullable=False),
         sa.Column("max_event_age_s", sa.Integer(), nullable=False),
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("coupon_valid_s", sa.Integer(), nullable=False),
+        sa.Column("coupon_valid_s", sa.Integer(), nullable=True),
+        sa.Column("coupon_valid_days", sa.Integer(), nullable=True),
+        sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -97,9 +99,14 @@ def upgrade() -> None:
             "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
         ),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
+        sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
-        sa.CheckConstraint("max_event_age_s > 0 AND coupon_valid_s > 0", name=op.f("campaigns_seconds_check")),
+        sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
         sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
+        sa.CheckConstraint(
+            "num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1",
+            name=op.f("campaigns_coupon_validity_check"),
+        ),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("campaigns_program_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("campaigns_pkey")),
     )
@@ -867,6 +874,7 @@ def upgrade() -> None:
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("has_unswept_version", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("octet_length(fingerprint) = 32", name=op.f("apple_passes_fingerprint_check")),
         sa.ForeignKeyConstraint(
             ["member_id", "device_id"],
@@ -1146,10 +1154,12 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("store_id", sa.Uuid(), nullable=True),
         sa.Column("till_id", sa.Uuid(), nullable=True),
+        sa.Column("redemption_id", sa.Uuid(), nullable=True),
         sa.Column("moved_to", sa.Uuid(), nullable=True),
         sa.Column("undone_scan_id", sa.Uuid(), nullable=True),
         sa.Column("had_as", sa.Uuid(), nullable=True),
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name=op.f("redemptions_redemption_id_check")),
         sa.CheckConstraint(
             "num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name=op.f("redemptions_end_check")
         ),
@@ -1165,6 +1175,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "coupon_id", name=op.f("redemptions_pkey")),
     )
     op.create_index(op.f("redemptions_campaign_id_idx"), "redemptions", ["campaign_id"], unique=False)
+    op.create_index(
+        "redemptions_of_till_idx",
+        "redemptions",
+        ["till_id", "redeemed_at"],
+        unique=False,
+        postgresql_where=sa.text("till_id IS NOT NULL"),
+    )
     op.create_table(
         "refunds",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1205,6 +1222,27 @@ def upgrade() -> None:
             ["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamp_completions_stamp_card_id_fkey")
         ),
         sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "round", name=op.f("stamp_completions_pkey")),
+    )
+    op.create_table(
+        "undone_redemptions",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("redemption_id", sa.Uuid(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("till_id", sa.Uuid(), nullable=False),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("undone_at >= redeemed_at", name=op.f("undone_redemptions_undone_at_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "coupon_id"],
+            ["coupons.member_id", "coupons.id"],
+            name=op.f("undone_redemptions_member_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("undone_redemptions_member_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("undone_redemptions_store_id_fkey")),
+        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("undone_redemptions_till_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "redemption_id", name=op.f("undone_redemptions_pkey")),
     )
     op.create_table(
         "visit_evidence",
@@ -1302,6 +1340,7 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("apple_registrations")
     op.drop_table("visit_evidence")
+    op.drop_table("undone_redemptions")
     op.drop_table("stamp_completions")
     op.drop_table("refunds")
     op.drop_table("redemptions")
