@@ -6,6 +6,8 @@ null for a store without a fence); in CSV it is `lat`, `lon` and `radius_m`, or 
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -23,6 +25,7 @@ from kit.codes import Code
 MAX_ROWS = 10_000
 # What goes into a spreadsheet program must say that it is UTF-8, or Japanese names come out broken.
 _BOM = "\ufeff"
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+", re.ASCII)
 
 Format = Literal["geojson", "csv"]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -90,6 +93,8 @@ def read_chain(body: bytes, kind: Format) -> tuple[list[ParsedRow], list[BadRow]
     for index, text in enumerate(texts):
         if index == MAX_ROWS:
             raise UnreadableFile(f"The file has more than {MAX_ROWS:,} rows; cut it into several.")
+        if kind == "csv" and not text:  # a row with nothing in its cells
+            continue
         try:
             good.append(_read_row(index, text))
         except InvalidShape as error:
@@ -127,33 +132,49 @@ def _read_csv(body: bytes) -> Iterator[dict[str, Any]]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFile("Save the file as 'CSV UTF-8'; this one is in another encoding.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    header = reader.fieldnames or ()
+    delimiter = _find_delimiter(text)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    header = [name.strip() for name in reader.fieldnames or ()]
+    while header and not header[-1]:  # columns that a spreadsheet program has shown and nobody has filled
+        header.pop()
     if unknown := [name for name in header if name not in COLUMNS]:
         raise UnreadableFile(f"Remove or rename the columns {', '.join(map(repr, unknown))}; see docs/chains.md.")
     if "store_code" not in header or len(set(header)) != len(header):
         raise UnreadableFile("Put the names of the columns into the first row, each once, with store_code among them.")
+    reader.fieldnames = header
     try:
         for cells in reader:
-            filled = {
-                name: value if name in _NAME_COLUMNS and value.strip() else value.strip()
-                for name, value in cells.items()
-                if name and isinstance(value, str)
-            }
-            yield (
-                {"": "The row has more cells than columns."}
-                if None in cells
-                else {k: v for k, v in filled.items() if v}
-            )
+            if any(cells.pop(None, None) or ()):
+                yield {"": "The row has more cells than columns."}
+            else:
+                yield {name: _read_cell(name, text, delimiter) for name, text in cells.items() if text and text.strip()}
     except csv.Error as error:
         raise UnreadableFile(f"Line {reader.line_num} is not CSV: {error}.") from error
 
 
+def _find_delimiter(text: str) -> str:
+    """Excel writes semicolons where the comma belongs into numbers, and tabs as 'Unicode text'."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def _read_cell(name: str, text: str, delimiter: str) -> str:
+    if name in _NAME_COLUMNS:
+        return text
+    cell = text.strip()
+    if name in _JSON_COLUMNS:
+        return cell
+    plain = unicodedata.normalize("NFKC", cell)  # digits as a Japanese keyboard types them
+    return plain.replace(",", ".") if delimiter != "," and _DECIMAL_COMMA.fullmatch(plain) else plain
+
+
 def _read_geojson(body: bytes) -> Iterator[dict[str, Any]]:
     try:
-        document = msgspec.json.decode(body)
+        document = msgspec.json.decode(body.removeprefix(_BOM.encode()))
     except (ValueError, RecursionError) as error:
         raise UnreadableFile("Send a GeoJSON FeatureCollection as JSON in UTF-8.") from error
+    if isinstance(document, dict) and document.get("type") == "Feature":
+        document = {"type": "FeatureCollection", "features": [document]}
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise UnreadableFile("Send a GeoJSON FeatureCollection, with its features.")
@@ -174,7 +195,8 @@ def _flatten(feature: object) -> dict[str, Any]:
         if isinstance(each, dict) and "crs" in each and (fault := find_crs_fault(each["crs"])) is not None:
             return {"": fault}
     columns = {name: value for name, value in properties.items() if value is not None}
-    if feature.get("id") is not None:
+    # A number is what a drawing program counts with; it is none of our geofences.
+    if feature.get("id") is not None and not isinstance(feature["id"], int | float):
         columns["geofence_id"] = feature["id"]
     if isinstance(geometry, dict) and geometry.get("type") == "Point":
         match geometry.get("coordinates"):

@@ -145,6 +145,32 @@ def test_excel_may_have_written_it(mark: bytes) -> None:
     assert write_chain([read.row], "csv").startswith(b"\xef\xbb\xbf")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "store_code,geofence_name,lat,lon,radius_m,,\ntokyo-1,door,35.6,139.7,80,,\n,,,,,,\n",
+        "store_code;geofence_name;lat;lon;radius_m\ntokyo-1;door;35,6;139,7;80\n;;;;\n",
+        "store_code\tgeofence_name\tlat\tlon\tradius_m\r\ntokyo-1\tdoor\t35.6\t139.7\t80\r\n",
+        "store_code, geofence_name ,lat,lon,radius_m\ntokyo-1,door,３５．６,１３９．７,８０\n",  # noqa: RUF001
+    ],
+)
+def test_a_table_as_programs_and_people_write_it(text: str) -> None:
+    read = only(text.encode(), "csv")
+    assert (read.row.geofence_name, read.shape) == ("door", Circle(35.6, 139.7, 80.0))
+
+
+def test_geojson_as_programs_write_it() -> None:
+    door = feature(POINT, geofence_name="door", radius_m=80)
+    expected = only(collection(door), "geojson")
+    assert only(b"\xef\xbb\xbf" + collection(door | {"id": 7}), "geojson") == expected
+    assert only(json.dumps(door).encode(), "geojson") == expected
+
+
+def test_an_empty_row_is_counted_and_nothing_else() -> None:
+    assert len(reasons(collection({"type": "Feature", "geometry": None, "properties": {}}), "geojson")) == 1
+    assert reasons(b"store_code,lat\n,\ntokyo-1,north\n", "csv")[0][0] == 1
+
+
 BAD_ROWS = {
     "no code": ({"store_name": "x", "store_code": ""}, "store_code"),
     "a bad code": (CIRCLE | {"store_code": "Tokyo 1"}, "store_code"),
