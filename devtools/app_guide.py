@@ -1,4 +1,4 @@
-"""Write the requests of docs/app-guide.md from the API's description and its examples: python -m devtools.app_guide
+"""Write the requests of docs/app-guide.md from the API's description and its examples: ./run write app-guide
 
 A place in the page is a pair of comments: `<!-- getMe -->` holds that operation's request and answer, and
 `<!-- schema CouponPushData -->` the fields of that component.

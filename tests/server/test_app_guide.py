@@ -26,7 +26,7 @@ KEYRING = Keyring(SECRET_KEY)
 
 
 def test_the_page_has_the_requests_of_the_description() -> None:
-    assert put_in(TEXT) == TEXT, "run: python -m devtools.app_guide"
+    assert put_in(TEXT) == TEXT, "run: ./run write app-guide"
 
 
 def test_the_page_names_routes_and_problems_that_there_are() -> None:
