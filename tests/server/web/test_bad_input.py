@@ -85,7 +85,9 @@ async def test_a_value_of_the_wrong_kind_anywhere(lasting_stage: Stage, route: R
     for leaf in leaves(good):
         wrong: list[object] = [{"a": []}, [[]], 1.5e300, -(10**30)]
         if isinstance(leaf.value, str):
-            wrong += ["", "a\0b", "\0"]
+            wrong += ["", "\0"]
+            # A scanner may put control characters into what it reads: kit/scanned_text.py leaves them out.
+            wrong += [] if "receipt" in str(leaf.at[-1]) else ["a\0b"]
         for value in wrong:
             response = await send(stage, caller, route, spoilt(good, leaf.at, value))
             expect_problem(response)
