@@ -1,7 +1,6 @@
 """A whole chain at once: stores and geofences in one file, in and out."""
 
 import asyncio
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,10 +29,10 @@ from geo.chains import (
     ParsedRow,
     UnreadableFile,
     describe_shape,
-    read_chain,
     write_chain,
 )
 from geo.geofence import Fence
+from geo.heavy_reading import join_pieces, read_chain_in_pieces
 from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, in_read_only_transaction
 from programs import stores_repository
@@ -48,7 +47,6 @@ from server.web.services import Services
 from server.web.writes import write
 
 MAX_FILE_BYTES = 20_000_000
-_PIECE = 100
 _MEDIA_TYPES = ("application/geo+json", "application/json", "text/csv")
 
 _CSV = """store_code,store_name,time_zone,geofence_name,lat,lon,radius_m
@@ -146,21 +144,10 @@ class ChainController(Controller):
 async def _read(body: bytes, kind: Format, services: Services) -> tuple[list[ParsedRow], list[BadRow]]:
     """In a process of its own: to decode 20 MB holds the interpreter for tenths of a second."""
     try:
-        pieces = await services.apart.run(_read_in_pieces, body, kind)
+        pieces = await services.apart.run(read_chain_in_pieces, body, kind)
     except UnreadableFile as error:
         raise Problem("invalid-request", str(error)) from error
-    return await asyncio.to_thread(_join, pieces)
-
-
-def _read_in_pieces(body: bytes, kind: Format) -> list[bytes]:
-    """The rows, pickled a hundred at a time: as one they would hold the interpreter where they are taken over."""
-    rows = [row for part in read_chain(body, kind) for row in part]
-    return [pickle.dumps(rows[start : start + _PIECE]) for start in range(0, len(rows), _PIECE)]
-
-
-def _join(pieces: Sequence[bytes]) -> tuple[list[ParsedRow], list[BadRow]]:
-    rows: list[ParsedRow | BadRow] = [row for piece in pieces for row in pickle.loads(piece)]  # noqa: S301 - ours
-    return [row for row in rows if isinstance(row, ParsedRow)], [row for row in rows if isinstance(row, BadRow)]
+    return await asyncio.to_thread(join_pieces, pieces)
 
 
 def _neighbours(snapshot: Snapshot, program_id: ProgramId) -> dict[GeofenceId, tuple[str, Fence]]:

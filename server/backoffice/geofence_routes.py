@@ -10,9 +10,9 @@ from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository
 from geo.geofence import Area, Circle, Fence
-from geo.inscribed_circle import inscribed_radius_m
+from geo.heavy_reading import read_area
 from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
-from geo.shapes import InvalidShape, check_circle, parse_area
+from geo.shapes import InvalidShape, check_circle
 from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, connect
 from kit.ids import new_id
@@ -219,15 +219,9 @@ async def _read_shape(data: GeofenceChange, services: Services) -> _Drawn:
             check_circle(circle.lat, circle.lon, circle.radius_m)
             return Circle(circle.lat, circle.lon, circle.radius_m), circle.radius_m
         text = msgspec.json.encode(data.area)
-        return _read_area(text) if len(text) <= _READ_AT_ONCE else await services.apart.run(_read_area, text)
+        return read_area(text) if len(text) <= _READ_AT_ONCE else await services.apart.run(read_area, text)
     except InvalidShape as error:
         raise Problem("invalid-geofence", error.reason, pointer=error.pointer) from error
-
-
-def _read_area(text: bytes) -> _Drawn:
-    """Raises InvalidShape."""
-    area = parse_area(msgspec.json.decode(text))
-    return Area(area), inscribed_radius_m(area)
 
 
 def _view(fence: Fence) -> GeofenceView:
