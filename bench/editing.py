@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 
+from geo.nearest import MIN_WATCHED_RADIUS_M
 from ids import GeofenceId, ProgramId, StaffId, StoreId
 from kit.clock import utc_now
 from kit.ids import new_id
@@ -19,8 +20,9 @@ from server.web.tokens import SessionToken, write_token
 
 _NO_PASSWORD = "no password"
 _LOOK_EVERY_S = 0.01
-_PATIENCE_S = 20.0
-_ABOUT_M, _TO_M = 30.0, 100.0
+_PATIENCE_S = 120.0
+# A phone is told the radius itself where it is no smaller than what phones watch.
+_ABOUT_M, _TO_M = MIN_WATCHED_RADIUS_M, 2 * MIN_WATCHED_RADIUS_M
 
 
 class Door(NamedTuple):

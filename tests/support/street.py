@@ -22,6 +22,7 @@ ACCOUNTING_RECORDS = {
     "purchases",
     "refunds",
     "receipts",
+    "spends",
     "coupons",
     "redemptions",
 }
