@@ -138,7 +138,7 @@ async def _measure(dsn: str, size: Size) -> tuple[dict[str, str], list[Result]]:
     with serving((FIRST, SECOND), dsn, processes=1) as servers:
         async with _client(servers[FIRST], owner) as editing, _client(servers[SECOND], tokens[0]) as asking:
             run = _Run(connection, servers, phones, doors, Editor(editing, size.seed), Phone(asking), size)
-            await run.measure(_WARM_UP, _WARM_UP_S)
+            await run.measure(_WARM_UP, min(_WARM_UP_S, size.seconds))
             results = [await run.measure(stage, size.seconds) for stage in STAGES]
     described = await machine.describe(connection)
     await connection.close()

@@ -18,7 +18,7 @@ from tests.support.databases import CleanDatabases
 from tests.support.waiting import PATIENCE_S
 
 # A failure prints the blob that repeats it. Shared machines are too uneven for a deadline an example.
-settings.register_profile("noren", print_blob=True, deadline=None, max_examples=60)
+settings.register_profile("noren", print_blob=True, deadline=None, max_examples=40)
 settings.load_profile("noren")
 
 # Most tests of the API log somebody in, and argon2id at full strength takes a tenth of a second of two CPUs each time.

@@ -130,7 +130,7 @@ async def test_geo_wants_a_tile38_that_keeps_what_it_is_told(run_bench: RunBench
 
 
 def test_edits_are_followed_from_one_process_to_the_other(run_bench: RunBench) -> None:
-    small = ["--fences", "2000", "--devices", "300", "--seconds", "2", "--posts-per-s", "40", "--edits-per-s", "20"]
+    small = ["--fences", "2000", "--devices", "300", "--seconds", "1", "--posts-per-s", "40", "--edits-per-s", "20"]
     done = run_bench("edits", *small, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     stages = json.loads(done.stdout.splitlines()[-1])["stages"]

@@ -200,4 +200,4 @@ class TwoProcesses(RuleBasedStateMachine):
 # Shrinking fixes of a long history takes minutes and finds little: the blob that is printed repeats it.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 TestTwoProcesses = TwoProcesses.TestCase
-TestTwoProcesses.settings = settings(max_examples=60, stateful_step_count=20, phases=PHASES)
+TestTwoProcesses.settings = settings(max_examples=40, stateful_step_count=20, phases=PHASES)
