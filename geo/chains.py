@@ -15,10 +15,9 @@ import msgspec
 import shapely
 
 from geo.geofence import Area, Circle
-from geo.inscribed_circle import inscribed_radius_m
 from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
 from geo.reference_systems import find_crs_fault
-from geo.shapes import InvalidShape, check_circle, parse_area
+from geo.shapes import InvalidShape, check_circle, read_area
 from ids import GeofenceId
 from kit.codes import Code
 
@@ -237,8 +236,7 @@ def _read_row(index: int, columns: Mapping[str, Any]) -> ParsedRow:
 
 def _read_shape(row: ChainRow, given: Sequence[str]) -> tuple[Circle | Area, float]:
     if row.area is not None and given == ["area"]:
-        area = parse_area(row.area)
-        return Area(area), inscribed_radius_m(area)
+        return read_area(row.area)
     if row.lat is None or row.lon is None or row.radius_m is None or row.area is not None:
         raise ValueError("Give lat, lon and radius_m, or an area, and not both.")
     check_circle(row.lat, row.lon, row.radius_m)

@@ -10,16 +10,14 @@ import msgspec
 
 from geo.chains import BadRow, Format, ParsedRow, read_chain
 from geo.geofence import Area
-from geo.inscribed_circle import inscribed_radius_m
-from geo.shapes import parse_area
+from geo.shapes import read_area
 
 _PIECE = 100
 
 
-def read_area(text: bytes) -> tuple[Area, float]:
-    """The area of a GeoJSON geometry and its radius in metres. Raises InvalidShape."""
-    area = parse_area(msgspec.json.decode(text))
-    return Area(area), inscribed_radius_m(area)
+def decode_area(text: bytes) -> tuple[Area, float]:
+    """`geo.shapes.read_area` of a geometry as JSON. Raises InvalidShape."""
+    return read_area(msgspec.json.decode(text))
 
 
 def read_chain_in_pieces(body: bytes, kind: Format) -> list[bytes]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from shapely import affinity
 
 from geo.geodesy import WGS84, distance_m
-from geo.inscribed_circle import rejoin
+from geo.geofence import Area
+from geo.inscribed_circle import inscribed_radius_m, rejoin
 from geo.reference_systems import find_crs_fault
 
 MAX_POSITIONS = 10_000
@@ -64,6 +65,12 @@ def check_circle(lat: float, lon: float, radius_m: float) -> None:
         raise InvalidShape(f"The radius must be from {MIN_RADIUS_M:,.0f} to {MAX_RADIUS_M:,.0f} m.", "/radius_m")
     if distance_m(lat, lon, 90.0 if lat > 0 else -90.0, lon) < radius_m + POLE_DISTANCE_M:
         raise InvalidShape(_NEAR_POLE, "/lat")
+
+
+def read_area(geojson: Mapping[str, object]) -> tuple[Area, float]:
+    """What `parse_area` makes of it, and the radius of its largest circle in metres. Raises InvalidShape."""
+    polygons = parse_area(geojson)
+    return Area(polygons), inscribed_radius_m(polygons)
 
 
 def parse_area(geojson: Mapping[str, object]) -> shapely.MultiPolygon:

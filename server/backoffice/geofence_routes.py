@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from geo import geofences_repository
 from geo.geofence import Area, Circle, Fence
-from geo.heavy_reading import read_area
+from geo.heavy_reading import decode_area
 from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
 from geo.shapes import InvalidShape, check_circle
 from ids import GeofenceId, ProgramId, StoreId
@@ -219,7 +219,7 @@ async def _read_shape(data: GeofenceChange, services: Services) -> _Drawn:
             check_circle(circle.lat, circle.lon, circle.radius_m)
             return Circle(circle.lat, circle.lon, circle.radius_m), circle.radius_m
         text = msgspec.json.encode(data.area)
-        return read_area(text) if len(text) <= _READ_AT_ONCE else await services.apart.run(read_area, text)
+        return decode_area(text) if len(text) <= _READ_AT_ONCE else await services.apart.run(decode_area, text)
     except InvalidShape as error:
         raise Problem("invalid-geofence", error.reason, pointer=error.pointer) from error
 

@@ -8,9 +8,8 @@ from geo.transition import TransitionRecord
 from ids import MemberId
 from kit.database import connect
 from kit.pages import Page, make_page
-from members.aliases_repository import history_ids
 from server.web.dependencies import DaysDependency, PageDependency, ServicesDependency, SessionDependency
-from server.web.scoping import find_member_of
+from server.web.scoping import find_history_of
 from visits import visits_repository
 from visits.evidence import StoreScan
 
@@ -33,8 +32,7 @@ class MemberLogController(Controller):
     ) -> Page[TransitionRecord]:
         """With those of the members who became this one."""
         async with connect(services.pool) as conn:
-            await find_member_of(conn, staff, member_id)
-            members = await history_ids(conn, member_id)
+            members = await find_history_of(conn, staff, member_id)
             rows = await transitions_repository.list_transitions_of_member(conn, members, page)
         return make_page(rows, page, lambda transition: transition.id)
 
@@ -53,7 +51,6 @@ class MemberLogController(Controller):
     ) -> Page[StoreScan]:
         """With those of the members who became this one."""
         async with connect(services.pool) as conn:
-            await find_member_of(conn, staff, member_id)
-            members = await history_ids(conn, member_id)
+            members = await find_history_of(conn, staff, member_id)
             rows = await visits_repository.list_scans_of_member(conn, members, page, days)
         return make_page(rows, page, lambda scan: scan.id)

@@ -12,7 +12,7 @@ import msgspec
 from server.check_ins.report_scans import OfflineScan
 from server.problems import Problem
 from server.web.fields import Body
-from server.web.salvage import read_elements, read_text, split_members
+from server.web.salvage import UNDECODABLE, read_elements, read_text, split_members
 
 # A rotating code, and room for what a scanner adds.
 MAX_CODE_LENGTH = 1000
@@ -50,7 +50,7 @@ def read_offline_scans(body: bytes) -> list[OfflineScan | None]:
     """
     try:
         records = _REPORT.decode(body).scans
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         records = _salvage_records(body)
     if not 0 < len(records) <= MAX_REPORTED:
         raise _no_report()

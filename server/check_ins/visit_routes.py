@@ -11,7 +11,6 @@ from ids import MemberId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
-from members.aliases_repository import history_ids
 from server.check_ins.store_check_in import CheckInResult, check_in_at_store
 from server.web.auth import Call
 from server.web.dependencies import (
@@ -24,7 +23,7 @@ from server.web.dependencies import (
 from server.web.device_guard import lock_active_device
 from server.web.fields import Body
 from server.web.fix_body import FixBody, to_fix
-from server.web.scoping import find_member_of
+from server.web.scoping import find_history_of
 from server.web.writes import write
 from visits import rules_repository, visits_repository
 from visits.rules import VisitRules
@@ -101,8 +100,7 @@ class VisitController(Controller):
         days: DaysDependency,
     ) -> Page[MemberVisit]:
         async with connect(services.pool) as conn:
-            await find_member_of(conn, staff, member_id)
-            members = await history_ids(conn, member_id)
+            members = await find_history_of(conn, staff, member_id)
             rows = await visits_repository.list_visits_of_member(conn, members, page, days)
         return make_page(rows, page, lambda visit: visit.id)
 

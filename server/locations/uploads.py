@@ -23,6 +23,7 @@ from server.locations.locate import LocateCommand, LocateResult
 from server.problems import Problem
 from server.runtime.metrics import FIXES
 from server.web.locate_tokens import locate_key
+from server.web.salvage import UNDECODABLE
 from server.web.services import Services
 from server.web.tokens import DeviceToken, LocateToken
 
@@ -47,9 +48,6 @@ class UploadResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ReadFixes = Callable[[bytes], tuple[list[Fix], list[RefusedFix]]]
-
-# What a decoder raises for a body that is not in order as a whole; RecursionError where it is nested too deeply.
-UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _ENCODER = msgspec.json.Encoder()
 

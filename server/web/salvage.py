@@ -12,6 +12,10 @@ import json
 import re
 from collections.abc import Iterator
 
+import msgspec
+
+# What a decoder raises for a body that is not in order as a whole; RecursionError where it is nested too deeply.
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 BYTE_ORDER_MARK = "\ufeff"
 
 

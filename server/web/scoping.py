@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ids import MemberId, StoreId
 from kit.database import Connection
+from members.aliases_repository import history_ids
 from members.member import Member
 from members.members_repository import find_member
 from programs.staff_repository import Session
@@ -27,3 +28,9 @@ async def find_member_of(conn: Connection, session: Session, member_id: MemberId
     if member is None or member.program_id != session.program_id or member.state == "erased":
         raise not_found("member")
     return member
+
+
+async def find_history_of(conn: Connection, session: Session, member_id: MemberId) -> list[MemberId]:
+    """The member, and all who became them: whose rows are the member's history. Raises Problem as `find_member_of`."""
+    await find_member_of(conn, session, member_id)
+    return await history_ids(conn, member_id)
