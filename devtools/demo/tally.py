@@ -52,7 +52,7 @@ async def take_stock(conn: Connection, board: Board, double: FcmDouble, seconds:
     for line in find_misfits(row, lost, board):
         board.fault(line)
     # No phone is told of what a sweeper issues: the last view counts what the summary counts.
-    board.counts.update({"coupons": row["coupons_issued"] - board.counts["coupons"]})
+    board.counts["coupons"] = row["coupons_issued"]
     return Summary(
         row["stores"],
         row["geofences"],

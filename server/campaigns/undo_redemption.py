@@ -31,7 +31,7 @@ class UndoneRedemption(msgspec.Struct, frozen=True, kw_only=True):
     undone_at: datetime
     """When it was undone first; the same for every repetition."""
     is_coupon_usable: bool
-    """True: the shopper can use the coupon now. False: it has expired, was redeemed again or was withdrawn."""
+    """True: the shopper can use the coupon now. False: it has expired, or it was redeemed again."""
 
 
 async def undo_redemption(
