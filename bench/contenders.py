@@ -2,7 +2,6 @@
 
 import base64
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from server.runtime.processes import open_socket
 
+# The same each time: a database that stays knows its key.
+_SECRET_KEY = base64.b64encode(bytes(range(32))).decode()
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 40.0
 _LISTENING = "0A"  # in /proc/net/tcp
@@ -89,7 +90,7 @@ def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "DATABASE_URL": dsn,
-        "NOREN_SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "NOREN_SECRET_KEY": _SECRET_KEY,
         "NOREN_HOST": "127.0.0.1",
         "NOREN_PORT": str(port),
         "NOREN_PROCESSES": str(processes),

@@ -1,5 +1,8 @@
 """Make .venv ready: the locked dependencies under the Python that runs this. Standard library only.
 
+What serves needs `requirements.lock`; tests and tools need `requirements-dev.lock`, which holds the same and more. So a
+.venv that was made for tools serves too, and a production machine gets no tools.
+
 uv fetches and unpacks the lock in 4-6 s on two cores where pip takes 25 s, so pip installs only uv, in the
 version and hash that the lock names. pip does it all where uv cannot, or where the user gave pip an index
 of their own, which uv would not know.
@@ -14,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,28 +32,30 @@ def stamp_of(lock: bytes, venv: Path) -> str:
     return f"{hashlib.sha256(lock).hexdigest()} {platform.python_version()} {venv}\n"
 
 
-def is_ready(venv: Path, stamp: str) -> bool:
-    """Whether `venv` was finished for exactly this stamp and its Python still exists."""
+def is_ready(venv: Path, stamps: Collection[str]) -> bool:
+    """Whether `venv` was finished for one of these stamps and its Python still exists."""
     try:
-        return (venv / "noren.stamp").read_text() == stamp and os.access(venv / "bin" / "python", os.X_OK)
+        return (venv / "noren.stamp").read_text() in stamps and os.access(venv / "bin" / "python", os.X_OK)
     except OSError:
         return False
 
 
-def make_ready(root: Path) -> None:
+def make_ready(root: Path, *, with_tools: bool) -> None:
     """Build root/.venv unless it is ready. The stamp is written last: a killed build is built again.
 
     Raises apt.SetupError.
     """
-    lock, venv = root / "requirements.lock", root / ".venv"
+    venv, full = root / ".venv", root / "requirements-dev.lock"
+    lock = full if with_tools else root / "requirements.lock"
     stamp = stamp_of(lock.read_bytes(), venv)
-    if is_ready(venv, stamp):
+    ready = {stamp, stamp_of(full.read_bytes(), venv)}
+    if is_ready(venv, ready):
         return
     with _only_builder(root / ".venv.lock"):
-        if is_ready(venv, stamp):
+        if is_ready(venv, ready):
             return
         _make_venv(venv)
-        _install_lock(venv, lock)
+        _install_lock(venv, lock, uv_pin(full.read_text()))
         (venv / "noren.stamp").write_text(stamp)
 
 
@@ -82,21 +87,20 @@ def _make_venv(venv: Path) -> None:
         raise apt.SetupError(f"python -m venv failed: {made.stdout.strip()[-200:]}")
 
 
-def _install_lock(venv: Path, lock: Path) -> None:
+def _install_lock(venv: Path, lock: Path, uv: str) -> None:
     python = str(venv / "bin" / "python")
     pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement"]
     apt.say(f"installing {lock.name}")
-    if not _pip_has_own_index(python) and _install_with_uv(python, pip, lock):
+    if not _pip_has_own_index(python) and _install_with_uv(python, pip, lock, uv):
         return
     apt.say("installing with pip, without uv: this takes half a minute")
     done = _run([*pip, str(lock)])
     if done.returncode:
         sys.stderr.write("".join(done.stdout.splitlines(keepends=True)[-15:]))
-        raise apt.SetupError("pip could not install requirements.lock; is there a network?")
+        raise apt.SetupError("pip could not install the locked packages; is there a network?")
 
 
-def _install_with_uv(python: str, pip: list[str], lock: Path) -> bool:
-    pin = uv_pin(lock.read_text())
+def _install_with_uv(python: str, pip: list[str], lock: Path, pin: str) -> bool:
     with tempfile.NamedTemporaryFile("w", suffix=".lock") as uv_lock:
         uv_lock.write(pin)
         uv_lock.flush()
@@ -133,7 +137,7 @@ def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
 
 if __name__ == "__main__":
     try:
-        make_ready(ROOT)
+        make_ready(ROOT, with_tools="--with-tools" in sys.argv[1:])
     except apt.SetupError as problem:
         apt.say(str(problem))
         sys.exit(1)

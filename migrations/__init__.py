@@ -3,13 +3,14 @@
 Alembic and SQLAlchemy take over a second to import, so only those three load them.
 """
 
+from migrations.prerequisites import CannotMigrate
 from migrations.revisions import head_revision
 
-__all__ = ["check", "downgrade", "head_revision", "upgrade"]
+__all__ = ["CannotMigrate", "check", "downgrade", "head_revision", "upgrade"]
 
 
 def upgrade(dsn: str, revision: str = "head") -> None:
-    """Bring the database to `revision`, in one transaction."""
+    """Bring the database to `revision`, in one transaction. Raises CannotMigrate where something is missing first."""
     from migrations import commands  # noqa: PLC0415
 
     commands.upgrade(dsn, revision)

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from migrations.prerequisites import check_prerequisites
+
 R = TypeVar("R")
 
 _HERE = Path(__file__).parent
@@ -29,6 +31,7 @@ def upgrade(dsn: str, revision: str = "head") -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         command.upgrade(_config(connection), revision)
 
+    asyncio.run(_prepare(dsn))
     _on_connection(dsn, work)
 
 
@@ -48,6 +51,16 @@ def _config(connection: Connection | None = None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+async def _prepare(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+            await check_prerequisites(connection)
+    finally:
+        await connection.close()
 
 
 def _on_connection(dsn: str, work: Callable[[Connection], R]) -> R:

@@ -14,15 +14,18 @@ from typing import get_args
 import uvicorn
 import uvloop
 
+from kit.clock import utc_now
 from kit.collector import long_lived
 from kit.database import DatabaseUnavailable
 from server.app import create_app
 from server.runtime.logs import configure_logs
 from server.runtime.processes import Part, die_with, open_socket, serve_in_processes
+from server.runtime.root_secret import WrongSecretKey, check_secret_key
 from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
 from server.runtime.wire import JoiningProtocol
-from server.settings import BadSetting, Settings, read_settings
+from server.setting_values import BadSetting, BadSettings
+from server.settings import Settings, read_settings
 from server.worker import run_worker
 
 
@@ -38,8 +41,9 @@ def main() -> int:
         die_with(arguments.child_of)
     try:
         settings = read_settings()
-    except BadSetting as error:
-        print(f"noren: {error}", file=sys.stderr)
+    except BadSettings as error:
+        for fault in error.faults:
+            print(f"noren: {fault}", file=sys.stderr)
         return 2
     configure_logs(settings)
     # Requests make few cycles; the default walks the young objects after every 700 new ones (docs/benchmarks.md).
@@ -48,20 +52,25 @@ def main() -> int:
         if arguments.child_of is not None:
             return uvloop.run(_serve(settings, part, [open_socket(settings.host, settings.port)]))
         if settings.processes > 1 and part != "worker":
-            uvloop.run(check_schema(settings.database_url))  # told once, not by every child
+            uvloop.run(_check(settings))  # told once, not by every child
             return serve_in_processes(settings, part)
         return uvloop.run(_serve(settings, part))
-    except (BadSetting, OutdatedSchema, DatabaseUnavailable, OSError) as error:
+    except (BadSetting, OutdatedSchema, WrongSecretKey, DatabaseUnavailable, OSError) as error:
         print(f"noren: cannot start: {error}", file=sys.stderr)
         return 1
 
 
 async def _serve(settings: Settings, part: Part, sockets: list[socket.socket] | None = None) -> int:
     # Before uvicorn: its lifespan would bury the reason in a traceback.
-    await check_schema(settings.database_url)
+    await _check(settings)
     # One for both parts: it is most of what either holds in memory.
     async with keep_snapshot(settings.database_url) as keeper:
         return await _run(settings, part, keeper, sockets)
+
+
+async def _check(settings: Settings) -> None:
+    await check_schema(settings.database_url)
+    await check_secret_key(settings.database_url, settings.secret_key, utc_now())
 
 
 async def _run(settings: Settings, part: Part, keeper: SnapshotKeeper, sockets: list[socket.socket] | None) -> int:

@@ -1,4 +1,4 @@
-"""`./run admin VERB`: what an operator does on the database itself. Needs DATABASE_URL; `seed` the secret key too."""
+"""`./run admin VERB`: what an operator does on the database itself. Needs DATABASE_URL; some the secret key too."""
 
 import argparse
 import asyncio
@@ -22,10 +22,12 @@ from points.postings_repository import find_mismatches
 from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.staff_repository import StaffMember
+from server.runtime.root_secret import WrongSecretKey, add_secret_key, drop_other_secret_keys, list_secret_keys
 from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.seeding.command import add_seed_arguments, seed
 from server.seeding.run import CannotSeed
-from server.settings import BadSetting, read_database_url
+from server.setting_values import BadSettings
+from server.settings import read_database_url, read_secret_key
 from server.web.tokens import TillKey, write_token
 
 
@@ -33,7 +35,15 @@ class Refused(Exception):
     """The verb cannot be carried out as asked; the message says why."""
 
 
-_FAILURES = (BadSetting, OutdatedSchema, DatabaseUnavailable, Refused, CannotSeed)
+_FAILURES = (
+    BadSettings,
+    migrations.CannotMigrate,
+    OutdatedSchema,
+    WrongSecretKey,
+    DatabaseUnavailable,
+    Refused,
+    CannotSeed,
+)
 
 
 def main() -> int:
@@ -48,7 +58,8 @@ def main() -> int:
         else:
             asyncio.run(_run(dsn, arguments))
     except (*_FAILURES, OSError, asyncpg.PostgresError) as error:
-        print(f"noren: {error}", file=sys.stderr)
+        for line in str(error).splitlines() or [type(error).__name__]:
+            print(f"noren: {line}", file=sys.stderr)
         return 1
     return 0
 
@@ -63,10 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     program.add_argument("--locale", choices=get_args(Locale), default="ja")
     program.add_argument("--owner-email", required=True)
     program.add_argument("--owner-name", default="Owner")
+    password = verbs.add_parser("reset-password", help="give somebody of the staff a new password; their sessions end")
+    password.add_argument("--program", required=True, help="the program's code")
+    password.add_argument("--email", required=True, help="with which they log in")
     verbs.add_parser("check-points", help="hold every balance against its lots and postings; names those that differ")
     key = verbs.add_parser("rotate-till-key", help="give a till a new key; the old one stops at once")
     key.add_argument("--program", required=True, help="the program's code")
     key.add_argument("--till", required=True, type=UUID, help="the till's id")
+    verbs.add_parser("list-secret-keys", help="the ids of the keys that a server may start with")
+    verbs.add_parser(
+        "add-secret-key", help="let servers start with NOREN_NEXT_SECRET_KEY too; NOREN_SECRET_KEY is today's"
+    )
+    verbs.add_parser("retire-secret-keys", help="let servers start with NOREN_SECRET_KEY only")
     add_seed_arguments(
         verbs.add_parser("seed", help="fill a program with members and a year of visits, to try things at size")
     )
@@ -78,6 +97,10 @@ async def _run(dsn: str, arguments: argparse.Namespace) -> None:
         "create-program": _create_program,
         "check-points": _check_points,
         "rotate-till-key": _rotate_till_key,
+        "reset-password": _reset_password,
+        "list-secret-keys": _list_secret_keys,
+        "add-secret-key": _add_secret_key,
+        "retire-secret-keys": _retire_secret_keys,
     }
     await check_schema(dsn)
     pool = await open_pool(dsn, max_size=1)
@@ -110,6 +133,31 @@ async def _rotate_till_key(conn: Connection, arguments: argparse.Namespace) -> s
     return f"the till's new key: {write_token(TillKey(arguments.till, secret))}"
 
 
+async def _reset_password(conn: Connection, arguments: argparse.Namespace) -> str:
+    email = clean_up(arguments.email).lower()
+    program = await programs_repository.find_program_by_code(conn, arguments.program)
+    login = await staff_repository.find_login(conn, arguments.program, email)
+    if program is None or login is None:
+        raise Refused("nobody of that program's staff logs in with that address")
+    new_hash = await hash_password(_read_password())
+    await staff_repository.set_password_hash(conn, program.id, login.staff_id, new_hash)
+    return f"{email} has a new password, and no open session"
+
+
+async def _list_secret_keys(conn: Connection, _: argparse.Namespace) -> str:
+    return "\n".join(await list_secret_keys(conn)) or "no server was ever started on this database: it has no key yet"
+
+
+async def _add_secret_key(conn: Connection, _: argparse.Namespace) -> str:
+    today, next_key = read_secret_key(), read_secret_key("NOREN_NEXT_SECRET_KEY")
+    return f"servers may start with the key {await add_secret_key(conn, today, next_key, utc_now())} too"
+
+
+async def _retire_secret_keys(conn: Connection, _: argparse.Namespace) -> str:
+    retired = await drop_other_secret_keys(conn, read_secret_key())
+    return f"retired: {', '.join(retired)}" if retired else "there was no other key"
+
+
 async def _check_points(conn: Connection, _: argparse.Namespace) -> str:
     differing = await find_mismatches(conn)
     if differing:
@@ -119,7 +167,7 @@ async def _check_points(conn: Connection, _: argparse.Namespace) -> str:
 
 def _read_password() -> str:
     """From NOREN_OWNER_PASSWORD, else asked for: an argument would stand in the process list."""
-    password = os.environ.get("NOREN_OWNER_PASSWORD") or getpass.getpass("The owner's password: ")
+    password = os.environ.get("NOREN_OWNER_PASSWORD") or getpass.getpass("Password: ")
     if len(password) < MIN_LENGTH:
         raise Refused(f"the password must have at least {MIN_LENGTH} characters")
     return password

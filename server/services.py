@@ -25,6 +25,7 @@ from server.maintenance import run_maintenance
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.google_wallet import open_google_wallet
+from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
 from server.runtime.store_places import StorePlaces
@@ -47,16 +48,17 @@ class Opened(msgspec.Struct, frozen=True):
 async def open_services(settings: Settings, keeper: SnapshotKeeper | None = None) -> AsyncIterator[Opened]:
     """`keeper`: one that somebody else keeps in this process. Without it, one is kept here.
 
-    Raises OutdatedSchema where the database was migrated to another revision than this code's.
+    Raises OutdatedSchema where the database was migrated to another revision than this code's, and WrongSecretKey.
     """
     await check_schema(settings.database_url)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
         stack.push_async_callback(pool.close)
+        keyring = await open_keyring(pool, settings.secret_key, utc_now())
         await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:
             keeper = await stack.enter_async_context(keep_snapshot(settings.database_url))
-        services = _assemble(settings, pool, keeper)
+        services = _assemble(settings, pool, keyring, keeper)
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
         batchers = _make_batchers(services)
@@ -69,8 +71,7 @@ async def open_services(settings: Settings, keeper: SnapshotKeeper | None = None
             await asyncio.gather(*(batcher.close() for batcher in running))
 
 
-def _assemble(settings: Settings, pool: Pool, keeper: SnapshotKeeper) -> Services:
-    keyring = Keyring(settings.secret_key)
+def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: SnapshotKeeper) -> Services:
     return Services(
         settings=settings,
         pool=pool,

@@ -1,12 +1,10 @@
 """Settings from the environment, each with its meaning in docs/settings.md (a test holds the two together)."""
 
-import base64
-import binascii
 import os
 from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
 import msgspec
 
@@ -14,21 +12,18 @@ from cards.pass_signing import PassFile, UnusablePassFile, read_signer
 from channels.smtp import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
+from server.setting_values import SECRET_MUST, Reading, find_database_url_fault, find_networks_fault
 
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LOG_FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
-T = TypeVar("T", bound=str)
-
-
-class BadSetting(ValueError):
-    """Names the setting and says what it must be. Never carries the value: it may be a secret."""
-
-    def __init__(self, name: str, must: str) -> None:
-        super().__init__(f"{name} {must}")
-        self.name = name
+_APPLE_FILES: dict[PassFile, str] = {
+    "certificate": "NOREN_APPLE_PASS_CERTIFICATE",
+    "key": "NOREN_APPLE_PASS_KEY",
+    "intermediate": "NOREN_APPLE_WWDR_CERTIFICATE",
+}
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -59,179 +54,134 @@ class Settings(msgspec.Struct, frozen=True):
     log_format: LogFormat = "json"
 
 
+# Read elsewhere: by `./run` and by the verbs of `./run admin`.
+_OTHER_SETTINGS = frozenset({"NOREN_STATE_DIR", "NOREN_OWNER_PASSWORD", "NOREN_NEXT_SECRET_KEY"})
+SETTINGS = frozenset(
+    f"NOREN_{field.name.upper()}" for field in msgspec.structs.fields(Settings) if field.name != "database_url"
+)
+
+
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Raises BadSetting for the first one that is missing or wrong."""
-    fcm_service_account = _text(environ, "NOREN_FCM_SERVICE_ACCOUNT")
-    apple_certificate, apple_key, apple_intermediate = _apple_pass_files(environ)
-    return Settings(
-        database_url=_database_url(environ),
-        secret_key=_secret_key(environ),
-        host=_text(environ, "NOREN_HOST") or "127.0.0.1",
-        port=_whole(environ, "NOREN_PORT", 8080, 0, 65_535),
-        processes=_whole(environ, "NOREN_PROCESSES", 1, 1, 64),
-        trusted_proxies=_text(environ, "NOREN_TRUSTED_PROXIES") or "127.0.0.1",
-        database_connections=_whole(environ, "NOREN_DATABASE_CONNECTIONS", 12, 4, 100),
-        fcm_service_account=_file("NOREN_FCM_SERVICE_ACCOUNT", fcm_service_account),
-        fcm_endpoint=_url(environ, "NOREN_FCM_ENDPOINT"),
-        google_wallet_service_account=_file(
-            "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT", _text(environ, "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT")
-        ),
-        google_wallet_issuer=_google_wallet_issuer(environ),
-        google_wallet_endpoint=_url(environ, "NOREN_GOOGLE_WALLET_ENDPOINT"),
-        smtp_url=_smtp_url(environ),
-        smtp_sender=_smtp_sender(environ),
-        message_sink=_file_to_write("NOREN_MESSAGE_SINK", _text(environ, "NOREN_MESSAGE_SINK")),
-        app_check_jwks=_url(environ, "NOREN_APP_CHECK_JWKS"),
-        public_url=_public_url(environ),
+    """Raises BadSettings with all that is missing or wrong."""
+    reading = Reading(environ)
+    reading.refuse_unknown(SETTINGS | _OTHER_SETTINGS)
+    apple_certificate, apple_key, apple_intermediate = _apple_pass_files(reading)
+    _refuse_half_settings(reading)
+    settings = Settings(
+        database_url=_database_url(reading),
+        secret_key=_secret_key(reading, "NOREN_SECRET_KEY"),
+        host=reading.text("NOREN_HOST") or "127.0.0.1",
+        port=reading.whole("NOREN_PORT", 8080, 0, 65_535),
+        processes=reading.whole("NOREN_PROCESSES", 1, 1, 64),
+        trusted_proxies=reading.checked("NOREN_TRUSTED_PROXIES", find_networks_fault) or "127.0.0.1",
+        database_connections=reading.whole("NOREN_DATABASE_CONNECTIONS", 12, 4, 100),
+        fcm_service_account=reading.file("NOREN_FCM_SERVICE_ACCOUNT"),
+        fcm_endpoint=reading.url("NOREN_FCM_ENDPOINT"),
+        google_wallet_service_account=reading.file("NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT"),
+        google_wallet_issuer=reading.checked("NOREN_GOOGLE_WALLET_ISSUER", _find_issuer_fault),
+        google_wallet_endpoint=reading.url("NOREN_GOOGLE_WALLET_ENDPOINT"),
+        smtp_url=reading.checked("NOREN_SMTP_URL", _find_smtp_url_fault),
+        smtp_sender=reading.checked("NOREN_SMTP_SENDER", _find_sender_fault),
+        message_sink=reading.file_to_write("NOREN_MESSAGE_SINK"),
+        app_check_jwks=reading.url("NOREN_APP_CHECK_JWKS"),
+        public_url=_public_url(reading),
         apple_pass_certificate=apple_certificate,
         apple_pass_key=apple_key,
         apple_wwdr_certificate=apple_intermediate,
-        apns_endpoint=_url(environ, "NOREN_APNS_ENDPOINT"),
-        metrics_token=_text(environ, "NOREN_METRICS_TOKEN"),
-        transition_days=_whole(environ, "NOREN_TRANSITION_DAYS", 90, 1, 3650),
-        log_level=_choice(environ, "NOREN_LOG_LEVEL", LOG_LEVELS, "info"),
-        log_format=_choice(environ, "NOREN_LOG_FORMAT", LOG_FORMATS, "json"),
+        apns_endpoint=reading.url("NOREN_APNS_ENDPOINT"),
+        metrics_token=reading.text("NOREN_METRICS_TOKEN"),
+        transition_days=reading.whole("NOREN_TRANSITION_DAYS", 90, 1, 3650),
+        log_level=reading.choice("NOREN_LOG_LEVEL", LOG_LEVELS, "info"),
+        log_format=reading.choice("NOREN_LOG_FORMAT", LOG_FORMATS, "json"),
     )
+    reading.finish()
+    return settings
 
 
 def read_database_url(environ: Mapping[str, str] = os.environ) -> str:
-    """The one setting that the admin commands need. Raises BadSetting."""
-    return _database_url(environ)
-
-
-def read_secret_key(environ: Mapping[str, str] = os.environ) -> bytes:
-    """For the one admin command that writes what the server looks up by keyed hashes. Raises BadSetting."""
-    return _secret_key(environ)
-
-
-def _text(environ: Mapping[str, str], name: str) -> str | None:
-    return environ.get(name, "").strip() or None
-
-
-def _database_url(environ: Mapping[str, str]) -> str:
-    url = _text(environ, "DATABASE_URL")
-    if url is None or not url.startswith(("postgresql://", "postgres://")):
-        raise BadSetting("DATABASE_URL", "must be a PostgreSQL URL, such as postgresql://noren@db.internal/noren")
+    """The one setting that the admin commands need. Raises BadSettings."""
+    reading = Reading(environ)
+    url = _database_url(reading)
+    reading.finish()
     return url
 
 
-def _secret_key(environ: Mapping[str, str]) -> bytes:
-    must = "must be 32 or more random bytes in base64 (make one with: head -c 32 /dev/urandom | base64)"
-    try:
-        key = base64.b64decode(environ.get("NOREN_SECRET_KEY", ""), validate=True)
-    except binascii.Error:
-        raise BadSetting("NOREN_SECRET_KEY", must) from None
-    if len(key) < 32:
-        raise BadSetting("NOREN_SECRET_KEY", must)
+def read_secret_key(name: str = "NOREN_SECRET_KEY", environ: Mapping[str, str] = os.environ) -> bytes:
+    """For the admin commands that need the key, or the next one. Raises BadSettings."""
+    reading = Reading(environ)
+    key = _secret_key(reading, name)
+    reading.finish()
     return key
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = _text(environ, name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise BadSetting(name, f"must be a whole number from {least} to {most}")
-    return int(text)
+def _database_url(reading: Reading) -> str:
+    if reading.text("DATABASE_URL") is None:
+        reading.refuse("DATABASE_URL", "must be a PostgreSQL URL, such as postgresql://noren@db.internal/noren")
+    return reading.checked("DATABASE_URL", find_database_url_fault) or ""
 
 
-def _file(name: str, text: str | None) -> Path | None:
-    if text is None:
-        return None
-    path = Path(text)
-    if not path.is_file():
-        raise BadSetting(name, "must be the path of a file that can be read")
-    return path
+def _secret_key(reading: Reading, name: str) -> bytes:
+    key = reading.secret(name)
+    if key is None:
+        reading.refuse(name, SECRET_MUST)
+    return key or b""
 
 
-def _file_to_write(name: str, text: str | None) -> Path | None:
-    if text is None:
-        return None
-    path = Path(text)
-    if not path.parent.is_dir() or path.is_dir():
-        raise BadSetting(name, "must be the path of a file in a folder that is there")
-    return path
-
-
-def _google_wallet_issuer(environ: Mapping[str, str]) -> str | None:
-    """Needed with NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT and of no use without."""
-    issuer, name = _text(environ, "NOREN_GOOGLE_WALLET_ISSUER"), "NOREN_GOOGLE_WALLET_ISSUER"
-    if (issuer is None) != (_text(environ, "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT") is None):
-        raise BadSetting(name, "must be set together with NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT, or not at all")
-    if issuer is not None and not (issuer.isascii() and issuer.isdigit() and len(issuer) <= 20):
-        raise BadSetting(name, "must be the issuer's number from the Google Pay & Wallet Console")
-    return issuer
-
-
-def _smtp_url(environ: Mapping[str, str]) -> str | None:
-    url = _text(environ, "NOREN_SMTP_URL")
-    if url is None:
-        return None
-    try:
-        parse_smtp_url(url)
-    except ValueError:
-        raise BadSetting(
-            "NOREN_SMTP_URL", "must be smtp:// or smtps:// with a host, and name and password if it needs them"
-        ) from None
-    return url
-
-
-def _smtp_sender(environ: Mapping[str, str]) -> str | None:
-    """An address, alone or as `Name <address>`; needed with NOREN_SMTP_URL and of no use without."""
-    sender, name = _text(environ, "NOREN_SMTP_SENDER"), "NOREN_SMTP_SENDER"
-    if (sender is None) != (_text(environ, "NOREN_SMTP_URL") is None):
-        raise BadSetting(name, "must be set together with NOREN_SMTP_URL, or not at all")
-    if sender is not None:
-        try:
-            parse_email_address(parseaddr(sender)[1])
-        except UnusableContact:
-            raise BadSetting(name, "must be an e-mail address, such as Kissa Sakura <noreply@kissa.example>") from None
-    return sender
-
-
-def _url(environ: Mapping[str, str], name: str) -> str | None:
-    url = _text(environ, name)
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise BadSetting(name, "must be an http:// or https:// URL")
-    return url
-
-
-def _public_url(environ: Mapping[str, str]) -> str | None:
-    url = _url(environ, "NOREN_PUBLIC_URL")
+def _public_url(reading: Reading) -> str | None:
+    url = reading.url("NOREN_PUBLIC_URL")
     return None if url is None else url.rstrip("/")
 
 
-def _apple_pass_files(environ: Mapping[str, str]) -> tuple[Path, Path, Path] | tuple[None, None, None]:
+def _refuse_half_settings(reading: Reading) -> None:
+    """What goes only together, and what would be read by nobody."""
+    for one, other in (
+        ("NOREN_GOOGLE_WALLET_ISSUER", "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT"),
+        ("NOREN_SMTP_SENDER", "NOREN_SMTP_URL"),
+    ):
+        if (reading.text(one) is None) != (reading.text(other) is None):
+            reading.refuse(one, f"must be set together with {other}, or not at all")
+    reading.together("NOREN_GOOGLE_WALLET_ENDPOINT", "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT")
+    reading.together("NOREN_FCM_ENDPOINT", "NOREN_FCM_SERVICE_ACCOUNT")
+    reading.together("NOREN_APNS_ENDPOINT", "NOREN_APPLE_PASS_CERTIFICATE")
+
+
+def _find_issuer_fault(text: str) -> str | None:
+    usable = text.isascii() and text.isdigit() and len(text) <= 20
+    return None if usable else "must be the issuer's number from the Google Pay & Wallet Console"
+
+
+def _find_smtp_url_fault(url: str) -> str | None:
+    try:
+        parse_smtp_url(url)
+    except ValueError:
+        return "must be smtp:// or smtps:// with a host, and name and password if it needs them"
+    return None
+
+
+def _find_sender_fault(sender: str) -> str | None:
+    """An address, alone or as `Name <address>`."""
+    try:
+        parse_email_address(parseaddr(sender)[1])
+    except UnusableContact:
+        return "must be an e-mail address, such as Kissa Sakura <noreply@kissa.example>"
+    return None
+
+
+def _apple_pass_files(reading: Reading) -> tuple[Path, Path, Path] | tuple[None, None, None]:
     """All three or none; they must belong together."""
-    names: dict[PassFile, str] = {
-        "certificate": "NOREN_APPLE_PASS_CERTIFICATE",
-        "key": "NOREN_APPLE_PASS_KEY",
-        "intermediate": "NOREN_APPLE_WWDR_CERTIFICATE",
-    }
-    if not any(_text(environ, name) for name in names.values()):
+    names = tuple(_APPLE_FILES.values())
+    if not any(map(reading.text, names)):
         return None, None, None
-    for name in (*names.values(), "NOREN_PUBLIC_URL"):
-        if _text(environ, name) is None:
-            raise BadSetting(name, "must be set: Apple Wallet needs all of its three files, and NOREN_PUBLIC_URL")
-    certificate, key, intermediate = (Path(environ[name].strip()) for name in names.values())
+    missing = [name for name in (*names, "NOREN_PUBLIC_URL") if reading.text(name) is None]
+    for name in missing:
+        reading.refuse(name, "must be set: Apple Wallet needs all of its three files, and NOREN_PUBLIC_URL")
+    certificate, key, intermediate = (reading.file(name) for name in names)
+    if missing or certificate is None or key is None or intermediate is None:
+        return None, None, None
     try:
-        read_signer(*(_read_file(name, _text(environ, name)) for name in names.values()))
+        read_signer(certificate.read_bytes(), key.read_bytes(), intermediate.read_bytes())
     except UnusablePassFile as error:
-        raise BadSetting(names[error.file], error.must) from None
-    return certificate, key, intermediate
-
-
-def _read_file(name: str, text: str | None) -> bytes:
-    path = _file(name, text)
-    try:
-        return b"" if path is None else path.read_bytes()
+        reading.refuse(_APPLE_FILES[error.file], error.must)
     except OSError:
-        raise BadSetting(name, "must be the path of a file that can be read") from None
-
-
-def _choice(environ: Mapping[str, str], name: str, choices: tuple[T, ...], default: T) -> T:
-    text = _text(environ, name)
-    chosen = default if text is None else next((choice for choice in choices if choice == text), None)
-    if chosen is None:
-        raise BadSetting(name, f"must be one of {', '.join(choices)}")
-    return chosen
+        reading.refuse(names[0], "must be the path of a file that can be read, like the two that belong to it")
+    return certificate, key, intermediate

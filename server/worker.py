@@ -15,7 +15,6 @@ from channels.open_channels import open_channels
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from kit.rounds import Round, run_rounds
-from kit.sealing import Keyring
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
@@ -25,10 +24,12 @@ from server.privacy.erase import erase_again
 from server.rewards.renew import renew_all
 from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.google_wallet import open_google_wallet
+from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
-from server.settings import BadSetting, Settings
+from server.setting_values import BadSetting
+from server.settings import Settings
 from server.wallets.apple_worker import run_apple_wallet
 from server.wallets.sync_google import GoogleWalletSync, run_google_wallet_sync
 
@@ -41,13 +42,13 @@ Work = Callable[[], Awaitable[object]]
 
 
 async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
-    """Work until `stop` is set. Raises OutdatedSchema, DatabaseUnavailable at the start only."""
+    """Work until `stop` is set. Raises OutdatedSchema, WrongSecretKey, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
-    keyring = Keyring(settings.secret_key)
-    apple_wallet = open_apple_wallet(settings, keyring)
     channels = open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)
     pool = await open_pool(settings.database_url, max_size=4)
     try:
+        keyring = await open_keyring(pool, settings.secret_key, utc_now())
+        apple_wallet = open_apple_wallet(settings, keyring)
         sender = await _open_sender(settings)
         google_wallet = open_google_wallet(settings)
         try:

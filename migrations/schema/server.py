@@ -1,6 +1,6 @@
-"""The answers that are kept for requests that are repeated."""
+"""The answers that are kept for requests that are repeated, and the root of all keys."""
 
-from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text
 
 from migrations.schema.columns import at_column, metadata
 
@@ -16,4 +16,15 @@ idempotency_records = Table(
     at_column("created_at"),
     PrimaryKeyConstraint("principal", "key_hash"),
     Index(None, "created_at"),
+)
+
+root_secrets = Table(
+    "root_secrets",
+    metadata,
+    # Of the operator's key, which is not stored; every row holds the same root.
+    Column("key_id", LargeBinary, nullable=False),
+    Column("sealed_root", LargeBinary, nullable=False),
+    at_column("created_at"),
+    PrimaryKeyConstraint("key_id"),
+    CheckConstraint("octet_length(key_id) = 8", name="key_id"),
 )

@@ -56,6 +56,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("programs_code_key")),
     )
     op.create_table(
+        "root_secrets",
+        sa.Column("key_id", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_root", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(key_id) = 8", name=op.f("root_secrets_key_id_check")),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("root_secrets_pkey")),
+    )
+    op.create_table(
         "audit_entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -1392,6 +1400,7 @@ def downgrade() -> None:
     op.drop_table("card_revocation_counters")
     op.drop_table("campaigns")
     op.drop_table("audit_entries")
+    op.drop_table("root_secrets")
     op.drop_table("programs")
     op.drop_table("idempotency_records")
     op.drop_table("google_endings")

@@ -2,7 +2,8 @@
 
 from cards import google_wallet
 from cards.google_wallet import GoogleWallet
-from server.settings import BadSetting, Settings
+from server.setting_values import BadSetting
+from server.settings import Settings
 
 
 def open_google_wallet(settings: Settings) -> GoogleWallet | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kit.clock import utc_now
 from kit.database import open_pool
-from kit.sealing import Keyring
+from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.seeding.progress import Progress
 from server.seeding.run import CONNECTIONS, Keep, Seeding
@@ -33,13 +33,14 @@ def add_seed_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def seed(dsn: str, arguments: argparse.Namespace) -> str:
-    """Raises CannotSeed, BadSetting, OutdatedSchema, DatabaseUnavailable."""
-    keyring = Keyring(read_secret_key())
+    """Raises CannotSeed, BadSettings, OutdatedSchema, WrongSecretKey, DatabaseUnavailable."""
+    secret_key = read_secret_key()
     scale = Scale(arguments.members, arguments.visits, arguments.stores, arguments.seed)
     await check_schema(dsn)
     pool = await open_pool(dsn, max_size=CONNECTIONS)
     progress = Progress("members", scale.members, sys.stderr)
     try:
+        keyring = await open_keyring(pool, secret_key, utc_now())
         with nullcontext(_keep_nothing) if arguments.tokens is None else _keeping(arguments.tokens, scale) as keep:
             await Seeding(pool, keyring, scale, tell=progress.tell, keep=keep).run(arguments.program, utc_now())
     finally:

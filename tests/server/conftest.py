@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from pytest_asyncio import is_async_test
@@ -16,6 +17,7 @@ from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
 from kit.database import Pool, open_pool
+from tests.support.databases import keep_known_root
 from tests.support.google import settings_of
 from tests.support.shop import Shop, open_shop
 from tests.support.world import Chain, Stage, World, open_world, set_stage
@@ -44,6 +46,9 @@ async def world(
     database_server: DatabaseServer, template: str, google_settings: dict[str, Any]
 ) -> AsyncIterator[World]:
     name = await template_database.clone(database_server, template)
+    connection = await asyncpg.connect(database_server.url(name))
+    await keep_known_root(connection)
+    await connection.close()
     opened: asyncio.Future[World] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
 

@@ -1,9 +1,11 @@
 """`./run admin`: what an operator does on the database itself."""
 
 import asyncio
+import base64
 import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import pytest_asyncio
@@ -13,7 +15,9 @@ from devtools.database_server import DatabaseServer, create_database, drop_datab
 from kit.database import open_pool
 from programs.passwords import verify_password
 from server import admin
+from server.runtime.root_secret import make_key_id
 from server.web.tokens import TillKey, read_bearer
+from tests.support.databases import SECRET_KEY
 from tests.support.world import open_world
 
 PROGRAM = ("create-program", "--code", "kissa", "--name", "Kissa", "--owner-email", "Owner@Example.com")
@@ -113,6 +117,58 @@ async def test_a_tills_key_is_replaced(run: Run, database: str) -> None:
         card = {"card": member.card_number}
         assert (await till.at.post("/v1/scans", card)).status_code == 401
         assert (await world.caller(key).post("/v1/scans", card)).status_code == 201
+
+
+async def test_a_role_that_is_no_superuser_is_told_what_to_ask_for(
+    run: Run, empty: str, database_server: DatabaseServer
+) -> None:
+    role = f"noren_plain_{os.getpid()}"
+    admin_pool = await open_pool(empty, max_size=1)
+    try:
+        await admin_pool.execute(f"CREATE ROLE {role} LOGIN")
+        parts = urlsplit(empty)
+        as_role = urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
+        code, out, err = await asyncio.to_thread(run, as_role, "migrate")
+        assert (code, out) == (1, "")
+        assert err.count("\n") == 1
+        assert f"'GRANT CREATE ON SCHEMA public TO {role}'" in err
+        await admin_pool.execute(f"GRANT CREATE ON SCHEMA public TO {role}")
+        code, _, err = await asyncio.to_thread(run, as_role, "migrate")
+        assert (code, err.count("\n"), "'CREATE EXTENSION postgis'" in err) == (1, 1, True)
+        await admin_pool.execute("CREATE EXTENSION postgis")
+        assert (await asyncio.to_thread(run, as_role, "migrate"))[0] == 0
+        assert (await asyncio.to_thread(run, as_role, *PROGRAM))[0] == 0
+    finally:
+        await admin_pool.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+        await admin_pool.close()
+
+
+async def test_a_lost_password_is_replaced_and_its_sessions_end(run: Run, database: str) -> None:
+    await asyncio.to_thread(run, database, *PROGRAM)
+    reset = ("reset-password", "--program", "kissa", "--email", "Owner@example.com")
+    async with open_world(database) as world:
+        login = {"program": "kissa", "email": "owner@example.com", "password": PASSWORD}
+        token = (await world.anyone.post("/v1/sessions", login)).json()["token"]
+        code, out, err = await asyncio.to_thread(run, database, *reset, password="another long one")
+        assert (code, err, "another" in out) == (0, "", False)
+        assert (await world.caller(token).get("/v1/staff")).status_code == 401
+        assert (await world.anyone.post("/v1/sessions", login)).status_code == 401
+        assert (await world.anyone.post("/v1/sessions", login | {"password": "another long one"})).status_code == 201
+    unknown = (*reset[:-1], "nobody@example.com")
+    assert (await asyncio.to_thread(run, database, *unknown))[0] == 1
+
+
+async def test_keys_are_added_listed_and_retired(run: Run, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    today, following = (base64.b64encode(key).decode() for key in (SECRET_KEY, b"n" * 32))
+    monkeypatch.setenv("NOREN_SECRET_KEY", today)
+    monkeypatch.setenv("NOREN_NEXT_SECRET_KEY", following)
+    assert (await asyncio.to_thread(run, database, "add-secret-key"))[0] == 0
+    assert len((await asyncio.to_thread(run, database, "list-secret-keys"))[1].split()) == 2
+    monkeypatch.setenv("NOREN_SECRET_KEY", following)
+    code, out, _ = await asyncio.to_thread(run, database, "retire-secret-keys")
+    assert (code, make_key_id(SECRET_KEY).hex() in out) == (0, True)
+    monkeypatch.setenv("NOREN_SECRET_KEY", today)
+    assert "is not the key of this database" in (await asyncio.to_thread(run, database, "retire-secret-keys"))[2]
 
 
 def test_without_a_database_it_says_so(run: Run) -> None:

@@ -13,9 +13,10 @@ from server.description.examples import COUPON_ID, STORE_ID, VERIFICATION_ID
 from server.examples import EXAMPLES
 from server.problems import PROBLEMS
 from server.web.access import ROUTES
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code
-from tests.support.world import DOOR, SECRET_KEY, Caller, Chain, Json, Member, Stage, fix, set_stage, walk_in
+from tests.support.world import DOOR, Caller, Chain, Json, Member, Stage, fix, set_stage, walk_in
 from visits.store_codes import make_printed_code
 
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -25,7 +25,8 @@ from server.seeding.progress import Progress, describe
 from server.seeding.run import CannotSeed, Seeding
 from server.seeding.scale import Scale, allot_visits, draw_habits, draw_ids, random_of
 from server.web.tokens import DeviceToken, TillKey, write_token
-from tests.support.world import SECRET_KEY, open_world
+from tests.support.databases import SECRET_KEY
+from tests.support.world import open_world
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 YESTERDAY = datetime(2026, 11, 21, tzinfo=UTC).date()

@@ -10,8 +10,8 @@ import pytest
 
 from devtools.apple_authority import write_files
 from devtools.bootstrap import ROOT
-from server import settings
-from server.settings import BadSetting, Settings, read_database_url, read_settings
+from server.setting_values import BadSettings
+from server.settings import SETTINGS, Settings, read_database_url, read_secret_key, read_settings
 
 KEY = bytes(range(32))
 NEEDED = {"DATABASE_URL": "postgresql://noren@db/noren", "NOREN_SECRET_KEY": base64.b64encode(KEY).decode()}
@@ -21,7 +21,6 @@ APPLE = {
     "NOREN_APPLE_PASS_KEY": str(write_files().key),
     "NOREN_APPLE_WWDR_CERTIFICATE": str(write_files().intermediate),
 }
-NAME = re.compile(r"\b(?:DATABASE_URL|NOREN_[A-Z_]+)\b")
 
 
 def test_two_settings_are_enough() -> None:
@@ -78,6 +77,16 @@ def default_of(name: str) -> Any:
     [
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "mysql://db/noren"),
+        ("DATABASE_URL", "postgresql://noren:se#cret@db/noren"),
+        ("DATABASE_URL", "postgresql://noren:se/cret@db/noren"),
+        ("DATABASE_URL", "postgresql://noren:se?cret@db/noren"),
+        ("DATABASE_URL", "postgresql://noren:se%cret@db/noren"),
+        ("DATABASE_URL", "postgresql://noren@db:port/noren"),
+        ("DATABASE_URL", "postgresql://noren@db:70000/noren"),
+        ("NOREN_TRUSTED_PROXIES", "the balancer"),
+        ("NOREN_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("NOREN_PUBLIC_URL", "https://:443"),
+        ("NOREN_FCM_ENDPOINT", "https://fcm.internal:port"),
         ("NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT", "/nowhere"),
         ("NOREN_GOOGLE_WALLET_ISSUER", "3388000000012345678"),
         ("NOREN_GOOGLE_WALLET_ENDPOINT", "wallet.internal"),
@@ -106,17 +115,17 @@ def default_of(name: str) -> Any:
     ],
 )
 def test_a_bad_setting_is_named_and_its_value_is_not_told(name: str, value: str) -> None:
-    with pytest.raises(BadSetting) as refused:
+    with pytest.raises(BadSettings) as refused:
         read_settings(NEEDED | (APPLE if "APPLE" in name else {}) | {name: value})
-    assert refused.value.name == name
-    assert name in str(refused.value)
-    assert " must be " in str(refused.value)
+    told = [fault for fault in refused.value.faults if fault.name == name]
+    assert told
+    assert all(f"{name} must " in str(fault) for fault in told)
     assert len(value) < 3 or value not in str(refused.value)
 
 
 @pytest.mark.parametrize("sender", ["", "Kissa", "Kissa <noreply>"])
 def test_a_mail_server_needs_a_sender(sender: str) -> None:
-    with pytest.raises(BadSetting, match="NOREN_SMTP_SENDER"):
+    with pytest.raises(BadSettings, match="NOREN_SMTP_SENDER"):
         read_settings(NEEDED | {"NOREN_SMTP_URL": "smtp://mail.internal", "NOREN_SMTP_SENDER": sender})
 
 
@@ -130,20 +139,20 @@ def test_a_mail_server_needs_a_sender(sender: str) -> None:
     ],
 )
 def test_a_file_that_does_not_belong_to_the_others_is_named(name: str, file: str) -> None:
-    with pytest.raises(BadSetting, match=f"{name} must be"):
+    with pytest.raises(BadSettings, match=f"{name} must be"):
         read_settings(NEEDED | APPLE | {name: str(getattr(write_files(), file))})
 
 
 @pytest.mark.parametrize("name", APPLE)
 def test_apple_wallet_needs_all_of_its_settings(name: str) -> None:
     rest = {other: value for other, value in APPLE.items() if other != name}
-    with pytest.raises(BadSetting, match=f"{name} must be set"):
+    with pytest.raises(BadSettings, match=f"{name} must be set"):
         read_settings(NEEDED | rest)
 
 
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_missing_setting_is_named(name: str) -> None:
-    with pytest.raises(BadSetting, match=name):
+    with pytest.raises(BadSettings, match=name):
         read_settings({other: value for other, value in NEEDED.items() if other != name})
 
 
@@ -154,8 +163,7 @@ def test_admin_needs_the_database_only() -> None:
 def test_the_table_lists_exactly_these_settings_with_their_defaults() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     table = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", text, re.MULTILINE))
-    source = Path(settings.__file__).read_text(encoding="utf-8")
-    assert set(table) == set(NAME.findall(source))
+    assert set(table) == SETTINGS | {"DATABASE_URL"}
     for field in msgspec.structs.fields(Settings):
         name = "DATABASE_URL" if field.name == "database_url" else f"NOREN_{field.name.upper()}"
         if field.default is msgspec.NODEFAULT:
@@ -164,3 +172,51 @@ def test_the_table_lists_exactly_these_settings_with_their_defaults() -> None:
             assert table[name] == f"`{field.default}`"
         else:
             assert table[name] in {"none", "Google's", "Apple's"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://noren:se%23cret@db.internal:6432/noren",
+        "postgresql://noren@one:5432,two:5433/noren?target_session_attrs=primary",
+        "postgresql:///noren?host=/var/run/postgresql",
+        "postgres://noren@[2001:db8::1]:5432/noren",
+        "postgresql://noren:a:b@c@db/noren",
+    ],
+)
+def test_what_asyncpg_reads_is_taken(url: str) -> None:
+    assert read_database_url({"DATABASE_URL": url}) == url
+
+
+def test_all_faults_are_told_at_once_and_none_of_the_values() -> None:
+    environ = {
+        "DATABASE_URL": "postgresql://noren:hun#ter2@db/noren",
+        "NOREN_SECRET_KEY": "c2hvcnQ=",
+        "NOREN_TRUSTED_PROXIES": "nonsense",
+        "NOREN_FCM_ENDPOINT": "https://fcm.internal",
+        "NOREN_TRUSTED_PROXY": "10.0.0.1",
+    }
+    with pytest.raises(BadSettings) as refused:
+        read_settings(environ)
+    assert {fault.name for fault in refused.value.faults} == set(environ)
+    assert "did you mean NOREN_TRUSTED_PROXIES?" in str(refused.value)
+    assert not any(value in str(refused.value) for value in environ.values())
+    assert "hun" not in str(refused.value)
+
+
+def test_what_kubernetes_adds_for_a_service_is_no_misspelt_setting() -> None:
+    links = {
+        "NOREN_SERVICE_HOST": "10.96.0.7",
+        "NOREN_SERVICE_PORT": "80",
+        "NOREN_SERVICE_PORT_HTTP": "80",
+        "NOREN_PORT_80_TCP": "tcp://10.96.0.7:80",
+        "NOREN_PORT_80_TCP_ADDR": "10.96.0.7",
+    }
+    assert read_settings(NEEDED | links) == read_settings(NEEDED)
+    with pytest.raises(BadSettings, match="enableServiceLinks"):
+        read_settings(NEEDED | links | {"NOREN_PORT": "tcp://10.96.0.7:80"})
+
+
+def test_the_next_key_is_read_by_its_name() -> None:
+    with pytest.raises(BadSettings, match="NOREN_NEXT_SECRET_KEY"):
+        read_secret_key("NOREN_NEXT_SECRET_KEY", NEEDED)

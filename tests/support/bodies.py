@@ -11,11 +11,11 @@ from kit.sealing import Keyring
 from server.description.document import PATH
 from server.examples import EXAMPLES
 from server.web.access import ROUTES
+from tests.support.databases import SECRET_KEY
 from tests.support.world import (
     DOOR,
     POINT_RULES,
     RECEIPT,
-    SECRET_KEY,
     SPENT_RECEIPT,
     Caller,
     Json,

@@ -12,7 +12,12 @@ import asyncpg
 
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database, quoted
+from kit.clock import utc_now
+from server.runtime.root_secret import keep_root
 from tests.support.waiting import until
+
+# The operator's key in tests, and the root of all keys too: a test may open what a server has sealed.
+SECRET_KEY = bytes(range(32))
 
 # What migrations themselves put there.
 _FILLED_BY_MIGRATIONS = ("alembic_version", "spatial_ref_sys")
@@ -64,6 +69,7 @@ class CleanDatabases:
         name = await template_database.clone(self._server, self._template)
         connection = await asyncpg.connect(self._server.url(name))
         try:
+            await keep_known_root(connection)
             return _Clone(name, await _read_shape(connection), await _write_emptying(connection))
         finally:
             await connection.close()
@@ -79,11 +85,16 @@ class CleanDatabases:
             if await _read_shape(connection) != clone.shape:
                 return False
             await connection.execute(clone.emptying)
+            await keep_known_root(connection)
         except asyncpg.PostgresError:
             return False
         finally:
             await connection.close()
         return True
+
+
+async def keep_known_root(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await keep_root(connection, SECRET_KEY, SECRET_KEY, utc_now())
 
 
 async def _read_shape(connection: "asyncpg.Connection[asyncpg.Record]") -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from kit.clock import utc_now
 from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
 from server.wallets.sync_google import GoogleWalletSync, SyncResult, sync_google_once
+from tests.support.databases import SECRET_KEY
 from tests.support.waiting import until
-from tests.support.world import SECRET_KEY, Chain, Json, Member, Till
+from tests.support.world import Chain, Json, Member, Till
 
 LOOK = {"logo_url": "https://kissa.example/logo.png", "background_color": "#7a3b2e"}
 

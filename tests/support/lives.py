@@ -10,8 +10,9 @@ from devtools.apple_authority import PASS_TYPE
 from ids import DeviceId, MemberId, StoreId
 from kit.clock import utc_now
 from kit.sealing import Keyring
+from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
-from tests.support.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Caller, Chain, Json, Member, Till, fix
+from tests.support.world import AWAY, DOOR, POINT_RULES, Caller, Chain, Json, Member, Till, fix
 from visits.store_codes import make_printed_code
 
 KEYRING = Keyring(SECRET_KEY)

@@ -30,6 +30,7 @@ from server.settings import Settings
 from server.web.services import Services
 from server.web.tokens import SessionToken, write_token
 from tests.support.callers import Caller
+from tests.support.databases import SECRET_KEY
 from tests.support.samples import (
     AWAY,
     DOOR,
@@ -56,7 +57,6 @@ __all__ = [
     "store_body",
 ]
 
-SECRET_KEY = bytes(range(32))
 # Argon2 takes a tenth of a second: only those who log in have a password.
 _NO_PASSWORD = "no password"
 _numbers = count(1)

@@ -16,12 +16,13 @@ from kit.database import Pool, open_pool
 from kit.sealing import Keyring
 from members.contact_faults import ContactFault
 from server.accounts.unusable_contacts import SENTENCES
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code, read_code
 from tests.support.japanese_keyboard import wide
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.waiting import until
-from tests.support.world import SECRET_KEY, Chain, Json, Member, World, open_world, set_stage
+from tests.support.world import Chain, Json, Member, World, open_world, set_stage
 
 PHONE, E164 = "０９０ 1234-5678", "+819012345678"  # noqa: RUF001 - as people type it
 KEYRING = Keyring(SECRET_KEY)

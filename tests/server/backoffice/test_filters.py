@@ -8,9 +8,10 @@ import pytest
 from geo.geodesy import WGS84
 from kit.ids import new_id
 from kit.sealing import Keyring
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code
-from tests.support.world import DOOR, SECRET_KEY, Caller, Chain, Member, set_stage, walk_in
+from tests.support.world import DOOR, Caller, Chain, Member, set_stage, walk_in
 
 PHONE, EMAIL = "+819012345678", "hana@example.com"
 SEEN = {"kind": "phone", "value": "090-1234-5678"}

@@ -18,6 +18,7 @@ from push.messages import Push
 from push.sender import SendResult
 from push.sink import SinkSender
 from tests.support.bodies import good_body
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.gates import gate
 from tests.support.inbox import fetch_code
@@ -27,7 +28,7 @@ from tests.support.rights import PHONE, code_proof, verify_contact_of
 from tests.support.street import expect_gone, expect_gone_for_good, open_street
 from tests.support.traces import rows_of
 from tests.support.waiting import until
-from tests.support.world import AWAY, DOOR, SECRET_KEY, Member, World, fix, set_stage
+from tests.support.world import AWAY, DOOR, Member, World, fix, set_stage
 
 Write = tuple[str, str, Any]
 

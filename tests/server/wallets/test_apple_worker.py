@@ -20,9 +20,10 @@ from server.wallets.notify_apple import notify_apple
 from server.wallets.refresh_passes import FIRST, PAGE, refresh_page
 from tests.support.apns_double import Answer, ApnsDouble, run_apns_double
 from tests.support.apple import changed, pass_path, read, register, rows_of, set_points, sweep, values
+from tests.support.databases import SECRET_KEY
 from tests.support.live import ended, start
 from tests.support.waiting import until
-from tests.support.world import APPLE_FILES, POINT_RULES, SECRET_KEY, Chain, Member, open_world
+from tests.support.world import APPLE_FILES, POINT_RULES, Chain, Member, open_world
 
 KEYRING = Keyring(SECRET_KEY)
 

@@ -24,6 +24,7 @@ from kit.sealing import Keyring
 from server.runtime.store_places import StorePlaces
 from server.wallets.save_to_google import POLL_EVERY
 from server.wallets.sync_google import GoogleWalletSync, SyncResult, run_google_wallet_sync
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.google import (
     blocked,
@@ -38,7 +39,7 @@ from tests.support.google import (
     wait_until_over,
 )
 from tests.support.lives import Town, let_a_minute_pass, verify_contact
-from tests.support.world import POINT_RULES, SECRET_KEY, Chain, Json, World
+from tests.support.world import POINT_RULES, Chain, Json, World
 
 pytestmark = pytest.mark.usefixtures("clean_google")
 

@@ -22,6 +22,7 @@ from server.runtime.store_places import StorePlaces
 from server.wallets.save_to_google import POLL_EVERY, save_to_google
 from tests.cards.test_pictures import qr_pixels
 from tests.server.web.test_secrets import dump
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.google import (
     LOOK,
@@ -37,7 +38,7 @@ from tests.support.google import (
 )
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.waiting import until
-from tests.support.world import AWAY, DOOR, POINT_RULES, SECRET_KEY, Chain, Json, World, open_world
+from tests.support.world import AWAY, DOOR, POINT_RULES, Chain, Json, World, open_world
 
 pytestmark = pytest.mark.usefixtures("clean_google")
 

@@ -11,13 +11,13 @@ from cards.totp import totp_digits
 from devtools.apple_authority import PASS_TYPE
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
+from tests.support.databases import SECRET_KEY
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.waiting import until
 from tests.support.world import (
     APPLE_FILES,
     AWAY,
     DOOR,
-    SECRET_KEY,
     Caller,
     Chain,
     Member,

@@ -7,10 +7,11 @@ from pathlib import Path
 import httpx
 
 from kit.database import open_pool
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.live import Live, ended, start, wait_until_ready
 from tests.support.waiting import PATIENCE_S
-from tests.support.world import SECRET_KEY, Caller, World, store_body
+from tests.support.world import Caller, World, store_body
 
 TEN_MB = 10_000_000
 
