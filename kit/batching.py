@@ -33,17 +33,15 @@ class Overloaded(Exception):
 async def run_split(run: Run[C, R], commands: Sequence[C]) -> list[R | Exception]:
     """Run the list; where it fails as a whole, halve it until only the commands that fail by themselves fail.
 
-    Returns one result or exception a command, in their order. An outage is not split: it fails them all alike.
+    Returns one result or exception a command, in their order. An outage that concerns all is not split.
     """
     try:
         results = list(await run(commands))
         # Never run again: it may have been committed.
         return results if len(results) == len(commands) else [RuntimeError("not one answer a command")] * len(commands)
-    except DatabaseUnavailable as outage:
-        return [outage] * len(commands)
     except Exception as error:
-        if len(commands) == 1:
-            return [error]
+        if len(commands) == 1 or (isinstance(error, DatabaseUnavailable) and error.concerns_all):
+            return [error] * len(commands)
     middle = len(commands) // 2
     return await run_split(run, commands[:middle]) + await run_split(run, commands[middle:])
 

@@ -1,4 +1,4 @@
-"""The pool and the transaction: what is retried, what is an outage, what is the caller's fault."""
+"""The pool and the transaction. What is run again, and what is an outage, is judged in `kit.outages`."""
 
 import asyncio
 import random
@@ -9,46 +9,40 @@ from typing import TypeAlias, TypeVar
 
 import asyncpg
 
+from kit.outages import concerns_all, describe_outage, is_outage, judge
+
 R = TypeVar("R")
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 ACQUIRE_TIMEOUT_S = 3.0
+CONNECT_TIMEOUT_S = 10.0
 STATEMENT_TIMEOUT_S = 15
 MAX_TRIES = 5
 PAGE_ROWS = 1000  # a few milliseconds to decode
 
-# The transaction certainly did not happen and may simply be run again.
-_RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-# The server went away, is starting or is full; where this strikes in a commit, nobody knows the outcome.
-_OUTAGES = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DiskFullError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.InternalClientError,
-    asyncpg.InterfaceError,
-    OSError,  # no socket, no address, nobody there, no answer in time
-)
-
 
 class DatabaseUnavailable(Exception):
-    """The database could not be reached, or broke off: the outcome is unknown and the request is to be repeated."""
+    """The database could not be reached, or broke off: the outcome is unknown and the request is to be repeated.
+
+    `concerns_all`: whoever asks now meets the same, so there is no use in asking for less.
+    """
 
     retry_after_s = 2
 
+    def __init__(self, cause: str, *, concerns_all: bool = True) -> None:
+        super().__init__(cause)
+        self.concerns_all = concerns_all
+
 
 async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
-    """Open a pool of connections that speak UTC and give up on a statement after 15 s."""
-    return await asyncpg.create_pool(
+    """Open a pool of connections that speak UTC and give up on a statement after 15 s. Raises DatabaseUnavailable."""
+    pool = asyncpg.create_pool(
         dsn,
         min_size=min_size,
         max_size=max_size,
+        timeout=CONNECT_TIMEOUT_S,
         command_timeout=STATEMENT_TIMEOUT_S + 5,
         reset=_keep_session,
         server_settings={
@@ -59,6 +53,13 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
             "jit": "off",
         },
     )
+    try:
+        return await pool
+    except Exception as error:
+        pool.terminate()
+        if not is_outage(error, at_connect=True):
+            raise
+        raise DatabaseUnavailable(f"the database does not let us in: {describe_outage(error)}") from error
 
 
 async def _keep_session(_: object) -> None:
@@ -68,19 +69,24 @@ async def _keep_session(_: object) -> None:
 @asynccontextmanager
 async def connect(pool: Pool) -> AsyncIterator[Connection]:
     """Lend a connection. Raises DatabaseUnavailable for every kind of outage, also inside the block."""
+    is_lent = False
     try:
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            is_lent = True
             yield connection
-    except _OUTAGES as error:
-        if isinstance(error, ValueError):  # asyncpg's own word for an argument that it cannot encode: no outage
+    except Exception as error:
+        if not is_outage(error, at_connect=not is_lent):
             raise
-        raise DatabaseUnavailable(type(error).__name__) from error
+        if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+            await pool.expire_connections()  # a session stays as it began; a new one may find the primary
+        raise DatabaseUnavailable(type(error).__name__, concerns_all=concerns_all(error)) from error
 
 
 async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:
     """Run `work` in one READ COMMITTED transaction and return what it returned, after the commit.
 
-    Deadlocks and serialization failures are run again with jitter. Raises DatabaseUnavailable in an outage.
+    Deadlocks, serialization failures and plans that a migration made stale are run again with jitter. Raises
+    DatabaseUnavailable in an outage.
     """
 
     async def transact(connection: Connection) -> R:
@@ -96,9 +102,11 @@ async def in_statement(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -
         try:
             async with connect(pool) as connection:
                 return await work(connection)
-        except _RETRYABLE:
+        except Exception as error:
+            if judge(error) != "repeat":
+                raise
             if attempt == MAX_TRIES:
-                raise DatabaseUnavailable("the transaction met too many others") from None
+                raise DatabaseUnavailable(type(error).__name__) from None
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
     raise AssertionError("unreachable")
 
@@ -106,10 +114,14 @@ async def in_statement(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -
 async def in_read_only_transaction(pool: Pool, read: Callable[[Connection], Awaitable[R]]) -> R:
     """Run `read` in a transaction that only reads, and sees the same moment in all its statements.
 
-    Raises DatabaseUnavailable in an outage.
+    It may be run again from its beginning, as by `in_transaction`. Raises DatabaseUnavailable in an outage.
     """
-    async with connect(pool) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        return await read(connection)
+
+    async def transact(connection: Connection) -> R:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return await read(connection)
+
+    return await in_statement(pool, transact)
 
 
 async def fetch_pages(conn: Connection, query: str, *arguments: object) -> AsyncIterator[list[asyncpg.Record]]:

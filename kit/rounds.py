@@ -57,7 +57,8 @@ class _WatchedTask:
         except Exception as error:
             if self._failing != type(error).__name__:
                 self._failing = type(error).__name__
-                described = {} if isinstance(error, DatabaseUnavailable) else describe_failure(error)
+                is_away = isinstance(error, DatabaseUnavailable)
+                described = {"cause": str(error)} if is_away else describe_failure(error)
                 log.warning(self._failing_event, error=self._failing, **described)
             return None
         if self._failing:

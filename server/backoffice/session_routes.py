@@ -9,7 +9,7 @@ from litestar import Controller, Response, delete, post, put
 from litestar.params import JSONBody
 
 from kit.clock import utc_now
-from kit.database import Connection, connect
+from kit.database import Connection, connect, in_transaction
 from kit.typed_text import clean_up
 from programs import staff_repository
 from programs.passwords import hash_password, verify_password
@@ -64,8 +64,10 @@ class SessionController(Controller):
         # No connection is held while argon2 takes its time.
         if not await verify_password(login.password_hash if login else None, data.password) or login is None:
             raise Problem("login-failed", "Check the program's code, the e-mail address and the password.")
-        async with connect(services.pool) as conn, conn.transaction():
-            secret, expires_at = await staff_repository.open_session(conn, login.staff_id, utc_now())
+        staff_id, now = login.staff_id, utc_now()
+        secret, expires_at = await in_transaction(
+            services.pool, lambda conn: staff_repository.open_session(conn, staff_id, now)
+        )
         return OpenedSession(write_token(SessionToken(secret)), expires_at)
 
     @put(

@@ -31,6 +31,9 @@ async def export(conn: Connection, keyring: Keyring, member_id: MemberId, file: 
     if member is None or member.state in ("merged", "erased"):
         raise Problem("invalid-member-state", "There is nothing to export: they are erased, or became another member.")
     member_ids = sorted(await history_ids(conn, member_id))
+    # An attempt that failed may have left something.
+    file.seek(0)
+    file.truncate()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_entry("README.txt"), README.encode())
         for holder in HOLDERS:

@@ -14,6 +14,8 @@ from server.settings import LogFormat, LogLevel, Settings
 def configure_logs(settings: Settings) -> None:
     """What the worker needs; the application does the same with `make_log_config`."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # In an outage a pool logs a traceback a try; `kit.rounds` and `server.web.errors` tell the outage, once.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     make_log_config(settings).configure()
 
 

@@ -8,4 +8,5 @@ FIXES = {
     outcome: _FIXES.labels(outcome) for outcome in ("accepted", "late", "future", "mocked", "no_consent", "refused")
 }
 COUPONS = Counter("noren_coupons_issued", "Coupons issued")
+UNAVAILABLE = Counter("noren_database_unavailable", "Requests answered 503, by what the database said", ["cause"])
 FENCES = Gauge("noren_fences", "Geofences in a process's index", multiprocess_mode="max")

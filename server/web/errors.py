@@ -1,5 +1,7 @@
 """From any exception to a problem: the one place where a failure becomes an answer."""
 
+import time
+
 import asyncpg
 import structlog
 from litestar import Request, Response
@@ -8,10 +10,15 @@ from litestar.types import ExceptionHandlersMap
 
 from kit.batching import Overloaded
 from kit.database import DatabaseUnavailable, describe_failure
+from kit.outages import judge
 from kit.pages import InvalidCursor
+from kit.throttle import Throttle
 from server.problems import Problem
+from server.runtime.metrics import UNAVAILABLE
 
 log = structlog.get_logger()
+
+_told = Throttle(attempts=1, window_s=60)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,11 +40,11 @@ def to_problem(error: Exception) -> Problem:
     """What the caller is told. Unknown exceptions become `internal`, which says nothing of what broke."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, DatabaseUnavailable):
+    if _is_outage(error):
         return Problem(
             "unavailable",
             "The outcome is unknown. Send the same request again, with the same Idempotency-Key, after Retry-After.",
-            retry_after_s=error.retry_after_s,
+            retry_after_s=DatabaseUnavailable.retry_after_s,
         )
     if isinstance(error, Overloaded):
         return Problem("overloaded", "Send it again after Retry-After.", retry_after_s=error.retry_after_s)
@@ -59,10 +66,26 @@ def answer_problem(request: Request, error: Exception) -> Response[bytes]:  # ty
     problem = to_problem(error)
     if problem.slug == "internal":
         log.error("request failed", route=request.scope.get("path_template"), **describe_failure(error))
+    if _is_outage(error):
+        _tell_outage(request, error)
     return Response(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers())
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {Exception: answer_problem, HTTPException: answer_problem}
+
+
+def _is_outage(error: Exception) -> bool:
+    """Also what came past `connect`: a plan that was stale, where nobody could run its transaction again."""
+    is_from_database = isinstance(error, asyncpg.PostgresError) and judge(error) != "fault"
+    return is_from_database or isinstance(error, DatabaseUnavailable)
+
+
+def _tell_outage(request: Request, error: Exception) -> None:  # type: ignore[type-arg]
+    """Each is counted; a line a minute and cause is enough for what thousands of requests meet."""
+    cause = str(error) if isinstance(error, DatabaseUnavailable) else type(error).__name__
+    UNAVAILABLE.labels(cause).inc()
+    if not _told.wait_s(cause, time.monotonic()):
+        log.warning("database unavailable", cause=cause, route=request.scope.get("path_template"))
 
 
 def _from_http(error: Exception) -> Problem:

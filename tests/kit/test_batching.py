@@ -51,6 +51,22 @@ async def test_only_the_poisonous_fail_whatever_the_list(count: int, poison: set
     assert [n for batch in run.committed for n in batch] == [n for n in range(count) if n not in poison]
 
 
+async def test_an_outage_is_split_only_where_it_does_not_concern_all() -> None:
+    """A damaged page strikes the one command that reads it; a database that is away strikes all."""
+    for concerns_all, expected in ((True, [DatabaseUnavailable] * 4), (False, [0, DatabaseUnavailable, 4, 6])):
+        runs = 0
+
+        async def run(commands: Sequence[int], concerns_all: bool = concerns_all) -> Sequence[int | Exception]:
+            nonlocal runs
+            runs += 1
+            if 1 in commands:
+                raise DatabaseUnavailable("DataCorruptedError", concerns_all=concerns_all)
+            return [2 * command for command in commands]
+
+        assert [outcome(result) for result in await run_split(run, range(4))] == expected
+        assert (runs == 1) == concerns_all
+
+
 async def test_one_poisonous_command_of_many_costs_a_logarithm_of_runs() -> None:
     run = Runner(poison=[300])
     await run_split(run, range(512))

@@ -18,6 +18,8 @@ from kit.database import (
     Pool,
     connect,
     describe_failure,
+    in_read_only_transaction,
+    in_statement,
     in_transaction,
     open_pool,
 )
@@ -83,6 +85,46 @@ async def test_what_never_gets_through_is_answered_as_unavailable(pool: Pool, mo
     with pytest.raises(DatabaseUnavailable):
         await in_transaction(pool, work)
     assert tries == MAX_TRIES
+
+
+async def test_a_plan_that_a_migration_made_stale_is_made_anew_and_nobody_sees_it(table: Pool) -> None:
+    async def read(conn: Connection) -> int:
+        return len(await conn.fetch("SELECT * FROM t"))
+
+    ways: list[Callable[[Pool, Callable[[Connection], Awaitable[int]]], Awaitable[int]]] = [
+        in_transaction,
+        in_read_only_transaction,
+        in_statement,
+    ]
+    for number, way in enumerate(ways):
+        assert await way(table, read) == 2
+        await table.execute(f"ALTER TABLE t ADD COLUMN added_{number} text")
+        assert await way(table, read) == 2
+
+
+async def test_a_session_that_only_reads_is_given_up(table: Pool) -> None:
+    """A standby that has become the primary, or a setting that was taken back, is met by new sessions only."""
+    name = await table.fetchval("SELECT current_database()")
+    await table.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    await table.expire_connections()
+
+    async def write(conn: Connection) -> str:
+        return await conn.execute("UPDATE t SET n = n + 1")
+
+    with pytest.raises(DatabaseUnavailable, match="ReadOnlySQLTransactionError"):
+        await in_transaction(table, write)
+    async with connect(table) as conn:
+        await conn.execute("SET default_transaction_read_only = off")
+        await conn.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    with contextlib.suppress(DatabaseUnavailable):
+        await in_transaction(table, write)
+    assert await in_transaction(table, write) == "UPDATE 2"
+
+
+async def test_a_pool_that_cannot_be_opened_says_why_in_one_line(database: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="does not exist") as refused:
+        await open_pool(database.replace("/noren_", "/nowhere_", 1))
+    assert "\n" not in str(refused.value)
 
 
 async def test_a_session_cut_off_in_the_middle_is_an_outage_and_the_pool_mends_itself(table: Pool) -> None:

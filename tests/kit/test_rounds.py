@@ -12,7 +12,7 @@ async def test_a_fault_keeps_no_other_task_from_its_round_and_is_one_line() -> N
 
     async def fail() -> float:
         if len(done) < 3:
-            raise DatabaseUnavailable
+            raise DatabaseUnavailable("away")
         return 0.0
 
     async def work() -> float:
