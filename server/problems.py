@@ -75,6 +75,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "internal": (500, "Something broke on our side"),
     "channel-not-configured": (501, "Nothing is set up here to send such a code with"),
     "wallet-not-configured": (501, "The wallet is not set up here"),
+    "not-ready": (503, "The process cannot do its work at the moment"),
     "overloaded": (503, "Too many requests are waiting"),
     "unavailable": (503, "The service is not available at the moment"),
 }

@@ -15,6 +15,13 @@ class InvalidRow(msgspec.Struct, frozen=True):
     """What is wrong with it, in English."""
 
 
+class FailingPart(msgspec.Struct, frozen=True):
+    part: Literal["database", "schema", "catalogue"]
+    """What fails."""
+    reason: str
+    """Why, and what mends it, in English."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a request was not answered. Decide by `type`, which never changes its meaning.
 
@@ -51,5 +58,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `incorrect-code`: how many more guesses the code allows."""
     pointer: str | UnsetType = UNSET
     """With `invalid-geofence`: where in the shape the fault is (a JSON pointer, RFC 6901)."""
+    failing: list[FailingPart] | UnsetType = UNSET
+    """With `not-ready`: each part of the process that keeps it from its work."""
     rows: list[InvalidRow] | UnsetType = UNSET
     """With `invalid-rows`: every row that has to be corrected."""

@@ -7,6 +7,7 @@ taken over before its answer goes out.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -75,9 +76,15 @@ class SnapshotKeeper:
         # Refreshes are counted as they begin; the newest one that succeeded knows all that was committed before.
         self._begun = 0
         self._succeeded = 0
+        self._read_at_s = float("-inf")
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
         self.current = Snapshot(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {})
+
+    @property
+    def age_s(self) -> float:
+        """For how long the snapshot may have been behind the database: since it was last compared with it."""
+        return time.monotonic() - self._read_at_s
 
     async def refresh(self) -> None:
         """Load what has changed since the current snapshot. Raises DatabaseUnavailable.
@@ -89,12 +96,14 @@ class SnapshotKeeper:
             if self._succeeded > begun:
                 return
             self._begun += 1
+            began_at_s = time.monotonic()
             if self.current.versions == _NOTHING_YET:
                 with long_lived():  # what a later reading makes is little
                     self.current = await _begin(await in_read_only_transaction(self._pool, _read_everything))
             elif (changes := await in_read_only_transaction(self._pool, self._read_changes)) is not None:
                 self.current = await _apply(self.current, changes)
             self._succeeded = self._begun
+            self._read_at_s = began_at_s
         FENCES.set(len(self.current.fences))
         if self.current.fences.needs_rebuild:
             self._overgrown.set()

@@ -1,12 +1,13 @@
-"""Health for load balancers: `live` says that the process runs, `ready` that it can reach its database."""
+"""Health for load balancers: `live` says that the process runs, `ready` that it can do its work now."""
 
 from typing import Literal
 
 import msgspec
 from litestar import get
 
-from kit.database import connect
+from server.problems import Problem
 from server.web.dependencies import ServicesDependency
+from server.web.readiness import find_failing
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -23,6 +24,8 @@ async def check_liveness() -> Health:
 
 @get("/health/ready", operation_id="checkReadiness", tags=["Operation"], summary="The process can do its work")
 async def check_readiness(services: ServicesDependency) -> Health:
-    async with connect(services.pool) as conn:
-        await conn.fetchval("SELECT 1")
+    failing = await find_failing(services)
+    if failing:
+        reasons = "; ".join(each.reason for each in failing)
+        raise Problem("not-ready", f"Not now: {reasons}.", retry_after_s=2, failing=failing)
     return Health("ok")

@@ -44,6 +44,17 @@ class OwnCluster:
     def stop(self) -> None:
         self._cluster.stop()
 
+    def demote(self) -> None:
+        """Start it as a standby, which waits for a primary's log that never comes, and answers what is read."""
+        (self._directory / "data/standby.signal").touch()
+        self.start()
+
+    def promote(self) -> None:
+        """Make it the primary again, over a restart."""
+        self.stop()
+        (self._directory / "data/standby.signal").unlink()
+        self.start()
+
     def _processes(self) -> list[int]:
         """The postmaster and its children."""
         try:

@@ -11,7 +11,7 @@ def expect_problem(response: httpx.Response, status: int | None = None, slug: st
     """A complete problem. Any of the 4xx where no status is named."""
     body: dict[str, Any] = response.json()
     assert status is None or response.status_code == status, response.text
-    assert 400 <= response.status_code < 500, response.text
+    assert status is not None or 400 <= response.status_code < 500, response.text
     assert response.headers["content-type"] == "application/problem+json"
     found = body["type"].removeprefix("urn:noren:problem:")
     assert slug is None or found == slug, response.text

@@ -105,10 +105,11 @@ async def check_every_route_says_so(scene: Scene) -> None:
             await ask(client, "POST", "/v1/sessions", login),
         ]
         assert (await client.get("/health/live")).status_code == 200
+    slugs = [answer.json()["type"].removeprefix("urn:noren:problem:") for answer in answers]
+    assert slugs == ["not-ready", *["unavailable"] * 5]
     for answer in answers:
         assert answer.status_code == 503, (answer.request.url.path, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["type"] == "urn:noren:problem:unavailable"
         assert 1 <= int(answer.headers["retry-after"]) <= 10
 
 

@@ -1,0 +1,69 @@
+"""Ready means that this process can do its work now; where it cannot, it says which part fails and what mends it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from migrations import head_revision
+from tests.support.clusters import OwnCluster, own_cluster
+from tests.support.expectations import expect_problem
+from tests.support.live import ended, start, wait_until_ready
+from tests.support.waiting import until
+from tests.support.world import SECRET_KEY
+
+
+async def find_failing(http: httpx.AsyncClient) -> dict[str, str]:
+    answer = await http.get("/health/ready")
+    if answer.status_code == 200:
+        return {}
+    problem = expect_problem(answer, 503, "not-ready")
+    assert answer.headers["Retry-After"]
+    failing: list[dict[str, Any]] = problem["failing"]
+    assert all(each["reason"] in problem["detail"] for each in failing)
+    return {each["part"]: each["reason"] for each in failing}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[OwnCluster]:
+    with own_cluster() as made:
+        yield made
+
+
+async def test_a_database_that_cannot_be_written_is_told_apart_from_one_that_is_away(
+    cluster: OwnCluster, tmp_path: Path
+) -> None:
+    live = start(cluster.dsn, SECRET_KEY, tmp_path / "log")
+    with ended(live):
+        await wait_until_ready(live)
+        async with live.client() as http:
+            cluster.stop()
+            assert "does not answer" in (await find_failing(http))["database"]
+            cluster.demote()
+            await until(lambda: find_words(http, "database", "is a standby"))
+            cluster.promote()
+            await wait_until_ready(live)
+
+
+async def find_words(http: httpx.AsyncClient, part: str, words: str) -> bool:
+    return words in (await find_failing(http)).get(part, "")
+
+
+async def test_another_schema_and_a_catalogue_that_grows_old(database: str, tmp_path: Path) -> None:
+    live = start(database, SECRET_KEY, tmp_path / "log", NOREN_READY_CATALOGUE_AGE_S="1")
+    with ended(live):
+        await wait_until_ready(live)
+        other = await asyncpg.connect(database)
+        async with live.client() as http:
+            await other.execute("UPDATE alembic_version SET version_num = 'of tomorrow'")
+            assert "schema is at of tomorrow" in (await find_failing(http))["schema"]
+            await other.execute("UPDATE alembic_version SET version_num = $1", head_revision())
+            assert "schema" not in await find_failing(http)
+            async with other.transaction():
+                await other.execute("LOCK TABLE programs IN ACCESS EXCLUSIVE MODE")
+                await until(lambda: find_words(http, "catalogue", "NOREN_READY_CATALOGUE_AGE_S allows 1 s"))
+            await wait_until_ready(live)
+        await other.close()
