@@ -18,6 +18,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolC
 
 ACQUIRE_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 10.0
+ALONE_TIMEOUT_S = 5.0
 STATEMENT_TIMEOUT_S = 15
 MAX_TRIES = 5
 PAGE_ROWS = 1000  # a few milliseconds to decode
@@ -59,11 +60,26 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
         pool.terminate()
         if not is_outage(error, at_connect=True):
             raise
-        raise DatabaseUnavailable(f"the database does not let us in: {describe_outage(error)}") from error
+        raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {describe_outage(error)}") from error
 
 
 async def _keep_session(_: object) -> None:
     """We set nothing in a session, so nothing is to be set back: a round trip less for each loan of a connection."""
+
+
+@asynccontextmanager
+async def connect_alone(dsn: str) -> AsyncIterator[Connection]:
+    """One connection of its own, for what is asked before there is a pool. Raises DatabaseUnavailable."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=ALONE_TIMEOUT_S, command_timeout=ALONE_TIMEOUT_S)
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=ALONE_TIMEOUT_S)
+    except Exception as error:
+        if not is_outage(error, at_connect=True):
+            raise
+        raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {describe_outage(error)}") from error
 
 
 @asynccontextmanager

@@ -8,9 +8,7 @@ So a wrong key is told at the start instead of writing what nobody finds again, 
 import secrets
 from datetime import datetime
 
-import asyncpg
-
-from kit.database import Connection, Pool, in_transaction
+from kit.database import Connection, Pool, connect_alone, in_transaction
 from kit.sealing import Keyring, Unsealable
 from kit.sql import load_queries
 
@@ -31,13 +29,15 @@ async def open_keyring(pool: Pool, secret_key: bytes, now: datetime) -> Keyring:
 
 
 async def check_secret_key(database_url: str, secret_key: bytes, now: datetime) -> None:
-    """Before anything else is started. Raises WrongSecretKey."""
-    conn = await asyncpg.connect(database_url, timeout=5)
-    try:
-        async with conn.transaction():
-            await _read_root(conn, secret_key, now)
-    finally:
-        await conn.close()
+    """Before anything else is started. Raises WrongSecretKey, DatabaseUnavailable."""
+    async with connect_alone(database_url) as conn, conn.transaction():
+        await _read_root(conn, secret_key, now)
+
+
+async def find_wrong_key(conn: Connection, secret_key: bytes) -> str | None:
+    """Why no server may start with that key any more; None where one may."""
+    root = await _find_root(conn, secret_key)
+    return str(await _wrong(conn, secret_key)) if root is None else None
 
 
 async def add_secret_key(conn: Connection, secret_key: bytes, next_key: bytes, now: datetime) -> str:

@@ -2,11 +2,8 @@
 
 import asyncpg
 
-from kit.database import Connection, DatabaseUnavailable
-from kit.outages import describe_outage, is_outage
+from kit.database import Connection, connect_alone
 from migrations import head_revision
-
-_PATIENCE_S = 5
 
 
 class OutdatedSchema(RuntimeError):
@@ -15,17 +12,8 @@ class OutdatedSchema(RuntimeError):
 
 async def check_schema(database_url: str) -> None:
     """Raises OutdatedSchema, or DatabaseUnavailable where nothing answers at that URL."""
-    try:
-        conn = await asyncpg.connect(database_url, timeout=_PATIENCE_S, command_timeout=_PATIENCE_S)
-        try:
-            misfit = await find_misfit(conn)
-        finally:
-            await conn.close(timeout=_PATIENCE_S)
-    except Exception as error:
-        if not is_outage(error, at_connect=True):
-            raise
-        described = describe_outage(error)
-        raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {described}") from error
+    async with connect_alone(database_url) as conn:
+        misfit = await find_misfit(conn)
     if misfit is not None:
         raise OutdatedSchema(misfit)
 

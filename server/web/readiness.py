@@ -8,13 +8,14 @@ import msgspec
 
 from kit.database import Connection, DatabaseUnavailable, connect
 from kit.outages import describe_outage, is_outage
+from server.runtime.root_secret import WrongSecretKey, find_wrong_key
 from server.runtime.schema_guard import find_misfit
 from server.web.services import Services
 
 # A load balancer gives a probe a few seconds, and a frozen database never answers.
 PATIENCE_S = 3.0
 
-Part = Literal["database", "schema", "catalogue"]
+Part = Literal["database", "schema", "key", "catalogue"]
 
 
 class Failing(msgspec.Struct, frozen=True):
@@ -31,6 +32,8 @@ async def _ask_database(services: Services) -> list[Failing]:
     try:
         async with asyncio.timeout(PATIENCE_S), connect(services.pool) as conn:
             barred, misfit = await _find_what_bars_writing(conn), await _find_misfit(conn)
+            if misfit is None:  # another schema may have no such table
+                misfit = await _find_wrong_key(conn, services.settings.secret_key)
             if barred is not None:
                 await services.pool.expire_connections()  # a session stays as it began
             return [part for part in (barred, misfit) if part]
@@ -56,6 +59,15 @@ async def _find_what_bars_writing(conn: Connection) -> Failing | None:
 async def _find_misfit(conn: Connection) -> Failing | None:
     misfit = await find_misfit(conn)
     return None if misfit is None else Failing("schema", misfit)
+
+
+async def _find_wrong_key(conn: Connection, secret_key: bytes) -> Failing | None:
+    """A key that was dropped while this process ran: it would not start again."""
+    try:
+        wrong = await find_wrong_key(conn, secret_key)
+    except WrongSecretKey as error:
+        wrong = str(error)
+    return None if wrong is None else Failing("key", wrong)
 
 
 def _look_at_catalogue(services: Services) -> Iterator[Failing]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from migrations import head_revision
+from server.runtime.root_secret import make_key_id
 from tests.support.clusters import OwnCluster, own_cluster
 from tests.support.expectations import expect_problem
 from tests.support.live import ended, start, wait_until_ready
@@ -52,7 +53,7 @@ async def find_words(http: httpx.AsyncClient, part: str, words: str) -> bool:
     return words in (await find_failing(http)).get(part, "")
 
 
-async def test_another_schema_and_a_catalogue_that_grows_old(database: str, tmp_path: Path) -> None:
+async def test_another_schema_another_key_and_a_catalogue_that_grows_old(database: str, tmp_path: Path) -> None:
     live = start(database, SECRET_KEY, tmp_path / "log", NOREN_READY_CATALOGUE_AGE_S="1")
     with ended(live):
         await wait_until_ready(live)
@@ -61,7 +62,11 @@ async def test_another_schema_and_a_catalogue_that_grows_old(database: str, tmp_
             await other.execute("UPDATE alembic_version SET version_num = 'of tomorrow'")
             assert "schema is at of tomorrow" in (await find_failing(http))["schema"]
             await other.execute("UPDATE alembic_version SET version_num = $1", head_revision())
-            assert "schema" not in await find_failing(http)
+            assert await find_failing(http) == {}
+            await other.execute("UPDATE root_secrets SET key_id = 'rotated!'")
+            assert "NOREN_SECRET_KEY is not the key of this database" in (await find_failing(http))["key"]
+            await other.execute("UPDATE root_secrets SET key_id = $1", make_key_id(SECRET_KEY))
+            assert await find_failing(http) == {}
             async with other.transaction():
                 await other.execute("LOCK TABLE programs IN ACCESS EXCLUSIVE MODE")
                 await until(lambda: find_words(http, "catalogue", "NOREN_READY_CATALOGUE_AGE_S allows 1 s"))
