@@ -9,6 +9,7 @@ import msgspec
 from coupons.offers import Offer
 from coupons.triggers import Trigger
 from coupons.validity import Validity
+from coupons.withdrawal import Withdrawal
 from ids import CampaignId, ProgramId, StoreId
 
 Frequency = Literal["once", "daily", "weekly", "monthly"]
@@ -30,6 +31,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
+    `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
 
@@ -52,6 +54,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     coupon_validity: Validity
     cap: int | None
     created_at: datetime
+    withdrawal: Withdrawal | None = None
 
 
 class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import msgspec
 from coupons.campaigns import Campaign, CampaignReport, QuietHours
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
+from coupons.withdrawal import read_withdrawal
 from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
@@ -108,6 +109,7 @@ def _campaign(row: Any) -> Campaign:
         offer=read_offer(row["offer"]),
         min_trust_level=row["min_trust"],
         coupon_validity=_validity(row),
+        withdrawal=read_withdrawal(row["withdrawn_at"], row["withdrawal_reason"]),
     )
 
 

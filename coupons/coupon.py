@@ -8,6 +8,7 @@ import msgspec
 
 from coupons.offers import Offer
 from coupons.triggers import Trigger
+from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 
 CouponKey = tuple[MemberId, CampaignId, str]
@@ -46,6 +47,7 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """One that a member holds. `store_id` and `store_name`: where it was earned; None for one without a store.
 
     `at_every_store`: where it can be redeemed; else at the stores of its campaign.
+    `withdrawal` None: it was not withdrawn before it was used or had expired.
     """
 
     id: CouponId
@@ -58,6 +60,7 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     redeemed_at: datetime | None
+    withdrawal: Withdrawal | None
 
 
 class EarnedCoupon(msgspec.Struct, frozen=True):

@@ -40,14 +40,17 @@ FROM coupons c
 WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]));
 
 -- name: list_coupons_of_member
+-- Withdrawn is what had neither been used nor expired by then, and what was issued or given back since.
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, r.redeemed_at, k.offer,
-       k.all_stores AS at_every_store, s.name AS store_name
+       k.all_stores AS at_every_store, s.name AS store_name,
+       CASE WHEN k.withdrawn_at < c.expires_at AND r.redeemed_at IS NULL THEN k.withdrawn_at END AS withdrawn_at,
+       k.withdrawal_reason
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id
 LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
 WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL AND r.undone_scan_id IS NULL AND r.had_as IS NULL
-  AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.redeemed_at IS NULL))
+  AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.redeemed_at IS NULL AND k.withdrawn_at IS NULL))
 ORDER BY c.id DESC
 LIMIT $3;
 
@@ -60,11 +63,11 @@ WHERE c.member_id = $1 AND c.id = $2;
 
 -- name: list_usable_coupons
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at, k.offer,
-       k.all_stores AS at_every_store, s.name AS store_name
+       k.all_stores AS at_every_store, s.name AS store_name, k.withdrawn_at, k.withdrawal_reason
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id
-WHERE c.member_id = ANY ($1) AND c.expires_at > $2
+WHERE c.member_id = ANY ($1) AND c.expires_at > $2 AND k.withdrawn_at IS NULL
   AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
 ORDER BY c.id DESC;
 

@@ -15,6 +15,7 @@ import msgspec
 from coupons.coupon import MemberCoupon, NewCoupon
 from coupons.offers import read_offer
 from coupons.rules import IssueOutcome
+from coupons.withdrawal import read_withdrawal
 from ids import CampaignId, CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
@@ -143,4 +144,7 @@ async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dic
 
 
 def _member_coupon(row: Any) -> MemberCoupon:
-    return MemberCoupon(**{**row, "offer": read_offer(row["offer"])})
+    columns = dict(row)
+    reason = columns.pop("withdrawal_reason")
+    withdrawal = read_withdrawal(columns.pop("withdrawn_at"), reason)
+    return MemberCoupon(**columns | {"offer": read_offer(row["offer"]), "withdrawal": withdrawal})

@@ -4,7 +4,8 @@ WITH ended AS (
     INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, moved_to, redeemed_at)
     SELECT c.member_id, c.id, c.program_id, c.campaign_id, c.store_id, $2, $3
     FROM coupons c
-    WHERE c.member_id = $1 AND c.expires_at > $3
+    JOIN campaigns k ON k.id = c.campaign_id
+    WHERE c.member_id = $1 AND c.expires_at > $3 AND k.withdrawn_at IS NULL
       AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
     ORDER BY c.id
     ON CONFLICT (member_id, coupon_id) DO NOTHING

@@ -2,7 +2,8 @@
 -- Coupons stay, ended and coarse, with what was redeemed: the campaigns' counts and the tills' books rest on them.
 
 -- name: export_coupons
-SELECT c.member_id, c.id, c.campaign_id, k.name AS campaign, c.period_key, c.store_id, c.event_at, c.issued_at, c.expires_at
+SELECT c.member_id, c.id, c.campaign_id, k.name AS campaign, c.period_key, c.store_id, c.event_at, c.issued_at, c.expires_at,
+       k.withdrawn_at
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = ANY ($1)

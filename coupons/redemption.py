@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from coupons.offers import Offer
+from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, StoreId, TillId
 
 
@@ -14,6 +15,7 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     `store_name`: where it was earned; None for one without a store.
     `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
     `is_had`: the person has used the period's coupon as another member, who became this one.
+    `withdrawal` None: it was not withdrawn before it had expired.
     """
 
     store_id: StoreId
@@ -28,6 +30,7 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     is_moved: bool
     is_undone: bool
     is_had: bool
+    withdrawal: Withdrawal | None
     is_store_covered: bool
 
 

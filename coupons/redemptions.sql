@@ -1,9 +1,11 @@
 -- name: read_redeemable
--- Of a member who is blocked or has gone nothing is found.
+-- Of a member who is blocked or has gone nothing is found. The lock: no campaign is withdrawn between this and our
+-- commit, so that the withdrawal's count is right (withdrawals.sql).
 SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, r.redeemed_at,
        k.offer, s.name AS store_name,
        r.moved_to IS NOT NULL AS is_moved, r.undone_scan_id IS NOT NULL AS is_undone,
        r.had_as IS NOT NULL AS is_had,
+       CASE WHEN k.withdrawn_at < c.expires_at THEN k.withdrawn_at END AS withdrawn_at, k.withdrawal_reason,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
            AS is_store_covered
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS w (member_id, coupon_id, store_id)
@@ -11,7 +13,8 @@ JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
 JOIN members m ON m.member_id = c.member_id AND m.state IN ('active', 'merged')
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id
-LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id);
+LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
+FOR SHARE OF k;
 
 -- name: insert_redemptions
 INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redemption_id, redeemed_at)
@@ -52,6 +55,8 @@ RETURNING redemption_id;
 
 -- name: is_coupon_usable
 SELECT c.expires_at > $3
+       AND k.withdrawn_at IS NULL
        AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) AS is_usable
 FROM coupons c
+JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = $1 AND c.id = $2;

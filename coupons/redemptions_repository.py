@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from coupons.offers import read_offer
 from coupons.redemption import RedeemableCoupon, Redemption, TillRedemption
+from coupons.withdrawal import read_withdrawal
 from ids import CouponId, MemberId, RedemptionId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
@@ -18,7 +20,7 @@ async def read_redeemables(
     """The coupons of the wanted (member_id, coupon_id, store_id), by (coupon_id, store_id); unknown ones are absent."""
     members, coupons, stores = zip(*wanted, strict=True)
     rows = await conn.fetch(QUERIES.read_redeemable, members, coupons, stores)
-    found = [RedeemableCoupon(**{**row, "offer": read_offer(row["offer"])}) for row in rows]
+    found = [_redeemable(row) for row in rows]
     return {(coupon.coupon_id, coupon.store_id): coupon for coupon in found}
 
 
@@ -62,3 +64,10 @@ async def is_coupon_usable(conn: Connection, member_id: MemberId, coupon_id: Cou
     """Of one that there is."""
     usable: bool = await conn.fetchval(QUERIES.is_coupon_usable, member_id, coupon_id, now)
     return usable
+
+
+def _redeemable(row: Any) -> RedeemableCoupon:
+    columns = dict(row)
+    reason = columns.pop("withdrawal_reason")
+    withdrawal = read_withdrawal(columns.pop("withdrawn_at"), reason)
+    return RedeemableCoupon(**columns | {"offer": read_offer(row["offer"]), "withdrawal": withdrawal})

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
-from ids import DeviceId
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
 from kit.rounds import run_rounds
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 # Until when each platform rests; one for each worker.
 Circuits = MutableMapping[str, datetime]
-Targets = Mapping[DeviceId, Target]
+Targets = Mapping[UUID, Target]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,13 +97,13 @@ async def _attempt(
     leased: Sequence[LeasedMessage], targets: Targets, sender: Sender, circuits: Circuits, clock: Clock
 ) -> list[AttemptRecord]:
     now = clock()
-    rechecked = [(message, recheck(message, targets.get(message.device_id), circuits, now)) for message in leased]
+    rechecked = [(message, recheck(message, targets.get(message.id), circuits, now)) for message in leased]
     to_send = [(message, push) for message, push in rechecked if isinstance(push, Push)]
     results = await sender.send([push for _, push in to_send])
     now = clock()
     records = [AttemptRecord(message, outcome) for message, outcome in rechecked if isinstance(outcome, Outcome)]
     for (message, push), result in zip(to_send, results, strict=True):
-        outcome = _judge(message, targets[message.device_id], result, now)
+        outcome = _judge(message, targets[message.id], result, now)
         records.append(AttemptRecord(message, outcome, push.token, result.message_id))
         _open_circuits(circuits, outcome, result, now)
     return records

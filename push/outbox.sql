@@ -1,9 +1,11 @@
 -- name: find_targets
-SELECT d.member_id, d.id AS device_id, d.platform, d.push_token, d.push_token_kind, d.push_token_state, d.revoked_at,
-    m.state AS member_state, m.push_consent
-FROM unnest($1::uuid[], $2::uuid[]) AS wanted (member_id, device_id)
+SELECT wanted.message_id, d.platform, d.push_token, d.push_token_kind, d.push_token_state, d.revoked_at,
+    m.state AS member_state, m.push_consent, k.withdrawn_at IS NOT NULL AS is_coupon_withdrawn
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS wanted (member_id, message_id, device_id, coupon_id)
 JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
-JOIN members AS m ON m.member_id = wanted.member_id;
+JOIN members AS m ON m.member_id = wanted.member_id
+JOIN coupons AS c ON (c.member_id, c.id) = (wanted.member_id, wanted.coupon_id)
+JOIN campaigns AS k ON k.id = c.campaign_id;
 
 -- name: record_outcomes
 -- `attempts` is the fence: a worker whose lease ran out and whose message another has leased since changes nothing.

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from ids import DeviceId
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import lease_query
 from kit.sql import load_queries
@@ -35,12 +35,12 @@ async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: floa
     return [_leased_message(row) for row in await in_transaction(pool, work)]
 
 
-async def find_targets(pool: Pool, leased: Sequence[LeasedMessage]) -> dict[DeviceId, Target]:
-    """The devices of the leased messages as they are now, by device id; one that is gone is left out."""
-    wanted = {message.device_id: message.member_id for message in leased}
+async def find_targets(pool: Pool, leased: Sequence[LeasedMessage]) -> dict[UUID, Target]:
+    """What the leased messages go to as it is now, by the message's id; one whose device is gone is left out."""
+    wanted = [(message.member_id, message.id, message.device_id, message.coupon_id) for message in leased]
     async with connect(pool) as connection:
-        rows = await connection.fetch(QUERIES.find_targets, list(wanted.values()), list(wanted))
-    return {row["device_id"]: _target(row) for row in rows}
+        rows = await connection.fetch(QUERIES.find_targets, *zip(*wanted, strict=True))
+    return {row["message_id"]: _target(row) for row in rows}
 
 
 async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: datetime) -> Counter[str]:
@@ -86,6 +86,7 @@ def _target(row: asyncpg.Record) -> Target:
         revoked_at=row["revoked_at"],
         member_state=row["member_state"],
         push_consent=row["push_consent"],
+        is_coupon_withdrawn=row["is_coupon_withdrawn"],
     )
 
 

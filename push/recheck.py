@@ -28,7 +28,7 @@ class LeasedMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """The device and the member's word on pushes, read after the lease."""
+    """The device, the member's word on pushes and what became of the coupon, read after the lease."""
 
     platform: str
     push_token: str | None
@@ -37,6 +37,7 @@ class Target:
     revoked_at: datetime | None
     member_state: str
     push_consent: bool
+    is_coupon_withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ def recheck(
         return Outcome("expired", failure="expired")
     if target is None:
         return Outcome("failed", failure="device_gone")
-    reason = _refusal(target)
-    if reason is not None:
-        return Outcome("failed", failure=reason)
+    refusal = _refuse(target)
+    if refusal is not None:
+        return refusal
     rests_until = circuits.get(target.platform, now)
     if rests_until >= message.expires_at:
         return Outcome("expired", failure="circuit_open")
@@ -85,7 +86,14 @@ def recheck(
     return push
 
 
-def _refusal(target: Target) -> str | None:
+def _refuse(target: Target) -> Outcome | None:
+    if target.is_coupon_withdrawn:
+        return Outcome("expired", failure="coupon_withdrawn")
+    reason = _find_reason(target)
+    return None if reason is None else Outcome("failed", failure=reason)
+
+
+def _find_reason(target: Target) -> str | None:
     if target.revoked_at is not None:
         return "device_revoked"
     if target.member_state != "active":

@@ -28,6 +28,7 @@ from server.backoffice.store_routes import StoreController
 from server.backoffice.till_routes import TillManagementController
 from server.campaigns.redemption_routes import RedemptionController
 from server.campaigns.routes import CampaignController
+from server.campaigns.withdrawal_routes import WithdrawalController
 from server.check_ins.store_code_routes import StoreCodeController
 from server.check_ins.till_routes import TillController
 from server.check_ins.visit_routes import VisitController
@@ -98,6 +99,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     TillController,
     StoreCodeController,
     VisitController,
+    WithdrawalController,
     TillManagementController,
     OfflineVerificationController,
     check_liveness,

@@ -26,6 +26,7 @@ READS = {
     ("points", "members"): ({"members"}, "the second step of an erasure, of erased members only"),
     ("programs", "members"): ({"members"}, "an entry of the trail is about a member of the program"),
     ("programs", "points"): ({"point_postings"}, "an entry of the trail may be about a posting of a member"),
+    ("push", "coupons"): ({"campaigns", "coupons"}, "whether the coupon was withdrawn: looked up as its push is sent"),
     ("push", "members"): (
         {"devices", "members"},
         "where a push goes, and whether it still may: looked up as it is sent",

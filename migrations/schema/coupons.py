@@ -48,6 +48,9 @@ campaigns = Table(
     Column("coupon_valid_s", Integer, nullable=True),
     Column("coupon_valid_days", Integer, nullable=True),
     at_column("coupon_valid_until", nullable=True),
+    # Final: from then on none of its coupons can be used, whenever it was issued (coupons.withdrawal).
+    at_column("withdrawn_at", nullable=True),
+    Column("withdrawal_reason", JSONB, nullable=True),  # {"ja": "…", "en": "…"}
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "active", "paused", "ended"),
@@ -59,6 +62,8 @@ campaigns = Table(
     CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
     CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),
     CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
+    CheckConstraint("(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
+    CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name="withdrawn_at"),
     Index(None, "program_id", "created_at"),
     Index(None, "program_id", "version"),
 )

@@ -92,6 +92,10 @@ class Campaign(CampaignRequest, frozen=True, kw_only=True):
     """The program that it belongs to."""
     created_at: datetime
     """When it was first written."""
+    withdrawn_at: datetime | None
+    """When its unused coupons were withdrawn. Null: they can be used."""
+    withdrawal_reason: dict[Locale, str] | None
+    """Why, as the shopper reads it. Null: they were not withdrawn."""
 
 
 def make_campaign(
@@ -157,4 +161,6 @@ def view_campaign(campaign: campaigns.Campaign) -> Campaign:
         coupon_valid_until=validity.at if isinstance(validity, UntilMoment) else None,
         cap=campaign.cap,
         created_at=campaign.created_at,
+        withdrawn_at=None if campaign.withdrawal is None else campaign.withdrawal.at,
+        withdrawal_reason=None if campaign.withdrawal is None else dict(campaign.withdrawal.reason),
     )

@@ -7,6 +7,7 @@ import msgspec
 from coupons.coupon import MemberCoupon
 from coupons.coupon_codes import make_coupon_code
 from coupons.offers import choose_text
+from coupons.withdrawal import choose_reason
 from ids import CampaignId, CouponId, StoreId
 from kit.locales import Locale
 
@@ -37,6 +38,11 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     """From this moment on it cannot be redeemed any more."""
     redeemed_at: datetime | None
     """When it was redeemed. Null: it has not been."""
+    withdrawn_at: datetime | None
+    """From this moment on it cannot be redeemed any more, though it would not have expired yet. Null: it was not
+    withdrawn."""
+    withdrawal_reason: str | None
+    """Why it was withdrawn: show it in the coupon's place. Null: it was not."""
 
 
 def view_coupon(coupon: MemberCoupon, locale: Locale) -> Coupon:
@@ -53,4 +59,6 @@ def view_coupon(coupon: MemberCoupon, locale: Locale) -> Coupon:
         issued_at=coupon.issued_at,
         expires_at=coupon.expires_at,
         redeemed_at=coupon.redeemed_at,
+        withdrawn_at=None if coupon.withdrawal is None else coupon.withdrawal.at,
+        withdrawal_reason=None if coupon.withdrawal is None else choose_reason(coupon.withdrawal, locale),
     )

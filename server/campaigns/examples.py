@@ -46,6 +46,12 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
     "coupon_valid_s": None,
     "coupon_valid_until": None,
     "created_at": "2026-10-28T05:00:00Z",
+    "withdrawn_at": None,
+    "withdrawal_reason": None,
+}
+_REASON = {
+    "ja": "表示に誤りがあったため、このクーポンは取り消しました。",
+    "en": "It was printed wrong, so we have withdrawn it.",
 }
 
 EXAMPLES: Mapping[str, Example] = {
@@ -61,6 +67,11 @@ EXAMPLES: Mapping[str, Example] = {
             "pushes_failed": 7,
             "decisions": {"issued": 412, "already_issued": 96, "store_closed": 31},
         }
+    ),
+    "getCampaignWithdrawal": Example(answer={"unused_coupons": 225, "withdrawn_at": None, "reason": None}),
+    "withdrawCampaign": Example(
+        request={"unused_coupons": 225, "reason": _REASON},
+        answer={"unused_coupons": 224, "withdrawn_at": "2026-11-21T09:20:00Z", "reason": _REASON},
     ),
     "redeemCoupon": Example(
         request={"coupon": COUPON_CODE, "locale": "en"},

@@ -10,6 +10,7 @@ from coupons import redemptions_repository
 from coupons.coupon_codes import CouponCode, read_coupon_code
 from coupons.offers import choose_text
 from coupons.redemption import RedeemableCoupon, Redemption
+from coupons.withdrawal import choose_reason
 from ids import CampaignId, CouponId, MemberId, RedemptionId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
@@ -82,6 +83,13 @@ def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables)
         return Problem("already-redeemed", "Do not honour it: the shopper has used this coupon on their former card.")
     if coupon.redeemed_at is not None:
         return _already_redeemed(coupon.redeemed_at)
+    if coupon.withdrawal is not None:
+        return Problem(
+            "coupon-withdrawn",
+            "Do not honour it: the offer was withdrawn. Tell the shopper why (withdrawal_reason).",
+            withdrawn_at=coupon.withdrawal.at,
+            withdrawal_reason=choose_reason(coupon.withdrawal, command.locale),
+        )
     if coupon.expires_at <= command.now:
         return Problem("coupon-expired", "Tell the shopper that the coupon has expired.", expired_at=coupon.expires_at)
     if not coupon.is_store_covered:

@@ -15,7 +15,8 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
-from server.problems import Problem, not_found
+from server.campaigns.own_campaigns import find_campaign_of, require_own
+from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.scoping import require_stores, scope_of
@@ -57,7 +58,7 @@ class CampaignController(Controller):
         self, campaign_id: FromPath[CampaignId], staff: SessionDependency, services: ServicesDependency
     ) -> bodies.Campaign:
         async with connect(services.pool) as conn:
-            return view_campaign(await _find(conn, staff, campaign_id))
+            return view_campaign(await find_campaign_of(conn, staff, campaign_id))
 
     @put("/{campaign_id:uuid}", operation_id="replaceCampaign", summary="Change, start, pause or end a campaign")
     async def replace_campaign(
@@ -69,8 +70,9 @@ class CampaignController(Controller):
         services: ServicesDependency,
     ) -> Response[bodies.Campaign]:
         async def work(conn: Connection, _: datetime, version: int) -> bodies.Campaign:
-            old = await _find(conn, staff, campaign_id)
-            _require_changeable(staff, old, data)
+            old = await find_campaign_of(conn, staff, campaign_id)
+            require_own(staff, old)
+            _require_changeable(old, data)
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
             if data.cap is not None and not await campaigns_repository.set_cap(conn, campaign_id, data.cap):
                 raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that have been issued.")
@@ -88,23 +90,11 @@ class CampaignController(Controller):
         self, campaign_id: FromPath[CampaignId], staff: SessionDependency, services: ServicesDependency
     ) -> CampaignReport:
         async with connect(services.pool) as conn:
-            await _find(conn, staff, campaign_id)
+            await find_campaign_of(conn, staff, campaign_id)
             return await campaigns_repository.report_campaign(conn, staff.program_id, campaign_id)
 
 
-async def _find(conn: Connection, staff: Session, campaign_id: CampaignId) -> Campaign:
-    """A store manager finds the campaigns that cover one of their stores."""
-    campaign = await campaigns_repository.find_campaign(conn, staff.program_id, campaign_id)
-    scope = scope_of(staff)
-    if campaign is None or not (scope is None or campaign.store_ids is None or campaign.store_ids & set(scope)):
-        raise not_found("campaign")
-    return campaign
-
-
-def _require_changeable(staff: Session, old: Campaign, data: CampaignRequest) -> None:
-    if staff.role != "owner" and old.store_ids is None:
-        raise Problem("forbidden", "Ask an owner to change this campaign: it is for every store of the program.")
-    require_stores(staff, old.store_ids or ())
+def _require_changeable(old: Campaign, data: CampaignRequest) -> None:
     if old.state == "ended":
         raise Problem("campaign-ended", "Write a new campaign: this one has ended and stays as it was.")
     if old.cap is None and data.cap is not None:

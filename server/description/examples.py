@@ -59,6 +59,8 @@ COUPON: Json = {
     "issued_at": "2026-11-21T09:00:05Z",
     "expires_at": "2026-11-22T09:00:05Z",
     "redeemed_at": None,
+    "withdrawn_at": None,
+    "withdrawal_reason": None,
 }
 VISIT: Json = {
     "id": "019aa5c4-9f20-732e-8385-5a7658a2516e",

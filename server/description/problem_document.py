@@ -45,6 +45,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `already-redeemed`: when the coupon was used, where it is known."""
     expired_at: datetime | UnsetType = UNSET
     """With `coupon-expired`: when it ended."""
+    withdrawn_at: datetime | UnsetType = UNSET
+    """With `coupon-withdrawn`: when it was withdrawn."""
+    withdrawal_reason: str | UnsetType = UNSET
+    """With `coupon-withdrawn`: why, in the cashier's language."""
+    unused_coupons: int | UnsetType = UNSET
+    """With `more-coupons-unused`: how many coupons would be withdrawn now."""
     balance: int | UnsetType = UNSET
     """With `insufficient-points`: how many points there are."""
     left: int | UnsetType = UNSET

@@ -18,7 +18,7 @@ LEFT JOIN LATERAL (
     FROM coupons u
     JOIN campaigns w ON w.id = u.campaign_id
     JOIN stores ws ON ws.id = u.store_id
-    WHERE u.member_id = m.member_id AND u.expires_at > $3
+    WHERE u.member_id = m.member_id AND u.expires_at > $3 AND w.withdrawn_at IS NULL
       AND NOT EXISTS (SELECT FROM redemptions x WHERE (x.member_id, x.coupon_id) = (u.member_id, u.id))
     ORDER BY u.expires_at, u.id
     LIMIT 1

@@ -86,6 +86,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/campaigns/{campaign_id}"): STAFF,
     ("PUT", "/v1/campaigns/{campaign_id}"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
+    ("GET", "/v1/campaigns/{campaign_id}/withdrawal"): STAFF,
+    ("POST", "/v1/campaigns/{campaign_id}/withdrawal"): STAFF,
     ("GET", "/v1/program/enrolment"): OWNER,
     ("PUT", "/v1/program/enrolment"): OWNER,
     ("GET", "/v1/stores/{store_id}/enrolment-link"): STAFF,

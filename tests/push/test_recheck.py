@@ -28,6 +28,7 @@ TARGET = Target(
     revoked_at=None,
     member_state="active",
     push_consent=True,
+    is_coupon_withdrawn=False,
 )
 
 
@@ -56,6 +57,11 @@ def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
 )
 def test_what_may_not_be_sent_fails_with_its_reason(target: Target | None, failure: str) -> None:
     assert recheck(MESSAGE, target, {}, NOW) == Outcome("failed", failure=failure)
+
+
+def test_the_push_of_a_withdrawn_coupon_expires_whatever_its_device() -> None:
+    target = replace(TARGET, is_coupon_withdrawn=True, push_consent=False)
+    assert recheck(MESSAGE, target, {}, NOW) == Outcome("expired", failure="coupon_withdrawn")
 
 
 def test_a_payload_that_cannot_be_read_fails_alone() -> None:

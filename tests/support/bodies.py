@@ -107,6 +107,7 @@ def good_body(stage: Stage, route: Route) -> Json:
         "/v1/geofences/import": example_of("importGeofences"),
         "/v1/tills": {"store_id": store_id, "name": "Till"},
         "/v1/campaigns": campaign_body(store_ids=[store_id]),
+        "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
         "/v1/program/enrolment": {
             "phone_region": "US",
             "join_url": "https://app.example/join",

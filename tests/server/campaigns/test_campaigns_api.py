@@ -136,3 +136,55 @@ async def test_how_long_coupons_are_good_is_one_of_three(chain: Chain, validity:
         assert expires_at.astimezone(ZoneInfo("Asia/Tokyo")).time() == time(5)
     if "coupon_valid_until" in validity:
         assert coupon["expires_at"] == validity["coupon_valid_until"]
+
+
+REASON = {"ja": "表示の誤りです", "en": "It was printed wrong"}
+
+
+async def test_a_withdrawal_is_counted_said_again_and_told_to_everybody(chain: Chain) -> None:
+    till = await chain.add_till(await door(chain))
+    campaign_id = await chain.add_campaign()
+    member, other = await chain.enrol(), await chain.enrol()
+    await walk_in(member)
+    path = f"/v1/campaigns/{campaign_id}/withdrawal"
+    counted = {"unused_coupons": 1, "withdrawn_at": None, "reason": None}
+    assert (await chain.owner.get(path)).json() == counted
+    await walk_in(other)
+    refused = await chain.owner.post(path, {"unused_coupons": 1, "reason": REASON})
+    assert expect_problem(refused, 409, "more-coupons-unused")["unused_coupons"] == 2
+
+    withdrawn = (await chain.owner.post(path, {"unused_coupons": 2, "reason": REASON})).json()
+    assert withdrawn == {"unused_coupons": 2, "withdrawn_at": withdrawn["withdrawn_at"], "reason": REASON}
+    assert (await chain.owner.get(path)).json() == withdrawn
+    expect_problem(await chain.owner.post(path, {"unused_coupons": 2, "reason": REASON}), 409, "campaign-withdrawn")
+    shown = (await chain.owner.get(f"/v1/campaigns/{campaign_id}")).json()
+    assert (shown["state"], shown["withdrawn_at"]) == ("ended", withdrawn["withdrawn_at"])
+    assert shown["withdrawal_reason"] == REASON
+
+    (coupon,) = (await member.app.get("/v1/me/coupons")).json()["items"]
+    assert (coupon["withdrawn_at"], coupon["withdrawal_reason"]) == (withdrawn["withdrawn_at"], REASON["ja"])
+    assert (await member.app.get("/v1/me/coupons", usable="true")).json()["items"] == []
+    assert (await member.app.get("/v1/me/summary")).json()["coupons"] == []
+    scanned = (await till.at.post("/v1/scans", {"card": member.card_number})).json()
+    assert scanned["usable_coupons"] == []
+    problem = await till.at.post("/v1/redemptions", {"coupon": coupon["code"], "locale": "en"})
+    assert expect_problem(problem, 410, "coupon-withdrawn")["withdrawal_reason"] == REASON["en"]
+    assert await walk_in(await chain.enrol()) == []
+    trail = (await chain.owner.get("/v1/audit")).json()["items"][0]
+    assert (trail["action"], trail["target"]) == ("POST /v1/campaigns/{campaign_id}/withdrawal", str(campaign_id))
+
+
+async def test_who_may_withdraw_a_campaign_is_who_may_change_it(chain: Chain) -> None:
+    here, elsewhere = await door(chain), await chain.add_store()
+    manager = (await chain.add_person("store_manager", here)).session
+    for stores, seen in (([here], 200), ([here, elsewhere], 403), (None, 403), ([elsewhere], 404)):
+        store_ids = None if stores is None else [str(store) for store in stores]
+        path = f"/v1/campaigns/{await chain.add_campaign(store_ids=store_ids)}/withdrawal"
+        assert (await manager.get(path)).status_code == (404 if seen == 404 else 200)
+        assert (await manager.post(path, {"unused_coupons": 0, "reason": REASON})).status_code == seen
+
+
+@pytest.mark.parametrize("reason", [{}, {"ja": ""}, {"fr": "non"}, {"ja": "x" * 501}, None, "x"])
+async def test_a_withdrawal_needs_a_reason(chain: Chain, reason: object) -> None:
+    path = f"/v1/campaigns/{await chain.add_campaign()}/withdrawal"
+    expect_problem(await chain.owner.post(path, {"unused_coupons": 0, "reason": reason}), 400, "invalid-request")

@@ -17,10 +17,11 @@ NOT_PAGED |= {f"/v1/me/{name}" for name in ("summary", "points", "stamps", "rank
 NOT_PAGED |= {f"/v1/members/{{member_id}}/{name}" for name in ("summary", "points")}
 NOT_PAGED |= {"/v1/program/visits"} | {f"/v1/stores/{{store_id}}/check-in-code{name}" for name in ("", ".svg", ".png")}
 NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
+UNLISTED = ("}", "/report", "/withdrawal")
 PAGED = [
     path
     for method, path in ROUTES
-    if method == "GET" and path.startswith("/v1/") and path not in NOT_PAGED and not path.endswith(("}", "/report"))
+    if method == "GET" and path.startswith("/v1/") and path not in NOT_PAGED and not path.endswith(UNLISTED)
 ]
 
 

@@ -1,0 +1,28 @@
+"""The withdrawal of a campaign: what is out of its coupons and unused can be used no more. Final. Values only."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from kit.locales import Locale
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """`reason`: why, as the shopper reads it."""
+
+    at: datetime
+    reason: Mapping[Locale, str]
+
+
+_REASON = msgspec.json.Decoder(dict[Locale, str])
+
+
+def read_withdrawal(withdrawn_at: datetime | None, reason: str) -> Withdrawal | None:
+    """As the database has it."""
+    return None if withdrawn_at is None else Withdrawal(withdrawn_at, _REASON.decode(reason))
+
+
+def choose_reason(withdrawal: Withdrawal, locale: Locale) -> str:
+    """In the reader's language, or in the one that it was written in."""
+    return withdrawal.reason.get(locale) or next(iter(withdrawal.reason.values()))
