@@ -97,6 +97,8 @@ def upgrade() -> None:
         sa.Column("coupon_valid_s", sa.Integer(), nullable=True),
         sa.Column("coupon_valid_days", sa.Integer(), nullable=True),
         sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawal_reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -106,7 +108,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
         ),
+        sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name=op.f("campaigns_withdrawal_reason_check")
+        ),
         sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
         sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
