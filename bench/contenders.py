@@ -2,6 +2,7 @@
 
 import base64
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,9 +11,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.shared_port import bind_shared
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
-from server.runtime.processes import open_socket
 
 # The same each time: a database that stays knows its key.
 _SECRET_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -83,9 +84,9 @@ def serving(contenders: Sequence[Contender], dsn: str, processes: int) -> Iterat
 
 @contextmanager
 def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]:
-    kept = open_socket("127.0.0.1", 0)
+    kept = bind_shared("127.0.0.1", 0)
     port: int = kept.getsockname()[1]
-    if contender.is_noren and processes == 1:
+    if contender.is_noren:
         kept.close()  # it shares its port with nobody
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -138,9 +139,17 @@ def _wait_until_listening(
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline and all(process.poll() is None for process in started):
         if _count_listeners(port) == processes:
-            return
+            return _wait_for_answers(port, processes)
         time.sleep(0.05)
     raise SetupError(f"the server '{contender.name}' does not start")
+
+
+def _wait_for_answers(port: int, processes: int) -> None:
+    """Noren listens before it answers: what comes meanwhile waits. So many connections reach each of its processes."""
+    for _ in range(8 * processes):
+        with socket.create_connection(("127.0.0.1", port), _START_TIMEOUT_S) as asked:
+            asked.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            asked.recv(1)
 
 
 def _count_listeners(port: int) -> int:

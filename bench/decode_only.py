@@ -12,7 +12,7 @@ import uvloop
 from litestar import Litestar, post
 from litestar.params import JSONBody
 
-from server.runtime.processes import open_socket
+from bench.shared_port import bind_shared
 
 
 class Reading(msgspec.Struct):
@@ -73,7 +73,7 @@ async def decode_scan(data: JSONBody[ScanRequest]) -> Scanned:
 async def serve(app: Litestar, port: int) -> None:
     """With the settings of server/__main__.py."""
     config = uvicorn.Config(app, http="httptools", log_level="warning", access_log=False, server_header=False)
-    await uvicorn.Server(config).serve([open_socket("127.0.0.1", port)])
+    await uvicorn.Server(config).serve([bind_shared("127.0.0.1", port)])
 
 
 if __name__ == "__main__":

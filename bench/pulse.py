@@ -18,6 +18,7 @@ import uvloop
 
 from kit.collector import long_lived
 from server.__main__ import configure_uvicorn
+from server.app import create_app
 from server.runtime.logs import configure_logs
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
 from server.settings import read_settings
@@ -86,10 +87,12 @@ async def _serve() -> None:
     configure_logs(settings)
     async with keep_snapshot(settings.database_url) as keeper:
         with long_lived():
-            server = uvicorn.Server(configure_uvicorn(settings, keeper))
+            app = create_app(settings, keeper)
+            server = uvicorn.Server(configure_uvicorn(app, settings))
         told: list[Stall | NewBase] = []
         tasks = [asyncio.create_task(_beat(keeper, told)), asyncio.create_task(_write_down(told))]
-        await server.serve()
+        async with app.lifespan():
+            await server.serve()
         for task in tasks:
             task.cancel()
     pulse_file(os.getpid()).unlink()

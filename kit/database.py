@@ -19,6 +19,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolC
 ACQUIRE_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 10.0
 ALONE_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 1.0
 STATEMENT_TIMEOUT_S = 15
 MAX_TRIES = 5
 PAGE_ROWS = 1000  # a few milliseconds to decode
@@ -61,6 +62,16 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
         if not is_outage(error, at_connect=True):
             raise
         raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {describe_outage(error)}") from error
+
+
+async def close_pool(pool: Pool) -> None:
+    """Close what is idle and wait a moment for what is not; then cut it off. A frozen server never answers."""
+    closing = asyncio.ensure_future(pool.close())
+    await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_S)
+    if not closing.done():
+        pool.terminate()
+        closing.cancel()
+        await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_S)
 
 
 async def _keep_session(_: object) -> None:

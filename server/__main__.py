@@ -4,22 +4,23 @@ import argparse
 import asyncio
 import contextlib
 import gc
-import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import get_args
 
 import uvicorn
 import uvloop
+from litestar import Litestar
 
 from kit.clock import utc_now
 from kit.collector import long_lived
 from kit.database import DatabaseUnavailable
 from server.app import create_app
+from server.runtime.leaving import CLOSING_S, Leaving, exit_within
+from server.runtime.listening import listen
 from server.runtime.logs import configure_logs
-from server.runtime.processes import Part, die_with, open_socket, serve_in_processes
+from server.runtime.processes import Part, die_with, serve_in_processes
 from server.runtime.root_secret import WrongSecretKey, check_secret_key
 from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
@@ -28,6 +29,8 @@ from server.setting_values import BadSetting, BadSettings
 from server.settings import Settings, read_settings
 from server.worker import run_worker
 
+_CANNOT_START = (BadSetting, OutdatedSchema, WrongSecretKey, DatabaseUnavailable, OSError)
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(
@@ -35,6 +38,7 @@ def main() -> int:
     )
     parser.add_argument("--only", choices=get_args(Part), default="all", help="run only this part in this process")
     parser.add_argument("--child-of", type=int, metavar="PID", help=argparse.SUPPRESS)  # server.runtime.processes
+    parser.add_argument("--listening", type=int, metavar="FD", help=argparse.SUPPRESS)  # the same
     arguments = parser.parse_args()
     part: Part = arguments.only
     if arguments.child_of is not None:
@@ -48,24 +52,49 @@ def main() -> int:
     configure_logs(settings)
     # Requests make few cycles; the default walks the young objects after every 700 new ones (docs/benchmarks.md).
     gc.set_threshold(20_000, 50, 100)
+    is_child = arguments.child_of is not None
     try:
-        if arguments.child_of is not None:
-            return uvloop.run(_serve(settings, part, [open_socket(settings.host, settings.port)]))
-        if settings.processes > 1 and part != "worker":
-            uvloop.run(_check(settings))  # told once, not by every child
-            return serve_in_processes(settings, part)
-        return uvloop.run(_serve(settings, part))
-    except (BadSetting, OutdatedSchema, WrongSecretKey, DatabaseUnavailable, OSError) as error:
-        print(f"noren: cannot start: {error}", file=sys.stderr)
-        return 1
+        if part == "worker":
+            return uvloop.run(_serve(settings, part, None, is_child=is_child))
+        if is_child:
+            return uvloop.run(_serve(settings, part, socket.socket(fileno=arguments.listening), is_child=True))
+        sockets = listen(settings.host, settings.port, settings.processes)
+        if settings.processes == 1:
+            return uvloop.run(_serve(settings, part, sockets[0], is_child=False))
+        uvloop.run(_check(settings))  # told once, not by every child
+        return serve_in_processes(settings, part, sockets)
+    except _CANNOT_START as error:
+        return _say(error)
 
 
-async def _serve(settings: Settings, part: Part, sockets: list[socket.socket] | None = None) -> int:
-    # Before uvicorn: its lifespan would bury the reason in a traceback.
-    await _check(settings)
-    # One for both parts: it is most of what either holds in memory.
-    async with keep_snapshot(settings.database_url) as keeper:
-        return await _run(settings, part, keeper, sockets)
+def _reason_of(error: Exception) -> Exception:
+    """What is inside, where a group of tasks has wrapped a single failure."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _say(error: Exception) -> int:
+    print(f"noren: cannot start: {error}", file=sys.stderr)
+    return 1
+
+
+async def _serve(settings: Settings, part: Part, listening: socket.socket | None, *, is_child: bool) -> int:
+    try:
+        await _check(settings)
+        # One for both parts: it is most of what either holds in memory.
+        async with keep_snapshot(settings.database_url) as keeper:
+            leaving = Leaving(unready_s=settings.unready_s, drain_s=settings.drain_s)
+            if listening is None:
+                return await _run_worker(settings, keeper, leaving, is_child=is_child)
+            return await _run(settings, part, keeper, leaving, listening, is_child=is_child)
+    except Exception as error:
+        reason = _reason_of(error)
+        if not isinstance(reason, _CANNOT_START):
+            raise
+        return _say(reason)  # before whatever may hang behind us
+    finally:
+        exit_within(CLOSING_S)
 
 
 async def _check(settings: Settings) -> None:
@@ -73,25 +102,55 @@ async def _check(settings: Settings) -> None:
     await check_secret_key(settings.database_url, settings.secret_key, utc_now())
 
 
-async def _run(settings: Settings, part: Part, keeper: SnapshotKeeper, sockets: list[socket.socket] | None) -> int:
+async def _run_worker(settings: Settings, keeper: SnapshotKeeper, leaving: Leaving, *, is_child: bool) -> int:
+    leaving.obey_signals(is_child=is_child)
     stop = asyncio.Event()
-    if part == "worker":
-        _on_signals(stop.set)
-        await run_worker(settings, keeper, stop)
-        return 0
+    return await _end_together(leaving, [run_worker(settings, keeper, stop)], stop.set)
+
+
+async def _run(
+    settings: Settings,
+    part: Part,
+    keeper: SnapshotKeeper,
+    leaving: Leaving,
+    listening: socket.socket,
+    *,
+    is_child: bool,
+) -> int:
+    stop = asyncio.Event()
     with long_lived():  # a pass over the application alone takes 60 ms
-        server = _Server(configure_uvicorn(settings, keeper))
-    _on_signals(partial(server.handle_exit, signal.SIGTERM, None))
-    serving = asyncio.create_task(server.serve(sockets))
-    working = asyncio.create_task(run_worker(settings, keeper, stop)) if part == "all" else None
-    # Whichever ends first takes the other along: half a service would go unnoticed.
-    await asyncio.wait([serving, working] if working else [serving], return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stop.set()
-    await serving
-    if working is not None:
-        await working
-    return 0 if server.started else 1
+        app = create_app(settings, keeper, leaving)
+        server = _Server(configure_uvicorn(app, settings))
+    # Until here a signal ends the process at once, as it does by itself.
+    async with app.lifespan():
+        leaving.obey_signals(is_child=is_child)
+
+        def end() -> None:
+            server.should_exit = True
+            stop.set()
+
+        works: list[Coroutine[None, None, None]] = [server.serve([listening])]
+        if part == "all":
+            works.append(run_worker(settings, keeper, stop))
+        return await _end_together(leaving, works, end)
+
+
+async def _end_together(leaving: Leaving, works: Sequence[Coroutine[None, None, None]], end: Callable[[], None]) -> int:
+    """0 where they were asked to end and did. Whichever ends first takes the others along: half a service would go
+    unnoticed.
+    """
+    tasks = {asyncio.create_task(work) for work in works}
+    asked = asyncio.create_task(leaving.drains.wait())
+    await asyncio.wait({*tasks, asked}, return_when=asyncio.FIRST_COMPLETED)
+    was_asked = asked.done()
+    asked.cancel()
+    end()
+    _, hanging = await asyncio.wait(tasks, timeout=leaving.drain_s + 1)
+    for task in hanging:
+        task.cancel()
+    for task in tasks - hanging:
+        task.result()
+    return 0 if was_asked and not hanging else 1
 
 
 class _Server(uvicorn.Server):
@@ -102,22 +161,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _on_signals(end: Callable[[], None]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end)
-
-
-def configure_uvicorn(settings: Settings, keeper: SnapshotKeeper) -> uvicorn.Config:
+def configure_uvicorn(app: Litestar, settings: Settings) -> uvicorn.Config:
+    """For an application whose lifespan somebody else keeps: uvicorn would bury a failed start in a traceback."""
     return uvicorn.Config(
-        create_app(settings, keeper),
+        app,
         host=settings.host,
         port=settings.port,
+        lifespan="off",
         http=JoiningProtocol,
         log_config=None,
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,  # whose X-Forwarded-For is believed
         server_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=settings.drain_s,
     )
 
 

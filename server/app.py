@@ -44,6 +44,7 @@ from server.purchases.routes import PurchaseController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
+from server.runtime.leaving import Leaving
 from server.runtime.logs import make_log_config, make_request_log
 from server.runtime.snapshot import SnapshotKeeper
 from server.services import open_services
@@ -119,17 +120,21 @@ CALLERS = ("staff", "till", "device", "pass_id")
 
 
 def create_app(
-    settings: Settings, keeper: SnapshotKeeper | None = None, *, openapi_config: OpenAPIConfig | None = None
+    settings: Settings,
+    keeper: SnapshotKeeper | None = None,
+    leaving: Leaving | None = None,
+    *,
+    openapi_config: OpenAPIConfig | None = None,
 ) -> Litestar:
     """The ASGI application. Its lifespan opens the database and refuses an outdated schema.
 
-    `keeper`: see `server.services.open_services`. `openapi_config`: only `server.openapi` has Litestar describe the
-    routes; what is served at /docs is the committed document.
+    `keeper`, `leaving`: see `server.services.open_services`. `openapi_config`: only `server.openapi` has
+    Litestar describe the routes; what is served at /docs is the committed document.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_services(settings, keeper) as opened:
+        async with open_services(settings, keeper, leaving) as opened:
             app.state.update({"services": opened.services, **opened.of_features})
             yield
 

@@ -12,7 +12,7 @@ from channels.open_channels import open_channels
 from kit.apart import Apart
 from kit.batching import Batcher
 from kit.clock import utc_now
-from kit.database import Connection, Pool, connect, in_transaction, open_pool
+from kit.database import CLOSE_TIMEOUT_S, Connection, Pool, close_pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
@@ -25,6 +25,7 @@ from server.maintenance import run_maintenance
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.google_wallet import open_google_wallet
+from server.runtime.leaving import Leaving
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
@@ -45,20 +46,23 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, keeper: SnapshotKeeper | None = None) -> AsyncIterator[Opened]:
-    """`keeper`: one that somebody else keeps in this process. Without it, one is kept here.
+async def open_services(
+    settings: Settings, keeper: SnapshotKeeper | None = None, leaving: Leaving | None = None
+) -> AsyncIterator[Opened]:
+    """`keeper`: one that somebody else keeps in this process. Without it, one is kept here. `leaving`: where the
+    process is told to end; it is not ready any more then.
 
     Raises OutdatedSchema where the database was migrated to another revision than this code's, and WrongSecretKey.
     """
     await check_schema(settings.database_url)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(close_pool, pool)
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:
             keeper = await stack.enter_async_context(keep_snapshot(settings.database_url))
-        services = _assemble(settings, pool, keyring, keeper)
+        services = _assemble(settings, pool, keyring, keeper, leaving or Leaving())
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
         batchers = _make_batchers(services)
@@ -68,15 +72,16 @@ async def open_services(settings: Settings, keeper: SnapshotKeeper | None = None
         try:
             yield Opened(services, {**batchers, "waypoints": WaypointSync(pool, keeper)})
         finally:
-            await asyncio.gather(*(batcher.close() for batcher in running))
+            await asyncio.wait([asyncio.ensure_future(each.close()) for each in running], timeout=CLOSE_TIMEOUT_S)
 
 
-def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: SnapshotKeeper) -> Services:
+def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: SnapshotKeeper, leaving: Leaving) -> Services:
     return Services(
         settings=settings,
         pool=pool,
         keyring=keyring,
         keeper=keeper,
+        leaving=leaving,
         authenticating=Batcher(partial(_authenticate_batch, pool), key=lambda _: None, linger_s=0),
         login_throttle=Throttle(attempts=10, window_s=300),
         enrol_throttle=Throttle(attempts=600, window_s=60),

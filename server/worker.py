@@ -13,7 +13,7 @@ import structlog
 from channels.delivery_worker import run_deliveries
 from channels.open_channels import open_channels
 from kit.clock import utc_now
-from kit.database import Pool, open_pool
+from kit.database import Pool, close_pool, open_pool
 from kit.rounds import Round, run_rounds
 from push.dispatch import run_dispatcher
 from push.sender import Sender
@@ -67,7 +67,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
             if google_wallet is not None:
                 await google_wallet.close()
     finally:
-        await pool.close()
+        await close_pool(pool)
 
 
 async def _open_sender(settings: Settings) -> Sender:

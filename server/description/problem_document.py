@@ -16,7 +16,7 @@ class InvalidRow(msgspec.Struct, frozen=True):
 
 
 class FailingPart(msgspec.Struct, frozen=True):
-    part: Literal["database", "schema", "key", "catalogue"]
+    part: Literal["database", "schema", "key", "catalogue", "shutdown"]
     """What fails."""
     reason: str
     """Why, and what mends it, in English."""

@@ -24,7 +24,15 @@ from geo.index import FenceIndex
 from geo.overlay import OverlaidFences
 from ids import GeofenceId, ProgramId, StoreId
 from kit.collector import long_lived
-from kit.database import Connection, DatabaseUnavailable, Pool, in_read_only_transaction, open_pool
+from kit.database import (
+    CLOSE_TIMEOUT_S,
+    Connection,
+    DatabaseUnavailable,
+    Pool,
+    close_pool,
+    in_read_only_transaction,
+    open_pool,
+)
 from kit.overlay import OverlaidMapping
 from kit.rounds import run_rounds
 from kit.steps import PAUSE_S, run_gently
@@ -187,10 +195,9 @@ async def keep_snapshot(database_url: str) -> AsyncIterator[SnapshotKeeper]:
             yield keeper
         finally:
             fresh.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await fresh
+            await asyncio.wait({fresh}, timeout=CLOSE_TIMEOUT_S)
     finally:
-        await pool.close()
+        await close_pool(pool)
 
 
 class _Everything(msgspec.Struct, frozen=True):

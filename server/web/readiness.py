@@ -15,7 +15,7 @@ from server.web.services import Services
 # A load balancer gives a probe a few seconds, and a frozen database never answers.
 PATIENCE_S = 3.0
 
-Part = Literal["database", "schema", "key", "catalogue"]
+Part = Literal["database", "schema", "key", "catalogue", "shutdown"]
 
 
 class Failing(msgspec.Struct, frozen=True):
@@ -25,6 +25,8 @@ class Failing(msgspec.Struct, frozen=True):
 
 async def find_failing(services: Services) -> list[Failing]:
     """Each part that fails; nothing where the process is ready."""
+    if services.leaving.has_begun:
+        return [Failing("shutdown", "the process was told to end, and answers what still comes")]
     return [*await _ask_database(services), *_look_at_catalogue(services)]
 
 

@@ -17,6 +17,7 @@ from kit.throttle import Throttle
 from programs.tills_repository import Till
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import AppleWallet
+from server.runtime.leaving import Leaving
 from server.runtime.snapshot import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
@@ -28,6 +29,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     pool: Pool
     keyring: Keyring
     keeper: SnapshotKeeper
+    leaving: Leaving
     # A till's key is looked at before each scan: those that come together are looked up together.
     authenticating: Batcher[TillKey, Till | None]
     # Guesses at one account's password, and cards drawn from one address.

@@ -53,6 +53,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_APNS_ENDPOINT": "https://apns.internal",
         "NOREN_METRICS_TOKEN": "token",
         "NOREN_READY_CATALOGUE_AGE_S": "60",
+        "NOREN_UNREADY_S": "20",
+        "NOREN_DRAIN_S": "30",
         "NOREN_TRANSITION_DAYS": "30",
         "NOREN_LOG_LEVEL": "debug",
         "NOREN_LOG_FORMAT": "text",
@@ -63,7 +65,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         account, "3388000000012345678", "https://wallet.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
-        "https://apns.internal", "token", 60, 30, "debug", "text",
+        "https://apns.internal", "token", 60, 20, 30, 30, "debug", "text",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
     assert not unchanged, "a setting that this test does not set"
@@ -111,6 +113,8 @@ def default_of(name: str) -> Any:
         ("NOREN_APPLE_PASS_CERTIFICATE", "/nowhere/certificate.pem"),
         ("NOREN_APNS_ENDPOINT", "apns.internal"),
         ("NOREN_READY_CATALOGUE_AGE_S", "0"),
+        ("NOREN_UNREADY_S", "301"),
+        ("NOREN_DRAIN_S", "0"),
         ("NOREN_TRANSITION_DAYS", "0"),
         ("NOREN_LOG_LEVEL", "loud"),
         ("NOREN_LOG_FORMAT", "xml"),

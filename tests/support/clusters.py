@@ -44,6 +44,15 @@ class OwnCluster:
     def stop(self) -> None:
         self._cluster.stop()
 
+    def freeze(self) -> None:
+        """It holds its connections and answers nothing, as behind a disk that hangs."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        for pid in self._processes():
+            os.kill(pid, signal.SIGCONT)
+
     def demote(self) -> None:
         """Start it as a standby, which waits for a primary's log that never comes, and answers what is read."""
         (self._directory / "data/standby.signal").touch()

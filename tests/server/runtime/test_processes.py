@@ -27,7 +27,9 @@ async def live(database: str, tmp_path: Path) -> AsyncIterator[Live]:
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Those that serve."""
+    pids = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [pid for pid in pids if b"--child-of" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def listeners(live: Live) -> list[str]:
@@ -80,11 +82,33 @@ async def test_a_killed_parent_leaves_no_child_behind(live: Live) -> None:
     await until(lambda: not any(is_alive(pid) for pid in pids))
 
 
-async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", ["1", "2"])
+async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, tmp_path: Path, which: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        served = start(database, SECRET, tmp_path / "log", port=port, NOREN_PROCESSES="2")
+        served = start(database, SECRET, tmp_path / "log", port=port, NOREN_PROCESSES=which)
         with ended(served):
             assert served.process.wait() == 1
     assert served.log.read_text().count("\n") == 1
-    assert "cannot start" in served.log.read_text()
+    assert f"cannot start: port {port} of 127.0.0.1 is taken" in served.log.read_text()
+
+
+async def test_a_second_installation_is_not_let_in(live: Live, database: str, tmp_path: Path) -> None:
+    port = int(live.url.rpartition(":")[2])
+    second = start(database, SECRET, tmp_path / "second", port=port, NOREN_PROCESSES="2")
+    with ended(second):
+        assert second.process.wait() == 1
+    assert "is taken" in second.log.read_text()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+async def test_nothing_stays_in_the_temporary_folder(database: str, tmp_path: Path, ending: int) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    served = start(database, SECRET, tmp_path / "log", NOREN_PROCESSES="2", TMPDIR=str(temporary))
+    with ended(served):
+        await wait_until_ready(served)
+        assert list(temporary.iterdir())
+        served.process.send_signal(ending)
+        served.process.wait()
+        await until(lambda: not list(temporary.iterdir()))

@@ -11,10 +11,10 @@ import pytest
 from migrations import head_revision
 from server.runtime.root_secret import make_key_id
 from tests.support.clusters import OwnCluster, own_cluster
+from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.waiting import until
-from tests.support.world import SECRET_KEY
 
 
 async def find_failing(http: httpx.AsyncClient) -> dict[str, str]:
