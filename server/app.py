@@ -53,14 +53,12 @@ from server.wallets.apple_routes import ApplePassController, AppleWalletControll
 from server.wallets.google_routes import GoogleWalletController
 from server.web.access import OPEN_PREFIXES, ROUTES
 from server.web.auth import authorize
-from server.web.bodies import require_json
+from server.web.bodies import MAX_BODY_BYTES, require_json
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, FromDay, Limit, ToDay
 from server.web.health import check_liveness, check_readiness
 from server.web.query_parameters import LENIENT, find_known_parameters, require_known_parameters
 from visits.visit import Days
-
-MAX_BODY_BYTES = 1_000_000
 
 
 class MetricsController(PrometheusController):

@@ -45,7 +45,7 @@ class EnrolmentSettingsChange(Body, frozen=True):
         | None
     ) = None
     """The link that opens the app (an app link or its own scheme). The store is added as a query parameter."""
-    app_check_project: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}(?!\n)$")] | None = None
+    app_check_project: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}(?!\n)$", description="digits")] | None = None
     """The number of the Firebase project whose App Check token an enrolment must carry; null: none."""
 
 

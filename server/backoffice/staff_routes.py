@@ -18,11 +18,14 @@ from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.problems import Problem, not_found
 from server.web.auth import Call
+from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Name, Password
 from server.web.writes import write
 
-Email = Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+(?!\n)$", max_length=320)]
+Email = Annotated[
+    str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+(?!\n)$", max_length=320, description="an e-mail address")
+]
 StoreIds = Annotated[list[StoreId], msgspec.Meta(max_length=10_000, description="the stores of a store manager")]
 
 
@@ -71,7 +74,11 @@ class StaffController(Controller):
             rows = await staff_repository.list_staff(conn, staff.program_id, page)
         return make_page(rows, page, lambda person: person.id)
 
-    @post(operation_id="createStaffMember", summary="Add an owner or a store manager")
+    @post(
+        operation_id="createStaffMember",
+        summary="Add an owner or a store manager",
+        request_max_body_size=MAX_LONG_BODY_BYTES,
+    )
     async def create_staff_member(
         self,
         data: JSONBody[NewStaffMember],
@@ -105,7 +112,12 @@ class StaffController(Controller):
         async with connect(services.pool) as conn:
             return await _find(conn, staff.program_id, staff_id)
 
-    @put("/{staff_id:uuid}", operation_id="updateStaffMember", summary="Change somebody's name, role or stores")
+    @put(
+        "/{staff_id:uuid}",
+        operation_id="updateStaffMember",
+        summary="Change somebody's name, role or stores",
+        request_max_body_size=MAX_LONG_BODY_BYTES,
+    )
     async def update_staff_member(
         self,
         staff_id: FromPath[StaffId],

@@ -18,6 +18,7 @@ from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaig
 from server.campaigns.own_campaigns import find_campaign_of, require_own
 from server.problems import Problem
 from server.web.auth import Call
+from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.scoping import require_stores, scope_of
 from server.web.writes import write
@@ -38,7 +39,7 @@ class CampaignController(Controller):
             rows = await campaigns_repository.list_campaigns(conn, staff.program_id, page, scope_of(staff))
         return make_page([view_campaign(row) for row in rows], page, lambda campaign: campaign.id)
 
-    @post(operation_id="createCampaign", summary="Write a campaign")
+    @post(operation_id="createCampaign", summary="Write a campaign", request_max_body_size=MAX_LONG_BODY_BYTES)
     async def create_campaign(
         self,
         data: JSONBody[CampaignRequest],
@@ -60,7 +61,12 @@ class CampaignController(Controller):
         async with connect(services.pool) as conn:
             return view_campaign(await find_campaign_of(conn, staff, campaign_id))
 
-    @put("/{campaign_id:uuid}", operation_id="replaceCampaign", summary="Change, start, pause or end a campaign")
+    @put(
+        "/{campaign_id:uuid}",
+        operation_id="replaceCampaign",
+        summary="Change, start, pause or end a campaign",
+        request_max_body_size=MAX_LONG_BODY_BYTES,
+    )
     async def replace_campaign(
         self,
         campaign_id: FromPath[CampaignId],

@@ -18,6 +18,8 @@ from server.web.salvage import UNDECODABLE, read_elements, read_text, split_memb
 MAX_CODE_LENGTH = 1000
 # Two signatures each, in one transaction.
 MAX_REPORTED = 200
+# Twice as much as so many of the longest codes come to.
+MAX_REPORT_BYTES = 400_000
 
 
 class NewOfflineScan(Body, frozen=True):
@@ -37,10 +39,11 @@ class OfflineScansRequest(Body, frozen=True):
 
 
 class _Report(Body, frozen=True):
-    scans: list[object]
+    scans: list[msgspec.Raw]
 
 
 _REPORT = msgspec.json.Decoder(_Report)
+_SCAN = msgspec.json.Decoder(NewOfflineScan)
 
 
 def read_offline_scans(body: bytes) -> list[OfflineScan | None]:
@@ -49,19 +52,25 @@ def read_offline_scans(body: bytes) -> list[OfflineScan | None]:
     Raises Problem for a body that is no report at all.
     """
     try:
-        records = _REPORT.decode(body).scans
+        raw = _REPORT.decode(body).scans
     except UNDECODABLE:
-        records = _salvage_records(body)
-    if not 0 < len(records) <= MAX_REPORTED:
-        raise _no_report()
-    return [_read_scan(record) for record in records]
+        return _salvage_scans(body)
+    _check_count(len(raw))
+    return [_read_scan(record) for record in raw]
 
 
-def _salvage_records(body: bytes) -> list[object]:
+def _salvage_scans(body: bytes) -> list[OfflineScan | None]:
     members = split_members(read_text(body))
     if members.keys() != {"scans"} or not members["scans"].startswith("["):
         raise _no_report()
-    return list(islice(read_elements(members["scans"]), MAX_REPORTED + 1))
+    records = list(islice(read_elements(members["scans"]), MAX_REPORTED + 1))
+    _check_count(len(records))
+    return [_convert_scan(record) for record in records]
+
+
+def _check_count(records: int) -> None:
+    if not 0 < records <= MAX_REPORTED:
+        raise _no_report()
 
 
 def _no_report() -> Problem:
@@ -70,9 +79,22 @@ def _no_report() -> Problem:
     )
 
 
-def _read_scan(record: object) -> OfflineScan | None:
+def _read_scan(record: msgspec.Raw) -> OfflineScan | None:
     try:
-        scan = msgspec.convert(record, NewOfflineScan)
+        return _to_scan(_SCAN.decode(record))
+    except UNDECODABLE:
+        return next(map(_convert_scan, read_elements(f"[{read_text(bytes(record))}]")), None)
+
+
+def _convert_scan(record: object) -> OfflineScan | None:
+    try:
+        return _to_scan(msgspec.convert(record, NewOfflineScan))
+    except msgspec.ValidationError:
+        return None
+
+
+def _to_scan(scan: NewOfflineScan) -> OfflineScan | None:
+    try:
         return OfflineScan(scan.card, scan.scanned_at.astimezone(UTC))
-    except (msgspec.ValidationError, OverflowError):  # a time at the edge of the calendar
+    except OverflowError:  # a time at the edge of the calendar
         return None

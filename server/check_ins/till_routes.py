@@ -14,14 +14,14 @@ from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
 from kit.locales import Locale
-from server.check_ins.offline_records import MAX_CODE_LENGTH, OfflineScansRequest, read_offline_scans
+from server.check_ins.offline_records import MAX_CODE_LENGTH, MAX_REPORT_BYTES, OfflineScansRequest, read_offline_scans
 from server.check_ins.report_scans import OfflineScanResult, report_scans
 from server.check_ins.scan import ScanCommand, ScanResult
 from server.check_ins.undo import UndoResult, undo
 from server.purchases.purchase import ScanReference
 from server.purchases.routes import PurchaseBasket
 from server.web.auth import Call, name_of
-from server.web.bodies import read_body
+from server.web.bodies import MAX_LONG_BODY_BYTES, read_body
 from server.web.dependencies import ServicesDependency, TillDependency
 from server.web.fields import Body
 from server.web.idempotency import Answer
@@ -63,7 +63,7 @@ class TillController(Controller):
     path = "/v1"
     tags = ("Till",)
 
-    @post("/scans", operation_id="scanCard", summary="Check a member in")
+    @post("/scans", operation_id="scanCard", summary="Check a member in", request_max_body_size=MAX_LONG_BODY_BYTES)
     async def scan_card(
         self,
         data: JSONBody[ScanRequest],
@@ -92,6 +92,7 @@ class TillController(Controller):
         summary="Report the scans that were made offline",
         status_code=200,
         opt={"body": OfflineScansRequest},
+        request_max_body_size=MAX_REPORT_BYTES,
     )
     async def report_offline_scans(
         self,

@@ -59,6 +59,17 @@ class LocateResult(msgspec.Struct, frozen=True, kw_only=True):
     no_consent: int = 0
     coupons: list[CouponId] = []
 
+    def plus(self, later: "LocateResult") -> "LocateResult":
+        """Of two parts of one upload."""
+        return LocateResult(
+            accepted=self.accepted + later.accepted,
+            late=self.late + later.late,
+            future=self.future + later.future,
+            mocked=self.mocked + later.mocked,
+            no_consent=self.no_consent + later.no_consent,
+            coupons=self.coupons + later.coupons,
+        )
+
 
 class TokenMismatch(Problem):
     """The token is none of those that the device has now; the device itself is signed in."""

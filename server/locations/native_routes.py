@@ -24,7 +24,7 @@ MAX_BODY_BYTES = 1_000_000
 @asgi("/v1/locations", copy_scope=False)
 async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
-    check_parameters(scope["query_string"], ())
+    check_parameters(scope["query_string"], {})
     body = await read_body(receive, MAX_BODY_BYTES)
     fixes, refused = await read_or_salvage(read_fixes, salvage_fixes, body)
     located = await submit(state_of(scope), token, fixes, refused)

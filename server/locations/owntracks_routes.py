@@ -32,7 +32,7 @@ from server.problems import Problem
 from server.web.auth import read_locating_token
 from server.web.salvage import read_text, read_value
 
-MAX_BODY_BYTES = 4_000_000  # the app may send pictures of places
+MAX_BODY_BYTES = 1_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000
 RETRY_AFTER_S = 60
 READ_TYPES = ("location", "transition")

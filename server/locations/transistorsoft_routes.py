@@ -6,9 +6,11 @@ whatever a record holds, the answer is 200, and what could not be read is counte
 missing right (401) and an outage (503) hold the queue, as they should.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
+from itertools import islice
 from typing import Any, Literal
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -32,12 +34,16 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
-from server.web.salvage import read_elements, read_text, split_members
+from server.web.salvage import UNDECODABLE, read_elements, read_text, split_members
 
 # An SDK without maxBatchSize sends all that it has kept, at 0.5 to 1 kB a record.
 MAX_BODY_BYTES = 4_000_000
 MAX_DRAINED_BYTES = 64_000_000
+MAX_RECORDS = 10_000
 ROOTS = ("location", "locations", "data")
+# A body of as many bytes has some 200,000; to make more of them into objects would hold the interpreter for too long.
+_MAX_VALUES = 300_000
+_SEPARATORS = (b",", b"[", b"{")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, Literal["enter", "exit", "dwell"]] = {"ENTER": "enter", "EXIT": "exit", "DWELL": "dwell"}
@@ -87,6 +93,9 @@ class _RawRecord(TransistorsoftRecord, frozen=True):
     geofence: Any = None  # a bad event must not cost us its fix
 
 
+_RECORD = msgspec.json.Decoder(TransistorsoftRecord, strict=False)
+
+
 @asgi("/v1/clients/transistorsoft", copy_scope=False)
 async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
@@ -98,8 +107,15 @@ async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: S
 
 
 def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[RefusedFix]]:
-    """The good fixes of a body and the refused ones. Raises msgspec.DecodeError where one of them is no JSON."""
-    return separate_refused(_to_fix(record) for record in _find_records(msgspec.json.decode(body), root))
+    """The good fixes of a body and the refused ones. Raises msgspec.DecodeError where the body is no JSON."""
+    if sum(map(body.count, _SEPARATORS)) > _MAX_VALUES:
+        return salvage_records(body, root)
+    whole = msgspec.Raw(body.strip())
+    found = whole
+    if bytes(memoryview(whole)[:1]) == b"{":
+        found = _find_root_member(_read_members(whole, root), root, whole)
+    records = msgspec.json.decode(found, type=list[msgspec.Raw]) if bytes(memoryview(found)[:1]) == b"[" else [found]
+    return _separate(map(_read_record, records))
 
 
 def salvage_records(body: bytes, root: str | None) -> tuple[list[Fix], list[RefusedFix]]:
@@ -107,7 +123,22 @@ def salvage_records(body: bytes, root: str | None) -> tuple[list[Fix], list[Refu
     text = read_text(body)
     members = split_members(text)
     found = _find_root_member(members, root, text) or "null"
-    return separate_refused(_to_fix(record) for record in read_elements(found if found[:1] == "[" else f"[{found}]"))
+    return _separate(map(_convert_record, read_elements(found if found[:1] == "[" else f"[{found}]")))
+
+
+def _separate(fixes: Iterable[Fix | None]) -> tuple[list[Fix], list[RefusedFix]]:
+    each = iter(fixes)
+    good, refused = separate_refused(islice(each, MAX_RECORDS))
+    if any(True for _ in islice(each, 1)):
+        refused.append(RefusedFix(MAX_RECORDS, "too_large"))
+    return good, refused
+
+
+def _read_record(raw: msgspec.Raw) -> Fix | None:
+    try:
+        return _to_fix(_RECORD.decode(raw))
+    except UNDECODABLE:
+        return next(map(_convert_record, read_elements(f"[{read_text(bytes(raw))}]")), None)
 
 
 def describe() -> Bodies:
@@ -130,13 +161,27 @@ def describe() -> Bodies:
 
 
 def _find_root(scope: Scope) -> str | None:
+    """A name that JSON would have to escape counts as none."""
     given = parse_qs(scope["query_string"].decode("latin-1")).get("root")
-    return given[0] if given else None
+    return given[0] if given and re.search(r'["\\\x00-\x1f]', given[0]) is None else None
 
 
-def _find_records(decoded: object, root: str | None) -> Sequence[object]:
-    found = _find_root_member(decoded, root, decoded) if isinstance(decoded, dict) else decoded
-    return found if isinstance(found, list) else [found]
+@lru_cache(maxsize=100)
+def _members_type(root: str | None) -> type[msgspec.Struct]:
+    """Of an object, the members that matter, as they are written. Empty is one that it lacks."""
+    names = dict.fromkeys(["coords", *([root] if root else ROOTS)])
+    fields = {f"member_{place}": name for place, name in enumerate(names)}
+    return msgspec.defstruct("Members", [(field, msgspec.Raw, msgspec.Raw()) for field in fields], rename=fields)
+
+
+def _read_members(body: msgspec.Raw, root: str | None) -> dict[str, msgspec.Raw]:
+    asked = _members_type(root)
+    members = msgspec.json.decode(body, type=asked)
+    return {
+        field.encode_name: raw
+        for field in msgspec.structs.fields(asked)
+        if memoryview(raw := getattr(members, field.name))
+    }
 
 
 def _find_root_member(members: Mapping[str, Any], root: str | None, whole: Any) -> Any:
@@ -145,16 +190,20 @@ def _find_root_member(members: Mapping[str, Any], root: str | None, whole: Any) 
     return next((members[name] for name in names if name in members), whole)
 
 
-def _to_fix(record: object) -> Fix | None:
+def _convert_record(record: object) -> Fix | None:
     try:
-        read = msgspec.convert(record, _RawRecord, strict=False)
-        recorded_at = _read_time(read.timestamp)
-    except (msgspec.ValidationError, OverflowError, ValueError):
+        return _to_fix(msgspec.convert(record, _RawRecord, strict=False))
+    except ValueError:  # msgspec's ValidationError is one, and what it says of half of a surrogate pair
         return None
-    coords = read.coords
-    return RegionEventFix(
-        coords.latitude, coords.longitude, coords.accuracy, recorded_at, read.mock, _to_region_event(read.geofence)
-    )
+
+
+def _to_fix(record: TransistorsoftRecord) -> Fix | None:
+    try:
+        recorded_at = _read_time(record.timestamp)
+    except (OverflowError, ValueError):
+        return None
+    coords, event = record.coords, _to_region_event(record.geofence)
+    return RegionEventFix(coords.latitude, coords.longitude, coords.accuracy, recorded_at, record.mock, event)
 
 
 def _read_time(timestamp: str | float) -> datetime:

@@ -7,6 +7,7 @@ sent with nothing in between.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import cast
 
 import msgspec
@@ -50,6 +51,10 @@ class UploadResult(msgspec.Struct, frozen=True, kw_only=True):
 ReadFixes = Callable[[bytes], tuple[list[Fix], list[RefusedFix]]]
 
 _ENCODER = msgspec.json.Encoder()
+# Some hundred fixes, with all that a client sends beside them.
+_READ_ON_THE_LOOP = 50_000
+# To judge more of them in one go would hold the loop for too long.
+_JUDGED_AT_ONCE = 500
 
 
 def find_authorization(scope: HTTPScope) -> str | None:
@@ -97,14 +102,23 @@ async def read_or_salvage(
 ) -> tuple[list[Fix], list[RefusedFix]]:
     """`read` decodes the body at once. Only where that fails `salvage` reads it piece by piece: slowly, off the loop.
 
-    None is a body that was too long to be kept.
+    None is a body that was too long to be kept. A long one is read off the loop at all events.
     """
     if body is None:
         return [], [RefusedFix(0, "too_large")]
+    if len(body) > _READ_ON_THE_LOOP:
+        return await asyncio.to_thread(_read_or_salvage, read, salvage, body)
     try:
         return read(body)
     except UNDECODABLE:
         return await asyncio.to_thread(salvage, body)
+
+
+def _read_or_salvage(read: ReadFixes, salvage: ReadFixes, body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
+    try:
+        return read(body)
+    except UNDECODABLE:
+        return salvage(body)
 
 
 async def _receive_part(receive: Receive) -> tuple[bytes, bool]:
@@ -117,23 +131,40 @@ async def _receive_part(receive: Receive) -> tuple[bytes, bool]:
 async def submit(
     state: State, token: DeviceToken | LocateToken, fixes: Sequence[Fix], refused: Sequence[RefusedFix]
 ) -> LocateResult:
-    """Carry the fixes out and count what became of them. Raises Problem where the token is not (or no longer) valid."""
+    """Carry the fixes out and count what became of them. Raises Problem where the token is not (or no longer) valid.
+
+    Many fixes are carried out in turns, the oldest first. Where one fails, the turns before it stand, and the repeated
+    upload finds them late.
+    """
     services: Services = state.services
     locating: Batcher[LocateCommand, LocateResult] = state.locating
     key = None
     if isinstance(token, LocateToken):
         key = locate_key(services.keyring, token.member_id, token.device_id)
-    command = LocateCommand(
-        member_id=token.member_id,
-        device_id=token.device_id,
-        token_hash=token.secret_hash,
-        fixes=fixes,
-        received_at=utc_now(),
-        locate_key=key,
-    )
-    located = await locating.submit(command)
+    located, received_at = LocateResult(), utc_now()
+    for turn in _take_turns(fixes):
+        command = LocateCommand(
+            member_id=token.member_id,
+            device_id=token.device_id,
+            token_hash=token.secret_hash,
+            fixes=turn,
+            received_at=received_at,
+            locate_key=key,
+        )
+        located = located.plus(await locating.submit(command))
     _count(located, len(refused))
     return located
+
+
+def _take_turns(fixes: Sequence[Fix]) -> list[Sequence[Fix]]:
+    if len(fixes) <= _JUDGED_AT_ONCE:
+        return [fixes]
+    in_order = sorted(fixes, key=_time_of)
+    return [in_order[begin : begin + _JUDGED_AT_ONCE] for begin in range(0, len(in_order), _JUDGED_AT_ONCE)]
+
+
+def _time_of(fix: Fix) -> datetime:
+    return fix.recorded_at
 
 
 async def send_result(send: Send, located: LocateResult, refused: list[RefusedFix]) -> None:

@@ -16,6 +16,7 @@ from server.purchases.purchase import PurchaseResult, ScanReference, purchase
 from server.purchases.refund import RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
 from server.web.auth import Call
+from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import ServicesDependency, TillDependency
 from server.web.fields import Body, Name
 from server.web.writes import write
@@ -134,7 +135,12 @@ class PurchaseController(Controller):
     path = "/v1"
     tags = ("Till",)
 
-    @post("/purchases", operation_id="recordPurchase", summary="Report what a member has bought, once a receipt")
+    @post(
+        "/purchases",
+        operation_id="recordPurchase",
+        summary="Report what a member has bought, once a receipt",
+        request_max_body_size=MAX_LONG_BODY_BYTES,
+    )
     async def record_purchase(
         self, data: JSONBody[PurchaseRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[PurchaseResult]:

@@ -36,7 +36,9 @@ Names: TypeAlias = Annotated[dict[Locale, Name], msgspec.Meta(min_length=1)]
 class PointRulesRequest(Body, frozen=True, kw_only=True):
     """What purchases and visits earn. Each whole `amount_step` of a purchase earns `step_points`."""
 
-    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}(?!\n)$")] = "JPY"
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}(?!\n)$", description="three capitals of ISO 4217")] = (
+        "JPY"
+    )
     """The program's currency (ISO 4217). It cannot change once it is set."""
     amount_step: Annotated[int, msgspec.Meta(ge=1, le=10**12)]
     """In minor units of the currency (for yen: whole yen)."""

@@ -10,6 +10,7 @@ from litestar.types import ExceptionHandlersMap
 
 from kit.batching import Overloaded
 from kit.database import DatabaseUnavailable, describe_failure
+from kit.decode_faults import explain_fault
 from kit.outages import judge
 from kit.pages import InvalidCursor
 from kit.throttle import Throttle
@@ -31,7 +32,7 @@ CONSTRAINTS: dict[str, tuple[str, str]] = {
 _BY_STATUS = {
     404: ("not-found", "There is no such path; see /docs for those there are."),
     405: ("method-not-allowed", "See /docs for the methods of this path."),
-    413: ("body-too-large", "Send less at once; a body may have 1 MB, a geofence 0.4 MB, a chain's file 20 MB."),
+    413: ("body-too-large", "Send less at once."),
     415: ("unsupported-media-type", "Send the body as application/json."),
 }
 
@@ -64,6 +65,9 @@ def to_problem(error: Exception) -> Problem:
 
 def answer_problem(request: Request, error: Exception) -> Response[bytes]:  # type: ignore[type-arg]
     problem = to_problem(error)
+    if isinstance(error, HTTPException) and problem.slug == "body-too-large":
+        taken = request.route_handler.resolve_request_max_body_size()
+        problem = Problem("body-too-large", f"Send less at once: a body may have {taken} bytes here.")
     if problem.slug == "internal":
         log.error("request failed", route=request.scope.get("path_template"), **describe_failure(error))
     if _is_outage(error):
@@ -104,4 +108,5 @@ def _from_http(error: Exception) -> Problem:
 def _fault(item: object) -> str:
     if not isinstance(item, dict):
         return str(item)
-    return ": ".join(str(item[part]) for part in ("key", "message") if item.get(part))
+    message = str(item.get("message", ""))
+    return explain_fault(message, str(item["key"])) if item.get("key") else message

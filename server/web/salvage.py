@@ -26,11 +26,12 @@ def _read_integer(digits: str) -> int | float:
 
 _LONG_NUMBER = 300
 _DECODER = json.JSONDecoder(strict=False, parse_int=_read_integer)
-# Possessive: without it a string that does not end would take time in proportion to the square of its length.
-_STRING = r'"(?:[^"\\]|\\.)*+"'
-_FLAT = rf'[\[{{](?:[^"\[\]{{}}]|{_STRING})*+[\]}}]'
+# Possessive: without it a string that does not end would take time in proportion to the square of its length. A match
+# does not let go of the interpreter, so the parts of one are counted: what has more is read as several tokens.
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+){0,20000}+"'
+_FLAT = rf'[\[{{](?:[^"\[\]{{}}]++|{_STRING}){{0,200}}+[\]}}]'
 # A record is one token in most cases, which makes this ten times as fast.
-_RECORD = rf'[\[{{](?:[^"\[\]{{}}]|{_STRING}|{_FLAT})*+[\]}}]'
+_RECORD = rf'[\[{{](?:[^"\[\]{{}}]++|{_STRING}|{_FLAT}){{0,1000}}+[\]}}]'
 _TOKEN = re.compile(rf'{_STRING}|{_RECORD}|["\[\]{{}},]', re.DOTALL)
 _MEMBER = re.compile(rf"\s*({_STRING})\s*:", re.DOTALL)
 

@@ -1,4 +1,8 @@
-"""How long the event loop was held: the CPU time of its thread for each step, so that a busy machine changes little."""
+"""How long the event loop was held: the CPU time of its thread for each step, by the speed of the machine.
+
+What else the machine does changes the CPU time too, by the memory and the cores that are shared: so a limit is given as
+it would be on an ordinary machine, and a fixed piece of work says how fast this one is at this moment.
+"""
 
 import asyncio
 import gc
@@ -18,6 +22,22 @@ class LongestStep:
 
     def clear(self) -> None:
         self.cpu_s = 0.0
+
+
+def measure_slowness() -> float:
+    """How many times as long as on an ordinary machine the same work takes just now."""
+    return min(_count_up() for _ in range(3)) / _ORDINARY_S
+
+
+def _count_up() -> float:
+    before, total = time.thread_time(), 0
+    for number in range(200_000):
+        total += number
+    return time.thread_time() - before
+
+
+# 60 ns a turn.
+_ORDINARY_S = 0.012
 
 
 @contextmanager

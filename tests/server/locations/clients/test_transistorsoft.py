@@ -1,12 +1,13 @@
 """Recorded bodies of Transistorsoft's background-geolocation, posted through a real socket."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from server.locations.transistorsoft_routes import MAX_BODY_BYTES
+from server.locations.transistorsoft_routes import MAX_BODY_BYTES, MAX_RECORDS
 from server.runtime.metrics import FIXES
 from tests.server.locations.clients.conftest import Phone, Shop
 from tests.support.undecodable import NO_JSON_AT_ALL, UNDECODABLE
@@ -165,3 +166,29 @@ async def test_without_a_right_the_queue_is_held(shop: Shop) -> None:
     assert (await shop.http.post(PATH, content=b"{}", auth=basic)).status_code == 401
     assert (await phone.call("GET", PATH)).status_code == 405
     assert await phone.transitions() == []
+
+
+async def test_many_records_are_judged_in_turns_as_if_in_one(shop: Shop) -> None:
+    phone = await shop.enrol()
+    record = json.loads(shop.recorded("transistorsoft/without_root"))
+    begun_at = datetime(2025, 5, 2, 3, 10, tzinfo=UTC)
+    records = [record | {"timestamp": (begun_at + timedelta(seconds=n)).isoformat()} for n in range(1200)]
+    body = json.dumps(records[600:] + records[:600]).encode()
+    assert await post(phone, body) == NOTHING | {"accepted": 1200}
+    assert [kind for kind, _ in await phone.transitions()][:1] == ["enter"]
+    before = await phone.transitions()
+    assert await post(phone, body) == NOTHING | {"late": 1200}
+    assert await phone.transitions() == before
+
+
+async def test_what_follows_too_many_records_is_told_as_one(shop: Shop) -> None:
+    phone = await shop.enrol()
+    good = shop.recorded("transistorsoft/without_root")
+    for broken in (b"[]", b"[NaN]"):
+        receipt = await post(phone, b"[" + b",".join([broken] * MAX_RECORDS + [good, good]) + b"]")
+        assert receipt["accepted"] == 0
+        assert [(each["index"], each["reason"]) for each in receipt["refused"][-2:]] == [
+            (MAX_RECORDS - 1, "malformed"),
+            (MAX_RECORDS, "too_large"),
+        ]
+        assert len(receipt["refused"]) == MAX_RECORDS + 1
