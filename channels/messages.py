@@ -8,7 +8,7 @@ from kit.locales import Locale
 
 ChannelKind = Literal["sms", "email"]
 # What the code in the message can be used for. Its text says so: somebody else may have asked for the code.
-CodeMessageKind = Literal["contact", "export", "erasure", "export_by_staff"]
+CodeMessageKind = Literal["contact", "transfer", "export", "erasure", "export_by_staff"]
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -28,6 +28,12 @@ _BODIES: dict[CodeMessageKind, dict[Locale, str]] = {
     "contact": {
         "ja": "{program} の確認コードは {code} です。{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
         "en": "Your code for {program} is {code}. Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
+    },
+    "transfer": {
+        "ja": "{program} の会員証を別の端末に引き継ぐためのコードは {code} です。"
+        "{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
+        "en": "{code} is your code to bring your card of {program} to another phone. "
+        "Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
     },
     "export": {
         "ja": "{program} が保存しているあなたの情報の写しを受け取るためのコードは {code} です。"
@@ -52,6 +58,33 @@ _BODIES: dict[CodeMessageKind, dict[Locale, str]] = {
         "If you did not, tell it to nobody and ignore this message.",
     },
 }
+
+
+_NOTICE_SUBJECTS: dict[Locale, str] = {
+    "ja": "{program} の会員証の引き継ぎについて",
+    "en": "Your card of {program} and another phone",
+}
+_NOTICES: dict[Locale, str] = {
+    "ja": "別の端末で、{program} の会員証に登録された{contact}が確認されました。"
+    "ご本人の場合は、このメッセージを破棄してください。"
+    "心当たりがない場合は、7日以内にアプリで異議を申し立てるか、アプリまたは店舗で次のコード {code} をお使いください。",
+    "en": "On another phone, somebody confirmed the {contact} of your card of {program}. "
+    "If it was you, ignore this message. "
+    "If not, object in the app within 7 days, or use this code in the app or at a shop: {code}",
+}
+_CONTACTS: dict[Locale, dict[str, str]] = {
+    "ja": {"phone": "電話番号", "email": "メールアドレス"},
+    "en": {"phone": "phone number", "email": "e-mail address"},
+}
+
+
+def write_transfer_notice(
+    recipient: str, locale: Locale, program_name: str, confirmed: Literal["phone", "email"], objection_code: str
+) -> Message:
+    """To a member whose other contact, of the kind `confirmed`, was confirmed by a phone that is not theirs yet."""
+    program = " ".join(program_name.split())
+    words = {"program": program, "contact": _CONTACTS[locale][confirmed], "code": objection_code}
+    return Message(recipient, _fill(_NOTICE_SUBJECTS[locale], words), _fill(_NOTICES[locale], words))
 
 
 def write_code_message(

@@ -75,6 +75,28 @@ async def reserve_contact(conn: Connection, program_id: ProgramId, member_id: Me
             return held_by
 
 
+async def lock_contact(
+    conn: Connection, program_id: ProgramId, kind: ContactKind, value_hash: bytes
+) -> MemberId | None:
+    """The member to whom the contact leads, until the commit."""
+    holder = await conn.fetchrow(QUERIES.find_handle, program_id, kind, value_hash)
+    return None if holder is None else holder["member_id"]
+
+
+async def move_contact(
+    conn: Connection, program_id: ProgramId, kind: ContactKind, value_hash: bytes, member_id: MemberId
+) -> None:
+    await conn.execute(
+        *QUERIES.move_handle(
+            program_id=program_id, kind=kind, value_hash=value_hash, member_id=member_id, device_id=None
+        )
+    )
+
+
+async def release_contact(conn: Connection, program_id: ProgramId, kind: ContactKind, value_hash: bytes) -> None:
+    await conn.execute(QUERIES.release_contact, program_id, kind, value_hash)
+
+
 async def list_contacts(conn: Connection, member_id: MemberId) -> list[Contact]:
     return [Contact(**row) for row in await conn.fetch(QUERIES.list_contacts, member_id)]
 

@@ -162,6 +162,10 @@ FROM handles
 WHERE member_id = $1 AND kind IN ('phone', 'email')
 ORDER BY kind;
 
+-- name: release_contact
+DELETE FROM handles
+WHERE program_id = $1 AND kind = $2 AND value_hash = $3;
+
 -- name: release_other_contacts
 DELETE FROM handles
 WHERE member_id = $1 AND kind = $2 AND value_hash <> $3;

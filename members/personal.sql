@@ -34,6 +34,14 @@ FROM contact_verifications
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
+-- name: export_transfers
+-- To which member, or from whom, is theirs to know who has proved it.
+SELECT id, CASE WHEN member_id = ANY ($1) THEN 'asked' ELSE 'against' END AS direction, kind, state, answers,
+       answered_at, created_at, decided_at
+FROM transfers
+WHERE member_id = ANY ($1) OR holder_id = ANY ($1)
+ORDER BY id;
+
 -- name: export_verification_code_counts
 SELECT c.kind, c.window_started_at, c.last_sent_at, c.sent
 FROM verification_code_counts c
@@ -57,6 +65,10 @@ WHERE member_id = ANY ($1);
 -- name: erase_contact_verifications
 DELETE FROM contact_verifications
 WHERE member_id = ANY ($1);
+
+-- name: erase_transfers
+DELETE FROM transfers
+WHERE member_id = ANY ($1) OR holder_id = ANY ($1);
 
 -- name: erase_verification_code_counts
 -- Those of a contact are kept for a day: otherwise an erasure would remove the limit on codes to it.

@@ -15,7 +15,12 @@ ERASED_AGAIN_AFTER = timedelta(minutes=10)
 
 async def delete_handles_and_verifications(conn: Connection, member_ids: Sequence[MemberId]) -> None:
     """Call it before any other lock is taken: who requests or confirms a code locks these first, then the members."""
-    for query in (QUERIES.erase_verification_code_counts, QUERIES.erase_contact_verifications, QUERIES.erase_handles):
+    for query in (
+        QUERIES.erase_verification_code_counts,
+        QUERIES.erase_contact_verifications,
+        QUERIES.erase_handles,
+        QUERIES.erase_transfers,
+    ):
         await conn.execute(query, member_ids)
 
 

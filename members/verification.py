@@ -15,8 +15,8 @@ WINDOW = timedelta(hours=24)
 RESEND_AFTER = timedelta(seconds=60)
 KEPT = timedelta(hours=24)
 CountKind = Literal["phone", "email", "member"]
-# What a code is good for: a contact becomes the member's, their data is exported, their data is erased.
-VerificationPurpose = Literal["contact", "export", "erasure"]
+# What a code is good for: a contact becomes the member's, a phone gets their card, their data is exported or erased.
+VerificationPurpose = Literal["contact", "transfer", "export", "erasure"]
 
 
 class NewVerification(msgspec.Struct, frozen=True, kw_only=True):

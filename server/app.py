@@ -17,6 +17,7 @@ from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
 from server.accounts.store_routes import MemberStoreController
+from server.accounts.transfer_routes import TransferController, TransferObjectionController
 from server.accounts.verification_routes import VerificationController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
@@ -74,6 +75,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     SigningKeyController,
     ChainController,
     VerificationController,
+    TransferController,
+    TransferObjectionController,
     DeviceController,
     EnrolmentController,
     GeofenceController,

@@ -122,11 +122,42 @@ contact_verifications = Table(
     at_column("expires_at"),
     PrimaryKeyConstraint("member_id", "id"),
     one_of("kind", "phone", "email"),
-    one_of("purpose", "contact", "export", "erasure"),
+    one_of("purpose", "contact", "transfer", "export", "erasure"),
     one_of("state", "open", "confirmed", "replaced"),
     CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts"),
     CheckConstraint("expires_at > created_at", name="expires_at"),
     Index("claims_open_key", "member_id", "kind", "value_hash", unique=True, postgresql_where=text("state = 'open'")),
+    Index(None, "created_at"),
+)
+
+# `member_id` has confirmed a contact that leads to `holder_id`: are they one person?
+transfers = Table(
+    "transfers",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    # No foreign key: the two may lie on different shards.
+    Column("holder_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("value_hash", LargeBinary, nullable=False),
+    # Of the code by which the holder objects to it.
+    Column("objection_hash", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("answers", SmallInteger, nullable=False, server_default="0"),
+    at_column("answered_at", nullable=True),
+    at_column("created_at"),
+    at_column("decided_at", nullable=True),
+    PrimaryKeyConstraint("member_id", "id"),
+    one_of("kind", "phone", "email"),
+    one_of("state", "open", "replaced", "proved", "declined", "objected"),
+    CheckConstraint("holder_id <> member_id", name="holder_id"),
+    CheckConstraint("answers BETWEEN 0 AND 5", name="answers"),
+    CheckConstraint("answered_at IS NULL OR answers > 0", name="answered_at"),
+    CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_at"),
+    Index("transfers_open_key", "member_id", "kind", unique=True, postgresql_where=text("state = 'open'")),
+    Index(None, "holder_id"),
+    Index(None, "objection_hash"),
     Index(None, "created_at"),
 )
 

@@ -1,22 +1,26 @@
 """`confirm`: the code that was sent to a contact comes back. The contact becomes this member's; where it is
-another member's already, this phone becomes that member's (a device transfer: `server.accounts.merge`)."""
+another member's already, this phone becomes that member's (a device transfer: `server.accounts.merge`), in most cases
+once it is proved that the two are one person (`server.accounts.open_transfer`)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
 
+from channels.messages import ChannelKind
 from ids import DeviceId, MemberId, VerificationId
 from kit.database import Connection
 from kit.sealing import Keyring
-from members import devices_repository, handles_repository, members_repository
+from members import devices_repository, handles_repository
 from members.aliases_repository import lock_members
 from members.contacts import Contact
 from members.device import Device
 from members.verification import VerificationAttempt
 from server.accounts.merge import merge
+from server.accounts.open_transfer import OpenTransfer, must_be_proved, open_transfer
 from server.accounts.send_code import check_code
+from server.accounts.take_contact import take_contact
 from server.problems import CommittedRefusal, unauthenticated
-from server.rewards.complete_cards import complete_cards
 from server.runtime.snapshot import Snapshot
 from server.web.tokens import write_token
 
@@ -24,8 +28,7 @@ from server.web.tokens import write_token
 class VerificationResult(msgspec.Struct, frozen=True):
     """Whose device this is now.
 
-    Where the contact belonged to another member, this phone has become that member's, with a new device and token. Read
-    the card and everything else again.
+    Where this phone has become another member's, it has a new device and token: read everything again.
     """
 
     member_id: MemberId
@@ -34,11 +37,14 @@ class VerificationResult(msgspec.Struct, frozen=True):
     """The id of this device."""
     device_token: str | None
     """Null: go on as before. Else use this token from now on. It is sent only in this answer: store it."""
+    transfer: OpenTransfer | None = None
+    """The contact leads to another card: ask the person whether it is theirs, and have them prove it. Else null."""
 
 
 async def confirm(
     conn: Connection,
     keyring: Keyring,
+    channels: Collection[ChannelKind],
     snapshot: Snapshot,
     device: Device,
     verification_id: VerificationId,
@@ -49,21 +55,28 @@ async def confirm(
     attempt = await check_code(conn, keyring, device.member_id, verification_id, presented, "contact", now)
     if isinstance(attempt, CommittedRefusal):
         return attempt
-    return await _assign_contact(conn, snapshot, device, attempt, now)
+    return await _assign_contact(conn, keyring, channels, snapshot, device, attempt, now)
 
 
 async def _assign_contact(
-    conn: Connection, snapshot: Snapshot, device: Device, attempt: VerificationAttempt, now: datetime
+    conn: Connection,
+    keyring: Keyring,
+    channels: Collection[ChannelKind],
+    snapshot: Snapshot,
+    device: Device,
+    attempt: VerificationAttempt,
+    now: datetime,
 ) -> VerificationResult:
     contact = Contact(attempt.kind, attempt.value_hash, attempt.sealed_value)
     holder = await handles_repository.reserve_contact(conn, device.program_id, device.member_id, contact)
     if holder != device.member_id:
+        if await must_be_proved(conn, holder, contact, now):
+            opened = await open_transfer(conn, keyring, channels, device, holder, contact, now)
+            return VerificationResult(device.member_id, device.id, None, opened)
         token = await merge(conn, snapshot, device, holder, now)
         return VerificationResult(token.member_id, token.device_id, write_token(token))
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was checked
         raise unauthenticated()
-    await handles_repository.release_other_contacts(conn, device.member_id, contact.kind, contact.value_hash)
-    await members_repository.set_verified(conn, device.member_id, now)
-    await complete_cards(conn, snapshot, device.member_id, device.program_id, now)
+    await take_contact(conn, snapshot, device.program_id, device.member_id, contact.kind, contact.value_hash, now)
     return VerificationResult(device.member_id, device.id, None)

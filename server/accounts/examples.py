@@ -9,6 +9,7 @@ from server.description.examples import (
     MEMBER_ID,
     PROGRAM_ID,
     STORE_ID,
+    TRANSFER_ID,
     VERIFICATION_ID,
     VISIT,
     Example,
@@ -50,6 +51,16 @@ _STORE = {
     "is_open": True,
     "closed_at": None,
 }
+_TRANSFER = {
+    "id": TRANSFER_ID,
+    "kind": "phone",
+    "opened_at": "2026-10-12T03:27:00Z",
+    "expires_at": "2026-11-11T03:27:00Z",
+    "ways": ["email", "card_code", "last_visit"],
+    "answers_left": 5,
+    "completes_at": None,
+}
+_THIS_MEMBER = {"member_id": MEMBER_ID, "device_id": DEVICE_ID, "device_token": None, "transfer": None}
 _SETTINGS = {"phone_region": "JP", "join_url": "https://app.kissa.example/join", "app_check_project": None}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -104,8 +115,35 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "confirmVerification": Example(
         request={"code": "123 456"},
-        answer={"member_id": MEMBER_ID, "device_id": DEVICE_ID, "device_token": None},
+        answer=_THIS_MEMBER | {"transfer": _TRANSFER},
     ),
+    "listTransfers": Example(
+        answer={
+            "asked": [_TRANSFER],
+            "against": [
+                {
+                    "id": TRANSFER_ID,
+                    "kind": "phone",
+                    "opened_at": "2026-10-12T03:27:00Z",
+                    "completes_at": "2026-10-19T03:27:00Z",
+                }
+            ],
+        }
+    ),
+    "sendTransferCode": Example(
+        request={"kind": "email"},
+        answer={
+            "id": VERIFICATION_ID,
+            "kind": "email",
+            "expires_at": "2026-10-12T03:38:00Z",
+            "resend_at": "2026-10-12T03:29:00Z",
+        },
+    ),
+    "proveTransfer": Example(
+        request={"code_id": VERIFICATION_ID, "code": "123 456"}, answer=_THIS_MEMBER | {"device_token": _DEVICE_TOKEN}
+    ),
+    "completeTransfer": Example(answer=_THIS_MEMBER | {"device_token": _DEVICE_TOKEN}),
+    "objectByCode": Example(request={"code": "MFRG-GZDF-MZTW-Q2LK"}),
     "updateDevice": Example(request={"locale": "en"}),
     "setPushToken": Example(request={"token": "d4Tz0…:APA91b…", "kind": "registration"}),
     "rotateDeviceToken": Example(answer={"device_token": _DEVICE_TOKEN}),

@@ -74,12 +74,13 @@ class VerificationController(Controller):
     ) -> Response[VerificationResult]:
         """Where the contact is another member's, that member's card comes to this phone, and this one becomes them.
 
-        The answer then has a new device token; every other phone of theirs is signed out. Send an Idempotency-Key: if
-        the answer gets lost, the same request with the same token brings it again.
+        In most cases it must be proved first that the two are one person: then the answer has a `transfer`. Else it has
+        a new device token; every other phone of theirs is signed out. Send an Idempotency-Key: if the answer gets lost,
+        the same request with the same token brings it again.
         """
 
         async def work(conn: Connection, now: datetime) -> VerificationResult | CommittedRefusal:
             keyring, snapshot = services.keyring, services.keeper.current
-            return await confirm(conn, keyring, snapshot, device, verification_id, data.code, now)
+            return await confirm(conn, keyring, services.channels, snapshot, device, verification_id, data.code, now)
 
         return await write(request, services, work)

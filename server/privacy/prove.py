@@ -10,10 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from cards import card_keys_repository, signing_keys_repository
-from cards.card_key import CardKey
-from cards.rotating_codes import Refusal, judge_code, read_code
-from cards.signing_keys import trusted_keys
+from cards import card_keys_repository
 from channels.messages import ChannelKind
 from ids import MemberId, VerificationId
 from kit.database import Connection
@@ -23,6 +20,7 @@ from members.contacts import Contact, ContactKind, unseal_contact
 from members.device import Device
 from members.verification import VerificationPurpose
 from server.accounts.send_code import CHANNEL_OF, CodeRequest, Verification, check_code, require_channel, send_code
+from server.credentials.prove_card import prove_card
 from server.problems import CommittedRefusal, Problem
 
 DataPurpose = Literal["export", "erasure"]
@@ -63,7 +61,9 @@ async def prove(
         return await prove_by_code(conn, keyring, device.member_id, purpose, proof, now)
     key = await card_keys_repository.find_live_key(conn, device.member_id)
     if key is not None:
-        await _prove_by_card(conn, key, proof, now)
+        if proof.card_code is None:
+            raise Problem("proof-required", "Send the code that the card shows now.", proof="card_code")
+        await prove_card(conn, key, proof.card_code, now)
     return None
 
 
@@ -85,22 +85,6 @@ async def prove_by_code(
             )
         )
     return None
-
-
-async def _prove_by_card(conn: Connection, key: CardKey, proof: Proof, now: datetime) -> None:
-    if proof.card_code is None:
-        raise Problem("proof-required", "Send the code that the card shows now.", proof="card_code")
-    code = read_code(proof.card_code)
-    if code is None:
-        raise Problem("invalid-request", "Send the digits of the card's code.")
-    signing = await signing_keys_repository.list_signing_keys(conn, {key.program_id})
-    refusal: Refusal | None = judge_code(code, trusted_keys(signing[key.program_id], now), now)
-    if refusal is None and (code.certificate.member_id, code.certificate.serial) != (key.member_id, key.serial):
-        refusal = "revoked"
-    if refusal is None and not await card_keys_repository.prove_step(conn, key.member_id, key.serial, code.step):
-        refusal = "replayed"
-    if refusal is not None:
-        raise Problem("card-code-refused", "Send the code that the card on this phone makes now.", reason=refusal)
 
 
 def _choose(contacts: Sequence[Contact], kind: ContactKind | None, channels: Collection[ChannelKind]) -> Contact:

@@ -48,6 +48,7 @@ FILES: dict[str, tuple[str, str]] = {
     "handles": ("連絡先と会員番号の登録", "your contacts, card numbers and push addresses"),
     "devices": ("端末", "your devices, without their tokens"),
     "contact_verifications": ("連絡先の確認、コードを除く", "verifications of your contacts, without the codes"),
+    "transfers": ("会員証の引き継ぎの申請", "requests to bring a card to another phone, yours and of yours"),
     "verification_code_counts": ("確認コードの送信回数", "how many verification codes were sent"),
 }
 

@@ -4,7 +4,6 @@
 `shop`: a program in a database of the test's own, for tests of the flows.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -19,8 +18,9 @@ from devtools.google_wallet_double import GoogleWalletDouble
 from kit.database import Pool, open_pool
 from tests.support.databases import keep_known_root
 from tests.support.google import settings_of
+from tests.support.lent_worlds import lend_world
 from tests.support.shop import Shop, open_shop
-from tests.support.world import Chain, Stage, World, open_world, set_stage
+from tests.support.world import Chain, Stage, World, set_stage
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,22 +49,8 @@ async def world(
     connection = await asyncpg.connect(database_server.url(name))
     await keep_known_root(connection)
     await connection.close()
-    opened: asyncio.Future[World] = asyncio.get_running_loop().create_future()
-    stop = asyncio.Event()
-
-    async def live() -> None:
-        async with open_world(database_server.url(name), **google_settings) as world:
-            opened.set_result(world)
-            await stop.wait()
-
-    # A task of its own: Litestar's lifespan must end in the task that it began in, and a fixture's two halves are two.
-    living = asyncio.create_task(live())
-    await asyncio.wait((opened, living), return_when=asyncio.FIRST_COMPLETED)
-    if living.done():
-        living.result()
-    yield opened.result()
-    stop.set()
-    await living
+    async with lend_world(database_server.url(name), **google_settings) as world:
+        yield world
     await drop_database(database_server, name)
 
 

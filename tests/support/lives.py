@@ -68,7 +68,9 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     await let_a_minute_pass(town)
     second = await town.chain.enrol(platform="android", locale="en")
     words += await _spend_a_day(town, second, phone + "b", offset / 2)
-    taken = await verify_contact(town, second, "phone", phone)
+    opened = (await verify_contact(town, second, "phone", phone))["transfer"]
+    proof = {"card_code": (await first.take_card()).make_code(utc_now())}
+    taken = ok(await second.app.post(f"/v1/me/transfers/{opened['id']}/prove", proof))
     app = town.chain.world.caller(taken["device_token"])
     member = Member(app, first.id, DeviceId(UUID(taken["device_id"])), first.card_number)
     await verify_contact(town, member, "email", email)

@@ -224,8 +224,13 @@ class Stage:
 
     def path(self, template: str) -> str:
         """The route's path with this stage's ids."""
-        # No claim is anybody else's, and wallets have names of their own.
-        names = {"verification_id": new_id(), "device_library_id": "library", "pass_type": PASS_TYPE}
+        # No verification or transfer is anybody else's, and wallets have names of their own.
+        names = {
+            "verification_id": new_id(),
+            "transfer_id": new_id(),
+            "device_library_id": "library",
+            "pass_type": PASS_TYPE,
+        }
         for name, value in (self.path_ids | names | {"serial": self.member.pass_serial}).items():
             template = template.replace(f"{{{name}}}", str(value))
         assert "{" not in template, "a parameter of a path that the tests do not know"

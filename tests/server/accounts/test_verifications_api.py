@@ -53,6 +53,9 @@ async def verify_contact(
     return await confirm(member, opened, await code_for(chain, sent_to))
 
 
+_UNMOVED = {"device_token": None, "transfer": None}
+
+
 async def let_a_minute_pass(chain: Chain) -> None:
     past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
     await chain.world.pool.execute(past, chain.id)
@@ -63,7 +66,7 @@ async def test_a_member_verifies_a_number_and_sees_it(chain: Chain) -> None:
     me = (await member.app.get("/v1/me")).json()
     assert (me["phone"], me["email"]) == (None, None)
     confirmed = await verify_contact(chain, member)
-    assert confirmed == {"member_id": str(member.id), "device_id": str(member.device_id), "device_token": None}
+    assert confirmed == {"member_id": str(member.id), "device_id": str(member.device_id)} | _UNMOVED
     await verify_contact(chain, member, "Hana@Example.com", "email", "hana@example.com")
     me = (await member.app.get("/v1/me")).json()
     assert (me["phone"], me["email"]) == (E164, "hana@example.com")
@@ -79,7 +82,9 @@ async def test_a_card_is_transferred_to_a_new_phone(chain: Chain) -> None:
     await verify_contact(chain, old)
     await let_a_minute_pass(chain)
     opened = await request_code(new)
-    confirmed = await confirm(new, opened, await code_for(chain))
+    transfer = (await confirm(new, opened, await code_for(chain)))["transfer"]
+    proof = {"card_code": shown[0].make_code(utc_now())}
+    confirmed = (await new.app.post(f"/v1/me/transfers/{transfer['id']}/prove", proof)).json()
     phone = chain.world.caller(confirmed["device_token"])
     assert confirmed["member_id"] == str(old.id)
     me = (await phone.get("/v1/me")).json()
