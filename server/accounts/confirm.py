@@ -17,7 +17,7 @@ from members.contacts import Contact
 from members.device import Device
 from members.verification import VerificationAttempt
 from server.accounts.merge import merge
-from server.accounts.open_transfer import OpenTransfer, must_be_proved, open_transfer
+from server.accounts.open_transfer import OpenTransfer, is_in_doubt, open_transfer
 from server.accounts.send_code import check_code
 from server.accounts.take_contact import take_contact
 from server.problems import CommittedRefusal, unauthenticated
@@ -70,7 +70,7 @@ async def _assign_contact(
     contact = Contact(attempt.kind, attempt.value_hash, attempt.sealed_value)
     holder = await handles_repository.reserve_contact(conn, device.program_id, device.member_id, contact)
     if holder != device.member_id:
-        if await must_be_proved(conn, holder, contact, now):
+        if await is_in_doubt(conn, holder, now):
             opened = await open_transfer(conn, keyring, channels, device, holder, contact, now)
             return VerificationResult(device.member_id, device.id, None, opened)
         token = await merge(conn, snapshot, device, holder, now)

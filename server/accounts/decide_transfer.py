@@ -22,7 +22,7 @@ from members.devices_repository import find_device
 from members.transfers import Transfer, is_near
 from server.accounts.confirm import VerificationResult
 from server.accounts.merge import merge
-from server.accounts.open_transfer import find_last_visits, view_transfer
+from server.accounts.open_transfer import find_last_visits, find_ways, view_transfer
 from server.accounts.send_code import CodeRequest, Verification, check_code, require_channel, send_code
 from server.accounts.take_contact import take_contact
 from server.credentials.prove_card import prove_card
@@ -114,9 +114,12 @@ async def prove_transfer(
 async def complete_transfer(
     conn: Connection, snapshot: Snapshot, device: Device, transfer_id: TransferId, now: datetime
 ) -> VerificationResult:
-    """What was proved by an answer, after the time in which the holder could object. Raises Problem."""
+    """What was proved by an answer, or cannot be proved, after the time in which the holder could object.
+
+    Raises Problem; also where the holder has become somebody who can be asked for a proof.
+    """
     transfer = await _lock_open(conn, await _find_asked(conn, device, transfer_id, now))
-    if transfer.answered_at is None:
+    if transfer.answered_at is None and await find_ways(conn, transfer):
         raise Problem("proof-required", "Prove it by one of the transfer's `ways`.")
     wait_s = (transfer.completes_at - now).total_seconds()
     if wait_s > 0:

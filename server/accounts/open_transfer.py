@@ -47,20 +47,22 @@ class OpenTransfer(msgspec.Struct, frozen=True, kw_only=True):
     """Until when it can be proved; after that, verify the contact again."""
     ways: list[TransferWay]
     """How to prove it: a code to the card's other contact (`phone`, `email`), the QR code that the card shows on the
-    other phone (`card_code`), or where and when the card was last shown (`last_visit`)."""
+    other phone (`card_code`), or where and when the card was last shown (`last_visit`). Empty: there is nothing to
+    prove it by, and the week in which the card's owner can object stands in for the proof."""
     answers_left: int
     """How many answers about the last visit are left."""
     completes_at: datetime | None
-    """The last visit was named rightly: complete the transfer from then on. Until then the card's owner can object."""
+    """The last visit was named rightly, or `ways` is empty: complete the transfer from then on. Until then the card's
+    owner can object. Null: it is yet to be proved."""
 
 
-async def must_be_proved(conn: Connection, holder_id: MemberId, contact: Contact, now: datetime) -> bool:
-    """Not where there is nothing to prove it with: a member who came to no store and has no card on a phone."""
+async def is_in_doubt(conn: Connection, holder_id: MemberId, now: datetime) -> bool:
+    """Whether somebody else than the holder may have their contact by now."""
     visits = await _last_visits(conn, holder_id)
     signs = await transfers_repository.read_signs(conn, holder_id)
     if visits:
         signs = msgspec.structs.replace(signs, last_seen_at=max(signs.last_seen_at, visits[0].first_at))
-    return is_doubtful(signs, now) and bool(await _find_ways(conn, holder_id, contact.kind))
+    return is_doubtful(signs, now)
 
 
 async def open_transfer(
@@ -98,15 +100,28 @@ async def open_transfer(
 
 async def view_transfer(conn: Connection, transfer: Transfer, now: datetime) -> OpenTransfer:
     """As whoever asked for it may see it."""
+    ways = await find_ways(conn, transfer)
     return OpenTransfer(
         id=transfer.id,
         kind=transfer.kind,
         opened_at=transfer.created_at,
         expires_at=transfer.expires_at,
-        ways=await _find_ways(conn, transfer.holder_id, transfer.kind),
+        ways=ways,
         answers_left=await transfers_repository.count_answers_left(conn, transfer.holder_id, now),
-        completes_at=None if transfer.answered_at is None else transfer.completes_at,
+        completes_at=None if ways and transfer.answered_at is None else transfer.completes_at,
     )
+
+
+async def find_ways(conn: Connection, transfer: Transfer) -> list[TransferWay]:
+    """In which it can be proved now; none for a member with one contact who came to no store and shows no card."""
+    holder_id = transfer.holder_id
+    ways: list[TransferWay] = []
+    ways += [contact.kind for contact in await _other_contacts(conn, holder_id, transfer.kind)]
+    if await card_keys_repository.find_live_key(conn, holder_id) is not None:
+        ways.append("card_code")
+    if await _last_visits(conn, holder_id):
+        ways.append("last_visit")
+    return ways
 
 
 async def find_last_visits(conn: Connection, holder_id: MemberId) -> Sequence[MemberVisit]:
@@ -117,16 +132,6 @@ async def find_last_visits(conn: Connection, holder_id: MemberId) -> Sequence[Me
 
 async def _last_visits(conn: Connection, holder_id: MemberId) -> Sequence[MemberVisit]:
     return await list_visits_of_member(conn, await history_ids(conn, holder_id), PageRequest(NEWEST, 1))
-
-
-async def _find_ways(conn: Connection, holder_id: MemberId, confirmed: ContactKind) -> list[TransferWay]:
-    ways: list[TransferWay] = []
-    ways += [contact.kind for contact in await _other_contacts(conn, holder_id, confirmed)]
-    if await card_keys_repository.find_live_key(conn, holder_id) is not None:
-        ways.append("card_code")
-    if await _last_visits(conn, holder_id):
-        ways.append("last_visit")
-    return ways
 
 
 async def _other_contacts(conn: Connection, holder_id: MemberId, confirmed: ContactKind) -> Sequence[Contact]:

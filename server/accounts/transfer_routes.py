@@ -46,7 +46,7 @@ class TransferAgainst(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     """When they confirmed it."""
     completes_at: datetime
-    """Until then nobody gets the card who only knows where it was last shown."""
+    """Until then nobody gets the card but by a code to another contact, or by the card itself."""
 
 
 class Transfers(msgspec.Struct, frozen=True):
@@ -154,7 +154,7 @@ class TransferController(Controller):
     @post(
         "/{transfer_id:uuid}/complete",
         operation_id="completeTransfer",
-        summary="Get the card whose last visit was named, a week after",
+        summary="Get the card after the week in which its owner could object",
         status_code=200,
     )
     async def complete_transfer(
@@ -164,7 +164,10 @@ class TransferController(Controller):
         device: DeviceDependency,
         services: ServicesDependency,
     ) -> Response[VerificationResult]:
-        """From `completes_at` on, unless the card's owner has objected. Send an Idempotency-Key."""
+        """From `completes_at` on, unless the card's owner has objected. Send an Idempotency-Key.
+
+        409 `proof-required`: the owner has been at a store since, or has a second contact now. Have it proved by that.
+        """
 
         async def work(conn: Connection, now: datetime) -> VerificationResult:
             return await complete_transfer(conn, services.keeper.current, device, transfer_id, now)

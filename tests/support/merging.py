@@ -18,7 +18,17 @@ from server.problems import Problem
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, read_bearer, write_token
 from tests.support.shop import NOON, Shop, Shopper, at, fix
-from tests.support.verifying import code_of, device_of, moved_to, request_code, try_code, verify_contact
+from tests.support.verifying import (
+    answer_of_last_week,
+    code_of,
+    device_of,
+    expect_confirmed,
+    moved_to,
+    request_code,
+    try_code,
+    try_to_complete,
+    verify_contact,
+)
 
 
 async def opens(shop: Shop, shopper: Shopper) -> bool:
@@ -50,9 +60,13 @@ async def becomes(shop: Shop, new: Shopper, old: Shopper, seconds: float = 600) 
 
 
 async def pending_transfer(shop: Shop, new: Shopper) -> "partial[Coroutine[Any, Any, VerificationResult | Problem]]":
-    """All but the code's way back."""
+    """The new phone has proved that the card is theirs; all but the last step, in which the two become one."""
     opened = await request_code(shop, new, now=at(600))
-    return partial(try_code, shop, await device_of(shop, new), opened.id, await code_of(shop), at(600))
+    code = await code_of(shop)
+    confirmed = expect_confirmed(await try_code(shop, await device_of(shop, new), opened.id, code, at(600)))
+    assert confirmed.transfer is not None
+    device = await answer_of_last_week(shop, confirmed)
+    return partial(try_to_complete, shop, device, confirmed.transfer.id, at(600))
 
 
 async def earn(shop: Shop, shopper: Shopper, seconds: float = 0) -> list[CouponId]:

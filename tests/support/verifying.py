@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from channels.messages import ChannelKind
-from ids import VerificationId
+from ids import TransferId, VerificationId
 from kit.database import Connection, Pool, in_transaction
 from members.contacts import ContactKind
 from members.device import Device
@@ -79,26 +79,39 @@ async def verify_contact(shop: Shop, shopper: Shopper, value: str = PHONE, now: 
 
 
 async def settle(shop: Shop, confirmed: VerificationResult, now: datetime) -> VerificationResult:
-    """Where it had to be proved that the card is theirs: as if they had named the last visit eight days ago.
+    """Where it had to be proved that the card is theirs: it is."""
+    if confirmed.transfer is None:
+        return confirmed
+    device = await answer_of_last_week(shop, confirmed)
+    return expect_confirmed(await try_to_complete(shop, device, confirmed.transfer.id, now))
+
+
+async def answer_of_last_week(shop: Shop, confirmed: VerificationResult) -> Device:
+    """As if the phone's person had named the last visit eight days ago; the transfer can be completed.
 
     How it is proved: tests/server/accounts/test_transfers.py.
     """
-    if confirmed.transfer is None:
-        return confirmed
-    transfer_id = confirmed.transfer.id
+    assert confirmed.transfer is not None
     await shop.pool.execute(
         "UPDATE transfers SET answers = 1, answered_at = created_at, created_at = created_at - interval '8 days'"
         " WHERE id = $1",
-        transfer_id,
+        confirmed.transfer.id,
     )
-    snapshot = (await shop.keeper()).current
-
-    async def work(conn: Connection) -> VerificationResult:
+    async with shop.pool.acquire() as conn:
         device = await find_device(conn, confirmed.member_id, confirmed.device_id)
-        assert device is not None
-        return await complete_transfer(conn, snapshot, device, transfer_id, now)
+    assert device is not None
+    return device
 
-    return await in_transaction(shop.pool, work)
+
+async def try_to_complete(
+    shop: Shop, device: Device, transfer_id: TransferId, now: datetime
+) -> VerificationResult | Problem:
+    """In a transaction of its own; a raised Problem is answered too."""
+    snapshot = (await shop.keeper()).current
+    try:
+        return await in_transaction(shop.pool, lambda conn: complete_transfer(conn, snapshot, device, transfer_id, now))
+    except Problem as problem:
+        return problem
 
 
 def expect_confirmed(answer: VerificationResult | Problem) -> VerificationResult:

@@ -15,7 +15,7 @@ from server.locations.locate import locate
 from server.web.idempotency import Answer
 from tests.support.merging import earn, member, opens, pair, pending_transfer, redeems, scans, transfer_device, usable
 from tests.support.shop import Shop, at, consent, fix
-from tests.support.verifying import code_of, device_of, expect_confirmed, moved_to, request_code, slug, try_code
+from tests.support.verifying import code_of, device_of, expect_confirmed, moved_to, request_code, settle, slug, try_code
 from visits.visits_repository import list_visits_of_member
 
 
@@ -135,7 +135,8 @@ async def test_a_chain_of_transfers_is_a_single_step(shop: Shop) -> None:
     expect_confirmed(await try_code(shop, await device_of(shop, fourth), opened.id, code, at(1300)))
     opened = await request_code(shop, phone, "HANA@example.com", "email", at(1400))
     code = await code_of(shop, "hana@example.com")
-    phone = moved_to(expect_confirmed(await try_code(shop, await device_of(shop, phone), opened.id, code, at(1400))))
+    confirmed = expect_confirmed(await try_code(shop, await device_of(shop, phone), opened.id, code, at(1400)))
+    phone = moved_to(await settle(shop, confirmed, at(1400)))
     gone = [old.member_id, new.member_id, third.member_id]
     async with shop.pool.acquire() as conn:
         assert await find_survivors(conn, [*gone, fourth.member_id]) == dict.fromkeys(gone, fourth.member_id)
@@ -148,9 +149,9 @@ async def test_a_chain_of_transfers_is_a_single_step(shop: Shop) -> None:
 
 async def test_a_blocked_members_card_is_not_transferred(shop: Shop) -> None:
     old, new = await pair(shop)
+    transferring = await pending_transfer(shop, new)
     await shop.pool.execute("UPDATE members SET state = 'blocked' WHERE member_id = $1", old.member_id)
-    confirming = await pending_transfer(shop, new)
-    assert slug(await confirming()) == "member-blocked"
+    assert slug(await transferring()) == "member-blocked"
     assert await opens(shop, new)
     assert await shop.pool.fetchval("SELECT version FROM presences WHERE member_id = $1", new.member_id) == 0
 
@@ -159,17 +160,17 @@ async def test_killed_half_way_nothing_has_happened(shop: Shop) -> None:
     await shop.write_campaign()
     old, new = await pair(shop)
     await earn(shop, new)
-    confirming = await pending_transfer(shop, new)
+    transferring = await pending_transfer(shop, new)
     await shop.pool.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$")
     await shop.pool.execute(
         "CREATE TRIGGER refuse BEFORE UPDATE ON members FOR EACH ROW"
         " WHEN (new.state = 'merged') EXECUTE FUNCTION refuse()"
     )
     with pytest.raises(Exception, match="no"):
-        await confirming()
+        await transferring()
     assert [await opens(shop, each) for each in (old, new)] == [True, True]
     assert await usable(shop) == {new.member_id: 1}
-    assert await shop.pool.fetchval("SELECT count(*) FROM contact_verifications WHERE state = 'open'") == 1
+    assert await shop.pool.fetchval("SELECT count(*) FROM transfers WHERE state = 'open'") == 1
     await shop.pool.execute("DROP TRIGGER refuse ON members")
-    assert moved_to(expect_confirmed(await confirming())).member_id == old.member_id
+    assert moved_to(expect_confirmed(await transferring())).member_id == old.member_id
     assert await usable(shop) == {old.member_id: 1}

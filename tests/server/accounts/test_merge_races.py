@@ -11,6 +11,7 @@ from tests.support.gates import gate
 from tests.support.merging import earn, member, opens, pair, pending_transfer, redeems, usable
 from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
 from tests.support.verifying import (
+    answer_of_last_week,
     code_of,
     device_of,
     expect_confirmed,
@@ -18,6 +19,7 @@ from tests.support.verifying import (
     request_code,
     slug,
     try_code,
+    try_to_complete,
     verify_contact,
 )
 
@@ -34,8 +36,8 @@ async def test_a_coupon_is_redeemed_or_moved_and_never_both(shop: Shop, database
         await shop.pool.execute("DELETE FROM redemptions WHERE member_id = $1", old.member_id)
         await shop.pool.execute("DELETE FROM coupons WHERE member_id = $1", old.member_id)
         (coupon_id,) = await earn(shop, new)
-        confirming = await pending_transfer(shop, new)
-        runs: list[Any] = [confirming] + [partial(redeems, shop, till, new.member_id, coupon_id) for till in tills]
+        transferring = await pending_transfer(shop, new)
+        runs: list[Any] = [transferring] + [partial(redeems, shop, till, new.member_id, coupon_id) for till in tills]
         async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", 2):
             # Who comes to the key first changes from round to round.
             tasks = [asyncio.create_task(run()) for run in (runs if round_ % 2 else reversed(runs))]
@@ -54,16 +56,16 @@ async def test_a_merge_while_the_phone_uploads_leaves_no_presence_and_loses_no_c
     await shop.write_campaign()
     old, new = await pair(shop)
     keeper = await shop.keeper()
-    confirming = await pending_transfer(shop, new)
+    transferring = await pending_transfer(shop, new)
     upload = new.sends(fix(at(590)))
     # The upload has swapped the presence and waits to issue its coupon; the merge comes to that presence and waits.
     async with gate(database, "LOCK TABLE coupons IN SHARE MODE", 2) as arrived:
         uploading = asyncio.create_task(locate(shop.pool, keeper, [upload]))
         await arrived(1)
-        merging = asyncio.create_task(confirming())
-    ((answer,), confirmed) = await asyncio.gather(uploading, merging)
+        merging = asyncio.create_task(transferring())
+    ((answer,), transferred) = await asyncio.gather(uploading, merging)
     assert len(expect_located(answer).coupons) == 1
-    phone = moved_to(expect_confirmed(confirmed))
+    phone = moved_to(expect_confirmed(transferred))
     assert await usable(shop) == {old.member_id: 1}
     await expect_forgotten(shop, old, new)
     (refused,) = await locate(shop.pool, keeper, [new.sends(fix(at(610)))])
@@ -76,15 +78,15 @@ async def test_an_upload_that_was_read_before_the_merge_finds_its_swap_lost(shop
     await shop.write_campaign()
     old, new = await pair(shop)
     keeper = await shop.keeper()
-    confirming = await pending_transfer(shop, new)
+    transferring = await pending_transfer(shop, new)
     # The merge has the presences and waits at the coupons; the upload has read them and waits to swap.
     async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", 2) as arrived:
         await earn(shop, new, 500)
-        merging = asyncio.create_task(confirming())
+        merging = asyncio.create_task(transferring())
         await arrived(1)
         uploading = asyncio.create_task(locate(shop.pool, keeper, [new.sends(fix(at(590)))]))
-    confirmed, (answer,) = await asyncio.gather(merging, uploading)
-    expect_confirmed(confirmed)
+    transferred, (answer,) = await asyncio.gather(merging, uploading)
+    expect_confirmed(transferred)
     assert slug(answer) == "unauthenticated"
     await expect_forgotten(shop, old, new)
     assert await usable(shop) == {old.member_id: 1}
@@ -109,10 +111,17 @@ async def test_two_members_who_merge_into_each_other_become_one(shop: Shop) -> N
     first_code = await code_of(shop)
     second = await request_code(shop, one, "hana@example.com", "email", at(600))
     second_code = await code_of(shop, "hana@example.com")
-    answers = await asyncio.gather(
-        try_code(shop, await device_of(shop, two), first.id, first_code, at(600)),
-        try_code(shop, await device_of(shop, one), second.id, second_code, at(600)),
-    )
+    asked = [
+        expect_confirmed(await try_code(shop, await device_of(shop, two), first.id, first_code, at(600))),
+        expect_confirmed(await try_code(shop, await device_of(shop, one), second.id, second_code, at(600))),
+    ]
+    runs = [
+        partial(try_to_complete, shop, await answer_of_last_week(shop, each), each.transfer.id, at(600))
+        for each in asked
+        if each.transfer is not None
+    ]
+    assert len(runs) == 2
+    answers = await asyncio.gather(*(run() for run in runs))
     taken = [answer for answer in answers if isinstance(answer, VerificationResult)]
     assert taken
     states = Counter(row["state"] for row in await shop.rows("members", "member_id"))

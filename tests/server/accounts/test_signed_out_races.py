@@ -31,13 +31,13 @@ async def beside_a_transfer(
     """`work` is a request of the old phone: it passed authentication, and reaches the card during a device transfer."""
     old, new = await pair(shop)
     device = await device_of(shop, old)
-    confirming = await pending_transfer(shop, new)
+    transferring = await pending_transfer(shop, new)
     async with gate(database, AT_THE_POINTS, 2) as arrived:
-        merging = asyncio.create_task(confirming())
+        merging = asyncio.create_task(transferring())
         await arrived(1)
         working = asyncio.create_task(work(device))
-    confirmed, outcome = await asyncio.gather(merging, working, return_exceptions=True)
-    assert isinstance(confirmed, VerificationResult), confirmed
+    transferred, outcome = await asyncio.gather(merging, working, return_exceptions=True)
+    assert isinstance(transferred, VerificationResult), transferred
     return outcome, device
 
 
@@ -81,13 +81,13 @@ async def test_a_phone_that_is_signed_out_verifies_nothing(shop: Shop, database:
     device = await device_of(shop, old)
     opened = await request_code(shop, old, thief, "email", at(100))
     code = await code_of(shop, thief)
-    confirming = await pending_transfer(shop, new)
+    transferring = await pending_transfer(shop, new)
     async with gate(database, AT_THE_POINTS, 2) as arrived:
-        merging = asyncio.create_task(confirming())
+        merging = asyncio.create_task(transferring())
         await arrived(1)
         stealing = asyncio.create_task(try_code(shop, device, opened.id, code, at(200)))
-    confirmed, outcome = await asyncio.gather(merging, stealing)
-    assert slug(confirmed) == "VerificationResult"
+    transferred, outcome = await asyncio.gather(merging, stealing)
+    assert slug(transferred) == "VerificationResult"
     assert isinstance(outcome, Problem), outcome
     assert outcome.slug == "unauthenticated"
     emails = await shop.pool.fetchval(

@@ -7,7 +7,7 @@ import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -35,7 +35,7 @@ from tests.support.transferring import (
     reassign,
     send_code,
 )
-from tests.support.world import Json, Member, Stage, set_stage
+from tests.support.world import Json, Member, Stage, set_stage, walk_in
 
 
 @pytest_asyncio.fixture
@@ -142,6 +142,43 @@ async def test_the_last_visit_is_enough_after_a_week_without_an_objection(stage:
     await let_days_pass(stage.chain, 7)
     member = moved(stage, made(await asking.app.post(path)))
     assert await balance_of(member) == before
+
+
+async def test_where_nothing_can_prove_it_the_week_stands_in(stage: Stage) -> None:
+    """Who has one contact, came to no store and has no card on a phone has coupons and a location history still."""
+    owner, asking = await stage.chain.enrol(), await stage.chain.enrol()
+    earned = await walk_in(owner)
+    await confirm_contact(stage, owner, "phone", NUMBER)
+    confirmed = await confirm_contact(stage, asking, "phone", NUMBER)
+    transfer = confirmed["transfer"]
+    assert (confirmed["device_token"], transfer["ways"]) == (None, [])
+    opened_at, completes_at = (datetime.fromisoformat(transfer[name]) for name in ("opened_at", "completes_at"))
+    assert completes_at - opened_at == timedelta(days=7)
+    path = f"/v1/me/transfers/{transfer['id']}/complete"
+    expect_problem(await asking.app.post(path), 409, "transfer-waiting")
+    told = made(await owner.app.get("/v1/me/transfers"))["against"]
+    assert [each["id"] for each in told] == [transfer["id"]]
+    assert await contacts_of(asking) == (None, None)
+    await let_days_pass(stage.chain, 7)
+    moved_to = made(await asking.app.post(path))
+    assert moved_to["member_id"] == str(owner.id)
+    usable = made(await stage.chain.world.caller(moved_to["device_token"]).get("/v1/me/coupons"))["items"]
+    assert set(earned) <= {each["id"] for each in usable}
+
+
+async def test_the_week_alone_is_not_enough_for_who_has_been_at_a_store_since(stage: Stage) -> None:
+    owner, asking = await stage.chain.enrol(), await stage.chain.enrol()
+    await confirm_contact(stage, owner, "phone", NUMBER)
+    transfer = (await confirm_contact(stage, asking, "phone", NUMBER))["transfer"]
+    shown = (await owner.take_card()).make_code(utc_now())
+    made(await stage.till.at.post("/v1/scans", {"card": shown}))
+    await let_days_pass(stage.chain, 8)
+    (seen,) = made(await asking.app.get("/v1/me/transfers"))["asked"]
+    assert (set(seen["ways"]), seen["completes_at"]) == ({"card_code", "last_visit"}, None)
+    path = f"/v1/me/transfers/{transfer['id']}"
+    expect_problem(await asking.app.post(f"{path}/complete"), 409, "proof-required")
+    made(await owner.app.post(f"{path}/object"))
+    assert (await contacts_of(owner), await contacts_of(asking)) == ((None, None), (NUMBER, None))
 
 
 async def test_answers_about_the_last_visit_are_counted_whoever_gives_them(stage: Stage) -> None:

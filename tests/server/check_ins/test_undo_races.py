@@ -50,8 +50,8 @@ async def test_an_undo_and_a_transfer(
     await shop.write_campaign("visit", cap=9, allow_anonymous=True)
     (gone,), (stays,) = [await open_counters(shop, race_pool) for _ in range(2)]
     await verify_contact(shop, stays.shopper)
-    confirming = await pending_transfer(shop, gone.shopper)
-    runs: list[Any] = [partial(undo, stays if of_survivor else gone, race_pool), confirming]
+    transferring = await pending_transfer(shop, gone.shopper)
+    runs: list[Any] = [partial(undo, stays if of_survivor else gone, race_pool), transferring]
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
         tasks = []
         for run in runs[:: -1 if turn else 1]:

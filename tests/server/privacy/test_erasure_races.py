@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from devtools.card.phone import ReferencePhone
 from ids import DeviceId, MemberId
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
@@ -19,41 +17,17 @@ from push.sender import SendResult
 from push.sink import SinkSender
 from tests.support.bodies import good_body
 from tests.support.databases import SECRET_KEY
+from tests.support.device_writes import Write, send, writes_of
 from tests.support.expectations import expect_problem
 from tests.support.gates import gate
 from tests.support.inbox import fetch_code
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.lives import KEYRING, ok
-from tests.support.rights import PHONE, code_proof, verify_contact_of
+from tests.support.rights import PHONE
 from tests.support.street import expect_gone, expect_gone_for_good, open_street
 from tests.support.traces import rows_of
 from tests.support.waiting import until
 from tests.support.world import AWAY, DOOR, Member, World, fix, set_stage
-
-Write = tuple[str, str, Any]
-
-
-def writes_of(member: Member) -> list[Write]:
-    """Whatever a device writes for its member."""
-    name = str(member.id)
-    yes = {"granted": True, "text_version": "2"}
-    return [
-        ("PUT", "/v1/me/consents", {"consents": [{"purpose": "email"} | yes]}),
-        ("PUT", "/v1/me/consents", {"consents": [{"purpose": "location", "granted": False, "text_version": "2"}]}),
-        ("PUT", "/v1/me/device/push-token", {"token": f"address-{name}", "kind": "fid"}),
-        ("DELETE", "/v1/me/device/push-token", None),
-        ("PATCH", "/v1/me/device", {"locale": "en"}),
-        ("POST", "/v1/me/device/token", None),
-        ("POST", "/v1/me/verifications", {"kind": "email", "value": f"{name}@example.com"}),
-        ("POST", "/v1/me/card/key", ReferencePhone(member.id, member.device_id).registration()),
-        ("POST", "/v1/me/card/totp", None),
-        ("DELETE", "/v1/me/card/key", None),
-    ]
-
-
-async def send(member: Member, write: Write, key: str) -> httpx.Response:
-    method, path, body = write
-    return await member.app.call(method, path, body, key=key)
 
 
 async def test_what_a_device_writes_during_an_erasure_is_refused(database: str) -> None:
@@ -151,60 +125,6 @@ async def test_a_coupon_that_is_redeemed_meanwhile(database: str) -> None:
             later = await till.post("/v1/redemptions", {"coupon": coupon["code"]})
             assert later.status_code in {409, 410, 422}, later.text
             await expect_gone(street.pool, member)
-
-
-async def test_the_card_is_transferred_while_its_member_is_erased(database: str) -> None:
-    async with open_street(database) as street:
-        old, new = await street.chain.enrol(), await street.chain.enrol()
-        await verify_contact_of(street.chain, old)
-        proof = await code_proof(street.chain, old, "erasure")
-        opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
-        code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
-        async with gate(database, "LOCK TABLE outbox IN SHARE MODE", 2) as arrived:
-            erasing = asyncio.create_task(old.app.post("/v1/me/erasure", proof))
-            await arrived(1)
-            confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
-        erased, confirmed = await erasing, await confirming
-        assert (erased.status_code, confirmed.status_code) == (204, 200), confirmed.text
-        assert confirmed.json()["device_token"] is None, "the contact was free: no card is transferred"
-        await expect_gone(street.pool, old)
-        assert ok(await new.app.get("/v1/me"))["phone"] == PHONE
-
-
-async def test_a_member_whose_card_was_transferred_is_not_erased_by_the_former_phone(database: str) -> None:
-    async with open_street(database) as street:
-        old, new = await street.chain.enrol(), await street.chain.enrol()
-        await verify_contact_of(street.chain, old)
-        proof = await code_proof(street.chain, old, "erasure")
-        opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
-        code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
-        async with gate(database, "LOCK TABLE consents IN SHARE MODE", 2) as arrived:
-            confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
-            await arrived(1)
-            erasing = asyncio.create_task(old.app.post("/v1/me/erasure", proof))
-        confirmed, refused = await confirming, await erasing
-        assert (confirmed.status_code, refused.status_code) == (200, 401), refused.text
-        expect_problem(await old.app.post("/v1/me/erasure", proof), 401, "unauthenticated")
-        phone = street.world.caller(confirmed.json()["device_token"])
-        me = ok(await phone.get("/v1/me"))
-        assert (me["member_id"], me["phone"]) == (str(old.id), PHONE)
-
-
-async def test_what_a_former_phone_writes_during_a_transfer_is_refused(database: str) -> None:
-    """The member stays as they are; it is the phone that is theirs no more."""
-    async with open_street(database) as street:
-        old, new = await street.chain.enrol(), await street.chain.enrol()
-        await verify_contact_of(street.chain, old)
-        opened = ok(await new.app.post("/v1/me/verifications", {"kind": "phone", "value": PHONE}))
-        code = {"code": await fetch_code(street.pool, KEYRING, PHONE)}
-        writes = writes_of(old)
-        async with gate(database, "LOCK TABLE consents IN SHARE MODE", 1 + len(writes)) as arrived:
-            confirming = asyncio.create_task(new.app.post(f"/v1/me/verifications/{opened['id']}/confirm", code))
-            await arrived(1)
-            writing = [asyncio.create_task(send(old, write, f"k-{n}")) for n, write in enumerate(writes)]
-        assert (await confirming).status_code == 200
-        for write, answer in zip(writes, await asyncio.gather(*writing), strict=True):
-            assert answer.status_code == 401, (write, answer.text)
 
 
 async def test_a_contact_that_is_confirmed_meanwhile(database: str) -> None:

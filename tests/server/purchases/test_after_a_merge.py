@@ -70,13 +70,13 @@ async def test_a_purchase_at_the_moment_of_the_merge_earns_for_who_stays(
     await set_ranks(shop)
     await set_stamp_card(shop)
     gone, stays = await two_counters(shop, race_pool)
-    confirming = await pending_transfer(shop, gone.shopper)
+    transferring = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
-        merging = asyncio.create_task(confirming())
+        merging = asyncio.create_task(transferring())
         await arrived(1)
         buying = asyncio.create_task(gone.buy(2000, "R-1", at(60)))
-    confirmed, bought = await asyncio.gather(merging, buying)
-    expect_confirmed(confirmed)
+    transferred, bought = await asyncio.gather(merging, buying)
+    expect_confirmed(transferred)
     assert (bought.points_earned, bought.points_balance) == (20, 20)
     assert (await gone.balance(), await stays.balance()) == (0, 20)
     assert {row["member_id"] for row in await shop.rows("stamps", "at")} == {stays.shopper.member_id}
@@ -90,13 +90,13 @@ async def test_a_void_at_the_moment_of_the_merge_gives_back_to_who_stays(
     await set_points(shop, visit_points=10)
     gone, stays = await two_counters(shop, race_pool)
     await gone.spend(7, "S-1")
-    confirming = await pending_transfer(shop, gone.shopper)
+    transferring = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
-        merging = asyncio.create_task(confirming())
+        merging = asyncio.create_task(transferring())
         await arrived(1)
         voiding = asyncio.create_task(gone.void("S-1", at(60)))
-    confirmed, voided = await asyncio.gather(merging, voiding)
-    expect_confirmed(confirmed)
+    transferred, voided = await asyncio.gather(merging, voiding)
+    expect_confirmed(transferred)
     assert voided.points_balance == 10
     assert (await gone.balance(), await stays.balance()) == (0, 10)
     await expect_sound(shop)
@@ -215,15 +215,15 @@ async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
     await set_points(shop, visit_points=0)
     gone, _ = await two_counters(shop, race_pool)
     owner = Session(StaffId(new_id()), shop.program.id, "owner", frozenset())
-    confirming = await pending_transfer(shop, gone.shopper)
+    transferring = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
-        merging = asyncio.create_task(confirming())
+        merging = asyncio.create_task(transferring())
         await arrived(1)
         adding = asyncio.create_task(
             in_transaction(race_pool, lambda conn: adjust(conn, owner, gone.shopper.member_id, 5, "sorry", at(60)))
         )
-    confirmed, told = await asyncio.gather(merging, adding, return_exceptions=True)
-    assert slug(confirmed) == "VerificationResult"
+    transferred, told = await asyncio.gather(merging, adding, return_exceptions=True)
+    assert slug(transferred) == "VerificationResult"
     assert slug(told) == "member-unknown"
     assert await gone.balance() == 0
 
@@ -250,17 +250,17 @@ async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for
     gone, stays = await two_counters(shop, race_pool)
     code, snapshot = gone.phone.make_code(at(86_400)), gone.snapshot
     scans = [OfflineScan(code, at(86_400))]
-    confirming = await pending_transfer(shop, gone.shopper)
+    transferring = await pending_transfer(shop, gone.shopper)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
-        merging = asyncio.create_task(confirming())
+        merging = asyncio.create_task(transferring())
         await arrived(1)
         telling = asyncio.create_task(
             in_transaction(
                 race_pool, lambda conn: report_scans(conn, shop.keyring, snapshot, gone.till, scans, at(86_400))
             )
         )
-    confirmed, told = await asyncio.gather(merging, telling)
-    expect_confirmed(confirmed)
+    transferred, told = await asyncio.gather(merging, telling)
+    expect_confirmed(transferred)
     assert [each.outcome for each in told] == ["counted"]
     assert (await gone.balance(), await stays.balance()) == (0, 20)  # the first day's once, and this one
     await expect_sound(shop)
