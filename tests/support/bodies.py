@@ -66,6 +66,7 @@ WALLETS = {
 WHOLLY_OPTIONAL = {
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),
+    ("POST", "/v1/me/transfers/{transfer_id}/prove"),
     ("POST", "/v1/members/{member_id}/data-codes"),
 }
 

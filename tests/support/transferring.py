@@ -89,3 +89,14 @@ async def card_code(member: Member) -> Json:
 def made(response: Any) -> Any:
     assert response.status_code in {200, 201, 204}, response.text
     return response.json() if response.content else None
+
+
+async def settle(chain: Chain, asking: Member, confirmed: Json) -> Json:
+    """The answer that ends a transfer, where one was opened: it is their card, and nobody objected in the week."""
+    if confirmed["transfer"] is None:
+        return confirmed
+    answered = "UPDATE transfers SET answers = 1, answered_at = created_at WHERE program_id = $1 AND state = 'open'"
+    await chain.world.pool.execute(answered, chain.id)
+    await let_days_pass(chain, 8)
+    done: Json = made(await asking.app.post(f"/v1/me/transfers/{confirmed['transfer']['id']}/complete"))
+    return done

@@ -108,10 +108,12 @@ async def test_a_card_is_transferred_to_a_new_phone(chain: Chain) -> None:
 async def test_the_lost_answer_of_a_transfer_can_be_requested_again_and_nothing_else(chain: Chain) -> None:
     old, new = await chain.enrol(), await chain.enrol()
     await verify_contact(chain, old)
+    assert (await old.app.delete("/v1/me/device")).status_code == 204  # so that nobody else can be meant
     await let_a_minute_pass(chain)
     opened = await request_code(new)
     code = await code_for(chain)
     first = await confirm(new, opened, code, key="k")
+    assert first["device_token"]
     assert await confirm(new, opened, code, key="k") == first
     path = f"/v1/me/verifications/{opened['id']}/confirm"
     expect_problem(await new.app.post(path, {"code": code}, key="other"), 410, "verification-expired")

@@ -11,6 +11,7 @@ from kit.sealing import Keyring
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code
+from tests.support.transferring import settle
 from tests.support.world import DOOR, Caller, Chain, Member, set_stage, walk_in
 
 PHONE, EMAIL = "+819012345678", "hana@example.com"
@@ -38,7 +39,7 @@ async def verify(chain: Chain, member: Member, kind: str, value: str) -> str | N
     code = await fetch_code(chain.world.pool, Keyring(SECRET_KEY), value)
     done = await member.app.post(f"/v1/me/verifications/{opened.json()['id']}/confirm", {"code": code})
     assert done.status_code == 200, done.text
-    token: str | None = done.json()["device_token"]
+    token: str | None = (await settle(chain, member, done.json()))["device_token"]
     # The next code for this contact is a minute away.
     await chain.world.pool.execute(
         "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1",

@@ -39,6 +39,7 @@ from tests.support.google import (
     wait_until_over,
 )
 from tests.support.lives import Town, let_a_minute_pass, verify_contact
+from tests.support.transferring import settle
 from tests.support.world import POINT_RULES, Chain, Json, World
 
 pytestmark = pytest.mark.usefixtures("clean_google")
@@ -72,7 +73,7 @@ async def test_a_transfer_ends_both_cards(
     await verify_contact(town, first, "phone", "+819011112222")
     held = [object_of(google, await save(member)) for member in (first, second)]
     await let_a_minute_pass(town)
-    taken = await verify_contact(town, second, "phone", "+819011112222")
+    taken = await settle(chain, second, await verify_contact(town, second, "phone", "+819011112222"))
     for each in held:
         expect_problem(await till.at.post("/v1/scans", {"card": shown(each, utc_now())}), 422, "card-unknown")
     assert (await sync(google_settings, chain, google, after=timedelta())).ended == 2

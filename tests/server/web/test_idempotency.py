@@ -27,13 +27,19 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/stores/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
+    ("POST", "/v1/transfer-objections"),
 }
-# They take a code out of a message, or send one to a contact: test_verifications_api.py and test_data_rights.py repeat
-# them.
+# They take a code out of a message, send one to a contact, or need a transfer that one has opened:
+# test_verifications_api.py, test_data_rights.py and test_transfers.py repeat them.
 BY_MESSAGE = {
     ("POST", "/v1/me/verifications/{verification_id}/confirm"),
     ("POST", "/v1/me/data-codes"),
     ("POST", "/v1/members/{member_id}/data-codes"),
+    ("POST", "/v1/me/transfers/{transfer_id}/codes"),
+    ("POST", "/v1/me/transfers/{transfer_id}/prove"),
+    ("POST", "/v1/me/transfers/{transfer_id}/complete"),
+    ("POST", "/v1/me/transfers/{transfer_id}/decline"),
+    ("POST", "/v1/me/transfers/{transfer_id}/object"),
 }
 KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_MESSAGE]
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
