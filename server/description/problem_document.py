@@ -61,7 +61,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     proof: Literal["code", "card_code"] | UnsetType = UNSET
     """With `proof-required`: which proof is asked for, a code that was sent or the code that the card shows."""
     tries_left: int | UnsetType = UNSET
-    """With `incorrect-code`: how many more guesses the code allows."""
+    """With `incorrect-code` and `incorrect-answer`: how many more guesses there are."""
     pointer: str | UnsetType = UNSET
     """With `invalid-geofence`: where in the shape the fault is (a JSON pointer, RFC 6901)."""
     failing: list[FailingPart] | UnsetType = UNSET
