@@ -13,6 +13,7 @@ from kit.ids import new_id
 from server.runtime.store_places import StorePlaces
 from server.wallets.refresh_passes import FIRST, refresh_page
 from tests.support.lives import Town, let_a_minute_pass, verify_contact
+from tests.support.transferring import settle
 from tests.support.world import Caller, Chain, Json, Member
 
 V1 = "/apple-wallet/v1"
@@ -85,7 +86,7 @@ async def by_merging(chain: Chain, member: Member) -> None:
     town, email = Town(chain, StoreId(new_id()), await chain.add_till(await chain.add_store())), "hana@example.com"
     await verify_contact(town, await chain.enrol(), "email", email)
     await let_a_minute_pass(town)
-    await verify_contact(town, member, "email", email)
+    await settle(chain, member, await verify_contact(town, member, "email", email))
 
 
 async def rows_of(chain: Chain, member: Member) -> list[Any]:

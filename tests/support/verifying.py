@@ -104,12 +104,14 @@ async def answer_of_last_week(shop: Shop, confirmed: VerificationResult) -> Devi
 
 
 async def try_to_complete(
-    shop: Shop, device: Device, transfer_id: TransferId, now: datetime
+    shop: Shop, device: Device, transfer_id: TransferId, now: datetime, pool: "Pool | None" = None
 ) -> VerificationResult | Problem:
     """In a transaction of its own; a raised Problem is answered too."""
     snapshot = (await shop.keeper()).current
     try:
-        return await in_transaction(shop.pool, lambda conn: complete_transfer(conn, snapshot, device, transfer_id, now))
+        return await in_transaction(
+            pool or shop.pool, lambda conn: complete_transfer(conn, snapshot, device, transfer_id, now)
+        )
     except Problem as problem:
         return problem
 

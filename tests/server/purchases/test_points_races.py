@@ -3,19 +3,28 @@
 import asyncio
 from collections import Counter as Tally
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from kit.database import Pool
+from server.accounts.confirm import VerificationResult
 from server.problems import Problem
 from server.rewards.renew import renew_all
 from tests.server.purchases.conftest import RACERS
-from tests.support.counter import expect_sound, open_counters, set_points, set_ranks, set_stamp_card
+from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_ranks, set_stamp_card
 from tests.support.gates import deadlocks, gate
 from tests.support.receipts import expect_what_stands_holds
 from tests.support.shop import NOON, Shop, at
-from tests.support.verifying import code_of, device_of, expect_confirmed, request_code, try_code
+from tests.support.verifying import (
+    answer_of_last_week,
+    code_of,
+    device_of,
+    expect_confirmed,
+    request_code,
+    try_code,
+    try_to_complete,
+)
 
 
 async def outcomes(database: str, hold: str, runs: list[Coroutine[Any, Any, Any]], held: int = RACERS) -> Tally[str]:
@@ -151,6 +160,12 @@ async def test_all_kinds_at_once_meet_no_deadlock(shop: Shop, race_pool: Pool, d
     assert await deadlocks(database) == 0
 
 
+async def verify(shop: Shop, counter: Counter, phone: str, e164: str, when: datetime) -> VerificationResult:
+    opened = await request_code(shop, counter.shopper, phone, now=when)
+    device = await device_of(shop, counter.shopper)
+    return expect_confirmed(await try_code(shop, device, opened.id, await code_of(shop, e164), when))
+
+
 async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, race_pool: Pool, database: str) -> None:
     """Who went holds and owes nothing, and the books of all are sound, whichever came first."""
     await set_points(shop, visit_points=100)
@@ -161,13 +176,12 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, race_pool
     for number in range(4):
         (gone,), (stays,) = await open_counters(shop, race_pool), await open_counters(shop, race_pool)
         phone, e164 = f"090-1234-567{number}", f"+81901234567{number}"
-        confirms = []
-        for counter, when in ((stays, NOON), (gone, at(600))):
-            opened = await request_code(shop, counter.shopper, phone, now=when)
-            device, code = await device_of(shop, counter.shopper), await code_of(shop, e164)
-            confirms.append(partial(try_code, shop, device, opened.id, code, when, race_pool))
-            if counter is stays:
-                expect_confirmed(await confirms[0]())
+        confirmed = [
+            await verify(shop, counter, phone, e164, when) for counter, when in ((stays, NOON), (gone, at(600)))
+        ][1]
+        assert confirmed.transfer is not None
+        device = await answer_of_last_week(shop, confirmed)
+        transferring = partial(try_to_complete, shop, device, confirmed.transfer.id, at(600), race_pool)
         for counter, name in ((gone, "G"), (stays, "S")):
             await counter.buy(1000, f"{name}-{number}")
             await counter.spend(50, f"{name}S-{number}")
@@ -178,7 +192,7 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, race_pool
                 counter.spend(30, f"{name}S-2-{number}"),
                 counter.scan(at(86_400), by_number=True),
             ]
-        runs.insert(14 * number, confirms[1]())
+        runs.insert(14 * number, transferring())
         pairs.append((gone, stays))
     told = await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs, held=15)
     assert set(told) <= {"done", "insufficient-points", "scan-unknown"}, told
