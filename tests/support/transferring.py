@@ -5,8 +5,9 @@ from typing import Any
 
 from kit.clock import utc_now
 from kit.sealing import Keyring
+from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
-from tests.support.world import SECRET_KEY, Chain, Json, Member, Stage
+from tests.support.world import Chain, Json, Member, Stage
 
 NUMBER = "+819012345678"
 KEYRING = Keyring(SECRET_KEY)
