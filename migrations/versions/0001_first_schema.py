@@ -553,7 +553,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('phone', 'email')", name=op.f("contact_verifications_kind_check")),
         sa.CheckConstraint(
-            "purpose IN ('contact', 'export', 'erasure')", name=op.f("contact_verifications_purpose_check")
+            "purpose IN ('contact', 'transfer', 'export', 'erasure')", name=op.f("contact_verifications_purpose_check")
         ),
         sa.CheckConstraint(
             "state IN ('open', 'confirmed', 'replaced')", name=op.f("contact_verifications_state_check")
@@ -835,6 +835,42 @@ def upgrade() -> None:
         ["member_id", "kind"],
         unique=True,
         postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.create_table(
+        "transfers",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("objection_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answers", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name=op.f("transfers_decided_at_check")),
+        sa.CheckConstraint("kind IN ('phone', 'email')", name=op.f("transfers_kind_check")),
+        sa.CheckConstraint(
+            "state IN ('open', 'replaced', 'proved', 'declined', 'objected')", name=op.f("transfers_state_check")
+        ),
+        sa.CheckConstraint("answered_at IS NULL OR answers > 0", name=op.f("transfers_answered_at_check")),
+        sa.CheckConstraint("answers BETWEEN 0 AND 5", name=op.f("transfers_answers_check")),
+        sa.CheckConstraint("holder_id <> member_id", name=op.f("transfers_holder_id_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("transfers_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("transfers_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("transfers_pkey")),
+    )
+    op.create_index(op.f("transfers_created_at_idx"), "transfers", ["created_at"], unique=False)
+    op.create_index(op.f("transfers_holder_id_idx"), "transfers", ["holder_id"], unique=False)
+    op.create_index(op.f("transfers_objection_hash_idx"), "transfers", ["objection_hash"], unique=False)
+    op.create_index(
+        "transfers_open_key",
+        "transfers",
+        ["member_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
     )
     op.create_table(
         "transitions",
@@ -1368,6 +1404,7 @@ def downgrade() -> None:
     op.drop_table("apple_passes")
     op.drop_table("visits")
     op.drop_table("transitions")
+    op.drop_table("transfers")
     op.drop_table("totp_passes")
     op.drop_table("stamps")
     op.drop_table("spends")
