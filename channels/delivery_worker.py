@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import structlog
+from prometheus_client import Counter as Metric
 
 from channels.channel import Channel, PermanentDeliveryError, TransientDeliveryError
 from channels.deliveries_repository import lease_deliveries, record_delivery
@@ -29,6 +30,8 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 60.0
 _LONGEST_WAIT_S = 5.0
 
 log = structlog.get_logger()
+
+_DELIVERIES = Metric("noren_deliveries", "Attempts to deliver a message, by what they came to", ["channel", "outcome"])
 
 Channels = Mapping[ChannelKind, Channel]
 Clock = Callable[[], datetime]
@@ -69,6 +72,7 @@ async def _deliver(
         if retry_at >= delivery.expires_at:
             outcome, retry_at = "expired", None
     await record_delivery(pool, delivery, outcome, now, retry_at=retry_at, failure=failure)
+    _DELIVERIES.labels(delivery.channel, outcome).inc()
     if outcome != "sent":
         log.warning("deliveries.not_sent", outcome=outcome, channel=delivery.channel, failure=failure)
     return outcome

@@ -11,10 +11,17 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from prometheus_client import Histogram
+
 from kit.database import DatabaseUnavailable
 
 C = TypeVar("C")
 R = TypeVar("R")
+
+# Powers of two: whether requests share transactions, and whether batches are full.
+_BATCH_COMMANDS = Histogram(
+    "noren_batch_commands", "Commands that shared a transaction", ["batch"], buckets=[2**power for power in range(10)]
+)
 
 # A result that is an exception fails its own command only.
 Run = Callable[[Sequence[C]], Awaitable[Sequence[R | Exception]]]
@@ -58,6 +65,7 @@ class Batcher(Generic[C, R]):
         self,
         run: Run[C, R],
         *,
+        name: str,
         key: Callable[[C], Hashable | None],
         max_commands: int = 500,
         max_waiting: int = 20_000,
@@ -65,6 +73,7 @@ class Batcher(Generic[C, R]):
         runners: int = 2,
     ) -> None:
         self._run = run
+        self._sizes = _BATCH_COMMANDS.labels(name)
         self._key = key
         self._max_commands = max_commands
         self._max_waiting = max_waiting
@@ -114,6 +123,7 @@ class Batcher(Generic[C, R]):
                 await asyncio.sleep(self._linger_s)
             batch = [self._queue.popleft() for _ in range(self._fair_share())]
             if batch:
+                self._sizes.observe(len(batch))
                 self._free_runners -= 1
                 try:
                     await self._run_batch(batch)

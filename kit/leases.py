@@ -1,6 +1,22 @@
 """Leases: a worker takes rows that are due, for as long as its work may last. A worker that dies lets them run out."""
 
 from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+# To count on would tell nobody more, and reads the index of everything that waits.
+COUNTED = 10_000
+
+
+_IS_OPEN = "t.state IN ('pending', 'sending', 'retryable')"
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """What is not over yet: how many rows, counted up to COUNTED, and since when the first of them is due."""
+
+    count: int
+    oldest_due_at: datetime | None
 
 
 def lease_query(
@@ -32,8 +48,22 @@ RETURNING {", ".join(f"t.{column}" for column in returning)}
 """.strip()  # noqa: S608 - names of tables and columns, written in the code
 
 
+def backlog_query(table: str, *, due_at: str) -> str:
+    """SQL that answers with the two fields of `Backlog`, of a table with `state`."""
+    return f"""
+SELECT count(*) AS count, min({due_at}) AS oldest_due_at
+FROM (
+    SELECT t.{due_at}
+    FROM {table} AS t
+    WHERE {_IS_OPEN}
+    ORDER BY t.{due_at}
+    LIMIT {COUNTED}
+) AS waiting
+""".strip()  # noqa: S608 - names of tables and columns, written in the code
+
+
 def _is_due(due_at: str, counts_attempts: bool) -> str:
     conditions = [f"t.{due_at} <= $1", "(t.lease_until IS NULL OR t.lease_until <= current_timestamp)"]
     if counts_attempts:
-        conditions.insert(0, "t.state IN ('pending', 'sending', 'retryable')")
+        conditions.insert(0, _IS_OPEN)
     return " AND ".join(conditions)

@@ -5,10 +5,16 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from kit.database import DatabaseUnavailable, describe_failure
 
 log = structlog.get_logger()
+
+_ROUNDS = Counter("noren_rounds", "Rounds of background work, by what became of them", ["task", "outcome"])
+_LAST_DONE = Gauge(
+    "noren_round_last_done_timestamp_seconds", "When a task last did its round", ["task"], multiprocess_mode="max"
+)
 
 # One round of a task; it returns how many seconds the next round has time.
 Round = Callable[[], Awaitable[float]]
@@ -49,12 +55,16 @@ class _WatchedTask:
         self._failing_event, self._recovered_event = f"{events}failing", f"{events}recovered"
         self._once = once
         self._failing = ""
+        task = events.rstrip("._")
+        self._done, self._failed = _ROUNDS.labels(task, "done"), _ROUNDS.labels(task, "failed")
+        self._last_done = _LAST_DONE.labels(task)
 
     async def run(self) -> float | None:
         """What the round returned; None where it failed."""
         try:
             rest_s = await self._once()
         except Exception as error:
+            self._failed.inc()
             if self._failing != type(error).__name__:
                 self._failing = type(error).__name__
                 is_away = isinstance(error, DatabaseUnavailable)
@@ -64,4 +74,6 @@ class _WatchedTask:
         if self._failing:
             log.info(self._recovered_event, after=self._failing)
         self._failing = ""
+        self._done.inc()
+        self._last_done.set_to_current_time()
         return rest_s

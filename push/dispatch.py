@@ -15,6 +15,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from prometheus_client import Counter as Metric
 
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
@@ -34,6 +35,9 @@ _LONGEST_WAIT_S = 5.0
 _RECORD_RETRY_S = 0.5
 
 log = structlog.get_logger()
+
+_PUSHES = Metric("noren_pushes", "Attempts to push, by what they came to", ["outcome"])
+_PUSH_ERRORS = Metric("noren_push_errors", "Errors that the push service answered with", ["code"])
 
 Clock = Callable[[], datetime]
 # Until when each platform rests; one for each worker.
@@ -70,6 +74,8 @@ async def dispatch_once(
     targets = await find_targets(pool, leased)
     records = await _attempt(leased, targets, sender, circuits, clock)
     recorded = await _record(pool, records, clock, deadline)
+    for state, count in recorded.items():
+        _PUSHES.labels(state).inc(count)
     return DispatchCount(
         leased=len(leased),
         sent=recorded["sent"],
@@ -104,6 +110,8 @@ async def _attempt(
     records = [AttemptRecord(message, outcome) for message, outcome in rechecked if isinstance(outcome, Outcome)]
     for (message, push), result in zip(to_send, results, strict=True):
         outcome = _judge(message, targets[message.id], result, now)
+        if result.error is not None:
+            _PUSH_ERRORS.labels(result.error.code).inc()
         records.append(AttemptRecord(message, outcome, push.token, result.message_id))
         _open_circuits(circuits, outcome, result, now)
     return records

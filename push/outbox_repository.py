@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from kit.database import Connection, Pool, connect, in_transaction
-from kit.leases import lease_query
+from kit.leases import Backlog, backlog_query, lease_query
 from kit.sql import load_queries
 from push.messages import Payload
 from push.recheck import AttemptRecord, LeasedMessage, Target
@@ -22,6 +22,7 @@ LEASE_MESSAGES = lease_query(
     counts_attempts=True,
     returning=("member_id", "id", "device_id", "coupon_id", "payload::text AS payload", "attempts", "expires_at"),
 )
+MEASURE_OUTBOX = backlog_query("outbox", due_at="next_attempt_at")
 
 _payload = msgspec.json.Decoder(Payload)
 
@@ -112,3 +113,8 @@ def _token_columns(records: Sequence[AttemptRecord]) -> list[list[object]]:
         if record.outcome.retire is not None and record.push_token is not None
     ]
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+async def measure_outbox(conn: Connection) -> Backlog:
+    row = await conn.fetchrow(MEASURE_OUTBOX)
+    return Backlog(**row) if row else Backlog(0, None)

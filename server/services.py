@@ -24,6 +24,7 @@ from server.locations.waypoints import WaypointSync
 from server.maintenance import run_maintenance
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
+from server.runtime.gauges import measured
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.leaving import Leaving
 from server.runtime.root_secret import open_keyring
@@ -58,6 +59,7 @@ async def open_services(
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
         stack.push_async_callback(close_pool, pool)
+        await stack.enter_async_context(measured(pool))
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:
@@ -82,7 +84,9 @@ def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: Snapshot
         keyring=keyring,
         keeper=keeper,
         leaving=leaving,
-        authenticating=Batcher(partial(_authenticate_batch, pool), key=lambda _: None, linger_s=0),
+        authenticating=Batcher(
+            partial(_authenticate_batch, pool), name="authenticating", key=lambda _: None, linger_s=0
+        ),
         login_throttle=Throttle(attempts=10, window_s=300),
         enrol_throttle=Throttle(attempts=600, window_s=60),
         verification_throttle=Throttle(attempts=60, window_s=60),
@@ -106,11 +110,14 @@ def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
     async def run_scan(conn: Connection, commands: Sequence[ScanCommand]) -> Sequence[Answer | Exception]:
         return await scan(conn, keyring, keeper.current, commands)
 
+    def writing(name: str, run: Write[K]) -> Batcher[K, Answer]:
+        return Batcher(partial(_write_batch, pool, keyring, run), name=name, key=_idempotency_lane)
+
     return {
-        "enrolling": Batcher(partial(_write_batch, pool, keyring, run_enrol), key=_idempotency_lane),
-        "locating": Batcher(partial(locate, pool, keeper), key=lambda command: command.device_id),
-        "scanning": Batcher(partial(_write_batch, pool, keyring, run_scan), key=_idempotency_lane),
-        "redeeming": Batcher(partial(_write_batch, pool, keyring, redeem), key=_idempotency_lane),
+        "enrolling": writing("enrolling", run_enrol),
+        "locating": Batcher(partial(locate, pool, keeper), name="locating", key=lambda command: command.device_id),
+        "scanning": writing("scanning", run_scan),
+        "redeeming": writing("redeeming", redeem),
     }
 
 

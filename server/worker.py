@@ -23,6 +23,7 @@ from server.maintenance import run_maintenance
 from server.privacy.erase import erase_again
 from server.rewards.renew import renew_all
 from server.runtime.apple_wallet import open_apple_wallet
+from server.runtime.gauges import EVERY_S, measure_pool
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
@@ -56,6 +57,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 group.create_task(run_dispatcher(pool, sender, stop=stop))
                 group.create_task(_run_maintenance_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
+                group.create_task(_measure(pool, stop))
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
                 if apple_wallet is not None:
                     group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))
@@ -85,6 +87,13 @@ async def _open_sender(settings: Settings) -> Sender:
 async def _run_maintenance_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
     work = {"maintenance.": lambda: run_maintenance(pool, utc_now(), settings.transition_days)}
     await _run_every(MAINTENANCE_EVERY, work, stop)
+
+
+async def _measure(pool: Pool, stop: asyncio.Event) -> None:
+    async def once() -> None:
+        measure_pool("worker", pool)
+
+    await _run_every(timedelta(seconds=EVERY_S), {"measuring.": once}, stop)
 
 
 async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:

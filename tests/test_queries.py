@@ -52,8 +52,8 @@ async def test_every_lease_is_good_sql_for_this_schema(pool: Pool) -> None:
 
 
 def _leases_of(path: Path) -> list[str]:
-    """What a module has made with `lease_query`."""
-    names = re.findall(r"^(\w+) = lease_query\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    """What a module has made with `lease_query` or `backlog_query`."""
+    names = re.findall(r"^(\w+) = (?:lease|backlog)_query\(", path.read_text(encoding="utf-8"), re.MULTILINE)
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     return [getattr(importlib.import_module(module), name) for name in names]
 

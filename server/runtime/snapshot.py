@@ -39,7 +39,7 @@ from kit.steps import PAUSE_S, run_gently
 from programs import programs_repository, stores_repository
 from programs.programs_repository import Versions
 from programs.stores_repository import OpenStore
-from server.runtime.metrics import FENCES
+from server.runtime.metrics import CATALOGUE_READ_AT, CATALOGUE_VERSION, FENCES
 from visits import rules_repository
 from visits.rules import VisitRules
 
@@ -113,6 +113,8 @@ class SnapshotKeeper:
             self._succeeded = self._begun
             self._read_at_s = began_at_s
         FENCES.set(len(self.current.fences))
+        CATALOGUE_VERSION.set(sum(msgspec.structs.astuple(self.current.versions)))
+        CATALOGUE_READ_AT.set_to_current_time()
         if self.current.fences.needs_rebuild:
             self._overgrown.set()
 

@@ -100,7 +100,7 @@ async def test_an_outage_between_the_halves_keeps_what_was_committed() -> None:
 
 
 def batcher(run: Any, **options: Any) -> Batcher[int, int]:
-    made: Batcher[int, int] = Batcher(run, key=lambda command: command % 100, **options)
+    made: Batcher[int, int] = Batcher(run, name="test", key=lambda command: command % 100, **options)
     made.start()
     return made
 
