@@ -15,8 +15,9 @@ from geo.partitions import partition_name, wanted_mondays
 from kit.clock import utc_now
 from kit.database import Pool
 from server.web.idempotency import KEPT
+from tests.support.databases import SECRET_KEY
 from tests.support.live import Live, ended, start
-from tests.support.shop import SECRET, Shop, fix, open_shop
+from tests.support.shop import Shop, fix, open_shop
 from tests.support.waiting import until
 
 PHONES = 60
@@ -54,7 +55,7 @@ async def fill_outbox(pool: Pool, members: int) -> Shop:
 def start_worker(dsn: str, double: FcmDouble, account: Path, log: Path) -> Live:
     return start(
         dsn,
-        SECRET,
+        SECRET_KEY,
         log,
         only="worker",
         NOREN_FCM_SERVICE_ACCOUNT=str(account),
@@ -158,7 +159,7 @@ async def test_it_keeps_the_house(pool: Pool, database: str, tmp_path: Path) -> 
             " VALUES ($1, '\\x00', '\\x00', 201, '\\x00', $2)",
             *(key, now - age),
         )
-    worker = start(database, SECRET, tmp_path / "worker.log", only="worker")
+    worker = start(database, SECRET_KEY, tmp_path / "worker.log", only="worker")
     with ended(worker):
         last = partition_name(wanted_mondays(now.date())[-1])
         await until(lambda: pool.fetchval("SELECT to_regclass($1)", last))
@@ -169,7 +170,7 @@ async def test_it_keeps_the_house(pool: Pool, database: str, tmp_path: Path) -> 
 async def test_it_refuses_to_start_with_an_account_that_is_none(database: str, tmp_path: Path) -> None:
     path = tmp_path / "account.json"
     path.write_text('{"type": "service_account"}')
-    worker = start(database, SECRET, tmp_path / "worker.log", only="worker", NOREN_FCM_SERVICE_ACCOUNT=str(path))
+    worker = start(database, SECRET_KEY, tmp_path / "worker.log", only="worker", NOREN_FCM_SERVICE_ACCOUNT=str(path))
     with ended(worker):
         assert await asyncio.to_thread(worker.process.wait) == 1
     said = worker.log.read_text()
@@ -179,7 +180,7 @@ async def test_it_refuses_to_start_with_an_account_that_is_none(database: str, t
 
 async def test_api_and_worker_in_one_process_end_together_when_asked(pool: Pool, database: str, tmp_path: Path) -> None:
     shop = await fill_outbox(pool, 3)
-    live = start(database, SECRET, tmp_path / "server.log", only="all")
+    live = start(database, SECRET_KEY, tmp_path / "server.log", only="all")
     with ended(live):
         await messages(shop, state="sent")
         assert await asyncio.to_thread(live.stop) == 0
@@ -198,7 +199,7 @@ async def test_a_part_that_fails_stops_no_other(pool: Pool, database: str, tmp_p
     await pool.execute("ALTER TABLE google_endings RENAME TO google_endings_away")
     rolled_back = "SELECT xact_rollback >= $1 FROM pg_stat_database WHERE datname = current_database()"
     before = await pool.fetchval("SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()")
-    worker = start(database, SECRET, tmp_path / "worker.log", only="worker")
+    worker = start(database, SECRET_KEY, tmp_path / "worker.log", only="worker")
     with ended(worker):
         shop = await fill_outbox(pool, 1)
         await messages(shop, state="sent")

@@ -37,11 +37,11 @@ from server.locations.locate import LocateCommand, LocateResult, locate
 from server.runtime.snapshot import SnapshotKeeper
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, TillKey, read_bearer, write_token
+from tests.support.databases import SECRET_KEY
 from visits.trust import level
 
 # A Friday, noon in Tokyo.
 NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)
-SECRET = b"the installation's secret of tests"
 LAT, LON = 35.69, 139.70
 RADIUS_M = 50.0
 # So far apart that no fix is in two fences.
@@ -99,7 +99,7 @@ class Shop:
     program: Program
     stores: list[Store]
     fences: list[Fence]
-    keyring: Keyring = field(default_factory=lambda: Keyring(SECRET))
+    keyring: Keyring = field(default_factory=lambda: Keyring(SECRET_KEY))
 
     async def keeper(self) -> SnapshotKeeper:
         keeper = SnapshotKeeper(self.pool)

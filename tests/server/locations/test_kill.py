@@ -7,9 +7,10 @@ from pathlib import Path
 
 from kit.clock import utc_now
 from kit.database import Pool
+from tests.support.databases import SECRET_KEY
 from tests.support.live import Live, ended, free_port, start, wait_until_ready
 from tests.support.phones import Crowd, check_everything_happened_once, check_nothing_acknowledged_is_lost
-from tests.support.shop import SECRET, Shop, open_shop
+from tests.support.shop import Shop, open_shop
 
 BLOCKS = 25
 PHONES = 24
@@ -33,7 +34,7 @@ async def test_a_killed_server_has_kept_all_that_it_acknowledged(pool: Pool, dat
     crowd, port = Crowd(), free_port()
 
     def start_server() -> Live:
-        return start(database, SECRET, tmp_path / "server.log", port=port)
+        return start(database, SECRET_KEY, tmp_path / "server.log", port=port)
 
     live = start_server()
     lives = [live]

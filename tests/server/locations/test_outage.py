@@ -14,9 +14,10 @@ from kit.clock import utc_now
 from kit.database import open_pool
 from tests.server.locations.test_kill import open_street
 from tests.support.clusters import OwnCluster, own_cluster
+from tests.support.databases import SECRET_KEY
 from tests.support.live import Live, ended, start, wait_until_ready
 from tests.support.phones import Crowd, check_everything_happened_once, check_nothing_acknowledged_is_lost
-from tests.support.shop import SECRET, Shop, Shopper
+from tests.support.shop import Shop, Shopper
 from tests.support.waiting import until
 
 AWAY_S = 5.0
@@ -45,7 +46,7 @@ async def scene(cluster: OwnCluster, tmp_path: Path) -> AsyncIterator[Scene]:
     pool = await open_pool(cluster.dsn)
     await pool.execute("TRUNCATE programs CASCADE")
     shop = await open_street(pool, BLOCKS, utc_now())
-    live = start(cluster.dsn, SECRET, tmp_path / "server.log", only="all")
+    live = start(cluster.dsn, SECRET_KEY, tmp_path / "server.log", only="all")
     with ended(live):
         await wait_until_ready(live)
         yield Scene(cluster, live, shop, await shop.enrol(PHONES))

@@ -13,9 +13,10 @@ from coupons.campaigns import Campaign
 from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool
+from tests.support.databases import SECRET_KEY
 from tests.support.gates import deadlocks
 from tests.support.live import Live, ended, start, wait_until_ready
-from tests.support.shop import SECRET, Shop, Shopper, fix, open_shop
+from tests.support.shop import Shop, Shopper, fix, open_shop
 from tests.support.uploads import Sent, Upload, expected_transitions, seen_transitions, send
 
 BLOCKS = 4
@@ -42,7 +43,7 @@ async def capped(street: Shop, campaign: Campaign) -> Campaign:
 
 @pytest_asyncio.fixture
 async def pair(street: Shop, campaign: Campaign, database: str, tmp_path: Path) -> AsyncIterator[list[Live]]:
-    lives = [start(database, SECRET, tmp_path / f"{number}.log") for number in range(2)]
+    lives = [start(database, SECRET_KEY, tmp_path / f"{number}.log") for number in range(2)]
     with ended(*lives):
         await asyncio.gather(*(wait_until_ready(live) for live in lives))
         yield lives

@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.support.databases import SECRET_KEY
 from tests.support.live import Live, ended, start, wait_until_ready
 from tests.support.waiting import until
-
-SECRET = bytes(range(32))
 
 
 @pytest_asyncio.fixture
 async def live(database: str, tmp_path: Path) -> AsyncIterator[Live]:
-    served = start(database, SECRET, tmp_path / "log", only="all", NOREN_PROCESSES="2")
+    served = start(database, SECRET_KEY, tmp_path / "log", only="all", NOREN_PROCESSES="2")
     with ended(served):
         await wait_until_ready(served)
         await until(lambda: len(listeners(served)) == 2)
@@ -86,7 +85,7 @@ async def test_a_killed_parent_leaves_no_child_behind(live: Live) -> None:
 async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, tmp_path: Path, which: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        served = start(database, SECRET, tmp_path / "log", port=port, NOREN_PROCESSES=which)
+        served = start(database, SECRET_KEY, tmp_path / "log", port=port, NOREN_PROCESSES=which)
         with ended(served):
             assert served.process.wait() == 1
     assert served.log.read_text().count("\n") == 1
@@ -95,7 +94,7 @@ async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, 
 
 async def test_a_second_installation_is_not_let_in(live: Live, database: str, tmp_path: Path) -> None:
     port = int(live.url.rpartition(":")[2])
-    second = start(database, SECRET, tmp_path / "second", port=port, NOREN_PROCESSES="2")
+    second = start(database, SECRET_KEY, tmp_path / "second", port=port, NOREN_PROCESSES="2")
     with ended(second):
         assert second.process.wait() == 1
     assert "is taken" in second.log.read_text()
@@ -105,7 +104,7 @@ async def test_a_second_installation_is_not_let_in(live: Live, database: str, tm
 async def test_nothing_stays_in_the_temporary_folder(database: str, tmp_path: Path, ending: int) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    served = start(database, SECRET, tmp_path / "log", NOREN_PROCESSES="2", TMPDIR=str(temporary))
+    served = start(database, SECRET_KEY, tmp_path / "log", NOREN_PROCESSES="2", TMPDIR=str(temporary))
     with ended(served):
         await wait_until_ready(served)
         assert list(temporary.iterdir())
