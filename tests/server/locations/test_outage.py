@@ -10,10 +10,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from devtools.own_cluster import OwnCluster, own_cluster
 from kit.clock import utc_now
 from kit.database import open_pool
 from tests.server.locations.test_kill import open_street
-from tests.support.clusters import OwnCluster, own_cluster
 from tests.support.databases import SECRET_KEY
 from tests.support.live import Live, ended, start, wait_until_ready
 from tests.support.phones import Crowd, check_everything_happened_once, check_nothing_acknowledged_is_lost

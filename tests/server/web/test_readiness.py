@@ -8,9 +8,9 @@ import asyncpg
 import httpx
 import pytest
 
+from devtools.own_cluster import OwnCluster, own_cluster
 from migrations import head_revision
 from server.runtime.root_secret import make_key_id
-from tests.support.clusters import OwnCluster, own_cluster
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.live import ended, start, wait_until_ready

@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, to stop, crash and start again."""
+"""A PostgreSQL of one test or bench, to stop, crash and start again."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import migrations
@@ -21,9 +21,25 @@ class OwnCluster:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._cluster = Cluster(postgres_install.find_or_install(), directory, database_owner(), is_swept=False)
-        self.dsn = self._cluster.url("noren")
+        self.dsn = self.url("noren")
         self._cluster.ensure_running()
         migrations.upgrade(self.dsn)
+
+    def url(self, database: str) -> str:
+        return self._cluster.url(database)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It answers nothing inside the block, and drops no connection, as in a machine that is being moved."""
+        stopped = self._processes()
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in stopped:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def crash(self) -> None:
         """Every process of it dies at once and nothing is written any more, as in a loss of power."""

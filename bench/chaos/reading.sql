@@ -1,0 +1,52 @@
+-- name: bring_erasures_forward
+UPDATE erasures SET due_at = least(due_at, now());
+
+-- name: count_erasures
+SELECT count(*) FROM erasures;
+
+-- name: read_coupons
+SELECT id::text, member_id::text, campaign_id::text, period_key FROM coupons;
+
+-- name: read_pushed
+SELECT coupon_id::text AS id FROM outbox;
+
+-- name: read_redeemed
+SELECT coupon_id::text AS id FROM redemptions WHERE redemption_id IS NOT NULL;
+
+-- name: read_amounts
+SELECT amount FROM purchases;
+
+-- name: read_scans
+SELECT id::text FROM visit_evidence;
+
+-- name: read_spent
+SELECT id::text FROM spends;
+
+-- name: read_refunds
+SELECT id::text FROM refunds;
+
+-- name: read_members
+SELECT member_id::text, state FROM members;
+
+-- name: read_caps
+SELECT campaign_id::text, cap FROM budgets;
+
+-- name: read_balances
+SELECT least((SELECT min(balance) FROM point_accounts), (SELECT min(balance_after) FROM point_postings), 0) AS lowest,
+       (SELECT count(*)
+        FROM point_accounts a
+        WHERE balance <> (SELECT coalesce(sum(points), 0) FROM point_postings p WHERE p.member_id = a.member_id))
+       AS wrong;
+
+-- name: count_left_of_erased
+-- What tells of a person or of where they were. Coupons, postings and purchases stay as books, without their days.
+SELECT (SELECT count(*) FROM handles h JOIN members m USING (member_id) WHERE m.state = 'erased')
+     + (SELECT count(*) FROM visit_evidence v JOIN members m USING (member_id) WHERE m.state = 'erased')
+     + (SELECT count(*) FROM transitions t JOIN members m USING (member_id) WHERE m.state = 'erased')
+     + (SELECT count(*) FROM consents c JOIN members m USING (member_id) WHERE m.state = 'erased')
+     + (SELECT count(*) FROM outbox o JOIN members m USING (member_id) WHERE m.state = 'erased')
+     + (SELECT count(*) FROM member_ranks r JOIN members m USING (member_id) WHERE m.state = 'erased')
+     + (SELECT count(*) FROM coupons c JOIN members m USING (member_id)
+        WHERE m.state = 'erased' AND c.period_key NOT LIKE 'erased:%')
+     + (SELECT count(*) FROM purchases p JOIN members m USING (member_id)
+        WHERE m.state = 'erased' AND p.scan_id IS NOT NULL);

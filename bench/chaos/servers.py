@@ -1,0 +1,123 @@
+"""The processes that are killed and started again: two of the API, each on a port of its own, and a worker."""
+
+import asyncio
+import base64
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from devtools.apt import SetupError
+from devtools.bootstrap import ROOT
+
+_API_PROCESSES = 2
+_START_TIMEOUT_S = 120.0
+
+
+class Servers:
+    def __init__(self, dsn: str, log: IO[bytes]) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("NOREN_")}
+        self._environment = clean | {
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": dsn,
+            "NOREN_SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
+            "NOREN_LOG_LEVEL": "warning",
+        }
+        self._log = log
+        self.ports = [_free_port() for _ in range(_API_PROCESSES)]
+        self._apis = [self._start_api(port) for port in self.ports]
+        self._worker = self._start("worker")
+
+    @property
+    def api_count(self) -> int:
+        return len(self._apis)
+
+    @property
+    def doors(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.ports]
+
+    async def kill_api(self, number: int) -> None:
+        self._apis[number].kill()
+        await asyncio.to_thread(self._apis[number].wait)
+        self._apis[number] = self._start_api(self.ports[number])
+
+    async def kill_worker(self) -> None:
+        self._worker.kill()
+        await asyncio.to_thread(self._worker.wait)
+        self._worker = self._start("worker")
+
+    def revive(self) -> None:
+        """What ended by itself starts again, as a supervisor would have it."""
+        for number, process in enumerate(self._apis):
+            if process.poll() is not None:
+                self._apis[number] = self._start_api(self.ports[number])
+        if self._worker.poll() is not None:
+            self._worker = self._start("worker")
+
+    async def wait_until_ready(self) -> None:
+        """Raises SetupError."""
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as http, asyncio.timeout(_START_TIMEOUT_S):
+            for door in self.doors:
+                while not await _is_ready(http, door):
+                    self.revive()
+                    await asyncio.sleep(0.1)
+
+    def end(self) -> None:
+        processes = [*self._apis, self._worker]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start_api(self, port: int) -> "subprocess.Popen[bytes]":
+        return self._start("api", NOREN_PORT=str(port))
+
+    def _start(self, part: str, **settings: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-P", "-m", "server", "--only", part]
+        environment = self._environment | settings
+        return subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+
+
+@asynccontextmanager
+async def served(dsn: str, log: Path) -> AsyncIterator[Servers]:
+    """Ready inside the block; gone after it. Raises SetupError."""
+    with log.open("ab") as file:
+        servers = Servers(dsn, file)
+        try:
+            try:
+                await servers.wait_until_ready()
+            except TimeoutError:
+                raise SetupError("the server does not become ready") from None
+            yield servers
+        finally:
+            servers.end()
+
+
+async def _is_ready(http: httpx.AsyncClient, door: str) -> bool:
+    try:
+        return (await http.get(f"{door}/health/ready")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,93 @@
+"""The checker finds what it is there to find; a short run finds nothing."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from bench.__main__ import main
+from bench.chaos.checker import Held, judge
+from bench.chaos.history import History
+
+CLEAN = Held(
+    coupons={"c1": ("m1", "k", "once"), "c2": ("gone", "k", "erased:c2")},
+    pushed=frozenset({"c1"}),
+    redeemed=["c1"],
+    amounts=[1001],
+    scans=frozenset({"s1"}),
+    spent=frozenset({"p1"}),
+    refunds=frozenset({"b1"}),
+    members=frozenset({"m1", "gone"}),
+    erased=frozenset({"gone"}),
+    caps={"k": 2},
+    lowest_balance=0,
+    wrong_balances=0,
+    left_of_erased=0,
+)
+
+
+@pytest.fixture
+def history() -> History:
+    history = History()
+    history.note("enrol", "m1", 201, {}, {"member_id": "m1"})
+    history.note("locate", "m1", 200, {}, {"coupons": ["c1"]})
+    history.note("locate", "gone", 200, {}, {"coupons": ["had another id"]})
+    history.note("redeem", "m1", 201, {}, {"coupon_id": "c1"})
+    history.note("redeem", "m1", 409, {}, {"type": "already-redeemed"})
+    history.note("scan", "m1", 201, {"purchase": {"amount": 1001}}, {"scan_id": "s1"})
+    history.note("spend", "m1", 201, {}, {"id": "p1"})
+    history.note("refund", "m1", 201, {}, {"id": "b1"})
+    history.note("erase", "gone", 204, {}, {})
+    return history
+
+
+def test_a_history_that_was_kept_is_clean(history: History) -> None:
+    verdict = judge(history, CLEAN)
+    assert verdict.is_clean
+    assert verdict.operations == 9
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"coupons": {}}, "lost"),
+        ({"pushed": frozenset()}, "lost"),
+        ({"redeemed": []}, "lost"),
+        ({"amounts": []}, "lost"),
+        ({"scans": frozenset()}, "lost"),
+        ({"spent": frozenset()}, "lost"),
+        ({"refunds": frozenset()}, "lost"),
+        ({"members": frozenset({"gone"})}, "lost"),
+        ({"redeemed": ["c1", "c1"]}, "doubled"),
+        ({"amounts": [1001, 1001]}, "doubled"),
+        ({"coupons": {**CLEAN.coupons, "c3": ("m1", "k", "once")}, "pushed": frozenset({"c1", "c3"})}, "doubled"),
+        ({"wrong_balances": 1}, "doubled"),
+        ({"caps": {"k": 1}}, "above_cap"),
+        ({"lowest_balance": -1}, "below_zero"),
+        ({"erased": frozenset(), "pushed": frozenset({"c1", "c2"})}, "erased_returned"),
+        ({"left_of_erased": 1}, "erased_returned"),
+    ],
+)
+def test_each_fault_is_found(history: History, changes: dict[str, Any], found: str) -> None:
+    verdict = judge(history, msgspec.structs.replace(CLEAN, **changes))
+    assert getattr(verdict, found) > 0
+    assert not verdict.is_clean
+
+
+def test_two_tills_that_were_both_told_yes_are_found(history: History) -> None:
+    history.note("redeem", "m1", 201, {}, {"coupon_id": "c1"})
+    assert judge(history, CLEAN).doubled == 1
+
+
+def test_an_answer_of_500_is_found(history: History) -> None:
+    history.unexpected.append(("scan", 500, ""))
+    assert judge(history, CLEAN).unexpected_500 == 1
+
+
+def test_a_short_run_loses_doubles_and_brings_back_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["chaos", "--minutes", "0.25", "--people", "6", "--json"])
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert code == 0, json.dumps(figures)
+    assert figures["operations"] > 0
+    assert figures["kills"] > 0
