@@ -11,8 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
+from devtools.own_cluster import OwnCluster, own_cluster
 from tests.server.runtime.test_processes import children, is_alive
-from tests.support.clusters import OwnCluster, own_cluster
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.live import Live, ended, start, wait_until_ready
