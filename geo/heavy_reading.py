@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from geo.chains import BadRow, Format, ParsedRow, read_chain
+from geo.chain_rows import BadRow, FileNotes, ParsedRow
+from geo.chains import ImportFormat, read_chain
 from geo.geofence import Area
 from geo.shapes import read_area
 
@@ -20,13 +21,14 @@ def decode_area(text: bytes) -> tuple[Area, float]:
     return read_area(msgspec.json.decode(text))
 
 
-def read_chain_in_pieces(body: bytes, kind: Format) -> list[bytes]:
+def read_chain_in_pieces(body: bytes, kind: ImportFormat) -> tuple[list[bytes], FileNotes]:
     """The rows, pickled a hundred at a time: as one they would hold the interpreter where they are taken over.
 
     Raises UnreadableFile.
     """
-    rows = [row for part in read_chain(body, kind) for row in part]
-    return [pickle.dumps(rows[start : start + _PIECE]) for start in range(0, len(rows), _PIECE)]
+    read = read_chain(body, kind)
+    rows = [*read.rows, *read.bad]
+    return [pickle.dumps(rows[start : start + _PIECE]) for start in range(0, len(rows), _PIECE)], read.notes
 
 
 def join_pieces(pieces: Sequence[bytes]) -> tuple[list[ParsedRow], list[BadRow]]:

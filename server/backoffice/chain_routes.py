@@ -21,16 +21,8 @@ from litestar.openapi.spec import (
 from litestar.params import QueryParameter
 
 from geo import geofences_repository
-from geo.chains import (
-    MAX_ROWS,
-    BadRow,
-    ChainRow,
-    Format,
-    ParsedRow,
-    UnreadableFile,
-    describe_shape,
-    write_chain,
-)
+from geo.chain_rows import ChainRow, UnreadableFile
+from geo.chains import MAX_ROWS, Format, ImportFormat, ReadChain, describe_shape, write_chain
 from geo.geofence import Fence
 from geo.heavy_reading import join_pieces, read_chain_in_pieces
 from ids import GeofenceId, ProgramId, StoreId
@@ -47,7 +39,13 @@ from server.web.services import Services
 from server.web.writes import write
 
 MAX_FILE_BYTES = 20_000_000
-_MEDIA_TYPES = ("application/geo+json", "application/json", "text/csv")
+_KINDS: dict[str, ImportFormat] = {
+    "application/geo+json": "geojson",
+    "application/json": "geojson",
+    "text/csv": "csv",
+    "application/vnd.google-earth.kml+xml": "kml",
+}
+_MEDIA_TYPES = tuple(_KINDS)
 
 _CSV = """store_code,store_name,time_zone,geofence_name,lat,lon,radius_m
 tokyo-1,Kissa Sakura Tokyo,Asia/Tokyo,Front door,35.6812,139.7671,100
@@ -70,6 +68,8 @@ _FEATURES = Reference(ref="#/components/schemas/FeatureCollection")
 _GEOJSON = OpenAPIMediaType(schema=_FEATURES)
 _TABLE = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY), example=_CSV)
 
+_KML = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
+
 
 @dataclass
 class _ImportOperation(Operation):
@@ -81,6 +81,7 @@ class _ImportOperation(Operation):
                 "application/json": OpenAPIMediaType(schema=_FEATURES),
                 "application/geo+json": OpenAPIMediaType(schema=_FEATURES),
                 "text/csv": _TABLE,
+                "application/vnd.google-earth.kml+xml": _KML,
             },
         )
 
@@ -109,12 +110,12 @@ class ChainController(Controller):
         self, request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[ImportResult]:
         media_type = media_type_of(request.headers.get("content-type", "application/json"))
-        kind: Format = "csv" if media_type == "text/csv" else "geojson"
-        rows, bad = await _read(await read_body(request), kind, services)
+        kind = _KINDS.get(media_type, "geojson")
+        rows, bad, notes = await _read(await read_body(request), kind, services)
         neighbours = await asyncio.to_thread(_neighbours, services.keeper.current, staff.program_id)
 
         async def work(conn: Connection, now: datetime, version: int) -> ImportResult:
-            return await import_chain(conn, staff.program_id, rows, bad, neighbours, version, now)
+            return await import_chain(conn, staff.program_id, rows, bad, notes, neighbours, version, now)
 
         return await write(request, services, work, bumps="fences")
 
@@ -141,13 +142,13 @@ class ChainController(Controller):
         )
 
 
-async def _read(body: bytes, kind: Format, services: Services) -> tuple[list[ParsedRow], list[BadRow]]:
+async def _read(body: bytes, kind: ImportFormat, services: Services) -> ReadChain:
     """In a process of its own: to decode 20 MB holds the interpreter for tenths of a second."""
     try:
-        pieces = await services.apart.run(read_chain_in_pieces, body, kind)
+        pieces, notes = await services.apart.run(read_chain_in_pieces, body, kind)
     except UnreadableFile as error:
         raise Problem("invalid-request", str(error)) from error
-    return await asyncio.to_thread(join_pieces, pieces)
+    return ReadChain(*await asyncio.to_thread(join_pieces, pieces), notes)
 
 
 def _neighbours(snapshot: Snapshot, program_id: ProgramId) -> dict[GeofenceId, tuple[str, Fence]]:

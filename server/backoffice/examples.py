@@ -186,6 +186,8 @@ EXAMPLES: Mapping[str, Example] = {
             "geofences_changed": 0,
             "unchanged": 0,
             "warnings": [],
+            "encoding": "UTF-8",
+            "columns": {},
         },
     ),
     "listTills": Example(answer=make_page(_TILL)),

@@ -13,16 +13,17 @@ from typing import Any, Literal
 import msgspec
 
 from geo import geofences_repository
-from geo.chains import BadRow, ParsedRow
+from geo.chain_rows import BadRow, FileNotes, ParsedRow
 from geo.geofence import Fence
 from geo.warnings import find_overlaps, find_small
 from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
-from programs.stores_repository import Place, Store
+from programs.opening_hours_text import read_hours_table, read_hours_text
+from programs.stores_repository import OpeningHours, Place, Store
 from server.problems import Problem
-from server.web.store_fields import PHONE_FAULT, Hours, find_time_zone_fault, read_hours, read_phone
+from server.web.store_fields import PHONE_FAULT, find_time_zone_fault, read_phone
 
 _STORE_COLUMNS = (
     *("store_name", "time_zone", "store_address", "store_phone", "store_lat", "store_lon"),
@@ -63,6 +64,10 @@ class ImportResult(msgspec.Struct, frozen=True):
     """How many stores and geofences of the file were so already."""
     warnings: list[ChainWarning]
     """What was imported and may not work as it is meant to."""
+    encoding: str
+    """The encoding in which the file was read: `UTF-8`, `UTF-16` or `Shift_JIS`."""
+    columns: dict[str, str]
+    """Of a table: which of our columns each of its headings was taken for."""
 
 
 class _Plan(msgspec.Struct):
@@ -76,6 +81,7 @@ async def import_chain(
     program_id: ProgramId,
     rows: Sequence[ParsedRow],
     bad: Sequence[BadRow],
+    notes: FileNotes,
     neighbours: Mapping[GeofenceId, tuple[str, Fence]],
     version: int,
     now: datetime,
@@ -107,6 +113,8 @@ async def import_chain(
         len(fences) - geofences_created,
         len(plan.stores) - len(stores) + len(plan.fences) - len(fences),
         await asyncio.to_thread(_warn, plan, neighbours),
+        notes.encoding,
+        notes.columns,
     )
 
 
@@ -171,11 +179,16 @@ def _store(program_id: ProgramId, code: str, told: Mapping[str, Any], old: Store
         name=told.get("store_name", old.name),
         time_zone=told.get("time_zone", old.time_zone),
         location=Place(told["store_lat"], told["store_lon"]) if "store_lat" in told else old.location,
-        opening_hours=old.opening_hours if hours is None else read_hours(msgspec.convert(hours, Hours)),
+        opening_hours=old.opening_hours if hours is None else _read_hours(hours),
         day_start_hour=told.get("day_start_hour", old.day_start_hour),
         address=told.get("store_address", "").strip() or old.address,
         phone=phone,
     )
+
+
+def _read_hours(hours: str | dict[str, Any]) -> OpeningHours:
+    """Raises ValueError."""
+    return read_hours_text(hours) if isinstance(hours, str) else read_hours_table(hours)
 
 
 class _FenceFinder:

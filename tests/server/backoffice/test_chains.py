@@ -189,6 +189,39 @@ async def test_ten_thousand_rows_in_one_call(world: World, chain: Chain) -> None
     assert await world.count("stores", chain.id) == 10_000
 
 
+async def test_a_table_of_a_japanese_spreadsheet(chain: Chain) -> None:
+    table = (
+        "店舗コード,店舗名,タイムゾーン,営業時間,ジオフェンス名,緯度,経度,半径(m)\r\n"
+        "ginza-1,珈琲さくら 銀座,Asia/Tokyo,月-金 9:00-26:00,入口,35.6717,139.765,120\r\n"
+    )
+    answer = await send_file(chain.owner, table.encode("cp932"), "text/csv")
+    assert counts(answer) == (1, 0, 1, 0, 0)
+    assert answer.json()["encoding"] == "Shift_JIS"
+    assert answer.json()["columns"]["営業時間"] == "opening_hours"
+    (store,) = (await chain.owner.get("/v1/stores")).json()["items"]
+    days = ("mon", "tue", "wed", "thu", "fri")
+    assert store["opening_hours"] == {day: [["09:00:00", "02:00:00"]] for day in days}
+    assert counts(await send_file(chain.owner, table.encode(), "text/csv")) == (0, 0, 0, 0, 2)
+    wrong = table.replace("月-金 9:00-26:00", "月-金 9-26")
+    refused = await send_file(chain.owner, wrong.encode("cp932"), "text/csv")
+    ((index, reason),) = [(each["index"], each["reason"]) for each in refused.json()["rows"]]
+    assert (refused.status_code, index) == (422, 0)
+    assert "'Mo-Fr 9-26' cannot be read; write days and times such as" in reason
+
+
+async def test_a_map_of_google_my_maps(chain: Chain) -> None:
+    body = """<?xml version="1.0" encoding="UTF-8"?>
+    <kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><Placemark><name>入口</name><ExtendedData>
+    <Data name="store_code"><value>ginza-1</value></Data><Data name="店舗名"><value>銀座</value></Data>
+    <Data name="time_zone"><value>Asia/Tokyo</value></Data><Data name="半径"><value>120</value></Data></ExtendedData>
+    <Point><coordinates>139.765,35.6717,0</coordinates></Point></Placemark></Folder></Document></kml>"""
+    media_type = "application/vnd.google-earth.kml+xml"
+    assert counts(await send_file(chain.owner, body.encode(), media_type)) == (1, 0, 1, 0, 0)
+    (fence,) = (await chain.owner.get("/v1/geofences")).json()["items"]
+    assert (fence["name"], fence["circle"]) == ("入口", {"lat": 35.6717, "lon": 139.765, "radius_m": 120.0})
+    assert counts(await send_file(chain.owner, body.encode(), media_type)) == (0, 0, 0, 0, 2)
+
+
 async def test_what_is_no_chain_file_is_refused(chain: Chain) -> None:
     for body, media_type, status in (
         (b"{}", "application/json", 400),
