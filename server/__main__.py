@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import get_args
 
+import structlog
 import uvicorn
 import uvloop
 from litestar import Litestar
@@ -30,6 +31,8 @@ from server.settings import Settings, read_settings
 from server.worker import run_worker
 
 _CANNOT_START = (BadSetting, OutdatedSchema, WrongSecretKey, DatabaseUnavailable, OSError)
+
+log = structlog.get_logger()
 
 
 def main() -> int:
@@ -124,6 +127,8 @@ async def _run(
     # Until here a signal ends the process at once, as it does by itself.
     async with app.lifespan():
         leaving.obey_signals(is_child=is_child)
+        host, port = listening.getsockname()[:2]
+        log.info("serving", part=part, host=host, port=port)
 
         def end() -> None:
             server.should_exit = True

@@ -46,7 +46,8 @@ from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
 from server.runtime.leaving import Leaving
-from server.runtime.logs import make_log_config, make_request_log
+from server.runtime.logs import make_log_config
+from server.runtime.request_log import log_requests
 from server.runtime.snapshot import SnapshotKeeper
 from server.services import open_services
 from server.settings import Settings
@@ -150,7 +151,7 @@ def create_app(
             "days": Provide(_days, sync_to_thread=False),
         },
         before_request=_check_request,
-        middleware=[make_request_log(), _metrics().middleware],
+        middleware=[log_requests, _metrics().middleware],
     )
     app = Litestar(
         [guarded, *UPLOADS, make_docs_router()],

@@ -5,30 +5,22 @@ import sys
 
 import structlog
 from litestar.logging.config import LoggingConfig, StructLoggingConfig
-from litestar.middleware import DefineMiddleware
-from litestar.middleware.logging import LoggingMiddlewareConfig
 
 from server.settings import LogFormat, LogLevel, Settings
 
 
 def configure_logs(settings: Settings) -> None:
-    """What the worker needs; the application does the same with `make_log_config`."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    # In an outage a pool logs a traceback a try; `kit.rounds` and `server.web.errors` tell the outage, once.
-    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
+    """For the whole process, libraries too; the application does it once more, with `make_log_config`."""
+    processors = _processors(settings.log_format)
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *processors[:_SHARED]],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *processors[_SHARED:]],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     make_log_config(settings).configure()
-
-
-def make_request_log() -> DefineMiddleware:
-    """A line a request: method, path and status. The probes are left to the metrics.
-
-    So are Apple's phones: their paths name the phone's library, which is all that the list of its passes asks for.
-    """
-    return LoggingMiddlewareConfig(
-        exclude=["^/health/", "^/metrics$", "^/apple-wallet/"],
-        request_log_fields=["method", "path"],
-        response_log_fields=["status_code"],
-    ).middleware
 
 
 def make_log_config(settings: Settings) -> StructLoggingConfig:
@@ -41,6 +33,10 @@ def make_log_config(settings: Settings) -> StructLoggingConfig:
         log_exceptions="never",  # server.web.errors does, with the route and without local variables
         pretty_print_tty=False,
     )
+
+
+# So many stand before those that write the line.
+_SHARED = 3
 
 
 def _processors(log_format: LogFormat) -> list[structlog.typing.Processor]:

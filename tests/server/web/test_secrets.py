@@ -135,7 +135,7 @@ async def test_no_secret_is_stored_or_logged(database: str, tmp_path: Path) -> N
 
     assert len(secrets) == 17
     assert "push.sink" in log
-    assert log.count('"HTTP Response"') > 20
+    assert log.count('"event": "request"') > 20
     for secret in secrets:
         for form in forms(secret):
             assert not [name for name, rows in tables.items() if form in rows], f"{secret!r} is stored"

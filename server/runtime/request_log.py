@@ -1,0 +1,72 @@
+"""A line a request: method, route, status, milliseconds, the kind of caller, and two ids to find it again by.
+
+The route is told by its template, never the path: a path holds ids of members, and of Apple's phones. The request's
+id is the caller's `X-Request-ID` where it is a usable one, else one of ours; it goes back in the answer, and every line
+that is written meanwhile bears it. `trace_id` is that of W3C Trace Context, where a `traceparent` came along.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Iterable
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+# The probes are left to the metrics.
+_UNTOLD = ("/health/", "/metrics")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+# Version 00 and whatever may be added behind it: https://www.w3.org/TR/trace-context/#traceparent-header
+_TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+
+
+def log_requests(app: ASGIApp) -> ASGIApp:
+    """ASGI middleware."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.WEBSOCKET or scope["path"].startswith(_UNTOLD):
+            await app(scope, receive, send)
+            return
+        ids, method = read_ids(scope["headers"]), scope["method"]
+        began_s, status = time.monotonic(), 0
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", ids["request_id"].encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(**ids):
+            try:
+                await app(scope, receive, note)
+            finally:
+                log.info(
+                    "request",
+                    method=method,
+                    route=scope.get("path_template"),
+                    status=status,
+                    duration_ms=round((time.monotonic() - began_s) * 1000, 1),
+                    caller=kind_of(scope.get("user")),
+                )
+
+    return call
+
+
+def read_ids(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    sent = dict(headers)
+    request_id = sent.get(b"x-request-id", b"")
+    traced = _TRACEPARENT.fullmatch(sent.get(b"traceparent", b""))
+    ids = {"request_id": request_id.decode() if _REQUEST_ID.fullmatch(request_id) else secrets.token_hex(8)}
+    return ids | ({"trace_id": traced[1].decode()} if traced else {})
+
+
+def kind_of(principal: object) -> str | None:
+    """None for anyone. Never which one of its kind."""
+    return None if principal is None else _KINDS.get(type(principal).__name__, "other")
+
+
+_KINDS = {"Device": "device", "Till": "till", "Session": "staff", "tuple": "apple_pass"}
