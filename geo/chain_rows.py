@@ -9,7 +9,9 @@ from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
 from ids import GeofenceId
 from kit.codes import Code
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Text = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S", description="something else than spaces")
+]
 
 
 class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

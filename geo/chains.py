@@ -26,6 +26,19 @@ MAX_ROWS = 10_000
 Format = Literal["geojson", "csv"]
 ImportFormat = Literal["geojson", "csv", "kml"]
 
+
+def _write_line(cells: Sequence[object]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()
+
+
+# What stands before the first row, between two of them, and after the last one.
+FILE_ENDS: dict[Format, tuple[bytes, bytes, bytes]] = {
+    "geojson": (b'{"type":"FeatureCollection","features":[', b",", b"]}"),
+    "csv": (BYTE_ORDER_MARK.encode() + _write_line(COLUMNS), b"", b""),
+}
+
 _SHAPE_COLUMNS = ("lat", "lon", "radius_m", "area")
 _MAX_SHOWN = 60
 
@@ -59,18 +72,19 @@ def read_chain(body: bytes, kind: ImportFormat) -> ReadChain:
 
 def write_chain(rows: Iterable[ChainRow], kind: Format) -> bytes:
     """A file that `read_chain` reads to the same rows."""
+    head, between, tail = FILE_ENDS[kind]
+    return head + between.join(write_row(row, kind) for row in rows) + tail
+
+
+def write_row(row: ChainRow, kind: Format) -> bytes:
+    """What stands in a file between its ends."""
     if kind == "geojson":
-        return msgspec.json.encode({"type": "FeatureCollection", "features": [_feature(row) for row in rows]})
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS)
-    writer.writeheader()
-    for row in rows:
-        cells = msgspec.to_builtins(row)
-        for column in JSON_COLUMNS:
-            if column in cells:
-                cells[column] = msgspec.json.encode(cells[column]).decode()
-        writer.writerow(cells)
-    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+        return msgspec.json.encode(_feature(row))
+    cells = msgspec.to_builtins(row)
+    for column in JSON_COLUMNS:
+        if column in cells:
+            cells[column] = msgspec.json.encode(cells[column]).decode()
+    return _write_line([cells.get(column) for column in COLUMNS])
 
 
 def describe_shape(shape: Circle | Area) -> dict[str, Any]:

@@ -66,6 +66,19 @@ FROM geofences
 WHERE program_id = $1 AND store_id = ANY ($2) AND deleted_at IS NULL
 ORDER BY id;
 
+-- name: list_ids_of_stores
+SELECT store_id, id
+FROM geofences
+WHERE program_id = $1 AND store_id = ANY ($2) AND deleted_at IS NULL
+ORDER BY id;
+
+-- name: read_geofences
+SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
+       false AS is_deleted
+FROM geofences
+WHERE program_id = $1 AND id = ANY ($2) AND deleted_at IS NULL;
+
 -- name: write_geofences
 INSERT INTO geofences AS held (id, program_id, store_id, name, centre, radius_m, area,
                                exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,

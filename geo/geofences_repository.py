@@ -86,6 +86,26 @@ async def read_geofences_of_stores(
     return [fence for page in decoded for fence in page.values() if fence is not None]
 
 
+async def list_ids_of_stores(
+    conn: Connection, program_id: ProgramId, store_ids: Sequence[StoreId]
+) -> dict[StoreId, list[GeofenceId]]:
+    """Of the live ones, the oldest first. In a transaction."""
+    ids: dict[StoreId, list[GeofenceId]] = {}
+    async for rows in fetch_pages(conn, QUERIES.list_ids_of_stores, program_id, store_ids):
+        for row in rows:
+            ids.setdefault(row["store_id"], []).append(row["id"])
+    return ids
+
+
+async def read_geofences(
+    conn: Connection, program_id: ProgramId, geofence_ids: Sequence[GeofenceId]
+) -> dict[GeofenceId, Fence]:
+    """The live ones of these, in no order. Not many at once: an area may have ten thousand positions."""
+    rows = await conn.fetch(QUERIES.read_geofences, program_id, geofence_ids)
+    decoded = await asyncio.to_thread(_fences, rows) if rows else {}
+    return {geofence_id: fence for geofence_id, fence in decoded.items() if fence is not None}
+
+
 async def write_geofences(
     conn: Connection, program_id: ProgramId, fences: Sequence[Fence], version: int, now: datetime
 ) -> None:

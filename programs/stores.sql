@@ -98,11 +98,11 @@ SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geo
 FROM stores
 WHERE program_id = $1 AND code = ANY ($2);
 
--- name: read_stores_of_program
+-- name: read_stores_from
 SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
        ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
 FROM stores
-WHERE program_id = $1 AND closed_at IS NULL
+WHERE program_id = $1 AND closed_at IS NULL AND code >= $2
 ORDER BY code;
 
 -- name: write_stores

@@ -1,6 +1,6 @@
 """Stores: the shops of a program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
@@ -212,10 +212,10 @@ async def find_stores_by_code(conn: Connection, program_id: ProgramId, codes: Se
     return {row["code"]: _store(row) async for rows in pages for row in rows}
 
 
-async def read_stores_of_program(conn: Connection, program_id: ProgramId) -> list[Store]:
-    """The open ones, by code. In a transaction."""
-    pages = fetch_pages(conn, QUERIES.read_stores_of_program, program_id)
-    return [_store(row) async for rows in pages for row in rows]
+async def read_stores_from(conn: Connection, program_id: ProgramId, code: str) -> AsyncIterator[list[Store]]:
+    """The open ones from this code on, by code, some at a time. In a transaction."""
+    async for rows in fetch_pages(conn, QUERIES.read_stores_from, program_id, code):
+        yield [_store(row) for row in rows]
 
 
 async def read_places_of_program(conn: Connection, program_id: ProgramId) -> list[tuple[str, Place]]:

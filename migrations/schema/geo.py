@@ -40,6 +40,7 @@ geofences = Table(
     Column("version", BigInteger, nullable=False),  # the program's fence_version of its last change
     at_column("created_at"),
     at_column("deleted_at", nullable=True),
+    CheckConstraint("btrim(name) <> ''", name="name"),
     CheckConstraint("(centre IS NULL) <> (area IS NULL)", name="shape"),
     CheckConstraint("radius_m > 0 AND radius_m <= 100000", name="radius_m"),
     CheckConstraint("area IS NULL OR ST_IsValid(area)", name="area"),

@@ -63,6 +63,7 @@ stores = Table(
     at_column("created_at"),
     at_column("closed_at", nullable=True),
     UniqueConstraint("program_id", "code"),
+    CheckConstraint("btrim(name) <> ''", name="name"),
     CheckConstraint("day_start_hour BETWEEN 0 AND 23", name="day_start_hour"),
     CheckConstraint("char_length(address) BETWEEN 1 AND 500", name="address"),
     CheckConstraint(r"phone ~ '^\+?[0-9][0-9 ()-]{1,38}$'", name="phone"),

@@ -1,7 +1,6 @@
 """A whole chain at once: stores and geofences in one file, in and out."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,6 +9,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.openapi.spec import (
     OpenAPIFormat,
+    OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
@@ -20,15 +20,13 @@ from litestar.openapi.spec import (
 )
 from litestar.params import QueryParameter
 
-from geo import geofences_repository
-from geo.chain_rows import ChainRow, UnreadableFile
-from geo.chains import MAX_ROWS, Format, ImportFormat, ReadChain, describe_shape, write_chain
+from geo.chain_rows import UnreadableFile
+from geo.chains import MAX_ROWS, Format, ImportFormat, ReadChain
 from geo.geofence import Fence
 from geo.heavy_reading import join_pieces, read_chain_in_pieces
-from ids import GeofenceId, ProgramId, StoreId
+from ids import GeofenceId, ProgramId
 from kit.database import Connection, in_read_only_transaction
-from programs import stores_repository
-from programs.stores_repository import Store
+from server.backoffice.export_chain import MAX_FILE_BYTES, Part, export_part, read_place
 from server.backoffice.import_chain import ImportResult, import_chain
 from server.problems import Problem
 from server.runtime.snapshot import Snapshot
@@ -38,7 +36,6 @@ from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.services import Services
 from server.web.writes import write
 
-MAX_FILE_BYTES = 20_000_000
 _KINDS: dict[str, ImportFormat] = {
     "application/geo+json": "geojson",
     "application/json": "geojson",
@@ -52,6 +49,10 @@ tokyo-1,Kissa Sakura Tokyo,Asia/Tokyo,Front door,35.6812,139.7671,100
 """
 
 FormatAsked = Annotated[Format, QueryParameter(name="format", description="CSV is UTF-8 with a mark that Excel needs")]
+
+PartAsked = Annotated[
+    str | None, QueryParameter(name="cursor", description="of the `Link` of the file before; none for the first")
+]
 
 
 class FeatureCollection(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ _FEATURES = Reference(ref="#/components/schemas/FeatureCollection")
 _GEOJSON = OpenAPIMediaType(schema=_FEATURES)
 _TABLE = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY), example=_CSV)
 
+_TEXT = Schema(type=OpenAPIType.STRING)
 _KML = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
 
 
@@ -89,7 +91,13 @@ class _ImportOperation(Operation):
 @dataclass
 class _ExportOperation(Operation):
     def __post_init__(self) -> None:
-        answer = OpenAPIResponse(description="The file", content={"application/geo+json": _GEOJSON, "text/csv": _TABLE})
+        link = OpenAPIHeader(
+            description='Where there is more: the address of the next file, with rel="next"',
+            schema=_TEXT,
+            required=False,
+        )
+        content = {"application/geo+json": _GEOJSON, "text/csv": _TABLE}
+        answer = OpenAPIResponse(description="The file", content=content, headers={"Link": link})
         self.responses = {**(self.responses or {}), "200": answer}
 
 
@@ -126,20 +134,26 @@ class ChainController(Controller):
         operation_class=_ExportOperation,
     )
     async def export_geofences(
-        self, staff: SessionDependency, services: ServicesDependency, kind: FormatAsked = "geojson"
+        self,
+        staff: SessionDependency,
+        services: ServicesDependency,
+        kind: FormatAsked = "geojson",
+        cursor: PartAsked = None,
     ) -> Response[bytes]:
-        async def read(conn: Connection) -> tuple[list[Store], list[Fence]]:
-            stores = await stores_repository.read_stores_of_program(conn, staff.program_id)
-            ids = [store.id for store in stores]
-            return stores, await geofences_repository.read_geofences_of_stores(conn, staff.program_id, ids)
+        """A chain that is larger than an import takes (10,000 rows, 20 MB) comes in several files: where there is a
+        header `Link` with `rel="next"`, its address gives the next one. Each is imported by itself.
+        """
+        after = read_place(cursor)
 
-        stores, fences = await in_read_only_transaction(services.pool, read)
-        body = await asyncio.to_thread(_write, stores, fences, kind)
-        return Response(
-            body,
-            media_type="text/csv; charset=utf-8" if kind == "csv" else "application/geo+json",
-            headers={"Content-Disposition": f'attachment; filename="chain.{kind}"'},
-        )
+        async def read(conn: Connection) -> Part:
+            return await export_part(conn, staff.program_id, kind, after)
+
+        part = await in_read_only_transaction(services.pool, read)
+        headers = {"Content-Disposition": f'attachment; filename="chain.{kind}"'}
+        if part.next_cursor is not None:
+            headers["Link"] = f'</v1/geofences/export?format={kind}&cursor={part.next_cursor}>; rel="next"'
+        media_type = "text/csv; charset=utf-8" if kind == "csv" else "application/geo+json"
+        return Response(part.body, media_type=media_type, headers=headers)
 
 
 async def _read(body: bytes, kind: ImportFormat, services: Services) -> ReadChain:
@@ -157,40 +171,3 @@ def _neighbours(snapshot: Snapshot, program_id: ProgramId) -> dict[GeofenceId, t
         for fence in snapshot.fences.iterate_current()
         if fence.program_id == program_id and fence.store_id in snapshot.stores
     }
-
-
-def _write(stores: Sequence[Store], fences: Sequence[Fence], kind: Format) -> bytes:
-    of_store: dict[StoreId, list[Fence]] = {}
-    for fence in fences:
-        of_store.setdefault(fence.store_id, []).append(fence)
-    rows = [_row(store, fence) for store in stores for fence in of_store.get(store.id, [None])]
-    return write_chain(rows, kind)
-
-
-def _row(store: Store, fence: Fence | None) -> ChainRow:
-    week = store.opening_hours
-    described: dict[str, Any] = {
-        "store_code": store.code,
-        "store_name": store.name,
-        "time_zone": store.time_zone,
-        "store_address": store.address,
-        "store_phone": store.phone,
-        "store_lat": store.location.lat if store.location else None,
-        "store_lon": store.location.lon if store.location else None,
-        "opening_hours": None
-        if week is None
-        else {day: [[start.isoformat(), end.isoformat()] for start, end in spans] for day, spans in week.items()},
-        "day_start_hour": store.day_start_hour,
-    }
-    if fence is not None:
-        described |= {
-            "geofence_id": fence.geofence_id,
-            "geofence_name": fence.name,
-            **describe_shape(fence.shape),
-            "exit_margin_m": fence.exit_margin_m,
-            "exit_confirm_s": fence.exit_confirm_s,
-            "exit_confirm_fixes": fence.exit_confirm_fixes,
-            "dwell_s": fence.dwell_s,
-            "report_crossings": fence.report_crossings,
-        }
-    return ChainRow(**described)

@@ -18,7 +18,7 @@ from server.purchases.spend import SpendResult, spend, void
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import ServicesDependency, TillDependency
-from server.web.fields import Body, Name
+from server.web.fields import Body
 from server.web.writes import write
 
 ReceiptNumber = Annotated[
@@ -39,7 +39,7 @@ Points = Annotated[int, msgspec.Meta(ge=1, le=10**12)]
 class PurchaseItem(Body, frozen=True, kw_only=True):
     """One line of the bill."""
 
-    name: Name
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     """What was bought, as it is printed on the receipt."""
     quantity: Annotated[float, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
     """How many pieces, or what the scales say, such as 0.25. Below zero for an article that comes back."""

@@ -170,6 +170,19 @@ async def test_a_repeated_import_has_no_second_effect(world: World, chain: Chain
     assert other.json()["type"] == "urn:noren:problem:idempotency-key-reused"
 
 
+async def read_parts(chain: Chain, kind: str) -> list[bytes]:
+    """The files of an export, the next one by the address that the one before gives."""
+    parts, address = [], f"{EXPORT}?format={kind}"
+    while address:
+        answer = await chain.owner.call("GET", address)
+        assert answer.status_code == 200, answer.text
+        parts.append(answer.content)
+        link = answer.headers.get("link", "")
+        assert not link or link.endswith('>; rel="next"')
+        address = link.partition(">")[0].removeprefix("<")
+    return parts
+
+
 async def only_fence(chain: Chain) -> str:
     (item,) = (await chain.owner.get("/v1/geofences")).json()["items"]
     identifier: str = item["id"]
@@ -187,6 +200,12 @@ async def test_ten_thousand_rows_in_one_call(world: World, chain: Chain) -> None
     too_many = await send(chain.owner, *rows, feature("one-more"))
     assert too_many.status_code == 400
     assert await world.count("stores", chain.id) == 10_000
+    # An export of more than an import takes comes in two files, and both come back.
+    await chain.add_store(code="s-5000-b")
+    parts = await read_parts(chain, "csv")
+    assert [part.count(b"\r\n") - 1 for part in parts] == [10_000, 1]
+    came_back = [counts(await send_file(chain.owner, part, "text/csv")) for part in parts]
+    assert [sum(each) for each in zip(*came_back, strict=True)] == [0, 0, 0, 0, 20_001]
 
 
 async def test_a_table_of_a_japanese_spreadsheet(chain: Chain) -> None:
