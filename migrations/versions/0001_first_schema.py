@@ -254,6 +254,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("btrim(name) <> ''", name=op.f("stores_name_check")),
         sa.CheckConstraint("phone ~ '^\\+?[0-9][0-9 ()-]{1,38}$'", name=op.f("stores_phone_check")),
         sa.CheckConstraint("char_length(address) BETWEEN 1 AND 500", name=op.f("stores_address_check")),
         sa.CheckConstraint("day_start_hour BETWEEN 0 AND 23", name=op.f("stores_day_start_hour_check")),
@@ -366,6 +367,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("btrim(name) <> ''", name=op.f("geofences_name_check")),
         sa.CheckConstraint("(centre IS NULL) <> (area IS NULL)", name=op.f("geofences_shape_check")),
         sa.CheckConstraint("area IS NULL OR ST_IsValid(area)", name=op.f("geofences_area_check")),
         sa.CheckConstraint(
