@@ -48,7 +48,8 @@ class ApnsSender:
         async with self._places:
             try:
                 response = await self._client.post(f"/3/device/{push_token}", content=b"{}")
-            except httpx.HTTPError as error:
+            # On uvloop a connection that is reset at once raises AttributeError (findings/httpx-uvloop-reset.sh).
+            except (httpx.HTTPError, AttributeError) as error:
                 return ApnsAnswer(0, type(error).__name__)
         return ApnsAnswer(response.status_code, _read_reason(response), _read_retry_after(response))
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -66,6 +67,16 @@ async def test_nobody_there_is_an_answer_too() -> None:
     (answer,) = await sender.send(["0c0d"])
     assert answer.status == 0
     await sender.close()
+
+
+async def test_a_connection_that_is_reset_at_once_is_an_answer_too(
+    sender: ApnsSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def reset(*_: object, **__: object) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'getpeername'")
+
+    monkeypatch.setattr(httpx.AsyncClient, "post", reset)
+    assert await sender.send(["0c0d"]) == [ApnsAnswer(0, "AttributeError")]
 
 
 async def test_a_double_of_an_unknown_authority_is_not_believed(
