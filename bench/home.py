@@ -61,7 +61,7 @@ async def measure_home(connection: "asyncpg.Connection[asyncpg.Record]", members
         for member_id in members:
             elapsed_s.clear()
             cpu_before_ns, began_s = read_cpu_ns(), time.perf_counter()
-            await read_home(connection, member_id, "ja", utc_now())
+            await read_home(connection, member_id, "ja", utc_now(), None)
             times.whole.append((time.perf_counter() - began_s) * 1000)
             times.statements.append(sum(elapsed_s) * 1000)
             cpu_ms = (read_cpu_ns() - cpu_before_ns) / 1e6

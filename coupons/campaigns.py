@@ -31,6 +31,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
+    `picture_name`: of coupons.picture_files.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
@@ -54,6 +55,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     coupon_validity: Validity
     cap: int | None
     created_at: datetime
+    picture_name: str | None = None
     withdrawal: Withdrawal | None = None
 
 

@@ -26,7 +26,7 @@ async def create_campaign(conn: Connection, campaign: Campaign, version: int) ->
 
 
 async def update_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
-    """Writes all but the cap. Raises LookupError where the program has no such campaign."""
+    """Writes all but the cap and the picture. Raises LookupError where the program has no such campaign."""
     if await conn.fetchval(*QUERIES.update_campaign(**_columns(campaign), version=version)) is None:
         raise LookupError(campaign.id)
     await conn.execute(QUERIES.delete_campaign_stores, campaign.id)
@@ -100,7 +100,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
 def _campaign(row: Any) -> Campaign:
     direct = (
         "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "frequency", "only_when_open",
-        "on_first_fix", "allow_anonymous", "max_event_age_s", "cap", "created_at",
+        "on_first_fix", "allow_anonymous", "max_event_age_s", "cap", "created_at", "picture_name",
     )  # fmt: skip
     return Campaign(
         **{field: row[field] for field in direct},

@@ -61,6 +61,7 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     redeemed_at: datetime | None
     withdrawal: Withdrawal | None
+    picture_name: str | None
 
 
 class EarnedCoupon(msgspec.Struct, frozen=True):

@@ -44,7 +44,7 @@ WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uu
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, r.redeemed_at, k.offer,
        k.all_stores AS at_every_store, s.name AS store_name,
        CASE WHEN k.withdrawn_at < c.expires_at AND r.redeemed_at IS NULL THEN k.withdrawn_at END AS withdrawn_at,
-       k.withdrawal_reason
+       k.withdrawal_reason, k.picture_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id
@@ -63,7 +63,8 @@ WHERE c.member_id = $1 AND c.id = $2;
 
 -- name: list_usable_coupons
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at, k.offer,
-       k.all_stores AS at_every_store, s.name AS store_name, k.withdrawn_at, k.withdrawal_reason
+       k.all_stores AS at_every_store, s.name AS store_name, k.withdrawn_at, k.withdrawal_reason,
+       k.picture_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN stores s ON s.id = c.store_id

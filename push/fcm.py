@@ -43,13 +43,16 @@ class _ErrorBody(msgspec.Struct):
     error: _Error
 
 
-async def open_fcm(account: Path | Mapping[str, str], *, endpoint: str | None = None) -> "FcmSender":
+async def open_fcm(
+    account: Path | Mapping[str, str], *, endpoint: str | None = None, public_url: str | None = None
+) -> "FcmSender":
     """Open a sender off the loop (the import alone takes half a second).
 
+    `public_url`: where phones reach our server, to load a push's picture from it; None: they are shown none.
     `endpoint` is the base URL of a proxy or double in place of Google's; the account's own `token_uri` is honoured.
     Raises ValueError or OSError for an account that cannot be read.
     """
-    return await asyncio.to_thread(FcmSender, account, endpoint=endpoint)
+    return await asyncio.to_thread(FcmSender, account, endpoint=endpoint, public_url=public_url)
 
 
 class FcmSender:
@@ -60,6 +63,7 @@ class FcmSender:
         account: Path | Mapping[str, str],
         *,
         endpoint: str | None = None,
+        public_url: str | None = None,
         concurrency: int = CONCURRENCY,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
@@ -72,6 +76,7 @@ class FcmSender:
         self._credential = certificate.get_credential()
         self._session = _mount(self._app, endpoint, concurrency)
         self._timeout_s = timeout_s
+        self._public_url = public_url
         self._refreshing = threading.Lock()
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="fcm")
 
@@ -118,9 +123,12 @@ class FcmSender:
 
     def _message(self, push: Push) -> Any:
         fcm = self._messaging
+        image = None
+        if push.image_path is not None and self._public_url is not None:
+            image = self._public_url + push.image_path
         message = fcm.Message(
             data=dict(push.data),
-            notification=fcm.Notification(push.title, push.body),
+            notification=fcm.Notification(push.title, push.body, image),
             # No collapse key: FCM keeps four keys a device, so a phone that is away would lose all coupons but four.
             android=fcm.AndroidConfig(
                 priority="high", ttl=push.ttl_s, notification=fcm.AndroidNotification(tag=push.tag)
@@ -132,7 +140,10 @@ class FcmSender:
                     "apns-collapse-id": push.tag,
                     "apns-expiration": str(int(time.time()) + push.ttl_s),
                 },
-                payload=fcm.APNSPayload(fcm.Aps(sound="default")),
+                payload=fcm.APNSPayload(
+                    # iOS shows a picture only where the app's extension loads it, which this lets it do.
+                    fcm.Aps(sound="default", mutable_content=image is not None)
+                ),
             ),
         )
         # As an argument of the constructor `token` is deprecated in favour of `fid`; phones that hold one still exist.

@@ -11,6 +11,8 @@ TokenKind = Literal["registration", "fid"]
 # https://firebase.google.com/docs/cloud-messaging/concept-options: 4096 bytes of notification and data, 28 days.
 MAX_PAYLOAD_BYTES = 4096
 MAX_TTL_S = 28 * 24 * 3600
+# A picture's address: what is left of a payload before a push carries one.
+IMAGE_BYTES = 512
 
 
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,12 +23,14 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     locale: str
     data: Mapping[str, str]
     tag: Annotated[str, msgspec.Meta(max_length=64)]  # APNs takes 64 bytes
+    image_path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Push:
     """One message to one push token. `data` carries what lets the app drop a second copy of the same push.
 
+    `image_path`: of a picture on our own server, which the phone loads and shows.
     A notification with the same `tag` replaces the one that the phone shows, so a second copy is not seen as one.
     """
 
@@ -38,6 +42,7 @@ class Push:
     data: Mapping[str, str]
     tag: str
     ttl_s: int
+    image_path: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.ttl_s <= MAX_TTL_S:

@@ -1,12 +1,12 @@
 """Whether a leased message may still be sent, to its device as it is now. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from ids import CouponId, DeviceId, MemberId
-from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, TokenKind, payload_bytes
+from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, TokenKind, payload_bytes
 from push.outcomes import Outcome
 
 
@@ -80,7 +80,10 @@ def recheck(
         data={**message.payload.data, "push_id": str(message.id), "coupon_id": str(message.coupon_id)},
         tag=message.payload.tag,
         ttl_s=min(MAX_TTL_S, int((message.expires_at - now).total_seconds())),
+        image_path=message.payload.image_path,
     )
+    if payload_bytes(push) > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
+        push = replace(push, image_path=None)  # the words are worth more
     if payload_bytes(push) > MAX_PAYLOAD_BYTES:
         return Outcome("failed", failure="payload_too_large")
     return push

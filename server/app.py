@@ -27,6 +27,7 @@ from server.backoffice.session_routes import SessionController
 from server.backoffice.staff_routes import StaffController
 from server.backoffice.store_routes import StoreController
 from server.backoffice.till_routes import TillManagementController
+from server.campaigns.picture_routes import CampaignPictureController, get_picture
 from server.campaigns.redemption_routes import RedemptionController
 from server.campaigns.routes import CampaignController
 from server.campaigns.withdrawal_routes import WithdrawalController
@@ -72,6 +73,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ApplePassController,
     AppleWalletController,
     CampaignController,
+    CampaignPictureController,
     CardController,
     SigningKeyController,
     ChainController,
@@ -107,6 +109,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     OfflineVerificationController,
     check_liveness,
     check_readiness,
+    get_picture,
 )
 
 # The hot routes are ASGI handlers. They authenticate in their batch and count for themselves, so that neither the

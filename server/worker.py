@@ -79,7 +79,8 @@ async def _open_sender(settings: Settings) -> Sender:
     from push.fcm import open_fcm  # noqa: PLC0415 - firebase-admin takes half a second and 40 MB to import
 
     try:
-        return await open_fcm(settings.fcm_service_account, endpoint=settings.fcm_endpoint)
+        account, public_url = settings.fcm_service_account, settings.public_url
+        return await open_fcm(account, endpoint=settings.fcm_endpoint, public_url=public_url)
     except (ValueError, OSError) as error:
         raise BadSetting("NOREN_FCM_SERVICE_ACCOUNT", "must be the JSON file of a Firebase service account") from error
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -21,6 +22,28 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+
+# What phones load: written anew from what was sent (coupons.picture_files). Its name is what it holds, so a picture
+# never changes under its address, and two campaigns share one. Each program has its own.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("name", Text, nullable=False),
+    program_column(),
+    Column("media_type", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    at_column("used_at"),  # when a campaign last took it, or let go of it
+    PrimaryKeyConstraint("name", "program_id"),
+    one_of("media_type", "image/png", "image/jpeg"),
+    CheckConstraint(
+        "name = encode(sha256(content), 'hex') || CASE media_type WHEN 'image/png' THEN '.png' ELSE '.jpg' END",
+        name="name",
+    ),
+    CheckConstraint("octet_length(content) <= 1000000", name="content"),
+    CheckConstraint("width_px > 0 AND height_px > 0", name="size"),
+)
 
 campaigns = Table(
     "campaigns",
@@ -44,6 +67,7 @@ campaigns = Table(
     ),  # of a visit; a place in visits.trust.TRUST_LEVELS
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
+    Column("picture_name", Text, nullable=True),
     # Until when a coupon is good: one of the three (coupons.validity).
     Column("coupon_valid_s", Integer, nullable=True),
     Column("coupon_valid_days", Integer, nullable=True),
@@ -64,6 +88,7 @@ campaigns = Table(
     CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
     CheckConstraint("(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
     CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name="withdrawn_at"),
+    ForeignKeyConstraint(["picture_name", "program_id"], ["pictures.name", "pictures.program_id"]),
     Index(None, "program_id", "created_at"),
     Index(None, "program_id", "version"),
 )

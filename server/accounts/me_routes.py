@@ -110,7 +110,9 @@ class MeController(Controller):
             rows = await coupons_repository.list_coupons_of_member(
                 conn, await history_ids(conn, device.member_id), page, utc_now() if usable else None
             )
-        return make_page([view_coupon(row, device.locale) for row in rows], page, lambda view: view.id)
+        return make_page(
+            [view_coupon(row, device.locale, services.settings.public_url) for row in rows], page, lambda view: view.id
+        )
 
     @get("/coupons/{coupon_id:uuid}", operation_id="getMyCoupon", summary="A coupon of the member")
     async def get_my_coupon(
@@ -120,7 +122,8 @@ class MeController(Controller):
         found: read the list again.
         """
         async with connect(services.pool) as conn:
-            return view_coupon(await require_coupon(conn, device, coupon_id), device.locale)
+            coupon = await require_coupon(conn, device, coupon_id)
+        return view_coupon(coupon, device.locale, services.settings.public_url)
 
     @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
     async def list_my_visits(

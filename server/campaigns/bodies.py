@@ -12,6 +12,7 @@ from coupons.triggers import Trigger
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import CampaignId, ProgramId, StoreId
 from kit.locales import Locale
+from server.campaigns.picture_urls import picture_url
 from server.web.fields import Body, LocalTime, Name
 from visits.trust import TRUST_LEVELS, Trust, level
 
@@ -96,6 +97,9 @@ class Campaign(CampaignRequest, frozen=True, kw_only=True):
     """The program that it belongs to."""
     created_at: datetime
     """When it was first written."""
+    picture_url: str | None
+    """The picture that the app shows with its coupons (PUT …/picture). From the root of this API where it begins with a
+    slash. Null: there is none."""
     withdrawn_at: datetime | None
     """When its unused coupons were withdrawn. Null: they can be used."""
     withdrawal_reason: dict[Locale, str] | None
@@ -141,7 +145,7 @@ def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
     return campaigns.QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end))
 
 
-def view_campaign(campaign: campaigns.Campaign) -> Campaign:
+def view_campaign(campaign: campaigns.Campaign, public_url: str | None) -> Campaign:
     quiet, validity = campaign.quiet_hours, campaign.coupon_validity
     return Campaign(
         id=campaign.id,
@@ -165,6 +169,7 @@ def view_campaign(campaign: campaigns.Campaign) -> Campaign:
         coupon_valid_until=validity.at if isinstance(validity, UntilMoment) else None,
         cap=campaign.cap,
         created_at=campaign.created_at,
+        picture_url=picture_url(public_url, campaign.picture_name),
         withdrawn_at=None if campaign.withdrawal is None else campaign.withdrawal.at,
         withdrawal_reason=None if campaign.withdrawal is None else dict(campaign.withdrawal.reason),
     )

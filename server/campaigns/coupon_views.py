@@ -10,6 +10,7 @@ from coupons.offers import choose_text
 from coupons.withdrawal import choose_reason
 from ids import CampaignId, CouponId, StoreId
 from kit.locales import Locale
+from server.campaigns.picture_urls import picture_url
 
 
 class Coupon(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,9 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     """What the shopper gets."""
     terms: str | None
     """The small print. Null: there is none."""
+    picture_url: str | None
+    """Its picture, which may be kept for ever: another picture has another address. From the root of this API where it
+    begins with a slash. Null: there is none."""
     at_every_store: bool
     """Whether it can be redeemed at every store of the program. False: `coupon_id` narrows GET /v1/me/stores, and
     POST /v1/me/stores/nearest, to the stores where it can be."""
@@ -45,7 +49,7 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was withdrawn: show it in the coupon's place. Null: it was not."""
 
 
-def view_coupon(coupon: MemberCoupon, locale: Locale) -> Coupon:
+def view_coupon(coupon: MemberCoupon, locale: Locale, public_url: str | None) -> Coupon:
     text = choose_text(coupon.offer, locale, coupon.store_name)
     return Coupon(
         id=coupon.id,
@@ -54,6 +58,7 @@ def view_coupon(coupon: MemberCoupon, locale: Locale) -> Coupon:
         title=text.title,
         body=text.body,
         terms=text.terms,
+        picture_url=picture_url(public_url, coupon.picture_name),
         at_every_store=coupon.at_every_store,
         code=make_coupon_code(coupon.member_id, coupon.id),
         issued_at=coupon.issued_at,

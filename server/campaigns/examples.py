@@ -7,6 +7,7 @@ from server.description.examples import (
     COUPON_CODE,
     COUPON_ID,
     MEMBER_ID,
+    PICTURE_URL,
     PROGRAM_ID,
     REDEMPTION_ID,
     STORE_ID,
@@ -46,6 +47,7 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
     "coupon_valid_s": None,
     "coupon_valid_until": None,
     "created_at": "2026-10-28T05:00:00Z",
+    "picture_url": PICTURE_URL,
     "withdrawn_at": None,
     "withdrawal_reason": None,
 }
@@ -72,6 +74,15 @@ EXAMPLES: Mapping[str, Example] = {
     "withdrawCampaign": Example(
         request={"unused_coupons": 225, "reason": _REASON},
         answer={"unused_coupons": 224, "withdrawn_at": "2026-11-21T09:20:00Z", "reason": _REASON},
+    ),
+    "replaceCampaignPicture": Example(
+        answer={
+            "url": PICTURE_URL,
+            "media_type": "image/jpeg",
+            "width_px": 1600,
+            "height_px": 1067,
+            "size_bytes": 214_338,
+        }
     ),
     "redeemCoupon": Example(
         request={"coupon": COUPON_CODE, "locale": "en"},

@@ -16,6 +16,7 @@ from ids import CouponId
 from kit.database import Connection
 from kit.ids import new_id
 from programs.opening_hours import is_open
+from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import CouponPushData
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
@@ -106,5 +107,6 @@ def _make_push(
         "data": msgspec.to_builtins(data),
         # The app drops a second copy by the coupon's id; the phone's tray does by this.
         "tag": str(coupon_id),
+        "image_path": None if campaign.picture_name is None else picture_path(campaign.picture_name),
     }
     return CouponPush(push_id, target.device_id, payload, terms.push_until)

@@ -23,3 +23,10 @@ def require_own(staff: Session, campaign: Campaign) -> None:
     if staff.role != "owner" and campaign.store_ids is None:
         raise Problem("forbidden", "Ask an owner to change this campaign: it is for every store of the program.")
     require_stores(staff, campaign.store_ids or ())
+
+
+def require_changeable(staff: Session, campaign: Campaign) -> None:
+    """Raises Problem for one that is not theirs, or has ended."""
+    require_own(staff, campaign)
+    if campaign.state == "ended":
+        raise Problem("campaign-ended", "Write a new campaign: this one has ended and stays as it was.")

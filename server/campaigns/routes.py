@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
@@ -15,7 +16,7 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
-from server.campaigns.own_campaigns import find_campaign_of, require_own
+from server.campaigns.own_campaigns import find_campaign_of, require_changeable
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
@@ -37,7 +38,9 @@ class CampaignController(Controller):
     ) -> Page[bodies.Campaign]:
         async with connect(services.pool) as conn:
             rows = await campaigns_repository.list_campaigns(conn, staff.program_id, page, scope_of(staff))
-        return make_page([view_campaign(row) for row in rows], page, lambda campaign: campaign.id)
+        return make_page(
+            [view_campaign(row, services.settings.public_url) for row in rows], page, lambda campaign: campaign.id
+        )
 
     @post(operation_id="createCampaign", summary="Write a campaign", request_max_body_size=MAX_LONG_BODY_BYTES)
     async def create_campaign(
@@ -50,7 +53,7 @@ class CampaignController(Controller):
         async def work(conn: Connection, now: datetime, version: int) -> bodies.Campaign:
             campaign = await _checked(conn, staff, data, CampaignId(new_id()), now)
             await campaigns_repository.create_campaign(conn, campaign, version)
-            return view_campaign(campaign)
+            return view_campaign(campaign, services.settings.public_url)
 
         return await write(request, services, work, status=201, bumps="campaigns")
 
@@ -59,7 +62,8 @@ class CampaignController(Controller):
         self, campaign_id: FromPath[CampaignId], staff: SessionDependency, services: ServicesDependency
     ) -> bodies.Campaign:
         async with connect(services.pool) as conn:
-            return view_campaign(await find_campaign_of(conn, staff, campaign_id))
+            campaign = await find_campaign_of(conn, staff, campaign_id)
+            return view_campaign(campaign, services.settings.public_url)
 
     @put(
         "/{campaign_id:uuid}",
@@ -77,13 +81,14 @@ class CampaignController(Controller):
     ) -> Response[bodies.Campaign]:
         async def work(conn: Connection, _: datetime, version: int) -> bodies.Campaign:
             old = await find_campaign_of(conn, staff, campaign_id)
-            require_own(staff, old)
-            _require_changeable(old, data)
+            require_changeable(staff, old)
+            _require_same_kind_of_cap(old, data)
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
             if data.cap is not None and not await campaigns_repository.set_cap(conn, campaign_id, data.cap):
                 raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that have been issued.")
             await campaigns_repository.update_campaign(conn, campaign, version)
-            return view_campaign(campaign)
+            campaign = msgspec.structs.replace(campaign, picture_name=old.picture_name)
+            return view_campaign(campaign, services.settings.public_url)
 
         return await write(request, services, work, bumps="campaigns")
 
@@ -100,9 +105,7 @@ class CampaignController(Controller):
             return await campaigns_repository.report_campaign(conn, staff.program_id, campaign_id)
 
 
-def _require_changeable(old: Campaign, data: CampaignRequest) -> None:
-    if old.state == "ended":
-        raise Problem("campaign-ended", "Write a new campaign: this one has ended and stays as it was.")
+def _require_same_kind_of_cap(old: Campaign, data: CampaignRequest) -> None:
     if old.cap is None and data.cap is not None:
         raise Problem("cap-immutable", "Leave out the cap, or write a new campaign: this one was written without.")
     if old.cap is not None and data.cap is None:

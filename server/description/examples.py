@@ -48,6 +48,9 @@ CARD_CODE = (
     "6255126037661202205848299307981048564110502033168242"
 )
 COUPON_CODE = "N1KAGRAARD2WVY3DALWYZ65YNM7XIA2EACEPMAHH3U2Y2UXYN266EAA"
+PICTURE_URL = (
+    "https://api.kissa.example/v1/pictures/8d1f2c5e0b7a4936c1e8f5d20a9b3c746e5f81d2c3b4a5968778695a4b3c2d1e.jpg"
+)
 COUPON: Json = {
     "id": COUPON_ID,
     "campaign_id": CAMPAIGN_ID,
@@ -55,6 +58,7 @@ COUPON: Json = {
     "title": "Welcome to Kissa Sakura Shinjuku",
     "body": "A coffee is on us today.",
     "terms": "One per visit. Not together with other coupons.",
+    "picture_url": PICTURE_URL,
     "at_every_store": False,
     "code": COUPON_CODE,
     "issued_at": "2026-11-21T09:00:05Z",

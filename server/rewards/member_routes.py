@@ -116,7 +116,7 @@ class RewardsController(Controller):
     )
     async def get_my_summary(self, device: DeviceDependency, services: ServicesDependency) -> HomeSummary:
         async with connect(services.pool) as conn:
-            return await read_home(conn, device.member_id, device.locale, utc_now())
+            return await read_home(conn, device.member_id, device.locale, utc_now(), services.settings.public_url)
 
     @get("/points", operation_id="getMyPoints", summary="The points, with what came and went, newest first")
     async def get_my_points(
@@ -138,8 +138,13 @@ class RewardsController(Controller):
             return await read_rank(conn, device.program_id, device.member_id, page, utc_now())
 
 
-async def read_home(conn: Connection, member_id: MemberId, locale: Locale, now: datetime) -> HomeSummary:
-    """Look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take)."""
+async def read_home(
+    conn: Connection, member_id: MemberId, locale: Locale, now: datetime, public_url: str | None
+) -> HomeSummary:
+    """Look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take).
+
+    `public_url`: where phones reach this server, where that is set.
+    """
     card = await cards_repository.find_card(conn, member_id)
     if card is None:
         raise not_found("card")
@@ -150,7 +155,7 @@ async def read_home(conn: Connection, member_id: MemberId, locale: Locale, now: 
         card_number=card.number,
         points=await postings_repository.read_balance(conn, member_id, now),
         rank=await read_current_rank(conn, card.program_id, member_id, now),
-        coupons=[view_coupon(coupon, locale) for coupon in coupons[:COUPONS_AT_HOME]],
+        coupons=[view_coupon(coupon, locale, public_url) for coupon in coupons[:COUPONS_AT_HOME]],
         has_more_coupons=len(coupons) > COUPONS_AT_HOME,
         visits=await behaviour_repository.read_behaviour(conn, members),
     )

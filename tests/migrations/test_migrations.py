@@ -22,6 +22,7 @@ from migrations.schema import OWNERS, metadata
 from server.privacy.erase import erase
 from tests.support.google import settings_of
 from tests.support.lives import build_town, live
+from tests.support.pictures import draw_file
 from tests.support.world import World, open_world
 
 SHAPE = """
@@ -97,7 +98,8 @@ async def fill_every_table(world: World) -> None:
     """By the product's own routes, so that no row is one which cannot exist."""
     town = await build_town(await world.add_chain())
     await town.chain.add_person("store_manager", town.store_id)
-    await town.chain.add_campaign(cap=100)
+    campaign_id = await town.chain.add_campaign(cap=100)
+    assert (await town.chain.owner.put(f"/v1/campaigns/{campaign_id}/picture", draw_file("PNG"))).is_success
     life = await live(town, "+819012345678", "hana@example.com", 0.000123456)
     await live(town, "+819087654321", "ren@example.com", 0.000234567)
     # Erasures and the tombstones that they leave.
@@ -135,6 +137,7 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "programs", "stores", "geofences", "staff", "staff_stores", "staff_sessions", "tills", "campaigns",
         "campaign_stores", "budgets", "audit_entries", "card_signing_keys", "card_revocation_counters",
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
+        "pictures",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;

@@ -65,6 +65,23 @@ async def test_a_push_arrives_as_android_and_apple_want_it(double: FcmDouble, se
     assert earliest <= int(headers["apns-expiration"]) <= time.time() + PUSH.ttl_s + 1
 
 
+@pytest.mark.parametrize(("public_url", "shown"), [("https://noren.example", True), (None, False)])
+async def test_a_picture_is_shown_where_phones_can_reach_it(
+    double: FcmDouble, public_url: "str | None", shown: bool
+) -> None:
+    sender = await open_fcm(double.service_account, endpoint=double.endpoint, public_url=public_url)
+    try:
+        [result] = await sender.send([replace(PUSH, image_path="/v1/pictures/p.jpg")])
+    finally:
+        await sender.close()
+    assert result.error is None
+    message = double.received[0].message
+    assert message.notification is not None
+    assert message.apns is not None
+    assert message.notification.image == ("https://noren.example/v1/pictures/p.jpg" if shown else "")
+    assert ("mutable-content" in message.apns.payload["aps"]) is shown
+
+
 async def test_an_installation_id_is_addressed_as_one(double: FcmDouble, sender: FcmSender) -> None:
     [result] = await sender.send([replace(PUSH, token_kind="fid")])
     assert result.error is None

@@ -5,7 +5,7 @@ import pytest
 
 from ids import CouponId, DeviceId, MemberId
 from kit.ids import new_id
-from push.messages import MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, payload_bytes
+from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, payload_bytes
 from push.outcomes import Outcome
 from push.recheck import LeasedMessage, Target, recheck
 
@@ -74,6 +74,19 @@ def test_the_largest_payload_goes_and_one_byte_more_does_not() -> None:
     room = MAX_PAYLOAD_BYTES - payload_bytes(smallest)
     assert isinstance(recheck(sized(room), TARGET, {}, NOW), Push)
     assert recheck(sized(room + 1), TARGET, {}, NOW) == Outcome("failed", failure="payload_too_large")
+
+
+def test_a_picture_goes_where_it_fits_and_never_instead_of_the_words() -> None:
+    with_picture = replace(MESSAGE, payload=Payload("t", "b", "ja", {}, "c-1", "/v1/pictures/p.jpg"))
+    push = recheck(with_picture, TARGET, {}, NOW)
+    assert isinstance(push, Push)
+    assert push.image_path == "/v1/pictures/p.jpg"
+    room = MAX_PAYLOAD_BYTES - IMAGE_BYTES - payload_bytes(push)
+    for more, path in ((room, "/v1/pictures/p.jpg"), (room + 1, None), (room + IMAGE_BYTES, None)):
+        full = Payload("t", "b" + "x" * more, "ja", {}, "c-1", "/v1/pictures/p.jpg")
+        push = recheck(replace(with_picture, payload=full), TARGET, {}, NOW)
+        assert isinstance(push, Push)
+        assert push.image_path == path
 
 
 def test_a_message_past_its_end_expires_whatever_its_device() -> None:

@@ -12,6 +12,7 @@ from server.description.document import PATH
 from server.examples import EXAMPLES
 from server.web.access import ROUTES
 from tests.support.databases import SECRET_KEY
+from tests.support.pictures import draw_file
 from tests.support.world import (
     DOOR,
     POINT_RULES,
@@ -46,8 +47,9 @@ UPLOADS = {
     ("POST", "/v1/clients/owntracks"),
     ("POST", "/v1/clients/transistorsoft"),
 }
-# Their body is a file with rows of its own kind; tests/server/backoffice/test_chains.py has its faults.
-FILES = {("POST", "/v1/geofences/import")}
+# Their body is a file; its faults stand in tests/server/backoffice/test_chains.py and campaigns/test_pictures.py.
+PICTURES = {("PUT", "/v1/campaigns/{campaign_id}/picture")}
+FILES = {("POST", "/v1/geofences/import")} | PICTURES
 
 
 # They answer for each item by itself; tests/server/credentials/test_card_codes.py has their faults.
@@ -87,9 +89,11 @@ def example_of(operation_id: str) -> Json:
     return copy.deepcopy(dict(EXAMPLES[operation_id].request or {}))
 
 
-def good_body(stage: Stage, route: Route) -> Json:
+def good_body(stage: Stage, route: Route) -> Any:
     """With every field that the body can have."""
     method, path = route
+    if route in PICTURES:
+        return draw_file("PNG")
     if method == "PUT" and "{" in path:
         return _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
     store_id = str(stage.store_id)

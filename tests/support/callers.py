@@ -22,7 +22,10 @@ class Caller:
         self, method: str, path: str, body: object = None, *, key: str | None = None, **request: Any
     ) -> httpx.Response:
         headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
-        if body is not None:
+        if isinstance(body, bytes):
+            request["content"] = body
+            headers |= {"Content-Type": "image/png"}
+        elif body is not None:
             request["json"] = body
         return await self.http.request(method, path, headers=headers | request.pop("headers", {}), **request)
 

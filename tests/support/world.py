@@ -228,6 +228,7 @@ class Stage:
         names = {
             "verification_id": new_id(),
             "transfer_id": new_id(),
+            "name": f"{0:064}.png",
             "device_library_id": "library",
             "pass_type": PASS_TYPE,
         }

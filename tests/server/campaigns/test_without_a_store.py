@@ -51,7 +51,7 @@ async def test_it_is_issued_listed_moved_and_redeemed(shop: Shop, monkeypatch: p
 
     async with shop.pool.acquire() as conn:
         (listed,) = await coupons_repository.list_usable_coupons(conn, [shopper.member_id], NOON)
-    assert (listed.store_id, view_coupon(listed, "en").store_id) == (None, None)
+    assert (listed.store_id, view_coupon(listed, "en", None).store_id) == (None, None)
 
     moved = await in_transaction(
         shop.pool, lambda conn: move_coupons(conn, shopper.member_id, survivor.member_id, at(60))

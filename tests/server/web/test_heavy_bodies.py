@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from litestar.routes import HTTPRoute
+from PIL import Image
 
 from kit.clock import utc_now
 from server.app import create_app
@@ -17,8 +19,9 @@ from server.locations import native_routes, owntracks_routes, transistorsoft_rou
 from server.settings import Settings
 from tests.support import bodies
 from tests.support.apple import PUSH_TOKEN
-from tests.support.bodies import FILES, UPLOADS, WALLETS, Leaf, Route, caller_of, good_body, leaves, spoilt
+from tests.support.bodies import FILES, PICTURES, UPLOADS, WALLETS, Leaf, Route, caller_of, good_body, leaves, spoilt
 from tests.support.loop_time import measure_slowness, watch_loop
+from tests.support.pictures import declare_png, write_file
 from tests.support.world import DOOR, Chain, Json, Stage, campaign_body, fix, set_stage
 
 LONGEST_STEP_S = 0.02
@@ -106,15 +109,16 @@ async def test_no_body_holds_the_loop(chain: Chain, route: Route, monkeypatch: p
     stage = await set_stage(chain)
     caller, good = await caller_of(stage, route), _good_body(stage, route)
     path, size = stage.path(route[1]), UPLOAD_LIMITS.get(route) or limits()[route]
+    content_type = "image/png" if route in PICTURES else "application/json"
     slow = {}
     with watch_loop(monkeypatch) as longest:
-        uploads = upload_bodies(route[1]) if route in UPLOADS else ()
+        uploads = upload_bodies(route[1]) if route in UPLOADS else picture_bodies() if route in PICTURES else ()
         places = [] if route in FILES else list(leaves(good))
         for what, body in chained(heavy_bodies(good, places, min(size, FULL_UPLOAD) - SPARE), uploads):
             for _ in range(3):
                 await asyncio.sleep(0)  # what the test itself does belongs to another step
                 longest.clear()
-                await caller.call(route[0], path, content=body, headers={"Content-Type": "application/json"})
+                await caller.call(route[0], path, content=body, headers={"Content-Type": content_type})
                 if longest.cpu_s <= LONGEST_STEP_S * max(1, measure_slowness()):
                     break
             else:
@@ -122,7 +126,13 @@ async def test_no_body_holds_the_loop(chain: Chain, route: Route, monkeypatch: p
     assert not slow, f"milliseconds: {slow}"
 
 
-def _good_body(stage: Stage, route: Route) -> Json:
+def picture_bodies() -> Iterator[tuple[str, bytes]]:
+    noise = Image.frombytes("RGBA", (1100, 1100), random.Random(1).randbytes(1100 * 1100 * 4))
+    yield "noise", write_file(noise, "PNG", compress_level=0)
+    yield "the most pixels", declare_png(5000, 5000, bytes(5000 * 20_001))
+
+
+def _good_body(stage: Stage, route: Route) -> Any:
     if route == ("POST", "/v1/clients/owntracks"):
         return {"_type": "location", "lat": 35.68, "lon": 139.76, "tst": 1_767_225_600, "acc": 5}
     if route == ("POST", "/v1/clients/transistorsoft"):

@@ -6,7 +6,7 @@ import pytest
 
 from kit.clock import utc_now
 from server.web.access import ROUTES
-from tests.support.bodies import good_body, routes_with_body
+from tests.support.bodies import PICTURES, good_body, routes_with_body
 from tests.support.world import (
     AWAY,
     DOOR,
@@ -38,9 +38,9 @@ async def test_an_item_of_another_program_is_not_found(
 ) -> None:
     stage = lasting_stage
     body = stage.change(route) if method == "PUT" else None
-    if (method, route) in routes_with_body() and method == "POST":
+    if (method, route) in routes_with_body() and (method == "POST" or (method, route) in PICTURES):
         body = good_body(stage, (method, route))
-    if body is not None and "store_ids" in body:  # nothing but the id in the path shall be foreign
+    if isinstance(body, dict) and "store_ids" in body:  # nothing but the id in the path shall be foreign
         body["store_ids"] = [str(await rival.add_store())]
     response = await rival.owner.call(method, stage.path(route), body)
     assert response.status_code == 404, response.text
