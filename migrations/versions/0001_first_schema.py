@@ -76,59 +76,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("audit_entries_program_id_id_idx"), "audit_entries", ["program_id", "id"], unique=False)
     op.create_table(
-        "campaigns",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("trigger", sa.Text(), nullable=False),
-        sa.Column("all_stores", sa.Boolean(), nullable=False),
-        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("frequency", sa.Text(), nullable=False),
-        sa.Column("quiet_start", sa.Time(), nullable=True),
-        sa.Column("quiet_end", sa.Time(), nullable=True),
-        sa.Column("only_when_open", sa.Boolean(), nullable=False),
-        sa.Column("on_first_fix", sa.Boolean(), nullable=False),
-        sa.Column("allow_anonymous", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("min_trust", sa.SmallInteger(), server_default="1", nullable=False),
-        sa.Column("max_event_age_s", sa.Integer(), nullable=False),
-        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("coupon_valid_s", sa.Integer(), nullable=True),
-        sa.Column("coupon_valid_days", sa.Integer(), nullable=True),
-        sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("withdrawal_reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "frequency IN ('once', 'daily', 'weekly', 'monthly')", name=op.f("campaigns_frequency_check")
-        ),
-        sa.CheckConstraint("state IN ('draft', 'active', 'paused', 'ended')", name=op.f("campaigns_state_check")),
-        sa.CheckConstraint(
-            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
-        ),
-        sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
-        sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
-        sa.CheckConstraint(
-            "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name=op.f("campaigns_withdrawal_reason_check")
-        ),
-        sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
-        sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
-        sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
-        sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
-        sa.CheckConstraint(
-            "num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1",
-            name=op.f("campaigns_coupon_validity_check"),
-        ),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("campaigns_program_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("campaigns_pkey")),
-    )
-    op.create_index(
-        op.f("campaigns_program_id_created_at_idx"), "campaigns", ["program_id", "created_at"], unique=False
-    )
-    op.create_index(op.f("campaigns_program_id_version_idx"), "campaigns", ["program_id", "version"], unique=False)
-    op.create_table(
         "card_revocation_counters",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
@@ -164,6 +111,25 @@ def upgrade() -> None:
         sa.CheckConstraint("octet_length(synced_hash) = 32", name=op.f("google_classes_synced_hash_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("google_classes_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", name=op.f("google_classes_pkey")),
+    )
+    op.create_table(
+        "pictures",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("width_px", sa.Integer(), nullable=False),
+        sa.Column("height_px", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("media_type IN ('image/png', 'image/jpeg')", name=op.f("pictures_media_type_check")),
+        sa.CheckConstraint(
+            "name = encode(sha256(content), 'hex') || CASE media_type WHEN 'image/png' THEN '.png' ELSE '.jpg' END",
+            name=op.f("pictures_name_check"),
+        ),
+        sa.CheckConstraint("octet_length(content) <= 1000000", name=op.f("pictures_content_check")),
+        sa.CheckConstraint("width_px > 0 AND height_px > 0", name=op.f("pictures_size_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("pictures_program_id_fkey")),
+        sa.PrimaryKeyConstraint("name", "program_id", name=op.f("pictures_pkey")),
     )
     op.create_table(
         "point_rules",
@@ -311,23 +277,64 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "receipt_hash", name=op.f("bills_pkey")),
     )
     op.create_table(
-        "budgets",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("cap", sa.BigInteger(), nullable=False),
-        sa.Column("issued", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("last_grant", sa.BigInteger(), server_default="0", nullable=False),
-        sa.CheckConstraint("cap >= 0 AND issued >= 0 AND issued <= cap", name=op.f("budgets_issued_check")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("budgets_campaign_id_fkey")),
-        sa.PrimaryKeyConstraint("campaign_id", name=op.f("budgets_pkey")),
+        "campaigns",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("all_stores", sa.Boolean(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("frequency", sa.Text(), nullable=False),
+        sa.Column("quiet_start", sa.Time(), nullable=True),
+        sa.Column("quiet_end", sa.Time(), nullable=True),
+        sa.Column("only_when_open", sa.Boolean(), nullable=False),
+        sa.Column("on_first_fix", sa.Boolean(), nullable=False),
+        sa.Column("allow_anonymous", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("min_trust", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("max_event_age_s", sa.Integer(), nullable=False),
+        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("picture_name", sa.Text(), nullable=True),
+        sa.Column("coupon_valid_s", sa.Integer(), nullable=True),
+        sa.Column("coupon_valid_days", sa.Integer(), nullable=True),
+        sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawal_reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "frequency IN ('once', 'daily', 'weekly', 'monthly')", name=op.f("campaigns_frequency_check")
+        ),
+        sa.CheckConstraint("state IN ('draft', 'active', 'paused', 'ended')", name=op.f("campaigns_state_check")),
+        sa.CheckConstraint(
+            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
+        ),
+        sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
+        sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name=op.f("campaigns_withdrawal_reason_check")
+        ),
+        sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
+        sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
+        sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
+        sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
+        sa.CheckConstraint(
+            "num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1",
+            name=op.f("campaigns_coupon_validity_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["picture_name", "program_id"],
+            ["pictures.name", "pictures.program_id"],
+            name=op.f("campaigns_picture_name_program_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("campaigns_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("campaigns_pkey")),
     )
-    op.create_table(
-        "campaign_stores",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_stores_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("campaign_stores_store_id_fkey")),
-        sa.PrimaryKeyConstraint("campaign_id", "store_id", name=op.f("campaign_stores_pkey")),
+    op.create_index(
+        op.f("campaigns_program_id_created_at_idx"), "campaigns", ["program_id", "created_at"], unique=False
     )
+    op.create_index(op.f("campaigns_program_id_version_idx"), "campaigns", ["program_id", "version"], unique=False)
     op.create_table(
         "geofences",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -447,28 +454,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff_id", "store_id", name=op.f("staff_stores_pkey")),
     )
     op.create_table(
-        "stamp_cards",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("min_amount", sa.BigInteger(), nullable=False),
-        sa.Column("stamps_needed", sa.Integer(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("stamp_cards_code_check")),
-        sa.CheckConstraint("source IN ('visit', 'purchase')", name=op.f("stamp_cards_source_check")),
-        sa.CheckConstraint(
-            "stamps_needed BETWEEN 1 AND 100 AND min_amount >= 0", name=op.f("stamp_cards_stamps_needed_check")
-        ),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("stamp_cards_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("stamp_cards_program_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("stamp_cards_pkey")),
-        sa.UniqueConstraint("program_id", "code", name=op.f("stamp_cards_program_id_code_key")),
-    )
-    op.create_table(
         "tills",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -482,6 +467,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("tills_pkey")),
     )
     op.create_index(op.f("tills_program_id_idx"), "tills", ["program_id"], unique=False)
+    op.create_table(
+        "budgets",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("cap", sa.BigInteger(), nullable=False),
+        sa.Column("issued", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_grant", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("cap >= 0 AND issued >= 0 AND issued <= cap", name=op.f("budgets_issued_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("budgets_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("budgets_pkey")),
+    )
+    op.create_table(
+        "campaign_stores",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_stores_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("campaign_stores_store_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "store_id", name=op.f("campaign_stores_pkey")),
+    )
     op.create_table(
         "cards",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -807,15 +810,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("member_id", "standing_id", name=op.f("spends_member_id_standing_id_key")),
     )
     op.create_table(
-        "stamps",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
-        sa.Column("source_key", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamps_member_id_fkey")),
-        sa.ForeignKeyConstraint(["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamps_stamp_card_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "source_key", name=op.f("stamps_pkey")),
+        "stamp_cards",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("min_amount", sa.BigInteger(), nullable=False),
+        sa.Column("stamps_needed", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("stamp_cards_code_check")),
+        sa.CheckConstraint("source IN ('visit', 'purchase')", name=op.f("stamp_cards_source_check")),
+        sa.CheckConstraint(
+            "stamps_needed BETWEEN 1 AND 100 AND min_amount >= 0", name=op.f("stamp_cards_stamps_needed_check")
+        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("stamp_cards_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("stamp_cards_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("stamp_cards_pkey")),
+        sa.UniqueConstraint("program_id", "code", name=op.f("stamp_cards_program_id_code_key")),
     )
     op.create_table(
         "totp_passes",
@@ -1276,6 +1290,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "round", name=op.f("stamp_completions_pkey")),
     )
     op.create_table(
+        "stamps",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
+        sa.Column("source_key", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamps_member_id_fkey")),
+        sa.ForeignKeyConstraint(["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamps_stamp_card_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "source_key", name=op.f("stamps_pkey")),
+    )
+    op.create_table(
         "undone_redemptions",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("redemption_id", sa.Uuid(), nullable=False),
@@ -1393,6 +1418,7 @@ def downgrade() -> None:
     op.drop_table("apple_registrations")
     op.drop_table("visit_evidence")
     op.drop_table("undone_redemptions")
+    op.drop_table("stamps")
     op.drop_table("stamp_completions")
     op.drop_table("refunds")
     op.drop_table("redemptions")
@@ -1408,7 +1434,7 @@ def downgrade() -> None:
     op.drop_table("transitions")
     op.drop_table("transfers")
     op.drop_table("totp_passes")
-    op.drop_table("stamps")
+    op.drop_table("stamp_cards")
     op.drop_table("spends")
     op.drop_table("rank_changes")
     op.drop_table("purchases")
@@ -1423,15 +1449,15 @@ def downgrade() -> None:
     op.drop_table("consents")
     op.drop_table("code_uses")
     op.drop_table("cards")
+    op.drop_table("campaign_stores")
+    op.drop_table("budgets")
     op.drop_table("tills")
-    op.drop_table("stamp_cards")
     op.drop_table("staff_stores")
     op.drop_table("staff_sessions")
     op.drop_table("ranks")
     op.drop_table("members")
     op.drop_table("geofences")
-    op.drop_table("campaign_stores")
-    op.drop_table("budgets")
+    op.drop_table("campaigns")
     op.drop_table("bills")
     op.drop_table("visit_rules")
     op.drop_table("verification_code_counts")
@@ -1440,10 +1466,10 @@ def downgrade() -> None:
     op.drop_table("revoked_serials")
     op.drop_table("rank_rules")
     op.drop_table("point_rules")
+    op.drop_table("pictures")
     op.drop_table("google_classes")
     op.drop_table("card_signing_keys")
     op.drop_table("card_revocation_counters")
-    op.drop_table("campaigns")
     op.drop_table("audit_entries")
     op.drop_table("root_secrets")
     op.drop_table("programs")
