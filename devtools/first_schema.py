@@ -37,6 +37,7 @@ depends_on = None
 def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     {upgrade}
+    op.execute("INSERT INTO served_revisions (revision) VALUES ('0001')")
 
 
 def downgrade() -> None:

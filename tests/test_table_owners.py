@@ -39,6 +39,7 @@ WRITES = {
     ("bench", "cards"): ({"card_keys"}, "a population in bulk"),
     ("bench", "geo"): ({"geofences"}, "a population in bulk"),
     ("bench", "programs"): ({"stores"}, "a population in bulk"),
+    ("bench/chaos", "members"): ({"erasures"}, "the second erasures are brought forward, to be judged"),
     ("coupons", "push"): (
         {"outbox"},
         "coupon and push are one statement (docs/decisions/0005); an undone coupon's waits",

@@ -1,4 +1,4 @@
-"""The answers that are kept for requests that are repeated, and the root of all keys."""
+"""The answers that are kept for requests that are repeated, the root of all keys, and whom the schema serves."""
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text
 
@@ -28,3 +28,6 @@ root_secrets = Table(
     PrimaryKeyConstraint("key_id"),
     CheckConstraint("octet_length(key_id) = 8", name="key_id"),
 )
+
+# Which revisions of the code may run on this schema: each migration adds its own, and takes away those that it ends.
+served_revisions = Table("served_revisions", metadata, Column("revision", Text, primary_key=True))

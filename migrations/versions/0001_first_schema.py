@@ -64,6 +64,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("root_secrets_pkey")),
     )
     op.create_table(
+        "served_revisions",
+        sa.Column("revision", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("revision", name=op.f("served_revisions_pkey")),
+    )
+    op.create_table(
         "audit_entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -1410,6 +1415,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     # ### end Alembic commands ###
+    op.execute("INSERT INTO served_revisions (revision) VALUES ('0001')")
 
 
 def downgrade() -> None:
@@ -1471,6 +1477,7 @@ def downgrade() -> None:
     op.drop_table("card_signing_keys")
     op.drop_table("card_revocation_counters")
     op.drop_table("audit_entries")
+    op.drop_table("served_revisions")
     op.drop_table("root_secrets")
     op.drop_table("programs")
     op.drop_table("idempotency_records")

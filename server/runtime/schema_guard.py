@@ -1,4 +1,6 @@
-"""A server runs only on the schema that its code was written for."""
+"""A server runs only on a schema that serves its code: the one that it was written for, or a later one that still does
+(docs/upgrading.md).
+"""
 
 import asyncpg
 
@@ -21,13 +23,19 @@ async def check_schema(database_url: str) -> None:
 async def find_misfit(conn: Connection) -> str | None:
     """Why this code does not run on that schema, and what mends it; None where it does."""
     try:
-        found = await conn.fetchval("SELECT version_num FROM alembic_version")
+        served = {row["revision"] for row in await conn.fetch("SELECT revision FROM served_revisions")}
     except asyncpg.UndefinedTableError:
-        found = None
+        served = set()
     needed = head_revision()
-    if found == needed:
+    if needed in served:
         return None
+    # Revisions are numbered, all with as many digits.
+    if served and needed < min(served):
+        return (
+            f"the database's schema serves {', '.join(sorted(served))}, this version of Noren is at {needed} "
+            "and too old for it: start a newer version"
+        )
     return (
-        f"the database's schema is at {found or 'nothing'}, this version of Noren needs {needed}: "
+        f"the database's schema serves {', '.join(sorted(served)) or 'nothing'}, this version of Noren needs {needed}: "
         "run './run admin migrate' with the same DATABASE_URL"
     )

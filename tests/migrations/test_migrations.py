@@ -137,7 +137,7 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "programs", "stores", "geofences", "staff", "staff_stores", "staff_sessions", "tills", "campaigns",
         "campaign_stores", "budgets", "audit_entries", "card_signing_keys", "card_revocation_counters",
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
-        "pictures",
+        "pictures", "served_revisions",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;

@@ -20,7 +20,7 @@ from tests.support.waiting import until
 SECRET_KEY = bytes(range(32))
 
 # What migrations themselves put there.
-_FILLED_BY_MIGRATIONS = ("alembic_version", "spatial_ref_sys")
+_FILLED_BY_MIGRATIONS = ("alembic_version", "spatial_ref_sys", "served_revisions")
 
 _OTHER_SESSIONS = (
     "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -59,9 +59,9 @@ async def test_another_schema_another_key_and_a_catalogue_that_grows_old(databas
         await wait_until_ready(live)
         other = await asyncpg.connect(database)
         async with live.client() as http:
-            await other.execute("UPDATE alembic_version SET version_num = 'of tomorrow'")
-            assert "schema is at of tomorrow" in (await find_failing(http))["schema"]
-            await other.execute("UPDATE alembic_version SET version_num = $1", head_revision())
+            await other.execute("UPDATE served_revisions SET revision = '0000'")
+            assert "schema serves 0000" in (await find_failing(http))["schema"]
+            await other.execute("UPDATE served_revisions SET revision = $1", head_revision())
             assert await find_failing(http) == {}
             await other.execute("UPDATE root_secrets SET key_id = 'rotated!'")
             assert "NOREN_SECRET_KEY is not the key of this database" in (await find_failing(http))["key"]
