@@ -1,6 +1,9 @@
 -- name: insert_staff
+-- Nothing for an address that is there: an error would write it into PostgreSQL's log.
 INSERT INTO staff (id, program_id, email, name, password_hash, role, created_at)
-VALUES (:id, :program_id, :email, :name, :password_hash, :role, :created_at);
+VALUES (:id, :program_id, :email, :name, :password_hash, :role, :created_at)
+ON CONFLICT (program_id, email) DO NOTHING
+RETURNING id;
 
 -- name: insert_staff_stores
 INSERT INTO staff_stores (staff_id, store_id)

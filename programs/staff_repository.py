@@ -53,9 +53,9 @@ class Session(msgspec.Struct, frozen=True):
     store_ids: frozenset[StoreId]
 
 
-async def create_staff(conn: Connection, person: StaffMember, password_hash: str) -> None:
-    """Raises asyncpg.UniqueViolationError where the program already has this e-mail address."""
-    await conn.execute(
+async def create_staff(conn: Connection, person: StaffMember, password_hash: str) -> bool:
+    """False where the program already has this e-mail address; then nothing is written."""
+    created = await conn.fetchval(
         *QUERIES.insert_staff(
             id=person.id,
             program_id=person.program_id,
@@ -66,7 +66,10 @@ async def create_staff(conn: Connection, person: StaffMember, password_hash: str
             created_at=person.created_at,
         )
     )
+    if created is None:
+        return False
     await conn.execute(QUERIES.insert_staff_stores, person.id, person.store_ids)
+    return True
 
 
 async def update_staff(

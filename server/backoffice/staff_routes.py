@@ -100,7 +100,8 @@ class StaffController(Controller):
                 now,
                 None,
             )
-            await staff_repository.create_staff(conn, person, password_hash)
+            if not await staff_repository.create_staff(conn, person, password_hash):
+                raise Problem("email-taken", "Somebody of this program has this e-mail address already.")
             return person
 
         return await write(request, services, work, status=201)

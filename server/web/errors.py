@@ -26,7 +26,6 @@ MEDIA_TYPE = "application/problem+json"
 # The constraints that a caller can run into, and what they are told. A test proves that each of them exists.
 CONSTRAINTS: dict[str, tuple[str, str]] = {
     "stores_program_id_code_key": ("code-taken", "Another store of this program has this code; choose another one."),
-    "staff_program_id_email_key": ("email-taken", "Somebody of this program has this e-mail address already."),
 }
 
 _BY_STATUS = {

@@ -4,6 +4,10 @@ import asyncio
 
 import pytest
 
+from ids import StaffId
+from kit.clock import utc_now
+from kit.ids import new_id
+from programs.staff_repository import StaffMember, create_staff
 from tests.support.expectations import expect_problem
 from tests.support.world import Chain, Json
 
@@ -38,6 +42,16 @@ async def test_an_address_is_taken_once_whatever_its_case(chain: Chain) -> None:
     assert (await chain.owner.post("/v1/staff", PERSON)).status_code == 201
     again = PERSON | {"email": "YUI@example.com"}
     expect_problem(await chain.owner.post("/v1/staff", again), 409, "email-taken")
+
+
+async def test_an_address_that_is_taken_is_no_error_of_the_database(chain: Chain) -> None:
+    """PostgreSQL would write it into its log."""
+    people = [
+        StaffMember(StaffId(new_id()), chain.id, "rin@example.com", name, "owner", [], utc_now(), None)
+        for name in ("Rin", "Ran")
+    ]
+    async with chain.world.pool.acquire() as conn, conn.transaction():
+        assert [await create_staff(conn, person, "hash") for person in people] == [True, False]
 
 
 @pytest.mark.parametrize("email", ["", "yui", "@", "yui@", "yui @example.com", "yui@example.com\n", "a@b@c", "a\tb@c"])
