@@ -1,11 +1,15 @@
 """The code of a coupon, which a till scans from the phone. Pure.
 
-    N1K + base32(member_id 16 B, coupon_id 16 B)               55 characters
+    N1K + base32(member_id 16 B, coupon_id 16 B, MAC 13 B)     75 characters
 
-It carries the member's id, so that the look-up is one of a primary key and, on a cluster, of one shard. Base32 without
-padding is what a QR code packs well (alphanumeric mode). The card's codes are in cards.rotating_codes and cards.totp.
+It carries the member's id, so that the look-up is one of a primary key and, on a cluster, of one shard. The ids are no
+secrets: the answer to an upload names the coupon and a locate token the member. The MAC is one, under a key of the
+installation: whoever shows it was given it by us, as the member's app. 13 bytes end with a whole character, and make
+the same QR as 8. Base32 without padding is what a QR code packs well (alphanumeric mode). The card's codes are in
+cards.rotating_codes and cards.totp.
 """
 
+import hmac
 from base64 import b32decode, b32encode
 from uuid import UUID
 
@@ -13,9 +17,12 @@ import msgspec
 
 from ids import CouponId, MemberId
 from kit.scanned_text import clean_scanned
+from kit.sealing import Keyring
 
 _COUPON = "N1K"
-_COUPON_BYTES = 16 + 16
+_IDS_BYTES = 16 + 16
+_MAC_BYTES = 13
+_PURPOSE = "coupon-code"
 
 
 class CouponCode(msgspec.Struct, frozen=True):
@@ -23,13 +30,25 @@ class CouponCode(msgspec.Struct, frozen=True):
     coupon_id: CouponId
 
 
-def make_coupon_code(member_id: MemberId, coupon_id: CouponId) -> str:
-    return _COUPON + _encode(member_id.bytes + coupon_id.bytes)
+def make_coupon_code(keyring: Keyring, member_id: MemberId, coupon_id: CouponId) -> str:
+    """The same whenever it is made."""
+    ids = member_id.bytes + coupon_id.bytes
+    return _COUPON + _encode(ids + _mac(keyring, ids))
 
 
-def read_coupon_code(text: str) -> CouponCode | None:
-    raw = _decode(text, _COUPON, _COUPON_BYTES)
-    return None if raw is None else CouponCode(MemberId(UUID(bytes=raw[:16])), CouponId(UUID(bytes=raw[16:])))
+def read_coupon_code(keyring: Keyring, text: str) -> CouponCode | None:
+    """None for what is not a code that we made."""
+    raw = _decode(text, _COUPON, _IDS_BYTES + _MAC_BYTES)
+    if raw is None:
+        return None
+    ids, mac = raw[:_IDS_BYTES], raw[_IDS_BYTES:]
+    if not hmac.compare_digest(mac, _mac(keyring, ids)):
+        return None
+    return CouponCode(MemberId(UUID(bytes=ids[:16])), CouponId(UUID(bytes=ids[16:])))
+
+
+def _mac(keyring: Keyring, ids: bytes) -> bytes:
+    return keyring.mac(_PURPOSE, ids)[:_MAC_BYTES]
 
 
 def _encode(raw: bytes) -> str:
@@ -45,5 +64,5 @@ def _decode(text: str, prefix: str, length: int) -> bytes | None:
         raw = b32decode(body + "=" * (-len(body) % 8))
     except ValueError:
         return None
-    # The last character carries unused bits: only the spelling that we write is taken.
+    # Only the spelling that we write is taken.
     return raw if len(raw) == length and _encode(raw) == body else None

@@ -21,7 +21,7 @@ from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
 from kit.rounds import run_rounds
 from push.messages import Push
-from push.outbox_repository import find_targets, lease_messages, record_outcomes
+from push.outbox_repository import CodeOf, find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
 from push.recheck import AttemptRecord, LeasedMessage, Target, recheck
 from push.sender import Sender, SendResult
@@ -61,6 +61,7 @@ async def dispatch_once(
     pool: Pool,
     sender: Sender,
     *,
+    code_of: CodeOf,
     circuits: Circuits,
     clock: Clock = utc_now,
     limit: int = BATCH,
@@ -68,7 +69,7 @@ async def dispatch_once(
 ) -> DispatchCount:
     """Send what is due, up to `limit`. Raises DatabaseUnavailable; what was leased then waits for its lease."""
     deadline = time.monotonic() + lease_s
-    leased = await lease_messages(pool, clock(), limit=limit, lease_s=lease_s)
+    leased = await lease_messages(pool, clock(), limit=limit, lease_s=lease_s, code_of=code_of)
     if not leased:
         return DispatchCount()
     targets = await find_targets(pool, leased)
@@ -87,13 +88,19 @@ async def dispatch_once(
 
 
 async def run_dispatcher(
-    pool: Pool, sender: Sender, *, stop: asyncio.Event, clock: Clock = utc_now, idle_s: float = IDLE_S
+    pool: Pool,
+    sender: Sender,
+    *,
+    code_of: CodeOf,
+    stop: asyncio.Event,
+    clock: Clock = utc_now,
+    idle_s: float = IDLE_S,
 ) -> None:
     """Dispatch until `stop` is set, then finish the round in hand. No fault ends it: it logs, waits and goes on."""
     circuits: dict[str, datetime] = {}
 
     async def once() -> float:
-        count = await dispatch_once(pool, sender, circuits=circuits, clock=clock)
+        count = await dispatch_once(pool, sender, code_of=code_of, circuits=circuits, clock=clock)
         return idle_s if count.leased == 0 else 0
 
     await run_rounds({"push.dispatch_": once}, stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)

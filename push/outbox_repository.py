@@ -1,13 +1,14 @@
 """The outbox as its workers see it: lease, look up the target, record. The rows are written with their coupons."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from ids import CouponId, MemberId
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import Backlog, backlog_query, lease_query
 from kit.sql import load_queries
@@ -24,16 +25,21 @@ LEASE_MESSAGES = lease_query(
 )
 MEASURE_OUTBOX = backlog_query("outbox", due_at="next_attempt_at")
 
+# What a till scans of a coupon: it is stored nowhere.
+CodeOf = Callable[[MemberId, CouponId], str]
+
 _payload = msgspec.json.Decoder(Payload)
 
 
-async def lease_messages(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[LeasedMessage]:
+async def lease_messages(
+    pool: Pool, now: datetime, *, limit: int, lease_s: float, code_of: CodeOf
+) -> list[LeasedMessage]:
     """Lease up to `limit` due messages; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(connection: Connection) -> list[asyncpg.Record]:
         return await connection.fetch(LEASE_MESSAGES, now, lease_s, limit)
 
-    return [_leased_message(row) for row in await in_transaction(pool, work)]
+    return [_leased_message(row, code_of) for row in await in_transaction(pool, work)]
 
 
 async def find_targets(pool: Pool, leased: Sequence[LeasedMessage]) -> dict[UUID, Target]:
@@ -62,7 +68,7 @@ async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: dat
     return await in_transaction(pool, work)
 
 
-def _leased_message(row: asyncpg.Record) -> LeasedMessage:
+def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
     try:
         payload = _payload.decode(row["payload"])
     except msgspec.DecodeError:
@@ -72,6 +78,7 @@ def _leased_message(row: asyncpg.Record) -> LeasedMessage:
         id=row["id"],
         device_id=row["device_id"],
         coupon_id=row["coupon_id"],
+        coupon_code=code_of(row["member_id"], row["coupon_id"]),
         payload=payload,
         attempts=row["attempts"],
         expires_at=row["expires_at"],

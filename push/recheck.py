@@ -14,6 +14,7 @@ from push.outcomes import Outcome
 class LeasedMessage:
     """A message that this worker holds the lease of; `attempts` counts the one that begins.
 
+    `coupon_code` is what a till scans.
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
     """
 
@@ -21,6 +22,7 @@ class LeasedMessage:
     id: UUID
     device_id: DeviceId
     coupon_id: CouponId
+    coupon_code: str
     payload: Payload | None
     attempts: int
     expires_at: datetime
@@ -77,7 +79,12 @@ def recheck(
         body=message.payload.body,
         locale=message.payload.locale,
         # A push may arrive twice (FCM knows no idempotency key); by these two the app drops the second copy.
-        data={**message.payload.data, "push_id": str(message.id), "coupon_id": str(message.coupon_id)},
+        data={
+            **message.payload.data,
+            "push_id": str(message.id),
+            "coupon_id": str(message.coupon_id),
+            "coupon_code": message.coupon_code,
+        },
         tag=message.payload.tag,
         ttl_s=min(MAX_TTL_S, int((message.expires_at - now).total_seconds())),
         image_path=message.payload.image_path,

@@ -17,7 +17,7 @@ from kit.sealing import Keyring
 from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
-from server.campaigns.redeem import redeem
+from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.locations.locate import locate
 from server.locations.waypoints import WaypointSync
@@ -110,6 +110,9 @@ def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
     async def run_scan(conn: Connection, commands: Sequence[ScanCommand]) -> Sequence[Answer | Exception]:
         return await scan(conn, keyring, keeper.current, commands)
 
+    async def run_redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
+        return await redeem(conn, keyring, commands)
+
     def writing(name: str, run: Write[K]) -> Batcher[K, Answer]:
         return Batcher(partial(_write_batch, pool, keyring, run), name=name, key=_idempotency_lane)
 
@@ -117,7 +120,7 @@ def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
         "enrolling": writing("enrolling", run_enrol),
         "locating": Batcher(partial(locate, pool, keeper), name="locating", key=lambda command: command.device_id),
         "scanning": writing("scanning", run_scan),
-        "redeeming": writing("redeeming", redeem),
+        "redeeming": writing("redeeming", run_redeem),
     }
 
 

@@ -7,11 +7,13 @@ Any number may run.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from channels.delivery_worker import run_deliveries
 from channels.open_channels import open_channels
+from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool, close_pool, open_pool
 from kit.rounds import Round, run_rounds
@@ -49,12 +51,13 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
     pool = await open_pool(settings.database_url, max_size=4)
     try:
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
+        code_of = partial(make_coupon_code, keyring)
         apple_wallet = open_apple_wallet(settings, keyring)
         sender = await _open_sender(settings)
         google_wallet = open_google_wallet(settings)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(run_dispatcher(pool, sender, stop=stop))
+                group.create_task(run_dispatcher(pool, sender, code_of=code_of, stop=stop))
                 group.create_task(_run_maintenance_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
                 group.create_task(_measure(pool, stop))

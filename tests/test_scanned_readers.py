@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -23,6 +24,7 @@ from tests.support.scanning import as_read
 from tests.support.store_display import make_display_code
 from visits.store_codes import make_printed_code, read_store_code
 
+_KEYRING = Keyring(bytes(32))
 _STORE = StoreId(UUID("01a20044-7a8a-7175-9221-fa6027398268"))
 # Each reader with something that it reads, as it was made.
 READERS: dict[str, tuple[Callable[[str], object], str]] = {
@@ -30,8 +32,8 @@ READERS: dict[str, tuple[Callable[[str], object], str]] = {
     "number as it is spelt": (parse_number, "2912-3456-7890-6"),
     "rotating code": (read_code, Issuer().phone().make_code(NOW)),
     "totp": (read_totp_code, totp_prefix(MemberId(new_id()), new_id()) + "01234567"),
-    "coupon": (read_coupon_code, make_coupon_code(MemberId(new_id()), CouponId(new_id()))),
-    "printed store QR": (read_store_code, make_printed_code(Keyring(bytes(32)), _STORE, 1)),
+    "coupon": (partial(read_coupon_code, _KEYRING), make_coupon_code(_KEYRING, MemberId(new_id()), CouponId(new_id()))),
+    "printed store QR": (read_store_code, make_printed_code(_KEYRING, _STORE, 1)),
     "display": (read_store_code, make_display_code(bytes(32), _STORE, 1, datetime(2026, 11, 21, tzinfo=UTC))),
     "receipt": (read_receipt_number, "20261121-0042/a"),
     "verification code": (verification_codes.read_code, "012345"),

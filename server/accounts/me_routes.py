@@ -111,7 +111,9 @@ class MeController(Controller):
                 conn, await history_ids(conn, device.member_id), page, utc_now() if usable else None
             )
         return make_page(
-            [view_coupon(row, device.locale, services.settings.public_url) for row in rows], page, lambda view: view.id
+            [view_coupon(row, device.locale, services.keyring, services.settings.public_url) for row in rows],
+            page,
+            lambda view: view.id,
         )
 
     @get("/coupons/{coupon_id:uuid}", operation_id="getMyCoupon", summary="A coupon of the member")
@@ -123,7 +125,7 @@ class MeController(Controller):
         """
         async with connect(services.pool) as conn:
             coupon = await require_coupon(conn, device, coupon_id)
-        return view_coupon(coupon, device.locale, services.settings.public_url)
+        return view_coupon(coupon, device.locale, services.keyring, services.settings.public_url)
 
     @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
     async def list_my_visits(

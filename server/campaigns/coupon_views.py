@@ -10,6 +10,7 @@ from coupons.offers import choose_text
 from coupons.withdrawal import choose_reason
 from ids import CampaignId, CouponId, StoreId
 from kit.locales import Locale
+from kit.sealing import Keyring
 from server.campaigns.picture_urls import picture_url
 
 
@@ -49,7 +50,7 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was withdrawn: show it in the coupon's place. Null: it was not."""
 
 
-def view_coupon(coupon: MemberCoupon, locale: Locale, public_url: str | None) -> Coupon:
+def view_coupon(coupon: MemberCoupon, locale: Locale, keyring: Keyring, public_url: str | None) -> Coupon:
     text = choose_text(coupon.offer, locale, coupon.store_name)
     return Coupon(
         id=coupon.id,
@@ -60,7 +61,7 @@ def view_coupon(coupon: MemberCoupon, locale: Locale, public_url: str | None) ->
         terms=text.terms,
         picture_url=picture_url(public_url, coupon.picture_name),
         at_every_store=coupon.at_every_store,
-        code=make_coupon_code(coupon.member_id, coupon.id),
+        code=make_coupon_code(keyring, coupon.member_id, coupon.id),
         issued_at=coupon.issued_at,
         expires_at=coupon.expires_at,
         redeemed_at=coupon.redeemed_at,

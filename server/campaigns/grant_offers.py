@@ -8,7 +8,6 @@ from msgspec import UNSET
 from coupons import coupons_repository
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
-from coupons.coupon_codes import make_coupon_code
 from coupons.offers import choose_text
 from coupons.rules import CouponTerms, Decision, decide
 from coupons.triggers import TRIGGERS, Place, TriggerEvent
@@ -17,7 +16,7 @@ from kit.database import Connection
 from kit.ids import new_id
 from programs.opening_hours import is_open
 from server.campaigns.picture_urls import picture_path
-from server.campaigns.push_data import CouponPushData
+from server.campaigns.push_data import StoredPushData
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
 
@@ -92,11 +91,10 @@ def _make_push(
         return None
     text = choose_text(campaign.offer, target.locale, None if place is None else place.store_name)
     push_id = new_id()
-    data = CouponPushData(
+    data = StoredPushData(
         type="coupon",
         push_id=push_id,
         coupon_id=coupon_id,
-        coupon_code=make_coupon_code(event.member_id, coupon_id),
         campaign_id=campaign.id,
         store_id=UNSET if event.store_id is None else event.store_id,
     )

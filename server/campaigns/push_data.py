@@ -9,8 +9,8 @@ from msgspec import UNSET, UnsetType
 from ids import CampaignId, CouponId, StoreId
 
 
-class CouponPushData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `data` of a push that tells of a coupon. Every value is a text, as FCM asks for."""
+class StoredPushData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """As it waits in the outbox: without the coupon's code, which is made when the push is sent and stored nowhere."""
 
     type: Literal["coupon"]
     """What the push is about. Ignore a push of another type: more will come."""
@@ -18,9 +18,14 @@ class CouponPushData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """The push. It may arrive twice: drop what has one that you have seen."""
     coupon_id: CouponId
     """The coupon: GET /v1/me/coupons/{coupon_id} has all of it."""
-    coupon_code: str
-    """What the till scans, so that the coupon can be shown before it is read."""
     campaign_id: CampaignId
     """The campaign that issued it."""
     store_id: StoreId | UnsetType = UNSET
     """The store where it was earned. Left out: it was not earned at a store."""
+
+
+class CouponPushData(StoredPushData, frozen=True, kw_only=True, omit_defaults=True):
+    """The `data` of a push that tells of a coupon. Every value is a text, as FCM asks for."""
+
+    coupon_code: str
+    """What the till scans, so that the coupon can be shown before it is read."""

@@ -15,6 +15,7 @@ from ids import CampaignId, CouponId, MemberId, RedemptionId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.locales import Locale
+from kit.sealing import Keyring
 from programs.tills_repository import Till
 from server.problems import Problem
 from server.web.idempotency import Answer, IdempotencyKey
@@ -53,8 +54,8 @@ class RedemptionResult(msgspec.Struct, frozen=True, kw_only=True):
     """What to give for it, in the same language."""
 
 
-async def redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
-    codes = [read_coupon_code(command.presented) for command in commands]
+async def redeem(conn: Connection, keyring: Keyring, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
+    codes = [read_coupon_code(keyring, command.presented) for command in commands]
     wanted = [
         (code.member_id, code.coupon_id, c.till.store_id) for c, code in zip(commands, codes, strict=True) if code
     ]

@@ -12,6 +12,7 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.locales import Locale
 from kit.pages import NEWEST, Page, PageRequest, make_page
+from kit.sealing import Keyring
 from members.aliases_repository import history_ids
 from points import postings_repository, ranks_repository, stamps_repository
 from points.posting import Balance, PointPosting
@@ -116,7 +117,9 @@ class RewardsController(Controller):
     )
     async def get_my_summary(self, device: DeviceDependency, services: ServicesDependency) -> HomeSummary:
         async with connect(services.pool) as conn:
-            return await read_home(conn, device.member_id, device.locale, utc_now(), services.settings.public_url)
+            return await read_home(
+                conn, services.keyring, device.member_id, device.locale, utc_now(), services.settings.public_url
+            )
 
     @get("/points", operation_id="getMyPoints", summary="The points, with what came and went, newest first")
     async def get_my_points(
@@ -139,7 +142,12 @@ class RewardsController(Controller):
 
 
 async def read_home(
-    conn: Connection, member_id: MemberId, locale: Locale, now: datetime, public_url: str | None
+    conn: Connection,
+    keyring: Keyring,
+    member_id: MemberId,
+    locale: Locale,
+    now: datetime,
+    public_url: str | None,
 ) -> HomeSummary:
     """Look-ups by the member's key; nothing is kept ready for it (docs/benchmarks.md has what they take).
 
@@ -155,7 +163,7 @@ async def read_home(
         card_number=card.number,
         points=await postings_repository.read_balance(conn, member_id, now),
         rank=await read_current_rank(conn, card.program_id, member_id, now),
-        coupons=[view_coupon(coupon, locale, public_url) for coupon in coupons[:COUPONS_AT_HOME]],
+        coupons=[view_coupon(coupon, locale, keyring, public_url) for coupon in coupons[:COUPONS_AT_HOME]],
         has_more_coupons=len(coupons) > COUPONS_AT_HOME,
         visits=await behaviour_repository.read_behaviour(conn, members),
     )

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from devtools.fcm_double import FcmDouble
 from devtools.fcm_phones import Phone
 from devtools.fcm_rules import UNAVAILABLE
-from ids import MemberId
+from ids import CouponId, MemberId
 from kit.database import DatabaseUnavailable, Pool, open_pool
 from push import dispatch
 from push.dispatch import DispatchCount, dispatch_once, run_dispatcher
@@ -33,7 +33,11 @@ def at(seconds: float = 0.0) -> Callable[[], datetime]:
 
 
 async def once(pool: Pool, sender: Sender, *, seconds: float = 0.0, limit: int = 200) -> DispatchCount:
-    return await dispatch_once(pool, sender, circuits={}, clock=at(seconds), limit=limit)
+    return await dispatch_once(pool, sender, code_of=code_of, circuits={}, clock=at(seconds), limit=limit)
+
+
+def code_of(member_id: MemberId, coupon_id: CouponId) -> str:
+    return f"N1K {member_id} {coupon_id}"
 
 
 def payload_of(tag: str) -> str:
@@ -84,6 +88,7 @@ async def test_a_due_message_is_sent_and_recorded(outbox: Outbox, double: FcmDou
         "kind": "coupon",
         "push_id": str(message_id),
         "coupon_id": str(row["coupon_id"]),
+        "coupon_code": code_of(member_id, row["coupon_id"]),
     }
     assert await once(outbox.pool, sender, seconds=2) == DispatchCount()
 
@@ -275,15 +280,15 @@ async def test_one_unreadable_payload_does_not_stop_the_others(outbox: Outbox, s
 async def test_a_bad_apns_key_rests_the_iphones_only(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
     circuits: dict[str, datetime] = {}
     await outbox.add("apns-auth-1", platform="ios")
-    await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at())
+    await dispatch_once(outbox.pool, sender, code_of=code_of, circuits=circuits, clock=at())
     iphone, android = await outbox.add("phone-1", platform="ios"), await outbox.add("phone-2")
-    count = await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at(1))
+    count = await dispatch_once(outbox.pool, sender, code_of=code_of, circuits=circuits, clock=at(1))
     assert count == DispatchCount(leased=2, sent=1, retryable=1)
     assert (await outbox.message(*android))["state"] == "sent"
     deferred = await outbox.message(*iphone)
     assert (deferred["attempts"], deferred["failure"]) == (0, "circuit_open")
     assert deferred["next_attempt_at"] == circuits["ios"] >= NOW + timedelta(seconds=300)
-    count = await dispatch_once(outbox.pool, sender, circuits=circuits, clock=at(460))
+    count = await dispatch_once(outbox.pool, sender, code_of=code_of, circuits=circuits, clock=at(460))
     assert count.sent == 1
     assert double.accepted()[-1].token == "phone-1"
 
@@ -313,7 +318,9 @@ async def test_the_dispatcher_outlives_an_outage_and_says_so_once(outbox: Outbox
     admin = await asyncpg.connect(database, database="postgres")
     stop = asyncio.Event()
     with capture_logs() as logs:
-        running = asyncio.create_task(run_dispatcher(outbox.pool, SinkSender(), stop=stop, clock=at(), idle_s=0.01))
+        running = asyncio.create_task(
+            run_dispatcher(outbox.pool, SinkSender(), code_of=code_of, stop=stop, clock=at(), idle_s=0.01)
+        )
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
         await until(lambda: any(entry["event"] == "push.dispatch_failing" for entry in logs))

@@ -15,6 +15,7 @@ MESSAGE = LeasedMessage(
     member_id=MemberId(new_id()),
     id=new_id(),
     device_id=DeviceId(new_id()),
+    coupon_code="N1KABC",
     coupon_id=CouponId(new_id()),
     payload=PAYLOAD,
     attempts=1,
@@ -39,7 +40,12 @@ def sized(extra: int) -> LeasedMessage:
 def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
     push = recheck(MESSAGE, TARGET, {}, NOW)
     assert isinstance(push, Push)
-    assert push.data == {"kind": "coupon", "push_id": str(MESSAGE.id), "coupon_id": str(MESSAGE.coupon_id)}
+    assert push.data == {
+        "kind": "coupon",
+        "push_id": str(MESSAGE.id),
+        "coupon_id": str(MESSAGE.coupon_id),
+        "coupon_code": "N1KABC",
+    }
     assert (push.token, push.token_kind, push.tag, push.ttl_s) == ("token-1", "registration", "c-1", 3600)
 
 

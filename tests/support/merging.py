@@ -75,8 +75,8 @@ async def earn(shop: Shop, shopper: Shopper, seconds: float = 0) -> list[CouponI
 
 
 async def redeems(shop: Shop, till: Till, member_id: MemberId, coupon_id: CouponId) -> str:
-    command = RedeemCommand(till, make_coupon_code(member_id, coupon_id), None, at(700))
-    (answer,) = await in_transaction(shop.pool, partial(redeem, commands=[command]))
+    command = RedeemCommand(till, make_coupon_code(shop.keyring, member_id, coupon_id), None, at(700))
+    (answer,) = await in_transaction(shop.pool, partial(redeem, keyring=shop.keyring, commands=[command]))
     return answer.slug if isinstance(answer, Problem) else "redeemed"
 
 

@@ -45,9 +45,9 @@ async def usable(shop: Shop) -> int:
 
 async def redeem_newest(shop: Shop, counter: Counter) -> bool:
     coupon = (await shop.rows("coupons"))[-1]
-    code = make_coupon_code(coupon["member_id"], coupon["id"])
+    code = make_coupon_code(counter.shop.keyring, coupon["member_id"], coupon["id"])
     (answer,) = await in_transaction(
-        shop.pool, lambda conn: redeem(conn, [RedeemCommand(counter.till, code, None, NOON)])
+        shop.pool, lambda conn: redeem(conn, counter.shop.keyring, [RedeemCommand(counter.till, code, None, NOON)])
     )
     return not isinstance(answer, Exception)
 

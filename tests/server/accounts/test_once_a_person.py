@@ -101,8 +101,8 @@ class Street:
             self.now,
         )
         if row is not None:
-            command = RedeemCommand(counter.till, make_coupon_code(*row), None, self.now)
-            (answer,) = await in_transaction(self.shop.pool, lambda conn: redeem(conn, [command]))
+            command = RedeemCommand(counter.till, make_coupon_code(self.shop.keyring, *row), None, self.now)
+            (answer,) = await in_transaction(self.shop.pool, lambda conn: redeem(conn, self.shop.keyring, [command]))
             if isinstance(answer, Answer):
                 told = msgspec.json.decode(answer.body, type=RedemptionResult)
                 self.redeemed.append((counter.till, told.member_id, told.redemption_id))

@@ -1,10 +1,16 @@
 """What a push carries is what the description says of it, and all of it is text."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
+from coupons.coupon_codes import make_coupon_code
+from push.dispatch import dispatch_once
+from push.messages import Push
+from push.sender import SendResult
+from push.sink import SinkSender
 from server.campaigns.push_data import CouponPushData
 from server.description.document import PATH
 from tests.support.shop import Shop, at, fix
@@ -14,20 +20,28 @@ class _Strict(CouponPushData, frozen=True, kw_only=True, forbid_unknown_fields=T
     pass
 
 
-async def pushed(pool: Any) -> list[dict[str, str]]:
-    rows = await pool.fetch("SELECT id, coupon_id, payload FROM outbox")
-    data = [json.loads(row["payload"])["data"] for row in rows]
-    assert [(each["push_id"], each["coupon_id"]) for each in data] == [
-        (str(row["id"]), str(row["coupon_id"])) for row in rows
-    ]
-    return data
+class _Keeping(SinkSender):
+    """Keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.pushes: list[Push] = []
+
+    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+        self.pushes.extend(pushes)
+        return await super().send(pushes)
 
 
 async def test_a_push_carries_what_the_app_is_told(shop: Shop) -> None:
     await shop.write_campaign()
     (shopper,) = await shop.enrol(1)
     await shop.locate(shopper.sends(fix(at(0))))
-    (data,) = await pushed(shop.pool)
+    (row,) = await shop.rows("outbox")
+    sender, code_of = _Keeping(), partial(make_coupon_code, shop.keyring)
+    await dispatch_once(shop.pool, sender, code_of=code_of, circuits={}, clock=lambda: at(1))
+    data = sender.pushes[0].data
+    assert (data["push_id"], data["coupon_id"]) == (str(row["id"]), str(row["coupon_id"]))
+    assert data["coupon_code"] == code_of(shopper.member_id, row["coupon_id"])
+    assert data["coupon_code"] not in row["payload"], "it is stored nowhere"
     assert all(isinstance(value, str) for value in data.values())
     told = msgspec.convert(data, _Strict, strict=False)
     assert (told.type, str(told.coupon_id)) == ("coupon", data["coupon_id"])

@@ -87,10 +87,13 @@ async def test_fifty_tills_redeem_one_coupon_at_the_same_moment(shop: Shop, race
     await shop.write_campaign()
     (shopper,) = await shop.enrol()
     (located,) = await shop.locate(shopper.sends(fix(NOON)))
-    code = make_coupon_code(shopper.member_id, located.coupons[0])
+    code = make_coupon_code(shop.keyring, shopper.member_id, located.coupons[0])
     commands = [RedeemCommand(till, code, None, at(60)) for till, _ in await shop.install_tills(RACERS)]
     async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", RACERS):
-        runs = [asyncio.create_task(in_transaction(race_pool, partial(redeem, commands=[each]))) for each in commands]
+        runs = [
+            asyncio.create_task(in_transaction(race_pool, partial(redeem, keyring=shop.keyring, commands=[each])))
+            for each in commands
+        ]
     answers = [answer for (answer,) in await asyncio.gather(*runs)]
     assert [answer.status for answer in answers if isinstance(answer, Answer)] == [201]
     assert {answer.slug for answer in answers if isinstance(answer, Problem)} == {"already-redeemed"}

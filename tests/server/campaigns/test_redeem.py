@@ -1,5 +1,8 @@
 """A coupon at the till: used once, where and while it is valid."""
 
+import random
+from base64 import b32encode
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,8 +11,9 @@ import pytest
 from coupons.coupon_codes import make_coupon_code
 from coupons.validity import ForSeconds
 from ids import CouponId, MemberId
-from kit.database import Pool, in_transaction
+from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
+from kit.sealing import Keyring
 from programs.tills_repository import Till
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.problems import Problem
@@ -18,7 +22,10 @@ from tests.support.shop import NOON, Shop, at, fix, open_shop
 
 
 async def carry_out(shop: Shop, *commands: RedeemCommand) -> list[Answer | Exception]:
-    return await in_transaction(shop.pool, lambda conn: write_once(conn, shop.keyring, commands, redeem))
+    async def run(conn: Connection, batch: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
+        return await redeem(conn, shop.keyring, batch)
+
+    return await in_transaction(shop.pool, lambda conn: write_once(conn, shop.keyring, commands, run))
 
 
 async def a_coupon(shop: Shop, **changes: Any) -> str:
@@ -26,7 +33,7 @@ async def a_coupon(shop: Shop, **changes: Any) -> str:
     await shop.write_campaign(**changes)
     (shopper,) = await shop.enrol()
     (located,) = await shop.locate(shopper.sends(fix(NOON)))
-    return make_coupon_code(shopper.member_id, located.coupons[0])
+    return make_coupon_code(shop.keyring, shopper.member_id, located.coupons[0])
 
 
 async def a_till(shop: Shop, block: int = 0) -> Till:
@@ -94,8 +101,26 @@ async def test_a_coupon_of_somebody_else_under_the_members_name_is_unknown(shop:
     code = await a_coupon(shop)
     (coupon,) = await shop.rows("coupons")
     till = await a_till(shop)
-    assert await redeems(shop, till, make_coupon_code(MemberId(new_id()), coupon["id"])) == "coupon-unknown"
-    assert await redeems(shop, till, make_coupon_code(coupon["member_id"], CouponId(new_id()))) == "coupon-unknown"
+    assert (
+        await redeems(shop, till, make_coupon_code(shop.keyring, MemberId(new_id()), coupon["id"])) == "coupon-unknown"
+    )
+    assert (
+        await redeems(shop, till, make_coupon_code(shop.keyring, coupon["member_id"], CouponId(new_id())))
+        == "coupon-unknown"
+    )
+    assert await redeems(shop, till, code) == "redeemed"
+
+
+async def test_the_ids_alone_redeem_nothing(shop: Shop) -> None:
+    """The answer to an upload names the coupon, and the locate token that uploads names the member."""
+    code, till = await a_coupon(shop), await a_till(shop)
+    (coupon,) = await shop.rows("coupons")
+    ids = coupon["member_id"].bytes + coupon["id"].bytes
+    others = make_coupon_code(Keyring(b"another installation's root secret"), coupon["member_id"], coupon["id"])
+    guesses = [ids, ids + bytes(13), ids + ids[:13], ids + random.Random(1).randbytes(13)]
+    for guess in [*("N1K" + b32encode(each).rstrip(b"=").decode() for each in guesses), others, str(coupon["id"])]:
+        assert await redeems(shop, till, guess) == "coupon-unknown"
+    assert await shop.count("redemptions") == 0
     assert await redeems(shop, till, code) == "redeemed"
 
 

@@ -22,8 +22,8 @@ from tests.support.shop import Shop, Shopper, at, expect_answers
 
 
 async def used(shop: Shop, till: Till, member_id: MemberId, coupon_id: CouponId, seconds: float = 60) -> RedemptionId:
-    command = RedeemCommand(till, make_coupon_code(member_id, coupon_id), None, at(seconds))
-    (told,) = expect_answers(await in_transaction(shop.pool, partial(redeem, commands=[command])))
+    command = RedeemCommand(till, make_coupon_code(shop.keyring, member_id, coupon_id), None, at(seconds))
+    (told,) = expect_answers(await in_transaction(shop.pool, partial(redeem, keyring=shop.keyring, commands=[command])))
     assert told["member_id"] == str(member_id)
     return RedemptionId(UUID(told["redemption_id"]))
 

@@ -77,8 +77,8 @@ async def on_pass(shop: Shop, shopper: Shopper) -> PassCoupon | None:
 
 
 async def tried(shop: Shop, till: Till, member_id: MemberId, coupon_id: CouponId, seconds: float = 90) -> Problem:
-    command = RedeemCommand(till, make_coupon_code(member_id, coupon_id), None, at(seconds))
-    (answer,) = await in_transaction(shop.pool, partial(redeem, commands=[command]))
+    command = RedeemCommand(till, make_coupon_code(shop.keyring, member_id, coupon_id), None, at(seconds))
+    (answer,) = await in_transaction(shop.pool, partial(redeem, keyring=shop.keyring, commands=[command]))
     assert isinstance(answer, Problem)
     return answer
 
@@ -148,7 +148,9 @@ async def test_what_a_stale_process_issues_is_withdrawn_too_and_its_push_not_sen
     assert await wallet(shop, late.member_id) == [Withdrawal(at(60), REASON)]
     assert (await tried(shop, till, late.member_id, coupon_id)).slug == "coupon-withdrawn"
     assert await counted(shop, campaign) == 2
-    count = await dispatch_once(shop.pool, SinkSender(), circuits={}, clock=lambda: at(80))
+    count = await dispatch_once(
+        shop.pool, SinkSender(), code_of=partial(make_coupon_code, shop.keyring), circuits={}, clock=lambda: at(80)
+    )
     assert (count.leased, count.sent, count.expired) == (2, 0, 2)
     assert {row["failure"] for row in await shop.rows("outbox")} == {"coupon_withdrawn"}
 
@@ -194,11 +196,12 @@ async def test_tills_against_a_withdrawal(shop: Shop, race_pool: Pool, database:
 
     def redeemings() -> list["asyncio.Task[Sequence[Answer | Exception]]"]:
         commands = [
-            RedeemCommand(till, make_coupon_code(shopper.member_id, coupon_id), None, at(60))
+            RedeemCommand(till, make_coupon_code(shop.keyring, shopper.member_id, coupon_id), None, at(60))
             for (till, _), (shopper, coupon_id) in zip(tills, held, strict=True)
         ]
         return [
-            asyncio.create_task(in_transaction(race_pool, partial(redeem, commands=[command]))) for command in commands
+            asyncio.create_task(in_transaction(race_pool, partial(redeem, keyring=shop.keyring, commands=[command])))
+            for command in commands
         ]
 
     def withdrawing() -> "asyncio.Task[CampaignWithdrawal]":

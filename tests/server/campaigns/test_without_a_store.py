@@ -51,7 +51,7 @@ async def test_it_is_issued_listed_moved_and_redeemed(shop: Shop, monkeypatch: p
 
     async with shop.pool.acquire() as conn:
         (listed,) = await coupons_repository.list_usable_coupons(conn, [shopper.member_id], NOON)
-    assert (listed.store_id, view_coupon(listed, "en", None).store_id) == (None, None)
+    assert (listed.store_id, view_coupon(listed, "en", shop.keyring, None).store_id) == (None, None)
 
     moved = await in_transaction(
         shop.pool, lambda conn: move_coupons(conn, shopper.member_id, survivor.member_id, at(60))
@@ -60,7 +60,7 @@ async def test_it_is_issued_listed_moved_and_redeemed(shop: Shop, monkeypatch: p
     async with shop.pool.acquire() as conn:
         (anew,) = await coupons_repository.list_usable_coupons(conn, [survivor.member_id], at(60))
     ((till, _),) = await shop.install_tills(1)
-    command = RedeemCommand(till, make_coupon_code(survivor.member_id, anew.id), None, at(120))
-    (answer,) = await in_transaction(shop.pool, lambda conn: redeem(conn, [command]))
+    command = RedeemCommand(till, make_coupon_code(shop.keyring, survivor.member_id, anew.id), None, at(120))
+    (answer,) = await in_transaction(shop.pool, lambda conn: redeem(conn, shop.keyring, [command]))
     assert not isinstance(answer, Exception), answer
     assert {row["store_id"] for row in await shop.rows("redemptions", "coupon_id")} == {None, till.store_id}

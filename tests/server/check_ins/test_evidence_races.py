@@ -88,11 +88,11 @@ async def test_an_undo_and_a_redemption_of_its_coupon(shop: Shop, race_pool: Poo
     counter = await a_counter(shop, (await shop.keeper()).current, race_pool)
     await counter.scan()
     (coupon,) = await shop.rows("coupons")
-    code = make_coupon_code(coupon["member_id"], coupon["id"])
+    code = make_coupon_code(shop.keyring, coupon["member_id"], coupon["id"])
     command = RedeemCommand(counter.till, code, None, at(5))
 
     async def use() -> bool:
-        (answer,) = await in_transaction(race_pool, lambda conn: redeem(conn, [command]))
+        (answer,) = await in_transaction(race_pool, lambda conn: redeem(conn, shop.keyring, [command]))
         return not isinstance(answer, Exception)
 
     runs: list[Awaitable[Any]] = [undo(shop, counter, race_pool), use()]

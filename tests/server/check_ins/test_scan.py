@@ -102,7 +102,7 @@ async def bad_card(shop: Shop, shopper: Shopper, kind: str) -> str:
     return {
         "unknown": "2900000000001",
         "static": "N1C" + "A" * 55,  # of the versions before the rotating code
-        "coupon": make_coupon_code(shopper.member_id, CouponId(new_id())),
+        "coupon": make_coupon_code(shop.keyring, shopper.member_id, CouponId(new_id())),
         "nonsense": "\0\ud7ff 29 \uff12\uff19",
         "empty": "",
     }[kind]

@@ -140,7 +140,7 @@ async def test_fifty_connections_to_two_processes_race_for_one_thing(
     assert {str(row["id"]) for row in rows} <= set(coupons_told(sent))
     assert await street.count("coupons") == len(coupons_told(sent)) == 60  # the uncapped campaign's too
 
-    code = make_coupon_code(rows[0]["member_id"], rows[0]["id"])
+    code = make_coupon_code(street.keyring, rows[0]["member_id"], rows[0]["id"])
     statuses = await redeem_at_once(pair, code, [key for _, key in await street.install_tills(50)])
     assert sorted(statuses) == [201] + [409] * 49
     assert await street.count("redemptions") == 1

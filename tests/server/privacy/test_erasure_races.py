@@ -165,7 +165,16 @@ async def test_a_push_under_way(database: str) -> None:
         ok(await member.app.put("/v1/me/device/push-token", {"token": "address", "kind": "registration"}))
         ok(await member.app.post("/v1/locations", {"fixes": [fix(AWAY, ago_s=200), fix(DOOR, ago_s=100)]}))
         sender = Halting()
-        sending = asyncio.create_task(dispatch_once(street.pool, sender, circuits={}, clock=utc_now, limit=10))
+        sending = asyncio.create_task(
+            dispatch_once(
+                street.pool,
+                sender,
+                code_of=lambda member_id, coupon_id: "",
+                circuits={},
+                clock=utc_now,
+                limit=10,
+            )
+        )
         await sender.reached.wait()
         assert (await street.erase(member)).status_code == 204
         sender.released.set()
@@ -174,7 +183,9 @@ async def test_a_push_under_way(database: str) -> None:
         await expect_gone(street.pool, member)
         later = Halting()
         later.released.set()
-        await dispatch_once(street.pool, later, circuits={}, clock=utc_now, limit=10)
+        await dispatch_once(
+            street.pool, later, code_of=lambda member_id, coupon_id: "", circuits={}, clock=utc_now, limit=10
+        )
         assert later.sent == 0
         await expect_gone_for_good(street.pool, member)
 
