@@ -294,7 +294,7 @@ async def test_api_and_worker_as_processes(database: str, google: GoogleWalletDo
         assert live.stop() == 0
     (parameters,) = held["rotatingBarcode"]["totpDetails"]["parameters"]
     logged = log.read_text()
-    assert logged.count('"HTTP Response"') > 3
+    assert logged.count('"event": "request"') > 3
     secret = b32encode(bytes.fromhex(parameters["key"])).decode()
     for private in (parameters["key"], parameters["key"].lower(), secret, member.card_number):
         assert private not in logged
