@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import uvicorn
 import uvloop
 
 from kit.collector import long_lived
-from server.__main__ import configure_uvicorn
+from server.__main__ import DoorServer
 from server.app import create_app
 from server.runtime.logs import configure_logs
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
@@ -88,7 +87,7 @@ async def _serve() -> None:
     async with keep_snapshot(settings.database_url) as keeper:
         with long_lived():
             app = create_app(settings, keeper)
-            server = uvicorn.Server(configure_uvicorn(app, settings))
+            server = DoorServer(app, settings)
         told: list[Stall | NewBase] = []
         tasks = [asyncio.create_task(_beat(keeper, told)), asyncio.create_task(_write_down(told))]
         async with app.lifespan():

@@ -7,6 +7,7 @@ import gc
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from typing import get_args
 
 import structlog
@@ -18,6 +19,8 @@ from kit.clock import utc_now
 from kit.collector import long_lived
 from kit.database import DatabaseUnavailable
 from server.app import create_app
+from server.runtime.arrival import ArrivingProtocol
+from server.runtime.door import Door, Limits, raise_file_limit
 from server.runtime.leaving import CLOSING_S, Leaving, exit_within
 from server.runtime.listening import listen
 from server.runtime.logs import configure_logs
@@ -25,7 +28,6 @@ from server.runtime.processes import Part, die_with, serve_in_processes
 from server.runtime.root_secret import WrongSecretKey, check_secret_key
 from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
-from server.runtime.wire import JoiningProtocol
 from server.setting_values import BadSetting, BadSettings
 from server.settings import Settings, read_settings
 from server.worker import run_worker
@@ -123,7 +125,7 @@ async def _run(
     stop = asyncio.Event()
     with long_lived():  # a pass over the application alone takes 60 ms
         app = create_app(settings, keeper, leaving)
-        server = _Server(configure_uvicorn(app, settings))
+        server = DoorServer(app, settings)
     # Until here a signal ends the process at once, as it does by itself.
     async with app.lifespan():
         leaving.obey_signals(is_child=is_child)
@@ -158,22 +160,35 @@ async def _end_together(leaving: Leaving, works: Sequence[Coroutine[None, None, 
     return 0 if was_asked and not hanging else 1
 
 
-class _Server(uvicorn.Server):
+class DoorServer(uvicorn.Server):
     """Leaves the signals to us: uvicorn would end the process by them before the worker has recorded what it sent."""
+
+    def __init__(self, app: Litestar, settings: Settings) -> None:
+        connections = raise_file_limit(settings.connections)
+        trusted = tuple(settings.trusted_proxies.replace(",", " ").split())
+        self._door = Door(Limits(connections, settings.connections_per_address, trusted))
+        super().__init__(_configure_uvicorn(app, settings, self._door))
+
+    async def on_tick(self, counter: int) -> bool:
+        """uvicorn's, ten times a second."""
+        if counter % 10 == 0:
+            self._door.sweep(self.server_state.connections, asyncio.get_running_loop().time())  # type: ignore[arg-type]
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-def configure_uvicorn(app: Litestar, settings: Settings) -> uvicorn.Config:
+def _configure_uvicorn(app: Litestar, settings: Settings, door: Door) -> uvicorn.Config:
     """For an application whose lifespan somebody else keeps: uvicorn would bury a failed start in a traceback."""
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         lifespan="off",
-        http=JoiningProtocol,
+        http=partial(ArrivingProtocol, door),  # type: ignore[arg-type]
+        ws="none",
         log_config=None,
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,  # whose X-Forwarded-For is believed

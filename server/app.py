@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Request, Router
+from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
@@ -46,6 +47,7 @@ from server.purchases.routes import PurchaseController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
+from server.runtime.app_check import HEADER as APP_CHECK_HEADER
 from server.runtime.leaving import Leaving
 from server.runtime.logs import make_log_config
 from server.runtime.request_log import log_requests
@@ -59,7 +61,7 @@ from server.web.auth import authorize
 from server.web.bodies import MAX_BODY_BYTES, require_json
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, FromDay, Limit, ToDay
-from server.web.health import check_liveness, check_readiness
+from server.web.health import check_liveness, check_readiness, probe_liveness, probe_readiness
 from server.web.query_parameters import LENIENT, find_known_parameters, require_known_parameters
 from visits.visit import Days
 
@@ -110,6 +112,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     check_liveness,
     check_readiness,
     get_picture,
+    probe_liveness,
+    probe_readiness,
 )
 
 # The hot routes are ASGI handlers. They authenticate in their batch and count for themselves, so that neither the
@@ -120,7 +124,7 @@ UPLOADS: Sequence[ControllerRouterHandler] = (
     transistorsoft_routes.upload_from_transistorsoft,
 )
 # What `open_services` makes for single features, as their routes ask for it.
-BATCHERS = ("enrolling", "redeeming", "scanning")
+OF_FEATURES = ("enrolling", "redeeming", "scanning", "log_in_gate")
 CALLERS = ("staff", "till", "device", "pass_id")
 
 
@@ -148,7 +152,7 @@ def create_app(
         route_handlers=ROUTE_HANDLERS,
         guards=[authorize],
         dependencies={
-            **{name: _provide(name) for name in ("services", *BATCHERS)},
+            **{name: _provide(name) for name in ("services", *OF_FEATURES)},
             **{name: _provide_caller() for name in CALLERS},
             "page": Provide(_page, sync_to_thread=False),
             "days": Provide(_days, sync_to_thread=False),
@@ -161,6 +165,7 @@ def create_app(
         lifespan=[lifespan],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config,
+        cors_config=_allow_web_apps(settings),
         logging_config=make_log_config(settings),
         request_max_body_size=MAX_BODY_BYTES,
     )
@@ -172,6 +177,27 @@ def create_app(
 async def _check_request(request: Request[Any, Any, State]) -> None:
     require_known_parameters(request)
     await require_json(request)
+
+
+def _allow_web_apps(settings: Settings) -> CORSConfig | None:
+    """Pages show tokens, never cookies, so no credentials of the browser's are asked for."""
+    if settings.web_origins is None:
+        return None
+    return CORSConfig(
+        allow_origins=[origin.strip() for origin in settings.web_origins.split(",")],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=[
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "if-none-match",
+            "traceparent",
+            "x-request-id",
+            APP_CHECK_HEADER,
+        ],
+        expose_headers=["ETag", "Retry-After", "WWW-Authenticate", "Content-Disposition", "X-Request-Id"],
+        max_age=7200,
+    )
 
 
 def _metrics() -> PrometheusConfig:

@@ -53,7 +53,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "coupon-expired": (410, "The coupon has expired"),
     "coupon-withdrawn": (410, "The coupon has been withdrawn"),
     "undo-expired": (410, "It can be undone no more"),
+    "request-timeout": (408, "The request did not come in time"),
     "body-too-large": (413, "The body is too large"),
+    "encoding-unsupported": (415, "The body is compressed"),
     "unsupported-media-type": (415, "The body is not of a type that is taken here"),
     "campaign-not-for-stamp-cards": (422, "The campaign does not reward full stamp cards"),
     "card-code-refused": (422, "The card's code was not taken"),
@@ -78,6 +80,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "store-not-covered": (422, "The coupon is not valid at this store"),
     "store-unknown": (422, "A store is not an open store of this program"),
     "wallet-refused": (422, "The wallet's provider does not take that"),
+    "headers-too-large": (431, "The request's headers are too large"),
     "too-many-attempts": (429, "Too many attempts"),
     "internal": (500, "Something broke on our side"),
     "channel-not-configured": (501, "Nothing is set up here to send such a code with"),
@@ -109,6 +112,8 @@ class Problem(Exception):
 
     def headers(self) -> dict[str, str]:
         headers = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        if self.slug == "encoding-unsupported":
+            headers["Accept-Encoding"] = "identity"  # RFC 9110, 15.5.16
         return headers | ({"WWW-Authenticate": "Bearer"} if self.status == 401 else {})
 
 

@@ -17,6 +17,7 @@ from kit.sealing import Keyring
 from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
+from server.backoffice.log_in_gate import LogInGate
 from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.locations.locate import locate
@@ -72,7 +73,7 @@ async def open_services(
         for batcher in running:
             batcher.start()
         try:
-            yield Opened(services, {**batchers, "waypoints": WaypointSync(pool, keeper)})
+            yield Opened(services, {**batchers, "waypoints": WaypointSync(pool, keeper), "log_in_gate": LogInGate()})
         finally:
             await asyncio.wait([asyncio.ensure_future(each.close()) for each in running], timeout=CLOSE_TIMEOUT_S)
 
@@ -87,7 +88,7 @@ def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: Snapshot
         authenticating=Batcher(
             partial(_authenticate_batch, pool), name="authenticating", key=lambda _: None, linger_s=0
         ),
-        login_throttle=Throttle(attempts=10, window_s=300),
+        password_throttle=Throttle(attempts=10, window_s=300),
         enrol_throttle=Throttle(attempts=600, window_s=60),
         verification_throttle=Throttle(attempts=60, window_s=60),
         export_throttle=Throttle(attempts=10, window_s=3600),

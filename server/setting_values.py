@@ -154,6 +154,23 @@ def find_networks_fault(text: str) -> str | None:
     return None
 
 
+def find_origins_fault(text: str) -> str | None:
+    """Of web origins (RFC 6454) with commas between them."""
+    for part in text.split(","):
+        if not _is_origin(part.strip()):
+            return "must be origins with commas between them, such as https://staff.kissa.example, without a path"
+    return None
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+    return is_usable and text == f"{parts.scheme}://{parts.netloc}" and not {"@", "*"} & set(text)
+
+
 def _find_url_fault(url: str) -> str | None:
     must = "must be an http:// or https:// URL"
     try:

@@ -12,7 +12,7 @@ from cards.pass_signing import PassFile, UnusablePassFile, read_signer
 from channels.smtp import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
-from server.setting_values import SECRET_MUST, Reading, find_database_url_fault, find_networks_fault
+from server.setting_values import SECRET_MUST, Reading, find_database_url_fault, find_networks_fault, find_origins_fault
 
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True):
     port: int = 8080
     processes: int = 1
     trusted_proxies: str = "127.0.0.1"
+    connections: int = 5000
+    connections_per_address: int = 256
     database_connections: int = 12
     fcm_service_account: Path | None = None
     fcm_endpoint: str | None = None
@@ -48,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True):
     apple_pass_key: Path | None = None
     apple_wwdr_certificate: Path | None = None
     apns_endpoint: str | None = None
+    web_origins: str | None = None
     metrics_token: str | None = None
     ready_catalogue_age_s: int = 30
     unready_s: int = 0
@@ -77,6 +80,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         port=reading.whole("NOREN_PORT", 8080, 0, 65_535),
         processes=reading.whole("NOREN_PROCESSES", 1, 1, 64),
         trusted_proxies=reading.checked("NOREN_TRUSTED_PROXIES", find_networks_fault) or "127.0.0.1",
+        connections=reading.whole("NOREN_CONNECTIONS", 5000, 10, 1_000_000),
+        connections_per_address=reading.whole("NOREN_CONNECTIONS_PER_ADDRESS", 256, 1, 1_000_000),
         database_connections=reading.whole("NOREN_DATABASE_CONNECTIONS", 12, 4, 100),
         fcm_service_account=reading.file("NOREN_FCM_SERVICE_ACCOUNT"),
         fcm_endpoint=reading.url("NOREN_FCM_ENDPOINT"),
@@ -92,6 +97,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         apple_pass_key=apple_key,
         apple_wwdr_certificate=apple_intermediate,
         apns_endpoint=reading.url("NOREN_APNS_ENDPOINT"),
+        web_origins=reading.checked("NOREN_WEB_ORIGINS", find_origins_fault),
         metrics_token=reading.text("NOREN_METRICS_TOKEN"),
         ready_catalogue_age_s=reading.whole("NOREN_READY_CATALOGUE_AGE_S", 30, 1, 86_400),
         unready_s=reading.whole("NOREN_UNREADY_S", 0, 0, 300),

@@ -2,17 +2,21 @@
 
 import time
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
-from litestar import Controller, Response, delete, post, put
-from litestar.params import JSONBody
+from litestar import Controller, Request, Response, delete, post, put
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, SkipValidation
 
+from kit.addresses import caller_network
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.typed_text import clean_up
 from programs import staff_repository
 from programs.passwords import hash_password, verify_password
+from server.backoffice.log_in_gate import LogInGate
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -20,6 +24,8 @@ from server.web.fields import Body, Password
 from server.web.services import Services
 from server.web.tokens import SessionToken, write_token
 from server.web.writes import write
+
+LogInGateDependency: TypeAlias = NamedDependency[SkipValidation[LogInGate]]
 
 
 class Credentials(Body, frozen=True):
@@ -56,13 +62,21 @@ class SessionController(Controller):
     tags = ("Staff",)
 
     @post(operation_id="logIn", summary="Log in with e-mail and password")
-    async def log_in(self, data: JSONBody[Credentials], services: ServicesDependency) -> OpenedSession:
+    async def log_in(
+        self,
+        data: JSONBody[Credentials],
+        request: Request[None, None, State],
+        services: ServicesDependency,
+        log_in_gate: LogInGateDependency,
+    ) -> OpenedSession:
         email = clean_up(data.email).lower()
-        _brake_guesses(services, f"{data.program}\n{email}")
-        async with connect(services.pool) as conn:
-            login = await staff_repository.find_login(conn, data.program, email)
-        # No connection is held while argon2 takes its time.
-        if not await verify_password(login.password_hash if login else None, data.password) or login is None:
+        network = caller_network(request.client.host if request.client else "")
+        async with log_in_gate.attempt(f"{data.program}\n{email}", network):
+            async with connect(services.pool) as conn:
+                login = await staff_repository.find_login(conn, data.program, email)
+            # No connection is held while argon2 takes its time.
+            is_right = await verify_password(login.password_hash if login else None, data.password)
+        if not is_right or login is None:
             raise Problem("login-failed", "Check the program's code, the e-mail address and the password.")
         staff_id, now = login.staff_id, utc_now()
         secret, expires_at = await in_transaction(
@@ -79,7 +93,7 @@ class SessionController(Controller):
     async def change_password(
         self, data: JSONBody[PasswordChange], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
-        _brake_guesses(services, f"password\n{staff.staff_id}")
+        _brake_guesses(services, str(staff.staff_id))
         async with connect(services.pool) as conn:
             password_hash = await staff_repository.find_password_hash(conn, staff.program_id, staff.staff_id)
         if not await verify_password(password_hash, data.current):
@@ -101,6 +115,6 @@ class SessionController(Controller):
 
 def _brake_guesses(services: Services, account: str) -> None:
     """Raises Problem after ten attempts at one account within five minutes."""
-    wait_s = services.login_throttle.wait_s(account, time.monotonic())
+    wait_s = services.password_throttle.wait_s(account, time.monotonic())
     if wait_s:
         raise Problem("too-many-attempts", "Wait before you try again.", retry_after_s=int(wait_s) + 1)

@@ -23,6 +23,7 @@ from server.locations.fixes import RefusedFix
 from server.locations.locate import LocateCommand, LocateResult
 from server.problems import Problem
 from server.runtime.metrics import FIXES
+from server.web.bodies import require_plain
 from server.web.locate_tokens import locate_key
 from server.web.salvage import UNDECODABLE
 from server.web.services import Services
@@ -58,11 +59,17 @@ _JUDGED_AT_ONCE = 500
 
 
 def find_authorization(scope: HTTPScope) -> str | None:
-    """Raises MethodNotAllowedException: Litestar calls an ASGI handler for every method."""
+    """Raises MethodNotAllowedException: Litestar calls an ASGI handler for every method; Problem for a coded body."""
     if scope["method"] != "POST":
         raise MethodNotAllowedException
     headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    return next((value.decode("latin-1") for name, value in headers if name == b"authorization"), None)
+    found = None
+    for name, value in headers:
+        if name == b"authorization" and found is None:
+            found = value.decode("latin-1")
+        elif name == b"content-encoding":
+            require_plain(value.decode("latin-1"))
+    return found
 
 
 def state_of(scope: HTTPScope) -> State:

@@ -38,6 +38,8 @@ OPERATOR: frozenset[Role] = frozenset({"operator"})
 ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/health/live"): ANYONE,
     ("GET", "/health/ready"): ANYONE,
+    ("HEAD", "/health/live"): ANYONE,
+    ("HEAD", "/health/ready"): ANYONE,
     ("GET", "/metrics"): OPERATOR,
     ("POST", "/v1/sessions"): ANYONE,
     ("DELETE", "/v1/sessions/current"): STAFF,

@@ -30,6 +30,7 @@ async def require_json(request: Request[Any, Any, State]) -> None:
     """
     if request.method not in _WITH_BODY:
         return
+    require_plain(request.headers.get("content-encoding"))
     content_type = request.headers.get("content-type", "application/json")
     taken = request.route_handler.opt.get("media_types", ("application/json",))
     if media_type_of(content_type) not in taken:
@@ -49,6 +50,12 @@ def decode_json(body: bytes, asked: Any) -> Any:
         return msgspec.json.decode(body, type=asked)
     except msgspec.DecodeError as error:
         raise Problem("invalid-request", f"Correct this and send it again: {explain(error, asked)}.") from error
+
+
+def require_plain(content_encoding: str | None) -> None:
+    """No body is inflated here: a megabyte of zeros comes in a kilobyte. Raises Problem."""
+    if content_encoding is not None and content_encoding.strip().lower() not in ("", "identity"):
+        raise Problem("encoding-unsupported", "Send the body as it is, without Content-Encoding.")
 
 
 def media_type_of(content_type: str) -> str:

@@ -6,7 +6,7 @@ import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Method
 
 from kit.batching import Overloaded
 from kit.database import DatabaseUnavailable, describe_failure
@@ -16,8 +16,11 @@ from kit.pages import InvalidCursor
 from kit.throttle import Throttle
 from server.problems import Problem
 from server.runtime.metrics import UNAVAILABLE
+from server.web.access import ROUTES
 
 log = structlog.get_logger()
+
+_METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _told = Throttle(attempts=1, window_s=60)
 
@@ -71,10 +74,24 @@ def answer_problem(request: Request, error: Exception) -> Response[bytes]:  # ty
         log.error("request failed", route=request.scope.get("path_template"), **describe_failure(error))
     if _is_outage(error):
         _tell_outage(request, error)
-    return Response(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers())
+    headers = problem.headers()
+    if problem.status == 405:
+        headers["Allow"] = ", ".join(_find_allowed_methods(request))
+    return Response(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {Exception: answer_problem, HTTPException: answer_problem}
+
+
+def _find_allowed_methods(request: Request) -> list[str]:  # type: ignore[type-arg]
+    """Those that the path takes (RFC 9110, 15.5.6)."""
+    for method in _METHODS:
+        try:
+            *_, template = request.app.asgi_router.handle_routing(request.scope["path"], method)
+        except HTTPException:
+            continue
+        return sorted(each for each, path in ROUTES if path == template) or ["GET"]
+    return []
 
 
 def _is_outage(error: Exception) -> bool:

@@ -3,11 +3,12 @@
 from typing import Literal
 
 import msgspec
-from litestar import get
+from litestar import get, head
 
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency
 from server.web.readiness import find_failing
+from server.web.services import Services
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -22,10 +23,24 @@ async def check_liveness() -> Health:
     return Health("ok")
 
 
+@head("/health/live", operation_id="probeLiveness", tags=["Operation"], summary="The process runs: no body")
+async def probe_liveness() -> None:
+    """For probes that ask with HEAD."""
+
+
 @get("/health/ready", operation_id="checkReadiness", tags=["Operation"], summary="The process can do its work")
 async def check_readiness(services: ServicesDependency) -> Health:
+    await _require_readiness(services)
+    return Health("ok")
+
+
+@head("/health/ready", operation_id="probeReadiness", tags=["Operation"], summary="The process is ready: no body")
+async def probe_readiness(services: ServicesDependency) -> None:
+    await _require_readiness(services)
+
+
+async def _require_readiness(services: Services) -> None:
     failing = await find_failing(services)
     if failing:
         reasons = "; ".join(each.reason for each in failing)
         raise Problem("not-ready", f"Not now: {reasons}.", retry_after_s=2, failing=failing)
-    return Health("ok")

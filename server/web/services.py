@@ -32,8 +32,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     leaving: Leaving
     # A till's key is looked at before each scan: those that come together are looked up together.
     authenticating: Batcher[TillKey, Till | None]
-    # Guesses at one account's password, and cards drawn from one address.
-    login_throttle: Throttle
+    # Guesses at one's own password with a session that may be stolen, and cards drawn from one address.
+    password_throttle: Throttle
     enrol_throttle: Throttle
     # Codes asked for from one address; what one contact and one member may get is counted in the database.
     verification_throttle: Throttle

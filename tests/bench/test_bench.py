@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from bench import __main__ as bench
+from bench.door import FIGURES as DOOR_FIGURES
 from bench.targets import SCAN_TARGETS, TARGETS
 from devtools.database_server import DatabaseServer
 from tests.support.forks import Done, run_command
@@ -182,3 +183,13 @@ def test_verify_judges_good_codes_only(capsys: pytest.CaptureFixture[str]) -> No
     assert bench.main(["verify", "--codes", "20", "--runs", "2", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert 0 < figures["offline_verify_ms_p50"] <= figures["offline_verify_ms_p99"]
+
+
+def test_door_measures_all_figures_and_serves_the_honest(run_bench: RunBench) -> None:
+    done = run_bench("door", "--half-sent", "50", "--log-ins", "20", "--rate", "20", "--seconds", "0.5", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert tuple(figures) == DOOR_FIGURES
+    assert figures["half_sent"] >= 50
+    assert figures["refused"] > 0, "of twenty guesses at once few wait"
+    assert min(figures.values()) > 0

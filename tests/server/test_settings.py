@@ -36,6 +36,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_PORT": " 9000 ",
         "NOREN_PROCESSES": "3",
         "NOREN_TRUSTED_PROXIES": "10.0.0.0/8",
+        "NOREN_CONNECTIONS": "1000",
+        "NOREN_CONNECTIONS_PER_ADDRESS": "50",
         "NOREN_DATABASE_CONNECTIONS": "20",
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
         "NOREN_FCM_ENDPOINT": "https://fcm.internal",
@@ -51,6 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_APPLE_PASS_KEY": str(apple.key),
         "NOREN_APPLE_WWDR_CERTIFICATE": str(apple.intermediate),
         "NOREN_APNS_ENDPOINT": "https://apns.internal",
+        "NOREN_WEB_ORIGINS": "https://staff.kissa.example, http://localhost:5173",
         "NOREN_METRICS_TOKEN": "token",
         "NOREN_READY_CATALOGUE_AGE_S": "60",
         "NOREN_UNREADY_S": "20",
@@ -61,11 +64,12 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     }
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
-        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 20, account, "https://fcm.internal",
+        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20, account, "https://fcm.internal",
         account, "3388000000012345678", "https://wallet.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
-        "https://apns.internal", "token", 60, 20, 30, 30, "debug", "text",
+        "https://apns.internal", "https://staff.kissa.example, http://localhost:5173",
+        "token", 60, 20, 30, 30, "debug", "text",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
     assert not unchanged, "a setting that this test does not set"
@@ -100,6 +104,8 @@ def default_of(name: str) -> Any:
         ("NOREN_PORT", "65536"),
         ("NOREN_PORT", "-1"),
         ("NOREN_PORT", "\uff18\uff10"),
+        ("NOREN_CONNECTIONS", "9"),
+        ("NOREN_CONNECTIONS_PER_ADDRESS", "0"),
         ("NOREN_DATABASE_CONNECTIONS", "3"),
         ("NOREN_FCM_SERVICE_ACCOUNT", "/nowhere/account.json"),
         ("NOREN_FCM_ENDPOINT", "fcm.internal"),
@@ -112,6 +118,10 @@ def default_of(name: str) -> Any:
         ("NOREN_PUBLIC_URL", "noren.example"),
         ("NOREN_APPLE_PASS_CERTIFICATE", "/nowhere/certificate.pem"),
         ("NOREN_APNS_ENDPOINT", "apns.internal"),
+        ("NOREN_WEB_ORIGINS", "*"),
+        ("NOREN_WEB_ORIGINS", "https://staff.kissa.example/"),
+        ("NOREN_WEB_ORIGINS", "https://*.kissa.example"),
+        ("NOREN_WEB_ORIGINS", "kissa-staff"),
         ("NOREN_READY_CATALOGUE_AGE_S", "0"),
         ("NOREN_UNREADY_S", "301"),
         ("NOREN_DRAIN_S", "0"),
