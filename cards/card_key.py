@@ -12,7 +12,7 @@ RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
 
 
 class CardKey(msgspec.Struct, frozen=True, kw_only=True):
-    """`public_key` is a compressed point of P-256."""
+    """`public_key` is a compressed point of P-256. From `stands_at` on its codes prove the member to us."""
 
     member_id: MemberId
     serial: bytes
@@ -20,6 +20,7 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     device_id: DeviceId
     public_key: bytes
     registered_at: datetime
+    stands_at: datetime
     revoked_at: datetime | None
 
 

@@ -6,18 +6,18 @@ WHERE member_id = $1 AND state = 'active'
 FOR UPDATE;
 
 -- name: list_keys_of_member
-SELECT member_id, serial, program_id, device_id, public_key, registered_at, revoked_at
+SELECT member_id, serial, program_id, device_id, public_key, registered_at, stands_at, revoked_at
 FROM card_keys
 WHERE member_id = $1;
 
 -- name: find_card_keys
-SELECT member_id, serial, program_id, device_id, public_key, registered_at, revoked_at
+SELECT member_id, serial, program_id, device_id, public_key, registered_at, stands_at, revoked_at
 FROM card_keys
 WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[]));
 
 -- name: insert_card_key
-INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at)
-VALUES (:member_id, :serial, :program_id, :device_id, :public_key, :registered_at);
+INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at, stands_at)
+VALUES (:member_id, :serial, :program_id, :device_id, :public_key, :registered_at, :stands_at);
 
 -- name: next_revocation
 INSERT INTO card_revocation_counters AS c (program_id, sequence)

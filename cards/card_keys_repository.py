@@ -44,6 +44,7 @@ async def create_card_key(conn: Connection, key: CardKey) -> None:
             device_id=key.device_id,
             public_key=key.public_key,
             registered_at=key.registered_at,
+            stands_at=key.stands_at,
         )
     )
 

@@ -8,7 +8,9 @@ from kit.locales import Locale
 
 ChannelKind = Literal["sms", "email"]
 # What the code in the message can be used for. Its text says so: somebody else may have asked for the code.
-CodeMessageKind = Literal["contact", "transfer", "export", "erasure", "export_by_staff"]
+CodeMessageKind = Literal["contact", "change", "transfer", "export", "erasure", "export_by_staff"]
+# What a member is told that was done in their name.
+AlertMessageKind = Literal["contact", "export", "erasure", "export_by_staff"]
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -28,6 +30,12 @@ _BODIES: dict[CodeMessageKind, dict[Locale, str]] = {
     "contact": {
         "ja": "{program} の確認コードは {code} です。{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
         "en": "Your code for {program} is {code}. Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
+    },
+    "change": {
+        "ja": "{program} に登録された連絡先を追加または変更するためのコードは {code} です。"
+        "{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
+        "en": "{code} is your code to add or change a contact of your card of {program}. "
+        "Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
     },
     "transfer": {
         "ja": "{program} の会員証を別の端末に引き継ぐためのコードは {code} です。"
@@ -76,6 +84,45 @@ _CONTACTS: dict[Locale, dict[str, str]] = {
     "ja": {"phone": "電話番号", "email": "メールアドレス"},
     "en": {"phone": "phone number", "email": "e-mail address"},
 }
+
+
+_ALERT_SUBJECTS: dict[Locale, str] = {
+    "ja": "{program} の会員情報について",
+    "en": "Your card of {program}",
+}
+_IF_NOT_YOU: dict[Locale, str] = {
+    "ja": "ご本人の場合は、このメッセージを破棄してください。"
+    "心当たりがない場合は、アプリまたは店舗で次のコード {code} をお使いください。"
+    "取り消せる操作は取り消され、その端末はサインアウトされます。",
+    "en": "If it was you, ignore this message. "
+    "If not, use this code in the app or at a shop. It undoes what can be undone, and signs that phone out: {code}",
+}
+_ALERTS: dict[AlertMessageKind, dict[Locale, str]] = {
+    "contact": {
+        "ja": "{program} の会員証の連絡先が追加または変更されました。" + _IF_NOT_YOU["ja"],
+        "en": "A contact of your card of {program} was added or changed. " + _IF_NOT_YOU["en"],
+    },
+    "export": {
+        "ja": "{program} が保存しているあなたの情報の写しが作成されました。" + _IF_NOT_YOU["ja"],
+        "en": "A copy of everything that {program} holds about you was made. " + _IF_NOT_YOU["en"],
+    },
+    "erasure": {
+        "ja": "{program} が保存しているあなたの情報は、24時間後にすべて消去されます。" + _IF_NOT_YOU["ja"],
+        "en": "Everything that {program} holds about you will be erased in 24 hours. " + _IF_NOT_YOU["en"],
+    },
+    "export_by_staff": {
+        "ja": "{program} のスタッフが、あなたの情報の写しを作成しました。"
+        "心当たりがない場合は、店舗にお問い合わせください。",
+        "en": "The staff of {program} made a copy of everything held about you. "
+        "If you did not ask for it, ask at a shop.",
+    },
+}
+
+
+def write_alert(recipient: str, locale: Locale, program_name: str, kind: AlertMessageKind, code: str) -> Message:
+    """`code` stops what was done."""
+    words = {"program": " ".join(program_name.split()), "code": code}
+    return Message(recipient, _fill(_ALERT_SUBJECTS[locale], words), _fill(_ALERTS[kind][locale], words))
 
 
 def write_transfer_notice(

@@ -3,6 +3,7 @@
 Stored are a keyed hash, to find its member, and the value sealed, to write to it.
 """
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -24,6 +25,15 @@ class Contact(msgspec.Struct, frozen=True):
     kind: ContactKind
     value_hash: bytes
     sealed_value: bytes
+
+
+class HeldContact(Contact, frozen=True):
+    """A member's; from `stands_at` on it proves them (members.standing)."""
+
+    stands_at: datetime
+
+    def stands(self, now: datetime) -> bool:
+        return self.stands_at <= now
 
 
 def parse_contact(kind: ContactKind, text: str, region: str) -> str:

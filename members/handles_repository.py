@@ -5,10 +5,11 @@ value of a contact (phone number, e-mail address) is kept sealed beside the hash
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
-from members.contacts import Contact, ContactKind
+from members.contacts import Contact, ContactKind, HeldContact
 from members.handles import HandleKind
 from members.members_repository import QUERIES
 
@@ -55,8 +56,13 @@ async def move_push_token(
     return holder["member_id"], holder["device_id"]
 
 
-async def reserve_contact(conn: Connection, program_id: ProgramId, member_id: MemberId, contact: Contact) -> MemberId:
-    """The member to whom the contact belongs: this one if nobody had it. Its row stays locked until the commit."""
+async def reserve_contact(
+    conn: Connection, program_id: ProgramId, member_id: MemberId, contact: Contact, stands_at: datetime
+) -> tuple[MemberId, bool]:
+    """The member to whom the contact belongs, and whether nobody had it before: then it is this one.
+
+    Its row stays locked until the commit.
+    """
     while True:
         reserved = await conn.fetchval(
             *QUERIES.reserve_contact(
@@ -65,14 +71,15 @@ async def reserve_contact(conn: Connection, program_id: ProgramId, member_id: Me
                 value_hash=contact.value_hash,
                 member_id=member_id,
                 sealed_value=contact.sealed_value,
+                stands_at=stands_at,
             )
         )
         if reserved is not None:
-            return member_id
+            return member_id, True
         holder = await conn.fetchrow(QUERIES.find_handle, program_id, contact.kind, contact.value_hash)
         if holder is not None:
             held_by: MemberId = holder["member_id"]
-            return held_by
+            return held_by, False
 
 
 async def lock_contact(
@@ -84,21 +91,32 @@ async def lock_contact(
 
 
 async def move_contact(
-    conn: Connection, program_id: ProgramId, kind: ContactKind, value_hash: bytes, member_id: MemberId
+    conn: Connection,
+    program_id: ProgramId,
+    kind: ContactKind,
+    value_hash: bytes,
+    member_id: MemberId,
+    stands_at: datetime,
 ) -> None:
     await conn.execute(
-        *QUERIES.move_handle(
-            program_id=program_id, kind=kind, value_hash=value_hash, member_id=member_id, device_id=None
+        *QUERIES.move_contact(
+            program_id=program_id, kind=kind, value_hash=value_hash, member_id=member_id, stands_at=stands_at
         )
     )
+
+
+async def set_standing(
+    conn: Connection, program_id: ProgramId, kind: ContactKind, value_hash: bytes, stands_at: datetime
+) -> None:
+    await conn.execute(QUERIES.set_standing, program_id, kind, value_hash, stands_at)
 
 
 async def release_contact(conn: Connection, program_id: ProgramId, kind: ContactKind, value_hash: bytes) -> None:
     await conn.execute(QUERIES.release_contact, program_id, kind, value_hash)
 
 
-async def list_contacts(conn: Connection, member_id: MemberId) -> list[Contact]:
-    return [Contact(**row) for row in await conn.fetch(QUERIES.list_contacts, member_id)]
+async def list_contacts(conn: Connection, member_id: MemberId) -> list[HeldContact]:
+    return [HeldContact(**row) for row in await conn.fetch(QUERIES.list_contacts, member_id)]
 
 
 async def release_other_contacts(conn: Connection, member_id: MemberId, kind: ContactKind, value_hash: bytes) -> None:
@@ -112,10 +130,18 @@ async def release_contacts(conn: Connection, member_id: MemberId) -> None:
 
 
 async def move_handles(
-    conn: Connection, member_id: MemberId, device_id: DeviceId, to_member: MemberId, to_device: DeviceId
+    conn: Connection,
+    member_id: MemberId,
+    device_id: DeviceId,
+    to_member: MemberId,
+    to_device: DeviceId,
+    stands_at: datetime,
 ) -> None:
-    """Move all handles to another member, with the push token of `device_id`; of a kind of contact theirs stays."""
+    """Move all handles to another member, with the push token of `device_id`; of a kind of contact theirs stays.
+
+    A contact that moves is new to the other member: it proves them from `stands_at` on.
+    """
     kept = [contact.kind for contact in await list_contacts(conn, to_member)]
     await conn.execute(QUERIES.move_push_token_of_device, member_id, device_id, to_member, to_device)
-    await conn.execute(QUERIES.move_handles, member_id, to_member, kept)
+    await conn.execute(QUERIES.move_handles, member_id, to_member, kept, stands_at)
     await conn.execute(QUERIES.release_contacts, member_id)

@@ -151,16 +151,26 @@ FROM handles
 WHERE kind = $1 AND (program_id, value_hash) IN (SELECT * FROM unnest($2::uuid[], $3::bytea[]));
 
 -- name: reserve_contact
-INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value)
-VALUES (:program_id, :kind, :value_hash, :member_id, :sealed_value)
+INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value, stands_at)
+VALUES (:program_id, :kind, :value_hash, :member_id, :sealed_value, :stands_at)
 ON CONFLICT (program_id, kind, value_hash) DO NOTHING
 RETURNING member_id;
 
 -- name: list_contacts
-SELECT kind, value_hash, sealed_value
+SELECT kind, value_hash, sealed_value, stands_at
 FROM handles
 WHERE member_id = $1 AND kind IN ('phone', 'email')
 ORDER BY kind;
+
+-- name: move_contact
+UPDATE handles
+SET member_id = :member_id, stands_at = :stands_at
+WHERE program_id = :program_id AND kind = :kind AND value_hash = :value_hash;
+
+-- name: set_standing
+UPDATE handles
+SET stands_at = $4
+WHERE program_id = $1 AND kind = $2 AND value_hash = $3;
 
 -- name: release_contact
 DELETE FROM handles
@@ -181,5 +191,5 @@ WHERE member_id = $1 AND device_id = $2 AND kind = 'push_token';
 
 -- name: move_handles
 UPDATE handles
-SET member_id = $2
+SET member_id = $2, stands_at = CASE WHEN stands_at IS NOT NULL THEN greatest(stands_at, $4::timestamptz) END
 WHERE member_id = $1 AND kind <> 'push_token' AND kind <> ALL ($3::text[]);

@@ -16,7 +16,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
 -- name: export_handles
-SELECT member_id, program_id, kind, device_id, value_hash, sealed_value
+SELECT member_id, program_id, kind, device_id, value_hash, sealed_value, stands_at
 FROM handles
 WHERE member_id = ANY ($1)
 ORDER BY member_id, kind, value_hash;
@@ -29,7 +29,8 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
 -- name: export_contact_verifications
-SELECT member_id, id, program_id, kind, purpose, value_hash, sealed_value, attempts, state, created_at, expires_at
+SELECT member_id, id, program_id, kind, purpose, is_proved, value_hash, sealed_value, attempts, state, created_at,
+       expires_at
 FROM contact_verifications
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
@@ -41,6 +42,20 @@ SELECT id, CASE WHEN member_id = ANY ($1) THEN 'asked' ELSE 'against' END AS dir
 FROM transfers
 WHERE member_id = ANY ($1) OR holder_id = ANY ($1)
 ORDER BY id;
+
+-- name: export_alerts
+-- `sealed_value` is the contact that was replaced.
+SELECT member_id, id, program_id, kind AS what, device_id, contact_kind AS kind, former_hash AS value_hash,
+       former_sealed_value AS sealed_value, former_stands_at AS stood_at, created_at, stopped_at
+FROM alerts
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: export_erasure_requests
+SELECT member_id, requested_at, due_at
+FROM erasure_requests
+WHERE member_id = ANY ($1)
+ORDER BY member_id;
 
 -- name: export_verification_code_counts
 SELECT c.kind, c.window_started_at, c.last_sent_at, c.sent
@@ -70,6 +85,14 @@ WHERE member_id = ANY ($1);
 DELETE FROM transfers
 WHERE member_id = ANY ($1) OR holder_id = ANY ($1);
 
+-- name: erase_alerts
+DELETE FROM alerts
+WHERE member_id = ANY ($1);
+
+-- name: erase_erasure_requests
+DELETE FROM erasure_requests
+WHERE member_id = ANY ($1);
+
 -- name: erase_verification_code_counts
 -- Those of a contact are kept for a day: otherwise an erasure would remove the limit on codes to it.
 DELETE FROM verification_code_counts
@@ -87,6 +110,33 @@ UPDATE members
 SET state = 'erased', locale = 'ja', location_consent = false, push_consent = false, enrolled_store_id = NULL,
     verified_at = NULL, merged_into = NULL, state_changed_at = NULL
 WHERE member_id = ANY ($1);
+
+-- name: insert_erasure_request
+INSERT INTO erasure_requests (member_id, program_id, requested_at, due_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (member_id) DO UPDATE SET requested_at = erasure_requests.requested_at
+RETURNING due_at;
+
+-- name: find_erasure_request
+SELECT due_at
+FROM erasure_requests
+WHERE member_id = $1;
+
+-- name: list_due_erasure_requests
+SELECT member_id
+FROM erasure_requests
+WHERE due_at <= $1
+ORDER BY due_at
+LIMIT $2;
+
+-- name: take_erasure_request
+DELETE FROM erasure_requests
+WHERE member_id = $1 AND due_at <= $2
+RETURNING program_id;
+
+-- name: withdraw_erasure_request
+DELETE FROM erasure_requests
+WHERE member_id = $1;
 
 -- name: find_program
 SELECT program_id

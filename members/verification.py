@@ -15,8 +15,9 @@ WINDOW = timedelta(hours=24)
 RESEND_AFTER = timedelta(seconds=60)
 KEPT = timedelta(hours=24)
 CountKind = Literal["phone", "email", "member"]
-# What a code is good for: a contact becomes the member's, a phone gets their card, their data is exported or erased.
-VerificationPurpose = Literal["contact", "transfer", "export", "erasure"]
+# What a code is good for: a contact becomes the member's, another may come beside it or in its place, a phone gets
+# their card, their data is exported or erased.
+VerificationPurpose = Literal["contact", "change", "transfer", "export", "erasure"]
 
 
 class NewVerification(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,7 @@ class NewVerification(msgspec.Struct, frozen=True, kw_only=True):
     code_hash: bytes
     created_at: datetime
     purpose: VerificationPurpose = "contact"
+    is_proved: bool = False
 
     @property
     def expires_at(self) -> datetime:
@@ -36,7 +38,10 @@ class NewVerification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VerificationAttempt(msgspec.Struct, frozen=True, kw_only=True):
-    """A try that was counted: the verification as it is with it. `attempts` includes this one."""
+    """A try that was counted: the verification as it is with it. `attempts` includes this one.
+
+    `is_proved`: the member has shown, when they asked for it, what stood before.
+    """
 
     member_id: MemberId
     id: VerificationId
@@ -46,6 +51,7 @@ class VerificationAttempt(msgspec.Struct, frozen=True, kw_only=True):
     sealed_value: bytes
     code_hash: bytes
     attempts: int
+    is_proved: bool
     expires_at: datetime
 
     @property

@@ -5,10 +5,10 @@ SET state = 'replaced'
 WHERE member_id = $1 AND kind = $2 AND value_hash = $3 AND state = 'open';
 
 -- name: insert_verification
-INSERT INTO contact_verifications (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, purpose, state, created_at,
-                    expires_at)
-VALUES (:member_id, :id, :program_id, :kind, :value_hash, :sealed_value, :code_hash, :purpose, 'open', :created_at,
-        :expires_at)
+INSERT INTO contact_verifications (member_id, id, program_id, kind, value_hash, sealed_value, code_hash, purpose,
+                                   is_proved, state, created_at, expires_at)
+VALUES (:member_id, :id, :program_id, :kind, :value_hash, :sealed_value, :code_hash, :purpose, :is_proved, 'open',
+        :created_at, :expires_at)
 ON CONFLICT (member_id, kind, value_hash) WHERE state = 'open' DO NOTHING
 RETURNING id;
 
@@ -18,7 +18,7 @@ UPDATE contact_verifications
 SET attempts = attempts + 1
 WHERE member_id = :member_id AND id = :id AND purpose = :purpose AND state = 'open' AND attempts < :max_attempts
   AND expires_at > :now
-RETURNING member_id, id, program_id, kind, value_hash, sealed_value, code_hash, attempts, expires_at;
+RETURNING member_id, id, program_id, kind, value_hash, sealed_value, code_hash, attempts, is_proved, expires_at;
 
 -- name: find_verification_state
 SELECT state

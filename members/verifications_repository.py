@@ -33,6 +33,7 @@ async def create_verification(conn: Connection, new: NewVerification) -> bool:
             sealed_value=new.sealed_value,
             code_hash=new.code_hash,
             purpose=new.purpose,
+            is_proved=new.is_proved,
             created_at=new.created_at,
             expires_at=new.expires_at,
         )

@@ -17,8 +17,9 @@ from server.accounts.device_routes import DeviceController
 from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
+from server.accounts.objection_routes import ObjectionController
 from server.accounts.store_routes import MemberStoreController
-from server.accounts.transfer_routes import TransferController, TransferObjectionController
+from server.accounts.transfer_routes import TransferController
 from server.accounts.verification_routes import VerificationController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
@@ -41,7 +42,8 @@ from server.credentials.signing_key_routes import SigningKeyController
 from server.description.document import make_docs_router
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
-from server.privacy.routes import MemberDataController, OwnDataController
+from server.privacy.member_routes import MemberDataController
+from server.privacy.routes import OwnDataController
 from server.problems import Problem
 from server.purchases.routes import PurchaseController
 from server.rewards.member_routes import RewardsController
@@ -81,7 +83,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ChainController,
     VerificationController,
     TransferController,
-    TransferObjectionController,
+    ObjectionController,
     DeviceController,
     EnrolmentController,
     GeofenceController,

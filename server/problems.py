@@ -39,6 +39,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "points-disabled": (409, "The program has no point rules"),
     "insufficient-points": (409, "The balance does not cover that many points"),
     "proof-required": (409, "This needs a fresh proof that the member asks"),
+    "proof-too-new": (409, "It has come too recently to prove anything"),
     "receipt-shared": (409, "Several members hold the receipt"),
     "receipt-taken": (409, "The receipt has been sent already"),
     "redemption-not-last": (409, "The till has redeemed another coupon since"),

@@ -22,7 +22,7 @@ from push.sender import Sender
 from push.sink import SinkSender
 from server.locations.sweep import sweep_all
 from server.maintenance import run_maintenance
-from server.privacy.erase import erase_again
+from server.privacy.erase import erase_again, erase_requested
 from server.rewards.renew import renew_all
 from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.gauges import EVERY_S, measure_pool
@@ -104,6 +104,7 @@ async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> N
     work = {
         "sweep.": lambda: sweep_all(pool, keeper, utc_now()),
         "renewal.": lambda: renew_all(pool, utc_now()),
+        "erasure.requested.": lambda: erase_requested(pool, utc_now()),
         "erasure.": lambda: erase_again(pool, utc_now()),
     }
     await _run_every(TICK_EVERY, work, stop)

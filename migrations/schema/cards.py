@@ -72,6 +72,8 @@ card_keys = Table(
     Column("device_id", Uuid, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
     at_column("registered_at"),
+    # From then on its codes prove the member to us; a till takes them at once.
+    at_column("stands_at"),
     at_column("revoked_at", nullable=True),
     Column("revocation_cause", Text, nullable=True),
     Column("revocation_sequence", BigInteger, nullable=True),

@@ -98,9 +98,12 @@ handles = Table(
     Column("device_id", Uuid, nullable=True),
     # Of a contact: the number or address itself, for writing to it and for showing it to its member.
     Column("sealed_value", LargeBinary, nullable=True),
+    # Of a contact: from then on it proves its member.
+    at_column("stands_at", nullable=True),
     PrimaryKeyConstraint("program_id", "kind", "value_hash"),
     one_of("kind", "card_number", "push_token", "phone", "email"),
     CheckConstraint("(kind IN ('phone', 'email')) = (sealed_value IS NOT NULL)", name="sealed_value"),
+    CheckConstraint("(sealed_value IS NULL) = (stands_at IS NULL)", name="stands_at"),
     Index(None, "member_id"),
 )
 
@@ -116,13 +119,15 @@ contact_verifications = Table(
     Column("code_hash", LargeBinary, nullable=False),
     # What the code is good for, and nothing else.
     Column("purpose", Text, nullable=False, server_default="contact"),
+    # Whether the member has shown what stood before, so that this contact may come beside it or in its place.
+    Column("is_proved", Boolean, nullable=False, server_default="false"),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
     at_column("created_at"),
     at_column("expires_at"),
     PrimaryKeyConstraint("member_id", "id"),
     one_of("kind", "phone", "email"),
-    one_of("purpose", "contact", "transfer", "export", "erasure"),
+    one_of("purpose", "contact", "change", "transfer", "export", "erasure"),
     one_of("state", "open", "confirmed", "replaced"),
     CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts"),
     CheckConstraint("expires_at > created_at", name="expires_at"),
@@ -175,6 +180,47 @@ verification_code_counts = Table(
     one_of("kind", "phone", "email", "member"),
     CheckConstraint("sent BETWEEN 1 AND 10", name="sent"),
     Index(None, "last_sent_at"),
+)
+
+# What a member was told on their contacts, and can stop by the code of that message.
+alerts = Table(
+    "alerts",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    Column("kind", Text, nullable=False),
+    # The phone that did it, and is signed out when it is stopped.
+    Column("device_id", Uuid, nullable=True),
+    # Of a change: the kind of contact, and what stood in its place before.
+    Column("contact_kind", Text, nullable=True),
+    Column("former_hash", LargeBinary, nullable=True),
+    Column("former_sealed_value", LargeBinary, nullable=True),
+    at_column("former_stands_at", nullable=True),
+    Column("objection_hash", LargeBinary, nullable=False),
+    at_column("created_at"),
+    at_column("stopped_at", nullable=True),
+    PrimaryKeyConstraint("member_id", "id"),
+    one_of("kind", "contact", "export", "erasure"),
+    one_of("contact_kind", "phone", "email"),
+    CheckConstraint("(kind = 'contact') = (contact_kind IS NOT NULL)", name="change"),
+    CheckConstraint("num_nulls(former_hash, former_sealed_value, former_stands_at) IN (0, 3)", name="former"),
+    CheckConstraint("kind = 'contact' OR former_hash IS NULL", name="former_contact"),
+    Index(None, "objection_hash"),
+    Index(None, "created_at"),
+)
+
+# Members who have asked for their erasure and can still withdraw it.
+erasure_requests = Table(
+    "erasure_requests",
+    metadata,
+    member_column(),
+    program_column(),
+    at_column("requested_at"),
+    at_column("due_at"),
+    PrimaryKeyConstraint("member_id"),
+    CheckConstraint("due_at > requested_at", name="due_at"),
+    Index(None, "due_at"),
 )
 
 # Members whose data is wiped again at `due_at`, when every transaction that was under way has long ended.

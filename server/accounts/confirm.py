@@ -15,12 +15,14 @@ from members import devices_repository, handles_repository
 from members.aliases_repository import lock_members
 from members.contacts import Contact
 from members.device import Device
+from members.standing import stands_from
 from members.verification import VerificationAttempt
+from server.accounts.alert_contacts import Telling
 from server.accounts.merge import merge
 from server.accounts.open_transfer import OpenTransfer, is_in_doubt, open_transfer
 from server.accounts.send_code import check_code
-from server.accounts.take_contact import take_contact
-from server.problems import CommittedRefusal, unauthenticated
+from server.accounts.take_contact import NewContact, take_contact
+from server.problems import CommittedRefusal, Problem, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.web.tokens import write_token
 
@@ -68,7 +70,12 @@ async def _assign_contact(
     now: datetime,
 ) -> VerificationResult:
     contact = Contact(attempt.kind, attempt.value_hash, attempt.sealed_value)
-    holder = await handles_repository.reserve_contact(conn, device.program_id, device.member_id, contact)
+    held = await handles_repository.list_contacts(conn, device.member_id)
+    holder, is_new = await handles_repository.reserve_contact(
+        conn, device.program_id, device.member_id, contact, stands_from(now, is_first=False)
+    )
+    if held and (is_new or holder != device.member_id):
+        _require_proof(attempt)
     if holder != device.member_id:
         if await is_in_doubt(conn, holder, now):
             opened = await open_transfer(conn, keyring, channels, device, holder, contact, now)
@@ -78,5 +85,14 @@ async def _assign_contact(
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was checked
         raise unauthenticated()
-    await take_contact(conn, snapshot, device.program_id, device.member_id, contact.kind, contact.value_hash, now)
+    if is_new:
+        taking = NewContact(device.program_id, device.member_id, contact.kind, contact.value_hash, device.id)
+        await take_contact(conn, Telling(keyring, channels), snapshot, taking, now)
     return VerificationResult(device.member_id, device.id, None)
+
+
+def _require_proof(attempt: VerificationAttempt) -> None:
+    """The member had no contact yet when this code was sent, and has one by now."""
+    if not attempt.is_proved:
+        detail = "Verify the contact again, with a code that was sent to the contact that the member has."
+        raise Problem("proof-required", detail, proof="code")

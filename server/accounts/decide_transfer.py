@@ -14,18 +14,21 @@ from channels.messages import ChannelKind
 from ids import MemberId, StoreId, TransferId, VerificationId
 from kit.database import Connection
 from kit.sealing import Keyring
-from members import handles_repository, transfers_repository
+from members import alerts_repository, handles_repository, transfers_repository
 from members.aliases_repository import lock_members
 from members.contacts import ContactKind, unseal_contact
 from members.device import Device
 from members.devices_repository import find_device
+from members.standing import stands_from
 from members.transfers import Transfer, is_near
+from server.accounts.alert_contacts import Telling
 from server.accounts.confirm import VerificationResult
 from server.accounts.merge import merge
 from server.accounts.open_transfer import find_last_visits, find_ways, view_transfer
-from server.accounts.send_code import CodeRequest, Verification, check_code, require_channel, send_code
-from server.accounts.take_contact import take_contact
-from server.credentials.prove_card import prove_card
+from server.accounts.prove_member import SentCode, prove_by_codes, show_card, too_new
+from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
+from server.accounts.stop import stop
+from server.accounts.take_contact import NewContact, take_contact
 from server.problems import CommittedRefusal, Problem, not_found, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.web.device_guard import lock_active_device
@@ -65,6 +68,8 @@ async def send_transfer_code(
     contact = next((each for each in contacts if each.kind == kind != transfer.kind), None)
     if contact is None:
         raise Problem("contact-not-found", "Name a kind that is listed in the transfer's `ways`.")
+    if not contact.stands(now):
+        raise too_new(contact.stands_at, now)
     require_channel(channels, kind)
     request = CodeRequest(
         member_id=transfer.holder_id,
@@ -91,20 +96,16 @@ async def prove_transfer(
     """A CommittedRefusal keeps the attempt that was counted; a Problem that is raised rolls it back."""
     transfer = await _find_asked(conn, device, transfer_id, now)
     if proof.code_id is not None and proof.code is not None:
-        attempt = await check_code(conn, keyring, transfer.holder_id, proof.code_id, proof.code, "transfer", now)
-        if isinstance(attempt, CommittedRefusal):
-            return attempt
+        sent = SentCode(proof.code_id, proof.code)
+        shown = await prove_by_codes(conn, keyring, transfer.holder_id, "transfer", [sent], now)
+        if isinstance(shown, CommittedRefusal):
+            return shown
         await _lock_open(conn, transfer)
-        held = {each.value_hash for each in await handles_repository.list_contacts(conn, transfer.holder_id)}
-        if attempt.value_hash not in held - {transfer.value_hash}:
-            return CommittedRefusal(Problem("verification-expired", "Ask for a new code: the card's contact changed."))
         return await _become_holder(conn, snapshot, device, transfer, now)
     await _lock_open(conn, transfer)
     if proof.card_code is not None:
         key = await card_keys_repository.find_live_key(conn, transfer.holder_id)
-        if key is None:
-            raise Problem("card-code-refused", "Prove it another way: no phone has that card.", reason="revoked")
-        await prove_card(conn, key, proof.card_code, now)
+        await show_card(conn, key, proof.card_code, now)
         return await _become_holder(conn, snapshot, device, transfer, now)
     if proof.last_visit is None:
         raise Problem("proof-required", "Prove it by one of the transfer's `ways`.")
@@ -119,7 +120,7 @@ async def complete_transfer(
     Raises Problem; also where the holder has become somebody who can be asked for a proof.
     """
     transfer = await _lock_open(conn, await _find_asked(conn, device, transfer_id, now))
-    if transfer.answered_at is None and await find_ways(conn, transfer):
+    if transfer.answered_at is None and await find_ways(conn, transfer, now):
         raise Problem("proof-required", "Prove it by one of the transfer's `ways`.")
     wait_s = (transfer.completes_at - now).total_seconds()
     if wait_s > 0:
@@ -128,30 +129,39 @@ async def complete_transfer(
 
 
 async def decline_transfer(
-    conn: Connection, snapshot: Snapshot, device: Device, transfer_id: TransferId, now: datetime
+    conn: Connection, telling: Telling, snapshot: Snapshot, device: Device, transfer_id: TransferId, now: datetime
 ) -> None:
     """It is not their card: the contact is this member's, and the card stays whose it was. Raises Problem."""
     transfer = await _lock_open(conn, await _find_asked(conn, device, transfer_id, now))
     await transfers_repository.decide_transfer(conn, transfer, "declined", now)
-    await _give_contact(conn, snapshot, transfer, device, now)
+    await _give_contact(conn, telling, snapshot, transfer, device, now)
 
 
 async def object_to_transfer(
-    conn: Connection, snapshot: Snapshot, device: Device, transfer_id: TransferId, now: datetime
+    conn: Connection, telling: Telling, snapshot: Snapshot, device: Device, transfer_id: TransferId, now: datetime
 ) -> None:
     """By a phone of the holder. Raises Problem."""
     transfer = await transfers_repository.find_transfer_from(conn, device.member_id, transfer_id)
-    await _object(conn, snapshot, transfer, device, now)
+    await _object(conn, telling, snapshot, transfer, device, now)
 
 
-async def object_by_code(conn: Connection, snapshot: Snapshot, secret: bytes, now: datetime) -> None:
-    """By the code of the message that told the holder of it. Raises Problem."""
+async def object_by_code(conn: Connection, telling: Telling, snapshot: Snapshot, secret: bytes, now: datetime) -> None:
+    """By the code of the message that told them: of a transfer, or of what was done in their name. Raises Problem."""
+    alert = await alerts_repository.find_alert_by_objection(conn, secret, now)
+    if alert is not None:
+        await stop(conn, alert, now)
+        return
     transfer = await transfers_repository.find_transfer_by_objection(conn, secret)
-    await _object(conn, snapshot, transfer, None, now)
+    await _object(conn, telling, snapshot, transfer, None, now)
 
 
 async def _object(
-    conn: Connection, snapshot: Snapshot, transfer: Transfer | None, device: Device | None, now: datetime
+    conn: Connection,
+    telling: Telling,
+    snapshot: Snapshot,
+    transfer: Transfer | None,
+    device: Device | None,
+    now: datetime,
 ) -> None:
     if transfer is None:
         raise not_found("transfer")
@@ -159,7 +169,7 @@ async def _object(
         return  # a repeated objection
     transfer = await _lock_open(conn, transfer)
     await transfers_repository.decide_transfer(conn, transfer, "objected", now)
-    await _give_contact(conn, snapshot, transfer, device, now)
+    await _give_contact(conn, telling, snapshot, transfer, device, now)
 
 
 async def _find_asked(conn: Connection, device: Device, transfer_id: TransferId, now: datetime) -> Transfer:
@@ -208,17 +218,18 @@ async def _answer(
 
 
 async def _give_contact(
-    conn: Connection, snapshot: Snapshot, transfer: Transfer, by: Device | None, now: datetime
+    conn: Connection, telling: Telling, snapshot: Snapshot, transfer: Transfer, by: Device | None, now: datetime
 ) -> None:
     """To who confirmed it, if they are still there."""
     is_there = await _lock_both(conn, transfer, by)
     if not is_there:
         await handles_repository.release_contact(conn, transfer.program_id, transfer.kind, transfer.value_hash)
         return
-    await handles_repository.move_contact(
-        conn, transfer.program_id, transfer.kind, transfer.value_hash, transfer.member_id
-    )
-    await take_contact(conn, snapshot, transfer.program_id, transfer.member_id, transfer.kind, transfer.value_hash, now)
+    stands_at = stands_from(now, is_first=False)
+    device_id = by.id if by is not None and by.member_id == transfer.member_id else None
+    new = NewContact(transfer.program_id, transfer.member_id, transfer.kind, transfer.value_hash, device_id)
+    await handles_repository.move_contact(conn, new.program_id, new.kind, new.value_hash, new.member_id, stands_at)
+    await take_contact(conn, telling, snapshot, new, now)
 
 
 async def _lock_both(conn: Connection, transfer: Transfer, by: Device | None) -> bool:

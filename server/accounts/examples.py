@@ -39,6 +39,7 @@ _ME = {
     "created_at": "2026-10-12T03:25:00Z",
     "phone": "+819012345678",
     "email": None,
+    "erases_at": None,
 }
 _STORE = {
     "id": STORE_ID,

@@ -19,6 +19,7 @@ from members.aliases_repository import history_ids
 from members.consent import Consent
 from members.contacts import unseal_contact
 from members.device import Device
+from members.personal_repository import find_erasure_due_at
 from server.accounts.close import close
 from server.accounts.member_routes import ConsentChoice, stamp_consents
 from server.accounts.own_coupons import require_coupon
@@ -53,6 +54,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Their confirmed phone number in E.164. A member without `phone` and `email` is anonymous."""
     email: str | None
     """Their confirmed e-mail address."""
+    erases_at: datetime | None
+    """When they will be erased, at their request; until then they can withdraw it. Null: they have not asked for it."""
 
 
 class ConsentsChange(Body, frozen=True):
@@ -154,4 +157,5 @@ async def _show(conn: Connection, services: Services, device: Device) -> Me:
         created_at=member.created_at,
         phone=contacts.get("phone"),
         email=contacts.get("email"),
+        erases_at=await find_erasure_due_at(conn, device.member_id),
     )

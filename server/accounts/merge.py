@@ -21,6 +21,7 @@ from kit.ids import new_id, new_secret
 from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members, merge_member
 from members.device import Device, NewDevice
+from members.standing import stands_from
 from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
 from server.credentials.revoke_codes import revoke_codes
@@ -100,7 +101,9 @@ async def _replace_devices(conn: Connection, merging: Merge) -> None:
     )
     await devices_repository.create_devices(conn, [device])
     await create_presences(conn, [(device.member_id, device.id, device.program_id)])
-    await handles_repository.move_handles(conn, former.member_id, former.id, device.member_id, device.id)
+    await handles_repository.move_handles(
+        conn, former.member_id, former.id, device.member_id, device.id, stands_from(now, is_first=False)
+    )
     if push_token is not None:
         await devices_repository.set_push_token(conn, device.member_id, device.id, *push_token)
 

@@ -18,7 +18,7 @@ from kit.pages import NEWEST, PageRequest
 from kit.sealing import Keyring
 from members import handles_repository, members_repository, transfers_repository
 from members.aliases_repository import history_ids, lock_members
-from members.contacts import Contact, ContactKind, unseal_contact
+from members.contacts import Contact, ContactKind, HeldContact, unseal_contact
 from members.device import Device
 from members.devices_repository import find_device
 from members.objection_codes import new_objection_secret, write_objection_code
@@ -100,7 +100,7 @@ async def open_transfer(
 
 async def view_transfer(conn: Connection, transfer: Transfer, now: datetime) -> OpenTransfer:
     """As whoever asked for it may see it."""
-    ways = await find_ways(conn, transfer)
+    ways = await find_ways(conn, transfer, now)
     return OpenTransfer(
         id=transfer.id,
         kind=transfer.kind,
@@ -112,12 +112,14 @@ async def view_transfer(conn: Connection, transfer: Transfer, now: datetime) -> 
     )
 
 
-async def find_ways(conn: Connection, transfer: Transfer) -> list[TransferWay]:
+async def find_ways(conn: Connection, transfer: Transfer, now: datetime) -> list[TransferWay]:
     """In which it can be proved now; none for a member with one contact who came to no store and shows no card."""
     holder_id = transfer.holder_id
     ways: list[TransferWay] = []
-    ways += [contact.kind for contact in await _other_contacts(conn, holder_id, transfer.kind)]
-    if await card_keys_repository.find_live_key(conn, holder_id) is not None:
+    others = await _other_contacts(conn, holder_id, transfer.kind)
+    ways += [contact.kind for contact in others if contact.stands(now)]
+    key = await card_keys_repository.find_live_key(conn, holder_id)
+    if key is not None and key.stands_at <= now:
         ways.append("card_code")
     if await _last_visits(conn, holder_id):
         ways.append("last_visit")
@@ -134,7 +136,7 @@ async def _last_visits(conn: Connection, holder_id: MemberId) -> Sequence[Member
     return await list_visits_of_member(conn, await history_ids(conn, holder_id), PageRequest(NEWEST, 1))
 
 
-async def _other_contacts(conn: Connection, holder_id: MemberId, confirmed: ContactKind) -> Sequence[Contact]:
+async def _other_contacts(conn: Connection, holder_id: MemberId, confirmed: ContactKind) -> Sequence[HeldContact]:
     contacts = await handles_repository.list_contacts(conn, holder_id)
     return [contact for contact in contacts if contact.kind != confirmed]
 

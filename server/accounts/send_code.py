@@ -56,7 +56,14 @@ def require_channel(channels: Collection[ChannelKind], kind: ContactKind) -> Non
 
 
 async def send_code(
-    conn: Connection, keyring: Keyring, request: CodeRequest, contact: Contact, value: str, now: datetime
+    conn: Connection,
+    keyring: Keyring,
+    request: CodeRequest,
+    contact: Contact,
+    value: str,
+    now: datetime,
+    *,
+    is_proved: bool = False,
 ) -> Verification:
     """`value` is the contact in clear. Raises Problem; then no code is sent."""
     program = await programs_repository.find_program(conn, request.program_id)
@@ -76,6 +83,7 @@ async def send_code(
         code_hash=code_hash,
         created_at=now,
         purpose=request.purpose,
+        is_proved=is_proved,
     )
     if not await verifications_repository.create_verification(conn, new):
         raise _too_many(RESEND_AFTER.total_seconds())

@@ -11,7 +11,7 @@ from channels.messages import ChannelKind
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.contact_faults import UnusableContact
-from members.contacts import ContactKind, parse_contact, seal_contact
+from members.contacts import Contact, ContactKind, parse_contact, seal_contact
 from members.device import Device
 from programs import programs_repository
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
@@ -19,16 +19,21 @@ from server.accounts.unusable_contacts import refuse_contact
 from server.web.device_guard import lock_active_device
 
 
-async def start_verification(
+class EnteredContact(Contact, frozen=True):
+    """`value`: in clear, in its one form."""
+
+    value: str
+
+
+async def read_contact(
     conn: Connection,
     keyring: Keyring,
     channels: Collection[ChannelKind],
     device: Device,
     kind: ContactKind,
     text: str,
-    now: datetime,
-) -> Verification:
-    """Raises Problem; then no code is sent."""
+) -> EnteredContact:
+    """Raises Problem."""
     require_channel(channels, kind)
     settings = await programs_repository.find_enrolment_settings(conn, device.program_id)
     try:
@@ -36,6 +41,19 @@ async def start_verification(
     except UnusableContact as unusable:
         raise refuse_contact(unusable.fault) from None
     contact = seal_contact(keyring, device.program_id, kind, value)
+    return EnteredContact(kind, contact.value_hash, contact.sealed_value, value)
+
+
+async def start_verification(
+    conn: Connection,
+    keyring: Keyring,
+    device: Device,
+    contact: EnteredContact,
+    now: datetime,
+    *,
+    is_proved: bool,
+) -> Verification:
+    """`is_proved`: by what the member had before (`prove_change`). Raises Problem; then no code is sent."""
     request = CodeRequest(
         member_id=device.member_id,
         program_id=device.program_id,
@@ -43,6 +61,6 @@ async def start_verification(
         purpose="contact",
         message_kind="contact",
     )
-    verification = await send_code(conn, keyring, request, contact, value, now)
+    verification = await send_code(conn, keyring, request, contact, contact.value, now, is_proved=is_proved)
     await lock_active_device(conn, device)
     return verification

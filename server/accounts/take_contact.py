@@ -2,24 +2,52 @@
 
 from datetime import datetime
 
-from ids import MemberId, ProgramId
+import msgspec
+
+from cards.card_keys_repository import find_live_key
+from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from members import handles_repository, members_repository
 from members.contacts import ContactKind
+from members.standing import stands_from
+from server.accounts.alert_contacts import Done, Telling, alert_contacts
 from server.rewards.complete_cards import complete_cards
 from server.runtime.snapshot import Snapshot
 
 
+class NewContact(msgspec.Struct, frozen=True):
+    """`device_id`: the phone that brought it; None where it was another member's decision."""
+
+    program_id: ProgramId
+    member_id: MemberId
+    kind: ContactKind
+    value_hash: bytes
+    device_id: DeviceId | None
+
+
 async def take_contact(
     conn: Connection,
+    telling: Telling,
     snapshot: Snapshot,
-    program_id: ProgramId,
-    member_id: MemberId,
-    kind: ContactKind,
-    value_hash: bytes,
+    new: NewContact,
     now: datetime,
 ) -> None:
-    """Its handle is the member's already; they are locked."""
-    await handles_repository.release_other_contacts(conn, member_id, kind, value_hash)
-    await members_repository.set_verified(conn, member_id, now)
-    await complete_cards(conn, snapshot, member_id, program_id, now)
+    """Its handle is the member's since this transaction; they are locked. The contacts that they had are told."""
+    contacts = await handles_repository.list_contacts(conn, new.member_id)
+    others = [contact for contact in contacts if contact.value_hash != new.value_hash]
+    is_first = not others and await find_live_key(conn, new.member_id) is None
+    await handles_repository.set_standing(
+        conn, new.program_id, new.kind, new.value_hash, stands_from(now, is_first=is_first)
+    )
+    done = Done(
+        program_id=new.program_id,
+        member_id=new.member_id,
+        kind="contact",
+        device_id=new.device_id,
+        contact_kind=new.kind,
+        former=next((contact for contact in others if contact.kind == new.kind), None),
+    )
+    await alert_contacts(conn, telling, done, others, now)
+    await handles_repository.release_other_contacts(conn, new.member_id, new.kind, new.value_hash)
+    await members_repository.set_verified(conn, new.member_id, now)
+    await complete_cards(conn, snapshot, new.member_id, new.program_id, now)

@@ -9,28 +9,28 @@ from litestar.params import FromPath, JSONBody
 
 from ids import MemberId, StoreId, TransferId, VerificationId
 from kit.clock import utc_now
-from kit.database import Connection, connect, in_transaction
+from kit.database import Connection, connect
 from members.contacts import ContactKind
-from members.objection_codes import read_objection_code
 from members.transfers import Transfer
 from members.transfers_repository import list_open_transfers
+from server.accounts.alert_contacts import Telling
 from server.accounts.confirm import VerificationResult
 from server.accounts.decide_transfer import (
     LastVisit,
     TransferProof,
     complete_transfer,
     decline_transfer,
-    object_by_code,
     object_to_transfer,
     prove_transfer,
     send_transfer_code,
 )
 from server.accounts.open_transfer import OpenTransfer, view_transfer
 from server.accounts.send_code import Verification
-from server.problems import CommittedRefusal, Problem
+from server.problems import CommittedRefusal
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.fields import Body
+from server.web.services import Services
 from server.web.writes import write
 
 TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
@@ -85,13 +85,6 @@ class TransferProofBody(Body, frozen=True, kw_only=True):
     """The digits of the QR code that the card shows on the other phone now."""
     last_visit: LastVisitAnswer | None = None
     """Right, it is taken as a proof when the card's owner has had a week to object."""
-
-
-class Objection(Body, frozen=True):
-    """The card's owner, who has no phone with the card, objects to a transfer."""
-
-    code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["MFRG-GZDF-MZTW-Q2LK"])]
-    """The code of the message that told them."""
 
 
 class TransferController(Controller):
@@ -188,7 +181,7 @@ class TransferController(Controller):
         services: ServicesDependency,
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
-            await decline_transfer(conn, services.keeper.current, device, transfer_id, now)
+            await decline_transfer(conn, _telling(services), services.keeper.current, device, transfer_id, now)
 
         return await write(request, services, work, status=204)
 
@@ -208,25 +201,13 @@ class TransferController(Controller):
         """The contact is no longer this member's: somebody else has it."""
 
         async def work(conn: Connection, now: datetime) -> None:
-            await object_to_transfer(conn, services.keeper.current, device, transfer_id, now)
+            await object_to_transfer(conn, _telling(services), services.keeper.current, device, transfer_id, now)
 
         return await write(request, services, work, status=204)
 
 
-class TransferObjectionController(Controller):
-    path = "/v1/transfer-objections"
-    tags = ("Member",)
-
-    @post(
-        operation_id="objectByCode", summary="Keep a card without its phone, by the code of a message", status_code=204
-    )
-    async def object_by_code(self, data: JSONBody[Objection], services: ServicesDependency) -> None:
-        secret = read_objection_code(data.code)
-        if secret is None:
-            raise Problem("invalid-request", "Let the person type the sixteen characters of the code.")
-        await in_transaction(
-            services.pool, lambda conn: object_by_code(conn, services.keeper.current, secret, utc_now())
-        )
+def _telling(services: Services) -> Telling:
+    return Telling(services.keyring, services.channels)
 
 
 def _against(member_id: MemberId, transfers: list[Transfer]) -> list[TransferAgainst]:

@@ -13,8 +13,9 @@ from kit.addresses import caller_network
 from kit.database import Connection
 from members.contacts import ContactKind
 from server.accounts.confirm import VerificationResult, confirm
+from server.accounts.prove_member import Proof, SentCode, prove_change
 from server.accounts.send_code import Verification
-from server.accounts.start_verification import start_verification
+from server.accounts.start_verification import read_contact, start_verification
 from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
@@ -29,6 +30,13 @@ class VerificationRequest(Body, frozen=True):
     """Whether it is a phone number or an e-mail address."""
     value: Annotated[str, msgspec.Meta(min_length=1, max_length=254, examples=["090-1234-5678"])]
     """In any form that people write. A phone number of another country begins with `+`."""
+    code_id: VerificationId | None = None
+    """Of a member who has a contact already, and adds or replaces one: the `id` of the answer to POST
+    /v1/me/data-codes for a `change`."""
+    proof_code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])] | None = None
+    """The six digits of that code, as typed."""
+    card_code: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    """In the place of the two: the digits of the QR code that the card shows now."""
 
 
 class ConfirmationRequest(Body, frozen=True):
@@ -46,15 +54,25 @@ class VerificationController(Controller):
     async def start_verification(
         self, data: JSONBody[VerificationRequest], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[Verification]:
+        """A member who has a contact proves with it, or with the card, that they add or replace one.
+
+        The new one proves nothing for three days, and the others are told how to stop it.
+        """
         address = caller_network(request.client.host if request.client else "")
         wait_s = services.verification_throttle.wait_s(address, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you ask for another code.", retry_after_s=int(wait_s) + 1)
 
-        async def work(conn: Connection, now: datetime) -> Verification:
-            return await start_verification(
-                conn, services.keyring, services.channels, device, data.kind, data.value, now
-            )
+        codes = () if data.code_id is None or data.proof_code is None else (SentCode(data.code_id, data.proof_code),)
+        proof = Proof(codes, data.card_code)
+
+        async def work(conn: Connection, now: datetime) -> Verification | CommittedRefusal:
+            keyring = services.keyring
+            contact = await read_contact(conn, keyring, services.channels, device, data.kind, data.value)
+            proved = await prove_change(conn, keyring, device.member_id, contact, proof, now)
+            if isinstance(proved, CommittedRefusal):
+                return proved
+            return await start_verification(conn, keyring, device, contact, now, is_proved=proved)
 
         return await write(request, services, work, status=201)
 

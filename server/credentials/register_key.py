@@ -8,6 +8,8 @@ from cards.certificates import is_signed_by_phone, make_serial, proof_message, r
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.device import Device
+from members.handles_repository import list_contacts
+from members.standing import stands_from
 from server.credentials.lock_card import lock_card_of_device
 from server.credentials.sign_cards import CardCertificate, certify, ensure_signing_key
 from server.problems import Problem
@@ -30,6 +32,8 @@ async def register_key(
         device_id=device.id,
         public_key=public_key,
         registered_at=now,
+        # Whoever has the phone's token can register a key: beside contacts it is new, and proves nothing yet.
+        stands_at=stands_from(now, is_first=not await list_contacts(conn, device.member_id)),
         revoked_at=None,
     )
     await _replace_key(conn, key, now)

@@ -60,6 +60,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `receipt-shared`: the members who hold the receipt, one of whom is to be named."""
     proof: Literal["code", "card_code"] | UnsetType = UNSET
     """With `proof-required`: which proof is asked for, a code that was sent or the code that the card shows."""
+    stands_at: datetime | UnsetType = UNSET
+    """With `proof-too-new`: from when on the contact, or the card on this phone, proves the member."""
     tries_left: int | UnsetType = UNSET
     """With `incorrect-code` and `incorrect-answer`: how many more guesses there are."""
     pointer: str | UnsetType = UNSET

@@ -52,6 +52,32 @@ async def erase(
     await personal_repository.schedule_second_erasure(conn, member_ids, now)
 
 
+async def erase_requested(pool: Pool, now: datetime) -> int:
+    """Erase those who asked for it a day ago and have not withdrawn it. Returns their number. Raises
+    DatabaseUnavailable.
+    """
+    async with connect(pool) as conn:
+        due = await personal_repository.list_due_erasure_requests(conn, now, MAX_AT_ONCE)
+    done = 0
+    for member_id in due:
+        try:
+            done += await in_transaction(pool, partial(_carry_out, member_id=member_id, now=now))
+        except Problem as problem:
+            if problem.slug == "invalid-member-state":  # erased by an owner, or another member since
+                await in_transaction(pool, partial(personal_repository.withdraw_erasure_request, member_id=member_id))
+            else:
+                log.warning("erasure.postponed", member_id=str(member_id), **describe_failure(problem))
+    return done
+
+
+async def _carry_out(conn: Connection, member_id: MemberId, now: datetime) -> int:
+    program_id = await personal_repository.take_erasure_request(conn, member_id, now)
+    if program_id is None:
+        return 0
+    await erase(conn, program_id, member_id, now)
+    return 1
+
+
 async def erase_again(pool: Pool, now: datetime) -> int:
     """Delete what was written by transactions that were under way. Returns the number of members.
 

@@ -14,7 +14,7 @@ _SENT_CODE = {
 EXAMPLES: Mapping[str, Example] = {
     "sendMyDataCode": Example(request={"purpose": "export", "kind": "phone"}, answer=_SENT_CODE),
     "exportMyData": Example(request={"code_id": VERIFICATION_ID, "code": "123 456"}),
-    "eraseMyData": Example(request={"card_code": CARD_CODE}),
+    "eraseMyData": Example(request={"card_code": CARD_CODE}, answer={"erases_at": "2026-11-22T09:00:00Z"}),
     "sendMemberDataCode": Example(request={"kind": "email"}, answer=_SENT_CODE | {"kind": "email"}),
     "exportMemberData": Example(request={"code_id": VERIFICATION_ID, "code": "123 456"}),
     "eraseMemberData": Example(request={"verified_by": "identity_document"}),

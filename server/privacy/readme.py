@@ -49,6 +49,11 @@ FILES: dict[str, tuple[str, str]] = {
     "devices": ("端末", "your devices, without their tokens"),
     "contact_verifications": ("連絡先の確認、コードを除く", "verifications of your contacts, without the codes"),
     "transfers": ("会員証の引き継ぎの申請", "requests to bring a card to another phone, yours and of yours"),
+    "alerts": (
+        "あなたの名前で行われた操作のお知らせと、変更前の連絡先",
+        "what you were told that was done in your name, and contacts that were replaced by it",
+    ),
+    "erasure_requests": ("消去の申請", "your request to be erased"),
     "verification_code_counts": ("確認コードの送信回数", "how many verification codes were sent"),
 }
 

@@ -16,6 +16,7 @@ from server.web.access import ROUTES
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code
+from tests.support.proving import let_a_minute_pass, let_means_stand
 from tests.support.world import DOOR, Caller, Chain, Json, Member, Stage, fix, set_stage, walk_in
 from visits.store_codes import make_printed_code
 
@@ -54,6 +55,7 @@ class _App:
         method, path, content = OPERATIONS[operation_id]
         if operation_id in {"sendMyDataCode", "startVerification"}:
             await let_a_minute_pass(self.stage.chain)
+            await let_means_stand(self.stage.chain.world.pool, self.stage.chain.id)
         body = await self.body_of(operation_id)
         for name, value in self.names.items():
             path = path.replace(f"{{{name}}}", value)
@@ -100,11 +102,6 @@ class _App:
             self.at = self.stage.chain.world.caller(told["device_token"])
 
 
-async def let_a_minute_pass(chain: Chain) -> None:
-    past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
-    await chain.world.pool.execute(past, chain.id)
-
-
 async def test_the_page_played_from_the_first_start_to_the_till(chain: Chain) -> None:
     stage = await set_stage(chain)
     app = _App(stage)
@@ -128,6 +125,7 @@ async def test_the_table_of_a_transfer(chain: Chain) -> None:
     await verify(chain, old)
     await new.take_card()
     card = await old.take_card()
+    await let_means_stand(chain.world.pool, chain.id)
     coupon_ids = await walk_in(new)
     assert coupon_ids
     assert (await new.app.put("/v1/me/device/push-token", {"token": "address", "kind": "fid"})).status_code == 204

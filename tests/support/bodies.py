@@ -123,7 +123,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/me/transfers/{transfer_id}/codes": {"kind": "email"},
         "/v1/me/transfers/{transfer_id}/prove": example_of("eraseMyData")
         | {"code_id": _NOBODYS, "code": "123456", "last_visit": {"store_id": store_id, "day": "2026-10-12"}},
-        "/v1/transfer-objections": example_of("objectByCode"),
+        "/v1/objections": example_of("objectByCode"),
         "/v1/me/data-codes": {"purpose": "erasure", "kind": "phone"},
         "/v1/me/export": {"code_id": _NOBODYS, "code": "123456"} | example_of("eraseMyData"),
         "/v1/me/erasure": {"code_id": _NOBODYS, "code": "123456"} | example_of("eraseMyData"),

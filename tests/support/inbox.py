@@ -10,6 +10,8 @@ from channels.messages import ChannelKind, Message
 from kit.database import Pool
 from kit.sealing import Keyring
 
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
 
 class Inbox:
     """`faults` are raised first, one a message."""
@@ -29,7 +31,7 @@ class Inbox:
 
 
 def read_code(message: Message) -> str:
-    (code,) = re.findall(r"(?<!\d)\d{6}(?!\d)", message.body)
+    (code,) = _CODE.findall(message.body)
     return str(code)
 
 
@@ -41,7 +43,7 @@ async def fetch_code(pool: Pool, keyring: Keyring, recipient: str) -> str:
     rows = await pool.fetch("SELECT id, sealed_message FROM deliveries WHERE state = 'pending' ORDER BY id DESC")
     unsealed = (keyring.unseal("message", row["id"].bytes, row["sealed_message"]) for row in rows)
     messages = (msgspec.json.decode(each, type=Message) for each in unsealed)
-    code = read_code(next(message for message in messages if message.recipient == recipient))
+    code = read_code(next(each for each in messages if each.recipient == recipient and _CODE.search(each.body)))
     while (await deliver_once(pool, keyring, Inbox().channels)).total():
         pass
     return code

@@ -12,6 +12,7 @@ from kit.clock import utc_now
 from kit.sealing import Keyring
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
+from tests.support.proving import change_proof, let_means_stand
 from tests.support.world import AWAY, DOOR, POINT_RULES, Caller, Chain, Json, Member, Till, fix
 from visits.store_codes import make_printed_code
 
@@ -69,7 +70,9 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     second = await town.chain.enrol(platform="android", locale="en")
     words += await _spend_a_day(town, second, phone + "b", offset / 2)
     opened = (await verify_contact(town, second, "phone", phone))["transfer"]
-    proof = {"card_code": (await first.take_card()).make_code(utc_now())}
+    card = await first.take_card()
+    await let_means_stand(town.chain.world.pool, town.chain.id)
+    proof = {"card_code": card.make_code(utc_now())}
     taken = ok(await second.app.post(f"/v1/me/transfers/{opened['id']}/prove", proof))
     app = town.chain.world.caller(taken["device_token"])
     member = Member(app, first.id, DeviceId(UUID(taken["device_id"])), first.card_number)
@@ -77,9 +80,20 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     words += await _spend_a_day(town, member, phone + "c", offset / 4)
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
     ok(await app.post("/v1/me/card/google-wallet"))
+    await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)
     ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))
     return Life(member, (alias,), phone, email, (phone, email, first.card_number, second.card_number, *words))
+
+
+async def _ask_to_be_erased(town: Town, member: Member, phone: str) -> None:
+    """It waits for a day."""
+    await let_a_minute_pass(town)
+    sent = ok(await member.app.post("/v1/me/data-codes", {"purpose": "erasure", "kind": "phone"}))
+    code = await fetch_code(town.chain.world.pool, KEYRING, phone)
+    asked = ok(await member.app.post("/v1/me/erasure", {"code_id": sent["id"], "code": code}))
+    assert asked["erases_at"] is not None
+    await let_a_minute_pass(town)
 
 
 async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> list[str]:
@@ -131,9 +145,11 @@ def _place(offset: float) -> dict[str, float]:
 
 
 async def verify_contact(town: Town, member: Member, kind: str, value: str) -> Json:
-    opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value}))
+    proof = await change_proof(town.chain, member)
+    opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value} | proof))
     code = await fetch_code(town.chain.world.pool, KEYRING, value)
     confirmed: Json = ok(await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))
+    await let_means_stand(town.chain.world.pool, town.chain.id)
     return confirmed
 
 

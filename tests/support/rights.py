@@ -7,23 +7,23 @@ from typing import Any
 
 import httpx
 
+from kit.clock import utc_now
 from tests.support.inbox import fetch_code
 from tests.support.lives import KEYRING, ok
+from tests.support.proving import change_proof, let_a_minute_pass, let_means_stand
 from tests.support.world import Caller, Chain, Json, Member
 
-PHONE = "+819012345678"
+PHONE, EMAIL = "+819012345678", "hana@example.com"
 
 
 async def verify_contact_of(chain: Chain, member: Member, value: str = PHONE, kind: str = "phone") -> None:
-    opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value}))
+    """It has stood for long."""
+    proof = await change_proof(chain, member)
+    opened = ok(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value} | proof))
     code = await fetch_code(chain.world.pool, KEYRING, value)
     ok(await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))
+    await let_means_stand(chain.world.pool, chain.id)
     await let_a_minute_pass(chain)
-
-
-async def let_a_minute_pass(chain: Chain) -> None:
-    past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
-    await chain.world.pool.execute(past, chain.id)
 
 
 async def code_proof(chain: Chain, member: Member, purpose: str, sent_to: str = PHONE, **wish: str) -> Json:
@@ -32,6 +32,22 @@ async def code_proof(chain: Chain, member: Member, purpose: str, sent_to: str = 
     proof = {"code_id": sent["id"], "code": await fetch_code(chain.world.pool, KEYRING, sent_to)}
     await let_a_minute_pass(chain)
     return proof
+
+
+async def both_proofs(chain: Chain, member: Member, sent_to: str = PHONE) -> Json:
+    """With which a member is erased at once: a code, and the card, which has been on the phone for long."""
+    phone = await member.take_card()
+    proof = await code_proof(chain, member, "erasure", sent_to)
+    await let_means_stand(chain.world.pool, chain.id)
+    return proof | {"card_code": phone.make_code(utc_now())}
+
+
+async def both_codes(chain: Chain, member: Member) -> Json:
+    """As `both_proofs`, for a member who has a phone number and gets an e-mail address now."""
+    await verify_contact_of(chain, member, EMAIL, "email")
+    first = await code_proof(chain, member, "erasure", kind="phone")
+    second = await code_proof(chain, member, "erasure", EMAIL, kind="email")
+    return first | {"second_code_id": second["code_id"], "second_code": second["code"]}
 
 
 async def export_with(caller: Caller, proof: Json, path: str = "/v1/me/export") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from kit.clock import utc_now
 from kit.sealing import Keyring
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
+from tests.support.proving import change_proof, let_a_minute_pass, let_means_stand
 from tests.support.world import Chain, Json, Member, Stage
 
 NUMBER = "+819012345678"
@@ -20,10 +21,12 @@ def mail_of(stage: Stage) -> str:
 
 async def confirm_contact(stage: Stage, member: Member, kind: str, value: str) -> Json:
     """The answer to the right code."""
+    proof = await change_proof(stage.chain, member)
     await let_a_minute_pass(stage.chain)
-    opened = made(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value}))
+    opened = made(await member.app.post("/v1/me/verifications", {"kind": kind, "value": value} | proof))
     code = await fetch_code(stage.chain.world.pool, KEYRING, value)
     answer: Json = made(await member.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))
+    await let_means_stand(stage.chain.world.pool, stage.chain.id)
     return answer
 
 
@@ -67,11 +70,6 @@ async def let_days_pass(chain: Chain, days: float) -> None:
     await chain.world.pool.execute(past, chain.id, timedelta(days=days))
 
 
-async def let_a_minute_pass(chain: Chain) -> None:
-    past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
-    await chain.world.pool.execute(past, chain.id)
-
-
 async def contacts_of(member: Member) -> tuple[str | None, str | None]:
     me = made(await member.app.get("/v1/me"))
     return me["phone"], me["email"]
@@ -82,9 +80,11 @@ async def balance_of(member: Member) -> int:
     return balance
 
 
-async def card_code(member: Member) -> Json:
-    """What the member's card shows now, on a phone that has just taken it."""
-    return {"card_code": (await member.take_card()).make_code(utc_now())}
+async def card_code(stage: Stage, member: Member) -> Json:
+    """What the member's card shows now, on a phone that has had it for long."""
+    phone = await member.take_card()
+    await let_means_stand(stage.chain.world.pool, stage.chain.id)
+    return {"card_code": phone.make_code(utc_now())}
 
 
 def made(response: Any) -> Any:
@@ -92,12 +92,17 @@ def made(response: Any) -> Any:
     return response.json() if response.content else None
 
 
+async def answer_as_of_last_week(chain: Chain) -> None:
+    """In the open transfers the last visit was named rightly, and nobody objected in the week."""
+    answered = "UPDATE transfers SET answers = 1, answered_at = created_at WHERE program_id = $1 AND state = 'open'"
+    await chain.world.pool.execute(answered, chain.id)
+    await let_days_pass(chain, 8)
+
+
 async def settle(chain: Chain, asking: Member, confirmed: Json) -> Json:
     """The answer that ends a transfer, where one was opened: it is their card, and nobody objected in the week."""
     if confirmed["transfer"] is None:
         return confirmed
-    answered = "UPDATE transfers SET answers = 1, answered_at = created_at WHERE program_id = $1 AND state = 'open'"
-    await chain.world.pool.execute(answered, chain.id)
-    await let_days_pass(chain, 8)
+    await answer_as_of_last_week(chain)
     done: Json = made(await asking.app.post(f"/v1/me/transfers/{confirmed['transfer']['id']}/complete"))
     return done

@@ -11,7 +11,7 @@ from members.devices_repository import find_device
 from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.decide_transfer import complete_transfer
 from server.accounts.send_code import Verification
-from server.accounts.start_verification import start_verification
+from server.accounts.start_verification import read_contact, start_verification
 from server.problems import CommittedRefusal, Problem
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.inbox import fetch_code
@@ -32,11 +32,12 @@ async def device_of(shop: Shop, shopper: Shopper) -> Device:
 async def request_code(
     shop: Shop, shopper: Shopper, value: str = PHONE, kind: ContactKind = "phone", now: datetime = NOON
 ) -> Verification:
-    """Raises Problem."""
+    """As if whoever has a contact already had proved that they may change it. Raises Problem."""
     device = await device_of(shop, shopper)
 
     async def work(conn: Connection) -> Verification:
-        return await start_verification(conn, shop.keyring, CHANNELS, device, kind, value, now)
+        contact = await read_contact(conn, shop.keyring, CHANNELS, device, kind, value)
+        return await start_verification(conn, shop.keyring, device, contact, now, is_proved=True)
 
     return await in_transaction(shop.pool, work)
 

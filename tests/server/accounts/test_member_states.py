@@ -7,11 +7,11 @@ from kit.clock import utc_now
 from tests.server.accounts.test_verifications_api import (
     PHONE,
     code_for,
-    let_a_minute_pass,
     request_code,
     verify_contact,
 )
 from tests.support.expectations import expect_problem
+from tests.support.proving import let_a_minute_pass
 from tests.support.world import DOOR, Chain, Stage, fix, set_stage
 
 

@@ -20,6 +20,7 @@ from members.transfers import MAX_ANSWERS
 from tests.support.expectations import expect_problem
 from tests.support.inbox import Inbox
 from tests.support.lent_worlds import lend_world
+from tests.support.proving import let_a_minute_pass
 from tests.support.transferring import (
     KEYRING,
     NUMBER,
@@ -28,7 +29,6 @@ from tests.support.transferring import (
     confirm_contact,
     contacts_of,
     last_visit,
-    let_a_minute_pass,
     let_days_pass,
     made,
     mail_of,
@@ -96,7 +96,7 @@ async def test_not_my_card_frees_the_number_for_a_fresh_member(stage: Stage) -> 
 async def test_who_proves_it_gets_the_card_at_once(stage: Stage, way: str) -> None:
     before = await balance_of(stage.member)
     asking, transfer = await reassign(stage)
-    proof = await send_code(stage, asking, transfer) if way == "email" else await card_code(stage.member)
+    proof = await send_code(stage, asking, transfer) if way == "email" else await card_code(stage, stage.member)
     answer = made(await prove(asking, transfer, proof, key="k"))
     member = moved(stage, answer)
     assert answer["transfer"] is None
@@ -109,8 +109,8 @@ async def test_a_proof_of_somebody_elses_card_is_none(stage: Stage) -> None:
     other = await stage.chain.enrol()
     stranger, transfer = await reassign(stage)
     await stage.member.take_card()
-    expect_problem(await prove(stranger, transfer, await card_code(other)), 422, "card-code-refused")
-    expect_problem(await prove(stranger, transfer, await card_code(stranger)), 422, "card-code-refused")
+    expect_problem(await prove(stranger, transfer, await card_code(stage, other)), 422, "card-code-refused")
+    expect_problem(await prove(stranger, transfer, await card_code(stage, stranger)), 422, "card-code-refused")
     expect_problem(await prove(stranger, transfer, {}), 409, "proof-required")
     to_the_number = await stranger.app.post(f"/v1/me/transfers/{transfer['id']}/codes", {"kind": "phone"})
     expect_problem(to_the_number, 409, "contact-not-found")
@@ -167,8 +167,7 @@ async def test_the_week_alone_is_not_enough_for_who_has_been_at_a_store_since(st
     owner, asking = await stage.chain.enrol(), await stage.chain.enrol()
     await confirm_contact(stage, owner, "phone", NUMBER)
     transfer = (await confirm_contact(stage, asking, "phone", NUMBER))["transfer"]
-    shown = (await owner.take_card()).make_code(utc_now())
-    made(await stage.till.at.post("/v1/scans", {"card": shown}))
+    made(await stage.till.at.post("/v1/scans", {"card": (await card_code(stage, owner))["card_code"]}))
     await let_days_pass(stage.chain, 8)
     (seen,) = made(await asking.app.get("/v1/me/transfers"))["asked"]
     assert (set(seen["ways"]), seen["completes_at"]) == ({"card_code", "last_visit"}, None)
@@ -219,9 +218,9 @@ async def test_the_owner_is_told_once_and_objects_without_a_phone(stage: Stage) 
     assert (await confirm_contact(stage, stranger, "phone", NUMBER))["transfer"] is not None
     assert await read_notices(stage) == []
     anyone = stage.chain.world.anyone
-    expect_problem(await anyone.post("/v1/transfer-objections", {"code": "A" * 16}), 404, "not-found")
-    expect_problem(await anyone.post("/v1/transfer-objections", {"code": "what?"}), 400, "invalid-request")
-    made(await anyone.post("/v1/transfer-objections", {"code": code.lower().replace("-", " ")}))
+    expect_problem(await anyone.post("/v1/objections", {"code": "A" * 16}), 404, "not-found")
+    expect_problem(await anyone.post("/v1/objections", {"code": "what?"}), 400, "invalid-request")
+    made(await anyone.post("/v1/objections", {"code": code.lower().replace("-", " ")}))
     assert await contacts_of(stranger) == (NUMBER, None)
     assert await contacts_of(stage.member) == (None, mail_of(stage))
 
@@ -282,7 +281,7 @@ async def test_everybody_decides_at_once_and_one_is_right(stage: Stage) -> None:
     """Proof, "not my card" and objection meet: the number leads to one member, and nothing is lost."""
     before = await balance_of(stage.member)
     asking, transfer = await reassign(stage)
-    proof = await card_code(stage.member)
+    proof = await card_code(stage, stage.member)
     path = f"/v1/me/transfers/{transfer['id']}"
     answers = await asyncio.gather(
         prove(asking, transfer, proof),

@@ -21,6 +21,7 @@ from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code, read_code
 from tests.support.japanese_keyboard import wide
 from tests.support.live import ended, start, wait_until_ready
+from tests.support.proving import change_proof, let_a_minute_pass, let_means_stand
 from tests.support.waiting import until
 from tests.support.world import Chain, Json, Member, World, open_world, set_stage
 
@@ -28,8 +29,8 @@ PHONE, E164 = "０９０ 1234-5678", "+819012345678"  # noqa: RUF001 - as people
 KEYRING = Keyring(SECRET_KEY)
 
 
-async def request_code(member: Member, value: str = PHONE, kind: str = "phone") -> Json:
-    response = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value})
+async def request_code(member: Member, value: str = PHONE, kind: str = "phone", **proof: str) -> Json:
+    response = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value} | proof)
     assert response.status_code == 201, response.text
     opened: Json = response.json()
     return opened
@@ -49,16 +50,13 @@ async def confirm(member: Member, claim: Json, code: str, **request: str) -> Jso
 async def verify_contact(
     chain: Chain, member: Member, value: str = PHONE, kind: str = "phone", sent_to: str = E164
 ) -> Json:
-    opened = await request_code(member, value, kind)
-    return await confirm(member, opened, await code_for(chain, sent_to))
+    opened = await request_code(member, value, kind, **await change_proof(chain, member))
+    confirmed = await confirm(member, opened, await code_for(chain, sent_to))
+    await let_means_stand(chain.world.pool, chain.id)
+    return confirmed
 
 
 _UNMOVED = {"device_token": None, "transfer": None}
-
-
-async def let_a_minute_pass(chain: Chain) -> None:
-    past = "UPDATE verification_code_counts SET last_sent_at = last_sent_at - interval '1 minute' WHERE program_id = $1"
-    await chain.world.pool.execute(past, chain.id)
 
 
 async def test_a_member_verifies_a_number_and_sees_it(chain: Chain) -> None:

@@ -11,6 +11,7 @@ from kit.sealing import Keyring
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code
+from tests.support.proving import change_proof, let_means_stand
 from tests.support.transferring import settle
 from tests.support.world import DOOR, Caller, Chain, Member, set_stage, walk_in
 
@@ -34,11 +35,13 @@ async def search(chain: Chain, **body: str) -> list[str]:
 
 async def verify(chain: Chain, member: Member, kind: str, value: str) -> str | None:
     """The token that a device transfer gives."""
-    opened = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value})
+    proof = await change_proof(chain, member)
+    opened = await member.app.post("/v1/me/verifications", {"kind": kind, "value": value} | proof)
     assert opened.status_code == 201, opened.text
     code = await fetch_code(chain.world.pool, Keyring(SECRET_KEY), value)
     done = await member.app.post(f"/v1/me/verifications/{opened.json()['id']}/confirm", {"code": code})
     assert done.status_code == 200, done.text
+    await let_means_stand(chain.world.pool, chain.id)
     token: str | None = (await settle(chain, member, done.json()))["device_token"]
     # The next code for this contact is a minute away.
     await chain.world.pool.execute(

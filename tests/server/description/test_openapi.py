@@ -106,11 +106,11 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/me/verifications/{verification_id}/confirm"): "not-found",
         ("POST", "/v1/me/transfers/{transfer_id}/codes"): "not-found",
         ("POST", "/v1/me/transfers/{transfer_id}/prove"): "not-found",
-        ("POST", "/v1/transfer-objections"): "not-found",
+        ("POST", "/v1/objections"): "not-found",
         # The member is anonymous: they have the card's code and no contact.
         ("POST", "/v1/me/data-codes"): "contact-not-found",
         ("POST", "/v1/members/{member_id}/data-codes"): "contact-not-found",
-        ("POST", "/v1/me/export"): "proof-required",
+        ("POST", "/v1/me/export"): "not-found",
         ("POST", "/v1/members/{member_id}/export"): "not-found",
         ("POST", "/v1/me/erasure"): "card-code-refused",
         # Proved for somebody else's card.

@@ -119,7 +119,7 @@ async def test_the_good_body_is_good(chain: Chain, route: Route) -> None:
         "/v1/me/verifications/{verification_id}/confirm": 404,
         "/v1/me/transfers/{transfer_id}/codes": 404,
         "/v1/me/transfers/{transfer_id}/prove": 404,
-        "/v1/transfer-objections": 404,
+        "/v1/objections": 404,
         # The member has no contact, and the card's code is somebody else's.
         "/v1/me/data-codes": 409,
         "/v1/me/export": 422,

@@ -27,7 +27,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/stores/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
-    ("POST", "/v1/transfer-objections"),
+    ("POST", "/v1/objections"),
 }
 # They take a code out of a message, send one to a contact, or need a transfer that one has opened:
 # test_verifications_api.py, test_data_rights.py and test_transfers.py repeat them.

@@ -7,12 +7,12 @@ from server.web.access import ROUTES
 from tests.server.accounts.test_verifications_api import (
     code_for,
     confirm,
-    let_a_minute_pass,
     request_code,
     verify_contact,
 )
 from tests.support.bodies import good_body, routes_with_body
 from tests.support.expectations import expect_problem
+from tests.support.proving import let_a_minute_pass
 from tests.support.transferring import settle
 from tests.support.world import RECEIPT, SPENT_RECEIPT, Chain, Json, Stage, set_stage
 

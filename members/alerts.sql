@@ -1,0 +1,21 @@
+-- name: insert_alert
+INSERT INTO alerts (member_id, id, program_id, kind, device_id, contact_kind, former_hash, former_sealed_value,
+                    former_stands_at, objection_hash, created_at)
+VALUES (:member_id, :id, :program_id, :kind, :device_id, :contact_kind, :former_hash, :former_sealed_value,
+        :former_stands_at, :objection_hash, :created_at);
+
+-- name: find_alert_by_objection
+SELECT member_id, id, program_id, kind, device_id, contact_kind, former_hash, former_sealed_value, former_stands_at,
+       created_at, stopped_at
+FROM alerts
+WHERE objection_hash = $1 AND created_at > $2;
+
+-- name: stop_alert
+UPDATE alerts
+SET stopped_at = $3
+WHERE member_id = $1 AND id = $2 AND stopped_at IS NULL
+RETURNING id;
+
+-- name: purge_alerts
+DELETE FROM alerts
+WHERE created_at < $1;
