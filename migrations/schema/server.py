@@ -1,6 +1,17 @@
 """The answers that are kept for requests that are repeated, the root of all keys, and whom the schema serves."""
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from migrations.schema.columns import at_column, metadata
 
@@ -13,9 +24,12 @@ idempotency_records = Table(
     Column("status", SmallInteger, nullable=False),
     # Sealed with a key that only the presenter of the Idempotency-Key can complete: answers may carry tokens.
     Column("sealed_answer", LargeBinary, nullable=False),
+    # Whom the request or its answer names: their erasure takes the record along.
+    Column("member_ids", ARRAY(Uuid), nullable=False),
     at_column("created_at"),
     PrimaryKeyConstraint("principal", "key_hash"),
     Index(None, "created_at"),
+    Index(None, "member_ids", postgresql_using="gin"),
 )
 
 root_secrets = Table(

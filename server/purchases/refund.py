@@ -31,8 +31,9 @@ class RefundResult(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the refund."""
     purchase_id: PurchaseId
     """The id of the purchase."""
-    member_id: MemberId
-    """Who holds the points: who bought it, or the member whom they became."""
+    member_id: MemberId | None
+    """Who holds the points: who bought it, or the member whom they became. Null: they are erased, and so are their
+    points."""
     amount: int
     """How much this refund gives back."""
     refunded: int
@@ -46,12 +47,12 @@ class RefundResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingRefund(msgspec.Struct, frozen=True):
-    """`number`: of the refund's receipt. `holder_id`: who has the points of the purchase now."""
+    """`number`: of the refund's receipt. `holder_id`: who has the points of the purchase now; None: nobody any more."""
 
     purchase_receipt: Receipt
     refund_receipt: Receipt
     number: str
-    holder_id: MemberId
+    holder_id: MemberId | None
 
     @property
     def purchase_id(self) -> PurchaseId:
@@ -110,7 +111,10 @@ async def refund_purchase(
     if after.is_fully_refunded:
         await receipts_repository.release_receipt(conn, bought, now)
     await receipts_repository.lower_bill(conn, bought, amount, is_ended=after.is_fully_refunded)
-    account, taken = await _reverse_points(conn, till, refund_receipt, pending.holder_id, purchase_id, after, now)
+    owed = balance = taken = 0
+    if pending.holder_id is not None:
+        account, taken = await _reverse_points(conn, till, refund_receipt, pending.holder_id, purchase_id, after, now)
+        owed, balance = account.owed, account.balance
     return RefundResult(
         id=refund_receipt.source_id,
         purchase_id=purchase_id,
@@ -118,8 +122,8 @@ async def refund_purchase(
         amount=amount,
         refunded=after.refunded,
         points_reversed=taken,
-        points_owed=account.owed,
-        points_balance=account.balance,
+        points_owed=owed,
+        points_balance=balance,
     )
 
 

@@ -94,6 +94,8 @@ async def void(
     """
     held = await find_receipt(conn, keyring, till.store_id, "spend", receipt, member_id)
     holder_id = await lock_holder(conn, held.member_id)
+    if holder_id is None:
+        raise Problem("invalid-member-state", "Nothing to do: the member is erased, and nobody can have the points.")
     await receipts_repository.lock_receipt(conn, held)
     before = await spends_repository.lock_spend(conn, held.member_id, held.source_id)
     if not before.left:

@@ -38,9 +38,13 @@ async def move_points(
     return accounts[to_member].balance
 
 
-async def lock_holder(conn: Connection, member_id: MemberId) -> MemberId:
-    """Who has the member's points: they, or whom they became. They become nobody else until the commit."""
-    await lock_members(conn, [member_id])
+async def lock_holder(conn: Connection, member_id: MemberId) -> MemberId | None:
+    """Who has the member's points: they, or whom they became. They become nobody else until the commit.
+
+    None: they are erased. Nobody has their points, and nothing more is written about them.
+    """
+    if (await lock_members(conn, [member_id]))[member_id] == "erased":
+        return None
     return (await find_survivors(conn, [member_id])).get(member_id, member_id)
 
 

@@ -7,9 +7,11 @@ needs the Idempotency-Key itself, of which only the hash is stored.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -22,17 +24,21 @@ QUERIES = load_queries(__file__, "idempotency.sql")
 KEPT = timedelta(hours=24)
 MAX_KEY_LENGTH = 200
 _PURPOSE = "idempotency"
+# A member stands in a path after `members`, and in a body under this name; however the id is spelt.
+_ID = rb"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"
+_MEMBER = re.compile(rb'(?:/members/|"member_id"\s*:\s*")(' + _ID + rb")", re.IGNORECASE)
 
 
 class IdempotencyKey(msgspec.Struct, frozen=True):
     """An `Idempotency-Key` header with the principal who sent it and what it came with.
 
-    `request_hash`: of method, path and body.
+    `request_hash`: of method, path and body. `member_ids`: whom path and body name.
     """
 
     principal: str
     value: str
     request_hash: bytes
+    member_ids: frozenset[UUID] = frozenset()
 
     @property
     def key_hash(self) -> bytes:
@@ -77,7 +83,13 @@ def make_idempotency_key(principal: str, key: str | None, method: str, path: str
             "invalid-request", f"Send an Idempotency-Key of 1 to {MAX_KEY_LENGTH} printable ASCII characters."
         )
     # Keyed, because a plain hash of a body with a password in it could be guessed through.
-    return IdempotencyKey(principal, key, hmac.digest(key.encode(), f"{method} {path}\n".encode() + body, "sha256"))
+    request_hash = hmac.digest(key.encode(), f"{method} {path}\n".encode() + body, "sha256")
+    return IdempotencyKey(principal, key, request_hash, find_member_ids(path.encode()) | find_member_ids(body))
+
+
+def find_member_ids(text: bytes) -> frozenset[UUID]:
+    """Whom a path or a JSON body names."""
+    return frozenset(UUID(found.decode()) for found in _MEMBER.findall(text))
 
 
 async def write_once(
@@ -136,6 +148,11 @@ async def _save(
             request_hash=[key.request_hash for key, _, _ in done],
             status=[answer.status for _, answer, _ in done],
             sealed_answer=[keyring.seal(_PURPOSE, key.value.encode(), answer.body) for key, answer, _ in done],
+            member_ids=[_write_array(key.member_ids | find_member_ids(answer.body)) for key, answer, _ in done],
             created_at=[now for _, _, now in done],
         )
     )
+
+
+def _write_array(ids: frozenset[UUID]) -> str:
+    return "{" + ",".join(map(str, sorted(ids))) + "}"

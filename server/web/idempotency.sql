@@ -9,15 +9,16 @@ FROM idempotency_records
 WHERE (principal, key_hash) IN (SELECT * FROM unnest($1::text[], $2::bytea[])) AND created_at > $3;
 
 -- name: save_records
-INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, created_at)
-SELECT *
+-- An array of arrays would have to be a rectangle: `member_ids` come as text.
+INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, member_ids, created_at)
+SELECT principal, key_hash, request_hash, status, sealed_answer, member_ids::uuid[], created_at
 FROM unnest(:principal::text[], :key_hash::bytea[], :request_hash::bytea[], :status::smallint[],
-            :sealed_answer::bytea[], :created_at::timestamptz[])
-     AS new (principal, key_hash, request_hash, status, sealed_answer, created_at)
+            :sealed_answer::bytea[], :member_ids::text[], :created_at::timestamptz[])
+     AS new (principal, key_hash, request_hash, status, sealed_answer, member_ids, created_at)
 ORDER BY principal, key_hash
 ON CONFLICT (principal, key_hash) DO UPDATE
 SET request_hash = excluded.request_hash, status = excluded.status, sealed_answer = excluded.sealed_answer,
-    created_at = excluded.created_at;
+    member_ids = excluded.member_ids, created_at = excluded.created_at;
 
 -- name: purge_records
 DELETE FROM idempotency_records

@@ -38,6 +38,7 @@ BASKET = {
     "receipt": "P-2", "amount": 1100, "items": [{"name": "Coffee", "quantity": 2, "amount": 1100, "code": "4901"}],
 }  # fmt: skip
 _NOBODYS = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
+_TWO_CODES = {"code_id": _NOBODYS, "code": "123456", "second_code_id": _NOBODYS, "second_code": "123456"}
 SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [139.70, 35.68]]
 
 
@@ -118,15 +119,17 @@ def good_body(stage: Stage, route: Route) -> Any:
             "join_url": "https://app.example/join",
             "app_check_project": "1",
         },
-        "/v1/me/verifications": {"kind": "email", "value": "Hana@Example.com"},
+        "/v1/me/verifications": {"kind": "email", "value": "Hana@Example.com"}
+        | {"code_id": _NOBODYS, "proof_code": "123456"}
+        | example_of("eraseMyData"),
         "/v1/me/verifications/{verification_id}/confirm": {"code": "123456"},
         "/v1/me/transfers/{transfer_id}/codes": {"kind": "email"},
         "/v1/me/transfers/{transfer_id}/prove": example_of("eraseMyData")
         | {"code_id": _NOBODYS, "code": "123456", "last_visit": {"store_id": store_id, "day": "2026-10-12"}},
         "/v1/objections": example_of("objectByCode"),
         "/v1/me/data-codes": {"purpose": "erasure", "kind": "phone"},
-        "/v1/me/export": {"code_id": _NOBODYS, "code": "123456"} | example_of("eraseMyData"),
-        "/v1/me/erasure": {"code_id": _NOBODYS, "code": "123456"} | example_of("eraseMyData"),
+        "/v1/me/export": _TWO_CODES | example_of("eraseMyData"),
+        "/v1/me/erasure": _TWO_CODES | example_of("eraseMyData"),
         "/v1/members/{member_id}/data-codes": {"kind": "phone"},
         "/v1/members/{member_id}/export": {"code_id": _NOBODYS, "code": "123456"},
         "/v1/members/{member_id}/erasure": {"verified_by": "legal_order"},

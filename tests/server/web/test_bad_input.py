@@ -120,10 +120,10 @@ async def test_the_good_body_is_good(chain: Chain, route: Route) -> None:
         "/v1/me/transfers/{transfer_id}/codes": 404,
         "/v1/me/transfers/{transfer_id}/prove": 404,
         "/v1/objections": 404,
-        # The member has no contact, and the card's code is somebody else's.
+        # The member has no contact, and the codes are nobody's.
         "/v1/me/data-codes": 409,
-        "/v1/me/export": 422,
-        "/v1/me/erasure": 422,
+        "/v1/me/export": 404,
+        "/v1/me/erasure": 404,
         "/v1/members/{member_id}/data-codes": 409,
         "/v1/members/{member_id}/export": 404,
     }.get(route[1])
