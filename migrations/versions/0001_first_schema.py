@@ -32,10 +32,18 @@ def upgrade() -> None:
         sa.Column("request_hash", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("sealed_answer", sa.LargeBinary(), nullable=False),
+        sa.Column("member_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("principal", "key_hash", name=op.f("idempotency_records_pkey")),
     )
     op.create_index(op.f("idempotency_records_created_at_idx"), "idempotency_records", ["created_at"], unique=False)
+    op.create_index(
+        op.f("idempotency_records_member_ids_idx"),
+        "idempotency_records",
+        ["member_ids"],
+        unique=False,
+        postgresql_using="gin",
+    )
     op.create_table(
         "programs",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -473,6 +481,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f("tills_program_id_idx"), "tills", ["program_id"], unique=False)
     op.create_table(
+        "alerts",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("contact_kind", sa.Text(), nullable=True),
+        sa.Column("former_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("former_sealed_value", sa.LargeBinary(), nullable=True),
+        sa.Column("former_stands_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("objection_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(kind = 'contact') = (contact_kind IS NOT NULL)", name=op.f("alerts_change_check")),
+        sa.CheckConstraint("contact_kind IN ('phone', 'email')", name=op.f("alerts_contact_kind_check")),
+        sa.CheckConstraint("kind = 'contact' OR former_hash IS NULL", name=op.f("alerts_former_contact_check")),
+        sa.CheckConstraint("kind IN ('contact', 'export', 'erasure')", name=op.f("alerts_kind_check")),
+        sa.CheckConstraint(
+            "num_nulls(former_hash, former_sealed_value, former_stands_at) IN (0, 3)", name=op.f("alerts_former_check")
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("alerts_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("alerts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("alerts_pkey")),
+    )
+    op.create_index(op.f("alerts_created_at_idx"), "alerts", ["created_at"], unique=False)
+    op.create_index(op.f("alerts_objection_hash_idx"), "alerts", ["objection_hash"], unique=False)
+    op.create_table(
         "budgets",
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("cap", sa.BigInteger(), nullable=False),
@@ -557,13 +592,15 @@ def upgrade() -> None:
         sa.Column("sealed_value", sa.LargeBinary(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("purpose", sa.Text(), server_default="contact", nullable=False),
+        sa.Column("is_proved", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('phone', 'email')", name=op.f("contact_verifications_kind_check")),
         sa.CheckConstraint(
-            "purpose IN ('contact', 'transfer', 'export', 'erasure')", name=op.f("contact_verifications_purpose_check")
+            "purpose IN ('contact', 'change', 'transfer', 'export', 'erasure')",
+            name=op.f("contact_verifications_purpose_check"),
         ),
         sa.CheckConstraint(
             "state IN ('open', 'confirmed', 'replaced')", name=op.f("contact_verifications_state_check")
@@ -677,6 +714,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("devices_pkey")),
     )
     op.create_table(
+        "erasure_requests",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("due_at > requested_at", name=op.f("erasure_requests_due_at_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("erasure_requests_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("erasure_requests_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("erasure_requests_pkey")),
+    )
+    op.create_index(op.f("erasure_requests_due_at_idx"), "erasure_requests", ["due_at"], unique=False)
+    op.create_table(
         "erasures",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -692,10 +741,12 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=True),
         sa.Column("sealed_value", sa.LargeBinary(), nullable=True),
+        sa.Column("stands_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(kind IN ('phone', 'email')) = (sealed_value IS NOT NULL)", name=op.f("handles_sealed_value_check")
         ),
         sa.CheckConstraint("kind IN ('card_number', 'push_token', 'phone', 'email')", name=op.f("handles_kind_check")),
+        sa.CheckConstraint("(sealed_value IS NULL) = (stands_at IS NULL)", name=op.f("handles_stands_at_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("handles_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("handles_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", "kind", "value_hash", name=op.f("handles_pkey")),
@@ -964,6 +1015,7 @@ def upgrade() -> None:
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stands_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revocation_cause", sa.Text(), nullable=True),
         sa.Column("revocation_sequence", sa.BigInteger(), nullable=True),
@@ -1448,6 +1500,7 @@ def downgrade() -> None:
     op.drop_table("member_ranks")
     op.drop_table("handles")
     op.drop_table("erasures")
+    op.drop_table("erasure_requests")
     op.drop_table("devices")
     op.drop_table("deliveries")
     op.drop_table("coupons")
@@ -1457,6 +1510,7 @@ def downgrade() -> None:
     op.drop_table("cards")
     op.drop_table("campaign_stores")
     op.drop_table("budgets")
+    op.drop_table("alerts")
     op.drop_table("tills")
     op.drop_table("staff_stores")
     op.drop_table("staff_sessions")
