@@ -95,6 +95,8 @@ def main(arguments: Sequence[str]) -> int:
             raise SetupError(f"the run broke off: {error}") from error
     told = figures.as_json()
     print(f"honest requests beside {figures.half_sent} half-sent and {size.log_ins} log-ins at once")
+    beside = (_p99(figures.beside_half_sent_ms), _p99(figures.beside_log_ins_ms))
+    print(f"p99 ms beside half-sent requests {beside[0]:.1f}, beside log-ins {beside[1]:.1f}")
     for name, value in told.items():
         print(f"{name:<18}{value:>12,}")
     if with_json:

@@ -171,7 +171,7 @@ class DoorServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """uvicorn's, ten times a second."""
-        if counter % 10 == 0:
+        if counter % 2 == 0:
             self._door.sweep(self.server_state.connections, asyncio.get_running_loop().time())  # type: ignore[arg-type]
         return await super().on_tick(counter)
 

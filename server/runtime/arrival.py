@@ -38,6 +38,22 @@ _ANSWERS = {
 }
 
 
+def _write_answer(problem: Problem) -> bytes:
+    body = problem.body()
+    headers = {
+        "content-type": "application/problem+json",
+        "content-length": str(len(body)),
+        "connection": "close",
+        **problem.headers(),
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return STATUS_LINE[problem.status] + f"{lines}\r\n".encode() + body
+
+
+# Once: thousands may be told the same at the same moment.
+_WRITTEN = {reason: _write_answer(problem) for reason, problem in _ANSWERS.items()}
+
+
 class ArrivingProtocol(JoiningProtocol):
     """What it reads at the moment: `between` requests, a `head` or a `body`."""
 
@@ -179,7 +195,7 @@ class ArrivingProtocol(JoiningProtocol):
 
     def turn_away(self, reason: str) -> None:
         """With a word where the caller would read it: before anything else of an answer was said."""
-        answer = _ANSWERS.get(reason)
+        answer = _WRITTEN.get(reason)
         in_hand = self._find_in_hand()
         # An answer that has begun, or that an earlier request still waits for, would be taken for this one.
         is_mute = in_hand is not None and (in_hand.response_started or self._reads != "body")
@@ -189,17 +205,5 @@ class ArrivingProtocol(JoiningProtocol):
         if in_hand is not None:
             in_hand.disconnected = True
             in_hand.message_event.set()
-        self.transport.write(_write_answer(answer))
+        self.transport.write(answer)
         self.transport.close()
-
-
-def _write_answer(problem: Problem) -> bytes:
-    body = problem.body()
-    headers = {
-        "content-type": "application/problem+json",
-        "content-length": str(len(body)),
-        "connection": "close",
-        **problem.headers(),
-    }
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return STATUS_LINE[problem.status] + f"{lines}\r\n".encode() + body

@@ -115,6 +115,7 @@ async def test_half_a_head_is_refused_in_words_and_silence_without(monkeypatch: 
 
 async def test_a_head_that_trickles_has_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrival, "HEAD_S", 0.3)
+    before = count("head_slow")
     async with serving() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
@@ -124,7 +125,9 @@ async def test_a_head_that_trickles_has_no_longer(monkeypatch: pytest.MonkeyPatc
                 await asyncio.sleep(0.02)
 
         trickling = asyncio.create_task(trickle())
-        assert status_of(await read_answer(reader)) == 408
+        # Whoever goes on writing may never read it.
+        assert status_of(await read_answer(reader)) in (408, None)
+        assert count("head_slow") - before == 1
         trickling.cancel()
         writer.close()
 
