@@ -15,7 +15,7 @@ from kit.fair_places import FairPlaces
 from kit.throttle import Throttle
 from server.problems import Problem
 
-# A password takes a tenth of a second of the CPU to verify (`programs.passwords`), one after the other.
+# Passwords are verified one after the other (`programs.passwords`).
 _AT_ONCE, _WAITING, _WAITING_FOR_ACCOUNT = 1, 16, 8
 # Attempts at an account within an hour: the first go at once, some wait half a second for each other, the rest five.
 _AT_ONCE_AN_HOUR, _SOON_AN_HOUR = 10, 200
