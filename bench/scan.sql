@@ -17,8 +17,8 @@ ORDER BY random()
 LIMIT $2;
 
 -- name: insert_card_keys
-INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at)
-SELECT member_id, serial, :program_id, device_id, public_key, :now
+INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at, stands_at)
+SELECT member_id, serial, :program_id, device_id, public_key, :now, :now
 FROM unnest(:member_id::uuid[], :serial::bytea[], :device_id::uuid[], :public_key::bytea[])
      AS new (member_id, serial, device_id, public_key);
 

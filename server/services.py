@@ -114,7 +114,7 @@ def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
     async def run_redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
         return await redeem(conn, keyring, commands)
 
-    def writing(name: str, run: Write[K]) -> Batcher[K, Answer]:
+    def writing(name: str, run: Write[K]) -> "Batcher[K, Answer]":
         return Batcher(partial(_write_batch, pool, keyring, run), name=name, key=_idempotency_lane)
 
     return {

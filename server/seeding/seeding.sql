@@ -49,9 +49,10 @@ WITH claimed AS (
     FROM unnest($2::uuid[]) AS c (member_id)
     WHERE m.member_id = c.member_id
 )
-INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value)
-SELECT $1, 'email', value_hash, member_id, sealed_value
-FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS new (member_id, value_hash, sealed_value);
+INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value, stands_at)
+SELECT $1, 'email', value_hash, member_id, sealed_value, m.created_at
+FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS new (member_id, value_hash, sealed_value)
+JOIN members m USING (member_id);
 
 -- name: insert_history
 -- All that a chunk's members have done, in one statement. `day_count`: on how many days up to `last_day` they can have

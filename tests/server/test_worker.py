@@ -155,8 +155,9 @@ async def test_it_keeps_the_house(pool: Pool, database: str, tmp_path: Path) -> 
     now = utc_now()
     for key, age in (("old", KEPT + timedelta(seconds=1)), ("young", KEPT - timedelta(minutes=5))):
         await pool.execute(
-            "INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, created_at)"
-            " VALUES ($1, '\\x00', '\\x00', 201, '\\x00', $2)",
+            "INSERT INTO idempotency_records"
+            " (principal, key_hash, request_hash, status, sealed_answer, member_ids, created_at)"
+            " VALUES ($1, '\\x00', '\\x00', 201, '\\x00', '{}', $2)",
             *(key, now - age),
         )
     worker = start(database, SECRET_KEY, tmp_path / "worker.log", only="worker")
@@ -191,8 +192,9 @@ async def test_api_and_worker_in_one_process_end_together_when_asked(pool: Pool,
 async def test_a_part_that_fails_stops_no_other(pool: Pool, database: str, tmp_path: Path) -> None:
     """Erasures, and one chore of the house: neither the pushes nor the other chores wait for somebody to mend them."""
     await pool.execute(
-        "INSERT INTO idempotency_records (principal, key_hash, request_hash, status, sealed_answer, created_at)"
-        " VALUES ('old', '\\x00', '\\x00', 201, '\\x00', $1)",
+        "INSERT INTO idempotency_records"
+        " (principal, key_hash, request_hash, status, sealed_answer, member_ids, created_at)"
+        " VALUES ('old', '\\x00', '\\x00', 201, '\\x00', '{}', $1)",
         utc_now() - KEPT - timedelta(seconds=1),
     )
     await pool.execute("ALTER TABLE erasures RENAME TO erasures_away")

@@ -2,11 +2,11 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
+from server.runtime import request_log
 from server.runtime.logs import configure_logs
 from server.runtime.request_log import read_ids
 from server.settings import Settings
@@ -16,9 +16,13 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @pytest.fixture
-def lines() -> Iterator[list[structlog.typing.EventDict]]:
-    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as captured:
-        yield captured
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[structlog.typing.EventDict]:
+    """Whatever was set up before: a logger that was used once may keep its processors."""
+    captured = structlog.testing.LogCapture()
+    processors = [structlog.contextvars.merge_contextvars, captured]
+    logger = structlog.wrap_logger(None, processors=processors, wrapper_class=structlog.BoundLogger)
+    monkeypatch.setattr(request_log, "log", logger)
+    return captured.entries
 
 
 @pytest.mark.parametrize(
