@@ -19,7 +19,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[structlog.typing.EventDict]:
     """Whatever was set up before: a logger that was used once may keep its processors."""
     captured = structlog.testing.LogCapture()
-    processors = [structlog.contextvars.merge_contextvars, captured]
+    processors: list[structlog.typing.Processor] = [structlog.contextvars.merge_contextvars, captured]
     logger = structlog.wrap_logger(None, processors=processors, wrapper_class=structlog.BoundLogger)
     monkeypatch.setattr(request_log, "log", logger)
     return captured.entries
