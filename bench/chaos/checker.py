@@ -60,7 +60,7 @@ def judge(history: History, held: Held) -> Verdict:
         operations=len(history.answered),
         lost=_count_lost(history, held),
         doubled=_count_doubled(history, held),
-        above_cap=_count_above_cap(history, held),
+        above_cap=_count_above_cap(held),
         below_zero=int(held.lowest_balance < 0),
         erased_returned=_count_returned(history, held),
         unexpected_500=len(history.unexpected),
@@ -97,12 +97,10 @@ def _count_doubled(history: History, held: Held) -> int:
     return sum(times - 1 for counts in counted for times in counts.values()) + held.wrong_balances
 
 
-def _count_above_cap(history: History, held: Held) -> int:
-    """By what is held, and by what was promised: a coupon that somebody was told of counts, kept or not."""
-    promised = {coupon for each in history.done("locate") for coupon in each.told["coupons"]}
+def _count_above_cap(held: Held) -> int:
+    """A coupon that somebody was told of and that is not held is lost, which is counted there."""
     per_campaign = Counter(campaign for _, campaign, _ in held.coupons.values())
-    over = sum(max(0, per_campaign[campaign] - cap) for campaign, cap in held.caps.items())
-    return over + max(0, len(promised) - sum(held.caps.values()))
+    return sum(max(0, per_campaign[campaign] - cap) for campaign, cap in held.caps.items())
 
 
 def _count_returned(history: History, held: Held) -> int:

@@ -75,6 +75,14 @@ def test_each_fault_is_found(history: History, changes: dict[str, Any], found: s
     assert not verdict.is_clean
 
 
+def test_what_has_no_cap_counts_towards_none(history: History) -> None:
+    uncapped = {f"u{number}": (f"m{number}", "other", "once") for number in range(5)}
+    for coupon in uncapped:
+        history.note("locate", "m1", 200, {}, {"coupons": [coupon]})
+    held = msgspec.structs.replace(CLEAN, coupons={**CLEAN.coupons, **uncapped}, pushed={*CLEAN.pushed, *uncapped})
+    assert judge(history, held).is_clean
+
+
 def test_two_tills_that_were_both_told_yes_are_found(history: History) -> None:
     history.note("redeem", "m1", 201, {}, {"coupon_id": "c1"})
     assert judge(history, CLEAN).doubled == 1
