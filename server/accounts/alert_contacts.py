@@ -3,33 +3,20 @@ it (`server.accounts.stop`). Whoever has the phone's token in hand cannot do it 
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
-from channels.deliveries_repository import queue_message
-from channels.messages import AlertMessageKind, ChannelKind, write_alert
+from channels.messages import AlertMessageKind, Message, write_alert
 from ids import AlertId, DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
-from kit.sealing import Keyring
-from members import alerts_repository, members_repository
+from kit.locales import Locale
+from members import alerts_repository
 from members.alerts import AlertKind, NewAlert
-from members.contacts import Contact, ContactKind, HeldContact, unseal_contact
-from members.objection_codes import new_objection_secret, write_objection_code
-from programs import programs_repository
-from server.accounts.send_code import CHANNEL_OF
-from server.problems import not_found
-
-# One that did not get through within a day is not sent again: the provider has given it up.
-_LIFE = timedelta(hours=24)
-
-
-class Telling(msgspec.Struct, frozen=True):
-    """With what members are told: their contacts are sealed, and a channel may not be there."""
-
-    keyring: Keyring
-    channels: Collection[ChannelKind]
+from members.contacts import Contact, ContactKind, HeldContact
+from members.objection_codes import new_objection_secret
+from server.accounts.tell_contacts import Telling, tell_contacts
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,16 +52,10 @@ async def alert_contacts(
         created_at=now,
     )
     await alerts_repository.create_alert(conn, alert)
-    member = await members_repository.find_member(conn, done.member_id)
-    program = await programs_repository.find_program(conn, done.program_id)
-    if member is None or program is None:
-        raise not_found("member")
-    code = write_objection_code(secret)
     # What the staff have handed out cannot be stopped; the message sends the member to a shop.
     kind: AlertMessageKind = "export_by_staff" if done.kind == "export" and done.device_id is None else done.kind
-    for contact in contacts:
-        channel = CHANNEL_OF[contact.kind]
-        if channel in telling.channels:
-            value = unseal_contact(telling.keyring, program.id, contact)
-            message = write_alert(value, member.locale, program.name, kind, code)
-            await queue_message(conn, telling.keyring, member.member_id, program.id, channel, message, now, now + _LIFE)
+
+    def write(recipient: str, locale: Locale, program_name: str, code: str) -> Message:
+        return write_alert(recipient, locale, program_name, kind, code)
+
+    await tell_contacts(conn, telling, done.program_id, done.member_id, contacts, secret, write, now)

@@ -2,26 +2,23 @@
 another member's already, this phone becomes that member's (a device transfer: `server.accounts.merge`), in most cases
 once it is proved that the two are one person (`server.accounts.open_transfer`)."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
 
-from channels.messages import ChannelKind
 from ids import DeviceId, MemberId, VerificationId
 from kit.database import Connection
-from kit.sealing import Keyring
 from members import devices_repository, handles_repository
 from members.aliases_repository import lock_members
 from members.contacts import Contact
 from members.device import Device
 from members.standing import stands_from
 from members.verification import VerificationAttempt
-from server.accounts.alert_contacts import Telling
 from server.accounts.merge import merge
 from server.accounts.open_transfer import OpenTransfer, is_in_doubt, open_transfer
 from server.accounts.send_code import check_code
 from server.accounts.take_contact import NewContact, take_contact
+from server.accounts.tell_contacts import Telling
 from server.problems import CommittedRefusal, Problem, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.web.tokens import write_token
@@ -45,8 +42,7 @@ class VerificationResult(msgspec.Struct, frozen=True):
 
 async def confirm(
     conn: Connection,
-    keyring: Keyring,
-    channels: Collection[ChannelKind],
+    telling: Telling,
     snapshot: Snapshot,
     device: Device,
     verification_id: VerificationId,
@@ -54,16 +50,15 @@ async def confirm(
     now: datetime,
 ) -> VerificationResult | CommittedRefusal:
     """A CommittedRefusal keeps the attempt that was counted; a Problem that is raised rolls it back."""
-    attempt = await check_code(conn, keyring, device.member_id, verification_id, presented, "contact", now)
+    attempt = await check_code(conn, telling.keyring, device.member_id, verification_id, presented, "contact", now)
     if isinstance(attempt, CommittedRefusal):
         return attempt
-    return await _assign_contact(conn, keyring, channels, snapshot, device, attempt, now)
+    return await _assign_contact(conn, telling, snapshot, device, attempt, now)
 
 
 async def _assign_contact(
     conn: Connection,
-    keyring: Keyring,
-    channels: Collection[ChannelKind],
+    telling: Telling,
     snapshot: Snapshot,
     device: Device,
     attempt: VerificationAttempt,
@@ -78,7 +73,7 @@ async def _assign_contact(
         _require_proof(attempt)
     if holder != device.member_id:
         if await is_in_doubt(conn, holder, now):
-            opened = await open_transfer(conn, keyring, channels, device, holder, contact, now)
+            opened = await open_transfer(conn, telling, device, holder, contact, now)
             return VerificationResult(device.member_id, device.id, None, opened)
         token = await merge(conn, snapshot, device, holder, now)
         return VerificationResult(token.member_id, token.device_id, write_token(token))
@@ -87,7 +82,7 @@ async def _assign_contact(
         raise unauthenticated()
     if is_new:
         taking = NewContact(device.program_id, device.member_id, contact.kind, contact.value_hash, device.id)
-        await take_contact(conn, Telling(keyring, channels), snapshot, taking, now)
+        await take_contact(conn, telling, snapshot, taking, now)
     return VerificationResult(device.member_id, device.id, None)
 
 

@@ -9,8 +9,8 @@ from litestar.params import JSONBody
 from kit.clock import utc_now
 from kit.database import in_transaction
 from members.objection_codes import read_objection_code
-from server.accounts.alert_contacts import Telling
 from server.accounts.decide_transfer import object_by_code
+from server.accounts.tell_contacts import Telling
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency
 from server.web.fields import Body
@@ -39,7 +39,7 @@ class ObjectionController(Controller):
         secret = read_objection_code(data.code)
         if secret is None:
             raise Problem("invalid-request", "Let the person type the sixteen characters of the code.")
-        telling = Telling(services.keyring, services.channels)
+        telling = Telling.of(services)
         await in_transaction(
             services.pool, lambda conn: object_by_code(conn, telling, services.keeper.current, secret, utc_now())
         )

@@ -2,36 +2,32 @@
 that they are one person (docs/decisions/0023); until then nothing of theirs moves or is shown, and they are told.
 """
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from cards import card_keys_repository
-from channels.deliveries_repository import queue_message
-from channels.messages import ChannelKind, write_transfer_notice
+from channels.messages import Message, write_transfer_notice
 from ids import MemberId, TransferId
 from kit.database import Connection
 from kit.ids import new_id
+from kit.locales import Locale
 from kit.pages import NEWEST, PageRequest
-from kit.sealing import Keyring
-from members import handles_repository, members_repository, transfers_repository
+from members import handles_repository, transfers_repository
 from members.aliases_repository import history_ids, lock_members
-from members.contacts import Contact, ContactKind, HeldContact, unseal_contact
+from members.contacts import Contact, ContactKind, HeldContact
 from members.device import Device
 from members.devices_repository import find_device
-from members.objection_codes import new_objection_secret, write_objection_code
+from members.objection_codes import new_objection_secret
 from members.transfers import NewTransfer, Transfer, is_doubtful
-from programs import programs_repository
-from server.accounts.send_code import CHANNEL_OF
-from server.problems import Problem, not_found, unauthenticated
+from server.accounts.tell_contacts import Telling, tell_contacts
+from server.problems import Problem, unauthenticated
 from visits.visit import MemberVisit
 from visits.visits_repository import list_visits_of_member
 
 TransferWay = Literal["phone", "email", "card_code", "last_visit"]
-# A notice that did not get through within a day is not sent again: the provider has given it up.
-_NOTICE_LIFE = timedelta(hours=24)
 
 
 class OpenTransfer(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +63,7 @@ async def is_in_doubt(conn: Connection, holder_id: MemberId, now: datetime) -> b
 
 async def open_transfer(
     conn: Connection,
-    keyring: Keyring,
-    channels: Collection[ChannelKind],
+    telling: Telling,
     device: Device,
     holder_id: MemberId,
     contact: Contact,
@@ -94,7 +89,7 @@ async def open_transfer(
     if states[holder_id] == "blocked":
         raise Problem("member-blocked", "Tell the shopper to ask at a shop.")
     if is_new:
-        await _tell_holder(conn, keyring, channels, transfer, secret, now)
+        await _tell_holder(conn, telling, transfer, secret, now)
     return await view_transfer(conn, transfer, now)
 
 
@@ -141,23 +136,11 @@ async def _other_contacts(conn: Connection, holder_id: MemberId, confirmed: Cont
     return [contact for contact in contacts if contact.kind != confirmed]
 
 
-async def _tell_holder(
-    conn: Connection,
-    keyring: Keyring,
-    channels: Collection[ChannelKind],
-    transfer: Transfer,
-    secret: bytes,
-    now: datetime,
-) -> None:
+async def _tell_holder(conn: Connection, telling: Telling, transfer: Transfer, secret: bytes, now: datetime) -> None:
     """On every contact that is left to them. Their phones list it (GET /v1/me/transfers)."""
-    holder = await members_repository.find_member(conn, transfer.holder_id)
-    program = await programs_repository.find_program(conn, transfer.program_id)
-    if holder is None or program is None:
-        raise not_found("member")
-    code = write_objection_code(secret)
-    for contact in await _other_contacts(conn, holder.member_id, transfer.kind):
-        channel = CHANNEL_OF[contact.kind]
-        if channel in channels:
-            value = unseal_contact(keyring, program.id, contact)
-            message = write_transfer_notice(value, holder.locale, program.name, transfer.kind, code)
-            await queue_message(conn, keyring, holder.member_id, program.id, channel, message, now, now + _NOTICE_LIFE)
+    contacts = await _other_contacts(conn, transfer.holder_id, transfer.kind)
+
+    def write(recipient: str, locale: Locale, program_name: str, code: str) -> Message:
+        return write_transfer_notice(recipient, locale, program_name, transfer.kind, code)
+
+    await tell_contacts(conn, telling, transfer.program_id, transfer.holder_id, contacts, secret, write, now)

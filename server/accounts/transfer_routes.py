@@ -1,7 +1,6 @@
 """Transfers: is the card to which a confirmed contact leads this person's?"""
 
 from datetime import date, datetime
-from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -13,7 +12,6 @@ from kit.database import Connection, connect
 from members.contacts import ContactKind
 from members.transfers import Transfer
 from members.transfers_repository import list_open_transfers
-from server.accounts.alert_contacts import Telling
 from server.accounts.confirm import VerificationResult
 from server.accounts.decide_transfer import (
     LastVisit,
@@ -26,14 +24,12 @@ from server.accounts.decide_transfer import (
 )
 from server.accounts.open_transfer import OpenTransfer, view_transfer
 from server.accounts.send_code import Verification
+from server.accounts.tell_contacts import Telling
 from server.problems import CommittedRefusal
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
-from server.web.fields import Body
-from server.web.services import Services
+from server.web.fields import Body, CardCode, TypedCode
 from server.web.writes import write
-
-TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
 
 
 class TransferAgainst(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +77,7 @@ class TransferProofBody(Body, frozen=True, kw_only=True):
     """The `id` of the answer to POST …/codes."""
     code: TypedCode | None = None
     """The six digits as typed."""
-    card_code: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    card_code: CardCode | None = None
     """The digits of the QR code that the card shows on the other phone now."""
     last_visit: LastVisitAnswer | None = None
     """Right, it is taken as a proof when the card's owner has had a week to object."""
@@ -181,7 +177,7 @@ class TransferController(Controller):
         services: ServicesDependency,
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
-            await decline_transfer(conn, _telling(services), services.keeper.current, device, transfer_id, now)
+            await decline_transfer(conn, Telling.of(services), services.keeper.current, device, transfer_id, now)
 
         return await write(request, services, work, status=204)
 
@@ -201,13 +197,9 @@ class TransferController(Controller):
         """The contact is no longer this member's: somebody else has it."""
 
         async def work(conn: Connection, now: datetime) -> None:
-            await object_to_transfer(conn, _telling(services), services.keeper.current, device, transfer_id, now)
+            await object_to_transfer(conn, Telling.of(services), services.keeper.current, device, transfer_id, now)
 
         return await write(request, services, work, status=204)
-
-
-def _telling(services: Services) -> Telling:
-    return Telling(services.keyring, services.channels)
 
 
 def _against(member_id: MemberId, transfers: list[Transfer]) -> list[TransferAgainst]:

@@ -16,10 +16,11 @@ from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.prove_member import Proof, SentCode, prove_change
 from server.accounts.send_code import Verification
 from server.accounts.start_verification import read_contact, start_verification
+from server.accounts.tell_contacts import Telling
 from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
-from server.web.fields import Body
+from server.web.fields import Body, CardCode, TypedCode
 from server.web.writes import write
 
 
@@ -33,16 +34,16 @@ class VerificationRequest(Body, frozen=True):
     code_id: VerificationId | None = None
     """Of a member who has a contact already, and adds or replaces one: the `id` of the answer to POST
     /v1/me/data-codes for a `change`."""
-    proof_code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])] | None = None
+    proof_code: TypedCode | None = None
     """The six digits of that code, as typed."""
-    card_code: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    card_code: CardCode | None = None
     """In the place of the two: the digits of the QR code that the card shows now."""
 
 
 class ConfirmationRequest(Body, frozen=True):
     """The code that the person has received."""
 
-    code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
+    code: TypedCode
     """As typed: spaces, hyphens and full-width digits are fine."""
 
 
@@ -98,7 +99,7 @@ class VerificationController(Controller):
         """
 
         async def work(conn: Connection, now: datetime) -> VerificationResult | CommittedRefusal:
-            keyring, snapshot = services.keyring, services.keeper.current
-            return await confirm(conn, keyring, services.channels, snapshot, device, verification_id, data.code, now)
+            telling, snapshot = Telling.of(services), services.keeper.current
+            return await confirm(conn, telling, snapshot, device, verification_id, data.code, now)
 
         return await write(request, services, work)

@@ -6,7 +6,8 @@ from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from members.alerts import AlertKind
 from members.handles_repository import list_contacts
-from server.accounts.alert_contacts import Done, Telling, alert_contacts
+from server.accounts.alert_contacts import Done, alert_contacts
+from server.accounts.tell_contacts import Telling
 from server.web.services import Services
 
 
@@ -20,5 +21,4 @@ async def alert_all(
     now: datetime,
 ) -> None:
     done = Done(program_id=program_id, member_id=member_id, kind=kind, device_id=device_id)
-    telling = Telling(services.keyring, services.channels)
-    await alert_contacts(conn, telling, done, await list_contacts(conn, member_id), now)
+    await alert_contacts(conn, Telling.of(services), done, await list_contacts(conn, member_id), now)

@@ -15,12 +15,11 @@ from server.accounts.send_code import CodeRequest, Verification
 from server.privacy.alert_all import alert_all
 from server.privacy.erase import erase
 from server.privacy.prove import send_data_code
-from server.privacy.routes import TypedCode
 from server.privacy.stream_export import stream_export
 from server.problems import CommittedRefusal
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
-from server.web.fields import Body
+from server.web.fields import Body, TypedCode
 from server.web.scoping import find_member_of
 from server.web.writes import path_of, write
 

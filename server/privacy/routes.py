@@ -1,7 +1,6 @@
 """A member's personal data: export and erasure, by the member."""
 
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, delete, post
@@ -24,14 +23,9 @@ from server.problems import CommittedRefusal
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.device_guard import DATA_RIGHTS_STATES, lock_active_device
-from server.web.fields import Body
+from server.web.fields import Body, CardCode, TypedCode
 from server.web.services import Services
 from server.web.writes import write
-
-_CHUNK_BYTES = 65536
-
-TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
-CardCode = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
 class DataCodeRequest(Body, frozen=True):

@@ -25,6 +25,9 @@ LocalTime = Annotated[
         examples=["21:00"],
     ),
 ]
+# A one-time code as somebody types it, and the digits of a card's QR code.
+TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
+CardCode = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 Password = Annotated[str, msgspec.Meta(min_length=MIN_LENGTH, max_length=1000)]
 TextVersion = Annotated[str, msgspec.Meta(min_length=1, max_length=100, description="which wording was shown")]
 

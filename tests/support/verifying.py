@@ -12,6 +12,7 @@ from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.decide_transfer import complete_transfer
 from server.accounts.send_code import Verification
 from server.accounts.start_verification import read_contact, start_verification
+from server.accounts.tell_contacts import Telling
 from server.problems import CommittedRefusal, Problem
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.inbox import fetch_code
@@ -61,7 +62,7 @@ async def try_code(
     snapshot = (await shop.keeper()).current
 
     async def work(conn: Connection) -> VerificationResult | CommittedRefusal:
-        return await confirm(conn, shop.keyring, CHANNELS, snapshot, device, verification_id, code, now)
+        return await confirm(conn, Telling(shop.keyring, CHANNELS), snapshot, device, verification_id, code, now)
 
     try:
         answer = await in_transaction(pool or shop.pool, work)
