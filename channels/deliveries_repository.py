@@ -9,7 +9,7 @@ from channels.messages import ChannelKind, Message
 from ids import MemberId, ProgramId
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
-from kit.leases import Backlog, backlog_query, lease_query
+from kit.leases import backlog_query, lease_query
 from kit.sealing import Keyring
 from kit.sql import load_queries
 
@@ -83,8 +83,3 @@ async def record_delivery(
 
 async def purge_old_deliveries(conn: Connection, now: datetime) -> None:
     await conn.execute(QUERIES.purge_deliveries, now - KEPT)
-
-
-async def measure_deliveries(conn: Connection) -> Backlog:
-    row = await conn.fetchrow(MEASURE_DELIVERIES)
-    return Backlog(**row) if row else Backlog(0, None)

@@ -29,7 +29,6 @@ _BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"
 _COUNTED = {"str": "characters", "array": "items", "object": "entries", "bytes": "bytes"}
 _ONE = {"characters": "character", "items": "item", "entries": "entry", "bytes": "byte"}
 _TYPE_INFO = cache(inspect.type_info)
-_TYPE_INFO = cache(inspect.type_info)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from kit.database import Connection
+
 # To count on would tell nobody more, and reads the index of everything that waits.
 COUNTED = 10_000
 
@@ -60,6 +62,12 @@ FROM (
     LIMIT {COUNTED}
 ) AS waiting
 """.strip()  # noqa: S608 - names of tables and columns, written in the code
+
+
+async def measure_backlog(conn: Connection, query: str) -> Backlog:
+    """`query`: made by `backlog_query`."""
+    (row,) = await conn.fetch(query)
+    return Backlog(**row)
 
 
 def _is_due(due_at: str, counts_attempts: bool) -> str:

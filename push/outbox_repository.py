@@ -10,7 +10,7 @@ import msgspec
 
 from ids import CouponId, MemberId
 from kit.database import Connection, Pool, connect, in_transaction
-from kit.leases import Backlog, backlog_query, lease_query
+from kit.leases import backlog_query, lease_query
 from kit.sql import load_queries
 from push.messages import Payload
 from push.recheck import AttemptRecord, LeasedMessage, Target
@@ -120,8 +120,3 @@ def _token_columns(records: Sequence[AttemptRecord]) -> list[list[object]]:
         if record.outcome.retire is not None and record.push_token is not None
     ]
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-async def measure_outbox(conn: Connection) -> Backlog:
-    row = await conn.fetchrow(MEASURE_OUTBOX)
-    return Backlog(**row) if row else Backlog(0, None)

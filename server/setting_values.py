@@ -97,15 +97,17 @@ class Reading:
     def url(self, name: str) -> str | None:
         return self.checked(name, _find_url_fault)
 
-    def secret(self, name: str) -> bytes | None:
-        """None where it is not set."""
+    def secret(self, name: str) -> bytes:
+        """It must be set."""
         try:
             key = base64.b64decode(self._environ.get(name, ""), validate=True)
         except binascii.Error:
-            key = b"?"
-        if key and len(key) < 32:
-            self.refuse(name, SECRET_MUST)
-        return key or None
+            key = b""
+        if len(key) < 32:
+            self.refuse(
+                name, "must be 32 or more random bytes in base64 (make one with: head -c 32 /dev/urandom | base64)"
+            )
+        return key
 
     def together(self, name: str, needed: str) -> None:
         """`name` says something about `needed`, and is of no use without it."""
@@ -118,9 +120,6 @@ class Reading:
             if name.startswith("NOREN_") and name not in known and not _SERVICE_LINK.fullmatch(name):
                 near = get_close_matches(name, known, n=1)
                 self.refuse(name, f"is no setting; did you mean {near[0]}?" if near else "is no setting")
-
-
-SECRET_MUST = "must be 32 or more random bytes in base64 (make one with: head -c 32 /dev/urandom | base64)"
 
 
 def find_database_url_fault(url: str) -> str | None:

@@ -12,7 +12,7 @@ from cards.pass_signing import PassFile, UnusablePassFile, read_signer
 from channels.smtp import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
-from server.setting_values import SECRET_MUST, Reading, find_database_url_fault, find_networks_fault, find_origins_fault
+from server.setting_values import Reading, find_database_url_fault, find_networks_fault, find_origins_fault
 
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -75,7 +75,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     _refuse_half_settings(reading)
     settings = Settings(
         database_url=_database_url(reading),
-        secret_key=_secret_key(reading, "NOREN_SECRET_KEY"),
+        secret_key=reading.secret("NOREN_SECRET_KEY"),
         host=reading.text("NOREN_HOST") or "127.0.0.1",
         port=reading.whole("NOREN_PORT", 8080, 0, 65_535),
         processes=reading.whole("NOREN_PROCESSES", 1, 1, 64),
@@ -121,22 +121,17 @@ def read_database_url(environ: Mapping[str, str] = os.environ) -> str:
 def read_secret_key(name: str = "NOREN_SECRET_KEY", environ: Mapping[str, str] = os.environ) -> bytes:
     """For the admin commands that need the key, or the next one. Raises BadSettings."""
     reading = Reading(environ)
-    key = _secret_key(reading, name)
+    key = reading.secret(name)
     reading.finish()
     return key
 
 
 def _database_url(reading: Reading) -> str:
-    if reading.text("DATABASE_URL") is None:
-        reading.refuse("DATABASE_URL", "must be a PostgreSQL URL, such as postgresql://noren@db.internal/noren")
-    return reading.checked("DATABASE_URL", find_database_url_fault) or ""
-
-
-def _secret_key(reading: Reading, name: str) -> bytes:
-    key = reading.secret(name)
-    if key is None:
-        reading.refuse(name, SECRET_MUST)
-    return key or b""
+    url = reading.text("DATABASE_URL") or ""
+    must = find_database_url_fault(url)
+    if must is not None:
+        reading.refuse("DATABASE_URL", must)
+    return url
 
 
 def _public_url(reading: Reading) -> str | None:

@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from channels.deliveries_repository import measure_deliveries
+from channels.deliveries_repository import MEASURE_DELIVERIES
 from kit.clock import utc_now
 from kit.database import Pool, connect
-from kit.leases import Backlog
+from kit.leases import Backlog, measure_backlog
 from kit.rounds import run_rounds
-from push.outbox_repository import measure_outbox
+from push.outbox_repository import MEASURE_OUTBOX
 from server.runtime.metrics import CONNECTIONS, OVERDUE_S, WAITING
 
 # Twice within the shortest usual interval of a scraper.
 EVERY_S = 5.0
+_QUEUES = {"pushes": MEASURE_OUTBOX, "deliveries": MEASURE_DELIVERIES}
 
 
 def measure_pool(name: str, pool: Pool) -> None:
@@ -25,7 +26,7 @@ def measure_pool(name: str, pool: Pool) -> None:
 async def measure_queues(pool: Pool) -> None:
     """Raises DatabaseUnavailable."""
     async with connect(pool) as conn:
-        backlogs = {"pushes": await measure_outbox(conn), "deliveries": await measure_deliveries(conn)}
+        backlogs = {queue: await measure_backlog(conn, query) for queue, query in _QUEUES.items()}
     now = utc_now()
     for queue, backlog in backlogs.items():
         WAITING.labels(queue).set(backlog.count)

@@ -36,23 +36,22 @@ async def check_secret_key(database_url: str, secret_key: bytes, now: datetime) 
 
 async def find_wrong_key(conn: Connection, secret_key: bytes) -> str | None:
     """Why no server may start with that key any more; None where one may."""
-    root = await _find_root(conn, secret_key)
-    return str(await _wrong(conn, secret_key)) if root is None else None
+    try:
+        await _require_root(conn, secret_key)
+    except WrongSecretKey as error:
+        return str(error)
+    return None
 
 
 async def add_secret_key(conn: Connection, secret_key: bytes, next_key: bytes, now: datetime) -> str:
     """From here on a server may start with either. Returns the next key's id. Raises WrongSecretKey."""
-    root = await _find_root(conn, secret_key)
-    if root is None:
-        raise await _wrong(conn, secret_key)
-    await keep_root(conn, root, next_key, now)
+    await keep_root(conn, await _require_root(conn, secret_key), next_key, now)
     return make_key_id(next_key).hex()
 
 
 async def drop_other_secret_keys(conn: Connection, secret_key: bytes) -> list[str]:
     """From here on no server starts with another key than this. Returns the ids that went. Raises WrongSecretKey."""
-    if await _find_root(conn, secret_key) is None:
-        raise await _wrong(conn, secret_key)
+    await _require_root(conn, secret_key)
     dropped = await conn.fetch(QUERIES.drop_other_keys, make_key_id(secret_key))
     return [row["key_id"].hex() for row in dropped]
 
@@ -74,7 +73,27 @@ def make_key_id(secret_key: bytes) -> bytes:
 
 
 async def _read_root(conn: Connection, secret_key: bytes, now: datetime) -> bytes:
-    return await _find_root(conn, secret_key) or await _make_root(conn, secret_key, now)
+    found = await _find_root(conn, secret_key)
+    if found is not None:
+        return found
+    await conn.execute(QUERIES.lock_root_secrets)
+    if await list_secret_keys(conn):
+        return await _require_root(conn, secret_key)  # somebody may have made it while we waited, with this very key
+    root = secrets.token_bytes(_ROOT_BYTES)
+    await keep_root(conn, root, secret_key, now)
+    return root
+
+
+async def _require_root(conn: Connection, secret_key: bytes) -> bytes:
+    """Raises WrongSecretKey."""
+    root = await _find_root(conn, secret_key)
+    if root is None:
+        wanted = " or ".join(await list_secret_keys(conn)) or "none yet: start the server once"
+        raise WrongSecretKey(
+            f"NOREN_SECRET_KEY is not the key of this database: it has the id {make_key_id(secret_key).hex()}, "
+            f"the database wants {wanted}. Nothing was changed"
+        )
+    return root
 
 
 async def _find_root(conn: Connection, secret_key: bytes) -> bytes | None:
@@ -86,24 +105,3 @@ async def _find_root(conn: Connection, secret_key: bytes) -> bytes | None:
         raise WrongSecretKey(
             f"the row of the key {key_id.hex()} in root_secrets was changed and cannot be opened: restore that table"
         ) from None
-
-
-async def _make_root(conn: Connection, secret_key: bytes, now: datetime) -> bytes:
-    await conn.execute(QUERIES.lock_root_secrets)
-    if await list_secret_keys(conn):
-        # Somebody may have made it while we waited for the lock, with this very key.
-        root = await _find_root(conn, secret_key)
-        if root is None:
-            raise await _wrong(conn, secret_key)
-        return root
-    root = secrets.token_bytes(_ROOT_BYTES)
-    await keep_root(conn, root, secret_key, now)
-    return root
-
-
-async def _wrong(conn: Connection, secret_key: bytes) -> WrongSecretKey:
-    wanted = " or ".join(await list_secret_keys(conn)) or "none yet: start the server once"
-    return WrongSecretKey(
-        f"NOREN_SECRET_KEY is not the key of this database: it has the id {make_key_id(secret_key).hex()}, "
-        f"the database wants {wanted}. Nothing was changed"
-    )

@@ -8,7 +8,7 @@ import msgspec
 
 from kit.database import Connection, DatabaseUnavailable, connect
 from kit.outages import describe_outage, is_outage
-from server.runtime.root_secret import WrongSecretKey, find_wrong_key
+from server.runtime.root_secret import find_wrong_key
 from server.runtime.schema_guard import find_misfit
 from server.web.services import Services
 
@@ -65,10 +65,7 @@ async def _find_misfit(conn: Connection) -> Failing | None:
 
 async def _find_wrong_key(conn: Connection, secret_key: bytes) -> Failing | None:
     """A key that was dropped while this process ran: it would not start again."""
-    try:
-        wrong = await find_wrong_key(conn, secret_key)
-    except WrongSecretKey as error:
-        wrong = str(error)
+    wrong = await find_wrong_key(conn, secret_key)
     return None if wrong is None else Failing("key", wrong)
 
 
