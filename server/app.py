@@ -52,7 +52,6 @@ from server.rewards.staff_routes import MemberRecordController
 from server.runtime.app_check import HEADER as APP_CHECK_HEADER
 from server.runtime.leaving import Leaving
 from server.runtime.logs import make_log_config
-from server.runtime.request_log import log_requests
 from server.runtime.snapshot import SnapshotKeeper
 from server.services import open_services
 from server.settings import Settings
@@ -65,6 +64,7 @@ from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, FromDay, Limit, ToDay
 from server.web.health import check_liveness, check_readiness, probe_liveness, probe_readiness
 from server.web.query_parameters import LENIENT, find_known_parameters, require_known_parameters
+from server.web.request_log import log_requests
 from visits.visit import Days
 
 

@@ -8,16 +8,22 @@ that is written meanwhile bears it. `trace_id` is that of W3C Trace Context, whe
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from members.device import Device
+from programs.staff_repository import Session
+from programs.tills_repository import Till
+
 log = structlog.get_logger()
 
 # The probes are left to the metrics.
 _UNTOLD = ("/health/", "/metrics")
+# What `authorize` puts into the request; an Apple pass is the pair of its ids.
+_KINDS: Mapping[type, str] = {Device: "device", Till: "till", Session: "staff", tuple: "apple_pass"}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Version 00 and whatever may be added behind it: https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
@@ -66,7 +72,4 @@ def read_ids(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def kind_of(principal: object) -> str | None:
     """None for anyone. Never which one of its kind."""
-    return None if principal is None else _KINDS.get(type(principal).__name__, "other")
-
-
-_KINDS = {"Device": "device", "Till": "till", "Session": "staff", "tuple": "apple_pass"}
+    return next((kind for type_, kind in _KINDS.items() if isinstance(principal, type_)), None)

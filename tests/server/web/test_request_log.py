@@ -6,10 +6,10 @@ import logging
 import pytest
 import structlog
 
-from server.runtime import request_log
 from server.runtime.logs import configure_logs
-from server.runtime.request_log import read_ids
 from server.settings import Settings
+from server.web import request_log
+from server.web.request_log import read_ids
 from tests.support.world import Chain
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
