@@ -7,7 +7,7 @@ none for a store without a fence); in CSV it is `lat`, `lon` and `radius_m`, or 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -68,12 +68,6 @@ def read_chain(body: bytes, kind: ImportFormat) -> ReadChain:
         except ValueError as error:
             bad.append(BadRow(index, str(error)))
     return ReadChain(good, bad, notes)
-
-
-def write_chain(rows: Iterable[ChainRow], kind: Format) -> bytes:
-    """A file that `read_chain` reads to the same rows."""
-    head, between, tail = FILE_ENDS[kind]
-    return head + between.join(write_row(row, kind) for row in rows) + tail
 
 
 def write_row(row: ChainRow, kind: Format) -> bytes:
@@ -160,5 +154,5 @@ def _decode(column: str, text: str, headings: dict[str, str]) -> object:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"{name_cell(column, headings)} is not JSON, or not all of it; it is {text[:60]!r}."
+            f"{name_cell(column, headings)} is not JSON, or not all of it; it is {text[:_MAX_SHOWN]!r}."
         ) from error

@@ -12,7 +12,7 @@ import msgspec
 from server.check_ins.report_scans import OfflineScan
 from server.problems import Problem
 from server.web.fields import Body
-from server.web.salvage import UNDECODABLE, read_elements, read_text, split_members
+from server.web.salvage import UNDECODABLE, read_element, read_elements, read_text, split_members
 
 # A rotating code, and room for what a scanner adds.
 MAX_CODE_LENGTH = 1000
@@ -83,7 +83,7 @@ def _read_scan(record: msgspec.Raw) -> OfflineScan | None:
     try:
         return _to_scan(_SCAN.decode(record))
     except UNDECODABLE:
-        return next(map(_convert_scan, read_elements(f"[{read_text(bytes(record))}]")), None)
+        return _convert_scan(read_element(bytes(record)))
 
 
 def _convert_scan(record: object) -> OfflineScan | None:

@@ -34,7 +34,7 @@ from server.locations.uploads import (
     submit,
 )
 from server.web.auth import read_locating_token
-from server.web.salvage import UNDECODABLE, read_elements, read_text, split_members
+from server.web.salvage import UNDECODABLE, read_element, read_elements, read_text, split_members
 
 # An SDK without maxBatchSize sends all that it has kept, at 0.5 to 1 kB a record.
 MAX_BODY_BYTES = 4_000_000
@@ -138,7 +138,7 @@ def _read_record(raw: msgspec.Raw) -> Fix | None:
     try:
         return _to_fix(_RECORD.decode(raw))
     except UNDECODABLE:
-        return next(map(_convert_record, read_elements(f"[{read_text(bytes(raw))}]")), None)
+        return _convert_record(read_element(bytes(raw)))
 
 
 def describe() -> Bodies:

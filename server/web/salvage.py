@@ -63,6 +63,11 @@ def read_value(text: str) -> object:
     return _DECODER.decode(text)
 
 
+def read_element(raw: bytes) -> object:
+    """A single value that could not be decoded; None where it cannot be read at all."""
+    return next(read_elements(f"[{read_text(raw)}]"), None)
+
+
 def _split(text: str) -> Iterator[str]:
     """What stands between the commas of the list or object that the text begins with."""
     depth = begin = 1

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from geo import chains
 from geo.chain_rows import COLUMNS, ChainRow, ParsedRow, UnreadableFile
-from geo.chains import Format, ImportFormat, describe_shape, read_chain, write_chain
+from geo.chains import FILE_ENDS, Format, ImportFormat, describe_shape, read_chain, write_row
 from geo.geofence import Area, Circle
 
 SQUARE = {
@@ -39,6 +40,12 @@ def collection(*features: object) -> bytes:
 
 def feature(geometry: object = None, **properties: Any) -> dict[str, Any]:
     return {"type": "Feature", "geometry": geometry, "properties": {"store_code": "tokyo-1"} | properties}
+
+
+def write_chain(rows: Iterable[ChainRow], kind: Format) -> bytes:
+    """A whole file."""
+    head, between, tail = FILE_ENDS[kind]
+    return head + between.join(write_row(row, kind) for row in rows) + tail
 
 
 def only(body: bytes, kind: ImportFormat) -> ParsedRow:
