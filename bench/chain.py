@@ -10,9 +10,9 @@ from secrets import token_bytes
 import asyncpg
 
 from bench.cards import QUERIES, CardPhones, found_phones
-from devtools import template_database
 from devtools.apt import SetupError, say
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer
+from devtools.template_database import own_database
 from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import open_pool
@@ -37,13 +37,10 @@ class Chain:
 @asynccontextmanager
 async def found_chain(server: DatabaseServer, scale: Scale, phones: int) -> AsyncIterator[Chain]:
     """In a database of its own, dropped at the end."""
-    name = await template_database.clone(server, await template_database.ensure_template(server))
-    try:
-        await _seed(server.url(name), scale)
-        async with open_chain(server.url(name), phones) as chain:
+    async with own_database(server) as dsn:
+        await _seed(dsn, scale)
+        async with open_chain(dsn, phones) as chain:
             yield chain
-    finally:
-        await drop_database(server, name)
 
 
 @asynccontextmanager

@@ -20,21 +20,18 @@ import uvloop
 
 from bench.answers import BrokenLoad
 from bench.contenders import LOCATE, Served, serving
-from devtools import template_database
+from bench.editing import OWNER_EMAIL, open_session
 from devtools.apt import SetupError, say
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
-from ids import StaffId
+from devtools.template_database import own_database
 from kit.clock import utc_now
-from kit.ids import new_id
-from programs import programs_repository, staff_repository
+from programs import programs_repository
 from programs.passwords import hash_password
-from programs.staff_repository import StaffMember
 from server.runtime.door import raise_file_limit
-from server.web.tokens import SessionToken, write_token
 
 FIGURES = ("half_sent", "refused", "honest_p99_ms", "rest_p99_ms", "memory_mb", "owner_log_in_ms")
-_CODE, _EMAIL, _PASSWORD = "bench", "owner@example.com", "correct horse battery"
+_CODE, _PASSWORD = "bench", "correct horse battery"
 _HALF = b"POST /v1/locations HTTP/1.1\r\nHost: local"
 _PATIENCE_S = 30.0
 # Loopback is a network of 2^24: whoever guesses comes from elsewhere than the owner.
@@ -220,7 +217,7 @@ def _get(path: str, header: str) -> bytes:
 
 
 def _log_in(password: str) -> bytes:
-    body = msgspec.json.encode({"program": _CODE, "email": _EMAIL, "password": password})
+    body = msgspec.json.encode({"program": _CODE, "email": OWNER_EMAIL, "password": password})
     head = f"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     return head.encode() + b"Connection: close\r\n\r\n" + body
 
@@ -228,15 +225,9 @@ def _log_in(password: str) -> bytes:
 @asynccontextmanager
 async def _found_program(server: DatabaseServer) -> AsyncIterator[tuple[str, str]]:
     """The database, and the token of an owner's session."""
-    name = await template_database.clone(server, await template_database.ensure_template(server))
-    try:
-        conn = await asyncpg.connect(server.url(name))
-        now = utc_now()
-        program = await programs_repository.create_program(conn, _CODE, "Bench", "ja", now)
-        owner = StaffMember(StaffId(new_id()), program.id, _EMAIL, "Owner", "owner", [], now, None)
-        await staff_repository.create_staff(conn, owner, await hash_password(_PASSWORD))
-        secret, _ = await staff_repository.open_session(conn, owner.id, now)
+    async with own_database(server) as dsn:
+        conn = await asyncpg.connect(dsn)
+        program = await programs_repository.create_program(conn, _CODE, "Bench", "ja", utc_now())
+        token = await open_session(conn, program.id, await hash_password(_PASSWORD))
         await conn.close()
-        yield server.url(name), write_token(SessionToken(secret))
-    finally:
-        await drop_database(server, name)
+        yield dsn, token

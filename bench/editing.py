@@ -18,6 +18,7 @@ from programs import staff_repository
 from programs.staff_repository import StaffMember
 from server.web.tokens import SessionToken, write_token
 
+OWNER_EMAIL = "owner@example.jp"
 _NO_PASSWORD = "no password"
 _LOOK_EVERY_S = 0.01
 _PATIENCE_S = 120.0
@@ -32,11 +33,13 @@ class Door(NamedTuple):
     lon: float
 
 
-async def open_session(connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId) -> str:
+async def open_session(
+    connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, password_hash: str = _NO_PASSWORD
+) -> str:
     """The token of an owner of the program."""
     now = utc_now()
-    owner = StaffMember(StaffId(new_id()), program_id, "owner@example.jp", "Owner", "owner", (), now, None)
-    await staff_repository.create_staff(connection, owner, _NO_PASSWORD)
+    owner = StaffMember(StaffId(new_id()), program_id, OWNER_EMAIL, "Owner", "owner", (), now, None)
+    await staff_repository.create_staff(connection, owner, password_hash)
     secret, _ = await staff_repository.open_session(connection, owner.id, now)
     return write_token(SessionToken(secret))
 

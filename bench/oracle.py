@@ -22,10 +22,9 @@ import uvloop
 from numpy.typing import NDArray
 
 from bench.random_fences import Drawn, Floats, draw_fences, scatter
-from devtools import template_database
 from devtools.apt import say
-from devtools.database_server import drop_database
 from devtools.private_database import private_database
+from devtools.template_database import own_database
 from geo.geodesy import metres_per_degree
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
@@ -96,11 +95,8 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _run(seed: int, points: int) -> Verdict:
     with private_database("bench") as server:
-        name = await template_database.clone(server, await template_database.ensure_template(server))
-        try:
-            return await compare(server.url(name), seed, points)
-        finally:
-            await drop_database(server, name)
+        async with own_database(server) as dsn:
+            return await compare(dsn, seed, points)
 
 
 async def compare(dsn: str, seed: int, points: int) -> Verdict:

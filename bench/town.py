@@ -11,9 +11,9 @@ from bench.city import Fences, make_fences, make_walkers
 from bench.ledger import Audit, Ledger
 from bench.population import QUERIES, populate
 from bench.posts import Phones
-from devtools import template_database
 from devtools.apt import say
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer
+from devtools.template_database import own_database
 from kit.clock import utc_now
 from server.web.tokens import write_token
 
@@ -37,13 +37,10 @@ class Town:
 @asynccontextmanager
 async def found_town(server: DatabaseServer, fences: int, devices: int, seed: int) -> AsyncIterator[Town]:
     """In a database of its own, dropped at the end. The same seed makes the same town, but for the keys of its rows."""
-    name = await template_database.clone(server, await template_database.ensure_template(server))
-    try:
-        connection = await asyncpg.connect(server.url(name))
-        yield await _found(server.url(name), connection, fences, devices, seed)
+    async with own_database(server) as dsn:
+        connection = await asyncpg.connect(dsn)
+        yield await _found(dsn, connection, fences, devices, seed)
         await connection.close()
-    finally:
-        await drop_database(server, name)
 
 
 async def _found(

@@ -30,21 +30,15 @@ class OwnCluster:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It answers nothing inside the block, and drops no connection, as in a machine that is being moved."""
-        stopped = self._processes()
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        self.freeze()
         try:
             yield
         finally:
-            for pid in stopped:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
+            self.thaw()
 
     def crash(self) -> None:
         """Every process of it dies at once and nothing is written any more, as in a loss of power."""
-        for pid in self._processes():
-            os.kill(pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         while self._processes():
             time.sleep(0.01)
 
@@ -62,12 +56,10 @@ class OwnCluster:
 
     def freeze(self) -> None:
         """It holds its connections and answers nothing, as behind a disk that hangs."""
-        for pid in self._processes():
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        for pid in self._processes():
-            os.kill(pid, signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     def demote(self) -> None:
         """Start it as a standby, which waits for a primary's log that never comes, and answers what is read."""
@@ -79,6 +71,11 @@ class OwnCluster:
         self.stop()
         (self._directory / "data/standby.signal").unlink()
         self.start()
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in self._processes():
+            with suppress(ProcessLookupError):  # some of them come and go
+                os.kill(pid, number)
 
     def _processes(self) -> list[int]:
         """The postmaster and its children."""

@@ -8,6 +8,8 @@ import asyncio
 import hashlib
 import itertools
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -60,6 +62,16 @@ async def clone(server: DatabaseServer, template: str) -> str:
     await drop_database(server, name)
     await create_database(server, name, template)
     return name
+
+
+@asynccontextmanager
+async def own_database(server: DatabaseServer) -> AsyncIterator[str]:
+    """The DSN of a migrated, empty database that nobody else uses; dropped at the end."""
+    name = await clone(server, await ensure_template(server))
+    try:
+        yield server.url(name)
+    finally:
+        await drop_database(server, name)
 
 
 def _is_dead_clone(name: str) -> bool:

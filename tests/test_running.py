@@ -17,10 +17,10 @@ import pytest_asyncio
 from devtools import postgres_install
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, create_database, drop_database
+from devtools.ports import free_port
 from kit.database import open_pool
 from tests.support.callers import Caller
 from tests.support.databases import SECRET_KEY
-from tests.support.live import free_port
 from tests.support.waiting import until
 from tests.support.world import open_world
 

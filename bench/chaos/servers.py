@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ import httpx
 
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
+from devtools.ports import free_port
 
 _API_PROCESSES = 2
 _START_TIMEOUT_S = 120.0
@@ -30,7 +30,7 @@ class Servers:
             "NOREN_LOG_LEVEL": "warning",
         }
         self._log = log
-        self.ports = [_free_port() for _ in range(_API_PROCESSES)]
+        self.ports = [free_port() for _ in range(_API_PROCESSES)]
         self._apis = [self._start_api(port) for port in self.ports]
         self._worker = self._start("worker")
 
@@ -115,9 +115,3 @@ async def _is_ready(http: httpx.AsyncClient, door: str) -> bool:
         return (await http.get(f"{door}/health/ready")).status_code == 200
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

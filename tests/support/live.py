@@ -3,7 +3,6 @@
 import base64
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from devtools.ports import free_port
 from tests.support.forks import Forked, fork
 from tests.support.waiting import until
 
@@ -39,12 +39,6 @@ class Live:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False) as client:
             yield client
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def start(dsn: str, secret: bytes, log: Path, *, only: str = "api", port: int | None = None, **settings: str) -> Live:

@@ -5,10 +5,11 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from devtools.ports import free_port
 from kit.clock import utc_now
 from kit.database import Pool
 from tests.support.databases import SECRET_KEY
-from tests.support.live import Live, ended, free_port, start, wait_until_ready
+from tests.support.live import Live, ended, start, wait_until_ready
 from tests.support.phones import Crowd, check_everything_happened_once, check_nothing_acknowledged_is_lost
 from tests.support.shop import Shop, open_shop
 
