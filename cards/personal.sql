@@ -2,7 +2,7 @@
 -- Serials of revoked keys stay without their member, for as long as a certificate of theirs can be shown.
 
 -- name: export_cards
-SELECT member_id, id, number, generation, state, issued_at
+SELECT member_id, id, number, state, issued_at
 FROM cards
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -28,15 +27,11 @@ cards = Table(
     id_column(),
     program_column(),
     Column("number", Text, nullable=False),
-    # Of the codes of former versions (docs/decisions/0008); nothing reads it. With its default the version before still
-    # runs beside this one; a later one drops it.
-    Column("generation", Integer, nullable=False, server_default="1"),
     Column("state", Text, nullable=False),
     at_column("issued_at"),
     PrimaryKeyConstraint("member_id", "id"),
-    UniqueConstraint("member_id", "generation"),
+    UniqueConstraint("member_id"),  # one card a member; what a till reads of it changes with the card's keys
     CheckConstraint("number ~ '^[0-9]{13}$'", name="number"),
-    CheckConstraint("generation BETWEEN 1 AND 65535", name="generation"),
     one_of("state", "active", "revoked"),
 )
 
