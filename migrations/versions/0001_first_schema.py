@@ -531,16 +531,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("generation", sa.Integer(), server_default="1", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("number ~ '^[0-9]{13}$'", name=op.f("cards_number_check")),
         sa.CheckConstraint("state IN ('active', 'revoked')", name=op.f("cards_state_check")),
-        sa.CheckConstraint("generation BETWEEN 1 AND 65535", name=op.f("cards_generation_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("cards_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("cards_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("cards_pkey")),
-        sa.UniqueConstraint("member_id", "generation", name=op.f("cards_member_id_generation_key")),
+        sa.UniqueConstraint("member_id", name=op.f("cards_member_id_key")),
     )
     op.create_table(
         "code_uses",
