@@ -5,6 +5,7 @@ pool of threads. Nothing is repeated here: what is to be repeated waits in the d
 """
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ import requests
 from cards.google_outcomes import WalletBusy, WalletLocked, WalletRefused
 from cards.google_pass import Json, class_id, object_id, without_nothing
 from ids import ProgramId
+from kit import tracing
 
 GOOGLE_ENDPOINT = "https://walletobjects.googleapis.com"
 SAVE_URL = "https://pay.google.com/gp/v/save/"
@@ -105,12 +107,16 @@ class GoogleWallet:
 
     async def _send(self, method: str, path: str, content: Json) -> None:
         body = msgspec.json.encode(content)
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._request, method, path, body)
+        run = contextvars.copy_context().run
+        await asyncio.get_running_loop().run_in_executor(self._threads, run, self._request, method, path, body)
 
     def _request(self, method: str, path: str, body: bytes) -> None:
         headers = {"Authorization": f"Bearer {self._access_token()}", "Content-Type": "application/json"}
         try:
-            answer = self._session.request(method, self._url + path, data=body, headers=headers, timeout=TIMEOUT_S)
+            with tracing.calling("google_wallet", method) as call:
+                headers |= call.headers
+                answer = self._session.request(method, self._url + path, data=body, headers=headers, timeout=TIMEOUT_S)
+                call.answered(answer.status_code)
         except requests.RequestException as error:
             raise WalletBusy(type(error).__name__) from error
         _require_success(answer)

@@ -17,6 +17,7 @@ from channels.channel import Channel, PermanentDeliveryError, TransientDeliveryE
 from channels.deliveries_repository import lease_deliveries, record_delivery
 from channels.delivery import Delivery, DeliveryOutcome
 from channels.messages import ChannelKind
+from kit import tracing
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.retry import backoff_s, with_jitter
@@ -87,7 +88,9 @@ async def _send(
     if channel is None:  # another process knows of one that this one lacks
         return "retryable", "no_channel"
     try:
-        await channel.send(delivery.unseal(keyring))
+        message = delivery.unseal(keyring)
+        with tracing.span(f"deliver {delivery.channel}"):
+            await channel.send(message)
     except (Unsealable, msgspec.DecodeError):
         return "failed", "unreadable"
     except PermanentDeliveryError as error:

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from prometheus_client import Histogram
 
+from kit import tracing
 from kit.database import DatabaseUnavailable
 
 C = TypeVar("C")
@@ -58,6 +59,7 @@ class _Waiting(Generic[C, R]):
     command: C
     key: Hashable | None
     answer: "asyncio.Future[R]"
+    origin: tracing.Origin
 
 
 class Batcher(Generic[C, R]):
@@ -74,6 +76,7 @@ class Batcher(Generic[C, R]):
     ) -> None:
         self._run = run
         self._sizes = _BATCH_COMMANDS.labels(name)
+        self._span_name = f"batch {name}"
         self._key = key
         self._max_commands = max_commands
         self._max_waiting = max_waiting
@@ -100,7 +103,8 @@ class Batcher(Generic[C, R]):
         """Answer after the command's list has been committed. Raises what the command met, or Overloaded."""
         if self._closing or self._waiting_count >= self._max_waiting:
             raise Overloaded
-        waiting: _Waiting[C, R] = _Waiting(command, self._key(command), asyncio.get_running_loop().create_future())
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(command, self._key(command), answer, tracing.here())
         self._waiting_count += 1
         if waiting.key in self._held:
             self._held[waiting.key].append(waiting)
@@ -140,7 +144,9 @@ class Batcher(Generic[C, R]):
         return min(share, len(self._queue), self._max_commands)
 
     async def _run_batch(self, batch: list[_Waiting[C, R]]) -> None:
-        results = await run_split(self._run, [waiting.command for waiting in batch])
+        origins = [waiting.origin for waiting in batch]
+        with tracing.span_of_many(self._span_name, origins, {"noren.batch.commands": len(batch)}):
+            results = await run_split(self._run, [waiting.command for waiting in batch])
         for waiting, result in zip(batch, results, strict=True):
             self._release(waiting.key)
             if waiting.answer.done():  # its caller went away

@@ -9,7 +9,9 @@ from typing import TypeAlias, TypeVar
 
 import asyncpg
 
+from kit import tracing
 from kit.outages import concerns_all, describe_outage, is_outage, judge
+from kit.sql import name_of
 
 R = TypeVar("R")
 
@@ -47,6 +49,7 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=STATEMENT_TIMEOUT_S + 5,
         reset=_keep_session,
+        init=None if tracing.current_tracer() is None else _trace_statements,
         server_settings={
             "application_name": "noren",
             "timezone": "UTC",
@@ -62,6 +65,20 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
         if not is_outage(error, at_connect=True):
             raise
         raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {describe_outage(error)}") from error
+
+
+async def _trace_statements(connection: Connection) -> None:
+    connection.add_query_logger(_note_statement)
+
+
+def _note_statement(statement: asyncpg.connection.LoggedQuery) -> None:
+    """asyncpg calls it soon after the end of each, in the context of who ran it. Its arguments are left alone."""
+    tracer = tracing.current_tracer()
+    if tracer is None:
+        return
+    failure = statement.exception
+    sqlstate = getattr(failure, "sqlstate", None) or (None if failure is None else type(failure).__name__)
+    tracer.note_statement(name_of(statement.query), statement.elapsed, sqlstate)
 
 
 async def close_pool(pool: Pool) -> None:

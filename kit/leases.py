@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from kit.database import Connection
+from kit.sql import give_name
 
 # To count on would tell nobody more, and reads the index of everything that waits.
 COUNTED = 10_000
@@ -34,7 +35,7 @@ def lease_query(
     if counts_attempts:
         changes += ["state = 'sending'", "attempts = t.attempts + 1"]
     # A worker that waited for another's row looks at it again: so the conditions stand outside the subquery too.
-    return f"""
+    query = f"""
 UPDATE {table} AS t
 SET {", ".join(changes)}
 FROM (
@@ -48,11 +49,12 @@ WHERE {" AND ".join(f"t.{column} = due.{column}" for column in key)}
   AND {_is_due(due_at, counts_attempts)}
 RETURNING {", ".join(f"t.{column}" for column in returning)}
 """.strip()  # noqa: S608 - names of tables and columns, written in the code
+    return give_name(query, f"{table}.lease")
 
 
 def backlog_query(table: str, *, due_at: str) -> str:
     """SQL that answers with the two fields of `Backlog`, of a table with `state`."""
-    return f"""
+    query = f"""
 SELECT count(*) AS count, min({due_at}) AS oldest_due_at
 FROM (
     SELECT t.{due_at}
@@ -62,6 +64,7 @@ FROM (
     LIMIT {COUNTED}
 ) AS waiting
 """.strip()  # noqa: S608 - names of tables and columns, written in the code
+    return give_name(query, f"{table}.measure_backlog")
 
 
 async def measure_backlog(conn: Connection, query: str) -> Backlog:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from prometheus_client import Counter, Gauge
 
+from kit import tracing
 from kit.database import DatabaseUnavailable, describe_failure
 
 log = structlog.get_logger()
@@ -56,13 +57,15 @@ class _WatchedTask:
         self._once = once
         self._failing = ""
         task = events.rstrip("._")
+        self._span_name = f"round {task}"
         self._done, self._failed = _ROUNDS.labels(task, "done"), _ROUNDS.labels(task, "failed")
         self._last_done = _LAST_DONE.labels(task)
 
     async def run(self) -> float | None:
         """What the round returned; None where it failed."""
         try:
-            rest_s = await self._once()
+            with tracing.span(self._span_name):
+                rest_s = await self._once()
         except Exception as error:
             self._failed.inc()
             if self._failing != type(error).__name__:

@@ -24,6 +24,23 @@ _TOKEN = re.compile(
 )
 
 
+_WORD = re.compile(r"\s*([A-Za-z]{1,20})\b")
+# Of statements as PostgreSQL takes them; a trace tells a statement by its name (kit.tracing).
+_names: dict[str, str] = {}
+
+
+def give_name(text: str, name: str) -> str:
+    """The text, which has that name from now on."""
+    _names[text] = name
+    return text
+
+
+def name_of(text: str) -> str:
+    """The name that it was given; of another statement its first word, such as COMMIT."""
+    word = _WORD.match(text)
+    return _names.get(text) or (word[1].upper() if word else "SQL")
+
+
 class Queries(Mapping[str, str]):
     """The queries of one file. By key: the text that PostgreSQL takes. By attribute: what to run, that text or,
     for a query with names, a function that takes all of them and returns the text and the arguments.
@@ -41,6 +58,7 @@ class Queries(Mapping[str, str]):
             if hasattr(Queries, name):
                 raise ValueError(f"{path}: {name} cannot be the name of a query")
             self._texts[name], parameters = _number(text.strip().rstrip(";"))
+            give_name(self._texts[name], f"{path.stem}.{name}")
             setattr(self, name, _bind(self._texts[name], parameters) if parameters else self._texts[name])
 
     def __getattr__(self, name: str) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from kit import tracing
 from push.apns_outcomes import ApnsAnswer
 
 APNS_ENDPOINT = "https://api.push.apple.com"
@@ -47,7 +48,10 @@ class ApnsSender:
     async def _send(self, push_token: str) -> ApnsAnswer:
         async with self._places:
             try:
-                response = await self._client.post(f"/3/device/{push_token}", content=b"{}")
+                with tracing.calling("apns", "POST") as call:
+                    path = f"/3/device/{push_token}"
+                    response = await self._client.post(path, content=b"{}", headers=call.headers)
+                    call.answered(response.status_code)
             # On uvloop a connection that is reset at once raises AttributeError (findings/httpx-uvloop-reset.sh).
             except (httpx.HTTPError, AttributeError) as error:
                 return ApnsAnswer(0, type(error).__name__)

@@ -6,6 +6,7 @@ its own error. The pool's size is the number of messages, and of kept-alive conn
 """
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -87,7 +88,11 @@ class FcmSender:
         refused = await loop.run_in_executor(self._threads, self._refresh)
         if refused is not None:
             return [SendResult(None, refused)] * len(pushes)
-        return await asyncio.gather(*(loop.run_in_executor(self._threads, self._send_one, push) for push in pushes))
+        # Each in the context of who sends, so that its span stands below the round's.
+        sending = (
+            loop.run_in_executor(self._threads, contextvars.copy_context().run, self._send_one, push) for push in pushes
+        )
+        return await asyncio.gather(*sending)
 
     async def close(self) -> None:
         """Wait for what is in flight and let go of the connections."""

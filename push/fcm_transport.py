@@ -9,6 +9,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from kit import tracing
+
 FCM_ORIGIN = "https://fcm.googleapis.com"
 
 
@@ -22,4 +24,8 @@ class FcmAdapter(HTTPAdapter):
             request.url = self._endpoint + request.url.removeprefix(FCM_ORIGIN)
             # The session chose the proxies for Google's address.
             options["proxies"] = requests.utils.get_environ_proxies(request.url)
-        return super().send(request, **options)
+        with tracing.calling("fcm", request.method or "POST") as call:
+            request.headers.update(call.headers)
+            response = super().send(request, **options)
+            call.answered(response.status_code)
+            return response

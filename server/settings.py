@@ -58,13 +58,22 @@ class Settings(msgspec.Struct, frozen=True):
     transition_days: int = 90
     log_level: LogLevel = "info"
     log_format: LogFormat = "json"
+    otel_exporter_otlp_endpoint: str | None = None
 
 
 # Read elsewhere: by `./run` and by the verbs of `./run admin`.
 _OTHER_SETTINGS = frozenset({"NOREN_STATE_DIR", "NOREN_OWNER_PASSWORD", "NOREN_NEXT_SECRET_KEY"})
-SETTINGS = frozenset(
-    f"NOREN_{field.name.upper()}" for field in msgspec.structs.fields(Settings) if field.name != "database_url"
-)
+# Others have named these, and platforms set them.
+_STANDARD = frozenset({"DATABASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"})
+
+
+def name_of_setting(field: str) -> str:
+    """`field` of Settings, as the environment has it."""
+    name = field.upper()
+    return name if name in _STANDARD else f"NOREN_{name}"
+
+
+SETTINGS = frozenset(name_of_setting(field.name) for field in msgspec.structs.fields(Settings))
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -105,6 +114,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         transition_days=reading.whole("NOREN_TRANSITION_DAYS", 90, 1, 3650),
         log_level=reading.choice("NOREN_LOG_LEVEL", LOG_LEVELS, "info"),
         log_format=reading.choice("NOREN_LOG_FORMAT", LOG_FORMATS, "json"),
+        otel_exporter_otlp_endpoint=_otlp_endpoint(reading),
     )
     reading.finish()
     return settings
@@ -137,6 +147,20 @@ def _database_url(reading: Reading) -> str:
 def _public_url(reading: Reading) -> str | None:
     url = reading.url("NOREN_PUBLIC_URL")
     return None if url is None else url.rstrip("/")
+
+
+def _otlp_endpoint(reading: Reading) -> str | None:
+    """Where traces go. None also where the standard's own switches say so: a platform sets its endpoint for all."""
+    url = reading.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+    is_off = (reading.text("OTEL_SDK_DISABLED") or "").lower() == "true"
+    if url is None or is_off or reading.text("OTEL_TRACES_EXPORTER") == "none":
+        return None
+    for name in ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"):
+        if reading.text(name) not in {None, "http/protobuf"}:
+            reading.refuse(
+                name, "must be http/protobuf or not be set: traces go by HTTP, to port 4318 of most collectors"
+            )
+    return url
 
 
 def _refuse_half_settings(reading: Reading) -> None:

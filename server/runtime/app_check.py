@@ -16,6 +16,7 @@ import requests
 import structlog
 from urllib3.exceptions import HTTPError
 
+from kit import tracing
 from server.problems import Problem
 
 FIREBASE_KEYS = "https://firebaseappcheck.googleapis.com/v1/jwks"
@@ -94,7 +95,11 @@ class AppChecker:
 def _fetch(url: str) -> dict[str, Any]:
     ends_at = time.monotonic() + _TIMEOUT_S
     body = b""
-    with requests.get(url, timeout=_TIMEOUT_S, stream=True) as response:
+    with (
+        tracing.calling("app_check", "GET") as call,
+        requests.get(url, timeout=_TIMEOUT_S, stream=True, headers=call.headers) as response,
+    ):
+        call.answered(response.status_code)
         response.raise_for_status()
         # Its own timeout is for each piece: one that comes byte by byte would hold everybody who waits for the keys.
         while piece := response.raw.read1(8192, decode_content=True):

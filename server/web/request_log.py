@@ -2,7 +2,8 @@
 
 The route is told by its template, never the path: a path holds ids of members, and of Apple's phones. The request's
 id is the caller's `X-Request-ID` where it is a usable one, else one of ours; it goes back in the answer, and every line
-that is written meanwhile bears it. `trace_id` is that of W3C Trace Context, where a `traceparent` came along.
+that is written meanwhile bears it. `trace_id` is that of W3C Trace Context: of the `traceparent` that came along, or of
+our own span where the process traces.
 """
 
 import re
@@ -14,6 +15,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from kit import tracing
 from members.device import Device
 from programs.staff_repository import Session
 from programs.tills_repository import Till
@@ -21,7 +23,7 @@ from programs.tills_repository import Till
 log = structlog.get_logger()
 
 # The probes are left to the metrics.
-_UNTOLD = ("/health/", "/metrics")
+UNTOLD = ("/health/", "/metrics")
 # What `authorize` puts into the request; an Apple pass is the pair of its ids.
 _KINDS: Mapping[type, str] = {Device: "device", Till: "till", Session: "staff", tuple: "apple_pass"}
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -33,7 +35,7 @@ def log_requests(app: ASGIApp) -> ASGIApp:
     """ASGI middleware."""
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.WEBSOCKET or scope["path"].startswith(_UNTOLD):
+        if scope["type"] == ScopeType.WEBSOCKET or scope["path"].startswith(UNTOLD):
             await app(scope, receive, send)
             return
         ids, method = read_ids(scope["headers"]), scope["method"]
@@ -67,7 +69,8 @@ def read_ids(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     request_id = sent.get(b"x-request-id", b"")
     traced = _TRACEPARENT.fullmatch(sent.get(b"traceparent", b""))
     ids = {"request_id": request_id.decode() if _REQUEST_ID.fullmatch(request_id) else secrets.token_hex(8)}
-    return ids | ({"trace_id": traced[1].decode()} if traced else {})
+    trace_id = tracing.trace_id() or (traced[1].decode() if traced else None)
+    return ids | ({"trace_id": trace_id} if trace_id else {})
 
 
 def kind_of(principal: object) -> str | None:

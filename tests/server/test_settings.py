@@ -11,7 +11,7 @@ import pytest
 from devtools.apple_authority import write_files
 from devtools.bootstrap import ROOT
 from server.setting_values import BadSettings
-from server.settings import SETTINGS, Settings, read_database_url, read_secret_key, read_settings
+from server.settings import SETTINGS, Settings, name_of_setting, read_database_url, read_secret_key, read_settings
 
 KEY = bytes(range(32))
 NEEDED = {"DATABASE_URL": "postgresql://noren@db/noren", "NOREN_SECRET_KEY": base64.b64encode(KEY).decode()}
@@ -61,6 +61,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_TRANSITION_DAYS": "30",
         "NOREN_LOG_LEVEL": "debug",
         "NOREN_LOG_FORMAT": "text",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
     }
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
@@ -69,7 +70,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
         "https://apns.internal", "https://staff.kissa.example, http://localhost:5173",
-        "token", 60, 20, 30, 30, "debug", "text",
+        "token", 60, 20, 30, 30, "debug", "text", "http://collector:4318",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
     assert not unchanged, "a setting that this test does not set"
@@ -166,6 +167,20 @@ def test_apple_wallet_needs_all_of_its_settings(name: str) -> None:
         read_settings(NEEDED | rest)
 
 
+@pytest.mark.parametrize(
+    "off", [{"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}, {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}]
+)
+def test_the_standards_own_switches_turn_traces_off(off: dict[str, str]) -> None:
+    environ = NEEDED | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"} | off
+    assert read_settings(environ).otel_exporter_otlp_endpoint is None
+
+
+def test_a_collector_of_grpc_only_is_told_at_the_start() -> None:
+    grpc = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    with pytest.raises(BadSettings, match="OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf"):
+        read_settings(NEEDED | grpc)
+
+
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_missing_setting_is_named(name: str) -> None:
     with pytest.raises(BadSettings, match=name):
@@ -179,9 +194,9 @@ def test_admin_needs_the_database_only() -> None:
 def test_the_table_lists_exactly_these_settings_with_their_defaults() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     table = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", text, re.MULTILINE))
-    assert set(table) == SETTINGS | {"DATABASE_URL"}
+    assert set(table) == SETTINGS
     for field in msgspec.structs.fields(Settings):
-        name = "DATABASE_URL" if field.name == "database_url" else f"NOREN_{field.name.upper()}"
+        name = name_of_setting(field.name)
         if field.default is msgspec.NODEFAULT:
             assert table[name] == "required"
         elif field.default is not None:
