@@ -156,6 +156,18 @@ POLYGON = (
 PIN = "<Point><coordinates>\n 139.7,35.6,0\n</coordinates></Point>"
 
 
+def test_some_positions_have_an_altitude_and_others_none() -> None:
+    """findings/fastkml-mixed-altitudes.sh"""
+    mixed = RING.replace("139.7,35.61,0", "139.7,35.61")
+    plain, odd = (
+        only(kml(f"<name>a</name>{fields(store_code='tokyo-1')}{each}"), "kml").shape
+        for each in (POLYGON, POLYGON.replace(RING, mixed))
+    )
+    assert mixed != RING
+    assert isinstance(odd, Area)
+    assert odd == plain
+
+
 @pytest.mark.parametrize(
     "namespace", ["http://www.opengis.net/kml/2.2", "http://earth.google.com/kml/2.1", "urn:whatever"]
 )
