@@ -13,3 +13,20 @@ WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = '
 -- name: purge_deliveries
 DELETE FROM deliveries
 WHERE created_at < $1;
+
+-- name: insert_staff_delivery
+INSERT INTO staff_deliveries
+    (staff_id, id, program_id, channel, sealed_message, state, next_attempt_at, expires_at, created_at)
+VALUES (:staff_id, :id, :program_id, :channel, :sealed_message,
+        CASE WHEN :staff_id::uuid IS NULL THEN 'expired' ELSE 'pending' END, :now, :expires_at, :now);
+
+-- name: record_staff_delivery
+UPDATE staff_deliveries
+SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, next_attempt_at),
+    sent_at = CASE WHEN :outcome = 'sent' THEN :now::timestamptz END, failure = :failure,
+    sealed_message = CASE WHEN :outcome = 'retryable' THEN sealed_message END
+WHERE id = :id AND attempts = :attempts AND state = 'sending';
+
+-- name: purge_staff_deliveries
+DELETE FROM staff_deliveries
+WHERE created_at < $1;

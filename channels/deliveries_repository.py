@@ -1,12 +1,13 @@
 """Deliveries: messages on their way, written in the transaction of their cause and sealed until they are out."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
 from channels.delivery import Delivery, DeliveryOutcome
 from channels.messages import ChannelKind, Message
-from ids import MemberId, ProgramId
+from ids import MemberId, ProgramId, StaffId
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
 from kit.leases import backlog_query, lease_query
@@ -21,7 +22,15 @@ LEASE_DELIVERIES = lease_query(
     counts_attempts=True,
     returning=("member_id", "id", "channel", "sealed_message", "attempts", "expires_at"),
 )
+LEASE_STAFF_DELIVERIES = lease_query(
+    "staff_deliveries",
+    key=("id",),
+    due_at="next_attempt_at",
+    counts_attempts=True,
+    returning=("id", "channel", "sealed_message", "attempts", "expires_at"),
+)
 MEASURE_DELIVERIES = backlog_query("deliveries", due_at="next_attempt_at")
+MEASURE_STAFF_DELIVERIES = backlog_query("staff_deliveries", due_at="next_attempt_at")
 KEPT = timedelta(hours=24)
 
 
@@ -35,8 +44,7 @@ async def queue_message(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    delivery_id = new_id()
-    sealed = keyring.seal("message", delivery_id.bytes, msgspec.json.encode(message))
+    delivery_id, sealed = _seal(keyring, message)
     await conn.execute(
         *QUERIES.insert_delivery(
             member_id=member_id,
@@ -50,13 +58,49 @@ async def queue_message(
     )
 
 
+async def queue_staff_message(
+    conn: Connection,
+    keyring: Keyring,
+    staff_id: StaffId | None,
+    program_id: ProgramId,
+    message: Message,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """By e-mail. For nobody (None) as much is done as for somebody, and nothing is sent."""
+    delivery_id, sealed = _seal(keyring, message)
+    await conn.execute(
+        *QUERIES.insert_staff_delivery(
+            staff_id=staff_id,
+            id=delivery_id,
+            program_id=program_id,
+            channel="email",
+            sealed_message=None if staff_id is None else sealed,
+            now=now,
+            expires_at=expires_at,
+        )
+    )
+
+
+def _seal(keyring: Keyring, message: Message) -> tuple[UUID, bytes]:
+    delivery_id = new_id()
+    return delivery_id, keyring.seal("message", delivery_id.bytes, msgspec.json.encode(message))
+
+
 async def lease_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
-    """Lease up to `limit` that are due; each counts one attempt more. Raises DatabaseUnavailable."""
+    """Lease up to `limit` to members and as many to the staff that are due; each counts one attempt more.
+
+    Raises DatabaseUnavailable.
+    """
 
     async def work(conn: Connection) -> list[Delivery]:
         return [Delivery(**row) for row in await conn.fetch(LEASE_DELIVERIES, now, lease_s, limit)]
 
-    return await in_statement(pool, work)
+    async def work_for_staff(conn: Connection) -> list[Delivery]:
+        rows = await conn.fetch(LEASE_STAFF_DELIVERIES, now, lease_s, limit)
+        return [Delivery(member_id=None, **row) for row in rows]
+
+    return [*await in_statement(pool, work), *await in_statement(pool, work_for_staff)]
 
 
 async def record_delivery(
@@ -68,18 +112,22 @@ async def record_delivery(
     retry_at: datetime | None = None,
     failure: str | None = None,
 ) -> None:
-    query = QUERIES.record_delivery(
-        member_id=delivery.member_id,
-        id=delivery.id,
-        attempts=delivery.attempts,
-        outcome=outcome,
-        retry_at=retry_at,
-        now=now,
-        failure=failure,
-    )
+    ended = {
+        "id": delivery.id,
+        "attempts": delivery.attempts,
+        "outcome": outcome,
+        "retry_at": retry_at,
+        "now": now,
+        "failure": failure,
+    }
+    if delivery.member_id is None:
+        query = QUERIES.record_staff_delivery(**ended)
+    else:
+        query = QUERIES.record_delivery(member_id=delivery.member_id, **ended)
     async with connect(pool) as conn:
         await conn.execute(*query)
 
 
 async def purge_old_deliveries(conn: Connection, now: datetime) -> None:
     await conn.execute(QUERIES.purge_deliveries, now - KEPT)
+    await conn.execute(QUERIES.purge_staff_deliveries, now - KEPT)

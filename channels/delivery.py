@@ -14,9 +14,9 @@ DeliveryOutcome = Literal["sent", "retryable", "failed", "expired"]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One that this worker has leased; `attempts` includes this one."""
+    """One that this worker has leased; `attempts` includes this one. To a member; without one, to the staff."""
 
-    member_id: MemberId
+    member_id: MemberId | None
     id: UUID
     channel: ChannelKind
     sealed_message: bytes

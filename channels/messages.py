@@ -122,7 +122,7 @@ _ALERTS: dict[AlertMessageKind, dict[Locale, str]] = {
 def write_alert(recipient: str, locale: Locale, program_name: str, kind: AlertMessageKind, code: str) -> Message:
     """`code` stops what was done."""
     words = {"program": " ".join(program_name.split()), "code": code}
-    return Message(recipient, _fill(_ALERT_SUBJECTS[locale], words), _fill(_ALERTS[kind][locale], words))
+    return Message(recipient, fill(_ALERT_SUBJECTS[locale], words), fill(_ALERTS[kind][locale], words))
 
 
 def write_transfer_notice(
@@ -131,7 +131,7 @@ def write_transfer_notice(
     """To a member whose other contact, of the kind `confirmed`, was confirmed by a phone that is not theirs yet."""
     program = " ".join(program_name.split())
     words = {"program": program, "contact": _CONTACTS[locale][confirmed], "code": objection_code}
-    return Message(recipient, _fill(_NOTICE_SUBJECTS[locale], words), _fill(_NOTICES[locale], words))
+    return Message(recipient, fill(_NOTICE_SUBJECTS[locale], words), fill(_NOTICES[locale], words))
 
 
 def write_code_message(
@@ -140,10 +140,10 @@ def write_code_message(
     # A name goes into a header: whatever breaks a line becomes a space.
     program = " ".join(program_name.split())
     words = {"program": program, "code": code, "minutes": str(minutes)}
-    return Message(recipient, _fill(_SUBJECTS[locale], words), _fill(_BODIES[kind][locale], words))
+    return Message(recipient, fill(_SUBJECTS[locale], words), fill(_BODIES[kind][locale], words))
 
 
-def _fill(text: str, words: dict[str, str]) -> str:
+def fill(text: str, words: dict[str, str]) -> str:
     """One pass: a program that calls itself `{code}` gets its name and not the code."""
     parts = text.split("{")
     filled = [parts[0]]

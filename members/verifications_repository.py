@@ -79,7 +79,8 @@ async def close_verifications(conn: Connection, member_id: MemberId) -> None:
 async def count_code(
     conn: Connection, program_id: ProgramId, kind: CountKind, value_hash: bytes, now: datetime
 ) -> timedelta:
-    """Count a code that is about to go out to a contact, or for a member (`value_hash` is then the member's id).
+    """Count a code that is about to go out to a contact, for a member (`value_hash` is then the member's id), or to an
+    address of the staff.
 
     Zero if it may go; else how long to wait, and nothing was counted.
     """

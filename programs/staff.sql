@@ -63,6 +63,21 @@ SET password_hash = $3
 WHERE program_id = $1 AND id = $2 AND disabled_at IS NULL
 RETURNING id;
 
+-- name: find_account
+SELECT id, program_id, email
+FROM staff
+WHERE program_id = $1 AND id = $2 AND disabled_at IS NULL;
+
+-- name: lock_staff
+SELECT id
+FROM staff
+WHERE id = $1 AND disabled_at IS NULL
+FOR UPDATE;
+
+-- name: delete_password_resets_of
+DELETE FROM password_resets
+WHERE staff_id = $1;
+
 -- name: insert_session
 INSERT INTO staff_sessions (token_hash, staff_id, created_at, expires_at)
 VALUES ($1, $2, $3, $4);

@@ -44,6 +44,14 @@ class Login(msgspec.Struct, frozen=True):
     password_hash: str
 
 
+class Account(msgspec.Struct, frozen=True):
+    """Where somebody of the staff reads what concerns their account."""
+
+    id: StaffId
+    program_id: ProgramId
+    email: str
+
+
 class Session(msgspec.Struct, frozen=True):
     """Who a session's token stands for: the person, their program and role and, for a store manager, their stores."""
 
@@ -116,11 +124,23 @@ async def find_password_hash(conn: Connection, program_id: ProgramId, staff_id: 
 
 
 async def set_password_hash(conn: Connection, program_id: ProgramId, staff_id: StaffId, password_hash: str) -> bool:
-    """All of the person's sessions end, also the one that asked."""
+    """All of the person's sessions end, also the one that asked; what was sent for a new password is good no more."""
     if await conn.fetchval(QUERIES.set_password_hash, program_id, staff_id, password_hash) is None:
         return False
     await conn.execute(QUERIES.delete_sessions_of, staff_id)
+    await conn.execute(QUERIES.delete_password_resets_of, staff_id)
     return True
+
+
+async def find_account(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> Account | None:
+    """None where they are not there, or disabled."""
+    row = await conn.fetchrow(QUERIES.find_account, program_id, staff_id)
+    return Account(**row) if row else None
+
+
+async def lock_staff(conn: Connection, staff_id: StaffId) -> None:
+    """Two that change a person's password come one after the other."""
+    await conn.execute(QUERIES.lock_staff, staff_id)
 
 
 async def open_session(conn: Connection, staff_id: StaffId, now: datetime) -> tuple[bytes, datetime]:

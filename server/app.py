@@ -24,6 +24,7 @@ from server.accounts.verification_routes import VerificationController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
 from server.backoffice.member_log_routes import MemberLogController
+from server.backoffice.password_reset_routes import PasswordResetController
 from server.backoffice.program_routes import ProgramController
 from server.backoffice.session_routes import SessionController
 from server.backoffice.staff_routes import StaffController
@@ -97,6 +98,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MemberStoreController,
     NearbyController,
     OwnDataController,
+    PasswordResetController,
     ProgramController,
     MetricsController,
     PurchaseController,

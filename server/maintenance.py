@@ -16,6 +16,7 @@ from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure
 from members.alerts_repository import purge_old_alerts
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
+from programs.password_resets_repository import purge_password_resets
 from server.web.idempotency import purge_old_records
 
 _LOCK = 0x6E6F72656E01
@@ -37,6 +38,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_transfers(conn, now),
         lambda conn: purge_old_alerts(conn, now),
         lambda conn: purge_old_deliveries(conn, now),
+        lambda conn: purge_password_resets(conn, now),
         lambda conn: purge_code_uses(conn, now),
         lambda conn: purge_revoked_serials(conn, now),
         lambda conn: purge_old_endings(conn, now),

@@ -91,6 +91,7 @@ def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: Snapshot
         password_throttle=Throttle(attempts=10, window_s=300),
         enrol_throttle=Throttle(attempts=600, window_s=60),
         verification_throttle=Throttle(attempts=60, window_s=60),
+        reset_throttle=Throttle(attempts=300, window_s=60),
         export_throttle=Throttle(attempts=10, window_s=3600),
         export_slots=asyncio.Semaphore(2),
         apart=Apart(at_once=2),

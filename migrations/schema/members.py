@@ -166,7 +166,8 @@ transfers = Table(
     Index(None, "created_at"),
 )
 
-# How many codes went out, to a contact (whoever asked) and on behalf of a member (to whatever contact).
+# How many codes went out, to a contact (whoever asked), on behalf of a member (to whatever contact), and to an address
+# for a new password of the staff.
 verification_code_counts = Table(
     "verification_code_counts",
     metadata,
@@ -177,7 +178,7 @@ verification_code_counts = Table(
     at_column("last_sent_at"),
     Column("sent", Integer, nullable=False),
     PrimaryKeyConstraint("program_id", "kind", "value_hash"),
-    one_of("kind", "phone", "email", "member"),
+    one_of("kind", "phone", "email", "member", "staff"),
     CheckConstraint("sent BETWEEN 1 AND 10", name="sent"),
     Index(None, "last_sent_at"),
 )

@@ -140,6 +140,16 @@ EXAMPLES: Mapping[str, Example] = {
             "expires_at": "2026-11-21T21:00:00Z",
         },
     ),
+    "requestPasswordReset": Example(
+        request={"program": "kissa-sakura", "email": "owner@example.com"},
+        answer={"valid_for_s": 1800, "resend_after_s": 60},
+    ),
+    "confirmPasswordReset": Example(
+        request={
+            "token": "nrnp_AaIARG9yfRmLBkx-mh0_UlF4eXh6U3RhZmZTZXNzaW8AAAA",
+            "password": "a longer sentence is a better one",
+        }
+    ),
     "changePassword": Example(
         request={"current": "a long sentence is a good password", "new": "a longer sentence is a better one"}
     ),

@@ -17,6 +17,7 @@ from kit.typed_text import clean_up
 from programs import staff_repository
 from programs.passwords import hash_password, verify_password
 from server.backoffice.log_in_gate import LogInGate
+from server.backoffice.reset_password import tell_password_change
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -100,8 +101,9 @@ class SessionController(Controller):
             raise Problem("login-failed", "Check the current password.")
         new_hash = await hash_password(data.new)
 
-        async def work(conn: Connection, _: datetime) -> None:
+        async def work(conn: Connection, now: datetime) -> None:
             await staff_repository.set_password_hash(conn, staff.program_id, staff.staff_id, new_hash)
+            await tell_password_change(conn, services, staff.program_id, staff.staff_id, now)
 
         return await write(request, services, work, status=204)
 

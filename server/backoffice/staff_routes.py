@@ -16,6 +16,7 @@ from kit.typed_text import clean_up
 from programs import staff_repository, stores_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
+from server.backoffice.reset_password import tell_password_change
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
@@ -155,9 +156,10 @@ class StaffController(Controller):
     ) -> Response[None]:
         password_hash = await hash_password(data.password)
 
-        async def work(conn: Connection, _: datetime) -> None:
+        async def work(conn: Connection, now: datetime) -> None:
             if not await staff_repository.set_password_hash(conn, staff.program_id, staff_id, password_hash):
                 raise not_found("person")
+            await tell_password_change(conn, services, staff.program_id, staff_id, now)
 
         return await write(request, services, work, status=204)
 

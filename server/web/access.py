@@ -44,6 +44,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/sessions"): ANYONE,
     ("DELETE", "/v1/sessions/current"): STAFF,
     ("PUT", "/v1/sessions/current/password"): STAFF,
+    ("POST", "/v1/password-resets"): ANYONE,
+    ("POST", "/v1/password-resets/confirmation"): ANYONE,
     ("GET", "/v1/program"): STAFF,
     ("PATCH", "/v1/program"): OWNER,
     ("GET", "/v1/program/points"): OWNER,

@@ -37,6 +37,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     enrol_throttle: Throttle
     # Codes asked for from one address; what one contact and one member may get is counted in the database.
     verification_throttle: Throttle
+    # New passwords asked for by e-mail, and tokens tried, from one network; an address is counted in the database too.
+    reset_throttle: Throttle
     # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
     export_throttle: Throttle
     export_slots: asyncio.Semaphore

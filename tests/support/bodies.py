@@ -101,6 +101,8 @@ def good_body(stage: Stage, route: Route) -> Any:
     scan = {"member_id": str(stage.member.id), "scan_id": str(stage.scan_id)}
     bodies: dict[str, Json] = {
         "/v1/sessions": {"program": stage.chain.code, "email": stage.manager.email, "password": "not theirs"},
+        "/v1/password-resets": {"program": stage.chain.code, "email": "nobody@example.com"},
+        "/v1/password-resets/confirmation": {"token": "nrnp_" + "A" * 43, "password": "a newer one"},
         "/v1/sessions/current/password": {"current": PASSWORD, "new": "a newer one"},
         "/v1/program": {"name": "Kissa Sakura", "default_locale": "en"},
         "/v1/staff": {"email": "x@example.com", "name": "X", "password": "long enough", "role": "store_manager"}

@@ -232,9 +232,13 @@ async def test_a_number_is_read_by_the_programs_region(chain: Chain) -> None:
 
 async def test_without_a_channel_there_is_no_code(database: str) -> None:
     async with open_world(database, message_sink=None) as world:
-        member = await (await world.add_chain()).enrol()
+        chain = await world.add_chain()
+        member = await chain.enrol()
         refused = await member.app.post("/v1/me/verifications", {"kind": "email", "value": "hana@example.com"})
-    assert (refused.status_code, refused.json()["type"]) == (501, "urn:noren:problem:channel-not-configured")
+        expect_problem(refused, 501, "channel-not-configured")
+        # Nor a new password by e-mail for the staff.
+        asked = {"program": chain.code, "email": "owner@example.com"}
+        expect_problem(await world.anyone.post("/v1/password-resets", asked), 501, "channel-not-configured")
 
 
 async def test_codes_asked_for_from_one_address_are_slowed_down(database: str) -> None:

@@ -101,6 +101,7 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
     unlike_here = {
         ("POST", "/v1/sessions"): "login-failed",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
+        ("POST", "/v1/password-resets/confirmation"): "password-reset-expired",
         ("POST", "/v1/redemptions"): "coupon-unknown",
         ("POST", "/v1/redemptions/undo"): "not-found",
         ("POST", "/v1/me/verifications/{verification_id}/confirm"): "not-found",

@@ -27,6 +27,8 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/stores/nearest"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
+    ("POST", "/v1/password-resets"),
+    ("POST", "/v1/password-resets/confirmation"),
     ("POST", "/v1/objections"),
 }
 # They take a code out of a message, send one to a contact, or need a transfer that one has opened:

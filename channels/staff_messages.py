@@ -1,0 +1,39 @@
+"""What the staff are told by e-mail. Pure."""
+
+from channels.messages import Message, fill
+from kit.locales import Locale
+
+_RESET_SUBJECTS: dict[Locale, str] = {
+    "ja": "{program} 管理画面のパスワード再設定",
+    "en": "A new password for the back office of {program}",
+}
+_RESETS: dict[Locale, str] = {
+    "ja": "{program} の管理画面で、パスワードの再設定が申し込まれました。"
+    "ご本人の場合は、{minutes}分以内に管理画面で次のコードを入力し、新しいパスワードを設定してください。\n\n{code}\n\n"
+    "このコードは一度だけ使えます。誰にも教えないでください。"
+    "心当たりがない場合は、このメッセージを破棄してください。パスワードは変わっていません。",
+    "en": "Somebody asked for a new password for your account in the back office of {program}. "
+    "If it was you, enter this code there within {minutes} minutes, and choose a new password:\n\n{code}\n\n"
+    "It is good once. Do not tell it to anybody. "
+    "If it was not you, ignore this message: your password has not changed.",
+}
+_CHANGED_SUBJECTS: dict[Locale, str] = {
+    "ja": "{program} 管理画面のパスワードが変更されました",
+    "en": "Your password for the back office of {program} was changed",
+}
+_CHANGED: dict[Locale, str] = {
+    "ja": "{program} の管理画面のパスワードが変更され、すべての端末でログアウトされました。"
+    "心当たりがない場合は、すぐにパスワードを再設定し、オーナーに連絡してください。",
+    "en": "Your password for the back office of {program} was changed, and you were logged out everywhere. "
+    "If that was not you, ask for a new password at once, and tell an owner.",
+}
+
+
+def write_password_reset(recipient: str, locale: Locale, program_name: str, token: str, minutes: int) -> Message:
+    words = {"program": " ".join(program_name.split()), "code": token, "minutes": str(minutes)}
+    return Message(recipient, fill(_RESET_SUBJECTS[locale], words), fill(_RESETS[locale], words))
+
+
+def write_password_change(recipient: str, locale: Locale, program_name: str) -> Message:
+    words = {"program": " ".join(program_name.split())}
+    return Message(recipient, fill(_CHANGED_SUBJECTS[locale], words), fill(_CHANGED[locale], words))
