@@ -259,7 +259,9 @@ def upgrade() -> None:
         sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
-        sa.CheckConstraint("kind IN ('phone', 'email', 'member')", name=op.f("verification_code_counts_kind_check")),
+        sa.CheckConstraint(
+            "kind IN ('phone', 'email', 'member', 'staff')", name=op.f("verification_code_counts_kind_check")
+        ),
         sa.CheckConstraint("sent BETWEEN 1 AND 10", name=op.f("verification_code_counts_sent_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("verification_code_counts_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", "kind", "value_hash", name=op.f("verification_code_counts_pkey")),
@@ -437,6 +439,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("members_program_id_member_id_idx"), "members", ["program_id", "member_id"], unique=False)
     op.create_table(
+        "password_resets",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("password_resets_expires_at_check")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("password_resets_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("password_resets_pkey")),
+    )
+    op.create_index(op.f("password_resets_expires_at_idx"), "password_resets", ["expires_at"], unique=False)
+    op.create_index(op.f("password_resets_staff_id_idx"), "password_resets", ["staff_id"], unique=False)
+    op.create_table(
         "ranks",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -447,6 +461,48 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["program_id"], ["rank_rules.program_id"], name=op.f("ranks_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", "code", name=op.f("ranks_pkey")),
         sa.UniqueConstraint("program_id", "threshold", name=op.f("ranks_program_id_threshold_key")),
+    )
+    op.create_table(
+        "staff_deliveries",
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("sealed_message", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("staff_deliveries_lease_until_check")
+        ),
+        sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("staff_deliveries_sent_at_check")),
+        sa.CheckConstraint(
+            "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)",
+            name=op.f("staff_deliveries_sealed_message_check"),
+        ),
+        sa.CheckConstraint("channel IN ('sms', 'email')", name=op.f("staff_deliveries_channel_check")),
+        sa.CheckConstraint("staff_id IS NOT NULL OR state = 'expired'", name=op.f("staff_deliveries_staff_id_check")),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired')",
+            name=op.f("staff_deliveries_state_check"),
+        ),
+        sa.CheckConstraint("attempts >= 0", name=op.f("staff_deliveries_attempts_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("staff_deliveries_program_id_fkey")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("staff_deliveries_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("staff_deliveries_pkey")),
+    )
+    op.create_index(op.f("staff_deliveries_created_at_idx"), "staff_deliveries", ["created_at"], unique=False)
+    op.create_index(
+        "staff_deliveries_due_idx",
+        "staff_deliveries",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
     )
     op.create_table(
         "staff_sessions",
@@ -1512,7 +1568,9 @@ def downgrade() -> None:
     op.drop_table("tills")
     op.drop_table("staff_stores")
     op.drop_table("staff_sessions")
+    op.drop_table("staff_deliveries")
     op.drop_table("ranks")
+    op.drop_table("password_resets")
     op.drop_table("members")
     op.drop_table("geofences")
     op.drop_table("campaigns")
