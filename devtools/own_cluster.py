@@ -1,5 +1,6 @@
 """A PostgreSQL of one test or bench, to stop, crash and start again."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,10 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import asyncpg
+
 import migrations
 from devtools import postgres_install
 from devtools.cluster import Cluster
 from devtools.private_database import database_owner
+
+_WAL_WRITER = "FROM pg_stat_activity WHERE backend_type = 'walwriter'"
 
 
 class OwnCluster:
@@ -42,11 +47,17 @@ class OwnCluster:
         while self._processes():
             time.sleep(0.01)
 
-    def halt_wal_writer(self) -> None:
-        """From now on only commits that wait for the disk reach it: a crash loses whatever was acknowledged before."""
-        for pid in self._processes():
-            if b"walwriter" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(pid, signal.SIGSTOP)
+    async def halt_wal_writer(self) -> None:
+        """From now on only commits that wait for the disk reach it: a crash loses whatever was acknowledged before.
+
+        It is halted while it waits for work: one that holds a lock of the log would hold up every commit for ever.
+        """
+        connection = await asyncpg.connect(self.dsn)
+        pid = await connection.fetchval(f"SELECT pid {_WAL_WRITER}")
+        while not await _is_halted_at_rest(pid, connection):
+            os.kill(pid, signal.SIGCONT)
+            await asyncio.sleep(0.01)
+        connection.terminate()
 
     def start(self) -> None:
         self._cluster.ensure_running()
@@ -85,6 +96,20 @@ class OwnCluster:
         except OSError:
             return []
         return [postmaster, *map(int, children)]
+
+
+async def _is_halted_at_rest(pid: int, connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    os.kill(pid, signal.SIGSTOP)
+    while _state(pid) != "T":  # a call that the disk holds up is finished first
+        time.sleep(0.001)  # noqa: ASYNC251 - nothing may come between
+    try:
+        return await connection.fetchval(f"SELECT wait_event = 'WalWriterMain' {_WAL_WRITER}", timeout=1) is True
+    except TimeoutError:  # the question itself waits for the lock
+        return False
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 @contextmanager

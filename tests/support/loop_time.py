@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+# The heaviest good body takes a twentieth of it, what is drawn, decoded or salvaged on the loop several times as much.
+LONGEST_STEP_S = 0.2
+
 
 class LongestStep:
     """`cpu_s`: of the longest callback that the loop has run since `clear`."""
@@ -22,6 +25,11 @@ class LongestStep:
 
     def clear(self) -> None:
         self.cpu_s = 0.0
+
+
+def is_held(longest: LongestStep, limit_s: float) -> bool:
+    """Whether that step took longer than the limit, which is one of an ordinary machine, would be on this one."""
+    return longest.cpu_s > limit_s and longest.cpu_s > limit_s * measure_slowness()
 
 
 def measure_slowness() -> float:

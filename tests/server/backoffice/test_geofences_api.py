@@ -7,7 +7,7 @@ import shapely
 
 from tests.support.bodies import SQUARE
 from tests.support.expectations import expect_problem
-from tests.support.loop_time import watch_loop
+from tests.support.loop_time import LONGEST_STEP_S, is_held, watch_loop
 from tests.support.world import AWAY, DOOR, Chain, Json, fix, geofence_body, set_stage, walk_in
 
 AREA = {"type": "Polygon", "coordinates": [SQUARE]}
@@ -44,13 +44,10 @@ async def test_a_long_corridor_is_drawn_without_holding_the_loop(chain: Chain, m
     assert shapely.get_num_coordinates(corridor) > 4000
     body = drawn(shapely.geometry.mapping(corridor)) | {"store_id": str(await chain.add_store())}
     with watch_loop(monkeypatch) as longest:
-        steps = []
-        for _ in range(3):
-            longest.clear()
-            made = await chain.owner.post("/v1/geofences", body)
-            assert made.status_code == 201, made.text
-            steps.append(longest.cpu_s)
-    assert min(steps) <= 0.02
+        longest.clear()
+        made = await chain.owner.post("/v1/geofences", body)
+        assert made.status_code == 201, made.text
+    assert not is_held(longest, LONGEST_STEP_S), f"{longest.cpu_s * 1000:.0f} ms"
 
 
 @pytest.mark.parametrize(
