@@ -4,7 +4,8 @@ from typing import Literal
 
 from kit.sealing import Keyring
 
-HandleKind = Literal["card_number", "push_token", "phone", "email"]
+# `own_number`: the program's own number of a member. `plastic_card`: of a card from before Noren; a member has several.
+HandleKind = Literal["card_number", "push_token", "phone", "email", "own_number", "plastic_card"]
 
 
 def hash_handle(keyring: Keyring, kind: HandleKind, value: str) -> bytes:

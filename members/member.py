@@ -34,11 +34,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     state: MemberState
     """`merged`: they became another member. `erased`: nothing but the accounting records is left."""
     locale: Locale
-    """The language that they joined in."""
+    """Their language."""
     location_consent: bool
     """Whether their newest consent allows the use of their location."""
     push_consent: bool
     """Whether their newest consent allows push messages."""
+    profiling_consent: bool
+    """Whether their newest consent allows profiling: without it what is for profiling is unknown to audiences."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: StoreId | None
@@ -54,12 +56,18 @@ class MemberListItem(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the member."""
     state: MemberState
     """`merged`: they became another member."""
+    name: str | None
+    """Their full name, as it is written; null: unknown."""
+    kana: str | None
+    """The reading of their name, in katakana."""
     locale: Locale
-    """The language that they joined in."""
+    """Their language."""
     location_consent: bool
     """Whether their newest consent allows the use of their location."""
     push_consent: bool
     """Whether their newest consent allows push messages."""
+    profiling_consent: bool
+    """Whether their newest consent allows profiling: without it what is for profiling is unknown to audiences."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: StoreId | None

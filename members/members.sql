@@ -1,9 +1,12 @@
 -- name: insert_members
-INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, created_at, enrolled_store_id)
-SELECT member_id, program_id, 'active', locale, location_consent, push_consent, created_at, enrolled_store_id
+INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, profiling_consent,
+                     created_at, enrolled_store_id)
+SELECT member_id, program_id, 'active', locale, location_consent, push_consent, profiling_consent, created_at,
+       enrolled_store_id
 FROM unnest(:member_id::uuid[], :program_id::uuid[], :locale::text[], :location_consent::bool[], :push_consent::bool[],
-            :created_at::timestamptz[], :enrolled_store_id::uuid[])
-     AS new (member_id, program_id, locale, location_consent, push_consent, created_at, enrolled_store_id);
+            :profiling_consent::bool[], :created_at::timestamptz[], :enrolled_store_id::uuid[])
+     AS new (member_id, program_id, locale, location_consent, push_consent, profiling_consent, created_at,
+             enrolled_store_id);
 
 -- name: insert_consents
 INSERT INTO consents (member_id, id, purpose, granted, text_version, source, at)
@@ -13,7 +16,8 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :purpose::text[], :granted::bool[],
 
 -- name: set_current_consents
 UPDATE members
-SET location_consent = coalesce($2, location_consent), push_consent = coalesce($3, push_consent)
+SET location_consent = coalesce($2, location_consent), push_consent = coalesce($3, push_consent),
+    profiling_consent = coalesce($4, profiling_consent)
 WHERE member_id = $1;
 
 -- name: list_current_consents
@@ -30,7 +34,8 @@ ORDER BY id DESC
 LIMIT 1;
 
 -- name: find_member
-SELECT member_id, program_id, state, locale, location_consent, push_consent, verified_at, enrolled_store_id, created_at
+SELECT member_id, program_id, state, locale, location_consent, push_consent, profiling_consent, verified_at,
+       enrolled_store_id, created_at
 FROM members
 WHERE member_id = $1;
 
@@ -38,6 +43,11 @@ WHERE member_id = $1;
 SELECT member_id
 FROM members
 WHERE member_id = ANY ($1) AND verified_at IS NOT NULL;
+
+-- name: set_locale
+UPDATE members
+SET locale = $2
+WHERE member_id = $1;
 
 -- name: set_verified
 UPDATE members
@@ -100,18 +110,20 @@ FROM members
 WHERE member_id = ANY ($1) AND merged_into IS NOT NULL;
 
 -- name: list_members
-SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.verified_at, m.enrolled_store_id, m.created_at,
-       c.number AS card_number
+SELECT m.member_id, m.state, p.name, p.kana, m.locale, m.location_consent, m.push_consent, m.profiling_consent,
+       m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
 FROM members m
+LEFT JOIN profiles p ON p.member_id = m.member_id
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
 WHERE m.program_id = $1 AND m.member_id < $2 AND m.state <> 'erased'
 ORDER BY m.member_id DESC
 LIMIT $3;
 
 -- name: find_listed
-SELECT m.member_id, m.state, m.locale, m.location_consent, m.push_consent, m.verified_at, m.enrolled_store_id, m.created_at,
-       c.number AS card_number
+SELECT m.member_id, m.state, p.name, p.kana, m.locale, m.location_consent, m.push_consent, m.profiling_consent,
+       m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
 FROM members m
+LEFT JOIN profiles p ON p.member_id = m.member_id
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
 WHERE m.program_id = $1 AND m.member_id = $2 AND m.state <> 'erased';
 
@@ -182,7 +194,7 @@ WHERE member_id = $1 AND kind = $2 AND value_hash <> $3;
 
 -- name: release_contacts
 DELETE FROM handles
-WHERE member_id = $1 AND kind <> 'card_number';
+WHERE member_id = $1 AND kind IN ('phone', 'email', 'push_token');
 
 -- name: move_push_token_of_device
 UPDATE handles

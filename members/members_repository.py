@@ -6,6 +6,7 @@ from datetime import datetime
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
+from kit.locales import Locale
 from kit.pages import PageRequest
 from kit.sql import load_queries
 from members.consent import Consent, ConsentPurpose, is_granted
@@ -22,6 +23,7 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
             locale=[member.locale for member in members],
             location_consent=[is_granted(member.consents, "location") or False for member in members],
             push_consent=[is_granted(member.consents, "push") or False for member in members],
+            profiling_consent=[is_granted(member.consents, "profiling") or False for member in members],
             created_at=[member.created_at for member in members],
             enrolled_store_id=[member.enrolled_store_id for member in members],
         )
@@ -32,7 +34,11 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
 async def record_consents(conn: Connection, member_id: MemberId, consents: Sequence[Consent]) -> None:
     """Append them; they count from this transaction's commit on."""
     await conn.execute(
-        QUERIES.set_current_consents, member_id, is_granted(consents, "location"), is_granted(consents, "push")
+        QUERIES.set_current_consents,
+        member_id,
+        is_granted(consents, "location"),
+        is_granted(consents, "push"),
+        is_granted(consents, "profiling"),
     )
     await _insert_consents(conn, [(member_id, consent) for consent in consents])
 
@@ -54,6 +60,10 @@ async def find_member(conn: Connection, member_id: MemberId) -> Member | None:
 async def find_verified(conn: Connection, member_ids: Sequence[MemberId]) -> set[MemberId]:
     """Those of them who have confirmed a phone number or an e-mail address."""
     return {row["member_id"] for row in await conn.fetch(QUERIES.find_verified, member_ids)}
+
+
+async def set_locale(conn: Connection, member_id: MemberId, locale: Locale) -> None:
+    await conn.execute(QUERIES.set_locale, member_id, locale)
 
 
 async def set_verified(conn: Connection, member_id: MemberId, now: datetime) -> None:

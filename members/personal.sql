@@ -3,9 +3,17 @@
 -- and of each device too, until `delete_devices`.
 
 -- name: export_members
-SELECT member_id, state, locale, location_consent, push_consent, enrolled_store_id, verified_at, state_changed_at,
-       merged_into, created_at
+SELECT member_id, state, locale, location_consent, push_consent, profiling_consent, enrolled_store_id, verified_at,
+       state_changed_at, merged_into, created_at
 FROM members
+WHERE member_id = ANY ($1)
+ORDER BY member_id;
+
+-- name: export_profiles
+-- What the search is made of follows from the name and the kana.
+SELECT member_id, name, kana, nickname, birth_year, birth_month, birth_day, gender, postal_code, prefecture, city, job,
+       income_band, time_zone, attributes, updated_at, version
+FROM profiles
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
@@ -68,6 +76,10 @@ WHERE (c.kind = 'member' AND c.value_hash IN (SELECT uuid_send(m) FROM unnest($1
       )
 ORDER BY c.kind, c.last_sent_at;
 
+-- name: erase_profiles
+DELETE FROM profiles
+WHERE member_id = ANY ($1);
+
 -- name: erase_consents
 DELETE FROM consents
 WHERE member_id = ANY ($1);
@@ -107,8 +119,8 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_members
 UPDATE members
-SET state = 'erased', locale = 'ja', location_consent = false, push_consent = false, enrolled_store_id = NULL,
-    verified_at = NULL, merged_into = NULL, state_changed_at = NULL
+SET state = 'erased', locale = 'ja', location_consent = false, push_consent = false, profiling_consent = false,
+    enrolled_store_id = NULL, verified_at = NULL, merged_into = NULL, state_changed_at = NULL
 WHERE member_id = ANY ($1);
 
 -- name: insert_erasure_request

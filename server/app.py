@@ -13,11 +13,13 @@ from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.types import ControllerRouterHandler
 
 from kit.pages import PageRequest, parse_page
+from server.accounts.attribute_routes import AttributeController, OwnAttributeController
 from server.accounts.device_routes import DeviceController
 from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
 from server.accounts.objection_routes import ObjectionController
+from server.accounts.profile_routes import MemberProfileController, OwnProfileController
 from server.accounts.store_routes import MemberStoreController
 from server.accounts.transfer_routes import TransferController
 from server.accounts.verification_routes import VerificationController
@@ -77,6 +79,7 @@ class MetricsController(PrometheusController):
 ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ApplePassController,
     AppleWalletController,
+    AttributeController,
     CampaignController,
     CampaignPictureController,
     CardController,
@@ -95,10 +98,13 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MemberLogController,
     MemberRecordController,
     MemberController,
+    MemberProfileController,
     MemberStoreController,
     NearbyController,
+    OwnAttributeController,
     OwnDataController,
     PasswordResetController,
+    OwnProfileController,
     ProgramController,
     MetricsController,
     PurchaseController,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from server.accounts.examples import EXAMPLES as ACCOUNTS
+from server.accounts.profile_examples import EXAMPLES as PROFILES
 from server.backoffice.examples import EXAMPLES as BACKOFFICE
 from server.campaigns.examples import EXAMPLES as CAMPAIGNS
 from server.check_ins.examples import EXAMPLES as CHECK_INS
@@ -23,6 +24,7 @@ EXAMPLES: Mapping[str, Example] = {
     **CREDENTIALS,
     **LOCATIONS,
     **PRIVACY,
+    **PROFILES,
     **PURCHASES,
     **REWARDS,
     **WALLETS,

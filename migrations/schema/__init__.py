@@ -1,4 +1,4 @@
-"""The one truth of the schema: a file for each package, with the tables that this package owns.
+"""The one truth of the schema: a file for each package, with the tables that this package owns (`members` has two).
 
 Alembic compares the migrated database with it (`./run check`). Rules (docs/decisions/0003):
 
@@ -14,7 +14,20 @@ from types import ModuleType
 
 from sqlalchemy import Table
 
-from migrations.schema import cards, channels, coupons, geo, members, points, programs, purchases, push, server, visits
+from migrations.schema import (
+    cards,
+    channels,
+    coupons,
+    geo,
+    members,
+    points,
+    profiles,
+    programs,
+    purchases,
+    push,
+    server,
+    visits,
+)
 from migrations.schema.columns import metadata
 
 __all__ = ["OWNERS", "metadata"]
@@ -29,4 +42,4 @@ OWNERS = {
     table.name: package.__name__.rpartition(".")[2]
     for package in (programs, members, cards, visits, purchases, points, geo, coupons, push, channels, server)
     for table in _tables_of(package)
-}
+} | {table.name: "members" for table in _tables_of(profiles)}

@@ -25,9 +25,10 @@ members = Table(
     program_column(),
     Column("state", Text, nullable=False),
     Column("locale", Text, nullable=False),
-    # The newest word of `consents` on each purpose, for the hot route; written in the same transaction as that row.
+    # The newest word of `consents` on a purpose, for hot routes and audiences; written in the same transaction as that.
     Column("location_consent", Boolean, nullable=False),
     Column("push_consent", Boolean, nullable=False),
+    Column("profiling_consent", Boolean, nullable=False, server_default="false"),
     Column("enrolled_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
     at_column("verified_at", nullable=True),  # when a phone number or e-mail address was first confirmed
     at_column("state_changed_at", nullable=True),
@@ -39,8 +40,8 @@ members = Table(
     CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
     CheckConstraint("merged_into <> member_id", name="merged_into_self"),
     CheckConstraint(
-        "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND verified_at IS NULL"
-        " AND enrolled_store_id IS NULL)",
+        "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent"
+        " AND verified_at IS NULL AND enrolled_store_id IS NULL)",
         name="erased",
     ),
     Index(None, "program_id", "member_id"),
@@ -101,7 +102,7 @@ handles = Table(
     # Of a contact: from then on it proves its member.
     at_column("stands_at", nullable=True),
     PrimaryKeyConstraint("program_id", "kind", "value_hash"),
-    one_of("kind", "card_number", "push_token", "phone", "email"),
+    one_of("kind", "card_number", "push_token", "phone", "email", "own_number", "plastic_card"),
     CheckConstraint("(kind IN ('phone', 'email')) = (sealed_value IS NOT NULL)", name="sealed_value"),
     CheckConstraint("(sealed_value IS NULL) = (stands_at IS NULL)", name="stands_at"),
     Index(None, "member_id"),

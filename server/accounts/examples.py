@@ -27,10 +27,12 @@ _MEMBER = {
     "locale": "ja",
     "location_consent": True,
     "push_consent": True,
+    "profiling_consent": True,
     "verified_at": "2026-10-12T03:30:00Z",
     "enrolled_store_id": STORE_ID,
     "created_at": "2026-10-12T03:25:00Z",
 }
+_LISTED = _MEMBER | {"name": "佐藤 花子", "kana": "サトウ ハナコ", "card_number": CARD_NUMBER}
 _ME = {
     "member_id": MEMBER_ID,
     "device_id": DEVICE_ID,
@@ -89,10 +91,8 @@ EXAMPLES: Mapping[str, Example] = {
             "card": {"number": CARD_NUMBER},
         },
     ),
-    "listMembers": Example(answer=make_page(_MEMBER | {"card_number": CARD_NUMBER})),
-    "findMembers": Example(
-        request={"phone": "090-1234-5678"}, answer=make_page(_MEMBER | {"card_number": CARD_NUMBER})
-    ),
+    "listMembers": Example(answer=make_page(_LISTED)),
+    "findMembers": Example(request={"phone": "090-1234-5678"}, answer=make_page(_LISTED)),
     "blockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID, "state": "blocked"}),
     "unblockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID}),
     "getMe": Example(answer=_ME),

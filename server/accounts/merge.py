@@ -1,10 +1,11 @@
 """`merge`: a member becomes another one, and this phone goes on as the other one's (a device transfer).
 
 History stays where it was written (members.aliases_repository). What can still be used moves: contacts, the card's
-number, the newest consents, points, running stamps, usable coupons; the rank follows from the history of both. Locks
-are taken in the order of every transaction: presences, members, cards, point accounts, budgets, coupons. The presences
-of both stay, empty and with a higher version, so that no upload that is under way restores them; every device of both
-is revoked, and so are the codes of both cards: this phone gets a new device and registers its own key.
+number, the newest consents, what the survivor's profile lacks, points, running stamps, usable coupons; the rank follows
+from the history of both. Locks are taken in the order of every transaction: presences, members, profiles, cards, point
+accounts, budgets, coupons. The presences of both stay, empty and with a higher version, so that no upload that is under
+way restores them; every device of both is revoked, and so are the codes of both cards: this phone gets a new device and
+registers its own key.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from kit.ids import new_id, new_secret
 from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members, merge_member
 from members.device import Device, NewDevice
+from members.profile import KeptProfile, Profile, fill_gaps
+from members.profiles_repository import delete_profile, lock_profiles, upsert_profiles
 from members.standing import stands_from
 from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
@@ -60,6 +63,7 @@ async def merge(
     await _require_active(conn, merging)
     await _replace_devices(conn, merging)
     await _move_consents(conn, merging)
+    await _merge_profiles(conn, merging)
     for member_id in merging.both:
         await revoke_codes(conn, member_id, "replaced", now)
     await cards_repository.revoke_card(conn, merging.member_id)
@@ -121,3 +125,23 @@ async def _move_consents(conn: Connection, merging: Merge) -> None:
     ]
     if newer:
         await members_repository.record_consents(conn, merging.survivor_id, newer)
+
+
+async def _merge_profiles(conn: Connection, merging: Merge) -> None:
+    """What the survivor is known by stays; what of them is unknown comes from the other."""
+    kept = await lock_profiles(conn, merging.both)
+    ours, theirs = kept.get(merging.survivor_id), kept.get(merging.member_id)
+    if theirs is None:
+        return
+    await delete_profile(conn, merging.member_id)
+    former = Profile() if ours is None else ours.profile
+    filled = fill_gaps(former, theirs.profile)
+    if filled != former:
+        merged = KeptProfile(
+            member_id=merging.survivor_id,
+            program_id=merging.device.program_id,
+            profile=filled,
+            updated_at=merging.now,
+            version=1 if ours is None else ours.version + 1,
+        )
+        await upsert_profiles(conn, [merged])

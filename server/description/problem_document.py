@@ -66,6 +66,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `incorrect-code` and `incorrect-answer`: how many more guesses there are."""
     pointer: str | UnsetType = UNSET
     """With `invalid-geofence`: where in the shape the fault is (a JSON pointer, RFC 6901)."""
+    attribute: str | UnsetType = UNSET
+    """With `attribute-unusable`: the key of the attribute that is to be corrected."""
     failing: list[FailingPart] | UnsetType = UNSET
     """With `not-ready`: each part of the process that keeps it from its work."""
     rows: list[InvalidRow] | UnsetType = UNSET

@@ -44,6 +44,7 @@ FILES: dict[str, tuple[str, str]] = {
         "records by which a repeated request of your devices counts only once",
     ),
     "members": ("会員情報、統合された会員を含む", "you as a member, and the members who became you"),
+    "profiles": ("プロフィール", "your profile: name, birthday, area and what else the program asked for"),
     "consents": ("同意の履歴", "what you consented to, and when"),
     "handles": ("連絡先と会員番号の登録", "your contacts, card numbers and push addresses"),
     "devices": ("端末", "your devices, without their tokens"),

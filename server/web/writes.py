@@ -4,8 +4,8 @@
 this order, and several locks of one kind in the order of their keys:
 
     a program's versions, verification codes, alerts, requests of erasures, handles, transfers, presences, members,
-    cards, used card codes, the scan that is referred to, receipts, bills, visits, purchases and spendings, point
-    accounts, campaign budgets, coupons, messages to push
+    profiles, cards, used card codes, the scan that is referred to, receipts, bills, visits, purchases and spendings,
+    point accounts, campaign budgets, coupons, messages to push
 
 A redemption and a withdrawal lock their campaigns first of all but the program's versions, and no budget.
 """

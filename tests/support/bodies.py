@@ -71,6 +71,27 @@ WHOLLY_OPTIONAL = {
     ("POST", "/v1/me/erasure"),
     ("POST", "/v1/me/transfers/{transfer_id}/prove"),
     ("POST", "/v1/members/{member_id}/data-codes"),
+    ("PATCH", "/v1/members/{member_id}/profile"),
+    ("PATCH", "/v1/me/profile"),
+    ("PATCH", "/v1/attributes/{key}"),
+}
+
+
+# Without `attributes`: which keys it takes is the program's to say (tests/server/accounts/test_profiles.py).
+_PROFILE: Json = {
+    "name": "佐藤 花子",
+    "kana": "サトウ ハナコ",
+    "nickname": "はな",
+    "birthday": {"year": 1996, "month": 2, "day": 29},
+    "gender": "female",
+    "postal_code": "160-0022",
+    "prefecture": 13,
+    "city": "新宿区",
+    "job": "employee",
+    "income_band": "4m_to_6m",
+    "time_zone": "Asia/Tokyo",
+    "locale": "ja",
+    "version": 0,
 }
 
 
@@ -111,6 +132,10 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/stores/nearest": example_of("findNearestStores") | {"limit": 5},
         "/v1/me/stores/nearest": DOOR | {"limit": 5, "coupon_id": str(stage.coupon_id)},
         "/v1/members/search": {"card_number": stage.member.card_number},
+        "/v1/members/{member_id}/profile": _PROFILE,
+        "/v1/me/profile": _PROFILE,
+        "/v1/attributes": example_of("createAttribute"),
+        "/v1/attributes/{key}": example_of("updateAttribute"),
         "/v1/geofences": geofence_body(store_id),
         "/v1/geofences/import": example_of("importGeofences"),
         "/v1/tills": {"store_id": store_id, "name": "Till"},

@@ -9,7 +9,11 @@ import httpx
 from devtools.apple_authority import PASS_TYPE
 from ids import DeviceId, MemberId, StoreId
 from kit.clock import utc_now
+from kit.database import Connection, in_transaction
 from kit.sealing import Keyring
+from members.attribute_values import Birthday
+from members.profile import KeptProfile, Profile
+from members.profiles_repository import upsert_profiles
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
 from tests.support.proving import change_proof, let_means_stand
@@ -66,9 +70,11 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     first = await town.chain.enrol(store_id=str(town.store_id))
     await verify_contact(town, first, "phone", phone)
     words = await _spend_a_day(town, first, phone, offset)
+    await _become_known(town, first, Profile(name=f"Hana {phone}", birthday=Birthday(2, 29, 1996), city="Shinjuku"))
     await let_a_minute_pass(town)
     second = await town.chain.enrol(platform="android", locale="en")
     words += await _spend_a_day(town, second, phone + "b", offset / 2)
+    await _become_known(town, second, Profile(nickname=f"Nana {phone}"))
     opened = (await verify_contact(town, second, "phone", phone))["transfer"]
     card = await first.take_card()
     await let_means_stand(town.chain.world.pool, town.chain.id)
@@ -78,12 +84,22 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     member = Member(app, first.id, DeviceId(UUID(taken["device_id"])), first.card_number)
     await verify_contact(town, member, "email", email)
     words += await _spend_a_day(town, member, phone + "c", offset / 4)
+    words += [f"Hana {phone}", f"Nana {phone}"]
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
     ok(await app.post("/v1/me/card/google-wallet"))
     await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)
     ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))
     return Life(member, (alias,), phone, email, (phone, email, first.card_number, second.card_number, *words))
+
+
+async def _become_known(town: Town, member: Member, profile: Profile) -> None:
+    kept = KeptProfile(member_id=member.id, program_id=town.chain.id, profile=profile, updated_at=utc_now(), version=1)
+
+    async def write(conn: Connection) -> None:
+        await upsert_profiles(conn, [kept])
+
+    await in_transaction(town.chain.world.pool, write)
 
 
 async def _ask_to_be_erased(town: Town, member: Member, phone: str) -> None:

@@ -60,6 +60,13 @@ __all__ = [
 # Argon2 takes a tenth of a second: only those who log in have a password.
 _NO_PASSWORD = "no password"
 _numbers = count(1)
+SHOE_SIZE = {
+    "key": "shoe_size",
+    "kind": "number",
+    "label": {"ja": "靴のサイズ"},
+    "writers": ["member", "staff"],
+    "is_profiling": False,
+}
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
 APPLE_FILES = write_files()
@@ -229,6 +236,7 @@ class Stage:
             "verification_id": new_id(),
             "transfer_id": new_id(),
             "name": f"{0:064}.png",
+            "key": "shoe_size",
             "device_library_id": "library",
             "pass_type": PASS_TYPE,
         }
@@ -267,6 +275,7 @@ async def set_stage(chain: Chain) -> Stage:
     assert response.status_code == 200, response.text
     response = await chain.owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True})
     assert response.status_code == 200, response.text
+    _made(await chain.owner.post("/v1/attributes", SHOE_SIZE))
     coupon_id = (await walk_in(member))[0]
     code = (await member.take_card()).make_code(utc_now())
     bought = {"receipt": RECEIPT, "amount": 1100}

@@ -1,0 +1,77 @@
+"""What requests and answers about profiles and attributes look like, for the API's description."""
+
+from collections.abc import Mapping
+
+from server.description.examples import Example
+
+_PROFILE = {
+    "name": "佐藤 花子",
+    "kana": "サトウ ハナコ",
+    "nickname": "はな",
+    "birthday": {"month": 2, "day": 29, "year": 1996},
+    "gender": "female",
+    "postal_code": "1600022",
+    "prefecture": 13,
+    "city": "新宿区",
+    "job": "employee",
+    "income_band": "4m_to_6m",
+    "time_zone": None,
+    "locale": "ja",
+    "attributes": {"shoe_size": 24.5},
+    "version": 3,
+    "updated_at": "2026-10-12T03:30:00Z",
+}
+_CHANGE = {
+    "kana": "さとう はなこ",
+    "birthday": {"month": 2, "day": 29, "year": 1996},
+    "postal_code": "160-0022",
+    "nickname": None,
+    "attributes": {"shoe_size": 24.5},
+}
+_ATTRIBUTE = {
+    "key": "shoe_size",
+    "kind": "number",
+    "is_standard": False,
+    "label": {"ja": "靴のサイズ", "en": "Shoe size in cm"},
+    "choices": [],
+    "writers": ["member", "staff"],
+    "is_profiling": False,
+    "removed_at": None,
+}
+_NEW = {
+    "key": "allergies",
+    "kind": "many_of",
+    "label": {"ja": "アレルギー", "en": "Allergies"},
+    "choices": [
+        {"key": "egg", "label": {"ja": "卵", "en": "Eggs"}},
+        {"key": "milk", "label": {"ja": "乳", "en": "Milk"}},
+    ],
+    "writers": ["member", "staff"],
+    "is_profiling": True,
+}
+_GENDER = {
+    "key": "gender",
+    "kind": "one_of",
+    "is_standard": True,
+    "label": {"ja": "性別", "en": "Gender"},
+    "choices": [
+        {"key": "female", "label": {"ja": "女性", "en": "Female"}},
+        {"key": "male", "label": {"ja": "男性", "en": "Male"}},
+        {"key": "other", "label": {"ja": "その他", "en": "Other"}},
+        {"key": "undisclosed", "label": {"ja": "回答しない", "en": "Prefers not to say"}},
+    ],
+    "writers": ["import", "member", "staff"],
+    "is_profiling": True,
+    "removed_at": None,
+}
+
+EXAMPLES: Mapping[str, Example] = {
+    "getMyProfile": Example(answer=_PROFILE),
+    "updateMyProfile": Example(request=_CHANGE, answer=_PROFILE | {"nickname": None}),
+    "getMemberProfile": Example(answer=_PROFILE),
+    "updateMemberProfile": Example(request=_CHANGE, answer=_PROFILE | {"nickname": None}),
+    "listAttributes": Example(answer={"items": [_GENDER, _ATTRIBUTE]}),
+    "listMyAttributes": Example(answer={"items": [_GENDER, _ATTRIBUTE]}),
+    "createAttribute": Example(request=_NEW, answer=_NEW | {"is_standard": False, "removed_at": None}),
+    "updateAttribute": Example(request={"label": _ATTRIBUTE["label"]}, answer=_ATTRIBUTE),
+}
