@@ -77,6 +77,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("revision", name=op.f("served_revisions_pkey")),
     )
     op.create_table(
+        "attributes",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("label", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "choices", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
+        ),
+        sa.Column("writers", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("is_profiling", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "jsonb_typeof(choices) = 'array' AND (kind IN ('one_of', 'many_of')) = (choices <> '[]'::jsonb)",
+            name=op.f("attributes_choices_check"),
+        ),
+        sa.CheckConstraint("jsonb_typeof(label) = 'object'", name=op.f("attributes_label_check")),
+        sa.CheckConstraint("key ~ '^[a-z][a-z0-9_]{0,39}$'", name=op.f("attributes_key_check")),
+        sa.CheckConstraint(
+            "kind IN ('text', 'number', 'date', 'yes_no', 'one_of', 'many_of')", name=op.f("attributes_kind_check")
+        ),
+        sa.CheckConstraint(
+            "writers <@ ARRAY['member', 'staff', 'import', 'till'] AND cardinality(writers) > 0",
+            name=op.f("attributes_writers_check"),
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("attributes_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "key", name=op.f("attributes_pkey")),
+    )
+    op.create_table(
         "audit_entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -411,6 +440,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("location_consent", sa.Boolean(), nullable=False),
         sa.Column("push_consent", sa.Boolean(), nullable=False),
+        sa.Column("profiling_consent", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("enrolled_store_id", sa.Uuid(), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=True),
@@ -419,7 +449,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f("members_merged_into_check")),
         sa.CheckConstraint("locale IN ('ja', 'en')", name=op.f("members_locale_check")),
         sa.CheckConstraint(
-            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND verified_at IS NULL AND enrolled_store_id IS NULL)",
+            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent AND verified_at IS NULL AND enrolled_store_id IS NULL)",
             name=op.f("members_erased_check"),
         ),
         sa.CheckConstraint(
@@ -799,7 +829,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(kind IN ('phone', 'email')) = (sealed_value IS NOT NULL)", name=op.f("handles_sealed_value_check")
         ),
-        sa.CheckConstraint("kind IN ('card_number', 'push_token', 'phone', 'email')", name=op.f("handles_kind_check")),
+        sa.CheckConstraint(
+            "kind IN ('card_number', 'push_token', 'phone', 'email', 'own_number', 'plastic_card')",
+            name=op.f("handles_kind_check"),
+        ),
         sa.CheckConstraint("(sealed_value IS NULL) = (stands_at IS NULL)", name=op.f("handles_stands_at_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("handles_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("handles_program_id_fkey")),
@@ -849,6 +882,80 @@ def upgrade() -> None:
         ["next_expiry_at"],
         unique=False,
         postgresql_where=sa.text("next_expiry_at IS NOT NULL"),
+    )
+    op.create_table(
+        "profiles",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("kana", sa.Text(), nullable=True),
+        sa.Column("nickname", sa.Text(), nullable=True),
+        sa.Column("birth_year", sa.SmallInteger(), nullable=True),
+        sa.Column("birth_month", sa.SmallInteger(), nullable=True),
+        sa.Column("birth_day", sa.SmallInteger(), nullable=True),
+        sa.Column("gender", sa.Text(), nullable=True),
+        sa.Column("postal_code", sa.Text(), nullable=True),
+        sa.Column("prefecture", sa.SmallInteger(), nullable=True),
+        sa.Column("city", sa.Text(), nullable=True),
+        sa.Column("job", sa.Text(), nullable=True),
+        sa.Column("income_band", sa.Text(), nullable=True),
+        sa.Column("time_zone", sa.Text(), nullable=True),
+        sa.Column(
+            "attributes", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name_key", sa.Text(collation="C"), nullable=True),
+        sa.Column("name_grams", sa.ARRAY(sa.Integer()), nullable=True),
+        sa.Column("kana_key", sa.Text(collation="C"), nullable=True),
+        sa.CheckConstraint("city ~ '[^ ]' AND length(city) <= 100", name=op.f("profiles_city_check")),
+        sa.CheckConstraint("gender IN ('female', 'male', 'other', 'undisclosed')", name=op.f("profiles_gender_check")),
+        sa.CheckConstraint(
+            "income_band IN ('under_2m', '2m_to_4m', '4m_to_6m', '6m_to_8m', '8m_to_10m', '10m_or_more')",
+            name=op.f("profiles_income_band_check"),
+        ),
+        sa.CheckConstraint(
+            "job IN ('employee', 'public_servant', 'self_employed', 'part_time', 'homemaker', 'student', 'retired', 'unemployed', 'other')",
+            name=op.f("profiles_job_check"),
+        ),
+        sa.CheckConstraint("jsonb_typeof(attributes) = 'object'", name=op.f("profiles_attributes_check")),
+        sa.CheckConstraint(
+            "kana ~ '^[ァ-ヺー・ヽヾ]+( [ァ-ヺー・ヽヾ]+)*$' AND length(kana) <= 100", name=op.f("profiles_kana_check")
+        ),
+        sa.CheckConstraint("name ~ '[^ ]' AND length(name) <= 100", name=op.f("profiles_name_check")),
+        sa.CheckConstraint("nickname ~ '[^ ]' AND length(nickname) <= 50", name=op.f("profiles_nickname_check")),
+        sa.CheckConstraint("postal_code ~ '^[0-9]{7}$'", name=op.f("profiles_postal_code_check")),
+        sa.CheckConstraint(
+            "(birth_month IS NULL) = (birth_day IS NULL) AND (birth_year IS NULL OR birth_month IS NOT NULL)",
+            name=op.f("profiles_birthday_check"),
+        ),
+        sa.CheckConstraint("(name_key IS NULL) = (name_grams IS NULL)", name=op.f("profiles_name_grams_check")),
+        sa.CheckConstraint(
+            "birth_day BETWEEN 1 AND CASE WHEN birth_month = 2 THEN CASE WHEN birth_year IS NULL OR mod(birth_year, 4) = 0 AND (mod(birth_year, 100) <> 0 OR mod(birth_year, 400) = 0) THEN 29 ELSE 28 END WHEN birth_month IN (4, 6, 9, 11) THEN 30 ELSE 31 END",
+            name=op.f("profiles_birth_day_check"),
+        ),
+        sa.CheckConstraint("birth_month BETWEEN 1 AND 12", name=op.f("profiles_birth_month_check")),
+        sa.CheckConstraint("birth_year BETWEEN 1900 AND 2200", name=op.f("profiles_birth_year_check")),
+        sa.CheckConstraint("length(time_zone) BETWEEN 1 AND 60", name=op.f("profiles_time_zone_check")),
+        sa.CheckConstraint("prefecture BETWEEN 1 AND 47", name=op.f("profiles_prefecture_check")),
+        sa.CheckConstraint("version >= 0", name=op.f("profiles_version_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("profiles_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("profiles_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("profiles_pkey")),
+    )
+    op.create_index(op.f("profiles_name_grams_idx"), "profiles", ["name_grams"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("profiles_program_id_kana_key_member_id_idx"),
+        "profiles",
+        ["program_id", "kana_key", "member_id"],
+        unique=False,
+    )
+    op.create_index(op.f("profiles_program_id_member_id_idx"), "profiles", ["program_id", "member_id"], unique=False)
+    op.create_index(
+        op.f("profiles_program_id_name_key_member_id_idx"),
+        "profiles",
+        ["program_id", "name_key", "member_id"],
+        unique=False,
     )
     op.create_table(
         "purchases",
@@ -1550,6 +1657,7 @@ def downgrade() -> None:
     op.drop_table("spends")
     op.drop_table("rank_changes")
     op.drop_table("purchases")
+    op.drop_table("profiles")
     op.drop_table("point_accounts")
     op.drop_table("member_ranks")
     op.drop_table("handles")
@@ -1587,6 +1695,7 @@ def downgrade() -> None:
     op.drop_table("card_signing_keys")
     op.drop_table("card_revocation_counters")
     op.drop_table("audit_entries")
+    op.drop_table("attributes")
     op.drop_table("served_revisions")
     op.drop_table("root_secrets")
     op.drop_table("programs")
