@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from coupons.benefits import VersionedGrant
 from coupons.offers import Offer
 from coupons.triggers import Trigger
 from coupons.validity import Validity
@@ -33,6 +34,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
     `picture_name`: of coupons.picture_files.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
+    `grant`: what its coupons are worth now; None: what the offer's words say.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
 
@@ -57,6 +59,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     picture_name: str | None = None
     withdrawal: Withdrawal | None = None
+    grant: VersionedGrant | None = None
 
 
 class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,16 +35,38 @@ SET cap = $2
 WHERE campaign_id = $1 AND issued <= $2
 RETURNING cap;
 
+-- name: end_current_benefit
+UPDATE benefits
+SET is_current = false
+WHERE campaign_id = $1 AND is_current;
+
+-- name: insert_benefit
+INSERT INTO benefits (campaign_id, version, is_current, benefit, conditions, uses, offer, created_at)
+SELECT :campaign_id, coalesce(max(version), 0) + 1, true, :benefit, :conditions, :uses, :offer, :now
+FROM benefits
+WHERE campaign_id = :campaign_id
+RETURNING version;
+
+-- name: correct_words
+-- Of the current version, for the coupons too that were issued with it.
+UPDATE benefits
+SET offer = $2
+WHERE campaign_id = $1 AND is_current;
+
 -- name: find_campaign
-SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
 LEFT JOIN budgets b ON b.campaign_id = c.id
+LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.program_id = $1 AND c.id = $2;
 
 -- name: list_campaigns
-SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
 LEFT JOIN budgets b ON b.campaign_id = c.id
+LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.program_id = $1 AND c.id < $2
   AND ($4::uuid[] IS NULL OR c.all_stores
        OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = c.id AND s.store_id = ANY ($4)))
@@ -52,22 +74,31 @@ ORDER BY c.id DESC
 LIMIT $3;
 
 -- name: read_active_campaigns
-SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
 LEFT JOIN budgets b ON b.campaign_id = c.id
+LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.state = 'active';
 
 -- name: read_changed_campaigns
 -- In whatever state they are now. A program's changes have its versions in the order of their commits.
-SELECT c.*, b.cap, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version
-LEFT JOIN budgets b ON b.campaign_id = c.id;
+LEFT JOIN budgets b ON b.campaign_id = c.id
+LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current;
 
 -- name: count_results
--- A coupon that moved to another member was issued once, one whose scan was undone never; neither was redeemed.
+-- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never.
 SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1)
-           - (SELECT count(*) FROM redemptions WHERE campaign_id = $1 AND till_id IS NULL) AS coupons_issued,
+           - (SELECT count(*)
+              FROM (SELECT FROM redemptions
+                    WHERE campaign_id = $1
+                    GROUP BY member_id, coupon_id, uses
+                    HAVING bool_or(moved_to IS NOT NULL) OR count(*) FILTER (WHERE till_id IS NULL) = uses) gone)
+           AS coupons_issued,
        (SELECT count(*) FROM redemptions WHERE campaign_id = $1 AND till_id IS NOT NULL) AS redemptions,
        (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
         WHERE c.campaign_id = $1 AND o.state = 'sent') AS pushes_sent,

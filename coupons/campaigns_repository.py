@@ -1,10 +1,12 @@
 """Campaigns in the database, with the stores they cover and the budget they may spend."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from coupons.benefits import PLAIN, Grant, VersionedGrant, read_grant
 from coupons.campaigns import Campaign, CampaignReport, QuietHours
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
@@ -31,6 +33,31 @@ async def update_campaign(conn: Connection, campaign: Campaign, version: int) ->
         raise LookupError(campaign.id)
     await conn.execute(QUERIES.delete_campaign_stores, campaign.id)
     await _insert_stores(conn, campaign)
+
+
+async def write_grant(conn: Connection, campaign: Campaign, grant: Grant, now: datetime) -> VersionedGrant | None:
+    """What is issued from now on is worth that; what is out keeps its own. The campaign's words are the new ones.
+
+    `campaign.grant` is the current one. The caller holds the program's versions, so nobody else writes one now.
+    """
+    current, words = campaign.grant, _encode(campaign.offer)
+    if (PLAIN if current is None else current.grant) == grant:
+        await conn.execute(QUERIES.correct_words, campaign.id, words)
+        return current
+    await conn.execute(QUERIES.end_current_benefit, campaign.id)
+    if grant == PLAIN:
+        return None
+    version: int = await conn.fetchval(
+        *QUERIES.insert_benefit(
+            campaign_id=campaign.id,
+            benefit=_encode(grant.benefit),
+            conditions=_encode(grant.conditions),
+            uses=grant.uses,
+            offer=words,
+            now=now,
+        )
+    )
+    return VersionedGrant(version, grant)
 
 
 async def set_cap(conn: Connection, campaign_id: CampaignId, cap: int) -> bool:
@@ -73,6 +100,10 @@ async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
     await conn.execute(QUERIES.insert_campaign_stores, campaign.id, list(campaign.store_ids or ()))
 
 
+def _encode(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
 def _columns(campaign: Campaign) -> dict[str, object]:
     quiet = campaign.quiet_hours
     return {
@@ -91,7 +122,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "on_first_fix": campaign.on_first_fix,
         "allow_anonymous": campaign.allow_anonymous,
         "max_event_age_s": campaign.max_event_age_s,
-        "offer": msgspec.json.encode(campaign.offer).decode(),
+        "offer": _encode(campaign.offer),
         **_validity_columns(campaign.coupon_validity),
         "min_trust": campaign.min_trust_level,
     }
@@ -110,6 +141,9 @@ def _campaign(row: Any) -> Campaign:
         min_trust_level=row["min_trust"],
         coupon_validity=_validity(row),
         withdrawal=read_withdrawal(row["withdrawn_at"], row["withdrawal_reason"]),
+        grant=None
+        if row["benefit_version"] is None
+        else VersionedGrant(row["benefit_version"], read_grant(row["benefit"], row["conditions"], row["uses"])),
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from coupons.benefits import Grant
 from coupons.offers import Offer
 from coupons.triggers import Trigger
 from coupons.withdrawal import Withdrawal
@@ -24,7 +25,10 @@ class CouponPush(msgspec.Struct, frozen=True):
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
-    """One to be issued. `is_capped`: it takes a place of its campaign's budget. `store_id`: where it was earned."""
+    """One to be issued. `is_capped`: it takes a place of its campaign's budget. `store_id`: where it was earned.
+
+    `benefit_version`: of its campaign's grant, which says what it is worth; None: its words do. `uses`: how often.
+    """
 
     id: CouponId
     member_id: MemberId
@@ -37,6 +41,8 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     push: CouponPush | None
+    benefit_version: int | None = None
+    uses: int = 1
 
     @property
     def key(self) -> CouponKey:
@@ -47,7 +53,8 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """One that a member holds. `store_id` and `store_name`: where it was earned; None for one without a store.
 
     `at_every_store`: where it can be redeemed; else at the stores of its campaign.
-    `withdrawal` None: it was not withdrawn before it was used or had expired.
+    `redeemed_at`: when its last use was made; None: one is left. `withdrawal` None: it was not withdrawn before it was
+    used up or had expired.
     """
 
     id: CouponId
@@ -60,6 +67,8 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     redeemed_at: datetime | None
+    uses_left: int
+    grant: Grant
     withdrawal: Withdrawal | None
     picture_name: str | None
 

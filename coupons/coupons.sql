@@ -13,11 +13,14 @@ WHERE campaign_id = $1;
 -- name: insert_coupons
 -- Coupon and push are one statement: there is never one without the other. The key decides who comes first.
 WITH granted AS (
-    INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
+    INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at,
+                         benefit_version, uses)
     SELECT *
     FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[], :period_key::text[],
-                :store_id::uuid[], :event_at::timestamptz[], :issued_at::timestamptz[], :expires_at::timestamptz[])
-         AS new (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
+                :store_id::uuid[], :event_at::timestamptz[], :issued_at::timestamptz[], :expires_at::timestamptz[],
+                :benefit_version::integer[], :uses::smallint[])
+         AS new (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at,
+                 benefit_version, uses)
     ORDER BY member_id, campaign_id, period_key
     ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
     RETURNING member_id, id, program_id, issued_at
@@ -40,36 +43,51 @@ FROM coupons c
 WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]));
 
 -- name: list_coupons_of_member
--- Withdrawn is what had neither been used nor expired by then, and what was issued or given back since.
-SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, r.redeemed_at, k.offer,
-       k.all_stores AS at_every_store, s.name AS store_name,
-       CASE WHEN k.withdrawn_at < c.expires_at AND r.redeemed_at IS NULL THEN k.withdrawn_at END AS withdrawn_at,
+-- Withdrawn is what had neither been used up nor expired by then, and what was issued or given back since. One that moved
+-- is not the member's any more, and one that ended before any till took it was never theirs to use.
+SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, coalesce(g.offer, k.offer) AS offer,
+       CASE WHEN r.gone = c.uses THEN r.redeemed_at END AS redeemed_at, c.uses, c.uses - r.gone AS uses_left,
+       k.all_stores AS at_every_store, s.name AS store_name, g.benefit, g.conditions,
+       CASE WHEN k.withdrawn_at < c.expires_at AND r.gone < c.uses THEN k.withdrawn_at END AS withdrawn_at,
        k.withdrawal_reason, k.picture_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
+LEFT JOIN benefits g ON (g.campaign_id, g.version) = (c.campaign_id, c.benefit_version)
 LEFT JOIN stores s ON s.id = c.store_id
-LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
-WHERE c.member_id = ANY ($1) AND c.id < $2 AND r.moved_to IS NULL AND r.undone_scan_id IS NULL AND r.had_as IS NULL
-  AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.redeemed_at IS NULL AND k.withdrawn_at IS NULL))
+CROSS JOIN LATERAL (
+    SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,
+           coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved
+    FROM redemptions
+    WHERE (member_id, coupon_id) = (c.member_id, c.id)
+) r
+WHERE c.member_id = ANY ($1) AND c.id < $2 AND NOT r.is_moved AND (r.gone < c.uses OR r.redeemed_at IS NOT NULL)
+  AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.gone < c.uses AND k.withdrawn_at IS NULL))
 ORDER BY c.id DESC
 LIMIT $3;
 
 -- name: find_stores_of_coupon
-SELECT CASE WHEN NOT k.all_stores THEN array(SELECT store_id FROM campaign_stores WHERE campaign_id = k.id) END
+-- Those of the campaign, or of them those that the coupon's conditions name.
+SELECT CASE WHEN g.conditions ->> 'store_ids' IS NOT NULL
+            THEN array(SELECT named::uuid FROM jsonb_array_elements_text(g.conditions -> 'store_ids') named
+                       WHERE k.all_stores OR EXISTS (SELECT FROM campaign_stores
+                                                     WHERE campaign_id = k.id AND store_id = named::uuid))
+            WHEN NOT k.all_stores THEN array(SELECT store_id FROM campaign_stores WHERE campaign_id = k.id) END
            AS store_ids
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
+LEFT JOIN benefits g ON (g.campaign_id, g.version) = (c.campaign_id, c.benefit_version)
 WHERE c.member_id = $1 AND c.id = $2;
 
 -- name: list_usable_coupons
-SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at, k.offer,
-       k.all_stores AS at_every_store, s.name AS store_name, k.withdrawn_at, k.withdrawal_reason,
-       k.picture_name
+SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at,
+       c.uses, c.uses - r.gone AS uses_left, coalesce(g.offer, k.offer) AS offer, k.all_stores AS at_every_store,
+       s.name AS store_name, g.benefit, g.conditions, k.withdrawn_at, k.withdrawal_reason, k.picture_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
+LEFT JOIN benefits g ON (g.campaign_id, g.version) = (c.campaign_id, c.benefit_version)
 LEFT JOIN stores s ON s.id = c.store_id
-WHERE c.member_id = ANY ($1) AND c.expires_at > $2 AND k.withdrawn_at IS NULL
-  AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
+CROSS JOIN LATERAL (SELECT count(*)::int AS gone FROM redemptions WHERE (member_id, coupon_id) = (c.member_id, c.id)) r
+WHERE c.member_id = ANY ($1) AND c.expires_at > $2 AND k.withdrawn_at IS NULL AND r.gone < c.uses
 ORDER BY c.id DESC;
 
 -- name: find_merged_member

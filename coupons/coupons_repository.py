@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from coupons.benefits import read_grant
 from coupons.coupon import MemberCoupon, NewCoupon
 from coupons.offers import read_offer
 from coupons.rules import IssueOutcome
@@ -118,6 +119,8 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
             event_at=[coupon.event_at for coupon in coupons],
             issued_at=[coupon.issued_at for coupon in coupons],
             expires_at=[coupon.expires_at for coupon in coupons],
+            benefit_version=[coupon.benefit_version for coupon in coupons],
+            uses=[coupon.uses for coupon in coupons],
             push_coupon_id=[coupon_id for coupon_id, _ in pushes],
             push_id=[push.id for _, push in pushes],
             push_device_id=[push.device_id for _, push in pushes],
@@ -147,4 +150,5 @@ def _member_coupon(row: Any) -> MemberCoupon:
     columns = dict(row)
     reason = columns.pop("withdrawal_reason")
     withdrawal = read_withdrawal(columns.pop("withdrawn_at"), reason)
-    return MemberCoupon(**columns | {"offer": read_offer(row["offer"]), "withdrawal": withdrawal})
+    grant = read_grant(columns.pop("benefit"), columns.pop("conditions"), columns.pop("uses"))
+    return MemberCoupon(**columns | {"offer": read_offer(row["offer"]), "withdrawal": withdrawal, "grant": grant})

@@ -1,48 +1,67 @@
 -- name: end_moving_coupons
--- The key of `redemptions` decides between this and a till that redeems one at the same moment.
+-- All uses that are left; the key of `redemptions` decides between this and a till that takes one at the same moment.
 WITH ended AS (
-    INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, moved_to, redeemed_at)
-    SELECT c.member_id, c.id, c.program_id, c.campaign_id, c.store_id, $2, $3
+    INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, moved_to, redeemed_at)
+    SELECT c.member_id, c.id, n, c.uses, c.program_id, c.campaign_id, c.store_id, $2, $3
     FROM coupons c
     JOIN campaigns k ON k.id = c.campaign_id
+    CROSS JOIN generate_series(1, c.uses) AS n
     WHERE c.member_id = $1 AND c.expires_at > $3 AND k.withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id))
-    ORDER BY c.id
-    ON CONFLICT (member_id, coupon_id) DO NOTHING
+      AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n))
+    ORDER BY c.id, n
+    ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING
     RETURNING member_id, coupon_id
 )
-SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.expires_at
-FROM ended e
+SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.expires_at, c.benefit_version, c.uses,
+       e.uses_left
+FROM (SELECT member_id, coupon_id, count(*)::int AS uses_left FROM ended GROUP BY member_id, coupon_id) e
 JOIN coupons c ON (c.member_id, c.id) = (e.member_id, e.coupon_id)
 ORDER BY c.campaign_id, c.period_key;
 
--- name: end_second_coupons
--- Of a period in which one who became the survivor ($1) has used theirs: it was the person's. Keys with a colon name what
--- one member earned, not a period.
-INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, had_as, redeemed_at)
-SELECT DISTINCT ON (c.id) c.member_id, c.id, c.program_id, c.campaign_id, c.store_id, used.member_id, $2
+-- name: end_second_uses
+-- A period's coupon is once a person, with all its uses: as many as those who became the survivor ($1) have used of theirs
+-- end here, as far as they have not before. Keys with a colon name what one member earned, not a period.
+INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, had_as, redeemed_at)
+SELECT c.member_id, c.id, free.use_no, c.uses, c.program_id, c.campaign_id, c.store_id, used.member_id, $2
 FROM coupons c
-JOIN coupons used ON (used.campaign_id, used.period_key) = (c.campaign_id, c.period_key)
-JOIN members gone ON gone.member_id = used.member_id AND gone.merged_into = c.member_id
-JOIN redemptions r ON (r.member_id, r.coupon_id) = (used.member_id, used.id) AND r.till_id IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT count(*) AS times, (array_agg(r.member_id ORDER BY r.member_id))[1] AS member_id
+    FROM members gone
+    JOIN coupons had ON had.member_id = gone.member_id
+    JOIN redemptions r ON (r.member_id, r.coupon_id) = (had.member_id, had.id) AND r.till_id IS NOT NULL
+    WHERE gone.merged_into = c.member_id AND (had.campaign_id, had.period_key) = (c.campaign_id, c.period_key)
+) used
+CROSS JOIN LATERAL (
+    SELECT n AS use_no
+    FROM generate_series(1, c.uses) AS n
+    WHERE NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n))
+    ORDER BY n DESC
+    LIMIT greatest(0, used.times - (SELECT count(*) FROM redemptions r
+                                    WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.had_as IS NOT NULL))
+) free
 WHERE c.member_id = $1 AND c.expires_at > $2 AND c.period_key NOT LIKE '%:%'
-ORDER BY c.id, used.member_id
-ON CONFLICT (member_id, coupon_id) DO NOTHING;
+ORDER BY c.id, free.use_no
+ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING;
 
 -- name: list_had_periods
 -- What $1 was given and the survivor $2 was not: used, over, or taken over from somebody else before.
-SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.issued_at, c.expires_at,
-       coalesce(r.had_as, c.member_id) AS had_as
+SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.issued_at, c.expires_at, c.benefit_version,
+       c.uses, coalesce((SELECT (array_agg(r.had_as ORDER BY r.had_as))[1] FROM redemptions r
+                         WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)), c.member_id) AS had_as
 FROM coupons c
-LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
-WHERE c.member_id = $1 AND c.period_key NOT LIKE '%:%' AND r.moved_to IS NULL AND r.undone_scan_id IS NULL
+WHERE c.member_id = $1 AND c.period_key NOT LIKE '%:%'
+  AND NOT EXISTS (
+      SELECT FROM redemptions r
+      WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND (r.moved_to IS NOT NULL OR r.undone_scan_id IS NOT NULL)
+  )
   AND NOT EXISTS (
       SELECT FROM coupons s WHERE (s.member_id, s.campaign_id, s.period_key) = ($2, c.campaign_id, c.period_key)
   )
 ORDER BY c.campaign_id, c.period_key;
 
 -- name: end_had_coupons
-INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, had_as, redeemed_at)
-SELECT c.member_id, c.id, c.program_id, c.campaign_id, c.store_id, had.had_as, :now
+INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, had_as, redeemed_at)
+SELECT c.member_id, c.id, use_no, c.uses, c.program_id, c.campaign_id, c.store_id, had.had_as, :now
 FROM unnest(:coupon_id::uuid[], :had_as::uuid[]) AS had (coupon_id, had_as)
-JOIN coupons c ON (c.member_id, c.id) = (:member_id, had.coupon_id);
+JOIN coupons c ON (c.member_id, c.id) = (:member_id, had.coupon_id)
+CROSS JOIN generate_series(1, c.uses) AS use_no;

@@ -6,6 +6,7 @@ the one unique index of `coupons` holds for all the names that a person has had.
 """
 
 from datetime import datetime
+from typing import Any
 
 from coupons.coupon import NewCoupon
 from coupons.coupons_repository import issue_coupons
@@ -25,22 +26,29 @@ def _moved_key(period_key: str, member_id: MemberId) -> str:
     return f"{period_key}:{member_id}" if ":" in period_key else period_key
 
 
+def _of_survivor(row: dict[str, Any], member_id: MemberId) -> dict[str, Any]:
+    """The uses that the other has made: of a period's coupon they end later (`end_second_uses`), of a reward's here."""
+    period_key, uses_left = row["period_key"], row.pop("uses_left")
+    uses = uses_left if ":" in period_key else row["uses"]
+    return row | {"period_key": _moved_key(period_key, member_id), "uses": uses}
+
+
 async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> int:
     """After the members are one. How many usable coupons the survivor got by it.
 
     What a till redeems at this very moment does not move, or the till is refused. A coupon that the survivor has, or
-    has had, of the same campaign and period is not given twice; one that they could still use ends where the other has
-    used theirs. No budget is asked: the places are taken already.
+    has had, of the same campaign and period is not given twice; of one that they could still use as many uses end as
+    the other has made of theirs. No budget is asked: the places are taken already.
     """
     moved = await _move_usable(conn, member_id, survivor_id, now)
-    await end_second_coupons(conn, survivor_id, now)
+    await end_second_uses(conn, survivor_id, now)
     await _mark_had_periods(conn, member_id, survivor_id, now)
     return moved
 
 
-async def end_second_coupons(conn: Connection, survivor_id: MemberId, now: datetime) -> None:
-    """What the survivor could use of a period whose coupon they have used as somebody who became them."""
-    await conn.execute(QUERIES.end_second_coupons, survivor_id, now)
+async def end_second_uses(conn: Connection, survivor_id: MemberId, now: datetime) -> None:
+    """Of a period's coupon the survivor has the uses that they have not made as somebody who became them."""
+    await conn.execute(QUERIES.end_second_uses, survivor_id, now)
 
 
 async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> int:
@@ -54,7 +62,7 @@ async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: Membe
             is_capped=False,
             issued_at=now,
             push=None,
-            **(dict(row) | {"period_key": _moved_key(row["period_key"], member_id)}),
+            **_of_survivor(dict(row), member_id),
         )
         for row in rows
     ]

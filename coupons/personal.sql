@@ -10,7 +10,7 @@ WHERE c.member_id = ANY ($1)
 ORDER BY c.member_id, c.id;
 
 -- name: export_redemptions
-SELECT member_id, coupon_id, redemption_id, campaign_id, store_id, till_id, moved_to, undone_scan_id, had_as, redeemed_at
+SELECT member_id, coupon_id, use_no, redemption_id, campaign_id, store_id, till_id, moved_to, undone_scan_id, had_as, redeemed_at
 FROM redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id;

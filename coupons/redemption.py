@@ -1,32 +1,39 @@
-"""A redemption: the use of a coupon at a till, once. Values only."""
+"""A redemption: a use of a coupon at a till. Values only."""
 
 from datetime import datetime
 
 import msgspec
 
+from coupons.benefits import Grant
 from coupons.offers import Offer
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, StoreId, TillId
 
 
 class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
-    """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store.
+    """A coupon as a till's request met it. `is_store_covered`: its campaign covers `store_id`, the till's store, whose
+    clock is that of `time_zone` (IANA).
 
-    `store_name`: where it was earned; None for one without a store.
-    `is_moved`: it was issued anew to the member that its own became. `is_undone`: the scan that issued it was undone.
-    `is_had`: the person has used the period's coupon as another member, who became this one.
+    `store_name`: where it was earned; None for one without a store. `rank`: the member's; None: none.
+    `gone`: how many of its uses are. `redeemed_at`: when a till made the last of them.
+    `is_moved`: what was left was issued anew to the member that its own became. `is_undone`: the scan that issued it
+    was undone. `is_had`: the person has made uses of the period's coupon as another member, who became this one.
     `withdrawal` None: it was not withdrawn before it had expired.
     """
 
     store_id: StoreId
+    time_zone: str
     member_id: MemberId
     coupon_id: CouponId
     program_id: ProgramId
     campaign_id: CampaignId
     expires_at: datetime
+    gone: int
     redeemed_at: datetime | None
+    grant: Grant
     offer: Offer
     store_name: str | None
+    rank: str | None
     is_moved: bool
     is_undone: bool
     is_had: bool
@@ -35,11 +42,12 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
+    """`uses`: how many the coupon has."""
+
     id: RedemptionId
     member_id: MemberId
     coupon_id: CouponId
-    program_id: ProgramId
-    campaign_id: CampaignId
+    uses: int
     store_id: StoreId
     till_id: TillId
     redeemed_at: datetime

@@ -1,30 +1,62 @@
+-- name: hold_campaigns
+-- None of them is withdrawn until our commit, so that the withdrawal's count is right (withdrawals.sql).
+SELECT k.id
+FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, coupon_id)
+JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
+JOIN campaigns k ON k.id = c.campaign_id
+FOR SHARE OF k;
+
 -- name: read_redeemable
--- Of a member who is blocked or has gone nothing is found. The lock: no campaign is withdrawn between this and our
--- commit, so that the withdrawal's count is right (withdrawals.sql).
-SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, r.redeemed_at,
-       k.offer, s.name AS store_name,
-       r.moved_to IS NOT NULL AS is_moved, r.undone_scan_id IS NOT NULL AS is_undone,
-       r.had_as IS NOT NULL AS is_had,
+-- Of a member who is blocked or has gone nothing is found.
+SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, c.uses,
+       coalesce(g.offer, k.offer) AS offer, g.benefit, g.conditions, s.name AS store_name, here.time_zone,
+       r.redeemed_at, r.gone, r.is_moved, r.is_undone, r.is_had,
        CASE WHEN k.withdrawn_at < c.expires_at THEN k.withdrawn_at END AS withdrawn_at, k.withdrawal_reason,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
-           AS is_store_covered
+           AS is_store_covered,
+       (SELECT rank_code FROM member_ranks WHERE member_id = c.member_id) AS rank
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS w (member_id, coupon_id, store_id)
 JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
 JOIN members m ON m.member_id = c.member_id AND m.state IN ('active', 'merged')
 JOIN campaigns k ON k.id = c.campaign_id
+JOIN stores here ON here.id = w.store_id
+LEFT JOIN benefits g ON (g.campaign_id, g.version) = (c.campaign_id, c.benefit_version)
 LEFT JOIN stores s ON s.id = c.store_id
-LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
-FOR SHARE OF k;
+CROSS JOIN LATERAL (
+    SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,
+           coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved,
+           coalesce(bool_or(undone_scan_id IS NOT NULL), false) AS is_undone,
+           coalesce(bool_or(had_as IS NOT NULL), false) AS is_had
+    FROM redemptions
+    WHERE (member_id, coupon_id) = (c.member_id, c.id)
+) r;
 
--- name: insert_redemptions
-INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redemption_id, redeemed_at)
-SELECT *
-FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :program_id::uuid[], :campaign_id::uuid[], :store_id::uuid[],
-            :till_id::uuid[], :redemption_id::uuid[], :redeemed_at::timestamptz[])
-     AS new (member_id, coupon_id, program_id, campaign_id, store_id, till_id, redemption_id, redeemed_at)
-ORDER BY member_id, coupon_id
-ON CONFLICT (member_id, coupon_id) DO NOTHING
-RETURNING coupon_id;
+-- name: take_uses
+-- A use of each coupon: the first that is free. Who comes second of two for the same one is not in the answer, and asks
+-- for the next, as long as there is one.
+INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, till_id, redemption_id,
+                         redeemed_at)
+SELECT c.member_id, c.id, free.use_no, c.uses, c.program_id, c.campaign_id, new.store_id, new.till_id, new.redemption_id,
+       new.redeemed_at
+FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :store_id::uuid[], :till_id::uuid[], :redemption_id::uuid[],
+            :redeemed_at::timestamptz[])
+     AS new (member_id, coupon_id, store_id, till_id, redemption_id, redeemed_at)
+JOIN coupons c ON (c.member_id, c.id) = (new.member_id, new.coupon_id)
+CROSS JOIN LATERAL (
+    SELECT n AS use_no
+    FROM generate_series(1, c.uses) AS n
+    WHERE NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n))
+    ORDER BY n
+    LIMIT 1
+) free
+ORDER BY c.member_id, c.id
+ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING
+RETURNING redemption_id;
+
+-- name: has_free_use
+SELECT (SELECT count(*) FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) < c.uses AS is_free
+FROM coupons c
+WHERE c.member_id = $1 AND c.id = $2;
 
 -- name: find_till_redemption
 SELECT redemption_id AS id, member_id, coupon_id, redeemed_at, NULL::timestamptz AS undone_at
@@ -56,7 +88,8 @@ RETURNING redemption_id;
 -- name: is_coupon_usable
 SELECT c.expires_at > $3
        AND k.withdrawn_at IS NULL
-       AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) AS is_usable
+       AND (SELECT count(*) FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) < c.uses
+           AS is_usable
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = $1 AND c.id = $2;

@@ -1,9 +1,12 @@
-"""Redemptions: a coupon's use at a till, once, by the primary key."""
+"""Redemptions: the uses of a coupon at tills, no more than it has, by the primary key."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
+from coupons.benefits import read_grant
 from coupons.offers import read_offer
 from coupons.redemption import RedeemableCoupon, Redemption, TillRedemption
 from coupons.withdrawal import read_withdrawal
@@ -24,21 +27,45 @@ async def read_redeemables(
     return {(coupon.coupon_id, coupon.store_id): coupon for coupon in found}
 
 
-async def insert_redemptions(conn: Connection, redemptions: Sequence[Redemption]) -> set[CouponId]:
-    """Record them, at most one a coupon; return the coupons that nobody had redeemed before."""
+async def hold_campaigns(conn: Connection, wanted: Sequence[tuple[MemberId, CouponId, StoreId]]) -> None:
+    """Those of these coupons are not withdrawn until our commit. Comes before the coupons are read."""
+    members, coupons, _ = zip(*wanted, strict=True)
+    await conn.execute(QUERIES.hold_campaigns, members, coupons)
+
+
+async def take_uses(conn: Connection, wanted: Sequence[Redemption]) -> set[RedemptionId]:
+    """Record a use of each coupon that still has one; return the redemptions that were made.
+
+    Uses are locked in the order of their coupons (server/web/writes.py), and only one that came second asks for another
+    use of its coupon: then nobody waits for a coupon before the one that they hold. Of single-use coupons, each once in
+    `wanted`, who came second is too late; so as many of them as stand together are one statement.
+    """
+    made: set[RedemptionId] = set()
+    in_order = sorted(wanted, key=attrgetter("member_id", "coupon_id", "id"))
+    for is_single, run in groupby(in_order, key=lambda each: each.uses == 1):
+        if is_single:
+            made |= await _take(conn, list(run))
+            continue
+        for each in run:
+            for _ in range(each.uses):  # each time that it fails somebody else has taken one
+                made |= await _take(conn, [each])
+                if each.id in made or not await conn.fetchval(QUERIES.has_free_use, each.member_id, each.coupon_id):
+                    break
+    return made
+
+
+async def _take(conn: Connection, wanted: Sequence[Redemption]) -> set[RedemptionId]:
     rows = await conn.fetch(
-        *QUERIES.insert_redemptions(
-            member_id=[redemption.member_id for redemption in redemptions],
-            coupon_id=[redemption.coupon_id for redemption in redemptions],
-            program_id=[redemption.program_id for redemption in redemptions],
-            campaign_id=[redemption.campaign_id for redemption in redemptions],
-            store_id=[redemption.store_id for redemption in redemptions],
-            till_id=[redemption.till_id for redemption in redemptions],
-            redemption_id=[redemption.id for redemption in redemptions],
-            redeemed_at=[redemption.redeemed_at for redemption in redemptions],
+        *QUERIES.take_uses(
+            member_id=[each.member_id for each in wanted],
+            coupon_id=[each.coupon_id for each in wanted],
+            store_id=[each.store_id for each in wanted],
+            till_id=[each.till_id for each in wanted],
+            redemption_id=[each.id for each in wanted],
+            redeemed_at=[each.redeemed_at for each in wanted],
         )
     )
-    return {row["coupon_id"] for row in rows}
+    return {row["redemption_id"] for row in rows}
 
 
 async def find_till_redemption(
@@ -70,4 +97,5 @@ def _redeemable(row: Any) -> RedeemableCoupon:
     columns = dict(row)
     reason = columns.pop("withdrawal_reason")
     withdrawal = read_withdrawal(columns.pop("withdrawn_at"), reason)
-    return RedeemableCoupon(**columns | {"offer": read_offer(row["offer"]), "withdrawal": withdrawal})
+    grant = read_grant(columns.pop("benefit"), columns.pop("conditions"), columns.pop("uses"))
+    return RedeemableCoupon(**columns | {"offer": read_offer(row["offer"]), "withdrawal": withdrawal, "grant": grant})

@@ -10,14 +10,23 @@ SET issued = issued
 WHERE campaign_id = $1;
 
 -- name: end_coupons
--- The key of `redemptions` decides between this and a till that redeems one at the same moment.
-INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, undone_scan_id, redeemed_at)
-SELECT c.member_id, c.id, c.program_id, c.campaign_id, c.store_id, $3, $4
-FROM coupons c
-WHERE c.member_id = $1 AND c.id = ANY ($2)
-ORDER BY c.id
-ON CONFLICT (member_id, coupon_id) DO NOTHING
-RETURNING coupon_id, campaign_id;
+-- All uses that are left; the key of `redemptions` decides between this and a till that takes one at the same moment.
+-- Only a coupon of which all of them ended here ends as if it had never been issued.
+WITH ended AS (
+    INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, undone_scan_id,
+                             redeemed_at)
+    SELECT c.member_id, c.id, use_no, c.uses, c.program_id, c.campaign_id, c.store_id, $3, $4
+    FROM coupons c
+    CROSS JOIN generate_series(1, c.uses) AS use_no
+    WHERE c.member_id = $1 AND c.id = ANY ($2)
+    ORDER BY c.id, use_no
+    ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING
+    RETURNING coupon_id, campaign_id, uses
+)
+SELECT coupon_id, campaign_id
+FROM ended
+GROUP BY coupon_id, campaign_id, uses
+HAVING count(*) = uses;
 
 -- name: free_period_keys
 -- So that the member may earn the same again; not where they have had it as somebody who became them.
@@ -28,9 +37,14 @@ WHERE c.member_id = $1 AND c.id = ANY ($2)
       SELECT
       FROM members gone
       JOIN coupons had ON had.member_id = gone.member_id
-      LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (had.member_id, had.id)
       WHERE gone.merged_into = c.member_id AND (had.campaign_id, had.period_key) = (c.campaign_id, c.period_key)
-        AND c.period_key NOT LIKE '%:%' AND r.moved_to IS NULL AND r.undone_scan_id IS NULL
+        AND c.period_key NOT LIKE '%:%'
+        AND NOT EXISTS (
+            SELECT
+            FROM redemptions r
+            WHERE (r.member_id, r.coupon_id) = (had.member_id, had.id)
+              AND (r.moved_to IS NOT NULL OR r.undone_scan_id IS NOT NULL)
+        )
   );
 
 -- name: expire_pushes

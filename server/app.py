@@ -33,7 +33,6 @@ from server.backoffice.staff_routes import StaffController
 from server.backoffice.store_routes import StoreController
 from server.backoffice.till_routes import TillManagementController
 from server.campaigns.picture_routes import CampaignPictureController, get_picture
-from server.campaigns.redemption_routes import RedemptionController
 from server.campaigns.routes import CampaignController
 from server.campaigns.withdrawal_routes import WithdrawalController
 from server.check_ins.store_code_routes import StoreCodeController
@@ -49,6 +48,8 @@ from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
 from server.problems import Problem
 from server.purchases.routes import PurchaseController
+from server.redemptions.quote_routes import QuoteController
+from server.redemptions.redemption_routes import RedemptionController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
@@ -108,6 +109,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ProgramController,
     MetricsController,
     PurchaseController,
+    QuoteController,
     RedemptionController,
     RewardsController,
     SessionController,

@@ -13,6 +13,7 @@ from server.description.examples import Example
 from server.locations.examples import EXAMPLES as LOCATIONS
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
+from server.redemptions.examples import EXAMPLES as REDEMPTIONS
 from server.rewards.examples import EXAMPLES as REWARDS
 from server.wallets.examples import EXAMPLES as WALLETS
 
@@ -26,6 +27,7 @@ EXAMPLES: Mapping[str, Example] = {
     **PRIVACY,
     **PROFILES,
     **PURCHASES,
+    **REDEMPTIONS,
     **REWARDS,
     **WALLETS,
     **WEB,

@@ -18,11 +18,11 @@ from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
 from server.backoffice.log_in_gate import LogInGate
-from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.locations.locate import locate
 from server.locations.waypoints import WaypointSync
 from server.maintenance import run_maintenance
+from server.redemptions.redeem import RedeemCommand, redeem
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.gauges import measured

@@ -101,6 +101,44 @@ campaign_stores = Table(
     PrimaryKeyConstraint("campaign_id", "store_id"),
 )
 
+# What a campaign's coupons are worth, and when they may be used: one row a version, and none while they are worth what
+# their words say. A coupon refers to the version that issued it, so that a change holds for what is issued later only.
+benefits = Table(
+    "benefits",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("is_current", Boolean, nullable=False),
+    Column("benefit", JSONB, nullable=False),  # coupons.benefits.Benefit, by its `kind`
+    Column("conditions", JSONB, nullable=False),  # coupons.conditions.Conditions
+    Column("uses", SmallInteger, nullable=False),  # how often a coupon may be used
+    Column("offer", JSONB, nullable=False),  # the words of this version, corrected as long as it is the current one
+    at_column("created_at"),
+    PrimaryKeyConstraint("campaign_id", "version"),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("uses BETWEEN 1 AND 100", name="uses"),
+    CheckConstraint(
+        "CASE benefit ->> 'kind' WHEN 'text' THEN true"
+        " WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100"
+        " WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0"
+        " WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0"
+        " WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0"
+        " ELSE false END IS TRUE",
+        name="benefit",
+    ),
+    CheckConstraint(
+        "benefit ->> 'kind' NOT IN ('free_item', 'item_price')"
+        " OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
+        name="items",
+    ),
+    CheckConstraint(
+        "(conditions ->> 'company' = 'group') = (conditions ->> 'group' IS NOT NULL)"
+        " AND (conditions ->> 'min_spend')::bigint >= 0",
+        name="conditions",
+    ),
+    Index("benefits_current_idx", "campaign_id", unique=True, postgresql_where=text("is_current")),
+)
+
 budgets = Table(
     "budgets",
     metadata,
@@ -124,31 +162,40 @@ coupons = Table(
     at_column("event_at"),
     at_column("issued_at"),
     at_column("expires_at"),
+    Column("benefit_version", Integer, nullable=True),  # null: worth what its words say
+    Column("uses", SmallInteger, nullable=False, server_default="1"),
     PrimaryKeyConstraint("member_id", "id"),
     # The exactly-once of Noren: an index, never read-then-write.
     UniqueConstraint("member_id", "campaign_id", "period_key"),
     CheckConstraint("expires_at > issued_at", name="expires_at"),
+    CheckConstraint("uses BETWEEN 1 AND 100", name="uses"),
+    ForeignKeyConstraint(["campaign_id", "benefit_version"], ["benefits.campaign_id", "benefits.version"]),
     Index(None, "campaign_id"),
 )
 
+# One row for each use of a coupon that is gone, or held for a while: `use_no` counts from 1 to the coupon's `uses`, so
+# that the key lets no more of them go than there are.
 redemptions = Table(
     "redemptions",
     metadata,
     Column("member_id", Uuid, nullable=False),
     Column("coupon_id", Uuid, nullable=False),
+    Column("use_no", SmallInteger, nullable=False, server_default="1"),
+    Column("uses", SmallInteger, nullable=False, server_default="1"),  # the coupon's
     program_column(),
     Column("campaign_id", Uuid, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # the till's; of another end the coupon's
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
     Column("redemption_id", Uuid, nullable=True),  # of the use at a till: an undo refers to it
-    # A coupon ends once: at a till, when it moves to the member that its own became, when the scan that issued it is
+    # A use ends once: at a till, when it moves to the member that its own became, when the scan that issued it is
     # undone, or because the person has had the period's coupon as another member, who became this one. One key decides
     # between them.
     Column("moved_to", Uuid, nullable=True),
     Column("undone_scan_id", Uuid, nullable=True),
     Column("had_as", Uuid, nullable=True),
     at_column("redeemed_at"),
-    PrimaryKeyConstraint("member_id", "coupon_id"),
+    PrimaryKeyConstraint("member_id", "coupon_id", "use_no"),
+    CheckConstraint("use_no BETWEEN 1 AND uses", name="use_no"),
     CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name="end"),
     CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name="store_id"),
     CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name="redemption_id"),

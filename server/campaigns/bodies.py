@@ -7,7 +7,9 @@ from typing import Annotated
 import msgspec
 
 from coupons import campaigns, offers
+from coupons.benefits import MAX_USES, PLAIN, Benefit
 from coupons.campaigns import CampaignState, Frequency
+from coupons.conditions import Conditions
 from coupons.triggers import Trigger
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import CampaignId, ProgramId, StoreId
@@ -83,6 +85,13 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     means today only. A business day ends at the `day_start_hour` of the store where the coupon was earned."""
     coupon_valid_until: datetime | None = None
     """The moment from which no coupon of the campaign can be redeemed any more, nor is one issued."""
+    benefit: Benefit | None = None
+    """What a coupon is worth at the till. Null: what the offer's words say (`text`). A change of it, of `conditions` or
+    of `coupon_uses` holds for what is issued later; what is out keeps its own, with its words."""
+    conditions: Conditions | None = None
+    """When and for what a coupon can be used. Null: at any time until it expires, for all."""
+    coupon_uses: Annotated[int, msgspec.Meta(ge=1, le=MAX_USES)] = 1
+    """How often a coupon can be used."""
     cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
     """How many coupons the campaign issues at most. Null: any number. A campaign keeps its cap, or keeps having none;
     a cap may be moved, but not below the number of coupons that have been issued."""
@@ -147,6 +156,7 @@ def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
 
 def view_campaign(campaign: campaigns.Campaign, public_url: str | None) -> Campaign:
     quiet, validity = campaign.quiet_hours, campaign.coupon_validity
+    grant = PLAIN if campaign.grant is None else campaign.grant.grant
     return Campaign(
         id=campaign.id,
         program_id=campaign.program_id,
@@ -167,6 +177,9 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None) -> Campa
         coupon_valid_s=validity.seconds if isinstance(validity, ForSeconds) else None,
         coupon_valid_days=validity.days if isinstance(validity, ForDays) else None,
         coupon_valid_until=validity.at if isinstance(validity, UntilMoment) else None,
+        benefit=grant.benefit,
+        conditions=grant.conditions,
+        coupon_uses=grant.uses,
         cap=campaign.cap,
         created_at=campaign.created_at,
         picture_url=picture_url(public_url, campaign.picture_name),

@@ -37,12 +37,18 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     POST /v1/me/stores/nearest, to the stores where it can be."""
     code: str
     """What the app shows as a QR code for the till to scan."""
+    uses: int
+    """How often it can be used in all."""
+    uses_left: int
+    """How often it can still be used."""
+    usable_from: datetime | None
+    """Before this moment it cannot be used. Null: from its issue."""
     issued_at: datetime
     """When it was issued."""
     expires_at: datetime
     """From this moment on it cannot be redeemed any more."""
     redeemed_at: datetime | None
-    """When it was redeemed. Null: it has not been."""
+    """When its last use was made. Null: a use is left."""
     withdrawn_at: datetime | None
     """From this moment on it cannot be redeemed any more, though it would not have expired yet. Null: it was not
     withdrawn."""
@@ -60,8 +66,11 @@ def view_coupon(coupon: MemberCoupon, locale: Locale, keyring: Keyring, public_u
         body=text.body,
         terms=text.terms,
         picture_url=picture_url(public_url, coupon.picture_name),
-        at_every_store=coupon.at_every_store,
+        at_every_store=coupon.at_every_store and coupon.grant.conditions.store_ids is None,
         code=make_coupon_code(keyring, coupon.member_id, coupon.id),
+        uses=coupon.grant.uses,
+        uses_left=coupon.uses_left,
+        usable_from=coupon.grant.conditions.usable_from,
         issued_at=coupon.issued_at,
         expires_at=coupon.expires_at,
         redeemed_at=coupon.redeemed_at,

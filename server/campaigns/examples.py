@@ -4,13 +4,8 @@ from collections.abc import Mapping
 
 from server.description.examples import (
     CAMPAIGN_ID,
-    COUPON_CODE,
-    COUPON_ID,
-    MEMBER_ID,
     PICTURE_URL,
     PROGRAM_ID,
-    REDEMPTION_ID,
-    STORE_ID,
     Example,
     make_page,
 )
@@ -33,12 +28,26 @@ _CAMPAIGN_BODY = {
         },
     },
     "coupon_valid_days": 1,
+    "benefit": {"kind": "percent_off", "percent": 10, "max_discount": None},
+    "conditions": {"min_spend": 2000, "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}]},
+    "coupon_uses": 1,
     "cap": 1000,
 }
 _CAMPAIGN = _CAMPAIGN_BODY | {
     "id": CAMPAIGN_ID,
     "program_id": PROGRAM_ID,
     "quiet_hours": {"start": "21:00:00", "end": "08:00:00"},
+    "conditions": {
+        "usable_from": None,
+        "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}],
+        "store_ids": None,
+        "min_spend": 2000,
+        "item_codes": [],
+        "categories": [],
+        "company": "none",
+        "group": None,
+        "ranks": [],
+    },
     "only_when_open": True,
     "on_first_fix": True,
     "allow_anonymous": False,
@@ -83,28 +92,5 @@ EXAMPLES: Mapping[str, Example] = {
             "height_px": 1067,
             "size_bytes": 214_338,
         }
-    ),
-    "redeemCoupon": Example(
-        request={"coupon": COUPON_CODE, "locale": "en"},
-        answer={
-            "redemption_id": REDEMPTION_ID,
-            "member_id": MEMBER_ID,
-            "coupon_id": COUPON_ID,
-            "campaign_id": CAMPAIGN_ID,
-            "store_id": STORE_ID,
-            "redeemed_at": "2026-11-21T09:05:30Z",
-            "title": "Welcome to Kissa Sakura Shinjuku",
-            "body": "One coffee on the house today",
-        },
-    ),
-    "undoRedemption": Example(
-        request={"member_id": MEMBER_ID, "redemption_id": REDEMPTION_ID},
-        answer={
-            "redemption_id": REDEMPTION_ID,
-            "member_id": MEMBER_ID,
-            "coupon_id": COUPON_ID,
-            "undone_at": "2026-11-21T09:06:10Z",
-            "is_coupon_usable": True,
-        },
     ),
 }

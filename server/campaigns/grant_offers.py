@@ -67,7 +67,7 @@ def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:
 
 
 def _make_coupon(campaign: Campaign, event: TriggerEvent, terms: CouponTerms, place: Place | None) -> NewCoupon:
-    coupon_id = CouponId(new_id())
+    coupon_id, grant = CouponId(new_id()), campaign.grant
     return NewCoupon(
         id=coupon_id,
         member_id=event.member_id,
@@ -80,6 +80,8 @@ def _make_coupon(campaign: Campaign, event: TriggerEvent, terms: CouponTerms, pl
         issued_at=event.now,
         expires_at=terms.expires_at,
         push=_make_push(campaign, event, terms, place, coupon_id),
+        benefit_version=None if grant is None else grant.version,
+        uses=1 if grant is None else grant.grant.uses,
     )
 
 

@@ -16,6 +16,7 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
+from server.campaigns.grants import check_grant
 from server.campaigns.own_campaigns import find_campaign_of, require_changeable
 from server.problems import Problem
 from server.web.auth import Call
@@ -52,7 +53,10 @@ class CampaignController(Controller):
     ) -> Response[bodies.Campaign]:
         async def work(conn: Connection, now: datetime, version: int) -> bodies.Campaign:
             campaign = await _checked(conn, staff, data, CampaignId(new_id()), now)
+            wanted = await check_grant(conn, staff.program_id, data)
             await campaigns_repository.create_campaign(conn, campaign, version)
+            grant = await campaigns_repository.write_grant(conn, campaign, wanted, now)
+            campaign = msgspec.structs.replace(campaign, grant=grant)
             return view_campaign(campaign, services.settings.public_url)
 
         return await write(request, services, work, status=201, bumps="campaigns")
@@ -79,15 +83,18 @@ class CampaignController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[bodies.Campaign]:
-        async def work(conn: Connection, _: datetime, version: int) -> bodies.Campaign:
+        async def work(conn: Connection, now: datetime, version: int) -> bodies.Campaign:
             old = await find_campaign_of(conn, staff, campaign_id)
             require_changeable(staff, old)
             _require_same_kind_of_cap(old, data)
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
+            wanted = await check_grant(conn, staff.program_id, data)
             if data.cap is not None and not await campaigns_repository.set_cap(conn, campaign_id, data.cap):
                 raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that have been issued.")
             await campaigns_repository.update_campaign(conn, campaign, version)
-            campaign = msgspec.structs.replace(campaign, picture_name=old.picture_name)
+            campaign = msgspec.structs.replace(campaign, picture_name=old.picture_name, grant=old.grant)
+            grant = await campaigns_repository.write_grant(conn, campaign, wanted, now)
+            campaign = msgspec.structs.replace(campaign, grant=grant)
             return view_campaign(campaign, services.settings.public_url)
 
         return await write(request, services, work, bumps="campaigns")

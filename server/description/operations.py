@@ -51,6 +51,7 @@ _WITHOUT_KEY = {
     ("POST", "/v1/members/search"),
     ("POST", "/v1/stores/nearest"),
     ("POST", "/v1/me/stores/nearest"),
+    ("POST", "/v1/coupons/quote"),
     # A proof is good once, and an erasure leaves no record.
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),

@@ -14,12 +14,13 @@ LEFT JOIN cards c ON c.member_id = d.member_id AND c.state = 'active' AND m.stat
 LEFT JOIN member_ranks mr ON mr.member_id = m.member_id
 LEFT JOIN ranks r ON (r.program_id, r.code) = (m.program_id, mr.rank_code)
 LEFT JOIN LATERAL (
-    SELECT w.offer, ws.name AS store_name, u.expires_at
+    SELECT coalesce(g.offer, w.offer) AS offer, ws.name AS store_name, u.expires_at
     FROM coupons u
     JOIN campaigns w ON w.id = u.campaign_id
+    LEFT JOIN benefits g ON (g.campaign_id, g.version) = (u.campaign_id, u.benefit_version)
     JOIN stores ws ON ws.id = u.store_id
     WHERE u.member_id = m.member_id AND u.expires_at > $3 AND w.withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT FROM redemptions x WHERE (x.member_id, x.coupon_id) = (u.member_id, u.id))
+      AND (SELECT count(*) FROM redemptions x WHERE (x.member_id, x.coupon_id) = (u.member_id, u.id)) < u.uses
     ORDER BY u.expires_at, u.id
     LIMIT 1
 ) k ON true

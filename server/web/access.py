@@ -181,6 +181,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/scans"): TILL,
     ("POST", "/v1/scans/offline"): TILL,
     ("GET", "/v1/till/offline-verification"): TILL,
+    ("POST", "/v1/coupons/quote"): TILL,
     ("POST", "/v1/redemptions"): TILL,
     ("POST", "/v1/redemptions/undo"): TILL,
     ("POST", "/v1/purchases"): TILL,

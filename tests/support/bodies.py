@@ -175,6 +175,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         },
         "/v1/scans/undo": scan,
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
+        "/v1/coupons/quote": {"coupons": ["N1K"], "basket": {"lines": [{"unit_price": 450}], "total": 450}},
         "/v1/redemptions": {"coupon": "N1K"},
         "/v1/redemptions/undo": {"member_id": str(stage.member.id), "redemption_id": str(stage.scan_id)},
         "/v1/program/points": dict(POINT_RULES),

@@ -12,9 +12,9 @@ from members.devices_repository import authenticate_device
 from programs.tills_repository import Till
 from server.accounts.confirm import VerificationResult
 from server.accounts.merge import merge
-from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, redeem
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, read_bearer, write_token
 from tests.support.shop import NOON, Shop, Shopper, at, fix

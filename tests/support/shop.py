@@ -8,8 +8,9 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from coupons.benefits import Grant
 from coupons.campaigns import Campaign, QuietHours
-from coupons.campaigns_repository import create_campaign
+from coupons.campaigns_repository import create_campaign, write_grant
 from coupons.offers import OfferText
 from coupons.triggers import Trigger
 from coupons.validity import ForSeconds
@@ -106,7 +107,9 @@ class Shop:
         await keeper.refresh()
         return keeper
 
-    async def write_campaign(self, trigger: Trigger = "enter", **changes: Any) -> Campaign:
+    async def write_campaign(
+        self, trigger: Trigger = "enter", *, grant: Grant | None = None, **changes: Any
+    ) -> Campaign:
         campaign = Campaign(
             id=CampaignId(new_id()),
             program_id=self.program.id,
@@ -132,6 +135,8 @@ class Shop:
         async with self.pool.acquire() as conn, conn.transaction():
             version = await programs_repository.bump_campaign_version(conn, self.program.id)
             await create_campaign(conn, campaign, version)
+            if grant is not None:
+                await write_grant(conn, campaign, grant, NOON)
         return campaign
 
     async def draw_fence(self, block: int) -> Fence:

@@ -8,9 +8,9 @@ import pytest
 from coupons.coupon_codes import make_coupon_code
 from kit.database import in_transaction
 from points.ranks import Rank
-from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.undo import UndoResult
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, redeem
 from tests.support.counter import Counter, open_counters, set_points, set_ranks, set_stamp_card
 from tests.support.shop import NOON, Shop
 from tests.support.visiting import undoes

@@ -17,9 +17,9 @@ from ids import MemberId, RedemptionId
 from kit.database import in_transaction
 from programs.tills_repository import Till
 from purchases.purchase import Basket
-from server.campaigns.redeem import RedeemCommand, RedemptionResult, redeem
-from server.campaigns.undo_redemption import undo_redemption
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, RedemptionResult, redeem
+from server.redemptions.undo_redemption import undo_redemption
 from server.web.idempotency import Answer
 from tests.support.counter import Counter, set_points, set_stamp_card
 from tests.support.merging import becomes

@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
 
+import pytest
 import pytest_asyncio
 
+from coupons.benefits import Grant
 from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction, open_pool
-from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.scan import ScanCommand, scan
 from server.locations.locate import LocateCommand, LocateResult, locate
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, redeem
 from server.web.idempotency import Answer
 from tests.support.gates import deadlocks, gate
 from tests.support.shop import NOON, Shop, at, expect_located, fix
@@ -83,8 +85,11 @@ async def test_several_capped_campaigns_at_once_meet_no_deadlock(shop: Shop, rac
     assert await deadlocks(database) == 0
 
 
-async def test_fifty_tills_redeem_one_coupon_at_the_same_moment(shop: Shop, race_pool: Pool, database: str) -> None:
-    await shop.write_campaign()
+@pytest.mark.parametrize("uses", [1, 3])
+async def test_fifty_tills_redeem_one_coupon_at_the_same_moment(
+    shop: Shop, race_pool: Pool, database: str, uses: int
+) -> None:
+    await shop.write_campaign(grant=Grant(uses=uses))
     (shopper,) = await shop.enrol()
     (located,) = await shop.locate(shopper.sends(fix(NOON)))
     code = make_coupon_code(shop.keyring, shopper.member_id, located.coupons[0])
@@ -95,9 +100,10 @@ async def test_fifty_tills_redeem_one_coupon_at_the_same_moment(shop: Shop, race
             for each in commands
         ]
     answers = [answer for (answer,) in await asyncio.gather(*runs)]
-    assert [answer.status for answer in answers if isinstance(answer, Answer)] == [201]
+    assert [answer.status for answer in answers if isinstance(answer, Answer)] == [201] * uses
     assert {answer.slug for answer in answers if isinstance(answer, Problem)} == {"already-redeemed"}
-    assert await shop.count("redemptions") == 1
+    assert [row["use_no"] for row in await shop.rows("redemptions", "use_no")] == [*range(1, uses + 1)]
+    assert await deadlocks(database) == 0
 
 
 async def test_fifty_tills_scan_one_card_at_the_same_moment(shop: Shop, race_pool: Pool, database: str) -> None:

@@ -21,15 +21,15 @@ from programs import programs_repository
 from programs.tills_repository import Till
 from push.dispatch import dispatch_once
 from push.sink import SinkSender
-from server.campaigns.redeem import RedeemCommand, redeem
-from server.campaigns.undo_redemption import undo_redemption
 from server.campaigns.withdraw import CampaignWithdrawal, read_withdrawal, withdraw
 from server.locations.locate import locate
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, redeem
+from server.redemptions.undo_redemption import undo_redemption
 from server.runtime.store_places import StorePlaces
 from server.wallets.read_passes import read_pass
 from server.web.idempotency import Answer
-from tests.server.campaigns.test_undo_redemption import a_till, used
+from tests.server.redemptions.test_undo_redemption import a_till, used
 from tests.support.gates import deadlocks, gate
 from tests.support.merging import becomes, earn, redeems
 from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix

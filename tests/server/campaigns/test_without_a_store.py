@@ -12,7 +12,7 @@ from coupons.triggers import TRIGGERS, PushTarget, TriggerEvent, TriggerRule
 from kit.database import in_transaction
 from server.campaigns.coupon_views import view_coupon
 from server.campaigns.grant_offers import TriggerResult, grant_offers
-from server.campaigns.redeem import RedeemCommand, redeem
+from server.redemptions.redeem import RedeemCommand, redeem
 from tests.support.shop import NOON, Shop, Shopper, at
 
 BIRTHDAY: Any = "birthday"

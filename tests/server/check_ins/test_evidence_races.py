@@ -8,10 +8,10 @@ import pytest
 
 from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction
-from server.campaigns.redeem import RedeemCommand, redeem
 from server.check_ins.undo import UndoResult
 from server.locations.locate import locate
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, redeem
 from tests.support.counter import Counter, expect_sound, set_points, set_stamp_card
 from tests.support.evidence import a_counter, open_doors, undo, usable_campaigns
 from tests.support.gates import deadlocks, gate

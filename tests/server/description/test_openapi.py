@@ -47,6 +47,7 @@ def test_every_route_is_described_with_its_credentials() -> None:
                 ("POST", "/v1/members/search"),
                 ("POST", "/v1/stores/nearest"),
                 ("POST", "/v1/me/stores/nearest"),
+                ("POST", "/v1/coupons/quote"),
                 ("POST", "/v1/me/export"),
                 ("POST", "/v1/me/erasure"),
                 ("POST", "/v1/members/{member_id}/export"),

@@ -25,6 +25,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/members/search"),
     ("POST", "/v1/stores/nearest"),
     ("POST", "/v1/me/stores/nearest"),
+    ("POST", "/v1/coupons/quote"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
     ("POST", "/v1/password-resets"),

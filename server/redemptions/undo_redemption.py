@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from coupons import redemptions_repository
-from coupons.moves_repository import end_second_coupons
+from coupons.moves_repository import end_second_uses
 from coupons.redemption import TillRedemption
 from ids import CouponId, MemberId, RedemptionId
 from kit.database import Connection
@@ -43,7 +43,7 @@ async def undo_redemption(
         await _require_undoable(conn, till, found, now)
         if await redemptions_repository.undo_redemption(conn, found, now):
             # As a member who became this one they may have used the period's coupon too.
-            await end_second_coupons(conn, member_id, now)
+            await end_second_uses(conn, member_id, now)
         found = await _find(conn, till, member_id, redemption_id)
     assert found.undone_at is not None
     usable = await redemptions_repository.is_coupon_usable(conn, member_id, found.coupon_id, now)

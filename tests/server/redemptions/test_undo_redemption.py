@@ -13,9 +13,9 @@ from ids import CouponId, MemberId, RedemptionId
 from kit.database import Pool, in_transaction
 from kit.ids import new_id
 from programs.tills_repository import Till
-from server.campaigns.redeem import RedeemCommand, redeem
-from server.campaigns.undo_redemption import UndoneRedemption, undo_redemption
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, redeem
+from server.redemptions.undo_redemption import UndoneRedemption, undo_redemption
 from tests.support.gates import gate
 from tests.support.merging import becomes, earn
 from tests.support.shop import Shop, Shopper, at, expect_answers

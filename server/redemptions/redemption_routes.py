@@ -13,8 +13,8 @@ from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
 from kit.locales import Locale
-from server.campaigns.redeem import RedeemCommand, RedemptionResult
-from server.campaigns.undo_redemption import UndoneRedemption, undo_redemption
+from server.redemptions.redeem import RedeemCommand, RedemptionResult
+from server.redemptions.undo_redemption import UndoneRedemption, undo_redemption
 from server.web.auth import Call, name_of
 from server.web.dependencies import ServicesDependency, TillDependency
 from server.web.fields import Body

@@ -15,8 +15,8 @@ from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
 from kit.sealing import Keyring
 from programs.tills_repository import Till
-from server.campaigns.redeem import RedeemCommand, redeem
 from server.problems import Problem
+from server.redemptions.redeem import RedeemCommand, redeem
 from server.web.idempotency import Answer, make_idempotency_key, write_once
 from tests.support.shop import NOON, Shop, at, fix, open_shop
 

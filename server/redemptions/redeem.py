@@ -1,4 +1,7 @@
-"""`redeem`: a coupon is used at a till, once. The key of `redemptions` decides who comes first."""
+"""`redeem`: a coupon is used at a till by its code alone. The key of `redemptions` decides who comes first.
+
+The short way, for coupons that need no basket to be judged. The till reckons what they take off.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,10 +10,11 @@ from typing import TypeAlias
 import msgspec
 
 from coupons import redemptions_repository
+from coupons.benefits import Benefit
 from coupons.coupon_codes import CouponCode, read_coupon_code
 from coupons.offers import choose_text
 from coupons.redemption import RedeemableCoupon, Redemption
-from coupons.withdrawal import choose_reason
+from coupons.usability import UseRefusal, judge_coupon
 from ids import CampaignId, CouponId, MemberId, RedemptionId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
@@ -18,6 +22,7 @@ from kit.locales import Locale
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from server.problems import Problem
+from server.redemptions.refusals import coupon_unknown, explain_refusal
 from server.web.idempotency import Answer, IdempotencyKey
 
 _Redeemables: TypeAlias = Mapping[tuple[CouponId, StoreId], RedeemableCoupon]
@@ -52,6 +57,8 @@ class RedemptionResult(msgspec.Struct, frozen=True, kw_only=True):
     """The offer's title, in the cashier's language where it has one."""
     body: str
     """What to give for it, in the same language."""
+    benefit: Benefit
+    """What it is worth, for the till to reckon."""
 
 
 async def redeem(conn: Connection, keyring: Keyring, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
@@ -59,15 +66,16 @@ async def redeem(conn: Connection, keyring: Keyring, commands: Sequence[RedeemCo
     wanted = [
         (code.member_id, code.coupon_id, c.till.store_id) for c, code in zip(commands, codes, strict=True) if code
     ]
+    if wanted:
+        await redemptions_repository.hold_campaigns(conn, wanted)
     found = await redemptions_repository.read_redeemables(conn, wanted) if wanted else {}
     judged = [_judge(command, code, found) for command, code in zip(commands, codes, strict=True)]
-    # Of several for one coupon in this batch the first is offered; the others came second anyway.
+    # Of several for a single use in this batch the first is offered; the others came second anyway.
     first = {r.coupon_id: r for r in reversed(judged) if isinstance(r, Redemption)}
-    won = await redemptions_repository.insert_redemptions(conn, list(first.values())) if first else set()
+    offered = [r for r in judged if isinstance(r, Redemption) and (r.uses > 1 or first[r.coupon_id] is r)]
+    made = await redemptions_repository.take_uses(conn, offered) if offered else set()
     return [
-        result
-        if isinstance(result, Problem)
-        else _answer(command, result, found, is_first=result.coupon_id in won and first[result.coupon_id] is result)
+        result if isinstance(result, Problem) else _answer(command, result, found, is_made=result.id in made)
         for command, result in zip(commands, judged, strict=True)
     ]
 
@@ -75,61 +83,37 @@ async def redeem(conn: Connection, keyring: Keyring, commands: Sequence[RedeemCo
 def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables) -> Redemption | Problem:
     coupon = found.get((code.coupon_id, command.till.store_id)) if code else None
     if coupon is None or coupon.program_id != command.till.program_id:
-        return Problem("coupon-unknown", "Scan the coupon's code again from the shopper's app.")
-    if coupon.is_moved:
-        return Problem("coupon-unknown", "This coupon is on the shopper's new card: scan the code in their app now.")
-    if coupon.is_undone:
-        return Problem("coupon-unknown", "Do not honour it: the scan that this coupon came from was undone.")
-    if coupon.is_had:
-        return Problem("already-redeemed", "Do not honour it: the shopper has used this coupon on their former card.")
-    if coupon.redeemed_at is not None:
-        return _already_redeemed(coupon.redeemed_at)
-    if coupon.withdrawal is not None:
-        return Problem(
-            "coupon-withdrawn",
-            "Do not honour it: the offer was withdrawn. Tell the shopper why (withdrawal_reason).",
-            withdrawn_at=coupon.withdrawal.at,
-            withdrawal_reason=choose_reason(coupon.withdrawal, command.locale),
-        )
-    if coupon.expires_at <= command.now:
-        return Problem("coupon-expired", "Tell the shopper that the coupon has expired.", expired_at=coupon.expires_at)
-    if not coupon.is_store_covered:
-        return Problem(
-            "store-not-covered",
-            "Tell the shopper that this coupon is for other stores.",
-        )
+        return coupon_unknown()
+    refusal = judge_coupon(coupon, command.now)
+    if refusal is not None:
+        return explain_refusal(refusal, coupon, command.locale)
+    if coupon.grant.needs_basket:
+        return Problem("basket-required", "Send it to POST /v1/reservations, with the basket: what is in that decides.")
     return Redemption(
         id=RedemptionId(new_id()),
         member_id=coupon.member_id,
         coupon_id=coupon.coupon_id,
-        program_id=coupon.program_id,
-        campaign_id=coupon.campaign_id,
+        uses=coupon.grant.uses,
         store_id=command.till.store_id,
         till_id=command.till.id,
         redeemed_at=command.now,
     )
 
 
-def _answer(command: RedeemCommand, redemption: Redemption, found: _Redeemables, *, is_first: bool) -> Answer | Problem:
-    if not is_first:
-        return _already_redeemed(None)
+def _answer(command: RedeemCommand, redemption: Redemption, found: _Redeemables, *, is_made: bool) -> Answer | Problem:
     coupon = found[redemption.coupon_id, redemption.store_id]
+    if not is_made:  # in this very moment, at another till
+        return explain_refusal(UseRefusal(reason="redeemed"), coupon, command.locale)
     text = choose_text(coupon.offer, command.locale, coupon.store_name)
     body = RedemptionResult(
         redemption_id=redemption.id,
         member_id=redemption.member_id,
         coupon_id=redemption.coupon_id,
-        campaign_id=redemption.campaign_id,
+        campaign_id=coupon.campaign_id,
         store_id=redemption.store_id,
         redeemed_at=redemption.redeemed_at,
         title=text.title,
         body=text.body,
+        benefit=coupon.grant.benefit,
     )
     return Answer(201, msgspec.json.encode(body))
-
-
-def _already_redeemed(redeemed_at: datetime | None) -> Problem:
-    detail = "Do not honour it again: this coupon has been redeemed."
-    if redeemed_at is None:  # in this very moment, at another till
-        return Problem("already-redeemed", detail)
-    return Problem("already-redeemed", detail, redeemed_at=redeemed_at)

@@ -1,0 +1,100 @@
+"""What a coupon is worth at the till. Values only; what it takes off a basket is reckoned in `coupons.quoting`.
+
+Amounts are in minor units of the program's currency (for yen: whole yen).
+"""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+from coupons.conditions import Conditions
+
+MAX_AMOUNT = 10**9
+MAX_USES = 100
+
+_Amount = Annotated[int, msgspec.Meta(ge=1, le=MAX_AMOUNT)]
+_Units = Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+
+class _Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    pass
+
+
+class TextOnly(_Kind, frozen=True, tag="text"):
+    """What the offer's words say. The till reckons nothing; the cashier hands it over."""
+
+
+class PercentOff(_Kind, frozen=True, tag="percent_off"):
+    """So much off all that the coupon holds for."""
+
+    percent: Annotated[int, msgspec.Meta(ge=1, le=100, examples=[10])]
+    """The discount in per cent. What it comes to is rounded down to the minor unit."""
+    max_discount: _Amount | None = None
+    """What it takes off at most, in minor units of the program's currency. Null: there is no bound."""
+
+
+class AmountOff(_Kind, frozen=True, tag="amount_off"):
+    """An amount off all that the coupon holds for."""
+
+    amount: _Amount
+    """The discount in minor units of the program's currency. Of a basket that comes to less, all of it."""
+
+
+class FreeItem(_Kind, frozen=True, tag="free_item"):
+    """Items that cost nothing: of those that the coupon holds for, the dearest in the basket."""
+
+    quantity: _Units = 1
+    """How many pieces at most."""
+
+
+class ItemPrice(_Kind, frozen=True, tag="item_price"):
+    """Items at a price of their own: of those that the coupon holds for, the dearest in the basket."""
+
+    price: Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT)]
+    """What a piece costs, in minor units of the program's currency. What is cheaper keeps its price."""
+    quantity: _Units = 1
+    """How many pieces at most."""
+
+
+Benefit: TypeAlias = TextOnly | PercentOff | AmountOff | FreeItem | ItemPrice
+
+# Single items first, then shares of what is left, then amounts: a percentage is of what is paid for the rest.
+_STAGES: tuple[type, ...] = (ItemPrice, FreeItem, PercentOff, AmountOff)
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """What a coupon is worth, when it may be used, and how often."""
+
+    benefit: Benefit = TextOnly()
+    conditions: Conditions = Conditions()
+    uses: int = 1
+
+    @property
+    def needs_basket(self) -> bool:
+        """Whether nobody can say without the basket if the coupon may be used."""
+        return self.conditions.min_spend > 0 or self.conditions.holds_for_some
+
+
+class VersionedGrant(msgspec.Struct, frozen=True):
+    """A campaign's grant, and which of its versions that is. A coupon keeps the one that it was issued with."""
+
+    version: int
+    grant: Grant
+
+
+PLAIN = Grant()
+
+_BENEFIT = msgspec.json.Decoder(Benefit)
+_CONDITIONS = msgspec.json.Decoder(Conditions)
+
+
+def stage_of(benefit: Benefit) -> int | None:
+    """When its discount is reckoned; None for one that takes nothing off."""
+    return _STAGES.index(type(benefit)) if type(benefit) in _STAGES else None
+
+
+def read_grant(benefit: str | None, conditions: str | None, uses: int) -> Grant:
+    """As the database has it; None where the coupon is one of words only."""
+    if benefit is None or conditions is None:
+        return Grant(uses=uses)
+    return Grant(benefit=_BENEFIT.decode(benefit), conditions=_CONDITIONS.decode(conditions), uses=uses)

@@ -1,0 +1,48 @@
+"""What a campaign's coupons are to be worth and when they may be used, as the staff write it: checked here."""
+
+from coupons.benefits import FreeItem, Grant, ItemPrice, TextOnly
+from coupons.conditions import Conditions
+from ids import ProgramId
+from kit.database import Connection
+from points import ranks_repository
+from programs import stores_repository
+from server.campaigns.bodies import CampaignRequest
+from server.problems import Problem
+
+
+async def check_grant(conn: Connection, program_id: ProgramId, data: CampaignRequest) -> Grant:
+    """Raises Problem, which names the field."""
+    conditions = data.conditions or Conditions()
+    grant = Grant(benefit=data.benefit or TextOnly(), conditions=conditions, uses=data.coupon_uses)
+    if isinstance(grant.benefit, FreeItem | ItemPrice) and not conditions.holds_for_some:
+        raise _invalid("Name in conditions.item_codes or conditions.categories which items the benefit is for.")
+    if (conditions.company == "group") != (conditions.group is not None):
+        raise _invalid("Give conditions.group where conditions.company is group, and only there.")
+    usable_from, over_at = conditions.usable_from, data.coupon_valid_until
+    if usable_from is not None and over_at is not None and usable_from >= over_at:
+        raise _invalid("Give conditions.usable_from earlier than coupon_valid_until.")
+    if conditions.store_ids is not None:
+        await _check_stores(conn, program_id, data, conditions)
+    if conditions.ranks:
+        await _check_ranks(conn, program_id, conditions)
+    return grant
+
+
+async def _check_stores(conn: Connection, program_id: ProgramId, data: CampaignRequest, conditions: Conditions) -> None:
+    store_ids = conditions.store_ids or []
+    if data.store_ids is not None and not set(store_ids) <= set(data.store_ids):
+        raise _invalid("Name in conditions.store_ids only stores that are in store_ids too.")
+    if not await stores_repository.are_own_stores(conn, program_id, store_ids):
+        raise Problem("store-unknown", "Name in conditions.store_ids only stores of your program that are not closed.")
+
+
+async def _check_ranks(conn: Connection, program_id: ProgramId, conditions: Conditions) -> None:
+    rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
+    known = set() if rules is None else {rank.code for rank in rules.ranks}
+    unknown = sorted(set(conditions.ranks) - known)
+    if unknown:
+        raise _invalid(f"Name in conditions.ranks only codes of your program's ranks; {unknown[0]!r} is none.")
+
+
+def _invalid(detail: str) -> Problem:
+    return Problem("invalid-request", detail)

@@ -1,0 +1,1 @@
+"""Coupons at the till: what they take off, and their use, once each."""

@@ -1,0 +1,76 @@
+"""Example bodies of the operations of this room, by operation id (see server/description/examples.py)."""
+
+from collections.abc import Mapping
+
+from server.description.examples import (
+    CAMPAIGN_ID,
+    COUPON_CODE,
+    COUPON_ID,
+    MEMBER_ID,
+    REDEMPTION_ID,
+    SCAN_ID,
+    STORE_ID,
+    Example,
+)
+
+_BASKET = {
+    "lines": [
+        {"code": "4901234567894", "category": "beans", "quantity": 1, "unit_price": 1480},
+        {"code": "latte", "category": "drinks", "quantity": 2, "unit_price": 520},
+    ],
+    "total": 2520,
+}
+
+EXAMPLES: Mapping[str, Example] = {
+    "quoteCoupons": Example(
+        request={"basket": _BASKET, "member_id": MEMBER_ID, "scan_id": SCAN_ID, "locale": "en"},
+        answer={
+            "total": 2520,
+            "discount": 252,
+            "to_pay": 2268,
+            "rounding": "down",
+            "coupons": [
+                {
+                    "coupon_id": COUPON_ID,
+                    "campaign_id": CAMPAIGN_ID,
+                    "title": "10 % off from 2,000 yen",
+                    "benefit": {"kind": "percent_off", "percent": 10, "max_discount": None},
+                    "uses_left": 1,
+                    "applies": True,
+                    "discount": 252,
+                    "lines": [{"line": 0, "discount": 148}, {"line": 1, "discount": 104}],
+                    "alone": 252,
+                    "conflicts_with": [],
+                    "reason": None,
+                    "message": None,
+                    "missing": None,
+                    "at": None,
+                }
+            ],
+        },
+    ),
+    "redeemCoupon": Example(
+        request={"coupon": COUPON_CODE, "locale": "en"},
+        answer={
+            "redemption_id": REDEMPTION_ID,
+            "member_id": MEMBER_ID,
+            "coupon_id": COUPON_ID,
+            "campaign_id": CAMPAIGN_ID,
+            "store_id": STORE_ID,
+            "redeemed_at": "2026-11-21T09:05:30Z",
+            "title": "Welcome to Kissa Sakura Shinjuku",
+            "body": "One coffee on the house today",
+            "benefit": {"kind": "text"},
+        },
+    ),
+    "undoRedemption": Example(
+        request={"member_id": MEMBER_ID, "redemption_id": REDEMPTION_ID},
+        answer={
+            "redemption_id": REDEMPTION_ID,
+            "member_id": MEMBER_ID,
+            "coupon_id": COUPON_ID,
+            "undone_at": "2026-11-21T09:06:10Z",
+            "is_coupon_usable": True,
+        },
+    ),
+}
