@@ -594,6 +594,36 @@ def upgrade() -> None:
     op.create_index(op.f("alerts_created_at_idx"), "alerts", ["created_at"], unique=False)
     op.create_index(op.f("alerts_objection_hash_idx"), "alerts", ["objection_hash"], unique=False)
     op.create_table(
+        "benefits",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.Column("benefit", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("conditions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("uses", sa.SmallInteger(), nullable=False),
+        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(conditions ->> 'company' = 'group') = (conditions ->> 'group' IS NOT NULL) AND (conditions ->> 'min_spend')::bigint >= 0",
+            name=op.f("benefits_conditions_check"),
+        ),
+        sa.CheckConstraint(
+            "CASE benefit ->> 'kind' WHEN 'text' THEN true WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100 WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0 WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0 WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0 ELSE false END IS TRUE",
+            name=op.f("benefits_benefit_check"),
+        ),
+        sa.CheckConstraint(
+            "benefit ->> 'kind' NOT IN ('free_item', 'item_price') OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
+            name=op.f("benefits_items_check"),
+        ),
+        sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("benefits_uses_check")),
+        sa.CheckConstraint("version > 0", name=op.f("benefits_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("benefits_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("benefits_pkey")),
+    )
+    op.create_index(
+        "benefits_current_idx", "benefits", ["campaign_id"], unique=True, postgresql_where=sa.text("is_current")
+    )
+    op.create_table(
         "budgets",
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("cap", sa.BigInteger(), nullable=False),
@@ -705,28 +735,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(op.f("contact_verifications_created_at_idx"), "contact_verifications", ["created_at"], unique=False)
-    op.create_table(
-        "coupons",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("period_key", sa.Text(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=True),
-        sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("expires_at > issued_at", name=op.f("coupons_expires_at_check")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("coupons_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("coupons_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("coupons_program_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("coupons_store_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("coupons_pkey")),
-        sa.UniqueConstraint(
-            "member_id", "campaign_id", "period_key", name=op.f("coupons_member_id_campaign_id_period_key_key")
-        ),
-    )
-    op.create_index(op.f("coupons_campaign_id_idx"), "coupons", ["campaign_id"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1212,6 +1220,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NOT NULL"),
     )
     op.create_table(
+        "coupons",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("period_key", sa.Text(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=True),
+        sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("benefit_version", sa.Integer(), nullable=True),
+        sa.Column("uses", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.CheckConstraint("expires_at > issued_at", name=op.f("coupons_expires_at_check")),
+        sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("coupons_uses_check")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id", "benefit_version"],
+            ["benefits.campaign_id", "benefits.version"],
+            name=op.f("coupons_campaign_id_benefit_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("coupons_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("coupons_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("coupons_program_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("coupons_store_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("coupons_pkey")),
+        sa.UniqueConstraint(
+            "member_id", "campaign_id", "period_key", name=op.f("coupons_member_id_campaign_id_period_key_key")
+        ),
+    )
+    op.create_index(op.f("coupons_campaign_id_idx"), "coupons", ["campaign_id"], unique=False)
+    op.create_table(
         "google_passes",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("pass_id", sa.Uuid(), nullable=False),
@@ -1233,49 +1271,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", name=op.f("google_passes_pkey")),
     )
     op.create_index(op.f("google_passes_next_poll_at_idx"), "google_passes", ["next_poll_at"], unique=False)
-    op.create_table(
-        "outbox",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("device_id", sa.Uuid(), nullable=False),
-        sa.Column("coupon_id", sa.Uuid(), nullable=False),
-        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("provider_message_id", sa.Text(), nullable=True),
-        sa.Column("failure", sa.Text(), nullable=True),
-        sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("outbox_lease_until_check")),
-        sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("outbox_sent_at_check")),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired')", name=op.f("outbox_state_check")
-        ),
-        sa.CheckConstraint("attempts >= 0", name=op.f("outbox_attempts_check")),
-        sa.ForeignKeyConstraint(
-            ["member_id", "coupon_id"],
-            ["coupons.member_id", "coupons.id"],
-            name=op.f("outbox_member_id_coupon_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("outbox_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("outbox_program_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("outbox_pkey")),
-        sa.UniqueConstraint(
-            "member_id", "coupon_id", "device_id", name=op.f("outbox_member_id_coupon_id_device_id_key")
-        ),
-    )
-    op.create_index(
-        "outbox_due_idx",
-        "outbox",
-        ["next_attempt_at"],
-        unique=False,
-        postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
-    )
-    op.create_index(op.f("outbox_program_id_created_at_idx"), "outbox", ["program_id", "created_at"], unique=False)
     op.create_table(
         "point_lots",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1431,42 +1426,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("receipts_member_id_idx"), "receipts", ["member_id"], unique=False)
     op.create_table(
-        "redemptions",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("coupon_id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=True),
-        sa.Column("till_id", sa.Uuid(), nullable=True),
-        sa.Column("redemption_id", sa.Uuid(), nullable=True),
-        sa.Column("moved_to", sa.Uuid(), nullable=True),
-        sa.Column("undone_scan_id", sa.Uuid(), nullable=True),
-        sa.Column("had_as", sa.Uuid(), nullable=True),
-        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name=op.f("redemptions_redemption_id_check")),
-        sa.CheckConstraint(
-            "num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name=op.f("redemptions_end_check")
-        ),
-        sa.CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name=op.f("redemptions_store_id_check")),
-        sa.ForeignKeyConstraint(
-            ["member_id", "coupon_id"],
-            ["coupons.member_id", "coupons.id"],
-            name=op.f("redemptions_member_id_coupon_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("redemptions_program_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("redemptions_store_id_fkey")),
-        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("redemptions_till_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "coupon_id", name=op.f("redemptions_pkey")),
-    )
-    op.create_index(op.f("redemptions_campaign_id_idx"), "redemptions", ["campaign_id"], unique=False)
-    op.create_index(
-        "redemptions_of_till_idx",
-        "redemptions",
-        ["till_id", "redeemed_at"],
-        unique=False,
-        postgresql_where=sa.text("till_id IS NOT NULL"),
-    )
-    op.create_table(
         "refunds",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1485,29 +1444,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("refunds_pkey")),
     )
     op.create_table(
-        "stamp_completions",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("decision", sa.Text(), nullable=False),
-        sa.Column("coupon_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "(decision = 'issued') = (coupon_id IS NOT NULL)", name=op.f("stamp_completions_coupon_id_check")
-        ),
-        sa.CheckConstraint("round > 0", name=op.f("stamp_completions_round_check")),
-        sa.ForeignKeyConstraint(
-            ["member_id", "coupon_id"],
-            ["coupons.member_id", "coupons.id"],
-            name=op.f("stamp_completions_member_id_coupon_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamp_completions_member_id_fkey")),
-        sa.ForeignKeyConstraint(
-            ["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamp_completions_stamp_card_id_fkey")
-        ),
-        sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "round", name=op.f("stamp_completions_pkey")),
-    )
-    op.create_table(
         "stamps",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
@@ -1517,27 +1453,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamps_member_id_fkey")),
         sa.ForeignKeyConstraint(["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamps_stamp_card_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "source_key", name=op.f("stamps_pkey")),
-    )
-    op.create_table(
-        "undone_redemptions",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("redemption_id", sa.Uuid(), nullable=False),
-        sa.Column("coupon_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=False),
-        sa.Column("till_id", sa.Uuid(), nullable=False),
-        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("undone_at >= redeemed_at", name=op.f("undone_redemptions_undone_at_check")),
-        sa.ForeignKeyConstraint(
-            ["member_id", "coupon_id"],
-            ["coupons.member_id", "coupons.id"],
-            name=op.f("undone_redemptions_member_id_coupon_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("undone_redemptions_member_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("undone_redemptions_store_id_fkey")),
-        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("undone_redemptions_till_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "redemption_id", name=op.f("undone_redemptions_pkey")),
     )
     op.create_table(
         "visit_evidence",
@@ -1627,6 +1542,132 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    op.create_table(
+        "outbox",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provider_message_id", sa.Text(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("outbox_lease_until_check")),
+        sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("outbox_sent_at_check")),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired')", name=op.f("outbox_state_check")
+        ),
+        sa.CheckConstraint("attempts >= 0", name=op.f("outbox_attempts_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "coupon_id"],
+            ["coupons.member_id", "coupons.id"],
+            name=op.f("outbox_member_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("outbox_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("outbox_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("outbox_pkey")),
+        sa.UniqueConstraint(
+            "member_id", "coupon_id", "device_id", name=op.f("outbox_member_id_coupon_id_device_id_key")
+        ),
+    )
+    op.create_index(
+        "outbox_due_idx",
+        "outbox",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
+    )
+    op.create_index(op.f("outbox_program_id_created_at_idx"), "outbox", ["program_id", "created_at"], unique=False)
+    op.create_table(
+        "redemptions",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("use_no", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("uses", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=True),
+        sa.Column("till_id", sa.Uuid(), nullable=True),
+        sa.Column("redemption_id", sa.Uuid(), nullable=True),
+        sa.Column("moved_to", sa.Uuid(), nullable=True),
+        sa.Column("undone_scan_id", sa.Uuid(), nullable=True),
+        sa.Column("had_as", sa.Uuid(), nullable=True),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name=op.f("redemptions_redemption_id_check")),
+        sa.CheckConstraint(
+            "num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name=op.f("redemptions_end_check")
+        ),
+        sa.CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name=op.f("redemptions_store_id_check")),
+        sa.CheckConstraint("use_no BETWEEN 1 AND uses", name=op.f("redemptions_use_no_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "coupon_id"],
+            ["coupons.member_id", "coupons.id"],
+            name=op.f("redemptions_member_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("redemptions_program_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("redemptions_store_id_fkey")),
+        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("redemptions_till_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "coupon_id", "use_no", name=op.f("redemptions_pkey")),
+    )
+    op.create_index(op.f("redemptions_campaign_id_idx"), "redemptions", ["campaign_id"], unique=False)
+    op.create_index(
+        "redemptions_of_till_idx",
+        "redemptions",
+        ["till_id", "redeemed_at"],
+        unique=False,
+        postgresql_where=sa.text("till_id IS NOT NULL"),
+    )
+    op.create_table(
+        "stamp_completions",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(decision = 'issued') = (coupon_id IS NOT NULL)", name=op.f("stamp_completions_coupon_id_check")
+        ),
+        sa.CheckConstraint("round > 0", name=op.f("stamp_completions_round_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "coupon_id"],
+            ["coupons.member_id", "coupons.id"],
+            name=op.f("stamp_completions_member_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamp_completions_member_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamp_completions_stamp_card_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "round", name=op.f("stamp_completions_pkey")),
+    )
+    op.create_table(
+        "undone_redemptions",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("redemption_id", sa.Uuid(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("till_id", sa.Uuid(), nullable=False),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("undone_at >= redeemed_at", name=op.f("undone_redemptions_undone_at_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "coupon_id"],
+            ["coupons.member_id", "coupons.id"],
+            name=op.f("undone_redemptions_member_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("undone_redemptions_member_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("undone_redemptions_store_id_fkey")),
+        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("undone_redemptions_till_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "redemption_id", name=op.f("undone_redemptions_pkey")),
+    )
     # ### end Alembic commands ###
     op.execute("INSERT INTO served_revisions (revision) VALUES ('0001')")
 
@@ -1634,19 +1675,20 @@ def upgrade() -> None:
 def downgrade() -> None:
     # PostGIS stays: it may have been there before us.
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("undone_redemptions")
+    op.drop_table("stamp_completions")
+    op.drop_table("redemptions")
+    op.drop_table("outbox")
     op.drop_table("apple_registrations")
     op.drop_table("visit_evidence")
-    op.drop_table("undone_redemptions")
     op.drop_table("stamps")
-    op.drop_table("stamp_completions")
     op.drop_table("refunds")
-    op.drop_table("redemptions")
     op.drop_table("receipts")
     op.drop_table("presences")
     op.drop_table("point_postings")
     op.drop_table("point_lots")
-    op.drop_table("outbox")
     op.drop_table("google_passes")
+    op.drop_table("coupons")
     op.drop_table("card_keys")
     op.drop_table("apple_passes")
     op.drop_table("visits")
@@ -1665,13 +1707,13 @@ def downgrade() -> None:
     op.drop_table("erasure_requests")
     op.drop_table("devices")
     op.drop_table("deliveries")
-    op.drop_table("coupons")
     op.drop_table("contact_verifications")
     op.drop_table("consents")
     op.drop_table("code_uses")
     op.drop_table("cards")
     op.drop_table("campaign_stores")
     op.drop_table("budgets")
+    op.drop_table("benefits")
     op.drop_table("alerts")
     op.drop_table("tills")
     op.drop_table("staff_stores")
