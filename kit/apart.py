@@ -24,14 +24,15 @@ class Apart:
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The function, a module's own, and what goes in and out are pickled. Raises what it raises."""
         async with self._slots:
-            result, error = await asyncio.to_thread(_run, pickle.dumps((function, args, kwargs)))
+            answer = await asyncio.to_thread(_spawn, pickle.dumps((function, args, kwargs)))
+        result, error = pickle.loads(answer)  # noqa: S301 - our own process wrote it
         if error is not None:
             raise error
         return cast("R", result)
 
 
-def _run(call: bytes) -> tuple[object, BaseException | None]:
-    """Raises CalledProcessError where the process was killed."""
+def _spawn(call: bytes) -> bytes:
+    """What `answer` returns in a process of its own. Raises CalledProcessError where the process was killed."""
     path = os.pathsep.join(sys.path)
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "kit.apart"],
@@ -40,18 +41,19 @@ def _run(call: bytes) -> tuple[object, BaseException | None]:
         check=True,
         env={**os.environ, "PYTHONPATH": path},
     )
-    return cast("tuple[object, BaseException | None]", pickle.loads(ended.stdout))  # noqa: S301 - our own process wrote it
+    return ended.stdout
 
 
-def _answer() -> None:
-    function, args, kwargs = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own process wrote it
-    answer: tuple[object, BaseException | None]
+def answer(call: bytes) -> bytes:
+    """Run a pickled call; what it returned and what it raised, pickled."""
+    function, args, kwargs = pickle.loads(call)  # noqa: S301 - our own process wrote it
+    outcome: tuple[object, BaseException | None]
     try:
-        answer = function(*args, **kwargs), None
+        outcome = function(*args, **kwargs), None
     except Exception as error:
-        answer = None, error
-    sys.stdout.buffer.write(pickle.dumps(answer))
+        outcome = None, error
+    return pickle.dumps(outcome)
 
 
 if __name__ == "__main__":
-    _answer()
+    sys.stdout.buffer.write(answer(sys.stdin.buffer.read()))

@@ -15,6 +15,7 @@ from pytest_asyncio import is_async_test
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
+from kit import apart
 from kit.database import Pool, open_pool
 from tests.support.databases import keep_known_root
 from tests.support.google import settings_of
@@ -22,12 +23,28 @@ from tests.support.lent_worlds import lend_world
 from tests.support.shop import Shop, open_shop
 from tests.support.world import Chain, Stage, World, set_stage
 
+SPAWN = apart._spawn
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The application lives in the session's loop, so its tests run there too."""
     for item in items:
         if is_async_test(item) and "world" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _work_at_hand() -> Iterator[None]:
+    """What runs apart runs in a thread: a process of its own takes half a second to start. See `truly_apart`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apart, "_spawn", apart.answer)
+        yield
+
+
+@pytest.fixture
+def truly_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test in which heavy work runs in a process of its own, as it does in the server."""
+    monkeypatch.setattr(apart, "_spawn", SPAWN)
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ async def versions(world: World, chain: Chain) -> tuple[int, int]:
     return row["fence_version"], row["campaign_version"]
 
 
+@pytest.mark.usefixtures("truly_apart")
 async def test_a_file_makes_stores_with_fences_that_fire(world: World, chain: Chain) -> None:
     before = await versions(world, chain)
     answer = await send(chain.owner, feature("tokyo-1", DOOR["lon"], DOOR["lat"]), feature("osaka-1", 135.5, 34.7))

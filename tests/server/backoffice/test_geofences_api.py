@@ -38,6 +38,7 @@ async def test_an_area_comes_back_as_geojson_with_its_inscribed_radius(chain: Ch
     assert again.json()["area"] == fence["area"]
 
 
+@pytest.mark.usefixtures("truly_apart")
 async def test_a_long_corridor_is_drawn_without_holding_the_loop(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     ends = [(139.7 + lane * 1e-4, 35.6 + 0.01 * (end ^ (lane % 2))) for lane in range(1000) for end in (0, 1)]
     corridor = shapely.LineString(ends).buffer(2e-5, cap_style="flat", join_style="mitre")

@@ -29,6 +29,7 @@ async def status(chain: Chain, path: str) -> int:
     return (await chain.world.anyone.get(path)).status_code
 
 
+@pytest.mark.usefixtures("truly_apart")
 async def test_it_is_shown_to_shoppers_and_kept_by_whoever_loads_it(chain: Chain) -> None:
     await chain.add_geofence(await chain.add_store())
     campaign_id = await chain.add_campaign()
