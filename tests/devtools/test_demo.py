@@ -38,12 +38,12 @@ def running_demo(server: DatabaseServer, *arguments: str) -> Iterator["subproces
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path]:
-    """600 fixes: at home, at work, at home again, 50 minutes each; one of them off the map."""
+    """150 fixes: at home, at work, at home again, 12 minutes each; one of them off the map."""
     start_at = datetime(2020, 2, 3, 8, tzinfo=UTC)
     lines = ["recorded_at,lat,lon"]
-    for minute in range(600):
-        lat, lon = WORK if 200 <= minute < 400 else HOME
-        lines.append(f"{(start_at + timedelta(seconds=15 * minute)).isoformat()},{95 if minute == 7 else lat},{lon}")
+    for number in range(150):
+        lat, lon = WORK if 50 <= number < 100 else HOME
+        lines.append(f"{(start_at + timedelta(seconds=15 * number)).isoformat()},{95 if number == 7 else lat},{lon}")
     fixes = tmp_path / "fixes.csv"
     fixes.write_text("\n".join(lines))
     features = [
@@ -94,7 +94,7 @@ def test_every_fix_of_a_trace_is_acknowledged_once_and_ctrl_c_stops_it_all(
     assert demo.returncode == 0, rest
     assert living(children) == []
     summary = json.loads(out.splitlines()[-1])
-    assert summary["fixes"] == summary["acknowledged"] == 600
+    assert summary["fixes"] == summary["acknowledged"] == 150
     assert (summary["stores"], summary["geofences"], summary["members"]) == (2, 2, 1)
     doors = {line.split()[0]: line.split()[1:] for line in (err + rest).splitlines() if line.endswith(" out")}
     assert doors == {"home": ["2", "in", "1", "out"], "work": ["1", "in", "1", "out"]}
@@ -118,9 +118,9 @@ def wait_for_the_last_fix(demo: "subprocess.Popen[str]") -> tuple[str, list[int]
     said = ""
     for line in demo.stderr:
         said += line
-        if "600 of 600 fixes" in line:
+        if "150 of 150 fixes" in line:
             break
-    assert said.endswith("600 of 600 fixes uploaded\n"), said
+    assert said.endswith("150 of 150 fixes uploaded\n"), said
     children = children_of(demo.pid)
     assert len(children) == 2
     return said, children

@@ -68,7 +68,7 @@ def test_it_starts_without_a_port_and_stops_at_the_end(state: Path) -> None:
     assert postmaster_pid(state) is None
 
 
-def test_databases_are_made_copied_and_dropped(state: Path) -> None:
+def test_databases_are_made_copied_and_dropped(state_with_cluster: Path) -> None:
     with private_database("trial") as server:
         asyncio.run(create_database(server, 'first "one"'))
         dsn = asyncio.run(create_database(server, "second", template='first "one"'))
@@ -78,38 +78,38 @@ def test_databases_are_made_copied_and_dropped(state: Path) -> None:
         assert fetch(server, "select count(*) from pg_database where datname = 'second'") == 0
 
 
-def test_two_commands_share_it_and_the_last_one_stops_it(state: Path) -> None:
+def test_two_commands_share_it_and_the_last_one_stops_it(state_with_cluster: Path) -> None:
     holder = start_holder()
     with private_database("trial"):
-        first = postmaster_pid(state)
-    assert postmaster_pid(state) == first
+        first = postmaster_pid(state_with_cluster)
+    assert postmaster_pid(state_with_cluster) == first
     holder.communicate("")
     assert holder.returncode == 0
-    assert postmaster_pid(state) is None
+    assert postmaster_pid(state_with_cluster) is None
 
 
-def test_sigterm_stops_what_was_started(state: Path) -> None:
+def test_sigterm_stops_what_was_started(state_with_cluster: Path) -> None:
     holder = start_holder()
     holder.terminate()
     assert holder.wait(PATIENCE_S) == 128 + signal.SIGTERM
-    assert postmaster_pid(state) is None
+    assert postmaster_pid(state_with_cluster) is None
 
 
-def test_a_postmaster_that_a_killed_command_left_is_adopted_and_stopped(state: Path) -> None:
+def test_a_postmaster_that_a_killed_command_left_is_adopted_and_stopped(state_with_cluster: Path) -> None:
     holder = start_holder()
-    left = postmaster_pid(state)
+    left = postmaster_pid(state_with_cluster)
     holder.kill()
     holder.communicate()
     with private_database("trial"):
-        assert postmaster_pid(state) == left
-    assert postmaster_pid(state) is None
+        assert postmaster_pid(state_with_cluster) == left
+    assert postmaster_pid(state_with_cluster) is None
 
 
-def test_a_killed_postgres_recovers_with_what_was_committed(state: Path) -> None:
+def test_a_killed_postgres_recovers_with_what_was_committed(state_with_cluster: Path) -> None:
     holder = start_holder()
     with private_database("trial") as server:
         remember(server, 7)
-        killed = postmaster_pid(state)
+        killed = postmaster_pid(state_with_cluster)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         wait_until_gone(killed)
@@ -131,18 +131,18 @@ def test_a_cluster_for_tests_waits_for_no_disk_and_is_made_again_after_a_crash(s
         assert fetch(server, "select to_regclass('remembered')") is None
 
 
-def test_a_backend_that_outlives_its_postmaster_is_waited_for(state: Path) -> None:
+def test_a_backend_that_outlives_its_postmaster_is_waited_for(state_with_cluster: Path) -> None:
     holder = start_holder()
     with private_database("trial") as server:
         remember(server, 10)
         backend = stopped_backend(server)
-        killed = postmaster_pid(state)
+        killed = postmaster_pid(state_with_cluster)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         wait_until_gone(killed)
         holder.kill()
         holder.communicate()
-    log = next(state.glob("trial-*/")) / "log"
+    log = next(state_with_cluster.glob("trial-*/")) / "log"
     successor = threading.Thread(target=kill_when_told, args=(backend, log, "is still in use"))
     successor.start()
     with private_database("trial") as server:
@@ -171,10 +171,10 @@ def kill_when_told(pid: int, log: Path, words: str) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def test_a_pid_that_another_program_has_now_is_not_taken_for_a_postmaster(state: Path) -> None:
+def test_a_pid_that_another_program_has_now_is_not_taken_for_a_postmaster(state_with_cluster: Path) -> None:
     with private_database("trial") as server:
         remember(server, 8)
-        pid_file = next(state.glob("trial-*/data/postmaster.pid"))
+        pid_file = next(state_with_cluster.glob("trial-*/data/postmaster.pid"))
         old = pid_file.read_text()
     owner = pid_file.parent.stat()
     sleeper = subprocess.Popen(["sleep", "60"], user=owner.st_uid if os.geteuid() == 0 else None)
@@ -188,24 +188,24 @@ def test_a_pid_that_another_program_has_now_is_not_taken_for_a_postmaster(state:
         sleeper.wait()
 
 
-def test_a_cluster_that_was_cut_off_in_the_making_is_made_again(state: Path) -> None:
+def test_a_cluster_that_was_cut_off_in_the_making_is_made_again(state_with_cluster: Path) -> None:
     with private_database("trial"):
         pass
-    cluster = next(state.glob("trial-*/"))
+    cluster = next(state_with_cluster.glob("trial-*/"))
     (cluster / "data").rename(cluster / "data.new")
     (cluster / "data.new" / "PG_VERSION").unlink()
     with private_database("trial") as server:
         assert fetch(server, "select 1") == 1
 
 
-def test_a_cluster_that_will_not_start_is_set_aside_and_made_again(state: Path) -> None:
+def test_a_cluster_that_will_not_start_is_set_aside_and_made_again(state_with_cluster: Path) -> None:
     with private_database("trial") as server:
         remember(server, 9)
-    control = next(state.glob("trial-*/data/global/pg_control"))
+    control = next(state_with_cluster.glob("trial-*/data/global/pg_control"))
     control.unlink()
     with private_database("trial") as server:
         assert fetch(server, "select to_regclass('remembered')") is None
-    assert next(state.glob("trial-*/data.old")).is_dir()
+    assert next(state_with_cluster.glob("trial-*/data.old")).is_dir()
 
 
 def test_the_url_of_the_environment_wins_and_nothing_is_started(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ async def test_clones_of_dead_processes_go(database_server: DatabaseServer, dead
     assert (dead in left) == (not database_server.is_private)
 
 
-@pytest.mark.usefixtures("state")
+@pytest.mark.usefixtures("state_with_cluster")
 def test_processes_that_want_the_template_at_once_get_the_same() -> None:
     command = [sys.executable, "-P", "-c", ENSURE]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

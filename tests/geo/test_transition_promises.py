@@ -78,7 +78,7 @@ def test_the_machine_agrees_with_the_plain_model(fences: tuple[Fence, ...], uplo
     assert_agreement(fences, uploads)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(two_fences(), HOVERS)
 def test_at_the_edge_the_machine_agrees_with_the_plain_model(
     fences: tuple[Fence, ...], uploads: list[list[Fix]]

@@ -13,8 +13,8 @@ SEED = 100
 @pytest.mark.parametrize("errors", ERRORS)
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_visits_are_told_once_each(errors: str, sampling: str) -> None:
-    # Of sixty a single false enter is more than one in a hundred; where fixes are few, more visits cost little.
-    visits = 10 if sampling == "1 s" else 120 if sampling in ("30 s", "60 s") else 60
+    # Of so few a single false enter is more than one in a hundred; where fixes are few, more visits cost little.
+    visits = 4 if sampling == "1 s" else 120 if sampling in ("30 s", "60 s") else 24
     counts = measure(ERRORS[errors], *SAMPLINGS[sampling], visits, SEED)
     assert counts.visits == visits
     assert counts.is_met, counts
@@ -50,8 +50,8 @@ def test_what_no_fix_shows_is_no_fault() -> None:
 
 
 def test_a_wild_fix_in_the_fence_is_no_fault_where_somebody_could_have_travelled() -> None:
-    wild = take_walk(SEED, 10, Errors(wild=0.05), visits=60)
+    wild = take_walk(SEED, 10, Errors(wild=0.05), visits=30)
     assert judge(wild, replay_purely(wild, 0), 30).fakes > 0
     # A fix a second later leaves no time for a kilometre.
-    wild = take_walk(SEED, 1, Errors(wild=0.05), visits=10)
+    wild = take_walk(SEED, 1, Errors(wild=0.05), visits=4)
     assert judge(wild, replay_purely(wild, 0), 30).fakes == 0

@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,12 +97,11 @@ async def test_a_worker_killed_before_it_records_lets_another_send_it_again_as_t
     pool: Pool, database: str, double: FcmDouble, account: Path, tmp_path: Path
 ) -> None:
     shop = await fill_outbox(pool, 1)
-    await halt_recording(pool)
     first = start_worker(database, double, account, tmp_path / "first.log")
-    with ended(first):
-        await until(lambda: double.received)
-        first.kill()
-    await let_recording_go(pool)
+    async with recording_halted(pool):
+        with ended(first):
+            await until(lambda: double.received)
+            first.kill()
     (row,) = await shop.rows("outbox")
     assert (row["state"], row["attempts"]) == ("sending", 1)
     second = start_worker(database, double, account, tmp_path / "second.log")
@@ -117,23 +117,26 @@ async def test_a_worker_killed_before_it_records_lets_another_send_it_again_as_t
     assert await shop.count("coupons") == 1
 
 
-async def halt_recording(pool: Pool) -> None:
-    """Whoever records an outcome hangs; claims go through."""
+@asynccontextmanager
+async def recording_halted(pool: Pool) -> AsyncIterator[None]:
+    """Meanwhile whoever records an outcome waits; claims go through. What a dead worker was about to write goes."""
     await pool.execute(
-        "CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(14); RETURN new; END $$"
+        """
+        CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN new; END $$;
+        CREATE TRIGGER halt BEFORE UPDATE ON outbox FOR EACH ROW WHEN (new.state = 'sent') EXECUTE FUNCTION halt()
+        """
     )
-    await pool.execute(
-        "CREATE TRIGGER halt BEFORE UPDATE ON outbox FOR EACH ROW WHEN (new.state = 'sent') EXECUTE FUNCTION halt()"
-    )
-
-
-async def let_recording_go(pool: Pool) -> None:
-    """What the dead worker's session was about to write is rolled back, as its kernel's closed socket would have it."""
-    await pool.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event = 'PgSleep'"
-    )
-    await pool.execute("DROP TRIGGER halt ON outbox")
+    async with pool.acquire() as held:
+        await held.execute("SELECT pg_advisory_lock(1)")
+        yield
+        # As its kernel's closed socket would have it.
+        await pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event = 'advisory'"
+        )
+        await pool.execute("DROP TRIGGER halt ON outbox")
+        await held.execute("SELECT pg_advisory_unlock(1)")
 
 
 async def until_it_leases(pool: Pool) -> None:
