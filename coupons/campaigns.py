@@ -13,7 +13,7 @@ from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, ProgramId, StoreId
 
-Frequency = Literal["once", "daily", "weekly", "monthly"]
+Frequency = Literal["once", "daily", "weekly", "monthly", "rolling"]
 CampaignState = Literal["draft", "active", "paused", "ended"]
 
 
@@ -28,7 +28,12 @@ class QuietHours(msgspec.Struct, frozen=True):
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """`store_ids` None means every store of the program; `cap` None means any number of coupons.
+    """`store_ids` None means every store of the program.
+
+    `every_days`: of frequency `rolling`, how many business days lie from one coupon of a member to the next.
+    `cooldown_s`: within so many seconds after a coupon was earned the member earns no other.
+    `cap`, `store_cap` (each store's), `day_cap` (each business day's, over all stores), `store_day_cap`: how many
+    coupons at most; None means any number.
 
     `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
@@ -47,6 +52,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime | None
     frequency: Frequency
+    every_days: int | None = None
+    cooldown_s: int | None = None
     quiet_hours: QuietHours | None
     only_when_open: bool
     on_first_fix: bool
@@ -56,6 +63,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     offer: Offer
     coupon_validity: Validity
     cap: int | None
+    store_cap: int | None = None
+    day_cap: int | None = None
+    store_day_cap: int | None = None
     created_at: datetime
     picture_name: str | None = None
     withdrawal: Withdrawal | None = None
@@ -75,5 +85,5 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     """How many pushes failed for good, or could not be sent in time."""
     decisions: Mapping[str, int]
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
-    `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
+    `cooling_down`, `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
     `not_verified`, `offer_over`)."""

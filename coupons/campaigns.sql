@@ -1,18 +1,21 @@
 -- name: insert_campaign
-INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, quiet_start,
-                       quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer, coupon_valid_s,
-                       coupon_valid_days, coupon_valid_until, min_trust, version, created_at)
-VALUES (:id, :program_id, :name, :state, :trigger, :all_stores, :starts_at, :ends_at, :frequency, :quiet_start,
-        :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :coupon_valid_s,
-        :coupon_valid_days, :coupon_valid_until, :min_trust, :version, :created_at);
+INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, every_days,
+                       cooldown_s, quiet_start, quiet_end, only_when_open, on_first_fix, allow_anonymous,
+                       max_event_age_s, offer, coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap,
+                       day_cap, store_day_cap, min_trust, version, created_at)
+VALUES (:id, :program_id, :name, :state, :trigger, :all_stores, :starts_at, :ends_at, :frequency, :every_days,
+        :cooldown_s, :quiet_start, :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s,
+        :offer, :coupon_valid_s, :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap,
+        :min_trust, :version, :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
 SET name = :name, state = :state, trigger = :trigger, all_stores = :all_stores, starts_at = :starts_at,
-    ends_at = :ends_at, frequency = :frequency, quiet_start = :quiet_start, quiet_end = :quiet_end,
-    only_when_open = :only_when_open, on_first_fix = :on_first_fix, allow_anonymous = :allow_anonymous,
-    max_event_age_s = :max_event_age_s, offer = :offer, coupon_valid_s = :coupon_valid_s,
-    coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until, min_trust = :min_trust,
+    ends_at = :ends_at, frequency = :frequency, every_days = :every_days, cooldown_s = :cooldown_s,
+    quiet_start = :quiet_start, quiet_end = :quiet_end, only_when_open = :only_when_open, on_first_fix = :on_first_fix,
+    allow_anonymous = :allow_anonymous, max_event_age_s = :max_event_age_s, offer = :offer,
+    coupon_valid_s = :coupon_valid_s, coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until,
+    cap = :cap, store_cap = :store_cap, day_cap = :day_cap, store_day_cap = :store_day_cap, min_trust = :min_trust,
     version = :version
 WHERE program_id = :program_id AND id = :id
 RETURNING id;
@@ -24,16 +27,6 @@ SELECT $1, unnest($2::uuid[]);
 -- name: delete_campaign_stores
 DELETE FROM campaign_stores
 WHERE campaign_id = $1;
-
--- name: insert_budget
-INSERT INTO budgets (campaign_id, cap)
-VALUES ($1, $2);
-
--- name: set_cap
-UPDATE budgets
-SET cap = $2
-WHERE campaign_id = $1 AND issued <= $2
-RETURNING cap;
 
 -- name: end_current_benefit
 UPDATE benefits
@@ -54,18 +47,16 @@ SET offer = $2
 WHERE campaign_id = $1 AND is_current;
 
 -- name: find_campaign
-SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
-LEFT JOIN budgets b ON b.campaign_id = c.id
 LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.program_id = $1 AND c.id = $2;
 
 -- name: list_campaigns
-SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
-LEFT JOIN budgets b ON b.campaign_id = c.id
 LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.program_id = $1 AND c.id < $2
   AND ($4::uuid[] IS NULL OR c.all_stores
@@ -74,20 +65,18 @@ ORDER BY c.id DESC
 LIMIT $3;
 
 -- name: read_active_campaigns
-SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
-LEFT JOIN budgets b ON b.campaign_id = c.id
 LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.state = 'active';
 
 -- name: read_changed_campaigns
 -- In whatever state they are now. A program's changes have its versions in the order of their commits.
-SELECT c.*, b.cap, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
+SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version
-LEFT JOIN budgets b ON b.campaign_id = c.id
 LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current;
 
 -- name: count_results

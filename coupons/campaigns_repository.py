@@ -1,4 +1,4 @@
-"""Campaigns in the database, with the stores they cover and the budget they may spend."""
+"""Campaigns in the database, with the stores they cover."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,17 +18,20 @@ from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "campaigns.sql")
 
+_LIMITS = ("frequency", "every_days", "cooldown_s", "cap", "store_cap", "day_cap", "store_day_cap")
+
 
 async def create_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
     """`version` is the program's campaign version that this change was given."""
     await conn.execute(*QUERIES.insert_campaign(**_columns(campaign), version=version, created_at=campaign.created_at))
     await _insert_stores(conn, campaign)
-    if campaign.cap is not None:
-        await conn.execute(QUERIES.insert_budget, campaign.id, campaign.cap)
 
 
 async def update_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
-    """Writes all but the cap and the picture. Raises LookupError where the program has no such campaign."""
+    """Writes all but the picture; its budgets are changed before (coupons.budgets_repository).
+
+    Raises LookupError where the program has no such campaign.
+    """
     if await conn.fetchval(*QUERIES.update_campaign(**_columns(campaign), version=version)) is None:
         raise LookupError(campaign.id)
     await conn.execute(QUERIES.delete_campaign_stores, campaign.id)
@@ -58,11 +61,6 @@ async def write_grant(conn: Connection, campaign: Campaign, grant: Grant, now: d
         )
     )
     return VersionedGrant(version, grant)
-
-
-async def set_cap(conn: Connection, campaign_id: CampaignId, cap: int) -> bool:
-    """False where more coupons than that have been issued already."""
-    return await conn.fetchval(QUERIES.set_cap, campaign_id, cap) is not None
 
 
 async def find_campaign(conn: Connection, program_id: ProgramId, campaign_id: CampaignId) -> Campaign | None:
@@ -115,7 +113,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "all_stores": campaign.store_ids is None,
         "starts_at": campaign.starts_at,
         "ends_at": campaign.ends_at,
-        "frequency": campaign.frequency,
+        **{name: getattr(campaign, name) for name in _LIMITS},
         "quiet_start": quiet.start if quiet else None,
         "quiet_end": quiet.end if quiet else None,
         "only_when_open": campaign.only_when_open,
@@ -130,8 +128,8 @@ def _columns(campaign: Campaign) -> dict[str, object]:
 
 def _campaign(row: Any) -> Campaign:
     direct = (
-        "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "frequency", "only_when_open",
-        "on_first_fix", "allow_anonymous", "max_event_age_s", "cap", "created_at", "picture_name",
+        "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "only_when_open", "on_first_fix",
+        "allow_anonymous", "max_event_age_s", "created_at", "picture_name", *_LIMITS,
     )  # fmt: skip
     return Campaign(
         **{field: row[field] for field in direct},

@@ -1,12 +1,13 @@
 """A coupon: an offer that is issued to a member, once a period. Values only."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
 from coupons.benefits import Grant
+from coupons.budgets import Budget
 from coupons.offers import Offer
 from coupons.triggers import Trigger
 from coupons.withdrawal import Withdrawal
@@ -25,8 +26,9 @@ class CouponPush(msgspec.Struct, frozen=True):
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
-    """One to be issued. `is_capped`: it takes a place of its campaign's budget. `store_id`: where it was earned.
+    """One to be issued. `budgets`: it takes a place of each. `store_id`: where it was earned, on which business day.
 
+    `last_before`: only if the member's last coupon of the campaign was earned before this moment.
     `benefit_version`: of its campaign's grant, which says what it is worth; None: its words do. `uses`: how often.
     """
 
@@ -34,12 +36,14 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId
     program_id: ProgramId
     campaign_id: CampaignId
-    is_capped: bool
+    budgets: tuple[Budget, ...]
     period_key: str
     store_id: StoreId | None
     event_at: datetime
+    business_day: date
     issued_at: datetime
     expires_at: datetime
+    last_before: datetime | None
     push: CouponPush | None
     benefit_version: int | None = None
     uses: int = 1
@@ -47,6 +51,10 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> CouponKey:
         return self.member_id, self.campaign_id, self.period_key
+
+    @property
+    def holder(self) -> tuple[MemberId, CampaignId]:
+        return self.member_id, self.campaign_id
 
 
 class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):

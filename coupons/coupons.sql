@@ -1,26 +1,14 @@
--- name: reserve
--- Grants what is left of the cap, up to what is asked; an exhausted budget is not even locked.
-UPDATE budgets
-SET issued = issued + least($2, cap - issued), last_grant = least($2, cap - issued)
-WHERE campaign_id = $1 AND issued < cap
-RETURNING last_grant;
-
--- name: release
-UPDATE budgets
-SET issued = issued - $2
-WHERE campaign_id = $1;
-
 -- name: insert_coupons
 -- Coupon and push are one statement: there is never one without the other. The key decides who comes first.
 WITH granted AS (
-    INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at,
-                         benefit_version, uses)
+    INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, business_day,
+                         issued_at, expires_at, benefit_version, uses)
     SELECT *
     FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[], :period_key::text[],
-                :store_id::uuid[], :event_at::timestamptz[], :issued_at::timestamptz[], :expires_at::timestamptz[],
-                :benefit_version::integer[], :uses::smallint[])
-         AS new (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at,
-                 benefit_version, uses)
+                :store_id::uuid[], :event_at::timestamptz[], :business_day::date[], :issued_at::timestamptz[],
+                :expires_at::timestamptz[], :benefit_version::integer[], :uses::smallint[])
+         AS new (member_id, id, program_id, campaign_id, period_key, store_id, event_at, business_day, issued_at,
+                 expires_at, benefit_version, uses)
     ORDER BY member_id, campaign_id, period_key
     ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
     RETURNING member_id, id, program_id, issued_at

@@ -1,6 +1,6 @@
-"""Issuing coupons, each exactly once and never beyond a campaign's cap; and listing a member's.
+"""Issuing coupons, each exactly once and never beyond a campaign's caps; and listing a member's.
 
-Budgets are locked by campaign and then coupons by key, late in the lock order (server/web/writes.py).
+Slices of budgets are locked and then coupons by key, late in the lock order (server/web/writes.py).
 """
 
 from collections import Counter
@@ -13,7 +13,10 @@ import asyncpg
 import msgspec
 
 from coupons.benefits import read_grant
+from coupons.budgets import Budget
+from coupons.budgets_repository import Places, give_back, take_places
 from coupons.coupon import MemberCoupon, NewCoupon
+from coupons.last_ones_repository import LastOnes, read_last_ones, swap_last_ones
 from coupons.offers import read_offer
 from coupons.rules import IssueOutcome
 from coupons.withdrawal import read_withdrawal
@@ -26,31 +29,37 @@ QUERIES = load_queries(__file__, "coupons.sql")
 
 
 async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
-    """Issue what the keys and the caps allow; answer for each wanted coupon (by its id) what came of it.
+    """Issue what the keys, the caps and the distances allow; answer for each wanted coupon (by its id) what came of it.
 
-    Earlier ones in the list come first where a cap runs out. A reserved place that turns out to be a duplicate's goes
-    to the next in the list, so that a cap of n issues exactly n if n different ones are wanted.
+    Earlier ones in the list come first where a cap runs out. A place that was taken for a duplicate goes to the next in
+    the list, so that a cap of n issues exactly n if n different ones are wanted.
 
-    Raises SerializationError where a member has become another one since they were looked up: read and decided again,
-    the coupon is the other's, who may have had it.
+    Raises RunFirst where places must be given out first, and SerializationError where a member has become another one
+    since they were looked up, or has been given a coupon beside us that another one must keep its distance from: read
+    and decided again, the answer is another.
     """
-    unused = await _reserve_caps(conn, wanted)
+    asked = Counter(budget for coupon in wanted for budget in coupon.budgets)
+    places = await take_places(conn, asked) if asked else Places()
+    last_ones = await read_last_ones(conn, wanted)
     outcomes: dict[CouponId, IssueOutcome] = {}
     waiting = list(wanted)
     while waiting:
-        chosen, waiting = _choose(waiting, unused)
-        if not chosen:
+        turn = _choose(waiting, places.free, last_ones)
+        outcomes.update(dict.fromkeys((coupon.id for coupon in turn.too_soon), "cooling_down"))
+        waiting = turn.left
+        if not turn.chosen:
             break
-        issued = await _insert(conn, chosen)
-        for coupon in chosen:
+        issued = await _insert(conn, turn.chosen)
+        for coupon in turn.chosen:
             outcomes[coupon.id] = "issued" if coupon.id in issued else "already_issued"
-            if coupon.is_capped and coupon.id in issued:
-                unused[coupon.campaign_id] -= 1
-    for campaign_id in sorted(unused):
-        if unused[campaign_id]:
-            await conn.execute(QUERIES.release, campaign_id, unused[campaign_id])
+            if coupon.id in issued:
+                last_ones.note(coupon)
+                for budget in coupon.budgets:
+                    places.free[budget] -= 1
+    await give_back(conn, places)
     if waiting:
         outcomes.update(await _explain_capped(conn, waiting))
+    await swap_last_ones(conn, last_ones)
     await _require_unmerged(conn, [coupon for coupon in wanted if outcomes[coupon.id] == "issued"])
     return outcomes
 
@@ -83,27 +92,32 @@ async def list_usable_coupons(conn: Connection, member_ids: Sequence[MemberId], 
     return [_member_coupon(row) for row in await conn.fetch(QUERIES.list_usable_coupons, member_ids, now)]
 
 
-async def _reserve_caps(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[CampaignId, int]:
-    """How many places each capped campaign gave us. Its budget row stays locked until the commit."""
-    asked = Counter(coupon.campaign_id for coupon in wanted if coupon.is_capped)
-    return {
-        campaign_id: await conn.fetchval(QUERIES.reserve, campaign_id, asked[campaign_id]) or 0
-        for campaign_id in sorted(asked)
-    }
+class _Turn(msgspec.Struct):
+    """What is inserted now, what comes too soon after another one, and what must wait for a place or for its turn."""
+
+    chosen: list[NewCoupon] = []
+    too_soon: list[NewCoupon] = []
+    left: list[NewCoupon] = []
 
 
-def _choose(waiting: Sequence[NewCoupon], unused: Mapping[CampaignId, int]) -> tuple[list[NewCoupon], list[NewCoupon]]:
-    """Split into those that have a place now and those that must wait for one."""
-    places = dict(unused)
-    chosen, left = [], []
+def _choose(waiting: Sequence[NewCoupon], free: Mapping[Budget, int], last_ones: LastOnes) -> _Turn:
+    """Of several that must keep their distance from each other one is tried at a time."""
+    unused, turn = dict(free), _Turn()
+    tried: set[tuple[MemberId, CampaignId]] = set()
     for coupon in waiting:
-        if coupon.is_capped and places[coupon.campaign_id] == 0:
-            left.append(coupon)
+        if last_ones.is_too_near(coupon):
+            turn.too_soon.append(coupon)
             continue
-        if coupon.is_capped:
-            places[coupon.campaign_id] -= 1
-        chosen.append(coupon)
-    return chosen, left
+        is_spaced = coupon.last_before is not None
+        if coupon.holder in tried or not all(unused[budget] for budget in coupon.budgets):
+            turn.left.append(coupon)
+            continue
+        if is_spaced:
+            tried.add(coupon.holder)
+        for budget in coupon.budgets:
+            unused[budget] -= 1
+        turn.chosen.append(coupon)
+    return turn
 
 
 async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponId]:
@@ -117,6 +131,7 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
             period_key=[coupon.period_key for coupon in coupons],
             store_id=[coupon.store_id for coupon in coupons],
             event_at=[coupon.event_at for coupon in coupons],
+            business_day=[coupon.business_day for coupon in coupons],
             issued_at=[coupon.issued_at for coupon in coupons],
             expires_at=[coupon.expires_at for coupon in coupons],
             benefit_version=[coupon.benefit_version for coupon in coupons],

@@ -10,6 +10,7 @@ from typing import Any
 
 from coupons.coupon import NewCoupon
 from coupons.coupons_repository import issue_coupons
+from coupons.last_ones_repository import pass_versions_on
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
@@ -43,6 +44,7 @@ async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: Membe
     moved = await _move_usable(conn, member_id, survivor_id, now)
     await end_second_uses(conn, survivor_id, now)
     await _mark_had_periods(conn, member_id, survivor_id, now)
+    await pass_versions_on(conn, member_id, survivor_id)
     return moved
 
 
@@ -59,7 +61,8 @@ async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: Membe
         NewCoupon(
             id=CouponId(new_id()),
             member_id=survivor_id,
-            is_capped=False,
+            budgets=(),
+            last_before=None,
             issued_at=now,
             push=None,
             **_of_survivor(dict(row), member_id),
@@ -79,7 +82,8 @@ async def _mark_had_periods(conn: Connection, member_id: MemberId, survivor_id: 
         NewCoupon(
             id=CouponId(new_id()),
             member_id=survivor_id,
-            is_capped=False,
+            budgets=(),
+            last_before=None,
             push=None,
             **{name: value for name, value in row.items() if name != "had_as"},
         )

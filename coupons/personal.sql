@@ -2,8 +2,8 @@
 -- Coupons stay, ended and coarse, with what was redeemed: the campaigns' counts and the tills' books rest on them.
 
 -- name: export_coupons
-SELECT c.member_id, c.id, c.campaign_id, k.name AS campaign, c.period_key, c.store_id, c.event_at, c.issued_at, c.expires_at,
-       k.withdrawn_at
+SELECT c.member_id, c.id, c.campaign_id, k.name AS campaign, c.period_key, c.store_id, c.event_at, c.business_day, c.issued_at,
+       c.expires_at, k.withdrawn_at
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = ANY ($1)
@@ -21,6 +21,16 @@ FROM undone_redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, redemption_id;
 
+-- name: export_member_campaigns
+SELECT member_id, campaign_id, version
+FROM member_campaigns
+WHERE member_id = ANY ($1)
+ORDER BY member_id, campaign_id;
+
+-- name: erase_member_campaigns
+DELETE FROM member_campaigns
+WHERE member_id = ANY ($1);
+
 -- name: erase_undone_redemptions
 DELETE FROM undone_redemptions
 WHERE member_id = ANY ($1);
@@ -29,7 +39,7 @@ WHERE member_id = ANY ($1);
 -- Ended, and known to the month only: when they were earned tells where the member was. Keys of periods name days.
 UPDATE coupons
 SET period_key = 'erased:' || id::text, event_at = date_trunc('month', issued_at, 'UTC'),
-    issued_at = date_trunc('month', issued_at, 'UTC'),
+    business_day = date_trunc('month', issued_at, 'UTC')::date, issued_at = date_trunc('month', issued_at, 'UTC'),
     expires_at = date_trunc('month', issued_at, 'UTC') + interval '1 s'
 WHERE member_id = ANY ($1);
 

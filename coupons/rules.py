@@ -1,15 +1,17 @@
 """Whether a trigger event earns a campaign's offer: the one place that decides it. Pure.
 
-What only the database can know (has this member had one in this period, is the cap reached) is decided there, by
-a key and a budget, when the terms become a coupon.
+What only the database can know (has this member had one in this period, or lately; is a cap reached) is decided there,
+by a key, a version and budgets, when the terms become a coupon.
 """
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
 import msgspec
 
-from coupons.campaigns import Campaign, Frequency, QuietHours
+from coupons.business_days import business_day
+from coupons.campaigns import Campaign, QuietHours
+from coupons.periods import last_before, period_key
 from coupons.triggers import TRIGGERS, Place, TriggerEvent
 from coupons.validity import expiry
 
@@ -18,15 +20,21 @@ Refusal = Literal[
     "offer_over",
 ]  # fmt: skip
 # What becomes of a coupon that is to be issued.
-IssueOutcome = Literal["issued", "already_issued", "cap_reached"]
+IssueOutcome = Literal["issued", "already_issued", "cap_reached", "cooling_down"]
 # What a campaign may make of an event, as the decisions kept with a transition, scan or full card name it.
 Decision = Literal[Refusal, IssueOutcome]
 
 
-class CouponTerms(msgspec.Struct, frozen=True):
-    """One coupon a `period_key`. The push is worth sending until `push_until`, which is before the next quiet hours."""
+class CouponTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """One coupon a `period_key`, and only if the last one was earned before `last_before`.
+
+    `business_day`: which caps of a day it counts to. The push is worth sending until `push_until`, which is before the
+    next quiet hours.
+    """
 
     period_key: str
+    business_day: date
+    last_before: datetime | None
     expires_at: datetime
     push_until: datetime
 
@@ -57,19 +65,14 @@ def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> Coup
         push_until = min(push_until, event.event_at + timedelta(seconds=campaign.max_event_age_s))
     if campaign.quiet_hours is not None:
         push_until = min(push_until, _quiet_from(campaign.quiet_hours, event.now, time_zone))
-    key = event.period_key or period_key(campaign.frequency, event.event_at, time_zone)
-    return CouponTerms(key, expires_at, push_until)
-
-
-def period_key(frequency: Frequency, event_at: datetime, time_zone: tzinfo) -> str:
-    """The period that the event falls into by the local calendar; weeks are ISO 8601's."""
-    day = event_at.astimezone(time_zone).date()
-    if frequency == "daily":
-        return day.isoformat()
-    if frequency == "weekly":
-        year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02d}"
-    return f"{day:%Y-%m}" if frequency == "monthly" else "once"
+    day = business_day(event.event_at, time_zone, day_start_hour)
+    return CouponTerms(
+        period_key=event.period_key or period_key(campaign.frequency, day),
+        business_day=day,
+        last_before=last_before(campaign, event.event_at, time_zone, day_start_hour),
+        expires_at=expires_at,
+        push_until=push_until,
+    )
 
 
 def is_quiet(quiet: QuietHours, local: datetime) -> bool:

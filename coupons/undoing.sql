@@ -4,11 +4,6 @@ FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = $1 AND c.id = ANY ($2);
 
--- name: lock_budget
-UPDATE budgets
-SET issued = issued
-WHERE campaign_id = $1;
-
 -- name: end_coupons
 -- All uses that are left; the key of `redemptions` decides between this and a till that takes one at the same moment.
 -- Only a coupon of which all of them ended here ends as if it had never been issued.
@@ -52,3 +47,14 @@ WHERE c.member_id = $1 AND c.id = ANY ($2)
 UPDATE outbox
 SET state = 'expired', failure = 'undone'
 WHERE member_id = $1 AND coupon_id = ANY ($2) AND state IN ('pending', 'retryable');
+
+-- name: give_places_back
+-- As slices of their own, so that nobody is waited for.
+INSERT INTO slices (budget_id, free)
+SELECT b.id, count(*)
+FROM coupons c
+JOIN budgets b ON b.campaign_id = c.campaign_id AND (b.store_id IS NULL OR b.store_id = c.store_id)
+    AND (b.day IS NULL OR b.day = c.business_day)
+WHERE c.member_id = $1 AND c.id = ANY ($2)
+GROUP BY b.id
+ORDER BY b.id;

@@ -1,9 +1,11 @@
 """Until when a coupon is good: so long after its issue, to the end of a business day, or to a fixed moment. Pure."""
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeAlias
 
 import msgspec
+
+from coupons.business_days import business_day, start_of_day
 
 
 class ForSeconds(msgspec.Struct, frozen=True):
@@ -29,6 +31,5 @@ def expiry(validity: Validity, issued_at: datetime, time_zone: tzinfo, day_start
         return issued_at + timedelta(seconds=validity.seconds)
     if isinstance(validity, UntilMoment):
         return validity.at
-    # As visits are counted: a bar that closes at 02:00 is open on the evening before.
-    day = (issued_at.astimezone(time_zone) - timedelta(hours=day_start_hour)).date() + timedelta(days=validity.days)
-    return datetime.combine(day, time(day_start_hour), time_zone).astimezone(UTC)
+    day = business_day(issued_at, time_zone, day_start_hour) + timedelta(days=validity.days)
+    return start_of_day(day, time_zone, day_start_hour)

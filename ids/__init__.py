@@ -18,6 +18,7 @@ VerificationId = NewType("VerificationId", UUID)
 TransferId = NewType("TransferId", UUID)
 AlertId = NewType("AlertId", UUID)
 CampaignId = NewType("CampaignId", UUID)
+BudgetId = NewType("BudgetId", UUID)
 CouponId = NewType("CouponId", UUID)
 RedemptionId = NewType("RedemptionId", UUID)
 ScanId = NewType("ScanId", UUID)  # of a piece of evidence for a visit, which a till calls its scan

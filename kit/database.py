@@ -24,6 +24,7 @@ ALONE_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 1.0
 STATEMENT_TIMEOUT_S = 15
 MAX_TRIES = 5
+MAX_PREPARATIONS = 50
 PAGE_ROWS = 1000  # a few milliseconds to decode
 
 
@@ -38,6 +39,18 @@ class DatabaseUnavailable(Exception):
     def __init__(self, cause: str, *, concerns_all: bool = True) -> None:
         super().__init__(cause)
         self.concerns_all = concerns_all
+
+
+class RunFirst(Exception):
+    """Raised in a transaction that lacks what a short one of its own can bring.
+
+    It is rolled back, `work` is run and committed, and then the transaction again. So it holds no lock and no
+    connection while `work` waits.
+    """
+
+    def __init__(self, work: Callable[["Connection"], Awaitable[object]]) -> None:
+        super().__init__("lacks what another transaction is to bring first")
+        self.work = work
 
 
 async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
@@ -129,8 +142,8 @@ async def connect(pool: Pool) -> AsyncIterator[Connection]:
 async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:
     """Run `work` in one READ COMMITTED transaction and return what it returned, after the commit.
 
-    Deadlocks, serialization failures and plans that a migration made stale are run again with jitter. Raises
-    DatabaseUnavailable in an outage.
+    Deadlocks, serialization failures and plans that a migration made stale are run again with jitter; what raises
+    RunFirst, after what it asks for. Raises DatabaseUnavailable in an outage.
     """
 
     async def transact(connection: Connection) -> R:
@@ -142,17 +155,25 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]])
 
 async def in_statement(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:
     """The same for `work` that sends a single statement, which is a transaction by itself: two round trips less."""
-    for attempt in range(1, MAX_TRIES + 1):
+    failures = preparations = 0
+    while True:
         try:
             async with connect(pool) as connection:
                 return await work(connection)
+        except RunFirst as lacking:
+            preparations += 1
+            if preparations > MAX_PREPARATIONS:  # others have always taken it before
+                raise DatabaseUnavailable(type(lacking).__name__, concerns_all=False) from None
+            preparation = lacking.work
         except Exception as error:
             if judge(error) != "repeat":
                 raise
-            if attempt == MAX_TRIES:
+            failures += 1
+            if failures == MAX_TRIES:
                 raise DatabaseUnavailable(type(error).__name__) from None
-            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
-    raise AssertionError("unreachable")
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**failures))  # noqa: S311 - jitter, not a secret
+            continue
+        await in_transaction(pool, preparation)
 
 
 async def in_read_only_transaction(pool: Pool, read: Callable[[Connection], Awaitable[R]]) -> R:

@@ -10,6 +10,7 @@ from cards.card_keys_repository import purge_revoked_serials
 from cards.code_uses_repository import purge_code_uses
 from cards.google_passes_repository import purge_old_endings
 from channels.deliveries_repository import purge_old_deliveries
+from coupons.budgets_repository import purge_budgets
 from coupons.pictures_repository import purge_unused_pictures
 from geo.transitions_repository import maintain_partitions
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
@@ -43,6 +44,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_revoked_serials(conn, now),
         lambda conn: purge_old_endings(conn, now),
         lambda conn: purge_unused_pictures(conn, now),
+        lambda conn: purge_budgets(conn, now),
     )
     outage: DatabaseUnavailable | None = None
     for task in tasks:

@@ -29,7 +29,7 @@ SELECT id::text FROM refunds;
 SELECT member_id::text, state FROM members;
 
 -- name: read_caps
-SELECT campaign_id::text, cap FROM budgets;
+SELECT id::text AS campaign_id, cap FROM campaigns WHERE cap IS NOT NULL;
 
 -- name: read_balances
 SELECT least((SELECT min(balance) FROM point_accounts), (SELECT min(balance_after) FROM point_postings), 0) AS lowest,

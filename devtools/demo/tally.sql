@@ -13,8 +13,13 @@ SELECT
     ) AS duplicate_coupons,
     (
         SELECT count(*)
-        FROM budgets
-        WHERE cap < (SELECT count(*) FROM coupons WHERE coupons.campaign_id = budgets.campaign_id)
+        FROM budgets b
+        WHERE b.cap < (
+            SELECT count(*)
+            FROM coupons c
+            WHERE c.campaign_id = b.campaign_id AND (b.store_id IS NULL OR b.store_id = c.store_id)
+              AND (b.day IS NULL OR b.day = c.business_day)
+        )
     ) AS caps_exceeded,
     (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending', 'retryable')) AS pushes_waiting;
 

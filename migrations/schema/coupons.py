@@ -1,12 +1,14 @@
-"""Campaigns, their budgets, and the coupons that they issue."""
+"""Campaigns, their budgets with slices, and the coupons that they issue."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -57,6 +59,13 @@ campaigns = Table(
     at_column("starts_at"),
     at_column("ends_at", nullable=True),
     Column("frequency", Text, nullable=False),
+    Column("every_days", Integer, nullable=True),
+    Column("cooldown_s", Integer, nullable=True),
+    # Null: no cap. Whether there is one never changes; what has been issued stands in `budgets`.
+    Column("cap", BigInteger, nullable=True),
+    Column("store_cap", BigInteger, nullable=True),
+    Column("day_cap", BigInteger, nullable=True),
+    Column("store_day_cap", BigInteger, nullable=True),
     Column("quiet_start", Time, nullable=True),
     Column("quiet_end", Time, nullable=True),
     Column("only_when_open", Boolean, nullable=False),
@@ -79,7 +88,11 @@ campaigns = Table(
     at_column("created_at"),
     one_of("state", "draft", "active", "paused", "ended"),
     one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps"),
-    one_of("frequency", "once", "daily", "weekly", "monthly"),
+    one_of("frequency", "once", "daily", "weekly", "monthly", "rolling"),
+    CheckConstraint("(frequency = 'rolling') = (every_days IS NOT NULL)", name="every_days"),
+    CheckConstraint("every_days >= 2", name="days"),
+    CheckConstraint("cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name="cooldown_s"),
+    CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name="caps"),
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     CheckConstraint("max_event_age_s > 0", name="seconds"),
@@ -139,15 +152,44 @@ benefits = Table(
     Index("benefits_current_idx", "campaign_id", unique=True, postgresql_where=text("is_current")),
 )
 
+# One for each thing that is capped: a campaign (no store, no day), one of its stores, a business day, a store's
+# business day. Its id is made of what it caps (coupons.budgets).
 budgets = Table(
     "budgets",
     metadata,
-    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),
+    Column("day", Date, nullable=True),
     Column("cap", BigInteger, nullable=False),
-    Column("issued", BigInteger, nullable=False, server_default="0"),
-    # What the last update granted: PostgreSQL 15 cannot return the difference of old and new by itself.
-    Column("last_grant", BigInteger, nullable=False, server_default="0"),
-    CheckConstraint("cap >= 0 AND issued >= 0 AND issued <= cap", name="issued"),
+    Column("allotted", BigInteger, nullable=False),  # to slices: issued, or free in one of them
+    UniqueConstraint("campaign_id", "store_id", "day", postgresql_nulls_not_distinct=True),
+    CheckConstraint("allotted BETWEEN 0 AND cap", name="allotted"),
+    Index("budgets_day_idx", "day", postgresql_where=text("day IS NOT NULL")),
+)
+
+# Places that were allotted and not issued. A transaction takes them from a row that no other one holds, so that no two
+# wait for each other as long as places are left.
+slices = Table(
+    "slices",
+    metadata,
+    Column("budget_id", Uuid, ForeignKey("budgets.id"), nullable=False),
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    Column("free", BigInteger, nullable=False),
+    PrimaryKeyConstraint("budget_id", "id"),
+    CheckConstraint("free >= 0", name="free"),
+)
+
+# How often a member has had a coupon of a campaign that keeps a distance between two: who decides by the last one
+# compares and swaps.
+member_campaigns = Table(
+    "member_campaigns",
+    metadata,
+    member_column(),
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("member_id", "campaign_id"),
+    CheckConstraint("version > 0", name="version"),
 )
 
 coupons = Table(
@@ -160,6 +202,7 @@ coupons = Table(
     Column("period_key", Text, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # where it was earned, if at a store
     at_column("event_at"),
+    Column("business_day", Date, nullable=False),  # of the event, where it was earned
     at_column("issued_at"),
     at_column("expires_at"),
     Column("benefit_version", Integer, nullable=True),  # null: worth what its words say

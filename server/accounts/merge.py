@@ -3,7 +3,7 @@
 History stays where it was written (members.aliases_repository). What can still be used moves: contacts, the card's
 number, the newest consents, what the survivor's profile lacks, points, running stamps, usable coupons; the rank follows
 from the history of both. Locks are taken in the order of every transaction: presences, members, profiles, cards, point
-accounts, budgets, coupons. The presences of both stay, empty and with a higher version, so that no upload that is under
+accounts, coupons. The presences of both stay, empty and with a higher version, so that no upload that is under
 way restores them; every device of both is revoked, and so are the codes of both cards: this phone gets a new device and
 registers its own key.
 """

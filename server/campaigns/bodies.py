@@ -61,7 +61,14 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     """An event at or after this moment earns nothing. Null: the campaign has no end."""
     frequency: Frequency = "once"
-    """A member gets one coupon in all (`once`), or one a day, week or month of the store's calendar."""
+    """A member gets one coupon in all (`once`), one a day, week or month of the store's calendar, or one every so many
+    days (`rolling`, see `every_days`). Days are the store's business days: each begins at its `day_start_hour`."""
+    every_days: Annotated[int, msgspec.Meta(ge=2, le=3650)] | None = None
+    """Of frequency `rolling`: how many days after a coupon the member can earn the next; 7 on a Friday means the next
+    Friday. Null with every other frequency."""
+    cooldown_s: Annotated[int, msgspec.Meta(ge=1, le=3650 * _DAY_S)] | None = None
+    """For how many seconds after an event that earned a coupon the same member earns no other of this campaign,
+    whatever the frequency allows. Null: there is no such time. Not with frequency `once`."""
     quiet_hours: QuietHours | None = QuietHours("21:00", "08:00")
     """When the campaign issues no coupon and no phone rings for it. A full stamp card is rewarded all the same, without
     a push. Left out: from 21:00 to 08:00. Null: there are no quiet hours."""
@@ -94,7 +101,18 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     """How often a coupon can be used."""
     cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
     """How many coupons the campaign issues at most. Null: any number. A campaign keeps its cap, or keeps having none;
-    a cap may be moved, but not below the number of coupons that have been issued."""
+    a cap may be moved, but not below the number of coupons that have been issued. This and the following caps hold
+    together: a coupon is issued where none of them is reached."""
+    store_cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
+    """How many coupons are issued at most for events at one store, at each. Null: any number. It may be moved as `cap`
+    may."""
+    day_cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
+    """How many coupons are issued at most for the events of one business day, over all stores. A business day begins at
+    the store's `day_start_hour`. Null: any number. Whether there is such a cap never changes; it may be moved at any
+    time, and a day with more coupons already issues no more."""
+    store_day_cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
+    """How many coupons are issued at most for the events of one business day at one store, at each ("30 a day at every
+    store"). Null: any number. It may be moved as `day_cap` may."""
 
 
 class Campaign(CampaignRequest, frozen=True, kw_only=True):
@@ -129,6 +147,8 @@ def make_campaign(
         starts_at=data.starts_at,
         ends_at=data.ends_at,
         frequency=data.frequency,
+        every_days=data.every_days,
+        cooldown_s=data.cooldown_s,
         quiet_hours=None if quiet is None else _read_quiet_hours(quiet),
         only_when_open=data.only_when_open,
         on_first_fix=data.on_first_fix,
@@ -138,6 +158,9 @@ def make_campaign(
         offer={locale: offers.OfferText(text.title, text.body, text.terms) for locale, text in data.offer.items()},
         coupon_validity=_read_validity(data),
         cap=data.cap,
+        store_cap=data.store_cap,
+        day_cap=data.day_cap,
+        store_day_cap=data.store_day_cap,
         created_at=created_at,
     )
 
@@ -167,6 +190,8 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None) -> Campa
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,
         frequency=campaign.frequency,
+        every_days=campaign.every_days,
+        cooldown_s=campaign.cooldown_s,
         quiet_hours=None if quiet is None else QuietHours(quiet.start.isoformat(), quiet.end.isoformat()),
         only_when_open=campaign.only_when_open,
         on_first_fix=campaign.on_first_fix,
@@ -181,6 +206,9 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None) -> Campa
         conditions=grant.conditions,
         coupon_uses=grant.uses,
         cap=campaign.cap,
+        store_cap=campaign.store_cap,
+        day_cap=campaign.day_cap,
+        store_day_cap=campaign.store_day_cap,
         created_at=campaign.created_at,
         picture_url=picture_url(public_url, campaign.picture_name),
         withdrawn_at=None if campaign.withdrawal is None else campaign.withdrawal.at,

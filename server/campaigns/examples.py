@@ -32,6 +32,7 @@ _CAMPAIGN_BODY = {
     "conditions": {"min_spend": 2000, "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}]},
     "coupon_uses": 1,
     "cap": 1000,
+    "store_day_cap": 30,
 }
 _CAMPAIGN = _CAMPAIGN_BODY | {
     "id": CAMPAIGN_ID,
@@ -53,8 +54,12 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
     "allow_anonymous": False,
     "max_event_age_s": 900,
     "min_trust": "low",
+    "every_days": None,
+    "cooldown_s": None,
     "coupon_valid_s": None,
     "coupon_valid_until": None,
+    "store_cap": None,
+    "day_cap": None,
     "created_at": "2026-10-28T05:00:00Z",
     "picture_url": PICTURE_URL,
     "withdrawn_at": None,

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from coupons import coupons_repository
+from coupons.budgets import budgets_of
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.offers import choose_text
@@ -73,12 +74,14 @@ def _make_coupon(campaign: Campaign, event: TriggerEvent, terms: CouponTerms, pl
         member_id=event.member_id,
         program_id=event.program_id,
         campaign_id=campaign.id,
-        is_capped=campaign.cap is not None,
+        budgets=budgets_of(campaign, event.store_id, terms.business_day),
         period_key=terms.period_key,
         store_id=event.store_id,
         event_at=event.event_at,
+        business_day=terms.business_day,
         issued_at=event.now,
         expires_at=terms.expires_at,
+        last_before=terms.last_before,
         push=_make_push(campaign, event, terms, place, coupon_id),
         benefit_version=None if grant is None else grant.version,
         uses=1 if grant is None else grant.grant.uses,

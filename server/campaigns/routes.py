@@ -16,6 +16,7 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
+from server.campaigns.change_caps import change_caps
 from server.campaigns.grants import check_grant
 from server.campaigns.own_campaigns import find_campaign_of, require_changeable
 from server.problems import Problem
@@ -86,11 +87,9 @@ class CampaignController(Controller):
         async def work(conn: Connection, now: datetime, version: int) -> bodies.Campaign:
             old = await find_campaign_of(conn, staff, campaign_id)
             require_changeable(staff, old)
-            _require_same_kind_of_cap(old, data)
             campaign = await _checked(conn, staff, data, campaign_id, old.created_at)
             wanted = await check_grant(conn, staff.program_id, data)
-            if data.cap is not None and not await campaigns_repository.set_cap(conn, campaign_id, data.cap):
-                raise Problem("cap-below-issued", "Give a cap of at least the number of coupons that have been issued.")
+            await change_caps(conn, old, campaign)
             await campaigns_repository.update_campaign(conn, campaign, version)
             campaign = msgspec.structs.replace(campaign, picture_name=old.picture_name, grant=old.grant)
             grant = await campaigns_repository.write_grant(conn, campaign, wanted, now)
@@ -112,13 +111,6 @@ class CampaignController(Controller):
             return await campaigns_repository.report_campaign(conn, staff.program_id, campaign_id)
 
 
-def _require_same_kind_of_cap(old: Campaign, data: CampaignRequest) -> None:
-    if old.cap is None and data.cap is not None:
-        raise Problem("cap-immutable", "Leave out the cap, or write a new campaign: this one was written without.")
-    if old.cap is not None and data.cap is None:
-        raise Problem("cap-immutable", "Give a cap, or write a new campaign: this one was written with a cap.")
-
-
 async def _checked(
     conn: Connection, staff: Session, data: CampaignRequest, campaign_id: CampaignId, created_at: datetime
 ) -> Campaign:
@@ -129,6 +121,7 @@ async def _checked(
     if data.store_ids and not await stores_repository.are_own_stores(conn, staff.program_id, data.store_ids):
         raise Problem("store-unknown", "Name in store_ids only stores of your program that are not closed.")
     _check_times(data)
+    _check_frequency(data)
     return make_campaign(data, campaign_id=campaign_id, program_id=staff.program_id, created_at=created_at)
 
 
@@ -148,3 +141,12 @@ def _check_times(data: CampaignRequest) -> None:
             "invalid-request",
             "Give one of coupon_valid_s, coupon_valid_days, coupon_valid_until; none means a week.",
         )
+
+
+def _check_frequency(data: CampaignRequest) -> None:
+    if data.frequency == "rolling" and data.every_days is None:
+        raise Problem("invalid-request", "Give every_days with the frequency rolling: 7 means once in seven days.")
+    if data.frequency != "rolling" and data.every_days is not None:
+        raise Problem("invalid-request", "Leave out every_days, or give it with the frequency rolling.")
+    if data.frequency == "once" and data.cooldown_s is not None:
+        raise Problem("invalid-request", "Leave out cooldown_s: with the frequency once there is no second coupon.")

@@ -37,6 +37,10 @@ FILES: dict[str, tuple[str, str]] = {
     "member_ranks": ("現在のランク", "your rank"),
     "rank_changes": ("ランクの履歴", "the history of your rank"),
     "coupons": ("クーポン", "your coupons"),
+    "member_campaigns": (
+        "キャンペーンごとのクーポン発行の回数",
+        "how often you were given coupons of campaigns that leave time between two",
+    ),
     "redemptions": ("クーポンの利用", "uses of your coupons"),
     "undone_redemptions": ("取り消されたクーポンの利用", "uses of your coupons that a shop has taken back"),
     "idempotency_records": (

@@ -129,10 +129,12 @@ WITH drawn AS (
     FROM rounds
     WHERE visit_count = 30
 ), issued AS (
-    INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at, expires_at)
+    INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, business_day, issued_at,
+                         expires_at)
     SELECT DISTINCT ON (member_id, date_trunc('week', day))
            member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, :program_id, :campaign_id,
-           to_char(day, 'IYYY"-W"IW'), store_id, at, at, at + interval '28 days'
+           to_char(day, 'IYYY"-W"IW'), store_id, at, day::date, at,
+           at + interval '28 days'
     FROM earned
     ORDER BY member_id, date_trunc('week', day), day
     RETURNING member_id, id, store_id, issued_at

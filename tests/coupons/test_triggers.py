@@ -13,7 +13,7 @@ from coupons.rules import CouponTerms, Refusal, decide, listens
 from coupons.triggers import TRIGGERS, Trigger, TriggerEvent, TriggerRule
 from kit.ids import new_id
 from migrations.schema.coupons import campaigns
-from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at
+from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
 
 STEPS: tuple[Trigger, ...] = ("enter", "exit", "dwell", "cross")
 NOON_IS_QUIET = QuietHours(time(12), time(13))
@@ -40,7 +40,7 @@ def test_decisions_are_kept_with_what_happened() -> None:
 def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_only_the_push(trigger: Trigger) -> None:
     terms = judge(trigger, {"quiet_hours": NOON_IS_QUIET})
     if trigger == "stamps":
-        assert terms == CouponTerms("once", at(3600), NOON)  # whatever push there is has expired already
+        assert terms == granted("once", at(3600), NOON)  # whatever push there is has expired already
     else:
         assert terms == "quiet_hours"
 
@@ -50,7 +50,7 @@ def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: Trig
     late = judge(trigger, {}, {"event_at": at(-1000)})
     closed = decide(changed(trigger), event(trigger), msgspec.structs.replace(PLACE, is_open=False))
     if trigger == "stamps":
-        assert late == closed == CouponTerms("once", at(3600), at(3600))
+        assert late == closed == granted("once", at(3600), at(3600))
     else:
         assert (late, closed) == ("too_old", "store_closed")
 
@@ -61,8 +61,8 @@ def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: Trig
         ({"starts_at": at(0.001)}, {}, "before_start"),
         ({"ends_at": NOON}, {}, "after_end"),
         ({}, {"is_verified": False}, "not_verified"),
-        ({"frequency": "daily"}, {"period_key": "card:1"}, CouponTerms("card:1", at(3600), at(3600))),
-        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {}, CouponTerms("once", at(3600), at(600))),
+        ({"frequency": "daily"}, {"period_key": "card:1"}, granted("card:1", at(3600), at(3600))),
+        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {}, granted("once", at(3600), at(600))),
     ],
 )
 def test_a_full_card_is_still_asked_for_period_and_person(
@@ -82,7 +82,7 @@ def birthday(monkeypatch: pytest.MonkeyPatch) -> TriggerEvent:
 def test_an_event_without_a_store_is_decided_by_its_own_zone(birthday: TriggerEvent) -> None:
     day = changed(BIRTHDAY, frequency="daily", quiet_hours=None)
     terms = decide(day, birthday, None)
-    assert terms == CouponTerms("2026-05-01", birthday.now + timedelta(hours=1), MIDNIGHT + timedelta(seconds=900))
+    assert terms == granted("2026-05-01", birthday.now + timedelta(hours=1), MIDNIGHT + timedelta(seconds=900))
     in_new_york = decide(day, msgspec.structs.replace(birthday, time_zone=NEW_YORK), None)
     assert isinstance(in_new_york, CouponTerms)
     assert in_new_york.period_key == "2026-04-30"

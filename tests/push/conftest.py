@@ -60,7 +60,7 @@ class Outbox:
         coupon_id, message_id, expires_at = CouponId(new_id()), new_id(), NOW + timedelta(seconds=lives_s)
         await self.pool.execute(
             "INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at,"
-            " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+            " expires_at, business_day) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $7::timestamptz::date)",
             *(member_id, coupon_id, self.program_id, self.campaign_id, period_key, self.store_id, NOW),
             NOW + timedelta(days=1),
         )

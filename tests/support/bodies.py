@@ -202,7 +202,13 @@ def _fuller(path: str, body: Json) -> Json:
     if path == "/v1/campaigns":
         times = {"ends_at": "2027-01-01T00:00:00Z", "quiet_hours": {"start": "21:00:00", "end": "08:00:00"}}
         rules = {
-            "frequency": "daily",
+            "frequency": "rolling",
+            "every_days": 3,
+            "cooldown_s": 7200,
+            "cap": 1000,
+            "store_cap": 500,
+            "day_cap": 100,
+            "store_day_cap": 50,
             "only_when_open": False,
             "on_first_fix": False,
             "allow_anonymous": False,

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from coupons.campaigns import Campaign
 from coupons.offers import OfferText
+from coupons.rules import CouponTerms
 from coupons.triggers import Place, TriggerEvent
 from coupons.validity import ForSeconds
 from ids import CampaignId, MemberId, ProgramId, StoreId
@@ -44,6 +45,17 @@ EVENT = TriggerEvent(
     is_verified=True,
 )
 PLACE = Place(store_name="Ginza", time_zone=TOKYO, day_start_hour=4, is_open=True)
+
+
+def granted(period_key: str, expires_at: datetime, push_until: datetime) -> CouponTerms:
+    """What a campaign without a distance between two coupons makes of an event of NOON's day."""
+    return CouponTerms(
+        period_key=period_key,
+        business_day=NOON.date(),
+        last_before=None,
+        expires_at=expires_at,
+        push_until=push_until,
+    )
 
 
 def at(seconds: float) -> datetime:

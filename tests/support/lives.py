@@ -51,7 +51,8 @@ async def build_town(chain: Chain) -> Town:
     store_id = await chain.add_store()
     await chain.add_geofence(store_id)
     await chain.add_campaign(store_ids=[str(store_id)])
-    await chain.add_campaign(trigger="visit", benefit={"kind": "amount_off", "amount": 100}, coupon_uses=2)
+    worth = {"benefit": {"kind": "amount_off", "amount": 100}, "coupon_uses": 2}
+    await chain.add_campaign(trigger="visit", frequency="daily", cooldown_s=3600, **worth)
     reward = await chain.add_campaign(trigger="stamps")
     card = {"code": "coffee-1", "name": {"en": "Coffee"}, "source": "purchase", "min_amount": 1, "stamps_needed": 1}
     rank = {"code": "silver", "name": {"en": "Silver"}, "threshold": 1}

@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from coupons.benefits import Grant
+from coupons.budgets import budget_of
 from coupons.campaigns import Campaign, QuietHours
 from coupons.campaigns_repository import create_campaign, write_grant
 from coupons.offers import OfferText
@@ -20,7 +21,7 @@ from geo.geodesy import WGS84
 from geo.geofence import Circle, Fence
 from geo.geofences_repository import create_geofence, delete_geofence, update_geofence
 from geo.presences_repository import create_presences
-from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId, TillId
+from ids import BudgetId, CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId, TillId
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import from_text, new_id, new_secret
 from kit.sealing import Keyring
@@ -247,8 +248,17 @@ class Shop:
         return number
 
     async def budget(self, campaign: Campaign) -> int:
-        issued: int = await self.pool.fetchval("SELECT issued FROM budgets WHERE campaign_id = $1", campaign.id)
-        return issued
+        """How many coupons of the campaign as a whole take a place."""
+        return (await read_issued(self.pool)).get(budget_of(campaign.id, None, None).id, 0)
+
+
+async def read_issued(pool: Pool) -> dict[BudgetId, int]:
+    """How many places of each budget are taken: allotted, and in no slice."""
+    rows = await pool.fetch(
+        "SELECT id, allotted - coalesce((SELECT sum(free) FROM slices WHERE budget_id = b.id), 0)::bigint AS issued"
+        " FROM budgets b"
+    )
+    return {row["id"]: row["issued"] for row in rows}
 
 
 async def open_shop(pool: Pool, code: str = "kissa", blocks: int = 1, **store_changes: Any) -> Shop:

@@ -106,10 +106,11 @@ async def expect_reconciled(shop: Shop) -> None:
     assert wrong == []
     budgets = await shop.pool.fetch(
         """
-        SELECT campaign_id, issued, (
+        SELECT b.id, b.allotted - coalesce((SELECT sum(free) FROM slices WHERE budget_id = b.id), 0) AS issued, (
             SELECT count(*)
             FROM coupons c
-            WHERE c.campaign_id = b.campaign_id
+            WHERE c.campaign_id = b.campaign_id AND (b.store_id IS NULL OR b.store_id = c.store_id)
+              AND (b.day IS NULL OR b.day = c.business_day)
               AND NOT EXISTS (
                   SELECT FROM redemptions r
                   WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.undone_scan_id IS NOT NULL

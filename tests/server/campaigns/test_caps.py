@@ -2,43 +2,22 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coupons.budgets import Budget
 from coupons.campaigns import Campaign
-from coupons.coupon import CouponPush, NewCoupon
 from coupons.coupons_repository import issue_coupons
-from coupons.rules import IssueOutcome
-from ids import CouponId
 from kit.database import in_transaction
-from kit.ids import new_id
 from tests.support.gates import gate
-from tests.support.shop import NOON, Shop, Shopper, fix
+from tests.support.shop import NOON, Shop, Shopper, fix, read_issued
+from tests.support.wishing import issue, issue_bare, wish
 
 MEMBERS = 12
-
-
-def wish(shop: Shop, campaign: Campaign, shopper: Shopper, period_key: str = "once") -> NewCoupon:
-    expires_at = NOON + timedelta(days=1)
-    return NewCoupon(
-        id=CouponId(new_id()),
-        member_id=shopper.member_id,
-        program_id=shop.program.id,
-        campaign_id=campaign.id,
-        is_capped=campaign.cap is not None,
-        period_key=period_key,
-        store_id=shop.stores[0].id,
-        event_at=NOON,
-        issued_at=NOON,
-        expires_at=expires_at,
-        push=CouponPush(new_id(), shopper.device_id, {"title": "t"}, expires_at),
-    )
-
-
-async def issue(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, IssueOutcome]:
-    return await in_transaction(shop.pool, lambda conn: issue_coupons(conn, wanted))
 
 
 async def test_a_batch_that_crosses_the_cap_in_its_middle_issues_exactly_the_cap(shop: Shop) -> None:
@@ -100,9 +79,9 @@ async def test_batches_with_the_same_coupons_in_opposite_orders_do_not_deadlock(
     batches = [[wish(shop, campaign, shopper) for shopper in order] for order in (shoppers, shoppers[::-1])]
     middle = wish(shop, campaign, shoppers[3])
     hold = (
-        "INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, issued_at,"
-        f" expires_at) VALUES ('{middle.member_id}', '{middle.id}', '{middle.program_id}', '{middle.campaign_id}',"
-        f" 'once', '{middle.store_id}', now(), now(), now() + interval '1 day')"
+        "INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, business_day,"
+        f" issued_at, expires_at) VALUES ('{middle.member_id}', '{middle.id}', '{middle.program_id}',"
+        f" '{middle.campaign_id}', 'once', '{middle.store_id}', now(), now(), now(), now() + interval '1 day')"
     )
     async with gate(database, hold, 2):
         runs = [asyncio.create_task(issue_bare(shop, batch)) for batch in batches]
@@ -111,38 +90,60 @@ async def test_batches_with_the_same_coupons_in_opposite_orders_do_not_deadlock(
     assert [await shop.count("coupons"), await shop.count("outbox")] == [7, 6]
 
 
-# For each transaction the wishes (member, period, campaign) that it carries.
-WISHES = st.tuples(st.integers(0, MEMBERS - 1), st.sampled_from("ab"), st.integers(0, 2))
+# For each transaction the wishes (member, period, campaign, store, day) that it carries.
+WISHES = st.tuples(
+    st.integers(0, MEMBERS - 1), st.sampled_from("ab"), st.integers(0, 2), st.integers(0, 1), st.integers(0, 1)
+)
 BATCHES = st.lists(st.lists(WISHES, min_size=1, max_size=12), min_size=1, max_size=6)
+CAP_NAMES = ("cap", "store_cap", "day_cap", "store_day_cap")
+CAPS = st.tuples(*(st.none() | st.integers(0, most) for most in (20, 12, 12, 6)))
 
 
-@given(batches=BATCHES, caps=st.tuples(st.integers(0, 8), st.none() | st.integers(0, 30), st.integers(0, 3)))
+@given(batches=BATCHES, caps=st.tuples(CAPS, CAPS, CAPS))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_whatever_races_a_cap_is_met_and_never_passed(
-    shop: Shop, batches: list[list[tuple[int, str, int]]], caps: tuple[int | None, ...]
+async def test_whatever_races_the_caps_are_met_and_none_is_passed(
+    shop: Shop, batches: list[list[tuple[int, str, int, int, int]]], caps: tuple[tuple[int | None, ...], ...]
 ) -> None:
     shoppers = await members_of(shop)
-    campaigns = [await shop.write_campaign(cap=cap) for cap in caps]
-    wanted = [[wish(shop, campaigns[c], shoppers[m], period) for m, period, c in batch] for batch in batches]
+    limits: list[dict[str, Any]] = [dict(zip(CAP_NAMES, each, strict=True)) for each in caps]
+    campaigns = [await shop.write_campaign(**each) for each in limits]
+    wanted = [
+        [
+            wish(shop, campaigns[c], shoppers[m], period, block=block, day=NOON.date() + timedelta(days=day))
+            for m, period, c, block, day in batch
+        ]
+        for batch in batches
+    ]
     answers = await asyncio.gather(*(issue_bare(shop, batch) for batch in wanted))
     outcomes = {coupon_id: outcome for each in answers for coupon_id, outcome in each.items()}
-    assert len(outcomes) == sum(len(batch) for batch in batches)
-    for campaign in campaigns:
-        own = [coupon for batch in wanted for coupon in batch if coupon.campaign_id == campaign.id]
-        distinct = len({coupon.key for coupon in own})
-        rows = await shop.pool.fetch("SELECT id FROM coupons WHERE campaign_id = $1", campaign.id)
-        assert {row["id"] for row in rows} == {coupon.id for coupon in own if outcomes[coupon.id] == "issued"}
-        assert len(rows) == (distinct if campaign.cap is None else min(campaign.cap, distinct))
-        if campaign.cap is not None:
-            assert await shop.budget(campaign) == len(rows)
-        pushed = await shop.pool.fetch("SELECT coupon_id FROM outbox WHERE coupon_id = ANY ($1)", [c.id for c in own])
-        assert {row["coupon_id"] for row in pushed} == {row["id"] for row in rows}
+    wishes = [coupon for batch in wanted for coupon in batch]
+    assert len(outcomes) == len(wishes)
+    issued = [coupon for coupon in wishes if outcomes[coupon.id] == "issued"]
+    held = {row["id"] for row in await shop.pool.fetch("SELECT id FROM coupons WHERE id = ANY ($1)", list(outcomes))}
+    assert held == {coupon.id for coupon in issued}
+    assert len({coupon.key for coupon in issued}) == len(issued)
+    taken = Counter(budget for coupon in issued for budget in coupon.budgets)
+    counted = await read_issued(shop.pool)
+    assert {budget: counted.get(budget.id, 0) for coupon in wishes for budget in coupon.budgets} == {
+        budget: taken[budget] for coupon in wishes for budget in coupon.budgets
+    }
+    keys = {coupon.key for coupon in issued}
+    of_ids = {campaign.id: campaign for campaign in campaigns}
+    for coupon in wishes:
+        full = [budget for budget in coupon.budgets if taken[budget] >= cap_of(of_ids[coupon.campaign_id], budget)]
+        assert all(taken[budget] <= cap_of(of_ids[coupon.campaign_id], budget) for budget in coupon.budgets)
+        if outcomes[coupon.id] == "cap_reached":  # some cap of it is full at the end, as nothing was given back
+            assert full
+        elif outcomes[coupon.id] == "already_issued":
+            assert coupon.key in keys
+    pushed = await shop.pool.fetch("SELECT coupon_id FROM outbox WHERE coupon_id = ANY ($1)", list(outcomes))
+    assert {row["coupon_id"] for row in pushed} == held
 
 
-async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, IssueOutcome]:
-    """Not through in_transaction, which would run a deadlock's victim again."""
-    async with shop.pool.acquire() as conn, conn.transaction():
-        return await issue_coupons(conn, wanted)
+def cap_of(campaign: Campaign, budget: Budget) -> int:
+    name = {(False, False): "cap", (True, False): "store_cap", (False, True): "day_cap", (True, True): "store_day_cap"}
+    cap: int = getattr(campaign, name[budget.store_id is not None, budget.day is not None])
+    return cap
 
 
 async def members_of(shop: Shop) -> list[Shopper]:

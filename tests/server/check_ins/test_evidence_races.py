@@ -174,7 +174,7 @@ async def test_undos_and_scans_of_many_members_with_one_budget_meet_no_deadlock(
     runs: list[Awaitable[Any]] = []
     for counter in counters:
         runs += [undo(shop, counter, race_pool, counter.scan_id), counter.scan(at(30))]
-    await race(database, "LOCK TABLE budgets IN SHARE MODE", runs, held=9)
+    await race(database, "LOCK TABLE slices IN SHARE MODE", runs, held=9)
     assert {await shop.budget(campaign) for campaign in campaigns} == {9}
     assert {await counter.balance() for counter in counters} == {10}
     await expect_reconciled(shop)

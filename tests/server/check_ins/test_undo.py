@@ -13,7 +13,7 @@ from members.aliases_repository import lock_members, merge_member
 from purchases.purchase import Basket
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
-from tests.support.shop import NOON, Shop, at
+from tests.support.shop import NOON, Shop, at, read_issued
 from tests.support.undoing import a_counter, redeem_newest, refusal, stage, undo, usable, visit_days
 from tests.support.visiting import checks_in_at_store, expect_reconciled, set_visit_rules, trust_of, undoes
 from visits import behaviour_repository
@@ -32,7 +32,7 @@ async def test_nothing_is_left_of_a_visit_that_nothing_else_speaks_for(shop: Sho
     assert (evidence["undone_at"], stamp["revoked_at"]) == (at(60), at(60))
     assert [row["cause"] for row in await shop.rows("point_postings")] == ["visit", "undo"]
     assert [(row["state"], row["failure"]) for row in await shop.rows("outbox")] == [("expired", "undone")]
-    assert [row["issued"] for row in await shop.rows("budgets", "campaign_id")] == [0]
+    assert list((await read_issued(shop.pool)).values()) == [0]
     assert not await redeem_newest(shop, counter)
     await expect_reconciled(shop)
     await expect_sound(shop)

@@ -1,0 +1,310 @@
+"""Budgets in slices: nobody waits while places are left, all that are left are found, and caps hold together."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from coupons.budgets import budgets_of, slice_size
+from coupons.budgets_repository import Places, allot, give_back, move_caps, purge_budgets, take_places
+from coupons.campaigns import Campaign
+from coupons.campaigns_repository import update_campaign
+from coupons.coupon import NewCoupon
+from coupons.coupons_repository import issue_coupons
+from coupons.rules import IssueOutcome
+from kit.database import Connection, Pool, RunFirst, in_transaction
+from programs import programs_repository
+from tests.support.gates import deadlocks, gate
+from tests.support.shop import NOON, Shop, at, fix, read_issued
+from tests.support.wishing import issue, issue_bare, wish
+
+TODAY = NOON.date()
+
+
+@pytest.mark.parametrize(
+    ("unallotted", "wanted", "size"),
+    [(0, 5, 0), (3, 5, 3), (5, 5, 5), (100, 1, 6), (100, 50, 50), (10**12, 1, 10_000), (10**12, 20_000, 20_000)],
+)
+def test_a_slice_is_smaller_as_the_cap_comes_near(unallotted: int, wanted: int, size: int) -> None:
+    assert slice_size(unallotted, wanted) == size
+
+
+async def test_nobody_waits_for_another_while_places_are_left(shop: Shop) -> None:
+    """With one locked row a budget the second would wait for the first, which never ends here."""
+    campaign = await shop.write_campaign(cap=50, store_cap=50)
+    first, second = await shop.enrol(2)
+    await in_transaction(shop.pool, lambda conn: allot(conn, dict.fromkeys(budgets(shop, campaign), 1)))
+    async with shop.pool.acquire() as conn, conn.transaction():
+        assert list((await issue_coupons(conn, [wish(shop, campaign, first)])).values()) == ["issued"]
+        assert list((await issue(shop, [wish(shop, campaign, second)])).values()) == ["issued"]
+    assert await shop.budget(campaign) == 2
+
+
+@pytest.mark.parametrize("ends", ["commits", "fails", "is cut off"])
+async def test_at_the_end_of_a_budget_who_holds_the_last_place_is_waited_for(
+    shop: Shop, database: str, ends: str
+) -> None:
+    """A refusal is true: the place was used. What is given up, or lost with its session, goes to who waits."""
+    campaign = await shop.write_campaign(cap=1)
+    first, second = await shop.enrol(2)
+    await in_transaction(shop.pool, lambda conn: allot(conn, dict.fromkeys(budgets(shop, campaign), 1)))
+    holder = await asyncpg.connect(database)
+    transaction = holder.transaction()
+    await transaction.start()
+    await issue_coupons(holder, [wish(shop, campaign, first)])
+    async with gate(database, "SELECT 1", 1):
+        waiting = asyncio.create_task(issue(shop, [wish(shop, campaign, second)]))
+    if ends == "is cut off":
+        holder.terminate()
+    else:
+        await (transaction.commit() if ends == "commits" else transaction.rollback())
+        await holder.close()
+    assert list((await waiting).values()) == ["cap_reached" if ends == "commits" else "issued"]
+    assert await shop.budget(campaign) == 1
+
+
+async def test_the_caps_of_store_and_day_hold_together_and_a_refusal_takes_no_place(shop: Shop) -> None:
+    campaign = await shop.write_campaign(cap=9, store_cap=5, day_cap=4, store_day_cap=3)
+    shoppers = await shop.enrol(24)
+    days = [TODAY + timedelta(days=number) for number in range(3)]
+    wanted = [
+        wish(shop, campaign, shoppers[8 * d + 4 * b + n], block=b, day=day)
+        for d, day in enumerate(days)
+        for b in range(2)
+        for n in range(4)
+    ]
+    outcomes = await issue(shop, wanted)
+    issued = [coupon for coupon in wanted if outcomes[coupon.id] == "issued"]
+    each = Counter((coupon.store_id, coupon.business_day) for coupon in issued)
+    numbers = [each[store.id, day] for day in days for store in shop.stores]
+    # Three and one on the first day, two and two on the second, and of the third what both caps leave: the first
+    # store has had its five.
+    assert numbers == [3, 1, 2, 2, 0, 1]
+    assert {outcomes[coupon.id] for coupon in wanted} == {"issued", "cap_reached"}
+    assert await read_issued(shop.pool) == {
+        budget.id: sum(budget in coupon.budgets for coupon in issued) for coupon in wanted for budget in coupon.budgets
+    }
+
+
+async def test_an_event_is_counted_to_the_business_day_of_its_store(shop: Shop) -> None:
+    """The stores' day begins at 04:00: an hour after midnight is the evening before."""
+    await shop.write_campaign(day_cap=1, max_event_age_s=10**6)
+    evening, night, morning = await shop.enrol(3)
+    told = [
+        len((await shop.locate(shopper.sends(fix(at(3600 * hours)))))[0].coupons)
+        for shopper, hours in ((evening, 11), (night, 13), (morning, 16))
+    ]
+    assert told == [1, 0, 1]
+
+
+async def told(shop: Shop, wanted: list[NewCoupon]) -> list[IssueOutcome]:
+    outcomes = await issue(shop, wanted)
+    return [outcomes[coupon.id] for coupon in wanted]
+
+
+def budgets(shop: Shop, campaign: Campaign, block: int = 0, day: date = TODAY) -> tuple[Any, ...]:
+    return budgets_of(campaign, shop.stores[block].id, day)
+
+
+async def move(shop: Shop, campaign: Campaign, **caps: int) -> bool:
+    moved = msgspec.structs.replace(campaign, **caps)
+
+    async def work(conn: Connection) -> bool:
+        if not await move_caps(conn, moved):
+            return False
+        version = await programs_repository.bump_campaign_version(conn, shop.program.id)
+        await update_campaign(conn, moved, version)
+        return True
+
+    return await in_transaction(shop.pool, work)
+
+
+async def test_a_cap_moves_down_to_what_is_issued_whatever_lies_in_slices(shop: Shop) -> None:
+    campaign = await shop.write_campaign(cap=100, store_cap=60, day_cap=50)
+    shoppers = await shop.enrol(8)
+    await issue(shop, [wish(shop, campaign, shopper) for shopper in shoppers[:3]])
+    assert not await move(shop, campaign, cap=2)
+    assert not await move(shop, campaign, store_cap=2)
+    assert await move(shop, campaign, cap=4, store_cap=4)
+    # A day's cap may be lower than what the day has issued: then it is over for that day only.
+    assert await move(shop, campaign, cap=4, store_cap=4, day_cap=2)
+    late = [wish(shop, campaign, shoppers[3]), wish(shop, campaign, shoppers[4], day=TODAY + timedelta(days=1))]
+    assert await told(shop, late) == ["cap_reached", "issued"]
+    assert await move(shop, campaign, cap=5, store_cap=5, day_cap=4)
+    rest = [wish(shop, campaign, shopper) for shopper in shoppers[5:]]
+    assert await told(shop, rest) == ["issued", "cap_reached", "cap_reached"]
+    assert await shop.budget(campaign) == 5
+
+
+async def test_a_cap_that_moves_down_waits_for_those_who_hold_slices(shop: Shop, database: str) -> None:
+    campaign = await shop.write_campaign(cap=100)
+    first, second = await shop.enrol(2)
+    await in_transaction(shop.pool, lambda conn: allot(conn, dict.fromkeys(budgets(shop, campaign), 1)))
+    async with shop.pool.acquire() as conn, conn.transaction():
+        await issue_coupons(conn, [wish(shop, campaign, first)])
+        async with gate(database, "SELECT 1", 2):
+            moving = asyncio.create_task(move(shop, campaign, cap=1))
+            issuing = asyncio.create_task(told(shop, [wish(shop, campaign, second), wish(shop, campaign, first)]))
+    assert await moving
+    assert await issuing == ["cap_reached", "already_issued"]
+    assert await deadlocks(database) == 0
+
+
+async def test_what_is_empty_and_what_is_long_past_is_removed(shop: Shop) -> None:
+    campaign = await shop.write_campaign(cap=1, day_cap=50)
+    (shopper,) = await shop.enrol()
+    await issue(shop, [wish(shop, campaign, shopper)])
+    await in_transaction(shop.pool, lambda conn: purge_budgets(conn, NOON))
+    assert [await shop.count("budgets"), await shop.count("slices")] == [2, 1]
+    await in_transaction(shop.pool, lambda conn: purge_budgets(conn, NOON + timedelta(days=202)))
+    assert [await shop.count("budgets"), await shop.count("slices")] == [1, 0]
+    assert await shop.budget(campaign) == 1
+
+
+# What three transactions do, one step at a time: take places of two budgets and give some back; end; move the caps.
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("take"), st.integers(0, 2), st.integers(0, 3), st.integers(0, 3)),
+        st.tuples(st.just("commit"), st.integers(0, 2)),
+        st.tuples(st.just("fail"), st.integers(0, 2)),
+        st.tuples(st.just("move"), st.integers(0, 12), st.integers(0, 12)),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(steps=STEPS, caps=st.tuples(st.integers(0, 12), st.integers(0, 12)))
+@settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_slices_against_a_plain_count(
+    shop: Shop, database: str, steps: list[tuple[Any, ...]], caps: tuple[int, int]
+) -> None:
+    campaign = await shop.write_campaign(cap=caps[0], store_cap=caps[1])
+    world = _World(shop, database, campaign)
+    try:
+        for step in steps:
+            await world.take(step)
+    finally:
+        await world.end()
+
+
+class _World:
+    """`open_`: what each open transaction has of the two budgets; `used`: what those that committed had."""
+
+    def __init__(self, shop: Shop, dsn: str, campaign: Campaign) -> None:
+        self._shop, self._dsn, self._campaign = shop, dsn, campaign
+        self._both = budgets(shop, campaign)
+        self._caps = Counter({b: campaign.cap if b.store_id is None else campaign.store_cap for b in self._both})
+        self._used: Counter[Any] = Counter()
+        self._open: dict[int, tuple[Any, Any, Counter[Any]]] = {}
+
+    async def take(self, step: tuple[Any, ...]) -> None:
+        kind, *what = step
+        if kind == "take":
+            await self._take(what[0], dict(zip(self._both, what[1:], strict=True)))
+        elif kind == "move":
+            await self._move(*what)
+        elif what[0] in self._open:
+            await self._close(what[0], is_kept=kind == "commit")
+        await self._compare()
+
+    async def end(self) -> None:
+        for number in list(self._open):
+            await self._close(number, is_kept=False)
+
+    async def _take(self, number: int, wanted: dict[Any, int]) -> None:
+        wanted = {budget: places for budget, places in wanted.items() if places}
+        if number in self._open or not wanted:
+            return
+        while True:
+            conn = await asyncpg.connect(self._dsn)
+            transaction = conn.transaction()
+            await transaction.start()
+            # Who waits here waits for a transaction that this test holds open, so for ever.
+            await conn.execute("SET LOCAL lock_timeout = '30ms'")
+            try:
+                places = await take_places(conn, wanted)
+            except RunFirst as lacking:
+                await self._drop(conn, transaction)
+                await in_transaction(self._shop.pool, lacking.work)
+                continue
+            except asyncpg.LockNotAvailableError:
+                await self._drop(conn, transaction)
+                self._expect_somebody_holds(wanted)
+                return
+            break
+        await self._expect_true(wanted, places)
+        kept = Counter({budget: (places.free[budget] + 1) // 2 for budget in wanted})
+        places.free = {budget: places.free[budget] - kept[budget] for budget in wanted}
+        await give_back(conn, places)
+        self._open[number] = (conn, transaction, kept)
+
+    def _expect_somebody_holds(self, wanted: dict[Any, int]) -> None:
+        left = {budget: self._caps[budget] - self._used[budget] for budget in wanted}
+        assert any(self._open for _ in left)
+
+    async def _expect_true(self, wanted: dict[Any, int], places: Places) -> None:
+        for budget, number in wanted.items():
+            assert places.free[budget] <= number
+            if places.free[budget] < number:  # all others have committed, and this is all there is
+                assert not any(kept[budget] for _, _, kept in self._open.values())
+                assert places.free[budget] == max(0, self._caps[budget] - self._used[budget])
+
+    async def _move(self, cap: int, store_cap: int) -> None:
+        if self._open:  # it would wait for them
+            return
+        moved = msgspec.structs.replace(self._campaign, cap=cap, store_cap=store_cap)
+        total, store = sorted(self._both, key=lambda budget: budget.store_id is not None)
+        is_possible = self._used[total] <= cap and self._used[store] <= store_cap
+        exists = {row["id"] for row in await self._shop.rows("budgets")}
+        assert await move(self._shop, self._campaign, cap=cap, store_cap=store_cap) == is_possible
+        if is_possible:
+            self._campaign = moved
+            self._caps = Counter({total: cap, store: store_cap})
+        assert {row["id"] for row in await self._shop.rows("budgets")} == exists
+
+    async def _close(self, number: int, *, is_kept: bool) -> None:
+        conn, transaction, kept = self._open.pop(number)
+        if is_kept:
+            await transaction.commit()
+            await conn.close()
+            self._used += kept
+        else:
+            await self._drop(conn, transaction)
+
+    async def _drop(self, conn: Any, transaction: Any) -> None:
+        await transaction.rollback()
+        await conn.close()
+
+    async def _compare(self) -> None:
+        issued = await read_issued(self._shop.pool)
+        for budget in self._both:
+            assert issued.get(budget.id, 0) == self._used[budget]
+
+
+async def test_many_writers_at_the_end_of_several_caps_meet_no_deadlock(
+    shop: Shop, race_pool: Pool, database: str
+) -> None:
+    campaign = await shop.write_campaign(cap=150, store_cap=80, day_cap=100, store_day_cap=50)
+    shoppers = await shop.enrol(40)
+    racing = replace(shop, pool=race_pool)
+    batches = [
+        [
+            wish(racing, campaign, shopper, f"{n % 7}", block=n % 2, day=TODAY + timedelta(days=n % 3))
+            for shopper in shoppers[n % 5 :: 5]
+        ]
+        for n in range(60)
+    ]
+    answers = await asyncio.gather(*(issue_bare(racing, batch) for batch in batches))
+    issued = sum(outcome == "issued" for each in answers for outcome in each.values())
+    assert issued == await shop.count("coupons") == await shop.budget(campaign) <= 150
+    wanted = {coupon.key for batch in batches for coupon in batch}
+    assert issued == min(150, len(wanted))
+    assert await deadlocks(database) == 0
