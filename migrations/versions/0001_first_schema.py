@@ -331,6 +331,12 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("frequency", sa.Text(), nullable=False),
+        sa.Column("every_days", sa.Integer(), nullable=True),
+        sa.Column("cooldown_s", sa.Integer(), nullable=True),
+        sa.Column("cap", sa.BigInteger(), nullable=True),
+        sa.Column("store_cap", sa.BigInteger(), nullable=True),
+        sa.Column("day_cap", sa.BigInteger(), nullable=True),
+        sa.Column("store_day_cap", sa.BigInteger(), nullable=True),
         sa.Column("quiet_start", sa.Time(), nullable=True),
         sa.Column("quiet_end", sa.Time(), nullable=True),
         sa.Column("only_when_open", sa.Boolean(), nullable=False),
@@ -348,7 +354,13 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "frequency IN ('once', 'daily', 'weekly', 'monthly')", name=op.f("campaigns_frequency_check")
+            "(frequency = 'rolling') = (every_days IS NOT NULL)", name=op.f("campaigns_every_days_check")
+        ),
+        sa.CheckConstraint(
+            "cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name=op.f("campaigns_cooldown_s_check")
+        ),
+        sa.CheckConstraint(
+            "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
         ),
         sa.CheckConstraint("state IN ('draft', 'active', 'paused', 'ended')", name=op.f("campaigns_state_check")),
         sa.CheckConstraint(
@@ -361,6 +373,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
+        sa.CheckConstraint("every_days >= 2", name=op.f("campaigns_days_check")),
+        sa.CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name=op.f("campaigns_caps_check")),
         sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
         sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
         sa.CheckConstraint(
@@ -625,14 +639,25 @@ def upgrade() -> None:
     )
     op.create_table(
         "budgets",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
         sa.Column("cap", sa.BigInteger(), nullable=False),
-        sa.Column("issued", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("last_grant", sa.BigInteger(), server_default="0", nullable=False),
-        sa.CheckConstraint("cap >= 0 AND issued >= 0 AND issued <= cap", name=op.f("budgets_issued_check")),
+        sa.Column("allotted", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("allotted BETWEEN 0 AND cap", name=op.f("budgets_allotted_check")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("budgets_campaign_id_fkey")),
-        sa.PrimaryKeyConstraint("campaign_id", name=op.f("budgets_pkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("budgets_store_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("budgets_pkey")),
+        sa.UniqueConstraint(
+            "campaign_id",
+            "store_id",
+            "day",
+            name=op.f("budgets_campaign_id_store_id_day_key"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
+    op.create_index("budgets_day_idx", "budgets", ["day"], unique=False, postgresql_where=sa.text("day IS NOT NULL"))
     op.create_table(
         "campaign_stores",
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
@@ -847,6 +872,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", "kind", "value_hash", name=op.f("handles_pkey")),
     )
     op.create_index(op.f("handles_member_id_idx"), "handles", ["member_id"], unique=False)
+    op.create_table(
+        "member_campaigns",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version > 0", name=op.f("member_campaigns_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("member_campaigns_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("member_campaigns_member_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "campaign_id", name=op.f("member_campaigns_pkey")),
+    )
     op.create_table(
         "member_ranks",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1228,6 +1263,7 @@ def upgrade() -> None:
         sa.Column("period_key", sa.Text(), nullable=False),
         sa.Column("store_id", sa.Uuid(), nullable=True),
         sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_day", sa.Date(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("benefit_version", sa.Integer(), nullable=True),
@@ -1442,6 +1478,15 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("refunds_till_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("refunds_pkey")),
+    )
+    op.create_table(
+        "slices",
+        sa.Column("budget_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("free", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("free >= 0", name=op.f("slices_free_check")),
+        sa.ForeignKeyConstraint(["budget_id"], ["budgets.id"], name=op.f("slices_budget_id_fkey")),
+        sa.PrimaryKeyConstraint("budget_id", "id", name=op.f("slices_pkey")),
     )
     op.create_table(
         "stamps",
@@ -1682,6 +1727,7 @@ def downgrade() -> None:
     op.drop_table("apple_registrations")
     op.drop_table("visit_evidence")
     op.drop_table("stamps")
+    op.drop_table("slices")
     op.drop_table("refunds")
     op.drop_table("receipts")
     op.drop_table("presences")
@@ -1702,6 +1748,7 @@ def downgrade() -> None:
     op.drop_table("profiles")
     op.drop_table("point_accounts")
     op.drop_table("member_ranks")
+    op.drop_table("member_campaigns")
     op.drop_table("handles")
     op.drop_table("erasures")
     op.drop_table("erasure_requests")
