@@ -147,7 +147,9 @@ class World:
 
     async def fingerprint(self) -> list[tuple[object, ...]]:
         """Changes with every row that is written or removed anywhere."""
-        tables = await self.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = await self.pool.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spatial_ref_sys'"
+        )
         each = (
             f"SELECT '{row['tablename']}', count(*), max(xmin::text::bigint) FROM {row['tablename']}" for row in tables
         )
