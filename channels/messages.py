@@ -9,8 +9,10 @@ from kit.locales import Locale
 ChannelKind = Literal["sms", "email"]
 # What the code in the message can be used for. Its text says so: somebody else may have asked for the code.
 CodeMessageKind = Literal["contact", "change", "transfer", "export", "erasure", "export_by_staff"]
-# What a member is told that was done in their name.
-AlertMessageKind = Literal["contact", "export", "erasure", "export_by_staff"]
+# What a member is told that was done in their name: what a code stops, and what nothing does.
+StoppableKind = Literal["contact", "export", "erasure", "card_key", "card_stopped"]
+UnstoppableKind = Literal["export_by_staff", "card_stopped_by_staff", "left", "erased"]
+AlertMessageKind = StoppableKind | UnstoppableKind
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -97,6 +99,10 @@ _IF_NOT_YOU: dict[Locale, str] = {
     "en": "If it was you, ignore this message. "
     "If not, use this code in the app or at a shop. It undoes what can be undone, and signs that phone out: {code}",
 }
+_ASK_AT_A_SHOP: dict[Locale, str] = {
+    "ja": "心当たりがない場合は、店舗にお問い合わせください。",
+    "en": "If you did not ask for it, ask at a shop.",
+}
 _ALERTS: dict[AlertMessageKind, dict[Locale, str]] = {
     "contact": {
         "ja": "{program} の会員証の連絡先が追加または変更されました。" + _IF_NOT_YOU["ja"],
@@ -110,17 +116,38 @@ _ALERTS: dict[AlertMessageKind, dict[Locale, str]] = {
         "ja": "{program} が保存しているあなたの情報は、24時間後にすべて消去されます。" + _IF_NOT_YOU["ja"],
         "en": "Everything that {program} holds about you will be erased in 24 hours. " + _IF_NOT_YOU["en"],
     },
+    "card_key": {
+        "ja": "{program} の会員証が端末に登録し直され、それまでの会員証は使えなくなりました。" + _IF_NOT_YOU["ja"],
+        "en": "Your card of {program} was put on a phone anew, and no longer works where it was before. "
+        + _IF_NOT_YOU["en"],
+    },
+    "card_stopped": {
+        "ja": "{program} の会員証のコードが、アプリから停止されました。" + _IF_NOT_YOU["ja"],
+        "en": "The codes of your card of {program} were stopped in the app. " + _IF_NOT_YOU["en"],
+    },
     "export_by_staff": {
-        "ja": "{program} のスタッフが、あなたの情報の写しを作成しました。"
-        "心当たりがない場合は、店舗にお問い合わせください。",
-        "en": "The staff of {program} made a copy of everything held about you. "
-        "If you did not ask for it, ask at a shop.",
+        "ja": "{program} のスタッフが、あなたの情報の写しを作成しました。" + _ASK_AT_A_SHOP["ja"],
+        "en": "The staff of {program} made a copy of everything held about you. " + _ASK_AT_A_SHOP["en"],
+    },
+    "card_stopped_by_staff": {
+        "ja": "{program} のスタッフが、あなたの会員証のコードを停止しました。" + _ASK_AT_A_SHOP["ja"],
+        "en": "The staff of {program} stopped the codes of your card. " + _ASK_AT_A_SHOP["en"],
+    },
+    "left": {
+        "ja": "{program} を退会しました。会員証は使えなくなりました。" + _ASK_AT_A_SHOP["ja"],
+        "en": "You have left {program}, and your card has ended. " + _ASK_AT_A_SHOP["en"],
+    },
+    "erased": {
+        "ja": "{program} が保存していたあなたの情報は、すべて消去されました。会員証は使えなくなりました。"
+        + _ASK_AT_A_SHOP["ja"],
+        "en": "Everything that {program} held about you has been erased, and your card has ended. "
+        + _ASK_AT_A_SHOP["en"],
     },
 }
 
 
 def write_alert(recipient: str, locale: Locale, program_name: str, kind: AlertMessageKind, code: str) -> Message:
-    """`code` stops what was done."""
+    """`code` stops what was done, where it can be."""
     words = {"program": " ".join(program_name.split()), "code": code}
     return Message(recipient, fill(_ALERT_SUBJECTS[locale], words), fill(_ALERTS[kind][locale], words))
 

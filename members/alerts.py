@@ -8,7 +8,7 @@ import msgspec
 from ids import AlertId, DeviceId, MemberId, ProgramId
 from members.contacts import ContactKind, HeldContact
 
-AlertKind = Literal["contact", "export", "erasure"]
+AlertKind = Literal["contact", "export", "erasure", "card_key", "card_stopped"]
 # How long it can be stopped, and is kept.
 STOPPABLE = timedelta(days=7)
 

@@ -10,6 +10,12 @@ SELECT member_id, id, program_id, kind, device_id, contact_kind, former_hash, fo
 FROM alerts
 WHERE objection_hash = $1 AND created_at > $2;
 
+-- name: find_alert_of_device
+SELECT id
+FROM alerts
+WHERE member_id = $1 AND device_id = $2 AND kind = $3 AND created_at > $4
+LIMIT 1;
+
 -- name: stop_alert
 UPDATE alerts
 SET stopped_at = $3

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from ids import DeviceId, MemberId
 from kit.database import Connection
 from kit.ids import digest
 from kit.sql import load_queries
-from members.alerts import STOPPABLE, Alert, NewAlert
+from members.alerts import STOPPABLE, Alert, AlertKind, NewAlert
 
 QUERIES = load_queries(__file__, "alerts.sql")
 
@@ -33,6 +34,13 @@ async def find_alert_by_objection(conn: Connection, secret: bytes, now: datetime
     """One that can still be stopped, or was."""
     row = await conn.fetchrow(QUERIES.find_alert_by_objection, digest(secret), now - STOPPABLE)
     return Alert(**row) if row else None
+
+
+async def is_alerted(
+    conn: Connection, member_id: MemberId, device_id: DeviceId, kind: AlertKind, since: datetime
+) -> bool:
+    """Whether they were told of such a thing by that phone since then."""
+    return await conn.fetchval(QUERIES.find_alert_of_device, member_id, device_id, kind, since) is not None
 
 
 async def stop_alert(conn: Connection, alert: Alert, now: datetime) -> bool:

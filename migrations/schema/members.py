@@ -203,7 +203,7 @@ alerts = Table(
     at_column("created_at"),
     at_column("stopped_at", nullable=True),
     PrimaryKeyConstraint("member_id", "id"),
-    one_of("kind", "contact", "export", "erasure"),
+    one_of("kind", "contact", "export", "erasure", "card_key", "card_stopped"),
     one_of("contact_kind", "phone", "email"),
     CheckConstraint("(kind = 'contact') = (contact_kind IS NOT NULL)", name="change"),
     CheckConstraint("num_nulls(former_hash, former_sealed_value, former_stands_at) IN (0, 3)", name="former"),

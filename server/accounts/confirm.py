@@ -18,7 +18,7 @@ from server.accounts.merge import merge
 from server.accounts.open_transfer import OpenTransfer, is_in_doubt, open_transfer
 from server.accounts.send_code import check_code
 from server.accounts.take_contact import NewContact, take_contact
-from server.accounts.tell_contacts import Telling
+from server.alerts.tell_contacts import Telling
 from server.problems import CommittedRefusal, Problem, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.web.tokens import write_token

@@ -28,7 +28,7 @@ from server.accounts.prove_member import SentCode, prove_by_codes, show_card, to
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
 from server.accounts.stop import stop
 from server.accounts.take_contact import NewContact, take_contact
-from server.accounts.tell_contacts import Telling
+from server.alerts.tell_contacts import Telling
 from server.problems import CommittedRefusal, Problem, not_found, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.web.device_guard import lock_active_device

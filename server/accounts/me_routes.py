@@ -23,6 +23,8 @@ from members.personal_repository import find_erasure_due_at
 from server.accounts.close import close
 from server.accounts.member_routes import ConsentChoice, stamp_consents
 from server.accounts.own_coupons import require_coupon
+from server.alerts.alert_all import tell_all
+from server.alerts.tell_contacts import Addressee, Telling
 from server.campaigns.coupon_views import Coupon, view_coupon
 from server.problems import not_found
 from server.web.auth import Call
@@ -79,7 +81,10 @@ class MeController(Controller):
         self, request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
+            contacts = await handles_repository.list_contacts(conn, device.member_id)
             await close(conn, device, now)
+            to = Addressee(program_id=device.program_id, member_id=device.member_id, contacts=contacts)
+            await tell_all(conn, Telling.of(services), to, "left", now)
 
         return await write(request, services, work, status=204)
 

@@ -23,10 +23,13 @@ from kit.pages import Page, make_page
 from members import members_repository
 from members.consent import Consent, ConsentPurpose
 from members.device import Platform
+from members.handles_repository import list_contacts
 from members.member import Member, MemberListItem, MemberState
 from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
 from server.accounts.find_members import find_by_card_number, find_by_contact
+from server.alerts.alert_all import tell_all
+from server.alerts.tell_contacts import Addressee, Telling
 from server.credentials.revoke_codes import revoke_codes
 from server.problems import Problem
 from server.runtime.app_check import HEADER
@@ -167,6 +170,9 @@ class MemberController(Controller):
         async def work(conn: Connection, now: datetime) -> None:
             await find_member_of(conn, staff, member_id)
             await revoke_codes(conn, member_id, "lost", now)
+            contacts = await list_contacts(conn, member_id)
+            to = Addressee(program_id=staff.program_id, member_id=member_id, contacts=contacts)
+            await tell_all(conn, Telling.of(services), to, "card_stopped_by_staff", now)
 
         return await write(request, services, work, status=204)
 

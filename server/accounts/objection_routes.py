@@ -10,7 +10,7 @@ from kit.clock import utc_now
 from kit.database import in_transaction
 from members.objection_codes import read_objection_code
 from server.accounts.decide_transfer import object_by_code
-from server.accounts.tell_contacts import Telling
+from server.alerts.tell_contacts import Telling
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency
 from server.web.fields import Body

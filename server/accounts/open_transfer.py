@@ -22,7 +22,7 @@ from members.device import Device
 from members.devices_repository import find_device
 from members.objection_codes import new_objection_secret
 from members.transfers import NewTransfer, Transfer, is_doubtful
-from server.accounts.tell_contacts import Telling, tell_contacts
+from server.alerts.tell_contacts import Addressee, Telling, tell_contacts
 from server.problems import Problem, unauthenticated
 from visits.visit import MemberVisit
 from visits.visits_repository import list_visits_of_member
@@ -143,4 +143,5 @@ async def _tell_holder(conn: Connection, telling: Telling, transfer: Transfer, s
     def write(recipient: str, locale: Locale, program_name: str, code: str) -> Message:
         return write_transfer_notice(recipient, locale, program_name, transfer.kind, code)
 
-    await tell_contacts(conn, telling, transfer.program_id, transfer.holder_id, contacts, secret, write, now)
+    to = Addressee(program_id=transfer.program_id, member_id=transfer.holder_id, contacts=contacts)
+    await tell_contacts(conn, telling, to, secret, write, now)

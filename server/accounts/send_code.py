@@ -20,9 +20,8 @@ from members.contacts import Contact, ContactKind
 from members.verification import RESEND_AFTER, CountKind, NewVerification, VerificationAttempt, VerificationPurpose
 from members.verification_codes import LIFE, hash_code, is_code_correct, new_code, read_code
 from programs import programs_repository
+from server.alerts.tell_contacts import CHANNEL_OF
 from server.problems import CommittedRefusal, Problem, not_found
-
-CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
 
 
 class Verification(msgspec.Struct, frozen=True):

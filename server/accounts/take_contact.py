@@ -10,8 +10,8 @@ from kit.database import Connection
 from members import handles_repository, members_repository
 from members.contacts import ContactKind
 from members.standing import stands_from
-from server.accounts.alert_contacts import Done, alert_contacts
-from server.accounts.tell_contacts import Telling
+from server.alerts.alert_contacts import Done, alert_contacts
+from server.alerts.tell_contacts import Telling
 from server.rewards.complete_cards import complete_cards
 from server.runtime.snapshot import Snapshot
 

@@ -24,7 +24,7 @@ from server.accounts.decide_transfer import (
 )
 from server.accounts.open_transfer import OpenTransfer, view_transfer
 from server.accounts.send_code import Verification
-from server.accounts.tell_contacts import Telling
+from server.alerts.tell_contacts import Telling
 from server.problems import CommittedRefusal
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency

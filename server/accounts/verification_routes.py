@@ -16,7 +16,7 @@ from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.prove_member import Proof, SentCode, prove_change
 from server.accounts.send_code import Verification
 from server.accounts.start_verification import read_contact, start_verification
-from server.accounts.tell_contacts import Telling
+from server.alerts.tell_contacts import Telling
 from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency

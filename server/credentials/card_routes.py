@@ -15,7 +15,9 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.ids import from_text, to_text
 from members.device import Device
+from server.alerts.alert_all import alert_of_card
 from server.credentials.issue_totp_pass import IssuedTotpPass, issue_totp_pass
+from server.credentials.lock_card import lock_card_of_device
 from server.credentials.register_key import register_key, renew
 from server.credentials.revoke_codes import revoke_codes
 from server.credentials.sign_cards import CardCertificate
@@ -106,12 +108,20 @@ class CardController(Controller):
     async def register_card_key(
         self, data: JSONBody[NewCardKey], request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[CardCertificate]:
-        """The former key is revoked: at once online, and for an offline till from its next sync on."""
+        """The former key is revoked: at once online, and for an offline till from its next sync on. Where there was
+        one, the member's contacts are told, with a code that signs this phone out.
+        """
         public_key, proof = _decode(data.public_key), _decode(data.proof)
 
         async def work(conn: Connection, now: datetime) -> CardCertificate:
             await lock_active_device(conn, device)
-            return await register_key(conn, services.keyring, device, public_key, proof, now)
+            await lock_card_of_device(conn, device)
+            former = {key.serial for key in await card_keys_repository.list_keys_of_member(conn, device.member_id)}
+            certificate = await register_key(conn, services.keyring, device, public_key, proof, now)
+            live = await card_keys_repository.find_live_key(conn, device.member_id)
+            if former and live is not None and live.serial not in former:
+                await alert_of_card(conn, services, device, "card_key", now)
+            return certificate
 
         return await write(request, services, work, status=201)
 
@@ -124,11 +134,17 @@ class CardController(Controller):
     async def revoke_card_key(
         self, request: Call, device: DeviceDependency, services: ServicesDependency
     ) -> Response[None]:
-        """On whichever phone of the member they are made. TOTP passes are revoked too; the number stays."""
+        """On whichever phone of the member they are made. TOTP passes are revoked too; the number stays. The member's
+        contacts are told, with a code that signs this phone out.
+        """
 
         async def work(conn: Connection, now: datetime) -> None:
             await lock_active_device(conn, device)
+            await lock_card_of_device(conn, device)
+            was_live = await card_keys_repository.find_live_key(conn, device.member_id) is not None
             await revoke_codes(conn, device.member_id, "lost", now)
+            if was_live:
+                await alert_of_card(conn, services, device, "card_stopped", now)
 
         return await write(request, services, work, status=204)
 

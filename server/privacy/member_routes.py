@@ -12,8 +12,9 @@ from kit.database import Connection
 from members.contacts import ContactKind
 from server.accounts.prove_member import SentCode, prove_by_codes
 from server.accounts.send_code import CodeRequest, Verification
-from server.privacy.alert_all import alert_all
-from server.privacy.erase import erase
+from server.alerts.alert_all import alert_all
+from server.alerts.tell_contacts import Telling
+from server.privacy.erase_now import erase_now
 from server.privacy.prove import send_data_code
 from server.privacy.stream_export import stream_export
 from server.problems import CommittedRefusal
@@ -127,6 +128,6 @@ class MemberDataController(Controller):
 
         async def work(conn: Connection, now: datetime) -> None:
             await find_member_of(conn, staff, member_id)
-            await erase(conn, staff.program_id, member_id, now)
+            await erase_now(conn, Telling.of(services), staff.program_id, member_id, now)
 
         return await write(request, services, work, status=204, target=f"erased, verified by {data.verified_by}")

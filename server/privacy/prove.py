@@ -12,7 +12,8 @@ from kit.sealing import Keyring
 from members import handles_repository
 from members.contacts import ContactKind, HeldContact, unseal_contact
 from server.accounts.prove_member import too_new
-from server.accounts.send_code import CHANNEL_OF, CodeRequest, Verification, require_channel, send_code
+from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
+from server.alerts.tell_contacts import CHANNEL_OF
 from server.problems import Problem
 
 

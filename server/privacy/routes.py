@@ -15,8 +15,9 @@ from members.handles_repository import list_contacts
 from members.personal_repository import request_erasure, withdraw_erasure_request
 from server.accounts.prove_member import DataPurpose, Proof, SentCode, prove_member
 from server.accounts.send_code import CodeRequest, Verification
-from server.privacy.alert_all import alert_all
-from server.privacy.erase import erase
+from server.alerts.alert_all import alert_all
+from server.alerts.tell_contacts import Telling
+from server.privacy.erase_now import erase_now
 from server.privacy.prove import send_data_code
 from server.privacy.stream_export import stream_export
 from server.problems import CommittedRefusal
@@ -138,7 +139,7 @@ class OwnDataController(Controller):
                 return shown
             if shown < 2 and await list_contacts(conn, device.member_id):
                 return await _request_erasure(conn, services, device, now)
-            await erase(conn, device.program_id, device.member_id, now, device)
+            await erase_now(conn, Telling.of(services), device.program_id, device.member_id, now, device)
             return Erasure(None)
 
         return await write(request, services, work, is_keyed=False)

@@ -41,14 +41,17 @@ async def change_proof(chain: Chain, member: Member) -> Json:
     return {"code_id": sent.json()["id"], "proof_code": await fetch_code(chain.world.pool, KEYRING, contact)}
 
 
-async def read_objection_codes(chain: Chain) -> dict[str, str]:
-    """By recipient, the newest code in a message that waits, by which it is stopped what was done."""
+async def read_waiting(chain: Chain) -> list[Message]:
+    """The messages to members that wait, the oldest first."""
     rows = await chain.world.pool.fetch(
         "SELECT id, sealed_message FROM deliveries WHERE state = 'pending' AND program_id = $1 ORDER BY id", chain.id
     )
-    told = {}
-    for row in rows:
-        message = msgspec.json.decode(KEYRING.unseal("message", row["id"].bytes, row["sealed_message"]), type=Message)
-        for code in _OBJECTION.findall(message.body):
-            told[message.recipient] = code
-    return told
+    sealed = (KEYRING.unseal("message", row["id"].bytes, row["sealed_message"]) for row in rows)
+    return [msgspec.json.decode(each, type=Message) for each in sealed]
+
+
+async def read_objection_codes(chain: Chain) -> dict[str, str]:
+    """By recipient, the newest code in a message that waits, by which it is stopped what was done."""
+    return {
+        message.recipient: code for message in await read_waiting(chain) for code in _OBJECTION.findall(message.body)
+    }

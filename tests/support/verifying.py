@@ -12,7 +12,7 @@ from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.decide_transfer import complete_transfer
 from server.accounts.send_code import Verification
 from server.accounts.start_verification import read_contact, start_verification
-from server.accounts.tell_contacts import Telling
+from server.alerts.tell_contacts import Telling
 from server.problems import CommittedRefusal, Problem
 from server.web.tokens import DeviceToken, read_bearer
 from tests.support.inbox import fetch_code

@@ -1,4 +1,4 @@
-"""What a member is told on their contacts, with a code by which they object without a phone."""
+"""What a member is told on their contacts; where it can be stopped, with a code for that which needs no phone."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -12,17 +12,17 @@ from kit.database import Connection
 from kit.locales import Locale
 from kit.sealing import Keyring
 from members import members_repository
-from members.contacts import Contact, unseal_contact
+from members.contacts import Contact, ContactKind, unseal_contact
 from members.objection_codes import write_objection_code
 from programs import programs_repository
-from server.accounts.send_code import CHANNEL_OF
 from server.problems import not_found
 from server.web.services import Services
 
+CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
 # One that did not get through within a day is not sent again: the provider has given it up.
 _LIFE = timedelta(hours=24)
 
-# Of the recipient, their language, the program's name and the code.
+# Of the recipient, their language, the program's name and the code that stops it.
 WriteMessage = Callable[[str, Locale, str, str], Message]
 
 
@@ -37,25 +37,36 @@ class Telling(msgspec.Struct, frozen=True):
         return cls(services.keyring, services.channels)
 
 
+class Addressee(msgspec.Struct, frozen=True, kw_only=True):
+    """A member and the contacts of theirs that are told.
+
+    `locale`: of one who is not there any more; None takes the member's. `life`: for how long it is tried.
+    """
+
+    program_id: ProgramId
+    member_id: MemberId
+    contacts: Collection[Contact]
+    locale: Locale | None = None
+    life: timedelta = _LIFE
+
+
 async def tell_contacts(
     conn: Connection,
     telling: Telling,
-    program_id: ProgramId,
-    member_id: MemberId,
-    contacts: Collection[Contact],
-    objection_secret: bytes,
+    to: Addressee,
+    objection_secret: bytes | None,
     write_message: WriteMessage,
     now: datetime,
 ) -> None:
     """Contacts whose channel is not there are told nothing. Raises Problem."""
-    member = await members_repository.find_member(conn, member_id)
-    program = await programs_repository.find_program(conn, program_id)
+    member = await members_repository.find_member(conn, to.member_id)
+    program = await programs_repository.find_program(conn, to.program_id)
     if member is None or program is None:
         raise not_found("member")
-    code = write_objection_code(objection_secret)
-    for contact in contacts:
+    code = "" if objection_secret is None else write_objection_code(objection_secret)
+    locale, expires_at = to.locale or member.locale, now + to.life
+    for contact in to.contacts:
         channel = CHANNEL_OF[contact.kind]
         if channel in telling.channels:
-            value = unseal_contact(telling.keyring, program_id, contact)
-            message = write_message(value, member.locale, program.name, code)
-            await queue_message(conn, telling.keyring, member_id, program_id, channel, message, now, now + _LIFE)
+            message = write_message(unseal_contact(telling.keyring, program.id, contact), locale, program.name, code)
+            await queue_message(conn, telling.keyring, to.member_id, program.id, channel, message, now, expires_at)

@@ -16,7 +16,7 @@ from members import alerts_repository
 from members.alerts import AlertKind, NewAlert
 from members.contacts import Contact, ContactKind, HeldContact
 from members.objection_codes import new_objection_secret
-from server.accounts.tell_contacts import Telling, tell_contacts
+from server.alerts.tell_contacts import Addressee, Telling, tell_contacts
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,4 +58,5 @@ async def alert_contacts(
     def write(recipient: str, locale: Locale, program_name: str, code: str) -> Message:
         return write_alert(recipient, locale, program_name, kind, code)
 
-    await tell_contacts(conn, telling, done.program_id, done.member_id, contacts, secret, write, now)
+    to = Addressee(program_id=done.program_id, member_id=done.member_id, contacts=contacts)
+    await tell_contacts(conn, telling, to, secret, write, now)
