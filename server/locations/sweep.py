@@ -41,11 +41,11 @@ async def sweep_batch(pool: Pool, keeper: SnapshotKeeper, now: datetime) -> Swee
     if not keys:
         return SweepResult(0, 0, 0)
     results = await run_split(partial(_sweep_in_transaction, pool, keeper, now), keys)
-    for (_, device_id), result in zip(keys, results, strict=True):
+    for result in results:
         if isinstance(result, DatabaseUnavailable):
             raise result
         if isinstance(result, Exception):
-            log.error("sweep.failed", device_id=str(device_id), **describe_failure(result))
+            log.error("sweep.failed", **describe_failure(result))
     counts = [result for result in results if isinstance(result, int)]
     return SweepResult(len(keys), len(counts), sum(counts))
 

@@ -66,7 +66,7 @@ async def erase_requested(pool: Pool, now: datetime) -> int:
             if problem.slug == "invalid-member-state":  # erased by an owner, or another member since
                 await in_transaction(pool, partial(personal_repository.withdraw_erasure_request, member_id=member_id))
             else:
-                log.warning("erasure.postponed", member_id=str(member_id), **describe_failure(problem))
+                log.warning("erasure.postponed", **describe_failure(problem))
     return done
 
 
@@ -91,7 +91,7 @@ async def erase_again(pool: Pool, now: datetime) -> int:
             await in_transaction(pool, partial(_finish, member_id=member_id, now=now))
             done += 1
         except Exception as error:  # also a statement that took too long, which counts as an outage
-            log.warning("erasure.postponed", member_id=str(member_id), **describe_failure(error))
+            log.warning("erasure.postponed", **describe_failure(error))
             await in_transaction(pool, partial(personal_repository.postpone_erasure, member_id=member_id, now=now))
     return done
 

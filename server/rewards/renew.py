@@ -37,11 +37,11 @@ async def _renew_due(pool: Pool, now: datetime, find: Find, renew: Renew) -> int
         async with connect(pool) as conn:
             due = await find(conn, now, MAX_BATCH_SIZE)
         results = await run_split(partial(_in_transaction, pool, renew, now), list(due.items())) if due else []
-        for (member_id, _), result in zip(due.items(), results, strict=True):
+        for result in results:
             if isinstance(result, DatabaseUnavailable):
                 raise result
             if isinstance(result, Exception):
-                log.error("renew.failed", member_id=str(member_id), **describe_failure(result))
+                log.error("renew.failed", **describe_failure(result))
         done = sum(not isinstance(result, Exception) for result in results)
         renewed += done
         if len(due) < MAX_BATCH_SIZE or not done:
