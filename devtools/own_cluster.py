@@ -113,9 +113,15 @@ def _state(pid: int) -> str:
 
 
 @contextmanager
-def own_cluster() -> Iterator[OwnCluster]:
+def own_cluster(within: Path | None = None) -> Iterator[OwnCluster]:
     # PostgreSQL's own user must be able to enter it, and a socket's path is short.
-    place = Path(tempfile.mkdtemp(prefix="noren-own-", dir="/var/tmp"))
+    prefix = "noren-own-"
+    made = (
+        tempfile.mkdtemp(prefix=prefix, dir="/var/tmp")
+        if within is None
+        else tempfile.mkdtemp(prefix=prefix, dir=within)
+    )
+    place = Path(made)
     place.chmod(0o711)
     cluster = OwnCluster(place / "pg")
     try:

@@ -1,4 +1,5 @@
-"""`./run bench chaos`: everything at once, while processes and the database are killed, cut off and frozen.
+"""`./run bench chaos`: everything at once, while processes and the database are killed, cut off and frozen, its disk is
+full and clocks are wrong.
 
 Shoppers walk in, redeem at two tills at once, buy, spend, bring back and are erased, all repeated until answered. What
 they were told is written down, and held against the database at the end by a checker that knows only the two.
@@ -11,6 +12,7 @@ import random
 import secrets
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +20,7 @@ import msgspec
 
 from bench.chaos.actors import People
 from bench.chaos.checker import Verdict, judge
+from bench.chaos.disk import SmallDisk, small_disk
 from bench.chaos.faults import Faults
 from bench.chaos.history import History
 from bench.chaos.reading import finish_erasures, read_held
@@ -33,8 +36,11 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     seed = secrets.randbits(32) if asked.seed is None else asked.seed
     say(f"chaos with the seed {seed}")
-    with own_cluster() as cluster, tempfile.TemporaryDirectory(prefix="noren-chaos-") as folder:
-        history, verdict = asyncio.run(_run(cluster, Path(folder) / "log", asked, seed))
+    with ExitStack() as stack:
+        disk = stack.enter_context(small_disk())
+        cluster = stack.enter_context(own_cluster(None if disk is None else disk.place))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="noren-chaos-"))
+        history, verdict = asyncio.run(_run(cluster, disk, Path(folder) / "log", asked, seed))
     figures = _figures(history, verdict)
     for name, figure in figures.items():
         print(f"{name:<20}{figure}")
@@ -56,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _run(cluster: OwnCluster, log: Path, asked: argparse.Namespace, seed: int) -> tuple[History, Verdict]:
+async def _run(
+    cluster: OwnCluster, disk: SmallDisk | None, log: Path, asked: argparse.Namespace, seed: int
+) -> tuple[History, Verdict]:
     chance, history = random.Random(seed), History()
     async with served(cluster.dsn, log) as servers:
         street = await open_street(cluster.dsn, servers.doors)
@@ -64,7 +72,7 @@ async def _run(cluster: OwnCluster, log: Path, asked: argparse.Namespace, seed: 
         people = People(street, history, chance, stop)
         crowd = asyncio.create_task(people.crowd(asked.people))
         watching = asyncio.create_task(_watch(servers, calm))
-        breaking = asyncio.create_task(Faults(cluster, servers, history, chance).strike(stop))
+        breaking = asyncio.create_task(Faults(cluster, disk, servers, history, chance).strike(stop))
         await asyncio.wait([crowd, breaking], timeout=asked.minutes * 60, return_when=asyncio.FIRST_EXCEPTION)
         stop.set()
         await breaking

@@ -1,4 +1,6 @@
-"""What breaks, and is mended again: processes killed, sessions cut, the database away, frozen, crashed or refusing."""
+"""What breaks, and is mended again: processes killed, sessions cut, the database away, frozen, crashed or refusing, its
+disk full, a clock set wrong.
+"""
 
 import asyncio
 import random
@@ -8,20 +10,35 @@ from contextlib import ExitStack, suppress
 
 import asyncpg
 
+from bench.chaos.disk import SmallDisk
 from bench.chaos.history import History
 from bench.chaos.servers import Servers
+from devtools.apt import SetupError
 from devtools.own_cluster import OwnCluster
 
-_HALF_SENT = 300
+_HALF_SENT, _RECOVERY_S = 300, 60.0
+_STEPS_S = (-3600, -90, -5, 5, 90, 3600)
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'noren' AND pid <> pg_backend_pid()"
 
 Fault = Callable[[], Awaitable[None]]
 
 
 class Faults:
-    def __init__(self, cluster: OwnCluster, servers: Servers, history: History, chance: random.Random) -> None:
-        self._cluster, self._servers, self._history, self._chance = cluster, servers, history, chance
+    def __init__(
+        self,
+        cluster: OwnCluster,
+        disk: SmallDisk | None,
+        servers: Servers,
+        history: History,
+        chance: random.Random,
+    ) -> None:
+        """`disk`: on which the cluster stands; None where it is one that cannot be filled."""
+        self._cluster, self._disk, self._servers = cluster, disk, servers
+        self._history, self._chance = history, chance
+        of_disk: Mapping[str, Fault] = {} if disk is None else {"disk full": self._fill_disk}
         self._kinds: Mapping[str, Fault] = {
+            **of_disk,
+            "clock stepped": self._step_clock,
             "API process killed": self._kill_api,
             "worker killed": self._kill_worker,
             "sessions cut": self._cut,
@@ -66,6 +83,33 @@ class Faults:
     async def _freeze(self) -> None:
         with self._cluster.frozen():
             await asyncio.sleep(self._chance.uniform(0.5, 3))
+
+    async def _fill_disk(self) -> None:
+        """PostgreSQL refuses what needs room (53100); where its log finds none, it goes down and cannot come up."""
+        assert self._disk is not None
+        await asyncio.to_thread(self._disk.fill)
+        try:
+            await asyncio.sleep(self._chance.uniform(0.5, 3))
+        finally:
+            self._disk.free()
+        async with asyncio.timeout(_RECOVERY_S):
+            while not await asyncio.to_thread(self._comes_up):  # noqa: ASYNC110 - it comes up by itself
+                await asyncio.sleep(0.2)
+
+    def _comes_up(self) -> bool:
+        """Where it went down it is started; where it restarted by itself it may be replaying its log."""
+        try:
+            self._cluster.start()
+        except SetupError:
+            return False
+        return True
+
+    async def _step_clock(self) -> None:
+        """Of one process, forward or back, by a little or by an hour."""
+        number = self._chance.randrange(self._servers.clock_count)
+        self._servers.step_clock(number, self._chance.choice(_STEPS_S))
+        await asyncio.sleep(self._chance.uniform(0.5, 3))
+        self._servers.step_clock(number, 0)
 
     async def _send_halves(self) -> None:
         """As a slow line does, or somebody who means no good."""

@@ -12,6 +12,7 @@ from typing import IO
 
 import httpx
 
+from bench.chaos.stepped_server import set_step
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.ports import free_port
@@ -21,7 +22,8 @@ _START_TIMEOUT_S = 120.0
 
 
 class Servers:
-    def __init__(self, dsn: str, log: IO[bytes]) -> None:
+    def __init__(self, dsn: str, log: IO[bytes], clocks: Path) -> None:
+        """`clocks`: a folder for the files by which their clocks are stepped."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("NOREN_")}
         self._environment = clean | {
             "PYTHONPATH": str(ROOT),
@@ -30,9 +32,12 @@ class Servers:
             "NOREN_LOG_LEVEL": "warning",
         }
         self._log = log
+        self._clocks = [clocks / f"clock-{number}" for number in range(_API_PROCESSES + 1)]
+        for clock in self._clocks:
+            set_step(clock, 0)
         self.ports = [free_port() for _ in range(_API_PROCESSES)]
-        self._apis = [self._start_api(port) for port in self.ports]
-        self._worker = self._start("worker")
+        self._apis = [self._start_api(number) for number in range(_API_PROCESSES)]
+        self._worker = self._start_worker()
 
     @property
     def api_count(self) -> int:
@@ -45,20 +50,28 @@ class Servers:
     async def kill_api(self, number: int) -> None:
         self._apis[number].kill()
         await asyncio.to_thread(self._apis[number].wait)
-        self._apis[number] = self._start_api(self.ports[number])
+        self._apis[number] = self._start_api(number)
 
     async def kill_worker(self) -> None:
         self._worker.kill()
         await asyncio.to_thread(self._worker.wait)
-        self._worker = self._start("worker")
+        self._worker = self._start_worker()
+
+    @property
+    def clock_count(self) -> int:
+        return len(self._clocks)
+
+    def step_clock(self, number: int, off_s: int) -> None:
+        """Of one process, against those of the others and of the database; 0 sets it right."""
+        set_step(self._clocks[number], off_s)
 
     def revive(self) -> None:
         """What ended by itself starts again, as a supervisor would have it."""
         for number, process in enumerate(self._apis):
             if process.poll() is not None:
-                self._apis[number] = self._start_api(self.ports[number])
+                self._apis[number] = self._start_api(number)
         if self._worker.poll() is not None:
-            self._worker = self._start("worker")
+            self._worker = self._start_worker()
 
     async def wait_until_ready(self) -> None:
         """Raises SetupError."""
@@ -79,11 +92,14 @@ class Servers:
                 process.kill()
                 process.wait()
 
-    def _start_api(self, port: int) -> "subprocess.Popen[bytes]":
-        return self._start("api", NOREN_PORT=str(port))
+    def _start_api(self, number: int) -> "subprocess.Popen[bytes]":
+        return self._start("api", self._clocks[number], NOREN_PORT=str(self.ports[number]))
 
-    def _start(self, part: str, **settings: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-P", "-m", "server", "--only", part]
+    def _start_worker(self) -> "subprocess.Popen[bytes]":
+        return self._start("worker", self._clocks[-1])
+
+    def _start(self, part: str, clock: Path, **settings: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-P", "-m", "bench.chaos.stepped_server", str(clock), "--only", part]
         environment = self._environment | settings
         return subprocess.Popen(
             command,
@@ -99,7 +115,7 @@ class Servers:
 async def served(dsn: str, log: Path) -> AsyncIterator[Servers]:
     """Ready inside the block; gone after it. Raises SetupError."""
     with log.open("ab") as file:
-        servers = Servers(dsn, file)
+        servers = Servers(dsn, file, log.parent)
         try:
             try:
                 await servers.wait_until_ready()

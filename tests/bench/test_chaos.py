@@ -1,6 +1,8 @@
 """The checker finds what it is there to find; a short run finds nothing."""
 
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -8,7 +10,10 @@ import pytest
 
 from bench.__main__ import main
 from bench.chaos.checker import Held, judge
+from bench.chaos.disk import small_disk
 from bench.chaos.history import History
+from bench.chaos.stepped_server import set_step, stepped_clock
+from kit.clock import utc_now
 
 CLEAN = Held(
     coupons={"c1": ("m1", "k", "once"), "c2": ("gone", "k", "erased:c2")},
@@ -91,6 +96,28 @@ def test_two_tills_that_were_both_told_yes_are_found(history: History) -> None:
 def test_an_answer_of_500_is_found(history: History) -> None:
     history.unexpected.append(("scan", 500, ""))
     assert judge(history, CLEAN).unexpected_500 == 1
+
+
+def test_a_disk_that_is_filled_takes_no_byte_more() -> None:
+    with small_disk() as disk:
+        if disk is None:
+            pytest.skip("to mount one takes root and a loop device")
+        disk.fill()
+        with pytest.raises(OSError, match="No space left"):
+            (disk.place / "one more").write_bytes(b"x" * 8192)
+        disk.free()
+        (disk.place / "one more").write_bytes(b"x" * 8192)
+        place = disk.place
+    assert not place.exists()
+
+
+def test_a_clock_is_stepped_while_it_runs(tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    set_step(file, 3600)
+    read_stepped_time = stepped_clock(file)
+    assert timedelta(minutes=59) < read_stepped_time() - utc_now() < timedelta(minutes=61)
+    set_step(file, -90)
+    assert timedelta(seconds=-91) < read_stepped_time() - utc_now() < timedelta(seconds=-30)
 
 
 def test_a_short_run_loses_doubles_and_brings_back_nothing(capsys: pytest.CaptureFixture[str]) -> None:
