@@ -597,7 +597,9 @@ def upgrade() -> None:
         sa.CheckConstraint("(kind = 'contact') = (contact_kind IS NOT NULL)", name=op.f("alerts_change_check")),
         sa.CheckConstraint("contact_kind IN ('phone', 'email')", name=op.f("alerts_contact_kind_check")),
         sa.CheckConstraint("kind = 'contact' OR former_hash IS NULL", name=op.f("alerts_former_contact_check")),
-        sa.CheckConstraint("kind IN ('contact', 'export', 'erasure')", name=op.f("alerts_kind_check")),
+        sa.CheckConstraint(
+            "kind IN ('contact', 'export', 'erasure', 'card_key', 'card_stopped')", name=op.f("alerts_kind_check")
+        ),
         sa.CheckConstraint(
             "num_nulls(former_hash, former_sealed_value, former_stands_at) IN (0, 3)", name=op.f("alerts_former_check")
         ),
