@@ -45,6 +45,9 @@ SCAN_TARGETS = (
 )
 
 
+AUDIENCE_TARGETS = (Target("count_p99_ms", "an ordinary audience counted: p99 ms", 300, is_most=True),)
+
+
 def tabulate(samples: Samples, targets: Sequence[Target] = TARGETS) -> list[str]:
     """A line a target: median (least-most), the target, and how it stands."""
     lines = [f"{'figure':<42}{'measured':<32}{'target':<14}"]

@@ -11,7 +11,7 @@ from coupons.offers import Offer
 from coupons.triggers import Trigger
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
-from ids import CampaignId, ProgramId, StoreId
+from ids import AudienceId, CampaignId, ProgramId, StoreId
 
 Frequency = Literal["once", "daily", "weekly", "monthly", "rolling"]
 CampaignState = Literal["draft", "active", "paused", "ended"]
@@ -27,6 +27,13 @@ class QuietHours(msgspec.Struct, frozen=True):
     end: time
 
 
+class AudienceVersion(msgspec.Struct, frozen=True):
+    """One version of a saved audience, which never changes."""
+
+    audience_id: AudienceId
+    version: int
+
+
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """`store_ids` None means every store of the program.
 
@@ -38,6 +45,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
     `picture_name`: of coupons.picture_files.
+    `audience`: whom it is for; None: everybody.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
     `grant`: what its coupons are worth now; None: what the offer's words say.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
@@ -68,6 +76,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     store_day_cap: int | None = None
     created_at: datetime
     picture_name: str | None = None
+    audience: AudienceVersion | None = None
     withdrawal: Withdrawal | None = None
     grant: VersionedGrant | None = None
 
@@ -86,4 +95,4 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Mapping[str, int]
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
     `cooling_down`, `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
-    `not_verified`, `offer_over`)."""
+    `not_verified`, `offer_over`, `not_in_audience`, `audience_unknown`)."""

@@ -2,11 +2,11 @@
 INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, every_days,
                        cooldown_s, quiet_start, quiet_end, only_when_open, on_first_fix, allow_anonymous,
                        max_event_age_s, offer, coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap,
-                       day_cap, store_day_cap, min_trust, version, created_at)
+                       day_cap, store_day_cap, min_trust, audience_id, audience_version, version, created_at)
 VALUES (:id, :program_id, :name, :state, :trigger, :all_stores, :starts_at, :ends_at, :frequency, :every_days,
         :cooldown_s, :quiet_start, :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s,
         :offer, :coupon_valid_s, :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap,
-        :min_trust, :version, :created_at);
+        :min_trust, :audience_id, :audience_version, :version, :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
@@ -16,7 +16,7 @@ SET name = :name, state = :state, trigger = :trigger, all_stores = :all_stores, 
     allow_anonymous = :allow_anonymous, max_event_age_s = :max_event_age_s, offer = :offer,
     coupon_valid_s = :coupon_valid_s, coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until,
     cap = :cap, store_cap = :store_cap, day_cap = :day_cap, store_day_cap = :store_day_cap, min_trust = :min_trust,
-    version = :version
+    audience_id = :audience_id, audience_version = :audience_version, version = :version
 WHERE program_id = :program_id AND id = :id
 RETURNING id;
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from coupons.benefits import PLAIN, Grant, VersionedGrant, read_grant
-from coupons.campaigns import Campaign, CampaignReport, QuietHours
+from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, QuietHours
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.withdrawal import read_withdrawal
@@ -123,6 +123,8 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "offer": _encode(campaign.offer),
         **_validity_columns(campaign.coupon_validity),
         "min_trust": campaign.min_trust_level,
+        "audience_id": campaign.audience.audience_id if campaign.audience else None,
+        "audience_version": campaign.audience.version if campaign.audience else None,
     }
 
 
@@ -137,6 +139,7 @@ def _campaign(row: Any) -> Campaign:
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
         offer=read_offer(row["offer"]),
         min_trust_level=row["min_trust"],
+        audience=AudienceVersion(row["audience_id"], row["audience_version"]) if row["audience_id"] else None,
         coupon_validity=_validity(row),
         withdrawal=read_withdrawal(row["withdrawn_at"], row["withdrawal_reason"]),
         grant=None

@@ -17,7 +17,7 @@ from coupons.validity import expiry
 
 Refusal = Literal[
     "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low",
-    "offer_over",
+    "offer_over", "not_in_audience", "audience_unknown",
 ]  # fmt: skip
 # What becomes of a coupon that is to be issued.
 IssueOutcome = Literal["issued", "already_issued", "cap_reached", "cooling_down"]

@@ -49,3 +49,12 @@ FROM programs;
 SELECT id, fence_version, campaign_version
 FROM programs
 WHERE fence_version > 0 OR campaign_version > 0;
+
+-- name: find_usual_zone
+-- That of most open stores.
+SELECT time_zone
+FROM stores
+WHERE program_id = $1 AND closed_at IS NULL
+GROUP BY time_zone
+ORDER BY count(*) DESC, time_zone
+LIMIT 1;

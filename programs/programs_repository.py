@@ -119,3 +119,9 @@ async def read_versions_of_programs(conn: Connection) -> dict[ProgramId, Version
     """By program; those that never had a fence, a store or a campaign are not in it."""
     rows = await conn.fetch(QUERIES.read_versions_of_programs)
     return {row["id"]: Versions(row["fence_version"], row["campaign_version"]) for row in rows}
+
+
+async def find_usual_zone(conn: Connection, program_id: ProgramId) -> str | None:
+    """The time zone of most of its open stores; None where there are none."""
+    zone: str | None = await conn.fetchval(QUERIES.find_usual_zone, program_id)
+    return zone

@@ -22,6 +22,7 @@ from points.postings_repository import find_mismatches
 from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.staff_repository import StaffMember
+from server.audiences.recompute import recompute_facts
 from server.runtime.root_secret import WrongSecretKey, add_secret_key, drop_other_secret_keys, list_secret_keys
 from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.seeding.command import add_seed_arguments, seed
@@ -55,6 +56,8 @@ def main() -> int:
             print(f"the schema is at {migrations.head_revision()}")
         elif arguments.verb == "seed":
             print(asyncio.run(seed(dsn, arguments)))
+        elif arguments.verb == "recompute-facts":
+            print(asyncio.run(_recompute_facts(dsn, is_check=arguments.check)))
         else:
             asyncio.run(_run(dsn, arguments))
     except (*_FAILURES, OSError, asyncpg.PostgresError) as error:
@@ -77,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     password = verbs.add_parser("reset-password", help="give somebody of the staff a new password; their sessions end")
     password.add_argument("--program", required=True, help="the program's code")
     password.add_argument("--email", required=True, help="with which they log in")
+    recompute = verbs.add_parser(
+        "recompute-facts", help="count the facts of all members anew from the books, and repair what differs"
+    )
+    recompute.add_argument("--check", action="store_true", help="name what differs, and repair nothing")
     verbs.add_parser("check-points", help="hold every balance against its lots and postings; names those that differ")
     key = verbs.add_parser("rotate-till-key", help="give a till a new key; the old one stops at once")
     key.add_argument("--program", required=True, help="the program's code")
@@ -163,6 +170,21 @@ async def _check_points(conn: Connection, _: argparse.Namespace) -> str:
     if differing:
         raise Refused(f"{len(differing)} balances differ from their postings: {', '.join(map(str, differing[:20]))}")
     return "every balance is the sum of its lots and of its postings"
+
+
+async def _recompute_facts(dsn: str, *, is_check: bool) -> str:
+    await check_schema(dsn)
+    pool = await open_pool(dsn, max_size=1)
+    try:
+        differing = await recompute_facts(pool, is_check=is_check)
+    finally:
+        await pool.close()
+    if not differing:
+        return "the facts of all members are what the books say"
+    some = f"{len(differing)} members' facts differed: {', '.join(map(str, differing[:20]))}"
+    if is_check:
+        raise Refused(f"{some}; without --check this repairs them")
+    return f"{some}; they are right now"
 
 
 def _read_password() -> str:

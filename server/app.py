@@ -23,6 +23,7 @@ from server.accounts.profile_routes import MemberProfileController, OwnProfileCo
 from server.accounts.store_routes import MemberStoreController
 from server.accounts.transfer_routes import TransferController
 from server.accounts.verification_routes import VerificationController
+from server.audiences.routes import AudienceController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
 from server.backoffice.member_log_routes import MemberLogController
@@ -81,6 +82,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ApplePassController,
     AppleWalletController,
     AttributeController,
+    AudienceController,
     CampaignController,
     CampaignPictureController,
     CardController,

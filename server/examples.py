@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from server.accounts.examples import EXAMPLES as ACCOUNTS
 from server.accounts.profile_examples import EXAMPLES as PROFILES
+from server.audiences.examples import EXAMPLES as AUDIENCES
 from server.backoffice.examples import EXAMPLES as BACKOFFICE
 from server.campaigns.examples import EXAMPLES as CAMPAIGNS
 from server.check_ins.examples import EXAMPLES as CHECK_INS
@@ -19,6 +20,7 @@ from server.wallets.examples import EXAMPLES as WALLETS
 
 EXAMPLES: Mapping[str, Example] = {
     **ACCOUNTS,
+    **AUDIENCES,
     **BACKOFFICE,
     **CAMPAIGNS,
     **CHECK_INS,

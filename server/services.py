@@ -94,6 +94,7 @@ def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: Snapshot
         reset_throttle=Throttle(attempts=300, window_s=60),
         export_throttle=Throttle(attempts=10, window_s=3600),
         export_slots=asyncio.Semaphore(2),
+        count_slots=asyncio.Semaphore(2),
         apart=Apart(at_once=2),
         channels=frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
         app_checker=AppChecker(settings.app_check_jwks),

@@ -16,6 +16,20 @@ READERS_OF_ALL = {"server", "bench", "devtools"}
 
 # (the folder of the SQL, the owner) -> the foreign tables that its queries read, and why.
 READS = {
+    ("audiences", "coupons"): (
+        {"campaigns", "coupons", "redemptions"},
+        "facts are counted from the books; who uses an audience",
+    ),
+    ("audiences", "members"): (
+        {"attributes", "consents", "devices", "handles", "members", "profiles"},
+        "facts follow the member; what audiences ask for is read in one go",
+    ),
+    ("audiences", "points"): (
+        {"member_ranks", "point_accounts", "stamp_cards", "stamp_completions", "stamps"},
+        "facts are counted from the books",
+    ),
+    ("audiences", "purchases"): ({"purchases"}, "as of the coupons"),
+    ("audiences", "visits"): ({"visits"}, "as of the coupons"),
     ("cards", "members"): ({"members"}, "a card is good only while its member is active: one look-up a scan"),
     ("coupons", "geo"): ({"transitions"}, "a campaign's report counts the decisions that stand on what triggered it"),
     ("coupons", "members"): ({"members"}, "who may redeem; and the second step of an erasure, of erased members only"),

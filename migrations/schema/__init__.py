@@ -15,6 +15,7 @@ from types import ModuleType
 from sqlalchemy import Table
 
 from migrations.schema import (
+    audiences,
     cards,
     channels,
     coupons,
@@ -40,6 +41,19 @@ def _tables_of(package: ModuleType) -> list[Table]:
 # Table -> the package that owns it.
 OWNERS = {
     table.name: package.__name__.rpartition(".")[2]
-    for package in (programs, members, cards, visits, purchases, points, geo, coupons, push, channels, server)
+    for package in (
+        programs,
+        members,
+        audiences,
+        cards,
+        visits,
+        purchases,
+        points,
+        geo,
+        coupons,
+        push,
+        channels,
+        server,
+    )
     for table in _tables_of(package)
 } | {table.name: "members" for table in _tables_of(profiles)}

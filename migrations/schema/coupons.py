@@ -77,6 +77,9 @@ campaigns = Table(
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
     Column("picture_name", Text, nullable=True),
+    # Whom it is for: one version of a saved audience; null: everybody.
+    Column("audience_id", Uuid, nullable=True),
+    Column("audience_version", Integer, nullable=True),
     # Until when a coupon is good: one of the three (coupons.validity).
     Column("coupon_valid_s", Integer, nullable=True),
     Column("coupon_valid_days", Integer, nullable=True),
@@ -101,6 +104,11 @@ campaigns = Table(
     CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
     CheckConstraint("(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
     CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name="withdrawn_at"),
+    CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name="audience"),
+    ForeignKeyConstraint(
+        ["audience_id", "audience_version", "program_id"],
+        ["audience_versions.audience_id", "audience_versions.version", "audience_versions.program_id"],
+    ),
     ForeignKeyConstraint(["picture_name", "program_id"], ["pictures.name", "pictures.program_id"]),
     Index(None, "program_id", "created_at"),
     Index(None, "program_id", "version"),

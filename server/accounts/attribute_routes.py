@@ -8,6 +8,7 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
+from audiences.audiences_repository import list_campaigns_of_attribute
 from ids import ProgramId
 from kit.database import Connection, connect
 from kit.locales import Locale
@@ -174,6 +175,13 @@ class AttributeController(Controller):
             former = await lock_attribute(conn, staff.program_id, key)
             if former is None or former.removed_at is not None:
                 raise not_found("attribute")
+            campaigns = await list_campaigns_of_attribute(conn, staff.program_id, key)
+            if campaigns:
+                raise Problem(
+                    "attribute-in-use",
+                    "End the campaigns that choose members by it first, or give them another audience.",
+                    campaigns=list(campaigns),
+                )
             await remove_attribute(conn, staff.program_id, key, now)
 
         return await write(request, services, work, status=204)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from audiences.facts_repository import open_facts
 from cards import cards_repository
 from geo.presences_repository import clear_places
 from kit.database import Connection
@@ -24,3 +25,4 @@ async def close(conn: Connection, device: Device, now: datetime) -> None:
     await cards_repository.revoke_card(conn, device.member_id)
     await verifications_repository.close_verifications(conn, device.member_id)
     await handles_repository.release_contacts(conn, device.member_id)
+    await open_facts(conn, [device.member_id])

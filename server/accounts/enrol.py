@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from audiences.facts_repository import open_facts
 from cards import cards_repository, numbers
 from cards.card import Card
 from geo.presences_repository import create_presences
@@ -91,6 +92,7 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
     await cards_repository.create_cards(
         conn, [Card(p.member_id, p.program_id, number_of[p.member_id], p.command.now) for p in new]
     )
+    await open_facts(conn, [person.member_id for person in new])
     return [
         person if isinstance(person, Problem) else _enrolled(person, number_of[person.member_id]) for person in joining
     ]

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from audiences.facts_repository import open_facts
 from coupons import coupons_repository
 from geo import presences_repository
 from ids import CouponId, DeviceId, MemberId
@@ -102,6 +103,7 @@ class MeController(Controller):
                 await presences_repository.clear_places(conn, device.member_id)
             await lock_active_device(conn, device)
             await members_repository.record_consents(conn, device.member_id, consents)
+            await open_facts(conn, [device.member_id])
             return await _show(conn, services, device)
 
         return await write(request, services, work)

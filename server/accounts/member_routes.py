@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
+from audiences.facts_repository import open_facts
 from geo.presences_repository import clear_places
 from ids import MemberId, StoreId
 from kit.addresses import caller_network
@@ -135,6 +136,7 @@ class MemberController(Controller):
             await clear_places(conn, member_id)
             blocked = await _change_state(conn, staff, member_id, "active", "blocked", now)
             await revoke_codes(conn, member_id, "blocked", now)
+            await open_facts(conn, [member_id])
             return blocked
 
         return await write(request, services, work)
@@ -152,7 +154,9 @@ class MemberController(Controller):
 
         async def work(conn: Connection, now: datetime) -> Member:
             await find_member_of(conn, staff, member_id)
-            return await _change_state(conn, staff, member_id, "blocked", "active", now)
+            unblocked = await _change_state(conn, staff, member_id, "blocked", "active", now)
+            await open_facts(conn, [member_id])
+            return unblocked
 
         return await write(request, services, work)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from audiences.facts_repository import recount_facts
 from cards import cards_repository
 from coupons.moves_repository import move_coupons
 from geo.presences_repository import clear_places, create_presences
@@ -75,6 +76,7 @@ async def merge(
     await update_member_ranks(conn, {merging.survivor_id: device.program_id}, now)
     await complete_cards(conn, snapshot, merging.survivor_id, device.program_id, now)
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)
+    await recount_facts(conn, merging.both)
     return merging.token
 
 

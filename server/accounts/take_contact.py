@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from audiences.facts_repository import recount_facts
 from cards.card_keys_repository import find_live_key
 from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
@@ -52,3 +53,4 @@ async def take_contact(
     await handles_repository.release_other_contacts(conn, new.member_id, new.kind, new.value_hash)
     await members_repository.set_verified(conn, new.member_id, now)
     await complete_cards(conn, snapshot, new.member_id, new.program_id, now)
+    await recount_facts(conn, [new.member_id])

@@ -12,7 +12,7 @@ from coupons.campaigns import CampaignState, Frequency
 from coupons.conditions import Conditions
 from coupons.triggers import Trigger
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
-from ids import CampaignId, ProgramId, StoreId
+from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
 from server.campaigns.picture_urls import picture_url
 from server.web.fields import Body, LocalTime, Name
@@ -82,6 +82,11 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     """An event that reaches the server more than so many seconds after it happened earns nothing."""
     min_trust: Trust = "low"
     """Of the trigger `visit`: a visit that is trusted less earns nothing until better evidence follows."""
+    audience_id: AudienceId | None = None
+    """The saved audience whom it is for, as each member stands before the event that the campaign answers. Null:
+    everybody."""
+    audience_version: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Which version of it; the campaign keeps that one. Null: the newest as the campaign is written or replaced."""
     offer: Annotated[dict[Locale, OfferText], msgspec.Meta(min_length=1)]
     """The text in Japanese (`ja`), English (`en`) or both. Shoppers with another language get the one there is."""
     coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] | None = None
@@ -134,7 +139,12 @@ class Campaign(CampaignRequest, frozen=True, kw_only=True):
 
 
 def make_campaign(
-    data: CampaignRequest, *, campaign_id: CampaignId, program_id: ProgramId, created_at: datetime
+    data: CampaignRequest,
+    *,
+    campaign_id: CampaignId,
+    program_id: ProgramId,
+    audience: campaigns.AudienceVersion | None,
+    created_at: datetime,
 ) -> campaigns.Campaign:
     quiet = data.quiet_hours
     return campaigns.Campaign(
@@ -155,6 +165,7 @@ def make_campaign(
         allow_anonymous=data.allow_anonymous,
         max_event_age_s=data.max_event_age_s,
         min_trust_level=level(data.min_trust),
+        audience=audience,
         offer={locale: offers.OfferText(text.title, text.body, text.terms) for locale, text in data.offer.items()},
         coupon_validity=_read_validity(data),
         cap=data.cap,
@@ -198,6 +209,8 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None) -> Campa
         allow_anonymous=campaign.allow_anonymous,
         max_event_age_s=campaign.max_event_age_s,
         min_trust=TRUST_LEVELS[campaign.min_trust_level],
+        audience_id=None if campaign.audience is None else campaign.audience.audience_id,
+        audience_version=None if campaign.audience is None else campaign.audience.version,
         offer={locale: OfferText(text.title, text.body, text.terms) for locale, text in campaign.offer.items()},
         coupon_valid_s=validity.seconds if isinstance(validity, ForSeconds) else None,
         coupon_valid_days=validity.days if isinstance(validity, ForDays) else None,

@@ -56,6 +56,8 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
     "min_trust": "low",
     "every_days": None,
     "cooldown_s": None,
+    "audience_id": None,
+    "audience_version": None,
     "coupon_valid_s": None,
     "coupon_valid_until": None,
     "store_cap": None,

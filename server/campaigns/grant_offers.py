@@ -1,10 +1,12 @@
 """From trigger events to coupons: the part that locations, check-ins and stamp cards share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 
 import msgspec
 from msgspec import UNSET
 
+from audiences.facts import FactsDelta
 from coupons import coupons_repository
 from coupons.budgets import budgets_of
 from coupons.campaigns import Campaign
@@ -12,10 +14,11 @@ from coupons.coupon import CouponPush, NewCoupon
 from coupons.offers import choose_text
 from coupons.rules import CouponTerms, Decision, decide
 from coupons.triggers import TRIGGERS, Place, TriggerEvent
-from ids import CouponId
+from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from programs.opening_hours import is_open
+from server.campaigns.judge_audiences import AudienceQuestion, judge_audiences
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
 from server.runtime.metrics import COUPONS
@@ -29,10 +32,24 @@ class TriggerResult(msgspec.Struct, frozen=True):
     coupon_ids: list[CouponId]
 
 
+class _Candidate(msgspec.Struct, frozen=True):
+    """What a campaign would give for an event, if its member is one of those whom it is for."""
+
+    result: TriggerResult
+    event: TriggerEvent
+    campaign: Campaign
+    terms: CouponTerms
+    place: Place | None
+
+    @property
+    def zone(self) -> tzinfo:
+        return self.event.time_zone if self.place is None else self.place.time_zone
+
+
 async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[TriggerEvent]) -> list[TriggerResult]:
     """Decide every event and issue what is earned, in the caller's transaction. One result each, in order."""
     results = [TriggerResult({}, []) for _ in events]
-    wanted: list[tuple[TriggerResult, NewCoupon]] = []
+    candidates: list[_Candidate] = []
     for event, result in zip(events, results, strict=True):
         place = _find_place(snapshot, event)
         if place is None and TRIGGERS[event.trigger].needs_store:  # closed since the fence was matched
@@ -40,9 +57,10 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
         for campaign in snapshot.campaigns_for(event):
             decision = decide(campaign, event, place)
             if isinstance(decision, CouponTerms):
-                wanted.append((result, _make_coupon(campaign, event, decision, place)))
+                candidates.append(_Candidate(result, event, campaign, decision, place))
             else:
                 result.decisions[str(campaign.id)] = decision
+    wanted = [(each.result, _make_coupon(each)) for each in await _select(conn, candidates)]
     if not wanted:
         return results
     outcomes = await coupons_repository.issue_coupons(conn, [coupon for _, coupon in wanted])
@@ -52,6 +70,41 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
             result.coupon_ids.append(coupon.id)
     COUPONS.inc(sum(len(result.coupon_ids) for result in results))
     return results
+
+
+async def _select(conn: Connection, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Those whose member is in the campaign's audience. Nothing is read where no campaign has one."""
+    asking = {
+        place: AudienceQuestion(
+            program_id=each.event.program_id,
+            member_id=each.event.member_id,
+            audience=each.campaign.audience,
+            event_at=each.event.event_at,
+            zone=each.zone,
+        )
+        for place, each in enumerate(candidates)
+        if each.campaign.audience is not None
+    }
+    if not asking:
+        return list(candidates)
+    refusals = dict(zip(asking, await judge_audiences(conn, list(asking.values())), strict=True))
+    selected = []
+    for place, each in enumerate(candidates):
+        refusal = refusals.get(place)
+        if refusal is None:
+            selected.append(each)
+        else:
+            each.result.decisions[str(each.campaign.id)] = refusal
+    return selected
+
+
+def count_coupons(
+    deltas: dict[MemberId, FactsDelta], events: Iterable[TriggerEvent], results: Iterable[TriggerResult]
+) -> None:
+    """Add to what a flow adds to the facts of members, and writes last of all."""
+    for event, result in zip(events, results, strict=True):
+        if result.coupon_ids:
+            deltas.setdefault(event.member_id, FactsDelta()).coupons_issued += len(result.coupon_ids)
 
 
 def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:
@@ -67,7 +120,8 @@ def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:
     )
 
 
-def _make_coupon(campaign: Campaign, event: TriggerEvent, terms: CouponTerms, place: Place | None) -> NewCoupon:
+def _make_coupon(candidate: _Candidate) -> NewCoupon:
+    campaign, event, terms = candidate.campaign, candidate.event, candidate.terms
     coupon_id, grant = CouponId(new_id()), campaign.grant
     return NewCoupon(
         id=coupon_id,
@@ -82,7 +136,7 @@ def _make_coupon(campaign: Campaign, event: TriggerEvent, terms: CouponTerms, pl
         issued_at=event.now,
         expires_at=terms.expires_at,
         last_before=terms.last_before,
-        push=_make_push(campaign, event, terms, place, coupon_id),
+        push=_make_push(campaign, event, terms, candidate.place, coupon_id),
         benefit_version=None if grant is None else grant.version,
         uses=1 if grant is None else grant.grant.uses,
     )

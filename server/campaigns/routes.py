@@ -15,6 +15,7 @@ from kit.pages import Page, make_page
 from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns import bodies
+from server.campaigns.audience_choice import choose_audience
 from server.campaigns.bodies import CampaignRequest, make_campaign, view_campaign
 from server.campaigns.change_caps import change_caps
 from server.campaigns.grants import check_grant
@@ -122,7 +123,10 @@ async def _checked(
         raise Problem("store-unknown", "Name in store_ids only stores of your program that are not closed.")
     _check_times(data)
     _check_frequency(data)
-    return make_campaign(data, campaign_id=campaign_id, program_id=staff.program_id, created_at=created_at)
+    audience = await choose_audience(conn, staff.program_id, data)
+    return make_campaign(
+        data, campaign_id=campaign_id, program_id=staff.program_id, audience=audience, created_at=created_at
+    )
 
 
 def _check_times(data: CampaignRequest) -> None:

@@ -2,7 +2,8 @@
 
 All coupons of a transaction are granted in one call, since the lock order (`server.web.writes`) has them last. So it
 comes in two parts: `begin_check_ins` writes visits and points, then the caller grants what the check-ins and all else
-have earned, then `finish_check_ins` writes the evidence.
+have earned, then `finish_check_ins` writes the evidence. Last of all the caller adds to the facts of members
+(`facts_added_by`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,15 @@ from typing import TypeAlias
 
 import msgspec
 
+from audiences.facts import FactsDelta
+from audiences.facts_repository import add_to_facts
 from coupons.triggers import PushTarget, TriggerEvent
-from ids import CouponId, ScanId
+from ids import CouponId, MemberId, ScanId
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
 from points import postings_repository
-from server.campaigns.grant_offers import TriggerResult, grant_offers
+from server.campaigns.grant_offers import TriggerResult, count_coupons, grant_offers
 from server.check_ins.check_in import CheckIn, CheckInOutcome, visit_source_key
 from server.purchases.purchase import earning_event_of
 from server.rewards.earn import (
@@ -84,7 +87,29 @@ async def record_check_ins(
 ) -> dict[ScanId, CheckInOutcome]:
     """By the check-in's id: visits, points, stamps, coupons, evidence, in the caller's transaction."""
     pending = await begin_check_ins(conn, snapshot, check_ins)
-    return await finish_check_ins(conn, pending, await grant_offers(conn, snapshot, pending.trigger_events))
+    results = await grant_offers(conn, snapshot, pending.trigger_events)
+    outcomes = await finish_check_ins(conn, pending, results)
+    deltas = facts_added_by(pending)
+    count_coupons(deltas, pending.trigger_events, results)
+    await add_to_facts(conn, deltas)
+    return outcomes
+
+
+def facts_added_by(pending: PendingCheckIns) -> dict[MemberId, FactsDelta]:
+    """To the facts of members, besides coupons: visits that were made, purchases, and what they earned."""
+    deltas: dict[MemberId, FactsDelta] = {}
+    for each in pending.check_ins:
+        raised = pending.raised.get(each.id)
+        is_new = raised is not None and raised.rise.former is None
+        if not (is_new or each.purchase or pending.rewards[each.id]):
+            continue
+        delta = deltas.setdefault(each.visit.member_id, FactsDelta())
+        delta.has_rewards = delta.has_rewards or bool(pending.rewards[each.id])
+        if is_new:
+            delta.add_visit(each.visit.business_day)
+        if each.purchase is not None:
+            delta.add_purchase(each.purchase.basket.amount, each.purchase.purchased_at)
+    return deltas
 
 
 async def complete_balances(

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from audiences.facts_repository import recount_facts
 from ids import MemberId, ScanId
 from kit.database import Connection
 from kit.sealing import Keyring
@@ -77,6 +78,7 @@ async def undo(
         amount_refunded=amount,
     )
     await undoing_repository.store_undo_result(conn, scan, msgspec.json.encode(result).decode())
+    await recount_facts(conn, [scan.member_id])
     return result
 
 

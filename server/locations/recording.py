@@ -9,16 +9,18 @@ from datetime import datetime
 
 import msgspec
 
+from audiences.facts import FactsDelta
+from audiences.facts_repository import add_to_facts
 from coupons.triggers import PushTarget, TriggerEvent
 from geo import transitions_repository
 from geo.transition import NewTransitionRecord, Transition
 from geo.transitions import PresenceUpdate
-from ids import CouponId, DeviceId, ScanId
+from ids import CouponId, DeviceId, MemberId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
-from server.campaigns.grant_offers import TriggerResult, grant_offers
+from server.campaigns.grant_offers import TriggerResult, count_coupons, grant_offers
 from server.check_ins.check_in import CheckIn, make_visit
-from server.check_ins.record_check_ins import begin_check_ins, finish_check_ins
+from server.check_ins.record_check_ins import begin_check_ins, facts_added_by, finish_check_ins
 from server.locations.device_states import DeviceState
 from server.runtime.snapshot import Snapshot
 
@@ -58,7 +60,8 @@ async def record_transitions(
     dwells = _find_visits(snapshot, steps)
     # Most of the time there are none: then nothing is asked that was not asked before.
     pending = await begin_check_ins(conn, snapshot, [check_in for _, check_in in dwells]) if dwells else None
-    results = await grant_offers(conn, snapshot, [*events, *(pending.trigger_events if pending else ())])
+    every_event = [*events, *(pending.trigger_events if pending else ())]
+    results = await grant_offers(conn, snapshot, every_event)
     visited = await finish_check_ins(conn, pending, results[len(events) :]) if pending else {}
     of_transitions = iter(results[: len(events)])
     rows = []
@@ -70,6 +73,9 @@ async def record_transitions(
     await transitions_repository.insert_transitions(conn, rows)
     for device_id, check_in in dwells:
         coupons[device_id].extend(visited[check_in.id].coupon_ids)
+    deltas: dict[MemberId, FactsDelta] = facts_added_by(pending) if pending else {}
+    count_coupons(deltas, every_event, results)
+    await add_to_facts(conn, deltas)
     return coupons
 
 

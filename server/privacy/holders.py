@@ -1,5 +1,6 @@
 """The packages that store something about a person (each has a `personal.sql`), in the order of erasure."""
 
+import audiences
 import cards
 import channels
 import coupons
@@ -26,6 +27,7 @@ HOLDERS = tuple(
         programs.__file__,
         points.__file__,
         coupons.__file__,
+        audiences.__file__,
         server.web.__file__,
         members.__file__,
     )

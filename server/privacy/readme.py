@@ -42,6 +42,10 @@ FILES: dict[str, tuple[str, str]] = {
         "how often you were given coupons of campaigns that leave time between two",
     ),
     "redemptions": ("クーポンの利用", "uses of your coupons"),
+    "member_facts": (
+        "来店・購入・ポイント・クーポンの集計",
+        "sums of your visits, purchases, points and coupons, by which campaigns choose whom they address",
+    ),
     "undone_redemptions": ("取り消されたクーポンの利用", "uses of your coupons that a shop has taken back"),
     "idempotency_records": (
         "端末からの操作の控え",

@@ -3,8 +3,6 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from typing import IO
 
 from litestar.response import Stream
 
@@ -13,8 +11,7 @@ from kit.database import in_read_only_transaction
 from server.privacy.export import export
 from server.problems import Problem
 from server.web.services import Services
-
-_CHUNK_BYTES = 65536
+from server.web.temporary_files import read_in_chunks
 
 
 async def stream_export(services: Services, member_id: MemberId) -> Stream:
@@ -31,10 +28,4 @@ async def stream_export(services: Services, member_id: MemberId) -> Stream:
         file.close()
         raise
     disposition = {"Content-Disposition": 'attachment; filename="noren-data.zip"', "Cache-Control": "no-store"}
-    return Stream(_read(file), media_type="application/zip", headers=disposition)
-
-
-async def _read(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
-            yield chunk
+    return Stream(read_in_chunks(file), media_type="application/zip", headers=disposition)

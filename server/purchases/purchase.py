@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from audiences.facts import FactsDelta
+from audiences.facts_repository import add_to_facts
 from ids import MemberId, PurchaseId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
@@ -107,6 +109,9 @@ async def purchase(
     await purchases_repository.insert_purchases(conn, [bought])
     (rewarded,) = await reward_events(conn, [msgspec.structs.replace(earning_event_of(bought), now=now)])
     coupons = await grant_full_cards(conn, snapshot, rewarded.full_cards)
+    delta = FactsDelta(coupons_issued=coupons, has_rewards=True)
+    delta.add_purchase(basket.amount, purchased_at)
+    await add_to_facts(conn, {bought.member_id: delta})
     return PurchaseResult(
         id=bought.id,
         member_id=bought.member_id,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from audiences.facts_repository import recount_facts
 from ids import MemberId, ProgramId, PurchaseId
 from kit.database import Connection
 from kit.ids import new_id
@@ -84,7 +85,10 @@ async def refund(
     given_back = before.left if amount is None else amount
     if before.is_fully_refunded or given_back > before.left:
         raise Problem("refund-exceeds-purchase", "Give back no more than is left of the purchase.", left=before.left)
-    return await refund_purchase(conn, till, pending, before, given_back, now)
+    result = await refund_purchase(conn, till, pending, before, given_back, now)
+    if holder_id is not None:
+        await recount_facts(conn, [holder_id])
+    return result
 
 
 def make_refund_receipt(keyring: Keyring, bought: Receipt, number: str) -> Receipt:
@@ -102,7 +106,8 @@ async def refund_purchase(
 ) -> RefundResult:
     """The refund's receipt is reserved, the purchase's, its bill and the purchase are locked; `before` is its state.
 
-    `amount`: at most what is left. A purchase that is given back whole holds its receipt no more.
+    `amount`: at most what is left. A purchase that is given back whole holds its receipt no more. The caller recounts
+    the holder's facts.
     """
     bought, refund_receipt, purchase_id = pending.purchase_receipt, pending.refund_receipt, pending.purchase_id
     after = before.refund(amount)

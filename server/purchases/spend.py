@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from audiences.facts_repository import update_reward_facts
 from ids import MemberId
 from kit.database import Connection
 from kit.ids import new_id
@@ -70,6 +71,7 @@ async def spend(
     except NotEnough as shortage:
         raise Problem("insufficient-points", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
+    await update_reward_facts(conn, [member_id])
     return SpendResult(
         id=posting.id,
         member_id=member_id,
@@ -131,6 +133,7 @@ async def _return_points(
     accounts[member_id].expire(now)  # what expired while it was spent comes back for a moment only
     move_account(accounts, member_id, holder_id, now)
     await postings_repository.write_accounts(conn, accounts)
+    await update_reward_facts(conn, [holder_id])
     return posting, accounts[holder_id]
 
 

@@ -3,12 +3,15 @@
 The short way, for coupons that need no basket to be judged. The till reckons what they take off.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
 
+from audiences.facts import FactsDelta
+from audiences.facts_repository import add_to_facts
 from coupons import redemptions_repository
 from coupons.benefits import Benefit
 from coupons.coupon_codes import CouponCode, read_coupon_code
@@ -74,10 +77,16 @@ async def redeem(conn: Connection, keyring: Keyring, commands: Sequence[RedeemCo
     first = {r.coupon_id: r for r in reversed(judged) if isinstance(r, Redemption)}
     offered = [r for r in judged if isinstance(r, Redemption) and (r.uses > 1 or first[r.coupon_id] is r)]
     made = await redemptions_repository.take_uses(conn, offered) if offered else set()
+    await _count_used(conn, [each.member_id for each in offered if each.id in made])
     return [
         result if isinstance(result, Problem) else _answer(command, result, found, is_made=result.id in made)
         for command, result in zip(commands, judged, strict=True)
     ]
+
+
+async def _count_used(conn: Connection, members: Iterable[MemberId]) -> None:
+    counts = Counter(members)
+    await add_to_facts(conn, {member_id: FactsDelta(coupons_used=count) for member_id, count in counts.items()})
 
 
 def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables) -> Redemption | Problem:

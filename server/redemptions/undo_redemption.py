@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from audiences.facts_repository import recount_facts
 from coupons import redemptions_repository
 from coupons.moves_repository import end_second_uses
 from coupons.redemption import TillRedemption
@@ -44,6 +45,7 @@ async def undo_redemption(
         if await redemptions_repository.undo_redemption(conn, found, now):
             # As a member who became this one they may have used the period's coupon too.
             await end_second_uses(conn, member_id, now)
+            await recount_facts(conn, [member_id])
         found = await _find(conn, till, member_id, redemption_id)
     assert found.undone_at is not None
     usable = await redemptions_repository.is_coupon_usable(conn, member_id, found.coupon_id, now)

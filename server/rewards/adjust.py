@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from audiences.facts_repository import update_reward_facts
 from ids import MemberId
 from kit.database import Connection
 from kit.ids import new_id
@@ -59,6 +60,7 @@ async def adjust(
     except NotEnough as shortage:
         raise Problem("insufficient-points", "Take no more than the balance.", balance=shortage.balance) from None
     await postings_repository.write_accounts(conn, accounts)
+    await update_reward_facts(conn, [member_id])
     return AdjustmentResult(
         id=posting.id,
         member_id=member_id,

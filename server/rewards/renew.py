@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from audiences.facts_repository import update_reward_facts
 from ids import MemberId, ProgramId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
@@ -60,9 +61,11 @@ async def _expire(conn: Connection, holders: dict[MemberId, ProgramId], now: dat
     for account in accounts.values():
         account.expire(now)
     await postings_repository.write_accounts(conn, accounts)
+    await update_reward_facts(conn, holders)
 
 
 async def _judge(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
     await postings_repository.open_accounts(conn, holders)
     gone = await find_survivors(conn, list(holders))  # merged since they were found: their rank is the other one's
     await update_member_ranks(conn, {each: program for each, program in holders.items() if each not in gone}, now)
+    await update_reward_facts(conn, holders)

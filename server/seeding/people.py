@@ -116,6 +116,7 @@ def _consents(at: datetime, *, push: bool) -> list[Consent]:
     return [
         Consent(purpose="location", granted=True, text_version="1", source="app", at=at),
         Consent(purpose="push", granted=push, text_version="1", source="app", at=at),
+        Consent(purpose="profiling", granted=push, text_version="1", source="app", at=at),
     ]
 
 

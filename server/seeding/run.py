@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
+from audiences.facts_repository import recount_facts
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 from kit.sql import load_queries
@@ -111,6 +112,7 @@ class Seeding:
         )
         if checks_sets and await conn.fetchval(QUERIES.count_orphans, min(members), max(members)):
             raise CannotSeed("what was drawn does not fit together; nothing of this chunk was written")
+        await recount_facts(conn, members)
         return drawn.tokens
 
     def _draw(self, ground: Ground, chunk: int) -> Drawn:

@@ -42,6 +42,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
     export_throttle: Throttle
     export_slots: asyncio.Semaphore
+    # How many audiences are counted at once: each looks at all members.
+    count_slots: asyncio.Semaphore
     # What would hold the interpreter: heavy drawings, and whole chains.
     apart: Apart
     channels: frozenset[ChannelKind]

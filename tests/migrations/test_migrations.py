@@ -24,7 +24,7 @@ from server.privacy.erase import erase
 from tests.support.google import settings_of
 from tests.support.lives import build_town, live
 from tests.support.pictures import draw_file
-from tests.support.world import World, open_world
+from tests.support.world import AUDIENCE_TREE, SHOE_SIZE, Chain, World, open_world
 
 SHAPE = """
 SELECT 'column', table_name, column_name, data_type, is_nullable, coalesce(column_default, '')
@@ -103,10 +103,18 @@ async def fill_every_table(world: World) -> None:
     assert (await world.anyone.post("/v1/password-resets", asked)).status_code == 202
     campaign_id = await town.chain.add_campaign(cap=100)
     assert (await town.chain.owner.put(f"/v1/campaigns/{campaign_id}/picture", draw_file("PNG"))).is_success
+    await fill_audiences(town.chain)
     life = await live(town, "+819012345678", "hana@example.com", 0.000123456)
     await live(town, "+819087654321", "ren@example.com", 0.000234567)
     # Erasures and the tombstones that they leave.
     await in_transaction(world.pool, lambda conn: erase(conn, town.chain.id, life.member.id, utc_now()))
+
+
+async def fill_audiences(chain: Chain) -> None:
+    assert (await chain.owner.post("/v1/attributes", SHOE_SIZE)).is_success
+    saved = await chain.owner.post("/v1/audiences", {"name": "Regulars", "tree": AUDIENCE_TREE})
+    others = {"type": "not", "of": {"type": "audience", "audience_id": saved.json()["id"]}}
+    assert (await chain.owner.post("/v1/audiences", {"name": "Others", "tree": others})).is_success
 
 
 async def left_over(dsn: str) -> list[tuple[str, ...]]:
@@ -141,7 +149,8 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "campaign_stores", "benefits", "budgets", "slices", "audit_entries", "card_signing_keys",
         "card_revocation_counters",
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
-        "pictures", "served_revisions", "password_resets", "staff_deliveries",
+        "pictures", "served_revisions", "password_resets", "staff_deliveries", "attributes", "audiences",
+        "audience_versions", "audience_references",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;
@@ -175,7 +184,7 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "contact_verifications.kind", "transfers.kind", "verification_code_counts.kind", "totp_passes.kind",
         "visit_evidence.kind", "receipts.kind", "coupons.period_key", "point_postings.source_key",
         "stamps.source_key", "idempotency_records.principal", "root_secrets.key_id",
-        "served_revisions.revision",
+        "served_revisions.revision", "attributes.key",
     }  # fmt: skip
     assert texts - of_things == {"staff.email"}  # written by ON CONFLICT DO NOTHING only: programs/staff.sql
 

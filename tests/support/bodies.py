@@ -14,6 +14,7 @@ from server.web.access import ROUTES
 from tests.support.databases import SECRET_KEY
 from tests.support.pictures import draw_file
 from tests.support.world import (
+    AUDIENCE_TREE,
     DOOR,
     POINT_RULES,
     RECEIPT,
@@ -140,6 +141,8 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/geofences/import": example_of("importGeofences"),
         "/v1/tills": {"store_id": store_id, "name": "Till"},
         "/v1/campaigns": campaign_body(store_ids=[store_id]),
+        "/v1/audiences": {"name": "Regulars", "tree": AUDIENCE_TREE},
+        "/v1/audiences/count": {"tree": AUDIENCE_TREE},
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
         "/v1/program/enrolment": {
             "phone_region": "US",

@@ -17,7 +17,19 @@ import structlog
 from cards.pass_tokens import make_pass_token, write_serial_number
 from devtools.apple_authority import PASS_TYPE, write_files
 from devtools.card.phone import IssuedCertificate, ReferencePhone
-from ids import CampaignId, CouponId, DeviceId, GeofenceId, MemberId, ProgramId, ScanId, StaffId, StoreId, TillId
+from ids import (
+    AudienceId,
+    CampaignId,
+    CouponId,
+    DeviceId,
+    GeofenceId,
+    MemberId,
+    ProgramId,
+    ScanId,
+    StaffId,
+    StoreId,
+    TillId,
+)
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
@@ -67,6 +79,7 @@ SHOE_SIZE = {
     "writers": ["member", "staff"],
     "is_profiling": False,
 }
+AUDIENCE_TREE = {"type": "or", "of": [{"type": "points", "at_least": 10}, {"type": "rank", "is_one_of": ["gold"]}]}
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
 APPLE_FILES = write_files()
@@ -210,6 +223,7 @@ class Stage:
     store_id: StoreId
     geofence_id: GeofenceId
     campaign_id: CampaignId
+    audience_id: AudienceId
     manager: Person
     till: Till
     member: Member
@@ -237,6 +251,7 @@ class Stage:
         names = {
             "verification_id": new_id(),
             "transfer_id": new_id(),
+            "audience_id": self.audience_id,  # the whole program's
             "name": f"{0:064}.png",
             "key": "shoe_size",
             "device_library_id": "library",
@@ -256,6 +271,8 @@ class Stage:
             return {"name": "Sato Hana", "role": "store_manager", "store_ids": store_ids}
         if template == "/v1/campaigns/{campaign_id}":
             return campaign_body(store_ids=store_ids)
+        if template == "/v1/audiences/{audience_id}":
+            return {"name": "Regulars", "tree": AUDIENCE_TREE, "version": 1}
         body = store_body() if template == "/v1/stores/{store_id}" else geofence_body(self.store_id)
         return {name: value for name, value in body.items() if name not in {"code", "store_id"}}
 
@@ -270,6 +287,7 @@ async def set_stage(chain: Chain) -> Stage:
     store_id = await chain.add_store()
     geofence_id = await chain.add_geofence(store_id)
     campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
+    audience = _made(await chain.owner.post("/v1/audiences", {"name": "Regulars", "tree": AUDIENCE_TREE}))
     manager = await chain.add_person("store_manager", store_id)
     till, member = await chain.add_till(store_id), await chain.enrol()
     key_id = (await chain.owner.get("/v1/card-keys")).json()["items"][0]["id"]
@@ -277,7 +295,8 @@ async def set_stage(chain: Chain) -> Stage:
     assert response.status_code == 200, response.text
     response = await chain.owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True})
     assert response.status_code == 200, response.text
-    _made(await chain.owner.post("/v1/attributes", SHOE_SIZE))
+    kept = await chain.owner.post("/v1/attributes", SHOE_SIZE)
+    assert kept.status_code in (201, 409), kept.text  # a second stage of the chain has it already
     coupon_id = (await walk_in(member))[0]
     code = (await member.take_card()).make_code(utc_now())
     bought = {"receipt": RECEIPT, "amount": 1100}
@@ -289,6 +308,7 @@ async def set_stage(chain: Chain) -> Stage:
         store_id=store_id,
         geofence_id=geofence_id,
         campaign_id=campaign_id,
+        audience_id=AudienceId(UUID(audience["id"])),
         manager=manager,
         till=till,
         member=member,

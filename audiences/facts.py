@@ -1,0 +1,67 @@
+"""The facts of a member: one narrow row, which the flows that change them keep (facts.sql). Pure."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from ids import MemberId, ProgramId, StoreId
+
+
+class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one person: a member, and all who became them.
+
+    `is_active`: not blocked and not closed. `last_purchase_at`: of what was not given back whole, as `purchases` and
+    `spend` (minor units). `points`: as posted. `rank_code`: as written down. `stamps`: all that stand, on all cards.
+    `coupons_used`: how often one was used at a till: a coupon may be used several times.
+    """
+
+    member_id: MemberId
+    program_id: ProgramId
+    is_active: bool
+    may_profile: bool
+    home_store_id: StoreId | None
+    joined_at: datetime
+    visits: int
+    first_visit_on: date | None
+    last_visit_on: date | None
+    purchases: int
+    spend: int
+    last_purchase_at: datetime | None
+    points: int
+    rank_code: str | None
+    stamps: int
+    coupons_issued: int
+    coupons_used: int
+
+
+class FactsDelta(msgspec.Struct, kw_only=True):
+    """What a flow has added to a member's facts. `has_rewards`: points, stamps or rank may have changed too; then the
+    flow holds the lock of the member's account.
+    """
+
+    visits: int = 0
+    first_visit_on: date | None = None
+    last_visit_on: date | None = None
+    purchases: int = 0
+    spend: int = 0
+    last_purchase_at: datetime | None = None
+    coupons_issued: int = 0
+    coupons_used: int = 0
+    has_rewards: bool = False
+
+    def add_visit(self, business_day: date) -> None:
+        self.visits += 1
+        self.first_visit_on = min(business_day, self.first_visit_on or business_day)
+        self.last_visit_on = max(business_day, self.last_visit_on or business_day)
+
+    def add_purchase(self, amount: int, at: datetime) -> None:
+        self.purchases += 1
+        self.spend += amount
+        self.last_purchase_at = max(at, self.last_purchase_at or at)
+
+
+def visit_cycle_days(facts: MemberFacts) -> float | None:
+    """The days between two visits, on average; None before the second."""
+    if facts.visits < 2 or facts.first_visit_on is None or facts.last_visit_on is None:
+        return None
+    return (facts.last_visit_on - facts.first_visit_on).days / (facts.visits - 1)

@@ -1,0 +1,165 @@
+-- name: open_facts
+-- Opens the rows of these members, brings up to date what is copied from the member, and holds every row until the
+-- commit, in the order of keys. What changes nothing is locked and not written.
+INSERT INTO member_facts AS held (member_id, program_id, is_active, may_profile, home_store_id, joined_at)
+SELECT member_id, program_id, state = 'active', profiling_consent, enrolled_store_id, created_at
+FROM members
+WHERE member_id = ANY ($1) AND state NOT IN ('merged', 'erased')
+ORDER BY member_id
+ON CONFLICT (member_id) DO UPDATE
+SET is_active = excluded.is_active, may_profile = excluded.may_profile, home_store_id = excluded.home_store_id
+WHERE (held.is_active, held.may_profile, held.home_store_id)
+      IS DISTINCT FROM (excluded.is_active, excluded.may_profile, excluded.home_store_id);
+
+-- name: close_facts
+DELETE FROM member_facts f
+USING members m
+WHERE m.member_id = f.member_id AND f.member_id = ANY ($1) AND m.state IN ('merged', 'erased');
+
+-- name: add_to_facts
+-- Who became another member counts for that one. Returned are those for whom an addition is not enough: who had no row
+-- yet, and who was several members, of whom two may have come to one store on one day.
+WITH new AS (
+    SELECT t.member_id, t.program_id, t.state = 'active' AS is_active, t.profiling_consent AS may_profile, t.enrolled_store_id,
+           t.created_at, sum(n.visits)::int AS visits, min(n.first_visit_on) AS first_visit_on,
+           max(n.last_visit_on) AS last_visit_on, sum(n.purchases)::int AS purchases, sum(n.spend)::bigint AS spend,
+           max(n.last_purchase_at) AS last_purchase_at, sum(n.coupons_issued)::int AS coupons_issued,
+           sum(n.coupons_used)::int AS coupons_used
+    FROM unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],
+                :spend::bigint[], :last_purchase_at::timestamptz[], :coupons_issued::int[], :coupons_used::int[])
+         AS n (member_id, visits, first_visit_on, last_visit_on, purchases, spend, last_purchase_at, coupons_issued,
+               coupons_used)
+    JOIN members m ON m.member_id = n.member_id
+    JOIN members t ON t.member_id = coalesce(m.merged_into, m.member_id) AND t.state <> 'erased'
+    GROUP BY t.member_id
+), written AS (
+    INSERT INTO member_facts AS held (member_id, program_id, is_active, may_profile, home_store_id, joined_at, visits,
+                                      first_visit_on, last_visit_on, purchases, spend, last_purchase_at,
+                                      coupons_issued, coupons_used)
+    SELECT member_id, program_id, is_active, may_profile, enrolled_store_id, created_at, visits, first_visit_on,
+           last_visit_on, purchases, spend, last_purchase_at, coupons_issued, coupons_used
+    FROM new
+    ORDER BY member_id
+    ON CONFLICT (member_id) DO UPDATE
+    SET visits = held.visits + excluded.visits,
+        first_visit_on = least(held.first_visit_on, excluded.first_visit_on),
+        last_visit_on = greatest(held.last_visit_on, excluded.last_visit_on),
+        purchases = held.purchases + excluded.purchases,
+        spend = held.spend + excluded.spend,
+        last_purchase_at = greatest(held.last_purchase_at, excluded.last_purchase_at),
+        coupons_issued = held.coupons_issued + excluded.coupons_issued,
+        coupons_used = held.coupons_used + excluded.coupons_used
+    RETURNING member_id, xmax = 0 AS is_new
+)
+SELECT w.member_id
+FROM written w
+WHERE w.is_new OR EXISTS (SELECT FROM members gone WHERE gone.merged_into = w.member_id);
+
+-- name: write_rewards
+-- Points and rank are the survivor's alone; stamps on full cards stay with whom they were given to.
+UPDATE member_facts f
+SET points = n.points, rank_code = n.rank_code, stamps = n.stamps
+FROM (
+    SELECT asked.member_id, coalesce(a.balance, 0) AS points, r.rank_code,
+           (SELECT count(*)
+            FROM stamps s
+            WHERE s.revoked_at IS NULL
+              AND s.member_id IN (SELECT asked.member_id
+                                  UNION ALL
+                                  SELECT gone.member_id FROM members gone WHERE gone.merged_into = asked.member_id))
+               AS stamps
+    FROM unnest($1::uuid[]) AS asked (member_id)
+    LEFT JOIN point_accounts a ON a.member_id = asked.member_id
+    LEFT JOIN member_ranks r ON r.member_id = asked.member_id
+) n
+WHERE f.member_id = n.member_id AND (f.points, f.rank_code, f.stamps) IS DISTINCT FROM (n.points, n.rank_code, n.stamps);
+
+-- name: write_facts
+-- Everything anew, from what stands in the books; the rows are held (`open_facts`). Returned are those that differed.
+WITH person AS (
+    SELECT member_id, member_id AS name
+    FROM members
+    WHERE member_id = ANY ($1)
+    UNION ALL
+    SELECT merged_into, member_id
+    FROM members
+    WHERE merged_into = ANY ($1)
+), came AS (
+    SELECT p.member_id, count(DISTINCT (v.store_id, v.business_day)) AS visits, min(v.business_day) AS first_visit_on,
+           max(v.business_day) AS last_visit_on
+    FROM person p
+    JOIN visits v ON v.member_id = p.name AND v.undone_at IS NULL
+    GROUP BY p.member_id
+), bought AS (
+    SELECT p.member_id, count(*) AS purchases, sum(b.amount - b.refunded)::bigint AS spend,
+           max(b.purchased_at) AS last_purchase_at
+    FROM person p
+    JOIN purchases b ON b.member_id = p.name AND b.fully_refunded_at IS NULL
+    GROUP BY p.member_id
+), held AS (
+    -- Not one that moved, nor one that ended before any till took it.
+    SELECT p.member_id, count(*) FILTER (WHERE NOT r.is_moved AND (r.gone < c.uses OR r.used > 0)) AS coupons_issued,
+           sum(r.used) AS coupons_used
+    FROM person p
+    JOIN coupons c ON c.member_id = p.name
+    CROSS JOIN LATERAL (
+        SELECT count(till_id) AS used, coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved,
+               count(*) FILTER (WHERE num_nonnulls(till_id, moved_to, undone_scan_id, had_as) > 0) AS gone
+        FROM redemptions
+        WHERE (member_id, coupon_id) = (c.member_id, c.id)
+    ) r
+    GROUP BY p.member_id
+), stamped AS (
+    SELECT p.member_id, count(*) AS stamps
+    FROM person p
+    JOIN stamps s ON s.member_id = p.name AND s.revoked_at IS NULL
+    GROUP BY p.member_id
+), recomputed AS (
+    SELECT m.member_id, coalesce(came.visits, 0) AS visits, came.first_visit_on, came.last_visit_on,
+           coalesce(bought.purchases, 0) AS purchases, coalesce(bought.spend, 0) AS spend, bought.last_purchase_at,
+           coalesce(a.balance, 0) AS points, r.rank_code, coalesce(stamped.stamps, 0) AS stamps,
+           coalesce(held.coupons_issued, 0) AS coupons_issued, coalesce(held.coupons_used, 0) AS coupons_used
+    FROM members m
+    LEFT JOIN came USING (member_id)
+    LEFT JOIN bought USING (member_id)
+    LEFT JOIN held USING (member_id)
+    LEFT JOIN stamped USING (member_id)
+    LEFT JOIN point_accounts a USING (member_id)
+    LEFT JOIN member_ranks r USING (member_id)
+    WHERE m.member_id = ANY ($1)
+)
+UPDATE member_facts f
+SET visits = n.visits, first_visit_on = n.first_visit_on, last_visit_on = n.last_visit_on, purchases = n.purchases,
+    spend = n.spend, last_purchase_at = n.last_purchase_at, points = n.points, rank_code = n.rank_code, stamps = n.stamps,
+    coupons_issued = n.coupons_issued, coupons_used = n.coupons_used
+FROM recomputed n
+WHERE f.member_id = n.member_id
+  AND (f.visits, f.first_visit_on, f.last_visit_on, f.purchases, f.spend, f.last_purchase_at, f.points, f.rank_code,
+       f.stamps, f.coupons_issued, f.coupons_used)
+      IS DISTINCT FROM (n.visits, n.first_visit_on, n.last_visit_on, n.purchases, n.spend, n.last_purchase_at, n.points,
+                        n.rank_code, n.stamps, n.coupons_issued, n.coupons_used)
+RETURNING f.member_id;
+
+-- name: read_facts
+SELECT member_id, program_id, is_active, may_profile, home_store_id, joined_at, visits, first_visit_on, last_visit_on,
+       purchases, spend, last_purchase_at, points, rank_code, stamps, coupons_issued, coupons_used
+FROM member_facts
+WHERE member_id = ANY ($1);
+
+-- name: list_members_after
+-- Also of members who should have no row, and have one.
+SELECT member_id
+FROM members
+WHERE member_id > $1
+ORDER BY member_id
+LIMIT $2;
+
+-- name: find_unopened
+-- Those that `open_facts` and `close_facts` would change.
+SELECT m.member_id
+FROM members m
+LEFT JOIN member_facts f ON f.member_id = m.member_id
+WHERE m.member_id = ANY ($1)
+  AND CASE WHEN m.state IN ('merged', 'erased') THEN f.member_id IS NOT NULL
+           ELSE (f.is_active, f.may_profile, f.home_store_id, f.joined_at)
+                IS DISTINCT FROM (m.state = 'active', m.profiling_consent, m.enrolled_store_id, m.created_at) END;

@@ -1,0 +1,86 @@
+"""Keeping the facts of members (facts.sql), last in the transaction of the flow that changes them.
+
+A flow that only adds says what (`add_to_facts`); one that takes back, moves or joins has them counted anew
+(`recount_facts`). Both hold the rows until the commit, in the order of their keys, and the books are read after that:
+whoever writes a member's books holds the row before its own commit, so that nothing is counted twice or left out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from audiences.facts import FactsDelta, MemberFacts
+from ids import MemberId
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "facts.sql")
+
+# So many members at once are counted anew in well under a second.
+BATCH_SIZE = 2000
+
+
+async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> None:
+    """Nothing may be locked after it in the transaction."""
+    if not deltas:
+        return
+    members = sorted(deltas)
+    added = [deltas[member_id] for member_id in members]
+    rows = await conn.fetch(
+        *QUERIES.add_to_facts(
+            member_id=members,
+            visits=[delta.visits for delta in added],
+            first_visit_on=[delta.first_visit_on for delta in added],
+            last_visit_on=[delta.last_visit_on for delta in added],
+            purchases=[delta.purchases for delta in added],
+            spend=[delta.spend for delta in added],
+            last_purchase_at=[delta.last_purchase_at for delta in added],
+            coupons_issued=[delta.coupons_issued for delta in added],
+            coupons_used=[delta.coupons_used for delta in added],
+        )
+    )
+    if rewarded := [member_id for member_id in members if deltas[member_id].has_rewards]:
+        await conn.execute(QUERIES.write_rewards, rewarded)
+    if rows:
+        await conn.execute(QUERIES.write_facts, sorted(row["member_id"] for row in rows))
+
+
+async def update_reward_facts(conn: Connection, member_ids: Iterable[MemberId]) -> None:
+    """Of members whose points, stamps or ranks have changed, and whose accounts are locked."""
+    members = await open_facts(conn, member_ids)
+    if members:
+        await conn.execute(QUERIES.write_rewards, members)
+
+
+async def recount_facts(conn: Connection, member_ids: Iterable[MemberId]) -> list[MemberId]:
+    """Those whose facts differed. Of who became another member or is erased, the row goes."""
+    members = await open_facts(conn, member_ids)
+    if not members:
+        return []
+    await conn.execute(QUERIES.close_facts, members)
+    return [row["member_id"] for row in await conn.fetch(QUERIES.write_facts, members)]
+
+
+async def open_facts(conn: Connection, member_ids: Iterable[MemberId]) -> list[MemberId]:
+    """With what is copied from the member. The members in order, for what is to be written next."""
+    members = sorted(set(member_ids))
+    if members:
+        await conn.execute(QUERIES.open_facts, members)
+    return members
+
+
+async def read_facts(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberFacts]:
+    """Who has no facts is absent."""
+    rows = await conn.fetch(QUERIES.read_facts, member_ids)
+    return {row["member_id"]: MemberFacts(**row) for row in rows}
+
+
+async def find_differing_facts(conn: Connection, member_ids: Sequence[MemberId]) -> list[MemberId]:
+    """Those whose facts are not what the books say, which are right afterwards."""
+    unopened = {row["member_id"] for row in await conn.fetch(QUERIES.find_unopened, member_ids)}
+    return sorted({*unopened, *await recount_facts(conn, member_ids)})
+
+
+async def list_members_after(conn: Connection, member_id: MemberId | None) -> list[MemberId]:
+    """The next `BATCH_SIZE` of all programs' in the order of their ids; None: from the first."""
+    rows = await conn.fetch(QUERIES.list_members_after, member_id or UUID(int=0), BATCH_SIZE)
+    return [row["member_id"] for row in rows]

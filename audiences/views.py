@@ -1,0 +1,120 @@
+"""What is read of a member to judge audiences: the facts, and what the trees ask for besides. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from audiences.facts import MemberFacts
+from audiences.tree import (
+    AgeIs,
+    AttributeIs,
+    BirthdayIn,
+    ConsentIs,
+    CouponHeld,
+    HomeStoreWithin,
+    PlatformIs,
+    PurchaseTotal,
+    ReachableBy,
+    StampsHeld,
+    Tree,
+    VisitCount,
+    children_of,
+    key_of,
+)
+from ids import CampaignId, StoreId
+
+
+class HeldCoupon(msgspec.Struct, frozen=True):
+    """`is_issued`: the person has it, or had it until it was used or expired. `is_usable`: neither used up nor
+    withdrawn, whether or not it has expired.
+    """
+
+    campaign_id: CampaignId
+    expires_at: datetime
+    is_issued: bool
+    is_used: bool
+    is_usable: bool
+
+
+class PastVisit(msgspec.Struct, frozen=True):
+    store_id: StoreId
+    business_day: date
+    first_at: datetime
+
+
+class PastPurchase(msgspec.Struct, frozen=True):
+    """`amount`: less what was given back."""
+
+    store_id: StoreId
+    purchased_at: datetime
+    amount: int
+
+
+class MemberView(msgspec.Struct, frozen=True, kw_only=True):
+    """`attributes`: what the profile has, by key. `birthday` as `moment.month_and_day`. `areas`: whether the home store
+    lies in the area of a leaf, by its `key_of`. `stamps_on`: by the card's code, those on the card being filled.
+    """
+
+    facts: MemberFacts
+    birth_year: int | None = None
+    birthday: int | None = None
+    attributes: Mapping[str, object] = {}
+    consents: frozenset[str] = frozenset()
+    platforms: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    areas: Mapping[bytes, bool | None] = {}
+    stamps_on: Mapping[str, int] = {}
+    coupons: Sequence[HeldCoupon] = ()
+    visits: Sequence[PastVisit] = ()
+    purchases: Sequence[PastPurchase] = ()
+
+
+class Needs(msgspec.Struct, kw_only=True):
+    """What must be read for some trees besides the facts. `coupons_of`: of which campaigns; None stands for all.
+
+    `visit_days`, `purchase_days`: how many days back; None: no rows are needed.
+    """
+
+    profile: bool = False
+    reach: bool = False
+    areas: dict[bytes, HomeStoreWithin] = {}
+    stamp_cards: set[str] = set()
+    coupons_of: set[CampaignId | None] = set()
+    visit_days: int | None = None
+    purchase_days: int | None = None
+
+
+_EVER_DAYS = 100_000
+
+
+def needs_of(trees: Iterable[Tree]) -> Needs:
+    needs = Needs()
+    for tree in trees:
+        _add(needs, tree)
+    return needs
+
+
+def needs_rows(leaf: VisitCount | PurchaseTotal) -> bool:
+    """Whether the facts alone do not answer it."""
+    return leaf.store_ids is not None or leaf.within_days is not None
+
+
+def _add(needs: Needs, tree: Tree) -> None:
+    for child in children_of(tree):
+        _add(needs, child)
+    if isinstance(tree, AttributeIs | AgeIs | BirthdayIn):
+        needs.profile = True
+    elif isinstance(tree, ConsentIs | PlatformIs | ReachableBy):
+        needs.reach = True
+    elif isinstance(tree, HomeStoreWithin):
+        needs.areas[key_of(tree)] = tree
+    elif isinstance(tree, StampsHeld):
+        needs.stamp_cards |= set() if tree.card is None else {tree.card}
+    elif isinstance(tree, CouponHeld):
+        if tree.campaign_id is not None or tree.state == "usable":
+            needs.coupons_of.add(tree.campaign_id)
+    elif isinstance(tree, VisitCount) and needs_rows(tree):
+        needs.visit_days = max(needs.visit_days or 0, tree.within_days or _EVER_DAYS)
+    elif isinstance(tree, PurchaseTotal) and needs_rows(tree):
+        needs.purchase_days = max(needs.purchase_days or 0, tree.within_days or _EVER_DAYS)

@@ -1,0 +1,80 @@
+-- name: read_member_views
+-- The facts of some members with what else trees ask for of them: $3 the profile, $4 consents, phones and
+-- addresses. Attributes that were removed are left out, and those for profiling where the member has not
+-- consented to it.
+SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f.joined_at, f.visits, f.first_visit_on,
+       f.last_visit_on, f.purchases, f.spend, f.last_purchase_at, f.points, f.rank_code, f.stamps, f.coupons_issued,
+       f.coupons_used,
+       p.birth_year, 100 * p.birth_month + p.birth_day AS birthday,
+       p.attributes - array(SELECT a.key
+                            FROM attributes a
+                            WHERE a.program_id = $1
+                              AND (a.removed_at IS NOT NULL OR (a.is_profiling AND NOT f.may_profile)))
+           AS own_attributes,
+       CASE WHEN $3 THEN jsonb_strip_nulls(jsonb_build_object(
+           'name', p.name, 'kana', p.kana, 'nickname', p.nickname, 'gender', p.gender, 'postal_code', p.postal_code,
+           'prefecture', p.prefecture::text, 'city', p.city, 'job', p.job, 'income_band', p.income_band,
+           'time_zone', p.time_zone, 'locale', m.locale)) END AS standard_attributes,
+       m.location_consent, m.push_consent,
+       $4 AND coalesce((SELECT c.granted FROM consents c WHERE c.member_id = f.member_id AND c.purpose = 'email'
+                        ORDER BY c.id DESC LIMIT 1), false) AS email_consent,
+       CASE WHEN $4 THEN array(SELECT DISTINCT d.platform FROM devices d
+                               WHERE d.member_id = f.member_id AND d.revoked_at IS NULL) END AS platforms,
+       $4 AND EXISTS (SELECT FROM devices d
+                      WHERE d.member_id = f.member_id AND d.revoked_at IS NULL AND d.push_token_state = 'active')
+           AS has_push_address,
+       $4 AND EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email') AS has_email_address
+FROM member_facts f
+JOIN members m ON m.member_id = f.member_id
+LEFT JOIN profiles p ON $3 AND p.member_id = f.member_id
+WHERE f.program_id = $1 AND f.member_id = ANY ($2);
+
+-- name: read_held_coupons
+-- Of a person, who may have been several members. $2: of these campaigns; null: of all.
+WITH person AS (
+    SELECT asked.member_id, asked.member_id AS name
+    FROM unnest($1::uuid[]) AS asked (member_id)
+    UNION ALL
+    SELECT merged_into, member_id
+    FROM members
+    WHERE merged_into = ANY ($1)
+)
+SELECT p.member_id, c.campaign_id, c.expires_at, r.used > 0 AS is_used,
+       NOT r.is_moved AND (r.gone < c.uses OR r.used > 0) AS is_issued, r.gone < c.uses AND k.withdrawn_at IS NULL AS is_usable
+FROM person p
+JOIN coupons c ON c.member_id = p.name AND ($2::uuid[] IS NULL OR c.campaign_id = ANY ($2))
+JOIN campaigns k ON k.id = c.campaign_id
+CROSS JOIN LATERAL (
+    SELECT count(till_id) AS used, coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved,
+           count(*) FILTER (WHERE num_nonnulls(till_id, moved_to, undone_scan_id, had_as) > 0) AS gone
+    FROM redemptions
+    WHERE (member_id, coupon_id) = (c.member_id, c.id)
+) r;
+
+-- name: read_past
+-- Visits from $2, purchases from $3 (null: none of them), and what stands on the stamp cards of the codes $4.
+WITH person AS (
+    SELECT asked.member_id, asked.member_id AS name
+    FROM unnest($1::uuid[]) AS asked (member_id)
+    UNION ALL
+    SELECT merged_into, member_id
+    FROM members
+    WHERE merged_into = ANY ($1)
+)
+SELECT p.member_id, 'visit' AS kind, v.store_id, v.business_day, v.first_at AS at, NULL::bigint AS number, NULL AS card
+FROM person p
+JOIN visits v ON v.member_id = p.name AND v.undone_at IS NULL AND v.business_day >= $2
+UNION ALL
+SELECT p.member_id, 'purchase', b.store_id, NULL, b.purchased_at, b.amount - b.refunded, NULL
+FROM person p
+JOIN purchases b ON b.member_id = p.name AND b.fully_refunded_at IS NULL AND b.purchased_at >= $3
+UNION ALL
+SELECT asked.member_id, 'stamps', NULL, NULL, NULL,
+       (SELECT count(*) FROM stamps s
+        WHERE s.member_id = asked.member_id AND s.stamp_card_id = k.id AND s.revoked_at IS NULL)
+       - k.stamps_needed * (SELECT count(*) FROM stamp_completions d
+                            WHERE d.member_id = asked.member_id AND d.stamp_card_id = k.id),
+       k.code
+FROM unnest($1::uuid[]) AS asked (member_id)
+JOIN members m ON m.member_id = asked.member_id
+JOIN stamp_cards k ON k.program_id = m.program_id AND k.code = ANY ($4::text[]);

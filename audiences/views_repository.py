@@ -1,0 +1,108 @@
+"""Reading what trees ask for of some members: in at most three batched reads, and only those that are asked for."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from audiences.facts import MemberFacts
+from audiences.leaf_conditions import leaf_condition
+from audiences.moment import Moment
+from audiences.statement import Statement
+from audiences.views import HeldCoupon, MemberView, Needs, PastPurchase, PastVisit
+from ids import MemberId, ProgramId
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "views.sql")
+_FACTS = MemberFacts.__struct_fields__
+# Zones are at most a day apart: what was read too much is left out by the day itself.
+_A_DAY = timedelta(days=1)
+
+
+async def read_views(
+    conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId], needs: Needs, now: datetime
+) -> dict[MemberId, MemberView]:
+    """Who has no facts is absent."""
+    query, arguments = _with_areas(needs, [program_id, member_ids, needs.profile, needs.reach], now)
+    rows = await conn.fetch(query, *arguments)
+    found: dict[MemberId, dict[str, Any]] = {row["member_id"]: _view(row, needs) for row in rows}
+    if found and needs.coupons_of:
+        await _read_coupons(conn, found, needs)
+    if found and (needs.visit_days or needs.purchase_days or needs.stamp_cards):
+        await _read_past(conn, found, needs, now)
+    return {member_id: MemberView(**fields) for member_id, fields in found.items()}
+
+
+def _with_areas(needs: Needs, arguments: list[object], now: datetime) -> tuple[str, list[object]]:
+    """PostGIS judges areas, as for a count: nobody else knows where the stores lie."""
+    if not needs.areas:
+        return QUERIES.read_member_views, arguments
+    statement = Statement(arguments, Moment(now, UTC))
+    columns = ", ".join(
+        f"{leaf_condition(statement, leaf, {})} AS area_{place}" for place, leaf in enumerate(needs.areas.values())
+    )
+    query = (
+        f"SELECT v.*, {columns} FROM ({QUERIES.read_member_views}) v JOIN member_facts f ON f.member_id = v.member_id"
+    )
+    return query, statement.arguments
+
+
+def _view(row: Any, needs: Needs) -> dict[str, Any]:
+    fields: dict[str, Any] = {"facts": MemberFacts(**{name: row[name] for name in _FACTS})}
+    if needs.profile:
+        own = msgspec.json.decode(row["own_attributes"] or "{}")
+        fields |= {
+            "birth_year": row["birth_year"],
+            "birthday": row["birthday"],
+            "attributes": own | msgspec.json.decode(row["standard_attributes"]),
+        }
+    if needs.reach:
+        granted = {
+            "location": row["location_consent"],
+            "push": row["push_consent"],
+            "email": row["email_consent"],
+            "profiling": row["may_profile"],
+        }
+        consents = frozenset(purpose for purpose, is_granted in granted.items() if is_granted)
+        addresses = {"push": row["has_push_address"], "email": row["has_email_address"]}
+        fields |= {
+            "consents": consents,
+            "platforms": frozenset(row["platforms"]),
+            "channels": frozenset(by for by, is_there in addresses.items() if is_there and by in consents),
+        }
+    if needs.areas:
+        fields["areas"] = {key: row[f"area_{place}"] for place, key in enumerate(needs.areas)}
+    return fields
+
+
+async def _read_coupons(conn: Connection, found: Mapping[MemberId, dict[str, Any]], needs: Needs) -> None:
+    campaigns = None if None in needs.coupons_of else list(needs.coupons_of)
+    for row in await conn.fetch(QUERIES.read_held_coupons, list(found), campaigns):
+        held = HeldCoupon(row["campaign_id"], row["expires_at"], row["is_issued"], row["is_used"], row["is_usable"])
+        found[row["member_id"]].setdefault("coupons", []).append(held)
+
+
+async def _read_past(conn: Connection, found: Mapping[MemberId, dict[str, Any]], needs: Needs, now: datetime) -> None:
+    def since(days: int | None) -> datetime | None:
+        if days is None:
+            return None
+        return max(now - timedelta(days=min(days, 36_500)) - _A_DAY, datetime(1970, 1, 1, tzinfo=UTC))
+
+    visits_from, bought_from = since(needs.visit_days), since(needs.purchase_days)
+    rows = await conn.fetch(
+        QUERIES.read_past,
+        list(found),
+        None if visits_from is None else visits_from.date(),
+        bought_from,
+        sorted(needs.stamp_cards),
+    )
+    for row in rows:
+        fields = found[row["member_id"]]
+        if row["kind"] == "visit":
+            fields.setdefault("visits", []).append(PastVisit(row["store_id"], row["business_day"], row["at"]))
+        elif row["kind"] == "purchase":
+            fields.setdefault("purchases", []).append(PastPurchase(row["store_id"], row["at"], row["number"]))
+        else:
+            fields.setdefault("stamps_on", {})[row["card"]] = row["number"]

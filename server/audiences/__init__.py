@@ -1,0 +1,1 @@
+"""Audiences: who is meant, written as a tree, counted before a campaign uses it."""

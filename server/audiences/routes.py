@@ -1,0 +1,195 @@
+"""Audiences: written, counted, listed. Owners write them; managers of stores see them, and count their own members."""
+
+import asyncio
+import tempfile
+from datetime import datetime
+from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.response import Stream
+
+from audiences import audiences_repository
+from ids import AudienceId, ProgramId
+from kit.clock import utc_now
+from kit.database import Connection, connect, in_read_only_transaction, in_transaction
+from kit.pages import Page, make_page
+from programs.audit_repository import record_audit
+from programs.programs_repository import find_usual_zone
+from server.audiences import save
+from server.audiences.bodies import (
+    Audience,
+    AudienceChange,
+    AudienceCountRequest,
+    AudienceRequest,
+    view_audience,
+)
+from server.audiences.count import AudienceSize, compile_scoped, count
+from server.audiences.definitions import read_definitions
+from server.audiences.member_list import write_member_list
+from server.audiences.settle_tree import SettledTree, settle_tree
+from server.problems import Problem
+from server.web.auth import Call, name_of
+from server.web.bodies import MAX_LONG_BODY_BYTES
+from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
+from server.web.scoping import scope_of
+from server.web.temporary_files import read_in_chunks
+from server.web.writes import write
+
+VersionAsked: TypeAlias = Annotated[
+    int, QueryParameter(name="version", ge=0, le=2**31 - 1, description="which version; 0 for the newest")
+]
+
+
+class AudienceController(Controller):
+    path = "/v1/audiences"
+    tags = ("Audiences",)
+
+    @get(operation_id="listAudiences", summary="The saved audiences, newest first")
+    async def list_audiences(
+        self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
+    ) -> Page[Audience]:
+        async with connect(services.pool) as conn:
+            held = await audiences_repository.list_audiences(conn, staff.program_id, page)
+        return make_page([view_audience(each) for each in held], page, lambda audience: audience.id)
+
+    @post(operation_id="createAudience", summary="Save an audience", request_max_body_size=MAX_LONG_BODY_BYTES)
+    async def create_audience(
+        self, data: JSONBody[AudienceRequest], request: Call, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[Audience]:
+        async def work(conn: Connection, now: datetime) -> Audience:
+            return view_audience(await save.create(conn, staff.program_id, data.name, data.tree, now))
+
+        return await write(request, services, work, status=201)
+
+    @get("/{audience_id:uuid}", operation_id="getAudience", summary="A saved audience")
+    async def get_audience(
+        self,
+        audience_id: FromPath[AudienceId],
+        staff: SessionDependency,
+        services: ServicesDependency,
+        version: VersionAsked = 0,
+    ) -> Audience:
+        async with connect(services.pool) as conn:
+            return view_audience(await save.find(conn, staff.program_id, audience_id, version or None))
+
+    @put(
+        "/{audience_id:uuid}",
+        operation_id="changeAudience",
+        summary="Give an audience a new version",
+        request_max_body_size=MAX_LONG_BODY_BYTES,
+    )
+    async def change_audience(
+        self,
+        audience_id: FromPath[AudienceId],
+        data: JSONBody[AudienceChange],
+        request: Call,
+        staff: SessionDependency,
+        services: ServicesDependency,
+    ) -> Response[Audience]:
+        """Former versions stay, and campaigns keep the one that they name."""
+
+        async def work(conn: Connection, now: datetime) -> Audience:
+            program_id = staff.program_id
+            return view_audience(
+                await save.change(conn, program_id, audience_id, data.name, data.tree, data.version, now)
+            )
+
+        return await write(request, services, work)
+
+    @delete("/{audience_id:uuid}", operation_id="removeAudience", summary="Remove an audience that nothing uses")
+    async def remove_audience(
+        self,
+        audience_id: FromPath[AudienceId],
+        request: Call,
+        staff: SessionDependency,
+        services: ServicesDependency,
+    ) -> Response[None]:
+        async def work(conn: Connection, now: datetime) -> None:
+            await save.remove(conn, staff.program_id, audience_id, now)
+
+        return await write(request, services, work, status=204)
+
+    @post(
+        "/count",
+        operation_id="countAudience",
+        summary="How many members an audience has, saved or not",
+        status_code=200,
+        request_max_body_size=MAX_LONG_BODY_BYTES,
+    )
+    async def count_audience(
+        self, data: JSONBody[AudienceCountRequest], staff: SessionDependency, services: ServicesDependency
+    ) -> AudienceSize:
+        """Nothing is written. A manager of stores counts the members who joined at theirs."""
+        async with services.count_slots, connect(services.pool) as conn:
+            settled = await _find_tree(conn, staff.program_id, data)
+            zone = await _usual_zone(conn, staff.program_id)
+            return await count(conn, staff.program_id, settled, utc_now(), zone, scope_of(staff))
+
+    @get(
+        "/{audience_id:uuid}/members.csv",
+        operation_id="listAudienceMembers",
+        summary="The members of an audience, as a table for a spreadsheet",
+        media_type="text/csv; charset=utf-8",
+    )
+    async def list_audience_members(
+        self,
+        audience_id: FromPath[AudienceId],
+        request: Call,
+        staff: SessionDependency,
+        services: ServicesDependency,
+        version: VersionAsked = 0,
+    ) -> Stream:
+        """UTF-8 with a byte order mark. Who has not consented to profiling is listed without visits, purchases
+        and rank."""
+        now, program_id = utc_now(), staff.program_id
+        file = await asyncio.to_thread(tempfile.TemporaryFile)
+
+        async def list_members(conn: Connection) -> None:
+            file.seek(0)  # in case it is run again
+            file.truncate()
+            held = await save.find(conn, program_id, audience_id, version or None)
+            settled = await settle_saved(conn, program_id, held.id, held.version)
+            zone = await _usual_zone(conn, program_id)
+            await write_member_list(conn, compile_scoped(program_id, settled, now, zone, None), zone, file)
+
+        async def note(conn: Connection) -> None:
+            action = f"{request.method} {request.scope['path_template']}"
+            target = str(audience_id)
+            await record_audit(conn, program_id, actor=name_of(staff), action=action, target=target, now=now)
+
+        try:
+            async with services.export_slots:
+                await in_read_only_transaction(services.pool, list_members)
+            await in_transaction(services.pool, note)
+            await asyncio.to_thread(file.seek, 0)
+        except BaseException:
+            file.close()
+            raise
+        headers = {"Content-Disposition": 'attachment; filename="members.csv"', "Cache-Control": "no-store"}
+        return Stream(read_in_chunks(file), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _find_tree(conn: Connection, program_id: ProgramId, data: AudienceCountRequest) -> SettledTree:
+    if (data.tree is None) is (data.audience_id is None):
+        raise Problem("invalid-request", "Give a tree or audience_id, and only one of them.")
+    if data.tree is not None:
+        return await settle_tree(conn, program_id, data.tree)
+    assert data.audience_id is not None
+    held = await save.find(conn, program_id, data.audience_id, data.version)
+    return await settle_saved(conn, program_id, held.id, held.version)
+
+
+async def settle_saved(conn: Connection, program_id: ProgramId, audience_id: AudienceId, version: int) -> SettledTree:
+    """As it was saved. An attribute that was removed since is unknown of everybody."""
+    key = audience_id, version
+    loaded = (await audiences_repository.load_audiences(conn, program_id, [key]))[key]
+    now = await read_definitions(conn, program_id)
+    asked_for = {name: now[name] for name in loaded.definitions if name in now}
+    return SettledTree(pinned=loaded.tree, resolved=loaded.tree, definitions=asked_for)
+
+
+async def _usual_zone(conn: Connection, program_id: ProgramId) -> ZoneInfo:
+    """By whose calendar days are counted: that of most stores."""
+    return ZoneInfo(await find_usual_zone(conn, program_id) or "UTC")

@@ -1,0 +1,86 @@
+"""Whether members are in the audiences of the campaigns that would give them something: one batch, no query a rule.
+
+A member is judged as they stood before the event: facts are written at the end of its transaction, and of what is
+counted by days only what came before the event is.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from audiences.audience import LoadedAudience
+from audiences.audiences_repository import load_audiences
+from audiences.evaluate import evaluate
+from audiences.logic import Verdict
+from audiences.moment import Moment
+from audiences.views import MemberView, needs_of
+from audiences.views_repository import read_views
+from audiences.walk import AudienceKey
+from coupons.campaigns import AudienceVersion
+from coupons.rules import Refusal
+from ids import MemberId, ProgramId
+from kit.database import Connection
+
+# What a version stands for never changes, so a process reads it once.
+_MAX_HELD = 10_000
+_held: dict[AudienceKey, LoadedAudience] = {}
+
+
+class AudienceQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Is the member in it, at that moment, by that zone's calendar?"""
+
+    program_id: ProgramId
+    member_id: MemberId
+    audience: AudienceVersion
+    event_at: datetime
+    zone: tzinfo
+
+    @property
+    def key(self) -> AudienceKey:
+        return self.audience.audience_id, self.audience.version
+
+
+async def judge_audiences(conn: Connection, questions: Sequence[AudienceQuestion]) -> list[Refusal | None]:
+    """One answer each, in order: None where the member is in it."""
+    answers: dict[AudienceQuestion, Verdict] = {}
+    for program_id in sorted({each.program_id for each in questions}):
+        of_program = {each for each in questions if each.program_id == program_id}
+        answers |= await _judge(conn, program_id, of_program)
+    return [_refusal(answers[each]) for each in questions]
+
+
+async def _judge(
+    conn: Connection, program_id: ProgramId, questions: set[AudienceQuestion]
+) -> dict[AudienceQuestion, Verdict]:
+    audiences = await _load(conn, program_id, {each.key for each in questions})
+    members = sorted({each.member_id for each in questions})
+    needs = needs_of(audience.tree for audience in audiences.values())
+    views = await read_views(conn, program_id, members, needs, min(each.event_at for each in questions))
+    moments = {(each.event_at, each.zone): Moment(each.event_at, each.zone) for each in questions}
+    return {
+        each: _evaluate(audiences[each.key], views.get(each.member_id), moments[each.event_at, each.zone])
+        for each in questions
+    }
+
+
+def _evaluate(audience: LoadedAudience, view: MemberView | None, moment: Moment) -> Verdict:
+    return evaluate(audience.tree, view, moment, audience.definitions)
+
+
+async def _load(
+    conn: Connection, program_id: ProgramId, keys: set[AudienceKey]
+) -> Mapping[AudienceKey, LoadedAudience]:
+    missing = keys - _held.keys()
+    if missing:
+        loaded = await load_audiences(conn, program_id, missing)
+        if len(_held) + len(loaded) > _MAX_HELD:
+            _held.clear()
+        _held.update(loaded)
+    return {key: _held[key] for key in keys}
+
+
+def _refusal(verdict: Verdict) -> Refusal | None:
+    if verdict is None:
+        return "audience_unknown"
+    return None if verdict else "not_in_audience"
