@@ -106,6 +106,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", "key", name=op.f("attributes_pkey")),
     )
     op.create_table(
+        "audiences",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("version > 0", name=op.f("audiences_version_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("audiences_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("audiences_pkey")),
+        sa.UniqueConstraint("id", "program_id", name=op.f("audiences_id_program_id_key")),
+    )
+    op.create_index(op.f("audiences_program_id_id_idx"), "audiences", ["program_id", "id"], unique=False)
+    op.create_table(
         "audit_entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -309,6 +324,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", name=op.f("visit_rules_pkey")),
     )
     op.create_table(
+        "audience_versions",
+        sa.Column("audience_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("tree", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("attributes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "jsonb_typeof(tree) = 'object' AND jsonb_typeof(attributes) = 'object'",
+            name=op.f("audience_versions_tree_check"),
+        ),
+        sa.CheckConstraint("version > 0", name=op.f("audience_versions_version_check")),
+        sa.ForeignKeyConstraint(
+            ["audience_id", "program_id"],
+            ["audiences.id", "audiences.program_id"],
+            name=op.f("audience_versions_audience_id_program_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("audience_versions_program_id_fkey")),
+        sa.PrimaryKeyConstraint("audience_id", "version", name=op.f("audience_versions_pkey")),
+        sa.UniqueConstraint(
+            "audience_id", "version", "program_id", name=op.f("audience_versions_audience_id_version_program_id_key")
+        ),
+    )
+    op.create_table(
         "bills",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("receipt_hash", sa.LargeBinary(), nullable=False),
@@ -320,79 +359,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("bills_store_id_fkey")),
         sa.PrimaryKeyConstraint("store_id", "receipt_hash", name=op.f("bills_pkey")),
     )
-    op.create_table(
-        "campaigns",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("trigger", sa.Text(), nullable=False),
-        sa.Column("all_stores", sa.Boolean(), nullable=False),
-        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("frequency", sa.Text(), nullable=False),
-        sa.Column("every_days", sa.Integer(), nullable=True),
-        sa.Column("cooldown_s", sa.Integer(), nullable=True),
-        sa.Column("cap", sa.BigInteger(), nullable=True),
-        sa.Column("store_cap", sa.BigInteger(), nullable=True),
-        sa.Column("day_cap", sa.BigInteger(), nullable=True),
-        sa.Column("store_day_cap", sa.BigInteger(), nullable=True),
-        sa.Column("quiet_start", sa.Time(), nullable=True),
-        sa.Column("quiet_end", sa.Time(), nullable=True),
-        sa.Column("only_when_open", sa.Boolean(), nullable=False),
-        sa.Column("on_first_fix", sa.Boolean(), nullable=False),
-        sa.Column("allow_anonymous", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("min_trust", sa.SmallInteger(), server_default="1", nullable=False),
-        sa.Column("max_event_age_s", sa.Integer(), nullable=False),
-        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("picture_name", sa.Text(), nullable=True),
-        sa.Column("coupon_valid_s", sa.Integer(), nullable=True),
-        sa.Column("coupon_valid_days", sa.Integer(), nullable=True),
-        sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("withdrawal_reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(frequency = 'rolling') = (every_days IS NOT NULL)", name=op.f("campaigns_every_days_check")
-        ),
-        sa.CheckConstraint(
-            "cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name=op.f("campaigns_cooldown_s_check")
-        ),
-        sa.CheckConstraint(
-            "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
-        ),
-        sa.CheckConstraint("state IN ('draft', 'active', 'paused', 'ended')", name=op.f("campaigns_state_check")),
-        sa.CheckConstraint(
-            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
-        ),
-        sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
-        sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
-        sa.CheckConstraint(
-            "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name=op.f("campaigns_withdrawal_reason_check")
-        ),
-        sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
-        sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
-        sa.CheckConstraint("every_days >= 2", name=op.f("campaigns_days_check")),
-        sa.CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name=op.f("campaigns_caps_check")),
-        sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
-        sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
-        sa.CheckConstraint(
-            "num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1",
-            name=op.f("campaigns_coupon_validity_check"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["picture_name", "program_id"],
-            ["pictures.name", "pictures.program_id"],
-            name=op.f("campaigns_picture_name_program_id_fkey"),
-        ),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("campaigns_program_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("campaigns_pkey")),
-    )
-    op.create_index(
-        op.f("campaigns_program_id_created_at_idx"), "campaigns", ["program_id", "created_at"], unique=False
-    )
-    op.create_index(op.f("campaigns_program_id_version_idx"), "campaigns", ["program_id", "version"], unique=False)
     op.create_table(
         "geofences",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -610,64 +576,113 @@ def upgrade() -> None:
     op.create_index(op.f("alerts_created_at_idx"), "alerts", ["created_at"], unique=False)
     op.create_index(op.f("alerts_objection_hash_idx"), "alerts", ["objection_hash"], unique=False)
     op.create_table(
-        "benefits",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        "audience_references",
+        sa.Column("audience_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("is_current", sa.Boolean(), nullable=False),
-        sa.Column("benefit", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("conditions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("uses", sa.SmallInteger(), nullable=False),
-        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(conditions ->> 'company' = 'group') = (conditions ->> 'group' IS NOT NULL) AND (conditions ->> 'min_spend')::bigint >= 0",
-            name=op.f("benefits_conditions_check"),
+        sa.Column("of_audience_id", sa.Uuid(), nullable=False),
+        sa.Column("of_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("of_audience_id <> audience_id", name=op.f("audience_references_of_audience_id_check")),
+        sa.ForeignKeyConstraint(
+            ["audience_id", "version"],
+            ["audience_versions.audience_id", "audience_versions.version"],
+            name=op.f("audience_references_audience_id_version_fkey"),
         ),
-        sa.CheckConstraint(
-            "CASE benefit ->> 'kind' WHEN 'text' THEN true WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100 WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0 WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0 WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0 ELSE false END IS TRUE",
-            name=op.f("benefits_benefit_check"),
+        sa.ForeignKeyConstraint(
+            ["of_audience_id", "of_version"],
+            ["audience_versions.audience_id", "audience_versions.version"],
+            name=op.f("audience_references_of_audience_id_of_version_fkey"),
         ),
-        sa.CheckConstraint(
-            "benefit ->> 'kind' NOT IN ('free_item', 'item_price') OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
-            name=op.f("benefits_items_check"),
+        sa.PrimaryKeyConstraint(
+            "audience_id", "version", "of_audience_id", "of_version", name=op.f("audience_references_pkey")
         ),
-        sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("benefits_uses_check")),
-        sa.CheckConstraint("version > 0", name=op.f("benefits_version_check")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("benefits_campaign_id_fkey")),
-        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("benefits_pkey")),
     )
     op.create_index(
-        "benefits_current_idx", "benefits", ["campaign_id"], unique=True, postgresql_where=sa.text("is_current")
+        op.f("audience_references_of_audience_id_of_version_idx"),
+        "audience_references",
+        ["of_audience_id", "of_version"],
+        unique=False,
     )
     op.create_table(
-        "budgets",
+        "campaigns",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=True),
-        sa.Column("day", sa.Date(), nullable=True),
-        sa.Column("cap", sa.BigInteger(), nullable=False),
-        sa.Column("allotted", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("allotted BETWEEN 0 AND cap", name=op.f("budgets_allotted_check")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("budgets_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("budgets_store_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("budgets_pkey")),
-        sa.UniqueConstraint(
-            "campaign_id",
-            "store_id",
-            "day",
-            name=op.f("budgets_campaign_id_store_id_day_key"),
-            postgresql_nulls_not_distinct=True,
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("all_stores", sa.Boolean(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("frequency", sa.Text(), nullable=False),
+        sa.Column("every_days", sa.Integer(), nullable=True),
+        sa.Column("cooldown_s", sa.Integer(), nullable=True),
+        sa.Column("cap", sa.BigInteger(), nullable=True),
+        sa.Column("store_cap", sa.BigInteger(), nullable=True),
+        sa.Column("day_cap", sa.BigInteger(), nullable=True),
+        sa.Column("store_day_cap", sa.BigInteger(), nullable=True),
+        sa.Column("quiet_start", sa.Time(), nullable=True),
+        sa.Column("quiet_end", sa.Time(), nullable=True),
+        sa.Column("only_when_open", sa.Boolean(), nullable=False),
+        sa.Column("on_first_fix", sa.Boolean(), nullable=False),
+        sa.Column("allow_anonymous", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("min_trust", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("max_event_age_s", sa.Integer(), nullable=False),
+        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("picture_name", sa.Text(), nullable=True),
+        sa.Column("audience_id", sa.Uuid(), nullable=True),
+        sa.Column("audience_version", sa.Integer(), nullable=True),
+        sa.Column("coupon_valid_s", sa.Integer(), nullable=True),
+        sa.Column("coupon_valid_days", sa.Integer(), nullable=True),
+        sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawal_reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(frequency = 'rolling') = (every_days IS NOT NULL)", name=op.f("campaigns_every_days_check")
         ),
+        sa.CheckConstraint(
+            "cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name=op.f("campaigns_cooldown_s_check")
+        ),
+        sa.CheckConstraint(
+            "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
+        ),
+        sa.CheckConstraint("state IN ('draft', 'active', 'paused', 'ended')", name=op.f("campaigns_state_check")),
+        sa.CheckConstraint(
+            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
+        ),
+        sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
+        sa.CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name=op.f("campaigns_audience_check")),
+        sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
+        sa.CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name=op.f("campaigns_withdrawal_reason_check")
+        ),
+        sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
+        sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
+        sa.CheckConstraint("every_days >= 2", name=op.f("campaigns_days_check")),
+        sa.CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name=op.f("campaigns_caps_check")),
+        sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
+        sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
+        sa.CheckConstraint(
+            "num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1",
+            name=op.f("campaigns_coupon_validity_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["audience_id", "audience_version", "program_id"],
+            ["audience_versions.audience_id", "audience_versions.version", "audience_versions.program_id"],
+            name=op.f("campaigns_audience_id_audience_version_program_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["picture_name", "program_id"],
+            ["pictures.name", "pictures.program_id"],
+            name=op.f("campaigns_picture_name_program_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("campaigns_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("campaigns_pkey")),
     )
-    op.create_index("budgets_day_idx", "budgets", ["day"], unique=False, postgresql_where=sa.text("day IS NOT NULL"))
-    op.create_table(
-        "campaign_stores",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_stores_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("campaign_stores_store_id_fkey")),
-        sa.PrimaryKeyConstraint("campaign_id", "store_id", name=op.f("campaign_stores_pkey")),
+    op.create_index(
+        op.f("campaigns_program_id_created_at_idx"), "campaigns", ["program_id", "created_at"], unique=False
     )
+    op.create_index(op.f("campaigns_program_id_version_idx"), "campaigns", ["program_id", "version"], unique=False)
     op.create_table(
         "cards",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -875,14 +890,44 @@ def upgrade() -> None:
     )
     op.create_index(op.f("handles_member_id_idx"), "handles", ["member_id"], unique=False)
     op.create_table(
-        "member_campaigns",
+        "member_facts",
         sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("version > 0", name=op.f("member_campaigns_version_check")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("member_campaigns_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("member_campaigns_member_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "campaign_id", name=op.f("member_campaigns_pkey")),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("may_profile", sa.Boolean(), nullable=False),
+        sa.Column("home_store_id", sa.Uuid(), nullable=True),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("visits", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("first_visit_on", sa.Date(), nullable=True),
+        sa.Column("last_visit_on", sa.Date(), nullable=True),
+        sa.Column("purchases", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("spend", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("last_purchase_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("points", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rank_code", sa.Text(), nullable=True),
+        sa.Column("stamps", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("coupons_issued", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("coupons_used", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint(
+            "(purchases = 0) = (last_purchase_at IS NULL)", name=op.f("member_facts_last_purchase_at_check")
+        ),
+        sa.CheckConstraint(
+            "(visits = 0) = (first_visit_on IS NULL) AND (visits = 0) = (last_visit_on IS NULL) AND first_visit_on <= last_visit_on",
+            name=op.f("member_facts_visit_days_check"),
+        ),
+        sa.CheckConstraint("coupons_issued >= 0 AND coupons_used >= 0", name=op.f("member_facts_coupons_check")),
+        sa.CheckConstraint(
+            "visits >= 0 AND purchases >= 0 AND spend >= 0 AND points >= 0 AND stamps >= 0",
+            name=op.f("member_facts_counts_check"),
+        ),
+        sa.ForeignKeyConstraint(["home_store_id"], ["stores.id"], name=op.f("member_facts_home_store_id_fkey")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("member_facts_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("member_facts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("member_facts_pkey")),
+        postgresql_with={"fillfactor": "80"},
+    )
+    op.create_index(
+        op.f("member_facts_program_id_member_id_idx"), "member_facts", ["program_id", "member_id"], unique=False
     )
     op.create_table(
         "member_ranks",
@@ -1072,28 +1117,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("member_id", "standing_id", name=op.f("spends_member_id_standing_id_key")),
     )
     op.create_table(
-        "stamp_cards",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("min_amount", sa.BigInteger(), nullable=False),
-        sa.Column("stamps_needed", sa.Integer(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("stamp_cards_code_check")),
-        sa.CheckConstraint("source IN ('visit', 'purchase')", name=op.f("stamp_cards_source_check")),
-        sa.CheckConstraint(
-            "stamps_needed BETWEEN 1 AND 100 AND min_amount >= 0", name=op.f("stamp_cards_stamps_needed_check")
-        ),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("stamp_cards_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("stamp_cards_program_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("stamp_cards_pkey")),
-        sa.UniqueConstraint("program_id", "code", name=op.f("stamp_cards_program_id_code_key")),
-    )
-    op.create_table(
         "totp_passes",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1214,6 +1237,65 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "device_id", name=op.f("apple_passes_pkey")),
     )
     op.create_table(
+        "benefits",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.Column("benefit", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("conditions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("uses", sa.SmallInteger(), nullable=False),
+        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(conditions ->> 'company' = 'group') = (conditions ->> 'group' IS NOT NULL) AND (conditions ->> 'min_spend')::bigint >= 0",
+            name=op.f("benefits_conditions_check"),
+        ),
+        sa.CheckConstraint(
+            "CASE benefit ->> 'kind' WHEN 'text' THEN true WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100 WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0 WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0 WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0 ELSE false END IS TRUE",
+            name=op.f("benefits_benefit_check"),
+        ),
+        sa.CheckConstraint(
+            "benefit ->> 'kind' NOT IN ('free_item', 'item_price') OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
+            name=op.f("benefits_items_check"),
+        ),
+        sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("benefits_uses_check")),
+        sa.CheckConstraint("version > 0", name=op.f("benefits_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("benefits_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("benefits_pkey")),
+    )
+    op.create_index(
+        "benefits_current_idx", "benefits", ["campaign_id"], unique=True, postgresql_where=sa.text("is_current")
+    )
+    op.create_table(
+        "budgets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("cap", sa.BigInteger(), nullable=False),
+        sa.Column("allotted", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("allotted BETWEEN 0 AND cap", name=op.f("budgets_allotted_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("budgets_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("budgets_store_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("budgets_pkey")),
+        sa.UniqueConstraint(
+            "campaign_id",
+            "store_id",
+            "day",
+            name=op.f("budgets_campaign_id_store_id_day_key"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_index("budgets_day_idx", "budgets", ["day"], unique=False, postgresql_where=sa.text("day IS NOT NULL"))
+    op.create_table(
+        "campaign_stores",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_stores_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("campaign_stores_store_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "store_id", name=op.f("campaign_stores_pkey")),
+    )
+    op.create_table(
         "card_keys",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("serial", sa.LargeBinary(), nullable=False),
@@ -1257,37 +1339,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NOT NULL"),
     )
     op.create_table(
-        "coupons",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("period_key", sa.Text(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=True),
-        sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("business_day", sa.Date(), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("benefit_version", sa.Integer(), nullable=True),
-        sa.Column("uses", sa.SmallInteger(), server_default="1", nullable=False),
-        sa.CheckConstraint("expires_at > issued_at", name=op.f("coupons_expires_at_check")),
-        sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("coupons_uses_check")),
-        sa.ForeignKeyConstraint(
-            ["campaign_id", "benefit_version"],
-            ["benefits.campaign_id", "benefits.version"],
-            name=op.f("coupons_campaign_id_benefit_version_fkey"),
-        ),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("coupons_campaign_id_fkey")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("coupons_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("coupons_program_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("coupons_store_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("coupons_pkey")),
-        sa.UniqueConstraint(
-            "member_id", "campaign_id", "period_key", name=op.f("coupons_member_id_campaign_id_period_key_key")
-        ),
-    )
-    op.create_index(op.f("coupons_campaign_id_idx"), "coupons", ["campaign_id"], unique=False)
-    op.create_table(
         "google_passes",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("pass_id", sa.Uuid(), nullable=False),
@@ -1309,6 +1360,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", name=op.f("google_passes_pkey")),
     )
     op.create_index(op.f("google_passes_next_poll_at_idx"), "google_passes", ["next_poll_at"], unique=False)
+    op.create_table(
+        "member_campaigns",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("version > 0", name=op.f("member_campaigns_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("member_campaigns_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("member_campaigns_member_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "campaign_id", name=op.f("member_campaigns_pkey")),
+    )
     op.create_table(
         "point_lots",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1482,24 +1543,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("refunds_pkey")),
     )
     op.create_table(
-        "slices",
-        sa.Column("budget_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("free", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("free >= 0", name=op.f("slices_free_check")),
-        sa.ForeignKeyConstraint(["budget_id"], ["budgets.id"], name=op.f("slices_budget_id_fkey")),
-        sa.PrimaryKeyConstraint("budget_id", "id", name=op.f("slices_pkey")),
-    )
-    op.create_table(
-        "stamps",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
-        sa.Column("source_key", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamps_member_id_fkey")),
-        sa.ForeignKeyConstraint(["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamps_stamp_card_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "source_key", name=op.f("stamps_pkey")),
+        "stamp_cards",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("min_amount", sa.BigInteger(), nullable=False),
+        sa.Column("stamps_needed", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("stamp_cards_code_check")),
+        sa.CheckConstraint("source IN ('visit', 'purchase')", name=op.f("stamp_cards_source_check")),
+        sa.CheckConstraint(
+            "stamps_needed BETWEEN 1 AND 100 AND min_amount >= 0", name=op.f("stamp_cards_stamps_needed_check")
+        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("stamp_cards_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("stamp_cards_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("stamp_cards_pkey")),
+        sa.UniqueConstraint("program_id", "code", name=op.f("stamp_cards_program_id_code_key")),
     )
     op.create_table(
         "visit_evidence",
@@ -1588,6 +1651,57 @@ def upgrade() -> None:
         ["due_at"],
         unique=False,
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_table(
+        "coupons",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("period_key", sa.Text(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=True),
+        sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_day", sa.Date(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("benefit_version", sa.Integer(), nullable=True),
+        sa.Column("uses", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.CheckConstraint("expires_at > issued_at", name=op.f("coupons_expires_at_check")),
+        sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("coupons_uses_check")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id", "benefit_version"],
+            ["benefits.campaign_id", "benefits.version"],
+            name=op.f("coupons_campaign_id_benefit_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("coupons_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("coupons_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("coupons_program_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("coupons_store_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("coupons_pkey")),
+        sa.UniqueConstraint(
+            "member_id", "campaign_id", "period_key", name=op.f("coupons_member_id_campaign_id_period_key_key")
+        ),
+    )
+    op.create_index(op.f("coupons_campaign_id_idx"), "coupons", ["campaign_id"], unique=False)
+    op.create_table(
+        "slices",
+        sa.Column("budget_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("free", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("free >= 0", name=op.f("slices_free_check")),
+        sa.ForeignKeyConstraint(["budget_id"], ["budgets.id"], name=op.f("slices_budget_id_fkey")),
+        sa.PrimaryKeyConstraint("budget_id", "id", name=op.f("slices_pkey")),
+    )
+    op.create_table(
+        "stamps",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
+        sa.Column("source_key", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamps_member_id_fkey")),
+        sa.ForeignKeyConstraint(["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamps_stamp_card_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "source_key", name=op.f("stamps_pkey")),
     )
     op.create_table(
         "outbox",
@@ -1726,31 +1840,35 @@ def downgrade() -> None:
     op.drop_table("stamp_completions")
     op.drop_table("redemptions")
     op.drop_table("outbox")
-    op.drop_table("apple_registrations")
-    op.drop_table("visit_evidence")
     op.drop_table("stamps")
     op.drop_table("slices")
+    op.drop_table("coupons")
+    op.drop_table("apple_registrations")
+    op.drop_table("visit_evidence")
+    op.drop_table("stamp_cards")
     op.drop_table("refunds")
     op.drop_table("receipts")
     op.drop_table("presences")
     op.drop_table("point_postings")
     op.drop_table("point_lots")
+    op.drop_table("member_campaigns")
     op.drop_table("google_passes")
-    op.drop_table("coupons")
     op.drop_table("card_keys")
+    op.drop_table("campaign_stores")
+    op.drop_table("budgets")
+    op.drop_table("benefits")
     op.drop_table("apple_passes")
     op.drop_table("visits")
     op.drop_table("transitions")
     op.drop_table("transfers")
     op.drop_table("totp_passes")
-    op.drop_table("stamp_cards")
     op.drop_table("spends")
     op.drop_table("rank_changes")
     op.drop_table("purchases")
     op.drop_table("profiles")
     op.drop_table("point_accounts")
     op.drop_table("member_ranks")
-    op.drop_table("member_campaigns")
+    op.drop_table("member_facts")
     op.drop_table("handles")
     op.drop_table("erasures")
     op.drop_table("erasure_requests")
@@ -1760,9 +1878,8 @@ def downgrade() -> None:
     op.drop_table("consents")
     op.drop_table("code_uses")
     op.drop_table("cards")
-    op.drop_table("campaign_stores")
-    op.drop_table("budgets")
-    op.drop_table("benefits")
+    op.drop_table("campaigns")
+    op.drop_table("audience_references")
     op.drop_table("alerts")
     op.drop_table("tills")
     op.drop_table("staff_stores")
@@ -1772,8 +1889,8 @@ def downgrade() -> None:
     op.drop_table("password_resets")
     op.drop_table("members")
     op.drop_table("geofences")
-    op.drop_table("campaigns")
     op.drop_table("bills")
+    op.drop_table("audience_versions")
     op.drop_table("visit_rules")
     op.drop_table("verification_code_counts")
     op.drop_table("stores")
@@ -1786,6 +1903,7 @@ def downgrade() -> None:
     op.drop_table("card_signing_keys")
     op.drop_table("card_revocation_counters")
     op.drop_table("audit_entries")
+    op.drop_table("audiences")
     op.drop_table("attributes")
     op.drop_table("served_revisions")
     op.drop_table("root_secrets")
