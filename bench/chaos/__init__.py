@@ -66,13 +66,14 @@ async def _run(
     cluster: OwnCluster, disk: SmallDisk | None, log: Path, asked: argparse.Namespace, seed: int
 ) -> tuple[History, Verdict]:
     chance, history = random.Random(seed), History()
+    breaks = random.Random(chance.getrandbits(64))  # its own: what breaks when hangs on nothing that people do
     async with served(cluster.dsn, log) as servers:
         street = await open_street(cluster.dsn, servers.doors)
         stop, calm = asyncio.Event(), asyncio.Event()
         people = People(street, history, chance, stop)
         crowd = asyncio.create_task(people.crowd(asked.people))
         watching = asyncio.create_task(_watch(servers, calm))
-        breaking = asyncio.create_task(Faults(cluster, disk, servers, history, chance).strike(stop))
+        breaking = asyncio.create_task(Faults(cluster, disk, servers, history, breaks).strike(stop))
         await asyncio.wait([crowd, breaking], timeout=asked.minutes * 60, return_when=asyncio.FIRST_EXCEPTION)
         stop.set()
         await breaking
