@@ -54,7 +54,7 @@ async def measure_home(connection: "asyncpg.Connection[asyncpg.Record]", members
     times = Times([], [], [], [])
     keyring = Keyring(bytes(32))  # a code takes as long under any
     elapsed_s: list[float] = []
-    read_cpu_ns = _cpu_clock(connection.get_server_pid())
+    read_cpu_ns = cpu_clock(connection.get_server_pid())
 
     def note(query: LoggedQuery) -> None:
         elapsed_s.append(query.elapsed)
@@ -83,7 +83,7 @@ def share_of(values: Sequence[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
-def _cpu_clock(pid: int) -> Callable[[], int]:
+def cpu_clock(pid: int) -> Callable[[], int]:
     """Nanoseconds on a processor, of a process of ours; always 0 for one that is not a PostgreSQL's on this machine."""
     process = Path(f"/proc/{pid}")
     try:

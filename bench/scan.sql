@@ -56,3 +56,8 @@ WHERE program_id = $1
 GROUP BY member_id
 ORDER BY count(*) DESC
 LIMIT $2;
+
+-- name: draw_names
+SELECT p.name, p.kana
+FROM (SELECT member_id FROM profiles WHERE program_id = $1 AND kana IS NOT NULL ORDER BY random() LIMIT $2) drawn
+JOIN profiles p USING (member_id);

@@ -127,6 +127,14 @@ LEFT JOIN profiles p ON p.member_id = m.member_id
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
 WHERE m.program_id = $1 AND m.member_id = $2 AND m.state <> 'erased';
 
+-- name: list_listed
+SELECT m.member_id, m.state, p.name, p.kana, m.locale, m.location_consent, m.push_consent, m.profiling_consent,
+       m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
+FROM members m
+LEFT JOIN profiles p ON p.member_id = m.member_id
+LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
+WHERE m.program_id = $1 AND m.member_id = ANY ($2) AND m.state <> 'erased';
+
 -- name: reserve_handle
 INSERT INTO handles (program_id, kind, value_hash, member_id, device_id)
 VALUES (:program_id, :kind, :value_hash, :member_id, :device_id)

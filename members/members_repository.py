@@ -99,6 +99,14 @@ async def find_listed(conn: Connection, program_id: ProgramId, member_id: Member
     return MemberListItem(**row) if row else None
 
 
+async def list_listed(
+    conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId]
+) -> dict[MemberId, MemberListItem]:
+    """The same for several; who is no more is absent."""
+    rows = await conn.fetch(QUERIES.list_listed, program_id, member_ids)
+    return {row["member_id"]: MemberListItem(**row) for row in rows}
+
+
 async def _insert_consents(conn: Connection, consents: Sequence[tuple[MemberId, Consent]]) -> None:
     await conn.execute(
         *QUERIES.insert_consents(

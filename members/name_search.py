@@ -16,9 +16,12 @@ from ids import ProgramId
 from members.attribute_values import to_katakana
 
 # The same name in the register and on the keyboard: people write one form of the character, and find no other.
-_VARIANTS = str.maketrans(
-    "髙﨑嵜栁濵濱邊邉齋齊斉澤櫻廣國嶋嶌龍濤德惠曻槇眞藏髮彌萬壽瀨淵渕冨吉𠮷",
-    "高崎崎柳浜浜辺辺斎斎斎沢桜広国島島竜涛徳恵昇槙真蔵髪弥万寿瀬渕渕富吉吉",
+_VARIANTS = dict(
+    zip(
+        map(ord, "髙﨑嵜栁濵濱邊邉齋齊斉澤櫻廣國嶋嶌龍濤德惠曻槇眞藏髮彌萬壽瀨淵冨𠮷"),
+        "高崎崎柳浜浜辺辺斎斎斎沢桜広国島島竜涛徳恵昇槙真蔵髪弥万寿瀬渕富吉",
+        strict=True,
+    )
 )
 # Between the parts of a name, and seen by nobody.
 _DROPPED_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn"})
@@ -42,9 +45,9 @@ def name_key(name: str) -> str | None:
 
 
 def kana_key(kana: str | None, name: str | None) -> str | None:
-    """Of a name that is written in kana alone, the name does."""
+    """`kana` as it is kept, in katakana. A name that is written in kana alone is its own reading."""
     if kana is not None:
-        return _fold(to_katakana(kana)) or None
+        return _fold(kana) or None
     folded = _fold(to_katakana(name or ""))
     return folded if folded and _is_kana(folded) else None
 
@@ -58,28 +61,46 @@ def name_grams(program_id: ProgramId, key: str) -> list[int]:
 
 def read_search(program_id: ProgramId, text: str) -> NameSearch | None:
     """What to look for; None where nothing of the text can stand in a name."""
-    words = [word for word in map(_fold, text.split()) if word]
-    whole = "".join(words)
-    if not whole:
+    words = _join_single([word for word in map(_fold, text.split()) if word])
+    if not words:
         return None
     kana = _fold(to_katakana(text))
     if _is_kana(kana):
         return NameSearch(by="kana_start", words=[kana])
-    if len(whole) == 1:
-        return NameSearch(by="name_start", words=[whole])
-    grams = {gram for word in words for gram in name_grams(program_id, word)}
-    if not grams:  # single characters, with spaces between them
-        return NameSearch(by="name", words=[whole], grams=name_grams(program_id, whole))
-    return NameSearch(by="name", words=words[:MAX_SEARCHED_WORDS], grams=sorted(grams))
+    if words == [words[0][:1]]:
+        return NameSearch(by="name_start", words=words)
+    words = words[:MAX_SEARCHED_WORDS]
+    return NameSearch(
+        by="name", words=words, grams=sorted({gram for word in words for gram in name_grams(program_id, word)})
+    )
+
+
+def _join_single(words: Sequence[str]) -> Sequence[str]:
+    """A character alone is no pair, and looking at every name for it takes long: it goes on with the word before it."""
+    joined: list[str] = []
+    for word in words:
+        if joined and (len(word) == 1 or len(joined[-1]) == 1):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+class _Folding(dict[int, str | None]):
+    """What becomes of a character, worked out once: an import folds a million names."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        is_dropped = character in _DROPPED or unicodedata.category(character) in _DROPPED_CATEGORIES
+        self[code] = None if is_dropped else _VARIANTS.get(code, character)
+        return self[code]
+
+
+_FOLDING = _Folding()
 
 
 def _fold(text: str) -> str:
-    normal = unicodedata.normalize("NFKC", text).casefold().translate(_VARIANTS)
-    return "".join(
-        character
-        for character in normal
-        if character not in _DROPPED and unicodedata.category(character) not in _DROPPED_CATEGORIES
-    )
+    return unicodedata.normalize("NFKC", text).casefold().translate(_FOLDING)
 
 
 def _is_kana(text: str) -> bool:

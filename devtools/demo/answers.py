@@ -18,6 +18,12 @@ class Session(msgspec.Struct, frozen=True):
     token: str
 
 
+class Known(msgspec.Struct, frozen=True):
+    """A profile."""
+
+    version: int
+
+
 class KeyedTill(msgspec.Struct, frozen=True):
     store_id: str
     key: str

@@ -5,17 +5,23 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from devtools.demo.answers import Body, Created, Enrolled, KeyedTill, Session
+import msgspec
+from numpy.random import default_rng
+
+from devtools.demo.answers import Body, Created, Enrolled, KeyedTill, Known, Session
 from devtools.demo.board import Board, Step
 from devtools.demo.campaigns import make_campaigns
 from devtools.demo.chain import TIME_ZONE, Shop
 from devtools.demo.client import Client
 from devtools.demo.servers import Program
 from kit.clock import utc_now
+from members.profile import Profile
+from server.seeding.names import draw_profiles
 
 T = TypeVar("T")
 
 MEMBERS = 300
+_KNOWN_EVERY = 2
 _VISITED = 60
 _FLAGSHIPS = 6
 _AT_ONCE = 16
@@ -61,6 +67,9 @@ async def seed_town(client: Client, program: Program, shops: Sequence[Shop], boa
         await ask_all((client.ask(Created, "POST", "/v1/campaigns", token, body) for body in campaigns), step)
     with board.step("members", MEMBERS) as step:
         members = await ask_all((enrol(client, program.code, number) for number in range(MEMBERS)), step)
+    known = list(zip(members[::_KNOWN_EVERY], draw_profiles(MEMBERS, utc_now().year, default_rng(1)), strict=False))
+    with board.step("profiles", len(known)) as step:
+        await ask_all((_become_known(client, member, profile) for member, profile in known), step)
     outlets = [Outlet(shop, till.key) for (shop, _), till in zip(visited, tills, strict=True)]
     return Town(program.code, outlets, members)
 
@@ -77,6 +86,12 @@ async def enrol(client: Client, program_code: str, number: int, *, location: boo
         ],
     }
     return await client.ask(Enrolled, "POST", "/v1/members", body=body)
+
+
+async def _become_known(client: Client, member: Enrolled, profile: Profile) -> Known:
+    """What somebody types into the form of their app."""
+    body: Body = msgspec.to_builtins(profile)
+    return await client.ask(Known, "PATCH", "/v1/me/profile", member.device_token, body)
 
 
 def _store(shop: Shop) -> Body:

@@ -92,7 +92,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
     ),
     "listMembers": Example(answer=make_page(_LISTED)),
-    "findMembers": Example(request={"phone": "090-1234-5678"}, answer=make_page(_LISTED)),
+    "findMembers": Example(request={"text": "さとう"}, answer=make_page(_LISTED)),
     "blockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID, "state": "blocked"}),
     "unblockMember": Example(answer=_MEMBER | {"program_id": PROGRAM_ID}),
     "getMe": Example(answer=_ME),

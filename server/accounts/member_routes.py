@@ -18,7 +18,7 @@ from ids import MemberId, StoreId
 from kit.addresses import caller_network
 from kit.batching import Batcher
 from kit.clock import utc_now
-from kit.database import Connection, connect
+from kit.database import Connection, connect, in_read_only_transaction
 from kit.locales import Locale
 from kit.pages import Page, make_page
 from members import members_repository
@@ -28,7 +28,7 @@ from members.handles_repository import list_contacts
 from members.member import Member, MemberListItem, MemberState
 from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
-from server.accounts.find_members import find_by_card_number, find_by_contact
+from server.accounts.find_members import find_by_card_number, find_by_contact, search_members
 from server.alerts.alert_all import tell_all
 from server.alerts.tell_contacts import Addressee, Telling
 from server.credentials.revoke_codes import revoke_codes
@@ -76,8 +76,11 @@ class EnrolmentRequest(Body, frozen=True, kw_only=True):
 
 
 class MemberSearch(Body, frozen=True, kw_only=True):
-    """What a person says of themself on the phone or at the counter. Exactly one of the three."""
+    """What a person says of themself on the phone or at the counter. Exactly one of the four."""
 
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=200, examples=["佐藤 花子"])] | None = None
+    """Whatever they say: a name or its beginning, its reading in kana, a phone number, an e-mail address, a card's
+    number, or the program's own number of them."""
     phone: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
     """A confirmed phone number, written in any form; without a country code, of the program's `phone_region`."""
     email: Annotated[str, msgspec.Meta(min_length=1, max_length=320)] | None = None
@@ -183,7 +186,7 @@ class MemberController(Controller):
     @get(
         operation_id="listMembers",
         summary="Members, newest first",
-        opt={INSTEAD: "POST /v1/members/search finds a member by phone, email or card_number."},
+        opt={INSTEAD: "POST /v1/members/search finds members by name, phone, email or a number."},
     )
     async def list_members(
         self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
@@ -195,24 +198,35 @@ class MemberController(Controller):
     @post(
         "/search",
         operation_id="findMembers",
-        summary="The member of a phone number, an e-mail address or a card's number",
+        summary="Members by name, reading, phone number, e-mail address or a number on a card",
         status_code=200,
     )
     async def find_members(
-        self, data: JSONBody[MemberSearch], staff: SessionDependency, services: ServicesDependency
+        self,
+        data: JSONBody[MemberSearch],
+        staff: SessionDependency,
+        services: ServicesDependency,
+        page: PageDependency,
     ) -> Page[MemberListItem]:
-        """One or none. In a body, because what tells of a person must not stand in a URL, which is logged on the way.
-        It changes nothing.
+        """By `text`, whoever has it as a number or an address; where nobody has, those whose name or reading it stands
+        in, page by page: kana and single characters are looked up from the beginning and answered in their order, the
+        rest is found anywhere in a name, the newest member first. By one of the others: one or none.
+
+        In a body, because what tells of a person must not stand in a URL, which is logged on the way. It changes
+        nothing.
         """
-        match data.phone, data.email, data.card_number:
-            case (str(phone), None, None):
+        match data.text, data.phone, data.email, data.card_number:
+            case (str(text), None, None, None):
+                search = partial(search_members, keyring=services.keyring, program_id=staff.program_id)
+                return await in_read_only_transaction(services.pool, partial(search, text=text, page=page))
+            case (None, str(phone), None, None):
                 find = partial(find_by_contact, kind="phone", text=phone)
-            case (None, str(email), None):
+            case (None, None, str(email), None):
                 find = partial(find_by_contact, kind="email", text=email)
-            case (None, None, str(number)):
+            case (None, None, None, str(number)):
                 find = partial(find_by_card_number, text=number)
             case _:
-                raise Problem("invalid-request", "Give phone, email or card_number, and only one of them.")
+                raise Problem("invalid-request", "Give text, phone, email or card_number, and only one of them.")
         async with connect(services.pool) as conn:
             found = await find(conn, services.keyring, staff.program_id)
         return Page([] if found is None else [found], None)

@@ -1,4 +1,4 @@
-"""The members of a chunk, as if they had enrolled: with card, device, presence, consents, number and some contacts."""
+"""The members of a chunk, as if they had enrolled: with card, device, presence, consents, number, profile, contacts."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,6 +22,9 @@ from members.device import NewDevice, Platform
 from members.handles import hash_handle
 from members.handles_repository import reserve_card_numbers
 from members.member import NewMember
+from members.profile import KeptProfile, Profile
+from members.profiles_repository import upsert_profiles
+from server.seeding.names import draw_profiles
 from server.seeding.scale import Habits, draw_ids
 from server.web.tokens import DeviceToken
 
@@ -42,6 +45,7 @@ class Drawn(NamedTuple):
     platforms: Sequence[Platform]
     are_pushed: Sequence[bool]
     are_claimed: Sequence[bool]
+    profiles: Sequence[Profile]
 
 
 def draw_people(habits: Habits, rng: np.random.Generator) -> Drawn:
@@ -57,6 +61,7 @@ def draw_people(habits: Habits, rng: np.random.Generator) -> Drawn:
         ["ios" if each else "android" for each in luck[0] < _IOS_SHARE],
         (luck[1] < _PUSH_SHARE).tolist(),
         (luck[2] < _CLAIMED_SHARE).tolist(),
+        draw_profiles(len(members), datetime.fromtimestamp(habits.joined_ms[0] / 1000, UTC).year, rng),
     )
 
 
@@ -70,10 +75,10 @@ async def write_people(conn: Connection, keyring: Keyring, program_id: ProgramId
                 member_id=token.member_id,
                 program_id=program_id,
                 locale="ja",
-                consents=_consents(at, push=push),
+                consents=_consents(at, push=push, profiling=profile.gender is not None),
                 created_at=at,
             )
-            for token, at, push in zip(tokens, joined, drawn.are_pushed, strict=True)
+            for token, at, push, profile in zip(tokens, joined, drawn.are_pushed, drawn.profiles, strict=True)
         ],
     )
     await devices_repository.create_devices(
@@ -98,6 +103,12 @@ async def write_people(conn: Connection, keyring: Keyring, program_id: ProgramId
         for token, at in zip(tokens, joined, strict=True)
     ]
     await cards_repository.create_cards(conn, cards)
+    known = [
+        KeptProfile(member_id=token.member_id, program_id=program_id, profile=profile, updated_at=at, version=1)
+        for token, at, profile in zip(tokens, joined, drawn.profiles, strict=True)
+        if profile.name is not None
+    ]
+    await upsert_profiles(conn, known)
     claimed = [token.member_id for token, is_verified in zip(tokens, drawn.are_claimed, strict=True) if is_verified]
     await _give_contacts(conn, keyring, program_id, claimed)
 
@@ -112,11 +123,11 @@ async def _give_contacts(
     )
 
 
-def _consents(at: datetime, *, push: bool) -> list[Consent]:
+def _consents(at: datetime, *, push: bool, profiling: bool) -> list[Consent]:
     return [
         Consent(purpose="location", granted=True, text_version="1", source="app", at=at),
         Consent(purpose="push", granted=push, text_version="1", source="app", at=at),
-        Consent(purpose="profiling", granted=push, text_version="1", source="app", at=at),
+        Consent(purpose="profiling", granted=profiling, text_version="1", source="app", at=at),
     ]
 
 

@@ -57,6 +57,8 @@ def test_the_same_pair_is_another_number_in_another_program() -> None:
         ("花子 佐藤", "name", ["花子", "佐藤"], None),
         ("佐", "name_start", ["佐"], ""),
         ("林 学", "name", ["林学"], "林学"),
+        ("山田 健", "name", ["山田健"], "山田健"),
+        ("健 山田 太郎", "name", ["健山田", "太郎"], None),
         (wide("Sato"), "name", ["sato"], "sato"),
         ("さとう", "kana_start", ["サトウ"], ""),
         ("ｻ", "kana_start", ["サ"], ""),
