@@ -15,7 +15,7 @@ NAMES: Mapping[str, str] = {
     "oracle": "which fences hold a point: the index in memory against PostGIS, near edges all over the Earth",
     "visits": "visits told on generated walks with known truth: none invented, none lost",
     "scan": "cards at tills beside a handler that only decodes, and the home screen, at 10,000,000 visits",
-    "audiences": "how long audiences take to be counted, at 1,000,000 members and 10,000,000 visits",
+    "audiences": "audiences counted, and members found, at 1,000,000 members and 10,000,000 visits",
     "chaos": "all flows at once while processes, connections and the database are killed; judged by its history",
     "door": "honest callers beside half-sent requests and guesses at a password",
     "verify": "a till's judgement of a card's code without a line: two signatures with public keys",

@@ -1,7 +1,7 @@
-"""`./run bench audiences`: audiences over a seeded program of the size that a chain comes to.
+"""`./run bench audiences`: audiences, and the search for members, in a program of the size that a chain comes to.
 
-Measured are whole counts as `POST /v1/audiences/count` makes them (the statement, and the sample of members), on one
-connection with the server's settings.
+Measured are whole counts as `POST /v1/audiences/count` makes them (the statement, and the sample of members), and whole
+searches as `POST /v1/members/search` makes them, on one connection with the server's settings.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from bench import machine
 from bench.audience_counts import measure_counts
 from bench.chain import Chain, found_chain, open_chain
 from bench.home import share_of
+from bench.searches import measure_searches
 from bench.sheet import Sheet
 from bench.targets import AUDIENCE_TARGETS, median_of, tabulate, tabulate_rest
 from devtools.apt import SetupError, say
@@ -23,6 +24,8 @@ from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
 from server.seeding.run import CannotSeed
 from server.seeding.scale import Scale
+
+_FIGURES = ("count_p99_ms", "count_p50_ms", "search_p99_ms", "search_p50_ms")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="./run bench audiences", description="Counts of ordinary audiences in a database at size."
+        prog="./run bench audiences",
+        description="Counts of ordinary audiences, and searches for members, in a database at size.",
     )
     parser.add_argument("--members", type=int, default=1_000_000)
     parser.add_argument("--visits", type=int, default=10_000_000)
@@ -84,16 +88,21 @@ class _Bench:
             self._chain_size = (chain.members, chain.visits)
             say("warming up")
             await measure_counts(chain.connection, chain, Sheet(), 1)
+            await measure_searches(chain.connection, chain, Sheet(), 1)
             for number in range(size.runs):
                 say(f"round {number + 1} of {size.runs}")
                 times = await measure_counts(chain.connection, chain, self._sheet, size.repeats)
                 self._sheet.add("count_p99_ms", share_of(times, 0.99))
                 self._sheet.add("count_p50_ms", share_of(times, 0.5))
+                times = await measure_searches(chain.connection, chain, self._sheet, size.repeats)
+                self._sheet.add("search_p99_ms", share_of(times, 0.99))
+                self._sheet.add("search_p50_ms", share_of(times, 0.5))
 
     def report(self) -> None:
         members, visits = self._chain_size
         print(f"\n{members:,} members, {visits:,} visits; median (least-most) of {self._size.runs} rounds of ", end="")
-        print(f"{self._size.repeats} counts of each audience, with a sample of its members.\n")
+        print(f"{self._size.repeats} counts of each audience, with a sample of its members,")
+        print(f"and {self._size.repeats * 20} searches of each kind, with the page that follows.\n")
         print(machine.one_line(self._machine) + "\n")
         samples = self._sheet.samples
         print("\n".join(tabulate(samples, AUDIENCE_TARGETS)) + "\n")
@@ -101,5 +110,5 @@ class _Bench:
 
     def as_json(self) -> dict[str, float | None]:
         members, visits = self._chain_size
-        figures = {name: median_of(self._sheet.samples, name) for name in ("count_p99_ms", "count_p50_ms")}
+        figures = {name: median_of(self._sheet.samples, name) for name in _FIGURES}
         return figures | {"members": members, "visits": visits}
