@@ -21,10 +21,12 @@ from server.redemptions.redeem import RedeemCommand, redeem
 from server.redemptions.undo_redemption import undo_redemption
 from server.rewards.renew import renew_all
 from tests.support.counter import Counter, set_points, set_ranks, set_stamp_card
+from tests.support.lives import build_town, live
 from tests.support.merging import becomes
 from tests.support.shop import NOON, Shop, fix
 from tests.support.verifying import device_of
 from tests.support.visiting import set_visit_rules, undoes
+from tests.support.world import Chain
 
 SEED = 20261127
 
@@ -206,3 +208,11 @@ async def test_a_member_who_leaves_is_not_active(shop: Shop) -> None:
 
     assert not await in_transaction(shop.pool, read)
     assert await differing(shop.pool) == []
+
+
+async def test_after_whole_lives_facts_are_what_the_books_say(chain: Chain) -> None:
+    """Whatever the routes write in the life of `tests.support.lives`: a new flow that writes books keeps the facts."""
+    life = await live(await build_town(chain), "+819012345678", "hana@example.com", 0.000345678)
+    async with chain.world.pool.acquire() as conn, conn.transaction():
+        assert await find_differing_facts(conn, life.member_ids) == []
+        assert (await read_facts(conn, life.member_ids))[life.member.id].coupons_used > 0
