@@ -84,7 +84,7 @@ LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current;
 SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1)
            - (SELECT count(*)
               FROM (SELECT FROM redemptions
-                    WHERE campaign_id = $1
+                    WHERE campaign_id = $1 AND held_until IS NULL
                     GROUP BY member_id, coupon_id, uses
                     HAVING bool_or(moved_to IS NOT NULL) OR count(*) FILTER (WHERE till_id IS NULL) = uses) gone)
            AS coupons_issued,

@@ -46,7 +46,7 @@ CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,
            coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved
     FROM redemptions
-    WHERE (member_id, coupon_id) = (c.member_id, c.id)
+    WHERE (member_id, coupon_id) = (c.member_id, c.id) AND held_until IS NULL
 ) r
 WHERE c.member_id = ANY ($1) AND c.id < $2 AND NOT r.is_moved AND (r.gone < c.uses OR r.redeemed_at IS NOT NULL)
   AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.gone < c.uses AND k.withdrawn_at IS NULL))
@@ -74,7 +74,11 @@ FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN benefits g ON (g.campaign_id, g.version) = (c.campaign_id, c.benefit_version)
 LEFT JOIN stores s ON s.id = c.store_id
-CROSS JOIN LATERAL (SELECT count(*)::int AS gone FROM redemptions WHERE (member_id, coupon_id) = (c.member_id, c.id)) r
+CROSS JOIN LATERAL (
+    SELECT count(*)::int AS gone
+    FROM redemptions
+    WHERE (member_id, coupon_id) = (c.member_id, c.id) AND held_until IS NULL
+) r
 WHERE c.member_id = ANY ($1) AND c.expires_at > $2 AND k.withdrawn_at IS NULL AND r.gone < c.uses
 ORDER BY c.id DESC;
 

@@ -1,5 +1,6 @@
 -- name: end_moving_coupons
--- All uses that are left; the key of `redemptions` decides between this and a till that takes one at the same moment.
+-- All uses that are left, those too that a till holds; the key of `redemptions` decides between this and a till that takes
+-- one at the same moment.
 WITH ended AS (
     INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, moved_to, redeemed_at)
     SELECT c.member_id, c.id, n, c.uses, c.program_id, c.campaign_id, c.store_id, $2, $3
@@ -7,9 +8,13 @@ WITH ended AS (
     JOIN campaigns k ON k.id = c.campaign_id
     CROSS JOIN generate_series(1, c.uses) AS n
     WHERE c.member_id = $1 AND c.expires_at > $3 AND k.withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n))
+      AND NOT EXISTS (SELECT FROM redemptions r
+                      WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n) AND r.held_until IS NULL)
     ORDER BY c.id, n
-    ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING
+    ON CONFLICT (member_id, coupon_id, use_no) DO UPDATE
+    SET moved_to = excluded.moved_to, store_id = excluded.store_id, redeemed_at = excluded.redeemed_at,
+        held_until = NULL, reservation_id = NULL
+    WHERE redemptions.held_until IS NOT NULL
     RETURNING member_id, coupon_id
 )
 SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.business_day, c.expires_at,
@@ -34,14 +39,18 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT n AS use_no
     FROM generate_series(1, c.uses) AS n
-    WHERE NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n))
+    WHERE NOT EXISTS (SELECT FROM redemptions r
+                      WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n) AND r.held_until IS NULL)
     ORDER BY n DESC
     LIMIT greatest(0, used.times - (SELECT count(*) FROM redemptions r
                                     WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.had_as IS NOT NULL))
 ) free
 WHERE c.member_id = $1 AND c.expires_at > $2 AND c.period_key NOT LIKE '%:%'
 ORDER BY c.id, free.use_no
-ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING;
+ON CONFLICT (member_id, coupon_id, use_no) DO UPDATE
+SET had_as = excluded.had_as, store_id = excluded.store_id, redeemed_at = excluded.redeemed_at, held_until = NULL,
+    reservation_id = NULL
+WHERE redemptions.held_until IS NOT NULL;
 
 -- name: list_had_periods
 -- What $1 was given and the survivor $2 was not: used, over, or taken over from somebody else before.

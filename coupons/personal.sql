@@ -10,7 +10,8 @@ WHERE c.member_id = ANY ($1)
 ORDER BY c.member_id, c.id;
 
 -- name: export_redemptions
-SELECT member_id, coupon_id, use_no, redemption_id, campaign_id, store_id, till_id, moved_to, undone_scan_id, had_as, redeemed_at
+SELECT member_id, coupon_id, use_no, redemption_id, reservation_id, campaign_id, store_id, till_id, moved_to, undone_scan_id,
+       had_as, held_until, redeemed_at
 FROM redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id;
@@ -33,6 +34,27 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_undone_redemptions
 DELETE FROM undone_redemptions
+WHERE member_id = ANY ($1);
+
+-- name: export_reservations
+SELECT member_id, id, store_id, till_id, amount, discount, lines, refunded, reserved_at, held_until, redeemed_at, voided_at,
+       receipt
+FROM reservations
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: erase_held_uses
+DELETE FROM redemptions
+WHERE member_id = ANY ($1) AND held_until IS NOT NULL;
+
+-- name: erase_receipts_of_uses
+UPDATE redemptions
+SET reservation_id = NULL
+WHERE member_id = ANY ($1) AND reservation_id IS NOT NULL;
+
+-- name: erase_reservations
+-- What was used where and when stays; the shop's books have the receipt.
+DELETE FROM reservations
 WHERE member_id = ANY ($1);
 
 -- name: erase_coupons

@@ -1,4 +1,4 @@
-"""A redemption: a use of a coupon at a till. Values only."""
+"""A redemption: a use of a coupon at a till, which may hold it for a while before. Values only."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ import msgspec
 from coupons.benefits import Grant
 from coupons.offers import Offer
 from coupons.withdrawal import Withdrawal
-from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, StoreId, TillId
+from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, ReservationId, StoreId, TillId
 
 
 class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +15,8 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     clock is that of `time_zone` (IANA).
 
     `store_name`: where it was earned; None for one without a store. `rank`: the member's; None: none.
-    `gone`: how many of its uses are. `redeemed_at`: when a till made the last of them.
+    `gone`: how many of its uses are, or are held by reservations, the first of them until `held_until`.
+    `redeemed_at`: when a till made the last of them.
     `is_moved`: what was left was issued anew to the member that its own became. `is_undone`: the scan that issued it
     was undone. `is_had`: the person has made uses of the period's coupon as another member, who became this one.
     `withdrawal` None: it was not withdrawn before it had expired.
@@ -29,6 +30,7 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     campaign_id: CampaignId
     expires_at: datetime
     gone: int
+    held_until: datetime | None
     redeemed_at: datetime | None
     grant: Grant
     offer: Offer
@@ -41,8 +43,11 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     is_store_covered: bool
 
 
-class Redemption(msgspec.Struct, frozen=True, kw_only=True):
-    """`uses`: how many the coupon has."""
+class Taking(msgspec.Struct, frozen=True, kw_only=True):
+    """A use of a coupon that is to be taken. `id`: of the redemption, or of the use that is only held.
+
+    `uses`: how many the coupon has. `reservation_id`, `held_until`: where it is held, and not used yet.
+    """
 
     id: RedemptionId
     member_id: MemberId
@@ -50,7 +55,9 @@ class Redemption(msgspec.Struct, frozen=True, kw_only=True):
     uses: int
     store_id: StoreId
     till_id: TillId
-    redeemed_at: datetime
+    taken_at: datetime
+    reservation_id: ReservationId | None = None
+    held_until: datetime | None = None
 
 
 class TillRedemption(msgspec.Struct, frozen=True, kw_only=True):

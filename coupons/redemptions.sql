@@ -10,7 +10,7 @@ FOR SHARE OF k;
 -- Of a member who is blocked or has gone nothing is found.
 SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, c.uses,
        coalesce(g.offer, k.offer) AS offer, g.benefit, g.conditions, s.name AS store_name, here.time_zone,
-       r.redeemed_at, r.gone, r.is_moved, r.is_undone, r.is_had,
+       r.redeemed_at, r.gone, r.held_until, r.is_moved, r.is_undone, r.is_had,
        CASE WHEN k.withdrawn_at < c.expires_at THEN k.withdrawn_at END AS withdrawn_at, k.withdrawal_reason,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
            AS is_store_covered,
@@ -26,42 +26,49 @@ CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,
            coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved,
            coalesce(bool_or(undone_scan_id IS NOT NULL), false) AS is_undone,
-           coalesce(bool_or(had_as IS NOT NULL), false) AS is_had
+           coalesce(bool_or(had_as IS NOT NULL), false) AS is_had, min(held_until) AS held_until
     FROM redemptions
-    WHERE (member_id, coupon_id) = (c.member_id, c.id)
+    WHERE (member_id, coupon_id) = (c.member_id, c.id) AND (held_until IS NULL OR held_until > $4)
 ) r;
 
 -- name: take_uses
--- A use of each coupon: the first that is free. Who comes second of two for the same one is not in the answer, and asks
--- for the next, as long as there is one.
+-- A use of each coupon: the first that is free, or is held no longer. Who comes second of two for the same one is not in
+-- the answer, and asks for the next, as long as there is one.
 INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, till_id, redemption_id,
-                         redeemed_at)
+                         reservation_id, held_until, redeemed_at)
 SELECT c.member_id, c.id, free.use_no, c.uses, c.program_id, c.campaign_id, new.store_id, new.till_id, new.redemption_id,
-       new.redeemed_at
+       new.reservation_id, new.held_until, new.taken_at
 FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :store_id::uuid[], :till_id::uuid[], :redemption_id::uuid[],
-            :redeemed_at::timestamptz[])
-     AS new (member_id, coupon_id, store_id, till_id, redemption_id, redeemed_at)
+            :reservation_id::uuid[], :held_until::timestamptz[], :taken_at::timestamptz[])
+     AS new (member_id, coupon_id, store_id, till_id, redemption_id, reservation_id, held_until, taken_at)
 JOIN coupons c ON (c.member_id, c.id) = (new.member_id, new.coupon_id)
 CROSS JOIN LATERAL (
     SELECT n AS use_no
     FROM generate_series(1, c.uses) AS n
-    WHERE NOT EXISTS (SELECT FROM redemptions r WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n))
+    WHERE NOT EXISTS (SELECT FROM redemptions r
+                      WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n)
+                        AND (r.held_until IS NULL OR r.held_until > new.taken_at))
     ORDER BY n
     LIMIT 1
 ) free
 ORDER BY c.member_id, c.id
-ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING
-RETURNING redemption_id;
+ON CONFLICT (member_id, coupon_id, use_no) DO UPDATE
+SET store_id = excluded.store_id, till_id = excluded.till_id, redemption_id = excluded.redemption_id,
+    reservation_id = excluded.reservation_id, held_until = excluded.held_until, redeemed_at = excluded.redeemed_at
+WHERE redemptions.held_until <= excluded.redeemed_at
+RETURNING coupon_id;
 
 -- name: has_free_use
-SELECT (SELECT count(*) FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) < c.uses AS is_free
+SELECT (SELECT count(*) FROM redemptions r
+        WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND (r.held_until IS NULL OR r.held_until > $3)) < c.uses
+       AS is_free
 FROM coupons c
 WHERE c.member_id = $1 AND c.id = $2;
 
 -- name: find_till_redemption
 SELECT redemption_id AS id, member_id, coupon_id, redeemed_at, NULL::timestamptz AS undone_at
 FROM redemptions
-WHERE member_id = $1 AND redemption_id = $2 AND till_id = $3
+WHERE member_id = $1 AND redemption_id = $2 AND till_id = $3 AND reservation_id IS NULL
 UNION ALL
 SELECT redemption_id, member_id, coupon_id, redeemed_at, undone_at
 FROM undone_redemptions
@@ -70,7 +77,7 @@ WHERE member_id = $1 AND redemption_id = $2 AND till_id = $3;
 -- name: find_newer_redemption
 SELECT redemption_id
 FROM redemptions
-WHERE till_id = $1 AND (redeemed_at, redemption_id) > ($2, $3)
+WHERE till_id = $1 AND (redeemed_at, redemption_id) > ($2, $3) AND reservation_id IS NULL
 LIMIT 1;
 
 -- name: undo_redemption
@@ -88,7 +95,8 @@ RETURNING redemption_id;
 -- name: is_coupon_usable
 SELECT c.expires_at > $3
        AND k.withdrawn_at IS NULL
-       AND (SELECT count(*) FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) < c.uses
+       AND (SELECT count(*) FROM redemptions r
+            WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND (r.held_until IS NULL OR r.held_until > $3)) < c.uses
            AS is_usable
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id

@@ -8,7 +8,7 @@ from typing import Any
 
 from coupons.benefits import read_grant
 from coupons.offers import read_offer
-from coupons.redemption import RedeemableCoupon, Redemption, TillRedemption
+from coupons.redemption import RedeemableCoupon, Taking, TillRedemption
 from coupons.withdrawal import read_withdrawal
 from ids import CouponId, MemberId, RedemptionId, StoreId, TillId
 from kit.database import Connection
@@ -18,11 +18,11 @@ QUERIES = load_queries(__file__, "redemptions.sql")
 
 
 async def read_redeemables(
-    conn: Connection, wanted: Sequence[tuple[MemberId, CouponId, StoreId]]
+    conn: Connection, wanted: Sequence[tuple[MemberId, CouponId, StoreId]], now: datetime
 ) -> dict[tuple[CouponId, StoreId], RedeemableCoupon]:
     """The coupons of the wanted (member_id, coupon_id, store_id), by (coupon_id, store_id); unknown ones are absent."""
     members, coupons, stores = zip(*wanted, strict=True)
-    rows = await conn.fetch(QUERIES.read_redeemable, members, coupons, stores)
+    rows = await conn.fetch(QUERIES.read_redeemable, members, coupons, stores, now)
     found = [_redeemable(row) for row in rows]
     return {(coupon.coupon_id, coupon.store_id): coupon for coupon in found}
 
@@ -33,39 +33,47 @@ async def hold_campaigns(conn: Connection, wanted: Sequence[tuple[MemberId, Coup
     await conn.execute(QUERIES.hold_campaigns, members, coupons)
 
 
-async def take_uses(conn: Connection, wanted: Sequence[Redemption]) -> set[RedemptionId]:
-    """Record a use of each coupon that still has one; return the redemptions that were made.
+async def take_uses(conn: Connection, wanted: Sequence[Taking]) -> set[RedemptionId]:
+    """Take a use of each coupon that still has one; return the ids of those that were taken.
 
     Uses are locked in the order of their coupons (server/web/writes.py), and only one that came second asks for another
     use of its coupon: then nobody waits for a coupon before the one that they hold. Of single-use coupons, each once in
     `wanted`, who came second is too late; so as many of them as stand together are one statement.
     """
-    made: set[RedemptionId] = set()
+    taken: set[RedemptionId] = set()
     in_order = sorted(wanted, key=attrgetter("member_id", "coupon_id", "id"))
     for is_single, run in groupby(in_order, key=lambda each: each.uses == 1):
         if is_single:
-            made |= await _take(conn, list(run))
+            taken |= await _take(conn, list(run))
             continue
         for each in run:
             for _ in range(each.uses):  # each time that it fails somebody else has taken one
-                made |= await _take(conn, [each])
-                if each.id in made or not await conn.fetchval(QUERIES.has_free_use, each.member_id, each.coupon_id):
+                taken |= await _take(conn, [each])
+                if each.id in taken or not await _has_free_use(conn, each):
                     break
-    return made
+    return taken
 
 
-async def _take(conn: Connection, wanted: Sequence[Redemption]) -> set[RedemptionId]:
+async def _take(conn: Connection, wanted: Sequence[Taking]) -> set[RedemptionId]:
     rows = await conn.fetch(
         *QUERIES.take_uses(
             member_id=[each.member_id for each in wanted],
             coupon_id=[each.coupon_id for each in wanted],
             store_id=[each.store_id for each in wanted],
-            till_id=[each.till_id for each in wanted],
-            redemption_id=[each.id for each in wanted],
-            redeemed_at=[each.redeemed_at for each in wanted],
+            till_id=[None if each.held_until else each.till_id for each in wanted],
+            redemption_id=[None if each.held_until else each.id for each in wanted],
+            reservation_id=[each.reservation_id for each in wanted],
+            held_until=[each.held_until for each in wanted],
+            taken_at=[each.taken_at for each in wanted],
         )
     )
-    return {row["redemption_id"] for row in rows}
+    taken = {row["coupon_id"] for row in rows}
+    return {each.id for each in wanted if each.coupon_id in taken}
+
+
+async def _has_free_use(conn: Connection, taking: Taking) -> bool:
+    is_free: bool = await conn.fetchval(QUERIES.has_free_use, taking.member_id, taking.coupon_id, taking.taken_at)
+    return is_free
 
 
 async def find_till_redemption(

@@ -5,7 +5,8 @@ JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = $1 AND c.id = ANY ($2);
 
 -- name: end_coupons
--- All uses that are left; the key of `redemptions` decides between this and a till that takes one at the same moment.
+-- All uses that are left, those too that a till holds; the key of `redemptions` decides between this and a till that takes
+-- one at the same moment.
 -- Only a coupon of which all of them ended here ends as if it had never been issued.
 WITH ended AS (
     INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, undone_scan_id,
@@ -15,7 +16,10 @@ WITH ended AS (
     CROSS JOIN generate_series(1, c.uses) AS use_no
     WHERE c.member_id = $1 AND c.id = ANY ($2)
     ORDER BY c.id, use_no
-    ON CONFLICT (member_id, coupon_id, use_no) DO NOTHING
+    ON CONFLICT (member_id, coupon_id, use_no) DO UPDATE
+    SET undone_scan_id = excluded.undone_scan_id, store_id = excluded.store_id, redeemed_at = excluded.redeemed_at,
+        held_until = NULL, reservation_id = NULL
+    WHERE redemptions.held_until IS NOT NULL
     RETURNING coupon_id, campaign_id, uses
 )
 SELECT coupon_id, campaign_id

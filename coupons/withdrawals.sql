@@ -13,7 +13,8 @@ SELECT count(*)
 FROM coupons c
 JOIN members m ON m.member_id = c.member_id AND m.state IN ('active', 'blocked', 'merged')
 WHERE c.campaign_id = $1 AND c.expires_at > $2
-  AND (SELECT count(*) FROM redemptions r WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)) < c.uses;
+  AND (SELECT count(*) FROM redemptions r
+       WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL) < c.uses;
 
 -- name: withdraw_campaign
 UPDATE campaigns

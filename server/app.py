@@ -51,6 +51,7 @@ from server.problems import Problem
 from server.purchases.routes import PurchaseController
 from server.redemptions.quote_routes import QuoteController
 from server.redemptions.redemption_routes import RedemptionController
+from server.redemptions.reservation_routes import ReservationController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
@@ -113,6 +114,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     PurchaseController,
     QuoteController,
     RedemptionController,
+    ReservationController,
     RewardsController,
     SessionController,
     StaffController,

@@ -224,6 +224,37 @@ coupons = Table(
     Index(None, "campaign_id"),
 )
 
+# Coupons of one member for one receipt: held for a while, used all together or not at all, and given back together.
+reservations = Table(
+    "reservations",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # of the basket, without coupons
+    Column("discount", BigInteger, nullable=False),
+    Column("lines", JSONB, nullable=False),  # [{"quantity", "amount", "discount", "returned"}]: no article
+    Column("refunded", BigInteger, nullable=False, server_default="0"),
+    at_column("reserved_at"),
+    at_column("held_until"),
+    at_column("redeemed_at", nullable=True),
+    at_column("voided_at", nullable=True),
+    Column("receipt", Text, nullable=True),
+    Column("standing_receipt", Text, nullable=True),  # as long as it stands: a store's counts once a member
+    PrimaryKeyConstraint("member_id", "id"),
+    UniqueConstraint("member_id", "store_id", "standing_receipt"),
+    CheckConstraint("discount BETWEEN 0 AND amount", name="discount"),
+    CheckConstraint("refunded BETWEEN 0 AND amount - discount", name="refunded"),
+    CheckConstraint("held_until > reserved_at", name="held_until"),
+    CheckConstraint("(redeemed_at IS NULL) = (receipt IS NULL)", name="receipt"),
+    CheckConstraint(
+        "standing_receipt IS NOT DISTINCT FROM CASE WHEN voided_at IS NULL THEN receipt END", name="standing_receipt"
+    ),
+    CheckConstraint("redeemed_at IS NOT NULL OR refunded = 0", name="redeemed_at"),
+)
+
 # One row for each use of a coupon that is gone, or held for a while: `use_no` counts from 1 to the coupon's `uses`, so
 # that the key lets no more of them go than there are.
 redemptions = Table(
@@ -244,14 +275,21 @@ redemptions = Table(
     Column("moved_to", Uuid, nullable=True),
     Column("undone_scan_id", Uuid, nullable=True),
     Column("had_as", Uuid, nullable=True),
-    at_column("redeemed_at"),
+    # Or it has not ended: a reservation holds it until then, and from then on it is as if this row were not there.
+    at_column("held_until", nullable=True),
+    Column("reservation_id", Uuid, nullable=True),
+    at_column("redeemed_at"),  # or held, or ended otherwise
     PrimaryKeyConstraint("member_id", "coupon_id", "use_no"),
     CheckConstraint("use_no BETWEEN 1 AND uses", name="use_no"),
-    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name="end"),
+    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id, had_as, held_until) = 1", name="end"),
+    CheckConstraint("held_until IS NULL OR reservation_id IS NOT NULL", name="held_until"),
+    CheckConstraint("reservation_id IS NULL OR till_id IS NOT NULL OR held_until IS NOT NULL", name="reservation_id"),
     CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name="store_id"),
     CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name="redemption_id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
+    ForeignKeyConstraint(["member_id", "reservation_id"], ["reservations.member_id", "reservations.id"]),
     Index(None, "campaign_id"),
+    Index(None, "member_id", "reservation_id", postgresql_where=text("reservation_id IS NOT NULL")),
     Index("redemptions_of_till_idx", "till_id", "redeemed_at", postgresql_where=text("till_id IS NOT NULL")),
 )
 

@@ -46,6 +46,7 @@ FILES: dict[str, tuple[str, str]] = {
         "来店・購入・ポイント・クーポンの集計",
         "sums of your visits, purchases, points and coupons, by which campaigns choose whom they address",
     ),
+    "reservations": ("レシートごとに使ったクーポン", "your coupons by receipt: what they came to, and what came back"),
     "undone_redemptions": ("取り消されたクーポンの利用", "uses of your coupons that a shop has taken back"),
     "idempotency_records": (
         "端末からの操作の控え",

@@ -8,6 +8,7 @@ from server.description.examples import (
     COUPON_ID,
     MEMBER_ID,
     REDEMPTION_ID,
+    RESERVATION_ID,
     SCAN_ID,
     STORE_ID,
     Example,
@@ -21,6 +22,24 @@ _BASKET = {
     "total": 2520,
 }
 
+_QUOTED = {
+    "coupon_id": COUPON_ID,
+    "campaign_id": CAMPAIGN_ID,
+    "title": "10 % off from 2,000 yen",
+    "benefit": {"kind": "percent_off", "percent": 10, "max_discount": None},
+    "uses_left": 1,
+    "applies": True,
+    "discount": 252,
+    "lines": [{"line": 0, "discount": 148}, {"line": 1, "discount": 104}],
+    "alone": 252,
+    "conflicts_with": [],
+    "reason": None,
+    "message": None,
+    "missing": None,
+    "at": None,
+}
+_NAMED = {"member_id": MEMBER_ID, "reservation_id": RESERVATION_ID}
+
 EXAMPLES: Mapping[str, Example] = {
     "quoteCoupons": Example(
         request={"basket": _BASKET, "member_id": MEMBER_ID, "scan_id": SCAN_ID, "locale": "en"},
@@ -29,25 +48,36 @@ EXAMPLES: Mapping[str, Example] = {
             "discount": 252,
             "to_pay": 2268,
             "rounding": "down",
-            "coupons": [
-                {
-                    "coupon_id": COUPON_ID,
-                    "campaign_id": CAMPAIGN_ID,
-                    "title": "10 % off from 2,000 yen",
-                    "benefit": {"kind": "percent_off", "percent": 10, "max_discount": None},
-                    "uses_left": 1,
-                    "applies": True,
-                    "discount": 252,
-                    "lines": [{"line": 0, "discount": 148}, {"line": 1, "discount": 104}],
-                    "alone": 252,
-                    "conflicts_with": [],
-                    "reason": None,
-                    "message": None,
-                    "missing": None,
-                    "at": None,
-                }
-            ],
+            "coupons": [_QUOTED],
         },
+    ),
+    "reserveCoupons": Example(
+        request={"basket": _BASKET, "coupons": [COUPON_CODE], "locale": "en"},
+        answer={
+            "reservation_id": RESERVATION_ID,
+            "member_id": MEMBER_ID,
+            "held_until": "2026-11-21T09:20:30Z",
+            "total": 2520,
+            "discount": 252,
+            "to_pay": 2268,
+            "coupons": [_QUOTED],
+        },
+    ),
+    "redeemReservation": Example(
+        request=_NAMED | {"receipt": "20261121-0042", "amount": 2268},
+        answer=_NAMED
+        | {
+            "receipt": "20261121-0042",
+            "redeemed_at": "2026-11-21T09:06:10Z",
+            "discount": 252,
+            "paid": 2268,
+            "redemption_ids": {COUPON_ID: REDEMPTION_ID},
+        },
+    ),
+    "voidReservation": Example(request=_NAMED, answer=_NAMED | {"voided_at": "2026-11-21T09:40:00Z", "due_back": 2268}),
+    "refundReservation": Example(
+        request=_NAMED | {"lines": [{"line": 1, "quantity": 1}]},
+        answer={"reservation_id": RESERVATION_ID, "due_back": 468, "refunded": 468, "left": 1800},
     ),
     "redeemCoupon": Example(
         request={"coupon": COUPON_CODE, "locale": "en"},

@@ -1,5 +1,6 @@
 """The coupons that a shopper shows at a till, by their codes or by the card: as they are now, here."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from coupons import coupons_repository, redemptions_repository
@@ -14,6 +15,7 @@ from server.problems import Problem
 from server.purchases.purchase import ScanReference, find_scan
 from server.redemptions.baskets import PresentedCoupons
 from server.redemptions.refusals import coupon_unknown
+from visits.trust import EvidenceKind
 
 MAX_SCAN_AGE = timedelta(minutes=15)
 # Of a member who holds more, those that were issued last.
@@ -23,37 +25,53 @@ _Wanted = tuple[MemberId, CouponId, StoreId]
 
 
 async def find_presented(
-    conn: Connection, keyring: Keyring, till: Till, presented: PresentedCoupons, now: datetime
+    conn: Connection,
+    keyring: Keyring,
+    till: Till,
+    presented: PresentedCoupons,
+    now: datetime,
+    *,
+    evidence: Collection[EvidenceKind] | None = None,
 ) -> list[RedeemableCoupon]:
-    """In the order of their ids. Raises Problem for a code that is none of this program's, and for an unknown scan."""
+    """In the order of their ids. `evidence`: what a scan must have been of; None: anything.
+
+    Raises Problem for a code that is none of this program's, for an unknown scan, and for one that proves too little.
+    """
     if (presented.coupons is None) == (presented.member_id is None):
         raise Problem("invalid-request", "Send either coupons, or member_id and scan_id.")
     if (presented.member_id is None) != (presented.scan_id is None):
         raise Problem("invalid-request", "Send member_id and scan_id together.")
     if presented.coupons is not None:
-        return await _find_by_codes(conn, keyring, till, presented.coupons)
+        return await _find_by_codes(conn, keyring, till, presented.coupons, now)
     assert presented.member_id is not None
     assert presented.scan_id is not None
-    await find_scan(conn, till, ScanReference(presented.member_id, presented.scan_id), now, max_age=MAX_SCAN_AGE)
+    reference = ScanReference(presented.member_id, presented.scan_id)
+    scan = await find_scan(conn, till, reference, now, max_age=MAX_SCAN_AGE)
+    if evidence is not None and scan.kind not in evidence:
+        raise Problem(
+            "scan-trust-too-low", "Scan the card's code from the app, or the coupons' codes: a number uses no coupon."
+        )
     names = await history_ids(conn, presented.member_id)
     held = (await coupons_repository.list_usable_coupons(conn, names, now))[:MAX_OF_MEMBER]
-    return await _read(conn, till, [(each.member_id, each.id, till.store_id) for each in held])
+    return await _read(conn, till, [(each.member_id, each.id, till.store_id) for each in held], now)
 
 
-async def _find_by_codes(conn: Connection, keyring: Keyring, till: Till, codes: list[str]) -> list[RedeemableCoupon]:
+async def _find_by_codes(
+    conn: Connection, keyring: Keyring, till: Till, codes: list[str], now: datetime
+) -> list[RedeemableCoupon]:
     read = [read_coupon_code(keyring, code) for code in codes]
     wanted = sorted({(code.member_id, code.coupon_id, till.store_id) for code in read if code is not None})
-    found = await _read(conn, till, wanted)
+    found = await _read(conn, till, wanted, now)
     known = {coupon.coupon_id for coupon in found}
     if any(code is None or code.coupon_id not in known for code in read):
         raise coupon_unknown()
     return found
 
 
-async def _read(conn: Connection, till: Till, wanted: list[_Wanted]) -> list[RedeemableCoupon]:
+async def _read(conn: Connection, till: Till, wanted: list[_Wanted], now: datetime) -> list[RedeemableCoupon]:
     if not wanted:
         return []
-    found = await redemptions_repository.read_redeemables(conn, wanted)
+    found = await redemptions_repository.read_redeemables(conn, wanted, now)
     return sorted(
         (coupon for coupon in found.values() if coupon.program_id == till.program_id),
         key=lambda coupon: coupon.coupon_id,

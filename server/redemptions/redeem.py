@@ -16,7 +16,7 @@ from coupons import redemptions_repository
 from coupons.benefits import Benefit
 from coupons.coupon_codes import CouponCode, read_coupon_code
 from coupons.offers import choose_text
-from coupons.redemption import RedeemableCoupon, Redemption
+from coupons.redemption import RedeemableCoupon, Taking
 from coupons.usability import UseRefusal, judge_coupon
 from ids import CampaignId, CouponId, MemberId, RedemptionId, StoreId
 from kit.database import Connection
@@ -71,11 +71,11 @@ async def redeem(conn: Connection, keyring: Keyring, commands: Sequence[RedeemCo
     ]
     if wanted:
         await redemptions_repository.hold_campaigns(conn, wanted)
-    found = await redemptions_repository.read_redeemables(conn, wanted) if wanted else {}
+    found = await redemptions_repository.read_redeemables(conn, wanted, commands[0].now) if wanted else {}
     judged = [_judge(command, code, found) for command, code in zip(commands, codes, strict=True)]
     # Of several for a single use in this batch the first is offered; the others came second anyway.
-    first = {r.coupon_id: r for r in reversed(judged) if isinstance(r, Redemption)}
-    offered = [r for r in judged if isinstance(r, Redemption) and (r.uses > 1 or first[r.coupon_id] is r)]
+    first = {r.coupon_id: r for r in reversed(judged) if isinstance(r, Taking)}
+    offered = [r for r in judged if isinstance(r, Taking) and (r.uses > 1 or first[r.coupon_id] is r)]
     made = await redemptions_repository.take_uses(conn, offered) if offered else set()
     await _count_used(conn, [each.member_id for each in offered if each.id in made])
     return [
@@ -89,7 +89,7 @@ async def _count_used(conn: Connection, members: Iterable[MemberId]) -> None:
     await add_to_facts(conn, {member_id: FactsDelta(coupons_used=count) for member_id, count in counts.items()})
 
 
-def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables) -> Redemption | Problem:
+def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables) -> Taking | Problem:
     coupon = found.get((code.coupon_id, command.till.store_id)) if code else None
     if coupon is None or coupon.program_id != command.till.program_id:
         return coupon_unknown()
@@ -98,18 +98,18 @@ def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables)
         return explain_refusal(refusal, coupon, command.locale)
     if coupon.grant.needs_basket:
         return Problem("basket-required", "Send it to POST /v1/reservations, with the basket: what is in that decides.")
-    return Redemption(
+    return Taking(
         id=RedemptionId(new_id()),
         member_id=coupon.member_id,
         coupon_id=coupon.coupon_id,
         uses=coupon.grant.uses,
         store_id=command.till.store_id,
         till_id=command.till.id,
-        redeemed_at=command.now,
+        taken_at=command.now,
     )
 
 
-def _answer(command: RedeemCommand, redemption: Redemption, found: _Redeemables, *, is_made: bool) -> Answer | Problem:
+def _answer(command: RedeemCommand, redemption: Taking, found: _Redeemables, *, is_made: bool) -> Answer | Problem:
     coupon = found[redemption.coupon_id, redemption.store_id]
     if not is_made:  # in this very moment, at another till
         return explain_refusal(UseRefusal(reason="redeemed"), coupon, command.locale)
@@ -120,7 +120,7 @@ def _answer(command: RedeemCommand, redemption: Redemption, found: _Redeemables,
         coupon_id=redemption.coupon_id,
         campaign_id=coupon.campaign_id,
         store_id=redemption.store_id,
-        redeemed_at=redemption.redeemed_at,
+        redeemed_at=redemption.taken_at,
         title=text.title,
         body=text.body,
         benefit=coupon.grant.benefit,

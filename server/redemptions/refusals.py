@@ -14,6 +14,9 @@ _OF_THEIR_OWN: Mapping[UseRefusalReason, tuple[str, str]] = {
     "moved": ("coupon-unknown", "This coupon is on the shopper's new card: scan the code in their app now."),
     "undone": ("coupon-unknown", "Do not honour it: the scan that this coupon came from was undone."),
     "had": ("already-redeemed", "Do not honour it: the shopper has used this coupon on their former card."),
+    "held": (
+        "coupon-reserved", "Finish or void the receipt that holds it, or wait until held_until: then it is free again.",
+    ),
     "redeemed": ("already-redeemed", "Do not honour it again: this coupon has been redeemed."),
     "withdrawn": (
         "coupon-withdrawn", "Do not honour it: the offer was withdrawn. Tell the shopper why (withdrawal_reason).",
@@ -23,6 +26,7 @@ _OF_THEIR_OWN: Mapping[UseRefusalReason, tuple[str, str]] = {
 }  # fmt: skip
 # Under which name a problem tells the refusal's moment.
 _MOMENTS: Mapping[UseRefusalReason, str] = {
+    "held": "held_until",
     "redeemed": "redeemed_at",
     "withdrawn": "withdrawn_at",
     "expired": "expired_at",

@@ -20,7 +20,8 @@ LEFT JOIN LATERAL (
     LEFT JOIN benefits g ON (g.campaign_id, g.version) = (u.campaign_id, u.benefit_version)
     JOIN stores ws ON ws.id = u.store_id
     WHERE u.member_id = m.member_id AND u.expires_at > $3 AND w.withdrawn_at IS NULL
-      AND (SELECT count(*) FROM redemptions x WHERE (x.member_id, x.coupon_id) = (u.member_id, u.id)) < u.uses
+      AND (SELECT count(*) FROM redemptions x
+           WHERE (x.member_id, x.coupon_id) = (u.member_id, u.id) AND x.held_until IS NULL) < u.uses
     ORDER BY u.expires_at, u.id
     LIMIT 1
 ) k ON true

@@ -28,6 +28,10 @@ MEDIA_TYPE = "application/problem+json"
 
 # The constraints that a caller can run into, and what they are told. A test proves that each of them exists.
 CONSTRAINTS: dict[str, tuple[str, str]] = {
+    "reservations_member_id_store_id_standing_receipt_key": (
+        "receipt-taken",
+        "Send the receipt that the coupons are used with: others of the member's were redeemed under this number.",
+    ),
     "stores_program_id_code_key": ("code-taken", "Another store of this program has this code; choose another one."),
 }
 

@@ -121,6 +121,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         return _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
     store_id = str(stage.store_id)
     scan = {"member_id": str(stage.member.id), "scan_id": str(stage.scan_id)}
+    of_reservation = {"member_id": str(stage.member.id), "reservation_id": str(stage.scan_id)}
     bodies: dict[str, Json] = {
         "/v1/sessions": {"program": stage.chain.code, "email": stage.manager.email, "password": "not theirs"},
         "/v1/password-resets": {"program": stage.chain.code, "email": "nobody@example.com"},
@@ -180,6 +181,10 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/coupons/quote": {"coupons": ["N1K"], "basket": {"lines": [{"unit_price": 450}], "total": 450}},
         "/v1/redemptions": {"coupon": "N1K"},
+        "/v1/reservations": {"coupons": ["N1K"], "basket": {"lines": [{"unit_price": 450}], "total": 450}},
+        "/v1/reservations/redeem": of_reservation | {"receipt": "C-1", "amount": 450},
+        "/v1/reservations/void": of_reservation,
+        "/v1/reservations/refund": of_reservation | {"lines": [{"line": 0, "quantity": 1}]},
         "/v1/redemptions/undo": {"member_id": str(stage.member.id), "redemption_id": str(stage.scan_id)},
         "/v1/program/points": dict(POINT_RULES),
         "/v1/program/stamp-cards": example_of("updateStampCards"),

@@ -115,8 +115,13 @@ async def test_the_good_body_is_good(chain: Chain, route: Route) -> None:
     expected = {
         "/v1/sessions": 401,
         "/v1/password-resets/confirmation": 410,
+        "/v1/coupons/quote": 422,
         "/v1/redemptions": 422,
         "/v1/redemptions/undo": 404,
+        "/v1/reservations": 422,
+        "/v1/reservations/redeem": 404,
+        "/v1/reservations/void": 404,
+        "/v1/reservations/refund": 404,
         "/v1/me/verifications/{verification_id}/confirm": 404,
         "/v1/me/transfers/{transfer_id}/codes": 404,
         "/v1/me/transfers/{transfer_id}/prove": 404,

@@ -10,7 +10,7 @@ from server.web import idempotency
 from server.web.access import ROUTES
 from tests.support.bodies import UPLOADS, WALLETS, caller_of, good_body, routes_with_body
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, member_body, set_stage, store_body
+from tests.support.world import Chain, Json, Stage, member_body, set_stage, store_body
 
 # Most change nothing that a repetition would change again; a proof is good once, and an erasure leaves no record.
 WITHOUT_KEY = {
@@ -51,6 +51,21 @@ KEY = "3f0d7a3e-5f0c-4a35-9d1c-0b1f1c9b7f10"
 WITH_BODY = set(routes_with_body())
 
 
+async def of_reservation(stage: Stage, path: str) -> Json:
+    """A body for this step of a reservation, after the steps before it."""
+    coupon = (await stage.member.app.get("/v1/me/coupons")).json()["items"][0]
+    reserving = {"coupons": [coupon["code"]], "basket": {"lines": [{"unit_price": 700}], "total": 700}}
+    if path == "/v1/reservations":
+        return reserving
+    held = (await stage.till.at.post("/v1/reservations", reserving)).json()
+    named: Json = {name: held[name] for name in ("member_id", "reservation_id")}
+    redeeming = named | {"receipt": "C-1", "amount": held["to_pay"]}
+    if path == "/v1/reservations/redeem":
+        return redeeming
+    assert (await stage.till.at.post("/v1/reservations/redeem", redeeming)).is_success
+    return named if path == "/v1/reservations/void" else named | {"lines": [{"line": 0, "quantity": 1}]}
+
+
 @pytest.mark.parametrize("each", KEYED, ids=[" ".join(route) for route in KEYED])
 async def test_a_repeated_write_is_answered_alike_and_has_one_effect(chain: Chain, each: tuple[str, str]) -> None:
     stage = await set_stage(chain)
@@ -62,6 +77,8 @@ async def test_a_repeated_write_is_answered_alike_and_has_one_effect(chain: Chai
         coupon = (await stage.member.app.get("/v1/me/coupons")).json()["items"][0]
         used = (await stage.till.at.post("/v1/redemptions", {"coupon": coupon["code"]})).json()
         body = {name: used[name] for name in ("member_id", "redemption_id")}
+    if each[1].startswith("/v1/reservations"):
+        body = await of_reservation(stage, each[1])
     if each[1] == "/v1/members/{member_id}/unblock":
         assert (await chain.owner.post(stage.path("/v1/members/{member_id}/block"))).is_success
     caller = await caller_of(stage, each)

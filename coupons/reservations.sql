@@ -1,0 +1,64 @@
+-- name: insert_reservation
+INSERT INTO reservations (member_id, id, program_id, store_id, till_id, amount, discount, lines, reserved_at, held_until)
+VALUES (:member_id, :id, :program_id, :store_id, :till_id, :amount, :discount, :lines, :reserved_at, :held_until);
+
+-- name: find_reservation
+SELECT member_id, id, store_id, amount, discount, lines, refunded, held_until, redeemed_at, voided_at, receipt
+FROM reservations
+WHERE member_id = $1 AND id = $2 AND store_id = $3;
+
+-- name: lock_reservation
+-- Whoever comes second waits here for the first, and finds it done.
+SELECT member_id, id, store_id, amount, discount, lines, refunded, held_until, redeemed_at, voided_at, receipt
+FROM reservations
+WHERE member_id = $1 AND id = $2 AND store_id = $3
+FOR NO KEY UPDATE;
+
+-- name: list_uses
+SELECT coupon_id, held_until IS NOT NULL AS is_held
+FROM redemptions
+WHERE member_id = $1 AND reservation_id = $2
+ORDER BY coupon_id;
+
+-- name: set_redeemed
+UPDATE reservations
+SET redeemed_at = $3, receipt = $4, standing_receipt = $4
+WHERE member_id = $1 AND id = $2;
+
+-- name: redeem_use
+UPDATE redemptions
+SET till_id = :till_id, redemption_id = :redemption_id, redeemed_at = :now, held_until = NULL
+WHERE member_id = :member_id AND reservation_id = :reservation_id AND coupon_id = :coupon_id AND held_until IS NOT NULL
+RETURNING coupon_id;
+
+-- name: set_voided
+UPDATE reservations
+SET voided_at = $3, standing_receipt = NULL
+WHERE member_id = $1 AND id = $2;
+
+-- name: lock_uses
+-- In their turn: tills ask for several of them in this order too.
+SELECT coupon_id
+FROM redemptions
+WHERE member_id = $1 AND reservation_id = $2
+ORDER BY coupon_id
+FOR UPDATE;
+
+-- name: release_uses
+DELETE FROM redemptions
+WHERE member_id = $1 AND reservation_id = $2 AND held_until IS NOT NULL;
+
+-- name: take_back_uses
+WITH taken_back AS (
+    DELETE FROM redemptions
+    WHERE member_id = $1 AND reservation_id = $2 AND till_id IS NOT NULL
+    RETURNING member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at
+)
+INSERT INTO undone_redemptions (member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at)
+SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, $3
+FROM taken_back;
+
+-- name: set_refunded
+UPDATE reservations
+SET refunded = $3, lines = $4
+WHERE member_id = $1 AND id = $2;
