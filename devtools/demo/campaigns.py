@@ -24,7 +24,15 @@ def make_campaigns(flagships: Sequence[str], now: datetime) -> list[dict[str, An
         _campaign(
             "Welcome coffee", "enter", now, "ようこそ、コーヒーをどうぞ", "Welcome: a coffee on us", frequency="daily"
         ),
-        _campaign("Thank you for coming", "visit", now, "ご来店ありがとうございます", "Thank you for coming"),
+        _campaign(
+            "Thank you for coming",
+            "visit",
+            now,
+            "次回のお会計から100円引き",
+            "100 yen off",
+            benefit={"kind": "amount_off", "amount": 100},
+            conditions={"company": "any"},
+        ),
         _campaign(
             "Ten strawberry cakes",
             "enter",
@@ -37,6 +45,27 @@ def make_campaigns(flagships: Sequence[str], now: datetime) -> list[dict[str, An
         _campaign("See you again", "exit", now, "またのお越しを", "See you again", frequency="weekly"),
         _campaign("Jazz tonight", "enter", now, "今夜のジャズ", "Jazz tonight", quiet_hours=quiet),
         _campaign("Study hour", "dwell", now, "勉強のお供に", "A refill for your study hour", state="draft"),
+        _campaign(
+            "Weekday afternoons",
+            "enter",
+            now,
+            "平日14時から17時、2,000円以上で10%引き",
+            "10 % off from 2,000 yen, weekdays from 2 to 5",
+            state="draft",
+            benefit={"kind": "percent_off", "percent": 10},
+            conditions={"min_spend": 2000, "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}]},
+        ),
+        _campaign(
+            "Coffee tickets",
+            "visit",
+            now,
+            "コーヒー3杯の回数券",
+            "Three coffees",
+            state="draft",
+            benefit={"kind": "free_item"},
+            conditions={"item_codes": ["coffee"], "company": "any"},
+            coupon_uses=3,
+        ),
     ]
 
 

@@ -91,6 +91,8 @@ async def test_from_the_reservation_to_the_receipt_and_back(shop: Shop) -> None:
     redeemed = await pays(shop, till, held)
     assert set(redeemed.redemption_ids) == set(coupons)
     assert (redeemed.paid, await left(shop, shopper.member_id)) == (1880, [0, 0])
+    used = "SELECT coupons_used FROM member_facts WHERE member_id = $1"
+    assert await shop.pool.fetchval(used, shopper.member_id) == 2
     assert await slug(pays(shop, till, held)) == "already-redeemed"
 
     # Two of the three pieces: 1500 less 218 of the discount, by thirds and rounded down.
@@ -102,6 +104,7 @@ async def test_from_the_reservation_to_the_receipt_and_back(shop: Shop) -> None:
     voided = await voids(shop, other, held)
     assert voided.due_back == 1880 - refunded.due_back
     assert await voids(shop, till, held, 600) == voided
+    assert await shop.pool.fetchval(used, shopper.member_id) == 0
     assert await left(shop, shopper.member_id) == [1, 1]
     assert await slug(pays(shop, till, held)) == "reservation-over"
     again = await holds(shop, other, shopper, *coupons, seconds=200)
