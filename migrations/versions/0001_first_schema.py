@@ -1093,6 +1093,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("rank_changes_pkey")),
     )
     op.create_table(
+        "reservations",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("till_id", sa.Uuid(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("discount", sa.BigInteger(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipt", sa.Text(), nullable=True),
+        sa.Column("standing_receipt", sa.Text(), nullable=True),
+        sa.CheckConstraint("(redeemed_at IS NULL) = (receipt IS NULL)", name=op.f("reservations_receipt_check")),
+        sa.CheckConstraint("discount BETWEEN 0 AND amount", name=op.f("reservations_discount_check")),
+        sa.CheckConstraint("held_until > reserved_at", name=op.f("reservations_held_until_check")),
+        sa.CheckConstraint("redeemed_at IS NOT NULL OR refunded = 0", name=op.f("reservations_redeemed_at_check")),
+        sa.CheckConstraint("refunded BETWEEN 0 AND amount - discount", name=op.f("reservations_refunded_check")),
+        sa.CheckConstraint(
+            "standing_receipt IS NOT DISTINCT FROM CASE WHEN voided_at IS NULL THEN receipt END",
+            name=op.f("reservations_standing_receipt_check"),
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("reservations_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("reservations_program_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("reservations_store_id_fkey")),
+        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("reservations_till_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("reservations_pkey")),
+        sa.UniqueConstraint(
+            "member_id",
+            "store_id",
+            "standing_receipt",
+            name=op.f("reservations_member_id_store_id_standing_receipt_key"),
+        ),
+    )
+    op.create_table(
         "spends",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1760,10 +1798,20 @@ def upgrade() -> None:
         sa.Column("moved_to", sa.Uuid(), nullable=True),
         sa.Column("undone_scan_id", sa.Uuid(), nullable=True),
         sa.Column("had_as", sa.Uuid(), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reservation_id", sa.Uuid(), nullable=True),
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name=op.f("redemptions_redemption_id_check")),
         sa.CheckConstraint(
-            "num_nonnulls(till_id, moved_to, undone_scan_id, had_as) = 1", name=op.f("redemptions_end_check")
+            "held_until IS NULL OR reservation_id IS NOT NULL", name=op.f("redemptions_held_until_check")
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(till_id, moved_to, undone_scan_id, had_as, held_until) = 1",
+            name=op.f("redemptions_end_check"),
+        ),
+        sa.CheckConstraint(
+            "reservation_id IS NULL OR till_id IS NOT NULL OR held_until IS NOT NULL",
+            name=op.f("redemptions_reservation_id_check"),
         ),
         sa.CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name=op.f("redemptions_store_id_check")),
         sa.CheckConstraint("use_no BETWEEN 1 AND uses", name=op.f("redemptions_use_no_check")),
@@ -1772,12 +1820,24 @@ def upgrade() -> None:
             ["coupons.member_id", "coupons.id"],
             name=op.f("redemptions_member_id_coupon_id_fkey"),
         ),
+        sa.ForeignKeyConstraint(
+            ["member_id", "reservation_id"],
+            ["reservations.member_id", "reservations.id"],
+            name=op.f("redemptions_member_id_reservation_id_fkey"),
+        ),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("redemptions_program_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("redemptions_store_id_fkey")),
         sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("redemptions_till_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "coupon_id", "use_no", name=op.f("redemptions_pkey")),
     )
     op.create_index(op.f("redemptions_campaign_id_idx"), "redemptions", ["campaign_id"], unique=False)
+    op.create_index(
+        op.f("redemptions_member_id_reservation_id_idx"),
+        "redemptions",
+        ["member_id", "reservation_id"],
+        unique=False,
+        postgresql_where=sa.text("reservation_id IS NOT NULL"),
+    )
     op.create_index(
         "redemptions_of_till_idx",
         "redemptions",
@@ -1863,6 +1923,7 @@ def downgrade() -> None:
     op.drop_table("transfers")
     op.drop_table("totp_passes")
     op.drop_table("spends")
+    op.drop_table("reservations")
     op.drop_table("rank_changes")
     op.drop_table("purchases")
     op.drop_table("profiles")
