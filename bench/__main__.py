@@ -17,6 +17,8 @@ NAMES: Mapping[str, str] = {
     "scan": "cards at tills beside a handler that only decodes, and the home screen, at 10,000,000 visits",
     "audiences": "audiences counted, and members found, at 1,000,000 members and 10,000,000 visits",
     "chaos": "all flows at once while processes, connections and the database are killed; judged by its history",
+    "coupons": "coupons issued through the flow beside one row a transaction, and beside one locked row a budget",
+    "chaos-coupons": "coupons issued and redeemed while processes and the database are killed; judged by its history",
     "door": "honest callers beside half-sent requests and guesses at a password",
     "verify": "a till's judgement of a card's code without a line: two signatures with public keys",
 }
@@ -26,14 +28,14 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print("usage: ./run bench NAME [ARGUMENTS]   (NAME --help: its arguments)\n")
         for name, meaning in NAMES.items():
-            print(f"  {name:<10}{meaning}")
+            print(f"  {name:<15}{meaning}")
         return 0
     name, *rest = arguments
     if name not in NAMES:
         say(f"no bench '{name}'; ./run bench lists them")
         return 2
     try:
-        return int(import_module(f"bench.{name}").main(rest))
+        return int(import_module(f"bench.{name.replace('-', '_')}").main(rest))
     except SetupError as problem:
         say(str(problem))
         return 1

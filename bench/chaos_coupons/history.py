@@ -1,0 +1,70 @@
+"""What the writers of `./run bench chaos-coupons` asked and were told: a line before each batch, one after its answer.
+
+A line is in the system's hands before the batch goes on its way, so a killed writer's last batch is known too. Moments
+are nanoseconds of the machine's monotonic clock, which its processes share.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+Told = Literal["issued", "already_issued", "cap_reached", "cooling_down", "redeemed", "refused", "unknown"]
+
+
+class Wish(msgspec.Struct, frozen=True, array_like=True):
+    """Ids are text. `event_s`: when it was earned, seconds since 1970. `distance_s`: from the member's other ones."""
+
+    coupon: str
+    member: str
+    campaign: str
+    period: str
+    store: str
+    day: str
+    event_s: float
+    distance_s: float = 0.0
+
+
+class Asked(msgspec.Struct, frozen=True, tag="asked"):
+    """`wishes` are to be issued, `coupons` to be redeemed."""
+
+    batch: str
+    at_ns: int
+    wishes: list[Wish] = []
+    coupons: list[str] = []
+
+
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """One answer each, in the order of what was asked. `unknown`: the batch may have been committed."""
+
+    batch: str
+    at_ns: int
+    told: list[Told]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """`answered` None: its writer was killed first."""
+
+    asked: Asked
+    answered: Answered | None
+
+
+_LINES = msgspec.json.Decoder(Asked | Answered)
+
+
+def read_history(folder: Path) -> list[Batch]:
+    asked: dict[str, Asked] = {}
+    answered: dict[str, Answered] = {}
+    for line in _lines(folder):
+        if isinstance(line, Asked):
+            asked[line.batch] = line
+        else:
+            answered[line.batch] = line
+    return [Batch(each, answered.get(batch)) for batch, each in asked.items()]
+
+
+def _lines(folder: Path) -> Iterator[Asked | Answered]:
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_bytes().split(b"\n")[:-1]:  # what ends without a newline was cut off by a kill
+            yield _LINES.decode(line)

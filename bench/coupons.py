@@ -1,0 +1,96 @@
+"""`./run bench coupons`: how fast coupons are issued, beside one row a transaction in the same run.
+
+Several writers at once attempt coupons through the flow (`grant_offers`), half of them duplicates, of a campaign with
+caps and of one without; then with the one locked row a budget that there was before slices; then they insert coupons
+one by one, as one would write it first.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+import msgspec
+import uvloop
+
+from bench.coupon_town import found_town, write_campaign
+from devtools import template_database
+from devtools.database_server import DatabaseServer
+from devtools.private_database import private_database
+
+TARGET = 10
+KINDS = ("flow", "locked", "rows")
+_LARGE = 10**9
+PREPARE = "CREATE TABLE locked_budgets (id uuid PRIMARY KEY, issued bigint NOT NULL, CHECK (issued >= 0))"
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    with private_database("bench") as server:
+        figures = uvloop.run(_measure(server, asked))
+    for name, figure in figures.items():
+        print(f"{name:<24}{figure:>12,.1f}")
+    print(f"target: issue_ratio >= {TARGET}: {'met' if figures['issue_ratio'] >= TARGET else 'missed'}")
+    if asked.json:
+        print(json.dumps(figures))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./run bench coupons", description="Issuing, beside one row a transaction.")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
+    parser.add_argument("--runs", type=int, default=3, help="rounds; the figures are their medians")
+    parser.add_argument("--writers", type=int, default=4, help="processes")
+    parser.add_argument("--members", type=int, default=20_000)
+    parser.add_argument("--stores", type=int, default=10)
+    parser.add_argument("--json", action="store_true", help="end with one object that holds the figures")
+    return parser
+
+
+async def _measure(server: DatabaseServer, asked: argparse.Namespace) -> dict[str, float]:
+    dsn = server.url(await template_database.clone(server, await template_database.ensure_template(server)))
+    connection = await asyncpg.connect(dsn)
+    samples: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    with tempfile.TemporaryDirectory(prefix="noren-coupons-") as folder:
+        place = Path(folder) / "town.json"
+        async with connection.transaction():
+            town = await found_town(connection, asked.members, asked.stores)
+            caps = {"cap": _LARGE, "store_cap": _LARGE, "day_cap": _LARGE, "store_day_cap": _LARGE}
+            await write_campaign(connection, town, **caps)
+            await write_campaign(connection, town)
+            await connection.execute(PREPARE)
+        place.write_bytes(msgspec.json.encode(town))
+        await connection.execute("VACUUM ANALYZE")
+        for number in range(asked.runs):
+            for position, kind in enumerate(KINDS):
+                first = 3 * number + position
+                rates = [
+                    _run_writer(kind, dsn, place, asked.seconds, first * asked.writers + writer)
+                    for writer in range(asked.writers)
+                ]
+                samples[kind].append(sum(await asyncio.gather(*rates)))
+        await connection.close()
+    flow, locked, rows = (statistics.median(samples[kind]) for kind in KINDS)
+    return {
+        "issue_attempts_per_s": round(flow, 1),
+        "locked_attempts_per_s": round(locked, 1),
+        "rows_per_s": round(rows, 1),
+        "issue_ratio": round(flow / rows, 2),
+        "locked_ratio": round(flow / locked, 2),
+        "writers": asked.writers,
+    }
+
+
+async def _run_writer(kind: str, dsn: str, town: Path, seconds: float, number: int) -> float:
+    """Attempts per second. `number` is of this writer alone, in all rounds."""
+    command = ("-P", "-m", "bench.coupon_writer", kind, dsn, str(town), str(seconds), str(number))
+    child = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
+    told, _ = await child.communicate()
+    if child.returncode:
+        raise SystemExit("a writer failed")
+    return float(told)
