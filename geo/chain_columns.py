@@ -3,13 +3,11 @@
 A heading is in the list only where it can mean nothing else in such a file.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 
 from geo.chain_rows import COLUMNS, UnreadableFile
+from kit.text_files import simplify_heading
 
-_IGNORED = re.compile(r"[\s_\-・]|\(.*?\)|\[.*?\]")
 _KNOWN_AS = {
     "store_code": "店舗コード 店コード 店舗番号 店番 店舗ID storeid",
     "store_name": "店舗名 店名 店舗名称 store",
@@ -34,18 +32,13 @@ _KNOWN_AS = {
 }
 
 
-def _simplify(heading: str) -> str:
-    """Without what does not tell two headings apart: case, width, spaces, hyphens, and a unit in brackets."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", heading)).casefold()
-
-
-_BY_HEADING = {_simplify(name): name for name in COLUMNS} | {
-    _simplify(heading): column for column, headings in _KNOWN_AS.items() for heading in headings.split()
+_BY_HEADING = {simplify_heading(name): name for name in COLUMNS} | {
+    simplify_heading(heading): column for column, headings in _KNOWN_AS.items() for heading in headings.split()
 }
 
 
 def find_column(heading: str) -> str | None:
-    return _BY_HEADING.get(_simplify(heading))
+    return _BY_HEADING.get(simplify_heading(heading))
 
 
 def map_headings(headings: Sequence[str]) -> dict[str, str]:

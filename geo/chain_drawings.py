@@ -12,8 +12,8 @@ from defusedxml.ElementTree import fromstring
 
 from geo.chain_columns import find_column
 from geo.chain_rows import UnreadableFile
-from geo.chain_tables import BYTE_ORDER_MARK
 from geo.reference_systems import find_crs_fault
+from kit.text_files import BYTE_ORDER_MARK
 
 Columns = dict[str, Any]
 

@@ -16,10 +16,11 @@ import shapely
 from geo.chain_columns import name_cell
 from geo.chain_drawings import read_geojson, read_kml
 from geo.chain_rows import COLUMNS, BadRow, ChainRow, FileNotes, ParsedRow, UnreadableFile
-from geo.chain_tables import BYTE_ORDER_MARK, JSON_COLUMNS, read_table
+from geo.chain_tables import JSON_COLUMNS, read_table
 from geo.geofence import Area, Circle
 from geo.shapes import InvalidShape, check_circle, read_area
 from kit.decode_faults import explain
+from kit.text_files import BYTE_ORDER_MARK
 
 MAX_ROWS = 10_000
 
