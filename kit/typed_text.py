@@ -13,6 +13,8 @@ def clean_up(text: str) -> str:
     A Japanese keyboard types full-width letters and digits; a number that is copied from a phone's contacts stands
     between marks of its writing direction.
     """
+    if text.isascii():  # in one width, and seen
+        return text.strip()
     normal = unicodedata.normalize("NFKC", text)
     joiners = {found.start() for found in _JOINER.finditer(normal)}
     seen = [char for i, char in enumerate(normal) if i in joiners or unicodedata.category(char) != "Cf"]

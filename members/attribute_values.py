@@ -24,6 +24,7 @@ _KANA = re.compile(r"[ァ-ヺー・ヽヾ]+(?: [ァ-ヺー・ヽヾ]+)*")
 _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 # What somebody types for the long vowel, or copies: dashes and the wave.
 _LONG_VOWEL = re.compile("(?<=[ァ-ヺ])[-\u2010-\u2015\u2212\u301c~]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # the category Cc
 _SPACES = re.compile(r"\s+")
 _POSTAL_CODE = re.compile("〒? ?([0-9]{3})[-\u2010-\u2015\u2212ー]?([0-9]{4})")
 _LEAP_YEAR = 2000
@@ -88,7 +89,7 @@ def _keep_text(attribute: Attribute | StandardAttribute, value: object) -> str:
     text = _tidy(value if attribute.key in ("name", "nickname") else clean_up(value))
     if not 1 <= len(text) <= longest:
         raise _Fault(f"give 1 to {longest} characters")
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if _CONTROL.search(text):
         raise _Fault("take the control characters out")
     return text
 

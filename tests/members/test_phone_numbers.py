@@ -90,3 +90,31 @@ def test_anything_is_a_number_in_one_form_or_none(text: str, region: str) -> Non
     assert number[1:].isascii()
     assert number[1:].isdigit()
     assert parse_phone_number(number, "JP") == number
+
+
+@given(
+    st.sampled_from(["070", "080", "090", "060", "050", "020", "0120", "03"]),
+    st.from_regex(r"[0-9]{4}-?[0-9]{4}", fullmatch=True),
+    st.sampled_from(["", "-"]),
+)
+def test_the_short_way_for_japanese_mobile_numbers_says_what_the_library_says(
+    prefix: str, rest: str, dash: str
+) -> None:
+    """With a plus sign in front it is not taken."""
+
+    def outcome(text: str) -> str:
+        try:
+            return parse_phone_number(text, "JP")
+        except UnusableContact as unusable:
+            return unusable.fault
+
+    typed = f"{prefix}{dash}{rest}"
+    assert outcome(typed) == outcome("+81 " + typed[1:])
+
+
+@pytest.mark.parametrize("block", ["70", "80", "90"])
+def test_the_short_way_covers_what_the_plan_has(block: str) -> None:
+    for second in range(10):
+        number = phonenumbers.parse(f"+81{block}{second}1234567")
+        is_mobile = phonenumbers.number_type(number) == PhoneNumberType.MOBILE
+        assert is_mobile == (second > 0)
