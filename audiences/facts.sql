@@ -90,6 +90,14 @@ WITH person AS (
     FROM person p
     JOIN visits v ON v.member_id = p.name AND v.undone_at IS NULL
     GROUP BY p.member_id
+), brought AS (
+    -- From the time before, where the program's file tells of a day: without one it is nobody's last visit.
+    SELECT p.member_id, sum(greatest(coalesce(i.visits, 1), 1))::int AS visits,
+           min(coalesce(i.first_visit_on, i.last_visit_on)) AS first_visit_on,
+           max(coalesce(i.last_visit_on, i.first_visit_on)) AS last_visit_on
+    FROM person p
+    JOIN imported_members i ON i.member_id = p.name AND num_nonnulls(i.first_visit_on, i.last_visit_on) > 0
+    GROUP BY p.member_id
 ), bought AS (
     SELECT p.member_id, count(*) AS purchases, sum(b.amount - b.refunded)::bigint AS spend,
            max(b.purchased_at) AS last_purchase_at
@@ -115,12 +123,15 @@ WITH person AS (
     JOIN stamps s ON s.member_id = p.name AND s.revoked_at IS NULL
     GROUP BY p.member_id
 ), recomputed AS (
-    SELECT m.member_id, coalesce(came.visits, 0) AS visits, came.first_visit_on, came.last_visit_on,
+    SELECT m.member_id, coalesce(came.visits, 0) + coalesce(brought.visits, 0) AS visits,
+           least(came.first_visit_on, brought.first_visit_on) AS first_visit_on,
+           greatest(came.last_visit_on, brought.last_visit_on) AS last_visit_on,
            coalesce(bought.purchases, 0) AS purchases, coalesce(bought.spend, 0) AS spend, bought.last_purchase_at,
            coalesce(a.balance, 0) AS points, r.rank_code, coalesce(stamped.stamps, 0) AS stamps,
            coalesce(held.coupons_issued, 0) AS coupons_issued, coalesce(held.coupons_used, 0) AS coupons_used
     FROM members m
     LEFT JOIN came USING (member_id)
+    LEFT JOIN brought USING (member_id)
     LEFT JOIN bought USING (member_id)
     LEFT JOIN held USING (member_id)
     LEFT JOIN stamped USING (member_id)

@@ -17,7 +17,7 @@ from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import open_pool
 from kit.sealing import Keyring
-from server.seeding.progress import Progress
+from server.runtime.progress import Progress
 from server.seeding.run import CONNECTIONS, Seeding
 from server.seeding.scale import Scale
 

@@ -26,3 +26,4 @@ ReservationId = NewType("ReservationId", UUID)
 ScanId = NewType("ScanId", UUID)  # of a piece of evidence for a visit, which a till calls its scan
 PurchaseId = NewType("PurchaseId", UUID)
 StampCardId = NewType("StampCardId", UUID)
+ImportRunId = NewType("ImportRunId", UUID)

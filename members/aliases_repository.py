@@ -17,6 +17,11 @@ async def lock_members(conn: Connection, member_ids: Sequence[MemberId]) -> dict
     return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in sorted(member_ids)}
 
 
+async def lock_states(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberState]:
+    """Their states, which nobody changes until the commit."""
+    return {row["member_id"]: row["state"] for row in await conn.fetch(QUERIES.lock_states, member_ids)}
+
+
 async def lock_active_member(conn: Connection, member_id: MemberId) -> MemberState | None:
     """Their state, which nobody changes until the commit."""
     state: MemberState | None = await conn.fetchval(QUERIES.lock_active_member, member_id)

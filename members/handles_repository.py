@@ -31,6 +31,25 @@ async def find_by_card_numbers(
     return {(row["program_id"], row["value_hash"]): row["member_id"] for row in rows}
 
 
+async def reserve_numbers(
+    conn: Connection, program_id: ProgramId, wanted: Sequence[tuple[HandleKind, bytes, MemberId]]
+) -> set[tuple[HandleKind, bytes]]:
+    """(kind, hash, member_id) each, of numbers that somebody brought along. Returns those that were not free."""
+    kinds, hashes, members = zip(*wanted, strict=True)
+    rows = await conn.fetch(QUERIES.reserve_numbers, program_id, kinds, hashes, members)
+    return {(kind, value_hash) for kind, value_hash, _ in wanted} - {(row["kind"], row["value_hash"]) for row in rows}
+
+
+async def find_holders(
+    conn: Connection, program_id: ProgramId, handles: Sequence[tuple[HandleKind, bytes]]
+) -> dict[tuple[HandleKind, bytes], MemberId]:
+    """The members of (kind, hash) pairs; one that leads to nobody is absent."""
+    rows = await conn.fetch(
+        QUERIES.find_holders, program_id, [kind for kind, _ in handles], [value_hash for _, value_hash in handles]
+    )
+    return {(row["kind"], row["value_hash"]): row["member_id"] for row in rows}
+
+
 async def find_holder(conn: Connection, program_id: ProgramId, kind: HandleKind, value_hash: bytes) -> MemberId | None:
     member_id: MemberId | None = await conn.fetchval(QUERIES.find_holder, program_id, kind, value_hash)
     return member_id

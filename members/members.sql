@@ -74,6 +74,20 @@ FROM members
 WHERE member_id = $1
 FOR UPDATE;
 
+-- name: lock_states
+-- In the order of their members, as everywhere; no merge, and no erasure, of them before our commit.
+SELECT member_id, state
+FROM members
+WHERE member_id = ANY ($1)
+ORDER BY member_id
+FOR SHARE;
+
+-- name: list_newest_consents
+SELECT DISTINCT ON (member_id, purpose) member_id, purpose, granted, text_version, source, at
+FROM consents
+WHERE member_id = ANY ($1)
+ORDER BY member_id, purpose, id DESC;
+
 -- name: merge_member
 UPDATE members
 SET state = 'merged', merged_into = $2, state_changed_at = $3
@@ -148,6 +162,19 @@ FROM unnest($1::uuid[], $3::bytea[], $4::uuid[]) AS new (program_id, value_hash,
 ORDER BY program_id, value_hash
 ON CONFLICT (program_id, kind, value_hash) DO NOTHING
 RETURNING member_id;
+
+-- name: reserve_numbers
+INSERT INTO handles (program_id, kind, value_hash, member_id)
+SELECT $1, kind, value_hash, member_id
+FROM unnest($2::text[], $3::bytea[], $4::uuid[]) AS new (kind, value_hash, member_id)
+ORDER BY kind, value_hash
+ON CONFLICT (program_id, kind, value_hash) DO NOTHING
+RETURNING kind, value_hash;
+
+-- name: find_holders
+SELECT kind, value_hash, member_id
+FROM handles
+WHERE program_id = $1 AND (kind, value_hash) IN (SELECT * FROM unnest($2::text[], $3::bytea[]));
 
 -- name: move_handle
 UPDATE handles

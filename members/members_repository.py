@@ -47,6 +47,17 @@ async def list_current_consents(conn: Connection, member_id: MemberId) -> list[C
     return [Consent(**row) for row in await conn.fetch(QUERIES.list_current_consents, member_id)]
 
 
+async def list_newest_consents(
+    conn: Connection, member_ids: Sequence[MemberId]
+) -> dict[tuple[MemberId, ConsentPurpose], Consent]:
+    """Of each member and purpose the one that counts."""
+    rows = await conn.fetch(QUERIES.list_newest_consents, member_ids)
+    return {
+        (row["member_id"], row["purpose"]): Consent(**{name: row[name] for name in Consent.__struct_fields__})
+        for row in rows
+    }
+
+
 async def has_consented(conn: Connection, member_id: MemberId, purpose: ConsentPurpose) -> bool:
     """By their newest consent on it; without any, no."""
     return bool(await conn.fetchval(QUERIES.find_consent, member_id, purpose))

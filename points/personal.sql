@@ -40,6 +40,12 @@ FROM member_ranks
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
+-- name: export_brought_ranks
+SELECT member_id, rank_code, until
+FROM brought_ranks
+WHERE member_id = ANY ($1)
+ORDER BY member_id;
+
 -- name: export_rank_changes
 SELECT member_id, id, former_rank_code, rank_code, at
 FROM rank_changes
@@ -58,6 +64,10 @@ WHERE member_id = ANY ($1);
 DELETE FROM rank_changes
 WHERE member_id = ANY ($1);
 
+-- name: erase_brought_ranks
+DELETE FROM brought_ranks
+WHERE member_id = ANY ($1);
+
 -- name: erase_member_ranks
 DELETE FROM member_ranks
 WHERE member_id = ANY ($1);
@@ -67,7 +77,7 @@ WHERE member_id = ANY ($1);
 -- spendings name rows that stay. The day on which points expire tells the day on which they came, so it is cut to the
 -- month: of all postings alike, since a lot is known by its day.
 UPDATE point_postings
-SET source_key = CASE WHEN cause IN ('visit', 'undo', 'staff') THEN 'erased:' || id::text ELSE source_key END,
+SET source_key = CASE WHEN cause IN ('visit', 'undo', 'staff', 'import') THEN 'erased:' || id::text ELSE source_key END,
     store_id = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE store_id END,
     actor = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE actor END,
     at = CASE WHEN cause IN ('visit', 'undo', 'expiry') THEN date_trunc('month', at, 'UTC') ELSE at END,

@@ -58,6 +58,12 @@ SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, sou
 FROM point_postings
 WHERE (member_id, source_key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]));
 
+-- name: find_moved
+-- Whose points something else has moved than a file or time.
+SELECT DISTINCT member_id
+FROM point_postings
+WHERE member_id = ANY ($1) AND cause NOT IN ('import', 'expiry');
+
 -- name: find_reversals
 SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
        reason, at

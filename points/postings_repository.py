@@ -70,6 +70,11 @@ async def find_postings(conn: Connection, keys: Sequence[tuple[MemberId, str]]) 
     return {(row["member_id"], row["source_key"]): _posting(row) for row in rows}
 
 
+async def find_moved(conn: Connection, member_ids: Sequence[MemberId]) -> set[MemberId]:
+    """Those whose points something else has moved than a file that brought them, or time."""
+    return {row["member_id"] for row in await conn.fetch(QUERIES.find_moved, member_ids)}
+
+
 async def find_reversals(conn: Connection, member_id: MemberId, posting_id: UUID) -> list[Posting]:
     return [_posting(row) for row in await conn.fetch(QUERIES.find_reversals, member_id, posting_id)]
 

@@ -84,6 +84,13 @@ class DatedAmount(msgspec.Struct, frozen=True):
     amount: int
 
 
+class BroughtRank(msgspec.Struct, frozen=True):
+    """From before Noren: the member has at least this rank until then."""
+
+    rank_code: str
+    until: datetime
+
+
 class RankStatus(msgspec.Struct, frozen=True, kw_only=True):
     """`rank` None: below the lowest. `gathered` in the current period; `valid_until` None: nothing can take it."""
 
@@ -127,6 +134,23 @@ def evaluate_rank(rules: RankRules, amounts: Sequence[DatedAmount], now: datetim
         return _standing(rules, before, gathered, _period_start(rules, now, 1))
     floor = now_reached is None or now_reached.threshold <= 0
     return _standing(rules, now_reached, gathered, None if floor else _period_start(rules, now, 2))
+
+
+def hold_brought(rules: RankRules, status: RankStatus, brought: BroughtRank | None, now: datetime) -> RankStatus:
+    """The status with the rank that the member brought along, where that is the higher one and still holds."""
+    if brought is None or brought.until <= now:
+        return status
+    rank = next((each for each in rules.ranks if each.code == brought.rank_code), None)
+    if rank is None or (status.rank is not None and status.rank.threshold >= rank.threshold):
+        return status
+    return _standing(rules, rank, status.gathered, brought.until)
+
+
+def brought_until(rules: RankRules, now: datetime) -> datetime:
+    """Until when a rank without an end of its own holds: as if it had been reached now."""
+    if rules.period == "rolling":
+        return now + timedelta(days=rules.rolling_days or 0)
+    return _period_start(rules, now, 2)
 
 
 def _standing(rules: RankRules, rank: Rank | None, gathered: int, valid_until: datetime | None) -> RankStatus:

@@ -23,6 +23,7 @@ from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.staff_repository import StaffMember
 from server.audiences.recompute import recompute_facts
+from server.moving_in.command import CannotImport, add_import_arguments, import_members
 from server.runtime.root_secret import WrongSecretKey, add_secret_key, drop_other_secret_keys, list_secret_keys
 from server.runtime.schema_guard import OutdatedSchema, check_schema
 from server.seeding.command import add_seed_arguments, seed
@@ -43,6 +44,7 @@ _FAILURES = (
     WrongSecretKey,
     DatabaseUnavailable,
     Refused,
+    CannotImport,
     CannotSeed,
 )
 
@@ -58,6 +60,8 @@ def main() -> int:
             print(asyncio.run(seed(dsn, arguments)))
         elif arguments.verb == "recompute-facts":
             print(asyncio.run(_recompute_facts(dsn, is_check=arguments.check)))
+        elif arguments.verb == "import-members":
+            print(asyncio.run(import_members(dsn, arguments)))
         else:
             asyncio.run(_run(dsn, arguments))
     except (*_FAILURES, OSError, asyncpg.PostgresError) as error:
@@ -93,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         "add-secret-key", help="let servers start with NOREN_NEXT_SECRET_KEY too; NOREN_SECRET_KEY is today's"
     )
     verbs.add_parser("retire-secret-keys", help="let servers start with NOREN_SECRET_KEY only")
+    add_import_arguments(
+        verbs.add_parser("import-members", help="bring a chain's members from a file; again with a newer one to update")
+    )
     add_seed_arguments(
         verbs.add_parser("seed", help="fill a program with members and a year of visits, to try things at size")
     )

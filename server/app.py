@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 
 from kit.pages import PageRequest, parse_page
 from server.accounts.attribute_routes import AttributeController, OwnAttributeController
+from server.accounts.claim_routes import ClaimController
 from server.accounts.device_routes import DeviceController
 from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
@@ -45,6 +46,7 @@ from server.credentials.signing_key_routes import SigningKeyController
 from server.description.document import make_docs_router
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
+from server.moving_in.routes import MemberImportController
 from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
 from server.problems import Problem
@@ -90,6 +92,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     SigningKeyController,
     ChainController,
     VerificationController,
+    ClaimController,
     TransferController,
     ObjectionController,
     DeviceController,
@@ -99,6 +102,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     LoyaltyController,
     MeController,
     MemberDataController,
+    MemberImportController,
     MemberLogController,
     MemberRecordController,
     MemberController,

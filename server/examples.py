@@ -12,6 +12,7 @@ from server.credentials.examples import EXAMPLES as CREDENTIALS
 from server.description.examples import EXAMPLES as WEB
 from server.description.examples import Example
 from server.locations.examples import EXAMPLES as LOCATIONS
+from server.moving_in.examples import EXAMPLES as MOVING_IN
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
 from server.redemptions.examples import EXAMPLES as REDEMPTIONS
@@ -26,6 +27,7 @@ EXAMPLES: Mapping[str, Example] = {
     **CHECK_INS,
     **CREDENTIALS,
     **LOCATIONS,
+    **MOVING_IN,
     **PRIVACY,
     **PROFILES,
     **PURCHASES,

@@ -13,6 +13,7 @@ from channels.deliveries_repository import purge_old_deliveries
 from coupons.budgets_repository import purge_budgets
 from coupons.pictures_repository import purge_unused_pictures
 from geo.transitions_repository import maintain_partitions
+from imports.runs_repository import purge_old_faults
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
 from members.alerts_repository import purge_old_alerts
 from members.transfers_repository import purge_old_transfers
@@ -40,6 +41,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_alerts(conn, now),
         lambda conn: purge_old_deliveries(conn, now),
         lambda conn: purge_password_resets(conn, now),
+        lambda conn: purge_old_faults(conn, now),
         lambda conn: purge_code_uses(conn, now),
         lambda conn: purge_revoked_serials(conn, now),
         lambda conn: purge_old_endings(conn, now),

@@ -22,6 +22,7 @@ from push.sender import Sender
 from push.sink import SinkSender
 from server.locations.sweep import sweep_all
 from server.maintenance import run_maintenance
+from server.moving_in.work_sent import run_sent_imports
 from server.privacy.erase import erase_again, erase_requested
 from server.rewards.renew import renew_all
 from server.runtime.apple_wallet import open_apple_wallet
@@ -61,6 +62,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 group.create_task(_run_maintenance_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
                 group.create_task(_measure(pool, stop))
+                group.create_task(run_sent_imports(pool, settings.database_url, settings.secret_key, stop))
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
                 if apple_wallet is not None:
                     group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))

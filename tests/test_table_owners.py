@@ -37,6 +37,8 @@ READS = {
     ("coupons", "programs"): ({"stores"}, "a coupon is listed with its store's name, and used by its till's clock"),
     ("coupons", "push"): ({"outbox"}, "a campaign's report counts its pushes"),
     ("coupons", "visits"): ({"visit_evidence"}, "as of the transitions"),
+    ("audiences", "imports"): ({"imported_members"}, "visits before are facts too"),
+    ("imports", "members"): ({"members"}, "who waits is claimed only while they are active"),
     ("members", "cards"): ({"cards"}, "the staff's list of members shows the numbers of their cards"),
     ("points", "members"): ({"members"}, "the second step of an erasure, of erased members only"),
     ("programs", "members"): ({"members"}, "an entry of the trail is about a member of the program"),

@@ -20,6 +20,7 @@ from migrations.schema import (
     channels,
     coupons,
     geo,
+    imports,
     members,
     points,
     profiles,
@@ -53,6 +54,7 @@ OWNERS = {
         coupons,
         push,
         channels,
+        imports,
         server,
     )
     for table in _tables_of(package)

@@ -60,7 +60,7 @@ consents = Table(
     at_column("at"),
     PrimaryKeyConstraint("member_id", "id"),
     one_of("purpose", "location", "push", "email", "profiling"),
-    one_of("source", "app", "staff"),
+    one_of("source", "app", "staff", "import"),
 )
 
 devices = Table(

@@ -138,7 +138,9 @@ point_postings = Table(
     UniqueConstraint("member_id", "source_key"),
     ForeignKeyConstraint(["member_id", "reverses"], ["point_postings.member_id", "point_postings.id"]),
     one_of("kind", "earn", "spend", "expire", "adjust", "reverse", "move"),
-    one_of("cause", "visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure", "undo"),
+    one_of(
+        "cause", "visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure", "undo", "import"
+    ),
     CheckConstraint("points <> 0 OR owed_change <> 0", name="points"),
     CheckConstraint("balance_after >= 0", name="balance_after"),
     CheckConstraint("kind <> 'spend' OR points < 0", name="spend"),
@@ -185,6 +187,16 @@ member_ranks = Table(
     PrimaryKeyConstraint("member_id"),
     Index(None, "valid_until", postgresql_where=text("valid_until IS NOT NULL")),
     Index(None, "program_id", "rules_version"),
+)
+
+# A rank that a member brought along from before: they have at least this one until then, whatever they gather here.
+brought_ranks = Table(
+    "brought_ranks",
+    metadata,
+    member_column(),
+    Column("rank_code", Text, nullable=False),
+    at_column("until"),
+    PrimaryKeyConstraint("member_id"),
 )
 
 rank_changes = Table(

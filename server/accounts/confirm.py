@@ -1,12 +1,14 @@
 """`confirm`: the code that was sent to a contact comes back. The contact becomes this member's; where it is
 another member's already, this phone becomes that member's (a device transfer: `server.accounts.merge`), in most cases
-once it is proved that the two are one person (`server.accounts.open_transfer`)."""
+once it is proved that the two are one person (`server.accounts.open_transfer`). Where it is that of one member who came
+by a file and waits, the phone becomes theirs (`server.accounts.claim`)."""
 
 from datetime import datetime
 
 import msgspec
 
 from ids import DeviceId, MemberId, VerificationId
+from imports.imports_repository import find_waiting, take_claim
 from kit.database import Connection
 from members import devices_repository, handles_repository
 from members.aliases_repository import lock_members
@@ -14,6 +16,7 @@ from members.contacts import Contact
 from members.device import Device
 from members.standing import stands_from
 from members.verification import VerificationAttempt
+from server.accounts.claim import claim
 from server.accounts.merge import merge
 from server.accounts.open_transfer import OpenTransfer, is_in_doubt, open_transfer
 from server.accounts.send_code import check_code
@@ -38,6 +41,9 @@ class VerificationResult(msgspec.Struct, frozen=True):
     """Null: go on as before. Else use this token from now on. It is sent only in this answer: store it."""
     transfer: OpenTransfer | None = None
     """The contact leads to another card: ask the person whether it is theirs, and have them prove it. Else null."""
+    is_number_needed: bool = False
+    """Several members with this contact came along from before: have the person scan or type the number of their old
+    card, and send it to POST /v1/me/claims."""
 
 
 async def confirm(
@@ -77,13 +83,17 @@ async def _assign_contact(
             return VerificationResult(device.member_id, device.id, None, opened)
         token = await merge(conn, snapshot, device, holder, now)
         return VerificationResult(token.member_id, token.device_id, write_token(token))
+    waiting = await find_waiting(conn, device.program_id, contact.kind, contact.value_hash)
+    if len(waiting) == 1 and await take_claim(conn, waiting[0], now):
+        token = await claim(conn, snapshot, device, waiting[0], now)
+        return VerificationResult(token.member_id, token.device_id, write_token(token))
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was checked
         raise unauthenticated()
     if is_new:
         taking = NewContact(device.program_id, device.member_id, contact.kind, contact.value_hash, device.id)
         await take_contact(conn, telling, snapshot, taking, now)
-    return VerificationResult(device.member_id, device.id, None)
+    return VerificationResult(device.member_id, device.id, None, is_number_needed=len(waiting) > 1)
 
 
 def _require_proof(attempt: VerificationAttempt) -> None:

@@ -63,7 +63,13 @@ _TRANSFER = {
     "answers_left": 5,
     "completes_at": None,
 }
-_THIS_MEMBER = {"member_id": MEMBER_ID, "device_id": DEVICE_ID, "device_token": None, "transfer": None}
+_THIS_MEMBER = {
+    "member_id": MEMBER_ID,
+    "device_id": DEVICE_ID,
+    "device_token": None,
+    "transfer": None,
+    "is_number_needed": False,
+}
 _SETTINGS = {"phone_region": "JP", "join_url": "https://app.kissa.example/join", "app_check_project": None}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -117,6 +123,10 @@ EXAMPLES: Mapping[str, Example] = {
     "confirmVerification": Example(
         request={"code": "123 456"},
         answer=_THIS_MEMBER | {"transfer": _TRANSFER},
+    ),
+    "claimCard": Example(
+        request={"number": "2000 0000 0001 7"},
+        answer=_THIS_MEMBER | {"device_token": _DEVICE_TOKEN},
     ),
     "listTransfers": Example(
         answer={

@@ -18,6 +18,7 @@ from cards import cards_repository
 from coupons.moves_repository import move_coupons
 from geo.presences_repository import clear_places, create_presences
 from ids import DeviceId, MemberId
+from imports.imports_repository import move_imported
 from kit.database import Connection
 from kit.ids import new_id, new_secret
 from members import devices_repository, handles_repository, members_repository, verifications_repository
@@ -26,6 +27,7 @@ from members.device import Device, NewDevice
 from members.profile import KeptProfile, Profile, fill_gaps
 from members.profiles_repository import delete_profile, lock_profiles, upsert_profiles
 from members.standing import stands_from
+from points.brought_ranks_repository import move_brought_rank
 from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
 from server.credentials.revoke_codes import revoke_codes
@@ -59,6 +61,7 @@ async def merge(
 ) -> DeviceToken:
     """The phone's new token, one of the survivor's. Raises Problem where one of the two is not active."""
     merging = Merge(device, survivor_id, DeviceToken(survivor_id, DeviceId(new_id()), new_secret()), now)
+    await move_imported(conn, merging.member_id, merging.survivor_id)
     for member_id in merging.both:
         await clear_places(conn, member_id)
     await _require_active(conn, merging)
@@ -73,6 +76,7 @@ async def merge(
     await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)
     await merge_member(conn, merging.member_id, merging.survivor_id, now)
     await delete_member_rank(conn, merging.member_id)
+    await move_brought_rank(conn, device.program_id, merging.member_id, merging.survivor_id, now)
     await update_member_ranks(conn, {merging.survivor_id: device.program_id}, now)
     await complete_cards(conn, snapshot, merging.survivor_id, device.program_id, now)
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)

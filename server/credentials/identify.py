@@ -25,9 +25,10 @@ from ids import MemberId
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.aliases_repository import find_survivors
-from members.handles import hash_handle
-from members.handles_repository import find_by_card_numbers
+from members.handles import HandleKind, hash_handle
+from members.handles_repository import find_by_card_numbers, find_holders
 from programs.tills_repository import Till
+from server.credentials.former_numbers import FormerNumber, read_former_numbers
 from visits.trust import EvidenceKind
 
 # Two signatures take a sixth of a millisecond: after so many of them others have their turn.
@@ -84,6 +85,7 @@ async def identify(
     rotating: dict[int, RotatingCode] = {}
     totp: dict[int, TotpCode] = {}
     numbers: dict[int, str] = {}
+    others: dict[int, Sequence[FormerNumber]] = {}
     for place, each in by_place.items():
         reading: _Reading = read_code(each.text) or read_totp_code(each.text) or parse_number(each.text)
         if isinstance(reading, RotatingCode):
@@ -92,11 +94,15 @@ async def identify(
             totp[place] = reading
         elif reading is not None:
             numbers[place] = reading
+        if (reading is None or isinstance(reading, str)) and (read := read_former_numbers(each.text)):
+            others[place] = read
     judged = {
+        **await _find_former_holders(conn, keyring, by_place, others),
         **await _judge_rotating(conn, by_place, rotating),
         **await _judge_totp(conn, keyring, by_place, totp),
-        **await _find_holders(conn, keyring, by_place, numbers),
     }
+    ours = await _find_holders(conn, keyring, by_place, numbers)
+    judged |= {place: each for place, each in ours.items() if place not in judged or isinstance(each, _AssertedHolder)}
     asserted = [judged.get(place, CardRefusal("not_a_code")) for place in by_place]
     cards = await _find_cards(conn, [each.member_id for each in asserted if isinstance(each, _AssertedHolder)])
     return [_find_card(each, holder, cards) for each, holder in zip(presented, asserted, strict=True)]
@@ -204,3 +210,21 @@ async def _find_holders(
         place: _AssertedHolder(holders[key], "card_number", None) if key in holders else CardRefusal("card_unknown")
         for place, key in keys.items()
     }
+
+
+async def _find_former_holders(
+    conn: Connection, keyring: Keyring, presented: _Presentations, numbers: Mapping[int, Sequence[FormerNumber]]
+) -> _Judgements:
+    """By the numbers of cards from before Noren, and by the program's own numbers of members."""
+    handles: dict[int, list[tuple[HandleKind, bytes]]] = {
+        place: [(kind, hash_handle(keyring, kind, number)) for kind, number in read] for place, read in numbers.items()
+    }
+    judged: _Judgements = {}
+    for program_id in {presented[place].till.program_id for place in handles}:
+        places = [place for place in handles if presented[place].till.program_id == program_id]
+        asked = [handle for place in places for handle in handles[place]]
+        holders = await find_holders(conn, program_id, asked)
+        for place in places:
+            found = [holders[handle] for handle in handles[place] if handle in holders]
+            judged[place] = _AssertedHolder(found[0], "card_number", None) if found else CardRefusal("card_unknown")
+    return judged

@@ -14,6 +14,7 @@ import structlog
 from geo.personal_repository import delete_presences
 from geo.presences_repository import clear_places
 from ids import MemberId, ProgramId
+from imports import imports_repository
 from kit.database import Connection, Pool, connect, describe_failure, in_transaction
 from kit.ids import new_id
 from members import personal_repository
@@ -37,6 +38,7 @@ async def erase(
     """`by`: the device that asks; it must still be the member's. Raises Problem; then nothing is erased."""
     member_ids = sorted(await history_ids(conn, member_id))
     await personal_repository.delete_handles_and_verifications(conn, member_ids)
+    await imports_repository.delete_imported(conn, member_ids)
     for each in member_ids:
         await clear_places(conn, each)
     state = (await lock_members(conn, member_ids))[member_id]

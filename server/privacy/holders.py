@@ -5,6 +5,7 @@ import cards
 import channels
 import coupons
 import geo
+import imports
 import members
 import points
 import programs
@@ -29,6 +30,7 @@ HOLDERS = tuple(
         coupons.__file__,
         audiences.__file__,
         server.web.__file__,
+        imports.__file__,
         members.__file__,
     )
 )

@@ -54,6 +54,15 @@ FILES: dict[str, tuple[str, str]] = {
     ),
     "members": ("会員情報、統合された会員を含む", "you as a member, and the members who became you"),
     "profiles": ("プロフィール", "your profile: name, birthday, area and what else the program asked for"),
+    "imported_members": (
+        "以前の会員情報から引き継いだ内容",
+        "what was brought along of you from the time before this card: profile and visits",
+    ),
+    "imported_contacts": (
+        "以前の会員情報にあった連絡先、未確認",
+        "contacts that were brought along and that nobody has confirmed",
+    ),
+    "brought_ranks": ("以前から引き継いだ会員ランク", "the rank that you brought along, and until when it holds"),
     "consents": ("同意の履歴", "what you consented to, and when"),
     "handles": ("連絡先と会員番号の登録", "your contacts, card numbers and push addresses"),
     "devices": ("端末", "your devices, without their tokens"),

@@ -7,6 +7,7 @@ from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_aliases
 from points import postings_repository, ranks_repository
+from points.brought_ranks_repository import read_brought_ranks
 from points.ranks import (
     DatedAmount,
     MemberRank,
@@ -15,6 +16,7 @@ from points.ranks import (
     RankStatus,
     evaluate_rank,
     group_by_member,
+    hold_brought,
     measured_since,
 )
 from purchases import purchases_repository
@@ -37,7 +39,13 @@ async def update_member_ranks(conn: Connection, holders: Mapping[MemberId, Progr
     for program_id, rules in sorted(every_rules.items()):
         members = sorted(member_id for member_id, program in holders.items() if program == program_id)
         gathered = await _gather(conn, rules, members, now)
-        standings = {member_id: evaluate_rank(rules, gathered.get(member_id, ()), now) for member_id in members}
+        brought = await read_brought_ranks(conn, members, now)
+        standings = {
+            member_id: hold_brought(
+                rules, evaluate_rank(rules, gathered.get(member_id, ()), now), brought.get(member_id), now
+            )
+            for member_id in members
+        }
         changes += await _write(conn, rules, standings, now)
     return changes
 
@@ -45,7 +53,8 @@ async def update_member_ranks(conn: Connection, holders: Mapping[MemberId, Progr
 async def read_rank_status(conn: Connection, rules: RankRules, member_id: MemberId, now: datetime) -> RankStatus:
     """The rank as it is now, whether or not the worker has come round to writing it down."""
     gathered = await _gather(conn, rules, [member_id], now)
-    return evaluate_rank(rules, gathered.get(member_id, ()), now)
+    brought = await read_brought_ranks(conn, [member_id], now)
+    return hold_brought(rules, evaluate_rank(rules, gathered.get(member_id, ()), now), brought.get(member_id), now)
 
 
 async def read_current_rank(conn: Connection, program_id: ProgramId, member_id: MemberId, now: datetime) -> Rank | None:

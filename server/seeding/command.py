@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kit.clock import utc_now
 from kit.database import open_pool
+from server.runtime.progress import Progress
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
-from server.seeding.progress import Progress
 from server.seeding.run import CONNECTIONS, Keep, Seeding
 from server.seeding.scale import Scale
 from server.settings import read_secret_key

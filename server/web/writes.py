@@ -3,9 +3,10 @@
 **The lock order.** No two transactions may wait for each other, so every transaction of the server takes its locks in
 this order, and several locks of one kind in the order of their keys:
 
-    a program's versions, verification codes, alerts, requests of erasures, handles, transfers, presences, members,
-    profiles, reservations of coupons, cards, used card codes, the scan that is referred to, receipts, bills, visits,
-    purchases and spendings, point accounts, slices of budgets, coupons, messages to push, facts of members
+    a program's versions, verification codes, alerts, requests of erasures, handles, transfers, what files said of
+    members (imported_members), presences, members, profiles, reservations of coupons, cards, used card codes, the scan
+    that is referred to, receipts, bills, visits, purchases and spendings, point accounts, slices of budgets, coupons,
+    messages to push, facts of members
 
 A redemption and a withdrawal lock their campaigns first of all but the program's versions, and no budget. Who gives out
 places locks campaigns and budgets, and waits for no slice; who moves a cap waits for slices behind them, since nobody

@@ -20,8 +20,8 @@ from kit.database import Pool, open_pool
 from kit.sealing import Keyring
 from points.postings_repository import find_mismatches
 from server import admin
+from server.runtime.progress import Progress, describe
 from server.seeding import scale as seeding_scale
-from server.seeding.progress import Progress, describe
 from server.seeding.run import CannotSeed, Seeding
 from server.seeding.scale import Scale, allot_visits, draw_habits, draw_ids, random_of
 from server.web.tokens import DeviceToken, TillKey, write_token

@@ -49,9 +49,10 @@ UPLOADS = {
     ("POST", "/v1/clients/owntracks"),
     ("POST", "/v1/clients/transistorsoft"),
 }
-# Their body is a file; its faults stand in tests/server/backoffice/test_chains.py and campaigns/test_pictures.py.
+# Their body is a file; its faults stand in tests/server/backoffice/test_chains.py, campaigns/test_pictures.py and
+# moving_in/.
 PICTURES = {("PUT", "/v1/campaigns/{campaign_id}/picture")}
-FILES = {("POST", "/v1/geofences/import")} | PICTURES
+FILES = {("POST", "/v1/geofences/import"), ("POST", "/v1/member-imports")} | PICTURES
 
 
 # They answer for each item by itself; tests/server/credentials/test_card_codes.py has their faults.
@@ -158,6 +159,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/me/transfers/{transfer_id}/prove": example_of("eraseMyData")
         | {"code_id": _NOBODYS, "code": "123456", "last_visit": {"store_id": store_id, "day": "2026-10-12"}},
         "/v1/objections": example_of("objectByCode"),
+        "/v1/me/claims": example_of("claimCard"),
         "/v1/me/data-codes": {"purpose": "erasure", "kind": "phone"},
         "/v1/me/export": _TWO_CODES | example_of("eraseMyData"),
         "/v1/me/erasure": _TWO_CODES | example_of("eraseMyData"),

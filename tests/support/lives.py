@@ -1,19 +1,27 @@
 """A chain with one of everything, and members who leave a trace in every table, by the routes that write it."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from devtools.apple_authority import PASS_TYPE
-from ids import DeviceId, MemberId, StoreId
+from ids import DeviceId, ImportRunId, MemberId, StoreId
+from imports import imports_repository, runs_repository
+from imports.imports_repository import ImportedMember, WaitingContact
+from imports.run import NewRun
 from kit.clock import utc_now
 from kit.database import Connection, in_transaction
+from kit.ids import new_id
 from kit.sealing import Keyring
 from members.attribute_values import Birthday
+from members.contacts import seal_contact
 from members.profile import KeptProfile, Profile
 from members.profiles_repository import upsert_profiles
+from points.brought_ranks_repository import upsert_brought_ranks
+from points.ranks import BroughtRank
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
 from tests.support.proving import change_proof, let_means_stand
@@ -87,6 +95,8 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     words += await _spend_a_day(town, member, phone + "c", offset / 4)
     words += [f"Hana {phone}", f"Nana {phone}"]
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
+    await _come_by_a_file(town, member, phone)
+    words += [f"Old name of {phone}"]
     ok(await app.post("/v1/me/card/google-wallet"))
     await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)
@@ -99,6 +109,41 @@ async def _become_known(town: Town, member: Member, profile: Profile) -> None:
 
     async def write(conn: Connection) -> None:
         await upsert_profiles(conn, [kept])
+
+    await in_transaction(town.chain.world.pool, write)
+
+
+async def _come_by_a_file(town: Town, member: Member, phone: str) -> None:
+    """As a row that waits is, and a rank that was brought along."""
+    run_id, program_id, now = ImportRunId(new_id()), town.chain.id, utc_now()
+    new = NewRun(
+        id=run_id,
+        program_id=program_id,
+        is_dry_run=False,
+        file_name="kaiin.csv",
+        file_sha256=bytes(32),
+        byte_count=1,
+        started_by="operator:test",
+        created_at=now,
+    )
+    row = ImportedMember(
+        member_id=member.id,
+        line=2,
+        row_hash=bytes(16),
+        profile=f'{{"name": "Old name of {phone}"}}'.encode(),
+        visits=3,
+        first_visit_on=None,
+        last_visit_on=None,
+    )
+    contact = seal_contact(KEYRING, program_id, "phone", phone)
+    waiting = WaitingContact(member.id, contact.kind, contact.value_hash, contact.sealed_value)
+
+    async def write(conn: Connection) -> None:
+        assert await runs_repository.create_run(conn, new)
+        await runs_repository.end_run(conn, run_id, "stopped", now)
+        await imports_repository.insert_imported(conn, program_id, run_id, [row], now)
+        await imports_repository.upsert_contacts(conn, program_id, [waiting])
+        await upsert_brought_ranks(conn, [(member.id, BroughtRank("silver", now + timedelta(days=9)))])
 
     await in_transaction(town.chain.world.pool, write)
 

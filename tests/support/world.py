@@ -247,8 +247,9 @@ class Stage:
 
     def path(self, template: str) -> str:
         """The route's path with this stage's ids."""
-        # No verification or transfer is anybody else's, and wallets have names of their own.
+        # No verification, transfer or import is anybody else's, and wallets have names of their own.
         names = {
+            "run_id": new_id(),
             "verification_id": new_id(),
             "transfer_id": new_id(),
             "audience_id": self.audience_id,  # the whole program's

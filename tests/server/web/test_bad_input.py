@@ -126,6 +126,7 @@ async def test_the_good_body_is_good(chain: Chain, route: Route) -> None:
         "/v1/me/transfers/{transfer_id}/codes": 404,
         "/v1/me/transfers/{transfer_id}/prove": 404,
         "/v1/objections": 404,
+        "/v1/me/claims": 409,
         # The member has no contact, and the codes are nobody's.
         "/v1/me/data-codes": 409,
         "/v1/me/export": 404,

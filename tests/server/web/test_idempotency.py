@@ -20,6 +20,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/erasure"),
     ("POST", "/v1/members/{member_id}/export"),
     ("POST", "/v1/me/card/google-wallet"),
+    ("POST", "/v1/member-imports"),
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/members/search"),
@@ -32,8 +33,8 @@ WITHOUT_KEY = {
     ("POST", "/v1/password-resets/confirmation"),
     ("POST", "/v1/objections"),
 }
-# They take a code out of a message, send one to a contact, or need a transfer that one has opened:
-# test_verifications_api.py, test_data_rights.py and test_transfers.py repeat them.
+# They take a code out of a message, send one to a contact, or need a transfer that one has opened, or an import:
+# test_verifications_api.py, test_data_rights.py, test_transfers.py and moving_in/ repeat them.
 BY_MESSAGE = {
     ("POST", "/v1/me/verifications/{verification_id}/confirm"),
     ("POST", "/v1/me/data-codes"),
@@ -43,6 +44,8 @@ BY_MESSAGE = {
     ("POST", "/v1/me/transfers/{transfer_id}/complete"),
     ("POST", "/v1/me/transfers/{transfer_id}/decline"),
     ("POST", "/v1/me/transfers/{transfer_id}/object"),
+    ("POST", "/v1/me/claims"),
+    ("POST", "/v1/member-imports/{run_id}/stop"),
 }
 KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_MESSAGE]
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}

@@ -1,0 +1,158 @@
+"""A batch of rows and the run's progress, in one transaction: a process that is killed leaves both, or neither."""
+
+from collections.abc import Mapping, Sequence
+
+from audiences.facts_repository import recount_facts
+from ids import MemberId
+from imports import imports_repository, runs_repository
+from imports.imports_repository import WaitingContact
+from imports.run import Fault, RunCounts
+from kit.database import Connection
+from kit.sealing import Keyring
+from members import handles_repository
+from members.handles import HandleKind
+from server.moving_in.create_members import create_members, waiting_contacts
+from server.moving_in.judge_rows import Judged, Whereabouts, judge_rows, lines_of_run
+from server.moving_in.prepare import PreparedRow
+from server.moving_in.read_row import ReadRow
+from server.moving_in.setting import Setting
+from server.moving_in.update_members import update_members
+
+_CONTACT_NAMES = {"phone": "telephone number", "email": "e-mail address"}
+
+
+class RunTaken(Exception):
+    """Another process is at this run, or it was stopped. Nothing of the batch was written."""
+
+
+class Batch:
+    """`remarks`: of rows that are good, what was left out of them. `first`: how many rows were read before."""
+
+    def __init__(self, first: int, rows: Sequence[PreparedRow | ReadRow], remarks: Sequence[Fault]) -> None:
+        self.first, self.rows, self.remarks = first, rows, remarks
+        self.handles: list[tuple[HandleKind, bytes]] = [
+            handle for row in rows if isinstance(row, PreparedRow) for handle in row.handles
+        ]
+
+
+async def write_batch(conn: Connection, keyring: Keyring, setting: Setting, batch: Batch) -> None:
+    """Raises RunTaken, HandleTaken."""
+    await _advance(conn, setting, batch)
+    counts = RunCounts()
+    holders = await handles_repository.find_holders(conn, setting.program_id, batch.handles)
+    known = await imports_repository.find_imported(conn, sorted(set(holders.values()))) if holders else {}
+    met = {member_id: (each.run_id, each.line) for member_id, each in known.items()}
+    judged = judge_rows(batch.rows, Whereabouts(holders=holders, lines=lines_of_run(setting.run_id, met, holders)))
+    faults = [*judged.faults, *batch.remarks]
+    written: dict[MemberId, PreparedRow] = {}
+    if judged.new:
+        written |= await create_members(conn, keyring, setting, judged.new)
+    counts.created = len(judged.new)
+    counts.refused = len(judged.faults)
+    if judged.known:
+        changed, told = await update_members(conn, setting, judged.known, counts)
+        written |= changed
+        faults += told
+    if written:
+        faults += await _find_shared(conn, setting, written)
+    counts.remarks = sum(not fault.is_refused for fault in faults)
+    await runs_repository.count_rows(conn, setting.run_id, counts, faults)
+    await recount_facts(conn, written)
+
+
+async def judge_batch(conn: Connection, setting: Setting, batch: Batch) -> None:
+    """What `write_batch` would make of it; of the members nothing is written. Raises RunTaken."""
+    await _advance(conn, setting, batch)
+    holders = await handles_repository.find_holders(conn, setting.program_id, batch.handles)
+    met = await runs_repository.find_sightings(conn, setting.run_id, [value_hash for _, value_hash in batch.handles])
+    lines = {handle: met[handle[1]] for handle in batch.handles if handle[1] in met}
+    judged = judge_rows(batch.rows, Whereabouts(holders=holders, lines=lines))
+    known = await imports_repository.find_imported(conn, [member_id for member_id, _ in judged.known])
+    unchanged = sum(m in known and known[m].row_hash == row.row_hash for m, row in judged.known)
+    faults = [*judged.faults, *batch.remarks, *await _find_shared_to_be(conn, setting, judged)]
+    rows = [*judged.new, *(row for _, row in judged.known)]
+    seen = {value_hash: row.line for row in reversed(rows) for value_hash in _hashes_of(row)}
+    await runs_repository.note_sightings(conn, setting.run_id, seen)
+    counts = RunCounts(
+        created=len(judged.new),
+        updated=len(judged.known) - unchanged,
+        unchanged=unchanged,
+        refused=len(judged.faults),
+        remarks=sum(not fault.is_refused for fault in faults),
+    )
+    await runs_repository.count_rows(conn, setting.run_id, counts, faults)
+
+
+async def _advance(conn: Connection, setting: Setting, batch: Batch) -> None:
+    if not await runs_repository.advance_run(conn, setting.run_id, batch.first, batch.first + len(batch.rows)):
+        raise RunTaken
+
+
+async def _find_shared(conn: Connection, setting: Setting, written: Mapping[MemberId, PreparedRow]) -> list[Fault]:
+    contacts = waiting_contacts(written)
+    if not contacts:
+        return []
+    lines = {member_id: row.line for member_id, row in written.items()}
+    others = await imports_repository.find_sharing(conn, setting.program_id, setting.run_id, contacts, lines)
+    confirmed = await _find_confirmed(conn, setting, contacts)
+    faults = []
+    for each in contacts:
+        line = lines[each.member_id]
+        if (each.member_id, each.kind) in others:
+            faults.append(_shared(line, each.kind, others[each.member_id, each.kind]))
+        elif confirmed.get(each.value_hash, each.member_id) != each.member_id:
+            faults.append(_in_use(line, each.kind))
+    return faults
+
+
+async def _find_confirmed(
+    conn: Connection, setting: Setting, contacts: Sequence[WaitingContact]
+) -> dict[bytes, MemberId]:
+    handles = [(each.kind, each.value_hash) for each in contacts]
+    found = await handles_repository.find_holders(conn, setting.program_id, handles)
+    return {value_hash: member_id for (_, value_hash), member_id in found.items()}
+
+
+async def _find_shared_to_be(conn: Connection, setting: Setting, judged: Judged) -> list[Fault]:
+    rows = sorted([(None, row) for row in judged.new] + list(judged.known), key=lambda each: each[1].line)
+    hashes = [contact.value_hash for _, row in rows for contact in row.contacts]
+    if not hashes:
+        return []
+    lines = await runs_repository.find_sightings(conn, setting.run_id, hashes)
+    asked = [(contact.kind, contact.value_hash) for _, row in rows for contact in row.contacts]
+    holders = await imports_repository.find_holders_of(conn, setting.program_id, asked)
+    confirmed = await handles_repository.find_holders(conn, setting.program_id, asked)
+    faults = []
+    for member_id, row in rows:
+        for contact in row.contacts:
+            key = (contact.kind, contact.value_hash)
+            if lines.setdefault(contact.value_hash, row.line) != row.line:
+                faults.append(_shared(row.line, contact.kind, lines[contact.value_hash]))
+            elif holders.get(key, set()) - {member_id}:
+                faults.append(_shared(row.line, contact.kind, None))
+            elif key in confirmed and confirmed[key] != member_id:
+                faults.append(_in_use(row.line, contact.kind))
+    return faults
+
+
+def _hashes_of(row: PreparedRow) -> list[bytes]:
+    return [value_hash for _, value_hash in row.handles] + [contact.value_hash for contact in row.contacts]
+
+
+def _shared(line: int, kind: str, other: int | None) -> Fault:
+    where = "another member from a file has" if other is None else f"the member of line {other} has"
+    return Fault(
+        line,
+        False,
+        f"The {_CONTACT_NAMES[kind]} is one that {where} too; they were not merged. Who claims one of them types the"
+        " number of the card.",
+    )
+
+
+def _in_use(line: int, kind: str) -> Fault:
+    return Fault(
+        line,
+        False,
+        f"The {_CONTACT_NAMES[kind]} is that of a member of the app already; they were not merged. That member claims"
+        " this card by its number.",
+    )
