@@ -170,6 +170,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", name=op.f("google_classes_pkey")),
     )
     op.create_table(
+        "import_runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("is_dry_run", sa.Boolean(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("file_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("byte_count", sa.BigInteger(), nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column("reading", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("rows_total", sa.Integer(), nullable=True),
+        sa.Column("rows_read", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("updated", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refused", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("remarks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name=op.f("import_runs_refusal_check")),
+        sa.CheckConstraint(
+            "(state IN ('waiting', 'running')) = (ended_at IS NULL)", name=op.f("import_runs_ended_at_check")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'running', 'done', 'refused', 'stopped')", name=op.f("import_runs_state_check")
+        ),
+        sa.CheckConstraint(
+            "created + updated + unchanged + refused <= rows_read AND rows_read <= rows_total",
+            name=op.f("import_runs_counts_check"),
+        ),
+        sa.CheckConstraint("length(file_name) BETWEEN 1 AND 200", name=op.f("import_runs_file_name_check")),
+        sa.CheckConstraint("octet_length(file_sha256) = 32", name=op.f("import_runs_file_sha256_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("import_runs_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("import_runs_pkey")),
+    )
+    op.create_index(
+        "import_runs_open_key",
+        "import_runs",
+        ["program_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('waiting', 'running')"),
+    )
+    op.create_index(op.f("import_runs_program_id_id_idx"), "import_runs", ["program_id", "id"], unique=False)
+    op.create_table(
         "pictures",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -413,6 +459,34 @@ def upgrade() -> None:
     op.create_index(op.f("geofences_program_id_version_idx"), "geofences", ["program_id", "version"], unique=False)
     op.create_index(op.f("geofences_store_id_idx"), "geofences", ["store_id"], unique=False)
     op.create_table(
+        "import_faults",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("is_refused", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("line > 0 AND place >= 0", name=op.f("import_faults_line_check")),
+        sa.ForeignKeyConstraint(["run_id"], ["import_runs.id"], name=op.f("import_faults_run_id_fkey")),
+        sa.PrimaryKeyConstraint("run_id", "place", name=op.f("import_faults_pkey")),
+    )
+    op.create_table(
+        "import_file_pieces",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("sealed_bytes", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("place >= 0", name=op.f("import_file_pieces_place_check")),
+        sa.ForeignKeyConstraint(["run_id"], ["import_runs.id"], name=op.f("import_file_pieces_run_id_fkey")),
+        sa.PrimaryKeyConstraint("run_id", "place", name=op.f("import_file_pieces_pkey")),
+    )
+    op.create_table(
+        "import_sightings",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["import_runs.id"], name=op.f("import_sightings_run_id_fkey")),
+        sa.PrimaryKeyConstraint("run_id", "value_hash", name=op.f("import_sightings_pkey")),
+    )
+    op.create_table(
         "members",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -603,6 +677,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "brought_ranks",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("rank_code", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("brought_ranks_member_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("brought_ranks_pkey")),
+    )
+    op.create_table(
         "campaigns",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -734,7 +816,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "purpose IN ('location', 'push', 'email', 'profiling')", name=op.f("consents_purpose_check")
         ),
-        sa.CheckConstraint("source IN ('app', 'staff')", name=op.f("consents_source_check")),
+        sa.CheckConstraint("source IN ('app', 'staff', 'import')", name=op.f("consents_source_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("consents_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("consents_pkey")),
     )
@@ -889,6 +971,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", "kind", "value_hash", name=op.f("handles_pkey")),
     )
     op.create_index(op.f("handles_member_id_idx"), "handles", ["member_id"], unique=False)
+    op.create_table(
+        "imported_contacts",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_value", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("kind IN ('phone', 'email')", name=op.f("imported_contacts_kind_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("imported_contacts_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("imported_contacts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "kind", name=op.f("imported_contacts_pkey")),
+    )
+    op.create_index(
+        op.f("imported_contacts_program_id_kind_value_hash_idx"),
+        "imported_contacts",
+        ["program_id", "kind", "value_hash"],
+        unique=False,
+    )
+    op.create_table(
+        "imported_members",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("row_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("profile", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=True),
+        sa.Column("first_visit_on", sa.Date(), nullable=True),
+        sa.Column("last_visit_on", sa.Date(), nullable=True),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("first_visit_on <= last_visit_on", name=op.f("imported_members_visited_on_check")),
+        sa.CheckConstraint("octet_length(row_hash) = 16", name=op.f("imported_members_row_hash_check")),
+        sa.CheckConstraint("visits >= 0", name=op.f("imported_members_visits_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("imported_members_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("imported_members_program_id_fkey")),
+        sa.ForeignKeyConstraint(["run_id"], ["import_runs.id"], name=op.f("imported_members_run_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("imported_members_pkey")),
+    )
     op.create_table(
         "member_facts",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1437,7 +1558,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(kind = 'adjust') = (reason IS NOT NULL)", name=op.f("point_postings_reason_check")),
         sa.CheckConstraint("(kind = 'reverse') = (reverses IS NOT NULL)", name=op.f("point_postings_reverses_check")),
         sa.CheckConstraint(
-            "cause IN ('visit', 'purchase', 'refund', 'till', 'void', 'expiry', 'staff', 'merge', 'erasure', 'undo')",
+            "cause IN ('visit', 'purchase', 'refund', 'till', 'void', 'expiry', 'staff', 'merge', 'erasure', 'undo', 'import')",
             name=op.f("point_postings_cause_check"),
         ),
         sa.CheckConstraint("kind <> 'expire' OR points < 0", name=op.f("point_postings_expire_check")),
@@ -1930,6 +2051,8 @@ def downgrade() -> None:
     op.drop_table("point_accounts")
     op.drop_table("member_ranks")
     op.drop_table("member_facts")
+    op.drop_table("imported_members")
+    op.drop_table("imported_contacts")
     op.drop_table("handles")
     op.drop_table("erasures")
     op.drop_table("erasure_requests")
@@ -1940,6 +2063,7 @@ def downgrade() -> None:
     op.drop_table("code_uses")
     op.drop_table("cards")
     op.drop_table("campaigns")
+    op.drop_table("brought_ranks")
     op.drop_table("audience_references")
     op.drop_table("alerts")
     op.drop_table("tills")
@@ -1949,6 +2073,9 @@ def downgrade() -> None:
     op.drop_table("ranks")
     op.drop_table("password_resets")
     op.drop_table("members")
+    op.drop_table("import_sightings")
+    op.drop_table("import_file_pieces")
+    op.drop_table("import_faults")
     op.drop_table("geofences")
     op.drop_table("bills")
     op.drop_table("audience_versions")
@@ -1960,6 +2087,7 @@ def downgrade() -> None:
     op.drop_table("rank_rules")
     op.drop_table("point_rules")
     op.drop_table("pictures")
+    op.drop_table("import_runs")
     op.drop_table("google_classes")
     op.drop_table("card_signing_keys")
     op.drop_table("card_revocation_counters")
