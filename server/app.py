@@ -22,6 +22,7 @@ from server.accounts.member_routes import MemberController
 from server.accounts.objection_routes import ObjectionController
 from server.accounts.profile_routes import MemberProfileController, OwnProfileController
 from server.accounts.store_routes import MemberStoreController
+from server.accounts.till_profile_routes import TillProfileController
 from server.accounts.transfer_routes import TransferController
 from server.accounts.verification_routes import VerificationController
 from server.audiences.routes import AudienceController
@@ -128,6 +129,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     VisitController,
     WithdrawalController,
     TillManagementController,
+    TillProfileController,
     OfflineVerificationController,
     check_liveness,
     check_readiness,

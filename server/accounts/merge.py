@@ -2,7 +2,7 @@
 
 History stays where it was written (members.aliases_repository). What can still be used moves: contacts, the card's
 number, the newest consents, what the survivor's profile lacks, points, running stamps, usable coupons; the rank follows
-from the history of both. Locks are taken in the order of every transaction: presences, members, profiles, cards, point
+from the history of both. Locks are taken in the order of every transaction: presences, members, cards, profiles, point
 accounts, coupons. The presences of both stay, empty and with a higher version, so that no upload that is under
 way restores them; every device of both is revoked, and so are the codes of both cards: this phone gets a new device and
 registers its own key.
@@ -67,10 +67,10 @@ async def merge(
     await _require_active(conn, merging)
     await _replace_devices(conn, merging)
     await _move_consents(conn, merging)
-    await _merge_profiles(conn, merging)
     for member_id in merging.both:
         await revoke_codes(conn, member_id, "replaced", now)
     await cards_repository.revoke_card(conn, merging.member_id)
+    await _merge_profiles(conn, merging)
     await verifications_repository.close_verifications(conn, merging.member_id)
     await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
     await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from server.description.examples import Example
+from server.description.examples import MEMBER_ID, SCAN_ID, Example
 
 _PROFILE = {
     "name": "佐藤 花子",
@@ -34,7 +34,7 @@ _ATTRIBUTE = {
     "is_standard": False,
     "label": {"ja": "靴のサイズ", "en": "Shoe size in cm"},
     "choices": [],
-    "writers": ["member", "staff"],
+    "writers": ["member", "staff", "till"],
     "is_profiling": False,
     "removed_at": None,
 }
@@ -72,6 +72,10 @@ EXAMPLES: Mapping[str, Example] = {
     "updateMemberProfile": Example(request=_CHANGE, answer=_PROFILE | {"nickname": None}),
     "listAttributes": Example(answer={"items": [_GENDER, _ATTRIBUTE]}),
     "listMyAttributes": Example(answer={"items": [_GENDER, _ATTRIBUTE]}),
+    "writeAttributes": Example(
+        request={"member_id": MEMBER_ID, "scan_id": SCAN_ID, "attributes": {"shoe_size": 24.5}},
+        answer={"member_id": MEMBER_ID, "attributes": {"shoe_size": 24.5}},
+    ),
     "createAttribute": Example(request=_NEW, answer=_NEW | {"is_standard": False, "removed_at": None}),
     "updateAttribute": Example(request={"label": _ATTRIBUTE["label"]}, answer=_ATTRIBUTE),
 }

@@ -73,7 +73,7 @@ def earliest_today(now: datetime) -> date:
 
 
 async def read_profile(conn: Connection, program_id: ProgramId, member_id: MemberId, reader: Writer) -> MemberProfile:
-    """A member reads what members write; the staff read everything. Raises Problem."""
+    """The staff read everything, the others what they may write. Raises Problem."""
     attributes = await list_attributes(conn, program_id)
     kept = await find_profile(conn, member_id)
     if kept is None:
@@ -119,7 +119,7 @@ async def _show(
     shown = {
         key
         for key, attribute in attributes.items()
-        if attribute.removed_at is None and (reader != "member" or "member" in attribute.writers)
+        if attribute.removed_at is None and (reader == "staff" or reader in attribute.writers)
     }
     return MemberProfile(
         **{field: getattr(kept.profile, field) for field in FIELDS},

@@ -121,6 +121,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/member-imports"): OWNER,
     ("GET", "/v1/member-imports/{run_id}"): OWNER,
     ("POST", "/v1/member-imports/{run_id}/stop"): OWNER,
+    ("POST", "/v1/scans/attributes"): TILL,
     ("GET", "/v1/members"): OWNER,
     ("POST", "/v1/members"): ANYONE,
     ("POST", "/v1/members/search"): OWNER,

@@ -4,8 +4,8 @@
 this order, and several locks of one kind in the order of their keys:
 
     a program's versions, verification codes, alerts, requests of erasures, handles, transfers, what files said of
-    members (imported_members), presences, members, profiles, reservations of coupons, cards, used card codes, the scan
-    that is referred to, receipts, bills, visits, purchases and spendings, point accounts, slices of budgets, coupons,
+    members (imported_members), presences, members, reservations of coupons, cards, used card codes, the scan that is
+    referred to, profiles, receipts, bills, visits, purchases and spendings, point accounts, slices of budgets, coupons,
     messages to push, facts of members
 
 A redemption and a withdrawal lock their campaigns first of all but the program's versions, and no budget. Who gives out

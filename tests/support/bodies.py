@@ -79,7 +79,6 @@ WHOLLY_OPTIONAL = {
 }
 
 
-# Without `attributes`: which keys it takes is the program's to say (tests/server/accounts/test_profiles.py).
 _PROFILE: Json = {
     "name": "佐藤 花子",
     "kana": "サトウ ハナコ",
@@ -93,6 +92,7 @@ _PROFILE: Json = {
     "income_band": "4m_to_6m",
     "time_zone": "Asia/Tokyo",
     "locale": "ja",
+    "attributes": {"shoe_size": 24.5},
     "version": 0,
 }
 
@@ -180,6 +180,7 @@ def good_body(stage: Stage, route: Route) -> Any:
             "fix": fix(DOOR, ago_s=30) | {"mocked": False},
         },
         "/v1/scans/undo": scan,
+        "/v1/scans/attributes": scan | {"attributes": {"shoe_size": 24.5}},
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/coupons/quote": {"coupons": ["N1K"], "basket": {"lines": [{"unit_price": 450}], "total": 450}},
         "/v1/redemptions": {"coupon": "N1K"},

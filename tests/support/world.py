@@ -76,7 +76,7 @@ SHOE_SIZE = {
     "key": "shoe_size",
     "kind": "number",
     "label": {"ja": "靴のサイズ"},
-    "writers": ["member", "staff"],
+    "writers": ["member", "staff", "till"],
     "is_profiling": False,
 }
 AUDIENCE_TREE = {"type": "or", "of": [{"type": "points", "at_least": 10}, {"type": "rank", "is_one_of": ["gold"]}]}

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from kit.database import Connection, in_transaction
+from kit.ids import new_id
 from members.attribute_values import Birthday
 from members.attributes import STANDARD_ATTRIBUTES
 from members.profile import FIELDS, KeptProfile, Profile
@@ -15,7 +16,7 @@ from migrations.schema import metadata
 from tests.support.expectations import expect_problem
 from tests.support.merging import pair, transfer_device
 from tests.support.shop import Shop, at
-from tests.support.world import SHOE_SIZE, Chain, Json
+from tests.support.world import SHOE_SIZE, Chain, Json, set_stage
 
 NOTE = SHOE_SIZE | {"key": "note", "kind": "text", "writers": ["staff"], "is_profiling": True}
 FRUITS = [{"key": key, "label": {"ja": key}} for key in ("apple", "pear")]
@@ -118,6 +119,24 @@ async def test_an_attribute_of_a_programs_own(chain: Chain, rival: Chain) -> Non
     expect_problem(await owner.post("/v1/attributes", FRUIT), 409, "attribute-immutable")
     ok(await owner.post("/v1/attributes", FRUIT | {"choices": more}), 201)
     assert ok(await member.app.get("/v1/me/profile"))["attributes"] == {"fruit": ["apple", "pear"]}
+
+
+async def test_a_till_writes_what_tills_may_write_beside_a_scan(chain: Chain, rival: Chain) -> None:
+    stage = await set_stage(chain)
+    ok(await chain.owner.post("/v1/attributes", NOTE), 201)
+    ok(await chain.owner.patch(f"/v1/members/{stage.member.id}/profile", {"attributes": {"note": "x"}}))
+    path, scan = "/v1/scans/attributes", {"member_id": str(stage.member.id), "scan_id": str(stage.scan_id)}
+    written = ok(await stage.till.at.post(path, scan | {"attributes": {"shoe_size": 24}}))
+    assert written == {"member_id": str(stage.member.id), "attributes": {"shoe_size": 24}}
+    refused = await stage.till.at.post(path, scan | {"attributes": {"note": "y"}})
+    expect_problem(refused, 422, "attribute-unusable")
+    away = await rival.add_till(await rival.add_store())
+    for till, body in (
+        (away.at, scan),
+        (stage.till.at, scan | {"scan_id": str(new_id())}),
+        (stage.till.at, scan | {"member_id": str(new_id())}),
+    ):
+        expect_problem(await till.post(path, body | {"attributes": {"shoe_size": 1}}), 422, "scan-unknown")
 
 
 async def test_consent_to_profiling_stands_on_the_member(chain: Chain) -> None:

@@ -38,7 +38,7 @@ async def test_an_item_of_another_program_is_not_found(
 ) -> None:
     stage = lasting_stage
     body = stage.change(route) if method == "PUT" else None
-    if (method, route) in routes_with_body() and (method == "POST" or (method, route) in PICTURES):
+    if (method, route) in routes_with_body() and (method in ("POST", "PATCH") or (method, route) in PICTURES):
         body = good_body(stage, (method, route))
     if isinstance(body, dict) and "store_ids" in body:  # nothing but the id in the path shall be foreign
         body["store_ids"] = [str(await rival.add_store())]
