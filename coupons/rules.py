@@ -17,12 +17,14 @@ from coupons.validity import expiry
 
 Refusal = Literal[
     "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low",
-    "offer_over", "not_in_audience", "audience_unknown",
+    "offer_over",
 ]  # fmt: skip
+# Of what is known of the member, which their audience's conditions judge, and not the rules here.
+AudienceRefusal = Literal["not_in_audience", "audience_unknown"]
 # What becomes of a coupon that is to be issued.
 IssueOutcome = Literal["issued", "already_issued", "cap_reached", "cooling_down"]
 # What a campaign may make of an event, as the decisions kept with a transition, scan or full card name it.
-Decision = Literal[Refusal, IssueOutcome]
+Decision = Literal[Refusal, AudienceRefusal, IssueOutcome]
 
 
 class CouponTerms(msgspec.Struct, frozen=True, kw_only=True):

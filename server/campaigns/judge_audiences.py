@@ -18,7 +18,7 @@ from audiences.views import MemberView, needs_of
 from audiences.views_repository import read_views
 from audiences.walk import AudienceKey
 from coupons.campaigns import AudienceVersion
-from coupons.rules import Refusal
+from coupons.rules import AudienceRefusal
 from ids import MemberId, ProgramId
 from kit.database import Connection
 
@@ -41,7 +41,7 @@ class AudienceQuestion(msgspec.Struct, frozen=True, kw_only=True):
         return self.audience.audience_id, self.audience.version
 
 
-async def judge_audiences(conn: Connection, questions: Sequence[AudienceQuestion]) -> list[Refusal | None]:
+async def judge_audiences(conn: Connection, questions: Sequence[AudienceQuestion]) -> list[AudienceRefusal | None]:
     """One answer each, in order: None where the member is in it."""
     answers: dict[AudienceQuestion, Verdict] = {}
     for program_id in sorted({each.program_id for each in questions}):
@@ -80,7 +80,7 @@ async def _load(
     return {key: _held[key] for key in keys}
 
 
-def _refusal(verdict: Verdict) -> Refusal | None:
+def _refusal(verdict: Verdict) -> AudienceRefusal | None:
     if verdict is None:
         return "audience_unknown"
     return None if verdict else "not_in_audience"
