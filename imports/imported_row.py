@@ -47,3 +47,11 @@ class ImportedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     visits: int | None = None
     first_visit_on: date | None = None
     last_visit_on: date | None = None
+
+
+class ReadRow(msgspec.Struct, frozen=True, gc=False):
+    """`row` None: refused, for the one reason in `remarks`. Else they say what of the row was left out."""
+
+    line: int
+    row: ImportedRow | None
+    remarks: Sequence[str] = ()

@@ -2,191 +2,24 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
-    Identity,
     Index,
     Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
-    Time,
     UniqueConstraint,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
-
-# What phones load: written anew from what was sent (coupons.picture_files). Its name is what it holds, so a picture
-# never changes under its address, and two campaigns share one. Each program has its own.
-pictures = Table(
-    "pictures",
-    metadata,
-    Column("name", Text, nullable=False),
-    program_column(),
-    Column("media_type", Text, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("width_px", Integer, nullable=False),
-    Column("height_px", Integer, nullable=False),
-    at_column("used_at"),  # when a campaign last took it, or let go of it
-    PrimaryKeyConstraint("name", "program_id"),
-    one_of("media_type", "image/png", "image/jpeg"),
-    CheckConstraint(
-        "name = encode(sha256(content), 'hex') || CASE media_type WHEN 'image/png' THEN '.png' ELSE '.jpg' END",
-        name="name",
-    ),
-    CheckConstraint("octet_length(content) <= 1000000", name="content"),
-    CheckConstraint("width_px > 0 AND height_px > 0", name="size"),
-)
-
-campaigns = Table(
-    "campaigns",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    program_column(),
-    Column("name", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("trigger", Text, nullable=False),
-    Column("all_stores", Boolean, nullable=False),
-    at_column("starts_at"),
-    at_column("ends_at", nullable=True),
-    Column("frequency", Text, nullable=False),
-    Column("every_days", Integer, nullable=True),
-    Column("cooldown_s", Integer, nullable=True),
-    # Null: no cap. Whether there is one never changes; what has been issued stands in `budgets`.
-    Column("cap", BigInteger, nullable=True),
-    Column("store_cap", BigInteger, nullable=True),
-    Column("day_cap", BigInteger, nullable=True),
-    Column("store_day_cap", BigInteger, nullable=True),
-    Column("quiet_start", Time, nullable=True),
-    Column("quiet_end", Time, nullable=True),
-    Column("only_when_open", Boolean, nullable=False),
-    Column("on_first_fix", Boolean, nullable=False),
-    Column("allow_anonymous", Boolean, nullable=False, server_default=text("true")),
-    Column(
-        "min_trust", SmallInteger, nullable=False, server_default="1"
-    ),  # of a visit; a place in visits.trust.TRUST_LEVELS
-    Column("max_event_age_s", Integer, nullable=False),
-    Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
-    Column("picture_name", Text, nullable=True),
-    # Whom it is for: one version of a saved audience; null: everybody.
-    Column("audience_id", Uuid, nullable=True),
-    Column("audience_version", Integer, nullable=True),
-    # Until when a coupon is good: one of the three (coupons.validity).
-    Column("coupon_valid_s", Integer, nullable=True),
-    Column("coupon_valid_days", Integer, nullable=True),
-    at_column("coupon_valid_until", nullable=True),
-    # Final: from then on none of its coupons can be used, whenever it was issued (coupons.withdrawal).
-    at_column("withdrawn_at", nullable=True),
-    Column("withdrawal_reason", JSONB, nullable=True),  # {"ja": "…", "en": "…"}
-    Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
-    at_column("created_at"),
-    one_of("state", "draft", "active", "paused", "ended"),
-    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps"),
-    one_of("frequency", "once", "daily", "weekly", "monthly", "rolling"),
-    CheckConstraint("(frequency = 'rolling') = (every_days IS NOT NULL)", name="every_days"),
-    CheckConstraint("every_days >= 2", name="days"),
-    CheckConstraint("cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name="cooldown_s"),
-    CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name="caps"),
-    CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
-    CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
-    CheckConstraint("max_event_age_s > 0", name="seconds"),
-    CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
-    CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),
-    CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
-    CheckConstraint("(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
-    CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name="withdrawn_at"),
-    CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name="audience"),
-    ForeignKeyConstraint(
-        ["audience_id", "audience_version", "program_id"],
-        ["audience_versions.audience_id", "audience_versions.version", "audience_versions.program_id"],
-    ),
-    ForeignKeyConstraint(["picture_name", "program_id"], ["pictures.name", "pictures.program_id"]),
-    Index(None, "program_id", "created_at"),
-    Index(None, "program_id", "version"),
-)
-
-campaign_stores = Table(
-    "campaign_stores",
-    metadata,
-    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
-    PrimaryKeyConstraint("campaign_id", "store_id"),
-)
-
-# What a campaign's coupons are worth, and when they may be used: one row a version, and none while they are worth what
-# their words say. A coupon refers to the version that issued it, so that a change holds for what is issued later only.
-benefits = Table(
-    "benefits",
-    metadata,
-    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("is_current", Boolean, nullable=False),
-    Column("benefit", JSONB, nullable=False),  # coupons.benefits.Benefit, by its `kind`
-    Column("conditions", JSONB, nullable=False),  # coupons.conditions.Conditions
-    Column("uses", SmallInteger, nullable=False),  # how often a coupon may be used
-    Column("offer", JSONB, nullable=False),  # the words of this version, corrected as long as it is the current one
-    at_column("created_at"),
-    PrimaryKeyConstraint("campaign_id", "version"),
-    CheckConstraint("version > 0", name="version"),
-    CheckConstraint("uses BETWEEN 1 AND 100", name="uses"),
-    CheckConstraint(
-        "CASE benefit ->> 'kind' WHEN 'text' THEN true"
-        " WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100"
-        " WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0"
-        " WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0"
-        " WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0"
-        " ELSE false END IS TRUE",
-        name="benefit",
-    ),
-    CheckConstraint(
-        "benefit ->> 'kind' NOT IN ('free_item', 'item_price')"
-        " OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
-        name="items",
-    ),
-    CheckConstraint(
-        "(conditions ->> 'company' = 'group') = (conditions ->> 'group' IS NOT NULL)"
-        " AND (conditions ->> 'min_spend')::bigint >= 0",
-        name="conditions",
-    ),
-    Index("benefits_current_idx", "campaign_id", unique=True, postgresql_where=text("is_current")),
-)
-
-# One for each thing that is capped: a campaign (no store, no day), one of its stores, a business day, a store's
-# business day. Its id is made of what it caps (coupons.budgets).
-budgets = Table(
-    "budgets",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),
-    Column("day", Date, nullable=True),
-    Column("cap", BigInteger, nullable=False),
-    Column("allotted", BigInteger, nullable=False),  # to slices: issued, or free in one of them
-    UniqueConstraint("campaign_id", "store_id", "day", postgresql_nulls_not_distinct=True),
-    CheckConstraint("allotted BETWEEN 0 AND cap", name="allotted"),
-    Index("budgets_day_idx", "day", postgresql_where=text("day IS NOT NULL")),
-)
-
-# Places that were allotted and not issued. A transaction takes them from a row that no other one holds, so that no two
-# wait for each other as long as places are left.
-slices = Table(
-    "slices",
-    metadata,
-    Column("budget_id", Uuid, ForeignKey("budgets.id"), nullable=False),
-    Column("id", BigInteger, Identity(always=True), nullable=False),
-    Column("free", BigInteger, nullable=False),
-    PrimaryKeyConstraint("budget_id", "id"),
-    CheckConstraint("free >= 0", name="free"),
-)
+from migrations.schema.columns import at_column, id_column, member_column, metadata, program_column
 
 # How often a member has had a coupon of a campaign that keeps a distance between two: who decides by the last one
 # compares and swaps.

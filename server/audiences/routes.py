@@ -131,7 +131,7 @@ class AudienceController(Controller):
         "/{audience_id:uuid}/members.csv",
         operation_id="listAudienceMembers",
         summary="The members of an audience, as a table for a spreadsheet",
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
     )
     async def list_audience_members(
         self,

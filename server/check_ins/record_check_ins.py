@@ -7,7 +7,6 @@ have earned, then `finish_check_ins` writes the evidence. Last of all the caller
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import TypeAlias
 
 import msgspec
@@ -21,6 +20,7 @@ from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
 from points import postings_repository
 from server.campaigns.grant_offers import TriggerResult, count_coupons, grant_offers
+from server.check_ins.assess_check_ins import Assessment, assess_check_ins
 from server.check_ins.check_in import CheckIn, CheckInOutcome, visit_source_key
 from server.purchases.purchase import earning_event_of
 from server.rewards.earn import (
@@ -36,25 +36,11 @@ from server.runtime.snapshot import Snapshot
 from visits import visits_repository
 from visits.evidence import Evidence
 from visits.trust import (
-    Doubt,
-    Trust,
     TrustRise,
-    assess_trust,
     find_trust_rises,
-    is_impossible_travel,
     level,
 )
 from visits.visit import VisitKey
-
-# Nobody is anywhere on earth within it: what was seen before says nothing about a journey.
-_MAX_TRAVEL_TIME = timedelta(days=1)
-
-
-class Assessment(msgspec.Struct, frozen=True):
-    """What a piece of evidence comes to."""
-
-    doubts: Sequence[Doubt]
-    trust: Trust
 
 
 class RaisedVisit(msgspec.Struct, frozen=True):
@@ -131,7 +117,7 @@ async def complete_balances(
 
 
 async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> PendingCheckIns:
-    assessments = await _assess(conn, check_ins)
+    assessments = await assess_check_ins(conn, check_ins)
     raised = await _record_visits(conn, check_ins, assessments)
     sources = [(each.id, event) for each in check_ins for event in _earning_events(snapshot, each, raised.get(each.id))]
     earned = await reward_events(conn, [event for _, event in sources])
@@ -174,20 +160,6 @@ async def finish_check_ins(
 
 def _full_cards(rewards: Sequence[EarnedRewards]) -> list[FullCard]:
     return [card for reward in rewards for card in reward.full_cards]
-
-
-async def _assess(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[ScanId, Assessment]:
-    """By what is known now; what comes later changes no earlier assessment."""
-    seen = await visits_repository.find_other_store_evidence(
-        conn, [each.visit for each in check_ins], [each.at - _MAX_TRAVEL_TIME for each in check_ins]
-    )
-    assessments: dict[ScanId, Assessment] = {}
-    for each, elsewhere in zip(check_ins, seen, strict=True):
-        doubts = list(each.doubts)
-        if any(is_impossible_travel(each.at, other) for other in elsewhere):
-            doubts.append("impossible_travel")
-        assessments[each.id] = Assessment(doubts, assess_trust(each.kind, doubts))
-    return assessments
 
 
 async def _record_visits(

@@ -37,8 +37,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     """What to do, as a sentence for a person. It may change."""
     reason: str | UnsetType = UNSET
-    """With `card-code-refused`, `card-key-unusable`, `contact-unusable`, `location-unusable`, `picture-unusable`,
-    `purchase-time-out-of-range` and `store-code-refused`: why it was not taken, as a word to decide by."""
+    """With `card-code-refused`, `card-key-unusable`, `contact-unusable`, `coupon-conditions-unmet`, `location-unusable`,
+    `picture-unusable`, `purchase-time-out-of-range` and `store-code-refused`: why it was not taken, as a word to
+    decide by."""
     off_by_s: int | UnsetType = UNSET
     """With `card-code-refused`: how many seconds the code is ahead of our clock; negative when it is behind."""
     redeemed_at: datetime | UnsetType = UNSET
@@ -49,6 +50,20 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `coupon-withdrawn`: when it was withdrawn."""
     withdrawal_reason: str | UnsetType = UNSET
     """With `coupon-withdrawn`: why, in the cashier's language."""
+    held_until: datetime | UnsetType = UNSET
+    """With `coupon-reserved`: when the receipt that holds the coupon lets go of it."""
+    usable_from: datetime | UnsetType = UNSET
+    """With `coupon-conditions-unmet`: from when on the coupon can be used, where it is too early."""
+    missing: int | UnsetType = UNSET
+    """With `coupon-conditions-unmet`: how much is missing of what the basket must come to, in minor units."""
+    message: str | UnsetType = UNSET
+    """With `coupon-conditions-unmet`: what to tell the shopper, in the cashier's language."""
+    coupon_id: UUID | UnsetType = UNSET
+    """With `coupon-conditions-unmet`: the coupon whose conditions are not met."""
+    campaigns: list[str] | UnsetType = UNSET
+    """With `attribute-in-use` and `audience-in-use`: the names of campaigns that choose members by it."""
+    audiences: list[str] | UnsetType = UNSET
+    """With `audience-in-use`: the names of audiences that refer to it."""
     unused_coupons: int | UnsetType = UNSET
     """With `more-coupons-unused`: how many coupons would be withdrawn now."""
     balance: int | UnsetType = UNSET
@@ -58,6 +73,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     back."""
     member_ids: list[UUID] | UnsetType = UNSET
     """With `receipt-shared`: the members who hold the receipt, one of whom is to be named."""
+    at: str | UnsetType = UNSET
+    """With `invalid-audience`: where in the tree the fault is, such as `tree.of[1]`."""
+    import_id: UUID | UnsetType = UNSET
+    """With `import-running`: the import that is not over."""
+    name: str | UnsetType = UNSET
+    """With `import-running`: what its file is called."""
     proof: Literal["code", "card_code"] | UnsetType = UNSET
     """With `proof-required`: which proof is asked for, a code that was sent or the code that the card shows."""
     stands_at: datetime | UnsetType = UNSET

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ids import ImportRunId, MemberId
+from imports.imported_row import ReadRow
 from imports.run import Fault
 from members.handles import HandleKind
 from server.moving_in.prepare import PreparedRow
-from server.moving_in.read_row import ReadRow
 
 Handle = tuple[HandleKind, bytes]
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from ids import ProgramId
-from imports.imported_row import ImportedRow
+from imports.imported_row import ImportedRow, ReadRow
 from kit.sealing import Keyring
 from members.contacts import Contact, ContactKind, seal_contact
 from members.handles import HandleKind, hash_handle
-from server.moving_in.read_row import ReadRow
 
 _ROW_HASH_BYTES = 16
 

@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-import msgspec
-
 from imports.columns import Headings, write_fault
-from imports.imported_row import ImportedConsent, ImportedPoints, ImportedPurpose, ImportedRow
+from imports.imported_row import ImportedConsent, ImportedPoints, ImportedPurpose, ImportedRow, ReadRow
 from imports.records import Record
 from imports.values import (
     UnreadableCell,
@@ -46,14 +44,6 @@ _CONSENTS: tuple[tuple[str, ImportedPurpose], ...] = (
     ("consent_push", "push"),
     ("consent_profiling", "profiling"),
 )
-
-
-class ReadRow(msgspec.Struct, frozen=True, gc=False):
-    """`row` None: refused, for the one reason in `remarks`. Else they say what of the row was left out."""
-
-    line: int
-    row: ImportedRow | None
-    remarks: Sequence[str] = ()
 
 
 class _Refused(Exception):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from audiences.facts_repository import recount_facts
 from ids import MemberId
 from imports import imports_repository, runs_repository
+from imports.imported_row import ReadRow
 from imports.imports_repository import WaitingContact
 from imports.run import Fault, RunCounts
 from kit.database import Connection
@@ -14,7 +15,6 @@ from members.handles import HandleKind
 from server.moving_in.create_members import create_members, waiting_contacts
 from server.moving_in.judge_rows import Judged, Whereabouts, judge_rows, lines_of_run
 from server.moving_in.prepare import PreparedRow
-from server.moving_in.read_row import ReadRow
 from server.moving_in.setting import Setting
 from server.moving_in.update_members import update_members
 

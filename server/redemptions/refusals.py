@@ -10,7 +10,7 @@ from kit.locales import Locale
 from server.problems import Problem
 
 # Those that are problems of their own; the others are conditions that are not met.
-_OF_THEIR_OWN: Mapping[UseRefusalReason, tuple[str, str]] = {
+OF_A_USE: Mapping[UseRefusalReason, tuple[str, str]] = {
     "moved": ("coupon-unknown", "This coupon is on the shopper's new card: scan the code in their app now."),
     "undone": ("coupon-unknown", "Do not honour it: the scan that this coupon came from was undone."),
     "had": ("already-redeemed", "Do not honour it: the shopper has used this coupon on their former card."),
@@ -24,6 +24,7 @@ _OF_THEIR_OWN: Mapping[UseRefusalReason, tuple[str, str]] = {
     "expired": ("coupon-expired", "Tell the shopper that the coupon has expired."),
     "other_store": ("store-not-covered", "Tell the shopper that this coupon is for other stores."),
 }  # fmt: skip
+NOT_MET = ("coupon-conditions-unmet", "Do not take it now, and tell the shopper why (message).")
 # Under which name a problem tells the refusal's moment.
 _MOMENTS: Mapping[UseRefusalReason, str] = {
     "held": "held_until",
@@ -39,15 +40,13 @@ def coupon_unknown() -> Problem:
 
 
 def explain_refusal(refusal: UseRefusal, coupon: RedeemableCoupon, locale: Locale) -> Problem:
-    slug, detail = _OF_THEIR_OWN.get(
-        refusal.reason, ("coupon-conditions-unmet", "Do not take it now, and tell the shopper why (message).")
-    )
+    slug, detail = OF_A_USE.get(refusal.reason, NOT_MET)
     extra: dict[str, Any] = {}
     if refusal.at is not None:
         extra[_MOMENTS[refusal.reason]] = refusal.at
     if refusal.missing is not None:
         extra["missing"] = refusal.missing
-    if slug == "coupon-conditions-unmet":
+    if (slug, detail) == NOT_MET:
         extra |= {
             "reason": refusal.reason,
             "message": refusal.describe(locale),

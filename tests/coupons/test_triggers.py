@@ -12,7 +12,7 @@ from coupons.campaigns import QuietHours
 from coupons.rules import CouponTerms, Refusal, decide, listens
 from coupons.triggers import TRIGGERS, Trigger, TriggerEvent, TriggerRule
 from kit.ids import new_id
-from migrations.schema.coupons import campaigns
+from migrations.schema.campaigns import campaigns
 from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
 
 STEPS: tuple[Trigger, ...] = ("enter", "exit", "dwell", "cross")

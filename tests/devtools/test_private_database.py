@@ -18,13 +18,15 @@ from devtools.private_database import private_database
 from tests.support.postgres_processes import postmaster_pid, wait_until_gone
 from tests.support.waiting import PATIENCE_S, eventually
 
-# Says that it is up, then holds the cluster until it is told to end.
+# Says that it is up, then holds the cluster until it is told to end. A signal that comes just before a call that waits
+# without end would never be heard.
 HOLDER = """
-import sys
+import select, sys
 from devtools.private_database import private_database
 with private_database("trial") as server:
     print(server.url(), flush=True)
-    sys.stdin.read()
+    while not select.select([sys.stdin], [], [], 0.1)[0]:
+        pass
 """
 
 

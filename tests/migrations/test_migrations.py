@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -16,8 +17,11 @@ import migrations
 from devtools.database_server import DatabaseServer, create_database, drop_database
 from devtools.first_schema import FIRST_SCHEMA, render_first_schema
 from devtools.google_wallet_double import GoogleWalletDouble
+from ids import ImportRunId
+from imports import runs_repository
+from imports.run import Fault, RunCounts
 from kit.clock import utc_now
-from kit.database import in_transaction
+from kit.database import Connection, in_transaction
 from migrations import commands
 from migrations.schema import OWNERS, metadata
 from server.privacy.erase import erase
@@ -108,6 +112,7 @@ async def fill_every_table(world: World) -> None:
     await live(town, "+819087654321", "ren@example.com", 0.000234567)
     # Erasures and the tombstones that they leave.
     await in_transaction(world.pool, lambda conn: erase(conn, town.chain.id, life.member.id, utc_now()))
+    await fill_imports(town.chain)
 
 
 async def fill_audiences(chain: Chain) -> None:
@@ -115,6 +120,19 @@ async def fill_audiences(chain: Chain) -> None:
     saved = await chain.owner.post("/v1/audiences", {"name": "Regulars", "tree": AUDIENCE_TREE})
     others = {"type": "not", "of": {"type": "audience", "audience_id": saved.json()["id"]}}
     assert (await chain.owner.post("/v1/audiences", {"name": "Others", "tree": others})).is_success
+
+
+async def fill_imports(chain: Chain) -> None:
+    """A dry run that is at its first rows."""
+    sent = await chain.owner.post("/v1/member-imports?dry_run=true", "会員番号,氏名\nK0000001,佐藤 花子\n".encode())
+    run_id = ImportRunId(UUID(sent.json()["id"]))
+    faults = [Fault(line=2, is_refused=False, reason="the birthday cannot be read")]
+
+    async def work(conn: Connection) -> None:
+        await runs_repository.count_rows(conn, run_id, RunCounts(remarks=1), faults)
+        await runs_repository.note_sightings(conn, run_id, {b"hash": 2})
+
+    await in_transaction(chain.world.pool, work)
 
 
 async def left_over(dsn: str) -> list[tuple[str, ...]]:
@@ -150,7 +168,8 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "card_revocation_counters",
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
         "pictures", "served_revisions", "password_resets", "staff_deliveries", "attributes", "audiences",
-        "audience_versions", "audience_references",
+        "audience_versions", "audience_references", "import_runs", "import_file_pieces", "import_faults",
+        "import_sightings",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;
@@ -184,7 +203,7 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "contact_verifications.kind", "transfers.kind", "verification_code_counts.kind", "totp_passes.kind",
         "visit_evidence.kind", "receipts.kind", "coupons.period_key", "point_postings.source_key",
         "stamps.source_key", "idempotency_records.principal", "root_secrets.key_id",
-        "served_revisions.revision", "attributes.key",
+        "served_revisions.revision", "attributes.key", "imported_contacts.kind", "reservations.standing_receipt",
     }  # fmt: skip
     assert texts - of_things == {"staff.email"}  # written by ON CONFLICT DO NOTHING only: programs/staff.sql
 

@@ -27,6 +27,8 @@ E164 = "+819012345678"
 KEYRING = Keyring(SECRET_KEY)
 # It needs a second phone, which the transfer's own test has.
 PROVED_BELOW = {"proveTransfer"}
+# Who plays the page came by no file: tests/server/moving_in/test_claims.py claims.
+REFUSED = {"claimCard": 409}
 
 
 def test_the_page_has_the_requests_of_the_description() -> None:
@@ -60,7 +62,10 @@ class _App:
         for name, value in self.names.items():
             path = path.replace(f"{{{name}}}", value)
         answer = await self.at.call(method, path + query, body)
-        assert str(answer.status_code) == min(content["responses"]), (operation_id, answer.text)
+        expected = REFUSED.get(operation_id, int(min(content["responses"])))
+        assert answer.status_code == expected, (operation_id, answer.text)
+        if operation_id in REFUSED:
+            return
         example = EXAMPLES[operation_id].answer
         if isinstance(example, dict):
             told: Json = answer.json()

@@ -56,7 +56,7 @@ async def verify_contact(
     return confirmed
 
 
-_UNMOVED = {"device_token": None, "transfer": None}
+_UNMOVED = {"device_token": None, "transfer": None, "is_number_needed": False}
 
 
 async def test_a_member_verifies_a_number_and_sees_it(chain: Chain) -> None:

@@ -11,12 +11,21 @@ from server.description.document import PATH
 from server.openapi import describe
 from server.settings import Settings
 from server.web.access import ROUTES
-from tests.support.bodies import PICTURES, UPLOADS, Route, caller_of, example_of, read_operations, routes_with_body
+from tests.support.bodies import (
+    MEMBER_FILES,
+    PICTURES,
+    UPLOADS,
+    Route,
+    caller_of,
+    example_of,
+    read_operations,
+    routes_with_body,
+)
 from tests.support.world import Chain, Json, set_stage
 
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 OPERATIONS = read_operations()
-WITH_BODY = [route for route in routes_with_body() if route not in PICTURES]
+WITH_BODY = [route for route in routes_with_body() if route not in PICTURES | MEMBER_FILES]
 
 
 def test_the_committed_document_is_what_the_code_describes() -> None:
@@ -113,6 +122,8 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/me/transfers/{transfer_id}/codes"): "not-found",
         ("POST", "/v1/me/transfers/{transfer_id}/prove"): "not-found",
         ("POST", "/v1/objections"): "not-found",
+        # They came by no file.
+        ("POST", "/v1/me/claims"): "claim-refused",
         # The member is anonymous: they have the card's code and no contact.
         ("POST", "/v1/me/data-codes"): "contact-not-found",
         ("POST", "/v1/members/{member_id}/data-codes"): "contact-not-found",

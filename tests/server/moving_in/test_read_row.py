@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from imports.columns import map_headings
-from imports.imported_row import ImportedConsent, ImportedPoints
+from imports.imported_row import ImportedConsent, ImportedPoints, ReadRow
 from imports.records import Record
 from members.attribute_values import Birthday
 from members.attributes import Attribute, Choice
 from server.moving_in.read_profile import ProfileReader
-from server.moving_in.read_row import ReadRow, RowReader
+from server.moving_in.read_row import RowReader
 
 TODAY = date(2026, 11, 27)
 

@@ -12,7 +12,7 @@ PACKAGES = (
 )  # fmt: skip
 LEVELS = {"debug", "info", "warning", "error", "exception"}
 # Of a request, and of its trace.
-KNOWN_IDS = {"request_id", "trace_id"}
+KNOWN_IDS = {"request_id", "trace_id", "run_id"}  # a run is the reading of a file, and names nobody
 
 
 def keywords() -> Iterator[tuple[Path, int, str]]:

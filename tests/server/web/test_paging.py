@@ -6,12 +6,15 @@ import pytest
 
 from kit.pages import MAX_LIMIT
 from server.web.access import ROUTES
-from tests.support.world import Caller, Chain, Member, set_stage, walk_in
+from tests.support.bodies import good_body
+from tests.support.world import AUDIENCE_TREE, Caller, Chain, Member, set_stage, walk_in
 
 NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/offline-verification"} | {
     f"/v1/me/card{name}" for name in ("", ".svg", ".png", ".pkpass", "/certificate")
 }
 NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks", "google-wallet")}
+NOT_PAGED |= {"/v1/me/profile", "/v1/members/{member_id}/profile", "/v1/audiences/{audience_id}/members.csv"}
+NOT_PAGED |= {"/v1/attributes", "/v1/me/attributes"}  # what a form asks for, whole
 NOT_PAGED |= {"/v1/me/transfers"}  # a few, and gone when they are decided
 # The histories within them are paged: tests/server/rewards/test_points_api.py.
 NOT_PAGED |= {f"/v1/me/{name}" for name in ("summary", "points", "stamps", "rank")}
@@ -46,6 +49,9 @@ async def fill(chain: Chain) -> tuple[str, Member]:
         await chain.add_campaign(store_ids=[str(stage.store_id)])
         await chain.add_till(stage.store_id)
         await chain.add_person("owner")
+        await chain.owner.post("/v1/audiences", {"name": "Regulars", "tree": AUDIENCE_TREE})
+        sent = await chain.owner.post("/v1/member-imports", good_body(stage, ("POST", "/v1/member-imports")))
+        await chain.owner.post(f"/v1/member-imports/{sent.json()['id']}/stop")
         store_id = await chain.add_store()
         till = await chain.add_till(store_id)
         await till.at.post("/v1/scans", {"card": stage.member.card_number})

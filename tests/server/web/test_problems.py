@@ -18,6 +18,7 @@ from kit.pages import InvalidCursor
 from server.description.field_docs import find_field_docs
 from server.description.problem_document import Problem as ProblemDocument
 from server.problems import PROBLEMS, Problem, not_found, unauthenticated
+from server.redemptions.refusals import NOT_MET, OF_A_USE
 from server.web.errors import CONSTRAINTS, to_problem
 
 
@@ -29,7 +30,7 @@ def raised() -> Iterator[str]:
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     yield str(first.value)
-    yield from (slug for slug, _ in CONSTRAINTS.values())
+    yield from (slug for slug, _ in (*CONSTRAINTS.values(), *OF_A_USE.values(), NOT_MET))
     yield from (to_problem(HTTPException(status_code=status)).slug for status in (404, 405, 413, 415))
 
 
