@@ -24,7 +24,7 @@ class Caller:
         headers = self.headers | ({} if key is None else {"Idempotency-Key": key})
         if isinstance(body, bytes):
             request["content"] = body
-            headers |= {"Content-Type": "image/png" if body.startswith(b"\x89PNG") else "text/csv"}
+            headers |= {"Content-Type": "image/png" if path.endswith("/picture") else "text/csv"}
         elif body is not None:
             request["json"] = body
         return await self.http.request(method, path, headers=headers | request.pop("headers", {}), **request)

@@ -149,8 +149,9 @@ async def test_a_cap_that_moves_down_waits_for_those_who_hold_slices(shop: Shop,
     await in_transaction(shop.pool, lambda conn: allot(conn, dict.fromkeys(budgets(shop, campaign), 1)))
     async with shop.pool.acquire() as conn, conn.transaction():
         await issue_coupons(conn, [wish(shop, campaign, first)])
-        async with gate(database, "SELECT 1", 2):
+        async with gate(database, "SELECT 1", 2) as arrived:
             moving = asyncio.create_task(move(shop, campaign, cap=1))
+            await arrived(1)
             issuing = asyncio.create_task(told(shop, [wish(shop, campaign, second), wish(shop, campaign, first)]))
     assert await moving
     assert await issuing == ["cap_reached", "already_issued"]
