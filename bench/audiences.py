@@ -7,14 +7,13 @@ searches as `POST /v1/members/search` makes them, on one connection with the ser
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import uvloop
 
 from bench import machine
 from bench.audience_counts import measure_counts
-from bench.chain import Chain, found_chain, open_chain
+from bench.chain import chain_at_size
 from bench.home import share_of
 from bench.searches import measure_searches
 from bench.sheet import Sheet
@@ -78,12 +77,8 @@ class _Bench:
 
     async def measure(self, server: DatabaseServer, database: str | None) -> None:
         size = self._size
-        founding: AbstractAsyncContextManager[Chain]
-        if database is None:
-            founding = found_chain(server, Scale(size.members, size.visits, size.stores, size.seed), 0)
-        else:
-            founding = open_chain(database, 0)
-        async with founding as chain:
+        scale = Scale(size.members, size.visits, size.stores, size.seed)
+        async with chain_at_size(server, database, scale, phones=0) as chain:
             self._machine = await machine.describe(chain.connection)
             self._chain_size = (chain.members, chain.visits)
             say("warming up")

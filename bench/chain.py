@@ -35,17 +35,21 @@ class Chain:
 
 
 @asynccontextmanager
-async def found_chain(server: DatabaseServer, scale: Scale, phones: int) -> AsyncIterator[Chain]:
-    """In a database of its own, dropped at the end."""
-    async with own_database(server) as dsn:
-        await _seed(dsn, scale)
-        async with open_chain(dsn, phones) as chain:
-            yield chain
+async def chain_at_size(
+    server: DatabaseServer, database: str | None, scale: Scale, phones: int
+) -> AsyncIterator[Chain]:
+    """The largest program of `database`, which was seeded before, and stays; None: of one that is seeded now, and
+    dropped at the end.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        if database is None:
+            database = await stack.enter_async_context(own_database(server))
+            await _seed(database, scale)
+        yield await stack.enter_async_context(_open_chain(database, phones))
 
 
 @asynccontextmanager
-async def open_chain(dsn: str, phones: int) -> AsyncIterator[Chain]:
-    """The largest program of a database that was seeded before, and that stays."""
+async def _open_chain(dsn: str, phones: int) -> AsyncIterator[Chain]:
     connection = await asyncpg.connect(dsn, server_settings={"timezone": "UTC", "jit": "off"})
     try:
         size = await connection.fetchrow(QUERIES.read_size)

@@ -7,14 +7,13 @@ home screen in the database, passes for Apple Wallet, and codes judged without a
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import uvloop
 
 from bench import machine
 from bench.answers import BrokenLoad
-from bench.chain import Chain, found_chain, open_chain
+from bench.chain import chain_at_size
 from bench.contenders import DECODE_ONLY, SCAN, serving
 from bench.home import draw_guests
 from bench.load import CONNECTIONS
@@ -97,13 +96,8 @@ class _Bench:
 
     async def measure(self, server: DatabaseServer, database: str | None) -> None:
         size = self._size
-        founding: AbstractAsyncContextManager[Chain]
-        if database is None:
-            scale = Scale(size.members, size.visits, size.stores, size.seed)
-            founding = found_chain(server, scale, size.phones)
-        else:
-            founding = open_chain(database, size.phones)
-        async with founding as chain:
+        scale = Scale(size.members, size.visits, size.stores, size.seed)
+        async with chain_at_size(server, database, scale, size.phones) as chain:
             self._machine = await machine.describe(chain.connection)
             self._chain_size = (chain.members, chain.visits)
             guests = await draw_guests(chain.connection, chain.program_id, chain.visits, size.seconds)

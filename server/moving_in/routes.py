@@ -96,9 +96,7 @@ class _SendOperation(Operation):
             description="docs/moving-in.md lists the columns",
             content={
                 "text/csv": OpenAPIMediaType(schema=text, example=_CSV),
-                "application/x-ndjson": OpenAPIMediaType(
-                    schema=text, example='{"number": "K0000001", "points": 1200}\n'
-                ),
+                "application/x-ndjson": OpenAPIMediaType(schema=text, example=_NDJSON),
             },
         )
 

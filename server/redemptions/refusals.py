@@ -46,7 +46,7 @@ def explain_refusal(refusal: UseRefusal, coupon: RedeemableCoupon, locale: Local
         extra[_MOMENTS[refusal.reason]] = refusal.at
     if refusal.missing is not None:
         extra["missing"] = refusal.missing
-    if (slug, detail) == NOT_MET:
+    if refusal.reason not in OF_A_USE:
         extra |= {
             "reason": refusal.reason,
             "message": refusal.describe(locale),

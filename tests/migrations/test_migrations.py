@@ -25,6 +25,7 @@ from kit.database import Connection, in_transaction
 from migrations import commands
 from migrations.schema import OWNERS, metadata
 from server.privacy.erase import erase
+from tests.support.bodies import MEMBER_FILE
 from tests.support.google import settings_of
 from tests.support.lives import build_town, live
 from tests.support.pictures import draw_file
@@ -124,7 +125,7 @@ async def fill_audiences(chain: Chain) -> None:
 
 async def fill_imports(chain: Chain) -> None:
     """A dry run that is at its first rows."""
-    sent = await chain.owner.post("/v1/member-imports?dry_run=true", "会員番号,氏名\nK0000001,佐藤 花子\n".encode())
+    sent = await chain.owner.post("/v1/member-imports?dry_run=true", MEMBER_FILE)
     run_id = ImportRunId(UUID(sent.json()["id"]))
     faults = [Fault(line=2, is_refused=False, reason="the birthday cannot be read")]
 

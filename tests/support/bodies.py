@@ -52,6 +52,8 @@ UPLOADS = {
 # Their body is a file; its faults stand in tests/server/backoffice/test_chains.py, campaigns/test_pictures.py and
 # moving_in/.
 PICTURES = {("PUT", "/v1/campaigns/{campaign_id}/picture")}
+# A good one for them.
+MEMBER_FILE = "会員番号,氏名\nK0000001,佐藤 花子\n".encode()
 MEMBER_FILES = {("POST", "/v1/member-imports")}
 FILES = {("POST", "/v1/geofences/import")} | PICTURES | MEMBER_FILES
 
@@ -120,7 +122,7 @@ def good_body(stage: Stage, route: Route) -> Any:
     if route in PICTURES:
         return draw_file("PNG")
     if route in MEMBER_FILES:
-        return "会員番号,氏名\nK0000001,佐藤 花子\n".encode()
+        return MEMBER_FILE
     if method == "PUT" and "{" in path:
         body = _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
         # What a stage has was made without caps, and none can be given to it.
