@@ -48,11 +48,14 @@ async def dump(pool: Pool) -> Dump:
 
 
 async def rows_of(pool: Pool, member_ids: Iterable[MemberId]) -> dict[str, list[dict[str, Any]]]:
+    """In an order of their own: the planner's would change when the server analyses a table meanwhile."""
     ids = list(member_ids)
     found = {}
     for name in sorted(await list_member_tables(pool)):
         condition = BY_OTHER_COLUMNS.get(name, "member_id = ANY ($1)")
-        found[name] = [dict(row) for row in await pool.fetch(f"SELECT * FROM {name} WHERE {condition}", ids)]
+        found[name] = [
+            dict(row) for row in await pool.fetch(f"SELECT * FROM {name} t WHERE {condition} ORDER BY t::text", ids)
+        ]
     return found
 
 
