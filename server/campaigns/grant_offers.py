@@ -1,7 +1,9 @@
-"""From trigger events to coupons: the part that locations, check-ins and stamp cards share."""
+"""From trigger events to coupons: the part that locations, check-ins and stamp cards share.
+
+Candidates go through a line of passes; each pass looks at those that none before it has decided.
+"""
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 
 import msgspec
 from msgspec import UNSET
@@ -12,13 +14,13 @@ from coupons.budgets import budgets_of
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.offers import choose_text
-from coupons.rules import CouponTerms, Decision, decide
-from coupons.triggers import TRIGGERS, Place, TriggerEvent
+from coupons.rules import CouponTerms, Decision
+from coupons.triggers import Place, TriggerEvent
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
-from programs.opening_hours import is_open
-from server.campaigns.judge_audiences import AudienceQuestion, judge_audiences
+from server.campaigns.candidates import Candidate, find_candidates
+from server.campaigns.judge_audiences import judge_audiences
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
 from server.runtime.metrics import COUPONS
@@ -32,70 +34,34 @@ class TriggerResult(msgspec.Struct, frozen=True):
     coupon_ids: list[CouponId]
 
 
-class _Candidate(msgspec.Struct, frozen=True):
-    """What a campaign would give for an event, if its member is one of those whom it is for."""
-
-    result: TriggerResult
-    event: TriggerEvent
-    campaign: Campaign
-    terms: CouponTerms
-    place: Place | None
-
-    @property
-    def zone(self) -> tzinfo:
-        return self.event.time_zone if self.place is None else self.place.time_zone
-
-
 async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[TriggerEvent]) -> list[TriggerResult]:
     """Decide every event and issue what is earned, in the caller's transaction. One result each, in order."""
-    results = [TriggerResult({}, []) for _ in events]
-    candidates: list[_Candidate] = []
-    for event, result in zip(events, results, strict=True):
-        place = _find_place(snapshot, event)
-        if place is None and TRIGGERS[event.trigger].needs_store:  # closed since the fence was matched
-            continue
-        for campaign in snapshot.campaigns_for(event):
-            decision = decide(campaign, event, place)
-            if isinstance(decision, CouponTerms):
-                candidates.append(_Candidate(result, event, campaign, decision, place))
-            else:
-                result.decisions[str(campaign.id)] = decision
-    wanted = [(each.result, _make_coupon(each)) for each in await _select(conn, candidates)]
+    candidates = find_candidates(snapshot, events)
+    await judge_audiences(conn, candidates)
+    await _issue(conn, [each for each in candidates if each.outcome is None])
+    return _results(candidates, len(events))
+
+
+async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
     if not wanted:
-        return results
-    outcomes = await coupons_repository.issue_coupons(conn, [coupon for _, coupon in wanted])
-    for result, coupon in wanted:
-        result.decisions[str(coupon.campaign_id)] = outcomes[coupon.id]
-        if outcomes[coupon.id] == "issued":
-            result.coupon_ids.append(coupon.id)
-    COUPONS.inc(sum(len(result.coupon_ids) for result in results))
+        return
+    coupons = [_make_coupon(each, each.terms) for each in wanted if each.terms is not None]
+    outcomes = await coupons_repository.issue_coupons(conn, coupons)
+    for each, coupon in zip(wanted, coupons, strict=True):
+        each.outcome = outcomes[coupon.id]
+        each.coupon_id = coupon.id if each.outcome == "issued" else None
+    COUPONS.inc(sum(each.coupon_id is not None for each in wanted))
+
+
+def _results(candidates: Sequence[Candidate], event_count: int) -> list[TriggerResult]:
+    results = [TriggerResult({}, []) for _ in range(event_count)]
+    for each in candidates:
+        result = results[each.event_index]
+        if each.outcome is not None:
+            result.decisions[str(each.campaign.id)] = each.outcome
+        if each.coupon_id is not None:
+            result.coupon_ids.append(each.coupon_id)
     return results
-
-
-async def _select(conn: Connection, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Those whose member is in the campaign's audience. Nothing is read where no campaign has one."""
-    asking = {
-        place: AudienceQuestion(
-            program_id=each.event.program_id,
-            member_id=each.event.member_id,
-            audience=each.campaign.audience,
-            event_at=each.event.event_at,
-            zone=each.zone,
-        )
-        for place, each in enumerate(candidates)
-        if each.campaign.audience is not None
-    }
-    if not asking:
-        return list(candidates)
-    refusals = dict(zip(asking, await judge_audiences(conn, list(asking.values())), strict=True))
-    selected = []
-    for place, each in enumerate(candidates):
-        refusal = refusals.get(place)
-        if refusal is None:
-            selected.append(each)
-        else:
-            each.result.decisions[str(each.campaign.id)] = refusal
-    return selected
 
 
 def count_coupons(
@@ -107,21 +73,8 @@ def count_coupons(
             deltas.setdefault(event.member_id, FactsDelta()).coupons_issued += len(result.coupon_ids)
 
 
-def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:
-    store = None if event.store_id is None else snapshot.stores.get(event.store_id)
-    if store is None:
-        return None
-    local = event.event_at.astimezone(store.time_zone)
-    return Place(
-        store_name=store.name,
-        time_zone=store.time_zone,
-        day_start_hour=store.day_start_hour,
-        is_open=is_open(store.opening_hours, local),
-    )
-
-
-def _make_coupon(candidate: _Candidate) -> NewCoupon:
-    campaign, event, terms = candidate.campaign, candidate.event, candidate.terms
+def _make_coupon(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
+    campaign, event = candidate.campaign, candidate.event
     coupon_id, grant = CouponId(new_id()), campaign.grant
     return NewCoupon(
         id=coupon_id,

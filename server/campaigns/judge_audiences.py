@@ -21,13 +21,14 @@ from coupons.campaigns import AudienceVersion
 from coupons.rules import AudienceRefusal
 from ids import MemberId, ProgramId
 from kit.database import Connection
+from server.campaigns.candidates import Candidate
 
 # What a version stands for never changes, so a process reads it once.
 _MAX_HELD = 10_000
 _held: dict[AudienceKey, LoadedAudience] = {}
 
 
-class AudienceQuestion(msgspec.Struct, frozen=True, kw_only=True):
+class _Question(msgspec.Struct, frozen=True, kw_only=True):
     """Is the member in it, at that moment, by that zone's calendar?"""
 
     program_id: ProgramId
@@ -41,18 +42,33 @@ class AudienceQuestion(msgspec.Struct, frozen=True, kw_only=True):
         return self.audience.audience_id, self.audience.version
 
 
-async def judge_audiences(conn: Connection, questions: Sequence[AudienceQuestion]) -> list[AudienceRefusal | None]:
-    """One answer each, in order: None where the member is in it."""
-    answers: dict[AudienceQuestion, Verdict] = {}
-    for program_id in sorted({each.program_id for each in questions}):
-        of_program = {each for each in questions if each.program_id == program_id}
+async def judge_audiences(conn: Connection, candidates: Sequence[Candidate]) -> None:
+    """Refuse those whose member is not in the campaign's audience. Nothing is read where no campaign has one."""
+    asking = [
+        (each, _question(each, each.campaign.audience))
+        for each in candidates
+        if each.outcome is None and each.campaign.audience is not None
+    ]
+    answers: dict[_Question, Verdict] = {}
+    for program_id in sorted({question.program_id for _, question in asking}):
+        of_program = {question for _, question in asking if question.program_id == program_id}
         answers |= await _judge(conn, program_id, of_program)
-    return [_refusal(answers[each]) for each in questions]
+    for candidate, question in asking:
+        candidate.outcome = _refusal(answers[question])
 
 
-async def _judge(
-    conn: Connection, program_id: ProgramId, questions: set[AudienceQuestion]
-) -> dict[AudienceQuestion, Verdict]:
+def _question(candidate: Candidate, audience: AudienceVersion) -> _Question:
+    event = candidate.event
+    return _Question(
+        program_id=event.program_id,
+        member_id=event.member_id,
+        audience=audience,
+        event_at=event.event_at,
+        zone=candidate.zone,
+    )
+
+
+async def _judge(conn: Connection, program_id: ProgramId, questions: set[_Question]) -> dict[_Question, Verdict]:
     audiences = await _load(conn, program_id, {each.key for each in questions})
     members = sorted({each.member_id for each in questions})
     needs = needs_of(audience.tree for audience in audiences.values())

@@ -1,0 +1,68 @@
+"""A candidate: an event, and a campaign whose trigger and stores it matches. Each pass of `grant_offers` decides on
+some of those that are undecided yet.
+"""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+import msgspec
+
+from coupons.campaigns import Campaign
+from coupons.rules import CouponTerms, Decision, decide
+from coupons.triggers import TRIGGERS, Place, TriggerEvent
+from ids import CouponId
+from programs.opening_hours import is_open
+from server.runtime.snapshot import Snapshot
+
+
+class Candidate(msgspec.Struct, kw_only=True):
+    """What a campaign makes of an event.
+
+    `event_index`: the event's place among those that are decided together. `place`: its store, None without one.
+    `terms`: what the member would get; None where the rules refuse. `outcome` None: no pass has decided yet.
+    `coupon_id`: the coupon that was issued.
+    """
+
+    event_index: int
+    event: TriggerEvent
+    campaign: Campaign
+    place: Place | None
+    terms: CouponTerms | None = None
+    outcome: Decision | None = None
+    coupon_id: CouponId | None = None
+
+    @property
+    def zone(self) -> tzinfo:
+        """By whose calendar and clock it is judged."""
+        return self.event.time_zone if self.place is None else self.place.time_zone
+
+
+def find_candidates(snapshot: Snapshot, events: Sequence[TriggerEvent]) -> list[Candidate]:
+    """In the order of events and, for each, of the snapshot's campaigns. What the rules refuse is decided already."""
+    candidates = []
+    for index, event in enumerate(events):
+        place = _find_place(snapshot, event)
+        if place is None and TRIGGERS[event.trigger].needs_store:  # closed since the fence was matched
+            continue
+        for campaign in snapshot.campaigns_for(event):
+            decision = decide(campaign, event, place)
+            candidate = Candidate(event_index=index, event=event, campaign=campaign, place=place)
+            if isinstance(decision, CouponTerms):
+                candidate.terms = decision
+            else:
+                candidate.outcome = decision
+            candidates.append(candidate)
+    return candidates
+
+
+def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:
+    store = None if event.store_id is None else snapshot.stores.get(event.store_id)
+    if store is None:
+        return None
+    local = event.event_at.astimezone(store.time_zone)
+    return Place(
+        store_name=store.name,
+        time_zone=store.time_zone,
+        day_start_hour=store.day_start_hour,
+        is_open=is_open(store.opening_hours, local),
+    )
