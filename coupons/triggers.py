@@ -54,7 +54,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Something happened to a member at `event_at`, and campaigns decide on it at `now`. Both aware, UTC.
 
     `store_id`: where it happened, None for a trigger without a store. `time_zone`: of the calendar and the clock of an
-    event without a store, such as the zone that the member lives in; a store brings its own.
+    event without a store, the one that the member lives by (server/campaigns/member_zones.py); a store brings its own.
     `is_verified`: the member has confirmed a phone number or an e-mail address.
     `push_to` None: the coupon comes without a push.
     `trust_level`, `former_trust_level`: of a visit, after and before the evidence that this event reports

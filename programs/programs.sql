@@ -1,22 +1,22 @@
 -- name: insert_program
-INSERT INTO programs (id, code, name, default_locale, created_at)
-VALUES (:id, :code, :name, :default_locale, :now);
+INSERT INTO programs (id, code, name, default_locale, time_zone, created_at)
+VALUES (:id, :code, :name, :default_locale, :time_zone, :now);
 
 -- name: find_program
-SELECT id, code, name, default_locale, created_at
+SELECT id, code, name, default_locale, time_zone, created_at
 FROM programs
 WHERE id = $1;
 
 -- name: find_program_by_code
-SELECT id, code, name, default_locale, created_at
+SELECT id, code, name, default_locale, time_zone, created_at
 FROM programs
 WHERE code = $1;
 
 -- name: update_program
 UPDATE programs
-SET name = $2, default_locale = $3
+SET name = coalesce($2, name), default_locale = coalesce($3, default_locale), time_zone = coalesce($4, time_zone)
 WHERE id = $1
-RETURNING id, code, name, default_locale, created_at;
+RETURNING id, code, name, default_locale, time_zone, created_at;
 
 -- name: find_enrolment_settings
 SELECT phone_region, join_url, app_check_project
@@ -49,12 +49,3 @@ FROM programs;
 SELECT id, fence_version, campaign_version
 FROM programs
 WHERE fence_version > 0 OR campaign_version > 0;
-
--- name: find_usual_zone
--- That of most open stores.
-SELECT time_zone
-FROM stores
-WHERE program_id = $1 AND closed_at IS NULL
-GROUP BY time_zone
-ORDER BY count(*) DESC, time_zone
-LIMIT 1;

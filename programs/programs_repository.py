@@ -11,6 +11,7 @@ from kit.locales import Locale
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "programs.sql")
+DEFAULT_TIME_ZONE = "Asia/Tokyo"
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -24,6 +25,8 @@ class Program(msgspec.Struct, frozen=True):
     """What shoppers read: the brand's name."""
     default_locale: Locale
     """The language of members who have chosen none."""
+    time_zone: str
+    """IANA name: by whose clock members live who have told no time zone and have no home store."""
     created_at: datetime
     """When it was set up."""
 
@@ -49,14 +52,17 @@ class Versions(msgspec.Struct, frozen=True):
     campaign_version: int
 
 
-async def create_program(conn: Connection, code: str, name: str, default_locale: Locale, now: datetime) -> Program:
-    program = Program(ProgramId(new_id()), code, name, default_locale, now)
+async def create_program(
+    conn: Connection, code: str, name: str, default_locale: Locale, now: datetime, time_zone: str = DEFAULT_TIME_ZONE
+) -> Program:
+    program = Program(ProgramId(new_id()), code, name, default_locale, time_zone, now)
     await conn.execute(
         *QUERIES.insert_program(
             id=program.id,
             code=code,
             name=name,
             default_locale=default_locale,
+            time_zone=time_zone,
             now=now,
         )
     )
@@ -73,8 +79,11 @@ async def find_program_by_code(conn: Connection, code: str) -> Program | None:
     return Program(**row) if row else None
 
 
-async def update_program(conn: Connection, program_id: ProgramId, name: str, default_locale: Locale) -> Program:
-    row = await conn.fetchrow(QUERIES.update_program, program_id, name, default_locale)
+async def update_program(
+    conn: Connection, program_id: ProgramId, *, name: str | None, default_locale: Locale | None, time_zone: str | None
+) -> Program:
+    """What is None stays as it is."""
+    row = await conn.fetchrow(QUERIES.update_program, program_id, name, default_locale, time_zone)
     if row is None:
         raise LookupError(program_id)
     return Program(**row)
@@ -119,9 +128,3 @@ async def read_versions_of_programs(conn: Connection) -> dict[ProgramId, Version
     """By program; those that never had a fence, a store or a campaign are not in it."""
     rows = await conn.fetch(QUERIES.read_versions_of_programs)
     return {row["id"]: Versions(row["fence_version"], row["campaign_version"]) for row in rows}
-
-
-async def find_usual_zone(conn: Connection, program_id: ProgramId) -> str | None:
-    """The time zone of most of its open stores; None where there are none."""
-    zone: str | None = await conn.fetchval(QUERIES.find_usual_zone, program_id)
-    return zone

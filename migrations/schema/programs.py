@@ -36,6 +36,8 @@ programs = Table(
     Column("phone_region", Text, nullable=False, server_default="JP"),
     Column("join_url", Text, nullable=True),
     Column("app_check_project", Text, nullable=True),
+    # Of members who have told none and have no home store.
+    Column("time_zone", Text, nullable=False, server_default="Asia/Tokyo"),
     at_column("created_at"),
     CheckConstraint(f"code ~ '{CODE_PATTERN}'", name="code"),
     CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),

@@ -62,7 +62,7 @@ class ProfileChange(Body, frozen=True, kw_only=True):
     income_band: ChoiceKey | UnsetType | None = UNSET
     """One of the choices of the standard attribute `income_band`: yen a year."""
     time_zone: Annotated[str, msgspec.Meta(max_length=60, examples=["Asia/Tokyo"])] | UnsetType | None = UNSET
-    """The IANA name of the member's own time zone; null: that of their store."""
+    """The IANA name of the member's own time zone; null: that of the store where they joined, else the program's."""
     locale: Locale | UnsetType = UNSET
     """The member's language. It always has a value."""
     attributes: Annotated[dict[str, OwnValue], msgspec.Meta(max_length=MAX_ATTRIBUTES)] = msgspec.field(

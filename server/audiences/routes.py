@@ -16,7 +16,7 @@ from kit.clock import utc_now
 from kit.database import Connection, connect, in_read_only_transaction, in_transaction
 from kit.pages import Page, make_page
 from programs.audit_repository import record_audit
-from programs.programs_repository import find_usual_zone
+from programs.programs_repository import find_program
 from server.audiences import save
 from server.audiences.bodies import (
     Audience,
@@ -124,7 +124,7 @@ class AudienceController(Controller):
         """Nothing is written. A manager of stores counts the members who joined at theirs."""
         async with services.count_slots, connect(services.pool) as conn:
             settled = await _find_tree(conn, staff.program_id, data)
-            zone = await _usual_zone(conn, staff.program_id)
+            zone = await _own_zone(conn, staff.program_id)
             return await count(conn, staff.program_id, settled, utc_now(), zone, scope_of(staff))
 
     @get(
@@ -151,7 +151,7 @@ class AudienceController(Controller):
             file.truncate()
             held = await save.find(conn, program_id, audience_id, version or None)
             settled = await settle_saved(conn, program_id, held.id, held.version)
-            zone = await _usual_zone(conn, program_id)
+            zone = await _own_zone(conn, program_id)
             await write_member_list(conn, compile_scoped(program_id, settled, now, zone, None), zone, file)
 
         async def note(conn: Connection) -> None:
@@ -190,6 +190,8 @@ async def settle_saved(conn: Connection, program_id: ProgramId, audience_id: Aud
     return SettledTree(pinned=loaded.tree, resolved=loaded.tree, definitions=asked_for)
 
 
-async def _usual_zone(conn: Connection, program_id: ProgramId) -> ZoneInfo:
-    """By whose calendar days are counted: that of most stores."""
-    return ZoneInfo(await find_usual_zone(conn, program_id) or "UTC")
+async def _own_zone(conn: Connection, program_id: ProgramId) -> ZoneInfo:
+    """By whose calendar days are counted: the program's."""
+    program = await find_program(conn, program_id)
+    assert program is not None
+    return ZoneInfo(program.time_zone)

@@ -21,6 +21,7 @@ _PROGRAM = {
     "code": "kissa-sakura",
     "name": "Kissa Sakura",
     "default_locale": "ja",
+    "time_zone": "Asia/Tokyo",
     "created_at": "2026-10-01T01:00:00Z",
 }
 _STAFF_MEMBER = {
@@ -154,7 +155,9 @@ EXAMPLES: Mapping[str, Example] = {
         request={"current": "a long sentence is a good password", "new": "a longer sentence is a better one"}
     ),
     "getProgram": Example(answer=_PROGRAM),
-    "updateProgram": Example(request={"name": "Kissa Sakura", "default_locale": "ja"}, answer=_PROGRAM),
+    "updateProgram": Example(
+        request={"name": "Kissa Sakura", "default_locale": "ja", "time_zone": "Asia/Tokyo"}, answer=_PROGRAM
+    ),
     "listAuditEntries": Example(answer=make_page(_AUDIT_ENTRY)),
     "listStaff": Example(answer=make_page(_STAFF_MEMBER)),
     "createStaffMember": Example(

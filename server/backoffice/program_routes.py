@@ -4,6 +4,7 @@ from datetime import datetime
 
 from litestar import Controller, Response, get, patch
 from litestar.params import JSONBody
+from msgspec import UNSET, UnsetType
 
 from kit.database import Connection, connect
 from kit.locales import Locale
@@ -15,16 +16,19 @@ from server.problems import not_found
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, Name
+from server.web.store_fields import TimeZone, require_time_zone
 from server.web.writes import write
 
 
-class ProgramChange(Body, frozen=True):
-    """What can be changed of a program, all of it at once."""
+class ProgramChange(Body, frozen=True, kw_only=True):
+    """What is to change: a field that is left out stays as it is."""
 
-    name: Name
+    name: Name | UnsetType = UNSET
     """What shoppers read: the brand's name."""
-    default_locale: Locale
+    default_locale: Locale | UnsetType = UNSET
     """The language of members who have chosen none."""
+    time_zone: TimeZone | UnsetType = UNSET
+    """By whose clock members live who have told no time zone and have no home store."""
 
 
 class ProgramController(Controller):
@@ -39,7 +43,7 @@ class ProgramController(Controller):
             raise not_found("program")
         return program
 
-    @patch("/program", operation_id="updateProgram", summary="Change the program's name or language")
+    @patch("/program", operation_id="updateProgram", summary="Change the program's name, language or time zone")
     async def update_program(
         self,
         data: JSONBody[ProgramChange],
@@ -47,8 +51,16 @@ class ProgramController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[Program]:
+        time_zone = None if data.time_zone is UNSET else require_time_zone(data.time_zone)
+
         async def work(conn: Connection, _: datetime) -> Program:
-            return await programs_repository.update_program(conn, staff.program_id, data.name, data.default_locale)
+            return await programs_repository.update_program(
+                conn,
+                staff.program_id,
+                name=None if data.name is UNSET else data.name,
+                default_locale=None if data.default_locale is UNSET else data.default_locale,
+                time_zone=time_zone,
+            )
 
         return await write(request, services, work)
 

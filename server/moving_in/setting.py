@@ -20,8 +20,6 @@ from programs.programs_repository import Program
 from server.moving_in.read_profile import ProfileReader
 from server.moving_in.read_row import RowReader
 
-# Where a program has not said where it is.
-_TIME_ZONE = "Asia/Tokyo"
 _REGION = "JP"
 
 
@@ -74,7 +72,7 @@ async def read_setting(conn: Connection, program: Program, run_id: ImportRunId, 
     points = (await rules_repository.read_point_rules(conn, [program.id])).get(program.id)
     ranks = (await ranks_repository.read_rank_rules(conn, [program.id])).get(program.id)
     cards = (await stamps_repository.read_stamp_cards(conn, [program.id])).get(program.id, [])
-    zone = ZoneInfo(points.time_zone if points else ranks.time_zone if ranks else _TIME_ZONE)
+    zone = ZoneInfo(points.time_zone if points else ranks.time_zone if ranks else program.time_zone)
     attributes = await list_attributes(conn, program.id)
     return Setting(
         program_id=program.id,

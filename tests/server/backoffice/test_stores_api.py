@@ -70,5 +70,8 @@ async def test_a_program_is_shown_and_renamed(chain: Chain) -> None:
     assert (shown["code"], shown["name"], shown["default_locale"]) == (chain.code, "Kissa Sakura", "ja")
     changed = (await chain.owner.patch("/v1/program", {"name": "Kissa Ume", "default_locale": "en"})).json()
     assert changed == shown | {"name": "Kissa Ume", "default_locale": "en"}
+    expect_problem(await chain.owner.patch("/v1/program", {"time_zone": "Asia/Edo"}), 400, "invalid-request")
+    moved = (await chain.owner.patch("/v1/program", {"time_zone": "Europe/Berlin"})).json()
+    assert (shown["time_zone"], moved) == ("Asia/Tokyo", changed | {"time_zone": "Europe/Berlin"})
     member = await chain.enrol(locale=None)
     assert (await member.app.get("/v1/me")).json()["locale"] == "en"
