@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("phone_region", sa.Text(), server_default="JP", nullable=False),
         sa.Column("join_url", sa.Text(), nullable=True),
         sa.Column("app_check_project", sa.Text(), nullable=True),
+        sa.Column("time_zone", sa.Text(), server_default="Asia/Tokyo", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name=op.f("programs_app_check_project_check")),
         sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("programs_code_check")),
