@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from coupons.campaign_triggers import Visit
 from coupons.campaigns import Campaign
 from coupons.campaigns_repository import create_campaign
 from coupons.offers import OfferText
@@ -92,8 +93,8 @@ async def write_campaign(conn: Connection, town: Town, **changes: Any) -> Campai
         id=CampaignId(new_id()),
         program_id=town.program_id,
         name="welcome",
-        state="active",
-        trigger="visit",
+        state="running",
+        trigger=Visit(),
         store_ids=None,
         starts_at=NOON - timedelta(days=1),
         ends_at=None,

@@ -7,14 +7,16 @@ from typing import Literal
 import msgspec
 
 from coupons.benefits import VersionedGrant
+from coupons.campaign_triggers import Trigger
 from coupons.offers import Offer
-from coupons.triggers import Trigger
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 
 Frequency = Literal["once", "daily", "weekly", "monthly", "rolling"]
-CampaignState = Literal["draft", "active", "paused", "ended"]
+# What the staff chose. Whether a campaign that they have started is on yet, or still, its times say (`state_at`).
+ChosenState = Literal["draft", "running", "paused", "ended"]
+CampaignState = Literal["draft", "scheduled", "running", "paused", "ended"]
 
 
 class QuietHours(msgspec.Struct, frozen=True):
@@ -54,7 +56,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     id: CampaignId
     program_id: ProgramId
     name: str
-    state: CampaignState
+    state: ChosenState
     trigger: Trigger
     store_ids: frozenset[StoreId] | None
     starts_at: datetime
@@ -79,6 +81,18 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     audience: AudienceVersion | None = None
     withdrawal: Withdrawal | None = None
     grant: VersionedGrant | None = None
+
+    def state_at(self, now: datetime) -> CampaignState:
+        """One whose time is over has ended, but can be given more; one that its staff ended cannot."""
+        is_started = self.state in ("running", "paused")
+        if is_started and self.ends_at is not None and now >= self.ends_at:
+            return "ended"
+        return "scheduled" if self.state == "running" and now < self.starts_at else self.state
+
+
+def choose_state(state: CampaignState) -> ChosenState:
+    """What is kept of a state that the staff give: one that is to be on from `starts_at` is started now."""
+    return "running" if state == "scheduled" else state
 
 
 class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):

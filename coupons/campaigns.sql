@@ -1,16 +1,16 @@
 -- name: insert_campaign
-INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, ends_at, frequency, every_days,
+INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, ends_at, frequency, every_days,
                        cooldown_s, quiet_start, quiet_end, only_when_open, on_first_fix, allow_anonymous,
                        max_event_age_s, offer, coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap,
                        day_cap, store_day_cap, min_trust, audience_id, audience_version, version, created_at)
-VALUES (:id, :program_id, :name, :state, :trigger, :all_stores, :starts_at, :ends_at, :frequency, :every_days,
+VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :starts_at, :ends_at, :frequency, :every_days,
         :cooldown_s, :quiet_start, :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s,
         :offer, :coupon_valid_s, :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap,
         :min_trust, :audience_id, :audience_version, :version, :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
-SET name = :name, state = :state, trigger = :trigger, all_stores = :all_stores, starts_at = :starts_at,
+SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigger_settings, all_stores = :all_stores, starts_at = :starts_at,
     ends_at = :ends_at, frequency = :frequency, every_days = :every_days, cooldown_s = :cooldown_s,
     quiet_start = :quiet_start, quiet_end = :quiet_end, only_when_open = :only_when_open, on_first_fix = :on_first_fix,
     allow_anonymous = :allow_anonymous, max_event_age_s = :max_event_age_s, offer = :offer,
@@ -64,12 +64,12 @@ WHERE c.program_id = $1 AND c.id < $2
 ORDER BY c.id DESC
 LIMIT $3;
 
--- name: read_active_campaigns
+-- name: read_running_campaigns
 SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
 LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
-WHERE c.state = 'active';
+WHERE c.state = 'running';
 
 -- name: read_changed_campaigns
 -- In whatever state they are now. A program's changes have its versions in the order of their commits.

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from coupons.benefits import PLAIN, Grant, VersionedGrant, read_grant
+from coupons.campaign_triggers import read_trigger, write_settings
 from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, QuietHours
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
@@ -76,9 +77,9 @@ async def list_campaigns(
     return [_campaign(row) for row in rows]
 
 
-async def read_active_campaigns(conn: Connection) -> list[Campaign]:
-    """Every active campaign of every program, for the snapshot that a process holds."""
-    return [_campaign(row) for row in await conn.fetch(QUERIES.read_active_campaigns)]
+async def read_running_campaigns(conn: Connection) -> list[Campaign]:
+    """Every campaign of every program that its staff have started, for the snapshot that a process holds."""
+    return [_campaign(row) for row in await conn.fetch(QUERIES.read_running_campaigns)]
 
 
 async def read_changed_campaigns(conn: Connection, known: Mapping[ProgramId, int]) -> list[Campaign]:
@@ -109,7 +110,8 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "program_id": campaign.program_id,
         "name": campaign.name,
         "state": campaign.state,
-        "trigger": campaign.trigger,
+        "trigger": campaign.trigger.kind,
+        "trigger_settings": write_settings(campaign.trigger),
         "all_stores": campaign.store_ids is None,
         "starts_at": campaign.starts_at,
         "ends_at": campaign.ends_at,
@@ -130,11 +132,12 @@ def _columns(campaign: Campaign) -> dict[str, object]:
 
 def _campaign(row: Any) -> Campaign:
     direct = (
-        "id", "program_id", "name", "state", "trigger", "starts_at", "ends_at", "only_when_open", "on_first_fix",
+        "id", "program_id", "name", "state", "starts_at", "ends_at", "only_when_open", "on_first_fix",
         "allow_anonymous", "max_event_age_s", "created_at", "picture_name", *_LIMITS,
     )  # fmt: skip
     return Campaign(
         **{field: row[field] for field in direct},
+        trigger=read_trigger(row["trigger"], row["trigger_settings"]),
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
         offer=read_offer(row["offer"]),

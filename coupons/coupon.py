@@ -9,7 +9,7 @@ import msgspec
 from coupons.benefits import Grant
 from coupons.budgets import Budget
 from coupons.offers import Offer
-from coupons.triggers import Trigger
+from coupons.triggers import TriggerKind
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 
@@ -86,5 +86,5 @@ class EarnedCoupon(msgspec.Struct, frozen=True):
 
     id: CouponId
     campaign_id: CampaignId
-    trigger: Trigger
+    trigger: TriggerKind
     min_trust_level: int

@@ -46,7 +46,7 @@ def listens(campaign: Campaign, event: TriggerEvent) -> bool:
 
     One without a store is for campaigns of any stores: theirs are where the coupon is taken.
     """
-    if campaign.trigger != event.trigger or event.campaign_id not in (None, campaign.id):
+    if campaign.trigger.kind != event.trigger or event.campaign_id not in (None, campaign.id):
         return False
     if event.former_trust_level is not None and event.former_trust_level >= campaign.min_trust_level:
         return False

@@ -1,7 +1,7 @@
-"""Triggers: what campaigns may answer, and what holds for each kind of it. Values only.
+"""Triggers: the kinds of events that campaigns answer, and what holds for each of them. Values only.
 
-A new trigger is a line in `TRIGGERS` and a flow that makes its events. An event may have no store (a birthday, a
-schedule): then nothing here or in `rules` asks for one.
+A new trigger is a line in `TRIGGERS`, a struct in `coupons.campaign_triggers` and a flow that makes its events. An
+event may have no store (a birthday, a schedule): then nothing here or in `rules` asks for one.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import msgspec
 from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
 from kit.locales import Locale
 
-Trigger = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
+TriggerKind = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
 
 
 class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
 
 _STEP = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="transition")
 
-TRIGGERS: Mapping[Trigger, TriggerRule] = {
+TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "enter": _STEP,
     "exit": _STEP,
     "dwell": _STEP,
@@ -63,7 +63,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     campaign's frequency says what may be earned once (a round of a stamp card, a year's birthday).
     """
 
-    trigger: Trigger
+    trigger: TriggerKind
     member_id: MemberId
     program_id: ProgramId
     store_id: StoreId | None = None

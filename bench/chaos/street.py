@@ -52,8 +52,8 @@ async def _open_shop(http: httpx.AsyncClient, block: int) -> Shop:
 def _campaign(store_id: str, *, has_cap: bool) -> dict[str, object]:
     return {
         "name": "Welcome",
-        "state": "active",
-        "trigger": "enter",
+        "state": "running",
+        "trigger": {"kind": "enter"},
         "store_ids": [store_id],
         "starts_at": "2026-01-01T00:00:00Z",
         "quiet_hours": None,

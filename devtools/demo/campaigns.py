@@ -72,8 +72,8 @@ def make_campaigns(flagships: Sequence[str], now: datetime) -> list[dict[str, An
 def _campaign(name: str, trigger: str, now: datetime, title_ja: str, title_en: str, **settings: Any) -> dict[str, Any]:
     return {
         "name": name,
-        "state": "active",
-        "trigger": trigger,
+        "state": "running",
+        "trigger": {"kind": trigger},
         "starts_at": (now - timedelta(days=1)).isoformat(),
         "frequency": "once",
         "quiet_hours": None,

@@ -160,8 +160,8 @@ def _campaign(trigger: str, title: str) -> dict[str, Any]:
     """At any hour, and for events as old as a long trace is."""
     return {
         "name": trigger,
-        "state": "active",
-        "trigger": trigger,
+        "state": "running",
+        "trigger": {"kind": trigger},
         "starts_at": "2020-01-01T00:00:00Z",
         "frequency": "daily",
         "quiet_hours": None,

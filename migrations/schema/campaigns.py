@@ -54,7 +54,8 @@ campaigns = Table(
     program_column(),
     Column("name", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("trigger", Text, nullable=False),
+    Column("trigger", Text, nullable=False),  # its kind
+    Column("trigger_settings", JSONB, nullable=False),  # the rest of coupons.campaign_triggers.Trigger
     Column("all_stores", Boolean, nullable=False),
     at_column("starts_at"),
     at_column("ends_at", nullable=True),
@@ -89,8 +90,9 @@ campaigns = Table(
     Column("withdrawal_reason", JSONB, nullable=True),  # {"ja": "…", "en": "…"}
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
-    one_of("state", "draft", "active", "paused", "ended"),
+    one_of("state", "draft", "running", "paused", "ended"),
     one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps"),
+    CheckConstraint("trigger_settings = '{}'", name="trigger_settings"),
     one_of("frequency", "once", "daily", "weekly", "monthly", "rolling"),
     CheckConstraint("(frequency = 'rolling') = (every_days IS NOT NULL)", name="every_days"),
     CheckConstraint("every_days >= 2", name="days"),

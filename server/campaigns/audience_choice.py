@@ -1,7 +1,7 @@
 """The audience that a campaign names: which version it keeps, and whether it can be judged."""
 
 from audiences import audiences_repository
-from coupons.campaigns import AudienceVersion
+from coupons.campaigns import AudienceVersion, choose_state
 from ids import ProgramId
 from kit.database import Connection
 from server.audiences.settle_tree import require_usable
@@ -20,6 +20,6 @@ async def choose_audience(conn: Connection, program_id: ProgramId, data: Campaig
     loaded = await audiences_repository.load_audiences(conn, program_id, [key])
     if data.audience_id not in newest or key not in loaded:
         raise Problem("audience-unknown", "Name an audience of your program, and a version that it has.")
-    if data.state == "active":
+    if choose_state(data.state) == "running":
         await require_usable(conn, program_id, loaded[key].tree)
     return AudienceVersion(*key)

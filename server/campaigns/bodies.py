@@ -8,9 +8,9 @@ import msgspec
 
 from coupons import campaigns, offers
 from coupons.benefits import MAX_USES, PLAIN, Benefit
-from coupons.campaigns import CampaignState, Frequency
+from coupons.campaign_triggers import Trigger
+from coupons.campaigns import CampaignState, Frequency, choose_state
 from coupons.conditions import Conditions
-from coupons.triggers import Trigger
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
@@ -50,10 +50,10 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     name: Name
     """What the staff call it; members do not see it."""
     state: CampaignState = "draft"
-    """Only an `active` campaign issues coupons. An `ended` one can no longer be changed."""
+    """Only a `running` campaign issues coupons. One that is started before its `starts_at` is `scheduled` until then;
+    the two words start it alike. A `paused` one can go on; an `ended` one can no longer be changed."""
     trigger: Trigger
-    """What earns the offer: a step into a store's geofence (`enter`) or out of it (`exit`), a stay in it (`dwell`), a
-    way through it between two fixes (`cross`), a recorded check-in (`visit`), or a full stamp card (`stamps`)."""
+    """What earns the offer, by its `kind`."""
     store_ids: Annotated[list[StoreId], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
     """The stores where the offer is earned and its coupons are redeemed. Null: every store of the program."""
     starts_at: datetime
@@ -121,7 +121,8 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
 
 
 class Campaign(CampaignRequest, frozen=True, kw_only=True):
-    """A campaign as it is."""
+    """A campaign as it is. Its `state` is that of this moment: one that is running or paused is `ended` from `ends_at`
+    on, and goes on when it is given more time."""
 
     id: CampaignId
     """The campaign."""
@@ -151,7 +152,7 @@ def make_campaign(
         id=campaign_id,
         program_id=program_id,
         name=data.name,
-        state=data.state,
+        state=choose_state(data.state),
         trigger=data.trigger,
         store_ids=None if data.store_ids is None else frozenset(data.store_ids),
         starts_at=data.starts_at,
@@ -188,14 +189,14 @@ def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
     return campaigns.QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end))
 
 
-def view_campaign(campaign: campaigns.Campaign, public_url: str | None) -> Campaign:
+def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: datetime) -> Campaign:
     quiet, validity = campaign.quiet_hours, campaign.coupon_validity
     grant = PLAIN if campaign.grant is None else campaign.grant.grant
     return Campaign(
         id=campaign.id,
         program_id=campaign.program_id,
         name=campaign.name,
-        state=campaign.state,
+        state=campaign.state_at(now),
         trigger=campaign.trigger,
         store_ids=None if campaign.store_ids is None else sorted(campaign.store_ids, key=_BY_NUMBER),
         starts_at=campaign.starts_at,

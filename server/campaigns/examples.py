@@ -12,8 +12,8 @@ from server.description.examples import (
 
 _CAMPAIGN_BODY = {
     "name": "Welcome back",
-    "state": "active",
-    "trigger": "enter",
+    "state": "running",
+    "trigger": {"kind": "enter"},
     "store_ids": None,
     "starts_at": "2026-11-01T00:00:00+09:00",
     "ends_at": "2027-03-31T23:59:59+09:00",

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign, CampaignReport
 from ids import CampaignId
+from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.pages import Page, make_page
@@ -41,9 +42,8 @@ class CampaignController(Controller):
     ) -> Page[bodies.Campaign]:
         async with connect(services.pool) as conn:
             rows = await campaigns_repository.list_campaigns(conn, staff.program_id, page, scope_of(staff))
-        return make_page(
-            [view_campaign(row, services.settings.public_url) for row in rows], page, lambda campaign: campaign.id
-        )
+        now, public_url = utc_now(), services.settings.public_url
+        return make_page([view_campaign(row, public_url, now) for row in rows], page, lambda campaign: campaign.id)
 
     @post(operation_id="createCampaign", summary="Write a campaign", request_max_body_size=MAX_LONG_BODY_BYTES)
     async def create_campaign(
@@ -59,7 +59,7 @@ class CampaignController(Controller):
             await campaigns_repository.create_campaign(conn, campaign, version)
             grant = await campaigns_repository.write_grant(conn, campaign, wanted, now)
             campaign = msgspec.structs.replace(campaign, grant=grant)
-            return view_campaign(campaign, services.settings.public_url)
+            return view_campaign(campaign, services.settings.public_url, now)
 
         return await write(request, services, work, status=201, bumps="campaigns")
 
@@ -69,7 +69,7 @@ class CampaignController(Controller):
     ) -> bodies.Campaign:
         async with connect(services.pool) as conn:
             campaign = await find_campaign_of(conn, staff, campaign_id)
-            return view_campaign(campaign, services.settings.public_url)
+            return view_campaign(campaign, services.settings.public_url, utc_now())
 
     @put(
         "/{campaign_id:uuid}",
@@ -95,7 +95,7 @@ class CampaignController(Controller):
             campaign = msgspec.structs.replace(campaign, picture_name=old.picture_name, grant=old.grant)
             grant = await campaigns_repository.write_grant(conn, campaign, wanted, now)
             campaign = msgspec.structs.replace(campaign, grant=grant)
-            return view_campaign(campaign, services.settings.public_url)
+            return view_campaign(campaign, services.settings.public_url, now)
 
         return await write(request, services, work, bumps="campaigns")
 

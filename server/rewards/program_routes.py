@@ -215,7 +215,7 @@ async def _checked_cards(
 
 async def _require_stamp_campaign(conn: Connection, staff: Session, campaign_id: CampaignId) -> None:
     campaign = await campaigns_repository.find_campaign(conn, staff.program_id, campaign_id)
-    is_for_cards = campaign is not None and TRIGGERS[campaign.trigger].recorded_with == "stamp_card"
+    is_for_cards = campaign is not None and TRIGGERS[campaign.trigger.kind].recorded_with == "stamp_card"
     if campaign is None or not is_for_cards or campaign.store_ids is not None or campaign.state == "ended":
         raise Problem(
             "campaign-not-for-stamp-cards",

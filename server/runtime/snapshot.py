@@ -52,7 +52,7 @@ _NOTHING_YET = Versions(-1, -1)
 class Snapshot(msgspec.Struct, frozen=True):
     """All of one moment: it is read in one snapshot of the database and swapped in as a whole.
 
-    `versions` are the sums of those `of_programs`; `campaigns` are the active ones, by program.
+    `versions` are the sums of those `of_programs`; `campaigns` are those that their staff have started, by program.
     """
 
     versions: Versions
@@ -71,7 +71,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         return CrossableFences(self.crossable, program_id) if self.crossable.has_fences_of(program_id) else None
 
     def campaigns_for(self, event: TriggerEvent) -> list[Campaign]:
-        """The active campaigns of the program that decide on such an event."""
+        """The started campaigns of the program that decide on such an event."""
         return [campaign for campaign in self.campaigns.get(event.program_id, ()) if listens(campaign, event)]
 
 
@@ -219,7 +219,7 @@ async def _read_everything(conn: Connection) -> _Everything:
         await programs_repository.read_versions_of_programs(conn),
         await geofences_repository.read_all_geofences(conn),
         await stores_repository.read_open_stores(conn),
-        await campaigns_repository.read_active_campaigns(conn),
+        await campaigns_repository.read_running_campaigns(conn),
         await rules_repository.read_visit_rules(conn),
     )
 
@@ -286,7 +286,7 @@ def _change_campaigns(
     for program_id in {campaign.program_id for campaign in changed}:
         of_program = {campaign.id: campaign for campaign in grouped.get(program_id, ())}
         of_program |= {campaign.id: campaign for campaign in changed if campaign.program_id == program_id}
-        grouped[program_id] = [campaign for campaign in of_program.values() if campaign.state == "active"]
+        grouped[program_id] = [campaign for campaign in of_program.values() if campaign.state == "running"]
     return grouped
 
 

@@ -5,9 +5,9 @@ WITH rules AS (
     VALUES (:program_id, 'JPY', 100, 1, 10, 365, :time_zone, :now::timestamptz - interval '90 days')
     ON CONFLICT (program_id) DO NOTHING
 )
-INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, frequency, only_when_open,
+INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, frequency, only_when_open,
                        on_first_fix, allow_anonymous, max_event_age_s, offer, coupon_valid_s, created_at)
-VALUES (:campaign_id, :program_id, 'Once a week', 'paused', 'visit', true, :now::timestamptz - interval '90 days',
+VALUES (:campaign_id, :program_id, 'Once a week', 'paused', 'visit', '{}', true, :now::timestamptz - interval '90 days',
         'weekly', false, false, true, 86400, :offer, 2419200, :now);
 
 -- name: insert_stores

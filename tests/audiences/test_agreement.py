@@ -172,7 +172,7 @@ class Books:
         for n, campaign in enumerate(CAMPAIGNS):
             await self.row(
                 "campaigns", id=campaign, program_id=PROGRAM, name="C",
-                state="ended" if n == 2 else "active", trigger="visit",
+                state="ended" if n == 2 else "running", trigger="visit", trigger_settings="{}",
                 all_stores=True, starts_at=NOW, frequency="once", only_when_open=False, on_first_fix=True,
                 max_event_age_s=900, offer="{}", coupon_valid_s=60, created_at=NOW,
                 withdrawn_at=NOW if n == 2 else None, withdrawal_reason="{}" if n == 2 else None,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from coupons.campaign_triggers import Visit
 from coupons.campaigns import QuietHours
 from coupons.offers import OfferText, choose_text
 from coupons.rules import CouponTerms, Refusal, decide, is_quiet, listens, next_quiet_start
@@ -191,7 +192,7 @@ def test_no_moment_before_the_next_start_is_quiet(start: time, end: time, now: d
     ("campaign", "event", "expected"),
     [
         ({}, {}, True),
-        ({"trigger": "visit"}, {}, False),
+        ({"trigger": Visit()}, {}, False),
         ({"store_ids": frozenset([STORE])}, {}, True),
         ({"store_ids": frozenset([new_id()])}, {}, False),
         ({}, {"campaign_id": CAMPAIGN.id}, True),

@@ -2,20 +2,22 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import msgspec
 import pytest
 from sqlalchemy import CheckConstraint
 
+from coupons.campaign_triggers import Enter, Stamps, Trigger, Visit, read_trigger, write_settings
 from coupons.campaigns import QuietHours
 from coupons.rules import CouponTerms, Refusal, decide, listens
-from coupons.triggers import TRIGGERS, Trigger, TriggerEvent, TriggerRule
+from coupons.triggers import TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
 from kit.ids import new_id
 from migrations.schema.campaigns import campaigns
 from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
 
-STEPS: tuple[Trigger, ...] = ("enter", "exit", "dwell", "cross")
+STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "cross")
 NOON_IS_QUIET = QuietHours(time(12), time(13))
 BIRTHDAY: Any = "birthday"
 # 1 May in Tokyo begins here; in UTC it is 30 April, in New York too.
@@ -25,7 +27,17 @@ MIDNIGHT = datetime(2026, 4, 30, 15, tzinfo=UTC)
 def test_every_trigger_has_a_rule_and_the_database_takes_it() -> None:
     texts = (str(each.sqltext) for each in campaigns.constraints if isinstance(each, CheckConstraint))
     (check,) = (text for text in texts if text.startswith("trigger IN"))
-    assert set(TRIGGERS) == set(get_args(Trigger)) == set(re.findall(r"'(\w+)'", check))
+    assert (
+        set(TRIGGERS)
+        == set(get_args(TriggerKind))
+        == {each().kind for each in get_args(Trigger)}
+        == set(re.findall(r"'(\w+)'", check))
+    )
+
+
+@pytest.mark.parametrize("trigger", [Enter(), Visit(), Stamps()], ids=repr)
+def test_what_is_written_is_what_was_said(trigger: Trigger) -> None:
+    assert read_trigger(trigger.kind, write_settings(trigger)) == trigger
 
 
 def test_decisions_are_kept_with_what_happened() -> None:
@@ -37,7 +49,7 @@ def test_decisions_are_kept_with_what_happened() -> None:
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_only_the_push(trigger: Trigger) -> None:
+def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_only_the_push(trigger: TriggerKind) -> None:
     terms = judge(trigger, {"quiet_hours": NOON_IS_QUIET})
     if trigger == "stamps":
         assert terms == granted("once", at(3600), NOON)  # whatever push there is has expired already
@@ -46,7 +58,7 @@ def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_only_the_push(trigge
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: Trigger) -> None:
+def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: TriggerKind) -> None:
     late = judge(trigger, {}, {"event_at": at(-1000)})
     closed = decide(changed(trigger), event(trigger), msgspec.structs.replace(PLACE, is_open=False))
     if trigger == "stamps":
@@ -110,13 +122,16 @@ def test_a_campaign_of_some_stores_hears_of_an_event_without_one(birthday: Trigg
     assert not listens(changed("enter"), birthday)
 
 
-def changed(trigger: Trigger, **changes: Any) -> Any:
-    return msgspec.structs.replace(CAMPAIGN, trigger=trigger, **changes)
+def changed(trigger: TriggerKind, **changes: Any) -> Any:
+    said: Any = SimpleNamespace(kind=BIRTHDAY) if trigger == BIRTHDAY else read_trigger(trigger, "{}")
+    return msgspec.structs.replace(CAMPAIGN, trigger=said, **changes)
 
 
-def event(trigger: Trigger, **changes: Any) -> TriggerEvent:
+def event(trigger: TriggerKind, **changes: Any) -> TriggerEvent:
     return msgspec.structs.replace(EVENT, trigger=trigger, **{"member_id": new_id(), **changes})
 
 
-def judge(trigger: Trigger, campaign: dict[str, Any], happened: dict[str, Any] | None = None) -> CouponTerms | Refusal:
+def judge(
+    trigger: TriggerKind, campaign: dict[str, Any], happened: dict[str, Any] | None = None
+) -> CouponTerms | Refusal:
     return decide(changed(trigger, **campaign), event(trigger, **(happened or {})), PLACE)

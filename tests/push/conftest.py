@@ -99,9 +99,9 @@ async def outbox(pool: Pool) -> Outbox:
         *(store_id, program_id, NOW),
     )
     await pool.execute(
-        "INSERT INTO campaigns (id, program_id, name, state, trigger, all_stores, starts_at, frequency,"
-        " only_when_open, on_first_fix, max_event_age_s, offer, coupon_valid_s, created_at)"
-        " VALUES ($1, $2, 'Rain', 'active', 'enter', true, $3, 'once', false, true, 600, '{}'::jsonb, 3600, $3)",
+        "INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at,"
+        " frequency, only_when_open, on_first_fix, max_event_age_s, offer, coupon_valid_s, created_at)"
+        " VALUES ($1, $2, 'Rain', 'running', 'enter', '{}', true, $3, 'once', false, true, 600, '{}', 3600, $3)",
         *(campaign_id, program_id, NOW),
     )
     return Outbox(pool, program_id, store_id, campaign_id)

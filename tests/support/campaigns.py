@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from coupons.campaign_triggers import Enter
 from coupons.campaigns import Campaign
 from coupons.offers import OfferText
 from coupons.rules import CouponTerms
@@ -18,8 +19,8 @@ CAMPAIGN = Campaign(
     id=CampaignId(new_id()),
     program_id=ProgramId(new_id()),
     name="Welcome",
-    state="active",
-    trigger="enter",
+    state="running",
+    trigger=Enter(),
     store_ids=None,
     starts_at=NOON - timedelta(days=1),
     ends_at=NOON + timedelta(days=1),

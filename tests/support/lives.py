@@ -60,8 +60,8 @@ async def build_town(chain: Chain) -> Town:
     await chain.add_geofence(store_id)
     await chain.add_campaign(store_ids=[str(store_id)])
     worth = {"benefit": {"kind": "amount_off", "amount": 100}, "coupon_uses": 2}
-    await chain.add_campaign(trigger="visit", frequency="daily", cooldown_s=3600, **worth)
-    reward = await chain.add_campaign(trigger="stamps")
+    await chain.add_campaign(trigger={"kind": "visit"}, frequency="daily", cooldown_s=3600, **worth)
+    reward = await chain.add_campaign(trigger={"kind": "stamps"})
     card = {"code": "coffee-1", "name": {"en": "Coffee"}, "source": "purchase", "min_amount": 1, "stamps_needed": 1}
     rank = {"code": "silver", "name": {"en": "Silver"}, "threshold": 1}
     ranks = {"measure": "spend", "period": "year", "rolling_days": None, "time_zone": "Asia/Tokyo", "ranks": [rank]}

@@ -28,11 +28,11 @@ def geofence_body(store_id: StoreId | str, **changes: Any) -> Json:
 
 
 def campaign_body(**changes: Any) -> Json:
-    """Active, on every step in, at any hour."""
+    """Running, on every step in, at any hour."""
     return {
         "name": "Welcome",
-        "state": "active",
-        "trigger": "enter",
+        "state": "running",
+        "trigger": {"kind": "enter"},
         "starts_at": "2026-01-01T00:00:00Z",
         "quiet_hours": None,
         "allow_anonymous": True,

@@ -10,10 +10,11 @@ import msgspec
 
 from coupons.benefits import Grant
 from coupons.budgets import budget_of
+from coupons.campaign_triggers import read_trigger
 from coupons.campaigns import Campaign, QuietHours
 from coupons.campaigns_repository import create_campaign, write_grant
 from coupons.offers import OfferText
-from coupons.triggers import Trigger
+from coupons.triggers import TriggerKind
 from coupons.validity import ForSeconds
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from geo.fix import Fix
@@ -109,14 +110,14 @@ class Shop:
         return keeper
 
     async def write_campaign(
-        self, trigger: Trigger = "enter", *, grant: Grant | None = None, **changes: Any
+        self, kind: TriggerKind = "enter", *, grant: Grant | None = None, **changes: Any
     ) -> Campaign:
         campaign = Campaign(
             id=CampaignId(new_id()),
             program_id=self.program.id,
             name="welcome",
-            state="active",
-            trigger=trigger,
+            state="running",
+            trigger=read_trigger(kind, "{}"),
             store_ids=None,
             starts_at=NOON - timedelta(days=30),
             ends_at=None,

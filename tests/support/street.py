@@ -53,7 +53,7 @@ class Street(NamedTuple):
 async def open_street(database: str) -> AsyncIterator[Street]:
     async with open_world(database, database_connections=CONNECTIONS) as world:
         chain = await world.add_chain()
-        await chain.add_campaign(trigger="visit")
+        await chain.add_campaign(trigger={"kind": "visit"})
         yield Street(world, chain, await set_stage(chain))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from coupons.campaigns import Frequency
 from coupons.coupons_repository import list_coupons_of_member
-from coupons.triggers import Trigger
+from coupons.triggers import TriggerKind
 from ids import CouponId, MemberId
 from kit.database import Pool
 from kit.pages import parse_page
@@ -40,7 +40,7 @@ FATES: list[tuple[Fate, Fate, list[bool], int]] = [
 ]
 
 
-async def comes_by(shop: Shop, trigger: Trigger, shopper: Shopper, seconds: float) -> list[CouponId]:
+async def comes_by(shop: Shop, trigger: TriggerKind, shopper: Shopper, seconds: float) -> list[CouponId]:
     """What it earns them: a step through the door, after one outside, or a scan at a till."""
     if trigger == "enter":
         outside = [fix(at(seconds - before_s), away_m=500) for before_s in (600, 300)]
@@ -52,7 +52,7 @@ async def comes_by(shop: Shop, trigger: Trigger, shopper: Shopper, seconds: floa
     return [row["id"] for row in await shop.rows("coupons") if row["id"] not in before]
 
 
-async def meet(shop: Shop, trigger: Trigger, shopper: Shopper, fate: Fate) -> None:
+async def meet(shop: Shop, trigger: TriggerKind, shopper: Shopper, fate: Fate) -> None:
     if fate == "none":
         return
     (coupon_id,) = await comes_by(shop, trigger, shopper, 0)
@@ -74,7 +74,7 @@ async def in_wallet(shop: Shop, member_id: MemberId, *, usable: bool = False) ->
 @pytest.mark.parametrize("trigger", ["enter", "visit"])
 @pytest.mark.parametrize("frequency", ["once", "daily", "weekly", "monthly"])
 async def test_whatever_became_of_both_there_is_no_second_one(
-    shop: Shop, trigger: Trigger, frequency: Frequency
+    shop: Shop, trigger: TriggerKind, frequency: Frequency
 ) -> None:
     await shop.write_campaign(trigger, frequency=frequency)
     for stays, gone, shown, usable in FATES:

@@ -153,8 +153,8 @@ async def test_a_scan_earns_only_for_whom_the_campaign_is_for(chain: Chain) -> N
     store_id = await chain.add_store()
     first_timers = await save(chain, {"type": "visits", "at_most": 0})
     on_android = await save(chain, {"type": "platform", "is_one_of": ["android"]})
-    new = await chain.add_campaign(trigger="visit", audience_id=first_timers["id"])
-    android = await chain.add_campaign(trigger="visit", audience_id=on_android["id"])
+    new = await chain.add_campaign(trigger={"kind": "visit"}, audience_id=first_timers["id"])
+    android = await chain.add_campaign(trigger={"kind": "visit"}, audience_id=on_android["id"])
     known, silent = await consenting(chain, "profiling"), await consenting(chain, "push", platform="android")
     assert (await come(chain, known, store_id))["coupons_issued"] == 1
     assert (await come(chain, silent, store_id))["coupons_issued"] == 1
@@ -183,5 +183,5 @@ async def test_an_attribute_stays_while_a_campaign_asks_for_it(chain: Chain) -> 
     # It is unknown of everybody now, and no campaign starts with it.
     counted = ok(await chain.owner.post("/v1/audiences/count", {"audience_id": wrapped["id"]}))
     assert (counted["matching"], counted["unknown"]) == (0, 1)
-    started = await chain.owner.post("/v1/campaigns", body | {"state": "active"})
+    started = await chain.owner.post("/v1/campaigns", body | {"state": "running"})
     assert refused(started) == (422, "invalid-audience", "tree.of.key")

@@ -98,7 +98,7 @@ async def test_a_drawn_fence_holds_from_the_next_fix_on(chain: Chain) -> None:
 
 async def test_who_is_inside_a_deleted_fence_gets_an_exit_that_earns_nothing(chain: Chain) -> None:
     stage = await set_stage(chain)
-    await chain.add_campaign(trigger="exit")
+    await chain.add_campaign(trigger={"kind": "exit"})
     path = f"/v1/geofences/{stage.geofence_id}"
     assert (await chain.owner.delete(path)).status_code == 204
     for response in (await chain.owner.get(path), await chain.owner.delete(path)):
@@ -112,7 +112,7 @@ async def test_who_is_inside_a_deleted_fence_gets_an_exit_that_earns_nothing(cha
 async def test_who_passes_through_between_two_fixes_is_told_only_to_those_who_ask(chain: Chain) -> None:
     store_id = await chain.add_store()
     fence_id = await chain.add_geofence(store_id)
-    enter, cross = await chain.add_campaign(), await chain.add_campaign(trigger="cross")
+    enter, cross = await chain.add_campaign(), await chain.add_campaign(trigger={"kind": "cross"})
     assert await pass_by(chain) == []
     asking = geofence_body(store_id, report_crossings=True)
     del asking["store_id"]

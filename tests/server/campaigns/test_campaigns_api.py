@@ -49,12 +49,35 @@ async def test_quiet_hours_are_the_night_unless_it_is_said_otherwise(chain: Chai
     assert campaign["quiet_hours"] == {"start": "21:00:00", "end": "08:00:00"}
 
 
-async def test_only_an_active_campaign_fires_and_a_change_holds_at_once(chain: Chain) -> None:
+async def test_only_a_running_campaign_fires_and_a_change_holds_at_once(chain: Chain) -> None:
     await door(chain)
     campaign_id = await chain.add_campaign(state="draft")
-    for state, coupons in (("draft", 0), ("active", 1), ("paused", 0), ("active", 1), ("ended", 0)):
+    for state, coupons in (("draft", 0), ("running", 1), ("paused", 0), ("running", 1), ("ended", 0)):
         await put(chain, campaign_id, state=state)
         assert len(await walk_in(await chain.enrol())) == coupons, state
+
+
+@pytest.mark.parametrize(
+    ("state", "starts_at", "ends_at", "shown"),
+    [
+        ("draft", "2099-01-01T00:00:00Z", None, "draft"),
+        ("scheduled", "2099-01-01T00:00:00Z", None, "scheduled"),
+        ("running", "2099-01-01T00:00:00Z", None, "scheduled"),
+        ("scheduled", "2026-01-01T00:00:00Z", None, "running"),
+        ("paused", "2099-01-01T00:00:00Z", None, "paused"),
+        ("running", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "ended"),
+        ("paused", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "ended"),
+        ("draft", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "draft"),
+    ],
+)
+async def test_a_state_is_what_the_staff_chose_and_what_time_it_is(
+    chain: Chain, state: str, starts_at: str, ends_at: str | None, shown: str
+) -> None:
+    campaign_id = await chain.add_campaign(state=state, starts_at=starts_at, ends_at=ends_at)
+    path = f"/v1/campaigns/{campaign_id}"
+    assert (await chain.owner.get(path)).json()["state"] == shown
+    goes_on = state if shown == "ended" else shown
+    assert (await put(chain, campaign_id, state=state, starts_at=starts_at))["state"] == goes_on, "was given more time"
 
 
 async def test_an_ended_campaign_stays_as_it_was(chain: Chain) -> None:
@@ -65,7 +88,7 @@ async def test_an_ended_campaign_stays_as_it_was(chain: Chain) -> None:
 
 async def test_a_cap_may_move_but_not_below_what_is_out(chain: Chain) -> None:
     await door(chain)
-    capped, free = await chain.add_campaign(cap=2), await chain.add_campaign(trigger="visit")
+    capped, free = await chain.add_campaign(cap=2), await chain.add_campaign(trigger={"kind": "visit"})
     assert [len(await walk_in(await chain.enrol())) for _ in range(3)] == [1, 1, 0]
     path = f"/v1/campaigns/{capped}"
     expect_problem(await chain.owner.put(path, campaign_body(cap=1)), 409, "cap-below-issued")
@@ -105,7 +128,7 @@ async def test_a_report_counts_what_came_of_it_and_why_not(chain: Chain) -> None
 
 async def test_a_report_counts_visits_too(chain: Chain) -> None:
     stage = await set_stage(chain)
-    campaign_id = await chain.add_campaign(trigger="visit", only_when_open=False)
+    campaign_id = await chain.add_campaign(trigger={"kind": "visit"}, only_when_open=False)
     other_till = await chain.add_till(await chain.add_store())
     for till in (other_till, stage.till):
         await till.at.post("/v1/scans", {"card": stage.member.card_number})

@@ -126,7 +126,7 @@ async def test_it_is_refused_where_more_are_out_than_was_said(shop: Shop, said: 
         await withdrawn(shop, campaign, said)
     assert (caught.value.slug, caught.value.extra) == ("more-coupons-unused", {"unused_coupons": 2})
     assert await wallet(shop, shopper.member_id, usable=True) == [None]
-    assert (await shop.rows("campaigns"))[0]["state"] == "active"
+    assert (await shop.rows("campaigns"))[0]["state"] == "running"
 
 
 async def test_a_withdrawal_is_final(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """A coupon that was earned at no store: issued, listed, moved and redeemed like any other."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -22,7 +23,8 @@ async def celebrate(shop: Shop, shopper: Shopper, monkeypatch: pytest.MonkeyPatc
     """What comes of a birthday. The database knows no such trigger yet, so a campaign in the snapshot is made one."""
     rule = TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=False, recorded_with="transition")
     monkeypatch.setitem(TRIGGERS, BIRTHDAY, rule)
-    campaign = msgspec.structs.replace(await shop.write_campaign(), trigger=BIRTHDAY)
+    said: Any = SimpleNamespace(kind=BIRTHDAY)
+    campaign = msgspec.structs.replace(await shop.write_campaign(), trigger=said)
     read = (await shop.keeper()).current
     snapshot = msgspec.structs.replace(read, campaigns={shop.program.id: [campaign]})
     event = TriggerEvent(

@@ -130,7 +130,7 @@ async def test_without_settings_a_typed_number_is_a_visit_that_earns(chain: Chai
     assert (await chain.owner.get("/v1/program/visits")).json() == {
         "program_id": str(chain.id), "by_store_qr": False, "by_dwell": False, "min_trust": "low",
     }  # fmt: skip
-    await chain.add_campaign(trigger="visit")
+    await chain.add_campaign(trigger={"kind": "visit"})
     scanned = (await till.at.post("/v1/scans", {"card": guest.card_number})).json()
     assert (scanned["trust"], scanned["coupons_issued"]) == ("low", 1)
 

@@ -24,7 +24,7 @@ RANKS = {
 async def test_a_day_of_a_member(chain: Chain) -> None:
     assert (await chain.owner.put("/v1/program/ranks", RANKS)).status_code == 200
     stage = await set_stage(chain)
-    reward = await chain.add_campaign(trigger="stamps")
+    reward = await chain.add_campaign(trigger={"kind": "stamps"})
     cards = {"cards": [STAMP_CARD | {"campaign_id": str(reward)}]}
     assert (await chain.owner.put("/v1/program/stamp-cards", cards)).status_code == 200
     scan = {"member_id": str(stage.member.id), "scan_id": str(stage.scan_id)}
@@ -158,11 +158,11 @@ async def test_a_reward_is_a_campaign_of_stamps_of_the_own_program_for_every_sto
     store_id = await chain.add_store()
     unfit = (
         await chain.add_campaign(),
-        await chain.add_campaign(trigger="stamps", store_ids=[str(store_id)]),
-        await rival.add_campaign(trigger="stamps"),
+        await chain.add_campaign(trigger={"kind": "stamps"}, store_ids=[str(store_id)]),
+        await rival.add_campaign(trigger={"kind": "stamps"}),
     )
-    ended = await chain.add_campaign(trigger="stamps")
-    await chain.owner.put(f"/v1/campaigns/{ended}", campaign_body(trigger="stamps", state="ended"))
+    ended = await chain.add_campaign(trigger={"kind": "stamps"})
+    await chain.owner.put(f"/v1/campaigns/{ended}", campaign_body(trigger={"kind": "stamps"}, state="ended"))
     for campaign_id in (*unfit, ended):
         cards = {"cards": [STAMP_CARD | {"campaign_id": str(campaign_id)}]}
         expect_problem(await chain.owner.put("/v1/program/stamp-cards", cards), 422, "campaign-not-for-stamp-cards")

@@ -69,7 +69,7 @@ async def test_quiet_hours_hold_back_the_push_and_not_the_coupon(shop: Shop, poo
 @pytest.mark.parametrize(
     ("changes", "decision"),
     [
-        ({"state": "paused"}, "not_active"),
+        ({"state": "paused"}, "not_running"),
         ({"cap": 0}, "cap_reached"),
         ({"ends_at": NOON - timedelta(days=1)}, "after_end"),
         ({"starts_at": NOON + timedelta(days=1)}, "before_start"),

@@ -11,7 +11,8 @@ import pytest
 
 import kit.overlay
 from coupons import campaigns_repository
-from coupons.campaigns import Campaign, CampaignState
+from coupons.campaign_triggers import Enter
+from coupons.campaigns import Campaign, ChosenState
 from coupons.offers import OfferText
 from coupons.validity import ForSeconds
 from geo import geofences_repository, overlay
@@ -36,7 +37,7 @@ class Chain:
         self.pool, self.program_id, self.store_id = pool, program_id, store_id
         self.fences: dict[GeofenceId, Fence] = {}
         self.store_names = {store_id: "One"}
-        self.active: dict[CampaignId, str] = {}
+        self.running: dict[CampaignId, str] = {}
         self.paused: set[CampaignId] = set()
 
     async def draw(self, name: str = "door", lat: float = 35.0, *, tells: bool = False) -> Fence:
@@ -91,9 +92,9 @@ class Chain:
         code = f"store-{store_id}"
         return Store(store_id, self.program_id, code, name, "Asia/Tokyo", None, {"mon": []}, 4, NOW, None)
 
-    async def write_campaign(self, name: str, state: CampaignState, campaign_id: CampaignId | None = None) -> None:
+    async def write_campaign(self, name: str, state: ChosenState, campaign_id: CampaignId | None = None) -> None:
         campaign = Campaign(
-            id=campaign_id or CampaignId(new_id()), program_id=self.program_id, name=name, state=state, trigger="enter",
+            id=campaign_id or CampaignId(new_id()), program_id=self.program_id, name=name, state=state, trigger=Enter(),
             store_ids=None, starts_at=NOW, ends_at=None, frequency="once", quiet_hours=None, only_when_open=False,
             on_first_fix=True, allow_anonymous=True, max_event_age_s=900, min_trust_level=1,
             offer={"en": OfferText("Tea", "A cup")}, coupon_validity=ForSeconds(3600), cap=None, created_at=NOW,
@@ -104,10 +105,10 @@ class Chain:
                 await campaigns_repository.create_campaign(conn, campaign, version)
             else:
                 await campaigns_repository.update_campaign(conn, campaign, version)
-        self.active.pop(campaign.id, None)
+        self.running.pop(campaign.id, None)
         self.paused.discard(campaign.id)
-        if state == "active":
-            self.active[campaign.id] = name
+        if state == "running":
+            self.running[campaign.id] = name
         else:
             self.paused.add(campaign.id)
 
@@ -124,8 +125,8 @@ class Chain:
             case 3 if store is not None:
                 await self.close_store(store)
             case _:
-                known = chance.choice([*self.active, *self.paused, None])
-                await self.write_campaign(name, chance.choice(["active", "paused"]), known)
+                known = chance.choice([*self.running, *self.paused, None])
+                await self.write_campaign(name, chance.choice(["running", "paused"]), known)
 
     async def edit_at_random(self, chance: random.Random) -> None:
         fence = chance.choice(list(self.fences.values())) if self.fences else None
@@ -192,7 +193,7 @@ async def test_any_course_of_edits_ends_as_a_fresh_load(pool: Pool, seed: int) -
         assert known(keeper) == chains[0].fences | chains[1].fences
         assert known_stores(keeper) == chains[0].store_names | chains[1].store_names
         for chain in chains:
-            assert known_campaigns(keeper, chain) == chain.active
+            assert known_campaigns(keeper, chain) == chain.running
         if chance.random() < 0.2:
             await keeper._rebuild()
     fresh = SnapshotKeeper(pool)
@@ -201,7 +202,7 @@ async def test_any_course_of_edits_ends_as_a_fresh_load(pool: Pool, seed: int) -
     assert len(fresh.current.fences) == len(keeper.current.fences)
     assert dict(fresh.current.stores) == dict(keeper.current.stores)
     for chain in chains:
-        assert known_campaigns(fresh, chain) == chain.active
+        assert known_campaigns(fresh, chain) == chain.running
 
 
 async def test_an_edit_reaches_two_processes_and_survives_lost_polls(

@@ -100,7 +100,8 @@ async def test_what_class_and_object_say(chain: Chain, google: GoogleWalletDoubl
     far = [await chain.add_store(location={"lat": 35 + n / 10, "lon": 139}) for n in range(12)]
     assert (await chain.owner.put("/v1/program/points", POINT_RULES)).status_code == 200
     await chain.add_campaign(
-        trigger="visit", offer={"ja": {"title": "珈琲", "body": "{store}で"}, "en": {"title": "Coffee", "body": "Free"}}
+        trigger={"kind": "visit"},
+        offer={"ja": {"title": "珈琲", "body": "{store}で"}, "en": {"title": "Coffee", "body": "Free"}},
     )
     member = await chain.enrol(locale="en")
     await till.at.post("/v1/scans", {"card": (await member.take_card()).make_code(utc_now())})

@@ -216,7 +216,10 @@ async def test_a_store_that_cannot_be(chain: Chain, changes: dict[str, Any]) -> 
         {"frequency": "daily", "every_days": 2},
         {"frequency": "once", "cooldown_s": 60},
         {"frequency": "daily", "cooldown_s": 0},
-        {"trigger": "leave"},
+        {"trigger": {"kind": "leave"}},
+        {"trigger": "enter"},
+        {"trigger": {"kind": "enter", "n": 5}},
+        {"state": "active"},
     ],
     ids=str,
 )

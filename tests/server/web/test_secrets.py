@@ -50,7 +50,7 @@ async def tour(chain: Chain) -> set[str]:
     new_person = {"email": "new@example.com", "name": "Ito Ren", "password": "another horse", "role": "owner"}
     await owner.post("/v1/staff", new_person, key=KEY + "2")
     till_key = (await owner.post(f"/v1/tills/{stage.till.id}/key", key=KEY + "3")).json()["key"]
-    await owner.post("/v1/campaigns", campaign_body(trigger="visit"))
+    await owner.post("/v1/campaigns", campaign_body(trigger={"kind": "visit"}))
 
     member = await chain.enrol()
     await member.app.put("/v1/me/device/push-token", {"token": PUSH_TOKEN, "kind": "registration"})
