@@ -692,6 +692,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("trigger_settings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("all_stores", sa.Boolean(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
@@ -729,10 +730,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
         ),
-        sa.CheckConstraint("state IN ('draft', 'active', 'paused', 'ended')", name=op.f("campaigns_state_check")),
+        sa.CheckConstraint("state IN ('draft', 'running', 'paused', 'ended')", name=op.f("campaigns_state_check")),
         sa.CheckConstraint(
             "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
         ),
+        sa.CheckConstraint("trigger_settings = '{}'", name=op.f("campaigns_trigger_settings_check")),
         sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
         sa.CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name=op.f("campaigns_audience_check")),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
