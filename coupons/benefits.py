@@ -56,7 +56,32 @@ class ItemPrice(_Kind, frozen=True, tag="item_price"):
     """How many pieces at most."""
 
 
-Benefit: TypeAlias = TextOnly | PercentOff | AmountOff | FreeItem | ItemPrice
+class ExtraPoints(_Kind, frozen=True, tag="extra_points"):
+    """Points on top of those that the purchase earns."""
+
+    points: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    """How many."""
+
+
+class PointsMultiplied(_Kind, frozen=True, tag="points_multiplied"):
+    """Several times the points for what is paid for the items that the coupon holds for."""
+
+    times: Annotated[int, msgspec.Meta(ge=2, le=100, examples=[2])]
+    """2: double points. The purchase earns them once as ever; the coupon brings the rest."""
+    max_points: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+    """What the coupon brings at most. Null: there is no bound."""
+
+
+class Stamps(_Kind, frozen=True, tag="stamps"):
+    """Stamps on one of the program's stamp cards, on top of those that the purchase earns."""
+
+    stamp_card: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    """The code of the stamp card."""
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
+    """How many stamps."""
+
+
+Benefit: TypeAlias = TextOnly | PercentOff | AmountOff | FreeItem | ItemPrice | ExtraPoints | PointsMultiplied | Stamps
 
 # Single items first, then shares of what is left, then amounts: a percentage is of what is paid for the rest.
 _STAGES: tuple[type, ...] = (ItemPrice, FreeItem, PercentOff, AmountOff)
@@ -71,8 +96,10 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needs_basket(self) -> bool:
-        """Whether nobody can say without the basket if the coupon may be used."""
-        return self.conditions.min_spend > 0 or self.conditions.holds_for_some
+        """Whether it is used with a receipt only: the basket says if it may be used, or the receipt takes back what it
+        brings.
+        """
+        return self.conditions.min_spend > 0 or self.conditions.holds_for_some or is_reward(self.benefit)
 
 
 class VersionedGrant(msgspec.Struct, frozen=True):
@@ -91,6 +118,11 @@ _CONDITIONS = msgspec.json.Decoder(Conditions)
 def stage_of(benefit: Benefit) -> int | None:
     """When its discount is reckoned; None for one that takes nothing off."""
     return _STAGES.index(type(benefit)) if type(benefit) in _STAGES else None
+
+
+def is_reward(benefit: Benefit) -> bool:
+    """Whether it brings points or stamps, and takes nothing off."""
+    return isinstance(benefit, ExtraPoints | PointsMultiplied | Stamps)
 
 
 def read_grant(benefit: str | None, conditions: str | None, uses: int) -> Grant:

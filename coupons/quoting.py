@@ -4,7 +4,10 @@ Reckoned to the minor unit, in this order: prices of single items, free items, p
 by their ids. Each takes from what the one before has left. A percentage is rounded down; a discount is spread over the
 lines by their shares, and what rounding down leaves goes to the lines with the largest remainders, earlier ones first.
 
-The best combination takes off most, then holds most coupons, then those with the first ids. So that a question is
+What brings points brings them for what is paid after all discounts (coupons.bringing).
+
+The best combination takes off most, then brings most points and stamps, then holds most coupons, then those with the
+first ids. So that a question is
 answered in bounded time, at most `MAX_TOGETHER` go together, and of more than `MAX_WEIGHED` that apply only those are
 weighed that take off most by themselves: at most 385 combinations.
 """
@@ -15,9 +18,10 @@ from itertools import combinations
 import msgspec
 
 from coupons.baskets import Basket
-from coupons.benefits import AmountOff, Benefit, FreeItem, Grant, ItemPrice, PercentOff, stage_of
+from coupons.benefits import AmountOff, Benefit, FreeItem, Grant, ItemPrice, PercentOff, is_reward, stage_of
+from coupons.bringing import NO_REWARDS, NOTHING, Brought, Earning, bring, spread
 from coupons.conditions import may_go_together
-from coupons.usability import UseRefusal, judge_basket
+from coupons.usability import UseRefusal, UseRefusalReason, judge_basket
 from ids import CouponId
 
 MAX_TOGETHER = 4
@@ -25,10 +29,11 @@ MAX_WEIGHED = 10
 
 
 class Discount(msgspec.Struct, frozen=True):
-    """Of one coupon, in all and by line, in minor units of the currency."""
+    """Of one coupon, in all and by line, in minor units of the currency; and what it brings."""
 
     total: int
     by_line: tuple[int, ...]
+    brought: Brought = NOTHING
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,14 +53,18 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
         return sum(each.total for each in self.applied.values())
 
 
-def quote(basket: Basket, grants: Mapping[CouponId, Grant]) -> Quote:
+def quote(basket: Basket, grants: Mapping[CouponId, Grant], earning: Earning = NO_REWARDS) -> Quote:
     """`grants`: of coupons that may be used here and now; in any order."""
     refused = {coupon_id: refusal for coupon_id, grant in grants.items() if (refusal := judge_basket(grant, basket))}
     fitting = {coupon_id: grants[coupon_id] for coupon_id in _in_turn(grants) if coupon_id not in refused}
-    alone = {coupon_id: reckon(basket, {coupon_id: grant})[coupon_id].total for coupon_id, grant in fitting.items()}
+    by_itself = {
+        coupon_id: reckon(basket, {coupon_id: grant}, earning)[coupon_id] for coupon_id, grant in fitting.items()
+    }
+    alone = {coupon_id: discount.total for coupon_id, discount in by_itself.items()}
     for coupon_id, grant in fitting.items():
-        if stage_of(grant.benefit) is not None and not alone[coupon_id]:
-            refused[coupon_id] = UseRefusal(reason="nothing_covered")
+        if _is_idle(grant.benefit, by_itself[coupon_id]):
+            reason: UseRefusalReason = "brings_nothing" if is_reward(grant.benefit) else "nothing_covered"
+            refused[coupon_id] = UseRefusal(reason=reason)
     usable = {coupon_id: grant for coupon_id, grant in fitting.items() if coupon_id not in refused}
     conflicts = {
         coupon_id: [
@@ -65,17 +74,18 @@ def quote(basket: Basket, grants: Mapping[CouponId, Grant]) -> Quote:
         ]
         for coupon_id in usable
     }
-    applied = _find_best(basket, usable, alone, conflicts)
-    for coupon_id in usable:
+    applied = _find_best(basket, usable, alone, conflicts, earning)
+    for coupon_id, grant in usable.items():
         if coupon_id not in applied:
             is_barred = any(other in applied for other in conflicts[coupon_id])
             is_full = len(applied) == MAX_TOGETHER
-            refused[coupon_id] = UseRefusal(reason="not_combinable" if is_barred or is_full else "no_discount_left")
+            left_out: UseRefusalReason = "brings_nothing" if is_reward(grant.benefit) else "no_discount_left"
+            refused[coupon_id] = UseRefusal(reason="not_combinable" if is_barred or is_full else left_out)
     return Quote(applied=applied, refused=refused, alone=alone, conflicts=conflicts)
 
 
-def reckon(basket: Basket, grants: Mapping[CouponId, Grant]) -> dict[CouponId, Discount]:
-    """What each of them takes off where all are used, whether or not they may be."""
+def reckon(basket: Basket, grants: Mapping[CouponId, Grant], earning: Earning = NO_REWARDS) -> dict[CouponId, Discount]:
+    """What each of them takes off and brings where all are used, whether or not they may be."""
     left = [line.amount for line in basket.lines]
     pieces = [line.quantity for line in basket.lines]
     discounts = {}
@@ -83,19 +93,18 @@ def reckon(basket: Basket, grants: Mapping[CouponId, Grant]) -> dict[CouponId, D
         by_line = _take_off(grants[coupon_id], basket, left, pieces)
         left = [each - off for each, off in zip(left, by_line, strict=True)]
         discounts[coupon_id] = Discount(sum(by_line), tuple(by_line))
+    for coupon_id, discount in discounts.items():
+        if is_reward(grants[coupon_id].benefit):
+            brought = bring(grants[coupon_id], basket, left, earning)
+            discounts[coupon_id] = Discount(discount.total, discount.by_line, brought)
     return discounts
 
 
-def spread(amount: int, over: Sequence[int]) -> list[int]:
-    """The amount by shares of `over`, whose sum is no smaller: to the unit, by largest remainders."""
-    whole = sum(over)
-    if not whole:
-        return [0] * len(over)
-    parts = [amount * each // whole for each in over]
-    by_remainder = sorted(range(len(over)), key=lambda place: (-(amount * over[place] % whole), place))
-    for place in by_remainder[: amount - sum(parts)]:
-        parts[place] += 1
-    return parts
+def _is_idle(benefit: Benefit, discount: Discount) -> bool:
+    """Whether using it would give the shopper nothing, though it is worth something elsewhere."""
+    if is_reward(benefit):
+        return discount.brought.is_nothing
+    return stage_of(benefit) is not None and not discount.total
 
 
 def _in_turn(grants: Mapping[CouponId, Grant]) -> list[CouponId]:
@@ -113,18 +122,25 @@ def _find_best(
     usable: Mapping[CouponId, Grant],
     alone: Mapping[CouponId, int],
     conflicts: Mapping[CouponId, Sequence[CouponId]],
+    earning: Earning,
 ) -> dict[CouponId, Discount]:
     weighed = sorted(sorted(usable, key=lambda coupon_id: (-alone[coupon_id], coupon_id))[:MAX_WEIGHED])
     best: dict[CouponId, Discount] = {}
-    best_worth = 0, 0
+    best_worth = 0, 0, 0, 0
     for size in range(1, MAX_TOGETHER + 1):
         for chosen in combinations(weighed, size):
             if any(other in conflicts[one] for one, other in combinations(chosen, 2)):
                 continue
-            discounts = reckon(basket, {coupon_id: usable[coupon_id] for coupon_id in chosen})
-            if any(not discounts[each].total and stage_of(usable[each].benefit) is not None for each in chosen):
+            discounts = reckon(basket, {coupon_id: usable[coupon_id] for coupon_id in chosen}, earning)
+            if any(_is_idle(usable[each].benefit, discounts[each]) for each in chosen):
                 continue
-            worth = sum(each.total for each in discounts.values()), size
+            made = discounts.values()
+            worth = (
+                sum(each.total for each in made),
+                sum(each.brought.points for each in made),
+                sum(each.brought.stamps for each in made),
+                size,
+            )
             if worth > best_worth:
                 best, best_worth = discounts, worth
     return best

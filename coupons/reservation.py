@@ -9,17 +9,24 @@ from datetime import datetime
 import msgspec
 
 from coupons.baskets import Basket
+from coupons.benefits import Grant, Stamps
 from coupons.quoting import Discount
 from ids import CouponId, MemberId, ReservationId, StoreId
 
 
 class ReservedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the basket. `discount`: of all coupons. `returned`: how many pieces have come back."""
+    """A line of the basket. `discount`, `points`: of all coupons. `returned`: how many pieces have come back."""
 
     quantity: int
     amount: int
     discount: int
+    points: int = 0
     returned: int = 0
+
+    @property
+    def points_back(self) -> int:
+        """Of the points how many go for what has come back: its share, rounded to the shop's favour."""
+        return self.points - self.points * (self.quantity - self.returned) // self.quantity
 
     def due_back(self, pieces: int) -> int:
         """Of so many more pieces: their share of what was paid, as if all that came back had come at once, rounded
@@ -30,7 +37,10 @@ class ReservedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):
-    """`amount`: of the basket without coupons. `refunded`: what was due back so far. `receipt`: of the redemption."""
+    """`amount`: of the basket without coupons. `refunded`: what was due back so far. `receipt`: of the redemption.
+
+    `stamps`: how many the coupons bring, by the code of the stamp card.
+    """
 
     member_id: MemberId
     id: ReservationId
@@ -38,6 +48,7 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     discount: int
     lines: Sequence[ReservedLine]
+    stamps: Mapping[str, int] = msgspec.field(default_factory=dict)
     refunded: int
     held_until: datetime
     redeemed_at: datetime | None
@@ -48,6 +59,11 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     def left(self) -> int:
         """What was paid and is not due back yet."""
         return self.amount - self.discount - self.refunded
+
+    @property
+    def points(self) -> int:
+        """What the coupons bring with the receipt."""
+        return sum(line.points for line in self.lines)
 
 
 class HeldUse(msgspec.Struct, frozen=True):
@@ -63,9 +79,29 @@ def reserve_lines(basket: Basket, discounts: Mapping[CouponId, Discount]) -> lis
             quantity=line.quantity,
             amount=line.amount,
             discount=sum(discount.by_line[place] for discount in discounts.values()),
+            points=sum(each.brought.points_by_line[place] for each in discounts.values() if each.brought.points),
         )
         for place, line in enumerate(basket.lines)
     ]
+
+
+def count_stamps(grants: Mapping[CouponId, Grant], discounts: Mapping[CouponId, Discount]) -> dict[str, int]:
+    """By the code of the stamp card."""
+    stamps: dict[str, int] = {}
+    for coupon_id, discount in discounts.items():
+        benefit = grants[coupon_id].benefit
+        if isinstance(benefit, Stamps):
+            stamps[benefit.stamp_card] = stamps.get(benefit.stamp_card, 0) + discount.brought.stamps
+    return stamps
+
+
+def points_gone(before: Sequence[ReservedLine], after: Sequence[ReservedLine]) -> int:
+    """Of what the coupons brought, for what has come back between the two."""
+    return sum(line.points_back for line in after) - sum(line.points_back for line in before)
+
+
+def is_all_back(lines: Sequence[ReservedLine]) -> bool:
+    return all(line.returned == line.quantity for line in lines)
 
 
 def take_back(lines: Sequence[ReservedLine], pieces: Mapping[int, int]) -> tuple[list[ReservedLine], int] | None:

@@ -28,6 +28,7 @@ async def insert_reservation(
             amount=reservation.amount,
             discount=reservation.discount,
             lines=_encode(reservation.lines),
+            stamps=msgspec.json.encode(reservation.stamps).decode(),
             reserved_at=now,
             held_until=reservation.held_until,
         )
@@ -105,4 +106,5 @@ def _encode(lines: Sequence[ReservedLine]) -> str:
 
 
 def _reservation(row: Any) -> Reservation:
-    return Reservation(**dict(row) | {"lines": _LINES.decode(row["lines"])})
+    read = {"lines": _LINES.decode(row["lines"]), "stamps": msgspec.json.decode(row["stamps"])}
+    return Reservation(**dict(row) | read)

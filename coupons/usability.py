@@ -18,7 +18,7 @@ from kit.locales import Locale
 
 UseRefusalReason = Literal[
     "moved", "undone", "had", "held", "redeemed", "withdrawn", "expired", "other_store", "too_early", "outside_hours",
-    "rank_required", "nothing_covered", "below_minimum", "not_combinable", "no_discount_left",
+    "rank_required", "nothing_covered", "below_minimum", "not_combinable", "no_discount_left", "brings_nothing",
 ]  # fmt: skip
 
 
@@ -100,5 +100,9 @@ _WORDS: Mapping[UseRefusalReason, Mapping[Locale, str]] = {
     "no_discount_left": {
         "ja": "ほかのクーポンで割引済みのため、値引きするものが残っていません。",
         "en": "The other coupons leave nothing that it could take off.",
+    },
+    "brings_nothing": {
+        "ja": "このお会計では、ポイントもスタンプも付きません。",
+        "en": "It would bring no points and no stamps with this receipt.",
     },
 }

@@ -22,7 +22,9 @@ from kit.ids import new_id
 from points.rules import NEVER
 
 Kind = Literal["earn", "spend", "expire", "adjust", "reverse", "move"]
-Cause = Literal["visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure", "undo", "import"]
+Cause = Literal[
+    "visit", "purchase", "refund", "till", "void", "expiry", "staff", "merge", "erasure", "undo", "import", "coupon"
+]
 # [(expires_at of the lot, points put in or taken out)]
 LotChanges = tuple[tuple[datetime, int], ...]
 

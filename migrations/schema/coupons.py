@@ -68,7 +68,8 @@ reservations = Table(
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
     Column("amount", BigInteger, nullable=False),  # of the basket, without coupons
     Column("discount", BigInteger, nullable=False),
-    Column("lines", JSONB, nullable=False),  # [{"quantity", "amount", "discount", "returned"}]: no article
+    Column("lines", JSONB, nullable=False),  # [{"quantity", "amount", "discount", "points", "returned"}]: no article
+    Column("stamps", JSONB, nullable=False, server_default="{}"),  # {code of a stamp card: how many they bring}
     Column("refunded", BigInteger, nullable=False, server_default="0"),
     at_column("reserved_at"),
     at_column("held_until"),
@@ -86,6 +87,7 @@ reservations = Table(
         "standing_receipt IS NOT DISTINCT FROM CASE WHEN voided_at IS NULL THEN receipt END", name="standing_receipt"
     ),
     CheckConstraint("redeemed_at IS NOT NULL OR refunded = 0", name="redeemed_at"),
+    CheckConstraint("jsonb_typeof(stamps) = 'object'", name="stamps"),
 )
 
 # One row for each use of a coupon that is gone, or held for a while: `use_no` counts from 1 to the coupon's `uses`, so

@@ -1,10 +1,10 @@
 """What a campaign's coupons are to be worth and when they may be used, as the staff write it: checked here."""
 
-from coupons.benefits import FreeItem, Grant, ItemPrice, TextOnly
+from coupons.benefits import Benefit, FreeItem, Grant, ItemPrice, Stamps, TextOnly, is_reward
 from coupons.conditions import Conditions
 from ids import ProgramId
 from kit.database import Connection
-from points import ranks_repository
+from points import ranks_repository, rules_repository, stamps_repository
 from programs import stores_repository
 from server.campaigns.bodies import CampaignRequest
 from server.problems import Problem
@@ -25,6 +25,8 @@ async def check_grant(conn: Connection, program_id: ProgramId, data: CampaignReq
         await _check_stores(conn, program_id, data, conditions)
     if conditions.ranks:
         await _check_ranks(conn, program_id, conditions)
+    if is_reward(grant.benefit):
+        await _check_reward(conn, program_id, grant.benefit)
     return grant
 
 
@@ -42,6 +44,15 @@ async def _check_ranks(conn: Connection, program_id: ProgramId, conditions: Cond
     unknown = sorted(set(conditions.ranks) - known)
     if unknown:
         raise _invalid(f"Name in conditions.ranks only codes of your program's ranks; {unknown[0]!r} is none.")
+
+
+async def _check_reward(conn: Connection, program_id: ProgramId, benefit: Benefit) -> None:
+    if isinstance(benefit, Stamps):
+        cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, ())
+        if benefit.stamp_card not in {card.code for card in cards}:
+            raise _invalid("Name in benefit.stamp_card the code of a stamp card that your program stamps.")
+    elif program_id not in await rules_repository.read_point_rules(conn, [program_id]):
+        raise Problem("points-disabled", "Set the program's point rules first: this benefit brings points.")
 
 
 def _invalid(detail: str) -> Problem:

@@ -1,6 +1,5 @@
 """`refund`: a purchase is given back to the shop, and with it the points and the stamp that it earned."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,8 +11,8 @@ from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
 from points import postings_repository, stamps_repository
-from points.ledger import Account, Memo, Posting
-from points.rules import points_to_restore, points_to_reverse
+from points.ledger import Account, Memo
+from points.rules import points_to_reverse
 from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
 from purchases import purchases_repository, receipts_repository
@@ -23,6 +22,7 @@ from server.problems import Problem
 from server.purchases.receipts import find_receipt, reserve_receipt
 from server.rewards.move_points import lock_holder, move_account
 from server.rewards.ranks import update_member_ranks
+from server.rewards.reverse_points import open_expired_accounts, restore_expired
 
 
 class RefundResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +147,7 @@ async def _reverse_points(
     """
     member_id, source_key = refund_receipt.member_id, f"purchase:{purchase_id}"
     holders = dict.fromkeys((member_id, holder_id), till.program_id)
-    accounts = await _open_accounts(conn, holders, now)
+    accounts = await open_expired_accounts(conn, holders, now)
     taken = 0
     earned = (await postings_repository.find_postings(conn, [(member_id, source_key)])).get((member_id, source_key))
     if earned is not None:
@@ -155,7 +155,7 @@ async def _reverse_points(
         before = -sum(each.earned for each in reversals)
         taken = points_to_reverse(earned.earned, before, after.amount, after.refunded)
         if taken:
-            await _restore_expired(
+            await restore_expired(
                 conn,
                 accounts,
                 earned,
@@ -175,30 +175,6 @@ async def _reverse_points(
     await _revoke_stamps(conn, till.program_id, holder_id, source_key, after, now)
     await update_member_ranks(conn, {holder_id: till.program_id}, now)
     return accounts[holder_id], taken
-
-
-async def _open_accounts(
-    conn: Connection, holders: Mapping[MemberId, ProgramId], now: datetime
-) -> dict[MemberId, Account]:
-    """Expired points are posted first, so that they can be read."""
-    accounts = await postings_repository.open_accounts(conn, holders)
-    for account in accounts.values():
-        account.expire(now)
-    if not any(account.postings for account in accounts.values()):
-        return accounts
-    await postings_repository.write_accounts(conn, accounts)
-    return await postings_repository.open_accounts(conn, holders)
-
-
-async def _restore_expired(
-    conn: Connection, accounts: Mapping[MemberId, Account], earned: Posting, taken: int, memo: Memo
-) -> None:
-    """Of the points that are about to be reversed, restore those that expired unspent: nobody gained by them."""
-    over = [at for at, _ in earned.lots if at <= memo.at]
-    expired = await postings_repository.read_expired_points(conn, list(accounts), over[0]) if over else None
-    points = 0 if expired is None else points_to_restore(taken, expired.earned, expired.expired)
-    if expired is not None and points:
-        accounts[expired.member_id].restore_expired(points, expired.id, over[0], memo)
 
 
 async def _revoke_stamps(

@@ -99,6 +99,10 @@ class QuotedCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes off in that combination, in minor units of the program's currency."""
     lines: list[LineDiscount]
     """The same by line; together they come to `discount`."""
+    points: int
+    """The points that it brings in that combination, on top of those that the purchase earns."""
+    stamps: int
+    """The stamps that it brings, on the card of its benefit."""
     alone: int | None
     """What it would take off by itself. Null: it cannot be used for this basket."""
     conflicts_with: list[CouponId]
@@ -124,5 +128,9 @@ class QuoteResult(msgspec.Struct, frozen=True, kw_only=True):
     """What is left to pay."""
     rounding: Literal["down"]
     """A percentage is rounded down to the minor unit; a discount is spread over its lines by largest remainders."""
+    points: int
+    """The points that the combination brings, on top of those that the purchase earns."""
+    stamps: int
+    """The stamps that it brings."""
     coupons: list[QuotedCoupon]
     """The presented coupons, or those that the member could use somewhere, in the order of their ids."""

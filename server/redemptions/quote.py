@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coupons.baskets import Basket
+from coupons.benefits import is_reward
+from coupons.bringing import Earning
 from coupons.offers import choose_text
 from coupons.quoting import Discount, Quote, quote
 from coupons.redemption import RedeemableCoupon
@@ -12,11 +14,15 @@ from kit.locales import Locale
 from server.redemptions.baskets import LineDiscount, QuotedCoupon, QuoteResult
 
 
-def quote_coupons(basket: Basket, coupons: Sequence[RedeemableCoupon], now: datetime) -> Quote:
-    """Of the coupons as they are now, here."""
+def asks_for_rewards(coupons: Sequence[RedeemableCoupon]) -> bool:
+    return any(is_reward(coupon.grant.benefit) for coupon in coupons)
+
+
+def quote_coupons(basket: Basket, coupons: Sequence[RedeemableCoupon], earning: Earning, now: datetime) -> Quote:
+    """Of the coupons as they are now, here. `earning`: how the program rewards now."""
     refused = {each.coupon_id: refusal for each in coupons if (refusal := judge_coupon(each, now)) is not None}
     usable = {each.coupon_id: each.grant for each in coupons if each.coupon_id not in refused}
-    answer = quote(basket, usable)
+    answer = quote(basket, usable, earning)
     return Quote(
         applied=answer.applied,
         refused={**refused, **answer.refused},
@@ -31,6 +37,8 @@ def view_quote(basket: Basket, coupons: Sequence[RedeemableCoupon], answer: Quot
         discount=answer.discount,
         to_pay=basket.total - answer.discount,
         rounding="down",
+        points=sum(each.brought.points for each in answer.applied.values()),
+        stamps=sum(each.brought.stamps for each in answer.applied.values()),
         coupons=[_view(coupon, answer, locale) for coupon in coupons],
     )
 
@@ -51,6 +59,8 @@ def _view(coupon: RedeemableCoupon, answer: Quote, locale: Locale) -> QuotedCoup
         applies=discount is not None,
         discount=0 if discount is None else discount.total,
         lines=[] if discount is None else view_lines(discount),
+        points=0 if discount is None else discount.brought.points,
+        stamps=0 if discount is None else discount.brought.stamps,
         alone=answer.alone.get(coupon_id),
         conflicts_with=list(answer.conflicts.get(coupon_id, ())),
         reason=None if refusal is None else refusal.reason,

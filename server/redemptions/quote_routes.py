@@ -7,7 +7,8 @@ from kit.clock import utc_now
 from kit.database import connect
 from server.redemptions.baskets import PresentedCoupons, QuoteResult, TillBasket
 from server.redemptions.presented import find_presented
-from server.redemptions.quote import quote_coupons, view_quote
+from server.redemptions.quote import asks_for_rewards, quote_coupons, view_quote
+from server.rewards.coupon_rewards import read_earning
 from server.web.dependencies import ServicesDependency, TillDependency
 
 
@@ -32,4 +33,5 @@ class QuoteController(Controller):
         basket, now = data.basket.to_basket(), utc_now()
         async with connect(services.pool) as conn:
             coupons = await find_presented(conn, services.keyring, till, data, now)
-        return view_quote(basket, coupons, quote_coupons(basket, coupons, now), data.locale)
+            earning = await read_earning(conn, till.program_id, is_asked=asks_for_rewards(coupons))
+        return view_quote(basket, coupons, quote_coupons(basket, coupons, earning, now), data.locale)

@@ -97,7 +97,9 @@ def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables)
     if refusal is not None:
         return explain_refusal(refusal, coupon, command.locale)
     if coupon.grant.needs_basket:
-        return Problem("basket-required", "Send it to POST /v1/reservations, with the basket: what is in that decides.")
+        return Problem(
+            "basket-required", "Send it to POST /v1/reservations, with the basket: that says what it is worth."
+        )
     return Taking(
         id=RedemptionId(new_id()),
         member_id=coupon.member_id,

@@ -19,6 +19,7 @@ from server.redemptions.settle import (
     RedeemedReservation,
     RefundedReservation,
     VoidedReservation,
+    WrittenReceipt,
     redeem_reservation,
     refund_reservation,
     void_reservation,
@@ -127,9 +128,9 @@ class ReservationController(Controller):
             )
 
         async def work(conn: Connection, now: datetime) -> RedeemedReservation:
-            return await redeem_reservation(
-                conn, till, data.member_id, data.reservation_id, receipt, data.amount, data.locale, now
-            )
+            written, snapshot = WrittenReceipt(receipt, data.amount), services.keeper.current
+            named = data.member_id, data.reservation_id
+            return await redeem_reservation(conn, snapshot, till, *named, written, data.locale, now)
 
         return await write(request, services, work)
 
@@ -167,7 +168,7 @@ class ReservationController(Controller):
         for each in data.lines:
             pieces[each.line] = pieces.get(each.line, 0) + each.quantity
 
-        async def work(conn: Connection, _: datetime) -> RefundedReservation:
-            return await refund_reservation(conn, till, data.member_id, data.reservation_id, pieces)
+        async def work(conn: Connection, now: datetime) -> RefundedReservation:
+            return await refund_reservation(conn, till, data.member_id, data.reservation_id, pieces, now)
 
         return await write(request, services, work)

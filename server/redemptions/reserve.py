@@ -12,7 +12,7 @@ from coupons import redemptions_repository, reservations_repository
 from coupons.baskets import Basket
 from coupons.quoting import Quote
 from coupons.redemption import RedeemableCoupon, Taking
-from coupons.reservation import Reservation, reserve_lines
+from coupons.reservation import Reservation, count_stamps, reserve_lines
 from coupons.usability import UseRefusal
 from ids import CouponId, MemberId, RedemptionId, ReservationId
 from kit.database import Connection
@@ -25,8 +25,9 @@ from server.problems import Problem
 from server.purchases.spend import SPENDING_EVIDENCE
 from server.redemptions.baskets import PresentedCoupons, QuotedCoupon
 from server.redemptions.presented import find_presented
-from server.redemptions.quote import quote_coupons, view_quote
+from server.redemptions.quote import asks_for_rewards, quote_coupons, view_quote
 from server.redemptions.refusals import coupon_unknown, explain_refusal
+from server.rewards.coupon_rewards import read_earning
 
 
 class ReservationResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,10 @@ class ReservationResult(msgspec.Struct, frozen=True, kw_only=True):
     """What the coupons take off."""
     to_pay: int
     """What is left to pay."""
+    points: int
+    """The points that the coupons bring with the receipt, on top of those that the purchase earns."""
+    stamps: int
+    """The stamps that they bring."""
     coupons: list[QuotedCoupon]
     """The coupons that are held."""
 
@@ -75,6 +80,7 @@ async def reserve(
         amount=basket.total,
         discount=answer.discount,
         lines=reserve_lines(basket, answer.applied),
+        stamps=count_stamps({coupon.coupon_id: coupon.grant for coupon in coupons}, answer.applied),
         refunded=0,
         held_until=now + hold,
         redeemed_at=None,
@@ -91,6 +97,8 @@ async def reserve(
         total=quoted.total,
         discount=quoted.discount,
         to_pay=quoted.to_pay,
+        points=quoted.points,
+        stamps=quoted.stamps,
         coupons=quoted.coupons,
     )
 
@@ -111,7 +119,8 @@ async def _choose(
         found = [coupon for coupon in found if coupon.coupon_id in wanted]
         if len(found) < len(wanted):
             raise coupon_unknown()
-    answer = quote_coupons(basket, found, now)
+    earning = await read_earning(conn, till.program_id, is_asked=asks_for_rewards(found))
+    answer = quote_coupons(basket, found, earning, now)
     is_all = presented.coupons is not None or coupon_ids is not None
     for coupon in found:
         if is_all and coupon.coupon_id in answer.refused:

@@ -9,10 +9,10 @@ from datetime import datetime
 import msgspec
 
 from audiences.facts import FactsDelta
-from audiences.facts_repository import add_to_facts, recount_facts
+from audiences.facts_repository import add_to_facts, recount_facts, update_reward_facts
 from coupons import redemptions_repository, reservations_repository
 from coupons.moves_repository import end_second_uses
-from coupons.reservation import HeldUse, Reservation, take_back
+from coupons.reservation import HeldUse, Reservation, is_all_back, points_gone, take_back
 from coupons.usability import UseRefusal
 from ids import CouponId, MemberId, RedemptionId, ReservationId
 from kit.database import Connection
@@ -23,6 +23,9 @@ from members.member import MemberState
 from programs.tills_repository import Till
 from server.problems import Problem, not_found
 from server.redemptions.refusals import explain_refusal
+from server.rewards.coupon_rewards import CouponReward, bring_rewards, take_back_rewards
+from server.rewards.move_points import lock_holder
+from server.runtime.snapshot import Snapshot
 
 
 class RedeemedReservation(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,10 @@ class RedeemedReservation(msgspec.Struct, frozen=True, kw_only=True):
     """What they took off, in minor units of the program's currency."""
     paid: int
     """What was left to pay."""
+    points: int
+    """The points that the coupons brought."""
+    stamps: int
+    """The stamps that they brought."""
     redemption_ids: dict[CouponId, RedemptionId]
     """The redemption of each coupon."""
 
@@ -70,19 +77,29 @@ class RefundedReservation(msgspec.Struct, frozen=True, kw_only=True):
     """What has come back of the receipt in all."""
     left: int
     """What was paid and has not come back."""
+    points_reversed: int
+    """How many of the points that the coupons brought went, or are owed: the share of what came back, rounded up. Their
+    stamps go when all has come back."""
+
+
+class WrittenReceipt(msgspec.Struct, frozen=True):
+    """`amount`: what is paid, as a check."""
+
+    number: str
+    amount: int
 
 
 async def redeem_reservation(
     conn: Connection,
+    snapshot: Snapshot,
     till: Till,
     member_id: MemberId,
     reservation_id: ReservationId,
-    receipt: str,
-    amount: int,
+    written: WrittenReceipt,
     locale: Locale,
     now: datetime,
 ) -> RedeemedReservation:
-    """All coupons, or none. `amount`: what is paid, as a check. Raises Problem."""
+    """All coupons, or none. Raises Problem."""
     found = await reservations_repository.find_reservation(conn, member_id, reservation_id, till.store_id)
     if found is None:
         raise not_found("reservation")
@@ -91,27 +108,34 @@ async def redeem_reservation(
     state = await lock_active_member(conn, member_id)
     reservation = await _lock(conn, till, member_id, reservation_id)
     _require_open(reservation, state, now)
-    if amount != reservation.left:
+    if written.amount != reservation.left:
         raise Problem(
             "invalid-request",
             f"Give in amount what is left to pay with the coupons, which is {reservation.left}; for another basket,"
             " void this reservation and make a new one.",
         )
     await _require_not_withdrawn(conn, reservation, uses, locale, now)
+    reward = _reward_of(reservation)
+    earned = await bring_rewards(conn, snapshot, till, reward, now)
     redemption_ids = {use.coupon_id: RedemptionId(new_id()) for use in uses if use.is_held}
     is_whole = bool(redemption_ids) and await reservations_repository.redeem_uses(
-        conn, reservation, redemption_ids, receipt, till.id, now
+        conn, reservation, redemption_ids, written.number, till.id, now
     )
     if not is_whole:
         raise _over()
-    await add_to_facts(conn, {member_id: FactsDelta(coupons_used=len(redemption_ids))})
+    delta = FactsDelta(
+        coupons_used=len(redemption_ids), coupons_issued=earned, has_rewards=bool(reward.points or reward.stamps)
+    )
+    await add_to_facts(conn, {member_id: delta})
     return RedeemedReservation(
         reservation_id=reservation.id,
         member_id=member_id,
-        receipt=receipt,
+        receipt=written.number,
         redeemed_at=now,
         discount=reservation.discount,
         paid=reservation.left,
+        points=reward.points,
+        stamps=sum(reward.stamps.values()),
         redemption_ids=redemption_ids,
     )
 
@@ -122,15 +146,17 @@ async def void_reservation(
     """The same answer where it was voided before. What was used comes back to the member who used it, as long as they
     are that member. Raises Problem.
     """
-    state = await lock_active_member(conn, member_id)
+    holder_id = await lock_holder(conn, member_id)
     reservation = await _lock(conn, till, member_id, reservation_id)
     if reservation.voided_at is None:
-        gives_back = state in ("active", "blocked")
+        gives_back = holder_id == member_id
+        await _take_back(conn, till, reservation, holder_id, reservation.points, now, is_whole=True)
         await reservations_repository.void_reservation(conn, reservation, now, gives_back=gives_back)
         if gives_back:
             # As a member who became this one they may have used the period's coupon too.
             await end_second_uses(conn, member_id, now)
-            await recount_facts(conn, [member_id])
+        if holder_id is not None:
+            await recount_facts(conn, [holder_id])
     return VoidedReservation(
         reservation_id=reservation.id,
         member_id=member_id,
@@ -140,10 +166,15 @@ async def void_reservation(
 
 
 async def refund_reservation(
-    conn: Connection, till: Till, member_id: MemberId, reservation_id: ReservationId, pieces: Mapping[int, int]
+    conn: Connection,
+    till: Till,
+    member_id: MemberId,
+    reservation_id: ReservationId,
+    pieces: Mapping[int, int],
+    now: datetime,
 ) -> RefundedReservation:
     """Of lines of the basket so many pieces come back. The coupons stay used. Raises Problem."""
-    await lock_active_member(conn, member_id)
+    holder_id = await lock_holder(conn, member_id)
     reservation = await _lock(conn, till, member_id, reservation_id)
     if reservation.redeemed_at is None or reservation.voided_at is not None:
         raise _over()
@@ -155,11 +186,44 @@ async def refund_reservation(
         )
     lines, due = after
     await reservations_repository.set_refunded(conn, reservation, reservation.refunded + due, lines)
+    gone, is_whole = points_gone(reservation.lines, lines), is_all_back(lines)
+    taken = await _take_back(conn, till, reservation, holder_id, gone, now, is_whole=is_whole)
+    if holder_id is not None:
+        await update_reward_facts(conn, [holder_id])
     return RefundedReservation(
         reservation_id=reservation.id,
         due_back=due,
         refunded=reservation.refunded + due,
         left=reservation.left - due,
+        points_reversed=taken,
+    )
+
+
+def _reward_of(reservation: Reservation) -> CouponReward:
+    return CouponReward(
+        member_id=reservation.member_id,
+        source_key=f"reservation:{reservation.id}",
+        points=reservation.points,
+        stamps=reservation.stamps,
+    )
+
+
+async def _take_back(
+    conn: Connection,
+    till: Till,
+    reservation: Reservation,
+    holder_id: MemberId | None,
+    points: int,
+    now: datetime,
+    *,
+    is_whole: bool,
+) -> int:
+    """Of what the coupons brought, so many points, and with all that was bought the stamps; how many points went."""
+    reward = _reward_of(reservation)
+    if holder_id is None or reservation.redeemed_at is None or not (reward.points or reward.stamps):
+        return 0
+    return await take_back_rewards(
+        conn, till, reward.member_id, holder_id, reward.source_key, points, now, and_stamps=is_whole
     )
 
 

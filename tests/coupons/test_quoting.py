@@ -10,9 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coupons.baskets import Basket, BasketLine
-from coupons.benefits import AmountOff, Benefit, FreeItem, Grant, ItemPrice, PercentOff, TextOnly
+from coupons.benefits import (
+    AmountOff,
+    Benefit,
+    ExtraPoints,
+    FreeItem,
+    Grant,
+    ItemPrice,
+    PercentOff,
+    PointsMultiplied,
+    Stamps,
+    TextOnly,
+)
+from coupons.bringing import Earning, spread
 from coupons.conditions import Conditions, may_go_together
-from coupons.quoting import MAX_TOGETHER, MAX_WEIGHED, quote, reckon, spread
+from coupons.quoting import MAX_TOGETHER, MAX_WEIGHED, quote, reckon
 from ids import CouponId
 
 TEA, COFFEE, CAKE = (
@@ -64,6 +76,49 @@ def test_each_takes_from_what_the_one_before_has_left() -> None:
     discounts = {number: reckon(BASKET, grants)[coupon(number)].total for number in (4, 3, 2, 1)}
     # A coffee for 300, the other for nothing; 10 % of 333 + 300 + 680, and 100.
     assert discounts == {4: 150, 3: 450, 2: 131, 1: 100}
+
+
+A_POINT_A_HUNDRED = Earning(lambda amount: amount // 100, frozenset({"coffee"}))
+
+
+@pytest.mark.parametrize(
+    ("benefit", "conditions", "expected"),
+    [
+        (ExtraPoints(100), ANY, (100, (17, 47, 36), 0)),
+        (ExtraPoints(100), DRINKS, (100, (27, 73, 0), 0)),
+        (PointsMultiplied(3), ANY, (38, (7, 18, 13), 0)),  # two times 19 for 1913
+        (PointsMultiplied(3, 10), ANY, (10, (2, 5, 3), 0)),
+        (PointsMultiplied(2), DRINKS, (12, (3, 9, 0), 0)),
+        (Stamps("coffee", 2), ANY, (0, (), 2)),
+        (Stamps("tea"), ANY, "brings_nothing"),
+        (ExtraPoints(100), Conditions(item_codes=["pie"]), "nothing_covered"),
+    ],
+)
+def test_what_a_coupon_brings(benefit: Benefit, conditions: Conditions, expected: object) -> None:
+    answer = quote(BASKET, {coupon(1): Grant(benefit=benefit, conditions=conditions)}, A_POINT_A_HUNDRED)
+    if isinstance(expected, str):
+        assert answer.refused[coupon(1)].reason == expected
+    else:
+        brought = answer.applied[coupon(1)].brought
+        assert (brought.points, brought.points_by_line, brought.stamps) == expected
+    without = quote(BASKET, {coupon(1): Grant(benefit=benefit, conditions=conditions)}, Earning())
+    assert without.refused[coupon(1)].reason in ("brings_nothing", "nothing_covered")
+
+
+def test_points_are_for_what_is_paid_after_all_discounts_and_count_behind_them() -> None:
+    grants = {
+        coupon(1): Grant(benefit=PointsMultiplied(2), conditions=ANY),
+        coupon(2): Grant(benefit=PercentOff(50), conditions=ANY),
+        coupon(3): Grant(benefit=ExtraPoints(5), conditions=Conditions()),
+        coupon(4): Grant(benefit=AmountOff(1), conditions=Conditions()),
+    }
+    answer = quote(BASKET, grants, A_POINT_A_HUNDRED)
+    assert answer.discount == 956
+    assert {each: made.brought.points for each, made in answer.applied.items()} == {coupon(1): 9, coupon(2): 0}
+    free = grants | {coupon(2): Grant(benefit=PercentOff(100), conditions=ANY)}
+    assert quote(BASKET, free, A_POINT_A_HUNDRED).refused[coupon(1)].reason == "brings_nothing"
+    rivals = {each: grants[each] for each in (coupon(3), coupon(4))}
+    assert list(quote(BASKET, rivals, A_POINT_A_HUNDRED).applied) == [coupon(4)]
 
 
 def test_what_cannot_go_together_is_told_with_what_it_conflicts() -> None:

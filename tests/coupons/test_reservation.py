@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from coupons.baskets import Basket, BasketLine
 from coupons.benefits import AmountOff, Grant, PercentOff
 from coupons.quoting import quote
-from coupons.reservation import ReservedLine, reserve_lines, take_back
+from coupons.reservation import ReservedLine, is_all_back, points_gone, reserve_lines, take_back
 from tests.coupons.test_quoting import ANY, coupon
 
 quantities = st.integers(1, 5)
@@ -46,3 +46,18 @@ def test_the_discounts_of_all_coupons_stand_on_their_lines() -> None:
     assert after is not None
     assert [line.returned for line in after[0]] == [1, 1]
     assert take_back(after[0], {1: 1}) is None
+
+
+@given(quantities, st.integers(0, 1000), st.data())
+def test_points_go_with_what_comes_back_and_all_of_them_with_all_of_it(
+    quantity: int, points: int, data: st.DataObject
+) -> None:
+    lines: Sequence[ReservedLine] = [ReservedLine(quantity=quantity, amount=quantity, discount=0, points=points)]
+    gone = 0
+    while left := lines[0].quantity - lines[0].returned:
+        after = take_back(lines, {0: data.draw(st.integers(1, left))})
+        assert after is not None
+        gone += points_gone(lines, after[0])
+        lines = after[0]
+        assert gone * quantity >= points * lines[0].returned
+    assert (gone, is_all_back(lines)) == (points, True)

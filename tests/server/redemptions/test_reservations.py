@@ -18,7 +18,7 @@ from server.privacy.erase import erase
 from server.problems import Problem
 from server.redemptions.baskets import BasketLine, PresentedCoupons, TillBasket
 from server.redemptions.reserve import ReservationResult, reserve
-from server.redemptions.settle import redeem_reservation, refund_reservation, void_reservation
+from server.redemptions.settle import WrittenReceipt, redeem_reservation, refund_reservation, void_reservation
 from tests.server.campaigns.test_withdrawal import withdrawn
 from tests.server.redemptions.test_undo_redemption import a_till
 from tests.server.redemptions.test_uses import left
@@ -48,10 +48,11 @@ async def pays(
     shop: Shop, till: Till, held: ReservationResult, receipt: str = "C-1", *, seconds: float = 120, **changes: Any
 ) -> Any:
     amount, pool = changes.get("amount", held.to_pay), changes.get("pool", shop.pool)
+    snapshot, written = (await shop.keeper()).current, WrittenReceipt(receipt, amount)
     return await in_transaction(
         pool,
         lambda conn: redeem_reservation(
-            conn, till, held.member_id, held.reservation_id, receipt, amount, "en", at(seconds)
+            conn, snapshot, till, held.member_id, held.reservation_id, written, "en", at(seconds)
         ),
     )
 
@@ -97,7 +98,7 @@ async def test_from_the_reservation_to_the_receipt_and_back(shop: Shop) -> None:
 
     # Two of the three pieces: 1500 less 218 of the discount, by thirds and rounded down.
     refunded = await in_transaction(
-        shop.pool, lambda conn: refund_reservation(conn, till, held.member_id, held.reservation_id, {0: 2})
+        shop.pool, lambda conn: refund_reservation(conn, till, held.member_id, held.reservation_id, {0: 2}, at(150))
     )
     first_line = sum(line.discount for each in held.coupons for line in each.lines if line.line == 0)
     assert refunded.due_back == (1500 - first_line) * 2 // 3
