@@ -72,8 +72,8 @@ class PointsMultiplied(_Kind, frozen=True, tag="points_multiplied"):
     """What the coupon brings at most. Null: there is no bound."""
 
 
-class Stamps(_Kind, frozen=True, tag="stamps"):
-    """Stamps on one of the program's stamp cards, on top of those that the purchase earns."""
+class ExtraStamps(_Kind, frozen=True, tag="extra_stamps"):
+    """ExtraStamps on one of the program's stamp cards, on top of those that the purchase earns."""
 
     stamp_card: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     """The code of the stamp card."""
@@ -81,7 +81,9 @@ class Stamps(_Kind, frozen=True, tag="stamps"):
     """How many stamps."""
 
 
-Benefit: TypeAlias = TextOnly | PercentOff | AmountOff | FreeItem | ItemPrice | ExtraPoints | PointsMultiplied | Stamps
+Benefit: TypeAlias = (
+    TextOnly | PercentOff | AmountOff | FreeItem | ItemPrice | ExtraPoints | PointsMultiplied | ExtraStamps
+)
 
 # Single items first, then shares of what is left, then amounts: a percentage is of what is paid for the rest.
 _STAGES: tuple[type, ...] = (ItemPrice, FreeItem, PercentOff, AmountOff)
@@ -122,7 +124,7 @@ def stage_of(benefit: Benefit) -> int | None:
 
 def is_reward(benefit: Benefit) -> bool:
     """Whether it brings points or stamps, and takes nothing off."""
-    return isinstance(benefit, ExtraPoints | PointsMultiplied | Stamps)
+    return isinstance(benefit, ExtraPoints | PointsMultiplied | ExtraStamps)
 
 
 def read_grant(benefit: str | None, conditions: str | None, uses: int) -> Grant:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from coupons.baskets import Basket
-from coupons.benefits import ExtraPoints, Grant, PointsMultiplied, Stamps
+from coupons.benefits import ExtraPoints, ExtraStamps, Grant, PointsMultiplied
 
 
 class Earning(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ NOTHING = Brought()
 def bring(grant: Grant, basket: Basket, left: Sequence[int], earning: Earning) -> Brought:
     """`left`: of each line what is paid for it after all discounts."""
     benefit = grant.benefit
-    if isinstance(benefit, Stamps):
+    if isinstance(benefit, ExtraStamps):
         return Brought(stamps=benefit.quantity) if benefit.stamp_card in earning.stamp_cards else NOTHING
     if earning.points_for is None or not isinstance(benefit, ExtraPoints | PointsMultiplied):
         return NOTHING

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from coupons.baskets import Basket
-from coupons.benefits import Grant, Stamps
+from coupons.benefits import ExtraStamps, Grant
 from coupons.quoting import Discount
 from ids import CouponId, MemberId, ReservationId, StoreId
 
@@ -90,7 +90,7 @@ def count_stamps(grants: Mapping[CouponId, Grant], discounts: Mapping[CouponId, 
     stamps: dict[str, int] = {}
     for coupon_id, discount in discounts.items():
         benefit = grants[coupon_id].benefit
-        if isinstance(benefit, Stamps):
+        if isinstance(benefit, ExtraStamps):
             stamps[benefit.stamp_card] = stamps.get(benefit.stamp_card, 0) + discount.brought.stamps
     return stamps
 

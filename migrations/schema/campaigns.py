@@ -148,7 +148,7 @@ benefits = Table(
         " WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0"
         " WHEN 'extra_points' THEN (benefit ->> 'points')::bigint > 0"
         " WHEN 'points_multiplied' THEN (benefit ->> 'times')::int BETWEEN 2 AND 100"
-        " WHEN 'stamps' THEN (benefit ->> 'quantity')::int > 0 AND benefit ->> 'stamp_card' <> ''"
+        " WHEN 'extra_stamps' THEN (benefit ->> 'quantity')::int > 0 AND benefit ->> 'stamp_card' <> ''"
         " ELSE false END IS TRUE",
         name="benefit",
     ),

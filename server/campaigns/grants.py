@@ -1,6 +1,6 @@
 """What a campaign's coupons are to be worth and when they may be used, as the staff write it: checked here."""
 
-from coupons.benefits import Benefit, FreeItem, Grant, ItemPrice, Stamps, TextOnly, is_reward
+from coupons.benefits import Benefit, ExtraStamps, FreeItem, Grant, ItemPrice, TextOnly, is_reward
 from coupons.conditions import Conditions
 from ids import ProgramId
 from kit.database import Connection
@@ -47,7 +47,7 @@ async def _check_ranks(conn: Connection, program_id: ProgramId, conditions: Cond
 
 
 async def _check_reward(conn: Connection, program_id: ProgramId, benefit: Benefit) -> None:
-    if isinstance(benefit, Stamps):
+    if isinstance(benefit, ExtraStamps):
         cards = (await stamps_repository.read_stamp_cards(conn, [program_id])).get(program_id, ())
         if benefit.stamp_card not in {card.code for card in cards}:
             raise _invalid("Name in benefit.stamp_card the code of a stamp card that your program stamps.")

@@ -14,12 +14,12 @@ from coupons.benefits import (
     AmountOff,
     Benefit,
     ExtraPoints,
+    ExtraStamps,
     FreeItem,
     Grant,
     ItemPrice,
     PercentOff,
     PointsMultiplied,
-    Stamps,
     TextOnly,
 )
 from coupons.bringing import Earning, spread
@@ -89,8 +89,8 @@ A_POINT_A_HUNDRED = Earning(lambda amount: amount // 100, frozenset({"coffee"}))
         (PointsMultiplied(3), ANY, (38, (7, 18, 13), 0)),  # two times 19 for 1913
         (PointsMultiplied(3, 10), ANY, (10, (2, 5, 3), 0)),
         (PointsMultiplied(2), DRINKS, (12, (3, 9, 0), 0)),
-        (Stamps("coffee", 2), ANY, (0, (), 2)),
-        (Stamps("tea"), ANY, "brings_nothing"),
+        (ExtraStamps("coffee", 2), ANY, (0, (), 2)),
+        (ExtraStamps("tea"), ANY, "brings_nothing"),
         (ExtraPoints(100), Conditions(item_codes=["pie"]), "nothing_covered"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coupons.benefits import Benefit, ExtraPoints, Grant, PointsMultiplied, Stamps
+from coupons.benefits import Benefit, ExtraPoints, ExtraStamps, Grant, PointsMultiplied
 from ids import MemberId
 from kit.database import Pool, in_transaction
 from programs.tills_repository import Till
@@ -58,7 +58,7 @@ async def test_they_come_with_the_receipt_and_go_with_what_comes_back(shop: Shop
     await set_stamp_card(shop)
     (shopper,) = await shop.enrol()
     member_id = shopper.member_id
-    till, held = await reserved(shop, shopper, ExtraPoints(100), PointsMultiplied(3), Stamps("coffee-3", 2))
+    till, held = await reserved(shop, shopper, ExtraPoints(100), PointsMultiplied(3), ExtraStamps("coffee-3", 2))
     assert (held.to_pay, held.points, held.stamps) == (2200, 144, 2)  # twice the 22 of 2200
     assert await redeems(shop, till, member_id, held.coupons[0].coupon_id) == "coupon-reserved"
     assert await shop.count("point_postings") == 0
@@ -83,7 +83,7 @@ async def test_what_was_spent_is_owed_and_a_full_card_stays(shop: Shop) -> None:
     reward = await shop.write_campaign("stamps")
     await set_stamp_card(shop, campaign_id=reward.id)
     (shopper,) = await shop.enrol()
-    till, held = await reserved(shop, shopper, ExtraPoints(100), Stamps("coffee-3", 4))
+    till, held = await reserved(shop, shopper, ExtraPoints(100), ExtraStamps("coffee-3", 4))
     await pays(shop, till, held)
     full = await shop.pool.fetch("SELECT decision FROM stamp_completions WHERE member_id = $1", shopper.member_id)
     assert [row["decision"] for row in full] == ["issued"]
@@ -100,7 +100,7 @@ async def test_they_go_from_whom_the_member_has_become(shop: Shop) -> None:
     await set_points(shop)
     await set_stamp_card(shop)
     old, new = await pair(shop)
-    till, held = await reserved(shop, new, ExtraPoints(100), Stamps("coffee-3"))
+    till, held = await reserved(shop, new, ExtraPoints(100), ExtraStamps("coffee-3"))
     await pays(shop, till, held)
     one = await becomes(shop, new, old)
     assert await balance(shop, one.member_id) == (100, 1)
@@ -108,7 +108,7 @@ async def test_they_go_from_whom_the_member_has_become(shop: Shop) -> None:
     assert await balance(shop, one.member_id) == (0, 0)
 
 
-@pytest.mark.parametrize("benefit", [ExtraPoints(10), Stamps("coffee-3"), PointsMultiplied(2)])
+@pytest.mark.parametrize("benefit", [ExtraPoints(10), ExtraStamps("coffee-3"), PointsMultiplied(2)])
 async def test_the_short_way_has_no_receipt_to_take_them_back_with(shop: Shop, benefit: Benefit) -> None:
     await shop.write_campaign(grant=Grant(benefit=benefit))
     (shopper,) = await shop.enrol()
@@ -123,7 +123,7 @@ async def test_eighteen_tills_bring_and_take_back_once(shop: Shop, race_pool: Po
     await set_points(shop)
     await set_stamp_card(shop)
     (shopper,) = await shop.enrol()
-    till, held = await reserved(shop, shopper, ExtraPoints(100), Stamps("coffee-3"))
+    till, held = await reserved(shop, shopper, ExtraPoints(100), ExtraStamps("coffee-3"))
     racing = partial(pays, shop, till, held, pool=race_pool)
     async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 1):
         runs = [asyncio.create_task(slug(racing(f"C-{number}"))) for number in range(6)]
@@ -139,7 +139,7 @@ async def test_eighteen_tills_bring_and_take_back_once(shop: Shop, race_pool: Po
 
 async def test_a_benefit_that_the_program_cannot_give_is_refused_by_its_field(chain: Chain) -> None:
     for benefit, told in (
-        ({"kind": "stamps", "stamp_card": "tea"}, "benefit.stamp_card"),
+        ({"kind": "extra_stamps", "stamp_card": "tea"}, "benefit.stamp_card"),
         ({"kind": "extra_points", "points": 10}, "point rules"),
         ({"kind": "extra_points", "points": 0}, "benefit.points"),
         ({"kind": "points_multiplied", "times": 1}, "benefit.times"),
