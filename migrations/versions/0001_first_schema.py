@@ -1226,6 +1226,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("discount", sa.BigInteger(), nullable=False),
         sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("stamps", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
@@ -1233,6 +1234,7 @@ def upgrade() -> None:
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("receipt", sa.Text(), nullable=True),
         sa.Column("standing_receipt", sa.Text(), nullable=True),
+        sa.CheckConstraint("jsonb_typeof(stamps) = 'object'", name=op.f("reservations_stamps_check")),
         sa.CheckConstraint("(redeemed_at IS NULL) = (receipt IS NULL)", name=op.f("reservations_receipt_check")),
         sa.CheckConstraint("discount BETWEEN 0 AND amount", name=op.f("reservations_discount_check")),
         sa.CheckConstraint("held_until > reserved_at", name=op.f("reservations_held_until_check")),
@@ -1413,7 +1415,7 @@ def upgrade() -> None:
             name=op.f("benefits_conditions_check"),
         ),
         sa.CheckConstraint(
-            "CASE benefit ->> 'kind' WHEN 'text' THEN true WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100 WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0 WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0 WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0 ELSE false END IS TRUE",
+            "CASE benefit ->> 'kind' WHEN 'text' THEN true WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100 WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0 WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0 WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0 WHEN 'extra_points' THEN (benefit ->> 'points')::bigint > 0 WHEN 'points_multiplied' THEN (benefit ->> 'times')::int BETWEEN 2 AND 100 WHEN 'extra_stamps' THEN (benefit ->> 'quantity')::int > 0 AND benefit ->> 'stamp_card' <> '' ELSE false END IS TRUE",
             name=op.f("benefits_benefit_check"),
         ),
         sa.CheckConstraint(
@@ -1561,7 +1563,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(kind = 'adjust') = (reason IS NOT NULL)", name=op.f("point_postings_reason_check")),
         sa.CheckConstraint("(kind = 'reverse') = (reverses IS NOT NULL)", name=op.f("point_postings_reverses_check")),
         sa.CheckConstraint(
-            "cause IN ('visit', 'purchase', 'refund', 'till', 'void', 'expiry', 'staff', 'merge', 'erasure', 'undo', 'import')",
+            "cause IN ('visit', 'purchase', 'refund', 'till', 'void', 'expiry', 'staff', 'merge', 'erasure', 'undo', 'import', 'coupon')",
             name=op.f("point_postings_cause_check"),
         ),
         sa.CheckConstraint("kind <> 'expire' OR points < 0", name=op.f("point_postings_expire_check")),
