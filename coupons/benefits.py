@@ -104,13 +104,6 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         return self.conditions.min_spend > 0 or self.conditions.holds_for_some or is_reward(self.benefit)
 
 
-class VersionedGrant(msgspec.Struct, frozen=True):
-    """A campaign's grant, and which of its versions that is. A coupon keeps the one that it was issued with."""
-
-    version: int
-    grant: Grant
-
-
 PLAIN = Grant()
 
 _BENEFIT = msgspec.json.Decoder(Benefit)
@@ -127,8 +120,6 @@ def is_reward(benefit: Benefit) -> bool:
     return isinstance(benefit, ExtraPoints | PointsMultiplied | ExtraStamps)
 
 
-def read_grant(benefit: str | None, conditions: str | None, uses: int) -> Grant:
-    """As the database has it; None where the coupon is one of words only."""
-    if benefit is None or conditions is None:
-        return Grant(uses=uses)
+def read_grant(benefit: str, conditions: str, uses: int) -> Grant:
+    """As the database has it."""
     return Grant(benefit=_BENEFIT.decode(benefit), conditions=_CONDITIONS.decode(conditions), uses=uses)

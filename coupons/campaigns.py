@@ -6,12 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from coupons.benefits import VersionedGrant
+from coupons.benefits import PLAIN, Grant
 from coupons.campaign_triggers import Trigger
 from coupons.offers import Offer
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
-from ids import AudienceId, CampaignId, ProgramId, StoreId
+from ids import AudienceId, CampaignId, ProgramId, StaffId, StoreId
 
 Frequency = Literal["once", "daily", "weekly", "monthly", "rolling"]
 # What the staff chose. Whether a campaign that they have started is on yet, or still, its times say (`state_at`).
@@ -49,7 +49,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     `picture_name`: of coupons.picture_files.
     `audience`: whom it is for; None: everybody.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
-    `grant`: what its coupons are worth now; None: what the offer's words say.
+    `grant`: what the coupons are worth that it issues now. `version`: how often it has been written.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
 
@@ -80,7 +80,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     picture_name: str | None = None
     audience: AudienceVersion | None = None
     withdrawal: Withdrawal | None = None
-    grant: VersionedGrant | None = None
+    grant: Grant = PLAIN
+    version: int = 1
 
     def state_at(self, now: datetime) -> CampaignState:
         """One whose time is over has ended, but can be given more; one that its staff ended cannot."""
@@ -88,6 +89,14 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         if is_started and self.ends_at is not None and now >= self.ends_at:
             return "ended"
         return "scheduled" if self.state == "running" and now < self.starts_at else self.state
+
+
+class CampaignVersion(msgspec.Struct, frozen=True):
+    """A campaign as it was from `changed_at` to the next version. `changed_by`: of the staff, where it was one."""
+
+    campaign: Campaign
+    changed_at: datetime
+    changed_by: StaffId | None
 
 
 def choose_state(state: CampaignState) -> ChosenState:

@@ -2,11 +2,13 @@
 INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, ends_at, frequency, every_days,
                        cooldown_s, quiet_start, quiet_end, only_when_open, on_first_fix, allow_anonymous,
                        max_event_age_s, offer, coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap,
-                       day_cap, store_day_cap, min_trust, audience_id, audience_version, version, created_at)
+                       day_cap, store_day_cap, min_trust, audience_id, audience_version, benefit, conditions, coupon_uses,
+                       current_version, version, created_at)
 VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :starts_at, :ends_at, :frequency, :every_days,
         :cooldown_s, :quiet_start, :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s,
         :offer, :coupon_valid_s, :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap,
-        :min_trust, :audience_id, :audience_version, :version, :created_at);
+        :min_trust, :audience_id, :audience_version, :benefit, :conditions, :coupon_uses, :current_version, :version,
+        :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
@@ -16,7 +18,8 @@ SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigge
     allow_anonymous = :allow_anonymous, max_event_age_s = :max_event_age_s, offer = :offer,
     coupon_valid_s = :coupon_valid_s, coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until,
     cap = :cap, store_cap = :store_cap, day_cap = :day_cap, store_day_cap = :store_day_cap, min_trust = :min_trust,
-    audience_id = :audience_id, audience_version = :audience_version, version = :version
+    audience_id = :audience_id, audience_version = :audience_version, benefit = :benefit, conditions = :conditions,
+    coupon_uses = :coupon_uses, current_version = :current_version, version = :version
 WHERE program_id = :program_id AND id = :id
 RETURNING id;
 
@@ -28,36 +31,25 @@ SELECT $1, unnest($2::uuid[]);
 DELETE FROM campaign_stores
 WHERE campaign_id = $1;
 
--- name: end_current_benefit
-UPDATE benefits
-SET is_current = false
-WHERE campaign_id = $1 AND is_current;
+-- name: insert_version
+INSERT INTO campaign_versions (campaign_id, version, definition, changed_at, changed_by)
+VALUES (:campaign_id, :version, :definition, :changed_at, :changed_by);
 
--- name: insert_benefit
-INSERT INTO benefits (campaign_id, version, is_current, benefit, conditions, uses, offer, created_at)
-SELECT :campaign_id, coalesce(max(version), 0) + 1, true, :benefit, :conditions, :uses, :offer, :now
-FROM benefits
-WHERE campaign_id = :campaign_id
-RETURNING version;
-
--- name: correct_words
--- Of the current version, for the coupons too that were issued with it.
-UPDATE benefits
-SET offer = $2
-WHERE campaign_id = $1 AND is_current;
+-- name: list_versions
+SELECT definition, changed_at, changed_by
+FROM campaign_versions
+WHERE campaign_id = $1 AND version < $2
+ORDER BY version DESC
+LIMIT $3;
 
 -- name: find_campaign
-SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
-       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
-LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.program_id = $1 AND c.id = $2;
 
 -- name: list_campaigns
-SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
-       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
-LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.program_id = $1 AND c.id < $2
   AND ($4::uuid[] IS NULL OR c.all_stores
        OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = c.id AND s.store_id = ANY ($4)))
@@ -65,19 +57,15 @@ ORDER BY c.id DESC
 LIMIT $3;
 
 -- name: read_running_campaigns
-SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
-       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c
-LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current
 WHERE c.state = 'running';
 
 -- name: read_changed_campaigns
 -- In whatever state they are now. A program's changes have its versions in the order of their commits.
-SELECT c.*, g.version AS benefit_version, g.benefit, g.conditions, g.uses,
-       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
-JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version
-LEFT JOIN benefits g ON g.campaign_id = c.id AND g.is_current;
+JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version;
 
 -- name: count_results
 -- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never.

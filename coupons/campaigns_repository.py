@@ -6,30 +6,37 @@ from typing import Any
 
 import msgspec
 
-from coupons.benefits import PLAIN, Grant, VersionedGrant, read_grant
+from coupons.benefits import read_grant
 from coupons.campaign_triggers import read_trigger, write_settings
-from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, QuietHours
+from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, CampaignVersion, QuietHours
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.withdrawal import read_withdrawal
-from ids import CampaignId, ProgramId, StoreId
+from ids import CampaignId, ProgramId, StaffId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "campaigns.sql")
+_DEFINITION = msgspec.json.Decoder(Campaign)
 
 _LIMITS = ("frequency", "every_days", "cooldown_s", "cap", "store_cap", "day_cap", "store_day_cap")
 
 
-async def create_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
+async def create_campaign(
+    conn: Connection, campaign: Campaign, version: int, changed_by: StaffId | None = None
+) -> None:
     """`version` is the program's campaign version that this change was given."""
     await conn.execute(*QUERIES.insert_campaign(**_columns(campaign), version=version, created_at=campaign.created_at))
     await _insert_stores(conn, campaign)
+    await insert_version(conn, campaign, campaign.created_at, changed_by)
 
 
-async def update_campaign(conn: Connection, campaign: Campaign, version: int) -> None:
-    """Writes all but the picture; its budgets are changed before (coupons.budgets_repository).
+async def update_campaign(
+    conn: Connection, campaign: Campaign, version: int, now: datetime, changed_by: StaffId | None = None
+) -> None:
+    """Writes all but the picture, as a version of its own (`campaign.version`, one more than the last); its budgets are
+    changed before (coupons.budgets_repository).
 
     Raises LookupError where the program has no such campaign.
     """
@@ -37,31 +44,28 @@ async def update_campaign(conn: Connection, campaign: Campaign, version: int) ->
         raise LookupError(campaign.id)
     await conn.execute(QUERIES.delete_campaign_stores, campaign.id)
     await _insert_stores(conn, campaign)
+    await insert_version(conn, campaign, now, changed_by)
 
 
-async def write_grant(conn: Connection, campaign: Campaign, grant: Grant, now: datetime) -> VersionedGrant | None:
-    """What is issued from now on is worth that; what is out keeps its own. The campaign's words are the new ones.
-
-    `campaign.grant` is the current one. The caller holds the program's versions, so nobody else writes one now.
-    """
-    current, words = campaign.grant, _encode(campaign.offer)
-    if (PLAIN if current is None else current.grant) == grant:
-        await conn.execute(QUERIES.correct_words, campaign.id, words)
-        return current
-    await conn.execute(QUERIES.end_current_benefit, campaign.id)
-    if grant == PLAIN:
-        return None
-    version: int = await conn.fetchval(
-        *QUERIES.insert_benefit(
+async def insert_version(conn: Connection, campaign: Campaign, now: datetime, changed_by: StaffId | None) -> None:
+    definition = msgspec.json.encode(campaign, order="deterministic").decode()
+    await conn.execute(
+        *QUERIES.insert_version(
             campaign_id=campaign.id,
-            benefit=_encode(grant.benefit),
-            conditions=_encode(grant.conditions),
-            uses=grant.uses,
-            offer=words,
-            now=now,
+            version=campaign.version,
+            definition=definition,
+            changed_at=now,
+            changed_by=changed_by,
         )
     )
-    return VersionedGrant(version, grant)
+
+
+async def list_versions(conn: Connection, campaign_id: CampaignId, before: int, limit: int) -> list[CampaignVersion]:
+    """Those before the version `before`, the newest first."""
+    rows = await conn.fetch(QUERIES.list_versions, campaign_id, before, limit)
+    return [
+        CampaignVersion(_DEFINITION.decode(row["definition"]), row["changed_at"], row["changed_by"]) for row in rows
+    ]
 
 
 async def find_campaign(conn: Connection, program_id: ProgramId, campaign_id: CampaignId) -> Campaign | None:
@@ -127,6 +131,10 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "min_trust": campaign.min_trust_level,
         "audience_id": campaign.audience.audience_id if campaign.audience else None,
         "audience_version": campaign.audience.version if campaign.audience else None,
+        "benefit": _encode(campaign.grant.benefit),
+        "conditions": _encode(campaign.grant.conditions),
+        "coupon_uses": campaign.grant.uses,
+        "current_version": campaign.version,
     }
 
 
@@ -145,9 +153,8 @@ def _campaign(row: Any) -> Campaign:
         audience=AudienceVersion(row["audience_id"], row["audience_version"]) if row["audience_id"] else None,
         coupon_validity=_validity(row),
         withdrawal=read_withdrawal(row["withdrawn_at"], row["withdrawal_reason"]),
-        grant=None
-        if row["benefit_version"] is None
-        else VersionedGrant(row["benefit_version"], read_grant(row["benefit"], row["conditions"], row["uses"])),
+        grant=read_grant(row["benefit"], row["conditions"], row["coupon_uses"]),
+        version=row["current_version"],
     )
 
 

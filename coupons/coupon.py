@@ -29,7 +29,7 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """One to be issued. `budgets`: it takes a place of each. `store_id`: where it was earned, on which business day.
 
     `last_before`: only if the member's last coupon of the campaign was earned before this moment.
-    `benefit_version`: of its campaign's grant, which says what it is worth; None: its words do. `uses`: how often.
+    `campaign_version`: whose words, worth and conditions it keeps. `uses`: how often it may be used.
     """
 
     id: CouponId
@@ -45,7 +45,7 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     last_before: datetime | None
     push: CouponPush | None
-    benefit_version: int | None = None
+    campaign_version: int = 1
     uses: int = 1
 
     @property
@@ -82,7 +82,7 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EarnedCoupon(msgspec.Struct, frozen=True):
-    """One that an undone scan may end. `min_trust_level`: what its campaign asks of a visit now."""
+    """One that an undone scan may end. `min_trust_level`: what its campaign asked of a visit."""
 
     id: CouponId
     campaign_id: CampaignId

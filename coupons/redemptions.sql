@@ -9,7 +9,7 @@ FOR SHARE OF k;
 -- name: read_redeemable
 -- Of a member who is blocked or has gone nothing is found.
 SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, c.uses,
-       coalesce(g.offer, k.offer) AS offer, g.benefit, g.conditions, s.name AS store_name, here.time_zone,
+       g.offer, g.benefit, g.conditions, s.name AS store_name, here.time_zone,
        r.redeemed_at, r.gone, r.held_until, r.is_moved, r.is_undone, r.is_had,
        CASE WHEN k.withdrawn_at < c.expires_at THEN k.withdrawn_at END AS withdrawn_at, k.withdrawal_reason,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
@@ -20,7 +20,7 @@ JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
 JOIN members m ON m.member_id = c.member_id AND m.state IN ('active', 'merged')
 JOIN campaigns k ON k.id = c.campaign_id
 JOIN stores here ON here.id = w.store_id
-LEFT JOIN benefits g ON (g.campaign_id, g.version) = (c.campaign_id, c.benefit_version)
+JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
 LEFT JOIN stores s ON s.id = c.store_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,

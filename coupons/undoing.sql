@@ -1,7 +1,8 @@
 -- name: find_coupons
-SELECT c.id, c.campaign_id, k.trigger, k.min_trust AS min_trust_level
+SELECT c.id, c.campaign_id, g.definition -> 'trigger' ->> 'kind' AS trigger,
+       (g.definition ->> 'min_trust_level')::int AS min_trust_level
 FROM coupons c
-JOIN campaigns k ON k.id = c.campaign_id
+JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
 WHERE c.member_id = $1 AND c.id = ANY ($2);
 
 -- name: end_coupons

@@ -8,17 +8,17 @@ import msgspec
 from coupons.business_days import business_day, start_of_day
 
 
-class ForSeconds(msgspec.Struct, frozen=True):
+class ForSeconds(msgspec.Struct, frozen=True, tag="seconds"):
     seconds: int
 
 
-class ForDays(msgspec.Struct, frozen=True):
+class ForDays(msgspec.Struct, frozen=True, tag="days"):
     """To the end of a business day: 1 is the day of the issue, 2 the day after it."""
 
     days: int
 
 
-class UntilMoment(msgspec.Struct, frozen=True):
+class UntilMoment(msgspec.Struct, frozen=True, tag="until"):
     at: datetime
 
 

@@ -18,5 +18,6 @@ WHERE c.campaign_id = $1 AND c.expires_at > $2
 
 -- name: withdraw_campaign
 UPDATE campaigns
-SET state = 'ended', withdrawn_at = $2, withdrawal_reason = $3, version = $4
-WHERE id = $1;
+SET state = 'ended', withdrawn_at = :withdrawn_at, withdrawal_reason = :reason, version = :version,
+    current_version = :current_version
+WHERE id = :campaign_id;

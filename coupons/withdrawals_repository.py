@@ -4,8 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.withdrawal import Withdrawal
-from ids import CampaignId
+from coupons.campaigns import Campaign
+from coupons.campaigns_repository import insert_version
+from ids import CampaignId, StaffId
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -23,7 +24,18 @@ async def count_unused(conn: Connection, campaign_id: CampaignId, at: datetime) 
     return number
 
 
-async def withdraw_campaign(conn: Connection, campaign_id: CampaignId, withdrawal: Withdrawal, version: int) -> None:
-    """`version` is the program's campaign version that this change was given. The campaign ends."""
+async def withdraw_campaign(conn: Connection, campaign: Campaign, version: int, by: StaffId | None) -> None:
+    """The campaign, withdrawn and ended. `version` is the program's campaign version that this change was given."""
+    withdrawal = campaign.withdrawal
+    assert withdrawal is not None
     reason = msgspec.json.encode(withdrawal.reason).decode()
-    await conn.execute(QUERIES.withdraw_campaign, campaign_id, withdrawal.at, reason, version)
+    await conn.execute(
+        *QUERIES.withdraw_campaign(
+            campaign_id=campaign.id,
+            withdrawn_at=withdrawal.at,
+            reason=reason,
+            version=version,
+            current_version=campaign.version,
+        )
+    )
+    await insert_version(conn, campaign, withdrawal.at, by)

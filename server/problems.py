@@ -28,6 +28,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "already-voided": (409, "The points have been given back already"),
     "cap-below-issued": (409, "More coupons than that have been issued already"),
     "cap-immutable": (409, "A campaign without a cap cannot be given one, nor lose the one it has"),
+    "campaign-changed": (409, "The campaign has been changed since it was read"),
     "campaign-ended": (409, "The campaign has ended"),
     "campaign-withdrawn": (409, "The campaign's coupons have been withdrawn already"),
     "card-key-missing": (409, "The card is not on this phone"),

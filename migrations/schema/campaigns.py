@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -81,6 +82,10 @@ campaigns = Table(
     # Whom it is for: one version of a saved audience; null: everybody.
     Column("audience_id", Uuid, nullable=True),
     Column("audience_version", Integer, nullable=True),
+    # What a coupon is worth, when it may be used, and how often.
+    Column("benefit", JSONB, nullable=False),  # coupons.benefits.Benefit, by its `kind`
+    Column("conditions", JSONB, nullable=False),  # coupons.conditions.Conditions
+    Column("coupon_uses", SmallInteger, nullable=False),
     # Until when a coupon is good: one of the three (coupons.validity).
     Column("coupon_valid_s", Integer, nullable=True),
     Column("coupon_valid_days", Integer, nullable=True),
@@ -88,6 +93,7 @@ campaigns = Table(
     # Final: from then on none of its coupons can be used, whenever it was issued (coupons.withdrawal).
     at_column("withdrawn_at", nullable=True),
     Column("withdrawal_reason", JSONB, nullable=True),  # {"ja": "…", "en": "…"}
+    Column("current_version", Integer, nullable=False),  # its last one in `campaign_versions`
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "running", "paused", "ended"),
@@ -103,43 +109,7 @@ campaigns = Table(
     CheckConstraint("max_event_age_s > 0", name="seconds"),
     CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
     CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),
-    CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
-    CheckConstraint("(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
-    CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name="withdrawn_at"),
-    CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name="audience"),
-    ForeignKeyConstraint(
-        ["audience_id", "audience_version", "program_id"],
-        ["audience_versions.audience_id", "audience_versions.version", "audience_versions.program_id"],
-    ),
-    ForeignKeyConstraint(["picture_name", "program_id"], ["pictures.name", "pictures.program_id"]),
-    Index(None, "program_id", "created_at"),
-    Index(None, "program_id", "version"),
-)
-
-campaign_stores = Table(
-    "campaign_stores",
-    metadata,
-    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
-    PrimaryKeyConstraint("campaign_id", "store_id"),
-)
-
-# What a campaign's coupons are worth, and when they may be used: one row a version, and none while they are worth what
-# their words say. A coupon refers to the version that issued it, so that a change holds for what is issued later only.
-benefits = Table(
-    "benefits",
-    metadata,
-    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("is_current", Boolean, nullable=False),
-    Column("benefit", JSONB, nullable=False),  # coupons.benefits.Benefit, by its `kind`
-    Column("conditions", JSONB, nullable=False),  # coupons.conditions.Conditions
-    Column("uses", SmallInteger, nullable=False),  # how often a coupon may be used
-    Column("offer", JSONB, nullable=False),  # the words of this version, corrected as long as it is the current one
-    at_column("created_at"),
-    PrimaryKeyConstraint("campaign_id", "version"),
-    CheckConstraint("version > 0", name="version"),
-    CheckConstraint("uses BETWEEN 1 AND 100", name="uses"),
+    CheckConstraint("coupon_uses BETWEEN 1 AND 100", name="coupon_uses"),
     CheckConstraint(
         "CASE benefit ->> 'kind' WHEN 'text' THEN true"
         " WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100"
@@ -162,7 +132,42 @@ benefits = Table(
         " AND (conditions ->> 'min_spend')::bigint >= 0",
         name="conditions",
     ),
-    Index("benefits_current_idx", "campaign_id", unique=True, postgresql_where=text("is_current")),
+    CheckConstraint("min_trust BETWEEN 0 AND 5", name="min_trust"),
+    CheckConstraint("(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name="withdrawal_reason"),
+    CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name="withdrawn_at"),
+    CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name="audience"),
+    ForeignKeyConstraint(
+        ["audience_id", "audience_version", "program_id"],
+        ["audience_versions.audience_id", "audience_versions.version", "audience_versions.program_id"],
+    ),
+    ForeignKeyConstraint(["picture_name", "program_id"], ["pictures.name", "pictures.program_id"]),
+    Index(None, "program_id", "created_at"),
+    Index(None, "program_id", "version"),
+)
+
+campaign_stores = Table(
+    "campaign_stores",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    PrimaryKeyConstraint("campaign_id", "store_id"),
+)
+
+# What a campaign said, and until when: one row a change. A coupon refers to the version that issued it and keeps what
+# that says of words, worth and conditions: these stand beside the whole, which may name ten thousand stores.
+campaign_versions = Table(
+    "campaign_versions",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("definition", JSONB, nullable=False),  # coupons.campaigns.Campaign as it was
+    Column("offer", JSONB, Computed("definition -> 'offer'", persisted=True), nullable=False),
+    Column("benefit", JSONB, Computed("definition -> 'grant' -> 'benefit'", persisted=True), nullable=False),
+    Column("conditions", JSONB, Computed("definition -> 'grant' -> 'conditions'", persisted=True), nullable=False),
+    at_column("changed_at"),
+    Column("changed_by", Uuid, ForeignKey("staff.id"), nullable=True),  # null: nobody of the staff
+    PrimaryKeyConstraint("campaign_id", "version"),
+    CheckConstraint("version > 0", name="version"),
 )
 
 # One for each thing that is capped: a campaign (no store, no day), one of its stores, a business day, a store's

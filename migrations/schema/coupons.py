@@ -39,21 +39,25 @@ coupons = Table(
     member_column(),
     id_column(),
     program_column(),
-    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("campaign_id", Uuid, nullable=False),
+    Column(
+        "campaign_version", Integer, nullable=False, server_default="1"
+    ),  # whose words, worth and conditions it keeps
     Column("period_key", Text, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # where it was earned, if at a store
     at_column("event_at"),
     Column("business_day", Date, nullable=False),  # of the event, where it was earned
     at_column("issued_at"),
     at_column("expires_at"),
-    Column("benefit_version", Integer, nullable=True),  # null: worth what its words say
     Column("uses", SmallInteger, nullable=False, server_default="1"),
     PrimaryKeyConstraint("member_id", "id"),
     # The exactly-once of Noren: an index, never read-then-write.
     UniqueConstraint("member_id", "campaign_id", "period_key"),
     CheckConstraint("expires_at > issued_at", name="expires_at"),
     CheckConstraint("uses BETWEEN 1 AND 100", name="uses"),
-    ForeignKeyConstraint(["campaign_id", "benefit_version"], ["benefits.campaign_id", "benefits.version"]),
+    ForeignKeyConstraint(
+        ["campaign_id", "campaign_version"], ["campaign_versions.campaign_id", "campaign_versions.version"]
+    ),
     Index(None, "campaign_id"),
 )
 

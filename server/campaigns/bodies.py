@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from coupons import campaigns, offers
-from coupons.benefits import MAX_USES, PLAIN, Benefit
+from coupons.benefits import MAX_USES, Benefit, Grant
 from coupons.campaign_triggers import Trigger
 from coupons.campaigns import CampaignState, Frequency, choose_state
 from coupons.conditions import Conditions
@@ -98,8 +98,8 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     coupon_valid_until: datetime | None = None
     """The moment from which no coupon of the campaign can be redeemed any more, nor is one issued."""
     benefit: Benefit | None = None
-    """What a coupon is worth at the till. Null: what the offer's words say (`text`). A change of it, of `conditions` or
-    of `coupon_uses` holds for what is issued later; what is out keeps its own, with its words."""
+    """What a coupon is worth at the till. Null: what the offer's words say (`text`). A change of it, of `offer`, of
+    `conditions` or of `coupon_uses` holds for what is issued later; what is out keeps its own."""
     conditions: Conditions | None = None
     """When and for what a coupon can be used. Null: at any time until it expires, for all."""
     coupon_uses: Annotated[int, msgspec.Meta(ge=1, le=MAX_USES)] = 1
@@ -128,6 +128,8 @@ class Campaign(CampaignRequest, frozen=True, kw_only=True):
     """The campaign."""
     program_id: ProgramId
     """The program that it belongs to."""
+    version: int
+    """How often it has been written: 1 is the first. Each change is a new version, but a write that changes nothing."""
     created_at: datetime
     """When it was first written."""
     picture_url: str | None
@@ -145,6 +147,7 @@ def make_campaign(
     campaign_id: CampaignId,
     program_id: ProgramId,
     audience: campaigns.AudienceVersion | None,
+    grant: Grant,
     created_at: datetime,
 ) -> campaigns.Campaign:
     quiet = data.quiet_hours
@@ -174,6 +177,7 @@ def make_campaign(
         day_cap=data.day_cap,
         store_day_cap=data.store_day_cap,
         created_at=created_at,
+        grant=grant,
     )
 
 
@@ -191,7 +195,7 @@ def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
 
 def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: datetime) -> Campaign:
     quiet, validity = campaign.quiet_hours, campaign.coupon_validity
-    grant = PLAIN if campaign.grant is None else campaign.grant.grant
+    grant = campaign.grant
     return Campaign(
         id=campaign.id,
         program_id=campaign.program_id,
@@ -223,6 +227,7 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         store_cap=campaign.store_cap,
         day_cap=campaign.day_cap,
         store_day_cap=campaign.store_day_cap,
+        version=campaign.version,
         created_at=campaign.created_at,
         picture_url=picture_url(public_url, campaign.picture_name),
         withdrawn_at=None if campaign.withdrawal is None else campaign.withdrawal.at,

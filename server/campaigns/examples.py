@@ -6,6 +6,7 @@ from server.description.examples import (
     CAMPAIGN_ID,
     PICTURE_URL,
     PROGRAM_ID,
+    STAFF_ID,
     Example,
     make_page,
 )
@@ -62,11 +63,16 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
     "coupon_valid_until": None,
     "store_cap": None,
     "day_cap": None,
+    "version": 3,
     "created_at": "2026-10-28T05:00:00Z",
     "picture_url": PICTURE_URL,
     "withdrawn_at": None,
     "withdrawal_reason": None,
 }
+# What is known of a campaign besides what it says.
+_ONLY_SHOWN = frozenset(
+    {"id", "program_id", "version", "created_at", "picture_url", "withdrawn_at", "withdrawal_reason"}
+)
 _REASON = {
     "ja": "表示に誤りがあったため、このクーポンは取り消しました。",
     "en": "It was printed wrong, so we have withdrawn it.",
@@ -77,6 +83,20 @@ EXAMPLES: Mapping[str, Example] = {
     "createCampaign": Example(request=_CAMPAIGN_BODY, answer=_CAMPAIGN),
     "getCampaign": Example(answer=_CAMPAIGN),
     "replaceCampaign": Example(request=_CAMPAIGN_BODY, answer=_CAMPAIGN),
+    "updateCampaign": Example(
+        request={"state": "paused", "offer": _CAMPAIGN_BODY["offer"], "version": 1},
+        answer=_CAMPAIGN | {"state": "paused"},
+    ),
+    "listCampaignVersions": Example(
+        answer=make_page(
+            {
+                "version": 3,
+                "changed_at": "2026-11-20T01:30:00Z",
+                "changed_by": STAFF_ID,
+                "campaign": {name: _CAMPAIGN[name] for name in _CAMPAIGN if name not in _ONLY_SHOWN},
+            }
+        )
+    ),
     "getCampaignReport": Example(
         answer={
             "coupons_issued": 412,

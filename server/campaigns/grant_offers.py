@@ -75,12 +75,14 @@ def count_coupons(
 
 def _make_coupon(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
     campaign, event = candidate.campaign, candidate.event
-    coupon_id, grant = CouponId(new_id()), campaign.grant
+    coupon_id = CouponId(new_id())
     return NewCoupon(
         id=coupon_id,
         member_id=event.member_id,
         program_id=event.program_id,
         campaign_id=campaign.id,
+        campaign_version=campaign.version,
+        uses=campaign.grant.uses,
         budgets=budgets_of(campaign, event.store_id, terms.business_day),
         period_key=terms.period_key,
         store_id=event.store_id,
@@ -90,8 +92,6 @@ def _make_coupon(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
         expires_at=terms.expires_at,
         last_before=terms.last_before,
         push=_make_push(campaign, event, terms, candidate.place, coupon_id),
-        benefit_version=None if grant is None else grant.version,
-        uses=1 if grant is None else grant.grant.uses,
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 from coupons import withdrawals_repository
 from coupons.campaigns import Campaign
 from coupons.withdrawal import Withdrawal
-from ids import CampaignId
+from ids import CampaignId, StaffId
 from kit.database import Connection
 from kit.locales import Locale
 from server.problems import Problem
@@ -34,7 +34,13 @@ async def read_withdrawal(conn: Connection, campaign: Campaign, now: datetime) -
 
 
 async def withdraw(
-    conn: Connection, campaign: Campaign, counted: int, reason: Mapping[Locale, str], now: datetime, version: int
+    conn: Connection,
+    campaign: Campaign,
+    counted: int,
+    reason: Mapping[Locale, str],
+    now: datetime,
+    version: int,
+    by: StaffId | None = None,
 ) -> CampaignWithdrawal:
     """`counted`: how many unused coupons the caller means to end. Where there are more by now, raises Problem.
 
@@ -51,7 +57,8 @@ async def withdraw(
             unused_coupons=unused,
         )
     withdrawal = Withdrawal(now, reason)
-    await withdrawals_repository.withdraw_campaign(conn, campaign.id, withdrawal, version)
+    withdrawn = msgspec.structs.replace(campaign, state="ended", withdrawal=withdrawal, version=campaign.version + 1)
+    await withdrawals_repository.withdraw_campaign(conn, withdrawn, version, by)
     return await _view(conn, campaign.id, withdrawal, now)
 
 

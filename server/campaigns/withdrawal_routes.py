@@ -62,6 +62,6 @@ class WithdrawalController(Controller):
         async def work(conn: Connection, now: datetime, version: int) -> CampaignWithdrawal:
             campaign = await find_campaign_of(conn, staff, campaign_id)
             require_own(staff, campaign)
-            return await withdraw(conn, campaign, data.unused_coupons, data.reason, now, version)
+            return await withdraw(conn, campaign, data.unused_coupons, data.reason, now, version, staff.staff_id)
 
         return await write(request, services, work, bumps="campaigns", target=str(campaign_id))

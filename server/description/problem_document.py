@@ -58,6 +58,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `coupon-conditions-unmet`: how much is missing of what the basket must come to, in minor units."""
     message: str | UnsetType = UNSET
     """With `coupon-conditions-unmet`: what to tell the shopper, in the cashier's language."""
+    version: int | UnsetType = UNSET
+    """With `campaign-changed`: the version that the campaign has now."""
     coupon_id: UUID | UnsetType = UNSET
     """With `coupon-conditions-unmet`: the coupon whose conditions are not met."""
     campaigns: list[str] | UnsetType = UNSET

@@ -1,10 +1,13 @@
 """Where it happens: the program, its stores, a till in each, its rules of points and a campaign."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-import msgspec
-
+from coupons.campaign_triggers import Visit
+from coupons.campaigns import Campaign
+from coupons.campaigns_repository import create_campaign
+from coupons.offers import Offer, OfferText
+from coupons.validity import ForSeconds
 from ids import CampaignId, ProgramId, StoreId, TillId
 from kit.database import Connection
 from kit.ids import digest, new_id, new_secret
@@ -12,12 +15,13 @@ from kit.sql import load_queries
 from programs.programs_repository import bump_campaign_version, create_program, find_program_by_code
 from server.seeding.scale import TIME_ZONE, last_day
 from server.web.tokens import TillKey
+from visits.trust import level
 
 QUERIES = load_queries(__file__, "seeding.sql")
 
-_OFFER = {
-    "ja": {"title": "いつもありがとうございます", "body": "{store}のレジでお見せください。"},
-    "en": {"title": "Thank you for coming", "body": "Show it at the till of {store}."},
+_OFFER: Offer = {
+    "ja": OfferText("いつもありがとうございます", "{store}のレジでお見せください。"),
+    "en": OfferText("Thank you for coming", "Show it at the till of {store}."),
 }
 
 
@@ -80,14 +84,31 @@ async def make_ground(conn: Connection, code: str, stores: int, now: datetime) -
             now=now,
         )
     )
-    offer = msgspec.json.encode(_OFFER).decode()
-    await conn.execute(
-        *QUERIES.insert_rules(
-            program_id=program.id,
-            campaign_id=ground.campaign_id,
-            time_zone=zone,
-            now=now,
-            offer=offer,
-        )
-    )
+    await conn.execute(*QUERIES.insert_rules(program_id=program.id, time_zone=zone, now=now))
+    await create_campaign(conn, _make_campaign(ground, now), version)
     return ground, keys
+
+
+def _make_campaign(ground: Ground, now: datetime) -> Campaign:
+    """It is paused: nobody gets a push for having been seeded."""
+    return Campaign(
+        id=ground.campaign_id,
+        program_id=ground.program_id,
+        name="Once a week",
+        state="paused",
+        trigger=Visit(),
+        store_ids=None,
+        starts_at=now - timedelta(days=90),
+        ends_at=None,
+        frequency="weekly",
+        quiet_hours=None,
+        only_when_open=False,
+        on_first_fix=False,
+        allow_anonymous=True,
+        max_event_age_s=86_400,
+        min_trust_level=level("low"),
+        offer=_OFFER,
+        coupon_validity=ForSeconds(28 * 86_400),
+        cap=None,
+        created_at=now,
+    )

@@ -1,14 +1,8 @@
 -- name: insert_rules
--- Points began ninety days ago. The campaign is paused: nobody gets a push for having been seeded.
-WITH rules AS (
-    INSERT INTO point_rules (program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone, changed_at)
-    VALUES (:program_id, 'JPY', 100, 1, 10, 365, :time_zone, :now::timestamptz - interval '90 days')
-    ON CONFLICT (program_id) DO NOTHING
-)
-INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, frequency, only_when_open,
-                       on_first_fix, allow_anonymous, max_event_age_s, offer, coupon_valid_s, created_at)
-VALUES (:campaign_id, :program_id, 'Once a week', 'paused', 'visit', '{}', true, :now::timestamptz - interval '90 days',
-        'weekly', false, false, true, 86400, :offer, 2419200, :now);
+-- Points began ninety days ago.
+INSERT INTO point_rules (program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone, changed_at)
+VALUES (:program_id, 'JPY', 100, 1, 10, 365, :time_zone, :now::timestamptz - interval '90 days')
+ON CONFLICT (program_id) DO NOTHING;
 
 -- name: insert_stores
 INSERT INTO stores (id, program_id, code, name, time_zone, location, day_start_hour, version, created_at)

@@ -89,6 +89,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/campaigns"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}"): STAFF,
     ("PUT", "/v1/campaigns/{campaign_id}"): STAFF,
+    ("PATCH", "/v1/campaigns/{campaign_id}"): STAFF,
+    ("GET", "/v1/campaigns/{campaign_id}/versions"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/withdrawal"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/withdrawal"): STAFF,

@@ -22,9 +22,11 @@ from audiences.facts_repository import recount_facts
 from audiences.moment import Moment
 from audiences.views import needs_of
 from audiences.views_repository import read_views
+from coupons.campaigns_repository import create_campaign
 from ids import AudienceId, CampaignId, MemberId, ProgramId, StoreId
 from kit.database import Connection, Pool
 from kit.ids import new_id
+from tests.support.campaigns import CAMPAIGN
 
 SEED, MEMBERS = 20261127, 200
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -170,13 +172,14 @@ class Books:
             "tills", id=TILL, program_id=PROGRAM, store_id=STORES[0], name="T", key_hash=b"k", created_at=NOW
         )
         for n, campaign in enumerate(CAMPAIGNS):
-            await self.row(
-                "campaigns", id=campaign, program_id=PROGRAM, name="C",
-                state="ended" if n == 2 else "running", trigger="visit", trigger_settings="{}",
-                all_stores=True, starts_at=NOW, frequency="once", only_when_open=False, on_first_fix=True,
-                max_event_age_s=900, offer="{}", coupon_valid_s=60, created_at=NOW,
-                withdrawn_at=NOW if n == 2 else None, withdrawal_reason="{}" if n == 2 else None,
-            )  # fmt: skip
+            await create_campaign(
+                self.conn, msgspec.structs.replace(CAMPAIGN, id=campaign, program_id=PROGRAM, created_at=NOW), 1
+            )
+            if n == 2:
+                await self.conn.execute(
+                    "UPDATE campaigns SET state = 'ended', withdrawn_at = $2, withdrawal_reason = '{}' WHERE id = $1",
+                    *(campaign, NOW),
+                )
         card = UUID(int=902)
         await self.row(
             "stamp_cards", id=card, program_id=PROGRAM, code="coffee", name="{}", source="visit", min_amount=0,

@@ -165,7 +165,7 @@ async def test_a_second_upgrade_changes_nothing_and_two_at_once_get_along(empty:
 def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None:
     reference = {
         "programs", "stores", "geofences", "staff", "staff_stores", "staff_sessions", "tills", "campaigns",
-        "campaign_stores", "benefits", "budgets", "slices", "audit_entries", "card_signing_keys",
+        "campaign_stores", "campaign_versions", "budgets", "slices", "audit_entries", "card_signing_keys",
         "card_revocation_counters",
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
         "pictures", "served_revisions", "password_resets", "staff_deliveries", "attributes", "audiences",

@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 import pytest_asyncio
 
+from coupons.campaigns_repository import create_campaign
 from devtools.fcm_double import FcmDouble
 from devtools.socket_double import Answer, Scope
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Pool
 from kit.ids import new_id
 from push.fcm import FcmSender, open_fcm
+from tests.support.campaigns import CAMPAIGN
 from tests.support.waiting import PATIENCE_S
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -98,12 +101,9 @@ async def outbox(pool: Pool) -> Outbox:
         " VALUES ($1, $2, 's-1', 'Ginza', 'Asia/Tokyo', $3)",
         *(store_id, program_id, NOW),
     )
-    await pool.execute(
-        "INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at,"
-        " frequency, only_when_open, on_first_fix, max_event_age_s, offer, coupon_valid_s, created_at)"
-        " VALUES ($1, $2, 'Rain', 'running', 'enter', '{}', true, $3, 'once', false, true, 600, '{}', 3600, $3)",
-        *(campaign_id, program_id, NOW),
-    )
+    campaign = msgspec.structs.replace(CAMPAIGN, id=campaign_id, program_id=program_id, created_at=NOW)
+    async with pool.acquire() as conn:
+        await create_campaign(conn, campaign, 1)
     return Outbox(pool, program_id, store_id, campaign_id)
 
 

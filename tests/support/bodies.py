@@ -79,6 +79,7 @@ WHOLLY_OPTIONAL = {
     ("PATCH", "/v1/members/{member_id}/profile"),
     ("PATCH", "/v1/me/profile"),
     ("PATCH", "/v1/attributes/{key}"),
+    ("PATCH", "/v1/campaigns/{campaign_id}"),
 }
 
 
@@ -123,7 +124,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         return draw_file("PNG")
     if route in MEMBER_FILES:
         return MEMBER_FILE
-    if method == "PUT" and "{" in path:
+    if (method == "PUT" and "{" in path) or route == ("PATCH", "/v1/campaigns/{campaign_id}"):
         body = _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
         # What a stage has was made without caps, and none can be given to it.
         return {name: value for name, value in body.items() if not name.endswith("cap")}

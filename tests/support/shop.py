@@ -8,11 +8,11 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from coupons.benefits import Grant
+from coupons.benefits import PLAIN, Grant
 from coupons.budgets import budget_of
 from coupons.campaign_triggers import read_trigger
 from coupons.campaigns import Campaign, QuietHours
-from coupons.campaigns_repository import create_campaign, write_grant
+from coupons.campaigns_repository import create_campaign
 from coupons.offers import OfferText
 from coupons.triggers import TriggerKind
 from coupons.validity import ForSeconds
@@ -109,9 +109,7 @@ class Shop:
         await keeper.refresh()
         return keeper
 
-    async def write_campaign(
-        self, kind: TriggerKind = "enter", *, grant: Grant | None = None, **changes: Any
-    ) -> Campaign:
+    async def write_campaign(self, kind: TriggerKind = "enter", *, grant: Grant = PLAIN, **changes: Any) -> Campaign:
         campaign = Campaign(
             id=CampaignId(new_id()),
             program_id=self.program.id,
@@ -133,12 +131,10 @@ class Shop:
             cap=None,
             created_at=NOON,
         )
-        campaign = msgspec.structs.replace(campaign, **changes)
+        campaign = msgspec.structs.replace(campaign, grant=grant, **changes)
         async with self.pool.acquire() as conn, conn.transaction():
             version = await programs_repository.bump_campaign_version(conn, self.program.id)
             await create_campaign(conn, campaign, version)
-            if grant is not None:
-                await write_grant(conn, campaign, grant, NOON)
         return campaign
 
     async def draw_fence(self, block: int) -> Fence:

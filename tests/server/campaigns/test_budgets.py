@@ -120,7 +120,8 @@ async def move(shop: Shop, campaign: Campaign, **caps: int) -> bool:
         if not await move_caps(conn, moved):
             return False
         version = await programs_repository.bump_campaign_version(conn, shop.program.id)
-        await update_campaign(conn, moved, version)
+        written: int = await conn.fetchval("SELECT current_version FROM campaigns WHERE id = $1", moved.id)
+        await update_campaign(conn, msgspec.structs.replace(moved, version=written + 1), version, NOON)
         return True
 
     return await in_transaction(shop.pool, work)

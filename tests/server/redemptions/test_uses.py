@@ -128,25 +128,25 @@ async def test_the_short_way_keeps_to_the_conditions(
 
 
 async def test_a_coupon_keeps_what_it_was_issued_with(chain: Chain) -> None:
-    """Its worth, its uses and its words; a slip in the words is mended as long as the worth stays."""
+    """Its worth, its uses and its words, whatever the campaign becomes."""
     store_id = await chain.add_store()
     await chain.add_geofence(store_id)
     ten = {"benefit": {"kind": "percent_off", "percent": 10}, "coupon_uses": 2}
-    campaign_id = await chain.add_campaign(**ten)
+    campaign_id = await chain.add_campaign(**ten, offer=words("10 %"))
     path = f"/v1/campaigns/{campaign_id}"
     member = await chain.enrol()
     (coupon_id,) = await walk_in(member)
     code = (await member.app.get(f"/v1/me/coupons/{coupon_id}")).json()["code"]
-    for changes, title in (
-        (ten | {"offer": words("10 %")}, "10 %"),
-        ({"benefit": {"kind": "percent_off", "percent": 5}, "offer": words("5 %")}, "10 %"),
-        ({"offer": words("a smile")}, "10 %"),
+    for changes in (
+        ten | {"offer": words("ten")},
+        {"benefit": {"kind": "percent_off", "percent": 5}, "offer": words("5 %")},
+        {"offer": words("a smile")},
     ):
         changed = await chain.owner.put(path, campaign_body(**changes))
         assert changed.status_code == 200, changed.text
         assert (await chain.owner.get(path)).json() == changed.json()
         coupon = (await member.app.get(f"/v1/me/coupons/{coupon_id}")).json()
-        assert (coupon["title"], coupon["uses_left"]) == (title, 2)
+        assert (coupon["title"], coupon["uses_left"]) == ("10 %", 2)
     till = await chain.add_till(store_id)
     redeemed = (await till.at.post("/v1/redemptions", {"coupon": code})).json()
     assert redeemed["benefit"] == {"kind": "percent_off", "percent": 10, "max_discount": None}

@@ -104,7 +104,8 @@ class Chain:
             if campaign_id is None:
                 await campaigns_repository.create_campaign(conn, campaign, version)
             else:
-                await campaigns_repository.update_campaign(conn, campaign, version)
+                campaign = msgspec.structs.replace(campaign, version=version + 1)
+                await campaigns_repository.update_campaign(conn, campaign, version, NOW)
         self.running.pop(campaign.id, None)
         self.paused.discard(campaign.id)
         if state == "running":
