@@ -714,15 +714,31 @@ def upgrade() -> None:
         sa.Column("picture_name", sa.Text(), nullable=True),
         sa.Column("audience_id", sa.Uuid(), nullable=True),
         sa.Column("audience_version", sa.Integer(), nullable=True),
+        sa.Column("benefit", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("conditions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("coupon_uses", sa.SmallInteger(), nullable=False),
         sa.Column("coupon_valid_s", sa.Integer(), nullable=True),
         sa.Column("coupon_valid_days", sa.Integer(), nullable=True),
         sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawal_reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("current_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
+            "(conditions ->> 'company' = 'group') = (conditions ->> 'group' IS NOT NULL) AND (conditions ->> 'min_spend')::bigint >= 0",
+            name=op.f("campaigns_conditions_check"),
+        ),
+        sa.CheckConstraint(
             "(frequency = 'rolling') = (every_days IS NOT NULL)", name=op.f("campaigns_every_days_check")
+        ),
+        sa.CheckConstraint(
+            "CASE benefit ->> 'kind' WHEN 'text' THEN true WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100 WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0 WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0 WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0 WHEN 'extra_points' THEN (benefit ->> 'points')::bigint > 0 WHEN 'points_multiplied' THEN (benefit ->> 'times')::int BETWEEN 2 AND 100 WHEN 'extra_stamps' THEN (benefit ->> 'quantity')::int > 0 AND benefit ->> 'stamp_card' <> '' ELSE false END IS TRUE",
+            name=op.f("campaigns_benefit_check"),
+        ),
+        sa.CheckConstraint(
+            "benefit ->> 'kind' NOT IN ('free_item', 'item_price') OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
+            name=op.f("campaigns_items_check"),
         ),
         sa.CheckConstraint(
             "cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name=op.f("campaigns_cooldown_s_check")
@@ -741,6 +757,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(withdrawn_at IS NULL) = (withdrawal_reason IS NULL)", name=op.f("campaigns_withdrawal_reason_check")
         ),
+        sa.CheckConstraint("coupon_uses BETWEEN 1 AND 100", name=op.f("campaigns_coupon_uses_check")),
         sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
         sa.CheckConstraint("every_days >= 2", name=op.f("campaigns_days_check")),
@@ -1401,36 +1418,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "device_id", name=op.f("apple_passes_pkey")),
     )
     op.create_table(
-        "benefits",
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("is_current", sa.Boolean(), nullable=False),
-        sa.Column("benefit", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("conditions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("uses", sa.SmallInteger(), nullable=False),
-        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(conditions ->> 'company' = 'group') = (conditions ->> 'group' IS NOT NULL) AND (conditions ->> 'min_spend')::bigint >= 0",
-            name=op.f("benefits_conditions_check"),
-        ),
-        sa.CheckConstraint(
-            "CASE benefit ->> 'kind' WHEN 'text' THEN true WHEN 'percent_off' THEN (benefit ->> 'percent')::int BETWEEN 1 AND 100 WHEN 'amount_off' THEN (benefit ->> 'amount')::bigint > 0 WHEN 'free_item' THEN (benefit ->> 'quantity')::int > 0 WHEN 'item_price' THEN (benefit ->> 'price')::bigint >= 0 AND (benefit ->> 'quantity')::int > 0 WHEN 'extra_points' THEN (benefit ->> 'points')::bigint > 0 WHEN 'points_multiplied' THEN (benefit ->> 'times')::int BETWEEN 2 AND 100 WHEN 'extra_stamps' THEN (benefit ->> 'quantity')::int > 0 AND benefit ->> 'stamp_card' <> '' ELSE false END IS TRUE",
-            name=op.f("benefits_benefit_check"),
-        ),
-        sa.CheckConstraint(
-            "benefit ->> 'kind' NOT IN ('free_item', 'item_price') OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
-            name=op.f("benefits_items_check"),
-        ),
-        sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("benefits_uses_check")),
-        sa.CheckConstraint("version > 0", name=op.f("benefits_version_check")),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("benefits_campaign_id_fkey")),
-        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("benefits_pkey")),
-    )
-    op.create_index(
-        "benefits_current_idx", "benefits", ["campaign_id"], unique=True, postgresql_where=sa.text("is_current")
-    )
-    op.create_table(
         "budgets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
@@ -1458,6 +1445,36 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_stores_campaign_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("campaign_stores_store_id_fkey")),
         sa.PrimaryKeyConstraint("campaign_id", "store_id", name=op.f("campaign_stores_pkey")),
+    )
+    op.create_table(
+        "campaign_versions",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("definition", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "offer",
+            postgresql.JSONB(astext_type=sa.Text()),
+            sa.Computed("definition -> 'offer'", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "benefit",
+            postgresql.JSONB(astext_type=sa.Text()),
+            sa.Computed("definition -> 'grant' -> 'benefit'", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "conditions",
+            postgresql.JSONB(astext_type=sa.Text()),
+            sa.Computed("definition -> 'grant' -> 'conditions'", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("version > 0", name=op.f("campaign_versions_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_versions_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["changed_by"], ["staff.id"], name=op.f("campaign_versions_changed_by_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("campaign_versions_pkey")),
     )
     op.create_table(
         "card_keys",
@@ -1822,22 +1839,21 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("period_key", sa.Text(), nullable=False),
         sa.Column("store_id", sa.Uuid(), nullable=True),
         sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_day", sa.Date(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("benefit_version", sa.Integer(), nullable=True),
         sa.Column("uses", sa.SmallInteger(), server_default="1", nullable=False),
         sa.CheckConstraint("expires_at > issued_at", name=op.f("coupons_expires_at_check")),
         sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("coupons_uses_check")),
         sa.ForeignKeyConstraint(
-            ["campaign_id", "benefit_version"],
-            ["benefits.campaign_id", "benefits.version"],
-            name=op.f("coupons_campaign_id_benefit_version_fkey"),
+            ["campaign_id", "campaign_version"],
+            ["campaign_versions.campaign_id", "campaign_versions.version"],
+            name=op.f("coupons_campaign_id_campaign_version_fkey"),
         ),
-        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("coupons_campaign_id_fkey")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("coupons_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("coupons_program_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("coupons_store_id_fkey")),
@@ -2040,9 +2056,9 @@ def downgrade() -> None:
     op.drop_table("member_campaigns")
     op.drop_table("google_passes")
     op.drop_table("card_keys")
+    op.drop_table("campaign_versions")
     op.drop_table("campaign_stores")
     op.drop_table("budgets")
-    op.drop_table("benefits")
     op.drop_table("apple_passes")
     op.drop_table("visits")
     op.drop_table("transitions")
