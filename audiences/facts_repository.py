@@ -8,8 +8,11 @@ whoever writes a member's books holds the row before its own commit, so that not
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+import msgspec
+
 from audiences.facts import FactsDelta, MemberFacts
 from ids import MemberId
+from kit.copying import copy_rows
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -66,6 +69,12 @@ async def open_facts(conn: Connection, member_ids: Iterable[MemberId]) -> list[M
     if members:
         await conn.execute(QUERIES.open_facts, members)
     return members
+
+
+async def add_facts(conn: Connection, facts: Sequence[MemberFacts]) -> None:
+    """Of members who are new, by COPY: what is known of them is told and not counted."""
+    columns = MemberFacts.__struct_fields__
+    await copy_rows(conn, "member_facts", columns, [msgspec.structs.astuple(each) for each in facts])
 
 
 async def read_facts(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberFacts]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cards.card import Card
 from ids import MemberId
+from kit.copying import copy_rows
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sql import load_queries
@@ -21,6 +22,12 @@ async def create_cards(conn: Connection, cards: Sequence[Card]) -> None:
             issued_at=[card.issued_at for card in cards],
         )
     )
+
+
+async def add_cards(conn: Connection, cards: Sequence[Card]) -> None:
+    """The same by COPY, of members who are new: for many at once."""
+    rows = [(card.member_id, new_id(), card.program_id, card.number, "active", card.issued_at) for card in cards]
+    await copy_rows(conn, "cards", ("member_id", "id", "program_id", "number", "state", "issued_at"), rows)
 
 
 async def find_card(conn: Connection, member_id: MemberId) -> Card | None:

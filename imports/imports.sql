@@ -11,14 +11,6 @@ SELECT member_id, run_id, line, row_hash
 FROM imported_members
 WHERE member_id = ANY ($1);
 
--- name: insert_imported
-INSERT INTO imported_members (member_id, program_id, run_id, line, row_hash, profile, visits, first_visit_on, last_visit_on,
-                              imported_at)
-SELECT member_id, :program_id, :run_id, line, row_hash, profile, visits, first_visit_on, last_visit_on, :now
-FROM unnest(:member_id::uuid[], :line::int[], :row_hash::bytea[], :profile::jsonb[], :visits::int[],
-            :first_visit_on::date[], :last_visit_on::date[])
-     AS new (member_id, line, row_hash, profile, visits, first_visit_on, last_visit_on);
-
 -- name: upsert_imported
 -- What a row leaves out stays.
 INSERT INTO imported_members AS i (member_id, program_id, run_id, line, row_hash, profile, visits, first_visit_on,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from ids import ImportRunId, MemberId, ProgramId
+from kit.copying import copy_rows
 from kit.database import Connection
 from kit.sql import load_queries
 
@@ -64,10 +65,37 @@ async def find_imported(conn: Connection, member_ids: Sequence[MemberId]) -> dic
     return {row["member_id"]: MetMember(**row) for row in await conn.fetch(QUERIES.find_imported, member_ids)}
 
 
-async def insert_imported(
+async def add_imported(
     conn: Connection, program_id: ProgramId, run_id: ImportRunId, members: Sequence[ImportedMember], now: datetime
 ) -> None:
-    await conn.execute(*QUERIES.insert_imported(**_columns(members), program_id=program_id, run_id=run_id, now=now))
+    """Of members who are new."""
+    rows = [
+        (
+            member.member_id,
+            program_id,
+            run_id,
+            member.line,
+            member.row_hash,
+            member.profile.decode(),
+            member.visits,
+            member.first_visit_on,
+            member.last_visit_on,
+            now,
+        )
+        for member in members
+    ]
+    columns = (
+        *("member_id", "program_id", "run_id", "line", "row_hash", "profile"),
+        *("visits", "first_visit_on", "last_visit_on", "imported_at"),
+    )
+    await copy_rows(conn, "imported_members", columns, rows)
+
+
+async def add_contacts(conn: Connection, program_id: ProgramId, contacts: Sequence[WaitingContact]) -> None:
+    """Of members who are new, one a member and kind."""
+    rows = [(each.member_id, each.kind, program_id, each.value_hash, each.sealed_value) for each in contacts]
+    columns = ("member_id", "kind", "program_id", "value_hash", "sealed_value")
+    await copy_rows(conn, "imported_contacts", columns, rows)
 
 
 async def upsert_imported(

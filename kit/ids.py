@@ -12,12 +12,14 @@ from datetime import datetime
 from uuid import UUID
 
 import uuid_utils
+from asyncpg.pgproto.pgproto import UUID as FastUUID  # noqa: N811 - a class
 
 SECRET_BYTES = 32
 
 
 def new_id() -> UUID:
-    return UUID(int=uuid_utils.uuid7().int)
+    """Of the kind in which the database's come back: `uuid.UUID` too, made, hashed and sent in a fifth of the time."""
+    return FastUUID(uuid_utils.uuid7().bytes)
 
 
 def first_id_at(at: datetime) -> UUID:

@@ -23,11 +23,13 @@ class Keyring:
         if len(secret) < 32:
             raise ValueError("the secret must have at least 32 bytes")
         self._secret = secret
-        self._keys: dict[str, bytes] = {}
+        self._macs: dict[str, hmac.HMAC] = {}
 
     def mac(self, purpose: str, message: bytes) -> bytes:
         """HMAC-SHA256 of the message, 32 bytes. Also the hash for values that could be guessed (a phone number)."""
-        return hmac.digest(self._key(purpose), message, "sha256")
+        begun = self._begun_mac(purpose).copy()  # the key is worked in once: half of the time
+        begun.update(message)
+        return begun.digest()
 
     def seal(self, purpose: str, context: bytes, plain: bytes) -> bytes:
         """AES-256-GCM under a key that needs both our secret and the context; the nonce stands in front."""
@@ -41,10 +43,12 @@ class Keyring:
         except InvalidTag as error:
             raise Unsealable from error
 
-    def _key(self, purpose: str) -> bytes:
-        if purpose not in self._keys:
-            self._keys[purpose] = HKDF(SHA256(), 32, None, purpose.encode()).derive(self._secret)
-        return self._keys[purpose]
+    def _begun_mac(self, purpose: str) -> hmac.HMAC:
+        begun = self._macs.get(purpose)
+        if begun is None:
+            key = HKDF(SHA256(), 32, None, purpose.encode()).derive(self._secret)
+            begun = self._macs[purpose] = hmac.new(key, digestmod="sha256")
+        return begun
 
     def _bound_key(self, purpose: str, context: bytes) -> bytes:
-        return hmac.digest(self._key(purpose), hashlib.sha256(context).digest(), "sha256")
+        return self.mac(purpose, hashlib.sha256(context).digest())

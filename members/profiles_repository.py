@@ -16,7 +16,7 @@ from members.profile import FIELDS, KeptProfile, Profile
 
 QUERIES = load_queries(__file__, "profiles.sql")
 
-_PLAIN_FIELDS = tuple(field for field in FIELDS if field != "birthday")
+PLAIN_FIELDS = tuple(field for field in FIELDS if field != "birthday")
 
 
 async def find_profile(conn: Connection, member_id: MemberId) -> KeptProfile | None:
@@ -42,8 +42,8 @@ async def open_profile(conn: Connection, program_id: ProgramId, member_id: Membe
 
 async def upsert_profiles(conn: Connection, kept: Sequence[KeptProfile]) -> None:
     """Write them as they are, one a member. Whoever changes one that is there has locked it."""
-    keys = [None if each.profile.name is None else name_key(each.profile.name) for each in kept]
-    columns: dict[str, Any] = {field: [getattr(each.profile, field) for each in kept] for field in _PLAIN_FIELDS}
+    keys = [search_keys(each) for each in kept]
+    columns: dict[str, Any] = {field: [getattr(each.profile, field) for each in kept] for field in PLAIN_FIELDS}
     birthdays = [each.profile.birthday for each in kept]
     await conn.execute(
         *QUERIES.upsert_profiles(
@@ -53,18 +53,26 @@ async def upsert_profiles(conn: Connection, kept: Sequence[KeptProfile]) -> None
             birth_year=[None if birthday is None else birthday.year for birthday in birthdays],
             birth_month=[None if birthday is None else birthday.month for birthday in birthdays],
             birth_day=[None if birthday is None else birthday.day for birthday in birthdays],
-            attributes=[msgspec.json.encode(each.profile.attributes).decode() for each in kept],
+            attributes=[write_attributes(each.profile) for each in kept],
             updated_at=[each.updated_at for each in kept],
             version=[each.version for each in kept],
-            name_key=keys,
+            name_key=[name for name, _, _ in keys],
             # An array of arrays would have to be square.
-            name_grams=[
-                None if key is None else " ".join(map(str, name_grams(each.program_id, key)))
-                for each, key in zip(kept, keys, strict=True)
-            ],
-            kana_key=[kana_key(each.profile.kana, each.profile.name) for each in kept],
+            name_grams=[None if grams is None else " ".join(map(str, grams)) for _, grams, _ in keys],
+            kana_key=[kana for _, _, kana in keys],
         )
     )
+
+
+def search_keys(kept: KeptProfile) -> tuple[str | None, Sequence[int] | None, str | None]:
+    """What a search finds it by: the columns name_key, name_grams and kana_key."""
+    name = None if kept.profile.name is None else name_key(kept.profile.name)
+    grams = None if name is None else name_grams(kept.program_id, name)
+    return name, grams, kana_key(kept.profile.kana, kept.profile.name)
+
+
+def write_attributes(profile: Profile) -> str:
+    return msgspec.json.encode(profile.attributes).decode()
 
 
 async def delete_profile(conn: Connection, member_id: MemberId) -> None:
@@ -77,7 +85,7 @@ def _to_profile(row: asyncpg.Record) -> KeptProfile:
         member_id=row["member_id"],
         program_id=row["program_id"],
         profile=Profile(
-            **{field: row[field] for field in _PLAIN_FIELDS},
+            **{field: row[field] for field in PLAIN_FIELDS},
             birthday=None if month is None else Birthday(month, day, row["birth_year"]),
             attributes=msgspec.json.decode(row["attributes"]),
         ),

@@ -12,6 +12,13 @@ SELECT id, code, name, default_locale, time_zone, created_at
 FROM programs
 WHERE code = $1;
 
+-- name: hold_program
+-- It stays until our commit; others may change it meanwhile, all but its key.
+SELECT id
+FROM programs
+WHERE id = $1
+FOR KEY SHARE;
+
 -- name: update_program
 UPDATE programs
 SET name = coalesce($2, name), default_locale = coalesce($3, default_locale), time_zone = coalesce($4, time_zone)

@@ -74,6 +74,11 @@ async def find_program(conn: Connection, program_id: ProgramId) -> Program | Non
     return Program(**row) if row else None
 
 
+async def hold_program(conn: Connection, program_id: ProgramId) -> None:
+    """Against its removal, as every row does that refers to it, until the commit."""
+    await conn.execute(QUERIES.hold_program, program_id)
+
+
 async def find_program_by_code(conn: Connection, code: str) -> Program | None:
     row = await conn.fetchrow(QUERIES.find_program_by_code, code)
     return Program(**row) if row else None

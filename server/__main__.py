@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -18,7 +17,7 @@ from litestar import Litestar
 from litestar.types import ASGIApp
 
 from kit.clock import utc_now
-from kit.collector import long_lived
+from kit.collector import collect_seldom, long_lived
 from kit.database import DatabaseUnavailable
 from kit.tracing import current_tracer
 from server.app import create_app
@@ -59,8 +58,7 @@ def main() -> int:
             print(f"noren: {fault}", file=sys.stderr)
         return 2
     configure_logs(settings)
-    # Requests make few cycles; the default walks the young objects after every 700 new ones (docs/benchmarks.md).
-    gc.set_threshold(20_000, 50, 100)
+    collect_seldom()  # docs/benchmarks.md
     is_child = arguments.child_of is not None
     try:
         if part == "worker":

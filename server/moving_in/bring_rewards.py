@@ -1,11 +1,17 @@
 """Points, ranks and stamps that a file says a member had before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from ids import MemberId
 from kit.database import Connection
-from points import brought_ranks_repository, postings_repository, ranks_repository, stamps_repository
+from points import (
+    brought_ranks_repository,
+    newcomers_repository,
+    postings_repository,
+    ranks_repository,
+    stamps_repository,
+)
 from points.ledger import Account, Memo
 from points.ranks import BroughtRank, MemberRank, brought_until, evaluate_rank, hold_brought
 from points.rules import expires_at
@@ -17,19 +23,28 @@ from server.rewards.ranks import update_member_ranks
 Rows = Mapping[MemberId, PreparedRow]
 
 
-async def bring_points(conn: Connection, setting: Setting, rows: Rows, *, are_new: bool = False) -> set[MemberId]:
+async def give_points(conn: Connection, setting: Setting, rows: Rows) -> dict[MemberId, int]:
+    """To members who are new; those whose file says of points that they have, with how many."""
+    accounts = {}
+    for member_id, row in rows.items():
+        if row.row.points:
+            account = accounts[member_id] = Account(0, {})
+            _bring(account, setting, _lots(setting, row))
+    await newcomers_repository.add_accounts(conn, setting.program_id, accounts)
+    return {member_id: account.balance for member_id, account in accounts.items()}
+
+
+async def bring_points(conn: Connection, setting: Setting, rows: Rows) -> set[MemberId]:
     """A balance is brought once: a later file changes it only as long as nothing but files and time has moved it.
 
     Returns those whose points stay what they are though their file says something else.
     """
     told = {member_id: row for member_id, row in rows.items() if row.row.points is not None}
-    wanted = {member_id: _lots(setting, row) for member_id, row in told.items()}
-    if are_new:
-        wanted = {member_id: lots for member_id, lots in wanted.items() if lots}
-    if not wanted:
+    if not told:
         return set()
+    wanted = {member_id: _lots(setting, row) for member_id, row in told.items()}
     accounts = await postings_repository.open_accounts(conn, dict.fromkeys(wanted, setting.program_id))
-    moved = set() if are_new else await postings_repository.find_moved(conn, list(wanted))
+    moved = await postings_repository.find_moved(conn, list(wanted))
     kept = set()
     for member_id, lots in wanted.items():
         account = accounts[member_id]
@@ -70,26 +85,12 @@ def _lots(setting: Setting, row: PreparedRow) -> dict[datetime, int]:
     return lots
 
 
-async def bring_ranks(conn: Connection, setting: Setting, rows: Rows, *, are_new: bool = False) -> None:
-    rules = setting.ranks
-    if rules is None:
-        return
-    brought = {
-        member_id: BroughtRank(
-            row.row.rank,
-            brought_until(rules, setting.now) if row.row.rank_until is None else setting.end_of(row.row.rank_until),
-        )
-        for member_id, row in rows.items()
-        if row.row.rank is not None
-    }
-    holding = {member_id: rank for member_id, rank in brought.items() if rank.until > setting.now}
-    if not holding:
-        return
+async def give_ranks(conn: Connection, setting: Setting, rows: Rows) -> dict[MemberId, str]:
+    """To members who are new; the code of whoever has one."""
+    rules, holding = setting.ranks, _holding(setting, rows)
+    if rules is None or not holding:
+        return {}
     await brought_ranks_repository.upsert_brought_ranks(conn, list(holding.items()))
-    if not are_new:
-        await postings_repository.open_accounts(conn, dict.fromkeys(sorted(holding), setting.program_id))
-        await update_member_ranks(conn, dict.fromkeys(holding, setting.program_id), setting.now)
-        return
     ranks = []
     for member_id, rank in holding.items():
         status = hold_brought(rules, evaluate_rank(rules, (), setting.now), rank, setting.now)
@@ -103,11 +104,35 @@ async def bring_ranks(conn: Connection, setting: Setting, rows: Rows, *, are_new
             )
         )
     await ranks_repository.upsert_member_ranks(conn, [(setting.program_id, rank) for rank in ranks])
-    changes: Sequence[tuple[MemberId, str | None, str | None]] = [
-        (rank.member_id, None, rank.rank_code) for rank in ranks if rank.rank_code is not None
-    ]
-    if changes:
-        await ranks_repository.insert_rank_changes(conn, changes, setting.now)
+    given = {rank.member_id: rank.rank_code for rank in ranks if rank.rank_code is not None}
+    if given:
+        await ranks_repository.insert_rank_changes(conn, [(m, None, code) for m, code in given.items()], setting.now)
+    return given
+
+
+async def bring_ranks(conn: Connection, setting: Setting, rows: Rows) -> None:
+    holding = _holding(setting, rows)
+    if not holding:
+        return
+    await brought_ranks_repository.upsert_brought_ranks(conn, list(holding.items()))
+    await postings_repository.open_accounts(conn, dict.fromkeys(sorted(holding), setting.program_id))
+    await update_member_ranks(conn, dict.fromkeys(holding, setting.program_id), setting.now)
+
+
+def _holding(setting: Setting, rows: Rows) -> dict[MemberId, BroughtRank]:
+    """The ranks that the rows tell of, and that hold now."""
+    rules = setting.ranks
+    if rules is None:
+        return {}
+    brought = {
+        member_id: BroughtRank(
+            row.row.rank,
+            brought_until(rules, setting.now) if row.row.rank_until is None else setting.end_of(row.row.rank_until),
+        )
+        for member_id, row in rows.items()
+        if row.row.rank is not None
+    }
+    return {member_id: rank for member_id, rank in brought.items() if rank.until > setting.now}
 
 
 async def bring_stamps(conn: Connection, setting: Setting, rows: Rows) -> None:

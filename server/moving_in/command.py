@@ -13,6 +13,7 @@ from pathlib import Path
 from imports import runs_repository
 from imports.run import Fault, ImportRun
 from kit.clock import utc_now
+from kit.collector import collect_seldom
 from kit.database import Connection, Pool, connect, in_transaction, open_pool
 from programs.programs_repository import Program, find_program_by_code
 from server.moving_in.begin import OtherImport, SentFile, begin_import
@@ -40,6 +41,7 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def import_members(dsn: str, arguments: argparse.Namespace) -> str:
     """The report. Raises CannotImport, BadSettings, OutdatedSchema, WrongSecretKey, DatabaseUnavailable, OSError."""
+    collect_seldom()
     secret_key = read_secret_key()
     await check_schema(dsn)
     pool = await open_pool(dsn, max_size=CONNECTIONS)

@@ -1,58 +1,70 @@
-"""Rows of nobody who is here yet become members, each with a card, who wait for their phones."""
+"""Rows of nobody who is here yet become members, each with a card, who wait for their phones.
+
+Nobody else can know of them before the commit, so all of theirs is copied in and nothing is looked for; only their
+numbers are everybody's.
+"""
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from cards import cards_repository, numbers
+from audiences.facts import MemberFacts
+from audiences.facts_repository import add_facts
 from cards.card import Card
+from cards.cards_repository import add_cards
 from ids import MemberId
 from imports import imports_repository
 from imports.imports_repository import ImportedMember, WaitingContact
+from kit.copying import parents_held
 from kit.database import Connection
 from kit.ids import new_id
-from kit.sealing import Keyring
-from members import handles_repository, members_repository, profiles_repository
-from members.consent import Consent
-from members.handles import hash_handle
+from members import newcomers_repository
+from members.consent import Consent, is_granted
+from members.handles import HandleKind
 from members.member import NewMember
 from members.profile import KeptProfile, Profile
-from server.moving_in.bring_rewards import bring_points, bring_ranks, bring_stamps
+from programs.programs_repository import hold_program
+from server.moving_in.bring_rewards import bring_stamps, give_points, give_ranks
 from server.moving_in.prepare import PreparedRow
 from server.moving_in.setting import Setting
 
 CONSENT_TEXT = "import"
+# A number of ours, and its hash.
+DrawnNumber = tuple[str, bytes]
 
 
 async def create_members(
-    conn: Connection, keyring: Keyring, setting: Setting, rows: Sequence[PreparedRow]
+    conn: Connection, setting: Setting, rows: Sequence[PreparedRow], numbers: Sequence[DrawnNumber]
 ) -> dict[MemberId, PreparedRow]:
-    """By the new members' ids. Raises HandleTaken where somebody else has got one of the numbers meanwhile."""
+    """By the new members' ids. `numbers`: one for the card of each, that nobody has. Raises HandleTaken where somebody
+    else has got a number meanwhile: then the transaction is over.
+    """
+    await hold_program(conn, setting.program_id)
     new = {MemberId(new_id()): row for row in rows}
-    await members_repository.create_members(conn, [_member(setting, *each) for each in new.items()])
-    taken = await handles_repository.reserve_numbers(
-        conn,
-        setting.program_id,
-        [(kind, value_hash, member_id) for member_id, row in new.items() for kind, value_hash in row.handles],
-    )
-    if taken:
-        raise HandleTaken
-    await _give_cards(conn, keyring, setting, list(new))
-    await profiles_repository.upsert_profiles(
-        conn, [_profile(setting, *each) for each in new.items() if has_profile(each[1])]
-    )
-    await imports_repository.insert_imported(
-        conn, setting.program_id, setting.run_id, [imported_member(*each) for each in new.items()], setting.now
-    )
-    await imports_repository.upsert_contacts(conn, setting.program_id, waiting_contacts(new))
-    await bring_points(conn, setting, new, are_new=True)
-    await bring_ranks(conn, setting, new, are_new=True)
+    cards = dict(zip(new, numbers, strict=True))
+    async with parents_held(conn):
+        members = [_member(setting, *each) for each in new.items()]
+        await newcomers_repository.add_members(conn, members)
+        await newcomers_repository.add_numbers(conn, setting.program_id, _handles(new, cards))
+        await add_cards(conn, [Card(each, setting.program_id, cards[each][0], setting.now) for each in new])
+        profiles = [_profile(setting, *each) for each in new.items() if has_profile(each[1])]
+        await newcomers_repository.add_profiles(conn, profiles)
+        brought = [imported_member(*each) for each in new.items()]
+        await imports_repository.add_imported(conn, setting.program_id, setting.run_id, brought, setting.now)
+        await imports_repository.add_contacts(conn, setting.program_id, waiting_contacts(new))
+        points = await give_points(conn, setting, new)
+    ranks = await give_ranks(conn, setting, new)
     await bring_stamps(conn, setting, new)
+    async with parents_held(conn):
+        await add_facts(conn, [_facts(setting, each, new[each.member_id], points, ranks) for each in members])
     return new
 
 
-class HandleTaken(Exception):
-    """The batch is to be judged once more."""
+def _handles(
+    rows: Mapping[MemberId, PreparedRow], cards: Mapping[MemberId, DrawnNumber]
+) -> list[tuple[HandleKind, bytes, MemberId]]:
+    brought = [(kind, value_hash, member_id) for member_id, row in rows.items() for kind, value_hash in row.handles]
+    return [*brought, *(("card_number", value_hash, member_id) for member_id, (_, value_hash) in cards.items())]
 
 
 def waiting_contacts(rows: Mapping[MemberId, PreparedRow]) -> list[WaitingContact]:
@@ -118,13 +130,34 @@ def _profile(setting: Setting, member_id: MemberId, each: PreparedRow) -> KeptPr
     )
 
 
-async def _give_cards(conn: Connection, keyring: Keyring, setting: Setting, members: Sequence[MemberId]) -> None:
-    """A number of ours each: what the till shows and the app draws. Drawn until each has one that was free."""
-    given: dict[MemberId, str] = {}
-    while without := [member_id for member_id in members if member_id not in given]:
-        drawn = {member_id: numbers.new_number() for member_id in without}
-        wanted = [(setting.program_id, hash_handle(keyring, "card_number", drawn[each]), each) for each in without]
-        given |= {each: drawn[each] for each in await handles_repository.reserve_card_numbers(conn, wanted)}
-    await cards_repository.create_cards(
-        conn, [Card(each, setting.program_id, given[each], setting.now) for each in members]
+def _facts(
+    setting: Setting,
+    member: NewMember,
+    each: PreparedRow,
+    points: Mapping[MemberId, int],
+    ranks: Mapping[MemberId, str],
+) -> MemberFacts:
+    """What the books would be counted to (audiences/facts.sql): visits from before count where one of their days is
+    told.
+    """
+    row = each.row
+    first, last = row.first_visit_on or row.last_visit_on, row.last_visit_on or row.first_visit_on
+    return MemberFacts(
+        member_id=member.member_id,
+        program_id=setting.program_id,
+        is_active=True,
+        may_profile=is_granted(member.consents, "profiling") or False,
+        home_store_id=member.enrolled_store_id,
+        joined_at=member.created_at,
+        visits=0 if last is None else max(row.visits or 0, 1),
+        first_visit_on=first,
+        last_visit_on=last,
+        purchases=0,
+        spend=0,
+        last_purchase_at=None,
+        points=points.get(member.member_id, 0),
+        rank_code=ranks.get(member.member_id),
+        stamps=0 if setting.stamp_card_id is None else row.stamps or 0,
+        coupons_issued=0,
+        coupons_used=0,
     )

@@ -15,8 +15,8 @@ from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 from kit.text_files import UnreadableText
+from members.newcomers_repository import HandleTaken
 from programs.programs_repository import Program
-from server.moving_in.create_members import HandleTaken
 from server.moving_in.prepare import prepare
 from server.moving_in.read_row import RowReader
 from server.moving_in.setting import Setting, read_setting

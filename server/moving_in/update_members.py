@@ -16,11 +16,11 @@ from kit.database import Connection
 from members import handles_repository, members_repository, profiles_repository
 from members.aliases_repository import lock_states
 from members.consent import Consent
+from members.newcomers_repository import HandleTaken
 from members.profile import FIELDS, KeptProfile, Profile
 from points.postings_repository import open_accounts
 from server.moving_in.bring_rewards import bring_points, bring_ranks, bring_stamps
 from server.moving_in.create_members import (
-    HandleTaken,
     consents_of,
     has_profile,
     imported_member,

@@ -18,6 +18,7 @@ import structlog
 from ids import ImportRunId, ProgramId
 from imports import runs_repository
 from kit.clock import utc_now
+from kit.collector import collect_seldom
 from kit.database import Pool, connect, open_pool
 from kit.rounds import run_rounds
 from kit.sealing import Keyring
@@ -101,6 +102,7 @@ async def _fetch(pool: Pool, keyring: Keyring, run_id: ImportRunId, file: Binary
 
 
 async def _main() -> None:
+    collect_seldom()
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=_Order)
     pool = await open_pool(order.dsn, max_size=CONNECTIONS)
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from audiences.facts_repository import recount_facts
+from cards.numbers import new_number
 from ids import MemberId
 from imports import imports_repository, runs_repository
 from imports.imported_row import ReadRow
@@ -11,14 +12,17 @@ from imports.run import Fault, RunCounts
 from kit.database import Connection
 from kit.sealing import Keyring
 from members import handles_repository
-from members.handles import HandleKind
-from server.moving_in.create_members import create_members, waiting_contacts
+from members.handles import HandleKind, hash_handle
+from server.moving_in.create_members import DrawnNumber, create_members, waiting_contacts
 from server.moving_in.judge_rows import Judged, Whereabouts, judge_rows, lines_of_run
 from server.moving_in.prepare import PreparedRow
 from server.moving_in.setting import Setting
 from server.moving_in.update_members import update_members
 
 _CONTACT_NAMES = {"phone": "telephone number", "email": "e-mail address"}
+
+
+_SPARE_NUMBERS = 10
 
 
 class RunTaken(Exception):
@@ -39,16 +43,21 @@ async def write_batch(conn: Connection, keyring: Keyring, setting: Setting, batc
     """Raises RunTaken, HandleTaken."""
     await _advance(conn, setting, batch)
     counts = RunCounts()
-    holders = await handles_repository.find_holders(conn, setting.program_id, batch.handles)
+    numbers = _draw_numbers(keyring, len(batch.rows))
+    holders = await handles_repository.find_holders(
+        conn, setting.program_id, [*batch.handles, *(("card_number", value_hash) for _, value_hash in numbers)]
+    )
+    free = [number for number in numbers if holders.pop(("card_number", number[1]), None) is None]
     known = await imports_repository.find_imported(conn, sorted(set(holders.values()))) if holders else {}
     met = {member_id: (each.run_id, each.line) for member_id, each in known.items()}
     judged = judge_rows(batch.rows, Whereabouts(holders=holders, lines=lines_of_run(setting.run_id, met, holders)))
     faults = [*judged.faults, *batch.remarks]
     written: dict[MemberId, PreparedRow] = {}
     if judged.new:
-        written |= await create_members(conn, keyring, setting, judged.new)
+        written |= await create_members(conn, setting, judged.new, free[: len(judged.new)])
     counts.created = len(judged.new)
     counts.refused = len(judged.faults)
+    changed: Mapping[MemberId, PreparedRow] = {}
     if judged.known:
         changed, told = await update_members(conn, setting, judged.known, counts)
         written |= changed
@@ -57,7 +66,13 @@ async def write_batch(conn: Connection, keyring: Keyring, setting: Setting, batc
         faults += await _find_shared(conn, setting, written)
     counts.remarks = sum(not fault.is_refused for fault in faults)
     await runs_repository.count_rows(conn, setting.run_id, counts, faults)
-    await recount_facts(conn, written)
+    await recount_facts(conn, changed)
+
+
+def _draw_numbers(keyring: Keyring, rows: int) -> list[DrawnNumber]:
+    """More than a batch's rows: one in ten thousand is somebody's already where a program has a million members."""
+    drawn = dict.fromkeys(new_number() for _ in range(rows + _SPARE_NUMBERS))
+    return [(number, hash_handle(keyring, "card_number", number)) for number in drawn]
 
 
 async def judge_batch(conn: Connection, setting: Setting, batch: Batch) -> None:

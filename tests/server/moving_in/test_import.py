@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 
+from audiences.facts_repository import find_differing_facts
 from devtools.member_files import write_member_file
 from imports.runs_repository import MAX_LISTED
 from kit.database import Connection, in_transaction
@@ -76,6 +77,8 @@ async def test_members_move_in_with_all_that_is_said_of_them(shop: Shop) -> None
     (facts,) = await shop.pool.fetch("SELECT * FROM member_facts WHERE member_id = $1", hana)
     assert (facts["visits"], facts["last_visit_on"], facts["points"]) == (31, date(2026, 4, 1), 1200)
     assert (facts["rank_code"], facts["joined_at"]) == ("gold", member.created_at)
+    async with shop.pool.acquire() as conn:  # what was told of them is what the books are counted to
+        assert await find_differing_facts(conn, [hana, await member_of(shop, "K2")]) == []
     contacts = await shop.pool.fetch("SELECT * FROM imported_contacts WHERE member_id = $1 ORDER BY kind", hana)
     values = [
         unseal_contact(shop.keyring, shop.program.id, Contact(row["kind"], row["value_hash"], row["sealed_value"]))
