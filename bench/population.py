@@ -8,8 +8,9 @@ import asyncpg
 import shapely
 
 from bench.city import Fences
+from coupons.decisions_repository import maintain_decisions
 from geo.presences_repository import create_presences
-from geo.transitions_repository import maintain_partitions
+from geo.transitions_repository import maintain_transitions
 from ids import DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id, new_secret
@@ -32,7 +33,8 @@ async def populate(
     """Return the walkers' tokens, in their order."""
     async with conn.transaction():
         program = await create_program(conn, "metropolis", "Metropolis", "ja", now)
-        await maintain_partitions(conn, now, keep_days=90)
+        await maintain_transitions(conn, now, keep_days=90)
+        await maintain_decisions(conn, now)
         await _insert_fences(conn, program.id, fences, now)
         await bump_fence_version(conn, program.id)
         tokens = [DeviceToken(MemberId(new_id()), DeviceId(new_id()), new_secret()) for _ in range(walkers)]

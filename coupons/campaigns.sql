@@ -81,20 +81,3 @@ SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1)
         WHERE c.campaign_id = $1 AND o.state = 'sent') AS pushes_sent,
        (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
         WHERE c.campaign_id = $1 AND o.state IN ('failed', 'expired')) AS pushes_failed;
-
--- name: count_decisions
-SELECT outcome, sum(times)::bigint AS times
-FROM (
-    SELECT decisions ->> $2::text AS outcome, count(*) AS times
-    FROM transitions
-    WHERE program_id = $1 AND decisions ? $2::text
-    GROUP BY 1
-    UNION ALL
-    SELECT e.decisions ->> $2::text, count(*)
-    FROM visit_evidence e
-    JOIN stores s ON s.id = e.store_id
-    WHERE s.program_id = $1 AND e.decisions ? $2::text
-    GROUP BY 1
-) counted
-GROUP BY outcome
-ORDER BY outcome;

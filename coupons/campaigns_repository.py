@@ -9,6 +9,7 @@ import msgspec
 from coupons.benefits import read_grant
 from coupons.campaign_triggers import read_trigger, write_settings
 from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, CampaignVersion, QuietHours
+from coupons.decisions_repository import count_outcomes
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.withdrawal import read_withdrawal
@@ -92,11 +93,10 @@ async def read_changed_campaigns(conn: Connection, known: Mapping[ProgramId, int
     return [_campaign(row) for row in rows]
 
 
-async def report_campaign(conn: Connection, program_id: ProgramId, campaign_id: CampaignId) -> CampaignReport:
+async def report_campaign(conn: Connection, campaign_id: CampaignId) -> CampaignReport:
     results = await conn.fetchrow(QUERIES.count_results, campaign_id)
     assert results is not None
-    decisions = await conn.fetch(QUERIES.count_decisions, program_id, str(campaign_id))
-    return CampaignReport(**results, decisions={row["outcome"]: row["times"] for row in decisions})
+    return CampaignReport(**results, decisions=await count_outcomes(conn, campaign_id))
 
 
 async def _insert_stores(conn: Connection, campaign: Campaign) -> None:

@@ -93,3 +93,30 @@ UPDATE coupons c
 SET id = cut_id, period_key = 'erased:' || cut_id::text
 FROM cut
 WHERE (c.member_id, c.id) = (cut.member_id, cut.id);
+
+-- name: export_decisions
+SELECT member_id, decided_at, id, campaign_id, campaign_version, trigger, source, source_id, store_id, event_at, outcome,
+       inputs, coupon_id
+FROM decisions
+WHERE member_id = ANY ($1)
+ORDER BY member_id, decided_at, id;
+
+-- name: erase_decisions
+-- What is not counted yet is counted now: a campaign's report stays as it was, and tells of nobody.
+WITH counting AS MATERIALIZED (
+    SELECT until
+    FROM counted_decisions
+    FOR SHARE
+), gone AS (
+    DELETE FROM decisions
+    WHERE member_id = ANY ($1)
+    RETURNING campaign_id, decided_at, outcome
+)
+INSERT INTO campaign_outcomes AS held (campaign_id, day, outcome, times)
+SELECT gone.campaign_id, (gone.decided_at AT TIME ZONE 'UTC')::date, gone.outcome, count(*)
+FROM gone
+JOIN campaigns k ON k.id = gone.campaign_id
+WHERE gone.decided_at >= coalesce((SELECT until FROM counting), '-infinity')
+GROUP BY 1, 2, 3
+ON CONFLICT (campaign_id, day, outcome) DO UPDATE
+SET times = held.times + excluded.times;

@@ -7,6 +7,7 @@ event may have no store (a birthday, a schedule): then nothing here or in `rules
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -22,7 +23,7 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
     `needs_store`: its events happen at a store; one at a store that has closed for good earns nothing.
     `quiet_hours_hold`: what a campaign's quiet hours hold back, the coupon (with its push) or only the push.
     `is_earned`: the member has worked for it, so neither a late report nor a closed store takes the coupon away.
-    `recorded_with`: the row that keeps the campaigns' decisions.
+    `recorded_with`: what row tells of such an event; each decision on it refers to that row (`source_id`).
     """
 
     needs_store: bool
@@ -61,6 +62,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     (a place in visits.trust.TRUST_LEVELS). A campaign that the former was enough for has decided on this visit before.
     `campaign_id`: only this campaign hears of it. `period_key`: the period of its coupon, where the event and not the
     campaign's frequency says what may be earned once (a round of a stamp card, a year's birthday).
+    `source_id`: the row that tells of the event (`TriggerRule.recorded_with`).
     """
 
     trigger: TriggerKind
@@ -77,6 +79,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     former_trust_level: int | None = None
     campaign_id: CampaignId | None = None
     period_key: str | None = None
+    source_id: UUID | None = None
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,7 +65,7 @@ def _render(operations: Sequence[ops.MigrateOperation]) -> str:
 def _create(table: Table) -> list[ops.MigrateOperation]:
     operations: list[ops.MigrateOperation] = [ops.CreateTableOp.from_table(table)]
     if table.kwargs.get("postgresql_partition_by"):
-        # What no partition by date takes lands here; those come and go (geo/transitions_repository.py).
+        # What no partition by date takes lands here; those come and go (kit/partition_upkeep.py).
         operations.append(ops.ExecuteSQLOp(f"CREATE TABLE {table.name}_default PARTITION OF {table.name} DEFAULT"))
     indexes = sorted(table.indexes, key=lambda index: str(index.name))
     return operations + [ops.CreateIndexOp.from_index(index) for index in indexes]

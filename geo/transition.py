@@ -1,13 +1,12 @@
 """Transitions: enter, exit, dwell and cross, as the rules make them and as they are kept. Pure."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId
+from ids import DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 
 Kind = Literal["enter", "exit", "dwell", "cross"]
 Cause = Literal["fix", "first_fix", "silence", "fence_removed", "fence_changed", "path"]
@@ -24,7 +23,7 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewTransitionRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A transition to be kept. `decisions`: campaign id -> `issued`, or the reason why not."""
+    """A transition to be kept."""
 
     id: UUID
     member_id: MemberId
@@ -36,7 +35,6 @@ class NewTransitionRecord(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause
     event_at: datetime
     received_at: datetime
-    decisions: Mapping[str, str]
 
 
 class TransitionRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,5 +57,3 @@ class TransitionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When it happened, by the device's clock."""
     received_at: datetime
     """When the server learned of it."""
-    decisions: dict[CampaignId, str]
-    """What each campaign that it triggers made of it: `issued`, or the reason why not."""

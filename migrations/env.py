@@ -8,8 +8,8 @@ from migrations.schema import metadata
 
 
 def _include_object(item: SchemaItem, name: str | None, kind: str, reflected: bool, other: SchemaItem | None) -> bool:
-    # Partitions come and go by date (geo/transitions_repository.py); only their parent is part of the schema.
-    if kind == "table" and name is not None and name.startswith("transitions_"):
+    # Partitions come and go by date (kit/partition_upkeep.py); only their parents are part of the schema.
+    if kind == "table" and name is not None and name.startswith(("transitions_", "decisions_")):
         return False
     return bool(alembic_helpers.include_object(item, name, kind, reflected, other))
 

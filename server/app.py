@@ -45,6 +45,7 @@ from server.credentials.card_routes import CardController
 from server.credentials.offline_verification_routes import OfflineVerificationController
 from server.credentials.signing_key_routes import SigningKeyController
 from server.description.document import make_docs_router
+from server.explanations.routes import ExplanationController
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
 from server.moving_in.routes import MemberImportController
@@ -128,6 +129,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     StoreCodeController,
     VisitController,
     WithdrawalController,
+    ExplanationController,
     TillManagementController,
     TillProfileController,
     OfflineVerificationController,

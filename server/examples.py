@@ -11,6 +11,7 @@ from server.check_ins.examples import EXAMPLES as CHECK_INS
 from server.credentials.examples import EXAMPLES as CREDENTIALS
 from server.description.examples import EXAMPLES as WEB
 from server.description.examples import Example
+from server.explanations.examples import EXAMPLES as EXPLANATIONS
 from server.locations.examples import EXAMPLES as LOCATIONS
 from server.moving_in.examples import EXAMPLES as MOVING_IN
 from server.privacy.examples import EXAMPLES as PRIVACY
@@ -26,6 +27,7 @@ EXAMPLES: Mapping[str, Example] = {
     **CAMPAIGNS,
     **CHECK_INS,
     **CREDENTIALS,
+    **EXPLANATIONS,
     **LOCATIONS,
     **MOVING_IN,
     **PRIVACY,

@@ -11,8 +11,9 @@ from cards.code_uses_repository import purge_code_uses
 from cards.google_passes_repository import purge_old_endings
 from channels.deliveries_repository import purge_old_deliveries
 from coupons.budgets_repository import purge_budgets
+from coupons.decisions_repository import maintain_decisions
 from coupons.pictures_repository import purge_unused_pictures
-from geo.transitions_repository import maintain_partitions
+from geo.transitions_repository import maintain_transitions
 from imports.runs_repository import purge_old_faults
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
 from members.alerts_repository import purge_old_alerts
@@ -34,7 +35,8 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
     A task that fails, or takes too long, keeps none of the others from being done. Raises DatabaseUnavailable.
     """
     tasks: tuple[Task, ...] = (
-        lambda conn: maintain_partitions(conn, now, transition_days),
+        lambda conn: maintain_transitions(conn, now, transition_days),
+        lambda conn: maintain_decisions(conn, now),
         lambda conn: purge_old_records(conn, now),
         lambda conn: purge_old_verifications(conn, now),
         lambda conn: purge_old_transfers(conn, now),

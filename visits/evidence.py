@@ -1,17 +1,17 @@
 """Evidence that a member was at a store: what a till scanned, or what the member's phone showed. Values only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
 
-from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
+from ids import CouponId, DeviceId, MemberId, ProgramId, ScanId, StoreId, TillId
 from visits.trust import Doubt, EvidenceKind, Trust
 from visits.visit import Visit
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """`decisions`: campaign id -> `issued` or the reason why not. `coupon_ids`: what it earned."""
+    """`coupon_ids`: what it earned."""
 
     id: ScanId
     visit: Visit
@@ -20,7 +20,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     device_id: DeviceId | None
     trust: Trust
     doubts: Sequence[Doubt]
-    decisions: Mapping[str, str]
     coupon_ids: Sequence[CouponId]
     at: datetime
 
@@ -75,5 +74,3 @@ class StoreScan(msgspec.Struct, frozen=True, kw_only=True):
     """What speaks against it."""
     undone_at: datetime | None
     """When the till undid it: it counts for nothing since. Null: it counts."""
-    decisions: dict[CampaignId, str]
-    """What each campaign made of it, by the campaign's id: `issued`, or why no coupon was issued."""

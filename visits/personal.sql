@@ -8,7 +8,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, store_id, business_day;
 
 -- name: export_visit_evidence
-SELECT member_id, id, store_id, business_day, kind, till_id, device_id, doubts, decisions, coupon_ids, at, undone_at,
+SELECT member_id, id, store_id, business_day, kind, till_id, device_id, doubts, coupon_ids, at, undone_at,
        undo_result, (ARRAY['doubtful', 'low', 'modest', 'fair', 'good', 'high'])[trust + 1] AS trust
 FROM visit_evidence
 WHERE member_id = ANY ($1)

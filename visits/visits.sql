@@ -27,15 +27,15 @@ RETURNING member_id, store_id, business_day, former_trust, earning_round;
 
 -- name: insert_evidence
 -- What a phone showed before, that day, is not written again; another phone of the member may report an earlier time.
-INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions,
+INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts,
                             coupon_ids, at)
 SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust,
-       array(SELECT jsonb_array_elements_text(doubts)), decisions,
+       array(SELECT jsonb_array_elements_text(doubts)),
        array(SELECT jsonb_array_elements_text(coupon_ids)::uuid), at
 FROM unnest(:member_id::uuid[], :id::uuid[], :store_id::uuid[], :business_day::date[], :kind::text[], :till_id::uuid[],
-            :device_id::uuid[], :trust::smallint[], :doubts::jsonb[], :decisions::jsonb[], :coupon_ids::jsonb[],
+            :device_id::uuid[], :trust::smallint[], :doubts::jsonb[], :coupon_ids::jsonb[],
             :at::timestamptz[])
-     AS new (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, decisions, coupon_ids, at)
+     AS new (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, coupon_ids, at)
 ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS NOT NULL DO UPDATE
 SET at = excluded.at
 WHERE held.at > excluded.at;
@@ -64,7 +64,7 @@ ORDER BY e.id DESC
 LIMIT :fetch_count;
 
 -- name: list_scans_of_store
-SELECT e.id, e.member_id, e.store_id, e.business_day, e.kind, e.at, e.trust, e.doubts, e.undone_at, e.decisions
+SELECT e.id, e.member_id, e.store_id, e.business_day, e.kind, e.at, e.trust, e.doubts, e.undone_at
 FROM visit_evidence e
 JOIN visits v ON (v.member_id, v.store_id, v.business_day) = (e.member_id, e.store_id, e.business_day)
 WHERE v.program_id = :program_id AND e.store_id = :store_id AND e.id < :before
@@ -75,7 +75,7 @@ ORDER BY e.id DESC
 LIMIT :fetch_count;
 
 -- name: list_scans_of_member
-SELECT id, member_id, store_id, business_day, kind, at, trust, doubts, undone_at, decisions
+SELECT id, member_id, store_id, business_day, kind, at, trust, doubts, undone_at
 FROM visit_evidence
 WHERE member_id = ANY (:member_ids) AND id < :before
   AND (:from_day::date IS NULL OR business_day >= :from_day)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ids import CampaignId, MemberId, ProgramId, ScanId, StoreId
+from ids import MemberId, ProgramId, ScanId, StoreId
 from kit.database import Connection
 from kit.ids import first_id_at
 from kit.pages import PageRequest
@@ -75,7 +75,6 @@ async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> Non
             device_id=[piece.device_id for piece in evidence],
             trust=[level(piece.trust) for piece in evidence],
             doubts=[msgspec.json.encode(piece.doubts).decode() for piece in evidence],
-            decisions=[msgspec.json.encode(piece.decisions).decode() for piece in evidence],
             coupon_ids=[msgspec.json.encode(piece.coupon_ids).decode() for piece in evidence],
             at=[piece.at for piece in evidence],
         )
@@ -147,8 +146,7 @@ async def list_scans_of_member(
 
 
 def _store_scan(row: Any) -> StoreScan:
-    decisions = msgspec.json.decode(row["decisions"], type=dict[CampaignId, str])
-    return StoreScan(**{**row, "trust": TRUST_LEVELS[row["trust"]], "decisions": decisions})
+    return StoreScan(**{**row, "trust": TRUST_LEVELS[row["trust"]]})
 
 
 async def find_scan(conn: Connection, member_id: MemberId, scan_id: ScanId, store_id: StoreId) -> Scan | None:

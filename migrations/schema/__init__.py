@@ -20,6 +20,7 @@ from migrations.schema import (
     cards,
     channels,
     coupons,
+    decisions,
     geo,
     imports,
     members,
@@ -62,3 +63,4 @@ OWNERS = {
 }
 OWNERS |= {table.name: "members" for table in _tables_of(profiles)}
 OWNERS |= {table.name: "coupons" for table in _tables_of(campaigns)}
+OWNERS |= {table.name: "coupons" for table in _tables_of(decisions)}

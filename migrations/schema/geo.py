@@ -83,8 +83,6 @@ transitions = Table(
     Column("kind", Text, nullable=False),
     Column("cause", Text, nullable=False),
     at_column("event_at"),
-    # What each campaign made of it: {campaign_id: "issued" or why not}, so that "why did it not fire" has an answer.
-    Column("decisions", JSONB, nullable=False),
     PrimaryKeyConstraint("member_id", "received_at", "id"),
     one_of("kind", "enter", "exit", "dwell", "cross"),
     Index(None, "store_id", "id"),

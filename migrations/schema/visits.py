@@ -75,7 +75,6 @@ visit_evidence = Table(
     Column("device_id", Uuid, nullable=True),
     Column("trust", SmallInteger, nullable=False, server_default="1"),
     Column("doubts", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    Column("decisions", JSONB, nullable=False),
     Column("coupon_ids", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
     at_column("at"),
     at_column("undone_at", nullable=True),

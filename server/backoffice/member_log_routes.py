@@ -4,14 +4,13 @@ from litestar import Controller, get
 from litestar.params import FromPath
 
 from geo import transitions_repository
-from geo.transition import TransitionRecord
 from ids import MemberId
 from kit.database import connect
 from kit.pages import Page, make_page
+from server.backoffice.decided import DecidedScan, StoreTransition, with_decisions, with_scan_decisions
 from server.web.dependencies import DaysDependency, PageDependency, ServicesDependency, SessionDependency
 from server.web.scoping import find_history_of
 from visits import visits_repository
-from visits.evidence import StoreScan
 
 
 class MemberLogController(Controller):
@@ -29,12 +28,13 @@ class MemberLogController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
         page: PageDependency,
-    ) -> Page[TransitionRecord]:
+    ) -> Page[StoreTransition]:
         """With those of the members who became this one."""
         async with connect(services.pool) as conn:
             members = await find_history_of(conn, staff, member_id)
             rows = await transitions_repository.list_transitions_of_member(conn, members, page)
-        return make_page(rows, page, lambda transition: transition.id)
+            decided = await with_decisions(conn, rows)
+        return make_page(decided, page, lambda transition: transition.id)
 
     @get(
         "/scans",
@@ -48,9 +48,10 @@ class MemberLogController(Controller):
         services: ServicesDependency,
         page: PageDependency,
         days: DaysDependency,
-    ) -> Page[StoreScan]:
+    ) -> Page[DecidedScan]:
         """With those of the members who became this one."""
         async with connect(services.pool) as conn:
             members = await find_history_of(conn, staff, member_id)
             rows = await visits_repository.list_scans_of_member(conn, members, page, days)
-        return make_page(rows, page, lambda scan: scan.id)
+            decided = await with_scan_decisions(conn, rows)
+        return make_page(decided, page, lambda scan: scan.id)

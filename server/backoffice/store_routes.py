@@ -8,7 +8,6 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from geo import geofences_repository, transitions_repository
-from geo.transition import TransitionRecord
 from ids import MemberId, ProgramId, StoreId
 from kit.codes import Code
 from kit.database import Connection, connect
@@ -18,6 +17,7 @@ from members.aliases_repository import history_ids
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
 from programs.stores_repository import Place, Store
+from server.backoffice.decided import DecidedScan, StoreTransition, with_decisions, with_scan_decisions
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.dependencies import DaysDependency, PageDependency, ServicesDependency, SessionDependency
@@ -37,7 +37,6 @@ from server.web.store_fields import (
 )
 from server.web.writes import write
 from visits import visits_repository
-from visits.evidence import StoreScan
 
 CodeAsked = Annotated[str | None, QueryParameter(name="code", description="only the store of this code")]
 MemberAsked = Annotated[
@@ -186,14 +185,15 @@ class StoreController(Controller):
         services: ServicesDependency,
         page: PageDependency,
         member_id: MemberAsked = None,
-    ) -> Page[TransitionRecord]:
+    ) -> Page[StoreTransition]:
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
             members = None if member_id is None else await history_ids(conn, member_id)
             rows = await transitions_repository.list_transitions_of_store(
                 conn, staff.program_id, store_id, page, members
             )
-        return make_page(rows, page, lambda transition: transition.id)
+            decided = await with_decisions(conn, rows)
+        return make_page(decided, page, lambda transition: transition.id)
 
     @get(
         "/{store_id:uuid}/scans",
@@ -208,14 +208,15 @@ class StoreController(Controller):
         page: PageDependency,
         days: DaysDependency,
         member_id: MemberAsked = None,
-    ) -> Page[StoreScan]:
+    ) -> Page[DecidedScan]:
         async with connect(services.pool) as conn:
             await _find(conn, staff, store_id)
             members = None if member_id is None else await history_ids(conn, member_id)
             rows = await visits_repository.list_scans_of_store(
                 conn, staff.program_id, store_id, page, member_ids=members, days=days
             )
-        return make_page(rows, page, lambda scan: scan.id)
+            decided = await with_scan_decisions(conn, rows)
+        return make_page(decided, page, lambda scan: scan.id)
 
 
 async def _find(conn: Connection, staff: Session, store_id: StoreId) -> Store:

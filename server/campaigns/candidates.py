@@ -20,7 +20,8 @@ class Candidate(msgspec.Struct, kw_only=True):
 
     `event_index`: the event's place among those that are decided together. `place`: its store, None without one.
     `terms`: what the member would get; None where the rules refuse. `outcome` None: no pass has decided yet.
-    `coupon_id`: the coupon that was issued.
+    `inputs`: what the pass read that decided, where `coupons.inputs` does not know it. `coupon_id`: the coupon that was
+    issued.
     """
 
     event_index: int
@@ -29,6 +30,7 @@ class Candidate(msgspec.Struct, kw_only=True):
     place: Place | None
     terms: CouponTerms | None = None
     outcome: Decision | None = None
+    inputs: dict[str, object] | None = None
     coupon_id: CouponId | None = None
 
     @property

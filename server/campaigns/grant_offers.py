@@ -23,6 +23,7 @@ from server.campaigns.candidates import Candidate, find_candidates
 from server.campaigns.judge_audiences import judge_audiences
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
+from server.campaigns.record_decisions import record_decisions
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
 
@@ -39,6 +40,7 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
     candidates = find_candidates(snapshot, events)
     await judge_audiences(conn, candidates)
     await _issue(conn, [each for each in candidates if each.outcome is None])
+    await record_decisions(conn, candidates)
     return _results(candidates, len(events))
 
 

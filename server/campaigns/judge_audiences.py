@@ -12,6 +12,7 @@ import msgspec
 from audiences.audience import LoadedAudience
 from audiences.audiences_repository import load_audiences
 from audiences.evaluate import evaluate
+from audiences.failing import find_failing
 from audiences.logic import Verdict
 from audiences.moment import Moment
 from audiences.views import MemberView, needs_of
@@ -42,6 +43,13 @@ class _Question(msgspec.Struct, frozen=True, kw_only=True):
         return self.audience.audience_id, self.audience.version
 
 
+class _Answer(msgspec.Struct, frozen=True):
+    """`failing`: where the condition stands that keeps the member out; None where none does."""
+
+    verdict: Verdict
+    failing: str | None
+
+
 async def judge_audiences(conn: Connection, candidates: Sequence[Candidate]) -> None:
     """Refuse those whose member is not in the campaign's audience. Nothing is read where no campaign has one."""
     asking = [
@@ -49,12 +57,16 @@ async def judge_audiences(conn: Connection, candidates: Sequence[Candidate]) -> 
         for each in candidates
         if each.outcome is None and each.campaign.audience is not None
     ]
-    answers: dict[_Question, Verdict] = {}
+    answers: dict[_Question, _Answer] = {}
     for program_id in sorted({question.program_id for _, question in asking}):
         of_program = {question for _, question in asking if question.program_id == program_id}
         answers |= await _judge(conn, program_id, of_program)
     for candidate, question in asking:
-        candidate.outcome = _refusal(answers[question])
+        answer = answers[question]
+        candidate.outcome = _refusal(answer.verdict)
+        if candidate.outcome is not None:
+            audience_id, version = question.key
+            candidate.inputs = {"audience_id": str(audience_id), "audience_version": version, "at": answer.failing}
 
 
 def _question(candidate: Candidate, audience: AudienceVersion) -> _Question:
@@ -68,7 +80,7 @@ def _question(candidate: Candidate, audience: AudienceVersion) -> _Question:
     )
 
 
-async def _judge(conn: Connection, program_id: ProgramId, questions: set[_Question]) -> dict[_Question, Verdict]:
+async def _judge(conn: Connection, program_id: ProgramId, questions: set[_Question]) -> dict[_Question, _Answer]:
     audiences = await _load(conn, program_id, {each.key for each in questions})
     members = sorted({each.member_id for each in questions})
     needs = needs_of(audience.tree for audience in audiences.values())
@@ -80,8 +92,10 @@ async def _judge(conn: Connection, program_id: ProgramId, questions: set[_Questi
     }
 
 
-def _evaluate(audience: LoadedAudience, view: MemberView | None, moment: Moment) -> Verdict:
-    return evaluate(audience.tree, view, moment, audience.definitions)
+def _evaluate(audience: LoadedAudience, view: MemberView | None, moment: Moment) -> _Answer:
+    verdict = evaluate(audience.tree, view, moment, audience.definitions)
+    failing = None if verdict else find_failing(audience.tree, view, moment, audience.definitions)
+    return _Answer(verdict, failing)
 
 
 async def _load(

@@ -142,4 +142,4 @@ class CampaignController(Controller):
     ) -> CampaignReport:
         async with connect(services.pool) as conn:
             await find_campaign_of(conn, staff, campaign_id)
-            return await campaigns_repository.report_campaign(conn, staff.program_id, campaign_id)
+            return await campaigns_repository.report_campaign(conn, campaign_id)

@@ -149,11 +149,7 @@ async def finish_check_ins(
     coupons: dict[ScanId, list[CouponId]] = {each.id: [] for each in pending.check_ins}
     for (check_in_id, _), result in decided.items():
         coupons[check_in_id] += result.coupon_ids
-    undecided = TriggerResult({}, [])
-    evidence = [
-        _evidence(each, pending.assessments[each.id], decided.get((each.id, None), undecided), coupons[each.id])
-        for each in pending.check_ins
-    ]
+    evidence = [_evidence(each, pending.assessments[each.id], coupons[each.id]) for each in pending.check_ins]
     await visits_repository.insert_evidence(conn, evidence)
     return {each.id: _outcome(pending, each, coupons[each.id]) for each in pending.check_ins}
 
@@ -243,12 +239,11 @@ def _visit_event(check_in: CheckIn, target: PushTarget | None, rise: TrustRise, 
         push_to=target,
         trust_level=level(rise.trust),
         former_trust_level=None if rise.former is None else level(rise.former),
+        source_id=check_in.id,
     )
 
 
-def _evidence(
-    check_in: CheckIn, assessment: Assessment, result: TriggerResult, coupon_ids: Sequence[CouponId]
-) -> Evidence:
+def _evidence(check_in: CheckIn, assessment: Assessment, coupon_ids: Sequence[CouponId]) -> Evidence:
     return Evidence(
         id=check_in.id,
         visit=check_in.visit,
@@ -257,7 +252,6 @@ def _evidence(
         device_id=check_in.device_id,
         trust=assessment.trust,
         doubts=assessment.doubts,
-        decisions=result.decisions,
         coupon_ids=coupon_ids,
         at=check_in.at,
     )

@@ -6,6 +6,7 @@ fence triggers no campaign: nobody walked out. A dwell is a visit where the prog
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -18,7 +19,7 @@ from geo.transitions import PresenceUpdate
 from ids import CouponId, DeviceId, MemberId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
-from server.campaigns.grant_offers import TriggerResult, count_coupons, grant_offers
+from server.campaigns.grant_offers import count_coupons, grant_offers
 from server.check_ins.check_in import CheckIn, make_visit
 from server.check_ins.record_check_ins import begin_check_ins, facts_added_by, finish_check_ins
 from server.locations.device_states import DeviceState
@@ -44,6 +45,14 @@ class DeviceTransitions(msgspec.Struct, frozen=True, kw_only=True):
         return cls(device=device, transitions=result.transitions, at=at, is_suspect=is_suspect)
 
 
+class _Step(msgspec.Struct, frozen=True):
+    """A transition with the id of its row."""
+
+    change: DeviceTransitions
+    transition: Transition
+    id: UUID
+
+
 def has_fence_change(transitions: Sequence[Transition]) -> bool:
     """Whether a removed or redrawn fence ends a stay, which only a snapshot read after the presence can know."""
     return any(transition.cause in FENCE_CHANGES for transition in transitions)
@@ -53,10 +62,10 @@ async def record_transitions(
     conn: Connection, snapshot: Snapshot, changes: Sequence[DeviceTransitions]
 ) -> dict[DeviceId, list[CouponId]]:
     """Judge and issue what the transitions earn, and record them. Answers the coupons by device."""
-    steps = [(change, transition) for change in changes for transition in change.transitions]
+    steps = [_Step(change, transition, new_id()) for change in changes for transition in change.transitions]
     if not steps:
         return {}
-    events = [_trigger_event(change, transition) for change, transition in steps if _triggers(transition)]
+    events = [_trigger_event(step) for step in steps if _triggers(step.transition)]
     dwells = _find_visits(snapshot, steps)
     # Most of the time there are none: then nothing is asked that was not asked before.
     pending = await begin_check_ins(conn, snapshot, [check_in for _, check_in in dwells]) if dwells else None
@@ -64,13 +73,11 @@ async def record_transitions(
     results = await grant_offers(conn, snapshot, every_event)
     visited = await finish_check_ins(conn, pending, results[len(events) :]) if pending else {}
     of_transitions = iter(results[: len(events)])
-    rows = []
     coupons: dict[DeviceId, list[CouponId]] = {}
-    for change, transition in steps:
-        result = next(of_transitions) if _triggers(transition) else TriggerResult({}, [])
-        rows.append(_row(change, transition, result))
-        coupons.setdefault(change.device.device_id, []).extend(result.coupon_ids)
-    await transitions_repository.insert_transitions(conn, rows)
+    for step in steps:
+        earned = next(of_transitions).coupon_ids if _triggers(step.transition) else []
+        coupons.setdefault(step.change.device.device_id, []).extend(earned)
+    await transitions_repository.insert_transitions(conn, [_row(step) for step in steps])
     for device_id, check_in in dwells:
         coupons[device_id].extend(visited[check_in.id].coupon_ids)
     deltas: dict[MemberId, FactsDelta] = facts_added_by(pending) if pending else {}
@@ -79,13 +86,11 @@ async def record_transitions(
     return coupons
 
 
-def _find_visits(
-    snapshot: Snapshot, steps: Sequence[tuple[DeviceTransitions, Transition]]
-) -> list[tuple[DeviceId, CheckIn]]:
+def _find_visits(snapshot: Snapshot, steps: Sequence[_Step]) -> list[tuple[DeviceId, CheckIn]]:
     """The dwells that are visits, each with its device."""
     found = []
-    for change, transition in steps:
-        device = change.device
+    for step in steps:
+        change, transition, device = step.change, step.transition, step.change.device
         if transition.kind == "dwell" and snapshot.visit_rules_of(device.program_id).by_dwell:
             check_in = _dwell(snapshot, change, transition)
             if check_in is not None:
@@ -113,8 +118,8 @@ def _triggers(transition: Transition) -> bool:
     return transition.cause not in FENCE_CHANGES
 
 
-def _trigger_event(change: DeviceTransitions, transition: Transition) -> TriggerEvent:
-    device = change.device
+def _trigger_event(step: _Step) -> TriggerEvent:
+    change, transition, device = step.change, step.transition, step.change.device
     return TriggerEvent(
         trigger=transition.kind,
         member_id=device.member_id,
@@ -125,12 +130,14 @@ def _trigger_event(change: DeviceTransitions, transition: Transition) -> Trigger
         is_verified=device.is_verified,
         push_to=PushTarget(device.device_id, device.locale) if device.can_push else None,
         is_first_fix=transition.cause == "first_fix",
+        source_id=step.id,
     )
 
 
-def _row(change: DeviceTransitions, transition: Transition, result: TriggerResult) -> NewTransitionRecord:
+def _row(step: _Step) -> NewTransitionRecord:
+    change, transition = step.change, step.transition
     return NewTransitionRecord(
-        id=new_id(),
+        id=step.id,
         member_id=change.device.member_id,
         program_id=change.device.program_id,
         device_id=change.device.device_id,
@@ -140,5 +147,4 @@ def _row(change: DeviceTransitions, transition: Transition, result: TriggerResul
         cause=transition.cause,
         event_at=transition.event_at,
         received_at=change.at,
-        decisions=result.decisions,
     )

@@ -41,6 +41,10 @@ FILES: dict[str, tuple[str, str]] = {
         "キャンペーンごとのクーポン発行の回数",
         "how often you were given coupons of campaigns that leave time between two",
     ),
+    "decisions": (
+        "来店などのできごとごとの、キャンペーンの判定",
+        "what campaigns made of what you did, in the last 30 days: a coupon, or why not",
+    ),
     "redemptions": ("クーポンの利用", "uses of your coupons"),
     "member_facts": (
         "来店・購入・ポイント・クーポンの集計",

@@ -133,6 +133,7 @@ def trigger_event_of(full: FullCard, push_to: PushTarget | None, *, is_verified:
         push_to=push_to,
         campaign_id=campaign_id,
         period_key=reward_period(full.card, full.round),
+        source_id=full.card.id,
     )
 
 

@@ -78,10 +78,10 @@ WITH drawn AS (
     SELECT member_id, store_id, day, :program_id, at, trust
     FROM came
 ), proved AS (
-    INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, decisions, at, trust)
+    INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, at, trust)
     SELECT member_id, overlay(gen_random_uuid()::text PLACING stamp FROM 1 FOR 15)::uuid, store_id, day,
            CASE WHEN luck < 0.7 THEN 'rotating_code' WHEN luck < 0.95 THEN 'card_number' ELSE 'totp_code' END,
-           till_id, '{}', at, trust
+           till_id, at, trust
     FROM came
 ), earned AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY member_id ORDER BY day) - 1 AS number,

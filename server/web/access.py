@@ -92,6 +92,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("PATCH", "/v1/campaigns/{campaign_id}"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/versions"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
+    ("POST", "/v1/campaigns/{campaign_id}/explain"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/withdrawal"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/withdrawal"): STAFF,
     ("PUT", "/v1/campaigns/{campaign_id}/picture"): STAFF,

@@ -170,7 +170,7 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
         "pictures", "served_revisions", "password_resets", "staff_deliveries", "attributes", "audiences",
         "audience_versions", "audience_references", "import_runs", "import_file_pieces", "import_faults",
-        "import_sightings",
+        "import_sightings", "campaign_outcomes", "counted_decisions",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;
@@ -205,6 +205,7 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "visit_evidence.kind", "receipts.kind", "coupons.period_key", "point_postings.source_key",
         "stamps.source_key", "idempotency_records.principal", "root_secrets.key_id",
         "served_revisions.revision", "attributes.key", "imported_contacts.kind", "reservations.standing_receipt",
+        "campaign_outcomes.outcome",
     }  # fmt: skip
     assert texts - of_things == {"staff.email"}  # written by ON CONFLICT DO NOTHING only: programs/staff.sql
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from devtools.fcm_double import FcmDouble, Received
-from geo.partitions import partition_name, wanted_mondays
+from geo.transitions_repository import PARTITIONING
 from kit.clock import utc_now
 from kit.database import Pool
 from server.web.idempotency import KEPT
@@ -165,7 +165,7 @@ async def test_it_keeps_the_house(pool: Pool, database: str, tmp_path: Path) -> 
         )
     worker = start(database, SECRET_KEY, tmp_path / "worker.log", only="worker")
     with ended(worker):
-        last = partition_name(wanted_mondays(now.date())[-1])
+        last = PARTITIONING.name_of(PARTITIONING.wanted_days(now.date())[-1])
         await until(lambda: pool.fetchval("SELECT to_regclass($1)", last))
         assert worker.stop() == 0
     assert [row["principal"] for row in await pool.fetch("SELECT principal FROM idempotency_records")] == ["young"]

@@ -240,6 +240,10 @@ class Shop:
     async def rows(self, table: str, order_by: str = "id") -> list[asyncpg.Record]:
         return await self.pool.fetch(f"SELECT * FROM {table} ORDER BY {order_by}")
 
+    async def outcomes(self) -> list[str]:
+        """What campaigns made of what happened, in the order in which it did."""
+        return [row["outcome"] for row in await self.rows("decisions", "event_at, id")]
+
     async def count(self, table: str) -> int:
         number: int = await self.pool.fetchval(f"SELECT count(*) FROM {table}")
         return number

@@ -132,8 +132,8 @@ async def test_an_undo_and_other_tills_scans_of_the_same_card(shop: Shop, race_p
 
 
 _ANOTHER_SCAN = """
-    INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, trust, decisions, at)
-    SELECT v.member_id, gen_random_uuid(), v.store_id, v.business_day, 'card_number', t.id, 1, '{}', v.first_at
+    INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, trust, at)
+    SELECT v.member_id, gen_random_uuid(), v.store_id, v.business_day, 'card_number', t.id, 1, v.first_at
     FROM (SELECT * FROM visits FOR UPDATE) v
     CROSS JOIN tills t
 """

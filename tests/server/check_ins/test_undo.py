@@ -243,8 +243,8 @@ async def test_a_card_that_was_taken_over_since(shop: Shop) -> None:
 async def test_an_offline_report_does_not_come_between(shop: Shop) -> None:
     counter = await stage(shop)
     await shop.pool.execute(
-        "INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, trust, decisions, at)"
-        " SELECT member_id, $1, store_id, business_day, kind, till_id, trust, decisions, at - interval '1 hour'"
+        "INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, trust, at)"
+        " SELECT member_id, $1, store_id, business_day, kind, till_id, trust, at - interval '1 hour'"
         " FROM visit_evidence",
         new_id(),
     )

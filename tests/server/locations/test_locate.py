@@ -23,12 +23,6 @@ from tests.support.shop import NOON, Shop, Shopper, at, consent, fix, open_shop,
 FAR_M = 400.0
 
 
-async def decisions(shop: Shop) -> list[str]:
-    """What the campaigns made of each transition, in the order in which they happened."""
-    rows = await shop.rows("transitions", "event_at, id")
-    return [reason for row in rows for reason in msgspec.json.decode(row["decisions"]).values()]
-
-
 async def walk_in(
     shop: Shop, shopper: Shopper, when: datetime = NOON, *, received_at: datetime | None = None
 ) -> LocateResult:
@@ -47,7 +41,9 @@ async def test_a_step_in_is_a_transition_a_coupon_and_a_message(shop: Shop) -> N
     (message,) = await shop.rows("outbox")
     assert located == LocateResult(accepted=2, coupons=[coupon["id"]])
     assert (transition["kind"], transition["cause"], transition["event_at"]) == ("enter", "fix", NOON)
-    assert msgspec.json.decode(transition["decisions"]) == {str(campaign.id): "issued"}
+    (decision,) = await shop.rows("decisions")
+    assert (decision["campaign_id"], decision["outcome"]) == (campaign.id, "issued")
+    assert (decision["source"], decision["source_id"]) == ("transition", transition["id"])
     assert (coupon["campaign_id"], coupon["store_id"]) == (campaign.id, shop.stores[0].id)
     assert (message["coupon_id"], message["device_id"]) == (coupon["id"], shopper.device_id)
     payload = msgspec.json.decode(message["payload"])
@@ -168,7 +164,7 @@ async def test_each_decision_is_kept_with_its_transition(pool: Pool, outcome: st
     await shop.write_campaign(**changes)
     (shopper,) = await shop.enrol()
     located = await walk_in(shop, shopper, received_at=at(late_s))
-    assert await decisions(shop) == [outcome]
+    assert await shop.outcomes() == [outcome]
     expected = 1 if outcome == "issued" else 0
     assert [len(located.coupons), await shop.count("coupons"), await shop.count("outbox")] == [expected] * 3
 
@@ -179,7 +175,7 @@ async def test_a_first_fix_inside_is_an_enter_that_a_campaign_may_leave_out(shop
     await shop.locate(shopper.sends(fix(NOON)))
     (transition,) = await shop.rows("transitions")
     assert (transition["kind"], transition["cause"]) == ("enter", "first_fix")
-    assert await decisions(shop) == ["first_fix"]
+    assert await shop.outcomes() == ["first_fix"]
 
 
 async def test_once_a_member_is_once_whatever_the_store_and_the_device(shop: Shop) -> None:
@@ -189,7 +185,7 @@ async def test_once_a_member_is_once_whatever_the_store_and_the_device(shop: Sho
     await walk_in(shop, shopper)
     await shop.locate(shopper.sends(fix(at(300), 1)))
     await shop.locate(tablet.sends(fix(at(400), 1)))
-    assert await decisions(shop) == ["issued", "already_issued", "already_issued"]
+    assert await shop.outcomes() == ["issued", "already_issued", "already_issued"]
     assert await shop.count("coupons") == 1
 
 
@@ -201,8 +197,7 @@ async def test_daily_is_once_a_business_day(shop: Shop) -> None:
         out = when - timedelta(seconds=300)
         fixes = [fix(out, away_m=FAR_M), fix(out + timedelta(seconds=150), away_m=FAR_M), fix(when)]
         await shop.locate(shopper.sends(*fixes))
-    outcomes = [outcome for row in await enters(shop) for outcome in msgspec.json.decode(row["decisions"]).values()]
-    assert outcomes == ["issued", "already_issued", "issued"]
+    assert await shop.outcomes() == ["issued", "already_issued", "issued"]
     assert [row["period_key"] for row in await shop.rows("coupons")] == ["2026-05-01", "2026-05-02"]
 
 
@@ -244,7 +239,7 @@ async def test_a_campaign_of_other_stores_has_no_opinion(shop: Shop) -> None:
     await shop.write_campaign(state="paused")
     (shopper,) = await shop.enrol()
     await walk_in(shop, shopper)
-    assert await decisions(shop) == []
+    assert await shop.outcomes() == []
     assert await shop.count("transitions") == 1
 
 

@@ -21,8 +21,8 @@ async def live_long(chain: Chain) -> Member:
     stage = await set_stage(chain)
     await chain.world.pool.execute(
         "INSERT INTO transitions (member_id, id, program_id, device_id, store_id, geofence_id, kind, cause, event_at,"
-        " received_at, decisions) SELECT $1, gen_random_uuid(), $2, $3, $4, $5, 'enter', 'fix', now(), now(),"
-        """ '{"01a20044-7a8a-7175-9221-fa6027398268": "issued"}' FROM generate_series(1, $6)""",
+        " received_at) SELECT $1, gen_random_uuid(), $2, $3, $4, $5, 'enter', 'fix', now(), now()"
+        " FROM generate_series(1, $6)",
         *(stage.member.id, chain.id, stage.member.device_id, stage.store_id, stage.geofence_id, ROWS),
     )
     return stage.member

@@ -1,4 +1,4 @@
-"""The weekly partitions of `transitions`: made ahead, dropped whole, never losing a row that shall be kept."""
+"""Partitions of days and weeks: made ahead, dropped whole, never losing a row that shall be kept."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -8,39 +8,46 @@ import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.partitions import WEEKS_AHEAD, bounds, outdated_names, partition_name, wanted_mondays
+from coupons.decisions_repository import PARTITIONING as DAYS
 from geo.transition import NewTransitionRecord
-from geo.transitions_repository import insert_transitions, maintain_partitions
+from geo.transitions_repository import PARTITIONING as WEEKS
+from geo.transitions_repository import insert_transitions, maintain_transitions
 from ids import DeviceId, GeofenceId, MemberId, ProgramId, StoreId
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
+from kit.partitions import Partitioning
 
-DAYS = st.dates(date(2020, 1, 1), date(2080, 1, 1))
+DATES = st.dates(date(2020, 1, 1), date(2080, 1, 1))
+PARTS = st.sampled_from([DAYS, WEEKS])
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 KEEP_DAYS = 90
 
 
-@given(today=DAYS)
-def test_the_wanted_weeks_hold_today_and_join_without_a_gap(today: date) -> None:
-    mondays = wanted_mondays(today)
-    assert len(mondays) == WEEKS_AHEAD + 1
-    assert all(monday.weekday() == 0 for monday in mondays)
-    spans = [bounds(monday) for monday in mondays]
+@given(today=DATES, parts=PARTS)
+def test_the_wanted_spans_hold_today_and_join_without_a_gap(today: date, parts: Partitioning) -> None:
+    first_days = parts.wanted_days(today)
+    assert len(first_days) == parts.ahead + 1
+    assert parts.days == 1 or all(day.weekday() == 0 for day in first_days)
+    spans = [parts.bounds(day) for day in first_days]
     midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
     assert spans[0][0] <= midnight < spans[0][1]
     assert all(before[1] == after[0] for before, after in pairwise(spans))
 
 
-@given(today=DAYS, weeks_ago=st.integers(0, 600), keep_days=st.integers(1, 3650))
-def test_a_week_goes_as_soon_as_its_last_day_may(today: date, weeks_ago: int, keep_days: int) -> None:
-    monday = wanted_mondays(today)[0] - timedelta(weeks=weeks_ago)
-    youngest_row = monday + timedelta(days=6)
-    is_gone = outdated_names([partition_name(monday)], today, keep_days) == [partition_name(monday)]
+@given(today=DATES, parts=PARTS, spans_ago=st.integers(0, 600), keep_days=st.integers(1, 3650))
+def test_a_span_goes_as_soon_as_its_last_day_may(
+    today: date, parts: Partitioning, spans_ago: int, keep_days: int
+) -> None:
+    first_day = parts.wanted_days(today)[0] - timedelta(days=parts.days * spans_ago)
+    youngest_row = first_day + timedelta(days=parts.days - 1)
+    name = parts.name_of(first_day)
+    is_gone = parts.outdated_names([name], today - timedelta(days=keep_days)) == [name]
     assert is_gone == ((today - youngest_row).days > keep_days)
 
 
-def test_what_is_no_weekly_partition_is_never_dropped() -> None:
-    assert outdated_names(["transitions_default", "transitions_old", "transitions_"], date(2080, 1, 1), 1) == []
+def test_what_is_no_partition_of_a_date_is_never_dropped() -> None:
+    names = ["transitions_default", "transitions_old", "transitions_"]
+    assert WEEKS.outdated_names(names, date(2080, 1, 1)) == []
 
 
 async def partitions(pool: Pool) -> set[str]:
@@ -52,7 +59,7 @@ async def partitions(pool: Pool) -> set[str]:
 
 
 async def maintain(pool: Pool, now: datetime) -> None:
-    await in_transaction(pool, lambda conn: maintain_partitions(conn, now, KEEP_DAYS))
+    await in_transaction(pool, lambda conn: maintain_transitions(conn, now, KEEP_DAYS))
 
 
 async def add_transition(pool: Pool, received_at: datetime) -> UUID:
@@ -68,7 +75,6 @@ async def add_transition(pool: Pool, received_at: datetime) -> UUID:
         cause="fix",
         event_at=received_at,
         received_at=received_at,
-        decisions={},
     )
 
     async def work(conn: Connection) -> None:
@@ -94,7 +100,7 @@ async def where_is(pool: Pool, row_id: UUID) -> str | None:
 
 async def test_housekeeping_makes_the_coming_weeks_once(pool: Pool) -> None:
     await maintain(pool, NOW)
-    expected = {partition_name(monday) for monday in wanted_mondays(NOW.date())} | {"transitions_default"}
+    expected = {WEEKS.name_of(monday) for monday in WEEKS.wanted_days(NOW.date())} | {"transitions_default"}
     assert await partitions(pool) == expected
     await maintain(pool, NOW)
     assert await partitions(pool) == expected
@@ -120,7 +126,7 @@ async def test_rows_that_came_before_their_partition_hinder_nothing_and_are_kept
         await maintain(pool, NOW)
         assert [await where_is(pool, row) for row in early] == ["transitions_default"] * 2
     # The other weeks got theirs.
-    assert len(await partitions(pool)) == WEEKS_AHEAD + 2 - len(early)
+    assert len(await partitions(pool)) == WEEKS.ahead + 2 - len(early)
     assert await where_is(pool, await add_transition(pool, NOW + timedelta(weeks=2))) == "transitions_20261130"
 
 
@@ -137,4 +143,4 @@ async def test_two_workers_that_keep_house_at_once_do_it_once(pool: Pool, databa
     await maintain(pool, NOW)
     await maintain(other, NOW)
     await other.close()
-    assert len(await partitions(pool)) == WEEKS_AHEAD + 2
+    assert len(await partitions(pool)) == WEEKS.ahead + 2

@@ -1,0 +1,35 @@
+"""A decision: what a campaign made of a trigger event, as it is kept for a month. Values only."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId
+
+# For so long each decision can be explained; its campaign's counts stay.
+KEPT_DAYS = 30
+
+
+class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """`source`, `source_id`: the row that it was decided on, such as a transition (`TriggerRule.recorded_with`).
+
+    `store_id`: where the event happened, None for one without a store. `inputs`: what the rule read, as far as it tells
+    why. `coupon_id`: what was issued.
+    """
+
+    id: UUID
+    member_id: MemberId
+    decided_at: datetime
+    program_id: ProgramId
+    campaign_id: CampaignId
+    campaign_version: int
+    trigger: str
+    source: str
+    source_id: UUID | None
+    store_id: StoreId | None
+    event_at: datetime
+    outcome: str
+    inputs: Mapping[str, object]
+    coupon_id: CouponId | None

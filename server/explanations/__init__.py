@@ -1,0 +1,1 @@
+"""Explanations: why a campaign did or did not fire, in sentences."""

@@ -1,0 +1,46 @@
+-- name: find_store
+SELECT s.id AS store_id, s.created_at, s.closed_at,
+       EXISTS (SELECT FROM geofences g WHERE g.store_id = s.id AND g.deleted_at IS NULL) AS has_geofence
+FROM stores s
+WHERE s.program_id = $1 AND s.id = $2;
+
+-- name: find_person
+-- $1: the member; $2: the member and all who became them.
+SELECT m.state, m.created_at, m.location_consent,
+       EXISTS (SELECT FROM devices d WHERE d.member_id = m.member_id AND d.revoked_at IS NULL) AS has_device,
+       (SELECT max(p.watermark) FROM presences p WHERE p.member_id = ANY ($2)) AS last_fix_at
+FROM members m
+WHERE m.member_id = $1;
+
+-- name: list_seen_of_member
+SELECT kind, store_id, event_at
+FROM (
+    (SELECT kind, store_id, event_at
+     FROM transitions
+     WHERE member_id = ANY (:member_ids) AND received_at >= :from_at AND event_at BETWEEN :from_at AND :to_at
+     ORDER BY received_at DESC
+     LIMIT :limit)
+    UNION ALL
+    (SELECT 'visit', store_id, at
+     FROM visit_evidence
+     WHERE member_id = ANY (:member_ids) AND at BETWEEN :from_at AND :to_at AND undone_at IS NULL
+     ORDER BY id DESC
+     LIMIT :limit)
+) seen;
+
+-- name: list_seen_at_store
+-- Ids are made in the order of time: what is older than `oldest_id` is left out by the key.
+SELECT kind, store_id, event_at
+FROM (
+    (SELECT kind, store_id, event_at
+     FROM transitions
+     WHERE store_id = :store_id AND id >= :oldest_id AND event_at BETWEEN :from_at AND :to_at
+     ORDER BY id DESC
+     LIMIT :limit)
+    UNION ALL
+    (SELECT 'visit', store_id, at
+     FROM visit_evidence
+     WHERE store_id = :store_id AND id >= :oldest_id AND at BETWEEN :from_at AND :to_at AND undone_at IS NULL
+     ORDER BY id DESC
+     LIMIT :limit)
+) seen;

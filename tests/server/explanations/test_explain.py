@@ -1,0 +1,88 @@
+"""Explanations over the API: of decisions that are kept, of what kept any from being made, and who may ask."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.support.expectations import expect_problem
+from tests.support.world import Chain, Json, set_stage, walk_in
+
+ALL_DAY = {"start": "00:00", "end": "00:00"}
+
+
+def about(**body: object) -> Json:
+    return {name: str(value) for name, value in body.items()}
+
+
+async def test_a_decision_is_told_with_its_rule_and_what_would_have_to_differ(chain: Chain) -> None:
+    store_id = await chain.add_store()
+    await chain.add_geofence(store_id)
+    quiet = await chain.add_campaign(quiet_hours=ALL_DAY)
+    audience = {"name": "Regulars", "tree": {"type": "and", "of": [
+        {"type": "consent", "purpose": "push"}, {"type": "coupon", "state": "used"}]}}  # fmt: skip
+    audience_id = (await chain.owner.post("/v1/audiences", audience)).json()["id"]
+    chosen = await chain.add_campaign(audience_id=audience_id)
+    her, him = await chain.enrol(), await chain.enrol()
+    for member in (her, him):
+        await walk_in(member)
+
+    told = (await chain.owner.post(f"/v1/campaigns/{quiet}/explain", about(member_id=her.id))).json()
+    (decision,) = told["decisions"]
+    assert (decision["outcome"], decision["store_id"], told["absences"]) == ("quiet_hours", str(store_id), [])
+    assert "entered" in decision["happened"]["en"]
+    assert "quiet hours are from 00:00 to 00:00" in decision["why"]["en"]
+    assert "00:00" in decision["change"]["ja"]
+
+    told = (await chain.owner.post(f"/v1/campaigns/{chosen}/explain", about(member_id=him.id))).json()
+    (refused,) = told["decisions"]
+    assert refused["outcome"] == "not_in_audience"
+    assert refused["change"]["en"] == "This would have to hold before the event: a coupon was used."
+
+    counted = (await chain.owner.post(f"/v1/campaigns/{quiet}/explain", about(store_id=store_id))).json()
+    assert [(each["outcome"], each["times"]) for each in counted["outcomes"]] == [("quiet_hours", 2)]
+    assert "…" in counted["outcomes"][0]["why"]["ja"]
+
+
+async def test_where_there_is_no_decision_it_is_told_what_stood_in_the_way(chain: Chain) -> None:
+    here = await chain.add_store()
+    await chain.add_geofence(here)
+    elsewhere = await chain.add_store()
+    anywhere, there = await chain.add_campaign(), await chain.add_campaign(store_ids=[str(elsewhere)])
+    draft = await chain.add_campaign(state="draft")
+    exits = await chain.add_campaign(trigger={"kind": "exit"})
+    her, shy, absent = await chain.enrol(), await chain.enrol(), await chain.enrol()
+    await walk_in(her)
+    refusal = {"consents": [{"purpose": "location", "granted": False, "text_version": "2"}]}
+    assert (await shy.app.put("/v1/me/consents", refusal)).is_success
+
+    async def reasons(campaign_id: object, **body: object) -> list[str]:
+        told = (await chain.owner.post(f"/v1/campaigns/{campaign_id}/explain", about(**body))).json()
+        return [each["reason"] for each in told["absences"]]
+
+    assert await reasons(there, member_id=her.id) == ["came_elsewhere"]
+    assert await reasons(exits, member_id=her.id) == ["something_else_happened"]
+    assert await reasons(anywhere, member_id=shy.id) == ["no_location_consent"]
+    assert await reasons(anywhere, member_id=absent.id) == ["no_location"]
+    assert await reasons(draft, store_id=here) == ["not_started"]
+    assert await reasons(there, store_id=here) == ["other_store"]
+    assert await reasons(anywhere, store_id=elsewhere) == ["no_geofence"]
+    long_ago = datetime.now(UTC) - timedelta(days=40)
+    assert await reasons(anywhere, member_id=her.id, at=long_ago.isoformat()) == ["not_kept"]
+
+
+async def test_a_manager_asks_about_their_stores_and_learns_of_nothing_else(chain: Chain) -> None:
+    stage = await set_stage(chain)
+    other = await chain.add_store()
+    campaign_id = await chain.add_campaign(trigger={"kind": "cross"})
+    manager = (await chain.add_person("store_manager", stage.store_id)).session
+    path = f"/v1/campaigns/{campaign_id}/explain"
+    refusal = {"consents": [{"purpose": "location", "granted": False, "text_version": "2"}]}
+    assert (await stage.member.app.put("/v1/me/consents", refusal)).is_success
+
+    expect_problem(await manager.post(path, about(member_id=stage.member.id)), 403, "forbidden")
+    expect_problem(await manager.post(path, about(store_id=other)), 403, "forbidden")
+    expect_problem(await manager.post(path, {}), 400, "invalid-request")
+    expect_problem(
+        await manager.post(path, about(store_id=stage.store_id, at="2026-11-21T09:00:00")), 400, "invalid-request"
+    )
+    told = await manager.post(path, about(store_id=stage.store_id, member_id=stage.member.id))
+    assert told.status_code == 200
+    assert "no_location_consent" not in told.text
