@@ -88,14 +88,10 @@ def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]
     port: int = kept.getsockname()[1]
     if contender.is_noren:
         kept.close()  # it shares its port with nobody
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": dsn,
-        "NOREN_SECRET_KEY": _SECRET_KEY,
+    environment = _environment(dsn) | {
         "NOREN_HOST": "127.0.0.1",
         "NOREN_PORT": str(port),
         "NOREN_PROCESSES": str(processes),
-        "NOREN_LOG_LEVEL": "warning",  # nobody else here writes a line a request
     }
     # Kept, the port is nobody else's: those that share one would not notice a stranger's.
     with ExitStack() as stack, kept:
@@ -105,6 +101,22 @@ def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]
         ]
         _wait_until_listening(started, contender, port, processes)
         yield Served(port, [pid for process in started for pid in (process.pid, *_children(process.pid))])
+
+
+@contextmanager
+def working(dsn: str) -> Iterator[Served]:
+    """A worker, which serves no port."""
+    with _started(["-m", "server", "--only", "worker"], _environment(dsn)) as process:
+        yield Served(0, [process.pid])
+
+
+def _environment(dsn: str) -> dict[str, str]:
+    return os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": dsn,
+        "NOREN_SECRET_KEY": _SECRET_KEY,
+        "NOREN_LOG_LEVEL": "warning",  # nobody else here writes a line a request
+    }
 
 
 @contextmanager

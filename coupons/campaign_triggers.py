@@ -4,46 +4,40 @@ What sets one kind apart for the rules stands in `coupons.triggers`; a new kind 
 line in the CHECKs of `campaigns`.
 """
 
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 import msgspec
 
+from coupons.timed_triggers import TimedTrigger
+from coupons.trigger_kind import Kind
 from coupons.triggers import TriggerKind
 
 
-class _Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    @property
-    def kind(self) -> TriggerKind:
-        return _KINDS[type(self)]
-
-
-class Enter(_Kind, frozen=True, tag="enter"):
+class Enter(Kind, frozen=True, tag="enter"):
     """A step into a geofence of one of the campaign's stores."""
 
 
-class Exit(_Kind, frozen=True, tag="exit"):
+class Exit(Kind, frozen=True, tag="exit"):
     """A step out of a geofence of one of the campaign's stores, once it is confirmed."""
 
 
-class Dwell(_Kind, frozen=True, tag="dwell"):
+class Dwell(Kind, frozen=True, tag="dwell"):
     """A stay in a geofence of one of the campaign's stores, for as long as the geofence's `dwell_s` says."""
 
 
-class Cross(_Kind, frozen=True, tag="cross"):
+class Cross(Kind, frozen=True, tag="cross"):
     """A way through a geofence between two fixes of which neither lies in it (of geofences with `report_crossings`)."""
 
 
-class Visit(_Kind, frozen=True, tag="visit"):
+class Visit(Kind, frozen=True, tag="visit"):
     """A recorded check-in at one of the campaign's stores."""
 
 
-class Stamps(_Kind, frozen=True, tag="stamps"):
+class Stamps(Kind, frozen=True, tag="stamps"):
     """A full stamp card that names the campaign as its reward."""
 
 
-Trigger: TypeAlias = Enter | Exit | Dwell | Cross | Visit | Stamps
-
-_KINDS: dict[type, TriggerKind] = {each: each.__struct_config__.tag for each in get_args(Trigger)}
+Trigger: TypeAlias = Enter | Exit | Dwell | Cross | Visit | Stamps | TimedTrigger
 
 
 def read_trigger(kind: TriggerKind, settings: str) -> Trigger:

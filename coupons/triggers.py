@@ -14,7 +14,11 @@ import msgspec
 from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
 from kit.locales import Locale
 
-TriggerKind = Literal["enter", "exit", "dwell", "cross", "visit", "stamps"]
+TriggerKind = Literal[
+    "enter", "exit", "dwell", "cross", "visit", "stamps",
+    "broadcast", "schedule", "birthday", "lapsed", "points_expiring", "coupon_expiring", "rank_expiring",
+    "rank_reached", "joined", "claimed",
+]  # fmt: skip
 
 
 class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,17 +26,19 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
 
     `needs_store`: its events happen at a store; one at a store that has closed for good earns nothing.
     `quiet_hours_hold`: what a campaign's quiet hours hold back, the coupon (with its push) or only the push.
-    `is_earned`: the member has worked for it, so neither a late report nor a closed store takes the coupon away.
+    `is_earned`: the member has worked for it, or time has come to it, so neither how late we hear of it nor a closed
+    store takes the coupon away.
     `recorded_with`: what row tells of such an event; each decision on it refers to that row (`source_id`).
     """
 
     needs_store: bool
     quiet_hours_hold: Literal["coupon", "push"]
     is_earned: bool
-    recorded_with: Literal["transition", "visit", "stamp_card"]
+    recorded_with: Literal["transition", "visit", "stamp_card", "run"]
 
 
 _STEP = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="transition")
+_TIME = TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=True, recorded_with="run")
 
 TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "enter": _STEP,
@@ -41,6 +47,16 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "cross": _STEP,
     "visit": TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="visit"),
     "stamps": TriggerRule(needs_store=True, quiet_hours_hold="push", is_earned=True, recorded_with="stamp_card"),
+    "broadcast": _TIME,
+    "schedule": _TIME,
+    "birthday": _TIME,
+    "lapsed": _TIME,
+    "points_expiring": _TIME,
+    "coupon_expiring": _TIME,
+    "rank_expiring": _TIME,
+    "rank_reached": _TIME,
+    "joined": _TIME,
+    "claimed": _TIME,
 }
 
 

@@ -27,3 +27,4 @@ ScanId = NewType("ScanId", UUID)  # of a piece of evidence for a visit, which a 
 PurchaseId = NewType("PurchaseId", UUID)
 StampCardId = NewType("StampCardId", UUID)
 ImportRunId = NewType("ImportRunId", UUID)
+CampaignRunId = NewType("CampaignRunId", UUID)

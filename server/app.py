@@ -63,6 +63,7 @@ from server.runtime.app_check import HEADER as APP_CHECK_HEADER
 from server.runtime.leaving import Leaving
 from server.runtime.logs import make_log_config
 from server.runtime.snapshot import SnapshotKeeper
+from server.schedules.routes import CampaignRunController
 from server.services import open_services
 from server.settings import Settings
 from server.wallets.apple_routes import ApplePassController, AppleWalletController
@@ -90,6 +91,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     AudienceController,
     CampaignController,
     CampaignPictureController,
+    CampaignRunController,
     CardController,
     SigningKeyController,
     ChainController,

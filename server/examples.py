@@ -18,6 +18,7 @@ from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
 from server.redemptions.examples import EXAMPLES as REDEMPTIONS
 from server.rewards.examples import EXAMPLES as REWARDS
+from server.schedules.examples import EXAMPLES as SCHEDULES
 from server.wallets.examples import EXAMPLES as WALLETS
 
 EXAMPLES: Mapping[str, Example] = {
@@ -35,6 +36,7 @@ EXAMPLES: Mapping[str, Example] = {
     **PURCHASES,
     **REDEMPTIONS,
     **REWARDS,
+    **SCHEDULES,
     **WALLETS,
     **WEB,
 }

@@ -13,6 +13,7 @@ from channels.deliveries_repository import purge_old_deliveries
 from coupons.budgets_repository import purge_budgets
 from coupons.decisions_repository import maintain_decisions
 from coupons.pictures_repository import purge_unused_pictures
+from coupons.runs_repository import purge_runs
 from geo.transitions_repository import maintain_transitions
 from imports.runs_repository import purge_old_faults
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
@@ -20,6 +21,7 @@ from members.alerts_repository import purge_old_alerts
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
 from programs.password_resets_repository import purge_password_resets
+from server.runtime.pulse import purge_pulses
 from server.web.idempotency import purge_old_records
 
 _LOCK = 0x6E6F72656E01
@@ -49,6 +51,8 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_endings(conn, now),
         lambda conn: purge_unused_pictures(conn, now),
         lambda conn: purge_budgets(conn, now),
+        lambda conn: purge_runs(conn, now),
+        purge_pulses,
     )
     outage: DatabaseUnavailable | None = None
     for task in tasks:

@@ -28,6 +28,7 @@ from server.runtime.apple_wallet import open_apple_wallet
 from server.runtime.gauges import measured
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.leaving import Leaving
+from server.runtime.pulse import telling
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
@@ -61,6 +62,7 @@ async def open_services(
         pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
         stack.push_async_callback(close_pool, pool)
         await stack.enter_async_context(measured(pool))
+        await stack.enter_async_context(telling(pool))
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:

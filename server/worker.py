@@ -32,6 +32,7 @@ from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
+from server.schedules.work_runs import run_schedules
 from server.setting_values import BadSetting
 from server.settings import Settings
 from server.wallets.apple_worker import run_apple_wallet
@@ -49,7 +50,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
     """Work until `stop` is set. Raises OutdatedSchema, WrongSecretKey, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
     channels = open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)
-    pool = await open_pool(settings.database_url, max_size=4)
+    pool = await open_pool(settings.database_url, max_size=6)
     try:
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         code_of = partial(make_coupon_code, keyring)
@@ -62,6 +63,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 group.create_task(_run_maintenance_hourly(pool, settings, stop))
                 group.create_task(_tick_on(pool, keeper, stop))
                 group.create_task(_measure(pool, stop))
+                group.create_task(run_schedules(pool, keeper, stop))
                 group.create_task(run_sent_imports(pool, settings.database_url, settings.secret_key, stop))
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
                 if apple_wallet is not None:

@@ -29,6 +29,7 @@ from migrations.schema import (
     programs,
     purchases,
     push,
+    runs,
     server,
     visits,
 )
@@ -64,3 +65,4 @@ OWNERS = {
 OWNERS |= {table.name: "members" for table in _tables_of(profiles)}
 OWNERS |= {table.name: "coupons" for table in _tables_of(campaigns)}
 OWNERS |= {table.name: "coupons" for table in _tables_of(decisions)}
+OWNERS |= {table.name: "coupons" for table in _tables_of(runs)}

@@ -48,6 +48,19 @@ pictures = Table(
     CheckConstraint("width_px > 0 AND height_px > 0", name="size"),
 )
 
+_TIMED = (
+    "broadcast",
+    "schedule",
+    "birthday",
+    "lapsed",
+    "points_expiring",
+    "coupon_expiring",
+    "rank_expiring",
+    "rank_reached",
+    "joined",
+    "claimed",
+)
+
 campaigns = Table(
     "campaigns",
     metadata,
@@ -97,8 +110,12 @@ campaigns = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "running", "paused", "ended"),
-    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps"),
-    CheckConstraint("trigger_settings = '{}'", name="trigger_settings"),
+    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps", *_TIMED),
+    CheckConstraint(
+        "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN"
+        " ('schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
+        name="trigger_settings",
+    ),
     one_of("frequency", "once", "daily", "weekly", "monthly", "rolling"),
     CheckConstraint("(frequency = 'rolling') = (every_days IS NOT NULL)", name="every_days"),
     CheckConstraint("every_days >= 2", name="days"),

@@ -113,6 +113,7 @@ imported_members = Table(
     CheckConstraint("octet_length(row_hash) = 16", name="row_hash"),
     CheckConstraint("visits >= 0", name="visits"),
     CheckConstraint("first_visit_on <= last_visit_on", name="visited_on"),
+    Index(None, "claimed_at", postgresql_where=text("claimed_at IS NOT NULL")),
 )
 
 # What the file says their contacts are. Nobody has confirmed them: they are no handles, and nothing is sent to them.

@@ -221,4 +221,5 @@ rank_changes = Table(
     at_column("at"),
     PrimaryKeyConstraint("member_id", "id"),
     CheckConstraint("former_rank_code IS DISTINCT FROM rank_code", name="rank_code"),
+    Index(None, "at"),
 )

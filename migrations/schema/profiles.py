@@ -112,6 +112,7 @@ profiles = Table(
     # Newest first, for names that many have; for the rest the index of bigrams.
     Index(None, "program_id", "member_id"),
     Index(None, "name_grams", postgresql_using="gin"),
+    Index(None, "program_id", "birth_month", "birth_day", postgresql_where=text("birth_month IS NOT NULL")),
     Index(None, "program_id", "name_key", "member_id"),
     Index(None, "program_id", "kana_key", "member_id"),
 )

@@ -3,7 +3,9 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Float,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -45,3 +47,14 @@ root_secrets = Table(
 
 # Which revisions of the code may run on this schema: each migration adds its own, and takes away those that it ends.
 served_revisions = Table("served_revisions", metadata, Column("revision", Text, primary_key=True))
+
+# How long phones wait for their uploads now, as each process last told: who has work that can wait looks here.
+pulses = Table(
+    "pulses",
+    metadata,
+    Column("process_id", Uuid, primary_key=True),
+    Column("posts", Integer, nullable=False),
+    Column("p99_ms", Float, nullable=False),
+    at_column("measured_at"),
+    CheckConstraint("posts > 0 AND p99_ms >= 0", name="posts"),
+)

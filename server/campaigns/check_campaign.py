@@ -9,6 +9,7 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns.audience_choice import choose_audience
 from server.campaigns.bodies import CampaignRequest, make_campaign
+from server.campaigns.check_timed_trigger import check_timed_trigger
 from server.campaigns.grants import check_grant
 from server.problems import Problem
 from server.web.scoping import require_stores
@@ -28,6 +29,7 @@ async def check_campaign(
         raise Problem("store-unknown", "Name in store_ids only stores of your program that are not closed.")
     _check_times(data)
     _check_frequency(data)
+    await check_timed_trigger(conn, staff.program_id, campaign_id, data)
     audience = await choose_audience(conn, staff.program_id, data)
     return make_campaign(
         data,

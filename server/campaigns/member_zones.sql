@@ -5,3 +5,9 @@ JOIN programs g ON g.id = m.program_id
 LEFT JOIN profiles p ON p.member_id = m.member_id
 LEFT JOIN stores s ON s.id = m.enrolled_store_id
 WHERE m.member_id = ANY ($1);
+
+-- name: list_store_zones
+SELECT DISTINCT time_zone
+FROM stores
+WHERE id = ANY ($1)
+ORDER BY time_zone;

@@ -6,6 +6,7 @@ sent with nothing in between.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
@@ -23,6 +24,7 @@ from server.locations.fixes import RefusedFix
 from server.locations.locate import LocateCommand, LocateResult
 from server.problems import Problem
 from server.runtime.metrics import FIXES
+from server.runtime.pulse import PULSE
 from server.web.bodies import require_plain
 from server.web.locate_tokens import locate_key
 from server.web.salvage import UNDECODABLE
@@ -149,6 +151,7 @@ async def submit(
     if isinstance(token, LocateToken):
         key = locate_key(services.keyring, token.member_id, token.device_id)
     located, received_at = LocateResult(), utc_now()
+    began_s = time.perf_counter()
     for turn in _take_turns(fixes):
         command = LocateCommand(
             member_id=token.member_id,
@@ -159,6 +162,7 @@ async def submit(
             locate_key=key,
         )
         located = located.plus(await locating.submit(command))
+    PULSE.note(time.perf_counter() - began_s)
     _count(located, len(refused))
     return located
 

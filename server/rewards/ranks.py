@@ -126,3 +126,23 @@ async def _write(conn: Connection, rules: RankRules, standings: Mapping[MemberId
     if changes:
         await ranks_repository.insert_rank_changes(conn, changes, now)
     return len(changes)
+
+
+async def find_falling(
+    conn: Connection, program_id: ProgramId, members: Sequence[MemberId], at: datetime
+) -> set[MemberId]:
+    """Those of them who will have a lower rank at that moment, if they gather nothing more until then."""
+    rules = (await ranks_repository.read_rank_rules(conn, [program_id])).get(program_id)
+    if rules is None or not members:
+        return set()
+    heights = {rank.code: rank.threshold for rank in rules.ranks}
+    held = await ranks_repository.read_member_ranks(conn, members)
+    gathered = await _gather(conn, rules, members, at)
+    brought = await read_brought_ranks(conn, members, at)
+    falling = set()
+    for member_id, written in held.items():
+        rank = evaluate_rank(rules, gathered.get(member_id, ()), at)
+        then = hold_brought(rules, rank, brought.get(member_id), at).rank
+        if (-1 if then is None else then.threshold) < heights.get(written.rank_code or "", -1):
+            falling.add(member_id)
+    return falling

@@ -154,6 +154,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/audiences": {"name": "Regulars", "tree": AUDIENCE_TREE},
         "/v1/audiences/count": {"tree": AUDIENCE_TREE},
         "/v1/campaigns/{campaign_id}/explain": {"member_id": str(stage.member.id), "store_id": store_id, "hours": 2},
+        "/v1/campaigns/{campaign_id}/runs": {"speed": {"kind": "now"}},
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
         "/v1/program/enrolment": {
             "phone_region": "US",

@@ -34,8 +34,8 @@ WITHOUT_KEY = {
     ("POST", "/v1/password-resets/confirmation"),
     ("POST", "/v1/objections"),
 }
-# They take a code out of a message, send one to a contact, or need a transfer that one has opened, or an import:
-# test_verifications_api.py, test_data_rights.py, test_transfers.py and moving_in/ repeat them.
+# They take a code out of a message, send one to a contact, or need a transfer that one has opened, an import, or a run
+# of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/ repeat them.
 BY_MESSAGE = {
     ("POST", "/v1/me/verifications/{verification_id}/confirm"),
     ("POST", "/v1/me/data-codes"),
@@ -47,6 +47,9 @@ BY_MESSAGE = {
     ("POST", "/v1/me/transfers/{transfer_id}/object"),
     ("POST", "/v1/me/claims"),
     ("POST", "/v1/member-imports/{run_id}/stop"),
+    ("POST", "/v1/campaigns/{campaign_id}/runs"),
+    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"),
+    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"),
 }
 KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_MESSAGE]
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}

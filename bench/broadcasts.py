@@ -1,0 +1,126 @@
+"""A broadcast to a whole town, for `./run bench coupons`: how long it takes where nobody posts, and how long phones
+wait for a one-fix post while another one runs, beside the same posts at rest.
+
+The API and the workers are processes of their own, as in production; pushes go to a sink.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from bench import coupon_town
+from bench.contenders import LOCATE, Served, serving, working
+from bench.steady import Posted, steady_load
+from bench.town import Town, found_town
+from coupons import runs_repository
+from coupons.runs import NewRun
+from coupons.speeds import AtOnce
+from coupons.timed_triggers import Broadcast
+from devtools.database_server import DatabaseServer
+from ids import CampaignId, CampaignRunId, ProgramId
+from kit.clock import utc_now
+from kit.ids import new_id
+
+_FENCES = 1000
+_REST_S = 8.0  # longer than a worker looks before it knows what the rest is
+_POLL_S = 0.2
+_FACTS = """
+INSERT INTO member_facts (member_id, program_id, is_active, may_profile, joined_at)
+SELECT member_id, program_id, true, false, created_at FROM members
+"""
+_REACHABLE = (
+    "UPDATE members SET push_consent = true",
+    "UPDATE devices SET push_token = id::text, push_token_kind = 'registration', push_token_state = 'active'",
+    "VACUUM ANALYZE",
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    members: int
+    posts_per_s: float
+    workers: int
+
+
+async def measure_broadcasts(server: DatabaseServer, size: Size) -> dict[str, float]:
+    async with found_town(server, _FENCES, size.members, seed=1) as town:
+        await town.connection.execute(_FACTS)
+        for statement in _REACHABLE:
+            await town.connection.execute(statement)
+        program_id = await town.connection.fetchval("SELECT id FROM programs")
+        campaign_id = await _write_campaign(town, program_id)
+        with ExitStack() as stack:
+            api = stack.enter_context(serving([LOCATE], town.dsn, 1))[LOCATE]
+            workers = [stack.enter_context(working(town.dsn)) for _ in range(size.workers)]
+            return await _measure(town, size, api, workers, (program_id, campaign_id))
+
+
+async def _measure(
+    town: Town, size: Size, api: Served, workers: Sequence[Served], campaign: tuple[ProgramId, CampaignId]
+) -> dict[str, float]:
+    cpu_s = sum(each.cpu_s() for each in workers)
+    alone_s = await _broadcast(town, *campaign)
+    cpu_s = sum(each.cpu_s() for each in workers) - cpu_s
+    # Written before the clock starts, and enough for a run that is braked hard.
+    count = int(size.posts_per_s * (30 * alone_s + 60))
+    requests = iter(town.phones.write_posts(count, 1).requests)
+    rest, busy = Posted(), Posted()
+    async with steady_load(api.port, requests, size.posts_per_s, rest):
+        await asyncio.sleep(_REST_S)
+    async with steady_load(api.port, _checked(requests), size.posts_per_s, busy):
+        loaded_s = await _broadcast(town, *campaign)
+    if refused := rest.refused + busy.refused:
+        raise RuntimeError(f"a post was refused: {refused[0]!r}")
+    return {
+        "broadcast_members": size.members,
+        "broadcast_s": round(alone_s, 2),
+        "broadcast_members_per_s": round(size.members / alone_s, 1),
+        "broadcast_worker_cpu_us": round(1e6 * cpu_s / size.members, 1),
+        "broadcast_locate_p99_ratio": round(_p99(busy) / _p99(rest), 2),
+        "broadcast_rest_p99_ms": round(1000 * _p99(rest), 2),
+        "broadcast_busy_p99_ms": round(1000 * _p99(busy), 2),
+        "broadcast_beside_posts_per_s": round(size.members / loaded_s, 1),
+    }
+
+
+async def _broadcast(town: Town, program_id: ProgramId, campaign_id: CampaignId) -> float:
+    """Seconds until all have been decided on and have their coupons."""
+    run_id, now = CampaignRunId(new_id()), utc_now()
+    run = NewRun(
+        id=run_id,
+        program_id=program_id,
+        campaign_id=campaign_id,
+        occasion=str(run_id),
+        due_at=now,
+        speed=AtOnce(),
+        created_at=now,
+    )
+    await runs_repository.insert_run(town.connection, run)
+    while (found := await runs_repository.find_run(town.connection, program_id, campaign_id, run_id)) is not None:
+        if found.ended_at is not None:
+            break
+        await asyncio.sleep(_POLL_S)
+    assert found is not None
+    if set(found.outcomes) != {"issued"}:
+        raise RuntimeError(f"not everybody was given a coupon: {json.dumps(dict(found.outcomes))}")
+    return (utc_now() - now).total_seconds()
+
+
+async def _write_campaign(town: Town, program_id: ProgramId) -> CampaignId:
+    place = coupon_town.Town(program_id=program_id, store_ids=[], till_ids=[], member_ids=[], device_ids=[])
+    async with town.connection.transaction():
+        campaign = await coupon_town.write_campaign(town.connection, place, trigger=Broadcast(), allow_anonymous=True)
+    return campaign.id
+
+
+def _checked(requests: Iterator[bytes]) -> Iterator[bytes]:
+    """Raises RuntimeError rather than let the load end unseen."""
+    yield from requests
+    raise RuntimeError("the broadcast took longer than there were posts for")
+
+
+def _p99(posted: Posted) -> float:
+    ranked = sorted(posted.latencies_s)
+    return ranked[min(len(ranked) - 1, len(ranked) * 99 // 100)]

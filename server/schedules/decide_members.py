@@ -1,0 +1,66 @@
+"""From members whom an occasion is for to coupons, in the caller's transaction."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from audiences.facts import FactsDelta
+from audiences.facts_repository import add_to_facts
+from coupons.campaigns import Campaign
+from coupons.triggers import PushTarget, TriggerEvent
+from ids import MemberId
+from kit.database import Connection
+from members.devices_repository import find_push_addresses
+from members.members_repository import find_verified
+from server.campaigns.grant_offers import count_coupons, grant_offers
+from server.runtime.snapshot import Snapshot
+
+
+class Occasion(msgspec.Struct, frozen=True):
+    """What a member is decided on. `event_at`: when it was. `period_key`: for what a coupon is earned once; None: the
+    campaign's frequency says so."""
+
+    member_id: MemberId
+    event_at: datetime
+    period_key: str | None
+
+
+async def decide_members(
+    conn: Connection,
+    snapshot: Snapshot,
+    campaign: Campaign,
+    occasions: Sequence[Occasion],
+    zones: Mapping[MemberId, ZoneInfo],
+    now: datetime,
+) -> dict[str, int]:
+    """How many came to which outcome. Those of a campaign that does not run any more are `not_active`."""
+    if not occasions:
+        return {}
+    members = sorted({each.member_id for each in occasions})
+    addresses, verified = await find_push_addresses(conn, members), await find_verified(conn, members)
+    events = []
+    for each in occasions:
+        address = addresses.get(each.member_id)
+        events.append(
+            TriggerEvent(
+                trigger=campaign.trigger.kind,
+                member_id=each.member_id,
+                program_id=campaign.program_id,
+                event_at=each.event_at,
+                now=now,
+                time_zone=zones[each.member_id],
+                is_verified=each.member_id in verified,
+                push_to=None if address is None else PushTarget(address.device_id, address.locale),
+                campaign_id=campaign.id,
+                period_key=each.period_key,
+            )
+        )
+    results = await grant_offers(conn, snapshot, events)
+    deltas: dict[MemberId, FactsDelta] = {}
+    count_coupons(deltas, events, results)
+    await add_to_facts(conn, deltas)
+    key = str(campaign.id)
+    return Counter(str(result.decisions.get(key, "not_active")) for result in results)
