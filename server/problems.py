@@ -74,6 +74,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "attribute-unusable": (422, "A value of the profile cannot be used"),
     "basket-required": (422, "The coupon needs the basket to be judged"),
     "audience-unknown": (422, "The audience is not one of this program"),
+    "campaign-not-for-broadcasts": (422, "The campaign is not sent out by hand"),
     "campaign-not-for-stamp-cards": (422, "The campaign does not reward full stamp cards"),
     "card-code-refused": (422, "The card's code was not taken"),
     "card-key-unusable": (422, "The key cannot be the card's"),

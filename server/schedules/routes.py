@@ -121,7 +121,8 @@ async def _start(
 ) -> CampaignRun:
     if not isinstance(campaign.trigger, Broadcast):
         raise Problem(
-            "invalid-request", "Start only campaigns with the trigger broadcast by hand; others go out by themselves."
+            "campaign-not-for-broadcasts",
+            "Start only campaigns with the trigger broadcast; others go out by themselves.",
         )
     _require_running(campaign, now)
     audience = await pick_audience(

@@ -89,7 +89,8 @@ async def test_what_is_refused(chain: Chain) -> None:
         ({"audience_id": str(new_id())}, 422, "audience-unknown"),
     ):
         expect_problem(await chain.owner.post(path, body), status, slug)
-    expect_problem(await chain.owner.post(runs_of(await chain.add_campaign()), {}), 400, "invalid-request")
+    other = await chain.owner.post(runs_of(await chain.add_campaign()), {})
+    expect_problem(other, 422, "campaign-not-for-broadcasts")
     for changes in ({"state": "draft"}, {"state": "paused"}, {"starts_at": "2999-01-01T00:00:00Z"}):
         resting = await chain.add_campaign(**BROADCAST, **{"ends_at": None, **changes})
         expect_problem(await chain.owner.post(runs_of(resting), {}), 409, "campaign-not-running")

@@ -117,6 +117,7 @@ async def test_the_good_body_is_good(chain: Chain, route: Route) -> None:
     expected = {
         "/v1/sessions": 401,
         "/v1/password-resets/confirmation": 410,
+        "/v1/campaigns/{campaign_id}/runs": 422,
         "/v1/coupons/quote": 422,
         "/v1/redemptions": 422,
         "/v1/redemptions/undo": 404,
