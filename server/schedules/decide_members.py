@@ -11,7 +11,7 @@ from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
 from coupons.campaigns import Campaign
 from coupons.triggers import PushTarget, TriggerEvent
-from ids import MemberId
+from ids import CampaignRunId, MemberId
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
@@ -35,8 +35,10 @@ async def decide_members(
     occasions: Sequence[Occasion],
     zones: Mapping[MemberId, ZoneInfo],
     now: datetime,
+    run_id: CampaignRunId | None = None,
 ) -> dict[str, int]:
-    """How many came to which outcome. Those of a campaign that does not run any more are `not_active`."""
+    """How many came to which outcome. Those of a campaign that does not run any more are `not_active`. `run_id`: of
+    which run they are, if of one."""
     if not occasions:
         return {}
     members = sorted({each.member_id for each in occasions})
@@ -56,6 +58,7 @@ async def decide_members(
                 push_to=None if address is None else PushTarget(address.device_id, address.locale),
                 campaign_id=campaign.id,
                 period_key=each.period_key,
+                source_id=run_id,
             )
         )
     results = await grant_offers(conn, snapshot, events)

@@ -55,7 +55,7 @@ async def walk_batch(conn: Connection, snapshot: Snapshot, part: Part, now: date
         selected, walked = _cut(selected, concerned, allowance)
     is_done = len(concerned) < most and len(walked) == len(concerned)
     occasions = [Occasion(member_id, part.due_at, _period_key(campaign, run)) for member_id in selected]
-    outcomes = await decide_members(conn, snapshot, campaign, occasions, zones, now)
+    outcomes = await decide_members(conn, snapshot, campaign, occasions, zones, now, run.id)
     cursor, of_wave = walked[-1] if walked else None, len(select_wave(run, part, walked, zones))
     await runs_repository.advance_part(
         conn, part, cursor=cursor, walked=of_wave, outcomes=outcomes, is_done=is_done, now=now

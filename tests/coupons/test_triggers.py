@@ -12,12 +12,14 @@ from sqlalchemy import CheckConstraint
 from coupons.campaign_triggers import Enter, Stamps, Trigger, Visit, read_trigger, write_settings
 from coupons.campaigns import QuietHours
 from coupons.rules import CouponTerms, Refusal, decide, listens
+from coupons.timed_triggers import Broadcast, Lapsed, TimedTrigger
 from coupons.triggers import TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
 from kit.ids import new_id
 from migrations.schema.campaigns import campaigns
 from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
 
 STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "cross")
+TIMED: tuple[TriggerKind, ...] = tuple(each.__struct_config__.tag for each in get_args(TimedTrigger))
 NOON_IS_QUIET = QuietHours(time(12), time(13))
 BIRTHDAY: Any = "birthday"
 # 1 May in Tokyo begins here; in UTC it is 30 April, in New York too.
@@ -30,12 +32,12 @@ def test_every_trigger_has_a_rule_and_the_database_takes_it() -> None:
     assert (
         set(TRIGGERS)
         == set(get_args(TriggerKind))
-        == {each().kind for each in get_args(Trigger)}
+        == {each.__struct_config__.tag for each in get_args(Trigger)}
         == set(re.findall(r"'(\w+)'", check))
     )
 
 
-@pytest.mark.parametrize("trigger", [Enter(), Visit(), Stamps()], ids=repr)
+@pytest.mark.parametrize("trigger", [Enter(), Visit(), Stamps(), Lapsed(days=30), Broadcast()], ids=repr)
 def test_what_is_written_is_what_was_said(trigger: Trigger) -> None:
     assert read_trigger(trigger.kind, write_settings(trigger)) == trigger
 
@@ -45,13 +47,14 @@ def test_decisions_are_kept_with_what_happened() -> None:
         **dict.fromkeys(STEPS, "transition"),
         "visit": "visit",
         "stamps": "stamp_card",
+        **dict.fromkeys(TIMED, "run"),
     }
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_only_the_push(trigger: TriggerKind) -> None:
+def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_and_for_time_only_the_push(trigger: TriggerKind) -> None:
     terms = judge(trigger, {"quiet_hours": NOON_IS_QUIET})
-    if trigger == "stamps":
+    if trigger in ("stamps", *TIMED):
         assert terms == granted("once", at(3600), NOON)  # whatever push there is has expired already
     else:
         assert terms == "quiet_hours"
@@ -61,7 +64,7 @@ def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_only_the_push(trigge
 def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: TriggerKind) -> None:
     late = judge(trigger, {}, {"event_at": at(-1000)})
     closed = decide(changed(trigger), event(trigger), msgspec.structs.replace(PLACE, is_open=False))
-    if trigger == "stamps":
+    if trigger in ("stamps", *TIMED):
         assert late == closed == granted("once", at(3600), at(3600))
     else:
         assert (late, closed) == ("too_old", "store_closed")
@@ -123,8 +126,7 @@ def test_a_campaign_of_some_stores_hears_of_an_event_without_one(birthday: Trigg
 
 
 def changed(trigger: TriggerKind, **changes: Any) -> Any:
-    said: Any = SimpleNamespace(kind=BIRTHDAY) if trigger == BIRTHDAY else read_trigger(trigger, "{}")
-    return msgspec.structs.replace(CAMPAIGN, trigger=said, **changes)
+    return msgspec.structs.replace(CAMPAIGN, trigger=SimpleNamespace(kind=trigger), **changes)
 
 
 def event(trigger: TriggerKind, **changes: Any) -> TriggerEvent:

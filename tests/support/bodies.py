@@ -72,6 +72,7 @@ WALLETS = {
 
 # A body of theirs may be empty: what is missing depends on the member.
 WHOLLY_OPTIONAL = {
+    ("POST", "/v1/campaigns/{campaign_id}/runs"),
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),
     ("POST", "/v1/me/transfers/{transfer_id}/prove"),

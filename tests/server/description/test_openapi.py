@@ -112,6 +112,7 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/sessions"): "login-failed",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/password-resets/confirmation"): "password-reset-expired",
+        ("POST", "/v1/campaigns/{campaign_id}/runs"): "campaign-not-for-broadcasts",
         ("POST", "/v1/redemptions"): "coupon-unknown",
         ("POST", "/v1/redemptions/undo"): "not-found",
         ("POST", "/v1/reservations"): "coupon-unknown",
