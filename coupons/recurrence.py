@@ -4,11 +4,9 @@ python-dateutil counts the days. It is handed only what it cannot get lost in.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from itertools import takewhile
-
-from dateutil.rrule import rrule, rrulestr
 
 MAX_LENGTH = 200
 
@@ -46,7 +44,9 @@ def occurrences(
     return [each for each in found if after < each <= until]
 
 
-def _open(text: str, first_at: datetime, zone: tzinfo | None) -> rrule:
+def _open(text: str, first_at: datetime, zone: tzinfo | None) -> Iterable[datetime]:
+    from dateutil.rrule import rrulestr  # noqa: PLC0415 - only who reads a rule pays for the library
+
     parts = _split(text)
     _check_frequency(parts)
     _check_numbers(parts)
@@ -54,11 +54,12 @@ def _open(text: str, first_at: datetime, zone: tzinfo | None) -> rrule:
     if "UNTIL" in parts:
         parts["UNTIL"] = f"{_until(parts['UNTIL'], zone):%Y%m%dT%H%M%S}"
     try:
-        rule = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=first_at)
+        opened: Iterable[datetime] = rrulestr(
+            ";".join(f"{name}={value}" for name, value in parts.items()), dtstart=first_at
+        )
     except (ValueError, OverflowError) as error:
         raise BadRule("Write the rule as RFC 5545 has it, such as FREQ=WEEKLY;BYDAY=FR.") from error
-    assert isinstance(rule, rrule)
-    return rule
+    return opened
 
 
 def _split(text: str) -> dict[str, str]:
