@@ -102,6 +102,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("programs_code_key")),
     )
     op.create_table(
+        "pulses",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("posts", sa.Integer(), nullable=False),
+        sa.Column("p99_ms", sa.Float(), nullable=False),
+        sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("posts > 0 AND p99_ms >= 0", name=op.f("pulses_posts_check")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pulses_pkey")),
+    )
+    op.create_table(
         "root_secrets",
         sa.Column("key_id", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_root", sa.LargeBinary(), nullable=False),
@@ -783,11 +792,15 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
         ),
+        sa.CheckConstraint(
+            "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN ('schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
+            name=op.f("campaigns_trigger_settings_check"),
+        ),
         sa.CheckConstraint("state IN ('draft', 'running', 'paused', 'ended')", name=op.f("campaigns_state_check")),
         sa.CheckConstraint(
-            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps')", name=op.f("campaigns_trigger_check")
+            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
+            name=op.f("campaigns_trigger_check"),
         ),
-        sa.CheckConstraint("trigger_settings = '{}'", name=op.f("campaigns_trigger_settings_check")),
         sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
         sa.CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name=op.f("campaigns_audience_check")),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("campaigns_quiet_hours_check")),
@@ -1067,6 +1080,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["import_runs.id"], name=op.f("imported_members_run_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", name=op.f("imported_members_pkey")),
     )
+    op.create_index(
+        op.f("imported_members_claimed_at_idx"),
+        "imported_members",
+        ["claimed_at"],
+        unique=False,
+        postgresql_where=sa.text("claimed_at IS NOT NULL"),
+    )
     op.create_table(
         "member_facts",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1213,6 +1233,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("profiles_name_grams_idx"), "profiles", ["name_grams"], unique=False, postgresql_using="gin")
     op.create_index(
+        op.f("profiles_program_id_birth_month_birth_day_idx"),
+        "profiles",
+        ["program_id", "birth_month", "birth_day"],
+        unique=False,
+        postgresql_where=sa.text("birth_month IS NOT NULL"),
+    )
+    op.create_index(
         op.f("profiles_program_id_kana_key_member_id_idx"),
         "profiles",
         ["program_id", "kana_key", "member_id"],
@@ -1270,6 +1297,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("rank_changes_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("rank_changes_pkey")),
     )
+    op.create_index(op.f("rank_changes_at_idx"), "rank_changes", ["at"], unique=False)
     op.create_table(
         "reservations",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1485,12 +1513,72 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign_id", "day", "outcome", name=op.f("campaign_outcomes_pkey")),
     )
     op.create_table(
+        "campaign_runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("audience_id", sa.Uuid(), nullable=True),
+        sa.Column("audience_version", sa.Integer(), nullable=True),
+        sa.Column("speed", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("local_at", sa.DateTime(), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=True),
+        sa.Column("members_per_s", sa.Float(), nullable=True),
+        sa.Column("pace_counts", sa.Text(), nullable=True),
+        sa.Column("paced_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paced_after", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('waiting', 'running')) = (ended_at IS NULL)", name=op.f("campaign_runs_ended_at_check")
+        ),
+        sa.CheckConstraint("pace_counts IN ('walked', 'decided')", name=op.f("campaign_runs_pace_counts_check")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'running', 'stopped', 'done')", name=op.f("campaign_runs_state_check")
+        ),
+        sa.CheckConstraint("length(occasion) BETWEEN 1 AND 100", name=op.f("campaign_runs_occasion_check")),
+        sa.CheckConstraint("members_per_s > 0 AND paced_after >= 0", name=op.f("campaign_runs_members_per_s_check")),
+        sa.CheckConstraint("not_before IS NULL OR local_at IS NOT NULL", name=op.f("campaign_runs_not_before_check")),
+        sa.CheckConstraint(
+            "num_nulls(audience_id, audience_version) IN (0, 2)", name=op.f("campaign_runs_audience_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(members_per_s, pace_counts, paced_from) IN (0, 3)", name=op.f("campaign_runs_pace_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audience_id", "audience_version", "program_id"],
+            ["audience_versions.audience_id", "audience_versions.version", "audience_versions.program_id"],
+            name=op.f("campaign_runs_audience_id_audience_version_program_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_runs_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("campaign_runs_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("campaign_runs_pkey")),
+        sa.UniqueConstraint("campaign_id", "occasion", name=op.f("campaign_runs_campaign_id_occasion_key")),
+    )
+    op.create_index(
+        "campaign_runs_open_idx",
+        "campaign_runs",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('waiting', 'running')"),
+    )
+    op.create_table(
         "campaign_stores",
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_stores_campaign_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("campaign_stores_store_id_fkey")),
         sa.PrimaryKeyConstraint("campaign_id", "store_id", name=op.f("campaign_stores_pkey")),
+    )
+    op.create_table(
+        "campaign_sweeps",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("swept_to", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("campaign_sweeps_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("campaign_sweeps_pkey")),
     )
     op.create_table(
         "campaign_versions",
@@ -1909,6 +1997,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("coupons_campaign_id_idx"), "coupons", ["campaign_id"], unique=False)
     op.create_table(
+        "run_parts",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("after_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_last_wave", sa.Boolean(), nullable=False),
+        sa.Column("after_member", sa.Uuid(), nullable=True),
+        sa.Column("until_member", sa.Uuid(), nullable=True),
+        sa.Column("cursor", sa.Uuid(), nullable=True),
+        sa.Column("members", sa.Integer(), nullable=True),
+        sa.Column("walked", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("decided", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "outcomes", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("jsonb_typeof(outcomes) = 'object'", name=op.f("run_parts_outcomes_check")),
+        sa.CheckConstraint("after_at < due_at", name=op.f("run_parts_after_at_check")),
+        sa.CheckConstraint("cursor > after_member AND after_member < until_member", name=op.f("run_parts_range_check")),
+        sa.CheckConstraint("done_at IS NULL OR lease_until IS NULL", name=op.f("run_parts_lease_until_check")),
+        sa.CheckConstraint(
+            "number >= 0 AND members >= 0 AND decided BETWEEN 0 AND walked", name=op.f("run_parts_counts_check")
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["campaign_runs.id"], name=op.f("run_parts_run_id_fkey")),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("run_parts_pkey")),
+    )
+    op.create_index(
+        "run_parts_open_idx", "run_parts", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL")
+    )
+    op.create_table(
         "slices",
         sa.Column("budget_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2089,6 +2208,7 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("stamps")
     op.drop_table("slices")
+    op.drop_table("run_parts")
     op.drop_table("coupons")
     op.drop_table("apple_registrations")
     op.drop_table("visit_evidence")
@@ -2102,7 +2222,9 @@ def downgrade() -> None:
     op.drop_table("google_passes")
     op.drop_table("card_keys")
     op.drop_table("campaign_versions")
+    op.drop_table("campaign_sweeps")
     op.drop_table("campaign_stores")
+    op.drop_table("campaign_runs")
     op.drop_table("campaign_outcomes")
     op.drop_table("budgets")
     op.drop_table("apple_passes")
@@ -2163,6 +2285,7 @@ def downgrade() -> None:
     op.drop_table("attributes")
     op.drop_table("served_revisions")
     op.drop_table("root_secrets")
+    op.drop_table("pulses")
     op.drop_table("programs")
     op.drop_table("idempotency_records")
     op.drop_table("google_endings")
