@@ -20,7 +20,7 @@ from ids import ProgramId, StoreId
 class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     """`condition`: of the whole tree. `population`: who is judged.
     `unknowable`: by its path, the condition of each leaf that can be unknown.
-    `arguments`: from `$1` on. `source`: what stands behind FROM.
+    `arguments`: from `$1` on, which is the program. `source`: what stands behind FROM. `home_stores`: as asked for.
     """
 
     condition: str
@@ -28,6 +28,7 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     unknowable: Mapping[str, str]
     arguments: list[object]
     source: str
+    home_stores: Sequence[StoreId] | None
 
 
 def compile_tree(
@@ -36,12 +37,14 @@ def compile_tree(
     moment: Moment,
     definitions: Definitions,
     home_stores: Sequence[StoreId] | None = None,
+    parts: int = 1,
 ) -> Compiled:
     """References to other audiences are resolved before. The text holds no word of the tree: all are bound.
 
-    `home_stores`: only the members who joined there are judged.
+    `home_stores`: only the members who joined there are judged. `parts`, a power of two: only one of so many
+    equal parts of them (`audiences.estimate`).
     """
-    statement = Statement([program_id], moment)
+    statement = Statement([program_id], moment, is_of_few=parts > 1)
     unknowable: dict[str, str] = {}
 
     def write(node: t.Tree, path: str) -> str:
@@ -61,12 +64,15 @@ def compile_tree(
     population = "f.program_id = $1 AND f.is_active"
     if home_stores is not None:
         population += f" AND f.home_store_id = ANY ({statement.bind(home_stores, 'uuid[]')})"
+    if parts > 1:
+        population += f" AND uuid_hash(f.member_id) & {int(parts) - 1} = 0"
     return Compiled(
         condition=condition,
         population=population,
         unknowable=unknowable,
         arguments=statement.arguments,
         source=statement.source,
+        home_stores=home_stores,
     )
 
 

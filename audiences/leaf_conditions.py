@@ -156,6 +156,8 @@ def _coupon(w: Statement, leaf: t.CouponHeld) -> str:
     else:
         found = "coupons c"
         of += " AND " + (_usable(w, w.moment.as_of) if leaf.state == "usable" else _STOOD)
+    if w.is_of_few:
+        return f"EXISTS (SELECT FROM {found} WHERE c.member_id IN {_PERSON} AND {of})"
     # Sets, each read once. Of those who became somebody there are few.
     return (
         f"(f.member_id IN (SELECT c.member_id FROM {found} WHERE {of}) OR f.member_id IN (SELECT gone.merged_into"

@@ -13,9 +13,11 @@ _JOINS = {
 
 
 class Statement:
-    def __init__(self, arguments: list[object], moment: Moment) -> None:
+    def __init__(self, arguments: list[object], moment: Moment, *, is_of_few: bool = False) -> None:
+        """`is_of_few`: of so few members that what is beside the facts is looked up for each, and no set is read."""
         self.arguments = arguments
         self.moment = moment
+        self.is_of_few = is_of_few
         self._joins: set[str] = set()
 
     def bind(self, value: object, type_name: str) -> str:

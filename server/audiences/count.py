@@ -1,4 +1,7 @@
-"""`count`: how many members a tree means, of whom it is unknown and why, and some of them."""
+"""`count`: how many members a tree means, of whom it is unknown and why, and some of them.
+
+A count that would take long judges a part of the members, and tells between which numbers the whole lies.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +10,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from audiences.compile_sql import Compiled, compile_tree
-from audiences.counting_repository import count_audience, sample_audience
+from audiences.counting_repository import (
+    AudienceCount,
+    count_audience,
+    count_in_time,
+    count_judged,
+    foresee,
+    take_memory,
+)
+from audiences.estimate import Interval, estimate, parts_at_least, parts_of
 from audiences.moment import Moment
 from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
@@ -29,9 +40,15 @@ class AudienceSize(msgspec.Struct, frozen=True, kw_only=True):
     """How many members an audience has at a moment."""
 
     members: int
-    """How many active members were judged: those of the program, or whose home store is one of yours."""
+    """How many active members there are: those of the program, or whose home store is one of yours."""
+    is_estimate: bool
+    """True: to judge all of them would take long, so a part was, and the numbers are what it tells of all."""
     matching: int
-    """How many of them are in the audience."""
+    """How many of them are in the audience; of an estimate, about how many."""
+    matching_at_least: int
+    """Of an estimate: in 95 of 100 such counts so many or more are in it. Else the same as `matching`."""
+    matching_at_most: int
+    """Of an estimate: in 95 of 100 such counts so many or fewer are in it. Else the same as `matching`."""
     share: float
     """How large a part that is, from 0 to 1; 0 where there are no members."""
     unknown: int
@@ -50,28 +67,69 @@ async def count(
     zone: ZoneInfo,
     stores: Sequence[StoreId] | None,
 ) -> AudienceSize:
-    """`stores`: only members whose home store is one of these; None: all, and a sample of them."""
-    compiled = compile_scoped(program_id, settled, as_of, zone, stores)
-    size = await count_audience(conn, compiled)
-    sample = None if stores is not None else await _sample(conn, compiled, size.matching)
-    return AudienceSize(
-        members=size.members,
-        matching=size.matching,
-        share=size.matching / size.members if size.members else 0.0,
-        unknown=size.unknown,
-        unknown_by=[
-            UnknownCount(path, members)
-            for path, members in sorted(size.unknown_by.items(), key=lambda each: (-each[1], each[0]))
-        ],
-        sample=sample,
-    )
+    """`stores`: only members whose home store is one of these; None: all, and a sample of them. In no transaction."""
+    sample_size = SAMPLE_SIZE if stores is None else 0
+    async with conn.transaction(isolation="repeatable_read", readonly=True):
+        await take_memory(conn)
+        compiled = compile_scoped(program_id, settled, as_of, zone, stores)
+        foreseen = await foresee(conn, compiled)
+        parts = parts_of(foreseen)
+        if parts == 1:
+            parts = parts_at_least(foreseen)
+            if parts == 1:  # they are few: as long as it takes
+                return _exact(await count_audience(conn, compiled, sample_size), sample_size)
+            counted = await count_in_time(conn, compiled, sample_size)
+            if counted is not None:
+                return _exact(counted, sample_size)
+        judged = await count_audience(
+            conn, compile_scoped(program_id, settled, as_of, zone, stores, parts), sample_size
+        )
+        return _estimated(judged, await count_judged(conn, compiled), sample_size)
 
 
 def compile_scoped(
-    program_id: ProgramId, settled: SettledTree, as_of: datetime, zone: ZoneInfo, stores: Sequence[StoreId] | None
+    program_id: ProgramId,
+    settled: SettledTree,
+    as_of: datetime,
+    zone: ZoneInfo,
+    stores: Sequence[StoreId] | None,
+    parts: int = 1,
 ) -> Compiled:
-    return compile_tree(settled.resolved, program_id, Moment(as_of, zone), settled.definitions, stores)
+    return compile_tree(settled.resolved, program_id, Moment(as_of, zone), settled.definitions, stores, parts)
 
 
-async def _sample(conn: Connection, compiled: Compiled, matching: int) -> list[MemberId]:
-    return await sample_audience(conn, compiled, min(SAMPLE_SIZE, matching)) if matching else []
+def _exact(counted: AudienceCount, sample_size: int) -> AudienceSize:
+    return _size(counted, counted.members, Interval(counted.matching, counted.matching), sample_size, is_estimate=False)
+
+
+def _estimated(judged: AudienceCount, members: int, sample_size: int) -> AudienceSize:
+    def of_all(found: int) -> int:
+        return estimate(found, judged.members, members)[0]
+
+    matching, interval = estimate(judged.matching, judged.members, members)
+    told = msgspec.structs.replace(
+        judged,
+        matching=matching,
+        unknown=of_all(judged.unknown),
+        unknown_by={path: of_all(found) for path, found in judged.unknown_by.items()},
+    )
+    return _size(told, members, interval, sample_size, is_estimate=True)
+
+
+def _size(
+    counted: AudienceCount, members: int, interval: Interval, sample_size: int, *, is_estimate: bool
+) -> AudienceSize:
+    return AudienceSize(
+        members=members,
+        is_estimate=is_estimate,
+        matching=counted.matching,
+        matching_at_least=interval.at_least,
+        matching_at_most=interval.at_most,
+        share=counted.matching / members if members else 0.0,
+        unknown=counted.unknown,
+        unknown_by=[
+            UnknownCount(path, found)
+            for path, found in sorted(counted.unknown_by.items(), key=lambda each: (-each[1], each[0]))
+        ],
+        sample=counted.sample if sample_size else None,
+    )

@@ -49,7 +49,10 @@ EXAMPLES: Mapping[str, Example] = {
         request={"tree": _TREE},
         answer={
             "members": 18250,
+            "is_estimate": False,
             "matching": 412,
+            "matching_at_least": 412,
+            "matching_at_most": 412,
             "share": 0.02257534246575342,
             "unknown": 6120,
             "unknown_by": [{"at": "tree.of[0]", "members": 6120}],

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from audiences import audiences_repository
+from audiences.counting_repository import take_memory
 from ids import AudienceId, ProgramId
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_read_only_transaction, in_transaction
@@ -152,6 +153,7 @@ class AudienceController(Controller):
             held = await save.find(conn, program_id, audience_id, version or None)
             settled = await settle_saved(conn, program_id, held.id, held.version)
             zone = await _own_zone(conn, program_id)
+            await take_memory(conn)
             await write_member_list(conn, compile_scoped(program_id, settled, now, zone, None), zone, file)
 
         async def note(conn: Connection) -> None:

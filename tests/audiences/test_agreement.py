@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 from audiences import tree as t
 from audiences.attributes import AttributeDefinition, Definitions
 from audiences.compile_sql import compile_tree
-from audiences.counting_repository import count_audience, judge_members, sample_audience
+from audiences.counting_repository import (
+    count_audience,
+    count_in_time,
+    count_judged,
+    foresee,
+    judge_members,
+)
 from audiences.evaluate import evaluate
 from audiences.facts_repository import recount_facts
 from audiences.moment import Moment
@@ -346,6 +352,8 @@ async def test_both_evaluators_give_the_same_answer(pool: Pool) -> None:
             views = await read_views(conn, PROGRAM, members, needs_of([tree]), moment.as_of)
             in_python = {member: evaluate(tree, view, moment, DEFINITIONS) for member, view in views.items()}
             assert by_sql == in_python
+            of_few = compile_tree(tree, PROGRAM, moment, DEFINITIONS, parts=4)
+            assert by_sql == await judge_members(conn, of_few, members)
             count = await count_audience(conn, compiled)
             active = [by_sql[member] for member, view in views.items() if view.facts.is_active]
             assert (count.members, count.matching, count.unknown) == (
@@ -375,9 +383,21 @@ async def test_the_sample_and_the_stream_are_members_of_it(pool: Pool) -> None:
         members = await write_books(conn)
         compiled = compile_tree(t.VisitCount(at_least=1), PROGRAM, Moment(NOW, TOKYO), DEFINITIONS)
         matching = sorted(m for m, verdict in (await judge_members(conn, compiled, members)).items() if verdict)
-        sample = await sample_audience(conn, compiled, 5)
-        assert len(sample) == 5
-        assert set(sample) <= set(matching)
+        count = await count_audience(conn, compiled, 5)
+        assert len(count.sample) == 5
+        assert set(count.sample) <= set(matching)
+
+
+async def test_a_count_that_takes_longer_than_foreseen_is_given_up(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audiences.counting_repository._TIME_MS", 20)
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SET LOCAL session_replication_role = 'replica'")
+        members = await write_books(conn)
+        compiled = compile_tree(t.VisitCount(at_least=1), PROGRAM, Moment(NOW, TOKYO), DEFINITIONS)
+        slow = msgspec.structs.replace(compiled, condition=f"({compiled.condition} OR pg_sleep(0.3) IS NULL)")
+        assert await count_in_time(conn, slow, 5) is None
+        assert (await foresee(conn, compiled)).cost > 0
+        assert 0 < await count_judged(conn, compiled) <= len(members)
 
 
 def test_references_are_kept_by_neither() -> None:

@@ -141,7 +141,7 @@ async def _come_by_a_file(town: Town, member: Member, phone: str) -> None:
     async def write(conn: Connection) -> None:
         assert await runs_repository.create_run(conn, new)
         await runs_repository.end_run(conn, run_id, "stopped", now)
-        await imports_repository.insert_imported(conn, program_id, run_id, [row], now)
+        await imports_repository.add_imported(conn, program_id, run_id, [row], now)
         await imports_repository.upsert_contacts(conn, program_id, [waiting])
         await upsert_brought_ranks(conn, [(member.id, BroughtRank("silver", now + timedelta(days=9)))])
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from audiences import estimate
+from audiences.estimate import Foreseen
 from ids import StoreId
 from kit.ids import new_id
 from tests.support.world import SHOE_SIZE, Chain, Json, Member
@@ -65,13 +67,29 @@ async def test_a_count_tells_whom_it_cannot_judge_and_why(chain: Chain) -> None:
         await come(chain, member, store_id)
     tree = {"type": "and", "of": [BOUGHT, {"type": "consent", "purpose": "location"}]}
     assert ok(await chain.owner.post("/v1/audiences/count", {"tree": BOUGHT})) == {
-        "members": 3, "matching": 1, "share": pytest.approx(1 / 3), "unknown": 1,
-        "unknown_by": [{"at": "tree", "members": 1}], "sample": [str(comes.id)],
+        "members": 3, "is_estimate": False, "matching": 1, "matching_at_least": 1, "matching_at_most": 1,
+        "share": pytest.approx(1 / 3), "unknown": 1, "unknown_by": [{"at": "tree", "members": 1}],
+        "sample": [str(comes.id)],
     }  # fmt: skip
     # What is false whatever the unknown part is, is false.
     assert ok(await chain.owner.post("/v1/audiences/count", {"tree": tree}))["unknown"] == 0
     saved = await save(chain, BOUGHT)
     assert ok(await chain.owner.post("/v1/audiences/count", {"audience_id": saved["id"]}))["matching"] == 1
+
+
+async def test_a_count_that_would_take_long_judges_a_part(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def foresee(*_: object) -> Foreseen:
+        return Foreseen(10 * estimate.AFFORDABLE_COST, 12)
+
+    monkeypatch.setattr("server.audiences.count.foresee", foresee)
+    monkeypatch.setattr(estimate, "FEWEST_JUDGED", 6)
+    monkeypatch.setattr(estimate, "MOST_JUDGED", 6)
+    for _ in range(12):
+        await consenting(chain, "push")
+    counted = ok(await chain.owner.post("/v1/audiences/count", {"tree": {"type": "consent", "purpose": "push"}}))
+    assert (counted["is_estimate"], counted["members"]) == (True, 12)
+    assert len(counted["sample"]) <= counted["matching_at_least"] <= counted["matching"]
+    assert counted["matching_at_most"] == 12  # all of the part are in it: nothing speaks against anybody
 
 
 async def test_a_manager_counts_those_who_joined_at_their_store(chain: Chain) -> None:
