@@ -1,5 +1,6 @@
 """The scenario of the plain demo: a chain of coffee shops in Tokyo and its shoppers."""
 
+import asyncio
 import secrets
 
 from devtools.demo.app import App
@@ -12,6 +13,7 @@ from devtools.demo.seed import Town, enrol, log_in, seed_town
 from devtools.demo.servers import Program, Servers
 from devtools.demo.shopper import Street
 from devtools.demo.tray import Tray
+from devtools.demo.why import tell_why
 
 REDEEMED_GOAL = 20
 # Nobody watches `--once`; the live page is to be read.
@@ -43,4 +45,9 @@ class TokyoScenario:
         assert self._town is not None  # set up before
         pause_s = _HURRIED_PAUSE_S if self._once else _WATCHABLE_PAUSE_S
         street = Street(board, Mailbox(servers.double), pause_s, Tray(servers.sink))
-        await Crowd(client, self._town, street).walk(REDEEMED_GOAL if self._once else None)
+        crowd = Crowd(client, self._town, street)
+        await asyncio.gather(
+            crowd.walk(REDEEMED_GOAL if self._once else None),
+            # The first who walks is the first of them.
+            tell_why(client, self.program, self._town.members[0].member_id, board),
+        )
