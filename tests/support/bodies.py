@@ -80,6 +80,7 @@ WHOLLY_OPTIONAL = {
     ("PATCH", "/v1/members/{member_id}/profile"),
     ("PATCH", "/v1/me/profile"),
     ("PATCH", "/v1/attributes/{key}"),
+    ("PATCH", "/v1/program"),
     ("PATCH", "/v1/campaigns/{campaign_id}"),
 }
 

@@ -19,9 +19,10 @@ from schemathesis.specs.openapi.checks import (
 
 from server.description.document import PATH
 from server.web.access import ROUTES
-from tests.support.bodies import caller_of, example_of
+from tests.support.bodies import caller_of
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Stage, set_stage
+from tests.support.standing import StandingStage
+from tests.support.world import Stage, World
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(PATH.read_text(encoding="utf-8")))
 CHECKS: list[Any] = [
@@ -34,15 +35,16 @@ CHECKS: list[Any] = [
 FUZZED = [route for route in ROUTES if route not in {("GET", "/metrics"), ("POST", "/v1/sessions")}]
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_stage(world: World) -> StandingStage:
+    return StandingStage(world)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(chain: Chain, lasting_stage: Stage, request: pytest.FixtureRequest) -> Stage:
+async def stage(lasting_stage: Stage, standing_stage: StandingStage, request: pytest.FixtureRequest) -> Stage:
     """One for all examples of a route that writes: whoever signed out stays out."""
     method, _ = request.node.callspec.params["route"]
-    if method == "GET":
-        return lasting_stage
-    answer = await chain.owner.put("/v1/program/google-wallet", example_of("updateGoogleWalletDesign"))
-    assert answer.status_code == 200, answer.text
-    return await set_stage(chain)
+    return lasting_stage if method == "GET" else await standing_stage.take()
 
 
 @pytest.mark.parametrize("route", FUZZED, ids=[" ".join(route) for route in FUZZED])

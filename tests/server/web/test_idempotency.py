@@ -7,51 +7,11 @@ from typing import Any
 import pytest
 
 from server.web import idempotency
-from server.web.access import ROUTES
-from tests.support.bodies import UPLOADS, WALLETS, caller_of, good_body, routes_with_body
+from tests.support.bodies import caller_of, good_body, routes_with_body
 from tests.support.expectations import expect_problem
+from tests.support.keyed_routes import KEYED
 from tests.support.world import Chain, Json, Stage, member_body, set_stage, store_body
 
-# Most change nothing that a repetition would change again; a proof is good once, and an erasure leaves no record.
-WITHOUT_KEY = {
-    *UPLOADS,
-    *WALLETS,
-    ("POST", "/v1/me/export"),
-    ("POST", "/v1/me/erasure"),
-    ("POST", "/v1/members/{member_id}/export"),
-    ("POST", "/v1/me/card/google-wallet"),
-    ("POST", "/v1/member-imports"),
-    ("POST", "/v1/me/device/locate-token"),
-    ("POST", "/v1/me/geofences/nearest"),
-    ("POST", "/v1/members/search"),
-    ("POST", "/v1/stores/nearest"),
-    ("POST", "/v1/me/stores/nearest"),
-    ("POST", "/v1/coupons/quote"),
-    ("POST", "/v1/campaigns/{campaign_id}/explain"),
-    ("POST", "/v1/sessions"),
-    ("DELETE", "/v1/sessions/current"),
-    ("POST", "/v1/password-resets"),
-    ("POST", "/v1/password-resets/confirmation"),
-    ("POST", "/v1/objections"),
-}
-# They take a code out of a message, send one to a contact, or need a transfer that one has opened, an import, or a run
-# of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/ repeat them.
-BY_MESSAGE = {
-    ("POST", "/v1/me/verifications/{verification_id}/confirm"),
-    ("POST", "/v1/me/data-codes"),
-    ("POST", "/v1/members/{member_id}/data-codes"),
-    ("POST", "/v1/me/transfers/{transfer_id}/codes"),
-    ("POST", "/v1/me/transfers/{transfer_id}/prove"),
-    ("POST", "/v1/me/transfers/{transfer_id}/complete"),
-    ("POST", "/v1/me/transfers/{transfer_id}/decline"),
-    ("POST", "/v1/me/transfers/{transfer_id}/object"),
-    ("POST", "/v1/me/claims"),
-    ("POST", "/v1/member-imports/{run_id}/stop"),
-    ("POST", "/v1/campaigns/{campaign_id}/runs"),
-    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"),
-    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"),
-}
-KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_MESSAGE]
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
 # Long enough for an enrolment, where anybody may ask.
 KEY = "3f0d7a3e-5f0c-4a35-9d1c-0b1f1c9b7f10"

@@ -1,0 +1,45 @@
+"""Which routes take an Idempotency-Key."""
+
+from server.web.access import ROUTES
+from tests.support.bodies import UPLOADS, WALLETS
+
+# Most change nothing that a repetition would change again; a proof is good once, and an erasure leaves no record.
+WITHOUT_KEY = {
+    *UPLOADS,
+    *WALLETS,
+    ("POST", "/v1/me/export"),
+    ("POST", "/v1/me/erasure"),
+    ("POST", "/v1/members/{member_id}/export"),
+    ("POST", "/v1/me/card/google-wallet"),
+    ("POST", "/v1/member-imports"),
+    ("POST", "/v1/me/device/locate-token"),
+    ("POST", "/v1/me/geofences/nearest"),
+    ("POST", "/v1/members/search"),
+    ("POST", "/v1/stores/nearest"),
+    ("POST", "/v1/me/stores/nearest"),
+    ("POST", "/v1/coupons/quote"),
+    ("POST", "/v1/campaigns/{campaign_id}/explain"),
+    ("POST", "/v1/sessions"),
+    ("DELETE", "/v1/sessions/current"),
+    ("POST", "/v1/password-resets"),
+    ("POST", "/v1/password-resets/confirmation"),
+    ("POST", "/v1/objections"),
+}
+# They take a code out of a message, send one to a contact, or need a transfer that one has opened, an import, or a run
+# of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/ repeat them.
+BY_MESSAGE = {
+    ("POST", "/v1/me/verifications/{verification_id}/confirm"),
+    ("POST", "/v1/me/data-codes"),
+    ("POST", "/v1/members/{member_id}/data-codes"),
+    ("POST", "/v1/me/transfers/{transfer_id}/codes"),
+    ("POST", "/v1/me/transfers/{transfer_id}/prove"),
+    ("POST", "/v1/me/transfers/{transfer_id}/complete"),
+    ("POST", "/v1/me/transfers/{transfer_id}/decline"),
+    ("POST", "/v1/me/transfers/{transfer_id}/object"),
+    ("POST", "/v1/me/claims"),
+    ("POST", "/v1/member-imports/{run_id}/stop"),
+    ("POST", "/v1/campaigns/{campaign_id}/runs"),
+    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"),
+    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"),
+}
+KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_MESSAGE]
