@@ -6,7 +6,7 @@ by a short transaction of its own, before the one that needs them is run again (
 who holds a slice waits for a budget's row, and every wait is one that PostgreSQL sees.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,6 +65,15 @@ async def take_places(conn: Connection, wanted: Mapping[Budget, int]) -> Places:
         for budget in sorted(open_):
             await _take_in_turn(conn, budget, open_[budget], places)
     return places
+
+
+async def find_spent_budgets(conn: Connection, budgets: Collection[Budget]) -> set[Budget]:
+    """Those of which no place is left. What others hold and have not committed counts as left."""
+    if not budgets:
+        return set()
+    rows = await conn.fetch(QUERIES.read_left, [budget.id for budget in budgets])
+    spent = {row["budget_id"] for row in rows if row["unallotted"] == 0 and row["free"] == 0}
+    return {budget for budget in budgets if budget.id in spent}
 
 
 async def give_back(conn: Connection, places: Places) -> None:

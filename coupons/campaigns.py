@@ -1,13 +1,14 @@
 """A campaign: the rule by which a trigger event earns an offer, and what came of it. Values only."""
 
-from collections.abc import Mapping
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from typing import Literal
 
 import msgspec
 
 from coupons.benefits import PLAIN, Grant
 from coupons.campaign_triggers import Trigger
+from coupons.event_hours import EventHours
 from coupons.offers import Offer
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
@@ -41,6 +42,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     `every_days`: of frequency `rolling`, how many business days lie from one coupon of a member to the next.
     `cooldown_s`: within so many seconds after a coupon was earned the member earns no other.
+    `hours`, `except_days`: when an event earns the offer, and on which days none does (coupons.event_hours).
+    `exclusive_group`: of its campaigns one gives, the best by `priority` (coupons.exclusivity); None: it has none.
     `cap`, `store_cap` (each store's), `day_cap` (each business day's, over all stores), `store_day_cap`: how many
     coupons at most; None means any number.
 
@@ -64,6 +67,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     frequency: Frequency
     every_days: int | None = None
     cooldown_s: int | None = None
+    hours: Sequence[EventHours] = ()
+    except_days: Sequence[date] = ()
+    priority: int = 0
+    exclusive_group: str | None = None
     quiet_hours: QuietHours | None
     only_when_open: bool
     on_first_fix: bool
@@ -118,4 +125,4 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Mapping[str, int]
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
     `cooling_down`, `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
-    `not_verified`, `offer_over`, `not_in_audience`, `audience_unknown`)."""
+    `not_verified`, `offer_over`, `outside_hours`, `lost_to_campaign`, `not_in_audience`, `audience_unknown`)."""

@@ -1,19 +1,21 @@
 -- name: insert_campaign
-INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, ends_at, frequency, every_days,
-                       cooldown_s, quiet_start, quiet_end, only_when_open, on_first_fix, allow_anonymous,
-                       max_event_age_s, offer, coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap,
-                       day_cap, store_day_cap, min_trust, audience_id, audience_version, benefit, conditions, coupon_uses,
-                       current_version, version, created_at)
-VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :starts_at, :ends_at, :frequency, :every_days,
-        :cooldown_s, :quiet_start, :quiet_end, :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s,
-        :offer, :coupon_valid_s, :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap,
-        :min_trust, :audience_id, :audience_version, :benefit, :conditions, :coupon_uses, :current_version, :version,
-        :created_at);
+INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, ends_at,
+                       frequency, every_days, cooldown_s, hours, except_days, priority, exclusive_group, quiet_start,
+                       quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer,
+                       coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap, day_cap, store_day_cap,
+                       min_trust, audience_id, audience_version, benefit, conditions, coupon_uses, current_version,
+                       version, created_at)
+VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :starts_at, :ends_at, :frequency,
+        :every_days, :cooldown_s, :hours, :except_days, :priority, :exclusive_group, :quiet_start, :quiet_end,
+        :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :coupon_valid_s,
+        :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap, :min_trust, :audience_id,
+        :audience_version, :benefit, :conditions, :coupon_uses, :current_version, :version, :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
 SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigger_settings, all_stores = :all_stores, starts_at = :starts_at,
-    ends_at = :ends_at, frequency = :frequency, every_days = :every_days, cooldown_s = :cooldown_s,
+    ends_at = :ends_at, frequency = :frequency, every_days = :every_days, cooldown_s = :cooldown_s, hours = :hours,
+    except_days = :except_days, priority = :priority, exclusive_group = :exclusive_group,
     quiet_start = :quiet_start, quiet_end = :quiet_end, only_when_open = :only_when_open, on_first_fix = :on_first_fix,
     allow_anonymous = :allow_anonymous, max_event_age_s = :max_event_age_s, offer = :offer,
     coupon_valid_s = :coupon_valid_s, coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until,

@@ -10,6 +10,7 @@ from coupons.benefits import read_grant
 from coupons.campaign_triggers import read_trigger, write_settings
 from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, CampaignVersion, QuietHours
 from coupons.decisions_repository import count_outcomes
+from coupons.event_hours import EventHours
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.withdrawal import read_withdrawal
@@ -19,9 +20,20 @@ from kit.pages import PageRequest
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "campaigns.sql")
+_HOURS = msgspec.json.Decoder(list[EventHours])
 _DEFINITION = msgspec.json.Decoder(Campaign)
 
-_LIMITS = ("frequency", "every_days", "cooldown_s", "cap", "store_cap", "day_cap", "store_day_cap")
+_LIMITS = (
+    "priority",
+    "exclusive_group",
+    "frequency",
+    "every_days",
+    "cooldown_s",
+    "cap",
+    "store_cap",
+    "day_cap",
+    "store_day_cap",
+)
 
 
 async def create_campaign(
@@ -120,6 +132,8 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "starts_at": campaign.starts_at,
         "ends_at": campaign.ends_at,
         **{name: getattr(campaign, name) for name in _LIMITS},
+        "hours": _encode(campaign.hours),
+        "except_days": list(campaign.except_days),
         "quiet_start": quiet.start if quiet else None,
         "quiet_end": quiet.end if quiet else None,
         "only_when_open": campaign.only_when_open,
@@ -147,6 +161,8 @@ def _campaign(row: Any) -> Campaign:
         **{field: row[field] for field in direct},
         trigger=read_trigger(row["trigger"], row["trigger_settings"]),
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
+        hours=_HOURS.decode(row["hours"]),
+        except_days=row["except_days"],
         quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
         offer=read_offer(row["offer"]),
         min_trust_level=row["min_trust"],

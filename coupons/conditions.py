@@ -1,7 +1,7 @@
 """When and for what a coupon may be used: times, stores, a least amount, items, company, rank. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -38,12 +38,17 @@ class UseHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first moment that is too late. Before `start`: on the next day. The same as `start`: 24 hours later."""
 
     def holds(self, local: datetime) -> bool:
-        start, end, wall = time.fromisoformat(self.start), time.fromisoformat(self.end), local.time()
-        if start < end:
-            return start <= wall < end and self._is_of(local)
-        return (wall >= start and self._is_of(local)) or (wall < end and self._is_of(local - timedelta(days=1)))
+        return any(self.is_of(day) for day in self.days_at(local))
 
-    def _is_of(self, day: datetime) -> bool:
+    def days_at(self, local: datetime) -> list[date]:
+        """The days whose hours hold then, if they are for those: today, and yesterday where they run past midnight."""
+        start, end = time.fromisoformat(self.start), time.fromisoformat(self.end)
+        wall, today = local.time(), local.date()
+        if start < end:
+            return [today] if start <= wall < end else []
+        return [*([today] if wall >= start else []), *([today - timedelta(days=1)] if wall < end else [])]
+
+    def is_of(self, day: date) -> bool:
         return self.weekdays is None or day.isoweekday() in self.weekdays
 
 

@@ -15,7 +15,7 @@ import msgspec
 from coupons.benefits import read_grant
 from coupons.budgets import Budget
 from coupons.budgets_repository import Places, give_back, take_places
-from coupons.coupon import MemberCoupon, NewCoupon
+from coupons.coupon import CouponKey, MemberCoupon, NewCoupon
 from coupons.last_ones_repository import LastOnes, read_last_ones, swap_last_ones
 from coupons.offers import read_offer
 from coupons.rules import IssueOutcome
@@ -153,11 +153,16 @@ async def _require_unmerged(conn: Connection, issued: Sequence[NewCoupon]) -> No
         raise asyncpg.SerializationError("a member has become another one meanwhile")
 
 
+async def find_issued_keys(conn: Connection, wanted: Sequence[NewCoupon]) -> set[CouponKey]:
+    """Of these, the keys that a coupon has already."""
+    members, campaigns, periods = zip(*(coupon.key for coupon in wanted), strict=True)
+    rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)
+    return {(row["member_id"], row["campaign_id"], row["period_key"]) for row in rows}
+
+
 async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
     """The cap refused them; for a member who has the coupon already, that is the reason instead."""
-    members, campaigns, periods = zip(*(coupon.key for coupon in refused), strict=True)
-    rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)
-    issued = {(row["member_id"], row["campaign_id"], row["period_key"]) for row in rows}
+    issued = await find_issued_keys(conn, refused)
     return {coupon.id: "already_issued" if coupon.key in issued else "cap_reached" for coupon in refused}
 
 

@@ -45,6 +45,11 @@ def _store_closed(campaign: Campaign, event: TriggerEvent, zone: tzinfo, _: Coup
     return {"local_time": _clock(event.event_at, zone)}
 
 
+def _outside_hours(campaign: Campaign, event: TriggerEvent, zone: tzinfo, _: CouponTerms | None) -> dict[str, object]:
+    day = event.event_at.astimezone(zone).date()
+    return {"local_day": day.isoformat(), "local_time": _clock(event.event_at, zone)}
+
+
 def _quiet_hours(campaign: Campaign, event: TriggerEvent, zone: tzinfo, _: CouponTerms | None) -> dict[str, object]:
     quiet = campaign.quiet_hours
     spans: dict[str, object] = {} if quiet is None else {"from": f"{quiet.start:%H:%M}", "to": f"{quiet.end:%H:%M}"}
@@ -74,6 +79,7 @@ _READERS: Mapping[Decision, _Reader] = {
     "after_end": _after_end,
     "too_old": _too_old,
     "store_closed": _store_closed,
+    "outside_hours": _outside_hours,
     "quiet_hours": _quiet_hours,
     "trust_too_low": _trust_too_low,
     "offer_over": _offer_over,

@@ -11,20 +11,23 @@ import msgspec
 
 from coupons.business_days import business_day
 from coupons.campaigns import Campaign, QuietHours
+from coupons.event_hours import holds_at
 from coupons.periods import last_before, period_key
 from coupons.triggers import TRIGGERS, Place, TriggerEvent
 from coupons.validity import expiry
 
 Refusal = Literal[
     "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low",
-    "offer_over",
+    "offer_over", "outside_hours",
 ]  # fmt: skip
 # Of what is known of the member, which their audience's conditions judge, and not the rules here.
 AudienceRefusal = Literal["not_in_audience", "audience_unknown"]
+# Of campaigns of one exclusive group, which coupons.exclusivity chooses from.
+ExclusivityRefusal = Literal["lost_to_campaign"]
 # What becomes of a coupon that is to be issued.
 IssueOutcome = Literal["issued", "already_issued", "cap_reached", "cooling_down"]
 # What a campaign may make of an event, as the decisions kept with a transition, scan or full card name it.
-Decision = Literal[Refusal, AudienceRefusal, IssueOutcome]
+Decision = Literal[Refusal, AudienceRefusal, ExclusivityRefusal, IssueOutcome]
 
 
 class CouponTerms(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +103,10 @@ def _quiet_from(quiet: QuietHours, now: datetime, time_zone: tzinfo) -> datetime
     return now if is_quiet(quiet, now.astimezone(time_zone)) else next_quiet_start(quiet, now, time_zone)
 
 
+def _holds(campaign: Campaign, local: datetime) -> bool:
+    return holds_at(campaign.hours, campaign.except_days, local)
+
+
 def _find_refusal(campaign: Campaign, event: TriggerEvent, place: Place | None, time_zone: tzinfo) -> Refusal | None:
     rule = TRIGGERS[event.trigger]
     age_s = (event.now - event.event_at).total_seconds()
@@ -111,6 +118,7 @@ def _find_refusal(campaign: Campaign, event: TriggerEvent, place: Place | None, 
         ("too_old", age_s > campaign.max_event_age_s and not rule.is_earned),
         ("first_fix", event.is_first_fix and not campaign.on_first_fix),
         ("store_closed", is_closed and campaign.only_when_open and not rule.is_earned),
+        ("outside_hours", not rule.is_earned and not _holds(campaign, event.event_at.astimezone(time_zone))),
         ("quiet_hours", is_quiet_now and rule.quiet_hours_hold == "coupon"),
         ("trust_too_low", event.trust_level is not None and event.trust_level < campaign.min_trust_level),
         ("not_verified", not (event.is_verified or campaign.allow_anonymous)),

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from migrations.schema.columns import at_column, metadata, one_of, program_column
 
@@ -81,6 +81,10 @@ campaigns = Table(
     Column("store_cap", BigInteger, nullable=True),
     Column("day_cap", BigInteger, nullable=True),
     Column("store_day_cap", BigInteger, nullable=True),
+    Column("hours", JSONB, nullable=False, server_default=text("'[]'")),  # coupons.event_hours.EventHours; empty: any
+    Column("except_days", ARRAY(Date), nullable=False, server_default=text("'{}'")),
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    Column("exclusive_group", Text, nullable=True),  # of its campaigns the best one gives
     Column("quiet_start", Time, nullable=True),
     Column("quiet_end", Time, nullable=True),
     Column("only_when_open", Boolean, nullable=False),
@@ -126,6 +130,9 @@ campaigns = Table(
     CheckConstraint("max_event_age_s > 0", name="seconds"),
     CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
     CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),
+    CheckConstraint("jsonb_typeof(hours) = 'array'", name="hours"),
+    CheckConstraint("priority BETWEEN 0 AND 1000", name="priority"),
+    CheckConstraint("length(exclusive_group) BETWEEN 1 AND 100", name="exclusive_group"),
     CheckConstraint("coupon_uses BETWEEN 1 AND 100", name="coupon_uses"),
     CheckConstraint(
         "CASE benefit ->> 'kind' WHEN 'text' THEN true"

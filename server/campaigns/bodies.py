@@ -1,6 +1,6 @@
 """What the API takes and answers of campaigns. `campaigns` and `offers` are the entities behind them."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from coupons.benefits import MAX_USES, Benefit, Grant
 from coupons.campaign_triggers import Trigger
 from coupons.campaigns import CampaignState, Frequency, choose_state
 from coupons.conditions import Conditions
+from coupons.event_hours import EventHours
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
@@ -69,6 +70,16 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     cooldown_s: Annotated[int, msgspec.Meta(ge=1, le=3650 * _DAY_S)] | None = None
     """For how many seconds after an event that earned a coupon the same member earns no other of this campaign,
     whatever the frequency allows. Null: there is no such time. Not with frequency `once`."""
+    hours: Annotated[list[EventHours], msgspec.Meta(max_length=20)] = msgspec.field(default_factory=list)
+    """In one of these hours an event earns the offer, by the clock of its store. Empty: at any time. A full stamp card
+    is rewarded at any time."""
+    except_days: Annotated[list[date], msgspec.Meta(max_length=366)] = msgspec.field(default_factory=list)
+    """On these days no event earns the offer, whatever `hours` say, nor in hours that began on one of them."""
+    exclusive_group: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """Of the campaigns with the same word here that answer one event of a member, only one gives its coupon: the best
+    that can. Null: it gives whatever others do."""
+    priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    """Which campaign of a group is the best: the one with the greatest number, of equal ones the older."""
     quiet_hours: QuietHours | None = QuietHours("21:00", "08:00")
     """When the campaign issues no coupon and no phone rings for it. A full stamp card is rewarded all the same, without
     a push. Left out: from 21:00 to 08:00. Null: there are no quiet hours."""
@@ -164,6 +175,10 @@ def make_campaign(
         every_days=data.every_days,
         cooldown_s=data.cooldown_s,
         quiet_hours=None if quiet is None else _read_quiet_hours(quiet),
+        exclusive_group=data.exclusive_group,
+        priority=data.priority,
+        hours=data.hours,
+        except_days=data.except_days,
         only_when_open=data.only_when_open,
         on_first_fix=data.on_first_fix,
         allow_anonymous=data.allow_anonymous,
@@ -209,6 +224,10 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         every_days=campaign.every_days,
         cooldown_s=campaign.cooldown_s,
         quiet_hours=None if quiet is None else QuietHours(quiet.start.isoformat(), quiet.end.isoformat()),
+        exclusive_group=campaign.exclusive_group,
+        priority=campaign.priority,
+        hours=list(campaign.hours),
+        except_days=list(campaign.except_days),
         only_when_open=campaign.only_when_open,
         on_first_fix=campaign.on_first_fix,
         allow_anonymous=campaign.allow_anonymous,

@@ -19,6 +19,10 @@ _CAMPAIGN_BODY = {
     "starts_at": "2026-11-01T00:00:00+09:00",
     "ends_at": "2027-03-31T23:59:59+09:00",
     "frequency": "weekly",
+    "hours": [{"weekdays": [6, 7], "start": "10:00", "end": "18:00", "holidays": "include"}],
+    "except_days": ["2026-12-31"],
+    "exclusive_group": "welcome",
+    "priority": 10,
     "quiet_hours": {"start": "21:00", "end": "08:00"},
     "offer": {
         "ja": {"title": "{store}へようこそ", "body": "本日のコーヒーを一杯サービスいたします。"},

@@ -20,6 +20,7 @@ from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.candidates import Candidate, find_candidates
+from server.campaigns.choose_best import choose_best
 from server.campaigns.judge_audiences import judge_audiences
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
@@ -39,6 +40,7 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
     """Decide every event and issue what is earned, in the caller's transaction. One result each, in order."""
     candidates = find_candidates(snapshot, events)
     await judge_audiences(conn, candidates)
+    await choose_best(conn, candidates)
     await _issue(conn, [each for each in candidates if each.outcome is None])
     await record_decisions(conn, candidates)
     return _results(candidates, len(events))

@@ -77,6 +77,18 @@ OUTCOMES: Mapping[Decision, Pair] = {
         "It would have to happen in the store's opening hours.",
         "店舗の営業時間内である必要がありました。",
     ),
+    "outside_hours": pair(
+        "It was {local_day}, {local_time}, and that was in none of the campaign's hours, or on a day that it excepts.",
+        "日時は{local_day} {local_time}で、キャンペーンの対象となる曜日・時間帯ではないか、対象外の日でした。",
+        "It would have to happen in one of the campaign's hours.",
+        "キャンペーンの対象となる曜日・時間帯である必要がありました。",
+    ),
+    "lost_to_campaign": pair(
+        "Another campaign of the same exclusive group gave its coupon instead: {winner}.",
+        "同じ排他グループの別のキャンペーン（{winner}）のクーポンが優先されました。",
+        "The campaign would have to have a higher priority, or no exclusive group.",
+        "このキャンペーンの優先度を上げるか、排他グループから外す必要がありました。",
+    ),
     "too_old": pair(
         "We learned of it {age_s} after it had happened; the campaign answers what is at most {max_event_age_s} old.",
         "できごとから{age_s}後に届きました。キャンペーンは{max_event_age_s}以内のできごとだけに応じます。",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coupons.campaign_triggers import Visit
 from coupons.campaigns import QuietHours
+from coupons.event_hours import EventHours
 from coupons.offers import OfferText, choose_text
 from coupons.rules import CouponTerms, Refusal, decide, is_quiet, listens, next_quiet_start
 from coupons.validity import ForSeconds, UntilMoment
@@ -66,6 +67,9 @@ def test_an_ordinary_event_earns_the_offer() -> None:
         ({"on_first_fix": False}, {}, "granted"),
         ({}, {"is_open": False}, "store_closed"),
         ({"only_when_open": False}, {"is_open": False}, "granted"),
+        ({"hours": [EventHours([5])]}, {}, "granted"),
+        ({"hours": [EventHours([6, 7])]}, {}, "outside_hours"),
+        ({"except_days": [NOON.date()]}, {}, "outside_hours"),
         ({"quiet_hours": NIGHT}, {}, "granted"),
         ({"quiet_hours": QuietHours(time(12), time(13))}, {}, "quiet_hours"),
         ({"quiet_hours": QuietHours(time(11), time(12))}, {}, "granted"),

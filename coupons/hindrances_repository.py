@@ -1,0 +1,29 @@
+"""Why a coupon could not be issued, found out before anything is locked or written.
+
+What is decided by it is no promise: the issue itself decides by keys, versions and places (coupons.coupons_repository).
+"""
+
+from collections.abc import Sequence
+
+from coupons.budgets_repository import find_spent_budgets
+from coupons.coupon import NewCoupon
+from coupons.coupons_repository import find_issued_keys
+from coupons.last_ones_repository import read_last_ones
+from coupons.rules import IssueOutcome
+from kit.database import Connection
+
+
+async def find_hindrances(conn: Connection, wanted: Sequence[NewCoupon]) -> list[IssueOutcome | None]:
+    """For each of them, in order; None: it can be issued."""
+    issued = await find_issued_keys(conn, wanted)
+    last_ones = await read_last_ones(conn, wanted)
+    spent = await find_spent_budgets(conn, {budget for each in wanted for budget in each.budgets})
+    found: list[IssueOutcome | None] = []
+    for each in wanted:
+        if each.key in issued:
+            found.append("already_issued")
+        elif last_ones.is_too_near(each):
+            found.append("cooling_down")
+        else:
+            found.append(None if spent.isdisjoint(each.budgets) else "cap_reached")
+    return found

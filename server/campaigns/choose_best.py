@@ -1,0 +1,57 @@
+"""One event of a member, several campaigns of one exclusive group: only the best one goes on."""
+
+from collections.abc import Sequence
+
+from coupons.budgets import budgets_of
+from coupons.coupon import NewCoupon
+from coupons.exclusivity import Contender, find_winner
+from coupons.hindrances_repository import find_hindrances
+from coupons.rules import CouponTerms
+from ids import CouponId
+from kit.database import Connection
+from kit.ids import new_id
+from server.campaigns.candidates import Candidate
+
+
+async def choose_best(conn: Connection, candidates: Sequence[Candidate]) -> None:
+    """The others lose to it, or keep what hinders them. Nothing is read where no two meet.
+
+    Before anybody is held out: who is held out of the best gets nothing of the next.
+    """
+    groups: dict[tuple[int, str], list[Candidate]] = {}
+    for each in candidates:
+        if each.outcome is None and each.campaign.exclusive_group is not None:
+            groups.setdefault((each.event_index, each.campaign.exclusive_group), []).append(each)
+    contests = [group for group in groups.values() if len(group) > 1]
+    if not contests:
+        return
+    wanted = [_wish(each, each.terms) for group in contests for each in group if each.terms is not None]
+    hindrances = iter(await find_hindrances(conn, wanted))
+    for group in contests:
+        contenders = [Contender(each.campaign, next(hindrances)) for each in group]
+        winner = find_winner(contenders)
+        for each, contender in zip(group, contenders, strict=True):
+            if contender is not winner:
+                each.outcome = contender.hindrance or "lost_to_campaign"
+                if contender.hindrance is None:
+                    each.inputs = {"winner": winner.campaign.name, "winner_id": str(winner.campaign.id)}
+
+
+def _wish(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
+    """What would be issued, as far as it can be hindered."""
+    campaign, event = candidate.campaign, candidate.event
+    return NewCoupon(
+        id=CouponId(new_id()),
+        member_id=event.member_id,
+        program_id=event.program_id,
+        campaign_id=campaign.id,
+        budgets=budgets_of(campaign, event.store_id, terms.business_day),
+        period_key=terms.period_key,
+        store_id=event.store_id,
+        event_at=event.event_at,
+        business_day=terms.business_day,
+        issued_at=event.now,
+        expires_at=terms.expires_at,
+        last_before=terms.last_before,
+        push=None,
+    )
