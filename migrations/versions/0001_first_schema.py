@@ -749,6 +749,10 @@ def upgrade() -> None:
         sa.Column("store_cap", sa.BigInteger(), nullable=True),
         sa.Column("day_cap", sa.BigInteger(), nullable=True),
         sa.Column("store_day_cap", sa.BigInteger(), nullable=True),
+        sa.Column("hours", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("except_days", postgresql.ARRAY(sa.Date()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("exclusive_group", sa.Text(), nullable=True),
         sa.Column("quiet_start", sa.Time(), nullable=True),
         sa.Column("quiet_end", sa.Time(), nullable=True),
         sa.Column("only_when_open", sa.Boolean(), nullable=False),
@@ -792,6 +796,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
         ),
+        sa.CheckConstraint("jsonb_typeof(hours) = 'array'", name=op.f("campaigns_hours_check")),
         sa.CheckConstraint(
             "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN ('schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
             name=op.f("campaigns_trigger_settings_check"),
@@ -812,12 +817,14 @@ def upgrade() -> None:
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
         sa.CheckConstraint("every_days >= 2", name=op.f("campaigns_days_check")),
         sa.CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name=op.f("campaigns_caps_check")),
+        sa.CheckConstraint("length(exclusive_group) BETWEEN 1 AND 100", name=op.f("campaigns_exclusive_group_check")),
         sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
         sa.CheckConstraint("min_trust BETWEEN 0 AND 5", name=op.f("campaigns_min_trust_check")),
         sa.CheckConstraint(
             "num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1",
             name=op.f("campaigns_coupon_validity_check"),
         ),
+        sa.CheckConstraint("priority BETWEEN 0 AND 1000", name=op.f("campaigns_priority_check")),
         sa.ForeignKeyConstraint(
             ["audience_id", "audience_version", "program_id"],
             ["audience_versions.audience_id", "audience_versions.version", "audience_versions.program_id"],
