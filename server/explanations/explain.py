@@ -136,6 +136,16 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "cross": ("the member passed through", "会員が通過しました"),
     "visit": ("the member came to visit", "会員が来店しました"),
     "stamps": ("the member filled a stamp card", "会員のスタンプカードが満了しました"),
+    "broadcast": ("the campaign was sent out", "キャンペーンが配信されました"),
+    "schedule": ("the campaign's time came", "キャンペーンの予定の時刻になりました"),
+    "birthday": ("the member's birthday was near", "会員の誕生日が近づきました"),
+    "lapsed": ("the member had not come for long", "会員の来店がしばらくありませんでした"),
+    "points_expiring": ("points of the member were about to expire", "会員のポイントの期限が近づきました"),
+    "coupon_expiring": ("a coupon of the member was about to expire", "会員のクーポンの期限が近づきました"),
+    "rank_expiring": ("the member was about to lose their rank", "会員のランクが下がる日が近づきました"),
+    "rank_reached": ("the member came to a higher rank", "会員のランクが上がりました"),
+    "joined": ("the member joined", "会員が入会しました"),
+    "claimed": ("the member claimed their card", "会員がカードを引き継ぎました"),
 }
 
 
