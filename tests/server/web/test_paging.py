@@ -7,6 +7,7 @@ import pytest
 from kit.pages import MAX_LIMIT
 from server.web.access import ROUTES
 from tests.support.bodies import good_body
+from tests.support.lives import ok
 from tests.support.world import AUDIENCE_TREE, Caller, Chain, Member, set_stage, walk_in
 
 NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/offline-verification"} | {
@@ -35,10 +36,20 @@ async def pages(caller: Caller, path: str, limit: int) -> AsyncIterator[list[str
         answer = await caller.get(path, limit=limit, **cursor)
         assert answer.status_code == 200, answer.text
         page = answer.json()
-        yield [item.get("id") or item["member_id"] for item in page["items"]]
+        yield [str(item.get("id") or item.get("member_id") or item["version"]) for item in page["items"]]
         if page["next_cursor"] is None:
             return
         cursor = {"cursor": page["next_cursor"]}
+
+
+async def fill_campaign(chain: Chain) -> str:
+    """A campaign with five versions and five runs."""
+    campaign_id = str(await chain.add_campaign(trigger={"kind": "broadcast"}))
+    for number in range(4):
+        ok(await chain.owner.patch(f"/v1/campaigns/{campaign_id}", {"name": f"To all, {number}"}))
+    for _ in range(5):
+        ok(await chain.owner.post(f"/v1/campaigns/{campaign_id}/runs", {"speed": {"kind": "now"}}))
+    return campaign_id
 
 
 async def fill(chain: Chain) -> tuple[str, Member]:
@@ -71,8 +82,10 @@ def caller_of(path: str, chain: Chain, app: Caller) -> Caller:
 
 async def test_every_list_comes_whole_and_in_order(chain: Chain) -> None:
     store_id, guest = await fill(chain)
+    campaign_id = await fill_campaign(chain)
     for template in PAGED:
         path = template.replace("{store_id}", store_id).replace("{member_id}", str(guest.id))
+        path = path.replace("{campaign_id}", campaign_id)
         caller = caller_of(template, chain, guest.app)
         whole = [item async for page in pages(caller, path, MAX_LIMIT) for item in page]
         assert len(whole) >= 5, path
