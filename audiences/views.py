@@ -95,6 +95,24 @@ def needs_of(trees: Iterable[Tree]) -> Needs:
     return needs
 
 
+def join_needs(several: Iterable[Needs]) -> Needs:
+    """Of all of them together."""
+    joined = Needs()
+    for each in several:
+        joined.profile |= each.profile
+        joined.reach |= each.reach
+        joined.areas |= each.areas
+        joined.stamp_cards |= each.stamp_cards
+        joined.coupons_of |= each.coupons_of
+        joined.visit_days = _longer(joined.visit_days, each.visit_days)
+        joined.purchase_days = _longer(joined.purchase_days, each.purchase_days)
+    return joined
+
+
+def _longer(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else max(one, other)
+
+
 def needs_rows(leaf: VisitCount | PurchaseTotal) -> bool:
     """Whether the facts alone do not answer it."""
     return leaf.store_ids is not None or leaf.within_days is not None

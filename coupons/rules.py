@@ -13,8 +13,9 @@ from coupons.business_days import business_day
 from coupons.campaigns import Campaign, QuietHours
 from coupons.event_hours import holds_at
 from coupons.periods import last_before, period_key
-from coupons.triggers import TRIGGERS, Place, TriggerEvent
+from coupons.triggers import TRIGGERS, Place, TriggerEvent, TriggerKind
 from coupons.validity import expiry
+from ids import StoreId
 
 Refusal = Literal[
     "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low",
@@ -49,11 +50,18 @@ def listens(campaign: Campaign, event: TriggerEvent) -> bool:
 
     One without a store is for campaigns of any stores: theirs are where the coupon is taken.
     """
-    if campaign.trigger.kind != event.trigger or event.campaign_id not in (None, campaign.id):
+    if event.campaign_id not in (None, campaign.id):
         return False
     if event.former_trust_level is not None and event.former_trust_level >= campaign.min_trust_level:
         return False
-    return campaign.store_ids is None or event.store_id is None or event.store_id in campaign.store_ids
+    return hears(campaign, event.trigger, event.store_id)
+
+
+def hears(campaign: Campaign, trigger: TriggerKind, store_id: StoreId | None) -> bool:
+    """The part of it that is the same for all events of a kind at a store."""
+    if campaign.trigger.kind != trigger:
+        return False
+    return campaign.store_ids is None or store_id is None or store_id in campaign.store_ids
 
 
 def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> CouponTerms | Refusal:

@@ -15,7 +15,7 @@ from audiences.evaluate import evaluate
 from audiences.failing import find_failing
 from audiences.logic import Verdict
 from audiences.moment import Moment
-from audiences.views import MemberView, needs_of
+from audiences.views import MemberView, Needs, join_needs, needs_of
 from audiences.views_repository import read_views
 from audiences.walk import AudienceKey
 from coupons.campaigns import AudienceVersion
@@ -27,6 +27,7 @@ from server.campaigns.candidates import Candidate
 # What a version stands for never changes, so a process reads it once.
 _MAX_HELD = 10_000
 _held: dict[AudienceKey, LoadedAudience] = {}
+_needs: dict[AudienceKey, Needs] = {}
 
 
 class _Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +84,7 @@ def _question(candidate: Candidate, audience: AudienceVersion) -> _Question:
 async def _judge(conn: Connection, program_id: ProgramId, questions: set[_Question]) -> dict[_Question, _Answer]:
     audiences = await _load(conn, program_id, {each.key for each in questions})
     members = sorted({each.member_id for each in questions})
-    needs = needs_of(audience.tree for audience in audiences.values())
+    needs = join_needs(_needs_of(key, audience) for key, audience in audiences.items())
     views = await read_views(conn, program_id, members, needs, min(each.event_at for each in questions))
     moments = {(each.event_at, each.zone): Moment(each.event_at, each.zone) for each in questions}
     return {
@@ -98,6 +99,13 @@ def _evaluate(audience: LoadedAudience, view: MemberView | None, moment: Moment)
     return _Answer(verdict, failing)
 
 
+def _needs_of(key: AudienceKey, audience: LoadedAudience) -> Needs:
+    needs = _needs.get(key)
+    if needs is None:
+        needs = _needs[key] = needs_of([audience.tree])
+    return needs
+
+
 async def _load(
     conn: Connection, program_id: ProgramId, keys: set[AudienceKey]
 ) -> Mapping[AudienceKey, LoadedAudience]:
@@ -106,6 +114,7 @@ async def _load(
         loaded = await load_audiences(conn, program_id, missing)
         if len(_held) + len(loaded) > _MAX_HELD:
             _held.clear()
+            _needs.clear()
         _held.update(loaded)
     return {key: _held[key] for key in keys}
 

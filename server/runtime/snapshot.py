@@ -15,7 +15,7 @@ import msgspec
 
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign
-from coupons.rules import listens
+from coupons.rules import hears, listens
 from coupons.triggers import TriggerEvent
 from geo import geofences_repository
 from geo.crossings import CrossableFences
@@ -62,6 +62,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     stores: OverlaidMapping[StoreId, OpenStore]
     campaigns: Mapping[ProgramId, Sequence[Campaign]]
     visit_rules: Mapping[ProgramId, VisitRules]  # of the programs that have some of their own
+    # By program, trigger and store what was looked through once: most of a hundred campaigns are of other stores.
+    _hearing: dict[tuple[ProgramId, str, StoreId | None], Sequence[Campaign]] = msgspec.field(default_factory=dict)
 
     def visit_rules_of(self, program_id: ProgramId) -> VisitRules:
         return self.visit_rules.get(program_id) or VisitRules(program_id)
@@ -72,7 +74,13 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     def campaigns_for(self, event: TriggerEvent) -> list[Campaign]:
         """The started campaigns of the program that decide on such an event."""
-        return [campaign for campaign in self.campaigns.get(event.program_id, ()) if listens(campaign, event)]
+        key = event.program_id, event.trigger, event.store_id
+        hearing = self._hearing.get(key)
+        if hearing is None:
+            started = self.campaigns.get(event.program_id, ())
+            hearing = [campaign for campaign in started if hears(campaign, event.trigger, event.store_id)]
+            self._hearing[key] = hearing
+        return [campaign for campaign in hearing if listens(campaign, event)]
 
 
 class SnapshotKeeper:
