@@ -53,8 +53,12 @@ class RunFirst(Exception):
         self.work = work
 
 
-async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
-    """Open a pool of connections that speak UTC and give up on a statement after 15 s. Raises DatabaseUnavailable."""
+async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_anew: bool = False) -> Pool:
+    """Open a pool of connections that speak UTC and give up on a statement after 15 s. Raises DatabaseUnavailable.
+
+    `plans_anew`: every statement is planned as it is run. Who asks an empty queue again and again gets a plan for an
+    empty table, keeps it, and reads the whole queue for each of its rows once a broadcast has filled it.
+    """
     pool = asyncpg.create_pool(
         dsn,
         min_size=min_size,
@@ -69,6 +73,7 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8) -> Pool:
             "statement_timeout": f"{STATEMENT_TIMEOUT_S}s",
             "idle_in_transaction_session_timeout": f"{STATEMENT_TIMEOUT_S}s",
             "jit": "off",
+            "plan_cache_mode": "force_custom_plan" if plans_anew else "auto",
         },
     )
     try:

@@ -50,7 +50,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
     """Work until `stop` is set. Raises OutdatedSchema, WrongSecretKey, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
     channels = open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)
-    pool = await open_pool(settings.database_url, max_size=6)
+    pool = await open_pool(settings.database_url, max_size=6, plans_anew=True)
     try:
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         code_of = partial(make_coupon_code, keyring)

@@ -239,3 +239,16 @@ async def test_a_failed_statement_is_described_without_the_row_that_it_quotes(po
     described = describe_failure(failure.value)
     assert described["constraint"] == "programs_code_check"
     assert private not in str(described)
+
+
+@pytest.mark.parametrize("plans_anew", [True, False])
+async def test_who_watches_a_queue_keeps_no_plan_for_when_it_was_empty(database: str, plans_anew: bool) -> None:
+    pool = await open_pool(database, max_size=1, plans_anew=plans_anew)
+    async with pool.acquire() as conn:
+        for number in range(12):
+            await conn.fetchval("SELECT count(*) FROM outbox WHERE attempts = $1", number)
+        kept: int = await conn.fetchval(
+            "SELECT sum(generic_plans) FROM pg_prepared_statements WHERE statement LIKE 'SELECT count(%'"
+        )
+    await pool.close()
+    assert (kept == 0) is plans_anew
