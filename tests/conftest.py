@@ -1,7 +1,7 @@
 """A real PostGIS for the tests: `database` is a migrated, empty database of a test's own, `pool` a pool on it."""
 
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -25,6 +25,16 @@ settings.load_profile("noren")
 # What a hash is made with in production: tests/programs/test_passwords.py.
 PRODUCTION_HASHER = passwords._HASHER
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing of what is collected is garbage: to look through it again and again took a fifth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
