@@ -125,4 +125,5 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Mapping[str, int]
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
     `cooling_down`, `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
-    `not_verified`, `offer_over`, `outside_hours`, `lost_to_campaign`, `not_in_audience`, `audience_unknown`)."""
+    `not_verified`, `offer_over`, `outside_hours`, `lost_to_campaign`, `not_in_audience`, `audience_unknown`,
+    `holdout`)."""

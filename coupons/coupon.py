@@ -29,7 +29,8 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """One to be issued. `budgets`: it takes a place of each. `store_id`: where it was earned, on which business day.
 
     `last_before`: only if the member's last coupon of the campaign was earned before this moment.
-    `campaign_version`: whose words, worth and conditions it keeps. `uses`: how often it may be used.
+    `campaign_version`: whose words, worth and conditions it keeps; `variant_version`: of `variant_offers`, which gives
+    words or worth in place of those. `uses`: how often it may be used.
     """
 
     id: CouponId
@@ -46,6 +47,7 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     last_before: datetime | None
     push: CouponPush | None
     campaign_version: int = 1
+    variant_version: int | None = None
     uses: int = 1
 
     @property

@@ -1,14 +1,14 @@
 -- name: insert_coupons
 -- Coupon and push are one statement: there is never one without the other. The key decides who comes first.
 WITH granted AS (
-    INSERT INTO coupons (member_id, id, program_id, campaign_id, campaign_version, period_key, store_id, event_at,
-                         business_day, issued_at, expires_at, uses)
+    INSERT INTO coupons (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key,
+                         store_id, event_at, business_day, issued_at, expires_at, uses)
     SELECT *
     FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[],
-                :campaign_version::integer[], :period_key::text[], :store_id::uuid[], :event_at::timestamptz[], :business_day::date[], :issued_at::timestamptz[],
+                :campaign_version::integer[], :variant_version::integer[], :period_key::text[], :store_id::uuid[], :event_at::timestamptz[], :business_day::date[], :issued_at::timestamptz[],
                 :expires_at::timestamptz[], :uses::smallint[])
-         AS new (member_id, id, program_id, campaign_id, campaign_version, period_key, store_id, event_at, business_day,
-                 issued_at, expires_at, uses)
+         AS new (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key, store_id, event_at,
+                 business_day, issued_at, expires_at, uses)
     ORDER BY member_id, campaign_id, period_key
     ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
     RETURNING member_id, id, program_id, issued_at
@@ -33,14 +33,15 @@ WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uu
 -- name: list_coupons_of_member
 -- Withdrawn is what had neither been used up nor expired by then, and what was issued or given back since. One that moved
 -- is not the member's any more, and one that ended before any till took it was never theirs to use.
-SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, g.offer,
+SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, coalesce(o.offer, g.offer) AS offer,
        CASE WHEN r.gone = c.uses THEN r.redeemed_at END AS redeemed_at, c.uses, c.uses - r.gone AS uses_left,
-       k.all_stores AS at_every_store, s.name AS store_name, g.benefit, g.conditions,
+       k.all_stores AS at_every_store, s.name AS store_name, coalesce(o.benefit, g.benefit) AS benefit, g.conditions,
        CASE WHEN k.withdrawn_at < c.expires_at AND r.gone < c.uses THEN k.withdrawn_at END AS withdrawn_at,
        k.withdrawal_reason, k.picture_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
+LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.variant_version)
 LEFT JOIN stores s ON s.id = c.store_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,
@@ -68,11 +69,12 @@ WHERE c.member_id = $1 AND c.id = $2;
 
 -- name: list_usable_coupons
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at,
-       c.uses, c.uses - r.gone AS uses_left, g.offer, k.all_stores AS at_every_store,
-       s.name AS store_name, g.benefit, g.conditions, k.withdrawn_at, k.withdrawal_reason, k.picture_name
+       c.uses, c.uses - r.gone AS uses_left, coalesce(o.offer, g.offer) AS offer, k.all_stores AS at_every_store,
+       s.name AS store_name, coalesce(o.benefit, g.benefit) AS benefit, g.conditions, k.withdrawn_at, k.withdrawal_reason, k.picture_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
+LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.variant_version)
 LEFT JOIN stores s ON s.id = c.store_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone

@@ -135,6 +135,7 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
             issued_at=[coupon.issued_at for coupon in coupons],
             expires_at=[coupon.expires_at for coupon in coupons],
             campaign_version=[coupon.campaign_version for coupon in coupons],
+            variant_version=[coupon.variant_version for coupon in coupons],
             uses=[coupon.uses for coupon in coupons],
             push_coupon_id=[coupon_id for coupon_id, _ in pushes],
             push_id=[push.id for _, push in pushes],

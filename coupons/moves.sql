@@ -18,7 +18,7 @@ WITH ended AS (
     RETURNING member_id, coupon_id
 )
 SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.business_day, c.expires_at,
-       c.campaign_version, c.uses, e.uses_left
+       c.campaign_version, c.variant_version, c.uses, e.uses_left
 FROM (SELECT member_id, coupon_id, count(*)::int AS uses_left FROM ended GROUP BY member_id, coupon_id) e
 JOIN coupons c ON (c.member_id, c.id) = (e.member_id, e.coupon_id)
 ORDER BY c.campaign_id, c.period_key;
@@ -55,7 +55,7 @@ WHERE redemptions.held_until IS NOT NULL;
 -- name: list_had_periods
 -- What $1 was given and the survivor $2 was not: used, over, or taken over from somebody else before.
 SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.business_day, c.issued_at,
-       c.expires_at, c.campaign_version, c.uses, coalesce((SELECT (array_agg(r.had_as ORDER BY r.had_as))[1] FROM redemptions r
+       c.expires_at, c.campaign_version, c.variant_version, c.uses, coalesce((SELECT (array_agg(r.had_as ORDER BY r.had_as))[1] FROM redemptions r
                          WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)), c.member_id) AS had_as
 FROM coupons c
 WHERE c.member_id = $1 AND c.period_key NOT LIKE '%:%'

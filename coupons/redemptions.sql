@@ -9,7 +9,7 @@ FOR SHARE OF k;
 -- name: read_redeemable
 -- Of a member who is blocked or has gone nothing is found.
 SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, c.uses,
-       g.offer, g.benefit, g.conditions, s.name AS store_name, here.time_zone,
+       coalesce(o.offer, g.offer) AS offer, coalesce(o.benefit, g.benefit) AS benefit, g.conditions, s.name AS store_name, here.time_zone,
        r.redeemed_at, r.gone, r.held_until, r.is_moved, r.is_undone, r.is_had,
        CASE WHEN k.withdrawn_at < c.expires_at THEN k.withdrawn_at END AS withdrawn_at, k.withdrawal_reason,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
@@ -21,6 +21,7 @@ JOIN members m ON m.member_id = c.member_id AND m.state IN ('active', 'merged')
 JOIN campaigns k ON k.id = c.campaign_id
 JOIN stores here ON here.id = w.store_id
 JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
+LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.variant_version)
 LEFT JOIN stores s ON s.id = c.store_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,

@@ -27,8 +27,10 @@ AudienceRefusal = Literal["not_in_audience", "audience_unknown"]
 ExclusivityRefusal = Literal["lost_to_campaign"]
 # What becomes of a coupon that is to be issued.
 IssueOutcome = Literal["issued", "already_issued", "cap_reached", "cooling_down"]
+# What the experiment makes of who would get a coupon: to see what it brings, some get none.
+Holdout = Literal["holdout"]
 # What a campaign may make of an event, as the decisions kept with a transition, scan or full card name it.
-Decision = Literal[Refusal, AudienceRefusal, ExclusivityRefusal, IssueOutcome]
+Decision = Literal[Refusal, AudienceRefusal, ExclusivityRefusal, Holdout, IssueOutcome]
 
 
 class CouponTerms(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,8 @@ from server.credentials.card_routes import CardController
 from server.credentials.offline_verification_routes import OfflineVerificationController
 from server.credentials.signing_key_routes import SigningKeyController
 from server.description.document import make_docs_router
+from server.experiments.result_routes import CampaignResultController, CohortController
+from server.experiments.routes import ExperimentController, ProgramHoldoutController
 from server.explanations.routes import ExplanationController
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
@@ -92,15 +94,18 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     CampaignController,
     CampaignPictureController,
     CampaignRunController,
+    CampaignResultController,
     CardController,
     SigningKeyController,
     ChainController,
     VerificationController,
     ClaimController,
+    CohortController,
     TransferController,
     ObjectionController,
     DeviceController,
     EnrolmentController,
+    ExperimentController,
     GeofenceController,
     GoogleWalletController,
     LoyaltyController,
@@ -118,6 +123,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     PasswordResetController,
     OwnProfileController,
     ProgramController,
+    ProgramHoldoutController,
     MetricsController,
     PurchaseController,
     QuoteController,

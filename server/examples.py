@@ -11,6 +11,7 @@ from server.check_ins.examples import EXAMPLES as CHECK_INS
 from server.credentials.examples import EXAMPLES as CREDENTIALS
 from server.description.examples import EXAMPLES as WEB
 from server.description.examples import Example
+from server.experiments.examples import EXAMPLES as EXPERIMENTS
 from server.explanations.examples import EXAMPLES as EXPLANATIONS
 from server.locations.examples import EXAMPLES as LOCATIONS
 from server.moving_in.examples import EXAMPLES as MOVING_IN
@@ -29,6 +30,7 @@ EXAMPLES: Mapping[str, Example] = {
     **CHECK_INS,
     **CREDENTIALS,
     **EXPLANATIONS,
+    **EXPERIMENTS,
     **LOCATIONS,
     **MOVING_IN,
     **PRIVACY,

@@ -14,6 +14,7 @@ from coupons.budgets_repository import purge_budgets
 from coupons.decisions_repository import maintain_decisions
 from coupons.pictures_repository import purge_unused_pictures
 from coupons.runs_repository import purge_runs
+from experiments.assignments_repository import purge_assignments
 from geo.transitions_repository import maintain_transitions
 from imports.runs_repository import purge_old_faults
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
@@ -53,6 +54,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_budgets(conn, now),
         lambda conn: purge_runs(conn, now),
         purge_pulses,
+        lambda conn: purge_assignments(conn, now),
     )
     outage: DatabaseUnavailable | None = None
     for task in tasks:

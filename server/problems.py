@@ -39,6 +39,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "coupon-reserved": (409, "Another receipt holds the coupon"),
     "currency-immutable": (409, "The program's currency cannot change"),
     "email-taken": (409, "The e-mail address is in use already"),
+    "experiment-ended": (409, "The campaign's experiment has ended"),
     "import-running": (409, "The program has an import that is not over"),
     "idempotency-in-flight": (409, "The same request is being answered right now"),
     "more-coupons-unused": (409, "More coupons are out and unused than that"),

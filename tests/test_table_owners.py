@@ -36,6 +36,7 @@ READS = {
     ("coupons", "programs"): ({"stores"}, "a coupon is listed with its store's name, and used by its till's clock"),
     ("coupons", "push"): ({"outbox"}, "a campaign's report counts its pushes"),
     ("audiences", "imports"): ({"imported_members"}, "visits before are facts too"),
+    ("experiments", "coupons"): ({"campaigns"}, "an analysis closes with its campaign"),
     ("imports", "members"): ({"members"}, "who waits is claimed only while they are active"),
     ("members", "cards"): ({"cards"}, "the staff's list of members shows the numbers of their cards"),
     ("points", "members"): ({"members"}, "the second step of an erasure, of erased members only"),

@@ -194,6 +194,21 @@ campaign_versions = Table(
     CheckConstraint("version > 0", name="version"),
 )
 
+# What a variant of a campaign gives in place of the campaign's own words, benefit, or both. Coupons refer to it, so it
+# never changes.
+variant_offers = Table(
+    "variant_offers",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("offer", JSONB, nullable=True),
+    Column("benefit", JSONB, nullable=True),
+    at_column("created_at"),
+    PrimaryKeyConstraint("campaign_id", "version"),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("num_nonnulls(offer, benefit) > 0", name="given"),
+)
+
 # One for each thing that is capped: a campaign (no store, no day), one of its stores, a business day, a store's
 # business day. Its id is made of what it caps (coupons.budgets).
 budgets = Table(

@@ -43,6 +43,7 @@ coupons = Table(
     Column(
         "campaign_version", Integer, nullable=False, server_default="1"
     ),  # whose words, worth and conditions it keeps
+    Column("variant_version", Integer, nullable=True),  # what gives other words or worth in place of those
     Column("period_key", Text, nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=True),  # where it was earned, if at a store
     at_column("event_at"),
@@ -58,6 +59,7 @@ coupons = Table(
     ForeignKeyConstraint(
         ["campaign_id", "campaign_version"], ["campaign_versions.campaign_id", "campaign_versions.version"]
     ),
+    ForeignKeyConstraint(["campaign_id", "variant_version"], ["variant_offers.campaign_id", "variant_offers.version"]),
     Index(None, "campaign_id"),
 )
 

@@ -16,6 +16,7 @@ import msgspec
 from audiences.facts_repository import recount_facts
 from cards import cards_repository
 from coupons.moves_repository import move_coupons
+from experiments.assignments_repository import move_assignments
 from geo.presences_repository import clear_places, create_presences
 from ids import DeviceId, MemberId
 from imports.imports_repository import move_imported
@@ -79,6 +80,7 @@ async def merge(
     await move_brought_rank(conn, device.program_id, merging.member_id, merging.survivor_id, now)
     await update_member_ranks(conn, {merging.survivor_id: device.program_id}, now)
     await complete_cards(conn, snapshot, merging.survivor_id, device.program_id, now)
+    await move_assignments(conn, merging.member_id, merging.survivor_id)
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)
     await recount_facts(conn, merging.both)
     return merging.token

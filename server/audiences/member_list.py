@@ -4,9 +4,7 @@ A cell that a spreadsheet would take for a formula begins with an apostrophe. Wh
 listed without what is for profiling.
 """
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import IO, TypeAlias
 
@@ -15,9 +13,7 @@ from asyncpg import Record
 from audiences.compile_sql import Compiled
 from audiences.counting_repository import stream_audience
 from kit.database import Connection
-
-_BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+from kit.spreadsheets import make_lines, make_table
 
 Row: TypeAlias = Record
 
@@ -58,23 +54,12 @@ _PROFILING: Mapping[str, Callable[[Row, tzinfo], object]] = {
 
 async def write_member_list(conn: Connection, compiled: Compiled, zone: tzinfo, file: IO[bytes]) -> None:
     """In a transaction."""
-    file.write(_BYTE_ORDER_MARK.encode() + _lines([[*_OPEN, *_PROFILING]]))
+    file.write(make_table([[*_OPEN, *_PROFILING]]))
     async for rows in stream_audience(conn, compiled):
-        file.write(_lines([_cells(row, zone) for row in rows]))
+        file.write(make_lines([_cells(row, zone) for row in rows]))
 
 
 def _cells(row: Row, zone: tzinfo) -> list[object]:
     cells = [read(row, zone) for read in _OPEN.values()]
     known = [read(row, zone) if row["may_profile"] else None for read in _PROFILING.values()]
-    return [defuse(cell) for cell in (*cells, *known)]
-
-
-def defuse(cell: object) -> object:
-    """A number stays one; a text that would be calculated does not."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_BEGINS) else cell
-
-
-def _lines(rows: Sequence[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+    return [*cells, *known]

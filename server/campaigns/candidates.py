@@ -10,6 +10,7 @@ import msgspec
 from coupons.campaigns import Campaign
 from coupons.rules import CouponTerms, Decision, decide
 from coupons.triggers import TRIGGERS, Place, TriggerEvent
+from experiments.experiment import Variant
 from ids import CouponId
 from programs.opening_hours import is_open
 from server.runtime.snapshot import Snapshot
@@ -20,8 +21,8 @@ class Candidate(msgspec.Struct, kw_only=True):
 
     `event_index`: the event's place among those that are decided together. `place`: its store, None without one.
     `terms`: what the member would get; None where the rules refuse. `outcome` None: no pass has decided yet.
-    `inputs`: what the pass read that decided, where `coupons.inputs` does not know it. `coupon_id`: the coupon that was
-    issued.
+    `inputs`: what the pass read that decided, where `coupons.inputs` does not know it. `variant`: what the
+    member gets in place of the campaign as it is. `coupon_id`: the coupon that was issued.
     """
 
     event_index: int
@@ -31,6 +32,7 @@ class Candidate(msgspec.Struct, kw_only=True):
     terms: CouponTerms | None = None
     outcome: Decision | None = None
     inputs: dict[str, object] | None = None
+    variant: Variant | None = None
     coupon_id: CouponId | None = None
 
     @property

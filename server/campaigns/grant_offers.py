@@ -11,17 +11,18 @@ from msgspec import UNSET
 from audiences.facts import FactsDelta
 from coupons import coupons_repository
 from coupons.budgets import budgets_of
-from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.offers import choose_text
 from coupons.rules import CouponTerms, Decision
-from coupons.triggers import Place, TriggerEvent
+from coupons.triggers import TriggerEvent
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.candidates import Candidate, find_candidates
 from server.campaigns.choose_best import choose_best
+from server.campaigns.hold_out import hold_out
 from server.campaigns.judge_audiences import judge_audiences
+from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
 from server.campaigns.record_decisions import record_decisions
@@ -41,6 +42,7 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
     candidates = find_candidates(snapshot, events)
     await judge_audiences(conn, candidates)
     await choose_best(conn, candidates)
+    await hold_out(conn, snapshot, candidates)
     await _issue(conn, [each for each in candidates if each.outcome is None])
     await record_decisions(conn, candidates)
     return _results(candidates, len(events))
@@ -95,17 +97,18 @@ def _make_coupon(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
         issued_at=event.now,
         expires_at=terms.expires_at,
         last_before=terms.last_before,
-        push=_make_push(campaign, event, terms, candidate.place, coupon_id),
+        push=_make_push(candidate, terms, coupon_id),
+        variant_version=None if candidate.variant is None else candidate.variant.offer_version,
     )
 
 
-def _make_push(
-    campaign: Campaign, event: TriggerEvent, terms: CouponTerms, place: Place | None, coupon_id: CouponId
-) -> CouponPush | None:
+def _make_push(candidate: Candidate, terms: CouponTerms, coupon_id: CouponId) -> CouponPush | None:
+    campaign, event, place = candidate.campaign, candidate.event, candidate.place
     target = event.push_to
     if target is None:
         return None
-    text = choose_text(campaign.offer, target.locale, None if place is None else place.store_name)
+    offer = offer_of(campaign, candidate.variant)
+    text = choose_text(offer, target.locale, None if place is None else place.store_name)
     push_id = new_id()
     data = StoredPushData(
         type="coupon",

@@ -133,6 +133,12 @@ OUTCOMES: Mapping[Decision, Pair] = {
         " {condition}.",
         "会員が不足している項目を入力するか行動分析に同意し、次の条件を満たす必要がありました：{condition}。",
     ),
+    "holdout": pair(
+        "The member was held out by lot, so that it can be seen what the campaign brings.",
+        "効果測定のため、会員は無作為に対象外のグループに割り当てられていました。",
+        "The experiment, or the program's holdout, would have to end: nobody who was assigned is moved before.",
+        "効果測定、またはプログラム全体の対象外グループの設定を終了する必要がありました。終了するまで割り当ては変わりません。",
+    ),
 }
 
 

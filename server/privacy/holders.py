@@ -4,6 +4,7 @@ import audiences
 import cards
 import channels
 import coupons
+import experiments
 import geo
 import imports
 import members
@@ -28,6 +29,7 @@ HOLDERS = tuple(
         programs.__file__,
         points.__file__,
         coupons.__file__,
+        experiments.__file__,
         audiences.__file__,
         server.web.__file__,
         imports.__file__,

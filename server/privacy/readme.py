@@ -45,6 +45,10 @@ FILES: dict[str, tuple[str, str]] = {
         "来店などのできごとごとの、キャンペーンの判定",
         "what campaigns made of what you did, in the last 30 days: a coupon, or why not",
     ),
+    "assignments": (
+        "キャンペーンの効果測定での割り当て",
+        "to which group you were assigned where the effect of a campaign is measured",
+    ),
     "redemptions": ("クーポンの利用", "uses of your coupons"),
     "member_facts": (
         "来店・購入・ポイント・クーポンの集計",

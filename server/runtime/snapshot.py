@@ -17,6 +17,8 @@ from coupons import campaigns_repository
 from coupons.campaigns import Campaign
 from coupons.rules import hears, listens
 from coupons.triggers import TriggerEvent
+from experiments import experiments_repository
+from experiments.experiment import ProgramExperiments
 from geo import geofences_repository
 from geo.crossings import CrossableFences
 from geo.geofence import Fence
@@ -62,6 +64,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     stores: OverlaidMapping[StoreId, OpenStore]
     campaigns: Mapping[ProgramId, Sequence[Campaign]]
     visit_rules: Mapping[ProgramId, VisitRules]  # of the programs that have some of their own
+    experiments: Mapping[ProgramId, ProgramExperiments]  # of the programs where something is tried
     # By program, trigger and store what was looked through once: most of a hundred campaigns are of other stores.
     _hearing: dict[tuple[ProgramId, str, StoreId | None], Sequence[Campaign]] = msgspec.field(default_factory=dict)
 
@@ -95,7 +98,7 @@ class SnapshotKeeper:
         self._read_at_s = float("-inf")
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
-        self.current = Snapshot(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {})
+        self.current = Snapshot(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {}, {})
 
     @property
     def age_s(self) -> float:
@@ -181,13 +184,15 @@ class SnapshotKeeper:
         stores: dict[StoreId, OpenStore | None] = {}
         campaigns: list[Campaign] = []
         visit_rules: dict[ProgramId, VisitRules] = {}
+        experiments: dict[ProgramId, ProgramExperiments] = {}
         if known := _outrun(old, of_programs, lambda each: each.fence_version):
             fences = await geofences_repository.read_changed_geofences(conn, known)
         if known := _outrun(old, of_programs, lambda each: each.campaign_version):
             stores = await stores_repository.read_changed_stores(conn, known)
             campaigns = await campaigns_repository.read_changed_campaigns(conn, known)
             visit_rules = await rules_repository.find_visit_rules(conn, known)
-        return _Changes(versions, of_programs, fences, stores, campaigns, visit_rules)
+            experiments = await experiments_repository.read_program_experiments(conn, known)
+        return _Changes(versions, of_programs, fences, stores, campaigns, visit_rules, experiments)
 
 
 @asynccontextmanager
@@ -219,6 +224,7 @@ class _Everything(msgspec.Struct, frozen=True):
     stores: Mapping[StoreId, OpenStore]
     campaigns: Sequence[Campaign]
     visit_rules: Mapping[ProgramId, VisitRules]
+    experiments: Mapping[ProgramId, ProgramExperiments]
 
 
 async def _read_everything(conn: Connection) -> _Everything:
@@ -229,6 +235,7 @@ async def _read_everything(conn: Connection) -> _Everything:
         await stores_repository.read_open_stores(conn),
         await campaigns_repository.read_running_campaigns(conn),
         await rules_repository.read_visit_rules(conn),
+        await experiments_repository.read_program_experiments(conn),
     )
 
 
@@ -241,6 +248,7 @@ class _Changes(msgspec.Struct, frozen=True):
     stores: Mapping[StoreId, OpenStore | None]
     campaigns: Sequence[Campaign]
     visit_rules: Mapping[ProgramId, VisitRules]
+    experiments: Mapping[ProgramId, ProgramExperiments]
 
 
 def _outrun(
@@ -263,6 +271,7 @@ async def _begin(everything: _Everything) -> Snapshot:
         OverlaidMapping(everything.stores),
         _change_campaigns({}, everything.campaigns),
         everything.visit_rules,
+        everything.experiments,
     )
 
 
@@ -272,7 +281,10 @@ async def _apply(old: Snapshot, changes: _Changes) -> Snapshot:
     stores = await run_gently(old.stores.change_in_steps(changes.stores)) if changes.stores else old.stores
     campaigns = _change_campaigns(old.campaigns, changes.campaigns)
     visit_rules = {**old.visit_rules, **changes.visit_rules}
-    return Snapshot(changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules)
+    experiments = {**old.experiments, **changes.experiments}
+    return Snapshot(
+        changes.versions, changes.of_programs, fences, crossable, stores, campaigns, visit_rules, experiments
+    )
 
 
 async def _change(fences: OverlaidFences, changes: Mapping[GeofenceId, Fence | None]) -> OverlaidFences:

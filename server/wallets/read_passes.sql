@@ -14,10 +14,11 @@ LEFT JOIN cards c ON c.member_id = d.member_id AND c.state = 'active' AND m.stat
 LEFT JOIN member_ranks mr ON mr.member_id = m.member_id
 LEFT JOIN ranks r ON (r.program_id, r.code) = (m.program_id, mr.rank_code)
 LEFT JOIN LATERAL (
-    SELECT g.offer, ws.name AS store_name, u.expires_at
+    SELECT coalesce(o.offer, g.offer) AS offer, ws.name AS store_name, u.expires_at
     FROM coupons u
     JOIN campaigns w ON w.id = u.campaign_id
     JOIN campaign_versions g ON (g.campaign_id, g.version) = (u.campaign_id, u.campaign_version)
+    LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (u.campaign_id, u.variant_version)
     JOIN stores ws ON ws.id = u.store_id
     WHERE u.member_id = m.member_id AND u.expires_at > $3 AND w.withdrawn_at IS NULL
       AND (SELECT count(*) FROM redemptions x

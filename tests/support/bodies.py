@@ -127,6 +127,8 @@ def good_body(stage: Stage, route: Route) -> Any:
     if route in MEMBER_FILES:
         return MEMBER_FILE
     if (method == "PUT" and "{" in path) or route == ("PATCH", "/v1/campaigns/{campaign_id}"):
+        if path == "/v1/campaigns/{campaign_id}/experiment":
+            return {"holdout_percent": 0, "variants": [{"code": "milk", "share": 2, "offer": None, "benefit": None}]}
         body = _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
         # What a stage has was made without caps, and none can be given to it.
         return {name: value for name, value in body.items() if not name.endswith("cap")}
@@ -157,6 +159,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/audiences/count": {"tree": AUDIENCE_TREE},
         "/v1/campaigns/{campaign_id}/explain": {"member_id": str(stage.member.id), "store_id": store_id, "hours": 2},
         "/v1/campaigns/{campaign_id}/runs": {"speed": {"kind": "now"}},
+        "/v1/program/holdout": {"percent": 0},
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
         "/v1/program/enrolment": {
             "phone_region": "US",

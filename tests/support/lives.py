@@ -1,7 +1,7 @@
 """A chain with one of everything, and members who leave a trace in every table, by the routes that write it."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ from tests.support.world import AWAY, DOOR, POINT_RULES, Caller, Chain, Json, Me
 from visits.store_codes import make_printed_code
 
 KEYRING = Keyring(SECRET_KEY)
+# Of the campaign that is tried.
+TRIED_UNTIL = datetime(2998, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Life:
 async def build_town(chain: Chain) -> Town:
     store_id = await chain.add_store()
     await chain.add_geofence(store_id)
-    await chain.add_campaign(store_ids=[str(store_id)])
+    tried = await chain.add_campaign(store_ids=[str(store_id)], ends_at=TRIED_UNTIL.isoformat())
     worth = {"benefit": {"kind": "amount_off", "amount": 100}, "coupon_uses": 2}
     await chain.add_campaign(trigger={"kind": "visit"}, frequency="daily", cooldown_s=3600, **worth)
     reward = await chain.add_campaign(trigger={"kind": "stamps"})
@@ -66,6 +68,9 @@ async def build_town(chain: Chain) -> Town:
     rank = {"code": "silver", "name": {"en": "Silver"}, "threshold": 1}
     ranks = {"measure": "spend", "period": "year", "rolling_days": None, "time_zone": "Asia/Tokyo", "ranks": [rank]}
     owner = chain.owner
+    variant = {"code": "milk", "share": 1, "offer": {"en": {"title": "Milk", "body": "A glass of it."}}}
+    ok(await owner.put(f"/v1/campaigns/{tried}/experiment", {"variants": [variant]}))
+    ok(await owner.put("/v1/program/holdout", {"percent": 0}))
     ok(await owner.put("/v1/program/points", POINT_RULES))
     ok(await owner.put("/v1/program/stamp-cards", {"cards": [card | {"campaign_id": str(reward)}]}))
     ok(await owner.put("/v1/program/ranks", ranks))

@@ -288,6 +288,8 @@ async def set_stage(chain: Chain) -> Stage:
     store_id = await chain.add_store()
     geofence_id = await chain.add_geofence(store_id)
     campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
+    tried = {"variants": [{"code": "milk", "share": 1}]}
+    assert (await chain.owner.put(f"/v1/campaigns/{campaign_id}/experiment", tried)).status_code == 200
     audience = _made(await chain.owner.post("/v1/audiences", {"name": "Regulars", "tree": AUDIENCE_TREE}))
     manager = await chain.add_person("store_manager", store_id)
     till, member = await chain.add_till(store_id), await chain.enrol()

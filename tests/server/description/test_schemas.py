@@ -131,7 +131,9 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
     drawings = dict.fromkeys(("getCardSvg", "getCheckInCodeSvg", "getEnrolmentLinkSvg"), "image/svg+xml")
     archives = dict.fromkeys(("exportMyData", "exportMemberData"), "application/zip")
     passes = dict.fromkeys(("getApplePass", "getUpdatedPass"), "application/vnd.apple.pkpass")
-    tables = dict.fromkeys(("exportGeofences", "listAudienceMembers"), "text/csv")
+    tables = dict.fromkeys(
+        ("exportGeofences", "listAudienceMembers", "listCampaignResults", "listVisitCohorts"), "text/csv"
+    )
     assert files == pictures | drawings | archives | passes | tables
 
 

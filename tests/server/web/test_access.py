@@ -102,7 +102,9 @@ STORE_ROUTES = [
 ]
 
 
-OF_ALL_STORES = {"/v1/program", "/v1/audiences", "/v1/attributes"}
+OF_ALL_STORES = {"/v1/program", "/v1/audiences", "/v1/attributes", "/v1/program/holdout"}
+# Figures, by the store only where that is asked for.
+OF_ALL_STORES |= {"/v1/visit-cohorts", "/v1/visit-cohorts.csv"}
 
 
 async def test_a_store_manager_reaches_no_other_store(chain: Chain) -> None:

@@ -1,0 +1,1 @@
+"""Experiments: who is held out, which variant a member gets, and what came of it."""

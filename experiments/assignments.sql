@@ -1,0 +1,58 @@
+-- name: find_arms
+SELECT member_id, campaign_id, arm
+FROM assignments
+WHERE (member_id, campaign_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]));
+
+-- name: insert_assignments
+-- Whose row another transaction writes at this moment is waited for, and not returned.
+INSERT INTO assignments (member_id, campaign_id, program_id, version, program_percent, arm, first_eligible_at)
+SELECT *
+FROM unnest(:member_id::uuid[], :campaign_id::uuid[], :program_id::uuid[], :version::integer[],
+            :program_percent::smallint[], :arm::text[], :first_eligible_at::timestamptz[])
+     AS new (member_id, campaign_id, program_id, version, program_percent, arm, first_eligible_at)
+ORDER BY member_id, campaign_id
+ON CONFLICT (member_id, campaign_id) DO NOTHING
+RETURNING member_id, campaign_id, arm;
+
+-- name: list_assigned_arms
+SELECT DISTINCT arm
+FROM assignments
+WHERE campaign_id = $1 AND version > 0;
+
+-- name: move_assignments
+-- To whom the member became: their own stand, and of campaigns in which they have none the other's.
+WITH gone AS (
+    DELETE FROM assignments
+    WHERE member_id = $1
+    RETURNING campaign_id, program_id, version, program_percent, arm, first_eligible_at
+)
+INSERT INTO assignments (member_id, campaign_id, program_id, version, program_percent, arm, first_eligible_at)
+SELECT $2, campaign_id, program_id, version, program_percent, arm, first_eligible_at
+FROM gone
+ORDER BY campaign_id
+ON CONFLICT (member_id, campaign_id) DO NOTHING;
+
+-- name: reopen_analyses
+DELETE FROM closed_analyses a
+USING campaigns c
+WHERE c.id = a.campaign_id AND c.state <> 'ended' AND (c.ends_at IS NULL OR c.ends_at > $1);
+
+-- name: close_analyses
+INSERT INTO closed_analyses (campaign_id, closed_at)
+SELECT c.id, least(c.ends_at, $1)
+FROM campaigns c
+WHERE (c.state = 'ended' OR c.ends_at <= $1)
+  AND EXISTS (SELECT FROM assignments WHERE campaign_id = c.id)
+ON CONFLICT (campaign_id) DO NOTHING;
+
+-- name: purge_assignments
+-- Of campaigns that ended before then, and of experiments that did while their campaign goes on.
+DELETE FROM assignments
+WHERE (member_id, campaign_id) IN (
+    SELECT a.member_id, a.campaign_id
+    FROM assignments a
+    LEFT JOIN closed_analyses c ON c.campaign_id = a.campaign_id
+    LEFT JOIN experiments e ON e.campaign_id = a.campaign_id
+    WHERE c.closed_at < $1 OR (a.version > 0 AND e.ended_at < $1)
+    LIMIT $2
+);

@@ -1,0 +1,1 @@
+"""Experiments: holdouts and variants as the staff set them, what they brought, and who came a second time."""
