@@ -300,6 +300,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", name=op.f("point_rules_pkey")),
     )
     op.create_table(
+        "program_holdouts",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("percent", sa.SmallInteger(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(percent = 0) = (ended_at IS NOT NULL)", name=op.f("program_holdouts_ended_at_check")),
+        sa.CheckConstraint("octet_length(salt) = 16", name=op.f("program_holdouts_salt_check")),
+        sa.CheckConstraint("percent BETWEEN 0 AND 50", name=op.f("program_holdouts_percent_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("program_holdouts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", name=op.f("program_holdouts_pkey")),
+    )
+    op.create_table(
         "rank_rules",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("measure", sa.Text(), nullable=False),
@@ -1489,6 +1501,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "device_id", name=op.f("apple_passes_pkey")),
     )
     op.create_table(
+        "assignments",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("program_percent", sa.SmallInteger(), nullable=False),
+        sa.Column("arm", sa.Text(), nullable=False),
+        sa.Column("first_eligible_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "CASE arm WHEN 'program_holdout' THEN program_percent > 0 WHEN 'campaign' THEN true ELSE version > 0 END",
+            name=op.f("assignments_arm_check"),
+        ),
+        sa.CheckConstraint("program_percent BETWEEN 0 AND 50", name=op.f("assignments_program_percent_check")),
+        sa.CheckConstraint("version >= 0", name=op.f("assignments_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("assignments_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("assignments_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("assignments_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "campaign_id", name=op.f("assignments_pkey")),
+    )
+    op.create_index(op.f("assignments_campaign_id_idx"), "assignments", ["campaign_id"], unique=False)
+    op.create_table(
         "budgets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
@@ -1660,6 +1693,29 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("revoked_at IS NOT NULL"),
     )
+    op.create_table(
+        "closed_analyses",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("closed_analyses_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("closed_analyses_pkey")),
+    )
+    op.create_table(
+        "experiments",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("holdout_percent", sa.SmallInteger(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("ended_at >= started_at", name=op.f("experiments_ended_at_check")),
+        sa.CheckConstraint("holdout_percent BETWEEN 0 AND 90", name=op.f("experiments_holdout_percent_check")),
+        sa.CheckConstraint("octet_length(salt) = 16", name=op.f("experiments_salt_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("experiments_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("experiments_program_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("experiments_pkey")),
+    )
+    op.create_index(op.f("experiments_program_id_idx"), "experiments", ["program_id"], unique=False)
     op.create_table(
         "google_passes",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1887,6 +1943,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("program_id", "code", name=op.f("stamp_cards_program_id_code_key")),
     )
     op.create_table(
+        "variant_offers",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("benefit", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("num_nonnulls(offer, benefit) > 0", name=op.f("variant_offers_given_check")),
+        sa.CheckConstraint("version > 0", name=op.f("variant_offers_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("variant_offers_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("variant_offers_pkey")),
+    )
+    op.create_table(
         "visit_evidence",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1980,6 +2048,7 @@ def upgrade() -> None:
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("campaign_version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("variant_version", sa.Integer(), nullable=True),
         sa.Column("period_key", sa.Text(), nullable=False),
         sa.Column("store_id", sa.Uuid(), nullable=True),
         sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
@@ -1993,6 +2062,11 @@ def upgrade() -> None:
             ["campaign_id", "campaign_version"],
             ["campaign_versions.campaign_id", "campaign_versions.version"],
             name=op.f("coupons_campaign_id_campaign_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id", "variant_version"],
+            ["variant_offers.campaign_id", "variant_offers.version"],
+            name=op.f("coupons_campaign_id_variant_version_fkey"),
         ),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("coupons_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("coupons_program_id_fkey")),
@@ -2044,6 +2118,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("budget_id", "id", name=op.f("slices_pkey")),
     )
     op.create_table(
+        "splits",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("allocation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("jsonb_typeof(allocation) = 'array'", name=op.f("splits_allocation_check")),
+        sa.CheckConstraint("version > 0", name=op.f("splits_version_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["experiments.campaign_id"], name=op.f("splits_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "version", name=op.f("splits_pkey")),
+    )
+    op.create_table(
         "stamps",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("stamp_card_id", sa.Uuid(), nullable=False),
@@ -2053,6 +2138,33 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("stamps_member_id_fkey")),
         sa.ForeignKeyConstraint(["stamp_card_id"], ["stamp_cards.id"], name=op.f("stamps_stamp_card_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "stamp_card_id", "source_key", name=op.f("stamps_pkey")),
+    )
+    op.create_table(
+        "variants",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
+        sa.Column("share", sa.SmallInteger(), nullable=False),
+        sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("benefit", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("offer_version", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "code NOT IN ('campaign', 'holdout', 'program_holdout')", name=op.f("variants_reserved_code_check")
+        ),
+        sa.CheckConstraint("code ~ '^[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?$'", name=op.f("variants_code_check")),
+        sa.CheckConstraint(
+            "(num_nonnulls(offer, benefit) > 0) = (offer_version IS NOT NULL)",
+            name=op.f("variants_offer_version_check"),
+        ),
+        sa.CheckConstraint("share BETWEEN 0 AND 1000", name=op.f("variants_share_check")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id", "offer_version"],
+            ["variant_offers.campaign_id", "variant_offers.version"],
+            name=op.f("variants_campaign_id_offer_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["experiments.campaign_id"], name=op.f("variants_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "code", name=op.f("variants_pkey")),
+        sa.UniqueConstraint("campaign_id", "place", name=op.f("variants_campaign_id_place_key")),
     )
     op.create_table(
         "outbox",
@@ -2213,12 +2325,15 @@ def downgrade() -> None:
     op.drop_table("stamp_completions")
     op.drop_table("redemptions")
     op.drop_table("outbox")
+    op.drop_table("variants")
     op.drop_table("stamps")
+    op.drop_table("splits")
     op.drop_table("slices")
     op.drop_table("run_parts")
     op.drop_table("coupons")
     op.drop_table("apple_registrations")
     op.drop_table("visit_evidence")
+    op.drop_table("variant_offers")
     op.drop_table("stamp_cards")
     op.drop_table("refunds")
     op.drop_table("receipts")
@@ -2227,6 +2342,8 @@ def downgrade() -> None:
     op.drop_table("point_lots")
     op.drop_table("member_campaigns")
     op.drop_table("google_passes")
+    op.drop_table("experiments")
+    op.drop_table("closed_analyses")
     op.drop_table("card_keys")
     op.drop_table("campaign_versions")
     op.drop_table("campaign_sweeps")
@@ -2234,6 +2351,7 @@ def downgrade() -> None:
     op.drop_table("campaign_runs")
     op.drop_table("campaign_outcomes")
     op.drop_table("budgets")
+    op.drop_table("assignments")
     op.drop_table("apple_passes")
     op.drop_table("visits")
     op.drop_table("transitions")
@@ -2281,6 +2399,7 @@ def downgrade() -> None:
     op.drop_table("staff")
     op.drop_table("revoked_serials")
     op.drop_table("rank_rules")
+    op.drop_table("program_holdouts")
     op.drop_table("point_rules")
     op.drop_table("pictures")
     op.drop_table("import_runs")
