@@ -37,7 +37,11 @@ class Stamps(Kind, frozen=True, tag="stamps"):
     """A full stamp card that names the campaign as its reward."""
 
 
-Trigger: TypeAlias = Enter | Exit | Dwell | Cross | Visit | Stamps | TimedTrigger
+class Code(Kind, frozen=True, tag="code"):
+    """A code on paper that a member claims, in the app or at a till (…/paper-codes)."""
+
+
+Trigger: TypeAlias = Enter | Exit | Dwell | Cross | Visit | Stamps | Code | TimedTrigger
 
 
 def read_trigger(kind: TriggerKind, settings: str) -> Trigger:

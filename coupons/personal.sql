@@ -28,6 +28,19 @@ FROM member_campaigns
 WHERE member_id = ANY ($1)
 ORDER BY member_id, campaign_id;
 
+-- name: export_spent_paper_codes
+SELECT s.member_id, b.campaign_id, b.name AS batch, s.serial, s.claimed_at
+FROM spent_paper_codes s
+JOIN paper_code_batches b ON b.number = s.batch_number
+WHERE s.member_id = ANY ($1)
+ORDER BY s.member_id, b.number, s.serial;
+
+-- name: erase_spent_paper_codes
+-- The code stays spent, and nobody knows by whom or on which day.
+UPDATE spent_paper_codes
+SET member_id = NULL, claimed_at = date_trunc('month', claimed_at, 'UTC')
+WHERE member_id = ANY ($1);
+
 -- name: erase_member_campaigns
 DELETE FROM member_campaigns
 WHERE member_id = ANY ($1);

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from coupons.conditions import Conditions
 from coupons.reservation import HeldUse, Reservation, ReservedLine
 from ids import CouponId, MemberId, ProgramId, RedemptionId, ReservationId, StoreId, TillId
 from kit.database import Connection
@@ -13,6 +14,7 @@ from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "reservations.sql")
 _LINES = msgspec.json.Decoder(list[ReservedLine])
+_CONDITIONS = msgspec.json.Decoder(Conditions)
 
 
 async def insert_reservation(
@@ -54,6 +56,17 @@ async def list_uses(conn: Connection, reservation: Reservation) -> list[HeldUse]
     """Those that it still has, by coupon."""
     rows = await conn.fetch(QUERIES.list_uses, reservation.member_id, reservation.id)
     return [HeldUse(**row) for row in rows]
+
+
+async def read_company(conn: Connection, reservation: Reservation, receipt: str, now: datetime) -> list[Conditions]:
+    """Of the coupons that other members have used with this receipt of the store in the last day. No other one comes to
+    them before the commit.
+    """
+    await conn.execute(QUERIES.hold_receipt, str(reservation.store_id), receipt)
+    rows = await conn.fetch(
+        *QUERIES.list_company(store_id=reservation.store_id, receipt=receipt, member_id=reservation.member_id, now=now)
+    )
+    return [_CONDITIONS.decode(row["conditions"]) for row in rows]
 
 
 async def redeem_uses(

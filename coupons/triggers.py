@@ -15,7 +15,7 @@ from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
 from kit.locales import Locale
 
 TriggerKind = Literal[
-    "enter", "exit", "dwell", "cross", "visit", "stamps",
+    "enter", "exit", "dwell", "cross", "visit", "stamps", "code",
     "broadcast", "schedule", "birthday", "lapsed", "points_expiring", "coupon_expiring", "rank_expiring",
     "rank_reached", "joined", "claimed",
 ]  # fmt: skip
@@ -29,12 +29,13 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
     `is_earned`: the member has worked for it, or time has come to it, so neither how late we hear of it nor a closed
     store takes the coupon away.
     `recorded_with`: what row tells of such an event; each decision on it refers to that row (`source_id`).
+    `answer`: none, the caller hears it.
     """
 
     needs_store: bool
     quiet_hours_hold: Literal["coupon", "push"]
     is_earned: bool
-    recorded_with: Literal["transition", "visit", "stamp_card", "run"]
+    recorded_with: Literal["transition", "visit", "stamp_card", "run", "answer"]
 
 
 _STEP = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="transition")
@@ -47,6 +48,7 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "cross": _STEP,
     "visit": TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="visit"),
     "stamps": TriggerRule(needs_store=True, quiet_hours_hold="push", is_earned=True, recorded_with="stamp_card"),
+    "code": TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=True, recorded_with="answer"),
     "broadcast": _TIME,
     "schedule": _TIME,
     "birthday": _TIME,

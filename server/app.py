@@ -35,6 +35,7 @@ from server.backoffice.session_routes import SessionController
 from server.backoffice.staff_routes import StaffController
 from server.backoffice.store_routes import StoreController
 from server.backoffice.till_routes import TillManagementController
+from server.campaigns.paper_code_batch_routes import PaperCodeBatchController
 from server.campaigns.picture_routes import CampaignPictureController, get_picture
 from server.campaigns.routes import CampaignController
 from server.campaigns.withdrawal_routes import WithdrawalController
@@ -55,6 +56,7 @@ from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
 from server.problems import Problem
 from server.purchases.routes import PurchaseController
+from server.redemptions.paper_code_routes import PaperCodeController
 from server.redemptions.quote_routes import QuoteController
 from server.redemptions.redemption_routes import RedemptionController
 from server.redemptions.reservation_routes import ReservationController
@@ -127,6 +129,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MetricsController,
     PurchaseController,
     QuoteController,
+    PaperCodeBatchController,
+    PaperCodeController,
     RedemptionController,
     ReservationController,
     RewardsController,

@@ -73,6 +73,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "encoding-unsupported": (415, "The body is compressed"),
     "unsupported-media-type": (415, "The body is not of a type that is taken here"),
     "attribute-unusable": (422, "A value of the profile cannot be used"),
+    "paper-code-refused": (422, "The code gives no coupon"),
+    "public-code-taken": (409, "Another campaign has this public code"),
     "basket-required": (422, "The coupon needs the basket to be judged"),
     "audience-unknown": (422, "The audience is not one of this program"),
     "campaign-not-for-broadcasts": (422, "The campaign is not sent out by hand"),

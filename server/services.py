@@ -94,6 +94,8 @@ def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: Snapshot
         enrol_throttle=Throttle(attempts=600, window_s=60),
         verification_throttle=Throttle(attempts=60, window_s=60),
         reset_throttle=Throttle(attempts=300, window_s=60),
+        paper_code_throttle=Throttle(attempts=20, window_s=3600),
+        till_code_throttle=Throttle(attempts=240, window_s=3600),
         export_throttle=Throttle(attempts=10, window_s=3600),
         export_slots=asyncio.Semaphore(2),
         count_slots=asyncio.Semaphore(2),

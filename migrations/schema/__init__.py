@@ -25,6 +25,7 @@ from migrations.schema import (
     geo,
     imports,
     members,
+    paper_codes,
     points,
     profiles,
     programs,
@@ -65,6 +66,6 @@ OWNERS = {
     for table in _tables_of(package)
 }
 OWNERS |= {table.name: "members" for table in _tables_of(profiles)}
-OWNERS |= {table.name: "coupons" for table in _tables_of(campaigns)}
-OWNERS |= {table.name: "coupons" for table in _tables_of(decisions)}
-OWNERS |= {table.name: "coupons" for table in _tables_of(runs)}
+OWNERS |= {
+    table.name: "coupons" for package in (campaigns, decisions, runs, paper_codes) for table in _tables_of(package)
+}

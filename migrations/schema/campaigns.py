@@ -114,7 +114,7 @@ campaigns = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "running", "paused", "ended"),
-    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps", *_TIMED),
+    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps", "code", *_TIMED),
     CheckConstraint(
         "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN"
         " ('schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",

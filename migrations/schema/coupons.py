@@ -94,6 +94,8 @@ reservations = Table(
     ),
     CheckConstraint("redeemed_at IS NOT NULL OR refunded = 0", name="redeemed_at"),
     CheckConstraint("jsonb_typeof(stamps) = 'object'", name="stamps"),
+    # Whose coupons are on one receipt.
+    Index(None, "store_id", "standing_receipt", postgresql_where=text("standing_receipt IS NOT NULL")),
 )
 
 # One row for each use of a coupon that is gone, or held for a while: `use_no` counts from 1 to the coupon's `uses`, so

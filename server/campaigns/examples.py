@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from server.description.examples import (
     CAMPAIGN_ID,
+    PAPER_CODE,
     PICTURE_URL,
     PROGRAM_ID,
     STAFF_ID,
@@ -77,6 +78,19 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
 _ONLY_SHOWN = frozenset(
     {"id", "program_id", "version", "created_at", "picture_url", "withdrawn_at", "withdrawal_reason"}
 )
+_BATCH_ID = "01a20045-3b7c-7d10-9e42-6a8c1f5d2b90"
+_BATCH = {
+    "id": _BATCH_ID,
+    "campaign_id": CAMPAIGN_ID,
+    "name": "Flyer, Shinjuku, spring",
+    "kind": "single",
+    "size": 20_000,
+    "word": None,
+    "claimed": 0,
+    "cancelled": 0,
+    "created_at": "2026-11-21T09:00:00Z",
+    "withdrawn_at": None,
+}
 _REASON = {
     "ja": "表示に誤りがあったため、このクーポンは取り消しました。",
     "en": "It was printed wrong, so we have withdrawn it.",
@@ -115,6 +129,13 @@ EXAMPLES: Mapping[str, Example] = {
         request={"unused_coupons": 225, "reason": _REASON},
         answer={"unused_coupons": 224, "withdrawn_at": "2026-11-21T09:20:00Z", "reason": _REASON},
     ),
+    "listCodeBatches": Example(answer=make_page(_BATCH)),
+    "createCodeBatch": Example(request={"name": "Flyer, Shinjuku, spring", "size": 20_000}, answer=_BATCH),
+    "exportCodes": Example(),
+    "withdrawCodeBatch": Example(
+        request={"batch_id": _BATCH_ID}, answer={"batch_id": _BATCH_ID, "withdrawn_at": "2026-11-21T09:20:00Z"}
+    ),
+    "cancelCodes": Example(request={"codes": [PAPER_CODE]}, answer={"cancelled": [PAPER_CODE], "refused": []}),
     "replaceCampaignPicture": Example(
         answer={
             "url": PICTURE_URL,

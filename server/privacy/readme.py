@@ -55,6 +55,7 @@ FILES: dict[str, tuple[str, str]] = {
         "sums of your visits, purchases, points and coupons, by which campaigns choose whom they address",
     ),
     "reservations": ("レシートごとに使ったクーポン", "your coupons by receipt: what they came to, and what came back"),
+    "spent_paper_codes": ("クーポンに引き換えた紙のコード", "codes from paper that you have turned into coupons"),
     "undone_redemptions": ("取り消されたクーポンの利用", "uses of your coupons that a shop has taken back"),
     "idempotency_records": (
         "端末からの操作の控え",

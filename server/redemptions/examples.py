@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from server.description.examples import (
     CAMPAIGN_ID,
+    COUPON,
     COUPON_CODE,
     COUPON_ID,
     MEMBER_ID,
+    PAPER_CODE,
     REDEMPTION_ID,
     RESERVATION_ID,
     SCAN_ID,
@@ -99,6 +101,20 @@ EXAMPLES: Mapping[str, Example] = {
             "title": "Welcome to Kissa Sakura Shinjuku",
             "body": "One coffee on the house today",
             "benefit": {"kind": "text"},
+        },
+    ),
+    "claimCouponCode": Example(request={"code": PAPER_CODE}, answer=COUPON),
+    "claimCodeAtTill": Example(
+        request={"code": PAPER_CODE, "member_id": MEMBER_ID, "scan_id": SCAN_ID, "locale": "en"},
+        answer={
+            "coupon_id": COUPON_ID,
+            "member_id": MEMBER_ID,
+            "coupon": COUPON_CODE,
+            "title": "Welcome to Kissa Sakura Shinjuku",
+            "body": "One coffee on the house today",
+            "benefit": {"kind": "text"},
+            "expires_at": "2026-11-22T09:00:05Z",
+            "redemption": None,
         },
     ),
     "undoRedemption": Example(

@@ -11,6 +11,7 @@ import msgspec
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts, recount_facts, update_reward_facts
 from coupons import redemptions_repository, reservations_repository
+from coupons.conditions import may_go_together
 from coupons.moves_repository import end_second_uses
 from coupons.reservation import HeldUse, Reservation, is_all_back, points_gone, take_back
 from coupons.usability import UseRefusal
@@ -114,7 +115,7 @@ async def redeem_reservation(
             f"Give in amount what is left to pay with the coupons, which is {reservation.left}; for another basket,"
             " void this reservation and make a new one.",
         )
-    await _require_not_withdrawn(conn, reservation, uses, locale, now)
+    await _require_usable(conn, reservation, uses, written, locale, now)
     reward = _reward_of(reservation)
     earned = await bring_rewards(conn, snapshot, till, reward, now)
     redemption_ids = {use.coupon_id: RedemptionId(new_id()) for use in uses if use.is_held}
@@ -251,16 +252,27 @@ async def _hold_campaigns(conn: Connection, reservation: Reservation, uses: list
         await redemptions_repository.hold_campaigns(conn, wanted)
 
 
-async def _require_not_withdrawn(
-    conn: Connection, reservation: Reservation, uses: list[HeldUse], locale: Locale, now: datetime
+async def _require_usable(
+    conn: Connection,
+    reservation: Reservation,
+    uses: list[HeldUse],
+    written: WrittenReceipt,
+    locale: Locale,
+    now: datetime,
 ) -> None:
-    """What was withdrawn since it was reserved is not redeemed. That it has expired since is nothing against it."""
+    """What was withdrawn since it was reserved is not redeemed. That it has expired since is nothing against it. With
+    coupons that other members have used with the same receipt it goes together as with their own.
+    """
     wanted = [(reservation.member_id, use.coupon_id, reservation.store_id) for use in uses]
     found = await redemptions_repository.read_redeemables(conn, wanted, now) if wanted else {}
     for coupon in found.values():
         if coupon.withdrawal is not None:
             refusal = UseRefusal(reason="withdrawn", at=coupon.withdrawal.at)
             raise explain_refusal(refusal, coupon, locale)
+    company = await reservations_repository.read_company(conn, reservation, written.number, now)
+    for coupon in found.values():
+        if not all(may_go_together(coupon.grant.conditions, other) for other in company):
+            raise explain_refusal(UseRefusal(reason="not_combinable"), coupon, locale)
 
 
 def _over() -> Problem:

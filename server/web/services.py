@@ -39,6 +39,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     verification_throttle: Throttle
     # New passwords asked for by e-mail, and tokens tried, from one network; an address is counted in the database too.
     reset_throttle: Throttle
+    # Codes from paper that one member, or one till, tries.
+    paper_code_throttle: Throttle
+    till_code_throttle: Throttle
     # Exports: what one member may have made, and how many are made at once, each on a connection of its own.
     export_throttle: Throttle
     export_slots: asyncio.Semaphore

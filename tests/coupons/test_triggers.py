@@ -20,6 +20,7 @@ from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STOR
 
 STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "cross")
 TIMED: tuple[TriggerKind, ...] = tuple(each.__struct_config__.tag for each in get_args(TimedTrigger))
+EARNED: tuple[TriggerKind, ...] = ("stamps", "code", *TIMED)
 NOON_IS_QUIET = QuietHours(time(12), time(13))
 BIRTHDAY: Any = "birthday"
 # 1 May in Tokyo begins here; in UTC it is 30 April, in New York too.
@@ -48,13 +49,14 @@ def test_decisions_are_kept_with_what_happened() -> None:
         "visit": "visit",
         "stamps": "stamp_card",
         **dict.fromkeys(TIMED, "run"),
+        "code": "answer",
     }
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_and_for_time_only_the_push(trigger: TriggerKind) -> None:
     terms = judge(trigger, {"quiet_hours": NOON_IS_QUIET})
-    if trigger in ("stamps", *TIMED):
+    if trigger in EARNED:
         assert terms == granted("once", at(3600), NOON)  # whatever push there is has expired already
     else:
         assert terms == "quiet_hours"
@@ -64,7 +66,7 @@ def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_and_for_time_only_th
 def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: TriggerKind) -> None:
     late = judge(trigger, {}, {"event_at": at(-1000)})
     closed = decide(changed(trigger), event(trigger), msgspec.structs.replace(PLACE, is_open=False))
-    if trigger in ("stamps", *TIMED):
+    if trigger in EARNED:
         assert late == closed == granted("once", at(3600), at(3600))
     else:
         assert (late, closed) == ("too_old", "store_closed")

@@ -42,4 +42,7 @@ BY_MESSAGE = {
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"),
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"),
 }
+# They need a campaign of codes, and a code: test_paper_codes.py repeats them.
+BY_MESSAGE |= {("POST", f"/v1/campaigns/{{campaign_id}}/paper-codes{end}") for end in ("", "/withdrawal")}
+BY_MESSAGE |= {("POST", "/v1/me/coupon-codes"), ("POST", "/v1/coupons/claim")}
 KEYED = [route for route in ROUTES if route[0] != "GET" and route not in WITHOUT_KEY | BY_MESSAGE]

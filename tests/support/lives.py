@@ -1,5 +1,6 @@
 """A chain with one of everything, and members who leave a trace in every table, by the routes that write it."""
 
+import csv
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from points.ranks import BroughtRank
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
 from tests.support.proving import change_proof, let_means_stand
-from tests.support.world import AWAY, DOOR, POINT_RULES, Caller, Chain, Json, Member, Till, fix
+from tests.support.world import AWAY, DOOR, POINT_RULES, Caller, Chain, Json, Member, Till, campaign_body, fix
 from visits.store_codes import make_printed_code
 
 KEYRING = Keyring(SECRET_KEY)
@@ -194,6 +195,7 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await till.post("/v1/redemptions/undo", undone))
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     await _use_with_a_receipt(till, member, name)
+    await _claim_a_code(town.chain.owner, member, name)
     return [f"cake-{name}", f"an apology to {name}"]
 
 
@@ -207,6 +209,14 @@ async def _use_with_a_receipt(till: Caller, member: Member, name: str) -> None:
             named = {"member_id": str(member.id), "reservation_id": reserved["reservation_id"]}
             paid = {"receipt": f"C-{name}", "amount": reserved["to_pay"]}
             ok(await till.post("/v1/reservations/redeem", named | paid))
+
+
+async def _claim_a_code(owner: Caller, member: Member, name: str) -> None:
+    campaign = ok(await owner.post("/v1/campaigns", campaign_body(trigger={"kind": "code"})))
+    path = f"/v1/campaigns/{campaign['id']}/paper-codes"
+    ok(await owner.post(path, {"name": f"flyer for {name}", "size": 1}))
+    (row,) = csv.DictReader((await owner.get(f"{path}.csv")).text.removeprefix("\ufeff").splitlines())
+    ok(await member.app.post("/v1/me/coupon-codes", {"code": row["code"]}))
 
 
 async def _read_the_wrong_card(till: Caller, member: Member, name: str) -> None:

@@ -131,6 +131,31 @@ async def test_a_receipt_counts_once_and_another_store_knows_nothing_of_it(shop:
     await pays(shop, till, second, "C-2")
 
 
+async def test_two_members_coupons_go_on_one_receipt_as_one_members_do(shop: Shop) -> None:
+    campaigns = [
+        await shop.write_campaign(grant=Grant(benefit=AmountOff(off), conditions=conditions))
+        for off, conditions in ((100, ANY), (50, Conditions()))
+    ]
+    one, other, third = await shop.enrol(3)
+    till = await a_till(shop)
+    coupons = {}
+    for shopper in (one, other, third):
+        await earn(shop, shopper)
+        rows = await shop.pool.fetch("SELECT id, campaign_id FROM coupons WHERE member_id = $1", shopper.member_id)
+        coupons[shopper.member_id] = {row["campaign_id"]: CouponId(row["id"]) for row in rows}
+    first, second = [
+        await holds(shop, till, shopper, coupons[shopper.member_id][campaigns[0].id]) for shopper in (one, other)
+    ]
+    alone = await holds(shop, till, third, coupons[third.member_id][campaigns[1].id])
+    await pays(shop, till, first)
+    await pays(shop, till, second)
+    assert await slug(pays(shop, till, alone)) == "coupon-conditions-unmet"
+    assert await left(shop, third.member_id) == [1, 1]
+    await voids(shop, till, first)
+    await voids(shop, till, second)
+    await pays(shop, till, alone)
+
+
 async def test_it_ends_by_itself_and_whoever_comes_next_has_the_use(shop: Shop) -> None:
     shopper, coupons = await two_coupons(shop)
     till, other = await a_till(shop), await a_till(shop)

@@ -24,6 +24,8 @@ NOT_PAGED |= {"/v1/program/visits"} | {f"/v1/stores/{{store_id}}/check-in-code{n
 NOT_PAGED |= {"/v1/program/holdout", "/v1/visit-cohorts", "/v1/visit-cohorts.csv"}
 NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/{name}" for name in ("experiment", "results", "results.csv")}
 NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
+# Of a campaign of codes: tests/server/redemptions/test_paper_codes.py.
+NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/paper-codes{end}" for end in ("", ".csv")}
 UNLISTED = ("}", "/report", "/withdrawal")
 PAGED = [
     path
