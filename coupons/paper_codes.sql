@@ -57,9 +57,10 @@ WHERE spent_paper_codes.cancelled_at IS NOT NULL
 RETURNING batch_number, serial;
 
 -- name: find_claimed_coupon
+-- What moved from another member has that one behind its key (moves_repository).
 SELECT c.member_id, c.id
 FROM coupons c
-WHERE c.member_id = ANY ($1) AND (c.campaign_id, c.period_key) = ($2, $3)
+WHERE c.member_id = ANY ($1) AND c.campaign_id = $2 AND (c.period_key = $3 OR starts_with(c.period_key, $3 || ':'))
 ORDER BY EXISTS (SELECT FROM redemptions r
                  WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.moved_to IS NOT NULL), c.id DESC
 LIMIT 1;

@@ -27,11 +27,11 @@ SELECT pg_advisory_xact_lock(hashtextextended($1::text || ':' || $2::text, 0));
 
 -- name: list_company
 -- The conditions of other members' coupons on this receipt. Numbers come again some day, so only of the last day.
-SELECT coalesce(g.conditions, '{}'::jsonb) AS conditions
+SELECT g.conditions
 FROM reservations v
 JOIN redemptions r ON (r.member_id, r.reservation_id) = (v.member_id, v.id)
 JOIN coupons c ON (c.member_id, c.id) = (r.member_id, r.coupon_id)
-LEFT JOIN benefits g ON (g.campaign_id, g.version) = (c.campaign_id, c.benefit_version)
+JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
 WHERE v.store_id = :store_id AND v.standing_receipt = :receipt AND v.member_id <> :member_id
   AND v.redeemed_at > :now::timestamptz - interval '1 day';
 

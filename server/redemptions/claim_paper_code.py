@@ -65,15 +65,25 @@ async def claim_paper_code(
         )
     names = await history_ids(conn, claim.member_id)
     period_key = f"code-{batch.number}" if code is None else f"code:{batch.number}:{code.serial}"
-    had = await paper_codes_repository.find_claimed_coupon(conn, names, batch.campaign_id, period_key)
-    if had is not None:
-        return ClaimedCoupon(*had, is_new=False)
+
+    async def find_own() -> ClaimedCoupon | None:
+        own = await paper_codes_repository.find_claimed_coupon(conn, names, batch.campaign_id, period_key)
+        return None if own is None else ClaimedCoupon(*own, is_new=False)
+
+    if (had := await find_own()) is not None:
+        return had
     if batch.withdrawn_at is not None:
         raise refuse_code("withdrawn")
     if code is not None and not await paper_codes_repository.claim_code(conn, code, claim.member_id, claim.now):
+        if (had := await find_own()) is not None:  # in this very moment, by another device of theirs
+            return had
         spent = await paper_codes_repository.find_spent_code(conn, code)
         raise refuse_code("cancelled" if spent is not None and spent.cancelled_at is not None else "used")
     issued = await _issue(conn, snapshot, claim, batch, period_key)
+    if isinstance(issued, str):
+        if issued == "already_issued" and (had := await find_own()) is not None:
+            return had
+        raise refuse_code(issued)
     return ClaimedCoupon(claim.member_id, issued, is_new=True)
 
 
@@ -89,7 +99,8 @@ def refuse_code(reason: str) -> Problem:
 
 async def _issue(
     conn: Connection, snapshot: Snapshot, claim: PaperCodeClaim, batch: PaperCodeBatch, period_key: str
-) -> CouponId:
+) -> CouponId | str:
+    """Or why there is none."""
     zones = await read_member_zones(conn, [claim.member_id])
     event = TriggerEvent(
         trigger="code",
@@ -104,9 +115,9 @@ async def _issue(
         period_key=period_key,
     )
     (result,) = await grant_offers(conn, snapshot, [event])
-    if not result.coupon_ids:
-        raise refuse_code(result.decisions.get(str(batch.campaign_id), "not_running"))
-    return result.coupon_ids[0]
+    if result.coupon_ids:
+        return result.coupon_ids[0]
+    return result.decisions.get(str(batch.campaign_id), "not_running")
 
 
 _NOT_ISSUED = "Tell the shopper that the code gives them no coupon now (reason)."
