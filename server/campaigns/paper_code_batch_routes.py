@@ -68,7 +68,9 @@ class BatchWithdrawal(msgspec.Struct, frozen=True):
 class CancelCodesRequest(Body, frozen=True):
     """Single codes that are to be good no more: lost, stolen, misprinted."""
 
-    codes: Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(min_length=1, max_length=1000)]
+    codes: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=4, max_length=100)]], msgspec.Meta(min_length=1, max_length=1000)
+    ]
     """The codes, as they are printed."""
 
 

@@ -38,8 +38,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to do, as a sentence for a person. It may change."""
     reason: str | UnsetType = UNSET
     """With `card-code-refused`, `card-key-unusable`, `contact-unusable`, `coupon-conditions-unmet`,
-    `location-unusable`, `picture-unusable`, `purchase-time-out-of-range` and `store-code-refused`: why it was not
-    taken, as a word to decide by."""
+    `location-unusable`, `paper-code-refused`, `picture-unusable`, `purchase-time-out-of-range` and
+    `store-code-refused`: why it was not taken, as a word to decide by."""
     off_by_s: int | UnsetType = UNSET
     """With `card-code-refused`: how many seconds the code is ahead of our clock; negative when it is behind."""
     redeemed_at: datetime | UnsetType = UNSET

@@ -13,7 +13,7 @@ from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
 from coupons import paper_codes_repository
 from coupons.paper_code_batch import PaperCodeBatch
-from coupons.paper_codes import read_paper_code, read_public_code
+from coupons.paper_codes import PaperCode, read_paper_code, read_public_code
 from coupons.triggers import TriggerEvent
 from ids import CouponId, MemberId, ProgramId, StoreId
 from kit.database import Connection
@@ -51,14 +51,7 @@ async def claim_paper_code(
     conn: Connection, keyring: Keyring, snapshot: Snapshot, claim: PaperCodeClaim
 ) -> ClaimedCoupon:
     """The same coupon where this person has claimed the code before. Raises Problem."""
-    word = read_public_code(claim.presented)
-    code = None if word else read_paper_code(keyring, claim.presented)
-    if isinstance(code, str):
-        raise refuse_code(code)
-    number = None if code is None else code.batch_number
-    batch = await paper_codes_repository.hold_batch(conn, claim.program_id, number, word)
-    if batch is None or (code is not None and code.serial >= (batch.size or 0)):
-        raise refuse_code("unknown")
+    code, batch = await _hold_batch(conn, keyring, claim)
     if await lock_active_member(conn, claim.member_id) != "active":
         raise Problem(
             "invalid-member-state", "Nothing to do: the member has become another one or left in this moment."
@@ -85,6 +78,21 @@ async def claim_paper_code(
             return had
         raise refuse_code(issued)
     return ClaimedCoupon(claim.member_id, issued, is_new=True)
+
+
+async def _hold_batch(
+    conn: Connection, keyring: Keyring, claim: PaperCodeClaim
+) -> tuple[PaperCode | None, PaperCodeBatch]:
+    """What was presented (None: a public word), and its batch, until the commit. Raises Problem."""
+    word = read_public_code(claim.presented)
+    code = None if word else read_paper_code(keyring, claim.presented)
+    if isinstance(code, str):
+        raise refuse_code(code)
+    number = None if code is None else code.batch_number
+    batch = await paper_codes_repository.hold_batch(conn, claim.program_id, number, word)
+    if batch is None or (code is not None and code.serial >= (batch.size or 0)):
+        raise refuse_code("unknown")
+    return code, batch
 
 
 async def note_claim(conn: Connection, claim: PaperCodeClaim, claimed: ClaimedCoupon) -> None:

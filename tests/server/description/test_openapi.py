@@ -114,6 +114,11 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/password-resets/confirmation"): "password-reset-expired",
         ("POST", "/v1/campaigns/{campaign_id}/runs"): "campaign-not-for-broadcasts",
         ("POST", "/v1/redemptions"): "coupon-unknown",
+        # The stage's campaign answers steps.
+        ("POST", "/v1/campaigns/{campaign_id}/paper-codes"): "invalid-request",
+        ("POST", "/v1/campaigns/{campaign_id}/paper-codes/withdrawal"): "invalid-request",
+        ("POST", "/v1/coupons/claim"): "paper-code-refused",
+        ("POST", "/v1/me/coupon-codes"): "paper-code-refused",
         ("POST", "/v1/redemptions/undo"): "not-found",
         ("POST", "/v1/reservations"): "coupon-unknown",
         ("POST", "/v1/reservations/redeem"): "not-found",

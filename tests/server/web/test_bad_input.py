@@ -116,6 +116,11 @@ REFUSED = {
     "/v1/campaigns/{campaign_id}/runs": 422,
     "/v1/coupons/quote": 422,
     "/v1/redemptions": 422,
+    # The stage's campaign answers steps, and no word is a code of it.
+    "/v1/campaigns/{campaign_id}/paper-codes": 400,
+    "/v1/campaigns/{campaign_id}/paper-codes/withdrawal": 400,
+    "/v1/coupons/claim": 422,
+    "/v1/me/coupon-codes": 422,
     "/v1/redemptions/undo": 404,
     "/v1/reservations": 422,
     "/v1/reservations/redeem": 404,
