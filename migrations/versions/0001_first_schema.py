@@ -815,7 +815,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('draft', 'running', 'paused', 'ended')", name=op.f("campaigns_state_check")),
         sa.CheckConstraint(
-            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
+            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps', 'code', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
             name=op.f("campaigns_trigger_check"),
         ),
         sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
@@ -1357,6 +1357,13 @@ def upgrade() -> None:
             name=op.f("reservations_member_id_store_id_standing_receipt_key"),
         ),
     )
+    op.create_index(
+        op.f("reservations_store_id_standing_receipt_idx"),
+        "reservations",
+        ["store_id", "standing_receipt"],
+        unique=False,
+        postgresql_where=sa.text("standing_receipt IS NOT NULL"),
+    )
     op.create_table(
         "spends",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1749,6 +1756,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "campaign_id", name=op.f("member_campaigns_pkey")),
     )
     op.create_table(
+        "paper_code_batches",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("word", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'public') = (word IS NOT NULL) AND word ~ '^[A-Z0-9]{4,16}$'",
+            name=op.f("paper_code_batches_word_check"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'single') = (size IS NOT NULL) AND size BETWEEN 1 AND 1000000",
+            name=op.f("paper_code_batches_size_check"),
+        ),
+        sa.CheckConstraint("kind IN ('single', 'public')", name=op.f("paper_code_batches_kind_check")),
+        sa.CheckConstraint("number BETWEEN 1 AND 1048575", name=op.f("paper_code_batches_number_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("paper_code_batches_campaign_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("paper_code_batches_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("paper_code_batches_pkey")),
+        sa.UniqueConstraint("number", name=op.f("paper_code_batches_number_key")),
+        sa.UniqueConstraint("program_id", "word", name=op.f("paper_code_batches_program_id_word_key")),
+    )
+    op.create_index(op.f("paper_code_batches_campaign_id_idx"), "paper_code_batches", ["campaign_id"], unique=False)
+    op.create_table(
         "point_lots",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -2118,6 +2154,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("budget_id", "id", name=op.f("slices_pkey")),
     )
     op.create_table(
+        "spent_paper_codes",
+        sa.Column("batch_number", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "member_id IS NULL OR claimed_at IS NOT NULL", name=op.f("spent_paper_codes_member_id_check")
+        ),
+        sa.CheckConstraint("num_nonnulls(claimed_at, cancelled_at) = 1", name=op.f("spent_paper_codes_end_check")),
+        sa.CheckConstraint("serial BETWEEN 0 AND 999999", name=op.f("spent_paper_codes_serial_check")),
+        sa.ForeignKeyConstraint(
+            ["batch_number"], ["paper_code_batches.number"], name=op.f("spent_paper_codes_batch_number_fkey")
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("spent_paper_codes_member_id_fkey")),
+        sa.PrimaryKeyConstraint("batch_number", "serial", name=op.f("spent_paper_codes_pkey")),
+    )
+    op.create_index(
+        op.f("spent_paper_codes_member_id_idx"),
+        "spent_paper_codes",
+        ["member_id"],
+        unique=False,
+        postgresql_where=sa.text("member_id IS NOT NULL"),
+    )
+    op.create_table(
         "splits",
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -2328,6 +2389,7 @@ def downgrade() -> None:
     op.drop_table("variants")
     op.drop_table("stamps")
     op.drop_table("splits")
+    op.drop_table("spent_paper_codes")
     op.drop_table("slices")
     op.drop_table("run_parts")
     op.drop_table("coupons")
@@ -2340,6 +2402,7 @@ def downgrade() -> None:
     op.drop_table("presences")
     op.drop_table("point_postings")
     op.drop_table("point_lots")
+    op.drop_table("paper_code_batches")
     op.drop_table("member_campaigns")
     op.drop_table("google_passes")
     op.drop_table("experiments")
