@@ -4,7 +4,7 @@ What sets one kind apart for the rules stands in `coupons.triggers`; a new kind 
 line in the CHECKs of `campaigns`.
 """
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -33,6 +33,36 @@ class Visit(Kind, frozen=True, tag="visit"):
     """A recorded check-in at one of the campaign's stores."""
 
 
+_Number = Annotated[int, msgspec.Meta(ge=2, le=1000, examples=[5])]
+
+
+class FirstVisit(Kind, frozen=True, tag="first_visit"):
+    """The member's first visit: to the campaign's stores, or with none named to any of the program's."""
+
+    def is_due_at(self, number: int) -> bool:
+        return number == 1
+
+
+class NthVisit(Kind, frozen=True, tag="nth_visit"):
+    """The member's visit of one number, such as the fifth, at the campaign's stores."""
+
+    n: _Number
+    """Which visit it is: 5 is the fifth."""
+
+    def is_due_at(self, number: int) -> bool:
+        return number == self.n
+
+
+class EveryNthVisit(Kind, frozen=True, tag="every_nth_visit"):
+    """Every n-th visit of the member at the campaign's stores: the fifth, the tenth and so on."""
+
+    n: _Number
+    """After how many visits it comes again: 5 is every fifth."""
+
+    def is_due_at(self, number: int) -> bool:
+        return number > 0 and number % self.n == 0
+
+
 class Stamps(Kind, frozen=True, tag="stamps"):
     """A full stamp card that names the campaign as its reward."""
 
@@ -41,7 +71,8 @@ class Code(Kind, frozen=True, tag="code"):
     """A code on paper that a member claims, in the app or at a till (…/paper-codes)."""
 
 
-Trigger: TypeAlias = Enter | Exit | Dwell | Cross | Visit | Stamps | Code | TimedTrigger
+CountedTrigger: TypeAlias = FirstVisit | NthVisit | EveryNthVisit
+Trigger: TypeAlias = Enter | Exit | Dwell | Cross | Visit | CountedTrigger | Stamps | Code | TimedTrigger
 
 
 def read_trigger(kind: TriggerKind, settings: str) -> Trigger:

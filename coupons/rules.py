@@ -10,10 +10,11 @@ from typing import Literal
 import msgspec
 
 from coupons.business_days import business_day
+from coupons.campaign_triggers import CountedTrigger
 from coupons.campaigns import Campaign, QuietHours
 from coupons.event_hours import holds_at
 from coupons.periods import last_before, period_key
-from coupons.triggers import TRIGGERS, Place, TriggerEvent, TriggerKind
+from coupons.triggers import TRIGGERS, Place, TriggerEvent, TriggerKind, event_of
 from coupons.validity import expiry
 from ids import StoreId
 
@@ -56,14 +57,31 @@ def listens(campaign: Campaign, event: TriggerEvent) -> bool:
         return False
     if event.former_trust_level is not None and event.former_trust_level >= campaign.min_trust_level:
         return False
-    return hears(campaign, event.trigger, event.store_id)
+    if not hears(campaign, event.trigger, event.store_id):
+        return False
+    trigger = campaign.trigger
+    return not isinstance(trigger, CountedTrigger) or trigger.is_due_at(_visit_number(campaign, event))
 
 
 def hears(campaign: Campaign, trigger: TriggerKind, store_id: StoreId | None) -> bool:
     """The part of it that is the same for all events of a kind at a store."""
-    if campaign.trigger.kind != trigger:
+    if event_of(campaign.trigger.kind) != trigger:
         return False
     return campaign.store_ids is None or store_id is None or store_id in campaign.store_ids
+
+
+def _visit_number(campaign: Campaign, event: TriggerEvent) -> int:
+    """0 for a visit that does not count yet: it is trusted less than the campaign asks for."""
+    if event.visits is None or event.trust_level is None or event.trust_level < campaign.min_trust_level:
+        return 0
+    return event.visits.number(campaign.store_ids, campaign.min_trust_level)
+
+
+def _period_key(campaign: Campaign, event: TriggerEvent, day: date) -> str:
+    """A visit that is asked for by its number is once a person, whatever the day."""
+    if isinstance(campaign.trigger, CountedTrigger):
+        return f"visit-{_visit_number(campaign, event)}"
+    return event.period_key or period_key(campaign.frequency, day)
 
 
 def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> CouponTerms | Refusal:
@@ -82,7 +100,7 @@ def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> Coup
         push_until = min(push_until, _quiet_from(campaign.quiet_hours, event.now, time_zone))
     day = business_day(event.event_at, time_zone, day_start_hour)
     return CouponTerms(
-        period_key=event.period_key or period_key(campaign.frequency, day),
+        period_key=_period_key(campaign, event, day),
         business_day=day,
         last_before=last_before(campaign, event.event_at, time_zone, day_start_hour),
         expires_at=expires_at,

@@ -11,11 +11,12 @@ from uuid import UUID
 
 import msgspec
 
+from coupons.visit_counts import VisitCounts
 from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
 from kit.locales import Locale
 
 TriggerKind = Literal[
-    "enter", "exit", "dwell", "cross", "visit", "stamps", "code",
+    "enter", "exit", "dwell", "cross", "visit", "first_visit", "nth_visit", "every_nth_visit", "stamps", "code",
     "broadcast", "schedule", "birthday", "lapsed", "points_expiring", "coupon_expiring", "rank_expiring",
     "rank_reached", "joined", "claimed",
 ]  # fmt: skip
@@ -39,6 +40,7 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _STEP = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="transition")
+_VISIT = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="visit")
 _TIME = TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=True, recorded_with="run")
 
 TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
@@ -46,7 +48,10 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "exit": _STEP,
     "dwell": _STEP,
     "cross": _STEP,
-    "visit": TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="visit"),
+    "visit": _VISIT,
+    "first_visit": _VISIT,
+    "nth_visit": _VISIT,
+    "every_nth_visit": _VISIT,
     "stamps": TriggerRule(needs_store=True, quiet_hours_hold="push", is_earned=True, recorded_with="stamp_card"),
     "code": TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=True, recorded_with="answer"),
     "broadcast": _TIME,
@@ -60,6 +65,15 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "joined": _TIME,
     "claimed": _TIME,
 }
+
+
+# Some visits are asked for by their number; what happens is a visit.
+COUNTED: frozenset[TriggerKind] = frozenset({"first_visit", "nth_visit", "every_nth_visit"})
+
+
+def event_of(kind: TriggerKind) -> TriggerKind:
+    """The kind of event that a campaign of this trigger hears of."""
+    return "visit" if kind in COUNTED else kind
 
 
 class PushTarget(msgspec.Struct, frozen=True):
@@ -78,6 +92,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     `push_to` None: the coupon comes without a push.
     `trust_level`, `former_trust_level`: of a visit, after and before the evidence that this event reports
     (a place in visits.trust.TRUST_LEVELS). A campaign that the former was enough for has decided on this visit before.
+    `visits`: of a visit, the member's with this one, where a campaign asks for its number.
     `campaign_id`: only this campaign hears of it. `period_key`: the period of its coupon, where the event and not the
     campaign's frequency says what may be earned once (a round of a stamp card, a year's birthday).
     `source_id`: the row that tells of the event (`TriggerRule.recorded_with`).
@@ -95,6 +110,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     is_first_fix: bool = False
     trust_level: int | None = None
     former_trust_level: int | None = None
+    visits: VisitCounts | None = None
     campaign_id: CampaignId | None = None
     period_key: str | None = None
     source_id: UUID | None = None

@@ -48,6 +48,7 @@ pictures = Table(
     CheckConstraint("width_px > 0 AND height_px > 0", name="size"),
 )
 
+_COUNTED = ("first_visit", "nth_visit", "every_nth_visit")
 _TIMED = (
     "broadcast",
     "schedule",
@@ -114,11 +115,20 @@ campaigns = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "running", "paused", "ended"),
-    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", "stamps", "code", *_TIMED),
+    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", *_COUNTED, "stamps", "code", *_TIMED),
     CheckConstraint(
         "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN"
-        " ('schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
+        " ('nth_visit', 'every_nth_visit', 'schedule', 'birthday', 'lapsed',"
+        " 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
         name="trigger_settings",
+    ),
+    CheckConstraint(
+        "trigger NOT IN ('nth_visit', 'every_nth_visit')"
+        " OR ((trigger_settings ->> 'n')::int BETWEEN 2 AND 1000) IS TRUE",
+        name="visit_number",
+    ),
+    CheckConstraint(
+        "trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit') OR frequency = 'once'", name="counted_trigger"
     ),
     one_of("frequency", "once", "daily", "weekly", "monthly", "rolling"),
     CheckConstraint("(frequency = 'rolling') = (every_days IS NOT NULL)", name="every_days"),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from coupons.campaigns import Campaign
+from coupons.triggers import COUNTED
 from ids import CampaignId
 from kit.database import Connection
 from programs import stores_repository
@@ -60,6 +61,8 @@ def _check_times(data: CampaignRequest) -> None:
 
 
 def _check_frequency(data: CampaignRequest) -> None:
+    if data.trigger.kind in COUNTED and data.frequency != "once":
+        raise Problem("invalid-request", "Leave out frequency: the number of the visit says how often, once each.")
     if data.frequency == "rolling" and data.every_days is None:
         raise Problem("invalid-request", "Give every_days with the frequency rolling: 7 means once in seven days.")
     if data.frequency != "rolling" and data.every_days is not None:

@@ -14,6 +14,7 @@ import msgspec
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
 from coupons.triggers import PushTarget, TriggerEvent
+from coupons.visit_counts import VisitCounts
 from ids import CouponId, MemberId, ScanId
 from kit.database import Connection
 from members.devices_repository import find_push_addresses
@@ -22,6 +23,7 @@ from points import postings_repository
 from server.campaigns.grant_offers import TriggerResult, count_coupons, grant_offers
 from server.check_ins.assess_check_ins import Assessment, assess_check_ins
 from server.check_ins.check_in import CheckIn, CheckInOutcome, visit_source_key
+from server.check_ins.count_visits import count_visits
 from server.purchases.purchase import earning_event_of
 from server.rewards.earn import (
     EarnedRewards,
@@ -119,12 +121,14 @@ async def complete_balances(
 async def begin_check_ins(conn: Connection, snapshot: Snapshot, check_ins: Sequence[CheckIn]) -> PendingCheckIns:
     assessments = await assess_check_ins(conn, check_ins)
     raised = await _record_visits(conn, check_ins, assessments)
+    rises = {check_in_id: each.rise for check_in_id, each in raised.items()}
+    counts = await count_visits(conn, snapshot, check_ins, rises)
     sources = [(each.id, event) for each in check_ins for event in _earning_events(snapshot, each, raised.get(each.id))]
     earned = await reward_events(conn, [event for _, event in sources])
     rewards: dict[ScanId, list[EarnedRewards]] = {each.id: [] for each in check_ins}
     for (check_in_id, _), reward in zip(sources, earned, strict=True):
         rewards[check_in_id].append(reward)
-    triggers, events = await _make_trigger_events(conn, check_ins, raised, rewards)
+    triggers, events = await _make_trigger_events(conn, check_ins, raised, rewards, counts)
     return PendingCheckIns(
         check_ins=check_ins,
         assessments=assessments,
@@ -201,6 +205,7 @@ async def _make_trigger_events(
     check_ins: Sequence[CheckIn],
     raised: Mapping[ScanId, RaisedVisit],
     rewards: Mapping[ScanId, Sequence[EarnedRewards]],
+    counts: Mapping[ScanId, VisitCounts],
 ) -> tuple[list[TriggerKey], list[TriggerEvent]]:
     """What campaigns decide on: visits that were made or raised, then cards that are full."""
     visiting = [each for each in check_ins if each.id in raised]
@@ -216,7 +221,8 @@ async def _make_trigger_events(
         member_id = each.visit.member_id
         keys.append((each.id, None))
         rise = raised[each.id].rise
-        events.append(_visit_event(each, targets.get(member_id), rise, is_verified=member_id in verified))
+        visit = _visit_event(each, targets.get(member_id), rise, is_verified=member_id in verified)
+        events.append(msgspec.structs.replace(visit, visits=counts.get(each.id)))
     for each, card in filling:
         member_id = each.visit.member_id
         event = trigger_event_of(card, targets.get(member_id), is_verified=member_id in verified)

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from sqlalchemy import CheckConstraint
 
-from coupons.campaign_triggers import Enter, Stamps, Trigger, Visit, read_trigger, write_settings
+from coupons.campaign_triggers import Enter, NthVisit, Stamps, Trigger, Visit, read_trigger, write_settings
 from coupons.campaigns import QuietHours
 from coupons.rules import CouponTerms, Refusal, decide, listens
 from coupons.timed_triggers import Broadcast, Lapsed, TimedTrigger
-from coupons.triggers import TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
+from coupons.triggers import COUNTED, TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
 from kit.ids import new_id
 from migrations.schema.campaigns import campaigns
 from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
@@ -38,7 +38,7 @@ def test_every_trigger_has_a_rule_and_the_database_takes_it() -> None:
     )
 
 
-@pytest.mark.parametrize("trigger", [Enter(), Visit(), Stamps(), Lapsed(days=30), Broadcast()], ids=repr)
+@pytest.mark.parametrize("trigger", [Enter(), Visit(), NthVisit(n=5), Stamps(), Lapsed(days=30), Broadcast()], ids=repr)
 def test_what_is_written_is_what_was_said(trigger: Trigger) -> None:
     assert read_trigger(trigger.kind, write_settings(trigger)) == trigger
 
@@ -46,7 +46,7 @@ def test_what_is_written_is_what_was_said(trigger: Trigger) -> None:
 def test_decisions_are_kept_with_what_happened() -> None:
     assert {trigger: rule.recorded_with for trigger, rule in TRIGGERS.items()} == {
         **dict.fromkeys(STEPS, "transition"),
-        "visit": "visit",
+        **dict.fromkeys(("visit", *COUNTED), "visit"),
         "stamps": "stamp_card",
         **dict.fromkeys(TIMED, "run"),
         "code": "answer",
