@@ -810,13 +810,21 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("jsonb_typeof(hours) = 'array'", name=op.f("campaigns_hours_check")),
         sa.CheckConstraint(
-            "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN ('schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
+            "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN ('nth_visit', 'every_nth_visit', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
             name=op.f("campaigns_trigger_settings_check"),
         ),
         sa.CheckConstraint("state IN ('draft', 'running', 'paused', 'ended')", name=op.f("campaigns_state_check")),
         sa.CheckConstraint(
-            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'stamps', 'code', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
+            "trigger IN ('enter', 'exit', 'dwell', 'cross', 'visit', 'first_visit', 'nth_visit', 'every_nth_visit', 'stamps', 'code', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
             name=op.f("campaigns_trigger_check"),
+        ),
+        sa.CheckConstraint(
+            "trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit') OR frequency = 'once'",
+            name=op.f("campaigns_counted_trigger_check"),
+        ),
+        sa.CheckConstraint(
+            "trigger NOT IN ('nth_visit', 'every_nth_visit') OR ((trigger_settings ->> 'n')::int BETWEEN 2 AND 1000) IS TRUE",
+            name=op.f("campaigns_visit_number_check"),
         ),
         sa.CheckConstraint("withdrawn_at IS NULL OR state = 'ended'", name=op.f("campaigns_withdrawn_at_check")),
         sa.CheckConstraint("(audience_id IS NULL) = (audience_version IS NULL)", name=op.f("campaigns_audience_check")),
