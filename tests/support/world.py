@@ -272,6 +272,8 @@ class Stage:
             return {"name": "Sato Hana", "role": "store_manager", "store_ids": store_ids}
         if template == "/v1/campaigns/{campaign_id}":
             return campaign_body(store_ids=store_ids)
+        if template == "/v1/campaigns/{campaign_id}/experiment":
+            return {"holdout_percent": 0, "variants": [{"code": "coffee", "share": 2}]}
         if template == "/v1/audiences/{audience_id}":
             return {"name": "Regulars", "tree": AUDIENCE_TREE, "version": 1}
         body = store_body() if template == "/v1/stores/{store_id}" else geofence_body(self.store_id)
@@ -288,7 +290,7 @@ async def set_stage(chain: Chain) -> Stage:
     store_id = await chain.add_store()
     geofence_id = await chain.add_geofence(store_id)
     campaign_id = await chain.add_campaign(store_ids=[str(store_id)])
-    tried = {"variants": [{"code": "milk", "share": 1}]}
+    tried = {"variants": [{"code": "coffee", "share": 1}]}
     assert (await chain.owner.put(f"/v1/campaigns/{campaign_id}/experiment", tried)).status_code == 200
     audience = _made(await chain.owner.post("/v1/audiences", {"name": "Regulars", "tree": AUDIENCE_TREE}))
     manager = await chain.add_person("store_manager", store_id)
