@@ -81,5 +81,7 @@ async def test_a_coupon_is_of_the_version_that_issued_it(chain: Chain) -> None:
     await walk_in(early)
     await chain.owner.patch(f"/v1/campaigns/{campaign_id}", {"offer": {"ja": {"title": "雨の日", "body": "傘"}}})
     await walk_in(late)
-    rows = await chain.world.pool.fetch("SELECT member_id, campaign_version FROM coupons")
+    rows = await chain.world.pool.fetch(
+        "SELECT member_id, campaign_version FROM coupons WHERE campaign_id = $1", campaign_id
+    )
     assert {row["member_id"]: row["campaign_version"] for row in rows} == {early.id: 1, late.id: 2}
