@@ -1,7 +1,7 @@
 """A campaign: the rule by which a trigger event earns an offer, and what came of it. Values only."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -13,21 +13,12 @@ from coupons.offers import Offer
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
 from ids import AudienceId, CampaignId, ProgramId, StaffId, StoreId
+from kit.daily_hours import DailyHours
 
 Frequency = Literal["once", "daily", "weekly", "monthly", "rolling"]
 # What the staff chose. Whether a campaign that they have started is on yet, or still, its times say (`state_at`).
 ChosenState = Literal["draft", "running", "paused", "ended"]
 CampaignState = Literal["draft", "scheduled", "running", "paused", "ended"]
-
-
-class QuietHours(msgspec.Struct, frozen=True):
-    """No phone rings from `start` to `end` by the local time of the event; may run past midnight.
-
-    Whether no coupon is issued either is the trigger's matter (`TriggerRule.quiet_hours_hold`).
-    """
-
-    start: time
-    end: time
 
 
 class AudienceVersion(msgspec.Struct, frozen=True):
@@ -50,6 +41,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
     `picture_name`: of coupons.picture_files.
+    `quiet_hours`: when its coupons make no phone ring, by the member's clock; "program": the program's.
     `audience`: whom it is for; None: everybody.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
     `grant`: what the coupons are worth that it issues now. `version`: how often it has been written.
@@ -71,7 +63,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     except_days: Sequence[date] = ()
     priority: int = 0
     exclusive_group: str | None = None
-    quiet_hours: QuietHours | None
+    quiet_hours: DailyHours | Literal["program"] | None
     only_when_open: bool
     on_first_fix: bool
     allow_anonymous: bool
@@ -122,8 +114,15 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     """How many pushes the push service has taken."""
     pushes_failed: int
     """How many pushes failed for good, or could not be sent in time."""
+    pushes_deferred: int
+    """How many pushes waited for the end of quiet hours, whatever came of them then."""
+    pushes_waiting: int
+    """How many of those are waiting now."""
+    pushes_dropped: Mapping[str, int]
+    """How many coupons came without a push, by reason: `no_consent`, `unreachable`, `quiet_hours`, `day_cap`,
+    `week_cap`, `quota`, `stale`, `holdout`, `member_closed`, `coupon_withdrawn`, `coupon_used`, `coupon_undone`."""
     decisions: Mapping[str, int]
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
-    `cooling_down`, `quiet_hours`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
+    `cooling_down`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
     `not_verified`, `offer_over`, `outside_hours`, `lost_to_campaign`, `not_in_audience`, `audience_unknown`,
     `holdout`)."""

@@ -1,12 +1,12 @@
 -- name: insert_campaign
 INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, ends_at,
-                       frequency, every_days, cooldown_s, hours, except_days, priority, exclusive_group, quiet_start,
+                       frequency, every_days, cooldown_s, hours, except_days, priority, exclusive_group, own_quiet_hours, quiet_start,
                        quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer,
                        coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap, day_cap, store_day_cap,
                        min_trust, audience_id, audience_version, benefit, conditions, coupon_uses, current_version,
                        version, created_at)
 VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :starts_at, :ends_at, :frequency,
-        :every_days, :cooldown_s, :hours, :except_days, :priority, :exclusive_group, :quiet_start, :quiet_end,
+        :every_days, :cooldown_s, :hours, :except_days, :priority, :exclusive_group, :own_quiet_hours, :quiet_start, :quiet_end,
         :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :coupon_valid_s,
         :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap, :min_trust, :audience_id,
         :audience_version, :benefit, :conditions, :coupon_uses, :current_version, :version, :created_at);
@@ -16,7 +16,7 @@ UPDATE campaigns
 SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigger_settings, all_stores = :all_stores, starts_at = :starts_at,
     ends_at = :ends_at, frequency = :frequency, every_days = :every_days, cooldown_s = :cooldown_s, hours = :hours,
     except_days = :except_days, priority = :priority, exclusive_group = :exclusive_group,
-    quiet_start = :quiet_start, quiet_end = :quiet_end, only_when_open = :only_when_open, on_first_fix = :on_first_fix,
+    own_quiet_hours = :own_quiet_hours, quiet_start = :quiet_start, quiet_end = :quiet_end, only_when_open = :only_when_open, on_first_fix = :on_first_fix,
     allow_anonymous = :allow_anonymous, max_event_age_s = :max_event_age_s, offer = :offer,
     coupon_valid_s = :coupon_valid_s, coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until,
     cap = :cap, store_cap = :store_cap, day_cap = :day_cap, store_day_cap = :store_day_cap, min_trust = :min_trust,
@@ -82,4 +82,15 @@ SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1)
        (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
         WHERE c.campaign_id = $1 AND o.state = 'sent') AS pushes_sent,
        (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
-        WHERE c.campaign_id = $1 AND o.state IN ('failed', 'expired')) AS pushes_failed;
+        WHERE c.campaign_id = $1 AND o.state IN ('failed', 'expired')) AS pushes_failed,
+       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
+        WHERE c.campaign_id = $1 AND o.deferrals > 0) AS pushes_deferred,
+       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
+        WHERE c.campaign_id = $1 AND o.state = 'deferred') AS pushes_waiting;
+
+-- name: count_dropped
+SELECT o.failure AS reason, count(*) AS times
+FROM outbox o
+JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
+WHERE c.campaign_id = $1 AND o.state = 'dropped'
+GROUP BY o.failure;

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from coupons.benefits import read_grant
 from coupons.campaign_triggers import read_trigger, write_settings
-from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, CampaignVersion, QuietHours
+from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, CampaignVersion
 from coupons.decisions_repository import count_outcomes
 from coupons.event_hours import EventHours
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.withdrawal import read_withdrawal
 from ids import CampaignId, ProgramId, StaffId, StoreId
+from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -108,7 +109,12 @@ async def read_changed_campaigns(conn: Connection, known: Mapping[ProgramId, int
 async def report_campaign(conn: Connection, campaign_id: CampaignId) -> CampaignReport:
     results = await conn.fetchrow(QUERIES.count_results, campaign_id)
     assert results is not None
-    return CampaignReport(**results, decisions=await count_outcomes(conn, campaign_id))
+    dropped = await conn.fetch(QUERIES.count_dropped, campaign_id)
+    return CampaignReport(
+        **results,
+        pushes_dropped={row["reason"]: row["times"] for row in dropped},
+        decisions=await count_outcomes(conn, campaign_id),
+    )
 
 
 async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
@@ -121,6 +127,7 @@ def _encode(value: object) -> str:
 
 def _columns(campaign: Campaign) -> dict[str, object]:
     quiet = campaign.quiet_hours
+    hours = quiet if isinstance(quiet, DailyHours) else None
     return {
         "id": campaign.id,
         "program_id": campaign.program_id,
@@ -134,8 +141,9 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         **{name: getattr(campaign, name) for name in _LIMITS},
         "hours": _encode(campaign.hours),
         "except_days": list(campaign.except_days),
-        "quiet_start": quiet.start if quiet else None,
-        "quiet_end": quiet.end if quiet else None,
+        "own_quiet_hours": quiet != "program",
+        "quiet_start": hours.start if hours else None,
+        "quiet_end": hours.end if hours else None,
         "only_when_open": campaign.only_when_open,
         "on_first_fix": campaign.on_first_fix,
         "allow_anonymous": campaign.allow_anonymous,
@@ -163,7 +171,7 @@ def _campaign(row: Any) -> Campaign:
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
         hours=_HOURS.decode(row["hours"]),
         except_days=row["except_days"],
-        quiet_hours=None if row["quiet_start"] is None else QuietHours(row["quiet_start"], row["quiet_end"]),
+        quiet_hours=_quiet_hours(row),
         offer=read_offer(row["offer"]),
         min_trust_level=row["min_trust"],
         audience=AudienceVersion(row["audience_id"], row["audience_version"]) if row["audience_id"] else None,
@@ -172,6 +180,12 @@ def _campaign(row: Any) -> Campaign:
         grant=read_grant(row["benefit"], row["conditions"], row["coupon_uses"]),
         version=row["current_version"],
     )
+
+
+def _quiet_hours(row: Any) -> DailyHours | Literal["program"] | None:
+    if not row["own_quiet_hours"]:
+        return "program"
+    return None if row["quiet_start"] is None else DailyHours(row["quiet_start"], row["quiet_end"])
 
 
 def _validity_columns(validity: Validity) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -17,12 +18,22 @@ CouponKey = tuple[MemberId, CampaignId, str]
 
 
 class CouponPush(msgspec.Struct, frozen=True):
-    """The push that goes with a coupon; `payload` is what push/outbox reads."""
+    """The push that goes with a coupon; `payload` is what push/outbox reads.
+
+    It is sent at once, `deferred` until `due_at`, or `dropped` for the `reason`, then without a device and words.
+    `rings_until`: when quiet hours begin next. `counted_on`: the member's day to whose cap it counts.
+    """
 
     id: UUID
-    device_id: DeviceId
-    payload: Mapping[str, object]
+    device_id: DeviceId | None
+    payload: Mapping[str, object] | None
     expires_at: datetime
+    state: Literal["pending", "deferred", "dropped"] = "pending"
+    due_at: datetime | None = None
+    rings_until: datetime | None = None
+    counted_on: date | None = None
+    reason: str | None = None
+    priority: int = 0
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ import msgspec
 from coupons.benefits import read_grant
 from coupons.budgets import Budget
 from coupons.budgets_repository import Places, give_back, take_places
-from coupons.coupon import CouponKey, MemberCoupon, NewCoupon
+from coupons.coupon import CouponKey, CouponPush, MemberCoupon, NewCoupon
 from coupons.last_ones_repository import LastOnes, read_last_ones, swap_last_ones
 from coupons.offers import read_offer
 from coupons.rules import IssueOutcome
@@ -140,11 +140,21 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
             push_coupon_id=[coupon_id for coupon_id, _ in pushes],
             push_id=[push.id for _, push in pushes],
             push_device_id=[push.device_id for _, push in pushes],
-            push_payload=[msgspec.json.encode(push.payload).decode() for _, push in pushes],
+            push_payload=[_encode_payload(push) for _, push in pushes],
             push_expires_at=[push.expires_at for _, push in pushes],
+            push_state=[push.state for _, push in pushes],
+            push_due_at=[push.due_at for _, push in pushes],
+            push_rings_until=[push.rings_until for _, push in pushes],
+            push_counted_on=[push.counted_on for _, push in pushes],
+            push_priority=[push.priority for _, push in pushes],
+            push_reason=[push.reason for _, push in pushes],
         )
     )
     return {row["id"] for row in rows}
+
+
+def _encode_payload(push: CouponPush) -> str | None:
+    return None if push.payload is None else msgspec.json.encode(push.payload).decode()
 
 
 async def _require_unmerged(conn: Connection, issued: Sequence[NewCoupon]) -> None:

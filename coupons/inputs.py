@@ -50,12 +50,6 @@ def _outside_hours(campaign: Campaign, event: TriggerEvent, zone: tzinfo, _: Cou
     return {"local_day": day.isoformat(), "local_time": _clock(event.event_at, zone)}
 
 
-def _quiet_hours(campaign: Campaign, event: TriggerEvent, zone: tzinfo, _: CouponTerms | None) -> dict[str, object]:
-    quiet = campaign.quiet_hours
-    spans: dict[str, object] = {} if quiet is None else {"from": f"{quiet.start:%H:%M}", "to": f"{quiet.end:%H:%M}"}
-    return {"local_time": _clock(event.now, zone)} | spans
-
-
 def _trust_too_low(campaign: Campaign, event: TriggerEvent, zone: tzinfo, _: CouponTerms | None) -> dict[str, object]:
     return {"trust": event.trust_level, "min_trust": campaign.min_trust_level}
 
@@ -80,7 +74,6 @@ _READERS: Mapping[Decision, _Reader] = {
     "too_old": _too_old,
     "store_closed": _store_closed,
     "outside_hours": _outside_hours,
-    "quiet_hours": _quiet_hours,
     "trust_too_low": _trust_too_low,
     "offer_over": _offer_over,
     "already_issued": _already_issued,

@@ -4,14 +4,14 @@ What only the database can know (has this member had one in this period, or late
 by a key, a version and budgets, when the terms become a coupon.
 """
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 import msgspec
 
 from coupons.business_days import business_day
 from coupons.campaign_triggers import CountedTrigger
-from coupons.campaigns import Campaign, QuietHours
+from coupons.campaigns import Campaign
 from coupons.event_hours import holds_at
 from coupons.periods import last_before, period_key
 from coupons.triggers import TRIGGERS, Place, TriggerEvent, TriggerKind, event_of
@@ -19,7 +19,7 @@ from coupons.validity import expiry
 from ids import StoreId
 
 Refusal = Literal[
-    "before_start", "after_end", "too_old", "first_fix", "store_closed", "quiet_hours", "not_verified", "trust_too_low",
+    "before_start", "after_end", "too_old", "first_fix", "store_closed", "not_verified", "trust_too_low",
     "offer_over", "outside_hours",
 ]  # fmt: skip
 # Of what is known of the member, which their audience's conditions judge, and not the rules here.
@@ -37,8 +37,8 @@ Decision = Literal[Refusal, AudienceRefusal, ExclusivityRefusal, Holdout, IssueO
 class CouponTerms(msgspec.Struct, frozen=True, kw_only=True):
     """One coupon a `period_key`, and only if the last one was earned before `last_before`.
 
-    `business_day`: which caps of a day it counts to. The push is worth sending until `push_until`, which is before the
-    next quiet hours.
+    `business_day`: which caps of a day it counts to. A push of it is worth sending until `push_until`;
+    whether and when it is sent is the governor's matter (push/governor.py).
     """
 
     period_key: str
@@ -96,8 +96,6 @@ def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> Coup
         return "offer_over"
     if not TRIGGERS[event.trigger].is_earned:
         push_until = min(push_until, event.event_at + timedelta(seconds=campaign.max_event_age_s))
-    if campaign.quiet_hours is not None:
-        push_until = min(push_until, _quiet_from(campaign.quiet_hours, event.now, time_zone))
     day = business_day(event.event_at, time_zone, day_start_hour)
     return CouponTerms(
         period_key=_period_key(campaign, event, day),
@@ -108,29 +106,6 @@ def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> Coup
     )
 
 
-def is_quiet(quiet: QuietHours, local: datetime) -> bool:
-    """Start belongs to the quiet hours, end does not; equal ends mean the whole day."""
-    wall = local.time()
-    if quiet.start < quiet.end:
-        return quiet.start <= wall < quiet.end
-    return wall >= quiet.start or wall < quiet.end
-
-
-def next_quiet_start(quiet: QuietHours, now: datetime, time_zone: tzinfo) -> datetime:
-    """The first start of quiet hours after `now`, a moment that is not itself quiet.
-
-    Of a start that comes twice when the clocks go back each counts; one that they skip is taken an hour early.
-    """
-    today = now.astimezone(time_zone).date()
-    walls = (datetime.combine(today + timedelta(days=days), quiet.start, time_zone) for days in range(3))
-    starts = (wall.replace(fold=fold).astimezone(UTC) for wall in walls for fold in (0, 1))
-    return min(start for start in starts if start > now)
-
-
-def _quiet_from(quiet: QuietHours, now: datetime, time_zone: tzinfo) -> datetime:
-    return now if is_quiet(quiet, now.astimezone(time_zone)) else next_quiet_start(quiet, now, time_zone)
-
-
 def _holds(campaign: Campaign, local: datetime) -> bool:
     return holds_at(campaign.hours, campaign.except_days, local)
 
@@ -139,7 +114,6 @@ def _find_refusal(campaign: Campaign, event: TriggerEvent, place: Place | None, 
     rule = TRIGGERS[event.trigger]
     age_s = (event.now - event.event_at).total_seconds()
     is_closed = place is not None and not place.is_open
-    is_quiet_now = campaign.quiet_hours is not None and is_quiet(campaign.quiet_hours, event.now.astimezone(time_zone))
     reasons: tuple[tuple[Refusal, bool], ...] = (
         ("before_start", event.event_at < campaign.starts_at),
         ("after_end", campaign.ends_at is not None and event.event_at >= campaign.ends_at),
@@ -147,7 +121,6 @@ def _find_refusal(campaign: Campaign, event: TriggerEvent, place: Place | None, 
         ("first_fix", event.is_first_fix and not campaign.on_first_fix),
         ("store_closed", is_closed and campaign.only_when_open and not rule.is_earned),
         ("outside_hours", not rule.is_earned and not _holds(campaign, event.event_at.astimezone(time_zone))),
-        ("quiet_hours", is_quiet_now and rule.quiet_hours_hold == "coupon"),
         ("trust_too_low", event.trust_level is not None and event.trust_level < campaign.min_trust_level),
         ("not_verified", not (event.is_verified or campaign.allow_anonymous)),
     )

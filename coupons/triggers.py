@@ -26,22 +26,22 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
     """What sets one trigger apart.
 
     `needs_store`: its events happen at a store; one at a store that has closed for good earns nothing.
-    `quiet_hours_hold`: what a campaign's quiet hours hold back, the coupon (with its push) or only the push.
     `is_earned`: the member has worked for it, or time has come to it, so neither how late we hear of it nor a closed
     store takes the coupon away.
+    `rings`: its coupon has a message; the member who claims one by a code has it in hand.
     `recorded_with`: what row tells of such an event; each decision on it refers to that row (`source_id`).
     `answer`: none, the caller hears it.
     """
 
     needs_store: bool
-    quiet_hours_hold: Literal["coupon", "push"]
     is_earned: bool
+    rings: bool = True
     recorded_with: Literal["transition", "visit", "stamp_card", "run", "answer"]
 
 
-_STEP = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="transition")
-_VISIT = TriggerRule(needs_store=True, quiet_hours_hold="coupon", is_earned=False, recorded_with="visit")
-_TIME = TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=True, recorded_with="run")
+_STEP = TriggerRule(needs_store=True, is_earned=False, recorded_with="transition")
+_VISIT = TriggerRule(needs_store=True, is_earned=False, recorded_with="visit")
+_TIME = TriggerRule(needs_store=False, is_earned=True, recorded_with="run")
 
 TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "enter": _STEP,
@@ -52,8 +52,8 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "first_visit": _VISIT,
     "nth_visit": _VISIT,
     "every_nth_visit": _VISIT,
-    "stamps": TriggerRule(needs_store=True, quiet_hours_hold="push", is_earned=True, recorded_with="stamp_card"),
-    "code": TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=True, recorded_with="answer"),
+    "stamps": TriggerRule(needs_store=True, is_earned=True, recorded_with="stamp_card"),
+    "code": TriggerRule(needs_store=False, is_earned=True, rings=False, recorded_with="answer"),
     "broadcast": _TIME,
     "schedule": _TIME,
     "birthday": _TIME,
@@ -77,7 +77,7 @@ def event_of(kind: TriggerKind) -> TriggerKind:
 
 
 class PushTarget(msgspec.Struct, frozen=True):
-    """The device that a coupon's push goes to, and its language."""
+    """A device that a coupon's push may go to, and its language."""
 
     device_id: DeviceId
     locale: Locale
@@ -89,7 +89,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     `store_id`: where it happened, None for a trigger without a store. `time_zone`: of the calendar and the clock of an
     event without a store, the one that the member lives by (server/campaigns/member_zones.py); a store brings its own.
     `is_verified`: the member has confirmed a phone number or an e-mail address.
-    `push_to` None: the coupon comes without a push.
+    `push_to`: the phone on which it happened, which rings if it can; None: any phone of the member's.
     `trust_level`, `former_trust_level`: of a visit, after and before the evidence that this event reports
     (a place in visits.trust.TRUST_LEVELS). A campaign that the former was enough for has decided on this visit before.
     `visits`: of a visit, the member's with this one, where a campaign asks for its number.

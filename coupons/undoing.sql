@@ -47,12 +47,6 @@ WHERE c.member_id = $1 AND c.id = ANY ($2)
         )
   );
 
--- name: expire_pushes
--- One that is on its way arrives.
-UPDATE outbox
-SET state = 'expired', failure = 'undone'
-WHERE member_id = $1 AND coupon_id = ANY ($2) AND state IN ('pending', 'retryable');
-
 -- name: give_places_back
 -- As slices of their own, so that nobody is waited for.
 INSERT INTO slices (budget_id, free)

@@ -19,12 +19,11 @@ async def find_coupons(conn: Connection, member_id: MemberId, coupon_ids: Sequen
 async def end_coupons(
     conn: Connection, member_id: MemberId, coupons: Sequence[EarnedCoupon], scan_id: ScanId, now: datetime
 ) -> set[CouponId]:
-    """End those that have not ended yet; a redeemed one stays as it is."""
+    """End those that have not ended yet; a redeemed one stays as it is. Their pushes are the caller's matter."""
     if not coupons:
         return set()
     rows = await conn.fetch(QUERIES.end_coupons, member_id, [coupon.id for coupon in coupons], scan_id, now)
     ended = [row["coupon_id"] for row in rows]
     await conn.execute(QUERIES.free_period_keys, member_id, ended)
-    await conn.execute(QUERIES.expire_pushes, member_id, ended)
     await conn.execute(QUERIES.give_places_back, member_id, ended)
     return set(ended)

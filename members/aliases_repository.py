@@ -31,6 +31,7 @@ async def lock_active_member(conn: Connection, member_id: MemberId) -> MemberSta
 async def merge_member(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> None:
     """From now on `member_id`, and all who were merged into it, are aliases of the survivor."""
     await conn.execute(QUERIES.merge_member, member_id, survivor_id, now)
+    await conn.execute(QUERIES.pass_quiet_hours_on, member_id, survivor_id)
     await conn.execute(QUERIES.move_aliases, member_id, survivor_id)
 
 

@@ -93,6 +93,23 @@ UPDATE members
 SET state = 'merged', merged_into = $2, state_changed_at = $3
 WHERE member_id = $1;
 
+-- name: pass_quiet_hours_on
+-- To a survivor who has asked for none.
+UPDATE members AS m
+SET quiet_start = former.quiet_start, quiet_end = former.quiet_end
+FROM members AS former
+WHERE m.member_id = $2 AND former.member_id = $1 AND m.quiet_start IS NULL;
+
+-- name: find_quiet_hours
+SELECT quiet_start, quiet_end
+FROM members
+WHERE member_id = $1;
+
+-- name: set_quiet_hours
+UPDATE members
+SET quiet_start = $2, quiet_end = $3
+WHERE member_id = $1;
+
 -- name: move_aliases
 -- Members who were merged into this one now point to its survivor: an alias is always a single step.
 UPDATE members

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ids import MemberId, ProgramId
+from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.ids import new_id
 from kit.locales import Locale
@@ -130,3 +131,16 @@ async def _insert_consents(conn: Connection, consents: Sequence[tuple[MemberId, 
             at=[consent.at for _, consent in consents],
         )
     )
+
+
+async def find_quiet_hours(conn: Connection, member_id: MemberId) -> DailyHours | None:
+    """When they want no phone to ring; None: they have not asked for it."""
+    row = await conn.fetchrow(QUERIES.find_quiet_hours, member_id)
+    if row is None or row["quiet_start"] is None:
+        return None
+    return DailyHours(row["quiet_start"], row["quiet_end"])
+
+
+async def set_quiet_hours(conn: Connection, member_id: MemberId, hours: DailyHours | None) -> None:
+    start, end = (None, None) if hours is None else (hours.start, hours.end)
+    await conn.execute(QUERIES.set_quiet_hours, member_id, start, end)

@@ -35,6 +35,17 @@ UPDATE programs
 SET phone_region = $2, join_url = $3, app_check_project = $4
 WHERE id = $1;
 
+-- name: find_message_settings
+SELECT quiet_start, quiet_end, message_day_cap, message_week_cap, message_quota
+FROM programs
+WHERE id = $1;
+
+-- name: update_message_settings
+UPDATE programs
+SET quiet_start = :quiet_start, quiet_end = :quiet_end, message_day_cap = :day_cap, message_week_cap = :week_cap,
+    message_quota = :day_quota
+WHERE id = :id;
+
 -- name: bump_fence_version
 UPDATE programs
 SET fence_version = fence_version + 1

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from ids import ProgramId
+from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.ids import new_id
 from kit.locales import Locale
@@ -40,6 +41,15 @@ class EnrolmentSettings(msgspec.Struct, frozen=True):
     """The link that opens the app. Null: the scheme `noren://join`, for development."""
     app_check_project: str | None
     """The number of the Firebase project whose App Check token an enrolment must carry; null: none."""
+
+
+class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the program's messages keep to: see push/governor.py. `day_quota` None: any number."""
+
+    quiet_hours: DailyHours | None
+    day_cap: int
+    week_cap: int
+    day_quota: int | None
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -108,6 +118,32 @@ async def update_enrolment_settings(conn: Connection, program_id: ProgramId, set
         settings.phone_region,
         settings.join_url,
         settings.app_check_project,
+    )
+
+
+async def find_message_settings(conn: Connection, program_id: ProgramId) -> MessageSettings:
+    row = await conn.fetchrow(QUERIES.find_message_settings, program_id)
+    if row is None:
+        raise LookupError(program_id)
+    return MessageSettings(
+        quiet_hours=None if row["quiet_start"] is None else DailyHours(row["quiet_start"], row["quiet_end"]),
+        day_cap=row["message_day_cap"],
+        week_cap=row["message_week_cap"],
+        day_quota=row["message_quota"],
+    )
+
+
+async def update_message_settings(conn: Connection, program_id: ProgramId, settings: MessageSettings) -> None:
+    quiet = settings.quiet_hours
+    await conn.execute(
+        *QUERIES.update_message_settings(
+            id=program_id,
+            quiet_start=None if quiet is None else quiet.start,
+            quiet_end=None if quiet is None else quiet.end,
+            day_cap=settings.day_cap,
+            week_cap=settings.week_cap,
+            day_quota=settings.day_quota,
+        )
     )
 
 

@@ -23,6 +23,7 @@ from kit.rounds import run_rounds
 from push.messages import Push
 from push.outbox_repository import CodeOf, find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
+from push.quota_repository import QuotaRequest, take_quota
 from push.recheck import AttemptRecord, LeasedMessage, Target, recheck
 from push.sender import Sender, SendResult
 
@@ -54,6 +55,8 @@ class DispatchCount:
     retryable: int = 0
     failed: int = 0
     expired: int = 0
+    deferred: int = 0
+    dropped: int = 0
     lost: int = 0
 
 
@@ -73,7 +76,7 @@ async def dispatch_once(
     if not leased:
         return DispatchCount()
     targets = await find_targets(pool, leased)
-    records = await _attempt(leased, targets, sender, circuits, clock)
+    records = await _attempt(pool, leased, targets, sender, circuits, clock)
     recorded = await _record(pool, records, clock, deadline)
     for state, count in recorded.items():
         _PUSHES.labels(state).inc(count)
@@ -83,6 +86,8 @@ async def dispatch_once(
         retryable=recorded["retryable"],
         failed=recorded["failed"],
         expired=recorded["expired"],
+        deferred=recorded["deferred"],
+        dropped=recorded["dropped"],
         lost=len(leased) - recorded.total(),
     )
 
@@ -107,10 +112,16 @@ async def run_dispatcher(
 
 
 async def _attempt(
-    leased: Sequence[LeasedMessage], targets: Targets, sender: Sender, circuits: Circuits, clock: Clock
+    pool: Pool,
+    leased: Sequence[LeasedMessage],
+    targets: Targets,
+    sender: Sender,
+    circuits: Circuits,
+    clock: Clock,
 ) -> list[AttemptRecord]:
     now = clock()
     rechecked = [(message, recheck(message, targets.get(message.id), circuits, now)) for message in leased]
+    rechecked = await _hold_to_quota(pool, rechecked, targets, now)
     to_send = [(message, push) for message, push in rechecked if isinstance(push, Push)]
     results = await sender.send([push for _, push in to_send])
     now = clock()
@@ -122,6 +133,28 @@ async def _attempt(
         records.append(AttemptRecord(message, outcome, push.token, result.message_id))
         _open_circuits(circuits, outcome, result, now)
     return records
+
+
+async def _hold_to_quota(
+    pool: Pool, rechecked: Sequence[tuple[LeasedMessage, Push | Outcome]], targets: Targets, now: datetime
+) -> list[tuple[LeasedMessage, Push | Outcome]]:
+    """Last of all. Only programs with a quota cost a transaction."""
+    requests = [
+        QuotaRequest(
+            program_id=target.program_id,
+            day=now.astimezone(target.zone).date(),
+            quota=target.quota,
+            member_id=message.member_id,
+            message_id=message.id,
+            attempts=message.attempts,
+            priority=message.priority,
+        )
+        for message, push in rechecked
+        if isinstance(push, Push) and not message.is_in_quota and (target := targets[message.id]).quota is not None
+    ]
+    refused = {each.message_id for each in requests} - await take_quota(pool, requests)
+    over = Outcome("dropped", failure="quota")
+    return [(message, over if message.id in refused else push) for message, push in rechecked]
 
 
 def _judge(message: LeasedMessage, target: Target, result: SendResult, now: datetime) -> Outcome:

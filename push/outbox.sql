@@ -1,28 +1,36 @@
 -- name: find_targets
-SELECT wanted.message_id, d.platform, d.push_token, d.push_token_kind, d.push_token_state, d.revoked_at,
-    m.state AS member_state, m.push_consent, k.withdrawn_at IS NOT NULL AS is_coupon_withdrawn
+SELECT wanted.message_id, d.platform, d.push_token, d.push_token_kind,
+    d.revoked_at IS NULL AND d.push_token_state IS NOT DISTINCT FROM 'active' AS is_reachable,
+    m.state = 'active' AS is_active, m.push_consent, g.id AS program_id, g.message_quota, g.time_zone,
+    CASE WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
+         WHEN c.uses <= (SELECT count(*) FROM redemptions AS r
+                         WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)
+         THEN 'coupon_used' END AS fate
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS wanted (member_id, message_id, device_id, coupon_id)
 JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
 JOIN members AS m ON m.member_id = wanted.member_id
 JOIN coupons AS c ON (c.member_id, c.id) = (wanted.member_id, wanted.coupon_id)
-JOIN campaigns AS k ON k.id = c.campaign_id;
+JOIN campaigns AS k ON k.id = c.campaign_id
+JOIN programs AS g ON g.id = m.program_id;
 
 -- name: record_outcomes
 -- `attempts` is the fence: a worker whose lease ran out and whose message another has leased since changes nothing.
--- The attempt of a deferred message is not counted.
+-- The attempt of a message that was held back is not counted. What is over unsent counts to no cap.
 UPDATE outbox AS o
 SET state = r.state,
     lease_until = NULL,
-    attempts = o.attempts - r.deferred::int,
+    attempts = o.attempts - r.held_back::int,
+    deferrals = o.deferrals + (r.state = 'deferred')::int,
+    counted_on = CASE WHEN r.state IN ('sent', 'retryable') THEN o.counted_on END,
     next_attempt_at = coalesce(r.retry_at, o.next_attempt_at),
     sent_at = r.sent_at,
     provider_message_id = r.provider_message_id,
     failure = r.failure
 FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :state::text[], :retry_at::timestamptz[],
-            :sent_at::timestamptz[], :provider_message_id::text[], :failure::text[], :deferred::bool[])
-     AS r (member_id, id, attempts, state, retry_at, sent_at, provider_message_id, failure, deferred)
+            :sent_at::timestamptz[], :provider_message_id::text[], :failure::text[], :held_back::bool[])
+     AS r (member_id, id, attempts, state, retry_at, sent_at, provider_message_id, failure, held_back)
 WHERE o.member_id = r.member_id AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
-RETURNING o.state;
+RETURNING o.id, o.state;
 
 -- name: retire_tokens
 -- Only the token that failed: the app may have registered a new one meanwhile.

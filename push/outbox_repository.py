@@ -1,9 +1,10 @@
 """The outbox as its workers see it: lease, look up the target, record. The rows are written with their coupons."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
@@ -12,6 +13,7 @@ from ids import CouponId, MemberId
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import backlog_query, lease_query
 from kit.sql import load_queries
+from push.counts_repository import give_back
 from push.messages import Payload
 from push.recheck import AttemptRecord, LeasedMessage, Target
 
@@ -21,7 +23,19 @@ LEASE_MESSAGES = lease_query(
     key=("member_id", "id"),
     due_at="next_attempt_at",
     counts_attempts=True,
-    returning=("member_id", "id", "device_id", "coupon_id", "payload::text AS payload", "attempts", "expires_at"),
+    returning=(
+        "member_id",
+        "id",
+        "device_id",
+        "coupon_id",
+        "payload::text AS payload",
+        "attempts",
+        "expires_at",
+        "rings_until",
+        "counted_on",
+        "quota_day",
+        "priority",
+    ),
 )
 MEASURE_OUTBOX = backlog_query("outbox", due_at="next_attempt_at")
 
@@ -60,6 +74,7 @@ async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: dat
 
     async def work(connection: Connection) -> Counter[str]:
         rows = await connection.fetch(*QUERIES.record_outcomes(**_outcome_columns(ordered, now)))
+        await give_back(connection, _uncounted(ordered, {row["id"]: row["state"] for row in rows}))
         retired = _token_columns(ordered)
         if retired:
             await connection.execute(QUERIES.retire_tokens, *retired)
@@ -82,6 +97,10 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
         payload=payload,
         attempts=row["attempts"],
         expires_at=row["expires_at"],
+        rings_until=row["rings_until"],
+        counted_on=row["counted_on"],
+        is_in_quota=row["quota_day"] is not None,
+        priority=row["priority"],
     )
 
 
@@ -90,12 +109,20 @@ def _target(row: asyncpg.Record) -> Target:
         platform=row["platform"],
         push_token=row["push_token"],
         push_token_kind=row["push_token_kind"],
-        push_token_state=row["push_token_state"],
-        revoked_at=row["revoked_at"],
-        member_state=row["member_state"],
+        is_reachable=row["is_reachable"],
+        is_active=row["is_active"],
         push_consent=row["push_consent"],
-        is_coupon_withdrawn=row["is_coupon_withdrawn"],
+        fate=row["fate"],
+        program_id=row["program_id"],
+        quota=row["message_quota"],
+        zone=ZoneInfo(row["time_zone"]),
     )
+
+
+def _uncounted(records: Sequence[AttemptRecord], states: Mapping[UUID, str]) -> list[tuple[MemberId, date]]:
+    """Whose place in a cap is free again: what was not sent, and will not be tried again."""
+    ended = [record.message for record in records if states.get(record.message.id, "sent") not in ("sent", "retryable")]
+    return [(message.member_id, message.counted_on) for message in ended if message.counted_on is not None]
 
 
 def _outcome_columns(records: Sequence[AttemptRecord], now: datetime) -> dict[str, list[object]]:
@@ -105,11 +132,11 @@ def _outcome_columns(records: Sequence[AttemptRecord], now: datetime) -> dict[st
         "id": [record.message.id for record in records],
         "attempts": [record.message.attempts for record in records],
         "state": [outcome.state for outcome in outcomes],
-        "retry_at": [outcome.retry_at if outcome.state == "retryable" else None for outcome in outcomes],
+        "retry_at": [outcome.retry_at if outcome.state in ("retryable", "deferred") else None for outcome in outcomes],
         "sent_at": [now if outcome.state == "sent" else None for outcome in outcomes],
         "provider_message_id": [record.provider_message_id for record in records],
         "failure": [outcome.failure for outcome in outcomes],
-        "deferred": [outcome.deferred for outcome in outcomes],
+        "held_back": [outcome.held_back for outcome in outcomes],
     }
 
 

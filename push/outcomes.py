@@ -12,7 +12,8 @@ from typing import Literal
 from kit.retry import backoff_s, with_jitter
 from push.sender import NO_ANSWER, SendError, SendResult
 
-State = Literal["sent", "retryable", "failed", "expired"]
+# Of the governor (push/governor.py): `deferred` goes back to it, `dropped` is its no.
+State = Literal["sent", "retryable", "failed", "expired", "deferred", "dropped"]
 Retirement = Literal["dropped", "disabled"]
 Breaks = Literal["nothing", "platform", "project"]
 
@@ -27,7 +28,7 @@ MAX_ATTEMPTS = 16
 class Outcome:
     """`retire` says what its token earned. `broken` platforms rest until `retry_at`.
 
-    `deferred` marks a message that was held back unsent, which costs no attempt.
+    `held_back` marks a message that was not tried, which costs no attempt.
     """
 
     state: State
@@ -36,7 +37,7 @@ class Outcome:
     failure: str | None = None
     retire: Retirement | None = None
     broken: tuple[str, ...] = ()
-    deferred: bool = False
+    held_back: bool = False
 
 
 @dataclass(frozen=True)

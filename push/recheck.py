@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
-from ids import CouponId, DeviceId, MemberId
+from ids import CouponId, DeviceId, MemberId, ProgramId
+from push.governor import CouponFate, DropReason, find_refusal
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, TokenKind, payload_bytes
 from push.outcomes import Outcome
 
@@ -16,6 +17,8 @@ class LeasedMessage:
 
     `coupon_code` is what a till scans.
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
+    `rings_until`: when quiet hours begin; None: never. `counted_on`: the member's day to whose cap it counts.
+    `is_in_quota`: it has its place in the program's quota of a day.
     """
 
     member_id: MemberId
@@ -26,20 +29,29 @@ class LeasedMessage:
     payload: Payload | None
     attempts: int
     expires_at: datetime
+    rings_until: datetime | None = None
+    counted_on: date | None = None
+    is_in_quota: bool = False
+    priority: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """The device, the member's word on pushes and what became of the coupon, read after the lease."""
+    """The device, the member's word on pushes and what became of the coupon, read after the lease.
+
+    `quota`: how many messages its program sends a day, by the clock of `zone`; None: any number.
+    """
 
     platform: str
     push_token: str | None
     push_token_kind: TokenKind | None
-    push_token_state: str | None
-    revoked_at: datetime | None
-    member_state: str
+    is_reachable: bool
+    is_active: bool
     push_consent: bool
-    is_coupon_withdrawn: bool
+    fate: CouponFate | None
+    program_id: ProgramId
+    quota: int | None
+    zone: tzinfo
 
 
 @dataclass(frozen=True)
@@ -56,22 +68,20 @@ def recheck(
     message: LeasedMessage, target: Target | None, circuits: Mapping[str, datetime], now: datetime
 ) -> Push | Outcome:
     """Return the push to send, or what becomes of the message unsent. `circuits` says until when a platform rests."""
-    if now >= message.expires_at:
-        return Outcome("expired", failure="expired")
-    if target is None:
-        return Outcome("failed", failure="device_gone")
-    refusal = _refuse(target)
-    if refusal is not None:
-        return refusal
+    reason = _find_refusal(message, target, now)
+    if target is None or reason is not None:
+        return Outcome("dropped", failure=reason)
+    if message.rings_until is not None and now >= message.rings_until:
+        return Outcome("deferred", retry_at=now, failure="quiet_hours", held_back=True)
     rests_until = circuits.get(target.platform, now)
     if rests_until >= message.expires_at:
         return Outcome("expired", failure="circuit_open")
     if rests_until > now:
-        return Outcome("retryable", retry_at=rests_until, failure="circuit_open", deferred=True)
+        return Outcome("retryable", retry_at=rests_until, failure="circuit_open", held_back=True)
     if message.payload is None:
         return Outcome("failed", failure="payload_unreadable")
     if target.push_token is None or target.push_token_kind is None:
-        return Outcome("failed", failure="no_token")
+        return Outcome("dropped", failure="unreachable")
     push = Push(
         token=target.push_token,
         token_kind=target.push_token_kind,
@@ -86,7 +96,7 @@ def recheck(
             "coupon_code": message.coupon_code,
         },
         tag=message.payload.tag,
-        ttl_s=min(MAX_TTL_S, int((message.expires_at - now).total_seconds())),
+        ttl_s=min(MAX_TTL_S, int((_rings_until(message) - now).total_seconds())),
         image_path=message.payload.image_path,
     )
     if payload_bytes(push) > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
@@ -96,20 +106,19 @@ def recheck(
     return push
 
 
-def _refuse(target: Target) -> Outcome | None:
-    if target.is_coupon_withdrawn:
-        return Outcome("expired", failure="coupon_withdrawn")
-    reason = _find_reason(target)
-    return None if reason is None else Outcome("failed", failure=reason)
+def _find_refusal(message: LeasedMessage, target: Target | None, now: datetime) -> DropReason | None:
+    if target is None:
+        return "unreachable"
+    return find_refusal(
+        fate=target.fate,
+        is_active=target.is_active,
+        push_consent=target.push_consent,
+        is_reachable=target.is_reachable,
+        good_until=message.expires_at,
+        now=now,
+    )
 
 
-def _find_reason(target: Target) -> str | None:
-    if target.revoked_at is not None:
-        return "device_revoked"
-    if target.member_state != "active":
-        return "member_closed"
-    if not target.push_consent:
-        return "consent_withdrawn"
-    if target.push_token_state in {"dropped", "disabled"}:
-        return f"token_{target.push_token_state}"
-    return None
+def _rings_until(message: LeasedMessage) -> datetime:
+    """A phone that was off must not ring for it later: the push service gives it up then."""
+    return min(message.expires_at, message.rings_until or message.expires_at)

@@ -21,6 +21,7 @@ from server.accounts.me_routes import MeController
 from server.accounts.member_routes import MemberController
 from server.accounts.objection_routes import ObjectionController
 from server.accounts.profile_routes import MemberProfileController, OwnProfileController
+from server.accounts.quiet_hours_routes import OwnQuietHoursController
 from server.accounts.store_routes import MemberStoreController
 from server.accounts.till_profile_routes import TillProfileController
 from server.accounts.transfer_routes import TransferController
@@ -29,6 +30,7 @@ from server.audiences.routes import AudienceController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.geofence_routes import GeofenceController
 from server.backoffice.member_log_routes import MemberLogController
+from server.backoffice.message_rules_routes import MessageRulesController
 from server.backoffice.password_reset_routes import PasswordResetController
 from server.backoffice.program_routes import ProgramController
 from server.backoffice.session_routes import SessionController
@@ -119,9 +121,11 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MemberController,
     MemberProfileController,
     MemberStoreController,
+    MessageRulesController,
     NearbyController,
     OwnAttributeController,
     OwnDataController,
+    OwnQuietHoursController,
     PasswordResetController,
     OwnProfileController,
     ProgramController,

@@ -1,7 +1,7 @@
 """What must be done now and then on the database: partitions ahead, old ones dropped, old records forgotten."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -22,9 +22,11 @@ from members.alerts_repository import purge_old_alerts
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
 from programs.password_resets_repository import purge_password_resets
+from push.quota_repository import purge_quotas
 from server.runtime.pulse import purge_pulses
 from server.web.idempotency import purge_old_records
 
+_QUOTAS_KEPT = timedelta(days=60)
 _LOCK = 0x6E6F72656E01
 
 Task = Callable[[Connection], Awaitable[object]]
@@ -46,6 +48,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_alerts(conn, now),
         lambda conn: purge_old_deliveries(conn, now),
         lambda conn: purge_password_resets(conn, now),
+        lambda conn: purge_quotas(conn, (now - _QUOTAS_KEPT).date()),
         lambda conn: purge_old_faults(conn, now),
         lambda conn: purge_code_uses(conn, now),
         lambda conn: purge_revoked_serials(conn, now),

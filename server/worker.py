@@ -20,6 +20,7 @@ from kit.rounds import Round, run_rounds
 from push.dispatch import run_dispatcher
 from push.sender import Sender
 from push.sink import SinkSender
+from server.campaigns.release_messages import release_messages
 from server.locations.sweep import sweep_all
 from server.maintenance import run_maintenance
 from server.moving_in.work_sent import run_sent_imports
@@ -108,6 +109,7 @@ async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> N
     work = {
         "sweep.": lambda: sweep_all(pool, keeper, utc_now()),
         "renewal.": lambda: renew_all(pool, utc_now()),
+        "messages.deferred.": lambda: release_messages(pool, utc_now()),
         "erasure.requested.": lambda: erase_requested(pool, utc_now()),
         "erasure.": lambda: erase_again(pool, utc_now()),
     }

@@ -42,11 +42,15 @@ READS = {
     ("points", "members"): ({"members"}, "the second step of an erasure, of erased members only"),
     ("programs", "members"): ({"members"}, "an entry of the trail is about a member of the program"),
     ("programs", "points"): ({"point_postings"}, "an entry of the trail may be about a posting of a member"),
-    ("push", "coupons"): ({"campaigns", "coupons"}, "whether the coupon was withdrawn: looked up as its push is sent"),
+    ("push", "coupons"): (
+        {"campaigns", "coupons", "redemptions"},
+        "whether the coupon was withdrawn or used: looked up as its push is sent",
+    ),
     ("push", "members"): (
         {"devices", "members"},
         "where a push goes, and whether it still may: looked up as it is sent",
     ),
+    ("push", "programs"): ({"programs"}, "how many messages a program sends a day: looked up as they are sent"),
     ("visits", "members"): ({"members"}, "what refers to a scan is refused where its member is not active"),
     ("visits", "programs"): ({"stores"}, "impossible travel is judged by the places of two stores"),
 }

@@ -86,6 +86,8 @@ campaigns = Table(
     Column("except_days", ARRAY(Date), nullable=False, server_default=text("'{}'")),
     Column("priority", SmallInteger, nullable=False, server_default="0"),
     Column("exclusive_group", Text, nullable=True),  # of its campaigns the best one gives
+    # Else the program's count.
+    Column("own_quiet_hours", Boolean, nullable=False, server_default="false"),
     Column("quiet_start", Time, nullable=True),
     Column("quiet_end", Time, nullable=True),
     Column("only_when_open", Boolean, nullable=False),
@@ -137,6 +139,7 @@ campaigns = Table(
     CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name="caps"),
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
+    CheckConstraint("own_quiet_hours OR quiet_start IS NULL", name="own_quiet_hours"),
     CheckConstraint("max_event_age_s > 0", name="seconds"),
     CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
     CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),

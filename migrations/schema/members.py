@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Time,
     Uuid,
     text,
 )
@@ -30,6 +31,9 @@ members = Table(
     Column("push_consent", Boolean, nullable=False),
     Column("profiling_consent", Boolean, nullable=False, server_default="false"),
     Column("enrolled_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
+    # When no phone of theirs rings, beside the hours of the program and of campaigns; their own wish.
+    Column("quiet_start", Time, nullable=True),
+    Column("quiet_end", Time, nullable=True),
     at_column("verified_at", nullable=True),  # when a phone number or e-mail address was first confirmed
     at_column("state_changed_at", nullable=True),
     # The member that this one became. No foreign key: the two may lie on different shards. Always a single step.
@@ -41,9 +45,10 @@ members = Table(
     CheckConstraint("merged_into <> member_id", name="merged_into_self"),
     CheckConstraint(
         "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent"
-        " AND verified_at IS NULL AND enrolled_store_id IS NULL)",
+        " AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
         name="erased",
     ),
+    CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     Index(None, "program_id", "member_id"),
     Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Time,
     UniqueConstraint,
     Uuid,
     text,
@@ -38,8 +39,18 @@ programs = Table(
     Column("app_check_project", Text, nullable=True),
     # Of members who have told none and have no home store.
     Column("time_zone", Text, nullable=False, server_default="Asia/Tokyo"),
+    # What its messages keep to (push/governor.py): when no phone rings, how many a member gets on a day and on seven
+    # days, and how many it sends a day (null: any number).
+    Column("quiet_start", Time, nullable=True, server_default="21:00"),
+    Column("quiet_end", Time, nullable=True, server_default="08:00"),
+    Column("message_day_cap", SmallInteger, nullable=False, server_default="5"),
+    Column("message_week_cap", SmallInteger, nullable=False, server_default="15"),
+    Column("message_quota", BigInteger, nullable=True),
     at_column("created_at"),
     CheckConstraint(f"code ~ '{CODE_PATTERN}'", name="code"),
+    CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
+    CheckConstraint("message_day_cap BETWEEN 0 AND 50 AND message_week_cap BETWEEN 0 AND 200", name="message_caps"),
+    CheckConstraint("message_quota >= 0", name="message_quota"),
     CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),
     CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name="app_check_project"),
     one_of("default_locale", "ja", "en"),

@@ -1,12 +1,16 @@
-"""The outbox: pushes until FCM has taken them."""
+"""The outbox: pushes until FCM has taken them; and how many messages members and programs have been sent."""
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -23,9 +27,9 @@ outbox = Table(
     member_column(),
     id_column(),
     program_column(),
-    Column("device_id", Uuid, nullable=False),
+    Column("device_id", Uuid, nullable=True),
     Column("coupon_id", Uuid, nullable=False),
-    Column("payload", JSONB, nullable=False),
+    Column("payload", JSONB, nullable=True),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     at_column("next_attempt_at"),
@@ -35,11 +39,21 @@ outbox = Table(
     at_column("sent_at", nullable=True),
     Column("provider_message_id", Text, nullable=True),
     Column("failure", Text, nullable=True),
+    # What the governor needs (push/governor.py). Among several of a member, the higher one comes first within a cap.
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    at_column("rings_until", nullable=True),  # then quiet hours begin
+    Column("deferrals", SmallInteger, nullable=False, server_default="0"),
+    Column("counted_on", Date, nullable=True),  # the member's day to whose cap it counts
+    Column("quota_day", Date, nullable=True),  # the program's day to whose quota it counts
     PrimaryKeyConstraint("member_id", "id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     # One push of one coupon to one device, whatever the code does.
-    UniqueConstraint("member_id", "coupon_id", "device_id"),
-    one_of("state", "pending", "sending", "retryable", "sent", "failed", "expired"),
+    UniqueConstraint("member_id", "coupon_id", "device_id", postgresql_nulls_not_distinct=True),
+    one_of("state", "pending", "sending", "retryable", "deferred", "sent", "failed", "expired", "dropped"),
+    CheckConstraint("state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL)", name="device_id"),
+    CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name="failure"),
+    CheckConstraint("counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent')", name="counted_on"),
+    CheckConstraint("deferrals >= 0", name="deferrals"),
     CheckConstraint("attempts >= 0", name="attempts"),
     CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease_until"),
@@ -48,5 +62,28 @@ outbox = Table(
         "next_attempt_at",
         postgresql_where=text("state IN ('pending', 'sending', 'retryable')"),
     ),
+    Index("outbox_deferred_idx", "next_attempt_at", postgresql_where=text("state = 'deferred'")),
     Index(None, "program_id", "created_at"),
+)
+
+# On which days a member was sent messages, each day as often as that; of the last seven days. One row a member, so that
+# two transactions cannot both take the last place.
+message_counts = Table(
+    "message_counts",
+    metadata,
+    member_column(),
+    Column("days", ARRAY(Date), nullable=False),
+    PrimaryKeyConstraint("member_id"),
+    CheckConstraint("cardinality(days) <= 400", name="days"),  # two members' who became one
+)
+
+# How many messages of a program's quota a day has taken.
+message_quotas = Table(
+    "message_quotas",
+    metadata,
+    program_column(),
+    Column("day", Date, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    PrimaryKeyConstraint("program_id", "day"),
+    CheckConstraint("used >= 0", name="used"),
 )

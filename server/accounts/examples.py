@@ -20,6 +20,10 @@ _CONSENTS = [
     {"purpose": "location", "granted": True, "text_version": "2026-10"},
     {"purpose": "push", "granted": True, "text_version": "2026-10"},
 ]
+_QUIET_HOURS = {
+    "own": {"start": "20:00:00", "end": "10:00:00"},
+    "program": {"start": "21:00:00", "end": "08:00:00"},
+}
 _DEVICE_TOKEN = "nrnd_AZqlxHsefQOKUS9snmC01NBmqXEe39gsiHTOBHFyvX8wu6LgN3yyoc0IpGZn"
 _MEMBER = {
     "member_id": MEMBER_ID,
@@ -156,6 +160,8 @@ EXAMPLES: Mapping[str, Example] = {
     "completeTransfer": Example(answer=_THIS_MEMBER | {"device_token": _DEVICE_TOKEN}),
     "objectByCode": Example(request={"code": "MFRG-GZDF-MZTW-Q2LK"}),
     "updateDevice": Example(request={"locale": "en"}),
+    "getMyQuietHours": Example(answer=_QUIET_HOURS),
+    "setMyQuietHours": Example(request={"own": {"start": "20:00", "end": "10:00"}}, answer=_QUIET_HOURS),
     "setPushToken": Example(request={"token": "d4Tz0…:APA91b…", "kind": "registration"}),
     "rotateDeviceToken": Example(answer={"device_token": _DEVICE_TOKEN}),
     "getLocateToken": Example(answer={"locate_token": "nrnl_AZqlxHsefQOKUS9snmC01NBmqXEe39gsQOKRQzAGiHTRx4HXNh"}),

@@ -24,6 +24,12 @@ _PROGRAM = {
     "time_zone": "Asia/Tokyo",
     "created_at": "2026-10-01T01:00:00Z",
 }
+_MESSAGE_RULES = {
+    "quiet_hours": {"start": "21:00:00", "end": "08:00:00"},
+    "day_cap": 5,
+    "week_cap": 15,
+    "day_quota": None,
+}
 _STAFF_MEMBER = {
     "id": STAFF_ID,
     "program_id": PROGRAM_ID,
@@ -157,6 +163,10 @@ EXAMPLES: Mapping[str, Example] = {
     "getProgram": Example(answer=_PROGRAM),
     "updateProgram": Example(
         request={"name": "Kissa Sakura", "default_locale": "ja", "time_zone": "Asia/Tokyo"}, answer=_PROGRAM
+    ),
+    "getMessageRules": Example(answer=_MESSAGE_RULES),
+    "updateMessageRules": Example(
+        request=_MESSAGE_RULES | {"quiet_hours": {"start": "21:00", "end": "08:00"}}, answer=_MESSAGE_RULES
     ),
     "listAuditEntries": Example(answer=make_page(_AUDIT_ENTRY)),
     "listStaff": Example(answer=make_page(_STAFF_MEMBER)),

@@ -1,8 +1,8 @@
 """What the API takes and answers of campaigns. `campaigns` and `offers` are the entities behind them."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from operator import attrgetter
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,7 +16,8 @@ from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
 from server.campaigns.picture_urls import picture_url
-from server.web.fields import Body, LocalTime, Name
+from server.web.fields import Body, Name
+from server.web.quiet_hours import QuietHours, read_quiet_hours, view_quiet_hours
 from visits.trust import TRUST_LEVELS, Trust, level
 
 _DAY_S = 86_400
@@ -34,15 +35,6 @@ class OfferText(Body, frozen=True):
     """What the shopper gets."""
     terms: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)] | None = None
     """The small print: on what the coupon can be used, what it cannot be combined with. Null: there is none."""
-
-
-class QuietHours(Body, frozen=True):
-    """From `start` to `end` by the store's clock; may run past midnight. Equal times mean the whole day."""
-
-    start: LocalTime
-    """The first quiet moment of the day."""
-    end: LocalTime
-    """The first moment that is not quiet any more."""
 
 
 class CampaignRequest(Body, frozen=True, kw_only=True):
@@ -80,9 +72,9 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     that can. Null: it gives whatever others do."""
     priority: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
     """Which campaign of a group is the best: the one with the greatest number, of equal ones the older."""
-    quiet_hours: QuietHours | None = QuietHours("21:00", "08:00")
-    """When the campaign issues no coupon and no phone rings for it. A full stamp card is rewarded all the same, without
-    a push. Left out: from 21:00 to 08:00. Null: there are no quiet hours."""
+    quiet_hours: QuietHours | Literal["program"] | None = "program"
+    """When no phone rings for it, beside the member's own wish: the coupon is issued, and its push waits for their end.
+    Left out or `program`: as the program says (`GET /v1/program/messages`). Null: there are none."""
     only_when_open: bool = True
     """Whether an event outside the store's opening hours earns nothing."""
     on_first_fix: bool = True
@@ -161,7 +153,6 @@ def make_campaign(
     grant: Grant,
     created_at: datetime,
 ) -> campaigns.Campaign:
-    quiet = data.quiet_hours
     return campaigns.Campaign(
         id=campaign_id,
         program_id=program_id,
@@ -174,11 +165,11 @@ def make_campaign(
         frequency=data.frequency,
         every_days=data.every_days,
         cooldown_s=data.cooldown_s,
-        quiet_hours=None if quiet is None else _read_quiet_hours(quiet),
         exclusive_group=data.exclusive_group,
         priority=data.priority,
         hours=data.hours,
         except_days=data.except_days,
+        quiet_hours=read_quiet_hours(data.quiet_hours),
         only_when_open=data.only_when_open,
         on_first_fix=data.on_first_fix,
         allow_anonymous=data.allow_anonymous,
@@ -204,12 +195,8 @@ def _read_validity(data: CampaignRequest) -> Validity:
     return ForSeconds(7 * _DAY_S if data.coupon_valid_s is None else data.coupon_valid_s)
 
 
-def _read_quiet_hours(quiet: QuietHours) -> campaigns.QuietHours:
-    return campaigns.QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end))
-
-
 def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: datetime) -> Campaign:
-    quiet, validity = campaign.quiet_hours, campaign.coupon_validity
+    validity = campaign.coupon_validity
     grant = campaign.grant
     return Campaign(
         id=campaign.id,
@@ -223,11 +210,11 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         frequency=campaign.frequency,
         every_days=campaign.every_days,
         cooldown_s=campaign.cooldown_s,
-        quiet_hours=None if quiet is None else QuietHours(quiet.start.isoformat(), quiet.end.isoformat()),
         exclusive_group=campaign.exclusive_group,
         priority=campaign.priority,
         hours=list(campaign.hours),
         except_days=list(campaign.except_days),
+        quiet_hours=view_quiet_hours(campaign.quiet_hours),
         only_when_open=campaign.only_when_open,
         on_first_fix=campaign.on_first_fix,
         allow_anonymous=campaign.allow_anonymous,

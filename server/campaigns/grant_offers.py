@@ -6,25 +6,21 @@ Candidates go through a line of passes; each pass looks at those that none befor
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from msgspec import UNSET
 
 from audiences.facts import FactsDelta
 from coupons import coupons_repository
 from coupons.budgets import budgets_of
-from coupons.coupon import CouponPush, NewCoupon
-from coupons.offers import choose_text
+from coupons.coupon import NewCoupon
 from coupons.rules import CouponTerms, Decision
-from coupons.triggers import TriggerEvent
+from coupons.triggers import TRIGGERS, TriggerEvent
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.candidates import Candidate, find_candidates
 from server.campaigns.choose_best import choose_best
+from server.campaigns.govern_messages import Recipients, address_of, find_recipients, hold_to_caps, make_push
 from server.campaigns.hold_out import hold_out
 from server.campaigns.judge_audiences import judge_audiences
-from server.campaigns.offers_of_variants import offer_of
-from server.campaigns.picture_urls import picture_path
-from server.campaigns.push_data import StoredPushData
 from server.campaigns.record_decisions import record_decisions
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
@@ -51,12 +47,15 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
 async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
     if not wanted:
         return
-    coupons = [_make_coupon(each, each.terms) for each in wanted if each.terms is not None]
+    recipients = await find_recipients(conn, wanted)
+    coupons = [_make_coupon(each, each.terms, recipients) for each in wanted if each.terms is not None]
     outcomes = await coupons_repository.issue_coupons(conn, coupons)
     for each, coupon in zip(wanted, coupons, strict=True):
         each.outcome = outcomes[coupon.id]
         each.coupon_id = coupon.id if each.outcome == "issued" else None
-    COUPONS.inc(sum(each.coupon_id is not None for each in wanted))
+    issued = [(each, coupon) for each, coupon in zip(wanted, coupons, strict=True) if each.coupon_id is not None]
+    await hold_to_caps(conn, issued, recipients)
+    COUPONS.inc(len(issued))
 
 
 def _results(candidates: Sequence[Candidate], event_count: int) -> list[TriggerResult]:
@@ -79,7 +78,7 @@ def count_coupons(
             deltas.setdefault(event.member_id, FactsDelta()).coupons_issued += len(result.coupon_ids)
 
 
-def _make_coupon(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
+def _make_coupon(candidate: Candidate, terms: CouponTerms, recipients: Recipients) -> NewCoupon:
     campaign, event = candidate.campaign, candidate.event
     coupon_id = CouponId(new_id())
     return NewCoupon(
@@ -97,33 +96,8 @@ def _make_coupon(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
         issued_at=event.now,
         expires_at=terms.expires_at,
         last_before=terms.last_before,
-        push=_make_push(candidate, terms, coupon_id),
+        push=make_push(candidate, terms, coupon_id, recipients[address_of(candidate)])
+        if TRIGGERS[event.trigger].rings
+        else None,
         variant_version=None if candidate.variant is None else candidate.variant.offer_version,
     )
-
-
-def _make_push(candidate: Candidate, terms: CouponTerms, coupon_id: CouponId) -> CouponPush | None:
-    campaign, event, place = candidate.campaign, candidate.event, candidate.place
-    target = event.push_to
-    if target is None:
-        return None
-    offer = offer_of(campaign, candidate.variant)
-    text = choose_text(offer, target.locale, None if place is None else place.store_name)
-    push_id = new_id()
-    data = StoredPushData(
-        type="coupon",
-        push_id=push_id,
-        coupon_id=coupon_id,
-        campaign_id=campaign.id,
-        store_id=UNSET if event.store_id is None else event.store_id,
-    )
-    payload = {
-        "title": text.title,
-        "body": text.body,
-        "locale": target.locale,
-        "data": msgspec.to_builtins(data),
-        # The app drops a second copy by the coupon's id; the phone's tray does by this.
-        "tag": str(coupon_id),
-        "image_path": None if campaign.picture_name is None else picture_path(campaign.picture_name),
-    }
-    return CouponPush(push_id, target.device_id, payload, terms.push_until)

@@ -11,6 +11,7 @@ from points import postings_repository, stamps_repository
 from points.ledger import Memo
 from points.stamps import CardCompletion, may_revoke
 from programs.tills_repository import Till
+from push.deferred_repository import drop_messages
 from server.check_ins.check_in import visit_source_key
 from server.rewards.earn import posting_key
 from server.rewards.ranks import update_member_ranks
@@ -49,6 +50,7 @@ async def reverse_rewards(
         await postings_repository.write_accounts(conn, accounts)
         stamps = await _find_stamps(conn, scan)
     ended = await ending.end_coupons(conn, scan.member_id, await _find_lost(conn, scan, visit, stamps), scan.id, now)
+    await drop_messages(conn, scan.member_id, ended, "coupon_undone")
     await _revoke_stamps(conn, scan, stamps, ended, now)
     await update_member_ranks(conn, holders, now)
     return taken, len(ended)

@@ -18,19 +18,19 @@ EXAMPLES: Mapping[str, Example] = {
                     "decided_at": "2026-11-21T13:10:02Z",
                     "trigger": "enter",
                     "campaign_version": 3,
-                    "outcome": "quiet_hours",
+                    "outcome": "store_closed",
                     "coupon_id": None,
                     "happened": {
                         "en": "At 2026-11-21 22:10: the member entered (Kissa Sakura Shinjuku).",
                         "ja": "2026-11-21 22:10、会員が入店しました（Kissa Sakura Shinjuku）。",
                     },
                     "why": {
-                        "en": "It was 22:10, and the campaign's quiet hours are from 21:00 to 08:00.",
-                        "ja": "時刻は22:10で、キャンペーンの通知停止時間（21:00から08:00）にあたりました。",
+                        "en": "It was 22:10, and the store was closed; the campaign is for open stores only.",
+                        "ja": "時刻は22:10で、店舗は営業時間外でした。キャンペーンは営業中の店舗のみが対象です。",
                     },
                     "change": {
-                        "en": "It would have to happen before 21:00 or from 08:00 on.",
-                        "ja": "21:00より前、または08:00以降である必要がありました。",
+                        "en": "It would have to happen in the store's opening hours.",
+                        "ja": "店舗の営業時間内である必要がありました。",
                     },
                 }
             ],

@@ -65,12 +65,6 @@ OUTCOMES: Mapping[Decision, Pair] = {
         "Better evidence would have to come on the same day, such as a till's scan of the code on the member's phone.",
         "同じ営業日に、会員の端末に表示されるコードをレジで読み取るなど、より確かな記録が必要でした。",
     ),
-    "quiet_hours": pair(
-        "It was {local_time}, and the campaign's quiet hours are from {from} to {to}.",
-        "時刻は{local_time}で、キャンペーンの通知停止時間（{from}から{to}）にあたりました。",
-        "It would have to happen before {from} or from {to} on.",
-        "{from}より前、または{to}以降である必要がありました。",
-    ),
     "store_closed": pair(
         "It was {local_time}, and the store was closed; the campaign is for open stores only.",
         "時刻は{local_time}で、店舗は営業時間外でした。キャンペーンは営業中の店舗のみが対象です。",

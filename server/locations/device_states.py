@@ -18,7 +18,7 @@ QUERIES = load_queries(__file__, "device_states.sql")
 
 
 class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
-    """`version` is the one of the presence row; `can_push`: the member consents and the device has a push token."""
+    """`version` is the one of the presence row."""
 
     member_id: MemberId
     device_id: DeviceId
@@ -27,7 +27,6 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     tokens: DeviceTokens
     location_consent: bool
     is_verified: bool
-    can_push: bool
     version: int
     presence: Presence
 
@@ -60,7 +59,6 @@ def _device_state(row: asyncpg.Record) -> DeviceState:
         tokens=DeviceTokens(row["token_hash"], row["former_token_hash"], row["former_token_until"]),
         location_consent=row["location_consent"],
         is_verified=row["is_verified"],
-        can_push=row["can_push"],
         version=row["version"],
         presence=decode_presence(row["watermark"], row["stays"], row["motion"]),
     )

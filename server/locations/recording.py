@@ -128,7 +128,7 @@ def _trigger_event(step: _Step) -> TriggerEvent:
         event_at=transition.event_at,
         now=change.at,
         is_verified=device.is_verified,
-        push_to=PushTarget(device.device_id, device.locale) if device.can_push else None,
+        push_to=PushTarget(device.device_id, device.locale),
         is_first_fix=transition.cause == "first_fix",
         source_id=step.id,
     )

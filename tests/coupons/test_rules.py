@@ -1,25 +1,21 @@
-"""Whether a trigger event earns an offer: every reason against it, the periods, and the quiet hours."""
+"""Whether a trigger event earns an offer: every reason against it and the periods."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from coupons.campaign_triggers import Visit
-from coupons.campaigns import QuietHours
 from coupons.event_hours import EventHours
 from coupons.offers import OfferText, choose_text
-from coupons.rules import CouponTerms, Refusal, decide, is_quiet, listens, next_quiet_start
+from coupons.rules import CouponTerms, Refusal, decide, listens
 from coupons.validity import ForSeconds, UntilMoment
 from kit.ids import new_id
-from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
+from tests.support.campaigns import CAMPAIGN, EVENT, NOON, PLACE, STORE, at, granted
 
 LONDON = ZoneInfo("Europe/London")
-NIGHT = QuietHours(time(21), time(8))
 
 
 OF_THE_PLACE = {"is_open", "time_zone"}
@@ -70,15 +66,8 @@ def test_an_ordinary_event_earns_the_offer() -> None:
         ({"hours": [EventHours([5])]}, {}, "granted"),
         ({"hours": [EventHours([6, 7])]}, {}, "outside_hours"),
         ({"except_days": [NOON.date()]}, {}, "outside_hours"),
-        ({"quiet_hours": NIGHT}, {}, "granted"),
-        ({"quiet_hours": QuietHours(time(12), time(13))}, {}, "quiet_hours"),
-        ({"quiet_hours": QuietHours(time(11), time(12))}, {}, "granted"),
         # Judged now, not at the event's time: the phone would ring now.
-        ({"quiet_hours": QuietHours(time(11), time(12))}, {"event_at": at(-60)}, "granted"),
-        ({"quiet_hours": QuietHours(time(12), time(13))}, {"event_at": at(-60)}, "quiet_hours"),
         # Noon in Tokyo is the evening before in New York.
-        ({"quiet_hours": QuietHours(time(12), time(13))}, {"time_zone": NEW_YORK}, "granted"),
-        ({"quiet_hours": QuietHours(time(23), time(4))}, {"time_zone": NEW_YORK}, "quiet_hours"),
     ],
 )
 def test_every_reason_against_it(campaign: dict[str, Any], event: dict[str, Any], outcome: str) -> None:
@@ -97,12 +86,9 @@ def test_each_reason_stands_in_the_table_above() -> None:
         ({}, {}, 900),
         ({}, {"event_at": at(-600)}, 300),
         ({"coupon_validity": ForSeconds(60)}, {}, 60),
-        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {}, 600),
-        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {"event_at": at(-600)}, 300),
-        ({"quiet_hours": QuietHours(time(11), time(12))}, {}, 900),
     ],
 )
-def test_a_push_is_worth_sending_until_the_first_of_three_ends(
+def test_a_push_is_worth_sending_until_the_first(
     campaign: dict[str, Any], event: dict[str, Any], push_until_s: int
 ) -> None:
     terms = judge(campaign, event)
@@ -117,79 +103,6 @@ def test_the_period_is_the_events_not_the_judgements() -> None:
     terms = judge({"frequency": "daily", "ends_at": None}, event)
     assert isinstance(terms, CouponTerms)
     assert (terms.period_key, terms.business_day) == ("2026-05-01", date(2026, 5, 1))
-
-
-@pytest.mark.parametrize(
-    ("quiet", "wall", "expected"),
-    [
-        (NIGHT, time(20, 59, 59), False),
-        (NIGHT, time(21), True),
-        (NIGHT, time(0), True),
-        (NIGHT, time(7, 59, 59), True),
-        (NIGHT, time(8), False),
-        (QuietHours(time(12), time(13)), time(12), True),
-        (QuietHours(time(12), time(13)), time(13), False),
-        (QuietHours(time(0), time(6)), time(0), True),
-        (QuietHours(time(22), time(0)), time(23, 59), True),
-        (QuietHours(time(22), time(0)), time(0), False),
-        (QuietHours(time(9), time(9)), time(3), True),
-        (QuietHours(time(9), time(9)), time(9), True),
-    ],
-)
-def test_quiet_hours_may_run_past_midnight(quiet: QuietHours, wall: time, expected: bool) -> None:
-    assert is_quiet(quiet, datetime.combine(NOON.date(), wall, TOKYO)) is expected
-
-
-@pytest.mark.parametrize(
-    ("quiet", "now", "zone", "start"),
-    [
-        (NIGHT, NOON, TOKYO, datetime(2026, 5, 1, 12, tzinfo=UTC)),
-        (QuietHours(time(1), time(8)), NOON, TOKYO, datetime(2026, 5, 1, 16, tzinfo=UTC)),
-        (QuietHours(time(11), time(12)), NOON, TOKYO, datetime(2026, 5, 2, 2, tzinfo=UTC)),
-        # The clocks skip 02:30, and 03:00 is quiet already: rather early than late.
-        (
-            QuietHours(time(2, 30), time(5)),
-            datetime(2026, 3, 8, 6, tzinfo=UTC),
-            NEW_YORK,
-            datetime(2026, 3, 8, 6, 30, tzinfo=UTC),
-        ),
-        # 01:30 comes twice when they go back: quiet from the first, and again from the second.
-        (
-            QuietHours(time(1, 30), time(5)),
-            datetime(2026, 11, 1, 4, tzinfo=UTC),
-            NEW_YORK,
-            datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
-        ),
-        (
-            QuietHours(time(1, 30), time(1, 45)),
-            datetime(2026, 11, 1, 5, 50, tzinfo=UTC),
-            NEW_YORK,
-            datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
-        ),
-    ],
-)
-def test_the_next_quiet_hours_begin_by_the_stores_clock(
-    quiet: QuietHours, now: datetime, zone: ZoneInfo, start: datetime
-) -> None:
-    assert next_quiet_start(quiet, now, zone) == start
-    assert next_quiet_start(quiet, now, zone).tzinfo is UTC
-
-
-MINUTES = st.integers(0, 24 * 60 - 1).map(lambda minute: time(minute // 60, minute % 60))
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis wants naive bounds
-
-
-@given(MINUTES, MINUTES, MOMENTS, st.sampled_from([TOKYO, NEW_YORK, LONDON]))
-def test_no_moment_before_the_next_start_is_quiet(start: time, end: time, now: datetime, zone: ZoneInfo) -> None:
-    quiet = QuietHours(start, end)
-    assume(not is_quiet(quiet, now.astimezone(zone)))
-    # The nights when the clocks change have examples of their own.
-    assume(now.astimezone(zone).utcoffset() == (now + timedelta(hours=25)).astimezone(zone).utcoffset())
-    begins = next_quiet_start(quiet, now, zone)
-    assert now < begins <= now + timedelta(hours=25)
-    for part in (0.001, 0.25, 0.5, 0.75, 0.999):
-        between = now + (begins - now) * part
-        assert not is_quiet(quiet, between.astimezone(zone)), between
 
 
 @pytest.mark.parametrize(

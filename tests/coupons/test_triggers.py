@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import CheckConstraint
 
 from coupons.campaign_triggers import Enter, NthVisit, Stamps, Trigger, Visit, read_trigger, write_settings
-from coupons.campaigns import QuietHours
 from coupons.rules import CouponTerms, Refusal, decide, listens
 from coupons.timed_triggers import Broadcast, Lapsed, TimedTrigger
 from coupons.triggers import COUNTED, TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
+from kit.daily_hours import DailyHours
 from kit.ids import new_id
 from migrations.schema.campaigns import campaigns
 from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
@@ -21,7 +21,7 @@ from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STOR
 STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "cross")
 TIMED: tuple[TriggerKind, ...] = tuple(each.__struct_config__.tag for each in get_args(TimedTrigger))
 EARNED: tuple[TriggerKind, ...] = ("stamps", "code", *TIMED)
-NOON_IS_QUIET = QuietHours(time(12), time(13))
+NOON_IS_QUIET = DailyHours(time(12), time(13))
 BIRTHDAY: Any = "birthday"
 # 1 May in Tokyo begins here; in UTC it is 30 April, in New York too.
 MIDNIGHT = datetime(2026, 4, 30, 15, tzinfo=UTC)
@@ -54,12 +54,8 @@ def test_decisions_are_kept_with_what_happened() -> None:
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_quiet_hours_hold_back_a_coupon_but_for_a_full_card_and_for_time_only_the_push(trigger: TriggerKind) -> None:
-    terms = judge(trigger, {"quiet_hours": NOON_IS_QUIET})
-    if trigger in EARNED:
-        assert terms == granted("once", at(3600), NOON)  # whatever push there is has expired already
-    else:
-        assert terms == "quiet_hours"
+def test_quiet_hours_are_no_matter_of_the_coupon(trigger: TriggerKind) -> None:
+    assert judge(trigger, {"quiet_hours": NOON_IS_QUIET}) == judge(trigger, {"quiet_hours": None})
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
@@ -79,7 +75,6 @@ def test_what_is_earned_lapses_neither_by_age_nor_at_a_closed_door(trigger: Trig
         ({"ends_at": NOON}, {}, "after_end"),
         ({}, {"is_verified": False}, "not_verified"),
         ({"frequency": "daily"}, {"period_key": "card:1"}, granted("card:1", at(3600), at(3600))),
-        ({"quiet_hours": QuietHours(time(12, 10), time(13))}, {}, granted("once", at(3600), at(600))),
     ],
 )
 def test_a_full_card_is_still_asked_for_period_and_person(
@@ -91,7 +86,7 @@ def test_a_full_card_is_still_asked_for_period_and_person(
 @pytest.fixture
 def birthday(monkeypatch: pytest.MonkeyPatch) -> TriggerEvent:
     """A trigger without a store, by nothing but its line in the table; and an event of it, in the member's zone."""
-    rule = TriggerRule(needs_store=False, quiet_hours_hold="push", is_earned=False, recorded_with="transition")
+    rule = TriggerRule(needs_store=False, is_earned=False, recorded_with="transition")
     monkeypatch.setitem(TRIGGERS, BIRTHDAY, rule)
     return event(BIRTHDAY, store_id=None, event_at=MIDNIGHT, now=MIDNIGHT + timedelta(seconds=60), time_zone=TOKYO)
 
@@ -106,16 +101,6 @@ def test_an_event_without_a_store_is_decided_by_its_own_zone(birthday: TriggerEv
     where_no_zone_is_known = decide(day, msgspec.structs.replace(birthday, time_zone=UTC), None)
     assert isinstance(where_no_zone_is_known, CouponTerms)
     assert where_no_zone_is_known.period_key == "2026-04-30"
-
-
-def test_quiet_hours_of_an_event_without_a_store_are_those_of_its_zone(birthday: TriggerEvent) -> None:
-    night = changed(BIRTHDAY, quiet_hours=QuietHours(time(21), time(8)))
-    at_home = decide(night, birthday, None)
-    assert isinstance(at_home, CouponTerms)
-    assert at_home.push_until == birthday.now, "midnight in Tokyo: the coupon, without a push"
-    in_utc = decide(night, msgspec.structs.replace(birthday, time_zone=UTC), None)
-    assert isinstance(in_utc, CouponTerms)
-    assert in_utc.push_until > birthday.now, "three in the afternoon"
 
 
 def test_opening_hours_ask_nothing_of_an_event_without_a_store(birthday: TriggerEvent) -> None:

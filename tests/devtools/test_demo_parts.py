@@ -15,8 +15,6 @@ import zxingcpp
 from rich.cells import cell_len
 from rich.console import Console
 
-from coupons.campaigns import QuietHours
-from coupons.rules import is_quiet
 from devtools.demo.board import Board, Event
 from devtools.demo.campaigns import make_campaigns
 from devtools.demo.chain import make_chain
@@ -30,6 +28,7 @@ from devtools.demo.town import TokyoScenario
 from devtools.demo.trace import guess_time_zone
 from devtools.demo.view import View, draw_qr
 from geo.geodesy import distance_m
+from kit.daily_hours import DailyHours
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -82,8 +81,8 @@ def test_a_stroll_stays_in_its_park() -> None:
 def test_one_campaign_is_quiet_at_any_hour(hour: int) -> None:
     now = datetime(2026, 11, 21, hour, 59, tzinfo=UTC)
     (quiet,) = [body["quiet_hours"] for body in make_campaigns(["a"], now) if body["quiet_hours"]]
-    hours = QuietHours(time.fromisoformat(quiet["start"]), time.fromisoformat(quiet["end"]))
-    assert is_quiet(hours, now.astimezone(ZoneInfo("Asia/Tokyo")))
+    hours = DailyHours(time.fromisoformat(quiet["start"]), time.fromisoformat(quiet["end"]))
+    assert hours.hold(now.astimezone(ZoneInfo("Asia/Tokyo")))
 
 
 def test_fixes_are_read_in_the_order_of_their_times(tmp_path: Path) -> None:

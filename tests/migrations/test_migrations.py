@@ -20,7 +20,7 @@ from devtools.database_server import DatabaseServer, create_database, drop_datab
 from devtools.first_schema import FIRST_SCHEMA, render_first_schema
 from devtools.google_wallet_double import GoogleWalletDouble
 from experiments.assignments_repository import purge_assignments
-from ids import ImportRunId
+from ids import ImportRunId, MemberId
 from imports import runs_repository
 from imports.run import Fault, RunCounts
 from kit.clock import utc_now
@@ -28,6 +28,7 @@ from kit.database import Connection, in_transaction
 from kit.ids import new_id
 from migrations import commands
 from migrations.schema import OWNERS, metadata
+from push.quota_repository import QuotaRequest, take_quota
 from server.privacy.erase import erase
 from server.runtime.pulse import QUERIES as PULSES
 from server.schedules.plan_runs import plan_next_run
@@ -123,6 +124,7 @@ async def fill_every_table(world: World) -> None:
     await in_transaction(world.pool, lambda conn: erase(conn, town.chain.id, life.member.id, utc_now()))
     await fill_imports(town.chain)
     await fill_runs(town.chain)
+    await fill_quotas(town.chain)
 
 
 async def fill_audiences(chain: Chain) -> None:
@@ -156,6 +158,20 @@ async def fill_runs(chain: Chain) -> None:
         await conn.execute(PULSES.tell_pulse, new_id(), 100, 5.0)
 
     await in_transaction(chain.world.pool, work)
+
+
+async def fill_quotas(chain: Chain) -> None:
+    """A worker has taken the first place of a day."""
+    first = QuotaRequest(
+        program_id=chain.id,
+        day=utc_now().date(),
+        quota=1000,
+        member_id=MemberId(new_id()),
+        message_id=new_id(),
+        attempts=1,
+        priority=0,
+    )
+    assert await take_quota(chain.world.pool, [first]) == {first.message_id}
 
 
 async def left_over(dsn: str) -> list[tuple[str, ...]]:
@@ -192,7 +208,7 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
         "pictures", "served_revisions", "password_resets", "staff_deliveries", "attributes", "audiences",
         "audience_versions", "audience_references", "import_runs", "import_file_pieces", "import_faults",
-        "import_sightings", "campaign_outcomes", "counted_decisions",
+        "import_sightings", "campaign_outcomes", "counted_decisions", "message_quotas",
         "campaign_runs", "run_parts", "campaign_sweeps", "pulses",
         "program_holdouts", "variant_offers", "experiments", "splits", "variants",
         "closed_analyses",

@@ -222,7 +222,7 @@ async def test_a_dead_token_is_dropped_and_used_no_more(outbox: Outbox, double: 
     device = await outbox.device_of(member_id)
     assert (device["push_token"], device["push_token_state"]) == (None, "dropped")
     await outbox.add_message(member_id, device["id"], period_key="again")
-    assert (await once(outbox.pool, sender)).failed == 1
+    assert (await once(outbox.pool, sender)).dropped == 1
     assert len(double.received) == 1
 
 
@@ -248,11 +248,11 @@ async def test_a_token_registered_meanwhile_is_left_alone(outbox: Outbox, sender
 @pytest.mark.parametrize(
     ("change", "failure"),
     [
-        ("UPDATE members SET push_consent = false", "consent_withdrawn"),
+        ("UPDATE members SET push_consent = false", "no_consent"),
         ("UPDATE members SET state = 'closed'", "member_closed"),
-        ("UPDATE devices SET revoked_at = current_timestamp", "device_revoked"),
-        ("UPDATE devices SET push_token_state = 'dropped'", "token_dropped"),
-        ("UPDATE devices SET push_token = NULL, push_token_kind = NULL, push_token_state = NULL", "no_token"),
+        ("UPDATE devices SET revoked_at = current_timestamp", "unreachable"),
+        ("UPDATE devices SET push_token_state = 'dropped'", "unreachable"),
+        ("UPDATE devices SET push_token = NULL, push_token_kind = NULL, push_token_state = NULL", "unreachable"),
     ],
 )
 async def test_what_was_taken_back_since_is_not_sent(
@@ -260,14 +260,14 @@ async def test_what_was_taken_back_since_is_not_sent(
 ) -> None:
     member_id, message_id = await outbox.add("phone-1")
     await outbox.pool.execute(change)
-    assert await once(outbox.pool, sender) == DispatchCount(leased=1, failed=1)
+    assert await once(outbox.pool, sender) == DispatchCount(leased=1, dropped=1)
     assert (await outbox.message(member_id, message_id))["failure"] == failure
     assert double.received == []
 
 
 async def test_an_expired_message_is_not_sent(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
     await outbox.add("phone-1", lives_s=10)
-    assert await once(outbox.pool, sender, seconds=10) == DispatchCount(leased=1, expired=1)
+    assert await once(outbox.pool, sender, seconds=10) == DispatchCount(leased=1, dropped=1)
     assert double.received == []
 
 

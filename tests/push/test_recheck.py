@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ids import CouponId, DeviceId, MemberId
+from ids import CouponId, DeviceId, MemberId, ProgramId
 from kit.ids import new_id
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, payload_bytes
 from push.outcomes import Outcome
@@ -25,11 +25,13 @@ TARGET = Target(
     platform="ios",
     push_token="token-1",
     push_token_kind="registration",
-    push_token_state="active",
-    revoked_at=None,
-    member_state="active",
+    is_reachable=True,
+    is_active=True,
     push_consent=True,
-    is_coupon_withdrawn=False,
+    fate=None,
+    program_id=ProgramId(new_id()),
+    quota=None,
+    zone=UTC,
 )
 
 
@@ -50,24 +52,30 @@ def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "failure"),
+    ("target", "reason"),
     [
-        (None, "device_gone"),
-        (replace(TARGET, revoked_at=NOW), "device_revoked"),
-        (replace(TARGET, member_state="closed"), "member_closed"),
-        (replace(TARGET, push_consent=False), "consent_withdrawn"),
-        (replace(TARGET, push_token_state="dropped"), "token_dropped"),
-        (replace(TARGET, push_token_state="disabled"), "token_disabled"),
-        (replace(TARGET, push_token=None, push_token_kind=None), "no_token"),
+        (None, "unreachable"),
+        (replace(TARGET, is_reachable=False), "unreachable"),
+        (replace(TARGET, push_token=None, push_token_kind=None), "unreachable"),
+        (replace(TARGET, is_active=False), "member_closed"),
+        (replace(TARGET, push_consent=False), "no_consent"),
+        (replace(TARGET, fate="coupon_used"), "coupon_used"),
+        (replace(TARGET, fate="coupon_withdrawn", push_consent=False), "coupon_withdrawn"),
     ],
 )
-def test_what_may_not_be_sent_fails_with_its_reason(target: Target | None, failure: str) -> None:
-    assert recheck(MESSAGE, target, {}, NOW) == Outcome("failed", failure=failure)
+def test_what_may_not_be_sent_is_dropped_with_its_reason(target: Target | None, reason: str) -> None:
+    assert recheck(MESSAGE, target, {}, NOW) == Outcome("dropped", failure=reason)
 
 
-def test_the_push_of_a_withdrawn_coupon_expires_whatever_its_device() -> None:
-    target = replace(TARGET, is_coupon_withdrawn=True, push_consent=False)
-    assert recheck(MESSAGE, target, {}, NOW) == Outcome("expired", failure="coupon_withdrawn")
+def test_what_comes_into_quiet_hours_goes_back_to_the_governor() -> None:
+    evening = replace(MESSAGE, rings_until=NOW + timedelta(minutes=10))
+    push = recheck(evening, TARGET, {}, NOW)
+    assert isinstance(push, Push)
+    assert push.ttl_s == 600, "a phone that is off does not ring for it in the night"
+    later = NOW + timedelta(minutes=10)
+    assert recheck(evening, TARGET, {}, later) == Outcome(
+        "deferred", retry_at=later, failure="quiet_hours", held_back=True
+    )
 
 
 def test_a_payload_that_cannot_be_read_fails_alone() -> None:
@@ -95,8 +103,8 @@ def test_a_picture_goes_where_it_fits_and_never_instead_of_the_words() -> None:
         assert push.image_path == path
 
 
-def test_a_message_past_its_end_expires_whatever_its_device() -> None:
-    assert recheck(MESSAGE, None, {}, MESSAGE.expires_at) == Outcome("expired", failure="expired")
+def test_a_message_past_its_end_is_stale() -> None:
+    assert recheck(MESSAGE, TARGET, {}, MESSAGE.expires_at) == Outcome("dropped", failure="stale")
 
 
 def test_the_time_to_live_is_the_message_s_rest_and_at_most_what_fcm_takes() -> None:
@@ -108,7 +116,7 @@ def test_the_time_to_live_is_the_message_s_rest_and_at_most_what_fcm_takes() -> 
 def test_a_resting_platform_defers_its_messages_only() -> None:
     until = NOW + timedelta(minutes=5)
     deferred = recheck(MESSAGE, TARGET, {"ios": until}, NOW)
-    assert deferred == Outcome("retryable", retry_at=until, failure="circuit_open", deferred=True)
+    assert deferred == Outcome("retryable", retry_at=until, failure="circuit_open", held_back=True)
     assert isinstance(recheck(MESSAGE, replace(TARGET, platform="android"), {"ios": until}, NOW), Push)
     assert isinstance(recheck(MESSAGE, TARGET, {"ios": until}, until), Push)
     late = recheck(MESSAGE, TARGET, {"ios": MESSAGE.expires_at}, NOW)

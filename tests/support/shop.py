@@ -11,7 +11,7 @@ import msgspec
 from coupons.benefits import PLAIN, Grant
 from coupons.budgets import budget_of
 from coupons.campaign_triggers import read_trigger
-from coupons.campaigns import Campaign, QuietHours
+from coupons.campaigns import Campaign
 from coupons.campaigns_repository import create_campaign
 from coupons.offers import OfferText
 from coupons.triggers import TriggerKind
@@ -23,6 +23,7 @@ from geo.geofence import Circle, Fence
 from geo.geofences_repository import create_geofence, delete_geofence, update_geofence
 from geo.presences_repository import create_presences
 from ids import BudgetId, CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId, TillId
+from kit.daily_hours import DailyHours
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import from_text, new_id, new_secret
 from kit.sealing import Keyring
@@ -283,8 +284,8 @@ def consent(purpose: ConsentPurpose, granted: bool) -> Consent:
     return Consent(purpose=purpose, granted=granted, text_version="1", source="app", at=NOON)
 
 
-def quiet_hours(start: str, end: str) -> QuietHours:
-    return QuietHours(time.fromisoformat(start), time.fromisoformat(end))
+def quiet_hours(start: str, end: str) -> DailyHours:
+    return DailyHours(time.fromisoformat(start), time.fromisoformat(end))
 
 
 def read_shopper(answer: Answer | Exception) -> Shopper:

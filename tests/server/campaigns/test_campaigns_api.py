@@ -42,11 +42,11 @@ async def test_a_campaign_is_written_shown_and_changed(chain: Chain) -> None:
     assert (await chain.owner.get(path)).json() == changed
 
 
-async def test_quiet_hours_are_the_night_unless_it_is_said_otherwise(chain: Chain) -> None:
+async def test_quiet_hours_are_the_programs_unless_it_is_said_otherwise(chain: Chain) -> None:
     body = campaign_body()
     del body["quiet_hours"]
     campaign = (await chain.owner.post("/v1/campaigns", body)).json()
-    assert campaign["quiet_hours"] == {"start": "21:00:00", "end": "08:00:00"}
+    assert campaign["quiet_hours"] == "program"
 
 
 async def test_only_a_running_campaign_fires_and_a_change_holds_at_once(chain: Chain) -> None:
@@ -118,10 +118,11 @@ async def test_a_report_counts_what_came_of_it_and_why_not(chain: Chain) -> None
     (coupon,) = (await guests[0].app.get("/v1/me/coupons")).json()["items"]
     assert (await till.at.post("/v1/redemptions", {"coupon": coupon["code"]})).status_code == 201
     report = (await chain.owner.get(f"/v1/campaigns/{campaign_id}/report")).json()
-    nothing_pushed = {"pushes_sent": 0, "pushes_failed": 0}
+    nothing_pushed = {"pushes_sent": 0, "pushes_failed": 0, "pushes_deferred": 0, "pushes_waiting": 0}
     assert report == nothing_pushed | {
         "coupons_issued": 2,
         "redemptions": 1,
+        "pushes_dropped": {"unreachable": 2},
         "decisions": {"issued": 2, "cap_reached": 1},
     }
 

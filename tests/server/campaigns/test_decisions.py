@@ -41,7 +41,7 @@ def a_decision(shop: Shop, campaign_id: CampaignId, member_id: MemberId, at: dat
         store_id=shop.stores[0].id,
         event_at=at,
         outcome=outcome,
-        inputs={"local_time": "22:10"} if outcome == "quiet_hours" else {},
+        inputs={"local_time": "22:10"} if outcome == "store_closed" else {},
         coupon_id=CouponId(new_id()) if outcome == "issued" else None,
     )
 
@@ -89,7 +89,7 @@ async def test_an_erasure_leaves_the_counts_and_no_row(shop: Shop, is_counted: b
     her, him = await shop.enrol(2)
     await maintain(shop.pool, NOON)
     await write(
-        shop.pool, [a_decision(shop, campaign.id, each.member_id, NOON, "quiet_hours") for each in (her, him, her)]
+        shop.pool, [a_decision(shop, campaign.id, each.member_id, NOON, "store_closed") for each in (her, him, her)]
     )
     if is_counted:
         await maintain(shop.pool, NOON + A_DAY)
@@ -97,7 +97,7 @@ async def test_an_erasure_leaves_the_counts_and_no_row(shop: Shop, is_counted: b
         await in_transaction(shop.pool, lambda conn: erase(conn, her.member_id))
     assert [row["member_id"] for row in await shop.rows("decisions")] == [him.member_id]
     await maintain(shop.pool, NOON + 2 * A_DAY)
-    assert await counts(shop.pool, campaign.id) == {"quiet_hours": 3}
+    assert await counts(shop.pool, campaign.id) == {"store_closed": 3}
 
 
 async def test_who_counts_waits_for_an_erasure_under_way(shop: Shop) -> None:
@@ -120,7 +120,7 @@ async def test_who_counts_waits_for_an_erasure_under_way(shop: Shop) -> None:
 async def test_decisions_are_found_by_what_they_are_about(shop: Shop) -> None:
     campaign = await shop.write_campaign()
     (her,) = await shop.enrol()
-    night = a_decision(shop, campaign.id, her.member_id, NOON, "quiet_hours")
+    night = a_decision(shop, campaign.id, her.member_id, NOON, "store_closed")
     later = a_decision(shop, campaign.id, her.member_id, NOON + A_DAY, "issued")
     await write(shop.pool, [night, later])
     source_id = night.source_id or UUID(int=0)
@@ -129,4 +129,4 @@ async def test_decisions_are_found_by_what_they_are_about(shop: Shop) -> None:
         assert await list_decisions(conn, campaign.id, [her.member_id], None, between, 10) == [later, night]
         assert await list_decisions(conn, campaign.id, [her.member_id], shop.stores[1].id, between, 10) == []
         found = await find_outcomes(conn, [(her.member_id, source_id)], NOON - A_DAY)
-    assert found == {source_id: {campaign.id: "quiet_hours"}}
+    assert found == {source_id: {campaign.id: "store_closed"}}

@@ -151,7 +151,7 @@ async def test_what_a_stale_process_issues_is_withdrawn_too_and_its_push_not_sen
     count = await dispatch_once(
         shop.pool, SinkSender(), code_of=partial(make_coupon_code, shop.keyring), circuits={}, clock=lambda: at(80)
     )
-    assert (count.leased, count.sent, count.expired) == (2, 0, 2)
+    assert (count.leased, count.sent, count.dropped) == (2, 0, 2)
     assert {row["failure"] for row in await shop.rows("outbox")} == {"coupon_withdrawn"}
 
 

@@ -31,7 +31,7 @@ async def test_nothing_is_left_of_a_visit_that_nothing_else_speaks_for(shop: Sho
     (evidence,), (stamp,) = await shop.rows("visit_evidence"), await shop.rows("stamps", "at")
     assert (evidence["undone_at"], stamp["revoked_at"]) == (at(60), at(60))
     assert [row["cause"] for row in await shop.rows("point_postings")] == ["visit", "undo"]
-    assert [(row["state"], row["failure"]) for row in await shop.rows("outbox")] == [("expired", "undone")]
+    assert [(row["state"], row["failure"]) for row in await shop.rows("outbox")] == [("dropped", "coupon_undone")]
     assert list((await read_issued(shop.pool)).values()) == [0]
     assert not await redeem_newest(shop, counter)
     await expect_reconciled(shop)

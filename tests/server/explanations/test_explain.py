@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from tests.support.expectations import expect_problem
 from tests.support.world import Chain, Json, set_stage, walk_in
 
-ALL_DAY = {"start": "00:00", "end": "00:00"}
+NEVER: Json = {"mon": []}
 
 
 def about(**body: object) -> Json:
@@ -13,31 +13,31 @@ def about(**body: object) -> Json:
 
 
 async def test_a_decision_is_told_with_its_rule_and_what_would_have_to_differ(chain: Chain) -> None:
-    store_id = await chain.add_store()
+    store_id = await chain.add_store(opening_hours=NEVER)
     await chain.add_geofence(store_id)
-    quiet = await chain.add_campaign(quiet_hours=ALL_DAY)
+    picky = await chain.add_campaign(only_when_open=True)
     audience = {"name": "Regulars", "tree": {"type": "and", "of": [
         {"type": "consent", "purpose": "push"}, {"type": "coupon", "state": "used"}]}}  # fmt: skip
     audience_id = (await chain.owner.post("/v1/audiences", audience)).json()["id"]
-    chosen = await chain.add_campaign(audience_id=audience_id)
+    chosen = await chain.add_campaign(audience_id=audience_id, only_when_open=False)
     her, him = await chain.enrol(), await chain.enrol()
     for member in (her, him):
         await walk_in(member)
 
-    told = (await chain.owner.post(f"/v1/campaigns/{quiet}/explain", about(member_id=her.id))).json()
+    told = (await chain.owner.post(f"/v1/campaigns/{picky}/explain", about(member_id=her.id))).json()
     (decision,) = told["decisions"]
-    assert (decision["outcome"], decision["store_id"], told["absences"]) == ("quiet_hours", str(store_id), [])
+    assert (decision["outcome"], decision["store_id"], told["absences"]) == ("store_closed", str(store_id), [])
     assert "entered" in decision["happened"]["en"]
-    assert "quiet hours are from 00:00 to 00:00" in decision["why"]["en"]
-    assert "00:00" in decision["change"]["ja"]
+    assert "the store was closed" in decision["why"]["en"]
+    assert "営業時間内" in decision["change"]["ja"]
 
     told = (await chain.owner.post(f"/v1/campaigns/{chosen}/explain", about(member_id=him.id))).json()
     (refused,) = told["decisions"]
     assert refused["outcome"] == "not_in_audience"
     assert refused["change"]["en"] == "This would have to hold before the event: a coupon was used."
 
-    counted = (await chain.owner.post(f"/v1/campaigns/{quiet}/explain", about(store_id=store_id))).json()
-    assert [(each["outcome"], each["times"]) for each in counted["outcomes"]] == [("quiet_hours", 2)]
+    counted = (await chain.owner.post(f"/v1/campaigns/{picky}/explain", about(store_id=store_id))).json()
+    assert [(each["outcome"], each["times"]) for each in counted["outcomes"]] == [("store_closed", 2)]
     assert "…" in counted["outcomes"][0]["why"]["ja"]
 
 

@@ -18,7 +18,7 @@ from members.members_repository import record_consents
 from server.locations.locate import LocateCommand, LocateResult, locate
 from server.problems import Problem
 from server.web.tokens import DeviceToken, read_bearer
-from tests.support.shop import NOON, Shop, Shopper, at, consent, fix, open_shop, place, quiet_hours
+from tests.support.shop import NOON, Shop, Shopper, at, consent, fix, open_shop, place
 
 FAR_M = 400.0
 
@@ -152,7 +152,6 @@ CAMPAIGNS: dict[str, tuple[dict[str, Any], float]] = {
     "before_start": ({"starts_at": at(1)}, 0),
     "after_end": ({"ends_at": NOON}, 0),
     "store_closed": ({"only_when_open": True}, 0),
-    "quiet_hours": ({"quiet_hours": quiet_hours("12:00", "13:00")}, 0),
     "cap_reached": ({"cap": 0}, 0),
 }
 
@@ -206,7 +205,7 @@ async def enters(shop: Shop) -> list[asyncpg.Record]:
 
 
 @pytest.mark.parametrize("missing", ["consent", "token", "dropped"])
-async def test_who_cannot_be_pushed_to_gets_the_coupon_without_a_message(shop: Shop, missing: str) -> None:
+async def test_who_cannot_be_pushed_to_gets_the_coupon_without_a_push(shop: Shop, missing: str) -> None:
     await shop.write_campaign()
     (shopper,) = await shop.enrol(push=missing != "consent")
     if missing == "token":
@@ -214,14 +213,16 @@ async def test_who_cannot_be_pushed_to_gets_the_coupon_without_a_message(shop: S
     if missing == "dropped":
         await shop.pool.execute("UPDATE devices SET push_token_state = 'dropped'")
     assert len((await walk_in(shop, shopper)).coupons) == 1
-    assert [await shop.count("coupons"), await shop.count("outbox")] == [1, 0]
+    (message,) = await shop.rows("outbox")
+    reason = "no_consent" if missing == "consent" else "unreachable"
+    assert (message["state"], message["failure"], message["payload"]) == ("dropped", reason, None)
+    assert await shop.count("coupons") == 1
 
 
 @pytest.mark.parametrize(
     ("changes", "expires_s"),
     [
         ({}, 900),  # the event's greatest age
-        ({"quiet_hours": quiet_hours("12:10", "13:00")}, 600),  # the next quiet hours
         ({"max_event_age_s": 7200, "coupon_validity": ForSeconds(3600)}, 3600 + 60),  # the coupon's own end
     ],
 )

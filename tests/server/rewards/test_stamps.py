@@ -63,7 +63,7 @@ async def test_quiet_hours_hold_back_the_push_and_not_the_coupon(shop: Shop, poo
     counter = await a_counter(shop, pool, stamps_needed=1, campaign_id=campaign.id)
     assert (await counter.buy(500, "R-1")).coupons_issued == 1
     (message,) = await shop.rows("outbox")
-    assert message["expires_at"] == NOON
+    assert (message["state"], message["next_attempt_at"]) == ("deferred", NOON + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+-- name: lock_counts
+-- Of all of them, in one order: who comes second waits, and sees what the first has counted.
+INSERT INTO message_counts AS held (member_id, days)
+SELECT asked.member_id, '{}'
+FROM unnest($1::uuid[]) AS asked (member_id)
+ORDER BY asked.member_id
+ON CONFLICT (member_id) DO UPDATE SET days = held.days
+RETURNING member_id, days;
+
+-- name: write_counts
+UPDATE message_counts AS held
+SET days = array(SELECT jsonb_array_elements_text(new.days)::date)
+FROM unnest($1::uuid[], $2::jsonb[]) AS new (member_id, days)
+WHERE held.member_id = new.member_id;
+
+-- name: lock_quota
+INSERT INTO message_quotas AS held (program_id, day, used)
+VALUES ($1, $2, 0)
+ON CONFLICT (program_id, day) DO UPDATE SET used = held.used
+RETURNING used;
+
+-- name: use_quota
+UPDATE message_quotas
+SET used = used + $3
+WHERE program_id = $1 AND day = $2;
+
+-- name: mark_in_quota
+-- A message takes its place once, however often it is tried; `attempts` is the fence.
+UPDATE outbox AS o
+SET quota_day = $4
+FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS m (member_id, id, attempts)
+WHERE o.member_id = m.member_id AND o.id = m.id AND o.attempts = m.attempts AND o.state = 'sending';
+
+-- name: purge_quotas
+DELETE FROM message_quotas
+WHERE day < $1;

@@ -1,0 +1,103 @@
+"""Messages that the governor has held back, until it decides on them again; and those that it has dropped."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ids import CouponId, DeviceId, MemberId
+from kit.daily_hours import DailyHours
+from kit.database import Connection
+from kit.sql import load_queries
+from push.counts_repository import give_back
+from push.governor import Defer, Drop, DropReason, Matter, SendNow, Verdict
+
+QUERIES = load_queries(__file__, "deferred.sql")
+
+
+class DeferredMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """`device_id`: whose phone was to ring when it was held back."""
+
+    member_id: MemberId
+    id: UUID
+    device_id: DeviceId
+    priority: int
+    matter: Matter
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What the governor has made of a message. `counted_on`: the day to whose cap one that is sent counts."""
+
+    message: DeferredMessage
+    verdict: Verdict
+    device_id: DeviceId | None
+    counted_on: date | None
+
+
+async def list_due_members(conn: Connection, now: datetime, limit: int) -> list[MemberId]:
+    """Whose messages are due: of so many of those that are due longest."""
+    return [row["member_id"] for row in await conn.fetch(QUERIES.list_due_members, now, limit)]
+
+
+async def list_due(conn: Connection, member_ids: Collection[MemberId], now: datetime) -> list[DeferredMessage]:
+    """All that are due of these, locked. The caller has locked their counts."""
+    return [_message(row) for row in await conn.fetch(QUERIES.list_due, list(member_ids), now)]
+
+
+async def settle(conn: Connection, settled: Sequence[Settled], now: datetime) -> None:
+    """Write what becomes of them: sent from now on, held back again, or dropped."""
+    if settled:
+        await conn.execute(*QUERIES.settle(**_columns(settled, now)))
+
+
+async def drop_capped(conn: Connection, refused: Sequence[tuple[MemberId, UUID, DropReason]]) -> None:
+    """Messages of this transaction that have no place in their member's caps."""
+    if refused:
+        await conn.execute(QUERIES.drop_capped, *zip(*refused, strict=True))
+
+
+async def drop_messages(
+    conn: Connection, member_id: MemberId, coupon_ids: Collection[CouponId], reason: DropReason
+) -> None:
+    """What waits of these coupons, in whatever way; it counts to no cap any more."""
+    if coupon_ids:
+        rows = await conn.fetch(QUERIES.drop_messages, member_id, list(coupon_ids), reason)
+        await give_back(conn, [(member_id, row["counted_on"]) for row in rows])
+
+
+def _message(row: Any) -> DeferredMessage:
+    hours = None if row["quiet_start"] is None else DailyHours(row["quiet_start"], row["quiet_end"])
+    matter = Matter(
+        good_until=row["expires_at"],
+        ends_at=row["ends_at"],
+        quiet_hours=hours if row["own_quiet_hours"] else "program",
+        fate=row["fate"],
+    )
+    return DeferredMessage(
+        member_id=row["member_id"],
+        id=row["id"],
+        device_id=row["device_id"],
+        priority=row["priority"],
+        matter=matter,
+    )
+
+
+def _columns(settled: Sequence[Settled], now: datetime) -> dict[str, list[object]]:
+    verdicts = [each.verdict for each in settled]
+    states = {SendNow: "pending", Defer: "deferred", Drop: "dropped"}
+    return {
+        "member_id": [each.message.member_id for each in settled],
+        "id": [each.message.id for each in settled],
+        "state": [states[type(verdict)] for verdict in verdicts],
+        "device_id": [each.device_id for each in settled],
+        "due_at": [verdict.until if isinstance(verdict, Defer) else now for verdict in verdicts],
+        "expires_at": [
+            each.verdict.good_until if isinstance(each.verdict, Defer) else each.message.matter.good_until
+            for each in settled
+        ],
+        "rings_until": [verdict.rings_until if isinstance(verdict, SendNow) else None for verdict in verdicts],
+        "counted_on": [each.counted_on for each in settled],
+        "failure": [verdict.reason if isinstance(verdict, Drop) else None for verdict in verdicts],
+    }
