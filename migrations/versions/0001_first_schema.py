@@ -93,11 +93,22 @@ def upgrade() -> None:
         sa.Column("join_url", sa.Text(), nullable=True),
         sa.Column("app_check_project", sa.Text(), nullable=True),
         sa.Column("time_zone", sa.Text(), server_default="Asia/Tokyo", nullable=False),
+        sa.Column("quiet_start", sa.Time(), server_default="21:00", nullable=True),
+        sa.Column("quiet_end", sa.Time(), server_default="08:00", nullable=True),
+        sa.Column("message_day_cap", sa.SmallInteger(), server_default="5", nullable=False),
+        sa.Column("message_week_cap", sa.SmallInteger(), server_default="15", nullable=False),
+        sa.Column("message_quota", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name=op.f("programs_app_check_project_check")),
         sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("programs_code_check")),
         sa.CheckConstraint("default_locale IN ('ja', 'en')", name=op.f("programs_default_locale_check")),
         sa.CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name=op.f("programs_phone_region_check")),
+        sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("programs_quiet_hours_check")),
+        sa.CheckConstraint(
+            "message_day_cap BETWEEN 0 AND 50 AND message_week_cap BETWEEN 0 AND 200",
+            name=op.f("programs_message_caps_check"),
+        ),
+        sa.CheckConstraint("message_quota >= 0", name=op.f("programs_message_quota_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("programs_pkey")),
         sa.UniqueConstraint("code", name=op.f("programs_code_key")),
     )
@@ -262,6 +273,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('waiting', 'running')"),
     )
     op.create_index(op.f("import_runs_program_id_id_idx"), "import_runs", ["program_id", "id"], unique=False)
+    op.create_table(
+        "message_quotas",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("used", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("used >= 0", name=op.f("message_quotas_used_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("message_quotas_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "day", name=op.f("message_quotas_pkey")),
+    )
     op.create_table(
         "pictures",
         sa.Column("name", sa.Text(), nullable=False),
@@ -555,6 +575,8 @@ def upgrade() -> None:
         sa.Column("push_consent", sa.Boolean(), nullable=False),
         sa.Column("profiling_consent", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("enrolled_store_id", sa.Uuid(), nullable=True),
+        sa.Column("quiet_start", sa.Time(), nullable=True),
+        sa.Column("quiet_end", sa.Time(), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
@@ -562,12 +584,13 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f("members_merged_into_check")),
         sa.CheckConstraint("locale IN ('ja', 'en')", name=op.f("members_locale_check")),
         sa.CheckConstraint(
-            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent AND verified_at IS NULL AND enrolled_store_id IS NULL)",
+            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
             name=op.f("members_erased_check"),
         ),
         sa.CheckConstraint(
             "state IN ('active', 'blocked', 'closed', 'merged', 'erased')", name=op.f("members_state_check")
         ),
+        sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("members_quiet_hours_check")),
         sa.CheckConstraint("merged_into <> member_id", name=op.f("members_merged_into_self_check")),
         sa.ForeignKeyConstraint(["enrolled_store_id"], ["stores.id"], name=op.f("members_enrolled_store_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("members_program_id_fkey")),
@@ -765,6 +788,7 @@ def upgrade() -> None:
         sa.Column("except_days", postgresql.ARRAY(sa.Date()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("priority", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("exclusive_group", sa.Text(), nullable=True),
+        sa.Column("own_quiet_hours", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("quiet_start", sa.Time(), nullable=True),
         sa.Column("quiet_end", sa.Time(), nullable=True),
         sa.Column("only_when_open", sa.Boolean(), nullable=False),
@@ -844,6 +868,7 @@ def upgrade() -> None:
             "num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1",
             name=op.f("campaigns_coupon_validity_check"),
         ),
+        sa.CheckConstraint("own_quiet_hours OR quiet_start IS NULL", name=op.f("campaigns_own_quiet_hours_check")),
         sa.CheckConstraint("priority BETWEEN 0 AND 1000", name=op.f("campaigns_priority_check")),
         sa.ForeignKeyConstraint(
             ["audience_id", "audience_version", "program_id"],
@@ -1175,6 +1200,14 @@ def upgrade() -> None:
         ["valid_until"],
         unique=False,
         postgresql_where=sa.text("valid_until IS NOT NULL"),
+    )
+    op.create_table(
+        "message_counts",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("days", sa.ARRAY(sa.Date()), nullable=False),
+        sa.CheckConstraint("cardinality(days) <= 400", name=op.f("message_counts_days_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("message_counts_member_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("message_counts_pkey")),
     )
     op.create_table(
         "point_accounts",
@@ -2240,9 +2273,9 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
         sa.Column("coupon_id", sa.Uuid(), nullable=False),
-        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
@@ -2252,12 +2285,27 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_message_id", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("priority", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("rings_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deferrals", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=True),
+        sa.Column("quota_day", sa.Date(), nullable=True),
         sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("outbox_lease_until_check")),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("outbox_sent_at_check")),
         sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired')", name=op.f("outbox_state_check")
+            "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent')",
+            name=op.f("outbox_counted_on_check"),
+        ),
+        sa.CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name=op.f("outbox_failure_check")),
+        sa.CheckConstraint(
+            "state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL)", name=op.f("outbox_device_id_check")
+        ),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'retryable', 'deferred', 'sent', 'failed', 'expired', 'dropped')",
+            name=op.f("outbox_state_check"),
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("outbox_attempts_check")),
+        sa.CheckConstraint("deferrals >= 0", name=op.f("outbox_deferrals_check")),
         sa.ForeignKeyConstraint(
             ["member_id", "coupon_id"],
             ["coupons.member_id", "coupons.id"],
@@ -2267,8 +2315,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("outbox_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("outbox_pkey")),
         sa.UniqueConstraint(
-            "member_id", "coupon_id", "device_id", name=op.f("outbox_member_id_coupon_id_device_id_key")
+            "member_id",
+            "coupon_id",
+            "device_id",
+            name=op.f("outbox_member_id_coupon_id_device_id_key"),
+            postgresql_nulls_not_distinct=True,
         ),
+    )
+    op.create_index(
+        "outbox_deferred_idx",
+        "outbox",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'deferred'"),
     )
     op.create_index(
         "outbox_due_idx",
@@ -2434,6 +2493,7 @@ def downgrade() -> None:
     op.drop_table("purchases")
     op.drop_table("profiles")
     op.drop_table("point_accounts")
+    op.drop_table("message_counts")
     op.drop_table("member_ranks")
     op.drop_table("member_facts")
     op.drop_table("imported_members")
@@ -2473,6 +2533,7 @@ def downgrade() -> None:
     op.drop_table("program_holdouts")
     op.drop_table("point_rules")
     op.drop_table("pictures")
+    op.drop_table("message_quotas")
     op.drop_table("import_runs")
     op.drop_table("google_classes")
     op.drop_table("card_signing_keys")
