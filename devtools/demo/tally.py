@@ -19,7 +19,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`--json`. `fixes` were sent, repeats not counted; `acknowledged` is there for a trace only."""
+    """`--json`. `fixes` were sent, repeats not counted; deferred pushes wait for the end of quiet hours; `acknowledged`
+    is there for a trace only.
+    """
 
     stores: int
     geofences: int
@@ -28,6 +30,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     transitions: int
     coupons_issued: int
     pushes_sent: int
+    pushes_deferred: int
     visits: int
     redemptions: int
     duplicate_coupons: int
@@ -61,6 +64,7 @@ async def take_stock(conn: Connection, board: Board, double: FcmDouble, seconds:
         row["transitions"],
         row["coupons_issued"],
         len(double.accepted()),
+        row["pushes_deferred"],
         row["visits"],
         row["redemptions"],
         row["duplicate_coupons"],

@@ -21,6 +21,7 @@ SELECT
               AND (b.day IS NULL OR b.day = c.business_day)
         )
     ) AS caps_exceeded,
+    (SELECT count(*) FROM outbox WHERE state = 'deferred') AS pushes_deferred,
     (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending', 'retryable')) AS pushes_waiting;
 
 -- name: count_waiting_pushes

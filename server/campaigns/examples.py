@@ -119,8 +119,11 @@ EXAMPLES: Mapping[str, Example] = {
         answer={
             "coupons_issued": 412,
             "redemptions": 187,
-            "pushes_sent": 405,
+            "pushes_sent": 396,
             "pushes_failed": 7,
+            "pushes_deferred": 38,
+            "pushes_waiting": 0,
+            "pushes_dropped": {"no_consent": 9},
             "decisions": {"issued": 412, "already_issued": 96, "store_closed": 31},
         }
     ),
@@ -129,13 +132,13 @@ EXAMPLES: Mapping[str, Example] = {
         request={"unused_coupons": 225, "reason": _REASON},
         answer={"unused_coupons": 224, "withdrawn_at": "2026-11-21T09:20:00Z", "reason": _REASON},
     ),
-    "listCodeBatches": Example(answer=make_page(_BATCH)),
-    "createCodeBatch": Example(request={"name": "Flyer, Shinjuku, spring", "size": 20_000}, answer=_BATCH),
-    "exportCodes": Example(),
-    "withdrawCodeBatch": Example(
+    "listPaperCodeBatches": Example(answer=make_page(_BATCH)),
+    "createPaperCodeBatch": Example(request={"name": "Flyer, Shinjuku, spring", "size": 20_000}, answer=_BATCH),
+    "exportPaperCodes": Example(),
+    "withdrawPaperCodeBatch": Example(
         request={"batch_id": _BATCH_ID}, answer={"batch_id": _BATCH_ID, "withdrawn_at": "2026-11-21T09:20:00Z"}
     ),
-    "cancelCodes": Example(request={"codes": [PAPER_CODE]}, answer={"cancelled": [PAPER_CODE], "refused": []}),
+    "cancelPaperCodes": Example(request={"codes": [PAPER_CODE]}, answer={"cancelled": [PAPER_CODE], "refused": []}),
     "replaceCampaignPicture": Example(
         answer={
             "url": PICTURE_URL,

@@ -78,7 +78,9 @@ class PaperCodeBatchController(Controller):
     path = "/v1/campaigns/{campaign_id:uuid}"
     tags = ("Campaigns",)
 
-    @get("/paper-codes", operation_id="listCodeBatches", summary="The batches of codes of a campaign, newest first")
+    @get(
+        "/paper-codes", operation_id="listPaperCodeBatches", summary="The batches of codes of a campaign, newest first"
+    )
     async def list_code_batches(
         self,
         campaign_id: FromPath[CampaignId],
@@ -91,7 +93,7 @@ class PaperCodeBatchController(Controller):
             batches = await paper_codes_repository.list_batches(conn, campaign_id, page)
         return make_page([view_batch(batch) for batch in batches], page, lambda batch: batch.id)
 
-    @post("/paper-codes", operation_id="createCodeBatch", summary="Make codes for paper", status_code=201)
+    @post("/paper-codes", operation_id="createPaperCodeBatch", summary="Make codes for paper", status_code=201)
     async def create_code_batch(
         self,
         campaign_id: FromPath[CampaignId],
@@ -115,7 +117,7 @@ class PaperCodeBatchController(Controller):
 
     @get(
         "/paper-codes.csv",
-        operation_id="exportCodes",
+        operation_id="exportPaperCodes",
         summary="The single codes of a campaign, as a table for a printer or a spreadsheet",
         media_type="text/csv",
     )
@@ -147,7 +149,7 @@ class PaperCodeBatchController(Controller):
 
     @post(
         "/paper-codes/withdrawal",
-        operation_id="withdrawCodeBatch",
+        operation_id="withdrawPaperCodeBatch",
         summary="No code of a batch becomes a coupon any more",
         status_code=200,
     )
@@ -168,7 +170,7 @@ class PaperCodeBatchController(Controller):
 
     @post(
         "/paper-codes/cancellation",
-        operation_id="cancelCodes",
+        operation_id="cancelPaperCodes",
         summary="Cancel single codes that nobody has claimed",
         status_code=200,
     )

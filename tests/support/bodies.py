@@ -203,7 +203,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/me/coupon-codes": {"code": "NOSUCHWORD"},
         "/v1/campaigns/{campaign_id}/paper-codes": {"name": "Flyer", "size": 10},
         "/v1/campaigns/{campaign_id}/paper-codes/withdrawal": {"batch_id": store_id},
-        "/v1/campaigns/{campaign_id}/paper-codes/cancellation": example_of("cancelCodes"),
+        "/v1/campaigns/{campaign_id}/paper-codes/cancellation": example_of("cancelPaperCodes"),
         "/v1/reservations": {"coupons": ["N1K"], "basket": {"lines": [{"unit_price": 450}], "total": 450}},
         "/v1/reservations/redeem": of_reservation | {"receipt": "C-1", "amount": 450},
         "/v1/reservations/void": of_reservation,
