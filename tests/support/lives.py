@@ -195,7 +195,7 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await till.post("/v1/redemptions/undo", undone))
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     await _use_with_a_receipt(till, member, name)
-    await _claim_a_code(town.chain.owner, member, name)
+    await _claim_a_code(town.chain.owner, member)
     return [f"cake-{name}", f"an apology to {name}"]
 
 
@@ -211,10 +211,10 @@ async def _use_with_a_receipt(till: Caller, member: Member, name: str) -> None:
             ok(await till.post("/v1/reservations/redeem", named | paid))
 
 
-async def _claim_a_code(owner: Caller, member: Member, name: str) -> None:
+async def _claim_a_code(owner: Caller, member: Member) -> None:
     campaign = ok(await owner.post("/v1/campaigns", campaign_body(trigger={"kind": "code"})))
     path = f"/v1/campaigns/{campaign['id']}/paper-codes"
-    ok(await owner.post(path, {"name": f"flyer for {name}", "size": 1}))
+    ok(await owner.post(path, {"name": "Flyer", "size": 1}))
     (row,) = csv.DictReader((await owner.get(f"{path}.csv")).text.removeprefix("\ufeff").splitlines())
     ok(await member.app.post("/v1/me/coupon-codes", {"code": row["code"]}))
 

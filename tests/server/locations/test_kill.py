@@ -19,8 +19,9 @@ KILLS = 2
 
 
 async def open_street(pool: Pool, blocks: int, now: datetime) -> Shop:
-    """Each store has a campaign of its own, so that every step into one earns a coupon."""
+    """Each store has a campaign of its own, so that every step into one earns a coupon, of which the phone hears."""
     shop = await open_shop(pool, blocks=blocks)
+    await pool.execute("UPDATE programs SET message_day_cap = 50, message_week_cap = 200")
     for store in shop.stores:
         await shop.write_campaign(
             store_ids=frozenset([store.id]), starts_at=now - timedelta(days=1), max_event_age_s=86_400

@@ -135,6 +135,17 @@ async def test_a_store_manager_sees_no_other_store_in_lists(chain: Chain) -> Non
             assert path in OF_ALL_STORES or [each for each in mine.ids if each in text], path
 
 
+# Theirs to call; but the stage's campaign answers steps, so it has no runs and no codes.
+BEYOND_THE_STAGE = {
+    ("POST", "/v1/campaigns/{campaign_id}/runs"): 422,
+    ("GET", "/v1/campaigns/{campaign_id}/runs/{run_id}"): 404,
+    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"): 404,
+    ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"): 404,
+    ("POST", "/v1/campaigns/{campaign_id}/paper-codes"): 400,
+    ("POST", "/v1/campaigns/{campaign_id}/paper-codes/withdrawal"): 400,
+}
+
+
 async def test_a_store_manager_works_in_their_own_store(chain: Chain) -> None:
     stage = await set_stage(chain)
     # A withdrawn campaign has ended, and takes no change.
@@ -143,7 +154,8 @@ async def test_a_store_manager_works_in_their_own_store(chain: Chain) -> None:
     ):
         body = good_body(stage, (method, template)) if (method, template) in WITH_BODY else None
         response = await stage.manager.session.call(method, stage.path(template), body)
-        assert response.status_code == (204 if method == "DELETE" else 200), (method, template, response.text)
+        wanted = BEYOND_THE_STAGE.get((method, template), 204 if method == "DELETE" else 200)
+        assert response.status_code == wanted, (method, template, response.text)
 
 
 async def test_a_store_manager_leaves_campaigns_for_every_store_to_the_owner(chain: Chain) -> None:

@@ -25,7 +25,10 @@ NOT_PAGED |= {"/v1/program/holdout", "/v1/visit-cohorts", "/v1/visit-cohorts.csv
 NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/{name}" for name in ("experiment", "results", "results.csv")}
 NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
 # Of a campaign of codes: tests/server/redemptions/test_paper_codes.py.
-NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/paper-codes{end}" for end in ("", ".csv")}
+# Figures and tables, whole.
+NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/{name}" for name in ("experiment", "results", "results.csv")}
+NOT_PAGED |= {"/v1/visit-cohorts", "/v1/visit-cohorts.csv", "/v1/campaigns/{campaign_id}/paper-codes.csv"}
+NOT_PAGED |= {"/v1/program/holdout", "/v1/program/messages", "/v1/me/quiet-hours"}
 UNLISTED = ("}", "/report", "/withdrawal")
 PAGED = [
     path
@@ -46,7 +49,15 @@ async def pages(caller: Caller, path: str, limit: int) -> AsyncIterator[list[str
         cursor = {"cursor": page["next_cursor"]}
 
 
-async def fill_campaign(chain: Chain) -> str:
+async def fill_code_campaign(chain: Chain) -> str:
+    """A campaign with five batches of codes on paper."""
+    campaign_id = str(await chain.add_campaign(trigger={"kind": "code"}))
+    for _ in range(5):
+        ok(await chain.owner.post(f"/v1/campaigns/{campaign_id}/paper-codes", {"name": "Flyer", "size": 1}))
+    return campaign_id
+
+
+async def fill_broadcast_campaign(chain: Chain) -> str:
     """A campaign with five versions and five runs."""
     campaign_id = str(await chain.add_campaign(trigger={"kind": "broadcast"}))
     for number in range(4):
@@ -86,10 +97,10 @@ def caller_of(path: str, chain: Chain, app: Caller) -> Caller:
 
 async def test_every_list_comes_whole_and_in_order(chain: Chain) -> None:
     store_id, guest = await fill(chain)
-    campaign_id = await fill_campaign(chain)
+    broadcast_id, code_id = await fill_broadcast_campaign(chain), await fill_code_campaign(chain)
     for template in PAGED:
         path = template.replace("{store_id}", store_id).replace("{member_id}", str(guest.id))
-        path = path.replace("{campaign_id}", campaign_id)
+        path = path.replace("{campaign_id}", code_id if template.endswith("/paper-codes") else broadcast_id)
         caller = caller_of(template, chain, guest.app)
         whole = [item async for page in pages(caller, path, MAX_LIMIT) for item in page]
         assert len(whole) >= 5, path
