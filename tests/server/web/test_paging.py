@@ -24,11 +24,7 @@ NOT_PAGED |= {"/v1/program/visits"} | {f"/v1/stores/{{store_id}}/check-in-code{n
 NOT_PAGED |= {"/v1/program/holdout", "/v1/visit-cohorts", "/v1/visit-cohorts.csv"}
 NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/{name}" for name in ("experiment", "results", "results.csv")}
 NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
-# Of a campaign of codes: tests/server/redemptions/test_paper_codes.py.
-# Figures and tables, whole.
-NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/{name}" for name in ("experiment", "results", "results.csv")}
-NOT_PAGED |= {"/v1/visit-cohorts", "/v1/visit-cohorts.csv", "/v1/campaigns/{campaign_id}/paper-codes.csv"}
-NOT_PAGED |= {"/v1/program/holdout", "/v1/program/messages", "/v1/me/quiet-hours"}
+NOT_PAGED |= {"/v1/campaigns/{campaign_id}/paper-codes.csv", "/v1/program/messages", "/v1/me/quiet-hours"}
 UNLISTED = ("}", "/report", "/withdrawal")
 PAGED = [
     path
