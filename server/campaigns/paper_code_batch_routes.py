@@ -81,7 +81,7 @@ class PaperCodeBatchController(Controller):
     @get(
         "/paper-codes", operation_id="listPaperCodeBatches", summary="The batches of codes of a campaign, newest first"
     )
-    async def list_code_batches(
+    async def list_paper_code_batches(
         self,
         campaign_id: FromPath[CampaignId],
         staff: SessionDependency,
@@ -94,7 +94,7 @@ class PaperCodeBatchController(Controller):
         return make_page([view_batch(batch) for batch in batches], page, lambda batch: batch.id)
 
     @post("/paper-codes", operation_id="createPaperCodeBatch", summary="Make codes for paper", status_code=201)
-    async def create_code_batch(
+    async def create_paper_code_batch(
         self,
         campaign_id: FromPath[CampaignId],
         data: JSONBody[CodeBatchRequest],
@@ -121,7 +121,7 @@ class PaperCodeBatchController(Controller):
         summary="The single codes of a campaign, as a table for a printer or a spreadsheet",
         media_type="text/csv",
     )
-    async def export_codes(
+    async def export_paper_codes(
         self,
         campaign_id: FromPath[CampaignId],
         request: Call,
@@ -153,7 +153,7 @@ class PaperCodeBatchController(Controller):
         summary="No code of a batch becomes a coupon any more",
         status_code=200,
     )
-    async def withdraw_code_batch(
+    async def withdraw_paper_code_batch(
         self,
         campaign_id: FromPath[CampaignId],
         data: JSONBody[WithdrawBatchRequest],
@@ -174,7 +174,7 @@ class PaperCodeBatchController(Controller):
         summary="Cancel single codes that nobody has claimed",
         status_code=200,
     )
-    async def cancel_codes(
+    async def cancel_paper_codes(
         self,
         campaign_id: FromPath[CampaignId],
         data: JSONBody[CancelCodesRequest],
