@@ -6,24 +6,8 @@ VALUES (:id, :program_id, :campaign_id, :occasion, 'waiting', :audience_id, :aud
 ON CONFLICT (campaign_id, occasion) DO NOTHING
 RETURNING id;
 
--- name: find_run
-SELECT r.id, r.program_id, r.campaign_id, r.occasion, r.state, r.audience_id, r.audience_version, r.speed, r.local_at,
-       r.not_before, r.due_at, r.started_by, r.created_at, r.ended_at, p.members, p.walked, p.decided, p.outcomes
-FROM campaign_runs r
-CROSS JOIN LATERAL (
-    SELECT sum(members)::int AS members, coalesce(sum(walked), 0)::int AS walked,
-           coalesce(sum(decided), 0)::int AS decided,
-           (SELECT jsonb_object_agg(key, number)
-            FROM (SELECT o.key, sum(o.value::int) AS number
-                  FROM run_parts q CROSS JOIN LATERAL jsonb_each_text(q.outcomes) o
-                  WHERE q.run_id = r.id
-                  GROUP BY o.key) counted) AS outcomes
-    FROM run_parts
-    WHERE run_id = r.id
-) p
-WHERE r.program_id = $1 AND r.campaign_id = $2 AND r.id = $3;
-
 -- name: list_runs
+-- The newest first; `only` asks for one alone.
 SELECT r.id, r.program_id, r.campaign_id, r.occasion, r.state, r.audience_id, r.audience_version, r.speed, r.local_at,
        r.not_before, r.due_at, r.started_by, r.created_at, r.ended_at, p.members, p.walked, p.decided, p.outcomes
 FROM campaign_runs r
@@ -38,9 +22,10 @@ CROSS JOIN LATERAL (
     FROM run_parts
     WHERE run_id = r.id
 ) p
-WHERE r.program_id = $1 AND r.campaign_id = $2 AND r.id < $3
+WHERE r.program_id = :program_id AND r.campaign_id = :campaign_id AND r.id < :before
+  AND (:only::uuid IS NULL OR r.id = :only)
 ORDER BY r.id DESC
-LIMIT $4;
+LIMIT :fetch_count;
 
 -- name: stop_run
 -- Whoever is at a part holds the run until its batch is committed: after the answer nothing more is issued.

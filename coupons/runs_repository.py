@@ -12,7 +12,7 @@ from coupons.runs import Allowance, NewPart, NewRun, Part, Run
 from coupons.speeds import Pace, Speed
 from ids import CampaignId, CampaignRunId, MemberId, ProgramId
 from kit.database import Connection
-from kit.pages import PageRequest
+from kit.pages import NEWEST, PageRequest
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "runs.sql")
@@ -50,12 +50,26 @@ async def insert_run(conn: Connection, run: NewRun) -> bool:
 async def find_run(
     conn: Connection, program_id: ProgramId, campaign_id: CampaignId, run_id: CampaignRunId
 ) -> Run | None:
-    row = await conn.fetchrow(QUERIES.find_run, program_id, campaign_id, run_id)
-    return _run(row) if row else None
+    found = await _read_runs(conn, program_id, campaign_id, PageRequest(NEWEST, 1), run_id)
+    return found[0] if found else None
 
 
 async def list_runs(conn: Connection, program_id: ProgramId, campaign_id: CampaignId, page: PageRequest) -> list[Run]:
-    rows = await conn.fetch(QUERIES.list_runs, program_id, campaign_id, page.before, page.fetch_count)
+    return await _read_runs(conn, program_id, campaign_id, page, None)
+
+
+async def _read_runs(
+    conn: Connection, program_id: ProgramId, campaign_id: CampaignId, page: PageRequest, only: CampaignRunId | None
+) -> list[Run]:
+    rows = await conn.fetch(
+        *QUERIES.list_runs(
+            program_id=program_id,
+            campaign_id=campaign_id,
+            before=page.before,
+            fetch_count=page.fetch_count,
+            only=only,
+        )
+    )
     return [_run(row) for row in rows]
 
 

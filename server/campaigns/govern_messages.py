@@ -25,7 +25,7 @@ from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
-from server.campaigns.recipients import Address, read_recipients
+from server.campaigns.recipients import Address
 
 Recipients = Mapping[Address, Recipient]
 
@@ -33,11 +33,6 @@ Recipients = Mapping[Address, Recipient]
 def address_of(candidate: Candidate) -> Address:
     target = candidate.event.push_to
     return candidate.event.member_id, None if target is None else target.device_id
-
-
-async def find_recipients(conn: Connection, candidates: Sequence[Candidate]) -> Recipients:
-    """Of those who are to get coupons; one query for all."""
-    return await read_recipients(conn, map(address_of, candidates)) if candidates else {}
 
 
 def make_push(candidate: Candidate, terms: CouponTerms, coupon_id: CouponId, recipient: Recipient) -> CouponPush:

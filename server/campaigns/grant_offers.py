@@ -18,9 +18,10 @@ from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.candidates import Candidate, find_candidates
 from server.campaigns.choose_best import choose_best
-from server.campaigns.govern_messages import Recipients, address_of, find_recipients, hold_to_caps, make_push
+from server.campaigns.govern_messages import Recipients, address_of, hold_to_caps, make_push
 from server.campaigns.hold_out import hold_out
 from server.campaigns.judge_audiences import judge_audiences
+from server.campaigns.recipients import read_recipients
 from server.campaigns.record_decisions import record_decisions
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
@@ -47,7 +48,7 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
 async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
     if not wanted:
         return
-    recipients = await find_recipients(conn, wanted)
+    recipients = await read_recipients(conn, map(address_of, wanted))
     coupons = [_make_coupon(each, each.terms, recipients) for each in wanted if each.terms is not None]
     outcomes = await coupons_repository.issue_coupons(conn, coupons)
     for each, coupon in zip(wanted, coupons, strict=True):
