@@ -13,7 +13,10 @@ def day_meant(trigger: DailyTrigger, day: date) -> date:
 
 
 def period_key_of(trigger: DailyTrigger, day: date) -> str:
-    """Once a year's birthday; else once for the day that is meant, however the campaign changes meanwhile."""
+    """Once a year's birthday; else once for the day that is meant, however the campaign changes meanwhile.
+
+    Without a colon: it is once a person, whichever of their members it concerned (coupons.moves_repository).
+    """
     meant = day_meant(trigger, day)
     kind = trigger.kind
-    return f"{kind}:{meant.year}" if isinstance(trigger, BirthdayTrigger) else f"{kind}:{meant.isoformat()}"
+    return f"{kind}-{meant.year}" if isinstance(trigger, BirthdayTrigger) else f"{kind}-{meant.isoformat()}"

@@ -82,4 +82,5 @@ def _cut(
 def _period_key(campaign: Campaign, run: Run) -> str:
     if isinstance(campaign.trigger, DailyTrigger):
         return period_key_of(campaign.trigger, run.occasion_day)
-    return f"{'broadcast' if isinstance(campaign.trigger, Broadcast) else 'at'}:{run.occasion}"
+    # With a colon it would be what one member earned, and two who become one would have both.
+    return f"{'broadcast' if isinstance(campaign.trigger, Broadcast) else 'at'}-{run.occasion.replace(':', '')}"

@@ -35,7 +35,7 @@ async def celebrate(shop: Shop, shopper: Shopper, monkeypatch: pytest.MonkeyPatc
         now=NOON,
         is_verified=True,
         push_to=PushTarget(shopper.device_id, "en"),
-        period_key="birthday:2026",
+        period_key="birthday-2026",
     )
     (result,) = await in_transaction(shop.pool, lambda conn: grant_offers(conn, snapshot, [event]))
     assert result.decisions == {str(campaign.id): "issued"}
@@ -48,7 +48,7 @@ async def test_it_is_issued_listed_moved_and_redeemed(shop: Shop, monkeypatch: p
     (coupon_id,) = result.coupon_ids
     (row,) = await shop.rows("coupons")
     (push,) = await shop.rows("outbox")
-    assert (row["id"], row["store_id"], row["period_key"]) == (coupon_id, None, "birthday:2026")
+    assert (row["id"], row["store_id"], row["period_key"]) == (coupon_id, None, "birthday-2026")
     assert "store_id" not in msgspec.json.decode(push["payload"])["data"]
 
     async with shop.pool.acquire() as conn:

@@ -81,7 +81,7 @@ async def test_a_worker_that_was_away_makes_up_for_three_days(shop: Shop) -> Non
     assert (await holders(shop, campaign)).total() == 1
     (coupon,) = await shop.rows("coupons")
     assert (coupon["event_at"], coupon["business_day"]) == (tokyo("2026-05-01T10:00"), date(2026, 5, 1))
-    assert coupon["period_key"] == "birthday:2026"
+    assert coupon["period_key"] == "birthday-2026"
 
 
 async def test_who_has_lapsed_once_for_each_time(shop: Shop) -> None:
@@ -147,7 +147,7 @@ async def test_points_coupons_and_ranks_that_end(shop: Shop) -> None:
         await run_all(shop, tokyo("2026-05-01T10:00"))
     assert [await holders(shop, campaign) for campaign in campaigns] == [{soon: 1}] * 3
     keys = await shop.pool.fetch("SELECT period_key FROM coupons WHERE campaign_id = $1", campaigns[1].id)
-    assert [row["period_key"] for row in keys] == ["coupon_expiring:2026-05-08"]
+    assert [row["period_key"] for row in keys] == ["coupon_expiring-2026-05-08"]
 
 
 async def test_a_schedule_by_the_stores_clock_and_by_each_members(shop: Shop) -> None:
