@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 
 from coupons import campaigns_repository
-from coupons.campaigns import Campaign
+from coupons.campaigns import Campaign, choose_state
 from kit.database import Connection
 from programs.staff_repository import Session
-from server.campaigns.change_bodies import CampaignReplacement
+from server.campaigns.change_bodies import CampaignReplacement, request_of
 from server.campaigns.change_caps import change_caps
 from server.campaigns.check_campaign import check_campaign
 from server.campaigns.offers_of_variants import require_items_of_variants
@@ -30,7 +30,7 @@ async def change_campaign(
             f"Read the campaign again, and make your change of version {old.version}.",
             version=old.version,
         )
-    campaign = await check_campaign(conn, staff, data, old.id, old.created_at)
+    campaign = _stopped(old, data) or await check_campaign(conn, staff, data, old.id, old.created_at)
     campaign = msgspec.structs.replace(campaign, picture_name=old.picture_name, version=old.version)
     if campaign == old:
         return old
@@ -39,3 +39,14 @@ async def change_campaign(
     campaign = msgspec.structs.replace(campaign, version=old.version + 1)
     await campaigns_repository.update_campaign(conn, campaign, version, now, staff.staff_id)
     return campaign
+
+
+def _stopped(old: Campaign, data: CampaignReplacement) -> Campaign | None:
+    """The campaign, where all that is changed is that it issues no more: that is never refused, whatever has become of
+    the stores, ranks and stamp cards that it names.
+    """
+    state = choose_state(data.state)
+    as_it_was = msgspec.structs.asdict(request_of(old)) | {"state": data.state, "version": data.version}
+    if state == "running" or msgspec.structs.asdict(data) != as_it_was:
+        return None
+    return msgspec.structs.replace(old, state=state)

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from ids import CampaignId
+from tests.support.bodies import example_of
 from tests.support.expectations import expect_problem
 from tests.support.world import Chain, Json, campaign_body, walk_in
+
+STAMP_CARDS = example_of("updateStampCards")
 
 
 async def versions(chain: Chain, campaign_id: CampaignId, **page: str) -> Json:
@@ -48,6 +51,23 @@ async def test_a_change_that_cannot_be_names_its_field(chain: Chain, changes: di
     refused = await chain.owner.patch(f"/v1/campaigns/{campaign_id}", changes)
     assert field in expect_problem(refused, 400, "invalid-request")["detail"]
     assert len((await versions(chain, campaign_id))["items"]) == 1
+
+
+@pytest.mark.parametrize("name", ["store_ids", "conditions", "benefit"])
+async def test_it_can_be_stopped_whatever_has_become_of_what_it_names(chain: Chain, name: str) -> None:
+    closed, card = str(await chain.add_store()), STAMP_CARDS["cards"][0]["code"]
+    assert (await chain.owner.put("/v1/program/stamp-cards", STAMP_CARDS)).status_code == 200
+    named: Json = {
+        "store_ids": [closed],
+        "conditions": {"store_ids": [closed]},
+        "benefit": {"kind": "extra_stamps", "stamp_card": card},
+    }
+    path = f"/v1/campaigns/{await chain.add_campaign(**{name: named[name]})}"
+    assert (await chain.owner.delete(f"/v1/stores/{closed}")).status_code == 204
+    assert (await chain.owner.put("/v1/program/stamp-cards", {"cards": []})).status_code == 200
+    expect_problem(await chain.owner.patch(path, {"name": "Rain", "state": "paused"}))
+    for state in ("paused", "ended"):
+        assert (await chain.owner.patch(path, {"state": state})).json()["state"] == state
 
 
 async def test_each_change_is_a_version_and_a_write_that_changes_nothing_is_none(chain: Chain) -> None:
