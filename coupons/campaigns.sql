@@ -49,6 +49,11 @@ SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id)
 FROM campaigns c
 WHERE c.program_id = $1 AND c.id = $2;
 
+-- name: find_own_campaigns
+SELECT id
+FROM campaigns
+WHERE program_id = $1 AND id = ANY ($2);
+
 -- name: list_campaigns
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
 FROM campaigns c

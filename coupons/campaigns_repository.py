@@ -87,6 +87,13 @@ async def find_campaign(conn: Connection, program_id: ProgramId, campaign_id: Ca
     return _campaign(row) if row else None
 
 
+async def find_own_campaigns(
+    conn: Connection, program_id: ProgramId, campaign_ids: Sequence[CampaignId]
+) -> set[CampaignId]:
+    """Those of them that are the program's."""
+    return {row["id"] for row in await conn.fetch(QUERIES.find_own_campaigns, program_id, campaign_ids)}
+
+
 async def list_campaigns(
     conn: Connection, program_id: ProgramId, page: PageRequest, stores: Sequence[StoreId] | None
 ) -> list[Campaign]:

@@ -17,6 +17,7 @@ from kit.database import Connection
 from members.attributes import STANDARD_ATTRIBUTES
 from members.attributes_repository import lock_attribute
 from server.audiences.definitions import read_definitions
+from server.audiences.known_names import require_known_names
 from server.problems import Problem
 
 
@@ -45,6 +46,7 @@ def invalid_audience(fault: AudienceFault) -> Problem:
 async def _settle(conn: Connection, program_id: ProgramId, tree: t.Tree, audience_id: AudienceId | None) -> SettledTree:
     definitions = await read_definitions(conn, program_id)
     require_sound(tree, definitions)
+    await require_known_names(conn, program_id, tree)
     newest = await audiences_repository.lock_newest_versions(
         conn, program_id, [leaf.audience_id for _, leaf in references_of(tree)]
     )

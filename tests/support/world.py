@@ -79,7 +79,7 @@ SHOE_SIZE = {
     "writers": ["member", "staff", "till"],
     "is_profiling": False,
 }
-AUDIENCE_TREE = {"type": "or", "of": [{"type": "points", "at_least": 10}, {"type": "rank", "is_one_of": ["gold"]}]}
+AUDIENCE_TREE = {"type": "or", "of": [{"type": "points", "at_least": 10}, {"type": "platform", "is_one_of": ["ios"]}]}
 # Of the purchase and of the points spent on every stage.
 RECEIPT, SPENT_RECEIPT = "20261121-0042", "20261121-0043"
 APPLE_FILES = write_files()

@@ -131,6 +131,26 @@ async def test_what_cannot_be_judged_is_refused_with_its_place(chain: Chain, tre
     assert ok(await chain.owner.get("/v1/audiences"))["items"] == []
 
 
+async def test_what_is_none_of_the_programs_is_refused_with_its_place(chain: Chain, rival: Chain) -> None:
+    """It would be nobody's for ever, and nobody would be told."""
+    store, campaign = str(await rival.add_store()), str(await rival.add_campaign())
+    own = str(await chain.add_store())
+    for leaf, at in (
+        ({"type": "visits", "at_least": 1, "store_ids": [own, store]}, "store_ids[1]"),
+        ({"type": "purchases", "measure": "count", "at_least": 1, "store_ids": [store]}, "store_ids[0]"),
+        ({"type": "home_store", "is_one_of": [own, store]}, "is_one_of[1]"),
+        ({"type": "area", "store_id": store, "radius_m": 100}, "store_id"),
+        ({"type": "coupon", "state": "used", "campaign_id": campaign}, "campaign_id"),
+        ({"type": "rank", "is_one_of": ["gold"]}, "is_one_of[0]"),
+        ({"type": "stamps", "card": "lunch", "at_least": 1}, "card"),
+    ):
+        answer = await chain.owner.post("/v1/audiences/count", {"tree": {"type": "not", "of": leaf}})
+        assert refused(answer) == (422, "invalid-audience", f"tree.of.{at}")
+    assert (await chain.owner.delete(f"/v1/stores/{own}")).is_success
+    past = {"type": "visits", "at_least": 1, "store_ids": [own]}
+    assert (await chain.owner.post("/v1/audiences/count", {"tree": past})).is_success, "members have been there"
+
+
 async def test_a_wrong_type_is_refused_with_its_place(chain: Chain) -> None:
     tree = {"type": "and", "of": [POINTS, {"type": "points", "at_least": "many"}]}
     answer = await chain.owner.post("/v1/audiences/count", {"tree": tree})
