@@ -6,12 +6,13 @@ import shapely
 
 from audiences import tree as t
 from audiences.attributes import AttributeDefinition, AttributeKind, Definitions
-from audiences.walk import walk
+from audiences.walk import Extent, walk
 
 MAX_NODES = 200
 MAX_DEPTH = 12
 # With all audiences that it refers to.
 MAX_RESOLVED_NODES = 2000
+MAX_RESOLVED_DEPTH = 100
 
 
 class AudienceFault(Exception):
@@ -42,11 +43,17 @@ def require_small(tree: t.Tree) -> None:
             raise AudienceFault(path, f"Nest conditions at most {MAX_DEPTH} deep; this lies deeper.")
 
 
-def require_small_resolved(tree: t.Tree) -> None:
-    if sum(1 for _ in walk(tree)) > MAX_RESOLVED_NODES:
+def require_small_resolved(extent: Extent) -> None:
+    if extent.nodes > MAX_RESOLVED_NODES:
         raise AudienceFault(
             "tree",
             f"With all audiences that it refers to it has more than {MAX_RESOLVED_NODES} conditions: refer to fewer.",
+        )
+    if extent.depth > MAX_RESOLVED_DEPTH:
+        raise AudienceFault(
+            "tree",
+            f"With all audiences that it refers to it is nested more than {MAX_RESOLVED_DEPTH} deep: refer to audiences"
+            " that refer to fewer.",
         )
 
 

@@ -1,7 +1,7 @@
 """Going through a tree: its nodes with the place at which each stands, and its references to other audiences. Pure."""
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from audiences.tree import AllOf, AnyOf, InAudience, Not, Tree
 from ids import AudienceId
@@ -26,6 +26,32 @@ def walk(tree: Tree, path: str = ROOT) -> Iterator[tuple[str, int, Tree]]:
 def references_of(tree: Tree) -> list[tuple[str, InAudience]]:
     """With their paths."""
     return [(path, node) for path, _, node in walk(tree) if isinstance(node, InAudience)]
+
+
+class Extent(NamedTuple):
+    """How many nodes a tree stands for, and how deep they lie; a reference counts as one."""
+
+    nodes: int
+    depth: int
+
+
+def measure(
+    tree: Tree, audiences: Mapping[AudienceKey, Tree], known: "dict[AudienceKey, Extent] | None" = None
+) -> Extent:
+    """Before it is resolved: few trees that refer to each other stand for any number of nodes. All are pinned."""
+    known = {} if known is None else known
+    nodes = deepest = 0
+    for _, depth, node in walk(tree):
+        inner = Extent(0, 0)
+        if isinstance(node, InAudience):
+            assert node.version is not None
+            key = node.audience_id, node.version
+            if key not in known:
+                known[key] = measure(audiences[key], audiences, known)
+            inner = known[key]
+        nodes += 1 + inner.nodes
+        deepest = max(deepest, depth + inner.depth)
+    return Extent(nodes, deepest)
 
 
 def pin(tree: Tree, versions: Mapping[AudienceId, int]) -> Tree:

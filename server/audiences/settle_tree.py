@@ -11,7 +11,7 @@ from audiences import audiences_repository
 from audiences import tree as t
 from audiences.attributes import AttributeDefinition, Definitions
 from audiences.faults import AudienceFault, require_small_resolved, require_sound
-from audiences.walk import pin, references_of, resolve, walk
+from audiences.walk import measure, pin, references_of, resolve, walk
 from ids import AudienceId, ProgramId
 from kit.database import Connection
 from members.attributes import STANDARD_ATTRIBUTES
@@ -55,8 +55,8 @@ async def _settle(conn: Connection, program_id: ProgramId, tree: t.Tree, audienc
             raise AudienceFault(path, "Name an audience of the program that was not removed.")
     pinned = pin(tree, newest)
     audiences = await _read_references(conn, program_id, pinned, audience_id)
+    require_small_resolved(measure(pinned, audiences))
     resolved = resolve(pinned, audiences)
-    require_small_resolved(resolved)
     return SettledTree(pinned=pinned, resolved=resolved, definitions=_asked_for(resolved, definitions))
 
 

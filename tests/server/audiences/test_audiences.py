@@ -158,6 +158,21 @@ async def test_a_wrong_type_is_refused_with_its_place(chain: Chain) -> None:
     assert "of[1].at_least" in answer.json()["detail"]
 
 
+async def test_audiences_that_refer_to_each_other_come_to_no_tower(chain: Chain) -> None:
+    """Few of them would stand for any number of conditions, or for any depth; both are judged while a phone waits."""
+    wide = await save(chain, {"type": "and", "of": [POINTS] * 199})
+    wide = await save(chain, {"type": "and", "of": [{"type": "audience", "audience_id": wide["id"]}] * 9})
+    twice = {"type": "and", "of": [{"type": "audience", "audience_id": wide["id"]}] * 2}
+    assert refused(await chain.owner.post("/v1/audiences/count", {"tree": twice})) == (422, "invalid-audience", "tree")
+    answer = await chain.owner.post("/v1/audiences", {"name": "Tower", "tree": POINTS})
+    for _ in range(10):
+        tree: Json = {"type": "audience", "audience_id": answer.json()["id"]}
+        for _ in range(10):
+            tree = {"type": "not", "of": tree}
+        answer = await chain.owner.post("/v1/audiences", {"name": "Tower", "tree": tree})
+    assert refused(answer) == (422, "invalid-audience", "tree")
+
+
 async def test_audiences_stand_for_others_and_never_for_themselves(chain: Chain) -> None:
     first = await save(chain, POINTS)
     second = await save(chain, {"type": "not", "of": {"type": "audience", "audience_id": first["id"]}})
