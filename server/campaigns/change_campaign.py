@@ -11,7 +11,7 @@ from programs.staff_repository import Session
 from server.campaigns.change_bodies import CampaignReplacement, request_of
 from server.campaigns.change_caps import change_caps
 from server.campaigns.check_campaign import check_campaign
-from server.campaigns.offers_of_variants import require_items_of_variants
+from server.campaigns.offers_of_variants import require_fitting_variants
 from server.campaigns.own_campaigns import require_changeable
 from server.problems import Problem
 
@@ -34,7 +34,7 @@ async def change_campaign(
     campaign = msgspec.structs.replace(campaign, picture_name=old.picture_name, version=old.version)
     if campaign == old:
         return old
-    await require_items_of_variants(conn, campaign)
+    await require_fitting_variants(conn, campaign)
     await change_caps(conn, old, campaign)
     campaign = msgspec.structs.replace(campaign, version=old.version + 1)
     await campaigns_repository.update_campaign(conn, campaign, version, now, staff.staff_id)

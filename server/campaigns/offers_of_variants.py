@@ -11,6 +11,7 @@ from coupons.offers import Offer, read_offer
 from experiments import experiments_repository
 from experiments.experiment import Variant
 from kit.database import Connection
+from server.campaigns.check_words import require_filled_variants
 from server.problems import Problem
 
 _BENEFIT: msgspec.json.Decoder[Benefit] = msgspec.json.Decoder(Benefit)
@@ -40,8 +41,9 @@ def require_items(campaign: Campaign, variants: Iterable[Variant]) -> None:
             )
 
 
-async def require_items_of_variants(conn: Connection, campaign: Campaign) -> None:
-    """As `require_items`, of a campaign that is to be changed to this."""
+async def require_fitting_variants(conn: Connection, campaign: Campaign) -> None:
+    """As `require_items` and `require_filled_variants`, of a campaign that is to be changed to this."""
     experiment = await experiments_repository.find_experiment(conn, campaign.id)
     if experiment is not None and experiment.ended_at is None:
         require_items(campaign, experiment.variants)
+        require_filled_variants(campaign, experiment.variants)

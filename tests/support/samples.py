@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from coupons.triggers import TRIGGERS
 from ids import StoreId
 
 Json = dict[str, Any]
@@ -28,7 +29,10 @@ def geofence_body(store_id: StoreId | str, **changes: Any) -> Json:
 
 
 def campaign_body(**changes: Any) -> Json:
-    """Running, on every step in, at any hour."""
+    """Running, on every step in, at any hour. Its words name the store where there is one."""
+    trigger = changes.get("trigger", {"kind": "enter"})
+    kind = trigger.get("kind") if isinstance(trigger, dict) else None
+    happens_at_store = kind in TRIGGERS and TRIGGERS[kind].needs_store
     return {
         "name": "Welcome",
         "state": "running",
@@ -36,7 +40,7 @@ def campaign_body(**changes: Any) -> Json:
         "starts_at": "2026-01-01T00:00:00Z",
         "quiet_hours": None,
         "allow_anonymous": True,
-        "offer": {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯"}},
+        "offer": {"ja": {"title": "ようこそ {store}" if happens_at_store else "ようこそ", "body": "珈琲を一杯"}},
     } | changes
 
 

@@ -24,7 +24,7 @@ from kit.database import Connection, Pool, in_transaction, open_pool
 from programs import programs_repository
 from server.campaigns.candidates import Candidate
 from server.campaigns.hold_out import hold_out
-from server.campaigns.offers_of_variants import require_items_of_variants
+from server.campaigns.offers_of_variants import require_fitting_variants
 from server.experiments.bodies import ExperimentRequest, Variant
 from server.experiments.set_up import set_up
 from server.problems import Problem
@@ -217,7 +217,7 @@ async def test_a_benefit_for_items_needs_to_know_which(shop: Shop) -> None:
     await tries(shop, some, variants=(free,))
     async with shop.pool.acquire() as conn:
         with pytest.raises(Problem):
-            await require_items_of_variants(conn, replace(some, grant=Grant()))
+            await require_fitting_variants(conn, replace(some, grant=Grant()))
 
 
 @pytest.mark.parametrize(
