@@ -25,6 +25,14 @@ class Dwell(Kind, frozen=True, tag="dwell"):
     """A stay in a geofence of one of the campaign's stores, for as long as the geofence's `dwell_s` says."""
 
 
+class Stay(Kind, frozen=True, tag="stay"):
+    """A stay of so many minutes in a geofence of one of the campaign's stores, whatever the geofence's `dwell_s`: once
+    for each stay that becomes as long."""
+
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440, examples=[30])]
+    """How long it must be, in minutes."""
+
+
 class Cross(Kind, frozen=True, tag="cross"):
     """A way through a geofence between two fixes of which neither lies in it (of geofences with `report_crossings`)."""
 
@@ -72,7 +80,7 @@ class Code(Kind, frozen=True, tag="code"):
 
 
 CountedTrigger: TypeAlias = FirstVisit | NthVisit | EveryNthVisit
-Trigger: TypeAlias = Enter | Exit | Dwell | Cross | Visit | CountedTrigger | Stamps | Code | TimedTrigger
+Trigger: TypeAlias = Enter | Exit | Dwell | Stay | Cross | Visit | CountedTrigger | Stamps | Code | TimedTrigger
 
 
 def read_trigger(kind: TriggerKind, settings: str) -> Trigger:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from coupons.business_days import business_day
-from coupons.campaign_triggers import CountedTrigger
+from coupons.campaign_triggers import CountedTrigger, Stay
 from coupons.campaigns import Campaign
 from coupons.event_hours import holds_at
 from coupons.periods import last_before, period_key
@@ -60,6 +60,8 @@ def listens(campaign: Campaign, event: TriggerEvent) -> bool:
     if not hears(campaign, event.trigger, event.store_id):
         return False
     trigger = campaign.trigger
+    if isinstance(trigger, Stay):
+        return event.minutes == trigger.minutes
     return not isinstance(trigger, CountedTrigger) or trigger.is_due_at(_visit_number(campaign, event))
 
 

@@ -16,7 +16,7 @@ from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
 from kit.locales import Locale
 
 TriggerKind = Literal[
-    "enter", "exit", "dwell", "cross", "visit", "first_visit", "nth_visit", "every_nth_visit", "stamps", "code",
+    "enter", "exit", "dwell", "stay", "cross", "visit", "first_visit", "nth_visit", "every_nth_visit", "stamps", "code",
     "broadcast", "schedule", "birthday", "lapsed", "points_expiring", "coupon_expiring", "rank_expiring",
     "rank_reached", "joined", "claimed",
 ]  # fmt: skip
@@ -47,6 +47,7 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "enter": _STEP,
     "exit": _STEP,
     "dwell": _STEP,
+    "stay": _STEP,
     "cross": _STEP,
     "visit": _VISIT,
     "first_visit": _VISIT,
@@ -92,6 +93,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     `push_to`: the phone on which it happened, which rings if it can; None: any phone of the member's.
     `trust_level`, `former_trust_level`: of a visit, after and before the evidence that this event reports
     (a place in visits.trust.TRUST_LEVELS). A campaign that the former was enough for has decided on this visit before.
+    `minutes`: of a stay, how long it had been.
     `visits`: of a visit, the member's with this one, where a campaign asks for its number.
     `campaign_id`: only this campaign hears of it. `period_key`: the period of its coupon, where the event and not the
     campaign's frequency says what may be earned once (a round of a stamp card, a year's birthday).
@@ -108,6 +110,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     is_verified: bool
     push_to: PushTarget | None = None
     is_first_fix: bool = False
+    minutes: int | None = None
     trust_level: int | None = None
     former_trust_level: int | None = None
     visits: VisitCounts | None = None

@@ -76,7 +76,14 @@ def cancel_exit(stay: Stay) -> Stay:
     if stay.outside_since is None:
         return stay
     noise_m = max(stay.noise_m, stay.max_distance_m) if stay.outside_fixes > 1 else stay.noise_m
-    return Stay(stay.geofence_id, stay.store_id, stay.entered_at, stay.dwelled_at, noise_m=noise_m)
+    return Stay(
+        stay.geofence_id,
+        stay.store_id,
+        stay.entered_at,
+        stay.dwelled_at,
+        noise_m=noise_m,
+        told_minutes=stay.told_minutes,
+    )
 
 
 def is_exit_confirmed(stay: Stay, fence: Fence, _: datetime) -> bool:

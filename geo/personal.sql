@@ -8,7 +8,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, device_id;
 
 -- name: export_transitions
-SELECT member_id, id, device_id, store_id, geofence_id, kind, cause, event_at, received_at
+SELECT member_id, id, device_id, store_id, geofence_id, kind, cause, event_at, received_at, minutes
 FROM transitions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, received_at, id;

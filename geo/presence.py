@@ -28,6 +28,7 @@ _STAY_NAMES = {
     "evidence_rate": "k",
     "max_distance_m": "f",
     "noise_m": "b",
+    "told_minutes": "t",
 }
 
 
@@ -37,7 +38,8 @@ class Stay(msgspec.Struct, frozen=True, omit_defaults=True, rename=_STAY_NAMES):
     `outside_until` is the newest fix outside or near the edge. `exit_evidence_s` is the evidence so far that it has
     left, and each second after `outside_until` adds `evidence_rate` of a second to it (see geo.exit_confirmation).
     `max_distance_m` is how far from the edge it was seen since `outside_since`; `noise_m` is the largest such distance
-    after which this stay went on. The short names are those of the stored JSON and never change their meaning.
+    after which this stay went on. `told_minutes` is the longest length that it has told of (geo.long_stays). The short
+    names are those of the stored JSON and never change their meaning.
     """
 
     geofence_id: GeofenceId
@@ -51,6 +53,7 @@ class Stay(msgspec.Struct, frozen=True, omit_defaults=True, rename=_STAY_NAMES):
     evidence_rate: float = 0.0
     max_distance_m: float = 0.0
     noise_m: float = 0.0
+    told_minutes: int = 0
 
 
 class Suspect(msgspec.Struct, frozen=True):

@@ -27,7 +27,8 @@ jump that nobody can have travelled is not believed before the next fix agrees (
 
 An exit's event time is the first fix outside; a dwell's is the enter's plus `dwell_s`. There is at most one dwell a
 stay. It comes with a fix inside or by silence inside, never while leaving; but time outside that is followed by a fix
-inside, before the exit is confirmed, is part of the stay and counts. The exit of a removed or redrawn fence happens at
+inside, before the exit is confirmed, is part of the stay and counts. Campaigns may ask for stays of other lengths, each
+of which is told once beside the dwell (geo.long_stays). The exit of a removed or redrawn fence happens at
 the next fix, or at the last one if the sweep comes first.
 
 A cross (Tile38 calls it so too) is a guess, so only a fence with `report_crossings` has it, and it makes no stay. It
@@ -52,6 +53,7 @@ from geo.exit_confirmation import cancel_exit, is_exit_confirmed, is_exit_due, r
 from geo.fix import Fix, RegionEvent
 from geo.geofence import Fence
 from geo.jumps import is_confirmed, is_jump
+from geo.long_stays import MinutesOf, tell_lengths
 from geo.matching import FenceMatch
 from geo.observations import find_fence_change, shows_inside, shows_near_edge, shows_outside
 from geo.ordering import FixCounts, select_fixes
@@ -133,15 +135,17 @@ def apply_fixes(
     fence_of: FenceOf,
     received_at: datetime,
     crossable: CrossableFences | None = None,
+    minutes_of: MinutesOf | None = None,
 ) -> PresenceUpdate:
     """Apply the fixes of one upload, in any order, to a device's presence.
 
-    `crossable` is None where no fence of the program reports crossings.
+    `crossable` is None where no fence of the program reports crossings, `minutes_of` where no campaign of it asks for
+    stays of some length.
     """
     accepted, counts = select_fixes(presence, fence_matches, received_at)
     if not accepted:
         return PresenceUpdate(presence, (), counts)
-    run = _Run(presence, fence_of, crossable, accepted[0].fix.recorded_at)
+    run = _Run(presence, fence_of, crossable, minutes_of, accepted[0].fix.recorded_at)
     # A suspect that was held is the first fix of those that are decided now.
     first = presence.suspect.fix if presence.suspect else accepted[0].fix
     run.end_stays_of_changed_fences(first.recorded_at)
@@ -160,7 +164,12 @@ class _Run:
     """One run over the sorted fixes of an upload: the presence as it is after each fix, and the transitions so far."""
 
     def __init__(
-        self, presence: Presence, fence_of: FenceOf, crossable: CrossableFences | None, first_at: datetime
+        self,
+        presence: Presence,
+        fence_of: FenceOf,
+        crossable: CrossableFences | None,
+        minutes_of: MinutesOf | None,
+        first_at: datetime,
     ) -> None:
         self.stays = {stay.geofence_id: stay for stay in presence.stays}
         self.last = presence.last_fix
@@ -174,6 +183,7 @@ class _Run:
         # What fixes of which instant cancelled: see `Instant`.
         self._cancelled = {stay.geofence_id: (stay, presence.watermark) for stay in presence.instant.cancelled}
         self._crossable = crossable
+        self._minutes_of = minutes_of
         self._lost: set[GeofenceId] = set()
 
     def end_stays_of_changed_fences(self, at: datetime) -> None:
@@ -214,7 +224,9 @@ class _Run:
         stay = self.stays.get(geofence_id)
         before, at = self._cancelled.get(geofence_id, (None, None))
         if stay is not None and before is not None and at == fix.recorded_at:
-            self.stays[geofence_id] = msgspec.structs.replace(before, dwelled_at=stay.dwelled_at)
+            self.stays[geofence_id] = msgspec.structs.replace(
+                before, dwelled_at=stay.dwelled_at, told_minutes=stay.told_minutes
+            )
 
     def _find_fences_at(self, held: Suspect) -> Sequence[Fence]:
         """The fences that the suspect counts as inside of, as they are drawn now."""
@@ -270,6 +282,9 @@ class _Run:
 
     def _step(self, fence: Fence, state: State, observation: Observation, stay: Stay, fix: Fix) -> None:
         after, kind = take_step(fence, state, observation, stay, fix.recorded_at)
+        lengths: Sequence[Transition] = ()
+        if after is not None and observation == "inside":
+            after, lengths = tell_lengths(after, self._minutes_of, fix.recorded_at, "fix")
         if after is None:
             del self.stays[fence.geofence_id]
         else:
@@ -277,3 +292,4 @@ class _Run:
         if kind is not None:
             is_first = kind == "enter" and fix.recorded_at == self._first_fix_at
             self.transitions.append(make_transition(kind, after or stay, "first_fix" if is_first else "fix"))
+        self.transitions += lengths

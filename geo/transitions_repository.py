@@ -28,6 +28,7 @@ async def insert_transitions(conn: Connection, rows: Sequence[NewTransitionRecor
             kind=[row.kind for row in rows],
             cause=[row.cause for row in rows],
             event_at=[row.event_at for row in rows],
+            minutes=[row.minutes for row in rows],
         )
     )
 

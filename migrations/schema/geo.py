@@ -83,8 +83,10 @@ transitions = Table(
     Column("kind", Text, nullable=False),
     Column("cause", Text, nullable=False),
     at_column("event_at"),
+    Column("minutes", SmallInteger, nullable=True),  # of a stay: how long it had been
     PrimaryKeyConstraint("member_id", "received_at", "id"),
-    one_of("kind", "enter", "exit", "dwell", "cross"),
+    one_of("kind", "enter", "exit", "dwell", "stay", "cross"),
+    CheckConstraint("(kind = 'stay') = (minutes IS NOT NULL)", name="minutes"),
     Index(None, "store_id", "id"),
     postgresql_partition_by="RANGE (received_at)",
 )

@@ -133,6 +133,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "enter": ("the member entered", "会員が入店しました"),
     "exit": ("the member left", "会員が退店しました"),
     "dwell": ("the member stayed", "会員が滞在しました"),
+    "stay": ("the member stayed for long enough", "会員が所定の時間滞在しました"),
     "cross": ("the member passed through", "会員が通過しました"),
     "visit": ("the member came to visit", "会員が来店しました"),
     "stamps": ("the member filled a stamp card", "会員のスタンプカードが満了しました"),

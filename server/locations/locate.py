@@ -207,7 +207,8 @@ def _apply_all(snapshot: Snapshot, uploads: Sequence[tuple[_Attempt, DeviceState
         fence_matches = apply_region_events(device.program_id, matches, snapshot.fences)
         crossable = snapshot.crossable_of(device.program_id)
         received_at = attempt.command.received_at
-        result = apply_fixes(device.presence, fence_matches, snapshot.fences.get, received_at, crossable)
+        minutes_of = snapshot.stay_minutes_of(device.program_id)
+        result = apply_fixes(device.presence, fence_matches, snapshot.fences.get, received_at, crossable, minutes_of)
         update = _DeviceUpdate(attempt, device, result)
         if has_fence_change(result.transitions) and attempt.refreshed_for != device.version:
             update.answer = _StaleSnapshot(device.version)
@@ -234,8 +235,9 @@ async def _swap_all(conn: Connection, snapshot: Snapshot, updates: Sequence[_Dev
 
 
 def _swap(snapshot: Snapshot, update: _DeviceUpdate) -> PresenceSwap:
-    presence = update.result.presence
-    return update.device.swap(presence, next_due_at(presence, snapshot.fences.get, update.received_at))
+    presence, device = update.result.presence, update.device
+    minutes_of = snapshot.stay_minutes_of(device.program_id)
+    return device.swap(presence, next_due_at(presence, snapshot.fences.get, update.received_at, minutes_of))
 
 
 def _answer(update: _DeviceUpdate) -> LocateResult:

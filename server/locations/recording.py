@@ -126,6 +126,7 @@ def _trigger_event(step: _Step) -> TriggerEvent:
         program_id=device.program_id,
         store_id=transition.store_id,
         event_at=transition.event_at,
+        minutes=transition.minutes,
         now=change.at,
         is_verified=device.is_verified,
         push_to=PushTarget(device.device_id, device.locale),
@@ -147,4 +148,5 @@ def _row(step: _Step) -> NewTransitionRecord:
         cause=transition.cause,
         event_at=transition.event_at,
         received_at=change.at,
+        minutes=transition.minutes,
     )

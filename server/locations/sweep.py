@@ -14,6 +14,7 @@ import structlog
 
 from geo.presences_repository import find_due_presences, purge_due, swap_presences
 from geo.sweeping import next_due_at, sweep
+from geo.transitions import PresenceUpdate
 from ids import DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
@@ -67,7 +68,7 @@ async def _sweep_in_transaction(
 
     async def work(conn: Connection) -> Sequence[int]:
         devices = await _read_devices(conn, keys, now)
-        results = [sweep(device.presence, keeper.current.fences.get, now) for device in devices]
+        results = _sweep_presences(keeper.current, devices, now)
         if any(has_fence_change(result.transitions) for result in results):
             # A snapshot read after the presence knows every fence that the presence can be in.
             await keeper.refresh()
@@ -94,10 +95,10 @@ async def _sweep_devices(
 ) -> dict[DeviceId, int]:
     if not devices:
         return {}
-    fence_of = snapshot.fences.get
-    results = [sweep(device.presence, fence_of, now) for device in devices]
+    fence_of, minutes_of = snapshot.fences.get, snapshot.stay_minutes_of
+    results = _sweep_presences(snapshot, devices, now)
     swaps = [
-        device.swap(result.presence, next_due_at(result.presence, fence_of, now))
+        device.swap(result.presence, next_due_at(result.presence, fence_of, now, minutes_of(device.program_id)))
         for device, result in zip(devices, results, strict=True)
     ]
     won = await swap_presences(conn, swaps)
@@ -108,3 +109,8 @@ async def _sweep_devices(
     ]
     await record_transitions(conn, snapshot, changes)
     return {change.device.device_id: len(change.transitions) for change in changes}
+
+
+def _sweep_presences(snapshot: Snapshot, devices: Sequence[DeviceState], now: datetime) -> list[PresenceUpdate]:
+    fence_of, minutes_of = snapshot.fences.get, snapshot.stay_minutes_of
+    return [sweep(device.presence, fence_of, now, minutes_of(device.program_id)) for device in devices]

@@ -16,6 +16,7 @@ import msgspec
 from coupons import campaigns_repository
 from coupons.campaigns import Campaign
 from coupons.rules import hears, listens
+from coupons.stay_lengths import StayLengths, find_stay_lengths
 from coupons.triggers import TriggerEvent
 from experiments import experiments_repository
 from experiments.experiment import ProgramExperiments
@@ -23,6 +24,7 @@ from geo import geofences_repository
 from geo.crossings import CrossableFences
 from geo.geofence import Fence
 from geo.index import FenceIndex
+from geo.long_stays import MinutesOf
 from geo.overlay import OverlaidFences
 from ids import GeofenceId, ProgramId, StoreId
 from kit.collector import long_lived
@@ -67,6 +69,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     experiments: Mapping[ProgramId, ProgramExperiments]  # of the programs where something is tried
     # By program, trigger and store what was looked through once: most of a hundred campaigns are of other stores.
     _hearing: dict[tuple[ProgramId, str, StoreId | None], Sequence[Campaign]] = msgspec.field(default_factory=dict)
+    _stay_lengths: dict[ProgramId, StayLengths | None] = msgspec.field(default_factory=dict)
 
     def visit_rules_of(self, program_id: ProgramId) -> VisitRules:
         return self.visit_rules.get(program_id) or VisitRules(program_id)
@@ -84,6 +87,13 @@ class Snapshot(msgspec.Struct, frozen=True):
             hearing = [campaign for campaign in started if hears(campaign, event.trigger, event.store_id)]
             self._hearing[key] = hearing
         return [campaign for campaign in hearing if listens(campaign, event)]
+
+    def stay_minutes_of(self, program_id: ProgramId) -> MinutesOf | None:
+        """How long stays are asked for at a store of the program; None where no campaign of it asks for any."""
+        if program_id not in self._stay_lengths:
+            self._stay_lengths[program_id] = find_stay_lengths(self.campaigns.get(program_id, ()))
+        lengths = self._stay_lengths[program_id]
+        return None if lengths is None else lengths.at_store
 
 
 class SnapshotKeeper:

@@ -18,7 +18,7 @@ from kit.ids import new_id
 from migrations.schema.campaigns import campaigns
 from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
 
-STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "cross")
+STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "stay", "cross")
 TIMED: tuple[TriggerKind, ...] = tuple(each.__struct_config__.tag for each in get_args(TimedTrigger))
 EARNED: tuple[TriggerKind, ...] = ("stamps", "code", *TIMED)
 NOON_IS_QUIET = DailyHours(time(12), time(13))

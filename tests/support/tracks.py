@@ -9,6 +9,7 @@ from geo.fix import Fix
 from geo.geodesy import WGS84
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
+from geo.long_stays import MinutesOf
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.transitions import PresenceUpdate, apply_fixes
@@ -30,11 +31,15 @@ def fix(seconds: float, east_m: float = 0.0, accuracy_m: float | None = 10.0, mo
 
 
 def upload(
-    presence: Presence, *fixes: Fix, fences: tuple[Fence, ...] = (SHOP,), received_s: float = 86_400
+    presence: Presence,
+    *fixes: Fix,
+    fences: tuple[Fence, ...] = (SHOP,),
+    received_s: float = 86_400,
+    minutes_of: MinutesOf | None = None,
 ) -> PresenceUpdate:
     index = FenceIndex.build(fences)
     (fence_matches,) = match_fences(index, [(BRAND, fixes)])
-    return apply_fixes(presence, fence_matches, index.get, at(received_s), crossable(fences))
+    return apply_fixes(presence, fence_matches, index.get, at(received_s), crossable(fences), minutes_of)
 
 
 def crossable(fences: Iterable[Fence]) -> CrossableFences:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 import pytest_asyncio
 
+from coupons.campaign_triggers import Stay
 from geo.presences_repository import find_due_presences
 from kit.database import Pool
 from server.locations.locate import locate
@@ -44,6 +45,33 @@ async def test_a_dwell_comes_without_a_fix_at_its_due_time_and_earns_its_coupon(
     assert await sweep_all(shop.pool, await shop.keeper(), at(301)) == 0
     # The swept dwell has moved the watermark: what the phone still held back from before decides nothing.
     assert (await shop.locate(shopper.sends(fix(at(200), away_m=FAR_M), received_at=at(310))))[0].late == 1
+
+
+async def test_each_length_that_a_campaign_asks_for_is_answered_once_a_stay(shop: Shop) -> None:
+    """By silence and by a fix; a stay that a fix outside ends before is not answered."""
+    short = await shop.write_campaign(trigger=Stay(minutes=4))
+    long = await shop.write_campaign(trigger=Stay(minutes=30))
+    await shop.write_campaign(trigger=Stay(minutes=3), store_ids=frozenset())
+    silent, talking, hurried = await shop.enrol(3)
+    await shop.locate(*(each.sends(fix(NOON)) for each in (silent, talking, hurried)))
+    await shop.locate(hurried.sends(fix(at(100), away_m=FAR_M), fix(at(230), away_m=FAR_M), received_at=at(230)))
+    assert await due_at(shop) == at(240)
+    assert await sweep_all(shop.pool, await shop.keeper(), at(239)) == 0
+    assert await sweep_all(shop.pool, await shop.keeper(), at(241)) == 2
+    await shop.locate(talking.sends(fix(at(1799)), received_at=at(1799)))
+    await shop.locate(talking.sends(fix(at(1810)), received_at=at(1810)))
+    await shop.locate(talking.sends(fix(at(1900)), received_at=at(1900)))
+    await sweep_all(shop.pool, await shop.keeper(), at(1801))
+    assert await sweep_all(shop.pool, await shop.keeper(), at(1900)) == 0
+    told = [
+        (row["member_id"], row["minutes"], row["event_at"])
+        for row in await shop.rows("transitions", "event_at, member_id")
+        if row["kind"] == "stay"
+    ]
+    those = sorted((silent.member_id, talking.member_id))
+    assert told == [(each, 4, at(240)) for each in those] + [(each, 30, at(1800)) for each in those]
+    coupons = {(row["member_id"], row["campaign_id"]) for row in await shop.rows("coupons")}
+    assert coupons == {(each, campaign.id) for each in those for campaign in (short, long)}
 
 
 async def test_a_phone_that_falls_silent_outside_has_left(shop: Shop) -> None:
