@@ -29,7 +29,8 @@ class AudienceVersion(msgspec.Struct, frozen=True):
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """`store_ids` None means every store of the program.
+    """`store_ids` None means every store of the program. `store_groups`: the groups that it names besides or instead of
+    stores; `grouped_store_ids`: those of `store_ids` that it has by its groups alone.
 
     `every_days`: of frequency `rolling`, how many business days lie from one coupon of a member to the next.
     `cooldown_s`: within so many seconds after a coupon was earned the member earns no other.
@@ -57,6 +58,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime | None
     frequency: Frequency
+    store_groups: Sequence[str] = ()
+    grouped_store_ids: frozenset[StoreId] = frozenset()
     every_days: int | None = None
     cooldown_s: int | None = None
     hours: Sequence[EventHours] = ()
@@ -81,6 +84,11 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal: Withdrawal | None = None
     grant: Grant = PLAIN
     version: int = 1
+
+    @property
+    def named_store_ids(self) -> frozenset[StoreId] | None:
+        """The stores that the staff named one by one; None: none but by groups, or every store."""
+        return None if self.store_ids is None else (self.store_ids - self.grouped_store_ids) or None
 
     def state_at(self, now: datetime) -> CampaignState:
         """One whose time is over has ended, but can be given more; one that its staff ended cannot."""

@@ -1,11 +1,11 @@
 -- name: insert_campaign
-INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, starts_at, ends_at,
+INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, store_groups, starts_at, ends_at,
                        frequency, every_days, cooldown_s, hours, except_days, priority, exclusive_group, own_quiet_hours, quiet_start,
                        quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer,
                        coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap, day_cap, store_day_cap,
                        min_trust, audience_id, audience_version, benefit, conditions, coupon_uses, current_version,
                        version, created_at)
-VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :starts_at, :ends_at, :frequency,
+VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :store_groups, :starts_at, :ends_at, :frequency,
         :every_days, :cooldown_s, :hours, :except_days, :priority, :exclusive_group, :own_quiet_hours, :quiet_start, :quiet_end,
         :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :coupon_valid_s,
         :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap, :min_trust, :audience_id,
@@ -13,7 +13,7 @@ VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_store
 
 -- name: update_campaign
 UPDATE campaigns
-SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigger_settings, all_stores = :all_stores, starts_at = :starts_at,
+SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigger_settings, all_stores = :all_stores, store_groups = :store_groups, starts_at = :starts_at,
     ends_at = :ends_at, frequency = :frequency, every_days = :every_days, cooldown_s = :cooldown_s, hours = :hours,
     except_days = :except_days, priority = :priority, exclusive_group = :exclusive_group,
     own_quiet_hours = :own_quiet_hours, quiet_start = :quiet_start, quiet_end = :quiet_end, only_when_open = :only_when_open, on_first_fix = :on_first_fix,
@@ -26,8 +26,9 @@ WHERE program_id = :program_id AND id = :id
 RETURNING id;
 
 -- name: insert_campaign_stores
-INSERT INTO campaign_stores (campaign_id, store_id)
-SELECT $1, unnest($2::uuid[]);
+INSERT INTO campaign_stores (campaign_id, store_id, is_named)
+SELECT $1, store_id, NOT store_id = ANY ($3)
+FROM unnest($2::uuid[]) store_id;
 
 -- name: delete_campaign_stores
 DELETE FROM campaign_stores
@@ -45,7 +46,8 @@ ORDER BY version DESC
 LIMIT $3;
 
 -- name: find_campaign
-SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM campaigns c
 WHERE c.program_id = $1 AND c.id = $2;
 
@@ -55,7 +57,8 @@ FROM campaigns
 WHERE program_id = $1 AND id = ANY ($2);
 
 -- name: list_campaigns
-SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM campaigns c
 WHERE c.program_id = $1 AND c.id < $2
   AND ($4::uuid[] IS NULL OR c.all_stores
@@ -64,13 +67,15 @@ ORDER BY c.id DESC
 LIMIT $3;
 
 -- name: read_running_campaigns
-SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM campaigns c
 WHERE c.state = 'running';
 
 -- name: read_changed_campaigns
 -- In whatever state they are now. A program's changes have its versions in the order of their commits.
-SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version;
 

@@ -125,7 +125,8 @@ async def report_campaign(conn: Connection, campaign_id: CampaignId) -> Campaign
 
 
 async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
-    await conn.execute(QUERIES.insert_campaign_stores, campaign.id, list(campaign.store_ids or ()))
+    store_ids = list(campaign.store_ids or ())
+    await conn.execute(QUERIES.insert_campaign_stores, campaign.id, store_ids, list(campaign.grouped_store_ids))
 
 
 def _encode(value: object) -> str:
@@ -143,6 +144,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "trigger": campaign.trigger.kind,
         "trigger_settings": write_settings(campaign.trigger),
         "all_stores": campaign.store_ids is None,
+        "store_groups": list(campaign.store_groups),
         "starts_at": campaign.starts_at,
         "ends_at": campaign.ends_at,
         **{name: getattr(campaign, name) for name in _LIMITS},
@@ -176,6 +178,8 @@ def _campaign(row: Any) -> Campaign:
         **{field: row[field] for field in direct},
         trigger=read_trigger(row["trigger"], row["trigger_settings"]),
         store_ids=None if row["all_stores"] else frozenset(row["store_ids"]),
+        store_groups=tuple(row["store_groups"]),
+        grouped_store_ids=frozenset(row["grouped_store_ids"]),
         hours=_HOURS.decode(row["hours"]),
         except_days=row["except_days"],
         quiet_hours=_quiet_hours(row),

@@ -18,6 +18,7 @@ _KNOWN_AS = {
     "store_lon": "店舗経度 storelongitude storelng",
     "opening_hours": "営業時間 hours businesshours",
     "day_start_hour": "営業日開始時刻 日替わり時刻",
+    "store_groups": "店舗グループ 地区 地域",
     "geofence_id": "ジオフェンスID",
     "geofence_name": "ジオフェンス名 ジオフェンス geofence",
     "lat": "緯度 latitude",

@@ -26,6 +26,7 @@ class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store_lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     opening_hours: dict[str, Any] | str | None = None
     day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] | None = None
+    store_groups: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | None = None
     geofence_id: GeofenceId | None = None
     geofence_name: Text | None = None
     lat: float | None = None

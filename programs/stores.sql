@@ -1,15 +1,15 @@
 -- name: insert_store
 INSERT INTO stores (id, program_id, code, name, time_zone, address, phone, location, opening_hours, day_start_hour, version,
-                    created_at)
+                    created_at, store_groups)
 VALUES (:id, :program_id, :code, :name, :time_zone, :address, :phone,
         CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
-        :opening_hours, :day_start_hour, :version, :created_at);
+        :opening_hours, :day_start_hour, :version, :created_at, :store_groups);
 
 -- name: update_store
 UPDATE stores
 SET name = :name, time_zone = :time_zone, address = :address, phone = :phone,
     location = CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
-    opening_hours = :opening_hours, day_start_hour = :day_start_hour, version = :version
+    opening_hours = :opening_hours, day_start_hour = :day_start_hour, store_groups = :store_groups, version = :version
 WHERE program_id = :program_id AND id = :id AND closed_at IS NULL
 RETURNING id;
 
@@ -21,13 +21,13 @@ RETURNING id;
 
 -- name: find_store
 SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
-       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at, store_groups
 FROM stores
 WHERE program_id = $1 AND id = $2;
 
 -- name: list_stores
 SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
-       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at, store_groups
 FROM stores
 WHERE program_id = :program_id AND id < :before AND (:only::uuid[] IS NULL OR id = ANY (:only))
   AND (:code::text IS NULL OR code = :code) AND (closed_at IS NULL OR :with_closed)
@@ -37,7 +37,7 @@ LIMIT :fetch_count;
 -- name: find_nearest_stores
 -- `<->` measures on the sphere, which is enough to choose; whoever asks sorts the few by their true distance.
 SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
-       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at,
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at, store_groups,
        ST_Distance(location, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography) AS distance_m
 FROM stores
 WHERE program_id = :program_id AND closed_at IS NULL AND location IS NOT NULL
@@ -94,31 +94,31 @@ JOIN stores s ON s.program_id = known.program_id AND s.version > known.version;
 
 -- name: find_stores_by_code
 SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
-       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at, store_groups
 FROM stores
 WHERE program_id = $1 AND code = ANY ($2);
 
 -- name: read_stores_from
 SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
-       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at, store_groups
 FROM stores
 WHERE program_id = $1 AND closed_at IS NULL AND code >= $2
 ORDER BY code;
 
 -- name: write_stores
 INSERT INTO stores AS held (id, program_id, code, name, time_zone, address, phone, location, opening_hours,
-                            day_start_hour, version, created_at)
+                            day_start_hour, version, created_at, store_groups)
 SELECT id, :program_id, code, name, time_zone, address, phone,
        CASE WHEN lat IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography END,
-       opening_hours, day_start_hour, :version, created_at
+       opening_hours, day_start_hour, :version, created_at, ARRAY(SELECT jsonb_array_elements_text(store_groups))
 FROM unnest(:id::uuid[], :code::text[], :name::text[], :time_zone::text[], :address::text[], :phone::text[],
             :lat::float8[], :lon::float8[], :opening_hours::jsonb[], :day_start_hour::smallint[],
-            :created_at::timestamptz[])
-     AS new (id, code, name, time_zone, address, phone, lat, lon, opening_hours, day_start_hour, created_at)
+            :created_at::timestamptz[], :store_groups::jsonb[])
+     AS new (id, code, name, time_zone, address, phone, lat, lon, opening_hours, day_start_hour, created_at, store_groups)
 ON CONFLICT (id) DO UPDATE
 SET name = excluded.name, time_zone = excluded.time_zone, address = excluded.address, phone = excluded.phone,
     location = excluded.location, opening_hours = excluded.opening_hours, day_start_hour = excluded.day_start_hour,
-    version = excluded.version
+    store_groups = excluded.store_groups, version = excluded.version
 WHERE held.program_id = excluded.program_id;
 
 -- name: read_places_of_program
@@ -126,3 +126,8 @@ SELECT name, ST_Y(location::geometry) AS lat, ST_X(location::geometry) AS lon
 FROM stores
 WHERE program_id = $1 AND closed_at IS NULL AND location IS NOT NULL
 ORDER BY id;
+
+-- name: find_stores_of_groups
+SELECT id, store_groups
+FROM stores
+WHERE program_id = $1 AND store_groups && $2;

@@ -55,6 +55,8 @@ class Store(msgspec.Struct, frozen=True, gc=False):
     """Where it is, as it stands on a letter."""
     phone: str | None = None
     """The number to call, as it is written there."""
+    store_groups: Sequence[str] = ()
+    """The groups that it is in, which campaigns may name: such as its area."""
 
 
 class JoinedStore(msgspec.Struct, frozen=True):
@@ -103,6 +105,7 @@ async def create_store(conn: Connection, store: Store, version: int) -> None:
             lon=lon,
             opening_hours=hours,
             day_start_hour=store.day_start_hour,
+            store_groups=store.store_groups,
             version=version,
             created_at=store.created_at,
         )
@@ -124,6 +127,7 @@ async def update_store(conn: Connection, store: Store, version: int) -> bool:
             lon=lon,
             opening_hours=_encode_hours(store.opening_hours),
             day_start_hour=store.day_start_hour,
+            store_groups=store.store_groups,
             version=version,
         )
     )
@@ -206,6 +210,14 @@ async def are_own_stores(conn: Connection, program_id: ProgramId, store_ids: Seq
     return bool(await conn.fetchval(QUERIES.count_own_stores, program_id, store_ids) == len(set(store_ids)))
 
 
+async def find_groups_of_stores(
+    conn: Connection, program_id: ProgramId, groups: Sequence[str]
+) -> dict[StoreId, Sequence[str]]:
+    """The groups of each store that is in one of these, the closed ones' too: what was visited there counts."""
+    rows = await conn.fetch(QUERIES.find_stores_of_groups, program_id, groups)
+    return {row["id"]: row["store_groups"] for row in rows}
+
+
 async def find_stores_by_code(conn: Connection, program_id: ProgramId, codes: Sequence[str]) -> dict[str, Store]:
     """By code, the closed ones too: a closed store keeps its code. In a transaction."""
     pages = fetch_pages(conn, QUERIES.find_stores_by_code, program_id, codes)
@@ -240,6 +252,7 @@ async def write_stores(conn: Connection, program_id: ProgramId, stores: Sequence
                 opening_hours=[_encode_hours(store.opening_hours) for store in some],
                 day_start_hour=[store.day_start_hour for store in some],
                 created_at=[store.created_at for store in some],
+                store_groups=[msgspec.json.encode(store.store_groups).decode() for store in some],
                 program_id=program_id,
                 version=version,
             )
@@ -279,6 +292,7 @@ def _store(row: Any) -> Store:
         closed_at=row["closed_at"],
         address=row["address"],
         phone=row["phone"],
+        store_groups=tuple(row["store_groups"]),
     )
 
 

@@ -72,6 +72,7 @@ campaigns = Table(
     Column("trigger", Text, nullable=False),  # its kind
     Column("trigger_settings", JSONB, nullable=False),  # the rest of coupons.campaign_triggers.Trigger
     Column("all_stores", Boolean, nullable=False),
+    Column("store_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     at_column("starts_at"),
     at_column("ends_at", nullable=True),
     Column("frequency", Text, nullable=False),
@@ -117,10 +118,10 @@ campaigns = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "running", "paused", "ended"),
-    one_of("trigger", "enter", "exit", "dwell", "cross", "visit", *_COUNTED, "stamps", "code", *_TIMED),
+    one_of("trigger", "enter", "exit", "dwell", "stay", "cross", "visit", *_COUNTED, "stamps", "code", *_TIMED),
     CheckConstraint(
         "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN"
-        " ('nth_visit', 'every_nth_visit', 'schedule', 'birthday', 'lapsed',"
+        " ('stay', 'nth_visit', 'every_nth_visit', 'schedule', 'birthday', 'lapsed',"
         " 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
         name="trigger_settings",
     ),
@@ -128,6 +129,9 @@ campaigns = Table(
         "trigger NOT IN ('nth_visit', 'every_nth_visit')"
         " OR ((trigger_settings ->> 'n')::int BETWEEN 2 AND 1000) IS TRUE",
         name="visit_number",
+    ),
+    CheckConstraint(
+        "trigger <> 'stay' OR ((trigger_settings ->> 'minutes')::int BETWEEN 1 AND 1440) IS TRUE", name="stay_minutes"
     ),
     CheckConstraint(
         "trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit') OR frequency = 'once'", name="counted_trigger"
@@ -140,6 +144,7 @@ campaigns = Table(
     CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="period"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     CheckConstraint("own_quiet_hours OR quiet_start IS NULL", name="own_quiet_hours"),
+    CheckConstraint("store_groups = '{}' OR NOT all_stores", name="store_groups"),
     CheckConstraint("max_event_age_s > 0", name="seconds"),
     CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
     CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),
@@ -187,6 +192,7 @@ campaign_stores = Table(
     metadata,
     Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
     Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("is_named", Boolean, nullable=False),  # else one of its `store_groups` brings it, as long as it is in it
     PrimaryKeyConstraint("campaign_id", "store_id"),
 )
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kit.codes import PATTERN as CODE_PATTERN
 from migrations.schema.columns import at_column, metadata, one_of, program_column
@@ -75,9 +75,14 @@ stores = Table(
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     at_column("closed_at", nullable=True),
+    # What campaigns may name in place of each store: "Kanto", "stations".
+    Column("store_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     UniqueConstraint("program_id", "code"),
     CheckConstraint("btrim(name) <> ''", name="name"),
     CheckConstraint("day_start_hour BETWEEN 0 AND 23", name="day_start_hour"),
+    CheckConstraint(
+        "cardinality(store_groups) <= 20 AND array_position(store_groups, '') IS NULL", name="store_groups"
+    ),
     CheckConstraint("char_length(address) BETWEEN 1 AND 500", name="address"),
     CheckConstraint(r"phone ~ '^\+?[0-9][0-9 ()-]{1,38}$'", name="phone"),
     CheckConstraint("qr_generation >= 1 AND display_generation >= 0", name="generations"),

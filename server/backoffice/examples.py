@@ -48,6 +48,7 @@ _STORE_CHANGE = {
     "location": {"lat": 35.6896, "lon": 139.7006},
     "opening_hours": {"mon": [["07:30", "22:00"]], "fri": [["07:30", "14:00"], ["17:00", "02:00"]]},
     "day_start_hour": 4,
+    "store_groups": ["Kanto"],
 }
 _STORE = {
     "id": STORE_ID,
@@ -60,6 +61,7 @@ _STORE = {
     "location": {"lat": 35.6896, "lon": 139.7006},
     "opening_hours": {"mon": [["07:30:00", "22:00:00"]], "fri": [["07:30:00", "14:00:00"], ["17:00:00", "02:00:00"]]},
     "day_start_hour": 4,
+    "store_groups": ["Kanto"],
     "created_at": "2026-10-01T01:10:00Z",
     "closed_at": None,
 }
@@ -111,6 +113,7 @@ _TRANSITION = {
     "geofence_id": GEOFENCE_ID,
     "kind": "enter",
     "cause": "fix",
+    "minutes": None,
     "event_at": "2026-11-21T09:00:00Z",
     "received_at": "2026-11-21T09:00:02Z",
     "decisions": {CAMPAIGN_ID: "issued"},

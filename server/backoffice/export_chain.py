@@ -20,6 +20,7 @@ from kit.ids import from_text, to_text
 from kit.pages import InvalidCursor
 from programs import stores_repository
 from programs.stores_repository import Store
+from server.backoffice.import_chain import GROUPS_BETWEEN
 
 MAX_FILE_BYTES = 20_000_000
 # Each may have an area of ten thousand positions.
@@ -129,6 +130,7 @@ def _describe(store: Store, fence: Fence | None) -> ChainRow:
         if week is None
         else {day: [[start.isoformat(), end.isoformat()] for start, end in spans] for day, spans in week.items()},
         "day_start_hour": store.day_start_hour,
+        "store_groups": GROUPS_BETWEEN.join(store.store_groups) or None,
     }
     if fence is not None:
         described |= {

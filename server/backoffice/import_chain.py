@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from coupons.store_groups_repository import settle_store_groups
 from geo import geofences_repository
 from geo.chain_rows import BadRow, FileNotes, ParsedRow
 from geo.geofence import Fence
@@ -23,11 +24,13 @@ from programs import programs_repository, stores_repository
 from programs.opening_hours_text import read_hours_table, read_hours_text
 from programs.stores_repository import OpeningHours, Place, Store
 from server.problems import Problem
-from server.web.store_fields import PHONE_FAULT, find_time_zone_fault, read_phone
+from server.web.store_fields import PHONE_FAULT, find_time_zone_fault, read_phone, read_store_groups
 
+# What stands between the groups of a store in one cell.
+GROUPS_BETWEEN = "|"
 _STORE_COLUMNS = (
     *("store_name", "time_zone", "store_address", "store_phone", "store_lat", "store_lon"),
-    *("opening_hours", "day_start_hour"),
+    *("opening_hours", "day_start_hour", "store_groups"),
 )
 _FENCE_COLUMNS = ("exit_margin_m", "exit_confirm_s", "exit_confirm_fixes", "dwell_s", "report_crossings")
 
@@ -103,6 +106,7 @@ async def import_chain(
     if stores:
         store_version = await programs_repository.bump_campaign_version(conn, program_id)
         await stores_repository.write_stores(conn, program_id, stores, store_version)
+        await settle_store_groups(conn, program_id, store_version)
     await geofences_repository.write_geofences(conn, program_id, fences, version, now)
     stores_created = sum(store.code not in old_stores for store in stores)
     geofences_created = sum(fence.geofence_id not in known for fence in fences)
@@ -183,7 +187,16 @@ def _store(program_id: ProgramId, code: str, told: Mapping[str, Any], old: Store
         day_start_hour=told.get("day_start_hour", old.day_start_hour),
         address=told.get("store_address", "").strip() or old.address,
         phone=phone,
+        store_groups=_read_groups(told["store_groups"]) if "store_groups" in told else old.store_groups,
     )
+
+
+def _read_groups(groups: str) -> tuple[str, ...]:
+    """Raises ValueError."""
+    read = read_store_groups(groups.split(GROUPS_BETWEEN))
+    if len(read) > 20 or any(len(group) > 40 for group in read):
+        raise ValueError("Give at most 20 store_groups of at most 40 characters each.")
+    return read
 
 
 def _read_hours(hours: str | dict[str, Any]) -> OpeningHours:

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from coupons.store_groups_repository import settle_store_groups
 from geo import geofences_repository, transitions_repository
 from ids import MemberId, ProgramId, StoreId
 from kit.codes import Code
@@ -29,9 +30,11 @@ from server.web.store_fields import (
     Hours,
     PlaceSearch,
     Position,
+    StoreGroups,
     TimeZone,
     TypedPhone,
     read_hours,
+    read_store_groups,
     require_phone,
     require_time_zone,
 )
@@ -63,6 +66,9 @@ class StoreChange(Body, frozen=True):
     its start runs past midnight."""
     day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 4
     """At which local hour its business day begins: a visit before it belongs to the day before."""
+    store_groups: StoreGroups = msgspec.field(default_factory=list)
+    """The groups that it is in, such as its area: a campaign that names one of them is for this store from now on, and
+    one that named the groups it has left no more."""
 
 
 class NewStore(StoreChange, frozen=True, kw_only=True):
@@ -127,6 +133,7 @@ class StoreController(Controller):
         async def work(conn: Connection, now: datetime, version: int) -> Store:
             store = _store(data, StoreId(new_id()), staff.program_id, data.code, now)
             await stores_repository.create_store(conn, store, version)
+            await settle_store_groups(conn, staff.program_id, version)
             return store
 
         return await write(request, services, work, status=201, bumps="campaigns")
@@ -152,6 +159,8 @@ class StoreController(Controller):
             store = _store(data, store_id, staff.program_id, old.code, old.created_at)
             if not await stores_repository.update_store(conn, store, version):
                 raise not_found("store")
+            if store.store_groups != old.store_groups:
+                await settle_store_groups(conn, staff.program_id, version)
             return store
 
         return await write(request, services, work, bumps="campaigns")
@@ -242,4 +251,5 @@ def _store(data: StoreChange, store_id: StoreId, program_id: ProgramId, code: st
         None,
         (data.address or "").strip() or None,
         None if data.phone is None else require_phone(data.phone),
+        read_store_groups(data.store_groups),
     )

@@ -18,6 +18,7 @@ from kit.locales import Locale
 from server.campaigns.picture_urls import picture_url
 from server.web.fields import Body, Name
 from server.web.quiet_hours import QuietHours, read_quiet_hours, view_quiet_hours
+from server.web.store_fields import StoreGroups, read_store_groups
 from visits.trust import TRUST_LEVELS, Trust, level
 
 _DAY_S = 86_400
@@ -27,7 +28,8 @@ _BY_NUMBER = attrgetter("int")
 
 
 class OfferText(Body, frozen=True):
-    """What the shopper reads. `{store}` in it becomes the name of the store where the coupon was earned."""
+    """What the shopper reads. `{store}` in it becomes the name of the store where the coupon was earned; with a trigger
+    that happens at no store, and with any other name in braces, the text is refused."""
 
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=["Welcome to {store}"])]
     """The headline of the coupon and of its push."""
@@ -48,7 +50,11 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     trigger: Trigger
     """What earns the offer, by its `kind`."""
     store_ids: Annotated[list[StoreId], msgspec.Meta(min_length=1, max_length=10_000)] | None = None
-    """The stores where the offer is earned and its coupons are redeemed. Null: every store of the program."""
+    """The stores where the offer is earned and its coupons are redeemed. Null: those of `store_groups`, or without any
+    every store of the program."""
+    store_groups: StoreGroups = msgspec.field(default_factory=list)
+    """Groups of stores (`store_groups` of a store) that it is for too: a store is from when it joins one of them until
+    it leaves it. Only an owner names them."""
     starts_at: datetime
     """An event before this moment earns nothing."""
     ends_at: datetime | None = None
@@ -149,17 +155,21 @@ def make_campaign(
     *,
     campaign_id: CampaignId,
     program_id: ProgramId,
+    grouped_store_ids: frozenset[StoreId],
     audience: campaigns.AudienceVersion | None,
     grant: Grant,
     created_at: datetime,
 ) -> campaigns.Campaign:
+    named = frozenset(data.store_ids or ())
     return campaigns.Campaign(
         id=campaign_id,
         program_id=program_id,
         name=data.name,
         state=choose_state(data.state),
         trigger=data.trigger,
-        store_ids=None if data.store_ids is None else frozenset(data.store_ids),
+        store_ids=named | grouped_store_ids if data.store_ids or data.store_groups else None,
+        store_groups=read_store_groups(data.store_groups),
+        grouped_store_ids=grouped_store_ids - named,
         starts_at=data.starts_at,
         ends_at=data.ends_at,
         frequency=data.frequency,
@@ -204,7 +214,8 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         name=campaign.name,
         state=campaign.state_at(now),
         trigger=campaign.trigger,
-        store_ids=None if campaign.store_ids is None else sorted(campaign.store_ids, key=_BY_NUMBER),
+        store_ids=None if (named := campaign.named_store_ids) is None else sorted(named, key=_BY_NUMBER),
+        store_groups=list(campaign.store_groups),
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,
         frequency=campaign.frequency,

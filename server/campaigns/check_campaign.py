@@ -11,9 +11,12 @@ from programs.staff_repository import Session
 from server.campaigns.audience_choice import choose_audience
 from server.campaigns.bodies import CampaignRequest, make_campaign
 from server.campaigns.check_timed_trigger import check_timed_trigger
+from server.campaigns.check_words import require_filled
 from server.campaigns.grants import check_grant
+from server.campaigns.store_groups import find_grouped_stores
 from server.problems import Problem
 from server.web.scoping import require_stores
+from server.web.store_fields import read_store_groups
 
 # The ends of the calendar are infinities to the database, and come back from it without a time zone.
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
@@ -23,23 +26,30 @@ async def check_campaign(
     conn: Connection, staff: Session, data: CampaignRequest, campaign_id: CampaignId, created_at: datetime
 ) -> Campaign:
     """The campaign that the body describes. Raises Problem, which names the field."""
+    if data.store_groups and staff.role != "owner":
+        raise Problem("forbidden", "Name your stores in store_ids: only an owner names store_groups.")
     if data.store_ids is None and staff.role != "owner":
         raise Problem("forbidden", "Name your stores in store_ids: only an owner writes campaigns for every store.")
     require_stores(staff, data.store_ids or ())
     if data.store_ids and not await stores_repository.are_own_stores(conn, staff.program_id, data.store_ids):
         raise Problem("store-unknown", "Name in store_ids only stores of your program that are not closed.")
+    grouped = await find_grouped_stores(conn, staff.program_id, read_store_groups(data.store_groups))
+    store_ids = [*(data.store_ids or ()), *grouped] if data.store_ids or data.store_groups else None
     _check_times(data)
     _check_frequency(data)
-    await check_timed_trigger(conn, staff.program_id, campaign_id, data)
+    await check_timed_trigger(conn, staff.program_id, campaign_id, data, store_ids)
     audience = await choose_audience(conn, staff.program_id, data)
-    return make_campaign(
+    campaign = make_campaign(
         data,
         campaign_id=campaign_id,
         program_id=staff.program_id,
+        grouped_store_ids=grouped,
         audience=audience,
-        grant=await check_grant(conn, staff.program_id, data),
+        grant=await check_grant(conn, staff.program_id, data, store_ids),
         created_at=created_at,
     )
+    require_filled(campaign.offer, campaign.trigger.kind, "offer")
+    return campaign
 
 
 def _check_times(data: CampaignRequest) -> None:

@@ -1,6 +1,7 @@
 """Whether what a campaign says of its time can be carried out, as the staff write it: checked here."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from coupons import campaigns_repository
 from coupons.recurrence import BadRule, check_rule, is_bounded
 from coupons.speeds import AtOnce
 from coupons.timed_triggers import CouponExpiring, RankReached, Schedule
-from ids import CampaignId, ProgramId
+from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
 from points import ranks_repository
 from programs import programs_repository
@@ -18,12 +19,16 @@ from server.problems import Problem
 
 
 async def check_timed_trigger(
-    conn: Connection, program_id: ProgramId, campaign_id: CampaignId, data: CampaignRequest
+    conn: Connection,
+    program_id: ProgramId,
+    campaign_id: CampaignId,
+    data: CampaignRequest,
+    store_ids: Sequence[StoreId] | None,
 ) -> None:
-    """Raises Problem, which names the field."""
+    """`store_ids`: all that it is for; None: every store. Raises Problem, which names the field."""
     trigger = data.trigger
     if isinstance(trigger, Schedule):
-        await _check_schedule(conn, program_id, data, trigger)
+        await _check_schedule(conn, program_id, data, trigger, store_ids)
     elif isinstance(trigger, CouponExpiring):
         other = await campaigns_repository.find_campaign(conn, program_id, trigger.campaign_id)
         if other is None or other.id == campaign_id:
@@ -34,14 +39,20 @@ async def check_timed_trigger(
             raise _invalid("Name in trigger.rank the code of one of your program's ranks, or leave it out.")
 
 
-async def _check_schedule(conn: Connection, program_id: ProgramId, data: CampaignRequest, trigger: Schedule) -> None:
+async def _check_schedule(
+    conn: Connection,
+    program_id: ProgramId,
+    data: CampaignRequest,
+    trigger: Schedule,
+    store_ids: Sequence[StoreId] | None,
+) -> None:
     try:
         first_at = datetime.fromisoformat(trigger.first_at)
     except ValueError:
         raise _invalid("Give trigger.first_at with a day that there is.") from None
     if trigger.clock == "member" and not isinstance(trigger.speed, AtOnce):
         raise _invalid("Leave out trigger.speed where trigger.clock is member: each member's clock says when.")
-    zone = None if trigger.clock == "member" else await _find_zone(conn, program_id, data)
+    zone = None if trigger.clock == "member" else await _find_zone(conn, program_id, store_ids)
     if trigger.rule is None:
         return
     try:
@@ -53,13 +64,13 @@ async def _check_schedule(conn: Connection, program_id: ProgramId, data: Campaig
         raise _invalid("Give trigger.rule an end with COUNT or UNTIL, or the campaign an ends_at.")
 
 
-async def _find_zone(conn: Connection, program_id: ProgramId, data: CampaignRequest) -> ZoneInfo:
+async def _find_zone(conn: Connection, program_id: ProgramId, store_ids: Sequence[StoreId] | None) -> ZoneInfo:
     """Of the campaign's stores; of a campaign for every store the program's. Raises Problem where they have several."""
-    if data.store_ids is None:
+    if store_ids is None:
         program = await programs_repository.find_program(conn, program_id)
         assert program is not None
         return ZoneInfo(program.time_zone)
-    zones = await list_store_zones(conn, data.store_ids)
+    zones = await list_store_zones(conn, store_ids)
     if len(zones) > 1:
         raise _invalid("Write a campaign for the stores of each time zone, or give trigger.clock as member.")
     return zones[0]

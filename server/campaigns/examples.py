@@ -40,7 +40,7 @@ _CAMPAIGN_BODY = {
     "cap": 1000,
     "store_day_cap": 30,
 }
-_CAMPAIGN = _CAMPAIGN_BODY | {
+_CAMPAIGN: dict[str, object] = _CAMPAIGN_BODY | {
     "id": CAMPAIGN_ID,
     "program_id": PROGRAM_ID,
     "quiet_hours": {"start": "21:00:00", "end": "08:00:00"},
@@ -62,6 +62,7 @@ _CAMPAIGN = _CAMPAIGN_BODY | {
     "min_trust": "low",
     "every_days": None,
     "cooldown_s": None,
+    "store_groups": [],
     "audience_id": None,
     "audience_version": None,
     "coupon_valid_s": None,

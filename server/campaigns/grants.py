@@ -1,8 +1,10 @@
 """What a campaign's coupons are to be worth and when they may be used, as the staff write it: checked here."""
 
+from collections.abc import Sequence
+
 from coupons.benefits import Benefit, ExtraStamps, FreeItem, Grant, ItemPrice, TextOnly, is_reward
 from coupons.conditions import Conditions
-from ids import ProgramId
+from ids import ProgramId, StoreId
 from kit.database import Connection
 from points import ranks_repository, rules_repository, stamps_repository
 from programs import stores_repository
@@ -10,8 +12,10 @@ from server.campaigns.bodies import CampaignRequest
 from server.problems import Problem
 
 
-async def check_grant(conn: Connection, program_id: ProgramId, data: CampaignRequest) -> Grant:
-    """Raises Problem, which names the field."""
+async def check_grant(
+    conn: Connection, program_id: ProgramId, data: CampaignRequest, of_campaign: Sequence[StoreId] | None
+) -> Grant:
+    """`of_campaign`: its stores; None: all. Raises Problem, which names the field."""
     conditions = data.conditions or Conditions()
     grant = Grant(benefit=data.benefit or TextOnly(), conditions=conditions, uses=data.coupon_uses)
     if isinstance(grant.benefit, FreeItem | ItemPrice) and not conditions.holds_for_some:
@@ -22,7 +26,7 @@ async def check_grant(conn: Connection, program_id: ProgramId, data: CampaignReq
     if usable_from is not None and over_at is not None and usable_from >= over_at:
         raise _invalid("Give conditions.usable_from earlier than coupon_valid_until.")
     if conditions.store_ids is not None:
-        await _check_stores(conn, program_id, data, conditions)
+        await _check_stores(conn, program_id, conditions, of_campaign)
     if conditions.ranks:
         await _check_ranks(conn, program_id, conditions)
     if is_reward(grant.benefit):
@@ -30,10 +34,12 @@ async def check_grant(conn: Connection, program_id: ProgramId, data: CampaignReq
     return grant
 
 
-async def _check_stores(conn: Connection, program_id: ProgramId, data: CampaignRequest, conditions: Conditions) -> None:
+async def _check_stores(
+    conn: Connection, program_id: ProgramId, conditions: Conditions, of_campaign: Sequence[StoreId] | None
+) -> None:
     store_ids = conditions.store_ids or []
-    if data.store_ids is not None and not set(store_ids) <= set(data.store_ids):
-        raise _invalid("Name in conditions.store_ids only stores that are in store_ids too.")
+    if of_campaign is not None and not set(store_ids) <= set(of_campaign):
+        raise _invalid("Name in conditions.store_ids only stores that the campaign is for.")
     if not await stores_repository.are_own_stores(conn, program_id, store_ids):
         raise Problem("store-unknown", "Name in conditions.store_ids only stores of your program that are not closed.")
 

@@ -22,6 +22,8 @@ def require_own(staff: Session, campaign: Campaign) -> None:
     """Raises Problem where a store manager would change what is for other stores too."""
     if staff.role != "owner" and campaign.store_ids is None:
         raise Problem("forbidden", "Ask an owner to change this campaign: it is for every store of the program.")
+    if staff.role != "owner" and campaign.store_groups:
+        raise Problem("forbidden", "Ask an owner to change this campaign: it is for groups of stores.")
     require_stores(staff, campaign.store_ids or ())
 
 

@@ -160,7 +160,7 @@ def _tidy(node: Any) -> Any:
     tidy = {key: value if key in ("default", "examples") else _tidy(value) for key, value in node.items()}
     if isinstance(tidy.get("enum"), list) and all(isinstance(each, str) for each in tidy["enum"]):
         tidy.setdefault("type", "string")
-    if isinstance(tidy.get("default"), dict | list):
+    if isinstance(tidy.get("default"), dict | list | tuple):
         del tidy["default"]  # generators of clients refuse it; the field's description says what it is
     if "anyOf" in tidy:
         tidy["anyOf"] = _merge_choices(tidy["anyOf"])

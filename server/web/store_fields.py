@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import time
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -24,6 +25,18 @@ TypedPhone = Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,38}")
 # Hyphens, dashes, the minus, and the mark for a long vowel that stands on the same key of a Japanese keyboard.
 _DASHES = re.compile("[\u2010-\u2015\u2212\u30fc]")
+
+_NO_BAR = r"[^|\uff5c]"
+StoreGroup = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=40,
+        pattern=rf"^{_NO_BAR}*[^|\uff5c\s]{_NO_BAR}*(?!\n)$",
+        description="not only spaces, and no bar",
+    ),
+]
+StoreGroups = Annotated[list[StoreGroup], msgspec.Meta(max_length=20, examples=[["Kanto"]])]
 
 Hours = Annotated[
     dict[Day, Annotated[list[tuple[LocalTime, LocalTime]], msgspec.Meta(max_length=10)]],
@@ -55,6 +68,11 @@ def read_hours(hours: Hours) -> OpeningHours:
         day: [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans]
         for day, spans in hours.items()
     }
+
+
+def read_store_groups(groups: Iterable[str]) -> tuple[str, ...]:
+    """Each once, in the order of their names; full-width letters and spaces at the edge make no difference."""
+    return tuple(sorted({unicodedata.normalize("NFKC", group).strip() for group in groups} - {""}))
 
 
 def find_time_zone_fault(name: str) -> str | None:
