@@ -31,8 +31,8 @@ def geofence_body(store_id: StoreId | str, **changes: Any) -> Json:
 def campaign_body(**changes: Any) -> Json:
     """Running, on every step in, at any hour. Its words name the store where there is one."""
     trigger = changes.get("trigger", {"kind": "enter"})
-    kind = trigger.get("kind") if isinstance(trigger, dict) else None
-    happens_at_store = kind in TRIGGERS and TRIGGERS[kind].needs_store
+    at_stores = {kind for kind, rule in TRIGGERS.items() if rule.needs_store}
+    happens_at_store = isinstance(trigger, dict) and trigger.get("kind") in at_stores
     return {
         "name": "Welcome",
         "state": "running",
