@@ -120,6 +120,22 @@ def is_reward(benefit: Benefit) -> bool:
     return isinstance(benefit, ExtraPoints | PointsMultiplied | ExtraStamps)
 
 
+def most_discount(benefit: Benefit) -> int | None:
+    """What one use takes off at most, in minor units; None: it depends on the basket, or only the words say it."""
+    if isinstance(benefit, AmountOff):
+        return benefit.amount
+    if isinstance(benefit, PercentOff):
+        return benefit.max_discount
+    return 0 if is_reward(benefit) else None
+
+
+def most_points(benefit: Benefit) -> int | None:
+    """What one use brings at most, in points; None: it depends on the basket."""
+    if isinstance(benefit, ExtraPoints):
+        return benefit.points
+    return benefit.max_points if isinstance(benefit, PointsMultiplied) else 0
+
+
 def read_grant(benefit: str, conditions: str, uses: int) -> Grant:
     """As the database has it."""
     return Grant(benefit=_BENEFIT.decode(benefit), conditions=_CONDITIONS.decode(conditions), uses=uses)

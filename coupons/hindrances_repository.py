@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from coupons.budgets_repository import find_spent_budgets
 from coupons.coupon import NewCoupon
 from coupons.coupons_repository import find_issued_keys
+from coupons.hindrances import find_hindrance
 from coupons.last_ones_repository import read_last_ones
 from coupons.rules import IssueOutcome
 from kit.database import Connection
@@ -18,12 +19,11 @@ async def find_hindrances(conn: Connection, wanted: Sequence[NewCoupon]) -> list
     issued = await find_issued_keys(conn, wanted)
     last_ones = await read_last_ones(conn, wanted)
     spent = await find_spent_budgets(conn, {budget for each in wanted for budget in each.budgets})
-    found: list[IssueOutcome | None] = []
-    for each in wanted:
-        if each.key in issued:
-            found.append("already_issued")
-        elif last_ones.is_too_near(each):
-            found.append("cooling_down")
-        else:
-            found.append(None if spent.isdisjoint(each.budgets) else "cap_reached")
-    return found
+    return [
+        find_hindrance(
+            is_too_near=last_ones.is_too_near(each),
+            is_issued=each.key in issued,
+            is_spent=not spent.isdisjoint(each.budgets),
+        )
+        for each in wanted
+    ]

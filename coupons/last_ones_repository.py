@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from coupons.coupon import NewCoupon
+from coupons.hindrances import is_too_near
 from ids import CampaignId, MemberId
 from kit.database import Connection
 from kit.sql import load_queries
@@ -28,10 +29,7 @@ class LastOnes(msgspec.Struct):
     changed: set[_Holder]
 
     def is_too_near(self, coupon: NewCoupon) -> bool:
-        if coupon.last_before is None:
-            return False
-        last = self.earned_at.get(coupon.holder)
-        return last is not None and last >= coupon.last_before
+        return is_too_near(coupon, self.earned_at.get(coupon.holder))
 
     def note(self, coupon: NewCoupon) -> None:
         """It has been issued."""

@@ -8,7 +8,7 @@ dictionary of 256-bit values to try (a password is another matter, see `programs
 import hashlib
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils
@@ -25,6 +25,11 @@ def new_id() -> UUID:
 def first_id_at(at: datetime) -> UUID:
     """No id that was made at that time or later sorts before it."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def made_at(row_id: UUID) -> datetime:
+    """When an id of `new_id` was made, to the millisecond."""
+    return datetime.fromtimestamp((row_id.int >> 80) / 1000, UTC)
 
 
 def new_secret() -> bytes:

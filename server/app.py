@@ -62,6 +62,7 @@ from server.redemptions.paper_code_routes import PaperCodeController
 from server.redemptions.quote_routes import QuoteController
 from server.redemptions.redemption_routes import RedemptionController
 from server.redemptions.reservation_routes import ReservationController
+from server.rehearsals.routes import RehearsalController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
@@ -146,6 +147,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     VisitController,
     WithdrawalController,
     ExplanationController,
+    RehearsalController,
     TillManagementController,
     TillProfileController,
     OfflineVerificationController,

@@ -18,6 +18,7 @@ from server.moving_in.examples import EXAMPLES as MOVING_IN
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
 from server.redemptions.examples import EXAMPLES as REDEMPTIONS
+from server.rehearsals.examples import EXAMPLES as REHEARSALS
 from server.rewards.examples import EXAMPLES as REWARDS
 from server.schedules.examples import EXAMPLES as SCHEDULES
 from server.wallets.examples import EXAMPLES as WALLETS
@@ -37,6 +38,7 @@ EXAMPLES: Mapping[str, Example] = {
     **PROFILES,
     **PURCHASES,
     **REDEMPTIONS,
+    **REHEARSALS,
     **REWARDS,
     **SCHEDULES,
     **WALLETS,

@@ -31,6 +31,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "campaign-changed": (409, "The campaign has been changed since it was read"),
     "campaign-ended": (409, "The campaign has ended"),
     "campaign-withdrawn": (409, "The campaign's coupons have been withdrawn already"),
+    "campaign-not-rehearsable": (409, "Nothing is kept to rehearse the campaign with"),
     "campaign-not-running": (409, "The campaign does not run"),
     "card-key-missing": (409, "The card is not on this phone"),
     "claim-refused": (409, "No card of this number waits for this member"),

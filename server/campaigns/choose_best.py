@@ -6,7 +6,7 @@ from coupons.budgets import budgets_of
 from coupons.coupon import NewCoupon
 from coupons.exclusivity import Contender, find_winner
 from coupons.hindrances_repository import find_hindrances
-from coupons.rules import CouponTerms
+from coupons.rules import CouponTerms, IssueOutcome
 from ids import CouponId
 from kit.database import Connection
 from kit.ids import new_id
@@ -18,26 +18,36 @@ async def choose_best(conn: Connection, candidates: Sequence[Candidate]) -> None
 
     Before anybody is held out: who is held out of the best gets nothing of the next.
     """
+    contests = find_contests(candidates)
+    if not contests:
+        return
+    wanted = [wish_of(each, each.terms) for contest in contests for each in contest if each.terms is not None]
+    hindrances = iter(await find_hindrances(conn, wanted))
+    for contest in contests:
+        settle_contest(contest, [next(hindrances) for _ in contest])
+
+
+def find_contests(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Those that are undecided, of one event and one exclusive group, where there are several."""
     groups: dict[tuple[int, str], list[Candidate]] = {}
     for each in candidates:
         if each.outcome is None and each.campaign.exclusive_group is not None:
             groups.setdefault((each.event_index, each.campaign.exclusive_group), []).append(each)
-    contests = [group for group in groups.values() if len(group) > 1]
-    if not contests:
-        return
-    wanted = [_wish(each, each.terms) for group in contests for each in group if each.terms is not None]
-    hindrances = iter(await find_hindrances(conn, wanted))
-    for group in contests:
-        contenders = [Contender(each.campaign, next(hindrances)) for each in group]
-        winner = find_winner(contenders)
-        for each, contender in zip(group, contenders, strict=True):
-            if contender is not winner:
-                each.outcome = contender.hindrance or "lost_to_campaign"
-                if contender.hindrance is None:
-                    each.inputs = {"winner": winner.campaign.name, "winner_id": str(winner.campaign.id)}
+    return [group for group in groups.values() if len(group) > 1]
 
 
-def _wish(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
+def settle_contest(contest: Sequence[Candidate], hindrances: Sequence[IssueOutcome | None]) -> None:
+    """`hindrances`: of each of them, in order."""
+    contenders = [Contender(each.campaign, hindrance) for each, hindrance in zip(contest, hindrances, strict=True)]
+    winner = find_winner(contenders)
+    for each, contender in zip(contest, contenders, strict=True):
+        if contender is not winner:
+            each.outcome = contender.hindrance or "lost_to_campaign"
+            if contender.hindrance is None:
+                each.inputs = {"winner": winner.campaign.name, "winner_id": str(winner.campaign.id)}
+
+
+def wish_of(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
     """What would be issued, as far as it can be hindered."""
     campaign, event = candidate.campaign, candidate.event
     return NewCoupon(

@@ -20,23 +20,29 @@ _NOTHING = ProgramExperiments(None, {})
 
 async def hold_out(conn: Connection, snapshot: Snapshot, candidates: Sequence[Candidate]) -> None:
     """Nothing is read or written where nothing is tried."""
-    asking = [(each, wanted) for each in candidates if each.outcome is None and (wanted := _assign(snapshot, each))]
+    asking = [(each, wanted) for each in candidates if each.outcome is None and (wanted := assign_to(snapshot, each))]
     if not asking:
         return
     arms = await settle_assignments(conn, [wanted for _, wanted in asking])
     for each, wanted in asking:
-        known, arm = _known(snapshot, each), arms[wanted.member_id, wanted.campaign_id]
-        experiment = known.running.get(each.campaign.id)
-        if is_held_out(known, each.campaign.id, arm) and not TRIGGERS[each.event.trigger].is_earned:
-            each.outcome = "holdout"
-            each.inputs = {"arm": arm}
-        elif experiment is not None:
-            each.variant = experiment.variant_of(arm)
+        take_arm(snapshot, each, arms[wanted.member_id, wanted.campaign_id])
 
 
-def _assign(snapshot: Snapshot, candidate: Candidate) -> Assignment | None:
+def assign_to(snapshot: Snapshot, candidate: Candidate) -> Assignment | None:
+    """What is written of who was never assigned before; None where nothing is tried."""
     known, event = _known(snapshot, candidate), candidate.event
     return assign(known, event.program_id, candidate.campaign.id, event.member_id, event.now)
+
+
+def take_arm(snapshot: Snapshot, candidate: Candidate, arm: str) -> None:
+    """What the arm means for the candidate: nothing at all, or a variant."""
+    known = _known(snapshot, candidate)
+    experiment = known.running.get(candidate.campaign.id)
+    if is_held_out(known, candidate.campaign.id, arm) and not TRIGGERS[candidate.event.trigger].is_earned:
+        candidate.outcome = "holdout"
+        candidate.inputs = {"arm": arm}
+    elif experiment is not None:
+        candidate.variant = experiment.variant_of(arm)
 
 
 def _known(snapshot: Snapshot, candidate: Candidate) -> ProgramExperiments:

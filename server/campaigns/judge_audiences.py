@@ -64,7 +64,7 @@ async def judge_audiences(conn: Connection, candidates: Sequence[Candidate]) -> 
         answers |= await _judge(conn, program_id, of_program)
     for candidate, question in asking:
         answer = answers[question]
-        candidate.outcome = _refusal(answer.verdict)
+        candidate.outcome = refusal_of(answer.verdict)
         if candidate.outcome is not None:
             audience_id, version = question.key
             candidate.inputs = {"audience_id": str(audience_id), "audience_version": version, "at": answer.failing}
@@ -119,7 +119,7 @@ async def _load(
     return {key: _held[key] for key in keys}
 
 
-def _refusal(verdict: Verdict) -> AudienceRefusal | None:
+def refusal_of(verdict: Verdict) -> AudienceRefusal | None:
     if verdict is None:
         return "audience_unknown"
     return None if verdict else "not_in_audience"

@@ -78,6 +78,10 @@ class Snapshot(msgspec.Struct, frozen=True):
         """None where no fence of the program tells of crossings."""
         return CrossableFences(self.crossable, program_id) if self.crossable.has_fences_of(program_id) else None
 
+    def with_campaigns(self, program_id: ProgramId, campaigns: Sequence[Campaign]) -> "Snapshot":
+        """The same with these as all that the program has started: to look at what they would do."""
+        return msgspec.structs.replace(self, campaigns={program_id: campaigns}, _hearing={})
+
     def campaigns_for(self, event: TriggerEvent) -> list[Campaign]:
         """The started campaigns of the program that decide on such an event."""
         key = event.program_id, event.trigger, event.store_id

@@ -93,6 +93,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/campaigns/{campaign_id}/versions"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/explain"): STAFF,
+    ("POST", "/v1/campaigns/{campaign_id}/rehearse"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/results"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/results.csv"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/experiment"): STAFF,

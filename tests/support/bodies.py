@@ -72,6 +72,7 @@ WALLETS = {
 
 # A body of theirs may be empty: what is missing depends on the member.
 WHOLLY_OPTIONAL = {
+    ("POST", "/v1/campaigns/{campaign_id}/rehearse"),
     ("POST", "/v1/campaigns/{campaign_id}/runs"),
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),
@@ -156,6 +157,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/audiences": {"name": "Regulars", "tree": AUDIENCE_TREE},
         "/v1/audiences/count": {"tree": AUDIENCE_TREE},
         "/v1/campaigns/{campaign_id}/explain": {"member_id": str(stage.member.id), "store_id": store_id, "hours": 2},
+        "/v1/campaigns/{campaign_id}/rehearse": {"days": 7},
         "/v1/campaigns/{campaign_id}/runs": {"speed": {"kind": "now"}},
         "/v1/program/holdout": {"percent": 0},
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},

@@ -19,6 +19,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/stores/nearest"),
     ("POST", "/v1/coupons/quote"),
     ("POST", "/v1/campaigns/{campaign_id}/explain"),
+    ("POST", "/v1/campaigns/{campaign_id}/rehearse"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
     ("POST", "/v1/password-resets"),

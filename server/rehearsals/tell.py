@@ -1,0 +1,163 @@
+"""From counts to the answer: told of all members, with the reasons in sentences."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
+
+from audiences import tree as t
+from audiences.walk import walk
+from coupons.campaigns import Campaign
+from coupons.triggers import TRIGGERS, event_of
+from kit.locales import Locale
+from server.explanations.sentences import OUTCOMES, fill, words_of
+from server.rehearsals.question import Question
+from server.rehearsals.rehearsal import (
+    OverlappingCampaign,
+    Rehearsal,
+    RehearsalSample,
+    RehearsedCost,
+    RehearsedMessages,
+    RehearsedStore,
+    Suppression,
+    TakenAsNow,
+)
+from server.rehearsals.staging import Stage
+from server.rehearsals.tally import Scale, Tally
+from server.runtime.snapshot import Snapshot
+
+_HOURS = 24
+
+# What a leaf of an audience asks for of which no history is kept.
+_NOW: Mapping[str, tuple[tuple[type, ...], str, str]] = {
+    "profile": (
+        (t.AttributeIs, t.AgeIs, t.BirthdayIn),
+        "The audience asks for the profile: its values are those of now.",
+        "対象者の条件にあるプロフィールの項目は、現在の値を使いました。",
+    ),
+    "phones": (
+        (t.PlatformIs, t.ReachableBy),
+        "The audience asks for phones and addresses: they are those of now.",
+        "対象者の条件にある端末と連絡先は、現在のものを使いました。",
+    ),
+    "home_store": (
+        (t.HomeStoreIs, t.HomeStoreWithin),
+        "The audience asks for the home store: it is that of now, and lies where it lies now.",
+        "対象者の条件にあるホーム店舗とその所在地は、現在のものを使いました。",
+    ),
+}
+_RULES = (
+    "Opening hours, other campaigns and their audiences are those of now; stores that have closed since are left out.",
+    "営業時間、ほかのキャンペーンとその対象者は現在のものを使い、閉店した店舗は除きました。",
+)
+_MESSAGES = (
+    "Whether a message goes out was judged by each member's consent, phones and quiet hours of now.",
+    "メッセージの可否は、会員の現在の同意・端末・通知を控える時間帯で判定しました。",
+)
+_HOME_STORES = (
+    "The campaign is for some stores, but nothing happens at one: it goes to those who are at home at one of them now.",
+    "店舗でのできごとを伴わない一部店舗のキャンペーンのため、現在のホーム店舗で対象を決めました。",
+)
+
+
+def tell(
+    question: Question,
+    snapshot: Snapshot,
+    stage: Stage,
+    tally: Tally,
+    scale: Scale,
+    currency: str | None,
+) -> Rehearsal:
+    campaign, window, of_all = question.campaign, question.window, scale.of_all
+    return Rehearsal(
+        from_at=window.from_at,
+        to_at=window.to_at,
+        campaign_version=campaign.version,
+        sample=RehearsalSample(members=scale.members, judged=scale.judged, share=scale.share),
+        events=of_all(tally.events),
+        members=scale.members_of_all(len(tally.coupons_of)),
+        coupons=scale.sum_of_all(tally.coupons_of),
+        by_store=_stores(snapshot, tally, of_all),
+        by_hour=[of_all(tally.at_hour[hour]) for hour in range(_HOURS)],
+        suppressed=[
+            _suppression(outcome, of_all(times))
+            for outcome, times in tally.outcomes.most_common()
+            if outcome != "issued"
+        ],
+        overlap=_overlaps(question, snapshot, tally, of_all),
+        cost=RehearsedCost(
+            currency=currency,
+            discount_at_most=None if tally.discount is None else of_all(tally.discount),
+            points_at_most=None if tally.points is None else of_all(tally.points),
+        ),
+        messages=_messages(campaign, tally, of_all),
+        taken_as_now=list(_taken_as_now(campaign, stage)),
+    )
+
+
+def _stores(snapshot: Snapshot, tally: Tally, of_all: Callable[[int], int]) -> list[RehearsedStore]:
+    return [
+        RehearsedStore(
+            store_id=store_id,
+            name=snapshot.stores[store_id].name,
+            members=of_all(len(tally.members_at[store_id])),
+            coupons=of_all(coupons),
+        )
+        for store_id, coupons in tally.at_store.most_common()
+    ]
+
+
+def _suppression(outcome: str, times: int) -> Suppression:
+    sentences = {str(word): sentence for word, sentence in OUTCOMES.items()}[outcome]
+    sentence = fill(sentences, words_of({}, UTC))
+    change = None if sentence.change is None else dict(sentence.change)
+    return Suppression(outcome=outcome, times=times, why=dict(sentence.why), change=change)
+
+
+def _overlaps(
+    question: Question, snapshot: Snapshot, tally: Tally, of_all: Callable[[int], int]
+) -> list[OverlappingCampaign]:
+    """Of those that the asker may see."""
+    names = {
+        each.id: each.name
+        for each in snapshot.campaigns.get(question.campaign.program_id, ())
+        if question.store_ids is None or each.store_ids is None or each.store_ids & question.store_ids
+    }
+    found = [
+        OverlappingCampaign(
+            campaign_id=campaign_id,
+            name=names[campaign_id],
+            members=of_all(len(overlap.members)),
+            events=of_all(overlap.events),
+        )
+        for campaign_id, overlap in tally.overlaps.items()
+        if campaign_id in names
+    ]
+    return sorted(found, key=lambda each: (-each.members, each.name))
+
+
+def _messages(campaign: Campaign, tally: Tally, of_all: Callable[[int], int]) -> list[RehearsedMessages]:
+    if not TRIGGERS[event_of(campaign.trigger.kind)].rings:
+        return []
+
+    def count(*states: str) -> int:
+        return of_all(sum(times for (state, _), times in tally.messages.items() if state in states))
+
+    dropped = {
+        str(reason): of_all(times) for (state, reason), times in tally.messages.most_common() if state == "dropped"
+    }
+    return [RehearsedMessages(channel="push", sent=count("sent"), deferred=count("deferred"), dropped=dropped)]
+
+
+def _taken_as_now(campaign: Campaign, stage: Stage) -> Iterable[TakenAsNow]:
+    nodes: Sequence[t.Tree] = [node for each in stage.audiences.values() for _, _, node in walk(each.tree)]
+    for what, (leaves, en, ja) in _NOW.items():
+        if any(isinstance(node, leaves) for node in nodes):
+            yield _as_now(what, en, ja)
+    if campaign.store_ids is not None and not TRIGGERS[event_of(campaign.trigger.kind)].needs_store:
+        yield _as_now("home_stores", *_HOME_STORES)
+    yield _as_now("rules", *_RULES)
+    yield _as_now("messages", *_MESSAGES)
+
+
+def _as_now(what: str, en: str, ja: str) -> TakenAsNow:
+    texts: dict[Locale, str] = {"en": en, "ja": ja}
+    return TakenAsNow(what=what, means=texts)
