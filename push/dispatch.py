@@ -29,7 +29,7 @@ from push.sender import Sender, SendResult
 
 IDLE_S = 0.2
 # A round that meets nothing but time-outs must end within its lease, or another worker sends the same again:
-# BATCH / push.fcm.CONCURRENCY, rounded up, times push.fcm.TIMEOUT_S, and once more for the access token.
+# BATCH / CONCURRENCY of either client, rounded up, times its TIMEOUT_S, and once more for the access token.
 LEASE_S = 240.0
 BATCH = 200
 _LONGEST_WAIT_S = 5.0

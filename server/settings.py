@@ -12,11 +12,13 @@ from cards.pass_signing import PassFile, UnusablePassFile, read_signer
 from channels.smtp import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
+from push.fcm import FcmClient
 from server.setting_values import Reading, find_database_url_fault, find_networks_fault, find_origins_fault
 
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LOG_FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
+FCM_CLIENTS: tuple[FcmClient, ...] = get_args(FcmClient)
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
 _APPLE_FILES: dict[PassFile, str] = {
@@ -38,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True):
     database_connections: int = 12
     fcm_service_account: Path | None = None
     fcm_endpoint: str | None = None
+    fcm_client: FcmClient = "direct"
     google_wallet_service_account: Path | None = None
     google_wallet_issuer: str | None = None
     google_wallet_endpoint: str | None = None
@@ -94,6 +97,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database_connections=reading.whole("NOREN_DATABASE_CONNECTIONS", 12, 4, 100),
         fcm_service_account=reading.file("NOREN_FCM_SERVICE_ACCOUNT"),
         fcm_endpoint=reading.url("NOREN_FCM_ENDPOINT"),
+        fcm_client=reading.choice("NOREN_FCM_CLIENT", FCM_CLIENTS, "direct"),
         google_wallet_service_account=reading.file("NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT"),
         google_wallet_issuer=reading.checked("NOREN_GOOGLE_WALLET_ISSUER", _find_issuer_fault),
         google_wallet_endpoint=reading.url("NOREN_GOOGLE_WALLET_ENDPOINT"),

@@ -87,8 +87,12 @@ async def _open_sender(settings: Settings) -> Sender:
     from push.fcm import open_fcm  # noqa: PLC0415 - firebase-admin takes half a second and 40 MB to import
 
     try:
-        account, public_url = settings.fcm_service_account, settings.public_url
-        return await open_fcm(account, endpoint=settings.fcm_endpoint, public_url=public_url)
+        return await open_fcm(
+            settings.fcm_service_account,
+            endpoint=settings.fcm_endpoint,
+            public_url=settings.public_url,
+            client=settings.fcm_client,
+        )
     except (ValueError, OSError) as error:
         raise BadSetting("NOREN_FCM_SERVICE_ACCOUNT", "must be the JSON file of a Firebase service account") from error
 

@@ -18,7 +18,9 @@ from devtools.socket_double import Answer, Scope
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 from kit.database import Pool
 from kit.ids import new_id
-from push.fcm import FcmSender, open_fcm
+from push.fcm import FcmClient, FcmSender, open_fcm
+from push.fcm_sdk import SdkSender
+from push.sender import Sender
 from tests.support.campaigns import CAMPAIGN
 from tests.support.waiting import PATIENCE_S
 
@@ -112,6 +114,7 @@ class Late:
 
     def __init__(self) -> None:
         self.held, self.let_go = b"", threading.Event()
+        self.asked = 0  # how often to send something
 
 
 @pytest.fixture
@@ -119,6 +122,7 @@ def late(double: FcmDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Late]:
     late, answer = Late(), double.answer
 
     async def hold(scope: Scope, body: bytes) -> Answer:
+        late.asked += scope["path"].endswith("messages:send")
         if late.held and late.held in body:
             await asyncio.to_thread(late.let_go.wait, PATIENCE_S)
         return await answer(scope, body)
@@ -128,10 +132,11 @@ def late(double: FcmDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Late]:
     late.let_go.set()
 
 
-def impatient(double: FcmDouble) -> FcmSender:
+def impatient(double: FcmDouble, client: FcmClient = "direct") -> FcmSender | SdkSender:
     """A sender that soon gives a push up, but not its access token."""
-    sender = FcmSender(double.service_account, endpoint=double.endpoint, timeout_s=0.3)
-    sender._timeout_s = PATIENCE_S
+    kind = FcmSender if client == "direct" else SdkSender
+    sender = kind(double.service_account, endpoint=double.endpoint, timeout_s=0.3)
+    sender._account.timeout_s = PATIENCE_S
     return sender
 
 
@@ -150,7 +155,7 @@ def double(running_double: FcmDouble) -> FcmDouble:
 
 
 @pytest_asyncio.fixture
-async def sender(double: FcmDouble) -> AsyncIterator[FcmSender]:
+async def sender(double: FcmDouble) -> AsyncIterator[Sender]:
     opened = await open_fcm(double.service_account, endpoint=double.endpoint)
     yield opened
     await opened.close()

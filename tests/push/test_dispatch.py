@@ -78,7 +78,7 @@ class Halting:
         await self.inner.close()
 
 
-async def test_a_due_message_is_sent_and_recorded(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+async def test_a_due_message_is_sent_and_recorded(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:
     member_id, message_id = await outbox.add("phone-1")
     assert await once(outbox.pool, sender, seconds=1) == DispatchCount(leased=1, sent=1)
     row = await outbox.message(member_id, message_id)
@@ -93,13 +93,13 @@ async def test_a_due_message_is_sent_and_recorded(outbox: Outbox, double: FcmDou
     assert await once(outbox.pool, sender, seconds=2) == DispatchCount()
 
 
-async def test_a_message_that_is_not_due_waits(outbox: Outbox, sender: FcmSender) -> None:
+async def test_a_message_that_is_not_due_waits(outbox: Outbox, sender: Sender) -> None:
     await outbox.add("phone-1")
     assert await once(outbox.pool, sender, seconds=-1) == DispatchCount()
 
 
 async def test_two_workers_send_each_of_500_messages_once(
-    outbox: Outbox, database: str, double: FcmDouble, sender: FcmSender
+    outbox: Outbox, database: str, double: FcmDouble, sender: Sender
 ) -> None:
     tokens = [f"phone-{number}" for number in range(500)]
     for token in tokens:
@@ -122,7 +122,7 @@ async def test_two_workers_send_each_of_500_messages_once(
 
 @pytest.mark.parametrize("platform", ["android", "ios"])
 async def test_a_worker_killed_before_it_records_leaves_the_message_to_be_sent_again(
-    outbox: Outbox, double: FcmDouble, sender: FcmSender, platform: str
+    outbox: Outbox, double: FcmDouble, sender: Sender, platform: str
 ) -> None:
     member_id, message_id = await outbox.add("phone-1", platform=platform)
     phone = double.phones["phone-1"] = Phone(platform)
@@ -157,9 +157,7 @@ async def test_a_push_that_got_no_answer_is_not_sent_again_at_once(
         await each.close()
 
 
-async def test_a_phone_that_was_away_finds_all_its_coupons(
-    outbox: Outbox, double: FcmDouble, sender: FcmSender
-) -> None:
+async def test_a_phone_that_was_away_finds_all_its_coupons(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:
     member_id, _ = await outbox.add("phone-1", payload=payload_of("coupon-0"))
     device = await outbox.device_of(member_id)
     for number in range(1, 7):
@@ -173,7 +171,7 @@ async def test_a_phone_that_was_away_finds_all_its_coupons(
 
 
 async def test_a_worker_that_lost_its_lease_overwrites_nothing(
-    outbox: Outbox, double: FcmDouble, sender: FcmSender
+    outbox: Outbox, double: FcmDouble, sender: Sender
 ) -> None:
     member_id, message_id = await outbox.add("phone-1")
     double.script("phone-1", [None, UNAVAILABLE])  # the second worker succeeds, then the late one fails
@@ -188,7 +186,7 @@ async def test_a_worker_that_lost_its_lease_overwrites_nothing(
     assert (row["state"], row["attempts"], row["failure"]) == ("sent", 2, None)
 
 
-async def test_a_message_leased_anew_while_still_unsent_is_fenced_too(outbox: Outbox, sender: FcmSender) -> None:
+async def test_a_message_leased_anew_while_still_unsent_is_fenced_too(outbox: Outbox, sender: Sender) -> None:
     member_id, message_id = await outbox.add("phone-1")
     first, second = Halting(sender), Halting(sender)
     late = asyncio.create_task(once(outbox.pool, first))
@@ -203,7 +201,7 @@ async def test_a_message_leased_anew_while_still_unsent_is_fenced_too(outbox: Ou
     assert (await holder).sent == 1
 
 
-async def test_a_busy_provider_is_tried_again_later(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+async def test_a_busy_provider_is_tried_again_later(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:
     member_id, message_id = await outbox.add("phone-1")
     double.script("phone-1", [replace(UNAVAILABLE, retry_after_s=30)])
     assert await once(outbox.pool, sender) == DispatchCount(leased=1, retryable=1)
@@ -215,7 +213,7 @@ async def test_a_busy_provider_is_tried_again_later(outbox: Outbox, double: FcmD
     assert (await outbox.message(member_id, message_id))["failure"] is None
 
 
-async def test_a_dead_token_is_dropped_and_used_no_more(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+async def test_a_dead_token_is_dropped_and_used_no_more(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:
     member_id, message_id = await outbox.add("unregistered-1")
     assert (await once(outbox.pool, sender)).failed == 1
     assert (await outbox.message(member_id, message_id))["failure"] == "unregistered"
@@ -226,14 +224,14 @@ async def test_a_dead_token_is_dropped_and_used_no_more(outbox: Outbox, double: 
     assert len(double.received) == 1
 
 
-async def test_a_token_of_another_project_is_disabled_but_kept(outbox: Outbox, sender: FcmSender) -> None:
+async def test_a_token_of_another_project_is_disabled_but_kept(outbox: Outbox, sender: Sender) -> None:
     member_id, _ = await outbox.add("mismatch-1")
     assert (await once(outbox.pool, sender)).failed == 1
     device = await outbox.device_of(member_id)
     assert (device["push_token"], device["push_token_state"]) == ("mismatch-1", "disabled")
 
 
-async def test_a_token_registered_meanwhile_is_left_alone(outbox: Outbox, sender: FcmSender) -> None:
+async def test_a_token_registered_meanwhile_is_left_alone(outbox: Outbox, sender: Sender) -> None:
     member_id, _ = await outbox.add("unregistered-1")
     halting = Halting(sender)
     sending = asyncio.create_task(once(outbox.pool, halting))
@@ -256,7 +254,7 @@ async def test_a_token_registered_meanwhile_is_left_alone(outbox: Outbox, sender
     ],
 )
 async def test_what_was_taken_back_since_is_not_sent(
-    outbox: Outbox, double: FcmDouble, sender: FcmSender, change: str, failure: str
+    outbox: Outbox, double: FcmDouble, sender: Sender, change: str, failure: str
 ) -> None:
     member_id, message_id = await outbox.add("phone-1")
     await outbox.pool.execute(change)
@@ -265,19 +263,19 @@ async def test_what_was_taken_back_since_is_not_sent(
     assert double.received == []
 
 
-async def test_an_expired_message_is_not_sent(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+async def test_an_expired_message_is_not_sent(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:
     await outbox.add("phone-1", lives_s=10)
     assert await once(outbox.pool, sender, seconds=10) == DispatchCount(leased=1, dropped=1)
     assert double.received == []
 
 
-async def test_one_unreadable_payload_does_not_stop_the_others(outbox: Outbox, sender: FcmSender) -> None:
+async def test_one_unreadable_payload_does_not_stop_the_others(outbox: Outbox, sender: Sender) -> None:
     await outbox.add("phone-1", payload='{"title": 1}')
     await outbox.add("phone-2")
     assert await once(outbox.pool, sender) == DispatchCount(leased=2, sent=1, failed=1)
 
 
-async def test_a_bad_apns_key_rests_the_iphones_only(outbox: Outbox, double: FcmDouble, sender: FcmSender) -> None:
+async def test_a_bad_apns_key_rests_the_iphones_only(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:
     circuits: dict[str, datetime] = {}
     await outbox.add("apns-auth-1", platform="ios")
     await dispatch_once(outbox.pool, sender, code_of=code_of, circuits=circuits, clock=at())
@@ -294,7 +292,7 @@ async def test_a_bad_apns_key_rests_the_iphones_only(outbox: Outbox, double: Fcm
 
 
 async def test_an_outage_while_recording_sends_nothing_twice(
-    outbox: Outbox, double: FcmDouble, sender: FcmSender, monkeypatch: pytest.MonkeyPatch
+    outbox: Outbox, double: FcmDouble, sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member_id, message_id = await outbox.add("phone-1")
     tries = 0

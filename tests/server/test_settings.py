@@ -41,6 +41,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_DATABASE_CONNECTIONS": "20",
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
         "NOREN_FCM_ENDPOINT": "https://fcm.internal",
+        "NOREN_FCM_CLIENT": "sdk",
         "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT": str(account),
         "NOREN_GOOGLE_WALLET_ISSUER": "3388000000012345678",
         "NOREN_GOOGLE_WALLET_ENDPOINT": "https://wallet.internal",
@@ -65,8 +66,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     }
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
-        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20, account, "https://fcm.internal",
-        account, "3388000000012345678", "https://wallet.internal",
+        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20,
+        account, "https://fcm.internal", "sdk", account, "3388000000012345678", "https://wallet.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
         "https://apns.internal", "https://staff.kissa.example, http://localhost:5173",
@@ -110,6 +111,7 @@ def default_of(name: str) -> Any:
         ("NOREN_DATABASE_CONNECTIONS", "3"),
         ("NOREN_FCM_SERVICE_ACCOUNT", "/nowhere/account.json"),
         ("NOREN_FCM_ENDPOINT", "fcm.internal"),
+        ("NOREN_FCM_CLIENT", "httpx"),
         ("NOREN_SMTP_URL", "http://mail.internal"),
         ("NOREN_SMTP_URL", "smtp:mail.internal"),
         ("NOREN_SMTP_URL", "smtp://mail.internal:smtp"),
