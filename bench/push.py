@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _measure_senders(messages: int, runs: int) -> dict[str, list[float]]:
-    told: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
+    told: dict[str, list[Mapping[str, float]]] = {kind: [] for kind in KINDS}
     async with _peer() as (endpoint, folder):
         for _ in range(runs):
             for kind in KINDS:

@@ -60,7 +60,7 @@ class _NewPeer:
     def feed_data(self, data: bytes) -> None:
         for event in self._connection.receive_data(data):
             if isinstance(event, RequestReceived):
-                self._paths[event.stream_id] = str(dict(event.headers)[":path"])
+                self._paths[event.stream_id] = {str(name): str(value) for name, value in event.headers}[":path"]
             elif isinstance(event, DataReceived):
                 self._connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
             elif isinstance(event, StreamEnded):
