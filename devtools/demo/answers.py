@@ -19,7 +19,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A profile."""
+    """A profile, or an experiment."""
 
     version: int
 

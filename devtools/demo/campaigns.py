@@ -1,33 +1,88 @@
-"""What the chain offers: one campaign for each thing that is worth seeing."""
+"""What the chain offers: campaigns as a manager would write them, one for each kind of thing that is worth seeing."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from coupons.triggers import TRIGGERS
 from devtools.demo.chain import TIME_ZONE
 
 CAKES = 10
 # Of the campaign that makes no phone ring: its coupons come without a push.
-QUIET_TITLES = {"今夜のジャズ", "Jazz tonight"}
+QUIET = "Jazz tonight"
+# What a manager thinks of, and rehearses.
+DRAFT = "A second cup"
+# Two offers and nobody at all, to see which of them brings more.
+TRIED = "Thank you for coming"
+# Coupons that no shopper of the demo shows at once: they come silently, or are for a basket.
+KEPT_TITLES = {
+    "今夜のジャズ", "Jazz tonight",
+    "平日ハッピーアワー: 2,000円以上で10%引き", "Weekday happy hour: 10 % off from 2,000 yen",
+}  # fmt: skip
+
+EXPERIMENT: dict[str, Any] = {
+    "holdout_percent": 10,
+    "variants": [
+        {"code": "100-yen", "share": 1},
+        {"code": "5-percent", "share": 1, "benefit": {"kind": "percent_off", "percent": 5}},
+    ],
+}
 
 
 def make_campaigns(flagships: Sequence[str], now: datetime) -> list[dict[str, Any]]:
     """Bodies for `POST /v1/campaigns`. `flagships` are ids of stores that are visited often.
 
-    The demo must work at any hour, so only the jazz has quiet hours, and it is quiet now: its pushes wait.
+    The demo must work at any hour, so only the jazz has quiet hours, and it is quiet now: its pushes wait. Nobody gets
+    more messages in it than a member may on a day.
     """
+    return [*_at_the_door(flagships, now), *_at_the_till(now), *_by_the_calendar(now), *_drafts(now)]
+
+
+def _at_the_door(flagships: Sequence[str], now: datetime) -> list[dict[str, Any]]:
     local = now.astimezone(ZoneInfo(TIME_ZONE))
     quiet = {
         "start": f"{(local - timedelta(hours=1)).hour:02d}:00:00",
         "end": f"{(local + timedelta(hours=3)).hour:02d}:00:00",
     }
+    sweets: dict[str, Any] = {"store_ids": list(flagships), "exclusive_group": "sweets"}
+    weekdays = {"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00", "holidays": "exclude"}
     return [
         _campaign(
             "Welcome coffee", "enter", now, "ようこそ、コーヒーをどうぞ", "Welcome: a coffee on us", frequency="daily"
         ),
         _campaign(
-            "Thank you for coming",
+            "Ten strawberry cakes",
+            "enter",
+            now,
+            "先着10名様に苺のケーキ",
+            "A strawberry cake for the first ten",
+            cap=CAKES,
+            priority=10,
+            **sweets,
+        ),
+        _campaign("Pudding for all others", "enter", now, "プリンをどうぞ", "A pudding for you", **sweets),
+        _campaign(
+            "Weekday happy hour",
+            "enter",
+            now,
+            "平日ハッピーアワー: 2,000円以上で10%引き",
+            "Weekday happy hour: 10 % off from 2,000 yen",
+            hours=[weekdays],
+            frequency="daily",
+            benefit={"kind": "percent_off", "percent": 10, "max_discount": 500},
+            conditions={"min_spend": 2000},
+        ),
+        _campaign(QUIET, "enter", now, "今夜のジャズ", "Jazz tonight", quiet_hours=quiet),
+        _campaign("See you again", "exit", now, "またのお越しを", "See you again", frequency="weekly"),
+    ]
+
+
+def _at_the_till(now: datetime) -> list[dict[str, Any]]:
+    tickets = {"item_codes": ["coffee"], "company": "any"}
+    return [
+        _campaign(
+            TRIED,
             "visit",
             now,
             "次回のお会計から100円引き",
@@ -36,53 +91,85 @@ def make_campaigns(flagships: Sequence[str], now: datetime) -> list[dict[str, An
             conditions={"company": "any"},
         ),
         _campaign(
-            "Ten strawberry cakes",
-            "enter",
+            "Every fifth visit",
+            {"kind": "every_nth_visit", "n": 5},
             now,
-            "先着10名様に苺のケーキ",
-            "A strawberry cake for the first ten",
-            store_ids=list(flagships),
-            cap=CAKES,
-        ),
-        _campaign("See you again", "exit", now, "またのお越しを", "See you again", frequency="weekly"),
-        _campaign("Jazz tonight", "enter", now, "今夜のジャズ", "Jazz tonight", quiet_hours=quiet),
-        _campaign("Study hour", "dwell", now, "勉強のお供に", "A refill for your study hour", state="draft"),
-        _campaign(
-            "Weekday afternoons",
-            "enter",
-            now,
-            "平日14時から17時、2,000円以上で10%引き",
-            "10 % off from 2,000 yen, weekdays from 2 to 5",
-            state="draft",
-            benefit={"kind": "percent_off", "percent": 10},
-            conditions={"min_spend": 2000, "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}]},
-        ),
-        _campaign(
-            "Coffee tickets",
-            "visit",
-            now,
-            "コーヒー3杯の回数券",
-            "Three coffees",
-            state="draft",
+            "5回目のご来店にコーヒー3杯の回数券",
+            "Three coffees for every fifth visit",
             benefit={"kind": "free_item"},
-            conditions={"item_codes": ["coffee"], "company": "any"},
+            conditions=tickets,
             coupon_uses=3,
         ),
     ]
 
 
-def _campaign(name: str, trigger: str, now: datetime, title_ja: str, title_en: str, **settings: Any) -> dict[str, Any]:
+def _by_the_calendar(now: datetime) -> list[dict[str, Any]]:
+    """What time gives, and what the staff send out by hand: nobody in the demo waits for it."""
+    return [
+        _campaign(
+            "We have missed you",
+            {"kind": "lapsed", "days": 60},
+            now,
+            "お久しぶりです。300円引き",
+            "It has been a while: 300 yen off",
+            benefit={"kind": "amount_off", "amount": 300},
+        ),
+        _campaign(
+            "Birthday cake",
+            {"kind": "birthday", "days_before": 7, "at": "10:00"},
+            now,
+            "お誕生日のケーキ",
+            "A cake for your birthday",
+            starts_at=(now + timedelta(days=1)).isoformat(),
+            coupon_valid_days=14,
+        ),
+        _campaign(
+            "The new winter blend",
+            "broadcast",
+            now,
+            "冬限定ブレンド、できました",
+            "Our winter blend has arrived",
+            benefit={"kind": "item_price", "price": 350},
+            conditions={"item_codes": ["winter-blend"]},
+        ),
+    ]
+
+
+def _drafts(now: datetime) -> list[dict[str, Any]]:
+    return [
+        _campaign(
+            DRAFT,
+            "enter",
+            now,
+            "2杯目は150円引き",
+            "150 yen off a second cup",
+            state="draft",
+            frequency="daily",
+            day_cap=200,
+            benefit={"kind": "amount_off", "amount": 150},
+        ),
+        _campaign("Study hour", "dwell", now, "勉強のお供に", "A refill for your study hour", state="draft"),
+    ]
+
+
+def _campaign(
+    name: str, trigger: str | dict[str, Any], now: datetime, title_ja: str, title_en: str, **settings: Any
+) -> dict[str, Any]:
+    kind: dict[str, Any] = {"kind": trigger} if isinstance(trigger, str) else trigger
+    place_ja, place_en = (
+        ("{store}", "{store}") if TRIGGERS[kind["kind"]].needs_store else ("お近くの店舗", "any of our shops")
+    )
     return {
         "name": name,
         "state": "running",
-        "trigger": {"kind": trigger},
+        "trigger": kind,
         "starts_at": (now - timedelta(days=1)).isoformat(),
         "frequency": "once",
         "quiet_hours": None,
         "only_when_open": False,
         "allow_anonymous": True,  # the shoppers of the demo come and go without a name
         "offer": {
-            "ja": {"title": title_ja, "body": "{store}のレジでクーポンをお見せください。"},
-            "en": {"title": title_en, "body": "Show the coupon at the till of {store}."},
+            "ja": {"title": title_ja, "body": f"{place_ja}のレジでクーポンをお見せください。"},
+            "en": {"title": title_en, "body": f"Show the coupon at the till of {place_en}."},
         },
     } | settings

@@ -10,7 +10,7 @@ from numpy.random import default_rng
 
 from devtools.demo.answers import Body, Created, Enrolled, KeyedTill, Known, Session
 from devtools.demo.board import Board, Step
-from devtools.demo.campaigns import make_campaigns
+from devtools.demo.campaigns import EXPERIMENT, TRIED, make_campaigns
 from devtools.demo.chain import TIME_ZONE, Shop
 from devtools.demo.client import Client
 from devtools.demo.servers import Program
@@ -64,7 +64,9 @@ async def seed_town(client: Client, program: Program, shops: Sequence[Shop], boa
         tills = await ask_all((client.ask(KeyedTill, "POST", "/v1/tills", token, body) for body in bodies), step)
     campaigns = make_campaigns([store.id for _, store in visited[:_FLAGSHIPS]], utc_now())
     with board.step("campaigns", len(campaigns)) as step:
-        await ask_all((client.ask(Created, "POST", "/v1/campaigns", token, body) for body in campaigns), step)
+        made = await ask_all((client.ask(Created, "POST", "/v1/campaigns", token, body) for body in campaigns), step)
+        (tried,) = (each.id for each, body in zip(made, campaigns, strict=True) if body["name"] == TRIED)
+        await client.ask(Known, "PUT", f"/v1/campaigns/{tried}/experiment", token, EXPERIMENT)
     with board.step("members", MEMBERS) as step:
         members = await ask_all((enrol(client, program.code, number) for number in range(MEMBERS)), step)
     known = list(zip(members[::_KNOWN_EVERY], draw_profiles(MEMBERS, utc_now().year, default_rng(1)), strict=False))

@@ -13,7 +13,7 @@ from random import Random
 from devtools.demo.answers import Coupon
 from devtools.demo.app import App
 from devtools.demo.board import Board
-from devtools.demo.campaigns import QUIET_TITLES
+from devtools.demo.campaigns import KEPT_TITLES
 from devtools.demo.mailbox import Mailbox
 from devtools.demo.stations import Park
 from devtools.demo.streets import Fix, Point, stroll, trip_to
@@ -102,7 +102,7 @@ class Shopper:
         self._require(bool(self._app.earned), "stepped in and earned nothing")
         coupons = {coupon.id: coupon for coupon in await self._app.coupons()}
         self._require(set(self._app.earned) <= set(coupons), "was told of a coupon that the app cannot find")
-        coupon = next(coupon for id_ in self._app.earned if (coupon := coupons[id_]).title not in QUIET_TITLES)
+        coupon = next(coupon for id_ in self._app.earned if (coupon := coupons[id_]).title not in KEPT_TITLES)
         await self._tell(f"steps in: {coupon.title}")
         await self._await_push(coupon.id)
         await self._tell("gets the push")

@@ -80,6 +80,7 @@ def test_once_ends_by_itself_with_a_summary(database_server: DatabaseServer, tmp
     assert "acknowledged" not in summary
     assert "tries it again; the till refuses" in err
     assert "sends a batch twice; it counts once" in err
+    assert "the draft would have issued" in err
     assert "\x1b" not in err + out
     assert picture.read_text().startswith("<svg")
 

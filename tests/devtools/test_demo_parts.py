@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from devtools.demo.board import Board, Event
-from devtools.demo.campaigns import make_campaigns
+from devtools.demo.campaigns import DRAFT, KEPT_TITLES, TRIED, make_campaigns
 from devtools.demo.chain import make_chain
 from devtools.demo.command import main
 from devtools.demo.recording import BadFile, Place, read_fixes, read_places
@@ -83,6 +83,18 @@ def test_one_campaign_is_quiet_at_any_hour(hour: int) -> None:
     (quiet,) = [body["quiet_hours"] for body in make_campaigns(["a"], now) if body["quiet_hours"]]
     hours = DailyHours(time.fromisoformat(quiet["start"]), time.fromisoformat(quiet["end"]))
     assert hours.hold(now.astimezone(ZoneInfo("Asia/Tokyo")))
+
+
+def test_the_chain_has_ten_campaigns_of_all_sorts_and_drafts() -> None:
+    bodies = make_campaigns(["a"], NOW)
+    assert len({body["name"] for body in bodies}) == len(bodies)
+    assert sum(body["state"] == "running" for body in bodies) >= 10
+    kinds = {body["trigger"]["kind"] for body in bodies}
+    assert {"enter", "exit", "visit", "every_nth_visit", "lapsed", "birthday", "broadcast"} <= kinds
+    assert {TRIED, DRAFT} <= {body["name"] for body in bodies}
+    assert sum("exclusive_group" in body for body in bodies) == 2
+    titles = {offer["title"] for body in bodies for offer in body["offer"].values()}
+    assert titles >= KEPT_TITLES
 
 
 def test_fixes_are_read_in_the_order_of_their_times(tmp_path: Path) -> None:
