@@ -89,7 +89,7 @@ WITH taken_back AS (
     RETURNING member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at
 )
 INSERT INTO undone_redemptions (member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at)
-SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, $4
+SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, greatest($4, redeemed_at)
 FROM taken_back
 RETURNING redemption_id;
 

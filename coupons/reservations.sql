@@ -70,7 +70,7 @@ WITH taken_back AS (
     RETURNING member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at
 )
 INSERT INTO undone_redemptions (member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at)
-SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, $3
+SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, greatest($3, redeemed_at)
 FROM taken_back;
 
 -- name: set_refunded

@@ -27,7 +27,7 @@ WHERE campaign_id = $1;
 
 -- name: end_experiment
 UPDATE experiments
-SET ended_at = $2
+SET ended_at = greatest($2, started_at)
 WHERE campaign_id = $1 AND ended_at IS NULL;
 
 -- name: insert_split

@@ -19,6 +19,7 @@ from server.problems import Problem
 from server.redemptions.baskets import BasketLine, PresentedCoupons, TillBasket
 from server.redemptions.reserve import ReservationResult, reserve
 from server.redemptions.settle import WrittenReceipt, redeem_reservation, refund_reservation, void_reservation
+from server.redemptions.undo_redemption import undo_redemption
 from tests.server.campaigns.test_withdrawal import withdrawn
 from tests.server.redemptions.test_undo_redemption import a_till
 from tests.server.redemptions.test_uses import left
@@ -110,6 +111,22 @@ async def test_from_the_reservation_to_the_receipt_and_back(shop: Shop) -> None:
     assert await slug(pays(shop, till, held)) == "reservation-over"
     again = await holds(shop, other, shopper, *coupons, seconds=200)
     assert (await pays(shop, other, again, seconds=210)).receipt == "C-1"
+
+
+async def test_who_gives_back_may_have_asked_before_it_was_redeemed(shop: Shop) -> None:
+    """Both were under way, and the redemption came first; or the other till's process has a slower clock."""
+    shopper, coupons = await two_coupons(shop)
+    till = await a_till(shop)
+    held = await holds(shop, till, shopper, coupons[0])
+    await pays(shop, till, held, seconds=120)
+    assert (await voids(shop, till, held, 119)).due_back == held.to_pay
+    assert await redeems(shop, till, shopper.member_id, coupons[1]) == "redeemed"  # at 700
+    (used,) = await shop.rows("redemptions", "coupon_id")
+    undone = await in_transaction(
+        shop.pool, lambda conn: undo_redemption(conn, till, shopper.member_id, used["redemption_id"], at(699))
+    )
+    assert undone.undone_at == at(700)
+    assert await left(shop, shopper.member_id) == [1, 1]
 
 
 async def test_all_or_nothing(shop: Shop) -> None:
