@@ -3,7 +3,7 @@
 To read a member's history, read it for all of `history_ids`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ids import MemberId
@@ -12,9 +12,13 @@ from members.member import MemberState
 from members.members_repository import QUERIES
 
 
-async def lock_members(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberState]:
-    """Their states, locked until the commit, in the order of their ids (lock order: server/web/writes.py)."""
-    return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in sorted(member_ids)}
+async def lock_members(conn: Connection, member_ids: Collection[MemberId]) -> dict[MemberId, MemberState]:
+    """Their states, locked until the commit, in the order of their ids; who became another member after those: a merge
+    holds the two before it passes on who became the one (lock order: server/web/writes.py).
+    """
+    gone = await find_survivors(conn, list(member_ids))
+    in_turn = sorted(member_ids, key=lambda member_id: (member_id in gone, member_id))
+    return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in in_turn}
 
 
 async def lock_states(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberState]:

@@ -43,9 +43,12 @@ async def lock_holder(conn: Connection, member_id: MemberId) -> MemberId | None:
 
     None: they are erased. Nobody has their points, and nothing more is written about them.
     """
-    if (await lock_members(conn, [member_id]))[member_id] == "erased":
-        return None
-    return (await find_survivors(conn, [member_id])).get(member_id, member_id)
+    holder_id: MemberId | None = None
+    while (survivor_id := (await find_survivors(conn, [member_id])).get(member_id, member_id)) != holder_id:
+        holder_id = survivor_id
+        if (await lock_members(conn, {member_id, holder_id}))[member_id] == "erased":
+            return None
+    return holder_id
 
 
 def move_account(

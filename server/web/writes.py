@@ -4,10 +4,10 @@
 this order, and several locks of one kind in the order of their keys:
 
     a program's versions, verification codes, alerts, requests of erasures, handles, transfers, what files said of
-    members (imported_members), presences, members, codes on paper, reservations of coupons, cards, used card codes, the
-    scan that is referred to, profiles, receipts, bills, visits, counts of visits (a lock of the person), purchases and
-    spendings, point accounts, slices of budgets, coupons, messages to push, counts of
-    messages, facts of members
+    members (imported_members), presences, members (who became another one after those), codes on paper, reservations of
+    coupons, cards, used card codes, the scan that is referred to, profiles, receipts, bills, visits, counts of visits
+    (a lock of the person), purchases and spendings, point accounts, slices of budgets, coupons, messages to push,
+    counts of messages, facts of members
 
 A batch of a campaign's run holds the run and its part first of all. A redemption, a claim of a code on paper and a
 withdrawal lock their campaigns (and batches of codes) first of all but the program's versions, and no budget. Who gives

@@ -108,6 +108,23 @@ async def test_they_go_from_whom_the_member_has_become(shop: Shop) -> None:
     assert await balance(shop, one.member_id) == (0, 0)
 
 
+async def test_they_go_while_whom_the_member_has_become_becomes_somebody_else(
+    shop: Shop, race_pool: Pool, database: str
+) -> None:
+    await set_points(shop)
+    old, new = await pair(shop)
+    till, held = await reserved(shop, new, ExtraPoints(100))
+    await pays(shop, till, held)
+    one = await becomes(shop, new, old)
+    (last,) = await shop.enrol()
+    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+        runs = asyncio.gather(voids(shop, till, held, race_pool), becomes(shop, one, last, 700))
+    await runs
+    assert await deadlocks(database) == 0
+    last_balance = await shop.pool.fetchval("SELECT balance FROM point_accounts WHERE member_id = $1", last.member_id)
+    assert last_balance == 0
+
+
 @pytest.mark.parametrize("benefit", [ExtraPoints(10), ExtraStamps("coffee-3"), PointsMultiplied(2)])
 async def test_the_short_way_has_no_receipt_to_take_them_back_with(shop: Shop, benefit: Benefit) -> None:
     await shop.write_campaign(grant=Grant(benefit=benefit))
