@@ -97,10 +97,11 @@ def read_count(text: str) -> int:
     found = _COUNT.fullmatch(plain(text).replace(" ", "").lower())
     if found is None:
         raise UnreadableCell("write a whole number, such as 1200")
-    count = int(found[2].replace(",", ""))
-    if found[1] and count:
+    digits = found[2].replace(",", "").lstrip("0") or "0"
+    if found[1] and digits != "0":
         raise UnreadableCell("write 0 or more: nothing below zero is taken over")
-    if count > MAX_COUNT:
+    # Thousands of digits are no number to Python.
+    if len(digits) > len(str(MAX_COUNT)) or (count := int(digits)) > MAX_COUNT:
         raise UnreadableCell(f"write at most {MAX_COUNT:,}")
     return count
 

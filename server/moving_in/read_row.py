@@ -22,6 +22,7 @@ from imports.values import (
     read_yes_no,
     split_cards,
 )
+from members.attribute_values import MIN_YEAR
 from members.contact_faults import UnusableContact
 from members.contacts import ContactKind, parse_contact
 from members.numbers import parse_own_number, parse_plastic_card
@@ -275,8 +276,8 @@ class RowReader:
         if column not in single:
             return None
         day = self._read_day(single, column, remarks)
-        if day is not None and day > self._today:
-            remarks.append(self._sentence(column, "it lies in the future; it is left out"))
+        if day is not None and (day > self._today or day.year < MIN_YEAR):
+            remarks.append(self._sentence(column, f"it lies in the future, or before {MIN_YEAR}; it is left out"))
             return None
         return day
 

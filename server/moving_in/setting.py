@@ -15,7 +15,7 @@ from kit.text_files import UnreadableText
 from members.attributes_repository import list_attributes
 from points import ranks_repository, rules_repository, stamps_repository
 from points.ranks import RankRules
-from points.rules import PointRules
+from points.rules import NEVER, PointRules
 from programs.programs_repository import Program
 from server.moving_in.read_profile import ProfileReader
 from server.moving_in.read_row import RowReader
@@ -41,6 +41,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         return self.now if day is None else min(self.now, datetime.combine(day, time(12), self.zone))
 
     def end_of(self, day: date) -> datetime:
+        """NEVER where the day is one of the calendar's last: tills write 9999-12-31 for what has no end."""
+        if day.year >= NEVER.year - 1:
+            return NEVER
         return datetime.combine(day + timedelta(days=1), time(), self.zone)
 
     def read_headings(self, texts: list[str]) -> Headings:

@@ -134,6 +134,21 @@ async def _live_on(conn: Connection, shop: Shop, member_id: Any) -> None:
     await postings_repository.write_accounts(conn, accounts)
 
 
+async def test_what_tills_write_for_never_and_for_nothing_ends_no_import(shop: Shop) -> None:
+    """9999-12-31 has no day after it, and a number of thousands of digits is none to Python."""
+    await set_rules(shop)
+    run, faults = await move_in(
+        shop,
+        "会員番号,ポイント残高,ポイント有効期限,ランク,ランク有効期限,入会日\n"
+        "A-1,10,9999/12/31,gold,9999/12/31,0001/01/01\n"
+        f"A-2,{'1' * 5000},,,,\n",
+    )
+    assert (run.state, run.created, run.refused) == ("done", 1, 1)
+    assert [(fault.line, fault.reason.partition(" ")[0]) for fault in faults] == [(2, "入会日"), (3, "ポイント残高")]
+    assert [row["expires_at"] for row in await shop.rows("point_lots", "expires_at")] == [NEVER]
+    assert [row["valid_until"] for row in await shop.rows("member_ranks", "member_id")] == [NEVER]
+
+
 async def test_what_is_wrong_is_told_and_nobody_is_merged(shop: Shop) -> None:
     await set_rules(shop)
     await move_in(shop, "会員番号,カード番号\nOLD,20000009\n")
