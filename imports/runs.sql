@@ -38,9 +38,9 @@ LIMIT 1;
 
 -- name: lease_run
 UPDATE import_runs
-SET lease_until = current_timestamp + make_interval(secs => $2), state = 'running'
+SET lease_until = current_timestamp + make_interval(secs => $2), state = 'running', fruitless_tries = fruitless_tries + 1
 WHERE id = $1 AND state IN ('waiting', 'running') AND coalesce(lease_until <= current_timestamp, true)
-RETURNING id;
+RETURNING fruitless_tries;
 
 -- name: set_reading
 UPDATE import_runs
@@ -50,7 +50,7 @@ WHERE id = $1;
 -- name: advance_run
 -- The batch and its progress are one transaction: of two processes at one run, the second finds another `rows_read`.
 UPDATE import_runs
-SET rows_read = :rows_read, lease_until = current_timestamp + make_interval(secs => :lease_s)
+SET rows_read = :rows_read, fruitless_tries = 0, lease_until = current_timestamp + make_interval(secs => :lease_s)
 WHERE id = :id AND state = 'running' AND rows_read = :former_rows_read
 RETURNING id;
 

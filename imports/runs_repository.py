@@ -63,9 +63,11 @@ async def find_sent_run(conn: Connection) -> tuple[ProgramId, ImportRunId] | Non
     return None if row is None else (row["program_id"], row["id"])
 
 
-async def lease_run(conn: Connection, run_id: ImportRunId) -> bool:
-    """False where another process is at it, or it is over."""
-    return await conn.fetchval(QUERIES.lease_run, run_id, LEASE_S) is not None
+async def lease_run(conn: Connection, run_id: ImportRunId) -> int | None:
+    """How often it was taken up since its last batch, this time included; None where another process is at it, or it
+    is over."""
+    tries: int | None = await conn.fetchval(QUERIES.lease_run, run_id, LEASE_S)
+    return tries
 
 
 async def set_reading(conn: Connection, run_id: ImportRunId, reading: Reading, rows_total: int) -> None:

@@ -44,6 +44,8 @@ import_runs = Table(
     Column("refusal", Text, nullable=True),
     at_column("created_at"),
     at_column("ended_at", nullable=True),
+    # How often it was taken up since its last batch: what breaks off at the same place each time is given up.
+    Column("fruitless_tries", Integer, nullable=False, server_default="0"),
     # Some process is at it; grows with each batch.
     at_column("lease_until", nullable=True),
     one_of("state", "waiting", "running", "done", "refused", "stopped"),
@@ -52,6 +54,7 @@ import_runs = Table(
     CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name="refusal"),
     CheckConstraint(f"({_OPEN}) = (ended_at IS NULL)", name="ended_at"),
     CheckConstraint("created + updated + unchanged + refused <= rows_read AND rows_read <= rows_total", name="counts"),
+    CheckConstraint("fruitless_tries >= 0", name="fruitless_tries"),
     # Two files at once would each see half of the other.
     Index("import_runs_open_key", "program_id", unique=True, postgresql_where=text(_OPEN)),
     Index(None, "program_id", "id"),

@@ -25,6 +25,8 @@ from server.moving_in.write_batch import Batch, RunTaken, judge_batch, write_bat
 BATCH_ROWS = 1000
 CONNECTIONS = 2
 _TRIES = 5
+# Without a batch in between. Whoever runs the server may stop and start it meanwhile, and none of that is the file's.
+MOST_FRUITLESS_TRIES = 5
 
 # Hears how many rows are done, of how many.
 Tell = Callable[[int, int], None]
@@ -34,9 +36,11 @@ async def run_import(
     pool: Pool, keyring: Keyring, program: Program, run: ImportRun, file: BinaryIO, tell: Tell = lambda *_: None
 ) -> ImportRun:
     """The run as it ended: done, refused, or stopped by somebody. Raises RunTaken where another process is at it."""
-    if not await in_transaction(pool, partial(runs_repository.lease_run, run_id=run.id)):
+    tries = await in_transaction(pool, partial(runs_repository.lease_run, run_id=run.id))
+    if tries is None:
         raise RunTaken
     try:
+        _require_progress(tries, run.rows_read)
         await _read_on(pool, keyring, program, run, file, tell)
         await in_transaction(pool, lambda conn: runs_repository.end_run(conn, run.id, "done", utc_now()))
     except UnreadableText as error:
@@ -46,6 +50,16 @@ async def run_import(
         if (await _find(pool, run)).state != "stopped":
             raise
     return await _find(pool, run)
+
+
+def _require_progress(tries: int, rows_read: int) -> None:
+    """Raises UnreadableText. A program whose file is tried for ever can send no other one."""
+    if tries > MOST_FRUITLESS_TRIES:
+        raise UnreadableText(
+            f"The import broke off {MOST_FRUITLESS_TRIES} times after row {rows_read:,}, and no row was named as the "
+            f"reason. What came before is there. Look into the server's log, or leave out some of the next "
+            f"{BATCH_ROWS:,} rows, and send the file again."
+        )
 
 
 async def _find(pool: Pool, run: ImportRun) -> ImportRun:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 
 from audiences.facts_repository import find_differing_facts
 from devtools.member_files import write_member_file
@@ -25,7 +26,8 @@ from points import postings_repository
 from points.ledger import Memo
 from points.postings_repository import find_mismatches
 from points.rules import NEVER
-from server.moving_in.run_import import run_import
+from server.moving_in import run_import as writing
+from server.moving_in.run_import import MOST_FRUITLESS_TRIES, run_import
 from server.moving_in.write_batch import RunTaken
 from server.rewards.ranks import read_current_rank
 from tests.support.databases import SECRET_KEY
@@ -276,6 +278,31 @@ async def test_a_killed_import_goes_on_and_equals_one_that_was_not(shop: Shop, d
     assert counts(ended) == (2200, 0, 0, 0)
     once, twice = [await shop.pool.fetch(ALL_OF_A_MEMBER, each.program.id) for each in (other, shop)]
     assert [tuple(row) for row in once] == [tuple(row) for row in twice]
+
+
+async def test_what_breaks_off_at_the_same_rows_again_and_again_is_given_up(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_rules(shop)
+    body = (HEAD + HANA + TARO).encode("cp932")
+    run = await begin(shop, body)
+
+    async def break_off(*_: object) -> None:
+        raise OverflowError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(writing, "write_batch", break_off)
+        for _ in range(MOST_FRUITLESS_TRIES):
+            with pytest.raises(OverflowError):
+                await run_import(shop.pool, shop.keyring, shop.program, run, io.BytesIO(body))
+            await shop.pool.execute("UPDATE import_runs SET lease_until = now()")  # as two minutes later
+    ended = await run_import(shop.pool, shop.keyring, shop.program, run, io.BytesIO(body))
+    assert (ended.state, counts(ended)) == ("refused", (0, 0, 0, 0))
+    assert ended.refusal is not None
+    assert ended.refusal.startswith("The import broke off 5 times after row 0, ")
+    again, _ = await move_in(shop, body)
+    assert (again.state, counts(again)) == ("done", (2, 0, 0, 0))
+    assert [row["fruitless_tries"] for row in await shop.rows("import_runs")] == [6, 0]
 
 
 async def _start_verb(database: str, path: Path, shop: Shop) -> asyncio.subprocess.Process:
