@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fruitless_tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name=op.f("import_runs_refusal_check")),
         sa.CheckConstraint(
@@ -260,6 +261,7 @@ def upgrade() -> None:
             "created + updated + unchanged + refused <= rows_read AND rows_read <= rows_total",
             name=op.f("import_runs_counts_check"),
         ),
+        sa.CheckConstraint("fruitless_tries >= 0", name=op.f("import_runs_fruitless_tries_check")),
         sa.CheckConstraint("length(file_name) BETWEEN 1 AND 200", name=op.f("import_runs_file_name_check")),
         sa.CheckConstraint("octet_length(file_sha256) = 32", name=op.f("import_runs_file_sha256_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("import_runs_program_id_fkey")),
