@@ -79,8 +79,14 @@ class Code(Kind, frozen=True, tag="code"):
     """A code on paper that a member claims, in the app or at a till (…/paper-codes)."""
 
 
+class FollowUp(Kind, frozen=True, tag="follow_up"):
+    """A step of another campaign's `follow_ups`, which gives this offer; nothing else earns it."""
+
+
 CountedTrigger: TypeAlias = FirstVisit | NthVisit | EveryNthVisit
-Trigger: TypeAlias = Enter | Exit | Dwell | Stay | Cross | Visit | CountedTrigger | Stamps | Code | TimedTrigger
+Trigger: TypeAlias = (
+    Enter | Exit | Dwell | Stay | Cross | Visit | CountedTrigger | Stamps | Code | FollowUp | TimedTrigger
+)
 
 
 def read_trigger(kind: TriggerKind, settings: str) -> Trigger:

@@ -9,6 +9,7 @@ import msgspec
 from coupons.benefits import PLAIN, Grant
 from coupons.campaign_triggers import Trigger
 from coupons.event_hours import EventHours
+from coupons.follow_ups import FollowUpStep
 from coupons.offers import Offer
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
@@ -45,6 +46,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     `quiet_hours`: when its coupons make no phone ring, by the member's clock; "program": the program's.
     `audience`: whom it is for; None: everybody.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
+    `follow_ups`: what comes after each coupon, step by step (coupons.follow_ups).
     `grant`: what the coupons are worth that it issues now. `version`: how often it has been written.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
@@ -64,6 +66,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     cooldown_s: int | None = None
     hours: Sequence[EventHours] = ()
     except_days: Sequence[date] = ()
+    follow_ups: tuple[FollowUpStep, ...] = ()
     priority: int = 0
     exclusive_group: str | None = None
     quiet_hours: DailyHours | Literal["program"] | None
@@ -133,4 +136,5 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
     `cooling_down`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,
     `not_verified`, `offer_over`, `outside_hours`, `lost_to_campaign`, `not_in_audience`, `audience_unknown`,
-    `holdout`)."""
+    `holdout`). Of its `follow_ups`: how many steps were done (`followed_up`), passed over (`not_so`,
+    `not_so_unknown`) or were not to come any more (`follow_up_over`)."""

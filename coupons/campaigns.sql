@@ -3,13 +3,14 @@ INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, a
                        frequency, every_days, cooldown_s, hours, except_days, priority, exclusive_group, own_quiet_hours, quiet_start,
                        quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer,
                        coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap, day_cap, store_day_cap,
-                       min_trust, audience_id, audience_version, benefit, conditions, coupon_uses, current_version,
-                       version, created_at)
+                       min_trust, audience_id, audience_version, benefit, conditions, coupon_uses, follow_ups,
+                       had_follow_ups, current_version, version, created_at)
 VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :store_groups, :starts_at, :ends_at, :frequency,
         :every_days, :cooldown_s, :hours, :except_days, :priority, :exclusive_group, :own_quiet_hours, :quiet_start, :quiet_end,
         :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :coupon_valid_s,
         :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap, :min_trust, :audience_id,
-        :audience_version, :benefit, :conditions, :coupon_uses, :current_version, :version, :created_at);
+        :audience_version, :benefit, :conditions, :coupon_uses, :follow_ups,
+        :follow_ups::jsonb <> '[]', :current_version, :version, :created_at);
 
 -- name: update_campaign
 UPDATE campaigns
@@ -21,7 +22,8 @@ SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigge
     coupon_valid_s = :coupon_valid_s, coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until,
     cap = :cap, store_cap = :store_cap, day_cap = :day_cap, store_day_cap = :store_day_cap, min_trust = :min_trust,
     audience_id = :audience_id, audience_version = :audience_version, benefit = :benefit, conditions = :conditions,
-    coupon_uses = :coupon_uses, current_version = :current_version, version = :version
+    coupon_uses = :coupon_uses, follow_ups = :follow_ups,
+    had_follow_ups = had_follow_ups OR :follow_ups::jsonb <> '[]', current_version = :current_version, version = :version
 WHERE program_id = :program_id AND id = :id
 RETURNING id;
 

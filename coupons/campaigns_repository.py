@@ -11,6 +11,7 @@ from coupons.campaign_triggers import read_trigger, write_settings
 from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, CampaignVersion
 from coupons.decisions_repository import count_outcomes
 from coupons.event_hours import EventHours
+from coupons.follow_ups import read_steps
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.withdrawal import read_withdrawal
@@ -165,6 +166,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "benefit": _encode(campaign.grant.benefit),
         "conditions": _encode(campaign.grant.conditions),
         "coupon_uses": campaign.grant.uses,
+        "follow_ups": _encode(campaign.follow_ups),
         "current_version": campaign.version,
     }
 
@@ -184,6 +186,7 @@ def _campaign(row: Any) -> Campaign:
         except_days=row["except_days"],
         quiet_hours=_quiet_hours(row),
         offer=read_offer(row["offer"]),
+        follow_ups=read_steps(row["follow_ups"]),
         min_trust_level=row["min_trust"],
         audience=AudienceVersion(row["audience_id"], row["audience_version"]) if row["audience_id"] else None,
         coupon_validity=_validity(row),

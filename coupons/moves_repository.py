@@ -10,6 +10,7 @@ from typing import Any
 
 from coupons.coupon import NewCoupon
 from coupons.coupons_repository import issue_coupons
+from coupons.follow_ups_repository import move_follow_ups
 from coupons.last_ones_repository import pass_versions_on
 from ids import CouponId, MemberId
 from kit.database import Connection
@@ -45,6 +46,7 @@ async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: Membe
     await end_second_uses(conn, survivor_id, now)
     await _mark_had_periods(conn, member_id, survivor_id, now)
     await pass_versions_on(conn, member_id, survivor_id)
+    await move_follow_ups(conn, member_id, survivor_id)
     return moved
 
 

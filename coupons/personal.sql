@@ -35,6 +35,16 @@ JOIN paper_code_batches b ON b.number = s.batch_number
 WHERE s.member_id = ANY ($1)
 ORDER BY s.member_id, b.number, s.serial;
 
+-- name: export_follow_ups
+SELECT f.member_id, f.coupon_id, f.campaign_id, f.campaign_version, f.next_step + 1 AS next_step, f.due_at
+FROM follow_ups f
+WHERE f.member_id = ANY ($1)
+ORDER BY f.member_id, f.coupon_id;
+
+-- name: erase_follow_ups
+DELETE FROM follow_ups
+WHERE member_id = ANY ($1);
+
 -- name: erase_spent_paper_codes
 -- The code stays spent, and nobody knows by whom or on which day.
 UPDATE spent_paper_codes

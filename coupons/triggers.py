@@ -18,7 +18,7 @@ from kit.locales import Locale
 TriggerKind = Literal[
     "enter", "exit", "dwell", "stay", "cross", "visit", "first_visit", "nth_visit", "every_nth_visit", "stamps", "code",
     "broadcast", "schedule", "birthday", "lapsed", "points_expiring", "coupon_expiring", "rank_expiring",
-    "rank_reached", "joined", "claimed",
+    "rank_reached", "joined", "claimed", "follow_up",
 ]  # fmt: skip
 
 
@@ -36,7 +36,7 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
     needs_store: bool
     is_earned: bool
     rings: bool = True
-    recorded_with: Literal["transition", "visit", "stamp_card", "run", "answer"]
+    recorded_with: Literal["transition", "visit", "stamp_card", "run", "follow_up", "answer"]
 
 
 _STEP = TriggerRule(needs_store=True, is_earned=False, recorded_with="transition")
@@ -65,6 +65,7 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "rank_reached": _TIME,
     "joined": _TIME,
     "claimed": _TIME,
+    "follow_up": TriggerRule(needs_store=False, is_earned=True, recorded_with="follow_up"),
 }
 
 

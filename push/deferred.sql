@@ -11,9 +11,11 @@ FROM (
 -- name: list_due
 -- All that are due of members whose counts are locked, so that the higher priority comes first. Where the coupon has no
 -- use left, there is nothing to tell of.
-SELECT o.member_id, o.id, o.device_id, o.expires_at, o.priority, c.expires_at AS ends_at,
+SELECT o.member_id, o.id, o.device_id, o.expires_at, o.priority,
+       CASE WHEN o.outlives_use THEN o.expires_at ELSE c.expires_at END AS ends_at,
        k.own_quiet_hours, k.quiet_start, k.quiet_end,
-       CASE WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
+       CASE WHEN o.outlives_use THEN NULL
+            WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
             WHEN c.uses <= (SELECT count(*) FROM redemptions r
                             WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)
             THEN 'coupon_used' END AS fate

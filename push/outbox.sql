@@ -2,11 +2,13 @@
 SELECT wanted.message_id, d.platform, d.push_token, d.push_token_kind,
     d.revoked_at IS NULL AND d.push_token_state IS NOT DISTINCT FROM 'active' AS is_reachable,
     m.state = 'active' AS is_active, m.push_consent, g.id AS program_id, g.message_quota, g.time_zone,
-    CASE WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
+    CASE WHEN o.outlives_use THEN NULL
+         WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
          WHEN c.uses <= (SELECT count(*) FROM redemptions AS r
                          WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)
          THEN 'coupon_used' END AS fate
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS wanted (member_id, message_id, device_id, coupon_id)
+JOIN outbox AS o ON (o.member_id, o.id) = (wanted.member_id, wanted.message_id)
 JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
 JOIN members AS m ON m.member_id = wanted.member_id
 JOIN coupons AS c ON (c.member_id, c.id) = (wanted.member_id, wanted.coupon_id)

@@ -22,6 +22,7 @@ from migrations.schema import (
     coupons,
     decisions,
     experiments,
+    follow_ups,
     geo,
     imports,
     members,
@@ -67,5 +68,7 @@ OWNERS = {
 }
 OWNERS |= {table.name: "members" for table in _tables_of(profiles)}
 OWNERS |= {
-    table.name: "coupons" for package in (campaigns, decisions, runs, paper_codes) for table in _tables_of(package)
+    table.name: "coupons"
+    for package in (campaigns, decisions, follow_ups, runs, paper_codes)
+    for table in _tables_of(package)
 }

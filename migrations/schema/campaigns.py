@@ -114,11 +114,17 @@ campaigns = Table(
     # Final: from then on none of its coupons can be used, whenever it was issued (coupons.withdrawal).
     at_column("withdrawn_at", nullable=True),
     Column("withdrawal_reason", JSONB, nullable=True),  # {"ja": "…", "en": "…"}
+    # What comes after a coupon: [coupons.follow_ups.FollowUpStep]; and whether some version had steps, so that those
+    # whom it began with are looked for.
+    Column("follow_ups", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("had_follow_ups", Boolean, nullable=False, server_default="false"),
     Column("current_version", Integer, nullable=False),  # its last one in `campaign_versions`
     Column("version", BigInteger, nullable=False, server_default="0"),  # the campaign_version of its last change
     at_column("created_at"),
     one_of("state", "draft", "running", "paused", "ended"),
-    one_of("trigger", "enter", "exit", "dwell", "stay", "cross", "visit", *_COUNTED, "stamps", "code", *_TIMED),
+    one_of(
+        "trigger", "enter", "exit", "dwell", "stay", "cross", "visit", *_COUNTED, "stamps", "code", "follow_up", *_TIMED
+    ),
     CheckConstraint(
         "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN"
         " ('stay', 'nth_visit', 'every_nth_visit', 'schedule', 'birthday', 'lapsed',"
@@ -145,6 +151,11 @@ campaigns = Table(
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     CheckConstraint("own_quiet_hours OR quiet_start IS NULL", name="own_quiet_hours"),
     CheckConstraint("store_groups = '{}' OR NOT all_stores", name="store_groups"),
+    CheckConstraint(
+        "jsonb_typeof(follow_ups) = 'array' AND jsonb_array_length(follow_ups) <= 10"
+        " AND (had_follow_ups OR follow_ups = '[]')",
+        name="follow_ups",
+    ),
     CheckConstraint("max_event_age_s > 0", name="seconds"),
     CheckConstraint("num_nonnulls(coupon_valid_s, coupon_valid_days, coupon_valid_until) = 1", name="coupon_validity"),
     CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name="coupon_valid"),
@@ -207,6 +218,7 @@ campaign_versions = Table(
     Column("offer", JSONB, Computed("definition -> 'offer'", persisted=True), nullable=False),
     Column("benefit", JSONB, Computed("definition -> 'grant' -> 'benefit'", persisted=True), nullable=False),
     Column("conditions", JSONB, Computed("definition -> 'grant' -> 'conditions'", persisted=True), nullable=False),
+    Column("follow_ups", JSONB, Computed("coalesce(definition -> 'follow_ups', '[]')", persisted=True), nullable=False),
     at_column("changed_at"),
     Column("changed_by", Uuid, ForeignKey("staff.id"), nullable=True),  # null: nobody of the staff
     PrimaryKeyConstraint("campaign_id", "version"),

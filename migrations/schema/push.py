@@ -3,6 +3,7 @@
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -29,6 +30,10 @@ outbox = Table(
     program_column(),
     Column("device_id", Uuid, nullable=True),
     Column("coupon_id", Uuid, nullable=False),
+    # Which step of its campaign's follow-ups it is (coupons.follow_ups), from 1; 0: it tells of the coupon itself.
+    # Whether it is told though the coupon is used or was withdrawn.
+    Column("follow_up_step", SmallInteger, nullable=False, server_default="0"),
+    Column("outlives_use", Boolean, nullable=False, server_default="false"),
     Column("payload", JSONB, nullable=True),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -47,8 +52,11 @@ outbox = Table(
     Column("quota_day", Date, nullable=True),  # the program's day to whose quota it counts
     PrimaryKeyConstraint("member_id", "id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
-    # One push of one coupon to one device, whatever the code does.
-    UniqueConstraint("member_id", "coupon_id", "device_id", postgresql_nulls_not_distinct=True),
+    # One push of one coupon, and one of each step after it, to one device, whatever the code does.
+    UniqueConstraint("member_id", "coupon_id", "follow_up_step", "device_id", postgresql_nulls_not_distinct=True),
+    CheckConstraint(
+        "follow_up_step BETWEEN 0 AND 10 AND (follow_up_step > 0 OR NOT outlives_use)", name="follow_up_step"
+    ),
     one_of("state", "pending", "sending", "retryable", "deferred", "sent", "failed", "expired", "dropped"),
     CheckConstraint("state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL)", name="device_id"),
     CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name="failure"),

@@ -12,6 +12,7 @@ from coupons.campaign_triggers import Trigger
 from coupons.campaigns import CampaignState, Frequency, choose_state
 from coupons.conditions import Conditions
 from coupons.event_hours import EventHours
+from coupons.follow_ups import MAX_STEPS, FollowUpStep
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
@@ -113,6 +114,9 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     """When and for what a coupon can be used. Null: at any time until it expires, for all."""
     coupon_uses: Annotated[int, msgspec.Meta(ge=1, le=MAX_USES)] = 1
     """How often a coupon can be used."""
+    follow_ups: Annotated[tuple[FollowUpStep, ...], msgspec.Meta(max_length=MAX_STEPS)] = ()
+    """What comes after each of its coupons, step by step. Who has a coupon keeps the steps of the version that issued
+    it."""
     cap: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
     """How many coupons the campaign issues at most. Null: any number. A campaign keeps its cap, or keeps having none;
     a cap may be moved, but not below the number of coupons that have been issued. This and the following caps hold
@@ -188,6 +192,7 @@ def make_campaign(
         audience=audience,
         offer={locale: offers.OfferText(text.title, text.body, text.terms) for locale, text in data.offer.items()},
         coupon_validity=_read_validity(data),
+        follow_ups=data.follow_ups,
         cap=data.cap,
         store_cap=data.store_cap,
         day_cap=data.day_cap,
@@ -240,6 +245,7 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         benefit=grant.benefit,
         conditions=grant.conditions,
         coupon_uses=grant.uses,
+        follow_ups=campaign.follow_ups,
         cap=campaign.cap,
         store_cap=campaign.store_cap,
         day_cap=campaign.day_cap,

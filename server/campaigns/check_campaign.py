@@ -10,6 +10,7 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns.audience_choice import choose_audience
 from server.campaigns.bodies import CampaignRequest, make_campaign
+from server.campaigns.check_follow_ups import check_follow_ups
 from server.campaigns.check_timed_trigger import check_timed_trigger
 from server.campaigns.check_words import require_filled
 from server.campaigns.grants import check_grant
@@ -49,6 +50,7 @@ async def check_campaign(
         created_at=created_at,
     )
     require_filled(campaign.offer, campaign.trigger.kind, "offer")
+    await check_follow_ups(conn, campaign)
     return campaign
 
 

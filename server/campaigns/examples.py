@@ -63,6 +63,7 @@ _CAMPAIGN: dict[str, object] = _CAMPAIGN_BODY | {
     "every_days": None,
     "cooldown_s": None,
     "store_groups": [],
+    "follow_ups": [],
     "audience_id": None,
     "audience_version": None,
     "coupon_valid_s": None,

@@ -5,16 +5,18 @@ in any case.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
 
+from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.offers import choose_text
 from coupons.rules import CouponTerms
-from ids import CouponId, MemberId
+from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from push.caps import allot
@@ -35,69 +37,110 @@ def address_of(candidate: Candidate) -> Address:
     return candidate.event.member_id, None if target is None else target.device_id
 
 
+class Wanting(msgspec.Struct, frozen=True):
+    """A push that is sent now, if its member's caps have a place for it."""
+
+    member_id: MemberId
+    push: CouponPush
+    recipient: Recipient
+    now: datetime
+
+
 def make_push(candidate: Candidate, terms: CouponTerms, coupon_id: CouponId, recipient: Recipient) -> CouponPush:
     """All of the governor's steps but the caps, in which only a coupon that is really issued takes a place."""
-    matter = Matter(good_until=terms.push_until, ends_at=terms.expires_at, quiet_hours=candidate.campaign.quiet_hours)
-    now, push_id = candidate.event.now, new_id()
-    verdict = judge(matter, recipient, now)
+    campaign = candidate.campaign
+    matter = Matter(good_until=terms.push_until, ends_at=terms.expires_at, quiet_hours=campaign.quiet_hours)
+
+    def write(push_id: UUID) -> Mapping[str, object]:
+        place, offer = candidate.place, offer_of(campaign, candidate.variant)
+        text = choose_text(offer, recipient.locale, None if place is None else place.store_name)
+        return write_payload(
+            text.title, text.body, recipient, push_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id
+        )
+
+    return govern(matter, recipient, candidate.event.now, campaign.priority, write)
+
+
+def govern(
+    matter: Matter,
+    recipient: Recipient,
+    now: datetime,
+    priority: int,
+    write: Callable[[UUID], Mapping[str, object]],
+) -> CouponPush:
+    """`write`: the payload of a push of that id."""
+    push_id, verdict = new_id(), judge(matter, recipient, now)
     if isinstance(verdict, Drop):
-        return CouponPush(push_id, None, None, terms.push_until, state="dropped", reason=verdict.reason)
-    payload = _write_payload(candidate, coupon_id, push_id, recipient)
+        return CouponPush(push_id, None, None, matter.good_until, state="dropped", reason=verdict.reason)
+    payload = write(push_id)
     if isinstance(verdict, Defer):
         return CouponPush(
             push_id, recipient.device_id, payload, verdict.good_until,
-            state="deferred", due_at=verdict.until, reason="quiet_hours", priority=candidate.campaign.priority,
+            state="deferred", due_at=verdict.until, reason="quiet_hours", priority=priority,
         )  # fmt: skip
     return CouponPush(
-        push_id, recipient.device_id, payload, terms.push_until,
-        rings_until=verdict.rings_until, counted_on=now.astimezone(recipient.zone).date(),
-        priority=candidate.campaign.priority,
+        push_id, recipient.device_id, payload, matter.good_until,
+        rings_until=verdict.rings_until, counted_on=now.astimezone(recipient.zone).date(), priority=priority,
     )  # fmt: skip
 
 
 async def hold_to_caps(conn: Connection, issued: Sequence[tuple[Candidate, NewCoupon]], recipients: Recipients) -> None:
     """Take a place in their member's caps for the pushes that are sent now; those without one are dropped."""
-    by_member: dict[MemberId, list[tuple[Candidate, CouponPush]]] = defaultdict(list)
-    for candidate, coupon in issued:
-        if coupon.push is not None and coupon.push.state == "pending":
-            by_member[coupon.member_id].append((candidate, coupon.push))
+    await take_places(
+        conn,
+        [
+            Wanting(coupon.member_id, coupon.push, recipients[address_of(candidate)], candidate.event.now)
+            for candidate, coupon in issued
+            if coupon.push is not None and coupon.push.state == "pending"
+        ],
+    )
+
+
+async def take_places(conn: Connection, wanting: Sequence[Wanting]) -> dict[UUID, DropReason]:
+    """By push: why it is dropped, of those for which there is no place."""
+    by_member: dict[MemberId, list[Wanting]] = defaultdict(list)
+    for each in wanting:
+        by_member[each.member_id].append(each)
     if not by_member:
-        return
+        return {}
     counts = dict(await lock_counts(conn, by_member))
     refused: list[tuple[MemberId, UUID, DropReason]] = []
     for member_id, wanted in by_member.items():
-        first = wanted[0][0]
-        recipient = recipients[address_of(first)]
-        today = first.event.now.astimezone(recipient.zone).date()
-        priorities = [push.priority for _, push in wanted]
-        allotment = allot(counts[member_id], today, recipient.rules, priorities)
+        first = wanted[0]
+        today = first.now.astimezone(first.recipient.zone).date()
+        allotment = allot(counts[member_id], today, first.recipient.rules, [each.push.priority for each in wanted])
         counts[member_id] = allotment.days
         refused += [
-            (member_id, push.id, reason)
-            for (_, push), reason in zip(wanted, allotment.refused, strict=True)
+            (member_id, each.push.id, reason)
+            for each, reason in zip(wanted, allotment.refused, strict=True)
             if reason is not None
         ]
     await write_counts(conn, counts)
     await drop_capped(conn, refused)
+    return {push_id: reason for _, push_id, reason in refused}
 
 
-def _write_payload(
-    candidate: Candidate, coupon_id: CouponId, push_id: UUID, recipient: Recipient
+def write_payload(
+    title: str,
+    body: str,
+    recipient: Recipient,
+    push_id: UUID,
+    coupon_id: CouponId,
+    *,
+    campaign: Campaign,
+    store_id: StoreId | None,
 ) -> Mapping[str, object]:
-    campaign, event, place = candidate.campaign, candidate.event, candidate.place
-    text = choose_text(
-        offer_of(campaign, candidate.variant), recipient.locale, None if place is None else place.store_name
-    )
+    """What push/outbox reads of a push that tells of a coupon."""
     data = StoredPushData(
         type="coupon",
         push_id=push_id,
         coupon_id=coupon_id,
         campaign_id=campaign.id,
-        store_id=UNSET if event.store_id is None else event.store_id,
+        store_id=UNSET if store_id is None else store_id,
     )
     return {
-        "title": text.title,
-        "body": text.body,
+        "title": title,
+        "body": body,
         "locale": recipient.locale,
         "data": msgspec.to_builtins(data),
         # The app drops a second copy by the coupon's id; the phone's tray does by this.

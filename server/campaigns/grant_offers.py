@@ -11,6 +11,7 @@ from audiences.facts import FactsDelta
 from coupons import coupons_repository
 from coupons.budgets import budgets_of
 from coupons.coupon import NewCoupon
+from coupons.follow_ups_repository import begin_follow_ups
 from coupons.rules import CouponTerms, Decision
 from coupons.triggers import TRIGGERS, TriggerEvent
 from ids import CouponId, MemberId
@@ -55,6 +56,7 @@ async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
         each.outcome = outcomes[coupon.id]
         each.coupon_id = coupon.id if each.outcome == "issued" else None
     issued = [(each, coupon) for each, coupon in zip(wanted, coupons, strict=True) if each.coupon_id is not None]
+    await begin_follow_ups(conn, [(coupon, each.campaign) for each, coupon in issued])
     await hold_to_caps(conn, issued, recipients)
     COUPONS.inc(len(issued))
 

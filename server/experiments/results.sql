@@ -37,7 +37,7 @@ WITH unit AS MATERIALIZED (
            bool_or(r.till_id IS NOT NULL) AS is_redeemed
     FROM person p
     JOIN coupons c ON c.member_id = p.name AND c.campaign_id = :campaign_id
-    LEFT JOIN outbox o ON (o.member_id, o.coupon_id) = (c.member_id, c.id)
+    LEFT JOIN outbox o ON (o.member_id, o.coupon_id) = (c.member_id, c.id) AND o.follow_up_step = 0
     LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
     GROUP BY p.member_id
 ), each_member AS (

@@ -28,6 +28,7 @@ from server.explanations.absence import (
 )
 from server.explanations.explanation import ExplainedAbsence, ExplainedDecision, ExplainedOutcome, Explanation
 from server.explanations.sentences import OUTCOMES, Pair, fill, pair, spell_moment, words_of
+from server.explanations.step_sentences import STEP_OUTCOMES
 
 QUERIES = load_queries(__file__, "explanations.sql")
 MOST = 50
@@ -124,9 +125,12 @@ def _explain(
     )
 
 
+_SENTENCES: Mapping[str, Pair] = {str(word): each for word, each in (*OUTCOMES.items(), *STEP_OUTCOMES.items())}
+
+
 def _pair_of(outcome: str) -> Pair:
     """The rows outlive the code: a word that is no more is told as it is."""
-    return {str(word): sentence for word, sentence in OUTCOMES.items()}.get(outcome, _UNKNOWN)
+    return _SENTENCES.get(outcome, _UNKNOWN)
 
 
 _EVENTS: Mapping[str, tuple[str, str]] = {
@@ -146,6 +150,7 @@ _EVENTS: Mapping[str, tuple[str, str]] = {
     "rank_expiring": ("the member was about to lose their rank", "会員のランクが下がる日が近づきました"),
     "rank_reached": ("the member came to a higher rank", "会員のランクが上がりました"),
     "joined": ("the member joined", "会員が入会しました"),
+    "follow_up": ("a step after the member's coupon was due", "クーポン発行後のフォローの時刻になりました"),
     "claimed": ("the member claimed their card", "会員がカードを引き継ぎました"),
 }
 

@@ -50,6 +50,7 @@ FILES: dict[str, tuple[str, str]] = {
         "キャンペーンの効果測定での割り当て",
         "to which group you were assigned where the effect of a campaign is measured",
     ),
+    "follow_ups": ("クーポンの後にお知らせする予定", "what is to come after coupons of yours, and when"),
     "redemptions": ("クーポンの利用", "uses of your coupons"),
     "member_facts": (
         "来店・購入・ポイント・クーポンの集計",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,11 +22,12 @@ from server.runtime.snapshot import Snapshot
 
 class Occasion(msgspec.Struct, frozen=True):
     """What a member is decided on. `event_at`: when it was. `period_key`: for what a coupon is earned once; None: the
-    campaign's frequency says so."""
+    campaign's frequency says so. `source_id`: the row that tells of it."""
 
     member_id: MemberId
     event_at: datetime
     period_key: str | None
+    source_id: UUID | None = None
 
 
 async def decide_members(
@@ -39,12 +41,24 @@ async def decide_members(
 ) -> dict[str, int]:
     """How many came to which outcome. Those of a campaign that does not run any more are `not_active`. `run_id`: of
     which run they are, if of one."""
-    if not occasions:
-        return {}
-    members = sorted({each.member_id for each in occasions})
+    asked = [(campaign, msgspec.structs.replace(each, source_id=run_id)) for each in occasions]
+    return Counter(await decide_each(conn, snapshot, asked, zones, now))
+
+
+async def decide_each(
+    conn: Connection,
+    snapshot: Snapshot,
+    asked: Sequence[tuple[Campaign, Occasion]],
+    zones: Mapping[MemberId, ZoneInfo],
+    now: datetime,
+) -> list[str]:
+    """The outcome of each, in order; `not_active` of a campaign that does not run any more."""
+    if not asked:
+        return []
+    members = sorted({each.member_id for _, each in asked})
     addresses, verified = await find_push_addresses(conn, members), await find_verified(conn, members)
     events = []
-    for each in occasions:
+    for campaign, each in asked:
         address = addresses.get(each.member_id)
         events.append(
             TriggerEvent(
@@ -58,12 +72,14 @@ async def decide_members(
                 push_to=None if address is None else PushTarget(address.device_id, address.locale),
                 campaign_id=campaign.id,
                 period_key=each.period_key,
-                source_id=run_id,
+                source_id=each.source_id,
             )
         )
     results = await grant_offers(conn, snapshot, events)
     deltas: dict[MemberId, FactsDelta] = {}
     count_coupons(deltas, events, results)
     await add_to_facts(conn, deltas)
-    key = str(campaign.id)
-    return Counter(str(result.decisions.get(key, "not_active")) for result in results)
+    return [
+        str(result.decisions.get(str(campaign.id), "not_active"))
+        for (campaign, _), result in zip(asked, results, strict=True)
+    ]

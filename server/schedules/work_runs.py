@@ -19,6 +19,7 @@ from server.runtime.pulse import read_slowest_pulse
 from server.runtime.snapshot import SnapshotKeeper
 from server.schedules.brake import Brake
 from server.schedules.find_due import find_due_runs
+from server.schedules.follow_up import BATCH_STEPS, follow_up_some
 from server.schedules.plan_runs import plan_next_run
 from server.schedules.populations import read_program_zones
 from server.schedules.sweep_events import Mark, sweep_campaign
@@ -37,7 +38,13 @@ async def run_schedules(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event)
     schedules = Schedules(pool, keeper, stop)
     lanes: dict[str, Round] = {f"runs.{lane}.": schedules.walk for lane in range(LANES)}
     async with asyncio.TaskGroup() as group:
-        for name, once in {"schedules.": schedules.find_and_sweep, "brake.": schedules.measure, **lanes}.items():
+        each_round = {
+            "schedules.": schedules.find_and_sweep,
+            "brake.": schedules.measure,
+            "follow_ups.": schedules.follow_up,
+            **lanes,
+        }
+        for name, once in each_round.items():
             rounds = run_rounds({name: once}, stop=stop, first_wait_s=_EVERY_S, longest_wait_s=_LONGEST_WAIT_S)
             group.create_task(rounds)
 
@@ -70,6 +77,18 @@ class Schedules:
         async with connect(self._pool) as conn:
             self._p99_ms = await read_slowest_pulse(conn)
         self._brake.measure(self._p99_ms, time.monotonic())
+        return _EVERY_S
+
+    async def follow_up(self) -> float:
+        """What is to come after coupons by now, making way for phones as runs do."""
+        while not self._stop.is_set() and not self._brake.must_rest(self._p99_ms):
+            began_s = time.monotonic()
+            most = self._brake.batch(BATCH_STEPS)
+            snapshot, now = self._keeper.current, utc_now()
+            if not await in_transaction(self._pool, partial(follow_up_some, snapshot=snapshot, now=now, most=most)):
+                break
+            self._brake.note_walk(time.monotonic())
+            await pause(self._stop, self._brake.pause_s(time.monotonic() - began_s))
         return _EVERY_S
 
     async def walk(self) -> float:

@@ -9,10 +9,11 @@ this order, and several locks of one kind in the order of their keys:
     (a lock of the person), purchases and spendings, point accounts, slices of budgets, coupons, messages to push,
     counts of messages, facts of members
 
-A batch of a campaign's run holds the run and its part first of all. A redemption, a claim of a code on paper and a
-withdrawal lock their campaigns (and batches of codes) first of all but the program's versions, and no budget. Who gives
-out places locks campaigns and budgets, and waits for no slice; who moves a cap waits for slices behind them, since
-nobody who holds one waits for a budget (docs/decisions/0043).
+A batch of a campaign's run holds the run and its part first of all, one of follow-ups its rows, and passes over
+members that are locked. A redemption, a claim of a code on paper and a withdrawal lock their campaigns (and batches
+of codes) first of all but the program's versions, and no budget. Who gives out places locks campaigns and budgets,
+and waits for no slice; who moves a cap waits for slices behind them, since nobody who holds one waits for a budget
+(docs/decisions/0043).
 """
 
 import asyncio

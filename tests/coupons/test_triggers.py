@@ -50,6 +50,7 @@ def test_decisions_are_kept_with_what_happened() -> None:
         "stamps": "stamp_card",
         **dict.fromkeys(TIMED, "run"),
         "code": "answer",
+        "follow_up": "follow_up",
     }
 
 

@@ -33,6 +33,12 @@ KEYRING = Keyring(SECRET_KEY)
 # Of the campaign that is tried.
 TRIED_UNTIL = datetime(2998, 12, 31, tzinfo=UTC)
 
+_LATER = {
+    "after_hours": 24,
+    "when": "unused",
+    "action": {"kind": "message", "text": {"en": {"title": "Your coupon", "body": "It is waiting."}}},
+}
+
 
 @dataclass(frozen=True)
 class Town:
@@ -62,8 +68,10 @@ async def build_town(chain: Chain) -> Town:
     store_id = await chain.add_store()
     await chain.add_geofence(store_id)
     tried = await chain.add_campaign(store_ids=[str(store_id)], ends_at=TRIED_UNTIL.isoformat())
-    worth = {"benefit": {"kind": "amount_off", "amount": 100}, "coupon_uses": 2}
-    await chain.add_campaign(trigger={"kind": "visit"}, frequency="daily", cooldown_s=3600, **worth)
+    worth = {"benefit": {"kind": "amount_off", "amount": 100}, "coupon_uses": 2, "follow_ups": [_LATER]}
+    await chain.add_campaign(
+        trigger={"kind": "visit"}, frequency="daily", cooldown_s=3600, **worth, follow_ups=[_LATER]
+    )
     reward = await chain.add_campaign(trigger={"kind": "stamps"})
     card = {"code": "coffee-1", "name": {"en": "Coffee"}, "source": "purchase", "min_amount": 1, "stamps_needed": 1}
     rank = {"code": "silver", "name": {"en": "Silver"}, "threshold": 1}

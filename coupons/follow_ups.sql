@@ -1,0 +1,67 @@
+-- name: begin_follow_ups
+INSERT INTO follow_ups (member_id, coupon_id, program_id, campaign_id, campaign_version, next_step, due_at)
+SELECT member_id, coupon_id, program_id, campaign_id, campaign_version, 0, due_at
+FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :program_id::uuid[], :campaign_id::uuid[],
+            :campaign_version::integer[], :due_at::timestamptz[])
+     AS new (member_id, coupon_id, program_id, campaign_id, campaign_version, due_at)
+ORDER BY member_id, coupon_id;
+
+-- name: lock_due_follow_ups
+-- Those that nobody is at, some of each campaign; a paused one's rest, and an ended one's are ended.
+SELECT f.member_id, f.coupon_id
+FROM campaigns k
+CROSS JOIN LATERAL (
+    SELECT member_id, coupon_id
+    FROM follow_ups
+    WHERE campaign_id = k.id AND due_at <= $1
+    ORDER BY due_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+) f
+WHERE k.had_follow_ups AND k.state IN ('running', 'ended')
+LIMIT $2;
+
+-- name: advance_follow_ups
+UPDATE follow_ups f
+SET next_step = f.next_step + 1, due_at = d.due_at
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d (member_id, coupon_id, due_at)
+WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id);
+
+-- name: end_follow_ups
+DELETE FROM follow_ups f
+USING unnest($1::uuid[], $2::uuid[]) AS d (member_id, coupon_id)
+WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id);
+
+-- name: insert_step_messages
+INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, follow_up_step, outlives_use, payload, state,
+                    next_attempt_at, expires_at, created_at, rings_until, deferrals, counted_on, failure, priority)
+SELECT member_id, id, program_id, device_id, coupon_id, step, outlives_use, payload, state, coalesce(due_at, :now),
+       expires_at, :now, rings_until, (state = 'deferred')::int, counted_on, reason, priority
+FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :device_id::uuid[], :coupon_id::uuid[],
+            :step::smallint[], :outlives_use::bool[], :payload::jsonb[], :state::text[], :due_at::timestamptz[],
+            :expires_at::timestamptz[], :rings_until::timestamptz[], :counted_on::date[], :reason::text[],
+            :priority::smallint[])
+     AS new (member_id, id, program_id, device_id, coupon_id, step, outlives_use, payload, state, due_at, expires_at,
+             rings_until, counted_on, reason, priority);
+
+-- name: move_follow_ups
+-- To the survivor ($2), with the coupon that they got for the one of $1; of those that they have themselves, theirs go on.
+WITH gone AS (
+    DELETE FROM follow_ups
+    WHERE member_id = $1
+    RETURNING *
+)
+INSERT INTO follow_ups (member_id, coupon_id, program_id, campaign_id, campaign_version, next_step, due_at)
+SELECT $2, n.id, g.program_id, g.campaign_id, g.campaign_version, g.next_step, g.due_at
+FROM gone g
+JOIN coupons c ON (c.member_id, c.id) = (g.member_id, g.coupon_id)
+JOIN coupons n ON n.member_id = $2 AND n.campaign_id = c.campaign_id
+              AND n.period_key IN (c.period_key, c.period_key || ':' || c.member_id)
+ORDER BY n.id
+ON CONFLICT (member_id, coupon_id) DO NOTHING;
+
+-- name: list_steps
+-- Of the program's campaigns that can still give something.
+SELECT id, name, follow_ups
+FROM campaigns
+WHERE program_id = $1 AND follow_ups <> '[]' AND state <> 'ended';

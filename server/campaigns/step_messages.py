@@ -1,0 +1,73 @@
+"""The messages of follow-up steps: each passes the governor as a coupon's own push does, and stands beside it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from coupons.campaigns import Campaign
+from coupons.follow_ups import MESSAGE_GOOD_FOR, SendMessage, choose_message
+from coupons.follow_ups_repository import StepMessage, insert_step_messages
+from ids import CouponId, MemberId, StoreId
+from kit.database import Connection
+from push.governor import Matter, Recipient
+from server.campaigns.govern_messages import Wanting, govern, take_places, write_payload
+from server.campaigns.recipients import read_recipients
+
+
+class StepToTell(msgspec.Struct, frozen=True, kw_only=True):
+    """`step` counts from 1. `is_reminder`: of a coupon that has not been used, which ends with it."""
+
+    member_id: MemberId
+    coupon_id: CouponId
+    campaign: Campaign
+    step: int
+    action: SendMessage
+    is_reminder: bool
+    due_at: datetime
+    coupon_ends_at: datetime
+    store_id: StoreId | None
+    store_name: str | None
+
+
+async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: datetime) -> list[str]:
+    """What became of each: `pending`, `deferred`, or why it was dropped (push/governor.py)."""
+    recipients = await read_recipients(conn, [(each.member_id, None) for each in told])
+    whom = [recipients[each.member_id, None] for each in told]
+    messages = [_message(each, recipient, now) for each, recipient in zip(told, whom, strict=True)]
+    await insert_step_messages(conn, messages, now)
+    wanted = [
+        Wanting(message.member_id, message.push, recipient, now)
+        for message, recipient in zip(messages, whom, strict=True)
+        if message.push.state == "pending"
+    ]
+    refused = await take_places(conn, wanted)
+    return [refused.get(each.push.id) or _fate(each) for each in messages]
+
+
+def _fate(message: StepMessage) -> str:
+    return str(message.push.reason) if message.push.state == "dropped" else message.push.state
+
+
+def _message(told: StepToTell, recipient: Recipient, now: datetime) -> StepMessage:
+    campaign = told.campaign
+    good_until = told.due_at + MESSAGE_GOOD_FOR
+    if told.is_reminder:
+        good_until = min(good_until, told.coupon_ends_at)
+    matter = Matter(good_until=good_until, ends_at=good_until, quiet_hours=campaign.quiet_hours)
+
+    def write(push_id: UUID) -> Mapping[str, object]:
+        text = choose_message(told.action, recipient.locale, told.store_name)
+        return write_payload(
+            text.title, text.body, recipient, push_id, told.coupon_id, campaign=campaign, store_id=told.store_id
+        )
+
+    return StepMessage(
+        member_id=told.member_id,
+        program_id=campaign.program_id,
+        coupon_id=told.coupon_id,
+        step=told.step,
+        outlives_use=not told.is_reminder,
+        push=govern(matter, recipient, now, campaign.priority, write),
+    )
