@@ -20,7 +20,7 @@ from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STOR
 
 STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "stay", "cross")
 TIMED: tuple[TriggerKind, ...] = tuple(each.__struct_config__.tag for each in get_args(TimedTrigger))
-EARNED: tuple[TriggerKind, ...] = ("stamps", "code", *TIMED)
+EARNED: tuple[TriggerKind, ...] = ("stamps", "code", "follow_up", *TIMED)
 NOON_IS_QUIET = DailyHours(time(12), time(13))
 BIRTHDAY: Any = "birthday"
 # 1 May in Tokyo begins here; in UTC it is 30 April, in New York too.
