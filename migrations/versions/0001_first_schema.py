@@ -816,6 +816,10 @@ def upgrade() -> None:
         sa.Column("coupon_valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawal_reason", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "follow_ups", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
+        ),
+        sa.Column("had_follow_ups", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("current_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -840,6 +844,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
         ),
+        sa.CheckConstraint(
+            "jsonb_typeof(follow_ups) = 'array' AND jsonb_array_length(follow_ups) <= 10 AND (had_follow_ups OR follow_ups = '[]')",
+            name=op.f("campaigns_follow_ups_check"),
+        ),
         sa.CheckConstraint("jsonb_typeof(hours) = 'array'", name=op.f("campaigns_hours_check")),
         sa.CheckConstraint(
             "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN ('stay', 'nth_visit', 'every_nth_visit', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
@@ -852,7 +860,7 @@ def upgrade() -> None:
             name=op.f("campaigns_stay_minutes_check"),
         ),
         sa.CheckConstraint(
-            "trigger IN ('enter', 'exit', 'dwell', 'stay', 'cross', 'visit', 'first_visit', 'nth_visit', 'every_nth_visit', 'stamps', 'code', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
+            "trigger IN ('enter', 'exit', 'dwell', 'stay', 'cross', 'visit', 'first_visit', 'nth_visit', 'every_nth_visit', 'stamps', 'code', 'follow_up', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
             name=op.f("campaigns_trigger_check"),
         ),
         sa.CheckConstraint(
@@ -1707,6 +1715,12 @@ def upgrade() -> None:
             sa.Computed("definition -> 'grant' -> 'conditions'", persisted=True),
             nullable=False,
         ),
+        sa.Column(
+            "follow_ups",
+            postgresql.JSONB(astext_type=sa.Text()),
+            sa.Computed("coalesce(definition -> 'follow_ups', '[]')", persisted=True),
+            nullable=False,
+        ),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint("version > 0", name=op.f("campaign_versions_version_check")),
@@ -2285,12 +2299,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign_id", "place", name=op.f("variants_campaign_id_place_key")),
     )
     op.create_table(
+        "follow_ups",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_version", sa.Integer(), nullable=False),
+        sa.Column("next_step", sa.SmallInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("next_step BETWEEN 0 AND 9", name=op.f("follow_ups_next_step_check")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id", "campaign_version"],
+            ["campaign_versions.campaign_id", "campaign_versions.version"],
+            name=op.f("follow_ups_campaign_id_campaign_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id", "coupon_id"],
+            ["coupons.member_id", "coupons.id"],
+            name=op.f("follow_ups_member_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("follow_ups_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("follow_ups_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "coupon_id", name=op.f("follow_ups_pkey")),
+    )
+    op.create_index("follow_ups_due_idx", "follow_ups", ["campaign_id", "due_at"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=True),
         sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("follow_up_step", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("outlives_use", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -2322,6 +2363,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("outbox_attempts_check")),
         sa.CheckConstraint("deferrals >= 0", name=op.f("outbox_deferrals_check")),
+        sa.CheckConstraint(
+            "follow_up_step BETWEEN 0 AND 10 AND (follow_up_step > 0 OR NOT outlives_use)",
+            name=op.f("outbox_follow_up_step_check"),
+        ),
         sa.ForeignKeyConstraint(
             ["member_id", "coupon_id"],
             ["coupons.member_id", "coupons.id"],
@@ -2333,8 +2378,9 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "member_id",
             "coupon_id",
+            "follow_up_step",
             "device_id",
-            name=op.f("outbox_member_id_coupon_id_device_id_key"),
+            name=op.f("outbox_member_id_coupon_id_follow_up_step_device_id_key"),
             postgresql_nulls_not_distinct=True,
         ),
     )
@@ -2469,6 +2515,7 @@ def downgrade() -> None:
     op.drop_table("stamp_completions")
     op.drop_table("redemptions")
     op.drop_table("outbox")
+    op.drop_table("follow_ups")
     op.drop_table("variants")
     op.drop_table("stamps")
     op.drop_table("splits")
