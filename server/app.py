@@ -189,7 +189,7 @@ def create_app(
             app.state.update({"services": opened.services, **opened.of_features})
             yield
 
-    guarded = Router(
+    guarded = _Guarded(
         "/",
         route_handlers=ROUTE_HANDLERS,
         guards=[authorize],
@@ -214,6 +214,13 @@ def create_app(
     _require_access_rules(app)
     app.state.known_parameters = find_known_parameters(app)
     return app
+
+
+class _Guarded(Router):
+    """Made for one application, so it is registered as it is: copying some 250 handlers twice was a third of a start."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "_Guarded":
+        return self
 
 
 async def _check_request(request: Request[Any, Any, State]) -> None:
