@@ -15,7 +15,7 @@ from kit.database import Connection, Pool, in_pages, in_transaction, open_pool
 from kit.sealing import Keyring
 from server.campaigns.grant_offers import grant_offers
 from server.redemptions.redeem import RedeemCommand, redeem
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.web.idempotency import Answer
 
 _LANES = 4

@@ -22,7 +22,8 @@ from coupons.triggers import TriggerEvent
 from kit.database import Connection, Pool, in_transaction, open_pool
 from kit.ids import new_id
 from server.campaigns.grant_offers import grant_offers
-from server.runtime.snapshot import Snapshot, SnapshotKeeper
+from server.runtime.snapshot import Snapshot
+from server.runtime.snapshot_keeper import SnapshotKeeper
 
 BATCH = 250
 LANES = 2  # as a batcher has runners

@@ -25,7 +25,7 @@ from geo.index import FenceSet
 from geo.matching import match_fences
 from ids import ProgramId
 from kit.database import open_pool
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 
 # What a server gathers into a batch is of this order.
 BATCH_POINTS = 1_000

@@ -19,7 +19,7 @@ from kit.collector import long_lived
 from server.__main__ import DoorServer
 from server.app import create_app
 from server.runtime.logs import configure_logs
-from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
+from server.runtime.snapshot_keeper import SnapshotKeeper, keep_snapshot
 from server.settings import read_settings
 
 _BEAT_S = 0.001

@@ -29,7 +29,7 @@ from server.runtime.logs import configure_logs
 from server.runtime.processes import Part, die_with, serve_in_processes
 from server.runtime.root_secret import WrongSecretKey, check_secret_key
 from server.runtime.schema_guard import OutdatedSchema, check_schema
-from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
+from server.runtime.snapshot_keeper import SnapshotKeeper, keep_snapshot
 from server.setting_values import BadSetting, BadSettings
 from server.settings import Settings, read_settings
 from server.web.request_spans import trace_requests

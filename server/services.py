@@ -31,7 +31,7 @@ from server.runtime.leaving import Leaving
 from server.runtime.pulse import telling
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
-from server.runtime.snapshot import SnapshotKeeper, keep_snapshot
+from server.runtime.snapshot_keeper import SnapshotKeeper, keep_snapshot
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
 from server.web.idempotency import Answer, IdempotentCommand, Write, write_once

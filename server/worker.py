@@ -31,7 +31,7 @@ from server.runtime.gauges import EVERY_S, measure_pool
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.schedules.work_runs import run_schedules
 from server.setting_values import BadSetting

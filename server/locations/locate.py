@@ -26,7 +26,8 @@ from members.device_tokens import is_token_valid
 from server.locations.device_states import DeviceState, read_device_states
 from server.locations.recording import DeviceTransitions, has_fence_change, record_transitions
 from server.problems import Problem, unauthenticated
-from server.runtime.snapshot import Snapshot, SnapshotKeeper
+from server.runtime.snapshot import Snapshot
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.web.locate_tokens import is_locate_token_valid
 
 MAX_TRIES = 3

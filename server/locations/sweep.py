@@ -20,7 +20,8 @@ from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
 from server.locations.device_states import DeviceState, read_device_states
 from server.locations.recording import DeviceTransitions, has_fence_change, record_transitions
-from server.runtime.snapshot import Snapshot, SnapshotKeeper
+from server.runtime.snapshot import Snapshot
+from server.runtime.snapshot_keeper import SnapshotKeeper
 
 BATCH_SIZE = 500
 

@@ -24,7 +24,7 @@ from kit.clock import utc_now
 from kit.database import Pool, connect
 from members import devices_repository
 from members.device import Device, Platform
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 
 # One of the platform's regions is the refresh circle.
 REGION_LIMITS: dict[Platform, int] = {"ios": 19, "android": 99}

@@ -6,10 +6,7 @@ taken over before its answer goes out.
 """
 
 import asyncio
-import contextlib
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -27,30 +24,18 @@ from geo.index import FenceIndex
 from geo.long_stays import MinutesOf
 from geo.overlay import OverlaidFences
 from ids import GeofenceId, ProgramId, StoreId
-from kit.collector import long_lived
 from kit.database import (
-    CLOSE_TIMEOUT_S,
     Connection,
-    DatabaseUnavailable,
-    Pool,
-    close_pool,
-    in_read_only_transaction,
-    open_pool,
 )
 from kit.overlay import OverlaidMapping
-from kit.rounds import run_rounds
-from kit.steps import PAUSE_S, run_gently
+from kit.steps import run_gently
 from programs import programs_repository, stores_repository
 from programs.programs_repository import Versions
 from programs.stores_repository import OpenStore
-from server.runtime.metrics import CATALOGUE_READ_AT, CATALOGUE_VERSION, FENCES
 from visits import rules_repository
 from visits.rules import VisitRules
 
-POLL_INTERVAL_S = 0.5
-# A batch that began with an old snapshot holds it for as long as its transaction may last; few last a second.
-GRACE_S = 5.0
-_NOTHING_YET = Versions(-1, -1)
+NOTHING_YET = Versions(-1, -1)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -100,136 +85,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         return None if lengths is None else lengths.at_store
 
 
-class SnapshotKeeper:
-    """Holds the current snapshot and keeps it so."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._refreshing = asyncio.Lock()
-        # Refreshes are counted as they begin; the newest one that succeeded knows all that was committed before.
-        self._begun = 0
-        self._succeeded = 0
-        self._read_at_s = float("-inf")
-        self._overgrown = asyncio.Event()
-        nothing = OverlaidFences.over(FenceIndex.build(()))
-        self.current = Snapshot(_NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {}, {})
-
-    @property
-    def age_s(self) -> float:
-        """For how long the snapshot may have been behind the database: since it was last compared with it."""
-        return time.monotonic() - self._read_at_s
-
-    async def refresh(self) -> None:
-        """Load what has changed since the current snapshot. Raises DatabaseUnavailable.
-
-        Many that ask at once share a reading that begins after all of them have asked.
-        """
-        begun = self._begun
-        async with self._refreshing:
-            if self._succeeded > begun:
-                return
-            self._begun += 1
-            began_at_s = time.monotonic()
-            if self.current.versions == _NOTHING_YET:
-                with long_lived():  # what a later reading makes is little
-                    self.current = await _begin(await in_read_only_transaction(self._pool, _read_everything))
-            elif (changes := await in_read_only_transaction(self._pool, self._read_changes)) is not None:
-                self.current = await _apply(self.current, changes)
-            self._succeeded = self._begun
-            self._read_at_s = began_at_s
-        FENCES.set(len(self.current.fences))
-        CATALOGUE_VERSION.set(sum(msgspec.structs.astuple(self.current.versions)))
-        CATALOGUE_READ_AT.set_to_current_time()
-        if self.current.fences.needs_rebuild:
-            self._overgrown.set()
-
-    async def refresh_if_possible(self) -> None:
-        """After a commit: an outage now does not undo what was written, and the poll will catch up."""
-        with contextlib.suppress(DatabaseUnavailable):
-            await self.refresh()
-
-    async def keep_fresh(self) -> None:
-        """Poll, and rebuild the base of the fences when its overlay has grown, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._poll())
-            group.create_task(self._rebuild_when_needed())
-
-    async def _poll(self) -> None:
-        """A failure leaves the snapshot as it is."""
-
-        async def once() -> float:
-            await self.refresh()
-            return POLL_INTERVAL_S
-
-        never = asyncio.Event()
-        await run_rounds({"snapshot.": once}, stop=never, first_wait_s=POLL_INTERVAL_S, longest_wait_s=POLL_INTERVAL_S)
-
-    async def _rebuild_when_needed(self) -> None:
-        while True:
-            await self._overgrown.wait()
-            parts = await self._rebuild()
-            if not self.current.fences.needs_rebuild:
-                self._overgrown.clear()
-            await asyncio.sleep(GRACE_S)
-            # By now nobody else has them. All at once, they would take as long to free as to build.
-            while parts:
-                await asyncio.to_thread(_free_last, parts)
-                await asyncio.sleep(PAUSE_S)  # with 0, uvloop lets no timer in between
-
-    async def _rebuild(self) -> list[object]:
-        """Take the overlay into a new base, while edits go on, and answer what the old one was made of."""
-        with long_lived():
-            base = await run_gently(self.current.fences.rebuild_in_steps())
-            crossable_base = await run_gently(self.current.crossable.rebuild_in_steps())
-            async with self._refreshing:
-                old = self.current
-                fences = await run_gently(old.fences.rebase_in_steps(base))
-                crossable = await run_gently(old.crossable.rebase_in_steps(crossable_base))
-                self.current = msgspec.structs.replace(old, fences=fences, crossable=crossable)
-        return old.fences.base.parts() + old.crossable.base.parts()
-
-    async def _read_changes(self, conn: Connection) -> "_Changes | None":
-        old = self.current
-        versions = await programs_repository.read_versions(conn)
-        if versions == old.versions:
-            return None
-        of_programs = await programs_repository.read_versions_of_programs(conn)
-        fences: dict[GeofenceId, Fence | None] = {}
-        stores: dict[StoreId, OpenStore | None] = {}
-        campaigns: list[Campaign] = []
-        visit_rules: dict[ProgramId, VisitRules] = {}
-        experiments: dict[ProgramId, ProgramExperiments] = {}
-        if known := _outrun(old, of_programs, lambda each: each.fence_version):
-            fences = await geofences_repository.read_changed_geofences(conn, known)
-        if known := _outrun(old, of_programs, lambda each: each.campaign_version):
-            stores = await stores_repository.read_changed_stores(conn, known)
-            campaigns = await campaigns_repository.read_changed_campaigns(conn, known)
-            visit_rules = await rules_repository.find_visit_rules(conn, known)
-            experiments = await experiments_repository.read_program_experiments(conn, known)
-        return _Changes(versions, of_programs, fences, stores, campaigns, visit_rules, experiments)
-
-
-@asynccontextmanager
-async def keep_snapshot(database_url: str) -> AsyncIterator[SnapshotKeeper]:
-    """A keeper that knows everything and stays fresh inside. Raises DatabaseUnavailable.
-
-    It has a connection of its own: who waits for it may hold one of a pool that all others wait for too.
-    """
-    pool = await open_pool(database_url, max_size=1)
-    try:
-        keeper = SnapshotKeeper(pool)
-        await keeper.refresh()
-        fresh = asyncio.create_task(keeper.keep_fresh())
-        try:
-            yield keeper
-        finally:
-            fresh.cancel()
-            await asyncio.wait({fresh}, timeout=CLOSE_TIMEOUT_S)
-    finally:
-        await close_pool(pool)
-
-
-class _Everything(msgspec.Struct, frozen=True):
+class Everything(msgspec.Struct, frozen=True):
     """All that the database holds."""
 
     versions: Versions
@@ -241,8 +97,8 @@ class _Everything(msgspec.Struct, frozen=True):
     experiments: Mapping[ProgramId, ProgramExperiments]
 
 
-async def _read_everything(conn: Connection) -> _Everything:
-    return _Everything(
+async def read_everything(conn: Connection) -> Everything:
+    return Everything(
         await programs_repository.read_versions(conn),
         await programs_repository.read_versions_of_programs(conn),
         await geofences_repository.read_all_geofences(conn),
@@ -253,7 +109,7 @@ async def _read_everything(conn: Connection) -> _Everything:
     )
 
 
-class _Changes(msgspec.Struct, frozen=True):
+class Changes(msgspec.Struct, frozen=True):
     """What the database holds anew; None stands for what is no more, and campaigns are in any state."""
 
     versions: Versions
@@ -265,15 +121,36 @@ class _Changes(msgspec.Struct, frozen=True):
     experiments: Mapping[ProgramId, ProgramExperiments]
 
 
+async def read_changes(conn: Connection, old: Snapshot) -> Changes | None:
+    """What was changed since the old one; None where nothing was."""
+    versions = await programs_repository.read_versions(conn)
+    if versions == old.versions:
+        return None
+    of_programs = await programs_repository.read_versions_of_programs(conn)
+    fences: dict[GeofenceId, Fence | None] = {}
+    stores: dict[StoreId, OpenStore | None] = {}
+    campaigns: list[Campaign] = []
+    visit_rules: dict[ProgramId, VisitRules] = {}
+    experiments: dict[ProgramId, ProgramExperiments] = {}
+    if known := _outrun(old, of_programs, lambda each: each.fence_version):
+        fences = await geofences_repository.read_changed_geofences(conn, known)
+    if known := _outrun(old, of_programs, lambda each: each.campaign_version):
+        stores = await stores_repository.read_changed_stores(conn, known)
+        campaigns = await campaigns_repository.read_changed_campaigns(conn, known)
+        visit_rules = await rules_repository.find_visit_rules(conn, known)
+        experiments = await experiments_repository.read_program_experiments(conn, known)
+    return Changes(versions, of_programs, fences, stores, campaigns, visit_rules, experiments)
+
+
 def _outrun(
     old: Snapshot, of_programs: Mapping[ProgramId, Versions], which: Callable[[Versions], int]
 ) -> dict[ProgramId, int]:
     """The programs that are at another version than the one we know, with that one."""
-    known = {key: which(old.of_programs.get(key, _NOTHING_YET)) for key in of_programs}
+    known = {key: which(old.of_programs.get(key, NOTHING_YET)) for key in of_programs}
     return {key: version for key, version in known.items() if version != which(of_programs[key])}
 
 
-async def _begin(everything: _Everything) -> Snapshot:
+async def begin(everything: Everything) -> Snapshot:
     """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
     base = await asyncio.to_thread(FenceIndex.build, everything.fences)
     crossable = await asyncio.to_thread(FenceIndex.build, [f for f in everything.fences if f.report_crossings])
@@ -289,7 +166,7 @@ async def _begin(everything: _Everything) -> Snapshot:
     )
 
 
-async def _apply(old: Snapshot, changes: _Changes) -> Snapshot:
+async def apply(old: Snapshot, changes: Changes) -> Snapshot:
     fences = await _change(old.fences, changes.fences)
     crossable = await _change(old.crossable, _select_crossable(old.crossable, changes.fences))
     stores = await run_gently(old.stores.change_in_steps(changes.stores)) if changes.stores else old.stores
@@ -322,12 +199,3 @@ def _change_campaigns(
         of_program |= {campaign.id: campaign for campaign in changed if campaign.program_id == program_id}
         grouped[program_id] = [campaign for campaign in of_program.values() if campaign.state == "running"]
     return grouped
-
-
-def _free_last(parts: list[object]) -> None:
-    """In a thread of those that built them: glibc keeps what is freed in the arena of the thread that had asked for it.
-
-    There it joins small pieces only when that thread next wants a large one; all at once, that takes 0.1 s in one call.
-    """
-    parts.pop()
-    bytes(4096)

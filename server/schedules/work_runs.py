@@ -16,7 +16,7 @@ from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.rounds import Round, pause, run_rounds
 from server.runtime.pulse import read_slowest_pulse
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.schedules.brake import Brake
 from server.schedules.find_due import find_due_runs
 from server.schedules.follow_up import BATCH_STEPS, follow_up_some

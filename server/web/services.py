@@ -18,7 +18,7 @@ from programs.tills_repository import Till
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import AppleWallet
 from server.runtime.leaving import Leaving
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
 from server.web.tokens import TillKey

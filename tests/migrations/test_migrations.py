@@ -36,7 +36,8 @@ from tests.support.bodies import MEMBER_FILE
 from tests.support.google import settings_of
 from tests.support.lives import TRIED_UNTIL, build_town, live
 from tests.support.pictures import draw_file
-from tests.support.world import AUDIENCE_TREE, SHOE_SIZE, Chain, World, open_world
+from tests.support.stage import AUDIENCE_TREE, SHOE_SIZE
+from tests.support.world import Chain, World, open_world
 
 SHAPE = """
 SELECT 'column', table_name, column_name, data_type, is_nullable, coalesce(column_default, '')

@@ -21,7 +21,8 @@ from tests.support.databases import keep_known_root
 from tests.support.google import settings_of
 from tests.support.lent_worlds import lend_world
 from tests.support.shop import Shop, open_shop
-from tests.support.world import Chain, Stage, World, set_stage
+from tests.support.stage import Stage, set_stage
+from tests.support.world import Chain, World
 
 SPAWN = apart._spawn
 

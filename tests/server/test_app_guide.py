@@ -17,7 +17,8 @@ from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code
 from tests.support.proving import let_a_minute_pass, let_means_stand
-from tests.support.world import DOOR, Caller, Chain, Json, Member, Stage, fix, set_stage, walk_in
+from tests.support.stage import Stage, set_stage, walk_in
+from tests.support.world import DOOR, Caller, Chain, Json, Member, fix
 from visits.store_codes import make_printed_code
 
 TEXT = PAGE.read_text(encoding="utf-8")

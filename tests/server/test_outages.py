@@ -15,8 +15,9 @@ from kit.database import Connection, open_pool
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.live import ended, start, wait_until_ready
+from tests.support.stage import Stage, set_stage
 from tests.support.waiting import until
-from tests.support.world import DOOR, Stage, World, fix, member_body, set_stage, store_body
+from tests.support.world import DOOR, World, fix, member_body, store_body
 
 EACH = 5
 END_SESSIONS = (

@@ -2,8 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from devtools.card.phone import ReferencePhone
 from kit.clock import utc_now
@@ -13,15 +12,12 @@ from server.examples import EXAMPLES
 from server.web.access import ROUTES
 from tests.support.databases import SECRET_KEY
 from tests.support.pictures import draw_file
+from tests.support.stage import AUDIENCE_TREE, RECEIPT, SPENT_RECEIPT, Stage
 from tests.support.world import (
-    AUDIENCE_TREE,
     DOOR,
     POINT_RULES,
-    RECEIPT,
-    SPENT_RECEIPT,
     Caller,
     Json,
-    Stage,
     campaign_body,
     fix,
     geofence_body,
@@ -31,8 +27,6 @@ from tests.support.world import (
 from visits.store_codes import make_printed_code
 
 Route = tuple[str, str]
-Path = tuple[str | int, ...]
-
 # Of the owner whom `caller_of` gives.
 PASSWORD = "correct-horse"
 BASKET = {
@@ -268,38 +262,3 @@ async def caller_of(stage: Stage, route: Route) -> Caller:
     if "till" in roles:
         return stage.till.at
     return stage.chain.owner if "owner" in roles else stage.member.app
-
-
-class Leaf(NamedTuple):
-    at: Path
-    value: object
-
-
-def leaves(body: Any, at: Path = ()) -> Iterator[Leaf]:
-    """Every value of a JSON body that holds no other."""
-    if isinstance(body, dict | list):
-        items = body.items() if isinstance(body, dict) else enumerate(body)
-        for name, value in items:
-            yield from leaves(value, (*at, name))
-    else:
-        yield Leaf(at, body)
-
-
-def objects(body: Any, at: Path = ()) -> Iterator[Path]:
-    """Where in a body its objects are."""
-    if isinstance(body, dict):
-        yield at
-    if isinstance(body, dict | list):
-        items = body.items() if isinstance(body, dict) else enumerate(body)
-        for name, value in items:
-            yield from objects(value, (*at, name))
-
-
-def spoilt(body: Json, at: Path, value: object) -> Json:
-    """A copy with another value there."""
-    changed = copy.deepcopy(body)
-    inner: Any = changed
-    for name in at[:-1]:
-        inner = inner[name]
-    inner[at[-1]] = value
-    return changed

@@ -24,7 +24,8 @@ from server.purchases.refund import RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
 from server.runtime.snapshot import Snapshot
 from server.web.idempotency import Answer
-from tests.support.shop import NOON, Shop, Shopper, expect_answers
+from tests.support.answers import expect_answers
+from tests.support.shop import NOON, Shop, Shopper
 
 
 async def set_points(shop: Shop, **changes: Any) -> PointRules:

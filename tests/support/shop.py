@@ -22,7 +22,7 @@ from geo.geodesy import WGS84
 from geo.geofence import Circle, Fence
 from geo.geofences_repository import create_geofence, delete_geofence, update_geofence
 from geo.presences_repository import create_presences
-from ids import BudgetId, CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId, TillId
+from ids import CampaignId, DeviceId, GeofenceId, MemberId, ProgramId, StoreId, TillId
 from kit.daily_hours import DailyHours
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import from_text, new_id, new_secret
@@ -38,10 +38,12 @@ from server.accounts.enrol import EnrolCommand, EnrolmentResult, enrol
 from server.credentials.register_key import register_key
 from server.credentials.sign_cards import CardCertificate
 from server.locations.locate import LocateCommand, LocateResult, locate
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, TillKey, read_bearer, write_token
+from tests.support.answers import expect_located
 from tests.support.databases import SECRET_KEY
+from tests.support.issued import read_issued
 from visits.trust import level
 
 # A Friday, noon in Tokyo.
@@ -254,15 +256,6 @@ class Shop:
         return (await read_issued(self.pool)).get(budget_of(campaign.id, None, None).id, 0)
 
 
-async def read_issued(pool: Pool) -> dict[BudgetId, int]:
-    """How many places of each budget are taken: allotted, and in no slice."""
-    rows = await pool.fetch(
-        "SELECT id, allotted - coalesce((SELECT sum(free) FROM slices WHERE budget_id = b.id), 0)::bigint AS issued"
-        " FROM budgets b"
-    )
-    return {row["id"]: row["issued"] for row in rows}
-
-
 async def open_shop(pool: Pool, code: str = "kissa", blocks: int = 1, **store_changes: Any) -> Shop:
     async with pool.acquire() as conn, conn.transaction():
         program = await programs_repository.create_program(conn, code, "Kissa", "ja", NOON)
@@ -288,25 +281,15 @@ def quiet_hours(start: str, end: str) -> DailyHours:
     return DailyHours(time.fromisoformat(start), time.fromisoformat(end))
 
 
-def read_shopper(answer: Answer | Exception) -> Shopper:
-    assert isinstance(answer, Answer), answer
-    enrolled = msgspec.json.decode(answer.body, type=EnrolmentResult)
-    return Shopper(enrolled.member_id, enrolled.device_id, enrolled.device_token, enrolled.card.number)
-
-
-def expect_located(answer: LocateResult | Exception) -> LocateResult:
-    assert isinstance(answer, LocateResult), answer
-    return answer
-
-
-def expect_answers(answers: Sequence[Answer | Exception]) -> list[dict[str, Any]]:
-    assert all(isinstance(answer, Answer) for answer in answers), answers
-    return [msgspec.json.decode(answer.body) for answer in answers if isinstance(answer, Answer)]
-
-
 def _fence(program_id: ProgramId, store_id: StoreId, block: int) -> Fence:
     """Its dwell is so long that only enters and exits happen in these tests."""
     lat, lon = place(block)
     return Fence(
         GeofenceId(new_id()), program_id, store_id, "door", Circle(lat, lon, RADIUS_M), RADIUS_M, dwell_s=86_400
     )
+
+
+def read_shopper(answer: Answer | Exception) -> Shopper:
+    assert isinstance(answer, Answer), answer
+    enrolled = msgspec.json.decode(answer.body, type=EnrolmentResult)
+    return Shopper(enrolled.member_id, enrolled.device_id, enrolled.device_token, enrolled.card.number)

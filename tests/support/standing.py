@@ -1,7 +1,8 @@
 """One stage for test after test, for as long as all of it stands: to set another takes thirty requests."""
 
 from tests.support.bodies import example_of
-from tests.support.world import Stage, World, set_stage
+from tests.support.stage import Stage, set_stage
+from tests.support.world import World
 
 
 class StandingStage:

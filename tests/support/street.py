@@ -11,8 +11,9 @@ from kit.clock import utc_now
 from kit.database import Pool
 from points import postings_repository
 from server.privacy.erase import erase_again
+from tests.support.stage import Stage, set_stage
 from tests.support.traces import rows_of
-from tests.support.world import Chain, Member, Stage, World, open_world, set_stage
+from tests.support.world import Chain, Member, World, open_world
 
 # What may still name an erased member: the accounting records; and for ten minutes, what stops uploads under way.
 ACCOUNTING_RECORDS = {

@@ -8,7 +8,8 @@ from kit.sealing import Keyring
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
 from tests.support.proving import change_proof, let_a_minute_pass, let_means_stand
-from tests.support.world import Chain, Json, Member, Stage
+from tests.support.stage import Stage
+from tests.support.world import Chain, Json, Member
 
 NUMBER = "+819012345678"
 KEYRING = Keyring(SECRET_KEY)

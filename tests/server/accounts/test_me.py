@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Json, Member, campaign_body, set_stage, walk_in
+from tests.support.stage import set_stage, walk_in
+from tests.support.world import Chain, Json, Member, campaign_body
 
 
 async def push_state(chain: Chain, member: Member) -> tuple[str | None, str | None, str | None]:

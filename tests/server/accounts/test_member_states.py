@@ -12,7 +12,8 @@ from tests.server.accounts.test_verifications_api import (
 )
 from tests.support.expectations import expect_problem
 from tests.support.proving import let_a_minute_pass
-from tests.support.world import DOOR, Chain, Stage, fix, set_stage
+from tests.support.stage import Stage, set_stage
+from tests.support.world import DOOR, Chain, fix
 
 
 async def block(stage: Stage, verb: str = "block") -> int:

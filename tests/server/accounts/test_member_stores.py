@@ -7,7 +7,8 @@ import pytest
 from geo.geodesy import WGS84
 from kit.ids import new_id
 from tests.support.expectations import expect_problem
-from tests.support.world import DOOR, Chain, Json, Member, set_stage, store_body, walk_in
+from tests.support.stage import set_stage, walk_in
+from tests.support.world import DOOR, Chain, Json, Member, store_body
 
 GINZA = {"lat": 35.6717, "lon": 139.7650}
 SHOWN = {"address": "東京都中央区銀座4-5-11", "phone": "03-1234-5678"}

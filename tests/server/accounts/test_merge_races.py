@@ -7,9 +7,10 @@ from typing import Any
 
 from server.accounts.confirm import VerificationResult
 from server.locations.locate import locate
+from tests.support.answers import expect_located
 from tests.support.gates import gate
 from tests.support.merging import earn, member, opens, pair, pending_transfer, redeems, usable
-from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
+from tests.support.shop import NOON, Shop, Shopper, at, fix
 from tests.support.verifying import (
     answer_of_last_week,
     code_of,

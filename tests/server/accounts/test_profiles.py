@@ -16,7 +16,8 @@ from migrations.schema import metadata
 from tests.support.expectations import expect_problem
 from tests.support.merging import pair, transfer_device
 from tests.support.shop import Shop, at
-from tests.support.world import SHOE_SIZE, Chain, Json, set_stage
+from tests.support.stage import SHOE_SIZE, set_stage
+from tests.support.world import Chain, Json
 
 NOTE = SHOE_SIZE | {"key": "note", "kind": "text", "writers": ["staff"], "is_profiling": True}
 FRUITS = [{"key": key, "label": {"ja": key}} for key in ("apple", "pear")]

@@ -21,6 +21,7 @@ from tests.support.expectations import expect_problem
 from tests.support.inbox import Inbox
 from tests.support.lent_worlds import lend_world
 from tests.support.proving import let_a_minute_pass
+from tests.support.stage import Stage, set_stage, walk_in
 from tests.support.transferring import (
     KEYRING,
     NUMBER,
@@ -36,7 +37,7 @@ from tests.support.transferring import (
     reassign,
     send_code,
 )
-from tests.support.world import Json, Member, Stage, set_stage, walk_in
+from tests.support.world import Json, Member
 
 
 @pytest_asyncio.fixture

@@ -22,8 +22,9 @@ from tests.support.inbox import fetch_code, read_code
 from tests.support.japanese_keyboard import wide
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.proving import change_proof, let_a_minute_pass, let_means_stand
+from tests.support.stage import set_stage
 from tests.support.waiting import until
-from tests.support.world import Chain, Json, Member, World, open_world, set_stage
+from tests.support.world import Chain, Json, Member, World, open_world
 
 PHONE, E164 = "０９０ 1234-5678", "+819012345678"  # noqa: RUF001 - as people type it
 KEYRING = Keyring(SECRET_KEY)

@@ -11,7 +11,8 @@ from audiences import estimate
 from audiences.estimate import Foreseen
 from ids import StoreId
 from kit.ids import new_id
-from tests.support.world import SHOE_SIZE, Chain, Json, Member
+from tests.support.stage import SHOE_SIZE
+from tests.support.world import Chain, Json, Member
 
 BOUGHT = {"type": "visits", "at_least": 1}
 POINTS: Json = {"type": "points", "at_least": 10}

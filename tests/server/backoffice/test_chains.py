@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.world import DOOR, Caller, Chain, World, geofence_body, store_body, walk_in
+from tests.support.stage import walk_in
+from tests.support.world import DOOR, Caller, Chain, World, geofence_body, store_body
 
 SHOWN = {"address": "東京都中央区銀座4-5-11\n2階", "phone": "03-1234-5678"}
 IMPORT, EXPORT = "/v1/geofences/import", "/v1/geofences/export"

@@ -12,8 +12,9 @@ from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
 from tests.support.inbox import fetch_code
 from tests.support.proving import change_proof, let_means_stand
+from tests.support.stage import set_stage, walk_in
 from tests.support.transferring import settle
-from tests.support.world import DOOR, Caller, Chain, Member, set_stage, walk_in
+from tests.support.world import DOOR, Caller, Chain, Member
 
 PHONE, EMAIL = "+819012345678", "hana@example.com"
 SEEN = {"kind": "phone", "value": "090-1234-5678"}

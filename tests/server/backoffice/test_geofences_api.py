@@ -8,7 +8,8 @@ import shapely
 from tests.support.bodies import SQUARE
 from tests.support.expectations import expect_problem
 from tests.support.loop_time import LONGEST_STEP_S, is_held, watch_loop
-from tests.support.world import AWAY, DOOR, Chain, Json, fix, geofence_body, set_stage, walk_in
+from tests.support.stage import set_stage, walk_in
+from tests.support.world import AWAY, DOOR, Chain, Json, fix, geofence_body
 
 AREA = {"type": "Polygon", "coordinates": [SQUARE]}
 BOW_TIE = [[139.70, 35.60], [139.71, 35.61], [139.71, 35.60], [139.70, 35.61], [139.70, 35.60]]

@@ -1,7 +1,8 @@
 """Stores, and what goes with them when they close."""
 
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, campaign_body, geofence_body, set_stage, store_body, walk_in
+from tests.support.stage import set_stage, walk_in
+from tests.support.world import Chain, campaign_body, geofence_body, store_body
 
 
 async def test_a_store_is_opened_shown_and_changed(chain: Chain) -> None:

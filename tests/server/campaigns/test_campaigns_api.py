@@ -8,7 +8,8 @@ import pytest
 
 from ids import CampaignId, StoreId
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Json, campaign_body, set_stage, walk_in
+from tests.support.stage import set_stage, walk_in
+from tests.support.world import Chain, Json, campaign_body
 
 
 async def door(chain: Chain) -> StoreId:

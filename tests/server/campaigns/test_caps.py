@@ -14,7 +14,8 @@ from coupons.campaigns import Campaign
 from coupons.coupons_repository import issue_coupons
 from kit.database import in_transaction
 from tests.support.gates import gate
-from tests.support.shop import NOON, Shop, Shopper, fix, read_issued
+from tests.support.issued import read_issued
+from tests.support.shop import NOON, Shop, Shopper, fix
 from tests.support.wishing import issue, issue_bare, wish
 
 MEMBERS = 12

@@ -10,7 +10,8 @@ from ids import CampaignId
 from kit.clock import utc_now
 from tests.support.expectations import expect_problem
 from tests.support.pictures import declare_png, draw_file
-from tests.support.world import Chain, campaign_body, walk_in
+from tests.support.stage import walk_in
+from tests.support.world import Chain, campaign_body
 
 HOST = "https://noren.example"
 

@@ -16,8 +16,9 @@ from server.locations.locate import LocateCommand, LocateResult, locate
 from server.problems import Problem
 from server.redemptions.redeem import RedeemCommand, redeem
 from server.web.idempotency import Answer
+from tests.support.answers import expect_located
 from tests.support.gates import deadlocks, gate
-from tests.support.shop import NOON, Shop, at, expect_located, fix
+from tests.support.shop import NOON, Shop, at, fix
 
 RACERS = 50
 

@@ -3,7 +3,8 @@
 from ids import StoreId
 from tests.support.expectations import expect_problem
 from tests.support.samples import store_body
-from tests.support.world import Chain, Json, campaign_body, walk_in
+from tests.support.stage import walk_in
+from tests.support.world import Chain, Json, campaign_body
 
 
 async def change(chain: Chain, store_id: StoreId, **changes: object) -> None:

@@ -7,7 +7,8 @@ import pytest
 from ids import CampaignId
 from tests.support.bodies import example_of
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Json, campaign_body, walk_in
+from tests.support.stage import walk_in
+from tests.support.world import Chain, Json, campaign_body
 
 STAMP_CARDS = example_of("updateStampCards")
 

@@ -30,9 +30,10 @@ from server.runtime.store_places import StorePlaces
 from server.wallets.read_passes import read_pass
 from server.web.idempotency import Answer
 from tests.server.redemptions.test_undo_redemption import a_till, used
+from tests.support.answers import expect_located
 from tests.support.gates import deadlocks, gate
 from tests.support.merging import becomes, earn, redeems
-from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
+from tests.support.shop import NOON, Shop, Shopper, at, fix
 
 REASON: Mapping[Locale, str] = {"ja": "印刷の誤りです", "en": "A printing error"}
 TILLS = 15

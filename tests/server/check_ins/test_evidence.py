@@ -13,9 +13,10 @@ from coupons.campaigns import Campaign
 from ids import ScanId
 from server.locations.locate import locate
 from server.locations.sweep import sweep_all
+from tests.support.answers import expect_located
 from tests.support.counter import Counter, expect_sound, set_points
 from tests.support.evidence import a_counter, open_doors, undo, usable_campaigns
-from tests.support.shop import NOON, Shop, at, expect_located, fix
+from tests.support.shop import NOON, Shop, at, fix
 from tests.support.visiting import (
     checks_in_at_store,
     display_code,

@@ -12,10 +12,11 @@ from server.check_ins.undo import UndoResult
 from server.locations.locate import locate
 from server.problems import Problem
 from server.redemptions.redeem import RedeemCommand, redeem
+from tests.support.answers import expect_located
 from tests.support.counter import Counter, expect_sound, set_points, set_stamp_card
 from tests.support.evidence import a_counter, open_doors, undo, usable_campaigns
 from tests.support.gates import deadlocks, gate
-from tests.support.shop import NOON, Shop, at, expect_located, fix
+from tests.support.shop import NOON, Shop, at, fix
 from tests.support.visiting import (
     checks_in_at_store,
     display_code,

@@ -18,7 +18,8 @@ from server.credentials.sign_cards import add_signing_key, revoke_signing_key
 from server.problems import Problem
 from server.web.idempotency import Answer
 from tests.server.check_ins.test_scan import a_till, carry_out, presents
-from tests.support.shop import NOON, Shop, Shopper, expect_answers, open_shop
+from tests.support.answers import expect_answers
+from tests.support.shop import NOON, Shop, Shopper, open_shop
 
 
 def reasons(*answers: Answer | Exception) -> list[str]:

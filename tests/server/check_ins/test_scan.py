@@ -16,7 +16,8 @@ from programs.tills_repository import Till
 from server.check_ins.scan import ScanCommand, scan
 from server.problems import Problem
 from server.web.idempotency import Answer, make_idempotency_key, write_once
-from tests.support.shop import NOON, Shop, Shopper, expect_answers, fix, open_shop
+from tests.support.answers import expect_answers
+from tests.support.shop import NOON, Shop, Shopper, fix, open_shop
 
 
 async def carry_out(shop: Shop, *commands: ScanCommand) -> list[Answer | Exception]:

@@ -13,7 +13,8 @@ from members.aliases_repository import lock_members, merge_member
 from purchases.purchase import Basket
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
-from tests.support.shop import NOON, Shop, at, read_issued
+from tests.support.issued import read_issued
+from tests.support.shop import NOON, Shop, at
 from tests.support.undoing import a_counter, redeem_newest, refusal, stage, undo, usable, visit_days
 from tests.support.visiting import checks_in_at_store, expect_reconciled, set_visit_rules, trust_of, undoes
 from visits import behaviour_repository

@@ -9,7 +9,8 @@ from coupons.campaigns import Campaign
 from kit.database import in_transaction
 from server.check_ins.scan import scan
 from tests.server.check_ins.test_scan import carry_out, presents
-from tests.support.shop import NOON, Shop, expect_answers
+from tests.support.answers import expect_answers
+from tests.support.shop import NOON, Shop
 from tests.support.visiting import undoes
 
 

@@ -8,8 +8,9 @@ import pytest
 from kit.clock import utc_now
 from kit.ids import from_text
 from tests.support.expectations import expect_problem
+from tests.support.stage import Stage, set_stage
 from tests.support.store_display import make_display_code
-from tests.support.world import AWAY, DOOR, Chain, Stage, fix, set_stage
+from tests.support.world import AWAY, DOOR, Chain, fix
 
 
 async def printed(stage: Stage) -> str:

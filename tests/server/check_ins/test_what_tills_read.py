@@ -11,7 +11,8 @@ from cards.rotating_codes import STEP_S
 from kit.clock import utc_now
 from tests.support.expectations import expect_problem
 from tests.support.scanning import widen
-from tests.support.world import Chain, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Chain
 
 OFFLINE = "/v1/scans/offline"
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from kit.database import Pool
 from tests.support.counter import open_counters, set_points, set_stamp_card
 from tests.support.shop import NOON, Shop, at
+from tests.support.stage import set_stage
 from tests.support.visiting import checks_in_at_store, set_visit_rules
-from tests.support.world import Chain, set_stage
+from tests.support.world import Chain
 
 
 async def test_a_redemption_says_what_to_give_in_the_cashiers_language(chain: Chain) -> None:

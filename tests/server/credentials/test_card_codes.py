@@ -19,7 +19,8 @@ from kit.clock import utc_now
 from kit.ids import from_text, to_text
 from tests.cards.test_pictures import bar_pixels, png_pixels
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Json, Member, Till, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Chain, Json, Member, Till
 
 
 async def sync(till: Till, reference: ReferenceTill) -> None:

@@ -21,7 +21,8 @@ from tests.support.bodies import (
     read_operations,
     routes_with_body,
 )
-from tests.support.world import Chain, Json, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Chain, Json
 
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 OPERATIONS = read_operations()

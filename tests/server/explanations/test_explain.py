@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Json, set_stage, walk_in
+from tests.support.stage import set_stage, walk_in
+from tests.support.world import Chain, Json
 
 NEVER: Json = {"mon": []}
 

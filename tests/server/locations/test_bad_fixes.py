@@ -9,8 +9,9 @@ import pytest
 from server.locations.fixes import MAX_FIXES
 from tests.server.web.test_bad_input import BROKEN
 from tests.support.expectations import expect_problem
+from tests.support.stage import set_stage, walk_in
 from tests.support.undecodable import NO_JSON_AT_ALL, UNDECODABLE
-from tests.support.world import AWAY, DOOR, Chain, Json, Member, fix, set_stage, walk_in
+from tests.support.world import AWAY, DOOR, Chain, Json, Member, fix
 
 NOTHING = {"accepted": 0, "late": 0, "future": 0, "mocked": 0, "no_consent": 0, "refused": [], "coupons": []}
 REASONS: list[tuple[Any, str]] = [

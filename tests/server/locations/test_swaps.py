@@ -18,8 +18,9 @@ from server.locations import locate as flow
 from server.locations.locate import MAX_TRIES, LocateCommand, LocateResult, locate
 from server.locations.sweep import sweep_all
 from server.problems import Problem
-from server.runtime.snapshot import SnapshotKeeper
-from tests.support.shop import NOON, Shop, Shopper, at, expect_located, fix
+from server.runtime.snapshot_keeper import SnapshotKeeper
+from tests.support.answers import expect_located
+from tests.support.shop import NOON, Shop, Shopper, at, fix
 from tests.support.uploads import Upload, expected_transitions, seen_transitions
 
 FAR_M = 400.0

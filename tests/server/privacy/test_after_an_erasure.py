@@ -10,9 +10,10 @@ from server.web.idempotency import find_member_ids
 from tests.support.bodies import UPLOADS, WALLETS, caller_of, good_body, routes_with_body
 from tests.support.expectations import expect_problem
 from tests.support.lives import ok
+from tests.support.stage import RECEIPT, SPENT_RECEIPT, Stage, set_stage
 from tests.support.street import ACCOUNTING_RECORDS, expect_gone_for_good
 from tests.support.traces import rows_of
-from tests.support.world import RECEIPT, SPENT_RECEIPT, Chain, Json, Stage, set_stage
+from tests.support.world import Chain, Json
 
 WITH_BODY = set(routes_with_body())
 # What ends others than the member, whom the rest of the routes need.

@@ -9,7 +9,8 @@ import zipfile
 from kit.database import PAGE_ROWS, in_read_only_transaction
 from server.privacy.export import export
 from tests.support.lives import KEYRING
-from tests.support.world import Chain, Member, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Chain, Member
 
 ROWS = 20_000
 # Held whole, the rows take some 30 MB.

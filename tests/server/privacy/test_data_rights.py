@@ -24,7 +24,8 @@ from tests.support.rights import (
     state_of,
     verify_contact_of,
 )
-from tests.support.world import Chain, Member, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Chain, Member
 
 
 async def verified_member(chain: Chain, phone: str = PHONE) -> Member:

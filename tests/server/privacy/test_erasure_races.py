@@ -24,10 +24,11 @@ from tests.support.inbox import fetch_code
 from tests.support.live import ended, start, wait_until_ready
 from tests.support.lives import KEYRING, ok
 from tests.support.rights import PHONE
+from tests.support.stage import set_stage
 from tests.support.street import expect_gone, expect_gone_for_good, open_street
 from tests.support.traces import rows_of
 from tests.support.waiting import until
-from tests.support.world import AWAY, DOOR, Member, World, fix, set_stage
+from tests.support.world import AWAY, DOOR, Member, World, fix
 
 
 async def test_what_a_device_writes_during_an_erasure_is_refused(database: str) -> None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Json, Till, walk_in
+from tests.support.stage import walk_in
+from tests.support.world import Chain, Json, Till
 
 BEANS = {"code": "beans", "category": "food", "quantity": 1, "unit_price": 1280}
 LATTE = {"code": "latte", "category": "drinks", "quantity": 1, "unit_price": 520}

@@ -16,9 +16,10 @@ from programs.tills_repository import Till
 from server.problems import Problem
 from server.redemptions.redeem import RedeemCommand, redeem
 from server.redemptions.undo_redemption import UndoneRedemption, undo_redemption
+from tests.support.answers import expect_answers
 from tests.support.gates import gate
 from tests.support.merging import becomes, earn
-from tests.support.shop import Shop, Shopper, at, expect_answers
+from tests.support.shop import Shop, Shopper, at
 
 
 async def used(shop: Shop, till: Till, member_id: MemberId, coupon_id: CouponId, seconds: float = 60) -> RedemptionId:

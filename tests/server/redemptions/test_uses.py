@@ -20,8 +20,9 @@ from tests.server.redemptions.test_undo_redemption import a_till, undo, used
 from tests.support.expectations import expect_problem
 from tests.support.merging import becomes, earn, pair, redeems, scans
 from tests.support.shop import NOON, Shop, at
+from tests.support.stage import walk_in
 from tests.support.visiting import undoes
-from tests.support.world import Chain, campaign_body, walk_in
+from tests.support.world import Chain, campaign_body
 
 
 async def left(shop: Shop, member_id: MemberId) -> list[int]:

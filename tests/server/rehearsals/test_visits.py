@@ -15,10 +15,11 @@ from server.rehearsals.past_events import Window
 from server.rehearsals.read_histories import read_books, read_persons
 from server.rehearsals.rewind import AsOf, rewind
 from server.rehearsals.staging import set_stage
-from server.runtime.snapshot import SnapshotKeeper
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from tests.support.expectations import expect_problem
 from tests.support.samples import POINT_RULES
-from tests.support.world import Chain, Json, Member, Till, walk_in
+from tests.support.stage import walk_in
+from tests.support.world import Chain, Json, Member, Till
 
 PROFILING = {"consents": [{"purpose": "profiling", "granted": True, "text_version": "1"}]}
 STAMP_CARD = {"code": "coffee", "name": {"en": "Coffee"}, "source": "visit", "min_amount": 0, "stamps_needed": 2,

@@ -1,7 +1,8 @@
 """Bills as tills have them, over HTTP: what is free, what is weighed, what comes back, what members share."""
 
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Chain
 
 YES = {"consents": [{"purpose": "profiling", "granted": True, "text_version": "1"}]}
 WEIGHED = {"name": "Ham", "quantity": 0.25, "amount": 300}

@@ -7,7 +7,8 @@ import pytest
 
 from kit.clock import utc_now
 from tests.support.expectations import expect_problem
-from tests.support.world import POINT_RULES, RECEIPT, Chain, campaign_body, set_stage
+from tests.support.stage import RECEIPT, set_stage
+from tests.support.world import POINT_RULES, Chain, campaign_body
 
 STAMP_CARD = {"code": "coffee-2", "name": {"en": "Coffee"}, "source": "purchase", "stamps_needed": 2}
 RANKS = {

@@ -28,7 +28,8 @@ from tests.support.apple import (
     values,
 )
 from tests.support.expectations import expect_problem
-from tests.support.world import DOOR, Chain, fix, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import DOOR, Chain, fix
 
 
 async def test_the_pass_shows_what_the_member_has(chain: Chain) -> None:

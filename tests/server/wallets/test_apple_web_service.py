@@ -32,7 +32,8 @@ from tests.support.apple import (
 )
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Json, Member, open_world, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Chain, Json, Member, open_world
 
 
 async def test_only_its_own_token_opens_a_pass(chain: Chain, rival: Chain) -> None:

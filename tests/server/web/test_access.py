@@ -8,7 +8,8 @@ import pytest_asyncio
 from kit.ids import new_id
 from server.web.access import APPLE_PASS, DEVICE_IN_BATCH, OPERATOR, ROUTES, STAFF
 from tests.support.bodies import good_body, routes_with_body
-from tests.support.world import Caller, Chain, Json, Stage, World, campaign_body, geofence_body, open_world, set_stage
+from tests.support.stage import Stage, set_stage
+from tests.support.world import Caller, Chain, Json, World, campaign_body, geofence_body, open_world
 
 ROUTE_IDS = [f"{method} {path}" for method, path in ROUTES]
 GARBAGE = ("", "Bearer", "Basic YTpi", "Bearer x", "Bearer nrns_AAAA", f"Bearer nrns_{'A' * 43}", "Bearer nrnd_\xe9")

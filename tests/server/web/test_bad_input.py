@@ -7,23 +7,12 @@ import httpx
 import pytest
 
 from tests.support import bodies
-from tests.support.bodies import (
-    FILES,
-    REPORTS,
-    SQUARE,
-    UPLOADS,
-    WALLETS,
-    WHOLLY_OPTIONAL,
-    Route,
-    caller_of,
-    good_body,
-    leaves,
-    objects,
-    spoilt,
-)
+from tests.support.bodies import FILES, REPORTS, SQUARE, UPLOADS, WALLETS, WHOLLY_OPTIONAL, Route, caller_of, good_body
 from tests.support.expectations import expect_problem
 from tests.support.keyed_routes import KEYED
-from tests.support.world import Caller, Chain, Stage, campaign_body, geofence_body, store_body
+from tests.support.spoiling import leaves, objects, spoilt
+from tests.support.stage import Stage
+from tests.support.world import Caller, Chain, campaign_body, geofence_body, store_body
 
 ROUTES = [route for route in bodies.routes_with_body() if route not in UPLOADS | FILES | REPORTS | WALLETS]
 route_by_route = pytest.mark.parametrize("route", ROUTES, ids=[" ".join(route) for route in ROUTES])

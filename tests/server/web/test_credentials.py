@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from kit.clock import utc_now
-from tests.support.world import Caller, Chain, Member, set_stage
+from tests.support.stage import set_stage
+from tests.support.world import Caller, Chain, Member
 
 
 async def status(caller: Caller, path: str) -> int:

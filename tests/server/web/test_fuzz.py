@@ -21,8 +21,9 @@ from server.description.document import PATH
 from server.web.access import ROUTES
 from tests.support.bodies import caller_of
 from tests.support.expectations import expect_problem
+from tests.support.stage import Stage
 from tests.support.standing import StandingStage
-from tests.support.world import Stage, World
+from tests.support.world import World
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(PATH.read_text(encoding="utf-8")))
 CHECKS: list[Any] = [

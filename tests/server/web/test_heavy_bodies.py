@@ -20,22 +20,12 @@ from server.locations import native_routes, owntracks_routes, transistorsoft_rou
 from server.settings import Settings
 from tests.support import bodies
 from tests.support.apple import PUSH_TOKEN
-from tests.support.bodies import (
-    FILES,
-    MEMBER_FILES,
-    PICTURES,
-    UPLOADS,
-    WALLETS,
-    Leaf,
-    Route,
-    caller_of,
-    good_body,
-    leaves,
-    spoilt,
-)
+from tests.support.bodies import FILES, MEMBER_FILES, PICTURES, UPLOADS, WALLETS, Route, caller_of, good_body
 from tests.support.loop_time import LONGEST_STEP_S, is_held, watch_loop
 from tests.support.pictures import declare_png, write_file
-from tests.support.world import DOOR, Chain, Json, Stage, World, campaign_body, fix, set_stage
+from tests.support.spoiling import Leaf, leaves, spoilt
+from tests.support.stage import Stage, set_stage
+from tests.support.world import DOOR, Chain, Json, World, campaign_body, fix
 
 ROUTES = bodies.routes_with_body()
 UPLOAD_LIMITS = {

@@ -10,7 +10,8 @@ from server.web import idempotency
 from tests.support.bodies import caller_of, good_body, routes_with_body
 from tests.support.expectations import expect_problem
 from tests.support.keyed_routes import KEYED
-from tests.support.world import Chain, Json, Stage, member_body, set_stage, store_body
+from tests.support.stage import Stage, set_stage
+from tests.support.world import Chain, Json, member_body, store_body
 
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
 # Long enough for an enrolment, where anybody may ask.

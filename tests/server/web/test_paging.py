@@ -8,7 +8,8 @@ from kit.pages import MAX_LIMIT
 from server.web.access import ROUTES
 from tests.support.bodies import good_body
 from tests.support.lives import ok
-from tests.support.world import AUDIENCE_TREE, Caller, Chain, Member, set_stage, walk_in
+from tests.support.stage import AUDIENCE_TREE, set_stage, walk_in
+from tests.support.world import Caller, Chain, Member
 
 NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "/v1/till/offline-verification"} | {
     f"/v1/me/card{name}" for name in ("", ".svg", ".png", ".pkpass", "/certificate")

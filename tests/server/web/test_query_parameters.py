@@ -9,7 +9,8 @@ from server.web.access import ROUTES
 from server.web.query_parameters import check_parameters
 from tests.support.bodies import Route, caller_of, read_operations
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Stage
+from tests.support.stage import Stage
+from tests.support.world import Chain
 
 # What other people's programs add to their requests is ignored, in the query as in the body.
 LENIENT = {route for route in ROUTES if route[1].startswith("/apple-wallet/")} | {

@@ -13,20 +13,9 @@ from kit.clock import utc_now
 from kit.database import Pool, open_pool
 from tests.support.databases import SECRET_KEY
 from tests.support.live import ended, start, wait_until_ready
+from tests.support.stage import set_stage
 from tests.support.waiting import until
-from tests.support.world import (
-    APPLE_FILES,
-    AWAY,
-    DOOR,
-    Caller,
-    Chain,
-    Member,
-    World,
-    campaign_body,
-    fix,
-    set_stage,
-    store_body,
-)
+from tests.support.world import APPLE_FILES, AWAY, DOOR, Caller, Chain, Member, World, campaign_body, fix, store_body
 
 PASSWORD = "correct horse battery"
 KEY = "5d1cf7a0-16a5-4dd9-8d1c-6a6f0b2a7c11"

@@ -13,8 +13,9 @@ from tests.server.accounts.test_verifications_api import (
 from tests.support.bodies import good_body, routes_with_body
 from tests.support.expectations import expect_problem
 from tests.support.proving import let_a_minute_pass
+from tests.support.stage import RECEIPT, SPENT_RECEIPT, Stage, set_stage
 from tests.support.transferring import settle
-from tests.support.world import RECEIPT, SPENT_RECEIPT, Chain, Json, Stage, set_stage
+from tests.support.world import Chain, Json
 
 STATES = ("blocked", "closed", "merged")
 # The other clients' uploads come to the same flow as POST /v1/locations.

@@ -8,9 +8,11 @@ from typing import Any
 from server.description.document import PATH
 from tests.server.web.test_bad_input import ROUTES, route_by_route, send
 from tests.support import bodies
-from tests.support.bodies import Route, caller_of, good_body, leaves, read_operations, spoilt
+from tests.support.bodies import Route, caller_of, good_body, read_operations
 from tests.support.expectations import expect_problem
-from tests.support.world import Chain, Stage, set_stage
+from tests.support.spoiling import leaves, spoilt
+from tests.support.stage import Stage, set_stage
+from tests.support.world import Chain
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 _TYPE_NAMES = re.compile(r"`|\b(int|str|float|bool|array|regex)\b|\^|\\")

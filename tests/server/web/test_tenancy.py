@@ -7,18 +7,8 @@ import pytest
 from kit.clock import utc_now
 from server.web.access import ROUTES
 from tests.support.bodies import PICTURES, good_body, routes_with_body
-from tests.support.world import (
-    AWAY,
-    DOOR,
-    Chain,
-    Stage,
-    campaign_body,
-    fix,
-    geofence_body,
-    set_stage,
-    store_body,
-    walk_in,
-)
+from tests.support.stage import Stage, set_stage, walk_in
+from tests.support.world import AWAY, DOOR, Chain, campaign_body, fix, geofence_body, store_body
 
 IMPORTS = "/v1/member-imports"
 ITEM_ROUTES = [route for route, roles in ROUTES.items() if "{" in route[1] and "owner" in roles]
