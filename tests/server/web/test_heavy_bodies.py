@@ -23,7 +23,7 @@ from tests.support.apple import PUSH_TOKEN
 from tests.support.bodies import FILES, MEMBER_FILES, PICTURES, UPLOADS, WALLETS, Route, caller_of, good_body
 from tests.support.loop_time import LONGEST_STEP_S, is_held, watch_loop
 from tests.support.pictures import declare_png, write_file
-from tests.support.spoiling import Leaf, leaves, spoilt
+from tests.support.spoiling import Leaf, Path, leaves, spoilt
 from tests.support.stage import Stage, set_stage
 from tests.support.world import DOOR, Chain, Json, World, campaign_body, fix
 
@@ -77,12 +77,12 @@ def heavy_bodies(good: Json, places: Sequence[Leaf], size: int) -> Iterator[tupl
     yield from longer_lists(good, (), size)
 
 
-def blown_up(good: Json, at: bodies.Path, filling: str, size: int) -> bytes:
+def blown_up(good: Json, at: Path, filling: str, size: int) -> bytes:
     head, tail = json.dumps(spoilt(good, at, "@@")).split('"@@"', 1)
     return (head + filling + tail).encode()[: size + SPARE]
 
 
-def longer_lists(good: Any, at: bodies.Path, size: int) -> Iterator[tuple[str, bytes]]:
+def longer_lists(good: Any, at: Path, size: int) -> Iterator[tuple[str, bytes]]:
     here = good
     for step in at:
         here = here[step]
