@@ -24,7 +24,7 @@ _LANES = 2  # one waits for the database while the other reckons
 
 
 class TakesAll:
-    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
         return [SendResult("projects/noren-double/messages/0:1700000000000000%0123456789abcdef")] * len(pushes)
 
     async def close(self) -> None:

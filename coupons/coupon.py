@@ -21,7 +21,8 @@ class CouponPush(msgspec.Struct, frozen=True):
     """The push that goes with a coupon; `payload` is what push/outbox reads.
 
     It is sent at once, `deferred` until `due_at`, or `dropped` for the `reason`, then without a device and words.
-    `rings_until`: when quiet hours begin next. `counted_on`: the member's day to whose cap it counts.
+    `lane`: what is urgent goes before what is bulk. `rings_until`: when quiet hours begin next. `counted_on`: the
+    member's day to whose cap it counts.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class CouponPush(msgspec.Struct, frozen=True):
     counted_on: date | None = None
     reason: str | None = None
     priority: int = 0
+    lane: Literal["urgent", "bulk"] = "urgent"
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):

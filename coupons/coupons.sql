@@ -14,16 +14,16 @@ WITH granted AS (
     RETURNING member_id, id, program_id, issued_at
 ), queued AS (
     INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, payload, state, next_attempt_at, expires_at,
-                        created_at, rings_until, deferrals, counted_on, failure, priority)
+                        created_at, rings_until, deferrals, counted_on, failure, priority, lane)
     SELECT g.member_id, m.id, g.program_id, m.device_id, g.id, m.payload, m.state, coalesce(m.due_at, g.issued_at),
            m.expires_at, g.issued_at, m.rings_until, (m.state = 'deferred')::int, m.counted_on, m.reason,
-           m.priority
+           m.priority, m.lane
     FROM unnest(:push_coupon_id::uuid[], :push_id::uuid[], :push_device_id::uuid[], :push_payload::jsonb[],
                 :push_expires_at::timestamptz[], :push_state::text[], :push_due_at::timestamptz[],
                 :push_rings_until::timestamptz[], :push_counted_on::date[], :push_reason::text[],
-                :push_priority::smallint[])
+                :push_priority::smallint[], :push_lane::text[])
          AS m (coupon_id, id, device_id, payload, expires_at, state, due_at, rings_until, counted_on, reason,
-               priority)
+               priority, lane)
     JOIN granted g ON g.id = m.coupon_id
 )
 SELECT id

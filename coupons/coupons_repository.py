@@ -147,6 +147,7 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
             push_rings_until=[push.rings_until for _, push in pushes],
             push_counted_on=[push.counted_on for _, push in pushes],
             push_priority=[push.priority for _, push in pushes],
+            push_lane=[push.lane for _, push in pushes],
             push_reason=[push.reason for _, push in pushes],
         )
     )

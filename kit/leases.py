@@ -23,17 +23,30 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 def lease_query(
-    table: str, *, key: Sequence[str], due_at: str, returning: Sequence[str], counts_attempts: bool = False
+    table: str,
+    *,
+    key: Sequence[str],
+    due_at: str,
+    returning: Sequence[str],
+    counts_attempts: bool = False,
+    is_open: str = _IS_OPEN,
 ) -> str:
     """SQL that leases the rows of `table` that are due longest. $1 now, $2 seconds of the lease, $3 limit.
 
     `due_at` is the column that says from when on a row is due; `lease_until` says until when it is leased, by the
     database's clock, which all workers share. With `counts_attempts` the table has `state` and `attempts` too: only
-    what is not over is leased, as one more attempt.
+    what is not over is leased, as one more attempt. `is_open`: the condition for that, of the row `t`.
     """
     changes = ["lease_until = current_timestamp + make_interval(secs => $2)"]
     if counts_attempts:
         changes += ["state = 'sending'", "attempts = t.attempts + 1"]
+    is_due = " AND ".join(
+        [
+            *([is_open] if counts_attempts else []),
+            f"t.{due_at} <= $1",
+            "(t.lease_until IS NULL OR t.lease_until <= current_timestamp)",
+        ]
+    )
     # A worker that waited for another's row looks at it again: so the conditions stand outside the subquery too.
     query = f"""
 UPDATE {table} AS t
@@ -41,25 +54,25 @@ SET {", ".join(changes)}
 FROM (
     SELECT {", ".join(key)}
     FROM {table} AS t
-    WHERE {_is_due(due_at, counts_attempts)}
+    WHERE {is_due}
     ORDER BY {due_at}
     LIMIT $3
 ) AS due
 WHERE {" AND ".join(f"t.{column} = due.{column}" for column in key)}
-  AND {_is_due(due_at, counts_attempts)}
+  AND {is_due}
 RETURNING {", ".join(f"t.{column}" for column in returning)}
 """.strip()  # noqa: S608 - names of tables and columns, written in the code
     return give_name(query, f"{table}.lease")
 
 
-def backlog_query(table: str, *, due_at: str) -> str:
-    """SQL that answers with the two fields of `Backlog`, of a table with `state`."""
+def backlog_query(table: str, *, due_at: str, is_open: str = _IS_OPEN) -> str:
+    """SQL that answers with the two fields of `Backlog`, of a table with `state`. `is_open`: as of `lease_query`."""
     query = f"""
 SELECT count(*) AS count, min({due_at}) AS oldest_due_at
 FROM (
     SELECT t.{due_at}
     FROM {table} AS t
-    WHERE {_IS_OPEN}
+    WHERE {is_open}
     ORDER BY t.{due_at}
     LIMIT {COUNTED}
 ) AS waiting
@@ -71,10 +84,3 @@ async def measure_backlog(conn: Connection, query: str) -> Backlog:
     """`query`: made by `backlog_query`."""
     (row,) = await conn.fetch(query)
     return Backlog(**row)
-
-
-def _is_due(due_at: str, counts_attempts: bool) -> str:
-    conditions = [f"t.{due_at} <= $1", "(t.lease_until IS NULL OR t.lease_until <= current_timestamp)"]
-    if counts_attempts:
-        conditions.insert(0, _IS_OPEN)
-    return " AND ".join(conditions)

@@ -3,7 +3,7 @@ SELECT DISTINCT member_id
 FROM (
     SELECT member_id
     FROM outbox
-    WHERE state = 'deferred' AND next_attempt_at <= $1
+    WHERE queue = 'deferred' AND next_attempt_at <= $1
     ORDER BY next_attempt_at
     LIMIT $2
 ) due;
@@ -29,6 +29,7 @@ FOR UPDATE OF o;
 -- name: settle
 UPDATE outbox AS o
 SET state = v.state,
+    lane = 'bulk', -- the moment that it was made for is over, and many wait for the same morning
     device_id = coalesce(v.device_id, o.device_id),
     next_attempt_at = v.due_at,
     expires_at = v.expires_at,

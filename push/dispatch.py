@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -20,7 +21,7 @@ from prometheus_client import Counter as Metric
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
 from kit.rounds import run_rounds
-from push.messages import Push
+from push.messages import LANES, Lane, Push
 from push.outbox_repository import CodeOf, find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
 from push.quota_repository import QuotaRequest, take_quota
@@ -46,6 +47,13 @@ Circuits = MutableMapping[str, datetime]
 Targets = Mapping[UUID, Target]
 
 
+class Sending(NamedTuple):
+    """With what, and until when."""
+
+    sender: Sender
+    stop: asyncio.Event | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class DispatchCount:
     """What one round did. `lost`: another worker had leased them anew before their outcome was recorded."""
@@ -68,15 +76,20 @@ async def dispatch_once(
     circuits: Circuits,
     clock: Clock = utc_now,
     limit: int = BATCH,
-    lease_s: float = LEASE_S,
+    lanes: Sequence[Lane] = LANES,
+    stop: asyncio.Event | None = None,
 ) -> DispatchCount:
-    """Send what is due, up to `limit`. Raises DatabaseUnavailable; what was leased then waits for its lease."""
-    deadline = time.monotonic() + lease_s
-    leased = await lease_messages(pool, clock(), limit=limit, lease_s=lease_s, code_of=code_of)
+    """Send what is due, up to `limit`, those of the first lane first. What is not on its way when `stop` is set goes
+    back to the queue.
+
+    Raises DatabaseUnavailable; what was leased then waits for its lease.
+    """
+    deadline = time.monotonic() + LEASE_S
+    leased = await lease_messages(pool, clock(), limit=limit, lease_s=LEASE_S, code_of=code_of, lanes=lanes)
     if not leased:
         return DispatchCount()
     targets = await find_targets(pool, leased)
-    records = await _attempt(pool, leased, targets, sender, circuits, clock)
+    records = await _attempt(pool, leased, targets, Sending(sender, stop), circuits, clock)
     recorded = await _record(pool, records, clock, deadline)
     for state, count in recorded.items():
         _PUSHES.labels(state).inc(count)
@@ -101,21 +114,33 @@ async def run_dispatcher(
     clock: Clock = utc_now,
     idle_s: float = IDLE_S,
 ) -> None:
-    """Dispatch until `stop` is set, then finish the round in hand. No fault ends it: it logs, waits and goes on."""
+    """Dispatch until `stop` is set, then record what is on its way and hand the rest back. No fault ends it: it logs,
+    waits and goes on.
+
+    One runner sends what is urgent and nothing else, so it never stands behind a round of a broadcast that the push
+    service keeps waiting; the other one sends both, what is urgent first.
+    """
     circuits: dict[str, datetime] = {}
 
-    async def once() -> float:
-        count = await dispatch_once(pool, sender, code_of=code_of, circuits=circuits, clock=clock)
-        return idle_s if count.leased == 0 else 0
+    async def run(events: str, lanes: Sequence[Lane]) -> None:
+        async def once() -> float:
+            count = await dispatch_once(
+                pool, sender, code_of=code_of, circuits=circuits, clock=clock, lanes=lanes, stop=stop
+            )
+            return idle_s if count.leased == 0 else 0
 
-    await run_rounds({"push.dispatch_": once}, stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
+        await run_rounds({events: once}, stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run("push.urgent_", ("urgent",)))
+        group.create_task(run("push.dispatch_", LANES))
 
 
 async def _attempt(
     pool: Pool,
     leased: Sequence[LeasedMessage],
     targets: Targets,
-    sender: Sender,
+    sending: Sending,
     circuits: Circuits,
     clock: Clock,
 ) -> list[AttemptRecord]:
@@ -123,7 +148,7 @@ async def _attempt(
     rechecked = [(message, recheck(message, targets.get(message.id), circuits, now)) for message in leased]
     rechecked = await _hold_to_quota(pool, rechecked, targets, now)
     to_send = [(message, push) for message, push in rechecked if isinstance(push, Push)]
-    results = await sender.send([push for _, push in to_send])
+    results = await sending.sender.send([push for _, push in to_send], stop=sending.stop)
     now = clock()
     records = [AttemptRecord(message, outcome) for message, outcome in rechecked if isinstance(outcome, Outcome)]
     for (message, push), result in zip(to_send, results, strict=True):

@@ -15,7 +15,7 @@ import msgspec
 from kit import tracing
 from push.fcm_connections import Answer, Connections, NoAnswer, NotSent
 from push.messages import Push
-from push.sender import NO_ANSWER, Sender, SendError, SendResult
+from push.sender import NO_ANSWER, STOPPED, Sender, SendError, SendResult
 
 # How many messages of one batch are on their way at once, each on a connection of its own.
 CONCURRENCY = 128
@@ -93,7 +93,7 @@ class FcmSender:
         )
         self._concurrency, self._timeout_s, self._public_url = concurrency, timeout_s, public_url
 
-    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
         if not pushes:
             return []
         refused = await self._refresh()
@@ -104,15 +104,19 @@ class FcmSender:
         waiting = iter(enumerate(pushes))
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._concurrency, len(pushes))):
-                group.create_task(self._send_in_turn(waiting, results))
-        return [SendResult(None, SendError(None, "UNKNOWN")) if result is None else result for result in results]
+                group.create_task(self._send_in_turn(waiting, results, stop))
+        return [SendResult(None, SendError(None, STOPPED)) if result is None else result for result in results]
 
     async def close(self) -> None:
         self._connections.close()
         await asyncio.to_thread(self._account.close)
 
-    async def _send_in_turn(self, waiting: Iterator[tuple[int, Push]], results: list[SendResult | None]) -> None:
+    async def _send_in_turn(
+        self, waiting: Iterator[tuple[int, Push]], results: list[SendResult | None], stop: asyncio.Event | None
+    ) -> None:
         for place, push in waiting:
+            if stop is not None and stop.is_set():
+                return
             results[place] = await self._send_one(push)
 
     async def _send_one(self, push: Push) -> SendResult:

@@ -19,7 +19,7 @@ from push.fcm_errors import read_error
 from push.fcm_messages import write_message
 from push.fcm_transport import FCM_ORIGIN, FcmAdapter
 from push.messages import Push
-from push.sender import SendResult
+from push.sender import STOPPED, SendError, SendResult
 
 CONCURRENCY = 32
 TIMEOUT_S = 30.0
@@ -43,7 +43,7 @@ class SdkSender:
         self._public_url = public_url
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="fcm")
 
-    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
         if not pushes:
             return []
         loop = asyncio.get_running_loop()
@@ -53,7 +53,8 @@ class SdkSender:
             return [SendResult(None, refused)] * len(pushes)
         # Each in the context of who sends, so that its span stands below the round's.
         sending = (
-            loop.run_in_executor(self._threads, contextvars.copy_context().run, self._send_one, push) for push in pushes
+            loop.run_in_executor(self._threads, contextvars.copy_context().run, self._send_one, push, stop)
+            for push in pushes
         )
         return await asyncio.gather(*sending)
 
@@ -66,7 +67,9 @@ class SdkSender:
         self._session.close()
         self._account.close()
 
-    def _send_one(self, push: Push) -> SendResult:
+    def _send_one(self, push: Push, stop: asyncio.Event | None) -> SendResult:
+        if stop is not None and stop.is_set():
+            return SendResult(None, SendError(None, STOPPED))
         try:
             message = write_message(push, self._public_url)
             return SendResult(messaging.send(message, app=self._account.app))

@@ -14,7 +14,7 @@ from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import backlog_query, lease_query
 from kit.sql import load_queries
 from push.counts_repository import give_back
-from push.messages import Payload
+from push.messages import LANES, Lane, Payload
 from push.recheck import AttemptRecord, LeasedMessage, Target
 
 QUERIES = load_queries(__file__, "outbox.sql")
@@ -23,6 +23,7 @@ LEASE_MESSAGES = lease_query(
     key=("member_id", "id"),
     due_at="next_attempt_at",
     counts_attempts=True,
+    is_open="t.queue = $4",
     returning=(
         "member_id",
         "id",
@@ -37,7 +38,9 @@ LEASE_MESSAGES = lease_query(
         "priority",
     ),
 )
-MEASURE_OUTBOX = backlog_query("outbox", due_at="next_attempt_at")
+MEASURE_LANES: dict[Lane, str] = {
+    lane: backlog_query("outbox", due_at="next_attempt_at", is_open=f"t.queue = '{lane}'") for lane in LANES
+}
 
 # What a till scans of a coupon: it is stored nowhere.
 CodeOf = Callable[[MemberId, CouponId], str]
@@ -46,12 +49,19 @@ _payload = msgspec.json.Decoder(Payload)
 
 
 async def lease_messages(
-    pool: Pool, now: datetime, *, limit: int, lease_s: float, code_of: CodeOf
+    pool: Pool, now: datetime, *, limit: int, lease_s: float, code_of: CodeOf, lanes: Sequence[Lane] = LANES
 ) -> list[LeasedMessage]:
-    """Lease up to `limit` due messages; each counts one attempt more. Raises DatabaseUnavailable."""
+    """Lease up to `limit` due messages, those of the first lane first; each counts one attempt more.
+
+    Raises DatabaseUnavailable.
+    """
 
     async def work(connection: Connection) -> list[asyncpg.Record]:
-        return await connection.fetch(LEASE_MESSAGES, now, lease_s, limit)
+        rows: list[asyncpg.Record] = []
+        for lane in lanes:
+            if len(rows) < limit:
+                rows += await connection.fetch(LEASE_MESSAGES, now, lease_s, limit - len(rows), lane)
+        return rows
 
     return [_leased_message(row, code_of) for row in await in_transaction(pool, work)]
 

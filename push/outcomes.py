@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from kit.retry import backoff_s, with_jitter
-from push.sender import NO_ANSWER, SendError, SendResult
+from push.sender import NO_ANSWER, PACED, STOPPED, SendError, SendResult
 
 # Of the governor (push/governor.py): `deferred` goes back to it, `dropped` is its no.
 State = Literal["sent", "retryable", "failed", "expired", "deferred", "dropped"]
@@ -89,6 +89,13 @@ def judge(
     error = result.error
     if error is None:
         return Outcome("sent")
+    if error.code == STOPPED:
+        return Outcome("retryable", retry_at=now, held_back=True)
+    if error.code == PACED:
+        retry_at = now + timedelta(seconds=error.retry_after_s or 0.0)
+        return Outcome(
+            "expired" if retry_at >= expires_at else "retryable", retry_at=retry_at, failure="paced", held_back=True
+        )
     failure = error.code.lower()
     rule = rule_for(error)
     if not rule.retries:

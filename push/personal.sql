@@ -3,7 +3,8 @@
 
 -- name: export_outbox
 SELECT member_id, id, device_id, coupon_id, payload, state, attempts, next_attempt_at, lease_until, expires_at, created_at,
-       sent_at, provider_message_id, failure, priority, rings_until, deferrals, counted_on, quota_day
+       sent_at, provider_message_id, failure, priority, lane, rings_until, deferrals, counted_on,
+       quota_day
 FROM outbox
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;

@@ -1,5 +1,6 @@
 """What carries pushes away. `push.fcm` is the real one, `push.sink` the one for a server without a service account."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,6 +9,11 @@ from push.messages import Push
 
 # The provider was asked and did not answer in time: it may have accepted the push.
 NO_ANSWER = "NO_ANSWER"
+
+# It was not sent, since we were about to stop.
+STOPPED = "STOPPED"
+# It was not sent, since that would be more than FCM takes; `retry_after_s` says when there is room.
+PACED = "PACED"
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,11 @@ class SendResult:
 
 
 class Sender(Protocol):
-    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
-        """Send all; one result for each, in their order. A push that fails is a result, not an exception."""
+    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
+        """Send all; one result for each, in their order. A push that fails is a result, not an exception.
+
+        Those that are not on their way when `stop` is set are not sent: STOPPED.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -18,6 +18,8 @@ from kit.clock import utc_now
 from kit.database import Pool, close_pool, open_pool
 from kit.rounds import Round, run_rounds
 from push.dispatch import run_dispatcher
+from push.pace import Pace
+from push.paced_sender import PacedSender
 from push.sender import Sender
 from push.sink import SinkSender
 from server.campaigns.release_messages import release_messages
@@ -87,12 +89,13 @@ async def _open_sender(settings: Settings) -> Sender:
     from push.fcm import open_fcm  # noqa: PLC0415 - firebase-admin takes half a second and 40 MB to import
 
     try:
-        return await open_fcm(
+        fcm = await open_fcm(
             settings.fcm_service_account,
             endpoint=settings.fcm_endpoint,
             public_url=settings.public_url,
             client=settings.fcm_client,
         )
+        return PacedSender(fcm, Pace())
     except (ValueError, OSError) as error:
         raise BadSetting("NOREN_FCM_SERVICE_ACCOUNT", "must be the JSON file of a Firebase service account") from error
 

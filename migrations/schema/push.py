@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     ForeignKeyConstraint,
     Index,
@@ -35,7 +36,19 @@ outbox = Table(
     Column("follow_up_step", SmallInteger, nullable=False, server_default="0"),
     Column("outlives_use", Boolean, nullable=False, server_default="false"),
     Column("payload", JSONB, nullable=True),
+    # Before what has to be sent now, a broadcast waits.
+    Column("lane", Text, nullable=False, server_default="urgent"),
     Column("state", Text, nullable=False),
+    # Where it stands in the queues; null: it is over, for good or ill. A lease changes nothing of it, and so touches no
+    # index: with `state` in their conditions each lease would write to all of them (ADR 0058).
+    Column(
+        "queue",
+        Text,
+        Computed(
+            "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN lane WHEN state = 'deferred' THEN state END",
+            persisted=True,
+        ),
+    ),
     Column("attempts", Integer, nullable=False, server_default="0"),
     at_column("next_attempt_at"),
     at_column("lease_until", nullable=True),
@@ -57,6 +70,7 @@ outbox = Table(
     CheckConstraint(
         "follow_up_step BETWEEN 0 AND 10 AND (follow_up_step > 0 OR NOT outlives_use)", name="follow_up_step"
     ),
+    one_of("lane", "urgent", "bulk"),
     one_of("state", "pending", "sending", "retryable", "deferred", "sent", "failed", "expired", "dropped"),
     CheckConstraint("state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL)", name="device_id"),
     CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name="failure"),
@@ -65,13 +79,8 @@ outbox = Table(
     CheckConstraint("attempts >= 0", name="attempts"),
     CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease_until"),
-    Index(
-        "outbox_due_idx",
-        "next_attempt_at",
-        postgresql_where=text("state IN ('pending', 'sending', 'retryable')"),
-    ),
-    Index("outbox_deferred_idx", "next_attempt_at", postgresql_where=text("state = 'deferred'")),
-    Index(None, "program_id", "created_at"),
+    Index("outbox_due_idx", "queue", "next_attempt_at", postgresql_where=text("queue IS NOT NULL")),
+    postgresql_with={"fillfactor": "70"},  # room for the row of the lease beside its first
 )
 
 # On which days a member was sent messages, each day as often as that; of the last seven days. One row a member, so that

@@ -16,6 +16,7 @@ from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.offers import choose_text
 from coupons.rules import CouponTerms
+from coupons.triggers import TRIGGERS
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
@@ -23,6 +24,7 @@ from push.caps import allot
 from push.counts_repository import lock_counts, write_counts
 from push.deferred_repository import drop_capped
 from push.governor import Defer, Drop, DropReason, Matter, Recipient, judge
+from push.messages import Lane
 from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.picture_urls import picture_path
@@ -58,7 +60,8 @@ def make_push(candidate: Candidate, terms: CouponTerms, coupon_id: CouponId, rec
             text.title, text.body, recipient, push_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id
         )
 
-    return govern(matter, recipient, candidate.event.now, campaign.priority, write)
+    lane: Lane = "bulk" if TRIGGERS[candidate.event.trigger].recorded_with == "run" else "urgent"
+    return msgspec.structs.replace(govern(matter, recipient, candidate.event.now, campaign.priority, write), lane=lane)
 
 
 def govern(

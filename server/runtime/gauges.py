@@ -10,13 +10,14 @@ from kit.clock import utc_now
 from kit.database import Pool, connect
 from kit.leases import Backlog, measure_backlog
 from kit.rounds import run_rounds
-from push.outbox_repository import MEASURE_OUTBOX
+from push.outbox_repository import MEASURE_LANES
 from server.runtime.metrics import CONNECTIONS, OVERDUE_S, WAITING
 
 # Twice within the shortest usual interval of a scraper.
 EVERY_S = 5.0
 _QUEUES = {
-    "pushes": MEASURE_OUTBOX,
+    "pushes": MEASURE_LANES["urgent"],
+    "bulk_pushes": MEASURE_LANES["bulk"],
     "deliveries": MEASURE_DELIVERIES,
     "staff_deliveries": MEASURE_STAFF_DELIVERIES,
 }

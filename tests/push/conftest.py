@@ -36,7 +36,13 @@ class Outbox:
     campaign_id: CampaignId
 
     async def add(
-        self, token: str, *, platform: str = "android", payload: str = PAYLOAD, lives_s: float = 3600
+        self,
+        token: str,
+        *,
+        platform: str = "android",
+        payload: str = PAYLOAD,
+        lives_s: float = 3600,
+        lane: str = "urgent",
     ) -> tuple[MemberId, UUID]:
         """A member with one device and one due message. Returns (member_id, message id)."""
         member_id, device_id = MemberId(new_id()), DeviceId(new_id())
@@ -51,7 +57,7 @@ class Outbox:
             " VALUES ($1, $2, $3, $4, 'ja', '\\x00', $5, 'registration', 'active', $6)",
             *(member_id, device_id, self.program_id, platform, token, NOW),
         )
-        return member_id, await self.add_message(member_id, device_id, payload=payload, lives_s=lives_s)
+        return member_id, await self.add_message(member_id, device_id, payload=payload, lives_s=lives_s, lane=lane)
 
     async def add_message(
         self,
@@ -61,6 +67,7 @@ class Outbox:
         payload: str = PAYLOAD,
         period_key: str = "once",
         lives_s: float = 3600,
+        lane: str = "urgent",
     ) -> UUID:
         coupon_id, message_id, expires_at = CouponId(new_id()), new_id(), NOW + timedelta(seconds=lives_s)
         await self.pool.execute(
@@ -71,8 +78,8 @@ class Outbox:
         )
         await self.pool.execute(
             "INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, payload, state, next_attempt_at,"
-            " expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, 'pending', $7, $8, $7)",
-            *(member_id, message_id, self.program_id, device_id, coupon_id, payload, NOW, expires_at),
+            " expires_at, created_at, lane) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, 'pending', $7, $8, $7, $9)",
+            *(member_id, message_id, self.program_id, device_id, coupon_id, payload, NOW, expires_at, lane),
         )
         return message_id
 

@@ -76,10 +76,13 @@ async def test_a_coupon_is_issued_at_night_and_its_push_waits_for_the_morning(sh
     await earn(shop, shopper, await campaigns_of(shop, 1), NIGHT)
     (message,) = await shop.rows("outbox")
     assert (message["state"], message["next_attempt_at"], message["deferrals"]) == ("deferred", MORNING, 1)
+    assert (message["lane"], message["queue"]) == ("urgent", "deferred")
     assert message["expires_at"] == MORNING + timedelta(seconds=900), "the night does not make it stale"
     assert await dispatch(shop, NIGHT) == DispatchCount()
     assert await release_messages(shop.pool, MORNING - timedelta(seconds=1)) == 0
     assert await release_messages(shop.pool, MORNING) == 1
+    (message,) = await shop.rows("outbox")
+    assert (message["lane"], message["queue"]) == ("bulk", "bulk"), "who is at a door this morning comes first"
     assert await dispatch(shop, MORNING) == DispatchCount(leased=1, sent=1)
     assert await counted(shop, shopper) == 1
 

@@ -1,5 +1,6 @@
 """What a push carries is what the description says of it, and all of it is text."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from functools import partial
@@ -26,7 +27,7 @@ class _Keeping(SinkSender):
     def __init__(self) -> None:
         self.pushes: list[Push] = []
 
-    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
         self.pushes.extend(pushes)
         return await super().send(pushes)
 

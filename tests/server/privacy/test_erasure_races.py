@@ -151,7 +151,7 @@ class Halting:
         self.reached, self.released = asyncio.Event(), asyncio.Event()
         self.sent = 0
 
-    async def send(self, pushes: Sequence[Push]) -> list[SendResult]:
+    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
         self.sent += len(pushes)
         self.reached.set()
         await self.released.wait()
