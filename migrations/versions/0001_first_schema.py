@@ -2333,7 +2333,17 @@ def upgrade() -> None:
         sa.Column("follow_up_step", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("outlives_use", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("lane", sa.Text(), server_default="urgent", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "queue",
+            sa.Text(),
+            sa.Computed(
+                "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN lane WHEN state = 'deferred' THEN state END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -2353,6 +2363,7 @@ def upgrade() -> None:
             "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent')",
             name=op.f("outbox_counted_on_check"),
         ),
+        sa.CheckConstraint("lane IN ('urgent', 'bulk')", name=op.f("outbox_lane_check")),
         sa.CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name=op.f("outbox_failure_check")),
         sa.CheckConstraint(
             "state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL)", name=op.f("outbox_device_id_check")
@@ -2383,22 +2394,15 @@ def upgrade() -> None:
             name=op.f("outbox_member_id_coupon_id_follow_up_step_device_id_key"),
             postgresql_nulls_not_distinct=True,
         ),
-    )
-    op.create_index(
-        "outbox_deferred_idx",
-        "outbox",
-        ["next_attempt_at"],
-        unique=False,
-        postgresql_where=sa.text("state = 'deferred'"),
+        postgresql_with={"fillfactor": "70"},
     )
     op.create_index(
         "outbox_due_idx",
         "outbox",
-        ["next_attempt_at"],
+        ["queue", "next_attempt_at"],
         unique=False,
-        postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
+        postgresql_where=sa.text("queue IS NOT NULL"),
     )
-    op.create_index(op.f("outbox_program_id_created_at_idx"), "outbox", ["program_id", "created_at"], unique=False)
     op.create_table(
         "redemptions",
         sa.Column("member_id", sa.Uuid(), nullable=False),
