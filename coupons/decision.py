@@ -16,7 +16,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`source`, `source_id`: the row that it was decided on, such as a transition (`TriggerRule.recorded_with`).
 
     `store_id`: where the event happened, None for one without a store. `inputs`: what the rule read, as far as it tells
-    why. `coupon_id`: what was issued.
+    why. `coupon_id`: what was issued. `variant`: what was tried on the member; None: the campaign as it is.
     """
 
     id: UUID
@@ -33,3 +33,4 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     inputs: Mapping[str, object]
     coupon_id: CouponId | None
+    variant: str | None = None

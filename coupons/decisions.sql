@@ -1,10 +1,11 @@
 -- name: insert_decisions
 INSERT INTO decisions (member_id, decided_at, id, program_id, campaign_id, campaign_version, trigger, source, source_id,
-                       store_id, event_at, outcome, inputs, coupon_id)
+                       store_id, event_at, outcome, inputs, coupon_id, variant)
 SELECT *
 FROM unnest(:member_id::uuid[], :decided_at::timestamptz[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[],
             :campaign_version::int[], :trigger::text[], :source::text[], :source_id::uuid[], :store_id::uuid[],
-            :event_at::timestamptz[], :outcome::text[], :inputs::jsonb[], :coupon_id::uuid[]);
+            :event_at::timestamptz[], :outcome::text[], :inputs::jsonb[], :coupon_id::uuid[],
+            :variant::text[]);
 
 -- name: find_outcomes
 -- Of what happened to these members ($1), by the rows that it stands on ($2).
@@ -15,7 +16,7 @@ WHERE member_id = ANY ($1) AND source_id = ANY ($2) AND decided_at >= $3;
 -- name: list_decisions
 -- Of a person, at one store or at all, the newest first.
 SELECT id, member_id, decided_at, program_id, campaign_id, campaign_version, trigger, source, source_id, store_id, event_at,
-       outcome, inputs, coupon_id
+       outcome, inputs, coupon_id, variant
 FROM decisions
 WHERE member_id = ANY (:member_ids) AND campaign_id = :campaign_id
   AND (:store_id::uuid IS NULL OR store_id = :store_id)

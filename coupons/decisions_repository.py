@@ -42,6 +42,7 @@ async def insert_decisions(conn: Connection, rows: Sequence[DecisionRecord]) -> 
             outcome=[row.outcome for row in rows],
             inputs=[_encode(row.inputs).decode() if row.inputs else None for row in rows],
             coupon_id=[row.coupon_id for row in rows],
+            variant=[row.variant for row in rows],
         )
     )
 

@@ -119,7 +119,7 @@ WHERE (c.member_id, c.id) = (cut.member_id, cut.id);
 
 -- name: export_decisions
 SELECT member_id, decided_at, id, campaign_id, campaign_version, trigger, source, source_id, store_id, event_at, outcome,
-       inputs, coupon_id
+       inputs, coupon_id, variant
 FROM decisions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, decided_at, id;

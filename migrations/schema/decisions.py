@@ -38,6 +38,7 @@ decisions = Table(
     Column("outcome", Text, nullable=False),  # of coupons.rules
     Column("inputs", JSONB, nullable=True),  # what the rule read, as far as it tells why (coupons/inputs.py)
     Column("coupon_id", Uuid, nullable=True),
+    Column("variant", Text, nullable=True),  # what was tried on the member; null: the campaign as it is
     PrimaryKeyConstraint("member_id", "decided_at", "id"),
     CheckConstraint("outcome <> ''", name="outcome"),
     CheckConstraint("(outcome = 'issued') = (coupon_id IS NOT NULL)", name="coupon_id"),

@@ -38,4 +38,5 @@ def _record(candidate: Candidate) -> DecisionRecord:
         outcome=outcome,
         inputs=candidate.inputs or inputs_of(outcome, campaign, event, zone, candidate.terms),
         coupon_id=candidate.coupon_id,
+        variant=None if candidate.variant is None else candidate.variant.code,
     )

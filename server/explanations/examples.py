@@ -20,6 +20,8 @@ EXAMPLES: Mapping[str, Example] = {
                     "campaign_version": 3,
                     "outcome": "store_closed",
                     "coupon_id": None,
+                    "variant": None,
+                    "message": None,
                     "happened": {
                         "en": "At 2026-11-21 22:10: the member entered (Kissa Sakura Shinjuku).",
                         "ja": "2026-11-21 22:10、会員が入店しました（Kissa Sakura Shinjuku）。",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import msgspec
+from asyncpg import Record
 
 from audiences.audiences_repository import load_audiences
 from audiences.describe import describe
@@ -12,26 +13,29 @@ from audiences.failing import node_at
 from coupons.campaigns import Campaign
 from coupons.decision import DecisionRecord
 from coupons.decisions_repository import count_outcomes_at_store, list_decisions
-from ids import AudienceId, MemberId, StoreId
+from ids import AudienceId, CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.ids import first_id_at
 from kit.locales import Locale
 from kit.sql import load_queries
 from programs.stores_repository import OpenStore
 from server.explanations.absence import (
-    ABSENCES,
     Circumstances,
     PersonFacts,
     SeenEvent,
+    StateSpan,
     StoreFacts,
     find_absences,
 )
+from server.explanations.absence_sentences import ABSENCES
 from server.explanations.explanation import ExplainedAbsence, ExplainedDecision, ExplainedOutcome, Explanation
+from server.explanations.messages import tell_message
 from server.explanations.sentences import OUTCOMES, Pair, fill, pair, spell_moment, words_of
 from server.explanations.step_sentences import STEP_OUTCOMES
 
 QUERIES = load_queries(__file__, "explanations.sql")
 MOST = 50
+_MOST_STATES = 1000
 _A_DAY = timedelta(days=1)
 _LOCALES: tuple[Locale, ...] = ("en", "ja")
 _UNKNOWN = pair("The campaign decided: {outcome}.", "判定：{outcome}。")
@@ -65,7 +69,9 @@ async def explain(
         )
         asked = [row for row in rows if question.from_at <= row.event_at <= question.to_at]
         conditions = await _read_conditions(conn, asked)
-        decisions = [_explain(row, stores, conditions, zone) for row in asked[:MOST]]
+        told = asked[:MOST] if question.shows_person else []  # a reason may tell of the member's consent
+        messages = await _read_messages(conn, question.member_ids, told)
+        decisions = [_explain(row, stores, conditions, messages, zone) for row in asked[:MOST]]
     elif question.store_id is not None:
         counts = await count_outcomes_at_store(
             conn, question.campaign.id, question.store_id, (question.from_at, question.to_at)
@@ -94,6 +100,16 @@ async def _read_conditions(conn: Connection, rows: Sequence[DecisionRecord]) -> 
     return found
 
 
+async def _read_messages(
+    conn: Connection, member_ids: Sequence[MemberId], rows: Sequence[DecisionRecord]
+) -> dict[CouponId, Record]:
+    coupon_ids = [row.coupon_id for row in rows if row.coupon_id is not None]
+    if not coupon_ids:
+        return {}
+    found = await conn.fetch(QUERIES.list_messages, member_ids, coupon_ids)
+    return {row["coupon_id"]: row for row in found}
+
+
 def _key_of(row: DecisionRecord) -> tuple[AudienceId, int]:
     return msgspec.convert((row.inputs["audience_id"], row.inputs["audience_version"]), tuple[AudienceId, int])
 
@@ -102,6 +118,7 @@ def _explain(
     row: DecisionRecord,
     stores: Mapping[StoreId, OpenStore],
     conditions: Mapping[object, Mapping[Locale, str]],
+    messages: Mapping[CouponId, Record],
     zone: tzinfo,
 ) -> ExplainedDecision:
     store = None if row.store_id is None else stores.get(row.store_id)
@@ -110,6 +127,7 @@ def _explain(
     for locale, condition in conditions.get(row.id, {}).items():
         words[locale]["condition"] = condition
     sentence = fill(_pair_of(row.outcome), words)
+    sent = None if row.coupon_id is None else messages.get(row.coupon_id)
     return ExplainedDecision(
         member_id=row.member_id,
         store_id=row.store_id,
@@ -119,6 +137,10 @@ def _explain(
         campaign_version=row.campaign_version,
         outcome=row.outcome,
         coupon_id=row.coupon_id,
+        variant=row.variant,
+        message=None
+        if sent is None
+        else tell_message(sent["state"], sent["failure"], sent["next_attempt_at"], sent["sent_at"], here),
         happened=_happened(row, None if store is None else store.name, here),
         why=dict(sentence.why),
         change=None if sentence.change is None else dict(sentence.change),
@@ -175,6 +197,7 @@ async def _explain_absence(
 ) -> list[ExplainedAbsence]:
     known = Circumstances(
         campaign=question.campaign,
+        states=await _list_states(conn, question),
         now=now,
         from_at=question.from_at,
         to_at=question.to_at,
@@ -190,6 +213,12 @@ async def _explain_absence(
         change = None if sentence.change is None else dict(sentence.change)
         explained.append(ExplainedAbsence(reason=each.code, why=dict(sentence.why), change=change))
     return explained
+
+
+async def _list_states(conn: Connection, question: Question) -> list[StateSpan]:
+    rows = await conn.fetch(QUERIES.list_states, question.campaign.id, question.to_at, _MOST_STATES)
+    ends = [None, *(row["since"] for row in rows)]
+    return [StateSpan(row["state"], row["since"], until) for row, until in zip(rows, ends, strict=False)]
 
 
 async def _find_store(conn: Connection, question: Question) -> StoreFacts | None:

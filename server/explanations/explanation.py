@@ -8,6 +8,19 @@ from ids import CouponId, MemberId, StoreId
 from kit.locales import Locale
 
 
+class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the message that told of a coupon."""
+
+    state: str
+    """`waiting`, `sent`, `deferred`, `dropped`, `failed` or `expired`."""
+    reason: str | None
+    """Why it was dropped, as the campaign's report names it. Null: it was not."""
+    at: datetime | None
+    """When it was sent, or until when it is deferred. Null: neither."""
+    told: dict[Locale, str]
+    """The same in a sentence."""
+
+
 class ExplainedDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What the campaign made of one event, and why."""
 
@@ -27,6 +40,10 @@ class ExplainedDecision(msgspec.Struct, frozen=True, kw_only=True):
     """`issued`, or the reason why there was no coupon."""
     coupon_id: CouponId | None
     """The coupon that was issued."""
+    variant: str | None
+    """Which variant of the campaign's experiment the member has. Null: the campaign as it is, or nothing."""
+    message: ExplainedMessage | None
+    """What became of its message. Null: no coupon was issued, or none that has one."""
     happened: dict[Locale, str]
     """What happened, in a sentence."""
     why: dict[Locale, str]

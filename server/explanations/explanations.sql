@@ -44,3 +44,18 @@ FROM (
      ORDER BY id DESC
      LIMIT :limit)
 ) seen;
+
+-- name: list_messages
+-- Of these coupons, the first one of each.
+SELECT DISTINCT ON (coupon_id) coupon_id, state, failure, next_attempt_at, sent_at
+FROM outbox
+WHERE member_id = ANY ($1) AND coupon_id = ANY ($2)
+ORDER BY coupon_id, id;
+
+-- name: list_states
+-- In which state the campaign was from when on, as its staff chose it, the newest first.
+SELECT definition ->> 'state' AS state, changed_at AS since
+FROM campaign_versions
+WHERE campaign_id = $1 AND changed_at <= $2
+ORDER BY version DESC
+LIMIT $3;

@@ -69,6 +69,39 @@ async def test_where_there_is_no_decision_it_is_told_what_stood_in_the_way(chain
     assert await reasons(anywhere, member_id=her.id, at=long_ago.isoformat()) == ["not_kept"]
 
 
+async def test_a_coupon_is_told_with_its_variant_and_what_became_of_its_message(chain: Chain) -> None:
+    store_id = await chain.add_store()
+    await chain.add_geofence(store_id)
+    campaign_id = await chain.add_campaign()
+    tried = {"variants": [{"code": "coffee", "share": 1}]}
+    assert (await chain.owner.put(f"/v1/campaigns/{campaign_id}/experiment", tried)).is_success
+    path, member = f"/v1/campaigns/{campaign_id}/explain", await chain.enrol()
+    await walk_in(member)
+    (decision,) = (await chain.owner.post(path, about(member_id=member.id))).json()["decisions"]
+    assert (decision["outcome"], decision["variant"]) == ("issued", "coffee")
+    assert (decision["message"]["state"], decision["message"]["reason"]) == ("dropped", "unreachable")
+    assert decision["message"]["told"]["ja"].startswith("メッセージは送信していません")
+    manager = (await chain.add_person("store_manager", store_id)).session
+    (decision,) = (await manager.post(path, about(member_id=member.id, store_id=store_id))).json()["decisions"]
+    assert decision["message"] is None, "why no phone rang is the member's affair"
+
+
+async def test_a_campaign_is_told_as_it_was_then(chain: Chain) -> None:
+    campaign_id = await chain.add_campaign(state="paused")
+    member = await chain.enrol()
+    path = f"/v1/campaigns/{campaign_id}/explain"
+
+    async def absences() -> list[tuple[str, str]]:
+        told = (await chain.owner.post(path, about(member_id=member.id))).json()
+        return [(each["reason"], each["why"]["en"]) for each in told["absences"]]
+
+    assert [reason for reason, _ in await absences()] == ["paused", "no_location"]
+    assert (await chain.owner.patch(f"/v1/campaigns/{campaign_id}", {"state": "running"})).is_success
+    (off, sentence), *_ = await absences()
+    assert off == "off_for_a_while"
+    assert "for the whole of that time: not from 20" in sentence
+
+
 async def test_a_manager_asks_about_their_stores_and_learns_of_nothing_else(chain: Chain) -> None:
     stage = await set_stage(chain)
     other = await chain.add_store()

@@ -12,15 +12,17 @@ from coupons.decision import KEPT_DAYS
 from coupons.rules import Decision
 from ids import StoreId
 from kit.ids import new_id
+from push.governor import DropReason
 from server.explanations.absence import (
-    ABSENCES,
-    Absence,
     Circumstances,
     PersonFacts,
     SeenEvent,
+    StateSpan,
     StoreFacts,
     find_absences,
 )
+from server.explanations.absence_sentences import ABSENCES, Absence
+from server.explanations.messages import DROPS, FATES, Fate, tell_message
 from server.explanations.sentences import OUTCOMES, Pair, fill, words_of
 from tests.support.campaigns import CAMPAIGN, NOON
 
@@ -49,6 +51,28 @@ def test_every_outcome_has_its_sentences() -> None:
             assert set(re.findall(r"{\w+}", text["en"])) == set(re.findall(r"{\w+}", text["ja"]))
 
 
+def test_every_fate_of_a_message_has_its_sentence() -> None:
+    assert set(FATES) == words_in(Fate)
+    assert set(DROPS) == words_in(DropReason)
+    for texts in (*FATES.values(), *DROPS.values()):
+        assert JAPANESE.search(texts["ja"])
+        assert not JAPANESE.search(texts["en"])
+
+
+def test_what_became_of_a_message() -> None:
+    def message(state: str, failure: str | None = None) -> tuple[str, str | None, str]:
+        told = tell_message(state, failure, NOON + timedelta(hours=9), NOON if state == "sent" else None, TOKYO)
+        return told.state, told.reason, told.told["en"]
+
+    assert message("retryable") == ("waiting", None, "Its message is on its way.")
+    assert message("sent") == ("sent", None, "Its message was sent at 2026-05-01 12:00.")
+    deferred = "Its message waits for the end of quiet hours, until 2026-05-01 21:00."
+    assert message("deferred", "quiet_hours") == ("deferred", None, deferred)
+    dropped = "It came without a message: the member had been sent the day's messages already."
+    assert message("dropped", "day_cap") == ("dropped", "day_cap", dropped)
+    assert message("failed", "UNREGISTERED")[0] == "failed"
+
+
 def told(pair: Pair, **inputs: object) -> tuple[str, str]:
     filled = fill(pair, words_of(inputs, TOKYO))
     return filled.why["en"], filled.why["ja"]
@@ -69,6 +93,8 @@ SEEN_HERE = SeenEvent("enter", HERE, NOON)
 PERSON = PersonFacts(
     state="active", created_at=NOON - 9 * A_DAY, location_consent=True, has_device=True, last_fix_at=NOON
 )
+PAUSED = StateSpan("paused", NOON, None)
+PAUSED_BEFORE = StateSpan("paused", NOON - 9 * A_DAY, NOON - 3 * A_DAY)
 STORE = StoreFacts(HERE, NOON - 99 * A_DAY, None, True)
 
 
@@ -78,9 +104,14 @@ STORE = StoreFacts(HERE, NOON - 99 * A_DAY, None, True)
         (["in_the_future"], {}, {"now": NOON - 9 * A_DAY}),
         (["not_kept"], {}, {"now": NOON + (KEPT_DAYS + 2) * A_DAY}),
         (["not_written_yet"], {"created_at": NOON + 2 * A_DAY}, {}),
-        (["not_started"], {"state": "draft"}, {}),
-        (["paused"], {"state": "paused"}, {}),
-        (["ended"], {"state": "ended"}, {}),
+        (["not_started"], {}, {"states": [StateSpan("draft", NOON - 9 * A_DAY, None)]}),
+        (["paused"], {"state": "paused"}, {"states": [PAUSED]}),
+        (["ended"], {}, {"states": [StateSpan("ended", NOON - 2 * A_DAY, None), PAUSED]}),
+        # It runs now, and was paused then; and the other way round.
+        (["paused"], {}, {"states": [StateSpan("paused", NOON - 9 * A_DAY, NOON + A_DAY)]}),
+        (["nothing_happened"], {"state": "paused"}, {"states": [StateSpan("running", NOON - 9 * A_DAY, None)]}),
+        (["off_for_a_while"], {}, {"states": [PAUSED, StateSpan("running", NOON - 9 * A_DAY, NOON)]}),
+        (["nothing_happened"], {}, {"states": [StateSpan("running", NOON - 3 * A_DAY, None), PAUSED_BEFORE]}),
         (["before_start"], {"starts_at": NOON + 2 * A_DAY}, {}),
         (["after_end"], {"ends_at": NOON - A_DAY}, {}),
         (["other_store"], {"store_ids": frozenset([THERE])}, {"store": STORE}),
@@ -97,7 +128,7 @@ STORE = StoreFacts(HERE, NOON - 99 * A_DAY, None, True)
         (["came_elsewhere"], {"store_ids": frozenset([THERE])}, {"seen": [SEEN_HERE]}),
         (["something_else_happened"], {}, {"seen": [SeenEvent("exit", HERE, NOON)]}),
         (["nothing_happened"], {}, {}),
-        (["paused", "after_end"], {"state": "paused", "ends_at": NOON - A_DAY}, {}),
+        (["paused", "after_end"], {"ends_at": NOON - A_DAY}, {"states": [PAUSED]}),
     ],
 )
 def test_what_stood_in_the_way(expected: list[str], campaign: dict[str, object], changes: dict[str, object]) -> None:
@@ -110,6 +141,7 @@ def test_what_stood_in_the_way(expected: list[str], campaign: dict[str, object],
         now=NOON + A_DAY,
         from_at=NOON - A_DAY,
         to_at=NOON + A_DAY,
+        states=[],
         store=None,
         person=msgspec.structs.replace(PERSON, **person),
         seen=[],

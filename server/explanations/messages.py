@@ -1,0 +1,78 @@
+"""What became of a coupon's message, in sentences, in English and Japanese. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from kit.locales import Locale
+from push.governor import DropReason
+from server.explanations.explanation import ExplainedMessage
+from server.explanations.sentences import Texts, spell_moment
+
+Fate = Literal["waiting", "sent", "deferred", "failed", "expired"]
+
+FATES: Mapping[Fate, Texts] = {
+    "waiting": {"en": "Its message is on its way.", "ja": "メッセージは送信待ちです。"},
+    "sent": {"en": "Its message was sent at {at}.", "ja": "メッセージを{at}に送信しました。"},
+    "deferred": {
+        "en": "Its message waits for the end of quiet hours, until {at}.",
+        "ja": "メッセージは通知を控える時間帯が終わる{at}まで保留しています。",
+    },
+    "failed": {
+        "en": "Its message could not be delivered: the push service refused it for good.",
+        "ja": "メッセージは配信サービスに拒否され、届けられませんでした。",
+    },
+    "expired": {
+        "en": "Its message could not be sent while it was worth sending.",
+        "ja": "メッセージは有効な時間内に送信できませんでした。",
+    },
+}
+_DROPPED: Texts = {"en": "It came without a message: {why}.", "ja": "メッセージは送信していません（{why}）。"}
+DROPS: Mapping[DropReason, Texts] = {
+    "coupon_withdrawn": {"en": "the coupon had been withdrawn", "ja": "クーポンが取り下げられたため"},
+    "coupon_used": {"en": "the coupon had been used", "ja": "クーポンが使用済みのため"},
+    "coupon_undone": {
+        "en": "the scan that earned the coupon was undone",
+        "ja": "クーポンのもとになった読み取りが取り消されたため",
+    },
+    "member_closed": {"en": "the member is blocked or has left", "ja": "会員が利用停止中または退会済みのため"},
+    "no_consent": {"en": "the member does not consent to pushes", "ja": "会員がプッシュ通知に同意していないため"},
+    "unreachable": {"en": "the member has no phone that can be pushed to", "ja": "通知を受け取れる端末がないため"},
+    "holdout": {"en": "the member was held out by lot", "ja": "会員が効果測定の対象外グループのため"},
+    "stale": {"en": "it was no longer worth sending", "ja": "お知らせする時機を過ぎたため"},
+    "quiet_hours": {
+        "en": "quiet hours would have lasted beyond the coupon",
+        "ja": "通知を控える時間帯がクーポンの期限後まで続くため",
+    },
+    "day_cap": {"en": "the member had been sent the day's messages already", "ja": "会員への1日の送信上限に達したため"},
+    "week_cap": {
+        "en": "the member had been sent the week's messages already",
+        "ja": "会員への1週間の送信上限に達したため",
+    },
+    "quota": {"en": "the program had sent the day's messages already", "ja": "プログラムの1日の送信上限に達したため"},
+}
+_STATES: Mapping[str, Fate] = {
+    "pending": "waiting",
+    "sending": "waiting",
+    "retryable": "waiting",
+    "sent": "sent",
+    "deferred": "deferred",
+    "failed": "failed",
+    "expired": "expired",
+}
+
+
+def tell_message(
+    state: str, failure: str | None, next_attempt_at: datetime, sent_at: datetime | None, zone: tzinfo
+) -> ExplainedMessage:
+    """Of a row of the outbox."""
+    if state == "dropped":
+        reasons: Mapping[str, Texts] = {str(reason): texts for reason, texts in DROPS.items()}
+        why = reasons.get(failure or "", {"en": failure or "", "ja": failure or ""})
+        told: dict[Locale, str] = {locale: text.format(why=why[locale]) for locale, text in _DROPPED.items()}
+        return ExplainedMessage(state=state, reason=failure, at=None, told=told)
+    fate = _STATES[state]
+    at = {"sent": sent_at, "deferred": next_attempt_at}.get(fate)
+    spelled = "" if at is None else spell_moment(at, zone)
+    told = {locale: text.format(at=spelled) for locale, text in FATES[fate].items()}
+    return ExplainedMessage(state=fate, reason=None, at=at, told=told)
