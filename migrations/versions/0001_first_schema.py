@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("coupon_id", sa.Uuid(), nullable=True),
+        sa.Column("variant", sa.Text(), nullable=True),
         sa.CheckConstraint("(outcome = 'issued') = (coupon_id IS NOT NULL)", name=op.f("decisions_coupon_id_check")),
         sa.CheckConstraint("jsonb_typeof(inputs) = 'object'", name=op.f("decisions_inputs_check")),
         sa.CheckConstraint("outcome <> ''", name=op.f("decisions_outcome_check")),
