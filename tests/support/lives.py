@@ -69,9 +69,7 @@ async def build_town(chain: Chain) -> Town:
     await chain.add_geofence(store_id)
     tried = await chain.add_campaign(store_ids=[str(store_id)], ends_at=TRIED_UNTIL.isoformat())
     worth = {"benefit": {"kind": "amount_off", "amount": 100}, "coupon_uses": 2, "follow_ups": [_LATER]}
-    await chain.add_campaign(
-        trigger={"kind": "visit"}, frequency="daily", cooldown_s=3600, **worth, follow_ups=[_LATER]
-    )
+    await chain.add_campaign(trigger={"kind": "visit"}, frequency="daily", cooldown_s=3600, **worth)
     reward = await chain.add_campaign(trigger={"kind": "stamps"})
     card = {"code": "coffee-1", "name": {"en": "Coffee"}, "source": "purchase", "min_amount": 1, "stamps_needed": 1}
     rank = {"code": "silver", "name": {"en": "Silver"}, "threshold": 1}
