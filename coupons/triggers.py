@@ -13,7 +13,6 @@ import msgspec
 
 from coupons.visit_counts import VisitCounts
 from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
-from kit.locales import Locale
 
 TriggerKind = Literal[
     "enter", "exit", "dwell", "stay", "cross", "visit", "first_visit", "nth_visit", "every_nth_visit", "stamps", "code",
@@ -78,13 +77,6 @@ def event_of(kind: TriggerKind) -> TriggerKind:
     return "visit" if kind in COUNTED else kind
 
 
-class PushTarget(msgspec.Struct, frozen=True):
-    """A device that a coupon's push may go to, and its language."""
-
-    device_id: DeviceId
-    locale: Locale
-
-
 class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Something happened to a member at `event_at`, and campaigns decide on it at `now`. Both aware, UTC.
 
@@ -109,7 +101,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     time_zone: tzinfo = UTC
     is_verified: bool
-    push_to: PushTarget | None = None
+    push_to: DeviceId | None = None
     is_first_fix: bool = False
     minutes: int | None = None
     trust_level: int | None = None

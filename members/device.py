@@ -36,10 +36,3 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     push_token_state: PushTokenState | None
     created_at: datetime
     token_hash: bytes
-
-
-class PushAddress(msgspec.Struct, frozen=True):
-    """Where a member's push goes: the device and the language it is set to."""
-
-    device_id: DeviceId
-    locale: Locale

@@ -67,11 +67,3 @@ FOR NO KEY UPDATE;
 SELECT id
 FROM devices
 WHERE member_id = $1 AND id = $2 AND revoked_at IS NULL;
-
--- name: find_latest_device
--- Where a visit at the till earns a coupon, the push goes to the device that was enrolled last and can be pushed to.
-SELECT DISTINCT ON (d.member_id) d.member_id, d.id, d.locale
-FROM devices d
-JOIN members m ON m.member_id = d.member_id
-WHERE d.member_id = ANY ($1) AND d.revoked_at IS NULL AND d.push_token_state = 'active' AND m.push_consent
-ORDER BY d.member_id, d.id DESC;

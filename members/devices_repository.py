@@ -10,7 +10,7 @@ from kit.database import Connection
 from kit.ids import digest
 from kit.locales import Locale
 from kit.sql import load_queries
-from members.device import FORMER_TOKEN_LIFE, Device, NewDevice, PushAddress, PushTokenKind
+from members.device import FORMER_TOKEN_LIFE, Device, NewDevice, PushTokenKind
 from members.device_tokens import DeviceTokens, is_token_valid
 from members.member import MemberState
 
@@ -114,12 +114,6 @@ async def lock_member_of_device(conn: Connection, device: Device, states: Sequen
     if await conn.fetchval(QUERIES.lock_active_member, device.member_id) not in states:
         return False
     return await conn.fetchval(QUERIES.find_live_device, device.member_id, device.id) is not None
-
-
-async def find_push_addresses(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, PushAddress]:
-    """For each member who may and can be pushed to, the device that was enrolled last."""
-    rows = await conn.fetch(QUERIES.find_latest_device, member_ids)
-    return {row["member_id"]: PushAddress(row["id"], row["locale"]) for row in rows}
 
 
 def _device(row: asyncpg.Record) -> Device:

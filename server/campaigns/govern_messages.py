@@ -35,8 +35,7 @@ Recipients = Mapping[Address, Recipient]
 
 
 def address_of(candidate: Candidate) -> Address:
-    target = candidate.event.push_to
-    return candidate.event.member_id, None if target is None else target.device_id
+    return candidate.event.member_id, candidate.event.push_to
 
 
 class Wanting(msgspec.Struct, frozen=True):

@@ -13,11 +13,10 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
-from coupons.triggers import PushTarget, TriggerEvent
+from coupons.triggers import TriggerEvent
 from coupons.visit_counts import VisitCounts
 from ids import CouponId, MemberId, ScanId
 from kit.database import Connection
-from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
 from points import postings_repository
 from server.campaigns.grant_offers import TriggerResult, count_coupons, grant_offers
@@ -213,26 +212,24 @@ async def _make_trigger_events(
     members = sorted({each.visit.member_id for each in (*visiting, *(each for each, _ in filling))})
     if not members:
         return [], []
-    addresses, verified = await find_push_addresses(conn, members), await find_verified(conn, members)
-    targets = {member_id: PushTarget(found.device_id, found.locale) for member_id, found in addresses.items()}
+    verified = await find_verified(conn, members)
     keys: list[TriggerKey] = []
     events: list[TriggerEvent] = []
     for each in visiting:
         member_id = each.visit.member_id
         keys.append((each.id, None))
         rise = raised[each.id].rise
-        visit = _visit_event(each, targets.get(member_id), rise, is_verified=member_id in verified)
+        visit = _visit_event(each, rise, is_verified=member_id in verified)
         events.append(msgspec.structs.replace(visit, visits=counts.get(each.id)))
     for each, card in filling:
-        member_id = each.visit.member_id
-        event = trigger_event_of(card, targets.get(member_id), is_verified=member_id in verified)
+        event = trigger_event_of(card, is_verified=each.visit.member_id in verified)
         if event is not None:
             keys.append((each.id, card.key))
             events.append(event)
     return keys, events
 
 
-def _visit_event(check_in: CheckIn, target: PushTarget | None, rise: TrustRise, *, is_verified: bool) -> TriggerEvent:
+def _visit_event(check_in: CheckIn, rise: TrustRise, *, is_verified: bool) -> TriggerEvent:
     visit = check_in.visit
     return TriggerEvent(
         trigger="visit",
@@ -242,7 +239,6 @@ def _visit_event(check_in: CheckIn, target: PushTarget | None, rise: TrustRise, 
         event_at=check_in.at,
         now=check_in.now,
         is_verified=is_verified,
-        push_to=target,
         trust_level=level(rise.trust),
         former_trust_level=None if rise.former is None else level(rise.former),
         source_id=check_in.id,

@@ -12,7 +12,7 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
-from coupons.triggers import PushTarget, TriggerEvent
+from coupons.triggers import TriggerEvent
 from geo import transitions_repository
 from geo.transition import NewTransitionRecord, Transition
 from geo.transitions import PresenceUpdate
@@ -129,7 +129,7 @@ def _trigger_event(step: _Step) -> TriggerEvent:
         minutes=transition.minutes,
         now=change.at,
         is_verified=device.is_verified,
-        push_to=PushTarget(device.device_id, device.locale),
+        push_to=device.device_id,
         is_first_fix=transition.cause == "first_fix",
         source_id=step.id,
     )

@@ -5,11 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.triggers import PushTarget
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from members.aliases_repository import history_ids
-from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
 from points import stamps_repository
 from points.postings_repository import open_accounts
@@ -45,10 +43,8 @@ async def grant_full_cards(conn: Connection, snapshot: Snapshot, full_cards: Seq
     if not full_cards:
         return 0
     member_id = full_cards[0].earning_event.member_id
-    address = (await find_push_addresses(conn, [member_id])).get(member_id)
-    target = PushTarget(address.device_id, address.locale) if address else None
     is_verified = member_id in await find_verified(conn, [member_id])
-    events = [trigger_event_of(full, target, is_verified=is_verified) for full in full_cards]
+    events = [trigger_event_of(full, is_verified=is_verified) for full in full_cards]
     results = iter(await grant_offers(conn, snapshot, [event for event in events if event is not None]))
     completed = [
         (full, None if event is None else next(results)) for full, event in zip(full_cards, events, strict=True)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from coupons.triggers import PushTarget, TriggerEvent
+from coupons.triggers import TriggerEvent
 from ids import MemberId, ProgramId, StampCardId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_merge_links
@@ -117,7 +117,7 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
     ]
 
 
-def trigger_event_of(full: FullCard, push_to: PushTarget | None, *, is_verified: bool) -> TriggerEvent | None:
+def trigger_event_of(full: FullCard, *, is_verified: bool) -> TriggerEvent | None:
     """The event that the full card's campaign decides on; None where the card itself is the reward."""
     earning_event, campaign_id = full.earning_event, full.card.campaign_id
     if campaign_id is None:
@@ -130,7 +130,6 @@ def trigger_event_of(full: FullCard, push_to: PushTarget | None, *, is_verified:
         event_at=earning_event.at,
         now=earning_event.now,
         is_verified=is_verified,
-        push_to=push_to,
         campaign_id=campaign_id,
         period_key=reward_period(full.card, full.round),
         source_id=full.card.id,

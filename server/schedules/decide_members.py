@@ -11,10 +11,9 @@ import msgspec
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
 from coupons.campaigns import Campaign
-from coupons.triggers import PushTarget, TriggerEvent
+from coupons.triggers import TriggerEvent
 from ids import CampaignRunId, MemberId
 from kit.database import Connection
-from members.devices_repository import find_push_addresses
 from members.members_repository import find_verified
 from server.campaigns.grant_offers import count_coupons, grant_offers
 from server.runtime.snapshot import Snapshot
@@ -56,10 +55,9 @@ async def decide_each(
     if not asked:
         return []
     members = sorted({each.member_id for _, each in asked})
-    addresses, verified = await find_push_addresses(conn, members), await find_verified(conn, members)
+    verified = await find_verified(conn, members)
     events = []
     for campaign, each in asked:
-        address = addresses.get(each.member_id)
         events.append(
             TriggerEvent(
                 trigger=campaign.trigger.kind,
@@ -69,7 +67,6 @@ async def decide_each(
                 now=now,
                 time_zone=zones[each.member_id],
                 is_verified=each.member_id in verified,
-                push_to=None if address is None else PushTarget(address.device_id, address.locale),
                 campaign_id=campaign.id,
                 period_key=each.period_key,
                 source_id=each.source_id,

@@ -9,7 +9,7 @@ import pytest
 
 from coupons.campaigns import Campaign
 from coupons.coupon_codes import make_coupon_code
-from coupons.triggers import PushTarget, TriggerEvent
+from coupons.triggers import TriggerEvent
 from kit.database import Pool, in_transaction, open_pool
 from push.deferred_repository import drop_messages
 from push.dispatch import DispatchCount, dispatch_once
@@ -41,7 +41,7 @@ async def visit(
         event_at=now,
         now=now,
         is_verified=True,
-        push_to=PushTarget(shopper.device_id, "en"),
+        push_to=shopper.device_id,
         trust_level=5,
         campaign_id=campaign.id,
     )

@@ -9,7 +9,7 @@ import pytest
 from coupons import coupons_repository
 from coupons.coupon_codes import make_coupon_code
 from coupons.moves_repository import move_coupons
-from coupons.triggers import TRIGGERS, PushTarget, TriggerEvent, TriggerRule
+from coupons.triggers import TRIGGERS, TriggerEvent, TriggerRule
 from kit.database import in_transaction
 from server.campaigns.coupon_views import view_coupon
 from server.campaigns.grant_offers import TriggerResult, grant_offers
@@ -34,7 +34,7 @@ async def celebrate(shop: Shop, shopper: Shopper, monkeypatch: pytest.MonkeyPatc
         event_at=NOON,
         now=NOON,
         is_verified=True,
-        push_to=PushTarget(shopper.device_id, "en"),
+        push_to=shopper.device_id,
         period_key="birthday-2026",
     )
     (result,) = await in_transaction(shop.pool, lambda conn: grant_offers(conn, snapshot, [event]))
