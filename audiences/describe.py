@@ -40,7 +40,15 @@ def _list(values: Sequence[object]) -> str:
 def _scope(leaf: t.VisitCount | t.PurchaseTotal) -> tuple[str, str]:
     days = ("", "") if leaf.within_days is None else (f" within {leaf.within_days} days", f"{leaf.within_days}日以内の")
     stores = ("", "") if leaf.store_ids is None else (" at certain stores", "特定の店舗での")
-    return days[0] + stores[0], days[1] + stores[1]
+    items = _articles(leaf)
+    return items[0] + days[0] + stores[0], days[1] + stores[1] + items[1]
+
+
+def _articles(leaf: t.VisitCount | t.PurchaseTotal) -> tuple[str, str]:
+    if not isinstance(leaf, t.PurchaseTotal):
+        return "", ""
+    named = [*(leaf.item_codes or ()), *(leaf.categories or ())]
+    return (f" of {_list(named)}", f"「{_list(named)}」の") if named else ("", "")
 
 
 def _attribute(leaf: t.AttributeIs) -> tuple[str, str]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from audiences import tree as t
 from audiences.attributes import AttributeDefinition, Definitions
+from audiences.bought_items import judge_items
 from audiences.facts import visit_cycle_days
 from audiences.logic import Verdict, all_true, any_true, negate
 from audiences.moment import Moment, age_on, birthdays_within
 from audiences.profiling import is_profiling
-from audiences.views import MemberView, needs_rows
+from audiences.views import MemberView, needs_rows, of_items
 
 
 def evaluate(tree: t.Tree, view: MemberView | None, moment: Moment, definitions: Definitions) -> Verdict:
@@ -97,14 +98,17 @@ def _purchases(leaf: t.PurchaseTotal, view: MemberView, moment: Moment) -> Verdi
         gathered = view.facts.purchases if leaf.measure == "count" else view.facts.spend
         return _is_between(gathered, leaf.at_least, leaf.at_most)
     since = None if leaf.within_days is None else moment.start_of_day_ago(leaf.within_days - 1)
-    amounts = [
-        bought.amount
+    counted = [
+        bought
         for bought in view.purchases
         if bought.purchased_at < moment.as_of
         and (since is None or bought.purchased_at >= since)
         and (leaf.store_ids is None or bought.store_id in leaf.store_ids)
     ]
-    return _is_between(len(amounts) if leaf.measure == "count" else sum(amounts), leaf.at_least, leaf.at_most)
+    if of_items(leaf):
+        return judge_items(leaf, counted)
+    gathered = len(counted) if leaf.measure == "count" else sum(bought.amount for bought in counted)
+    return _is_between(gathered, leaf.at_least, leaf.at_most)
 
 
 def _last_purchase(leaf: t.LastPurchase, view: MemberView, moment: Moment) -> Verdict:

@@ -10,9 +10,10 @@ from typing import Any
 
 from audiences import tree as t
 from audiences.attributes import AttributeDefinition, Definitions
+from audiences.bought_items import items_condition
 from audiences.moment import LEAP_DAY, birthdays_within, falls_on, month_and_day
 from audiences.statement import Statement
-from audiences.views import needs_rows
+from audiences.views import needs_rows, of_items
 
 # A person's names.
 _PERSON = "(SELECT f.member_id UNION ALL SELECT gone.member_id FROM members gone WHERE gone.merged_into = f.member_id)"
@@ -110,6 +111,8 @@ def _purchases(w: Statement, leaf: t.PurchaseTotal) -> str:
         since = w.bind(w.moment.start_of_day_ago(leaf.within_days - 1), "timestamptz")
         where += f" AND b.purchased_at >= {since}"
         can_have = f"f.last_purchase_at >= {since}"
+    if of_items(leaf):
+        return items_condition(w, leaf, where, can_have)
     measure = "count(*)" if leaf.measure == "count" else "coalesce(sum(b.amount - b.refunded), 0)::bigint"
     gathered = f"(SELECT {measure} FROM purchases b WHERE {where})"
     return w.between(f"(CASE WHEN {can_have} THEN {gathered} ELSE 0 END)", leaf.at_least, leaf.at_most, "bigint")

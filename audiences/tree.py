@@ -115,10 +115,20 @@ class VisitCycle(Node, frozen=True, kw_only=True, tag="visit_cycle"):
 
 
 class PurchaseTotal(Node, frozen=True, kw_only=True, tag="purchases"):
-    """How often the member has bought, or for how much. What was given back whole does not count."""
+    """How often the member has bought, or for how much. What was given back whole does not count.
+
+    With `item_codes` or `categories`, of these articles alone. Unknown as far as tills have not told what was bought: a
+    bill without lines, a line without a code or category where that is asked for, a part that came back untold.
+    """
 
     measure: Literal["count", "amount"]
-    """How many purchases, or what they come to less what was given back, in minor units of the program's currency."""
+    """How many purchases, or what they come to less what was given back, in minor units of the program's currency. Of
+    articles: how many purchases hold one, or what their lines come to.
+    """
+    item_codes: Words | None = None
+    """Only articles of these numbers count, and those of `categories`. Null and no `categories`: whatever it was."""
+    categories: Words | None = None
+    """Only articles of these categories count, and those of `item_codes`."""
     at_least: Count | None = None
     """The least."""
     at_most: Count | None = None

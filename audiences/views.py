@@ -43,12 +43,27 @@ class PastVisit(msgspec.Struct, frozen=True):
     first_at: datetime
 
 
+class BoughtItem(msgspec.Struct, frozen=True):
+    """A line of a bill, as far as audiences ask for it."""
+
+    quantity: float
+    amount: int
+    code: str | None = None
+    category: str | None = None
+    returned_quantity: float = 0
+    returned_amount: int = 0
+
+
 class PastPurchase(msgspec.Struct, frozen=True):
-    """`amount`: less what was given back."""
+    """`amount`: less what was given back, of which so much came back `untold`, without its lines. `items`: the lines
+    as they are stored, where they were asked for.
+    """
 
     store_id: StoreId
     purchased_at: datetime
     amount: int
+    untold: int
+    items: Sequence[BoughtItem]
 
 
 class MemberView(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +88,7 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
 class Needs(msgspec.Struct, kw_only=True):
     """What must be read for some trees besides the facts. `coupons_of`: of which campaigns; None stands for all.
 
-    `visit_days`, `purchase_days`: how many days back; None: no rows are needed.
+    `visit_days`, `purchase_days`: how many days back; None: no rows are needed. `items`: the lines of purchases too.
     """
 
     profile: bool = False
@@ -83,6 +98,7 @@ class Needs(msgspec.Struct, kw_only=True):
     coupons_of: set[CampaignId | None] = set()
     visit_days: int | None = None
     purchase_days: int | None = None
+    items: bool = False
 
 
 _EVER_DAYS = 100_000
@@ -106,6 +122,7 @@ def join_needs(several: Iterable[Needs]) -> Needs:
         joined.coupons_of |= each.coupons_of
         joined.visit_days = _longer(joined.visit_days, each.visit_days)
         joined.purchase_days = _longer(joined.purchase_days, each.purchase_days)
+        joined.items |= each.items
     return joined
 
 
@@ -115,7 +132,12 @@ def _longer(one: int | None, other: int | None) -> int | None:
 
 def needs_rows(leaf: VisitCount | PurchaseTotal) -> bool:
     """Whether the facts alone do not answer it."""
-    return leaf.store_ids is not None or leaf.within_days is not None
+    return leaf.store_ids is not None or leaf.within_days is not None or of_items(leaf)
+
+
+def of_items(leaf: VisitCount | PurchaseTotal) -> bool:
+    """Whether it asks for articles, and not for whole purchases."""
+    return isinstance(leaf, PurchaseTotal) and (leaf.item_codes is not None or leaf.categories is not None)
 
 
 def _add(needs: Needs, tree: Tree) -> None:
@@ -136,3 +158,4 @@ def _add(needs: Needs, tree: Tree) -> None:
         needs.visit_days = max(needs.visit_days or 0, tree.within_days or _EVER_DAYS)
     elif isinstance(tree, PurchaseTotal) and needs_rows(tree):
         needs.purchase_days = max(needs.purchase_days or 0, tree.within_days or _EVER_DAYS)
+        needs.items |= of_items(tree)

@@ -53,6 +53,7 @@ CROSS JOIN LATERAL (
 
 -- name: read_past
 -- Visits from $2, purchases from $3 (null: none of them), and what stands on the stamp cards of the codes $4.
+-- $5: purchases with their lines.
 WITH person AS (
     SELECT asked.member_id, asked.member_id AS name
     FROM unnest($1::uuid[]) AS asked (member_id)
@@ -61,11 +62,13 @@ WITH person AS (
     FROM members
     WHERE merged_into = ANY ($1)
 )
-SELECT p.member_id, 'visit' AS kind, v.store_id, v.business_day, v.first_at AS at, NULL::bigint AS number, NULL AS card
+SELECT p.member_id, 'visit' AS kind, v.store_id, v.business_day, v.first_at AS at, NULL::bigint AS number, NULL AS card,
+       NULL::bigint AS untold, NULL::jsonb AS items
 FROM person p
 JOIN visits v ON v.member_id = p.name AND v.undone_at IS NULL AND v.business_day >= $2
 UNION ALL
-SELECT p.member_id, 'purchase', b.store_id, NULL, b.purchased_at, b.amount - b.refunded, NULL
+SELECT p.member_id, 'purchase', b.store_id, NULL, b.purchased_at, b.amount - b.refunded, NULL, b.refunded_untold,
+       CASE WHEN $5 THEN b.items END
 FROM person p
 JOIN purchases b ON b.member_id = p.name AND b.fully_refunded_at IS NULL AND b.purchased_at >= $3
 UNION ALL
@@ -74,7 +77,7 @@ SELECT asked.member_id, 'stamps', NULL, NULL, NULL,
         WHERE s.member_id = asked.member_id AND s.stamp_card_id = k.id AND s.revoked_at IS NULL)
        - k.stamps_needed * (SELECT count(*) FROM stamp_completions d
                             WHERE d.member_id = asked.member_id AND d.stamp_card_id = k.id),
-       k.code
+       k.code, NULL, NULL
 FROM unnest($1::uuid[]) AS asked (member_id)
 JOIN members m ON m.member_id = asked.member_id
 JOIN stamp_cards k ON k.program_id = m.program_id AND k.code = ANY ($4::text[]);

@@ -2,7 +2,7 @@
 -- Purchases, refunds, spent points and receipts stay, without what was bought.
 
 -- name: export_purchases
-SELECT member_id, id, store_id, till_id, scan_id, receipt, amount, refunded, items, purchased_at, fully_refunded_at
+SELECT member_id, id, store_id, till_id, scan_id, receipt, amount, refunded, refunded_untold, items, purchased_at, fully_refunded_at
 FROM purchases
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;

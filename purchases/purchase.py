@@ -11,13 +11,19 @@ import msgspec
 from ids import MemberId, ProgramId, PurchaseId, ScanId, StoreId, TillId
 
 
-class Item(msgspec.Struct, frozen=True):
-    """One line of the bill; `amount` is that of the whole line. `quantity`: pieces, or what the scales say."""
+class Item(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the bill; `amount` is that of the whole line. `quantity`: pieces, or what the scales say.
+
+    `returned_quantity`, `returned_amount`: how much of it has come back since.
+    """
 
     name: str
     quantity: float
     amount: int
     code: str | None = None
+    category: str | None = None
+    returned_quantity: float = 0
+    returned_amount: int = 0
 
 
 class Basket(msgspec.Struct, frozen=True):
@@ -52,20 +58,19 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
 class RefundState(msgspec.Struct, frozen=True):
     """What a purchase came to, and how much of it has been given back in all.
 
-    `is_fully_refunded`: nothing of it stands. The amounts do not tell, since a free item comes to 0.
+    `is_fully_refunded`: nothing of it stands. The amounts do not tell, since a free item comes to 0. `refunded_untold`:
+    how much of what was given back came without its lines. `items`: the lines of the bill, as far as they were told.
     """
 
     amount: int
     refunded: int
     is_fully_refunded: bool
+    refunded_untold: int = 0
+    items: Sequence[Item] = ()
 
     @property
     def left(self) -> int:
         return self.amount - self.refunded
-
-    def refund(self, amount: int) -> "RefundState":
-        """The state after `amount` more, at most what is left."""
-        return RefundState(self.amount, self.refunded + amount, amount == self.left)
 
 
 class PurchaseAmount(msgspec.Struct, frozen=True):

@@ -6,15 +6,16 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :store_id::uui
 
 -- name: lock_purchase
 -- One row by its key. Two refunds of one purchase wait for each other here.
-SELECT amount, refunded, fully_refunded_at IS NOT NULL AS is_fully_refunded
+SELECT amount, refunded, fully_refunded_at IS NOT NULL AS is_fully_refunded, refunded_untold, items
 FROM purchases
 WHERE member_id = $1 AND id = $2
 FOR UPDATE;
 
 -- name: set_refunded
 UPDATE purchases
-SET refunded = $3, fully_refunded_at = $4
-WHERE member_id = $1 AND id = $2;
+SET refunded = :refunded, refunded_untold = :refunded_untold, fully_refunded_at = :fully_refunded_at,
+    items = :items::jsonb
+WHERE member_id = :member_id AND id = :id;
 
 -- name: insert_refund
 INSERT INTO refunds (member_id, id, purchase_id, till_id, receipt, amount, refunded_at)

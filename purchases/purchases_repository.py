@@ -8,7 +8,7 @@ import msgspec
 from ids import MemberId, PurchaseId, ScanId, TillId
 from kit.database import Connection
 from kit.sql import load_queries
-from purchases.purchase import Purchase, PurchaseAmount, RefundState, SpendTotal
+from purchases.purchase import Item, Purchase, PurchaseAmount, RefundState, SpendTotal
 from purchases.receipts import Receipt
 
 QUERIES = load_queries(__file__, "purchases.sql")
@@ -35,15 +35,23 @@ async def lock_purchase(conn: Connection, member_id: MemberId, purchase_id: Purc
     """As it stands; nobody else refunds it until the commit. It stays as long as there is a receipt of it."""
     row = await conn.fetchrow(QUERIES.lock_purchase, member_id, purchase_id)
     assert row is not None
-    return RefundState(**row)
+    return RefundState(**{**row, "items": msgspec.json.decode(row["items"], type=list[Item])})
 
 
 async def set_refunded(
     conn: Connection, member_id: MemberId, purchase_id: PurchaseId, state: RefundState, now: datetime
 ) -> None:
     """Raises asyncpg.CheckViolationError for more than the purchase came to."""
-    fully_refunded_at = now if state.is_fully_refunded else None
-    await conn.execute(QUERIES.set_refunded, member_id, purchase_id, state.refunded, fully_refunded_at)
+    await conn.execute(
+        *QUERIES.set_refunded(
+            member_id=member_id,
+            id=purchase_id,
+            refunded=state.refunded,
+            refunded_untold=state.refunded_untold,
+            fully_refunded_at=now if state.is_fully_refunded else None,
+            items=msgspec.json.encode(state.items).decode(),
+        )
+    )
 
 
 async def insert_refund(

@@ -56,6 +56,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "receipt-taken": (409, "The receipt has been sent already"),
     "redemption-not-last": (409, "The till has redeemed another coupon since"),
     "refund-exceeds-purchase": (409, "Less than that is left of the purchase"),
+    "returned-item-unknown": (409, "The purchase has no such line, or less of it"),
     "run-over": (409, "The run has ended"),
     "scan-not-last": (409, "The till has scanned another card since"),
     "stamp-card-immutable": (409, "A stamp card's source and size cannot change"),

@@ -41,6 +41,8 @@ purchases = Table(
     Column("receipt", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False, server_default="0"),
+    # How much of it came back without its lines: which articles the member has kept is unknown of so much.
+    Column("refunded_untold", BigInteger, nullable=False, server_default="0"),
     Column("items", JSONB, nullable=False),
     at_column("purchased_at"),
     at_column("fully_refunded_at", nullable=True),  # not told by the amounts: a free item comes to 0
@@ -49,6 +51,7 @@ purchases = Table(
     UniqueConstraint("member_id", "standing_id"),
     CheckConstraint("amount >= 0", name="amount"),
     CheckConstraint("refunded BETWEEN 0 AND amount", name="refunded"),
+    CheckConstraint("refunded_untold BETWEEN 0 AND refunded", name="refunded_untold"),
     CheckConstraint(
         "CASE WHEN fully_refunded_at IS NULL THEN refunded < amount OR amount = 0 ELSE refunded = amount END",
         name="fully_refunded_at",

@@ -21,6 +21,7 @@ from members.aliases_repository import history_ids, lock_active_member
 from programs.tills_repository import Till
 from purchases import purchases_repository, receipts_repository
 from purchases.receipts import Receipt, hash_receipt
+from purchases.refunding import refund
 from server.check_ins.undo_rewards import reverse_rewards
 from server.problems import Problem, not_found
 from server.purchases.purchase import ScanReference
@@ -149,7 +150,7 @@ async def _refund(conn: Connection, till: Till, refunds: Sequence[PendingRefund]
     for pending in refunds:
         before = await purchases_repository.lock_purchase(conn, pending.purchase_receipt.member_id, pending.purchase_id)
         if not before.is_fully_refunded:
-            refunded = await refund_purchase(conn, till, pending, before, before.left, now)
+            refunded = await refund_purchase(conn, till, pending, before, refund(before, before.left), now)
             amount, points = amount + before.left, points + refunded.points_reversed
     return amount, points
 

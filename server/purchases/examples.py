@@ -7,7 +7,7 @@ from server.description.examples import MEMBER_ID, PURCHASE_ID, SCAN_ID, Example
 _BASKET = {
     "receipt": "20261121-0044",
     "amount": 1100,
-    "items": [{"name": "Blend coffee", "quantity": 2, "amount": 1100, "code": "4901234567894"}],
+    "items": [{"name": "Blend coffee", "quantity": 2, "amount": 1100, "code": "4901234567894", "category": "beans"}],
 }
 _SPEND_ID = "019aa5c4-b2f0-7031-9c48-d7e5a1f3b960"
 
@@ -24,7 +24,12 @@ EXAMPLES: Mapping[str, Example] = {
         },
     ),
     "refundPurchase": Example(
-        request={"receipt": "20261121-0042", "refund_receipt": "20261122-0007", "amount": 550},
+        request={
+            "receipt": "20261121-0042",
+            "refund_receipt": "20261122-0007",
+            "amount": 550,
+            "items": [{"name": "Blend coffee", "quantity": 1, "amount": 550, "code": "4901234567894"}],
+        },
         answer={
             "id": "019aa5c4-d471-7c2a-8b90-a3f1e5d7c248",
             "purchase_id": PURCHASE_ID,

@@ -1,5 +1,6 @@
 """`refund`: a purchase is given back to the shop, and with it the points and the stamp that it earned."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from points.ledger import Account, Memo
 from points.rules import points_to_reverse
 from points.stamps import may_revoke, still_earns_stamp
 from programs.tills_repository import Till
-from purchases import purchases_repository, receipts_repository
-from purchases.purchase import RefundState
+from purchases import purchases_repository, receipts_repository, refunding
+from purchases.purchase import Item, RefundState
 from purchases.receipts import Receipt, hash_receipt
 from server.problems import Problem
 from server.purchases.receipts import find_receipt, reserve_receipt
@@ -47,6 +48,13 @@ class RefundResult(msgspec.Struct, frozen=True, kw_only=True):
     """The member's points afterwards."""
 
 
+class GivenBack(msgspec.Struct, frozen=True):
+    """`amount`: None: all that is left. `items`: the lines that come back, if the till tells them."""
+
+    amount: int | None = None
+    items: Sequence[Item] = ()
+
+
 class PendingRefund(msgspec.Struct, frozen=True):
     """`number`: of the refund's receipt. `holder_id`: who has the points of the purchase now; None: nobody any more."""
 
@@ -66,11 +74,11 @@ async def refund(
     till: Till,
     receipt_number: str,
     refund_receipt_number: str,
-    amount: int | None,
+    given_back: GivenBack,
     member_id: MemberId | None,
     now: datetime,
 ) -> RefundResult:
-    """Give back `amount` of a purchase of this store, or all that is left of it. Raises Problem.
+    """Give back a part of a purchase of this store, or all that is left of it. Raises Problem.
 
     `member_id`: who bought it, where members have shared the bill.
     """
@@ -82,13 +90,24 @@ async def refund(
     await receipts_repository.lock_bill(conn, bought.store_id, bought.receipt_hash)
     pending = PendingRefund(bought, refund_receipt, refund_receipt_number, holder_id)
     before = await purchases_repository.lock_purchase(conn, bought.member_id, pending.purchase_id)
-    given_back = before.left if amount is None else amount
-    if before.is_fully_refunded or given_back > before.left:
+    amount = before.left if given_back.amount is None else given_back.amount
+    if before.is_fully_refunded or amount > before.left:
         raise Problem("refund-exceeds-purchase", "Give back no more than is left of the purchase.", left=before.left)
-    result = await refund_purchase(conn, till, pending, before, given_back, now)
+    result = await refund_purchase(conn, till, pending, before, _after(before, amount, given_back.items), now)
     if holder_id is not None:
         await recount_facts(conn, [holder_id])
     return result
+
+
+def _after(before: RefundState, amount: int, returned: Sequence[Item]) -> RefundState:
+    try:
+        return refunding.refund(before, amount, returned)
+    except refunding.UnknownReturn as unknown:
+        raise Problem(
+            "returned-item-unknown",
+            "Send in items lines of the purchase, by their code or as they were named, and no more than is left.",
+            at=f"items[{unknown.place}]",
+        ) from None
 
 
 def make_refund_receipt(keyring: Keyring, bought: Receipt, number: str) -> Receipt:
@@ -102,15 +121,14 @@ def make_refund_receipt(keyring: Keyring, bought: Receipt, number: str) -> Recei
 
 
 async def refund_purchase(
-    conn: Connection, till: Till, pending: PendingRefund, before: RefundState, amount: int, now: datetime
+    conn: Connection, till: Till, pending: PendingRefund, before: RefundState, after: RefundState, now: datetime
 ) -> RefundResult:
     """The refund's receipt is reserved, the purchase's, its bill and the purchase are locked; `before` is its state.
 
-    `amount`: at most what is left. A purchase that is given back whole holds its receipt no more. The caller recounts
-    the holder's facts.
+    A purchase that is given back whole holds its receipt no more. The caller recounts the holder's facts.
     """
     bought, refund_receipt, purchase_id = pending.purchase_receipt, pending.refund_receipt, pending.purchase_id
-    after = before.refund(amount)
+    amount = after.refunded - before.refunded
     await purchases_repository.set_refunded(conn, bought.member_id, purchase_id, after, now)
     await purchases_repository.insert_refund(conn, refund_receipt, purchase_id, till.id, pending.number, amount, now)
     if after.is_fully_refunded:

@@ -13,7 +13,7 @@ from purchases.purchase import Basket, Item
 from purchases.receipts import read_receipt_number
 from server.problems import Problem
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
-from server.purchases.refund import RefundResult, refund
+from server.purchases.refund import GivenBack, RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
@@ -46,7 +46,9 @@ class PurchaseItem(Body, frozen=True, kw_only=True):
     amount: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
     """Of the whole line, in minor units of the program's currency. Below zero for a discount or what comes back."""
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
-    """The article's number, such as its EAN."""
+    """The article's number, such as its EAN. Audiences ask for it in `item_codes`."""
+    category: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """Its category, as campaigns and audiences name it in `categories`."""
 
 
 class PurchaseBasket(Body, frozen=True):
@@ -69,8 +71,21 @@ class PurchaseBasket(Body, frozen=True):
         """Raises Problem."""
         if self.bill_amount is not None and self.bill_amount < self.amount:
             raise Problem("invalid-request", "Give in amount the member's part of bill_amount, no more than all of it.")
-        items = [Item(each.name, each.quantity, each.amount, each.code) for each in self.items]
+        items = [Item(each.name, each.quantity, each.amount, each.code, each.category) for each in self.items]
         return Basket(_read_number("receipt", self.receipt), self.amount, items, self.bill_amount)
+
+
+class ReturnedItem(Body, frozen=True, kw_only=True):
+    """A line of the bill that comes back, or a part of it. It is found again by its code, else by its name."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] = ""
+    """What it is, as the purchase named it. It may be left out where there is a code."""
+    quantity: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+    """How many pieces come back, or what the scales say."""
+    amount: Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+    """How much is given back for them, in minor units of the program's currency."""
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """The article's number, as the purchase had it."""
 
 
 class PurchaseRequest(Body, frozen=True):
@@ -101,6 +116,17 @@ class RefundRequest(Body, frozen=True):
     """
     member_id: MemberId | None = None
     """Who bought, where members have shared the bill; `receipt-shared` asks for it."""
+    items: Annotated[list[ReturnedItem], msgspec.Meta(max_length=500)] = msgspec.field(default_factory=list)
+    """The lines that come back, if the till sends them. Without them it is unknown to audiences which articles the
+    member has kept, unless all comes back.
+    """
+
+    def to_items(self) -> list[Item]:
+        """Raises Problem."""
+        for place, each in enumerate(self.items):
+            if each.code is None and not each.name:
+                raise Problem("invalid-request", f"Give items[{place}] a code, or the name that the purchase gave it.")
+        return [Item(each.name, each.quantity, each.amount, each.code) for each in self.items]
 
 
 class SpendPointsRequest(Body, frozen=True):
@@ -162,9 +188,10 @@ class PurchaseController(Controller):
         self, data: JSONBody[RefundRequest], request: Call, till: TillDependency, services: ServicesDependency
     ) -> Response[RefundResult]:
         numbers = _read_number("receipt", data.receipt), _read_number("refund_receipt", data.refund_receipt)
+        given_back = GivenBack(data.amount, data.to_items())
 
         async def work(conn: Connection, now: datetime) -> RefundResult:
-            return await refund(conn, services.keyring, till, *numbers, data.amount, data.member_id, now)
+            return await refund(conn, services.keyring, till, *numbers, given_back, data.member_id, now)
 
         return await write(request, services, work, status=201)
 

@@ -17,10 +17,10 @@ from points.ranks import Rank, RankRules
 from points.rules import PointRules
 from points.stamps import StampCard
 from programs.tills_repository import Till
-from purchases.purchase import Basket
+from purchases.purchase import Basket, Item
 from server.check_ins.scan import ScanCommand, scan
 from server.purchases.purchase import PurchaseResult, ScanReference, purchase
-from server.purchases.refund import RefundResult, refund
+from server.purchases.refund import GivenBack, RefundResult, refund
 from server.purchases.spend import SpendResult, spend, void
 from server.runtime.snapshot import Snapshot
 from server.web.idempotency import Answer
@@ -132,9 +132,10 @@ class Counter:
         *,
         told_at: datetime | None = None,
         bill_amount: int | None = None,
+        items: Sequence[Item] = (),
     ) -> PurchaseResult:
         """`told_at`: when the till reports what was bought at `now`."""
-        basket, at = Basket(receipt, amount, [], bill_amount), (now, told_at or now)
+        basket, at = Basket(receipt, amount, items, bill_amount), (now, told_at or now)
         return await in_transaction(
             self.pool,
             lambda conn: purchase(conn, self.shop.keyring, self.snapshot, self.till, self.reference, basket, *at),
@@ -148,10 +149,14 @@ class Counter:
         now: datetime = NOON,
         *,
         member_id: MemberId | None = None,
+        items: Sequence[Item] = (),
     ) -> RefundResult:
+        given_back = GivenBack(amount, items)
         return await in_transaction(
             self.pool,
-            lambda conn: refund(conn, self.shop.keyring, self.till, receipt, refund_receipt, amount, member_id, now),
+            lambda conn: refund(
+                conn, self.shop.keyring, self.till, receipt, refund_receipt, given_back, member_id, now
+            ),
         )
 
     async def spend(self, points: int, receipt: str, now: datetime = NOON) -> SpendResult:

@@ -1,11 +1,19 @@
 """What was taken back frees what it held: receipts can be sent again, corrected, shared or with another card."""
 
+from datetime import UTC
 from typing import Any
 
 import asyncpg
 import pytest
 
+from audiences.compile_sql import compile_tree
+from audiences.counting_repository import judge_members
+from audiences.facts_repository import recount_facts
+from audiences.moment import Moment
+from audiences.tree import PurchaseTotal
+from ids import MemberId
 from kit.database import Pool
+from purchases.purchase import Item
 from server.problems import Problem
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.merging import transfer_device
@@ -58,6 +66,36 @@ async def test_after_a_wrong_card_the_right_one_pays_under_the_same_receipt(shop
     assert (await right.refund("R-1", "B-1", None, at(120))).member_id == right.shopper.member_id
     await expect_what_stands_holds(shop)
     await expect_sound(shop)
+
+
+async def judge(shop: Shop, leaf: PurchaseTotal) -> dict[MemberId, bool | None]:
+    async with shop.pool.acquire() as conn:
+        rows = await conn.fetch("SELECT member_id, program_id FROM members")
+        members = [row["member_id"] for row in rows]
+        async with conn.transaction():
+            await recount_facts(conn, members)
+        compiled = compile_tree(leaf, rows[0]["program_id"], Moment(at(60), UTC), {})
+        return await judge_members(conn, compiled, members)
+
+
+async def test_what_was_bought_and_kept_is_known_to_audiences(shop: Shop, pool: Pool) -> None:
+    """Of an article as long as the till tells what came back; of the rest it is unknown."""
+    one, other = await a_pair(shop, pool)
+    await pool.execute("UPDATE members SET profiling_consent = true")
+    tea, cake = Item("Tea", 2, 800, "tea", "drinks"), Item("Cake", 1, 400, "cake", "sweets")
+    await one.buy(1200, "R-1", items=[tea, cake])
+    drinks = PurchaseTotal(measure="amount", categories=["drinks"], at_least=500)
+    buyer = one.shopper.member_id
+    assert await judge(shop, drinks) == {buyer: True, other.shopper.member_id: False}
+    unknown = await refusal(one.refund("R-1", "B-1", 100, items=[Item("Pie", 1, 100)]))
+    assert (unknown.slug, unknown.extra) == ("returned-item-unknown", {"at": "items[0]"})
+    await one.refund("R-1", "B-1", 400, items=[Item("", 1, 400, "cake")])
+    assert (await judge(shop, drinks))[buyer] is True
+    assert (await judge(shop, PurchaseTotal(measure="count", item_codes=["cake"], at_least=1)))[buyer] is False
+    await one.refund("R-1", "B-2", 400)
+    assert (await judge(shop, drinks))[buyer] is None
+    await one.refund("R-1", "B-3")
+    assert (await judge(shop, drinks))[buyer] is False
 
 
 async def test_a_purchase_that_was_refunded_whole_is_sent_again_corrected(shop: Shop, pool: Pool) -> None:
