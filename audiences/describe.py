@@ -152,6 +152,7 @@ _LEAVES: Mapping[type, Callable[[Any], tuple[str, str]]] = {
     t.LastPurchase: _days_since("days since the last purchase", "最後の購入から"),
     t.PointsHeld: _points,
     t.RankIs: lambda leaf: (f"rank: {_list(leaf.is_one_of)}", f"ランクが{_list(leaf.is_one_of)}"),
+    t.TagIs: lambda leaf: (f"tag: {_list(leaf.is_one_of)}", f"タグが{_list(leaf.is_one_of)}"),
     t.StampsHeld: _stamps,
     t.CouponHeld: _coupon,
     t.ConsentIs: _consent,

@@ -128,6 +128,10 @@ def _rank(leaf: t.RankIs, view: MemberView, _: Moment) -> Verdict:
     return view.facts.rank_code in leaf.is_one_of
 
 
+def _tag(leaf: t.TagIs, view: MemberView, _: Moment) -> Verdict:
+    return not view.tags.isdisjoint(leaf.is_one_of)
+
+
 def _stamps(leaf: t.StampsHeld, view: MemberView, _: Moment) -> Verdict:
     held = view.facts.stamps if leaf.card is None else view.stamps_on.get(leaf.card, 0)
     return _is_between(held, leaf.at_least, leaf.at_most)
@@ -187,6 +191,7 @@ _LEAVES: Mapping[type, Callable[[Any, MemberView, Moment], Verdict]] = {
     t.LastPurchase: _last_purchase,
     t.PointsHeld: _points,
     t.RankIs: _rank,
+    t.TagIs: _tag,
     t.StampsHeld: _stamps,
     t.CouponHeld: _coupon,
     t.ConsentIs: _consent,

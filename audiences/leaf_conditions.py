@@ -130,6 +130,13 @@ def _rank(w: Statement, leaf: t.RankIs) -> str:
     return f"coalesce(f.rank_code = ANY ({w.bind(leaf.is_one_of, 'text[]')}), FALSE)"
 
 
+def _tag(w: Statement, leaf: t.TagIs) -> str:
+    tagged = f"t.program_id = $1 AND t.tag = ANY ({w.bind(leaf.is_one_of, 'text[]')})"
+    if w.is_of_few:
+        return f"EXISTS (SELECT FROM member_tags t WHERE t.member_id = f.member_id AND {tagged})"
+    return f"(f.member_id IN (SELECT t.member_id FROM member_tags t WHERE {tagged}))"
+
+
 def _stamps(w: Statement, leaf: t.StampsHeld) -> str:
     if leaf.card is None:
         return w.between("f.stamps", leaf.at_least, leaf.at_most, "bigint")
@@ -262,6 +269,7 @@ _LEAVES: Mapping[type, Callable[[Statement, Any], str]] = {
     t.LastPurchase: _last_purchase,
     t.PointsHeld: _points,
     t.RankIs: _rank,
+    t.TagIs: _tag,
     t.StampsHeld: _stamps,
     t.CouponHeld: _coupon,
     t.ConsentIs: _consent,

@@ -157,6 +157,15 @@ class PointsHeld(Node, frozen=True, kw_only=True, tag="points"):
     """The greatest."""
 
 
+class TagIs(Node, frozen=True, kw_only=True, tag="tag"):
+    """Whether the staff have put a tag on the member. Tags are free text, which may weigh somebody up: unknown without
+    the consent to profiling.
+    """
+
+    is_one_of: Words
+    """One of these."""
+
+
 class RankIs(Node, frozen=True, kw_only=True, tag="rank"):
     """Which rank the member has."""
 
@@ -263,6 +272,7 @@ Leaf: TypeAlias = (
     | LastPurchase
     | PointsHeld
     | RankIs
+    | TagIs
     | StampsHeld
     | CouponHeld
     | ConsentIs

@@ -17,6 +17,7 @@ from audiences.tree import (
     PurchaseTotal,
     ReachableBy,
     StampsHeld,
+    TagIs,
     Tree,
     VisitCount,
     children_of,
@@ -78,6 +79,7 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     consents: frozenset[str] = frozenset()
     platforms: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
     areas: Mapping[bytes, bool | None] = {}
     stamps_on: Mapping[str, int] = {}
     coupons: Sequence[HeldCoupon] = ()
@@ -93,6 +95,7 @@ class Needs(msgspec.Struct, kw_only=True):
 
     profile: bool = False
     reach: bool = False
+    tags: bool = False
     areas: dict[bytes, HomeStoreWithin] = {}
     stamp_cards: set[str] = set()
     coupons_of: set[CampaignId | None] = set()
@@ -117,6 +120,7 @@ def join_needs(several: Iterable[Needs]) -> Needs:
     for each in several:
         joined.profile |= each.profile
         joined.reach |= each.reach
+        joined.tags |= each.tags
         joined.areas |= each.areas
         joined.stamp_cards |= each.stamp_cards
         joined.coupons_of |= each.coupons_of
@@ -140,13 +144,22 @@ def of_items(leaf: VisitCount | PurchaseTotal) -> bool:
     return isinstance(leaf, PurchaseTotal) and (leaf.item_codes is not None or leaf.categories is not None)
 
 
+_PARTS: Mapping[type, str] = {
+    AttributeIs: "profile",
+    AgeIs: "profile",
+    BirthdayIn: "profile",
+    ConsentIs: "reach",
+    PlatformIs: "reach",
+    ReachableBy: "reach",
+    TagIs: "tags",
+}
+
+
 def _add(needs: Needs, tree: Tree) -> None:
     for child in children_of(tree):
         _add(needs, child)
-    if isinstance(tree, AttributeIs | AgeIs | BirthdayIn):
-        needs.profile = True
-    elif isinstance(tree, ConsentIs | PlatformIs | ReachableBy):
-        needs.reach = True
+    if (part := _PARTS.get(type(tree))) is not None:
+        setattr(needs, part, True)
     elif isinstance(tree, HomeStoreWithin):
         needs.areas[key_of(tree)] = tree
     elif isinstance(tree, StampsHeld):

@@ -1,6 +1,6 @@
 -- name: read_member_views
--- The facts of some members with what else trees ask for of them: $3 the profile, $4 consents, phones and
--- addresses. Attributes that were removed are left out, and those for profiling where the member has not
+-- The facts of some members with what else trees ask for of them: :profile, :reach (consents, phones and
+-- addresses), :tags. Attributes that were removed are left out, and those for profiling where the member has not
 -- consented to it.
 SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f.joined_at, f.visits, f.first_visit_on,
        f.last_visit_on, f.purchases, f.spend, f.last_purchase_at, f.points, f.rank_code, f.stamps, f.coupons_issued,
@@ -8,26 +8,27 @@ SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f
        p.birth_year, 100 * p.birth_month + p.birth_day AS birthday,
        p.attributes - array(SELECT a.key
                             FROM attributes a
-                            WHERE a.program_id = $1
+                            WHERE a.program_id = :program_id
                               AND (a.removed_at IS NOT NULL OR (a.is_profiling AND NOT f.may_profile)))
            AS own_attributes,
-       CASE WHEN $3 THEN jsonb_strip_nulls(jsonb_build_object(
+       CASE WHEN :profile THEN jsonb_strip_nulls(jsonb_build_object(
            'name', p.name, 'kana', p.kana, 'nickname', p.nickname, 'gender', p.gender, 'postal_code', p.postal_code,
            'prefecture', p.prefecture::text, 'city', p.city, 'job', p.job, 'income_band', p.income_band,
            'time_zone', p.time_zone, 'locale', m.locale)) END AS standard_attributes,
        m.location_consent, m.push_consent,
-       $4 AND coalesce((SELECT c.granted FROM consents c WHERE c.member_id = f.member_id AND c.purpose = 'email'
+       :reach AND coalesce((SELECT c.granted FROM consents c WHERE c.member_id = f.member_id AND c.purpose = 'email'
                         ORDER BY c.id DESC LIMIT 1), false) AS email_consent,
-       CASE WHEN $4 THEN array(SELECT DISTINCT d.platform FROM devices d
+       CASE WHEN :reach THEN array(SELECT DISTINCT d.platform FROM devices d
                                WHERE d.member_id = f.member_id AND d.revoked_at IS NULL) END AS platforms,
-       $4 AND EXISTS (SELECT FROM devices d
+       :reach AND EXISTS (SELECT FROM devices d
                       WHERE d.member_id = f.member_id AND d.revoked_at IS NULL AND d.push_token_state = 'active')
            AS has_push_address,
-       $4 AND EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email') AS has_email_address
+       :reach AND EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email') AS has_email_address,
+       CASE WHEN :tags THEN array(SELECT t.tag FROM member_tags t WHERE t.member_id = f.member_id) END AS tags
 FROM member_facts f
 JOIN members m ON m.member_id = f.member_id
-LEFT JOIN profiles p ON $3 AND p.member_id = f.member_id
-WHERE f.program_id = $1 AND f.member_id = ANY ($2);
+LEFT JOIN profiles p ON :profile AND p.member_id = f.member_id
+WHERE f.program_id = :program_id AND f.member_id = ANY (:member_ids);
 
 -- name: read_held_coupons
 -- Of a person, who may have been several members. $2: of these campaigns; null: of all.

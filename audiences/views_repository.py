@@ -26,7 +26,11 @@ async def read_views(
     conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId], needs: Needs, now: datetime
 ) -> dict[MemberId, MemberView]:
     """Who has no facts is absent."""
-    query, arguments = _with_areas(needs, [program_id, member_ids, needs.profile, needs.reach], now)
+    query, *arguments = QUERIES.read_member_views(
+        program_id=program_id, member_ids=member_ids, profile=needs.profile, reach=needs.reach, tags=needs.tags
+    )
+    if needs.areas:
+        query = _with_areas(needs, query, arguments, now)
     rows = await conn.fetch(query, *arguments)
     found: dict[MemberId, dict[str, Any]] = {row["member_id"]: _view(row, needs) for row in rows}
     if found and needs.coupons_of:
@@ -36,18 +40,15 @@ async def read_views(
     return {member_id: MemberView(**fields) for member_id, fields in found.items()}
 
 
-def _with_areas(needs: Needs, arguments: list[object], now: datetime) -> tuple[str, list[object]]:
-    """PostGIS judges areas, as for a count: nobody else knows where the stores lie."""
-    if not needs.areas:
-        return QUERIES.read_member_views, arguments
+def _with_areas(needs: Needs, query: str, arguments: list[object], now: datetime) -> str:
+    """PostGIS judges areas, as for a count: nobody else knows where the stores lie. Adds to the arguments, of which the
+    program is the first.
+    """
     statement = Statement(arguments, Moment(now, UTC))
     columns = ", ".join(
         f"{leaf_condition(statement, leaf, {})} AS area_{place}" for place, leaf in enumerate(needs.areas.values())
     )
-    query = (
-        f"SELECT v.*, {columns} FROM ({QUERIES.read_member_views}) v JOIN member_facts f ON f.member_id = v.member_id"
-    )
-    return query, statement.arguments
+    return f"SELECT v.*, {columns} FROM ({query}) v JOIN {statement.source} ON f.member_id = v.member_id"
 
 
 def _view(row: Any, needs: Needs) -> dict[str, Any]:
@@ -73,6 +74,8 @@ def _view(row: Any, needs: Needs) -> dict[str, Any]:
             "platforms": frozenset(row["platforms"]),
             "channels": frozenset(by for by, is_there in addresses.items() if is_there and by in consents),
         }
+    if needs.tags:
+        fields["tags"] = frozenset(row["tags"])
     if needs.areas:
         fields["areas"] = {key: row[f"area_{place}"] for place, key in enumerate(needs.areas)}
     return fields

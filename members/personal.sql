@@ -17,6 +17,12 @@ FROM profiles
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
+-- name: export_member_tags
+SELECT member_id, tag, tagged_at
+FROM member_tags
+WHERE member_id = ANY ($1)
+ORDER BY member_id, tag;
+
 -- name: export_consents
 SELECT member_id, id, purpose, granted, text_version, source, at
 FROM consents
@@ -75,6 +81,10 @@ WHERE (c.kind = 'member' AND c.value_hash IN (SELECT uuid_send(m) FROM unnest($1
           SELECT program_id, kind, value_hash FROM contact_verifications WHERE member_id = ANY ($1)
       )
 ORDER BY c.kind, c.last_sent_at;
+
+-- name: erase_member_tags
+DELETE FROM member_tags
+WHERE member_id = ANY ($1);
 
 -- name: erase_profiles
 DELETE FROM profiles

@@ -23,6 +23,7 @@ from server.accounts.objection_routes import ObjectionController
 from server.accounts.profile_routes import MemberProfileController, OwnProfileController
 from server.accounts.quiet_hours_routes import OwnQuietHoursController
 from server.accounts.store_routes import MemberStoreController
+from server.accounts.tag_routes import MemberTagController, TaggingController
 from server.accounts.till_profile_routes import TillProfileController
 from server.accounts.transfer_routes import TransferController
 from server.accounts.verification_routes import VerificationController
@@ -121,6 +122,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MemberRecordController,
     MemberController,
     MemberProfileController,
+    MemberTagController,
+    TaggingController,
     MemberStoreController,
     MessageRulesController,
     NearbyController,

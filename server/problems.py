@@ -55,6 +55,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "receipt-shared": (409, "Several members hold the receipt"),
     "receipt-taken": (409, "The receipt has been sent already"),
     "redemption-not-last": (409, "The till has redeemed another coupon since"),
+    "too-many-tags": (409, "A member would have more tags than there may be"),
     "refund-exceeds-purchase": (409, "Less than that is left of the purchase"),
     "returned-item-unknown": (409, "The purchase has no such line, or less of it"),
     "run-over": (409, "The run has ended"),

@@ -51,6 +51,19 @@ attributes = Table(
     ),
 )
 
+# What the staff call members by, in words of their own.
+member_tags = Table(
+    "member_tags",
+    metadata,
+    member_column(),
+    program_column(),
+    Column("tag", Text, nullable=False),
+    at_column("tagged_at"),
+    PrimaryKeyConstraint("member_id", "tag"),
+    CheckConstraint("tag ~ '[^ ]' AND length(tag) <= 40", name="tag"),
+    Index(None, "program_id", "tag", "member_id"),
+)
+
 # A row a member of whom anything is known; null: unknown. The locale stands on the member.
 profiles = Table(
     "profiles",

@@ -1,11 +1,11 @@
 """`merge`: a member becomes another one, and this phone goes on as the other one's (a device transfer).
 
 History stays where it was written (members.aliases_repository). What can still be used moves: contacts, the card's
-number, the newest consents, what the survivor's profile lacks, points, running stamps, usable coupons; the rank follows
-from the history of both. Locks are taken in the order of every transaction: presences, members, cards, profiles, point
-accounts, coupons. The presences of both stay, empty and with a higher version, so that no upload that is under
-way restores them; every device of both is revoked, and so are the codes of both cards: this phone gets a new device and
-registers its own key.
+number, the newest consents, what the survivor's profile lacks, tags, points, running stamps, usable coupons; the rank
+follows from the history of both. Locks are taken in the order of every transaction: presences, members, cards,
+profiles, point accounts, coupons. The presences of both stay, empty and with a higher version, so that no upload that
+is under way restores them; every device of both is revoked, and so are the codes of both cards: this phone gets a new
+device and registers its own key.
 """
 
 from collections.abc import Sequence
@@ -28,6 +28,7 @@ from members.device import Device, NewDevice
 from members.profile import KeptProfile, Profile, fill_gaps
 from members.profiles_repository import delete_profile, lock_profiles, upsert_profiles
 from members.standing import stands_from
+from members.tags_repository import move_tags
 from points.brought_ranks_repository import move_brought_rank
 from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
@@ -73,6 +74,7 @@ async def merge(
         await revoke_codes(conn, member_id, "replaced", now)
     await cards_repository.revoke_card(conn, merging.member_id)
     await _merge_profiles(conn, merging)
+    await move_tags(conn, merging.member_id, merging.survivor_id)
     await verifications_repository.close_verifications(conn, merging.member_id)
     await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
     await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)

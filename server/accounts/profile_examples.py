@@ -28,6 +28,7 @@ _CHANGE = {
     "nickname": None,
     "attributes": {"shoe_size": 24.5},
 }
+_TAGS = {"tags": ["monitor 2026", "プレス"]}
 _ATTRIBUTE = {
     "key": "shoe_size",
     "kind": "number",
@@ -66,6 +67,12 @@ _GENDER = {
 }
 
 EXAMPLES: Mapping[str, Example] = {
+    "getMemberTags": Example(answer=_TAGS),
+    "setMemberTags": Example(request=_TAGS, answer=_TAGS),
+    "listTags": Example(answer={"items": [{"tag": "monitor 2026", "members": 48}]}),
+    "tagMembers": Example(
+        request={"member_ids": [MEMBER_ID], "add": ["monitor 2026"], "remove": ["monitor 2025"]}, answer={"changed": 1}
+    ),
     "getMyProfile": Example(answer=_PROFILE),
     "updateMyProfile": Example(request=_CHANGE, answer=_PROFILE | {"nickname": None}),
     "getMemberProfile": Example(answer=_PROFILE),

@@ -123,6 +123,7 @@ async def _become_known(town: Town, member: Member, profile: Profile) -> None:
         await upsert_profiles(conn, [kept])
 
     await in_transaction(town.chain.world.pool, write)
+    ok(await town.chain.owner.put(f"/v1/members/{member.id}/tags", {"tags": [f"friend of {profile.name}", "known"]}))
 
 
 async def _come_by_a_file(town: Town, member: Member, phone: str) -> None:

@@ -1,0 +1,53 @@
+-- name: lock_taggable
+-- In the order of their members, as everywhere.
+SELECT member_id
+FROM members
+WHERE program_id = $1 AND member_id = ANY ($2) AND state NOT IN ('merged', 'erased')
+ORDER BY member_id
+FOR NO KEY UPDATE;
+
+-- name: list_tags
+SELECT tag
+FROM member_tags
+WHERE member_id = $1
+ORDER BY tag;
+
+-- name: add_tags
+INSERT INTO member_tags (member_id, program_id, tag, tagged_at)
+SELECT m.member_id, $1, t.tag, $4
+FROM unnest($2::uuid[]) AS m (member_id)
+CROSS JOIN unnest($3::text[]) AS t (tag)
+ON CONFLICT (member_id, tag) DO NOTHING
+RETURNING member_id;
+
+-- name: remove_tags
+DELETE FROM member_tags
+WHERE member_id = ANY ($1) AND tag = ANY ($2)
+RETURNING member_id;
+
+-- name: find_overtagged
+SELECT member_id
+FROM member_tags
+WHERE member_id = ANY ($1)
+GROUP BY member_id
+HAVING count(*) > $2
+ORDER BY member_id;
+
+-- name: count_tags
+SELECT tag, count(*) AS members
+FROM member_tags
+WHERE program_id = $1
+GROUP BY tag
+ORDER BY members DESC, tag
+LIMIT $2;
+
+-- name: move_tags
+WITH gone AS (
+    DELETE FROM member_tags
+    WHERE member_id = $1
+    RETURNING program_id, tag, tagged_at
+)
+INSERT INTO member_tags (member_id, program_id, tag, tagged_at)
+SELECT $2, program_id, tag, tagged_at
+FROM gone
+ON CONFLICT (member_id, tag) DO NOTHING;

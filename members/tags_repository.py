@@ -1,0 +1,48 @@
+"""Which tags members have. Whoever writes them has locked the members (`lock_taggable`)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ids import MemberId, ProgramId
+from kit.database import Connection
+from kit.sql import load_queries
+
+QUERIES = load_queries(__file__, "tags.sql")
+
+
+async def lock_taggable(conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId]) -> list[MemberId]:
+    """Those of them who are of the program, neither merged nor erased; nobody else tags them until the commit."""
+    rows = await conn.fetch(QUERIES.lock_taggable, program_id, member_ids)
+    return [row["member_id"] for row in rows]
+
+
+async def list_tags(conn: Connection, member_id: MemberId) -> list[str]:
+    return [row["tag"] for row in await conn.fetch(QUERIES.list_tags, member_id)]
+
+
+async def add_tags(
+    conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId], tags: Sequence[str], now: datetime
+) -> set[MemberId]:
+    """Those who lacked one of them."""
+    rows = await conn.fetch(QUERIES.add_tags, program_id, member_ids, tags, now)
+    return {row["member_id"] for row in rows}
+
+
+async def remove_tags(conn: Connection, member_ids: Sequence[MemberId], tags: Sequence[str]) -> set[MemberId]:
+    """Those who had one of them."""
+    return {row["member_id"] for row in await conn.fetch(QUERIES.remove_tags, member_ids, tags)}
+
+
+async def find_overtagged(conn: Connection, member_ids: Sequence[MemberId], most: int) -> list[MemberId]:
+    """Those who have more tags than that."""
+    return [row["member_id"] for row in await conn.fetch(QUERIES.find_overtagged, member_ids, most)]
+
+
+async def count_tags(conn: Connection, program_id: ProgramId, most: int) -> dict[str, int]:
+    """How many members have each of the program's tags, the most frequent first; so many tags at most."""
+    return {row["tag"]: row["members"] for row in await conn.fetch(QUERIES.count_tags, program_id, most)}
+
+
+async def move_tags(conn: Connection, member_id: MemberId, survivor_id: MemberId) -> None:
+    """The survivor has the tags of both, however many those are."""
+    await conn.execute(QUERIES.move_tags, member_id, survivor_id)
