@@ -18,6 +18,7 @@ from server.accounts.claim_routes import ClaimController
 from server.accounts.device_routes import DeviceController
 from server.accounts.enrolment_routes import EnrolmentController
 from server.accounts.me_routes import MeController
+from server.accounts.member_list_routes import MemberListController
 from server.accounts.member_routes import MemberController
 from server.accounts.objection_routes import ObjectionController
 from server.accounts.profile_routes import MemberProfileController, OwnProfileController
@@ -121,6 +122,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MemberLogController,
     MemberRecordController,
     MemberController,
+    MemberListController,
     MemberProfileController,
     MemberTagController,
     TaggingController,

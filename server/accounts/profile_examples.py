@@ -70,6 +70,7 @@ EXAMPLES: Mapping[str, Example] = {
     "getMemberTags": Example(answer=_TAGS),
     "setMemberTags": Example(request=_TAGS, answer=_TAGS),
     "listTags": Example(answer={"items": [{"tag": "monitor 2026", "members": 48}]}),
+    "exportMemberList": Example(request={"text": "佐藤"}),
     "tagMembers": Example(
         request={"member_ids": [MEMBER_ID], "add": ["monitor 2026"], "remove": ["monitor 2025"]}, answer={"changed": 1}
     ),

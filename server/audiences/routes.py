@@ -1,9 +1,7 @@
 """Audiences: written, counted, listed. Owners write them; managers of stores see them, and count their own members."""
 
-import asyncio
-import tempfile
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import IO, Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
 from litestar import Controller, Response, delete, get, post, put
@@ -14,9 +12,8 @@ from audiences import audiences_repository
 from audiences.counting_repository import take_memory
 from ids import AudienceId, ProgramId
 from kit.clock import utc_now
-from kit.database import Connection, connect, in_read_only_transaction, in_transaction
+from kit.database import Connection, connect
 from kit.pages import Page, make_page
-from programs.audit_repository import record_audit
 from programs.programs_repository import find_program
 from server.audiences import save
 from server.audiences.bodies import (
@@ -31,11 +28,11 @@ from server.audiences.definitions import read_definitions
 from server.audiences.member_list import write_member_list
 from server.audiences.settle_tree import SettledTree, settle_tree
 from server.problems import Problem
-from server.web.auth import Call, name_of
+from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
+from server.web.member_tables import answer_with_members
 from server.web.scoping import scope_of
-from server.web.temporary_files import read_in_chunks
 from server.web.writes import write
 
 VersionAsked: TypeAlias = Annotated[
@@ -125,7 +122,7 @@ class AudienceController(Controller):
         """Nothing is written. A manager of stores counts the members who joined at theirs."""
         async with services.count_slots, connect(services.pool) as conn:
             settled = await _find_tree(conn, staff.program_id, data)
-            zone = await _own_zone(conn, staff.program_id)
+            zone = await read_own_zone(conn, staff.program_id)
             return await count(conn, staff.program_id, settled, utc_now(), zone, scope_of(staff))
 
     @get(
@@ -145,32 +142,15 @@ class AudienceController(Controller):
         """UTF-8 with a byte order mark. Who has not consented to profiling is listed without visits, purchases
         and rank."""
         now, program_id = utc_now(), staff.program_id
-        file = await asyncio.to_thread(tempfile.TemporaryFile)
 
-        async def list_members(conn: Connection) -> None:
-            file.seek(0)  # in case it is run again
-            file.truncate()
+        async def write_table(conn: Connection, file: IO[bytes]) -> None:
             held = await save.find(conn, program_id, audience_id, version or None)
             settled = await settle_saved(conn, program_id, held.id, held.version)
-            zone = await _own_zone(conn, program_id)
+            zone = await read_own_zone(conn, program_id)
             await take_memory(conn)
             await write_member_list(conn, compile_scoped(program_id, settled, now, zone, None), zone, file)
 
-        async def note(conn: Connection) -> None:
-            action = f"{request.method} {request.scope['path_template']}"
-            target = str(audience_id)
-            await record_audit(conn, program_id, actor=name_of(staff), action=action, target=target, now=now)
-
-        try:
-            async with services.export_slots:
-                await in_read_only_transaction(services.pool, list_members)
-            await in_transaction(services.pool, note)
-            await asyncio.to_thread(file.seek, 0)
-        except BaseException:
-            file.close()
-            raise
-        headers = {"Content-Disposition": 'attachment; filename="members.csv"', "Cache-Control": "no-store"}
-        return Stream(read_in_chunks(file), media_type="text/csv; charset=utf-8", headers=headers)
+        return await answer_with_members(request, services, staff, str(audience_id), write_table)
 
 
 async def _find_tree(conn: Connection, program_id: ProgramId, data: AudienceCountRequest) -> SettledTree:
@@ -192,7 +172,7 @@ async def settle_saved(conn: Connection, program_id: ProgramId, audience_id: Aud
     return SettledTree(pinned=loaded.tree, resolved=loaded.tree, definitions=asked_for)
 
 
-async def _own_zone(conn: Connection, program_id: ProgramId) -> ZoneInfo:
+async def read_own_zone(conn: Connection, program_id: ProgramId) -> ZoneInfo:
     """By whose calendar days are counted: the program's."""
     program = await find_program(conn, program_id)
     assert program is not None

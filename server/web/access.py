@@ -150,6 +150,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/members"): OWNER,
     ("POST", "/v1/members"): ANYONE,
     ("POST", "/v1/members/search"): OWNER,
+    ("POST", "/v1/members/list.csv"): OWNER,
     ("GET", "/v1/members/{member_id}/transitions"): OWNER,
     ("GET", "/v1/members/{member_id}/scans"): OWNER,
     ("POST", "/v1/members/{member_id}/block"): OWNER,

@@ -15,6 +15,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/me/device/locate-token"),
     ("POST", "/v1/me/geofences/nearest"),
     ("POST", "/v1/members/search"),
+    ("POST", "/v1/members/list.csv"),
     ("POST", "/v1/stores/nearest"),
     ("POST", "/v1/me/stores/nearest"),
     ("POST", "/v1/coupons/quote"),
