@@ -77,4 +77,4 @@ def compile_tree(
 
 
 # Besides what is for profiling.
-_UNKNOWABLE = (t.AttributeIs, t.BirthdayIn, t.HomeStoreIs, t.HomeStoreWithin)
+_UNKNOWABLE = (t.AttributeIs, t.BirthdayIn, t.HomeStoreIs, t.InArea)

@@ -132,13 +132,11 @@ def _reachable(leaf: t.ReachableBy) -> tuple[str, str]:
     return f"can be reached by {en}", f"{ja}が届く"
 
 
-def _area(leaf: t.HomeStoreWithin) -> tuple[str, str]:
+def _area(leaf: t.InArea) -> tuple[str, str]:
+    en, ja = ("the home store", "登録店舗") if leaf.by == "home_store" else ("the postal code", "郵便番号の地点")
     if leaf.polygon is not None:
-        return "the home store lies in a certain area", "登録店舗が指定の区域内にある"
-    return (
-        f"the home store lies within {leaf.radius_m} m of a place",
-        f"登録店舗が指定の場所から{leaf.radius_m}m以内にある",
-    )
+        return f"{en} lies in a certain area", f"{ja}が指定の区域内にある"
+    return f"{en} lies within {leaf.radius_m} m of a place", f"{ja}が指定の場所から{leaf.radius_m}m以内にある"
 
 
 _LEAVES: Mapping[type, Callable[[Any], tuple[str, str]]] = {
@@ -159,7 +157,7 @@ _LEAVES: Mapping[type, Callable[[Any], tuple[str, str]]] = {
     t.PlatformIs: lambda leaf: (f"phone: {_list(leaf.is_one_of)}", f"端末が{_list(leaf.is_one_of)}"),
     t.ReachableBy: _reachable,
     t.HomeStoreIs: lambda _: ("joined at one of certain stores", "特定の店舗で登録した"),
-    t.HomeStoreWithin: _area,
+    t.InArea: _area,
     t.JoinedAgo: _days_since("days since joining", "入会から"),
     t.InAudience: lambda _: ("in another audience", "別の対象者に含まれる"),
 }

@@ -166,7 +166,7 @@ def _home_store(leaf: t.HomeStoreIs, view: MemberView, _: Moment) -> Verdict:
     return None if home is None else home in leaf.is_one_of
 
 
-def _area(leaf: t.HomeStoreWithin, view: MemberView, _: Moment) -> Verdict:
+def _area(leaf: t.InArea, view: MemberView, _: Moment) -> Verdict:
     return view.areas[t.key_of(leaf)]
 
 
@@ -198,6 +198,6 @@ _LEAVES: Mapping[type, Callable[[Any, MemberView, Moment], Verdict]] = {
     t.PlatformIs: _platform,
     t.ReachableBy: _reachable,
     t.HomeStoreIs: _home_store,
-    t.HomeStoreWithin: _area,
+    t.InArea: _area,
     t.JoinedAgo: _joined,
 }

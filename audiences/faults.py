@@ -31,7 +31,7 @@ def require_sound(tree: t.Tree, definitions: Definitions) -> None:
         _require_range(path, node)
         if isinstance(node, t.AttributeIs):
             _require_attribute(path, node, definitions)
-        elif isinstance(node, t.HomeStoreWithin):
+        elif isinstance(node, t.InArea):
             _require_area(path, node)
 
 
@@ -124,7 +124,7 @@ def _require_choices(path: str, leaf: t.AttributeIs, definition: AttributeDefini
             raise AudienceFault(f"{path}.is_one_of[{place}]", "Name one of the attribute's choices; this is none.")
 
 
-def _require_area(path: str, leaf: t.HomeStoreWithin) -> None:
+def _require_area(path: str, leaf: t.InArea) -> None:
     given = [name for name in ("polygon", "store_id", "center") if getattr(leaf, name) is not None]
     if len(given) != 1:
         raise AudienceFault(path, "Give one of polygon, store_id and center.")

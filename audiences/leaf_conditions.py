@@ -234,21 +234,24 @@ def _home_store(w: Statement, leaf: t.HomeStoreIs) -> str:
     return f"(f.home_store_id = ANY ({w.bind(leaf.is_one_of, 'uuid[]')}))"
 
 
-def _area(w: Statement, leaf: t.HomeStoreWithin) -> str:
-    """Null without a home store, and where its place or the middle's is not known."""
-    placed = "f.home_store_id IN (SELECT s.id FROM stores s WHERE s.program_id = $1 AND s.location IS NOT NULL)"
+def _area(w: Statement, leaf: t.InArea) -> str:
+    """Null without a home store or postal code, and where its place or the middle's is not known."""
+    if leaf.by == "postal_code":
+        w.join("p")
+        key, places = "p.postal_code", "SELECT s.postal_code FROM postal_places s WHERE TRUE"
+    else:
+        key, places = "f.home_store_id", "SELECT s.id FROM stores s WHERE s.program_id = $1 AND s.location IS NOT NULL"
     if leaf.polygon is not None:
         corners = ", ".join(f"{lon!r} {lat!r}" for lon, lat in leaf.polygon)
         test = f"ST_Covers({w.bind(f'SRID=4326;POLYGON(({corners}))', 'text')}::geometry, s.location::geometry)"
     else:
         middle = _middle(w, leaf)
-        placed += f" AND {middle} IS NOT NULL"
+        places += f" AND {middle} IS NOT NULL"
         test = f"ST_DWithin(s.location, {middle}, {w.bind(leaf.radius_m, 'float8')})"
-    within = f"f.home_store_id IN (SELECT s.id FROM stores s WHERE s.program_id = $1 AND {test})"
-    return f"(CASE WHEN {placed} THEN {within} END)"
+    return f"(CASE WHEN {key} IN ({places}) THEN {key} IN ({places} AND {test}) END)"
 
 
-def _middle(w: Statement, leaf: t.HomeStoreWithin) -> str:
+def _middle(w: Statement, leaf: t.InArea) -> str:
     if leaf.center is None:
         return f"(SELECT x.location FROM stores x WHERE x.program_id = $1 AND x.id = {w.bind(leaf.store_id, 'uuid')})"
     lon, lat = leaf.center
@@ -276,6 +279,6 @@ _LEAVES: Mapping[type, Callable[[Statement, Any], str]] = {
     t.PlatformIs: _platform,
     t.ReachableBy: _reachable,
     t.HomeStoreIs: _home_store,
-    t.HomeStoreWithin: _area,
+    t.InArea: _area,
     t.JoinedAgo: _joined,
 }

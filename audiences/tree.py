@@ -221,10 +221,14 @@ class HomeStoreIs(Node, frozen=True, kw_only=True, tag="home_store"):
     """One of these."""
 
 
-class HomeStoreWithin(Node, frozen=True, kw_only=True, tag="area"):
-    """Where the member's home store lies. Unknown without a home store, and where its place is not known.
+class InArea(Node, frozen=True, kw_only=True, tag="area"):
+    """Where the member is at home: by the store where they joined, or by their postal code. Unknown without that, and
+    where its place is not known. Give a polygon, or a store or place with a radius.
+    """
 
-    Give a polygon, or a store or place with a radius.
+    by: Literal["home_store", "postal_code"] = "home_store"
+    """By what: the home store, or the postal code of the profile. The places of postal codes are a file that whoever
+    operates the server has brought (docs/audiences.md).
     """
 
     polygon: (
@@ -279,7 +283,7 @@ Leaf: TypeAlias = (
     | PlatformIs
     | ReachableBy
     | HomeStoreIs
-    | HomeStoreWithin
+    | InArea
     | JoinedAgo
     | InAudience
 )

@@ -12,7 +12,7 @@ from audiences.tree import (
     BirthdayIn,
     ConsentIs,
     CouponHeld,
-    HomeStoreWithin,
+    InArea,
     PlatformIs,
     PurchaseTotal,
     ReachableBy,
@@ -96,7 +96,7 @@ class Needs(msgspec.Struct, kw_only=True):
     profile: bool = False
     reach: bool = False
     tags: bool = False
-    areas: dict[bytes, HomeStoreWithin] = {}
+    areas: dict[bytes, InArea] = {}
     stamp_cards: set[str] = set()
     coupons_of: set[CampaignId | None] = set()
     visit_days: int | None = None
@@ -160,7 +160,7 @@ def _add(needs: Needs, tree: Tree) -> None:
         _add(needs, child)
     if (part := _PARTS.get(type(tree))) is not None:
         setattr(needs, part, True)
-    elif isinstance(tree, HomeStoreWithin):
+    elif isinstance(tree, InArea):
         needs.areas[key_of(tree)] = tree
     elif isinstance(tree, StampsHeld):
         needs.stamp_cards |= set() if tree.card is None else {tree.card}

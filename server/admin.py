@@ -6,17 +6,21 @@ import getpass
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import get_args
 from uuid import UUID
 
 import asyncpg
 
 import migrations
+from audiences.postal_places import read_postal_places
+from audiences.postal_places_repository import replace_postal_places
 from ids import StaffId
 from kit.clock import utc_now
 from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
 from kit.ids import new_id, new_secret
 from kit.locales import Locale
+from kit.text_files import UnreadableText
 from kit.typed_text import clean_up
 from points.postings_repository import find_mismatches
 from programs import programs_repository, staff_repository, tills_repository
@@ -88,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
         "recompute-facts", help="count the facts of all members anew from the books, and repair what differs"
     )
     recompute.add_argument("--check", action="store_true", help="name what differs, and repair nothing")
+    places = verbs.add_parser(
+        "place-postal-codes", help="tell audiences where postal codes lie, by a file that takes the place of the former"
+    )
+    places.add_argument("file", type=Path, metavar="FILE", help="CSV with the headings postal_code, lat, lon")
     verbs.add_parser("check-points", help="hold every balance against its lots and postings; names those that differ")
     key = verbs.add_parser("rotate-till-key", help="give a till a new key; the old one stops at once")
     key.add_argument("--program", required=True, help="the program's code")
@@ -110,6 +118,7 @@ async def _run(dsn: str, arguments: argparse.Namespace) -> None:
     verbs: dict[str, Callable[[Connection, argparse.Namespace], Awaitable[str]]] = {
         "create-program": _create_program,
         "check-points": _check_points,
+        "place-postal-codes": _place_postal_codes,
         "rotate-till-key": _rotate_till_key,
         "reset-password": _reset_password,
         "list-secret-keys": _list_secret_keys,
@@ -170,6 +179,15 @@ async def _add_secret_key(conn: Connection, _: argparse.Namespace) -> str:
 async def _retire_secret_keys(conn: Connection, _: argparse.Namespace) -> str:
     retired = await drop_other_secret_keys(conn, read_secret_key())
     return f"retired: {', '.join(retired)}" if retired else "there was no other key"
+
+
+async def _place_postal_codes(conn: Connection, arguments: argparse.Namespace) -> str:
+    try:
+        places = read_postal_places(await asyncio.to_thread(arguments.file.read_bytes))
+    except UnreadableText as error:
+        raise Refused(str(error)) from None
+    await replace_postal_places(conn, places)
+    return f"{len(places):,} postal codes have a place"
 
 
 async def _check_points(conn: Connection, _: argparse.Namespace) -> str:

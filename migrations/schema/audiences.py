@@ -1,5 +1,6 @@
 """Facts of members, and the audiences that are written over them."""
 
+from geoalchemy2 import Geography
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -22,6 +23,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 from migrations.schema.columns import at_column, member_column, metadata, program_column
 
 _NONE_YET = text("0")
+
+# Where postal codes lie, the same for all programs: an operator brings the table, since none is free and up to date.
+postal_places = Table(
+    "postal_places",
+    metadata,
+    Column("postal_code", Text, nullable=False),
+    Column("location", Geography("POINT", srid=4326, spatial_index=False), nullable=False),
+    PrimaryKeyConstraint("postal_code"),
+    CheckConstraint("postal_code ~ '^[0-9]{7}$'", name="postal_code"),
+)
 
 # One row a person, in the transactions that change what it tells; of members who were merged or erased there is none.
 # Narrow, so that an audience over a million members is read in one go: what is rarely asked stays where it is.

@@ -38,11 +38,11 @@ def nested(depth: int) -> t.Tree:
         (t.AttributeIs(key="size"), "tree"),
         (t.AttributeIs(key="size", at_least=3, at_most=2), "tree"),
         (t.AttributeIs(key="gender", is_one_of=["female", "f"]), "tree.is_one_of[1]"),
-        (t.HomeStoreWithin(radius_m=3), "tree"),
-        (t.HomeStoreWithin(polygon=SQUARE, radius_m=3), "tree"),
-        (t.HomeStoreWithin(polygon=SQUARE[:-1]), "tree.polygon"),
-        (t.HomeStoreWithin(polygon=[*SQUARE[:2], SQUARE[3], SQUARE[2], SQUARE[0]]), "tree.polygon"),
-        (t.HomeStoreWithin(center=[35.0, 139.0], radius_m=3), "tree.center"),
+        (t.InArea(radius_m=3), "tree"),
+        (t.InArea(polygon=SQUARE, radius_m=3), "tree"),
+        (t.InArea(polygon=SQUARE[:-1]), "tree.polygon"),
+        (t.InArea(polygon=[*SQUARE[:2], SQUARE[3], SQUARE[2], SQUARE[0]]), "tree.polygon"),
+        (t.InArea(center=[35.0, 139.0], radius_m=3), "tree.center"),
     ],
 )
 def test_a_fault_names_its_place(tree: t.Tree, path: str) -> None:

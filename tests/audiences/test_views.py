@@ -11,7 +11,7 @@ TREES: list[t.Tree] = [
     t.AnyOf(of=[t.ReachableBy(by="push"), t.StampsHeld(card="ten", at_least=1)]),
     t.VisitCount(at_least=1, within_days=30),
     t.AllOf(of=[t.VisitCount(at_least=1, within_days=90), t.PurchaseTotal(measure="count", at_least=1, within_days=7)]),
-    t.HomeStoreWithin(center=[139.7, 35.6], radius_m=500),
+    t.InArea(center=[139.7, 35.6], radius_m=500),
     t.VisitCount(at_least=3),
     t.AllOf(of=[t.TagIs(is_one_of=["monitor"]), t.PurchaseTotal(measure="count", at_least=1, item_codes=["tea"])]),
 ]

@@ -9,7 +9,7 @@ async def tagged(chain: Chain, member_id: object) -> list[str]:
 
 
 async def test_members_are_tagged_one_and_many(chain: Chain) -> None:
-    one, other = await chain.enrol(), await chain.add_member()
+    one, other = await chain.enrol(), await chain.enrol()
     set_ = await chain.owner.put(f"/v1/members/{one.id}/tags", {"tags": [" ﾓﾆﾀｰ　2026 ", "モニター 2026", "press"]})
     assert set_.json() == {"tags": ["press", "モニター 2026"]}
     both = {"member_ids": [str(one.id), str(other.id)]}
