@@ -122,9 +122,7 @@ class PurchaseTotal(Node, frozen=True, kw_only=True, tag="purchases"):
     """
 
     measure: Literal["count", "amount"]
-    """How many purchases, or what they come to less what was given back, in minor units of the program's currency. Of
-    articles: how many purchases hold one, or what their lines come to.
-    """
+    """How many purchases (of articles: hold one), or their amount (of articles: of their lines) in minor units."""
     item_codes: Words | None = None
     """Only articles of these numbers count, and those of `categories`. Null and no `categories`: whatever it was."""
     categories: Words | None = None
@@ -227,9 +225,7 @@ class InArea(Node, frozen=True, kw_only=True, tag="area"):
     """
 
     by: Literal["home_store", "postal_code"] = "home_store"
-    """By what: the home store, or the postal code of the profile. The places of postal codes are a file that whoever
-    operates the server has brought (docs/audiences.md).
-    """
+    """By the home store, or by the postal code of the profile, whose place the server's operator has told."""
 
     polygon: (
         Annotated[

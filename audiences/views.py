@@ -55,6 +55,9 @@ class BoughtItem(msgspec.Struct, frozen=True):
     returned_amount: int = 0
 
 
+decode_items = msgspec.json.Decoder(list[BoughtItem]).decode
+
+
 class PastPurchase(msgspec.Struct, frozen=True):
     """`amount`: less what was given back, of which so much came back `untold`, without its lines. `items`: the lines
     as they are stored, where they were asked for.

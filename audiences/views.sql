@@ -53,25 +53,25 @@ CROSS JOIN LATERAL (
 ) r;
 
 -- name: read_past
--- Visits from $2, purchases from $3 (null: none of them), and what stands on the stamp cards of the codes $4.
--- $5: purchases with their lines.
+-- Visits and purchases from a time on (null: none of them), and what stands on the stamp cards of some codes.
+-- `items`: purchases with their lines.
 WITH person AS (
     SELECT asked.member_id, asked.member_id AS name
-    FROM unnest($1::uuid[]) AS asked (member_id)
+    FROM unnest(:member_ids::uuid[]) AS asked (member_id)
     UNION ALL
     SELECT merged_into, member_id
     FROM members
-    WHERE merged_into = ANY ($1)
+    WHERE merged_into = ANY (:member_ids)
 )
 SELECT p.member_id, 'visit' AS kind, v.store_id, v.business_day, v.first_at AS at, NULL::bigint AS number, NULL AS card,
        NULL::bigint AS untold, NULL::jsonb AS items
 FROM person p
-JOIN visits v ON v.member_id = p.name AND v.undone_at IS NULL AND v.business_day >= $2
+JOIN visits v ON v.member_id = p.name AND v.undone_at IS NULL AND v.business_day >= :visits_from
 UNION ALL
 SELECT p.member_id, 'purchase', b.store_id, NULL, b.purchased_at, b.amount - b.refunded, NULL, b.refunded_untold,
-       CASE WHEN $5 THEN b.items END
+       CASE WHEN :items THEN b.items END
 FROM person p
-JOIN purchases b ON b.member_id = p.name AND b.fully_refunded_at IS NULL AND b.purchased_at >= $3
+JOIN purchases b ON b.member_id = p.name AND b.fully_refunded_at IS NULL AND b.purchased_at >= :bought_from
 UNION ALL
 SELECT asked.member_id, 'stamps', NULL, NULL, NULL,
        (SELECT count(*) FROM stamps s
@@ -79,6 +79,6 @@ SELECT asked.member_id, 'stamps', NULL, NULL, NULL,
        - k.stamps_needed * (SELECT count(*) FROM stamp_completions d
                             WHERE d.member_id = asked.member_id AND d.stamp_card_id = k.id),
        k.code, NULL, NULL
-FROM unnest($1::uuid[]) AS asked (member_id)
+FROM unnest(:member_ids::uuid[]) AS asked (member_id)
 JOIN members m ON m.member_id = asked.member_id
-JOIN stamp_cards k ON k.program_id = m.program_id AND k.code = ANY ($4::text[]);
+JOIN stamp_cards k ON k.program_id = m.program_id AND k.code = ANY (:cards::text[]);

@@ -10,7 +10,7 @@ from audiences.facts import MemberFacts
 from audiences.leaf_conditions import leaf_condition
 from audiences.moment import Moment
 from audiences.statement import Statement
-from audiences.views import BoughtItem, HeldCoupon, MemberView, Needs, PastPurchase, PastVisit
+from audiences.views import HeldCoupon, MemberView, Needs, PastPurchase, PastVisit, decode_items
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
@@ -19,7 +19,6 @@ QUERIES = load_queries(__file__, "views.sql")
 _FACTS = MemberFacts.__struct_fields__
 # Zones are at most a day apart: what was read too much is left out by the day itself.
 _A_DAY = timedelta(days=1)
-_decode_items = msgspec.json.Decoder(list[BoughtItem]).decode
 
 
 async def read_views(
@@ -96,19 +95,20 @@ async def _read_past(conn: Connection, found: Mapping[MemberId, dict[str, Any]],
 
     visits_from, bought_from = since(needs.visit_days), since(needs.purchase_days)
     rows = await conn.fetch(
-        QUERIES.read_past,
-        list(found),
-        None if visits_from is None else visits_from.date(),
-        bought_from,
-        sorted(needs.stamp_cards),
-        needs.items,
+        *QUERIES.read_past(
+            member_ids=list(found),
+            visits_from=None if visits_from is None else visits_from.date(),
+            bought_from=bought_from,
+            cards=sorted(needs.stamp_cards),
+            items=needs.items,
+        )
     )
     for row in rows:
         fields = found[row["member_id"]]
         if row["kind"] == "visit":
             fields.setdefault("visits", []).append(PastVisit(row["store_id"], row["business_day"], row["at"]))
         elif row["kind"] == "purchase":
-            items = _decode_items(row["items"] or "[]")
+            items = decode_items(row["items"] or "[]")
             bought = PastPurchase(row["store_id"], row["at"], row["number"], row["untold"], items)
             fields.setdefault("purchases", []).append(bought)
         else:

@@ -54,7 +54,7 @@ def _stores_of(at: str, node: t.Tree) -> list[tuple[str, StoreId]]:
         return [(f"{at}.store_ids[{place}]", each) for place, each in enumerate(node.store_ids or ())]
     if isinstance(node, t.HomeStoreIs):
         return [(f"{at}.is_one_of[{place}]", each) for place, each in enumerate(node.is_one_of)]
-    if isinstance(node, t.HomeStoreWithin) and node.store_id is not None:
+    if isinstance(node, t.InArea) and node.store_id is not None:
         return [(f"{at}.store_id", node.store_id)]
     return []
 

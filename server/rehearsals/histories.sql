@@ -64,7 +64,7 @@ SELECT p.member_id AS name, p.store_id, p.scan_id, p.purchased_at, p.amount, p.f
        array(SELECT r.refunded_at FROM refunds r WHERE (r.member_id, r.purchase_id) = (p.member_id, p.id) ORDER BY r.id)
            AS refunded_at,
        array(SELECT r.amount FROM refunds r WHERE (r.member_id, r.purchase_id) = (p.member_id, p.id) ORDER BY r.id)
-           AS refunds
+           AS refunds, p.items
 FROM purchases p
 WHERE p.member_id = ANY ($1);
 

@@ -43,7 +43,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bought(msgspec.Struct, frozen=True, kw_only=True):
-    """`scan_id`: of the evidence that it came with. `refunded_at`, `refunds`: when how much was given back."""
+    """`scan_id`: of the evidence that it came with. `refunded_at`, `refunds`: when how much was given back.
+    `items`: the lines of the bill as JSON, with what has come back of them by now.
+    """
 
     store_id: StoreId
     scan_id: UUID | None
@@ -52,6 +54,7 @@ class Bought(msgspec.Struct, frozen=True, kw_only=True):
     fully_refunded_at: datetime | None
     refunded_at: Sequence[datetime]
     refunds: Sequence[int]
+    items: str
 
 
 class Posting(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from audiences.facts import MemberFacts
-from audiences.views import HeldCoupon, MemberView, PastPurchase, PastVisit
+from audiences.views import BoughtItem, HeldCoupon, MemberView, PastPurchase, PastVisit, decode_items
 from server.rehearsals.history import Bought, Consent, CouponLife, History, Visit
 
 
@@ -106,13 +106,23 @@ def _visit_facts(history: History, visits: Sequence[Visit]) -> dict[str, object]
 
 
 def _purchases_before(purchases: Sequence[Bought], as_of: AsOf) -> list[PastPurchase]:
-    """A purchase that was reported with the very scan is written after it was decided."""
+    """A purchase that was reported with the very scan is written after it was decided. Which of its lines had come back
+    by then is not kept: it is as if no refund had told them.
+    """
     return [
-        PastPurchase(each.store_id, each.purchased_at, each.amount - _refunded(each, as_of.event_at))
+        PastPurchase(each.store_id, each.purchased_at, each.amount - refunded, refunded, _as_sold(each.items))
         for each in purchases
+        for refunded in (_refunded(each, as_of.event_at),)
         if each.purchased_at < as_of.event_at
         and (each.fully_refunded_at is None or each.fully_refunded_at >= as_of.event_at)
         and (each.scan_id is None or each.scan_id != as_of.source_id)
+    ]
+
+
+def _as_sold(items: str) -> list[BoughtItem]:
+    return [
+        msgspec.structs.replace(each, returned_quantity=0, returned_amount=0) if each.returned_quantity else each
+        for each in decode_items(items)
     ]
 
 

@@ -39,9 +39,14 @@ _NOW: Mapping[str, tuple[tuple[type, ...], str, str]] = {
         "対象者の条件にある端末と連絡先は、現在のものを使いました。",
     ),
     "home_store": (
-        (t.HomeStoreIs, t.HomeStoreWithin),
-        "The audience asks for the home store: it is that of now, and lies where it lies now.",
-        "対象者の条件にあるホーム店舗とその所在地は、現在のものを使いました。",
+        (t.HomeStoreIs, t.InArea),
+        "The audience asks for the home store or an area: both are those of now.",
+        "対象者の条件にあるホーム店舗と地域は、現在のものを使いました。",
+    ),
+    "tags": (
+        (t.TagIs,),
+        "The audience asks for tags: they are those of now.",
+        "対象者の条件にあるタグは、現在のものを使いました。",
     ),
 }
 _RULES = (
