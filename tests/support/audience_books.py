@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from audiences.facts_repository import recount_facts
+from audiences.postal_places import read_postal_places
+from audiences.postal_places_repository import replace_postal_places
 from coupons.campaigns_repository import create_campaign
 from ids import CampaignId, MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
+from purchases.purchase import Item
 from tests.support.audience_trees import CAMPAIGNS, STORES
 from tests.support.campaigns import CAMPAIGN
 
@@ -51,6 +54,8 @@ class Books:
             if n < 2:
                 place = f"SRID=4326;POINT({139.7 + n * 0.02} 35.69)"
                 await self.conn.execute("UPDATE stores SET location = $2::text::geography WHERE id = $1", store, place)
+        places = b"postal_code,lat,lon\n160-0022,35.69,139.7\n2200011,35.46,139.62\n"
+        await replace_postal_places(self.conn, read_postal_places(places))
         await self.row(
             "tills", id=TILL, program_id=PROGRAM, store_id=STORES[0], name="T", key_hash=b"k", created_at=NOW
         )
@@ -82,6 +87,8 @@ class Books:
         )  # fmt: skip
         await self._add_profile(member)
         await self._add_reach(member)
+        for tag in self.luck.choice([[], ["monitor"], ["press", "other"]]) if survivor is None else ():
+            await self.row("member_tags", member_id=member, program_id=PROGRAM, tag=tag, tagged_at=NOW)
         await self._add_books(member)
 
     async def _add_profile(self, member: MemberId) -> None:
@@ -99,6 +106,7 @@ class Books:
             birth_day=day if has_day else None,
             birth_year=self.maybe(2000 - 4 * self.luck.randint(0, 9)) if has_day else None,
             gender=self.maybe(self.luck.choice(["female", "male"])),
+            postal_code=self.maybe(self.luck.choice(["1600022", "2200011", "9999999"])),
             city=self.maybe(self.luck.choice(["Kyoto", "Kobe"])),
             prefecture=self.maybe(self.luck.randint(1, 3)), attributes=msgspec.json.encode(known).decode(),
             updated_at=NOW, version=1,
@@ -153,7 +161,8 @@ class Books:
             is_whole = refunded == amount and (amount > 0 or luck.random() < 0.5)
             await self.row(
                 "purchases", member_id=member, id=new_id(), program_id=PROGRAM, store_id=luck.choice(STORES),
-                till_id=TILL, receipt="r", amount=amount, refunded=refunded, items="[]", purchased_at=self.moment(40),
+                till_id=TILL, receipt="r", amount=amount, refunded=refunded, items=self.items(),
+                refunded_untold=luck.choice([0, refunded]), purchased_at=self.moment(40),
                 fully_refunded_at=NOW if is_whole else None,
             )  # fmt: skip
         for n in range(luck.randint(0, 3)):
@@ -182,6 +191,27 @@ class Books:
                 completed_at=NOW,
                 decision="card",
             )
+
+    def items(self) -> str:
+        """The lines of a bill, in the ways in which tills tell them."""
+        luck, items = self.luck, []
+        for _ in range(luck.choice([0, 1, 2, 3])):
+            quantity, amount = luck.choice([1, 2, 0.3]), luck.choice([0, 300, 500])
+            back = luck.choice([0, 0, quantity, quantity / 2])
+            items.append(
+                Item(
+                    name="n",
+                    quantity=quantity,
+                    amount=amount,
+                    code=luck.choice([None, "tea", "cake", "pie"]),
+                    category=luck.choice([None, "drinks", "sweets", "food"]),
+                    returned_quantity=back,
+                    returned_amount=amount if back == quantity else amount // 2 if back else 0,
+                )
+            )
+        if luck.random() < 0.2:
+            items.append(Item("a discount", 1, -100))
+        return msgspec.json.encode(items).decode()
 
     async def _add_coupon(self, member: MemberId, campaign: CampaignId, key: str) -> None:
         coupon, luck = new_id(), self.luck

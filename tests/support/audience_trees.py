@@ -58,9 +58,11 @@ def some_leaf() -> st.SearchStrategy[t.Leaf]:
         some_range(0, 40, DAYS).map(lambda both: t.VisitCycle(**both)),
         counted(t.PurchaseTotal, measure=st.just("count")),
         spent,
+        some_articles(),
         some_range(0, 40, DAYS).map(lambda both: t.LastPurchase(**both)),
         some_range(0, 100).map(lambda both: t.PointsHeld(**both)),
         st.just(t.RankIs(is_one_of=["gold"])),
+        st.sampled_from([["monitor"], ["monitor", "press"]]).map(lambda tags: t.TagIs(is_one_of=tags)),
         st.tuples(some_range(0, 6), st.sampled_from([None, "coffee", "no such"])).map(
             lambda both: t.StampsHeld(card=both[1], **both[0])
         ),
@@ -73,14 +75,29 @@ def some_leaf() -> st.SearchStrategy[t.Leaf]:
         st.sampled_from([t.ConsentIs(purpose="profiling"), t.ReachableBy(by="push"), t.ReachableBy(by="email")]),
         st.sampled_from([t.PlatformIs(is_one_of=["ios"]), t.PlatformIs(is_one_of=["android"])]),
         st.lists(st.sampled_from(STORES), min_size=1, max_size=2).map(lambda each: t.HomeStoreIs(is_one_of=each)),
-        st.integers(1, 3000).map(lambda radius: t.HomeStoreWithin(store_id=STORES[0], radius_m=radius)),
-        st.just(t.HomeStoreWithin(store_id=STORES[2], radius_m=1000)),
-        st.just(
-            t.HomeStoreWithin(
-                polygon=[[139.69, 35.6], [139.701, 35.6], [139.701, 35.8], [139.69, 35.8], [139.69, 35.6]]
-            )
+        st.integers(1, 3000).map(lambda radius: t.InArea(store_id=STORES[0], radius_m=radius)),
+        st.just(t.InArea(store_id=STORES[2], radius_m=1000)),
+        st.sampled_from([1000, 90_000]).map(
+            lambda radius: t.InArea(by="postal_code", center=[139.7, 35.69], radius_m=radius)
         ),
+        st.just(t.InArea(polygon=[[139.69, 35.6], [139.701, 35.6], [139.701, 35.8], [139.69, 35.8], [139.69, 35.6]])),
         some_range(0, 400, DAYS).map(lambda both: t.JoinedAgo(**both)),
+    )
+
+
+def some_articles() -> st.SearchStrategy[t.PurchaseTotal]:
+    parts = st.fixed_dictionaries({"store_ids": some_stores, "within_days": some_window})
+    asked = st.sampled_from(
+        [
+            {"item_codes": ["tea"]},
+            {"categories": ["drinks", "sweets"]},
+            {"item_codes": ["cake"], "categories": ["food"]},
+        ]
+    )
+    measured = st.tuples(st.just("count"), some_range(0, 3)) | st.tuples(st.just("amount"), some_range(0, 2000))
+    return st.builds(
+        lambda measure, parts, asked: t.PurchaseTotal(measure=measure[0], **measure[1], **parts, **asked),
+        *(measured, parts, asked),
     )
 
 
