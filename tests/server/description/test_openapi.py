@@ -93,21 +93,36 @@ def test_every_reference_leads_somewhere() -> None:
     assert DOCUMENT["openapi"].startswith("3.1")
 
 
+def with_own(example: Any, own: Json) -> Any:
+    """The example with these values in place of its own, wherever it names them."""
+    if isinstance(example, list):
+        return [with_own(each, own) for each in example]
+    if not isinstance(example, dict):
+        return example
+    return {
+        name: own[name] if name in own and value is not None else with_own(value, own)
+        for name, value in example.items()
+    }
+
+
 @pytest.mark.parametrize("route", WITH_BODY, ids=[" ".join(route) for route in WITH_BODY])
 async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> None:
     """But for the ids and codes in it, which are those of somebody else."""
     stage = await set_stage(chain)
     body = example_of(OPERATIONS[route]["operationId"])
     assert body, "it has no example"
-    own: Json = {
+    own_ids: Json = {
         "store_id": str(stage.store_id),
         "store_ids": [str(stage.store_id)],
-        "program": chain.code,
-        "card": stage.member.card_number,
         "member_id": str(stage.member.id),
+        "member_ids": [str(stage.member.id)],
         "scan_id": str(stage.scan_id),
     }
-    body |= {name: value for name, value in own.items() if body.get(name) is not None}
+    if "tree" in body:
+        own_ids["campaign_id"] = str(stage.campaign_id)
+    body = with_own(body, own_ids)
+    own_codes = {"program": chain.code, "card": stage.member.card_number}
+    body |= {name: value for name, value in own_codes.items() if body.get(name) is not None}
     response = await (await caller_of(stage, route)).call(route[0], stage.path(route[1]), body)
     unlike_here = {
         ("POST", "/v1/sessions"): "login-failed",

@@ -132,7 +132,14 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
     archives = dict.fromkeys(("exportMyData", "exportMemberData"), "application/zip")
     passes = dict.fromkeys(("getApplePass", "getUpdatedPass"), "application/vnd.apple.pkpass")
     tables = dict.fromkeys(
-        ("exportGeofences", "listAudienceMembers", "listCampaignResults", "listVisitCohorts", "exportPaperCodes"),
+        (
+            "exportGeofences",
+            "exportMemberList",
+            "exportPaperCodes",
+            "listAudienceMembers",
+            "listCampaignResults",
+            "listVisitCohorts",
+        ),
         "text/csv",
     )
     assert files == pictures | drawings | archives | passes | tables

@@ -73,16 +73,16 @@ PROFILED = [Consent("profiling", True, datetime(2025, 1, 1, tzinfo=UTC))]
 BIRTHDAY = {"birth_month": 2, "birth_day": 29}
 AWAY = {"consents": PROFILED, "visits": came(date(2026, 1, 20), date(2026, 2, 20))}
 CASES: list[tuple[Trigger, dict[str, Any], list[tuple[str, str | None]]]] = [
-    (BirthdayTrigger(), BIRTHDAY, [("2026-02-28T10:00", "birthday:2026")]),
-    (BirthdayTrigger(days_before=7, at="08:30"), BIRTHDAY, [("2026-02-21T08:30", "birthday:2026")]),
+    (BirthdayTrigger(), BIRTHDAY, [("2026-02-28T10:00", "birthday-2026")]),
+    (BirthdayTrigger(days_before=7, at="08:30"), BIRTHDAY, [("2026-02-21T08:30", "birthday-2026")]),
     (BirthdayTrigger(), {"birth_month": 7, "birth_day": 1}, []),
     (BirthdayTrigger(), {}, []),
-    (Lapsed(days=25), AWAY, [("2026-02-14T10:00", "lapsed:2026-01-20")]),
-    (Lapsed(days=10), AWAY, [("2026-03-02T10:00", "lapsed:2026-02-20")]),
+    (Lapsed(days=25), AWAY, [("2026-02-14T10:00", "lapsed-2026-01-20")]),
+    (Lapsed(days=10), AWAY, [("2026-03-02T10:00", "lapsed-2026-02-20")]),
     (Lapsed(days=40), AWAY, []),  # came back before
     (Lapsed(days=25), AWAY | {"consents": []}, []),
     (Lapsed(days=30), {"consents": PROFILED, "brought_last_on": date(2026, 1, 31)},
-     [("2026-03-02T10:00", "lapsed:2026-01-31")]),
+     [("2026-03-02T10:00", "lapsed-2026-01-31")]),
     (Joined(), {"joined_at": datetime(2026, 2, 20, 3, tzinfo=UTC)}, [("2026-02-20T12:00", "joined")]),
     (Joined(), {"joined_at": datetime(2026, 2, 20, 3, tzinfo=UTC), "is_imported": True}, []),
     (Joined(), {}, []),

@@ -24,6 +24,8 @@ from tests.support.world import Chain, Json, Member, Till
 PROFILING = {"consents": [{"purpose": "profiling", "granted": True, "text_version": "1"}]}
 STAMP_CARD = {"code": "coffee", "name": {"en": "Coffee"}, "source": "visit", "min_amount": 0, "stamps_needed": 2,
               "campaign_id": None}  # fmt: skip
+RANKS = {"measure": "points", "period": "year", "time_zone": "Asia/Tokyo",
+         "ranks": [{"code": "gold", "name": {"en": "Gold"}, "threshold": 40}]}  # fmt: skip
 # A leaf for each kind of book.
 ALL_BOOKS: Json = {"type": "or", "of": [
     {"type": "visits", "at_least": 2, "within_days": 30}, {"type": "purchases", "measure": "amount", "at_least": 3000,
@@ -105,6 +107,7 @@ async def test_visits_are_decided_as_they_were_and_nothing_is_written(chain: Cha
 
 async def test_a_member_rewound_to_now_is_the_member_of_now(chain: Chain) -> None:
     await chain.owner.put("/v1/program/points", POINT_RULES)
+    assert (await chain.owner.put("/v1/program/ranks", RANKS)).is_success
     assert (await chain.owner.put("/v1/program/stamp-cards", {"cards": [STAMP_CARD]})).is_success
     store_id = await chain.add_store()
     await chain.add_geofence(store_id)
