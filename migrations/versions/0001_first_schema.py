@@ -83,6 +83,25 @@ def upgrade() -> None:
         postgresql_using="gin",
     )
     op.create_table(
+        "postal_places",
+        sa.Column("postal_code", sa.Text(), nullable=False),
+        sa.Column(
+            "location",
+            Geography(
+                geometry_type="POINT",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeogFromText",
+                name="geography",
+                nullable=False,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint("postal_code ~ '^[0-9]{7}$'", name=op.f("postal_places_postal_code_check")),
+        sa.PrimaryKeyConstraint("postal_code", name=op.f("postal_places_pkey")),
+    )
+    op.create_table(
         "programs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -1224,6 +1243,23 @@ def upgrade() -> None:
         postgresql_where=sa.text("valid_until IS NOT NULL"),
     )
     op.create_table(
+        "member_tags",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("tagged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("tag ~ '[^ ]' AND length(tag) <= 40", name=op.f("member_tags_tag_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("member_tags_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("member_tags_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "tag", name=op.f("member_tags_pkey")),
+    )
+    op.create_index(
+        op.f("member_tags_program_id_tag_member_id_idx"),
+        "member_tags",
+        ["program_id", "tag", "member_id"],
+        unique=False,
+    )
+    op.create_table(
         "message_counts",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("days", sa.ARRAY(sa.Date()), nullable=False),
@@ -1345,6 +1381,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("refunded", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("refunded_untold", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("items", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("purchased_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fully_refunded_at", sa.DateTime(timezone=True), nullable=True),
@@ -1361,6 +1398,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("amount >= 0", name=op.f("purchases_amount_check")),
         sa.CheckConstraint("refunded BETWEEN 0 AND amount", name=op.f("purchases_refunded_check")),
+        sa.CheckConstraint("refunded_untold BETWEEN 0 AND refunded", name=op.f("purchases_refunded_untold_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("purchases_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("purchases_program_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("purchases_store_id_fkey")),
@@ -2562,6 +2600,7 @@ def downgrade() -> None:
     op.drop_table("profiles")
     op.drop_table("point_accounts")
     op.drop_table("message_counts")
+    op.drop_table("member_tags")
     op.drop_table("member_ranks")
     op.drop_table("member_facts")
     op.drop_table("imported_members")
@@ -2613,6 +2652,7 @@ def downgrade() -> None:
     op.drop_table("root_secrets")
     op.drop_table("pulses")
     op.drop_table("programs")
+    op.drop_table("postal_places")
     op.drop_table("idempotency_records")
     op.drop_table("google_endings")
     op.drop_table("decisions")
