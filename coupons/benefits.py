@@ -103,6 +103,11 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self.conditions.min_spend > 0 or self.conditions.holds_for_some or is_reward(self.benefit)
 
+    @property
+    def is_usable_offline(self) -> bool:
+        """Whether a till can judge it by what it has: it knows no ranks, and reckons no basket."""
+        return self.conditions.usable_offline and not self.conditions.ranks and not self.needs_basket
+
 
 PLAIN = Grant()
 

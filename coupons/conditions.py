@@ -74,6 +74,9 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The name of its group, where `company` is `group`."""
     ranks: Annotated[list[_Code], msgspec.Meta(max_length=100)] = msgspec.field(default_factory=list)
     """For members of these ranks only, by their codes. Empty: for everybody."""
+    usable_offline: bool = False
+    """Whether tills without a line may take it, by a code that the program has signed. What turns out to have
+    been taken twice is listed as a conflict. Not with ranks, and not where the basket must be judged."""
 
     @property
     def holds_for_some(self) -> bool:

@@ -33,12 +33,12 @@ class CouponCode(msgspec.Struct, frozen=True):
 def make_coupon_code(keyring: Keyring, member_id: MemberId, coupon_id: CouponId) -> str:
     """The same whenever it is made."""
     ids = member_id.bytes + coupon_id.bytes
-    return _COUPON + _encode(ids + _mac(keyring, ids))
+    return _COUPON + spell(ids + _mac(keyring, ids))
 
 
 def read_coupon_code(keyring: Keyring, text: str) -> CouponCode | None:
     """None for what is not a code that we made."""
-    raw = _decode(text, _COUPON, _IDS_BYTES + _MAC_BYTES)
+    raw = read_spelling(text, _COUPON, _IDS_BYTES + _MAC_BYTES)
     if raw is None:
         return None
     ids, mac = raw[:_IDS_BYTES], raw[_IDS_BYTES:]
@@ -51,11 +51,13 @@ def _mac(keyring: Keyring, ids: bytes) -> bytes:
     return keyring.mac(_PURPOSE, ids)[:_MAC_BYTES]
 
 
-def _encode(raw: bytes) -> str:
+def spell(raw: bytes) -> str:
+    """In base32 without padding."""
     return b32encode(raw).rstrip(b"=").decode()
 
 
-def _decode(text: str, prefix: str, length: int) -> bytes | None:
+def read_spelling(text: str, prefix: str, length: int) -> bytes | None:
+    """So many bytes, as a scanner read them; None for anything else."""
     body = clean_scanned(text).upper()
     if not body.startswith(prefix):
         return None
@@ -65,4 +67,4 @@ def _decode(text: str, prefix: str, length: int) -> bytes | None:
     except ValueError:
         return None
     # Only the spelling that we write is taken.
-    return raw if len(raw) == length and _encode(raw) == body else None
+    return raw if len(raw) == length and spell(raw) == body else None

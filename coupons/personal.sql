@@ -22,6 +22,17 @@ FROM undone_redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, redemption_id;
 
+-- name: export_offline_redemptions
+SELECT member_id, coupon_id, till_id, redeemed_at, campaign_id, store_id, reported_at, redemption_id, conflict, first_store_id,
+       first_till_id, first_redeemed_at
+FROM offline_redemptions
+WHERE member_id = ANY ($1)
+ORDER BY member_id, coupon_id, redeemed_at;
+
+-- name: erase_offline_redemptions
+DELETE FROM offline_redemptions
+WHERE member_id = ANY ($1);
+
 -- name: export_member_campaigns
 SELECT member_id, campaign_id, version
 FROM member_campaigns

@@ -47,6 +47,7 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True):
     """A use of a coupon that is to be taken. `id`: of the redemption, or of the use that is only held.
 
     `uses`: how many the coupon has. `reservation_id`, `held_until`: where it is held, and not used yet.
+    `as_of`: when it is asked what others hold; None: as it is taken. What was taken offline is reported later.
     """
 
     id: RedemptionId
@@ -58,6 +59,7 @@ class Taking(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: datetime
     reservation_id: ReservationId | None = None
     held_until: datetime | None = None
+    as_of: datetime | None = None
 
 
 class TillRedemption(msgspec.Struct, frozen=True, kw_only=True):

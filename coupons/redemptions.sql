@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
 ) r;
 
 -- name: take_uses
--- A use of each coupon: the first that is free, or is held no longer. Who comes second of two for the same one is not in
+-- A use of each coupon: the first that is free, or is held no longer at :as_of. Who comes second of two for the same one is not in
 -- the answer, and asks for the next, as long as there is one.
 INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, till_id, redemption_id,
                          reservation_id, held_until, redeemed_at)
@@ -48,7 +48,7 @@ CROSS JOIN LATERAL (
     FROM generate_series(1, c.uses) AS n
     WHERE NOT EXISTS (SELECT FROM redemptions r
                       WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n)
-                        AND (r.held_until IS NULL OR r.held_until > new.taken_at))
+                        AND (r.held_until IS NULL OR r.held_until > :as_of))
     ORDER BY n
     LIMIT 1
 ) free
@@ -56,7 +56,7 @@ ORDER BY c.member_id, c.id
 ON CONFLICT (member_id, coupon_id, use_no) DO UPDATE
 SET store_id = excluded.store_id, till_id = excluded.till_id, redemption_id = excluded.redemption_id,
     reservation_id = excluded.reservation_id, held_until = excluded.held_until, redeemed_at = excluded.redeemed_at
-WHERE redemptions.held_until <= excluded.redeemed_at
+WHERE redemptions.held_until <= :as_of
 RETURNING coupon_id;
 
 -- name: has_free_use

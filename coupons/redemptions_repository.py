@@ -65,6 +65,7 @@ async def _take(conn: Connection, wanted: Sequence[Taking]) -> set[RedemptionId]
             reservation_id=[each.reservation_id for each in wanted],
             held_until=[each.held_until for each in wanted],
             taken_at=[each.taken_at for each in wanted],
+            as_of=max(each.as_of or each.taken_at for each in wanted),
         )
     )
     taken = {row["coupon_id"] for row in rows}
@@ -72,7 +73,8 @@ async def _take(conn: Connection, wanted: Sequence[Taking]) -> set[RedemptionId]
 
 
 async def _has_free_use(conn: Connection, taking: Taking) -> bool:
-    is_free: bool = await conn.fetchval(QUERIES.has_free_use, taking.member_id, taking.coupon_id, taking.taken_at)
+    as_of = taking.as_of or taking.taken_at
+    is_free: bool = await conn.fetchval(QUERIES.has_free_use, taking.member_id, taking.coupon_id, as_of)
     return is_free
 
 

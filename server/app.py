@@ -60,6 +60,7 @@ from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
 from server.problems import Problem
 from server.purchases.routes import PurchaseController
+from server.redemptions.offline_routes import OfflineCouponController
 from server.redemptions.paper_code_routes import PaperCodeController
 from server.redemptions.quote_routes import QuoteController
 from server.redemptions.redemption_routes import RedemptionController
@@ -142,6 +143,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     PaperCodeBatchController,
     PaperCodeController,
     RedemptionController,
+    OfflineCouponController,
     ReservationController,
     RewardsController,
     SessionController,

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.schema.columns import at_column, id_column, member_column, metadata, program_column
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
 
 # How often a member has had a coupon of a campaign that keeps a distance between two: who decides by the last one
 # compares and swaps.
@@ -131,7 +131,7 @@ redemptions = Table(
     CheckConstraint("(till_id IS NULL) = (redemption_id IS NULL)", name="redemption_id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     ForeignKeyConstraint(["member_id", "reservation_id"], ["reservations.member_id", "reservations.id"]),
-    Index(None, "campaign_id"),
+    Index(None, "campaign_id", "redeemed_at"),
     Index(None, "member_id", "reservation_id", postgresql_where=text("reservation_id IS NOT NULL")),
     Index("redemptions_of_till_idx", "till_id", "redeemed_at", postgresql_where=text("till_id IS NOT NULL")),
 )
@@ -151,4 +151,49 @@ undone_redemptions = Table(
     PrimaryKeyConstraint("member_id", "redemption_id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     CheckConstraint("undone_at >= redeemed_at", name="undone_at"),
+)
+
+# What tills report of coupons that they took without a line: booked as a redemption, or in conflict with what stood
+# already. The key makes a repeated report the same one.
+offline_redemptions = Table(
+    "offline_redemptions",
+    metadata,
+    Column("member_id", Uuid, nullable=False),
+    Column("coupon_id", Uuid, nullable=False),
+    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
+    at_column("redeemed_at"),  # by the till's clock
+    id_column(),
+    program_column(),
+    Column("campaign_id", Uuid, nullable=False),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    at_column("reported_at"),
+    Column("redemption_id", Uuid, nullable=True),  # where it was booked
+    Column("conflict", Text, nullable=True),  # why it was not
+    # The use that stands in its place, where there is one.
+    Column("first_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
+    Column("first_till_id", Uuid, ForeignKey("tills.id"), nullable=True),
+    at_column("first_redeemed_at", nullable=True),
+    PrimaryKeyConstraint("member_id", "coupon_id", "till_id", "redeemed_at"),
+    ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
+    one_of(
+        "conflict",
+        "moved",
+        "undone",
+        "had",
+        "redeemed",
+        "withdrawn",
+        "expired",
+        "other_store",
+        "too_early",
+        "outside_hours",
+        "blocked",
+    ),
+    CheckConstraint("num_nonnulls(redemption_id, conflict) = 1", name="outcome"),
+    CheckConstraint(
+        "num_nonnulls(first_store_id, first_till_id, first_redeemed_at) = ANY (ARRAY[0, 3])"
+        " AND (first_till_id IS NULL OR conflict IS NOT NULL)",
+        name="first",
+    ),
+    Index("offline_conflicts_idx", "program_id", "id", postgresql_where=text("conflict IS NOT NULL")),
+    Index(None, "program_id", "reported_at"),
 )

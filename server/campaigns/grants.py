@@ -25,6 +25,11 @@ async def check_grant(
     usable_from, over_at = conditions.usable_from, data.coupon_valid_until
     if usable_from is not None and over_at is not None and usable_from >= over_at:
         raise _invalid("Give conditions.usable_from earlier than coupon_valid_until.")
+    if conditions.usable_offline and not grant.is_usable_offline:
+        raise _invalid(
+            "Leave out conditions.usable_offline: a till without a line knows no ranks, and cannot judge a coupon that"
+            " asks for a least amount or for items, or brings points or stamps."
+        )
     if conditions.store_ids is not None:
         await _check_stores(conn, program_id, conditions, of_campaign)
     if conditions.ranks:

@@ -58,6 +58,10 @@ FILES: dict[str, tuple[str, str]] = {
     ),
     "reservations": ("レシートごとに使ったクーポン", "your coupons by receipt: what they came to, and what came back"),
     "spent_paper_codes": ("クーポンに引き換えた紙のコード", "codes from paper that you have turned into coupons"),
+    "offline_redemptions": (
+        "オフラインのレジで使ったクーポンの報告",
+        "uses of your coupons at tills without a line, and which of them were in conflict",
+    ),
     "undone_redemptions": ("取り消されたクーポンの利用", "uses of your coupons that a shop has taken back"),
     "idempotency_records": (
         "端末からの操作の控え",

@@ -13,7 +13,9 @@ from server.description.examples import (
     RESERVATION_ID,
     SCAN_ID,
     STORE_ID,
+    TILL_ID,
     Example,
+    make_page,
 )
 
 _BASKET = {
@@ -42,6 +44,11 @@ _QUOTED = {
     "missing": None,
     "at": None,
 }
+# Signed with the private key 00 01 02 … 1f (docs/offline-coupons.md).
+_OFFLINE_CODE = (
+    "N1FAGQ3EAM2UXCHWHT5AOFFCL3MTYFU2FYBTKS4JHZBPIEI2YS6HN7ZYGRAAGNKLQ2SYB5UJGQTPVAONOHSSEAAAAABAAAAAAABABVQCXMVAB"
+    "VQFLYVRBUQCDGWDH77L5GU5KN5F24MGTCCRGUJFNLKYCHQ5GIKFD4PDJ5DSTUUCP34ZWLQCGCKYFVRT4HLFOYBM2UAN3AJIUTU6MFNU7UWACY"
+)
 _NAMED = {"member_id": MEMBER_ID, "reservation_id": RESERVATION_ID}
 
 EXAMPLES: Mapping[str, Example] = {
@@ -116,6 +123,63 @@ EXAMPLES: Mapping[str, Example] = {
             "expires_at": "2026-11-22T09:00:05Z",
             "redemption": None,
         },
+    ),
+    "listMyOfflineCoupons": Example(
+        answer=make_page({"id": COUPON_ID, "offline_code": _OFFLINE_CODE, "expires_at": "2026-11-22T09:00:05Z"})
+    ),
+    "getOfflineCoupons": Example(
+        answer={
+            "terms": [
+                {
+                    "campaign_id": CAMPAIGN_ID,
+                    "campaign_version": 1,
+                    "variant_version": 0,
+                    "is_here": True,
+                    "time_zone": "Asia/Tokyo",
+                    "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}],
+                    "withdrawn_at": None,
+                    "title": {"en": "Welcome to Kissa Sakura Shinjuku"},
+                    "body": {"en": "A coffee is on us today."},
+                    "benefit": {"kind": "text"},
+                }
+            ],
+            "changes": [{"coupon_id": COUPON_ID, "uses_left": 0}],
+            "next_since": "2026-11-21T08:50:00Z",
+            "has_more": False,
+        }
+    ),
+    "reportOfflineRedemptions": Example(
+        request={"redemptions": [{"coupon": _OFFLINE_CODE, "redeemed_at": "2026-11-21T09:05:40Z"}]},
+        answer={
+            "redemptions": [
+                {
+                    "outcome": "booked",
+                    "reason": None,
+                    "conflict": None,
+                    "first": None,
+                    "held_until": None,
+                    "coupon_id": COUPON_ID,
+                    "member_id": MEMBER_ID,
+                    "redemption_id": REDEMPTION_ID,
+                }
+            ]
+        },
+    ),
+    "listOfflineConflicts": Example(
+        answer=make_page(
+            {
+                "id": "019aa5c6-1c44-7e0b-8f27-3a9d5b6c8e13",
+                "member_id": MEMBER_ID,
+                "coupon_id": COUPON_ID,
+                "campaign_id": CAMPAIGN_ID,
+                "store_id": STORE_ID,
+                "till_id": TILL_ID,
+                "redeemed_at": "2026-11-21T09:07:00Z",
+                "reported_at": "2026-11-21T10:00:00Z",
+                "conflict": "redeemed",
+                "first": {"store_id": STORE_ID, "till_id": TILL_ID, "redeemed_at": "2026-11-21T09:05:40Z"},
+            }
+        )
     ),
     "undoRedemption": Example(
         request={"member_id": MEMBER_ID, "redemption_id": REDEMPTION_ID},

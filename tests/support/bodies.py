@@ -204,6 +204,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/reservations/redeem": of_reservation | {"receipt": "C-1", "amount": 450},
         "/v1/reservations/void": of_reservation,
         "/v1/reservations/refund": of_reservation | {"lines": [{"line": 0, "quantity": 1}]},
+        "/v1/redemptions/offline": {"redemptions": [{"coupon": "N1F", "redeemed_at": utc_now().isoformat()}]},
         "/v1/redemptions/undo": {"member_id": str(stage.member.id), "redemption_id": str(stage.scan_id)},
         "/v1/program/points": dict(POINT_RULES),
         "/v1/program/stamp-cards": example_of("updateStampCards"),

@@ -202,7 +202,7 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await till.post("/v1/redemptions/undo", undone))
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     await _use_with_a_receipt(till, member, name)
-    await _claim_a_code(town.chain.owner, member)
+    await _claim_a_code(town.chain.owner, till, member)
     return [f"cake-{name}", f"an apology to {name}"]
 
 
@@ -218,12 +218,18 @@ async def _use_with_a_receipt(till: Caller, member: Member, name: str) -> None:
             ok(await till.post("/v1/reservations/redeem", named | paid))
 
 
-async def _claim_a_code(owner: Caller, member: Member) -> None:
-    campaign = ok(await owner.post("/v1/campaigns", campaign_body(trigger={"kind": "code"})))
+async def _claim_a_code(owner: Caller, till: Caller, member: Member) -> None:
+    """And use the coupon at a till without a line."""
+    changes = {"trigger": {"kind": "code"}, "conditions": {"usable_offline": True}}
+    campaign = ok(await owner.post("/v1/campaigns", campaign_body(**changes)))
     path = f"/v1/campaigns/{campaign['id']}/paper-codes"
     ok(await owner.post(path, {"name": "Flyer", "size": 1}))
     (row,) = csv.DictReader((await owner.get(f"{path}.csv")).text.removeprefix("\ufeff").splitlines())
     ok(await member.app.post("/v1/me/coupon-codes", {"code": row["code"]}))
+    (held,) = ok(await member.app.get("/v1/me/offline-coupons"))["items"]
+    taken = {"coupon": held["offline_code"], "redeemed_at": utc_now().isoformat()}
+    (told,) = ok(await till.post("/v1/redemptions/offline", {"redemptions": [taken]}))["redemptions"]
+    assert told["outcome"] == "booked", told
 
 
 async def _read_the_wrong_card(till: Caller, member: Member, name: str) -> None:

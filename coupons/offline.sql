@@ -1,0 +1,91 @@
+-- name: list_offline_coupons
+-- Those that the member can use now.
+SELECT c.id, c.member_id, c.campaign_id, c.campaign_version, coalesce(c.variant_version, 0) AS variant_version, c.uses,
+       greatest(c.issued_at, (g.conditions ->> 'usable_from')::timestamptz) AS usable_from, c.expires_at,
+       coalesce(o.benefit, g.benefit) AS benefit, g.conditions
+FROM coupons c
+JOIN campaigns k ON k.id = c.campaign_id
+JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
+LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.variant_version)
+WHERE c.member_id = ANY ($1) AND c.id < $2 AND c.expires_at > $4 AND k.withdrawn_at IS NULL
+  AND (g.conditions ->> 'usable_offline')::boolean
+  AND (SELECT count(*) FROM redemptions r
+       WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL) < c.uses
+ORDER BY c.id DESC
+LIMIT $3;
+
+-- name: list_offline_terms
+-- Of every version by which a coupon may have been issued, and of each of its variants.
+SELECT k.id AS campaign_id, g.version AS campaign_version, v.version AS variant_version,
+       coalesce(o.offer, g.offer) AS offer, coalesce(o.benefit, g.benefit) AS benefit, g.conditions,
+       k.withdrawn_at, s.name AS store_name, s.time_zone,
+       k.all_stores OR EXISTS (SELECT FROM campaign_stores cs WHERE cs.campaign_id = k.id AND cs.store_id = s.id)
+           AS is_store_covered
+FROM stores s
+JOIN campaigns k ON k.program_id = s.program_id
+JOIN campaign_versions g ON g.campaign_id = k.id
+CROSS JOIN LATERAL (SELECT 0 AS version UNION ALL SELECT version FROM variant_offers WHERE campaign_id = k.id) v
+LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (k.id, v.version)
+WHERE s.id = $1 AND (g.conditions ->> 'usable_offline')::boolean
+ORDER BY k.id, g.version, v.version;
+
+-- name: list_used_offline
+-- Of coupons that are still good, in the order of what became of them. What a till reports days later comes by the time
+-- of its report.
+WITH changed AS (
+    SELECT r.member_id, r.coupon_id, r.redeemed_at AS changed_at
+    FROM redemptions r
+    WHERE r.campaign_id = ANY (:campaign_id::uuid[]) AND r.redeemed_at > :since AND r.held_until IS NULL
+    UNION ALL
+    SELECT member_id, coupon_id, reported_at
+    FROM offline_redemptions
+    WHERE program_id = :program_id AND reported_at > :since AND conflict IS NULL
+), last AS (
+    SELECT member_id, coupon_id, max(changed_at) AS changed_at
+    FROM changed
+    GROUP BY member_id, coupon_id
+)
+SELECT c.id AS coupon_id, changed_at,
+       c.uses - (SELECT count(*) FROM redemptions r
+                 WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)::int AS uses_left
+FROM last
+JOIN coupons c ON (c.member_id, c.id) = (last.member_id, last.coupon_id)
+WHERE c.expires_at > :now
+ORDER BY changed_at
+FETCH FIRST :fetch_count ROWS WITH TIES;
+
+-- name: lock_coupons
+-- One report at a time speaks of a coupon.
+SELECT id
+FROM coupons
+WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+ORDER BY member_id, id
+FOR NO KEY UPDATE;
+
+-- name: find_offline_redemption
+SELECT *
+FROM offline_redemptions
+WHERE member_id = $1 AND coupon_id = $2 AND till_id = $3 AND redeemed_at = $4;
+
+-- name: find_last_use
+-- The last of a coupon's uses at tills.
+SELECT store_id, till_id, redeemed_at
+FROM redemptions
+WHERE member_id = $1 AND coupon_id = $2 AND till_id IS NOT NULL
+ORDER BY redeemed_at DESC, use_no DESC
+LIMIT 1;
+
+-- name: insert_offline_redemption
+INSERT INTO offline_redemptions (member_id, coupon_id, till_id, redeemed_at, id, program_id, campaign_id, store_id, reported_at,
+                                 redemption_id, conflict, first_store_id, first_till_id, first_redeemed_at)
+VALUES (:member_id, :coupon_id, :till_id, :redeemed_at, :id, :program_id, :campaign_id, :store_id, :reported_at,
+        :redemption_id, :conflict, :first_store_id, :first_till_id, :first_redeemed_at);
+
+-- name: list_conflicts
+-- $2: the stores of whoever asks, either the till's or the one of the use that stands; null: all.
+SELECT *
+FROM offline_redemptions
+WHERE program_id = $1 AND conflict IS NOT NULL AND id < $3
+  AND ($2::uuid[] IS NULL OR store_id = ANY ($2) OR first_store_id = ANY ($2))
+ORDER BY id DESC
+LIMIT $4;
