@@ -53,7 +53,7 @@ FILES = {("POST", "/v1/geofences/import")} | PICTURES | MEMBER_FILES
 
 
 # They answer for each item by itself; tests/server/credentials/test_card_codes.py has their faults.
-REPORTS = {("POST", "/v1/scans/offline")}
+REPORTS = {("POST", "/v1/scans/offline"), ("POST", "/v1/redemptions/offline")}
 
 
 # Apple may add fields, and a line of a log may be anything; tests/server/wallets/test_apple_wallet.py has their faults.
