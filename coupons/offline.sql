@@ -15,7 +15,8 @@ ORDER BY c.id DESC
 LIMIT $3;
 
 -- name: list_offline_terms
--- Of every version by which a coupon may have been issued, and of each of its variants.
+-- Of every version of which a coupon may still be good, and of each of its variants. A month more: what is reported late is
+-- issued late.
 SELECT k.id AS campaign_id, g.version AS campaign_version, v.version AS variant_version,
        coalesce(o.offer, g.offer) AS offer, coalesce(o.benefit, g.benefit) AS benefit, g.conditions,
        k.withdrawn_at, s.name AS store_name, s.time_zone,
@@ -24,9 +25,18 @@ SELECT k.id AS campaign_id, g.version AS campaign_version, v.version AS variant_
 FROM stores s
 JOIN campaigns k ON k.program_id = s.program_id
 JOIN campaign_versions g ON g.campaign_id = k.id
+CROSS JOIN LATERAL (
+    SELECT coalesce((SELECT n.changed_at FROM campaign_versions n WHERE (n.campaign_id, n.version) = (k.id, g.version + 1)),
+                    k.withdrawn_at, k.ends_at, $2) AS last_issue_at
+) issue
 CROSS JOIN LATERAL (SELECT 0 AS version UNION ALL SELECT version FROM variant_offers WHERE campaign_id = k.id) v
 LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (k.id, v.version)
-WHERE s.id = $1 AND (g.conditions ->> 'usable_offline')::boolean
+WHERE s.id = $1 AND (g.conditions ->> 'usable_offline')::boolean AND g.definition ->> 'state' IN ('running', 'paused')
+  AND CASE g.definition #>> '{coupon_validity,type}'
+          WHEN 'seconds' THEN last_issue_at + make_interval(secs => (g.definition #>> '{coupon_validity,seconds}')::float8)
+          WHEN 'days' THEN last_issue_at + make_interval(days => (g.definition #>> '{coupon_validity,days}')::int)
+          ELSE (g.definition #>> '{coupon_validity,at}')::timestamptz
+      END > $2 - interval '30 days'
 ORDER BY k.id, g.version, v.version;
 
 -- name: list_used_offline
@@ -40,6 +50,10 @@ WITH changed AS (
     SELECT member_id, coupon_id, reported_at
     FROM offline_redemptions
     WHERE program_id = :program_id AND reported_at > :since AND conflict IS NULL
+    UNION ALL
+    SELECT member_id, coupon_id, undone_at
+    FROM undone_redemptions
+    WHERE campaign_id = ANY (:campaign_id::uuid[]) AND undone_at > :since
 ), last AS (
     SELECT member_id, coupon_id, max(changed_at) AS changed_at
     FROM changed
@@ -61,6 +75,19 @@ FROM coupons
 WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 ORDER BY member_id, id
 FOR NO KEY UPDATE;
+
+-- name: find_moved_coupons
+-- Those of $1's coupons $2 that have moved, each as whom they became has it now. A period's coupon is the survivor's of that
+-- period; another's key names everybody whose it was (moves_repository.py).
+SELECT c.id AS moved_id, now.member_id, now.id
+FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, coupon_id)
+JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
+JOIN members m ON m.member_id = c.member_id
+JOIN coupons now ON (now.member_id, now.campaign_id) = (m.merged_into, c.campaign_id)
+    AND (now.period_key = c.period_key AND c.period_key NOT LIKE '%:%'
+         OR c.period_key LIKE '%:%' AND starts_with(now.period_key, c.period_key || ':' || c.member_id))
+WHERE EXISTS (SELECT FROM redemptions r
+              WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.moved_to IS NOT NULL);
 
 -- name: find_offline_redemption
 SELECT *

@@ -134,13 +134,14 @@ def judge_offline(
     refusal = judge_signature(coupon, keys)
     if refusal is not None:
         return refusal
+    if coupon.expires_at <= now:  # terms are not kept for ever
+        return "expired"
     if terms is None:
         return "terms_unknown"
     left = coupon.uses if uses_left is None else uses_left
     reasons: tuple[tuple[OfflineRefusal, bool], ...] = (
         ("redeemed", left <= 0),
         ("withdrawn", terms.withdrawn_at is not None and terms.withdrawn_at <= now),
-        ("expired", coupon.expires_at <= now),
         ("other_store", not terms.is_here),
         ("too_early", is_before_use(coupon, now)),
         ("outside_hours", not is_within(terms.hours, now.astimezone(ZoneInfo(terms.time_zone)))),

@@ -87,8 +87,8 @@ async def list_offline_coupons(
     return [HeldCoupon(**_with_grant(row)) for row in rows]
 
 
-async def list_offline_terms(conn: Connection, store_id: StoreId) -> list[StoreTerms]:
-    rows = await conn.fetch(QUERIES.list_offline_terms, store_id)
+async def list_offline_terms(conn: Connection, store_id: StoreId, now: datetime) -> list[StoreTerms]:
+    rows = await conn.fetch(QUERIES.list_offline_terms, store_id, now)
     return [StoreTerms(**_with_grant(row | {"uses": 1}, offer=read_offer(row["offer"]))) for row in map(dict, rows)]
 
 
@@ -113,6 +113,15 @@ async def lock_coupons(conn: Connection, wanted: Collection[tuple[MemberId, Coup
     """No other report speaks of them until our commit."""
     members, coupons = zip(*wanted, strict=True)
     await conn.execute(QUERIES.lock_coupons, members, coupons)
+
+
+async def find_moved_coupons(
+    conn: Connection, wanted: Collection[tuple[MemberId, CouponId]]
+) -> dict[CouponId, tuple[MemberId, CouponId]]:
+    """As whom and as what those of them exist now that have moved to another member."""
+    members, coupons = zip(*wanted, strict=True)
+    rows = await conn.fetch(QUERIES.find_moved_coupons, members, coupons)
+    return {row["moved_id"]: (row["member_id"], row["id"]) for row in rows}
 
 
 async def find_offline_redemption(

@@ -151,6 +151,7 @@ undone_redemptions = Table(
     PrimaryKeyConstraint("member_id", "redemption_id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
     CheckConstraint("undone_at >= redeemed_at", name="undone_at"),
+    Index(None, "campaign_id", "undone_at"),
 )
 
 # What tills report of coupons that they took without a line: booked as a redemption, or in conflict with what stood

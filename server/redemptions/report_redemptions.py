@@ -17,6 +17,7 @@ from audiences.facts_repository import add_to_facts
 from cards.signing_keys import trusted_keys
 from cards.signing_keys_repository import list_signing_keys
 from coupons import offline_repository, redemptions_repository
+from coupons.moves_repository import end_second_uses
 from coupons.offline_coupons import OfflineCoupon, ProgramKey, is_before_use, judge_signature, read_offline_coupon
 from coupons.offline_repository import FirstUse, OfflineRedemption
 from coupons.redemption import RedeemableCoupon, Taking
@@ -24,7 +25,7 @@ from coupons.usability import judge_coupon
 from ids import CouponId, MemberId, ProgramId, RedemptionId
 from kit.database import Connection
 from kit.ids import new_id
-from members.aliases_repository import lock_active_member
+from members.aliases_repository import find_survivors, lock_active_member
 from members.member import MemberState
 from programs.tills_repository import Till
 from visits.event_times import EventTimeRefusal, judge_event_time
@@ -75,8 +76,27 @@ class _Signed(msgspec.Struct, frozen=True):
     redeemed_at: datetime
 
     @property
+    def named(self) -> tuple[MemberId, CouponId]:
+        return self.coupon.member_id, self.coupon.coupon_id
+
+    @property
     def order(self) -> tuple[MemberId, CouponId, datetime]:
         return self.coupon.member_id, self.coupon.coupon_id, self.redeemed_at
+
+
+class _Locked(msgspec.Struct, frozen=True):
+    """What stays as it is until the commit. `states` of the members, and of those whom they became."""
+
+    states: Mapping[MemberId, MemberState | None]
+    survivors: Mapping[MemberId, MemberId]
+    moved: Mapping[CouponId, tuple[MemberId, CouponId]]
+
+    def find(self, signed: _Signed) -> tuple[MemberId, CouponId]:
+        """As whose and as what the coupon exists now."""
+        return self.moved.get(signed.coupon.coupon_id, signed.named)
+
+    def is_blocked(self, member_id: MemberId) -> bool:
+        return self.states.get(self.survivors.get(member_id, member_id)) == "blocked"
 
 
 async def report_redemptions(
@@ -114,44 +134,61 @@ def _read(
 async def _book_all(
     conn: Connection, till: Till, signed: Sequence[_Signed], now: datetime
 ) -> dict[int, OfflineUseResult]:
-    """Locks campaigns, members, coupons, in this order (server/web/writes.py)."""
-    wanted = [(each.coupon.member_id, each.coupon.coupon_id, till.store_id) for each in signed]
-    await redemptions_repository.hold_campaigns(conn, wanted)
-    states = {
-        member_id: await lock_active_member(conn, member_id) for member_id in sorted({member for member, *_ in wanted})
-    }
-    await offline_repository.lock_coupons(conn, [(member_id, coupon_id) for member_id, coupon_id, _ in wanted])
-    answers = {each.place: await _book(conn, till, each, states, now) for each in signed}
+    wanted = [each.named for each in signed]
+    await redemptions_repository.hold_campaigns(conn, [(*named, till.store_id) for named in wanted])
+    locked = await _lock(conn, wanted)
+    answers = {each.place: await _book(conn, till, each, locked, now) for each in signed}
     used = Counter(
         each.member_id for each in answers.values() if each.outcome == "booked" and each.member_id is not None
     )
+    # Somebody who became another member may have had the period's coupon as both.
+    for survivor_id in sorted({locked.survivors.get(member_id, member_id) for member_id in used}):
+        if survivor_id in locked.survivors.values():
+            await end_second_uses(conn, survivor_id, now)
     if used:
         await add_to_facts(conn, {member_id: FactsDelta(coupons_used=count) for member_id, count in used.items()})
     return answers
 
 
-async def _book(
-    conn: Connection, till: Till, signed: _Signed, states: Mapping[MemberId, MemberState | None], now: datetime
-) -> OfflineUseResult:
-    coupon = signed.coupon
-    named = coupon.member_id, coupon.coupon_id
-    known = await offline_repository.find_offline_redemption(conn, *named, till.id, signed.redeemed_at)
-    if known is not None:
-        return _answer(known, is_new=False)
+async def _lock(conn: Connection, wanted: Sequence[tuple[MemberId, CouponId]]) -> _Locked:
+    """Members, then coupons, in the order of server/web/writes.py. A coupon that moves meanwhile counts as `moved`."""
+    members = {member_id for member_id, _ in wanted}
+    survivors = await find_survivors(conn, list(members))
+    in_turn = sorted(members | set(survivors.values()), key=lambda member_id: (member_id in survivors, member_id))
+    states = {member_id: await lock_active_member(conn, member_id) for member_id in in_turn}
+    moved = await offline_repository.find_moved_coupons(conn, wanted)
+    moved = {coupon_id: now for coupon_id, now in moved.items() if now[0] in states}
+    await offline_repository.lock_coupons(conn, {*wanted, *moved.values()})
+    return _Locked(states, survivors, moved)
+
+
+async def _book(conn: Connection, till: Till, signed: _Signed, locked: _Locked, now: datetime) -> OfflineUseResult:
+    named = locked.find(signed)
+    for member_id, coupon_id in dict.fromkeys((signed.named, named)):
+        known = await offline_repository.find_offline_redemption(
+            conn, member_id, coupon_id, till.id, signed.redeemed_at
+        )
+        if known is not None:
+            return _answer(known, is_new=False)
     new = OfflineRedemption(
         id=new_id(),
-        member_id=coupon.member_id,
-        coupon_id=coupon.coupon_id,
-        campaign_id=coupon.campaign_id,
+        member_id=named[0],
+        coupon_id=named[1],
+        campaign_id=signed.coupon.campaign_id,
         program_id=till.program_id,
         store_id=till.store_id,
         till_id=till.id,
         redeemed_at=signed.redeemed_at,
         reported_at=now,
     )
-    if states[coupon.member_id] == "blocked":
+    if locked.is_blocked(new.member_id):
         return await _keep(conn, msgspec.structs.replace(new, conflict="blocked"))
-    found = (await redemptions_repository.read_redeemables(conn, [(*named, till.store_id)], now)).values()
+    return await _book_new(conn, till, signed, new)
+
+
+async def _book_new(conn: Connection, till: Till, signed: _Signed, new: OfflineRedemption) -> OfflineUseResult:
+    asked = (new.member_id, new.coupon_id, till.store_id)
+    found = (await redemptions_repository.read_redeemables(conn, [asked], new.reported_at)).values()
     held = next(iter(found), None)
     if held is None:  # erased since: nothing is kept of anybody who has gone
         return OfflineUseResult(outcome="refused", reason="coupon_unknown")
@@ -159,24 +196,30 @@ async def _book(
     if conflict == "held":
         return _later(held)
     if conflict is None:
-        taking = _take(till, held, signed, now)
+        taking = _take(till, held, signed, new.reported_at)
         if await redemptions_repository.take_uses(conn, [taking]):
             return await _keep(conn, msgspec.structs.replace(new, redemption_id=taking.id))
         # At another till in this very moment, and committed now: a hold, or a use that stands first.
-        held = (await redemptions_repository.read_redeemables(conn, [(*named, till.store_id)], now)).popitem()[1]
+        held = (await redemptions_repository.read_redeemables(conn, [asked], new.reported_at)).popitem()[1]
         if held.held_until is not None:
             return _later(held)
         conflict = "redeemed"
-    first = await offline_repository.find_last_use(conn, *named) if conflict in ("redeemed", "had", "moved") else None
+    has_first = conflict in ("redeemed", "had", "moved")
+    first = await offline_repository.find_last_use(conn, *asked[:2]) if has_first else None
     return await _keep(conn, msgspec.structs.replace(new, conflict=conflict, first=first))
 
 
 def _judge(held: RedeemableCoupon, signed: _Signed) -> str | None:
-    """As of its use; what was withdrawn later counts. None: nothing is against it."""
+    """As of its use; what was withdrawn later counts. None: nothing is against it.
+
+    From when it is usable the code says, as to the till, whose clock may be behind.
+    """
     at = signed.redeemed_at
     if held.withdrawal is not None and held.withdrawal.at > at:
         held = msgspec.structs.replace(held, withdrawal=None)
-    refusal = judge_coupon(held, at)
+    conditions = msgspec.structs.replace(held.grant.conditions, usable_from=None)
+    grant = msgspec.structs.replace(held.grant, conditions=conditions)
+    refusal = judge_coupon(msgspec.structs.replace(held, grant=grant), at)
     if refusal is not None:
         return refusal.reason
     return "too_early" if is_before_use(signed.coupon, at) else None

@@ -8,8 +8,11 @@ from uuid import UUID
 
 import msgspec
 import pytest
+import segno
+import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cards.pictures import draw_qr
 from coupons.conditions import UseHours
 from coupons.offline_coupons import (
     OfflineCoupon,
@@ -20,6 +23,7 @@ from coupons.offline_coupons import (
     sign_offline_coupon,
 )
 from ids import CampaignId, CouponId, MemberId
+from tests.cards.test_pictures import qr_pixels
 
 SIGNING = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = SIGNING.public_key().public_bytes_raw()
@@ -48,6 +52,13 @@ def test_the_code_on_the_page_is_the_one_that_is_made() -> None:
     assert len(COUPON.to_text()) == 218
 
 
+def test_a_scanner_reads_it_from_a_qr_of_the_size_that_the_page_names() -> None:
+    qr = segno.make_qr(COUPON.to_text(), error="m", boost_error=False)
+    assert (qr.designator, qr.mode) == ("8-M", "alphanumeric")
+    (read,) = zxingcpp.read_barcodes(qr_pixels(draw_qr(COUPON.to_text())))
+    assert read_offline_coupon(read.text) == COUPON
+
+
 def test_every_character_counts() -> None:
     text = COUPON.to_text()
     assert read_offline_coupon(f" {text.lower()} ") == COUPON
@@ -67,6 +78,7 @@ def test_every_character_counts() -> None:
         ({"coupon": msgspec.structs.replace(COUPON, expires_at=FROM + timedelta(days=9))}, "forged"),
         ({"keys": {b"\xa1\xb2": ProgramKey(PUBLIC, is_revoked=True)}}, "revoked"),
         ({"terms": None}, "terms_unknown"),
+        ({"terms": None, "now": FROM + timedelta(days=1)}, "expired"),
         ({"uses_left": 0}, "redeemed"),
         ({"uses_left": 1}, None),
         ({"now": FROM - timedelta(seconds=61)}, "too_early"),

@@ -1,6 +1,7 @@
 """What tills took without a line is booked once; what was taken twice is kept as a conflict that names the first."""
 
 import asyncio
+import csv
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from coupons.coupon_codes import make_coupon_code
 from coupons.offline_coupons import OfflineCoupon, read_offline_coupon, sign_offline_coupon
 from coupons.offline_repository import list_conflicts, list_offline_coupons, list_offline_terms, list_used_offline
 from coupons.validity import ForSeconds
+from kit.clock import utc_now
 from kit.database import Connection, Pool, in_transaction
 from kit.pages import parse_page
 from programs.tills_repository import Till
@@ -25,8 +27,11 @@ from server.redemptions.offline_routes import _bare
 from server.redemptions.redeem import RedeemCommand, redeem
 from server.redemptions.report_redemptions import OfflineUse, OfflineUseResult, report_redemptions
 from tests.support.gates import deadlocks
+from tests.support.lives import ok
 from tests.support.merging import becomes, pair
+from tests.support.samples import campaign_body
 from tests.support.shop import NOON, Shop, Shopper, at, fix
+from tests.support.world import Chain
 
 OFFLINE = Grant(conditions=Conditions(usable_offline=True))
 
@@ -92,7 +97,7 @@ async def test_booked_once_and_the_second_till_is_a_conflict_that_names_the_firs
         (listed,) = await list_conflicts(conn, shop.program.id, None, parse_page(None, 50))
         assert (listed.till_id, listed.first) == (second.id, conflict.first)
         assert await list_conflicts(conn, shop.program.id, [], parse_page(None, 50)) == []
-        terms = await list_offline_terms(conn, second.store_id)
+        terms = await list_offline_terms(conn, second.store_id, at(3800))
         campaigns = {each.campaign_id for each in terms}
         assert [each.is_store_covered for each in terms] == [True]
         (change,) = await list_used_offline(conn, shop.program.id, campaigns, at(3000), 10, at(3800))
@@ -148,11 +153,87 @@ async def test_a_blocked_member_is_a_conflict_and_an_erased_one_leaves_nothing(s
     assert await shop.count("offline_redemptions") == 0
 
 
-async def test_a_coupon_that_has_moved_to_another_card_is_a_conflict(shop: Shop) -> None:
+@pytest.mark.parametrize("uses", [1, 2])
+async def test_a_coupon_that_has_moved_to_another_card_is_booked_there(shop: Shop, uses: int) -> None:
+    old, new = await pair(shop)
+    _, code = await earns(shop, new, uses)
+    till, other = await a_till(shop), await a_till(shop, 1)
+    before = await reports(shop, till, *[(code, 50)] * (uses - 1), now=300)
+    assert told(before) == ["booked"] * (uses - 1)
+    await becomes(shop, new, old)
+    (booked,) = await reports(shop, till, (code, 60))
+    assert (booked.outcome, booked.member_id) == ("booked", old.member_id)
+    (again,) = await reports(shop, till, (code, 60), now=3700)
+    assert (again.outcome, again.member_id, again.redemption_id) == (
+        "already_booked",
+        old.member_id,
+        booked.redemption_id,
+    )
+    for told_before in before:
+        assert (await reports(shop, till, (code, 50)))[0].redemption_id == told_before.redemption_id
+    (conflict,) = await reports(shop, other, (code, 70))
+    assert (conflict.conflict, conflict.first and conflict.first.till_id) == ("redeemed", till.id)
+    assert await offline_codes(shop, old) == []
+    assert await shop.pool.fetchval("SELECT coupons_used FROM member_facts WHERE member_id = $1", old.member_id) == uses
+
+
+async def test_what_both_cards_had_is_used_once(shop: Shop) -> None:
     old, new = await pair(shop)
     _, code = await earns(shop, new)
+    await shop.locate(old.sends(fix(NOON)))
     await becomes(shop, new, old)
-    assert told(await reports(shop, await a_till(shop), (code, 60))) == ["moved"]
+    assert len(await offline_codes(shop, old)) == 1
+    assert told(await reports(shop, await a_till(shop), (code, 60))) == ["booked"]
+    assert await offline_codes(shop, old) == []
+
+
+async def test_terms_are_kept_a_month_longer_than_the_last_coupon(shop: Shop) -> None:
+    await shop.write_campaign(grant=OFFLINE, coupon_validity=ForSeconds(86400), ends_at=at(86400))
+    async with shop.pool.acquire() as conn:
+        days = [len(await list_offline_terms(conn, shop.stores[0].id, at(day * 86400))) for day in (0, 2, 31, 33)]
+    assert days == [1, 1, 1, 0]
+
+
+async def test_a_till_whose_clock_is_behind_takes_it_from_the_moment_that_it_is_usable(shop: Shop) -> None:
+    grant = Grant(conditions=Conditions(usable_offline=True, usable_from=at(100)))
+    await shop.write_campaign(grant=grant)
+    (shopper,) = await shop.enrol()
+    await shop.locate(shopper.sends(fix(NOON)))
+    (code,) = await offline_codes(shop, shopper)
+    till = await a_till(shop)
+    assert told(await reports(shop, till, (code, 39), (code, 41))) == ["too_early", "booked"]
+
+
+async def test_a_till_goes_on_where_its_list_ended(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.redemptions.offline_routes.MAX_CHANGES", 1)
+    store = await chain.add_store()
+    till = (await chain.add_till(store)).at
+    changes = {"trigger": {"kind": "code"}, "conditions": {"usable_offline": True}}
+    campaign = ok(await chain.owner.post("/v1/campaigns", campaign_body(**changes)))
+    path = f"/v1/campaigns/{campaign['id']}/paper-codes"
+    ok(await chain.owner.post(path, {"name": "Flyer", "size": 3}))
+    table = (await chain.owner.get(f"{path}.csv")).text.removeprefix("\ufeff").splitlines()
+    used = set()
+    for row in csv.DictReader(table):
+        member = await chain.enrol()
+        ok(await member.app.post("/v1/me/coupon-codes", {"code": row["code"]}))
+        (held,) = ok(await member.app.get("/v1/me/offline-coupons"))["items"]
+        taken = {"coupon": held["offline_code"], "redeemed_at": utc_now().isoformat()}
+        (answer,) = ok(await till.post("/v1/redemptions/offline", {"redemptions": [taken]}))["redemptions"]
+        assert answer["outcome"] == "booked"
+        used.add(held["id"])
+    told_of: dict[str, int] = {}
+    listed = ok(await till.get("/v1/till/offline-coupons"))
+    assert [each["campaign_id"] for each in listed["terms"]] == [campaign["id"]]
+    pages = 0
+    while listed["changes"] and listed["has_more"]:
+        pages += 1
+        told_of |= {each["coupon_id"]: each["uses_left"] for each in listed["changes"]}
+        listed = ok(await till.get("/v1/till/offline-coupons", since=listed["next_since"]))
+    assert (pages, told_of) == (3, dict.fromkeys(used, 0))
+    # What was being written meanwhile may have been passed over: the next list begins before that.
+    again = ok(await till.get("/v1/till/offline-coupons", since=listed["next_since"]))
+    assert again["has_more"]
 
 
 @pytest.mark.parametrize("uses", [1, 3])
