@@ -1,9 +1,14 @@
 """Everything that is listed comes in pages: whole, in order, nothing twice."""
 
+import csv
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from ids import StoreId
+from kit.clock import utc_now
 from kit.pages import MAX_LIMIT
 from server.web.access import ROUTES
 from tests.support.bodies import good_body
@@ -66,6 +71,20 @@ async def fill_broadcast_campaign(chain: Chain) -> str:
     return campaign_id
 
 
+async def fill_offline_coupons(chain: Chain, store_id: str, member: Member) -> None:
+    """Five that can be used at a till without a line, and one that was taken there six times."""
+    for _ in range(6):
+        campaign_id = await chain.add_campaign(trigger={"kind": "code"}, conditions={"usable_offline": True})
+        path = f"/v1/campaigns/{campaign_id}/paper-codes"
+        ok(await chain.owner.post(path, {"name": "Flyer", "size": 1}))
+        (row,) = csv.DictReader((await chain.owner.get(f"{path}.csv")).text.removeprefix("\ufeff").splitlines())
+        ok(await member.app.post("/v1/me/coupon-codes", {"code": row["code"]}))
+    code, now = ok(await member.app.get("/v1/me/offline-coupons"))["items"][0]["offline_code"], utc_now()
+    taken = [{"coupon": code, "redeemed_at": (now - timedelta(seconds=ago_s)).isoformat()} for ago_s in range(6)]
+    till = (await chain.add_till(StoreId(UUID(store_id)))).at
+    ok(await till.post("/v1/redemptions/offline", {"redemptions": taken}))
+
+
 async def fill(chain: Chain) -> tuple[str, Member]:
     """At least five of everything. Returns a store with much history and the member who made it."""
     stage = await set_stage(chain)
@@ -97,6 +116,7 @@ def caller_of(path: str, chain: Chain, app: Caller) -> Caller:
 async def test_every_list_comes_whole_and_in_order(chain: Chain) -> None:
     store_id, guest = await fill(chain)
     broadcast_id, code_id = await fill_broadcast_campaign(chain), await fill_code_campaign(chain)
+    await fill_offline_coupons(chain, store_id, guest)
     for template in PAGED:
         path = template.replace("{store_id}", store_id).replace("{member_id}", str(guest.id))
         path = path.replace("{campaign_id}", code_id if template.endswith("/paper-codes") else broadcast_id)
