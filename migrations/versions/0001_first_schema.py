@@ -2363,6 +2363,60 @@ def upgrade() -> None:
     )
     op.create_index("follow_ups_due_idx", "follow_ups", ["campaign_id", "due_at"], unique=False)
     op.create_table(
+        "offline_redemptions",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("till_id", sa.Uuid(), nullable=False),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("redemption_id", sa.Uuid(), nullable=True),
+        sa.Column("conflict", sa.Text(), nullable=True),
+        sa.Column("first_store_id", sa.Uuid(), nullable=True),
+        sa.Column("first_till_id", sa.Uuid(), nullable=True),
+        sa.Column("first_redeemed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "conflict IN ('moved', 'undone', 'had', 'redeemed', 'withdrawn', 'expired', 'other_store', 'too_early', 'outside_hours', 'blocked')",
+            name=op.f("offline_redemptions_conflict_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(first_store_id, first_till_id, first_redeemed_at) = ANY (ARRAY[0, 3]) AND (first_till_id IS NULL OR conflict IS NOT NULL)",
+            name=op.f("offline_redemptions_first_check"),
+        ),
+        sa.CheckConstraint("num_nonnulls(redemption_id, conflict) = 1", name=op.f("offline_redemptions_outcome_check")),
+        sa.ForeignKeyConstraint(
+            ["first_store_id"], ["stores.id"], name=op.f("offline_redemptions_first_store_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["first_till_id"], ["tills.id"], name=op.f("offline_redemptions_first_till_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "coupon_id"],
+            ["coupons.member_id", "coupons.id"],
+            name=op.f("offline_redemptions_member_id_coupon_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("offline_redemptions_program_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("offline_redemptions_store_id_fkey")),
+        sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("offline_redemptions_till_id_fkey")),
+        sa.PrimaryKeyConstraint(
+            "member_id", "coupon_id", "till_id", "redeemed_at", name=op.f("offline_redemptions_pkey")
+        ),
+    )
+    op.create_index(
+        "offline_conflicts_idx",
+        "offline_redemptions",
+        ["program_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("conflict IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("offline_redemptions_program_id_reported_at_idx"),
+        "offline_redemptions",
+        ["program_id", "reported_at"],
+        unique=False,
+    )
+    op.create_table(
         "outbox",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2488,7 +2542,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("redemptions_till_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "coupon_id", "use_no", name=op.f("redemptions_pkey")),
     )
-    op.create_index(op.f("redemptions_campaign_id_idx"), "redemptions", ["campaign_id"], unique=False)
+    op.create_index(
+        op.f("redemptions_campaign_id_redeemed_at_idx"), "redemptions", ["campaign_id", "redeemed_at"], unique=False
+    )
     op.create_index(
         op.f("redemptions_member_id_reservation_id_idx"),
         "redemptions",
@@ -2547,6 +2603,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["till_id"], ["tills.id"], name=op.f("undone_redemptions_till_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "redemption_id", name=op.f("undone_redemptions_pkey")),
     )
+    op.create_index(
+        op.f("undone_redemptions_campaign_id_undone_at_idx"),
+        "undone_redemptions",
+        ["campaign_id", "undone_at"],
+        unique=False,
+    )
     # ### end Alembic commands ###
     op.execute("INSERT INTO served_revisions (revision) VALUES ('0001')")
 
@@ -2558,6 +2620,7 @@ def downgrade() -> None:
     op.drop_table("stamp_completions")
     op.drop_table("redemptions")
     op.drop_table("outbox")
+    op.drop_table("offline_redemptions")
     op.drop_table("follow_ups")
     op.drop_table("variants")
     op.drop_table("stamps")
