@@ -20,7 +20,8 @@ from members.devices_repository import create_devices
 from members.member import NewMember
 from members.members_repository import create_members
 from programs.programs_repository import bump_campaign_version, create_program
-from programs.stores_repository import Store, create_store
+from programs.store import Store
+from programs.stores_repository import create_store
 from programs.tills_repository import Till, create_till
 
 # A Friday, noon in Tokyo: benches say themselves what time it is.

@@ -34,7 +34,8 @@ from members.devices_repository import create_devices
 from members.member import NewMember
 from members.members_repository import create_members
 from programs.programs_repository import bump_campaign_version, bump_fence_version, create_program
-from programs.stores_repository import Store, create_store
+from programs.store import Store
+from programs.stores_repository import create_store
 from server.app import create_app
 from server.locations.sweep import sweep_all
 from server.settings import Settings

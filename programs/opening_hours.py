@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+OpeningHours = dict[Day, list[tuple[time, time]]]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Week = Mapping[Day, Sequence[tuple[time, time]]]
 

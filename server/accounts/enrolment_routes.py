@@ -15,7 +15,7 @@ from members.phone_numbers import REGIONS
 from programs import programs_repository, stores_repository
 from programs.programs_repository import EnrolmentSettings
 from programs.staff_repository import Session
-from programs.stores_repository import JoinedStore
+from programs.store import JoinedStore
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency

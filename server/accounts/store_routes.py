@@ -16,8 +16,8 @@ from kit.database import Connection, connect
 from kit.pages import Page, make_page
 from members.device import Device
 from programs import stores_repository
-from programs.opening_hours import is_open
-from programs.stores_repository import OpeningHours, Place, Store
+from programs.opening_hours import OpeningHours, is_open
+from programs.store import Place, Store
 from server.accounts.own_coupons import require_coupon
 from server.problems import not_found
 from server.web.dependencies import DeviceDependency, PageDependency, ServicesDependency

@@ -19,7 +19,7 @@ from kit.database import Connection
 from kit.ids import from_text, to_text
 from kit.pages import InvalidCursor
 from programs import stores_repository
-from programs.stores_repository import Store
+from programs.store import Store
 from server.backoffice.import_chain import GROUPS_BETWEEN
 
 MAX_FILE_BYTES = 20_000_000

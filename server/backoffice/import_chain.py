@@ -21,8 +21,9 @@ from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
+from programs.opening_hours import OpeningHours
 from programs.opening_hours_text import read_hours_table, read_hours_text
-from programs.stores_repository import OpeningHours, Place, Store
+from programs.store import Place, Store
 from server.problems import Problem
 from server.web.store_fields import PHONE_FAULT, find_time_zone_fault, read_phone, read_store_groups
 

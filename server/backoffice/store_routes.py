@@ -17,7 +17,7 @@ from kit.pages import Page, make_page
 from members.aliases_repository import history_ids
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
-from programs.stores_repository import Place, Store
+from programs.store import Place, Store
 from server.backoffice.decided import DecidedScan, StoreTransition, with_decisions, with_scan_decisions
 from server.problems import not_found
 from server.web.auth import Call

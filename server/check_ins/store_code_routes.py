@@ -12,7 +12,7 @@ from kit.database import Connection, connect
 from kit.ids import to_text
 from programs import stores_repository
 from programs.staff_repository import Session
-from programs.stores_repository import StoreGenerations
+from programs.store import StoreGenerations
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency

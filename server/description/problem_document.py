@@ -74,9 +74,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `refund-exceeds-purchase` and `void-exceeds-spend`: the amount, or how many points, can still be given
     back."""
     member_ids: list[UUID] | UnsetType = UNSET
-    """With `receipt-shared`: the members who hold the receipt, one of whom is to be named."""
+    """With `receipt-shared`: the members who hold the receipt, one of whom is to be named. With `too-many-tags`: those
+    who would have too many."""
     at: str | UnsetType = UNSET
-    """With `invalid-audience`: where in the tree the fault is, such as `tree.of[1]`."""
+    """With `invalid-audience`: where in the tree the fault is, such as `tree.of[1]`. With `returned-item-unknown`:
+    which line, such as `items[0]`."""
     import_id: UUID | UnsetType = UNSET
     """With `import-running`: the import that is not over."""
     name: str | UnsetType = UNSET

@@ -18,7 +18,7 @@ from kit.database import Connection
 from kit.ids import first_id_at
 from kit.locales import Locale
 from kit.sql import load_queries
-from programs.stores_repository import OpenStore
+from programs.store import OpenStore
 from server.explanations.absence import (
     Circumstances,
     PersonFacts,

@@ -31,7 +31,7 @@ from kit.overlay import OverlaidMapping
 from kit.steps import run_gently
 from programs import programs_repository, stores_repository
 from programs.programs_repository import Versions
-from programs.stores_repository import OpenStore
+from programs.store import OpenStore
 from visits import rules_repository
 from visits.rules import VisitRules
 

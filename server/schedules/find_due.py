@@ -14,7 +14,7 @@ from coupons.speeds import AtOnce
 from coupons.timed_triggers import DailyTrigger, Schedule
 from ids import CampaignRunId, ProgramId, StoreId
 from kit.ids import new_id
-from programs.stores_repository import OpenStore
+from programs.store import OpenStore
 
 # So late an occasion is taken up if no worker was there. A coupon for a birthday is welcome a day later; one for Friday
 # evening is not on Sunday.

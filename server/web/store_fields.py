@@ -10,8 +10,7 @@ from zoneinfo import available_timezones
 import msgspec
 
 from kit.pages import MAX_LIMIT
-from programs.opening_hours import Day
-from programs.stores_repository import OpeningHours
+from programs.opening_hours import Day, OpeningHours
 from server.problems import Problem
 from server.web.fields import Body, Latitude, LocalTime, Longitude
 

@@ -9,7 +9,7 @@ from devtools.fcm_rules import UNAVAILABLE
 from push.dispatch import DispatchCount, dispatch_once
 from push.sender import Sender
 from tests.push.conftest import NOW, Outbox
-from tests.push.test_dispatch import Halting, at, code_of, once
+from tests.support.dispatching import Halting, at, code_of, once
 
 
 async def test_a_busy_provider_is_tried_again_later(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:

@@ -8,7 +8,7 @@ from push.dispatch import DispatchCount
 from push.sender import Sender
 from push.sink import SinkSender
 from tests.push.conftest import Outbox
-from tests.push.test_dispatch import Crashing, Killed, once
+from tests.support.dispatching import Crashing, Killed, once
 
 
 async def used(outbox: Outbox) -> int:

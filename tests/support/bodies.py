@@ -68,6 +68,7 @@ WALLETS = {
 WHOLLY_OPTIONAL = {
     ("POST", "/v1/campaigns/{campaign_id}/rehearse"),
     ("POST", "/v1/campaigns/{campaign_id}/runs"),
+    ("POST", "/v1/members/list.csv"),
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),
     ("POST", "/v1/me/transfers/{transfer_id}/prove"),
@@ -194,6 +195,9 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/scans/attributes": scan | {"attributes": {"shoe_size": 24.5}},
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/coupons/quote": {"coupons": ["N1K"], "basket": {"lines": [{"unit_price": 450}], "total": 450}},
+        "/v1/members/list.csv": {"text": None},
+        "/v1/members/{member_id}/tags": {"tags": ["monitor", "press"]},
+        "/v1/member-tags": {"member_ids": [str(stage.member.id)], "add": ["monitor"], "remove": ["press"]},
         "/v1/redemptions": {"coupon": "N1K"},
         "/v1/coupons/claim": scan | {"code": "NOSUCHWORD", "redeem": True},
         "/v1/me/coupon-codes": {"code": "NOSUCHWORD"},

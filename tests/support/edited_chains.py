@@ -20,7 +20,7 @@ from kit.database import Pool
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
 from programs.programs_repository import bump_campaign_version, bump_fence_version
-from programs.stores_repository import Store
+from programs.store import Store
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from tests.support.waiting import until
 

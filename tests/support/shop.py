@@ -32,7 +32,8 @@ from members.consent import Consent, ConsentPurpose
 from members.device import NewDevice
 from programs import programs_repository
 from programs.programs_repository import Program
-from programs.stores_repository import Place, Store, create_store
+from programs.store import Place, Store
+from programs.stores_repository import create_store
 from programs.tills_repository import Till, create_till
 from server.accounts.enrol import EnrolCommand, EnrolmentResult, enrol
 from server.credentials.register_key import register_key

@@ -97,6 +97,8 @@ class Stage:
             return campaign_body(store_ids=store_ids)
         if template == "/v1/campaigns/{campaign_id}/experiment":
             return {"holdout_percent": 0, "variants": [{"code": "coffee", "share": 2}]}
+        if template == "/v1/members/{member_id}/tags":
+            return {"tags": ["monitor"]}
         if template == "/v1/audiences/{audience_id}":
             return {"name": "Regulars", "tree": AUDIENCE_TREE, "version": 1}
         body = store_body() if template == "/v1/stores/{store_id}" else geofence_body(self.store_id)

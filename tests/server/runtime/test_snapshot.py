@@ -13,7 +13,7 @@ from kit.database import Connection, DatabaseUnavailable, Pool
 from kit.ids import new_id
 from programs import stores_repository
 from programs.programs_repository import bump_campaign_version, bump_fence_version
-from programs.stores_repository import Store
+from programs.store import Store
 from server.runtime import snapshot_keeper
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from tests.support.edited_chains import NOW, kept_fresh, known, known_campaigns, known_stores, open_chain, until_known

@@ -106,6 +106,8 @@ STORE_ROUTES = [
 OF_ALL_STORES = {"/v1/program", "/v1/audiences", "/v1/attributes", "/v1/program/holdout"}
 # Figures, by the store only where that is asked for.
 OF_ALL_STORES |= {"/v1/visit-cohorts", "/v1/visit-cohorts.csv"}
+# No till of the stage has reported anything.
+OF_ALL_STORES |= {"/v1/redemptions/conflicts"}
 
 
 async def test_a_store_manager_reaches_no_other_store(chain: Chain) -> None:

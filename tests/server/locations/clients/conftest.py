@@ -26,7 +26,7 @@ from ids import DeviceId, GeofenceId, ProgramId, StoreId
 from kit.database import Pool
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
-from programs.stores_repository import Store
+from programs.store import Store
 from server.app import create_app
 from server.settings import Settings
 from server.web.services import Services
