@@ -16,32 +16,13 @@ from kit.database import DatabaseUnavailable, Pool, open_pool
 from push import dispatch
 from push.dispatch import DispatchCount, run_dispatcher
 from push.fcm import FcmSender
-from push.messages import Push
 from push.outbox_repository import record_outcomes
 from push.recheck import AttemptRecord
-from push.sender import Sender, SendResult
+from push.sender import Sender
 from push.sink import SinkSender
 from tests.push.conftest import NOW, Late, Outbox, impatient
-from tests.support.dispatching import Halting, at, code_of, once, payload_of, until_sent
+from tests.support.dispatching import Crashing, Halting, Killed, at, code_of, once, payload_of, until_sent
 from tests.support.waiting import until
-
-
-class Killed(BaseException):
-    pass
-
-
-class Crashing:
-    """Sends, and dies before anybody learns of it."""
-
-    def __init__(self, inner: Sender) -> None:
-        self.inner = inner
-
-    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
-        await self.inner.send(pushes, stop=stop)
-        raise Killed
-
-    async def close(self) -> None:
-        await self.inner.close()
 
 
 async def test_a_due_message_is_sent_and_recorded(outbox: Outbox, double: FcmDouble, sender: Sender) -> None:

@@ -30,6 +30,24 @@ def payload_of(tag: str) -> str:
     return PAYLOAD.replace("coupon-1", tag)
 
 
+class Killed(BaseException):
+    pass
+
+
+class Crashing:
+    """Sends, and dies before anybody learns of it."""
+
+    def __init__(self, inner: Sender) -> None:
+        self.inner = inner
+
+    async def send(self, pushes: Sequence[Push], *, stop: asyncio.Event | None = None) -> list[SendResult]:
+        await self.inner.send(pushes, stop=stop)
+        raise Killed
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
 class Halting:
     """Sends when it is let go."""
 
