@@ -14,15 +14,15 @@ from typing import Any
 
 from firebase_admin import messaging
 
+from push.fcm import FCM_ORIGIN, TIMEOUT_S
 from push.fcm_account import FcmAccount
 from push.fcm_errors import read_error
 from push.fcm_messages import write_message
-from push.fcm_transport import FCM_ORIGIN, FcmAdapter
+from push.fcm_transport import FcmAdapter
 from push.messages import Push
 from push.sender import STOPPED, SendError, SendResult
 
 CONCURRENCY = 32
-TIMEOUT_S = 30.0
 
 
 class SdkSender:

@@ -10,8 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from kit import tracing
-
-FCM_ORIGIN = "https://fcm.googleapis.com"
+from push.fcm import FCM_ORIGIN
 
 
 class FcmAdapter(HTTPAdapter):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from coupons.decision import KEPT_DAYS
-from server.explanations.sentences import Pair, pair
+from server.explanations.sentences import OUTCOMES, Pair, pair
 
 Absence = Literal[
     "in_the_future", "not_kept", "not_written_yet", "not_started", "paused", "ended", "off_for_a_while",
@@ -57,18 +57,8 @@ ABSENCES: Mapping[Absence, Pair] = {
         "It would have to happen while the campaign ran.",
         "キャンペーンの実施中のできごとである必要がありました。",
     ),
-    "before_start": pair(
-        "The campaign began later, at {starts_at}.",
-        "キャンペーンの開始（{starts_at}）より前でした。",
-        "It would have to happen at {starts_at} or later.",
-        "{starts_at}以降である必要がありました。",
-    ),
-    "after_end": pair(
-        "The campaign had ended at {ends_at}.",
-        "キャンペーンは{ends_at}に終了していました。",
-        "It would have to happen before {ends_at}.",
-        "{ends_at}より前である必要がありました。",
-    ),
+    "before_start": OUTCOMES["before_start"],
+    "after_end": OUTCOMES["after_end"],
     "other_store": pair(
         "The campaign is not for this store.",
         "この店舗はキャンペーンの対象ではありません。",

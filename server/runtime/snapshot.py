@@ -23,7 +23,7 @@ from geo.geofence import Fence
 from geo.index import FenceIndex
 from geo.long_stays import MinutesOf
 from geo.overlay import OverlaidFences
-from ids import GeofenceId, ProgramId, StoreId
+from ids import CampaignId, GeofenceId, ProgramId, StoreId
 from kit.database import (
     Connection,
 )
@@ -66,6 +66,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     def with_campaigns(self, program_id: ProgramId, campaigns: Sequence[Campaign]) -> "Snapshot":
         """The same with these as all that the program has started: to look at what they would do."""
         return msgspec.structs.replace(self, campaigns={program_id: campaigns}, _hearing={})
+
+    def find_campaign(self, program_id: ProgramId, campaign_id: CampaignId) -> Campaign | None:
+        """None where it does not run (any more, or as far as this process knows)."""
+        return next((each for each in self.campaigns.get(program_id, ()) if each.id == campaign_id), None)
 
     def campaigns_for(self, event: TriggerEvent) -> list[Campaign]:
         """The started campaigns of the program that decide on such an event."""

@@ -4,7 +4,7 @@ In one transaction the rows are held, the member and their coupon are looked at,
 next step takes the place. A killed worker leaves the step as it was.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -130,7 +130,7 @@ async def _give_offers(conn: Connection, snapshot: Snapshot, offers: Sequence[Du
     asking: list[tuple[DueStep, Campaign]] = []
     for each in offers:
         assert isinstance(each.step.action, GiveOffer)
-        campaign = _find(snapshot, each.program_id, each.step.action.campaign_id)
+        campaign = snapshot.find_campaign(each.program_id, each.step.action.campaign_id)
         each.result = "not_active"
         if campaign is not None:
             asking.append((each, campaign))
@@ -144,7 +144,7 @@ async def _tell(
     conn: Connection, snapshot: Snapshot, telling: Sequence[DueStep], now: datetime
 ) -> frozenset[FollowUpKey]:
     """Those that rest: their campaign was paused or started just now, and this process does not know of it yet."""
-    known = {each.key: _find(snapshot, each.program_id, each.campaign_id) for each in telling}
+    known = {each.key: snapshot.find_campaign(each.program_id, each.campaign_id) for each in telling}
     told = [(each, campaign) for each in telling if (campaign := known[each.key]) is not None]
     if told:
         results = await send_step_messages(conn, [_told(each, campaign) for each, campaign in told], now)
@@ -167,11 +167,6 @@ def _told(due: DueStep, campaign: Campaign) -> StepToTell:
         store_id=due.store_id,
         store_name=due.store_name,
     )
-
-
-def _find(snapshot: Snapshot, program_id: ProgramId, campaign_id: CampaignId) -> Campaign | None:
-    campaigns: Iterable[Campaign] = snapshot.campaigns.get(program_id, ())
-    return next((each for each in campaigns if each.id == campaign_id), None)
 
 
 def _record(due: DueStep, now: datetime) -> DecisionRecord:

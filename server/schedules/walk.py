@@ -41,7 +41,7 @@ async def walk_batch(conn: Connection, snapshot: Snapshot, part: Part, now: date
     run = await runs_repository.hold_run(conn, part.run_id)
     if run is None or not await runs_repository.hold_part(conn, part):
         return Step(part, "gone")
-    campaign = find_campaign(snapshot, run)
+    campaign = snapshot.find_campaign(run.program_id, run.campaign_id)
     allowance = await runs_repository.read_allowance(conn, run.id, now)
     if campaign is None or (allowance is not None and allowance.members < 1):
         return Step(part, "resting")
@@ -62,11 +62,6 @@ async def walk_batch(conn: Connection, snapshot: Snapshot, part: Part, now: date
     )
     moved = msgspec.structs.replace(part, cursor=cursor or part.cursor)
     return Step(moved, "done" if is_done else "on", len(walked))
-
-
-def find_campaign(snapshot: Snapshot, run: Run) -> Campaign | None:
-    """None where it does not run (any more, or as far as this process knows)."""
-    return next((each for each in snapshot.campaigns.get(run.program_id, ()) if each.id == run.campaign_id), None)
 
 
 def _cut(
