@@ -4,14 +4,19 @@ A coupon takes a place of each budget that it counts to, or of none. A budget's 
 process knows it, and all take their locks in the order of these ids.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Literal
 from uuid import UUID, uuid5
 
 import msgspec
 
 from coupons.campaigns import Campaign
 from ids import BudgetId, CampaignId, StoreId
+
+# Which of a campaign's caps a budget is of.
+CapKind = Literal["campaign", "day", "store", "store_day"]
 
 # How many transactions at once find a part of their own, while much is left; and the largest part.
 _PARTS = 16
@@ -46,6 +51,25 @@ def budgets_of(campaign: Campaign, store_id: StoreId | None, day: date) -> tuple
 def budget_of(campaign_id: CampaignId, store_id: StoreId | None, day: date | None) -> Budget:
     name = f"{store_id or ''}/{day or ''}"
     return Budget(BudgetId(uuid5(UUID(int=campaign_id.int), name)), campaign_id, store_id, day)
+
+
+def kind_of(budget: Budget) -> CapKind:
+    if budget.store_id is None:
+        return "campaign" if budget.day is None else "day"
+    return "store" if budget.day is None else "store_day"
+
+
+def cap_of(campaign: Campaign, budget: Budget) -> int:
+    """`budget`: one that the campaign has (`budgets_of`)."""
+    caps: Mapping[CapKind, int | None] = {
+        "campaign": campaign.cap,
+        "day": campaign.day_cap,
+        "store": campaign.store_cap,
+        "store_day": campaign.store_day_cap,
+    }
+    cap = caps[kind_of(budget)]
+    assert cap is not None, budget
+    return cap
 
 
 def slice_size(unallotted: int, wanted: int) -> int:

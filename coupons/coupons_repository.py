@@ -28,8 +28,15 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "coupons.sql")
 
 
-async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
-    """Issue what the keys, the caps and the distances allow; answer for each wanted coupon (by its id) what came of it.
+class Issuance(msgspec.Struct, frozen=True):
+    """What came of each wanted coupon, by its id. `full`: of what a cap refused, the budgets without a place."""
+
+    outcomes: Mapping[CouponId, IssueOutcome]
+    full: Mapping[CouponId, Sequence[Budget]]
+
+
+async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> Issuance:
+    """Issue what the keys, the caps and the distances allow.
 
     Earlier ones in the list come first where a cap runs out. A place that was taken for a duplicate goes to the next in
     the list, so that a cap of n issues exactly n if n different ones are wanted.
@@ -56,12 +63,13 @@ async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> dict[C
                 last_ones.note(coupon)
                 for budget in coupon.budgets:
                     places.free[budget] -= 1
+    full = {coupon.id: [budget for budget in coupon.budgets if not places.free[budget]] for coupon in waiting}
     await give_back(conn, places)
     if waiting:
         outcomes.update(await _explain_capped(conn, waiting))
     await swap_last_ones(conn, last_ones)
     await _require_unmerged(conn, [coupon for coupon in wanted if outcomes[coupon.id] == "issued"])
-    return outcomes
+    return Issuance(outcomes, full)
 
 
 async def list_coupons_of_member(

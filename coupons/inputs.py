@@ -4,9 +4,10 @@ Small: the outcome says which rule it was, and what it compared is all that a se
 8601; `local_time` is the clock of the event's zone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from coupons.budgets import Budget, cap_of, kind_of
 from coupons.campaigns import Campaign
 from coupons.rules import CouponTerms, Decision
 from coupons.triggers import TriggerEvent
@@ -22,6 +23,12 @@ def inputs_of(
     """Empty where the outcome says all, or where a pass of its own has noted what it read."""
     read = _READERS.get(outcome)
     return {} if read is None else read(campaign, event, zone, terms)
+
+
+def read_cap(campaign: Campaign, full: Sequence[Budget]) -> dict[str, object]:
+    """`full`: the budgets that had no place. Of several the widest: more places of the others would not help."""
+    widest = min(full, key=lambda budget: (budget.store_id is not None, budget.day is not None))
+    return {"cap": kind_of(widest), "limit": cap_of(campaign, widest)}
 
 
 def _clock(at: datetime, zone: tzinfo) -> str:

@@ -71,8 +71,8 @@ async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: Membe
         )
         for row in rows
     ]
-    outcomes = await issue_coupons(conn, fresh)
-    return sum(outcome == "issued" for outcome in outcomes.values())
+    issuance = await issue_coupons(conn, fresh)
+    return sum(outcome == "issued" for outcome in issuance.outcomes.values())
 
 
 async def _mark_had_periods(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> None:

@@ -76,5 +76,5 @@ def wish_of(coupon: NewCoupon, rule: Rule) -> Wish:
 
 
 async def issue(conn: Connection, coupons: Sequence[NewCoupon]) -> list[Told]:
-    outcomes = await issue_coupons(conn, coupons)
-    return [outcomes[coupon.id] for coupon in coupons]
+    issuance = await issue_coupons(conn, coupons)
+    return [issuance.outcomes[coupon.id] for coupon in coupons]

@@ -12,6 +12,7 @@ from coupons import coupons_repository
 from coupons.budgets import budgets_of
 from coupons.coupon import NewCoupon
 from coupons.follow_ups_repository import begin_follow_ups
+from coupons.inputs import read_cap
 from coupons.rules import CouponTerms, Decision
 from coupons.triggers import TRIGGERS, TriggerEvent
 from ids import CouponId, MemberId
@@ -51,9 +52,11 @@ async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
         return
     recipients = await read_recipients(conn, map(address_of, wanted))
     coupons = [_make_coupon(each, each.terms, recipients) for each in wanted if each.terms is not None]
-    outcomes = await coupons_repository.issue_coupons(conn, coupons)
+    issuance = await coupons_repository.issue_coupons(conn, coupons)
     for each, coupon in zip(wanted, coupons, strict=True):
-        each.outcome = outcomes[coupon.id]
+        each.outcome = issuance.outcomes[coupon.id]
+        if each.outcome == "cap_reached":
+            each.inputs = read_cap(each.campaign, issuance.full[coupon.id])
         each.coupon_id = coupon.id if each.outcome == "issued" else None
     issued = [(each, coupon) for each, coupon in zip(wanted, coupons, strict=True) if each.coupon_id is not None]
     await begin_follow_ups(conn, [(coupon, each.campaign) for each, coupon in issued])

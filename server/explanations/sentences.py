@@ -19,6 +19,14 @@ _SPANS = frozenset({"age_s", "max_event_age_s"})
 _LEVELS = frozenset({"trust", "min_trust"})
 
 
+_CAPS: Mapping[str, Texts] = {
+    "campaign": {"en": "the cap over all stores and days", "ja": "キャンペーン全体の上限"},
+    "day": {"en": "the cap of a day", "ja": "1日の上限"},
+    "store": {"en": "the cap of a store", "ja": "店舗ごとの上限"},
+    "store_day": {"en": "the cap of a store and day", "ja": "店舗ごとの1日の上限"},
+}
+
+
 class Pair(msgspec.Struct, frozen=True):
     """`why` it came so, and `change`: what would have to differ for a coupon; None where there is one."""
 
@@ -42,10 +50,10 @@ OUTCOMES: Mapping[Decision, Pair] = {
         "次の期間になれば発行されます。頻度が「1回限り」（once）の場合は発行されません。",
     ),
     "cap_reached": pair(
-        "All coupons had been issued that the campaign, its store or the day may issue.",
-        "キャンペーン、店舗または当日の発行上限に達していました。",
-        "The cap would have to be higher, or the member would have to come earlier.",
-        "上限を引き上げるか、会員がより早く来店する必要がありました。",
+        "A cap of the campaign had been reached: {cap} ({limit}).",
+        "発行上限に達していました：{cap}（{limit}枚）。",
+        "This cap would have to be higher, or the member would have to come earlier.",
+        "この上限を引き上げるか、会員がより早く来店する必要がありました。",
     ),
     "cooling_down": pair(
         "The member's last coupon of the campaign was earned too short a time before: at or after {last_before}.",
@@ -168,6 +176,8 @@ def _word(name: str, value: object, zone: tzinfo, locale: Locale) -> str:
         return _span(value, locale)
     if name in _LEVELS and isinstance(value, int):
         return TRUST_LEVELS[value]
+    if name == "cap" and isinstance(value, str):
+        return _CAPS[value][locale]
     return str(value)
 
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from coupons.budgets import Budget
+from coupons.budgets import Budget, cap_of
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponKey, NewCoupon
 from coupons.hindrances import find_hindrance, is_too_near
@@ -48,14 +48,5 @@ class Book:
             self._former[budget] += coupons * self._share
 
     def _is_spent(self, budget: Budget) -> bool:
-        cap = self._cap_of(budget)
+        cap = cap_of(self._campaigns[budget.campaign_id], budget)
         return self._taken[budget] + self._former[budget] >= cap * self._share
-
-    def _cap_of(self, budget: Budget) -> int:
-        campaign = self._campaigns[budget.campaign_id]
-        if budget.store_id is None:
-            cap = campaign.cap if budget.day is None else campaign.day_cap
-        else:
-            cap = campaign.store_cap if budget.day is None else campaign.store_day_cap
-        assert cap is not None, budget
-        return cap

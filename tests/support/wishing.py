@@ -1,5 +1,6 @@
 """Coupons that tests wish for past the rules, straight from the caps and keys that decide about them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from coupons.budgets import budgets_of
@@ -44,15 +45,16 @@ def wish(
     )
 
 
-async def issue(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, IssueOutcome]:
-    return await in_transaction(shop.pool, lambda conn: issue_coupons(conn, wanted))
+async def issue(shop: Shop, wanted: list[NewCoupon]) -> Mapping[CouponId, IssueOutcome]:
+    issuance = await in_transaction(shop.pool, lambda conn: issue_coupons(conn, wanted))
+    return issuance.outcomes
 
 
-async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> dict[CouponId, IssueOutcome]:
+async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> Mapping[CouponId, IssueOutcome]:
     """Not through in_transaction, which would run a deadlock's victim again."""
     while True:
         try:
             async with shop.pool.acquire() as conn, conn.transaction():
-                return await issue_coupons(conn, wanted)
+                return (await issue_coupons(conn, wanted)).outcomes
         except RunFirst as lacking:
             await in_transaction(shop.pool, lacking.work)

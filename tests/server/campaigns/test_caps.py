@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +60,27 @@ async def test_an_exhausted_cap_is_answers_apart_from_a_coupon_that_is_there(sho
     wanted = [wish(shop, campaign, unlucky), wish(shop, campaign, lucky)]
     outcomes = await issue(shop, wanted)
     assert [outcomes[coupon.id] for coupon in wanted] == ["cap_reached", "already_issued"]
+
+
+@pytest.mark.parametrize(
+    ("caps", "full"),
+    [
+        ({"cap": 1}, ("campaign", 1)),
+        ({"day_cap": 1, "cap": 9}, ("day", 1)),
+        ({"store_cap": 1, "day_cap": 9}, ("store", 1)),
+        ({"store_day_cap": 1, "store_cap": 9}, ("store_day", 1)),
+        ({"store_day_cap": 1, "store_cap": 1, "cap": 1}, ("campaign", 1)),  # more for a store would change nothing
+        ({"store_day_cap": 1, "day_cap": 0}, ("day", 0)),
+    ],
+)
+async def test_which_cap_was_reached_is_kept(shop: Shop, caps: dict[str, Any], full: tuple[str, int]) -> None:
+    await shop.write_campaign(**caps)
+    first, second = await shop.enrol(2)
+    await shop.locate(first.sends(fix(NOON)))
+    await shop.locate(second.sends(fix(NOON)))
+    decisions = [each for each in await shop.rows("decisions") if each["outcome"] == "cap_reached"]
+    kept = json.loads(decisions[-1]["inputs"])
+    assert (kept["cap"], kept["limit"]) == full
 
 
 async def test_a_transaction_that_fails_gives_its_places_back(shop: Shop) -> None:

@@ -56,8 +56,8 @@ async def test_what_comes_too_soon_after_the_last_one_earns_nothing(
 
 
 async def told(conn: Connection, wanted: list[NewCoupon]) -> list[IssueOutcome]:
-    outcomes = await issue_coupons(conn, wanted)
-    return [outcomes[coupon.id] for coupon in wanted]
+    issuance = await issue_coupons(conn, wanted)
+    return [issuance.outcomes[coupon.id] for coupon in wanted]
 
 
 def wishes(shop: Shop, shopper: Shopper, campaign: Any, days: Sequence[int]) -> list[NewCoupon]:

@@ -85,6 +85,9 @@ def test_a_sentence_tells_what_the_rule_read() -> None:
     assert re.search("2時間後.*15分", old[1])
     assert "2026-05-01 12:00" in told(OUTCOMES["before_start"], starts_at=NOON.isoformat())[0]
     assert "(low)" in told(OUTCOMES["trust_too_low"], trust=1, min_trust=5)[0]
+    capped = told(OUTCOMES["cap_reached"], cap="store_day", limit=20)
+    assert capped == ("A cap of the campaign had been reached: the cap of a store and day (20).",
+                      "発行上限に達していました：店舗ごとの1日の上限（20枚）。")  # fmt: skip
     assert "…" in told(OUTCOMES["cooling_down"])[1]
 
 
