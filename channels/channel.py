@@ -1,8 +1,26 @@
-"""What carries messages away. `channels.smtp` is a real one, `channels.sink` the one for development."""
+"""What carries messages away: one for each kind. `channels.sink` is the one for development."""
 
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
+
+import msgspec
 
 from channels.messages import Message
+from ids import ProgramId
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel is told beside the words.
+
+    `message_id`: the same in each attempt, so where the provider knows an idempotency key, this is it. `attempts`
+    includes this one. `expires_at`: from then on it is not worth sending.
+    """
+
+    message_id: UUID
+    program_id: ProgramId
+    attempts: int
+    expires_at: datetime
 
 
 class PermanentDeliveryError(Exception):
@@ -14,7 +32,19 @@ class PermanentDeliveryError(Exception):
 
 
 class TransientDeliveryError(Exception):
-    """It did not go now and may go later. `reason` as above."""
+    """It did not go now and may go later. `reason` as above. `retry_after_s`: how long the provider wants to rest."""
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+
+class UnknownDeliveryError(Exception):
+    """It may have been accepted. `reason` as above. It is never sent again: that would be twice; a receipt settles it.
+
+    Only of a channel whose provider knows no idempotency key.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -22,6 +52,11 @@ class TransientDeliveryError(Exception):
 
 
 class Channel(Protocol):
-    async def send(self, message: Message) -> None:
-        """Return when the next carrier has accepted it. Raises PermanentDeliveryError, TransientDeliveryError."""
+    async def send(self, envelope: Envelope, message: Message) -> str | None:
+        """Return when the next carrier has accepted it: the provider's id of it, where it gives one.
+
+        Raises PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError.
+        """
         ...
+
+    async def close(self) -> None: ...

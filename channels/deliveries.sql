@@ -7,6 +7,7 @@ VALUES (:member_id, :id, :program_id, :channel, :sealed_message, 'pending', :now
 UPDATE deliveries
 SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, next_attempt_at),
     sent_at = CASE WHEN :outcome = 'sent' THEN :now::timestamptz END, failure = :failure,
+    provider_message_id = :provider_message_id,
     sealed_message = CASE WHEN :outcome = 'retryable' THEN sealed_message END
 WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = 'sending';
 
@@ -24,6 +25,7 @@ VALUES (:staff_id, :id, :program_id, :channel, :sealed_message,
 UPDATE staff_deliveries
 SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, next_attempt_at),
     sent_at = CASE WHEN :outcome = 'sent' THEN :now::timestamptz END, failure = :failure,
+    provider_message_id = :provider_message_id,
     sealed_message = CASE WHEN :outcome = 'retryable' THEN sealed_message END
 WHERE id = :id AND attempts = :attempts AND state = 'sending';
 

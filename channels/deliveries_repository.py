@@ -3,10 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import msgspec
-
 from channels.delivery import Delivery, DeliveryOutcome
-from channels.messages import ChannelKind, Message
+from channels.messages import EmailMessage, Message, channel_of, encode_message
 from ids import MemberId, ProgramId, StaffId
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
@@ -20,14 +18,14 @@ LEASE_DELIVERIES = lease_query(
     key=("member_id", "id"),
     due_at="next_attempt_at",
     counts_attempts=True,
-    returning=("member_id", "id", "channel", "sealed_message", "attempts", "expires_at"),
+    returning=("member_id", "id", "program_id", "channel", "sealed_message", "attempts", "expires_at"),
 )
 LEASE_STAFF_DELIVERIES = lease_query(
     "staff_deliveries",
     key=("id",),
     due_at="next_attempt_at",
     counts_attempts=True,
-    returning=("id", "channel", "sealed_message", "attempts", "expires_at"),
+    returning=("id", "program_id", "channel", "sealed_message", "attempts", "expires_at"),
 )
 MEASURE_DELIVERIES = backlog_query("deliveries", due_at="next_attempt_at")
 MEASURE_STAFF_DELIVERIES = backlog_query("staff_deliveries", due_at="next_attempt_at")
@@ -39,7 +37,6 @@ async def queue_message(
     keyring: Keyring,
     member_id: MemberId,
     program_id: ProgramId,
-    channel: ChannelKind,
     message: Message,
     now: datetime,
     expires_at: datetime,
@@ -50,7 +47,7 @@ async def queue_message(
             member_id=member_id,
             id=delivery_id,
             program_id=program_id,
-            channel=channel,
+            channel=channel_of(message),
             sealed_message=sealed,
             now=now,
             expires_at=expires_at,
@@ -63,7 +60,7 @@ async def queue_staff_message(
     keyring: Keyring,
     staff_id: StaffId | None,
     program_id: ProgramId,
-    message: Message,
+    message: EmailMessage,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -74,7 +71,7 @@ async def queue_staff_message(
             staff_id=staff_id,
             id=delivery_id,
             program_id=program_id,
-            channel="email",
+            channel=channel_of(message),
             sealed_message=None if staff_id is None else sealed,
             now=now,
             expires_at=expires_at,
@@ -84,7 +81,7 @@ async def queue_staff_message(
 
 def _seal(keyring: Keyring, message: Message) -> tuple[UUID, bytes]:
     delivery_id = new_id()
-    return delivery_id, keyring.seal("message", delivery_id.bytes, msgspec.json.encode(message))
+    return delivery_id, keyring.seal("message", delivery_id.bytes, encode_message(message))
 
 
 async def lease_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
@@ -111,6 +108,7 @@ async def record_delivery(
     *,
     retry_at: datetime | None = None,
     failure: str | None = None,
+    provider_message_id: str | None = None,
 ) -> None:
     ended = {
         "id": delivery.id,
@@ -119,6 +117,7 @@ async def record_delivery(
         "retry_at": retry_at,
         "now": now,
         "failure": failure,
+        "provider_message_id": provider_message_id,
     }
     if delivery.member_id is None:
         query = QUERIES.record_staff_delivery(**ended)

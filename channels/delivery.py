@@ -6,11 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from channels.messages import ChannelKind, Message
-from ids import MemberId
+from channels.messages import Message, decode_message
+from ids import MemberId, ProgramId
 from kit.sealing import Keyring
+from outbox.kinds import ChannelKind
 
-DeliveryOutcome = Literal["sent", "retryable", "failed", "expired"]
+DeliveryOutcome = Literal["sent", "retryable", "failed", "expired", "unknown"]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,11 +19,12 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     member_id: MemberId | None
     id: UUID
+    program_id: ProgramId
     channel: ChannelKind
     sealed_message: bytes
     attempts: int
     expires_at: datetime
 
     def unseal(self, keyring: Keyring) -> Message:
-        """Raises kit.sealing.Unsealable."""
-        return msgspec.json.decode(keyring.unseal("message", self.id.bytes, self.sealed_message), type=Message)
+        """Raises kit.sealing.Unsealable, msgspec.DecodeError."""
+        return decode_message(keyring.unseal("message", self.id.bytes, self.sealed_message))

@@ -8,21 +8,28 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import structlog
 from prometheus_client import Counter as Metric
 
-from channels.channel import Channel, PermanentDeliveryError, TransientDeliveryError
+from channels.channel import (
+    Channel,
+    Envelope,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+    UnknownDeliveryError,
+)
 from channels.deliveries_repository import lease_deliveries, record_delivery
 from channels.delivery import Delivery, DeliveryOutcome
-from channels.messages import ChannelKind
 from kit import tracing
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.retry import backoff_s, with_jitter
 from kit.rounds import run_rounds
 from kit.sealing import Keyring, Unsealable
+from outbox.kinds import ChannelKind
 
 IDLE_S = 0.5
 LEASE_S = 60.0
@@ -36,6 +43,15 @@ _DELIVERIES = Metric("noren_deliveries", "Attempts to deliver a message, by what
 
 Channels = Mapping[ChannelKind, Channel]
 Clock = Callable[[], datetime]
+
+
+class _Attempt(NamedTuple):
+    """What came of it. `retry_after_s`: what the provider asked for."""
+
+    outcome: DeliveryOutcome
+    failure: str | None = None
+    retry_after_s: float | None = None
+    provider_message_id: str | None = None
 
 
 async def deliver_once(pool: Pool, keyring: Keyring, channels: Channels, *, clock: Clock = utc_now) -> Counter[str]:
@@ -65,39 +81,53 @@ def pause_s(attempts: int, jitter: float) -> float:
 async def _deliver(
     pool: Pool, keyring: Keyring, channels: Channels, delivery: Delivery, clock: Clock
 ) -> DeliveryOutcome:
-    outcome, failure = await _send(keyring, channels, delivery, clock())
+    attempt = await _send(keyring, channels, delivery, clock())
     now = clock()
-    retry_at = None
+    outcome, retry_at = attempt.outcome, None
     if outcome == "retryable":
-        retry_at = now + timedelta(seconds=pause_s(delivery.attempts, random.random()))  # noqa: S311 - jitter
+        wait_s = max(pause_s(delivery.attempts, random.random()), attempt.retry_after_s or 0)  # noqa: S311 - jitter
+        retry_at = now + timedelta(seconds=wait_s)
         if retry_at >= delivery.expires_at:
             outcome, retry_at = "expired", None
-    await record_delivery(pool, delivery, outcome, now, retry_at=retry_at, failure=failure)
+    await record_delivery(
+        pool,
+        delivery,
+        outcome,
+        now,
+        retry_at=retry_at,
+        failure=attempt.failure,
+        provider_message_id=attempt.provider_message_id,
+    )
     _DELIVERIES.labels(delivery.channel, outcome).inc()
     if outcome != "sent":
-        log.warning("deliveries.not_sent", outcome=outcome, channel=delivery.channel, failure=failure)
+        log.warning("deliveries.not_sent", outcome=outcome, channel=delivery.channel, failure=attempt.failure)
     return outcome
 
 
-async def _send(
-    keyring: Keyring, channels: Channels, delivery: Delivery, now: datetime
-) -> tuple[DeliveryOutcome, str | None]:
+async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: datetime) -> _Attempt:
     if delivery.expires_at <= now:
-        return "expired", None
+        return _Attempt("expired")
     channel = channels.get(delivery.channel)
     if channel is None:  # another process knows of one that this one lacks
-        return "retryable", "no_channel"
+        return _Attempt("retryable", "no_channel")
+    envelope = Envelope(
+        message_id=delivery.id,
+        program_id=delivery.program_id,
+        attempts=delivery.attempts,
+        expires_at=delivery.expires_at,
+    )
     try:
         message = delivery.unseal(keyring)
         with tracing.span(f"deliver {delivery.channel}"):
-            await channel.send(message)
+            return _Attempt("sent", provider_message_id=await channel.send(envelope, message))
     except (Unsealable, msgspec.DecodeError):
-        return "failed", "unreadable"
+        return _Attempt("failed", "unreadable")
     except PermanentDeliveryError as error:
-        return "failed", error.reason
+        return _Attempt("failed", error.reason)
     except TransientDeliveryError as error:
-        return "retryable", error.reason
+        return _Attempt("retryable", error.reason, error.retry_after_s)
+    except UnknownDeliveryError as error:
+        return _Attempt("unknown", error.reason)
     except Exception as error:
         # A fault of ours: only its type is recorded: its text may quote the message.
-        return "retryable", type(error).__name__
-    return "sent", None
+        return _Attempt("retryable", type(error).__name__)

@@ -4,21 +4,23 @@ import asyncio
 import os
 from pathlib import Path
 
-import msgspec
-
-from channels.channel import TransientDeliveryError
-from channels.messages import Message
+from channels.channel import Envelope, TransientDeliveryError
+from channels.messages import Message, encode_message
 
 
 class SinkChannel:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def send(self, message: Message) -> None:
+    async def send(self, envelope: Envelope, message: Message) -> str:
         try:
-            await asyncio.to_thread(self._append, msgspec.json.encode(message) + b"\n")
+            await asyncio.to_thread(self._append, encode_message(message) + b"\n")
         except OSError as error:
             raise TransientDeliveryError("sink") from error
+        return f"sink/{envelope.message_id}"
+
+    async def close(self) -> None:
+        return None
 
     def _append(self, line: bytes) -> None:
         # One write to a file opened for appending: lines of several processes do not mix.

@@ -1,15 +1,15 @@
 """E-mail by SMTP (RFC 5321), one connection a message: codes are few and must go at once."""
 
-from email.message import EmailMessage
+from email.message import EmailMessage as MimeMessage
 from email.policy import SMTP
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import msgspec
 
-from channels.channel import PermanentDeliveryError, TransientDeliveryError
-from channels.messages import Message
+from channels.channel import Envelope, PermanentDeliveryError, TransientDeliveryError
+from channels.messages import EmailMessage, Message
 
 TIMEOUT_S = 15.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -52,11 +52,13 @@ class SmtpChannel:
         self._server = server
         self._sender = sender
 
-    async def send(self, message: Message) -> None:
-        server = self._server
+    async def send(self, envelope: Envelope, message: Message) -> str:
+        if not isinstance(message, EmailMessage):
+            raise PermanentDeliveryError("no_email")
+        server, email = self._server, self._write(envelope, message)
         try:
             await aiosmtplib.send(
-                self._write(message),
+                email,
                 recipients=[quote_local_part(message.recipient)],
                 hostname=server.host,
                 port=server.port,
@@ -74,14 +76,19 @@ class SmtpChannel:
             raise _make_error(error.code) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise TransientDeliveryError(f"smtp_{type(error).__name__}") from None
+        return str(email["Message-ID"])
 
-    def _write(self, message: Message) -> EmailMessage:
-        email = EmailMessage(policy=SMTP)
+    async def close(self) -> None:
+        return None
+
+    def _write(self, envelope: Envelope, message: EmailMessage) -> MimeMessage:
+        email = MimeMessage(policy=SMTP)
         email["From"] = self._sender
         email["To"] = quote_local_part(message.recipient)
         email["Subject"] = message.subject
         email["Date"] = formatdate()
-        email["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2].strip("> "))
+        # The same in each attempt: by it a mailbox knows a second copy.
+        email["Message-ID"] = f"<{envelope.message_id}@{self._sender.rpartition('@')[2].strip('> ')}>"
         email["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes in answer
         email.set_content(message.body)
         return email

@@ -1,6 +1,7 @@
 """What the staff are told by e-mail. Pure."""
 
-from channels.messages import Message, fill
+from channels.code_messages import fill
+from channels.messages import EmailMessage
 from kit.locales import Locale
 
 _RESET_SUBJECTS: dict[Locale, str] = {
@@ -29,11 +30,11 @@ _CHANGED: dict[Locale, str] = {
 }
 
 
-def write_password_reset(recipient: str, locale: Locale, program_name: str, token: str, minutes: int) -> Message:
+def write_password_reset(recipient: str, locale: Locale, program_name: str, token: str, minutes: int) -> EmailMessage:
     words = {"program": " ".join(program_name.split()), "code": token, "minutes": str(minutes)}
-    return Message(recipient, fill(_RESET_SUBJECTS[locale], words), fill(_RESETS[locale], words))
+    return EmailMessage(recipient, fill(_RESET_SUBJECTS[locale], words), fill(_RESETS[locale], words))
 
 
-def write_password_change(recipient: str, locale: Locale, program_name: str) -> Message:
+def write_password_change(recipient: str, locale: Locale, program_name: str) -> EmailMessage:
     words = {"program": " ".join(program_name.split())}
-    return Message(recipient, fill(_CHANGED_SUBJECTS[locale], words), fill(_CHANGED[locale], words))
+    return EmailMessage(recipient, fill(_CHANGED_SUBJECTS[locale], words), fill(_CHANGED[locale], words))

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from channels.open_channels import open_channels
 from kit.apart import Apart
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import CLOSE_TIMEOUT_S, Connection, Pool, close_pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
+from outbox.kinds import ChannelKind
 from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
 from server.backoffice.log_in_gate import LogInGate
@@ -25,6 +25,7 @@ from server.maintenance import run_maintenance
 from server.redemptions.redeem import RedeemCommand, redeem
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
+from server.runtime.channels import close_channels, open_channels
 from server.runtime.gauges import measured
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.leaving import Leaving
@@ -67,7 +68,9 @@ async def open_services(
         await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:
             keeper = await stack.enter_async_context(keep_snapshot(settings.database_url))
-        services = _assemble(settings, pool, keyring, keeper, leaving or Leaving())
+        channels = open_channels(settings, pool, keyring)
+        stack.push_async_callback(close_channels, channels)
+        services = _assemble(settings, pool, keyring, keeper, leaving or Leaving(), frozenset(channels))
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
         batchers = _make_batchers(services)
@@ -80,7 +83,14 @@ async def open_services(
             await asyncio.wait([asyncio.ensure_future(each.close()) for each in running], timeout=CLOSE_TIMEOUT_S)
 
 
-def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: SnapshotKeeper, leaving: Leaving) -> Services:
+def _assemble(
+    settings: Settings,
+    pool: Pool,
+    keyring: Keyring,
+    keeper: SnapshotKeeper,
+    leaving: Leaving,
+    channels: frozenset[ChannelKind],
+) -> Services:
     return Services(
         settings=settings,
         pool=pool,
@@ -100,7 +110,7 @@ def _assemble(settings: Settings, pool: Pool, keyring: Keyring, keeper: Snapshot
         export_slots=asyncio.Semaphore(2),
         count_slots=asyncio.Semaphore(2),
         apart=Apart(at_once=2),
-        channels=frozenset(open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)),
+        channels=channels,
         app_checker=AppChecker(settings.app_check_jwks),
         store_places=StorePlaces(),
         apple_wallet=open_apple_wallet(settings, keyring),

@@ -12,7 +12,6 @@ from functools import partial
 import structlog
 
 from channels.delivery_worker import run_deliveries
-from channels.open_channels import open_channels
 from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool, close_pool, open_pool
@@ -29,6 +28,7 @@ from server.moving_in.work_sent import run_sent_imports
 from server.privacy.erase import erase_again, erase_requested
 from server.rewards.renew import renew_all
 from server.runtime.apple_wallet import open_apple_wallet
+from server.runtime.channels import close_channels, open_channels
 from server.runtime.gauges import EVERY_S, measure_pool
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.root_secret import open_keyring
@@ -52,7 +52,6 @@ Work = Callable[[], Awaitable[object]]
 async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises OutdatedSchema, WrongSecretKey, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
-    channels = open_channels(settings.smtp_url, settings.smtp_sender, settings.message_sink)
     pool = await open_pool(settings.database_url, max_size=6, plans_anew=True)
     try:
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
@@ -60,6 +59,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
         apple_wallet = open_apple_wallet(settings, keyring)
         sender = await _open_sender(settings)
         google_wallet = open_google_wallet(settings)
+        channels = open_channels(settings, pool, keyring)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, code_of=code_of, stop=stop))
@@ -76,6 +76,7 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                     group.create_task(run_google_wallet_sync(sync, stop=stop))
         finally:
             await sender.close()
+            await close_channels(channels)
             if google_wallet is not None:
                 await google_wallet.close()
     finally:

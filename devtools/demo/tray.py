@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from channels.messages import Message
+from channels.messages import EmailMessage, Message, SmsMessage
 
 _LOOK_EVERY_S = 0.05
 
@@ -22,6 +22,8 @@ class Tray:
         while time.monotonic() < deadline:
             for line in reversed(await asyncio.to_thread(self._read_lines)):
                 message = msgspec.json.decode(line, type=Message)
+                if not isinstance(message, EmailMessage | SmsMessage):
+                    continue
                 digits = re.search(r"\d{6}", message.body)
                 if message.recipient == recipient and digits:
                     return digits[0]

@@ -10,7 +10,6 @@ from datetime import date, datetime
 import msgspec
 
 from cards import card_keys_repository
-from channels.messages import ChannelKind
 from ids import MemberId, StoreId, TransferId, VerificationId
 from kit.database import Connection
 from kit.sealing import Keyring
@@ -21,6 +20,7 @@ from members.device import Device
 from members.devices_repository import find_device
 from members.standing import stands_from
 from members.transfers import Transfer, is_near
+from outbox.kinds import ChannelKind
 from server.accounts.confirm import VerificationResult
 from server.accounts.merge import merge
 from server.accounts.open_transfer import find_last_visits, find_ways, view_transfer

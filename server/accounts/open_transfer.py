@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 
 from cards import card_keys_repository
-from channels.messages import Message, write_transfer_notice
+from channels.code_messages import write_transfer_notice
+from channels.messages import Words
 from ids import MemberId, TransferId
 from kit.database import Connection
 from kit.ids import new_id
@@ -140,8 +141,8 @@ async def _tell_holder(conn: Connection, telling: Telling, transfer: Transfer, s
     """On every contact that is left to them. Their phones list it (GET /v1/me/transfers)."""
     contacts = await _other_contacts(conn, transfer.holder_id, transfer.kind)
 
-    def write(recipient: str, locale: Locale, program_name: str, code: str) -> Message:
-        return write_transfer_notice(recipient, locale, program_name, transfer.kind, code)
+    def write(locale: Locale, program_name: str, code: str) -> Words:
+        return write_transfer_notice(locale, program_name, transfer.kind, code)
 
     to = Addressee(program_id=transfer.program_id, member_id=transfer.holder_id, contacts=contacts)
     await tell_contacts(conn, telling, to, secret, write, now)

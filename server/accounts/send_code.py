@@ -8,8 +8,9 @@ from datetime import datetime
 
 import msgspec
 
+from channels.code_messages import CodeMessageKind, write_code_message
 from channels.deliveries_repository import queue_message
-from channels.messages import ChannelKind, CodeMessageKind, write_code_message
+from channels.messages import address
 from ids import MemberId, ProgramId, VerificationId
 from kit.database import Connection
 from kit.ids import new_id
@@ -19,6 +20,7 @@ from members import verifications_repository
 from members.contacts import Contact, ContactKind
 from members.verification import RESEND_AFTER, CountKind, NewVerification, VerificationAttempt, VerificationPurpose
 from members.verification_codes import LIFE, hash_code, is_code_correct, new_code, read_code
+from outbox.kinds import ChannelKind
 from programs import programs_repository
 from server.alerts.tell_contacts import CHANNEL_OF
 from server.problems import CommittedRefusal, Problem, not_found
@@ -87,8 +89,9 @@ async def send_code(
     if not await verifications_repository.create_verification(conn, new):
         raise _too_many(RESEND_AFTER.total_seconds())
     minutes = int(LIFE.total_seconds() // 60)
-    message = write_code_message(value, request.locale, program.name, code, minutes, request.message_kind)
-    await queue_message(conn, keyring, request.member_id, program.id, CHANNEL_OF[kind], message, now, new.expires_at)
+    words = write_code_message(request.locale, program.name, code, minutes, request.message_kind)
+    message = address(words, CHANNEL_OF[kind], value)
+    await queue_message(conn, keyring, request.member_id, program.id, message, now, new.expires_at)
     return Verification(verification_id, kind, new.expires_at, now + RESEND_AFTER)
 
 

@@ -7,12 +7,12 @@ who receives it.
 from collections.abc import Collection
 from datetime import datetime
 
-from channels.messages import ChannelKind
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.contact_faults import UnusableContact
 from members.contacts import Contact, ContactKind, parse_contact, seal_contact
 from members.device import Device
+from outbox.kinds import ChannelKind
 from programs import programs_repository
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
 from server.accounts.unusable_contacts import refuse_contact

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from channels.messages import Message, UnstoppableKind, write_alert
+from channels.code_messages import UnstoppableKind, write_alert
+from channels.messages import Words
 from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.locales import Locale
@@ -41,7 +42,7 @@ async def alert_of_card(conn: Connection, services: Services, device: Device, ki
 async def tell_all(conn: Connection, telling: Telling, to: Addressee, kind: UnstoppableKind, now: datetime) -> None:
     """`to`: its contacts are read before it was done, for it may have ended them."""
 
-    def write(recipient: str, locale: Locale, program_name: str, _: str) -> Message:
-        return write_alert(recipient, locale, program_name, kind, "")
+    def write(locale: Locale, program_name: str, _: str) -> Words:
+        return write_alert(locale, program_name, kind, "")
 
     await tell_contacts(conn, telling, to, None, write, now)

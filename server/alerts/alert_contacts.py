@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from channels.messages import AlertMessageKind, Message, write_alert
+from channels.code_messages import AlertMessageKind, write_alert
+from channels.messages import Words
 from ids import AlertId, DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
@@ -55,8 +56,8 @@ async def alert_contacts(
     # What the staff have handed out cannot be stopped; the message sends the member to a shop.
     kind: AlertMessageKind = "export_by_staff" if done.kind == "export" and done.device_id is None else done.kind
 
-    def write(recipient: str, locale: Locale, program_name: str, code: str) -> Message:
-        return write_alert(recipient, locale, program_name, kind, code)
+    def write(locale: Locale, program_name: str, code: str) -> Words:
+        return write_alert(locale, program_name, kind, code)
 
     to = Addressee(program_id=done.program_id, member_id=done.member_id, contacts=contacts)
     await tell_contacts(conn, telling, to, secret, write, now)

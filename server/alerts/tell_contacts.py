@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from channels.deliveries_repository import queue_message
-from channels.messages import ChannelKind, Message
+from channels.messages import Words, address
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.locales import Locale
@@ -14,16 +15,17 @@ from kit.sealing import Keyring
 from members import members_repository
 from members.contacts import Contact, ContactKind, unseal_contact
 from members.objection_codes import write_objection_code
+from outbox.kinds import ChannelKind
 from programs import programs_repository
 from server.problems import not_found
 from server.web.services import Services
 
-CHANNEL_OF: dict[ContactKind, ChannelKind] = {"phone": "sms", "email": "email"}
+CHANNEL_OF: dict[ContactKind, Literal["sms", "email"]] = {"phone": "sms", "email": "email"}
 # One that did not get through within a day is not sent again: the provider has given it up.
 _LIFE = timedelta(hours=24)
 
-# Of the recipient, their language, the program's name and the code that stops it.
-WriteMessage = Callable[[str, Locale, str, str], Message]
+# Of the recipient's language, the program's name and the code that stops it.
+WriteMessage = Callable[[Locale, str, str], Words]
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -68,5 +70,6 @@ async def tell_contacts(
     for contact in to.contacts:
         channel = CHANNEL_OF[contact.kind]
         if channel in telling.channels:
-            message = write_message(unseal_contact(telling.keyring, program.id, contact), locale, program.name, code)
-            await queue_message(conn, telling.keyring, to.member_id, program.id, channel, message, now, expires_at)
+            recipient = unseal_contact(telling.keyring, program.id, contact)
+            message = address(write_message(locale, program.name, code), channel, recipient)
+            await queue_message(conn, telling.keyring, to.member_id, program.id, message, now, expires_at)

@@ -6,11 +6,11 @@ What it proves: server.accounts.prove_member.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from channels.messages import ChannelKind
 from kit.database import Connection
 from kit.sealing import Keyring
 from members import handles_repository
 from members.contacts import ContactKind, HeldContact, unseal_contact
+from outbox.kinds import ChannelKind
 from server.accounts.prove_member import too_new
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
 from server.alerts.tell_contacts import CHANNEL_OF

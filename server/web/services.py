@@ -8,12 +8,12 @@ import asyncio
 import msgspec
 
 from cards.google_wallet import GoogleWallet
-from channels.messages import ChannelKind
 from kit.apart import Apart
 from kit.batching import Batcher
 from kit.database import Pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
+from outbox.kinds import ChannelKind
 from programs.tills_repository import Till
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import AppleWallet

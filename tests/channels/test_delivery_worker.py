@@ -11,24 +11,22 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from channels.channel import PermanentDeliveryError, TransientDeliveryError
+from channels.channel import PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.deliveries_repository import lease_deliveries, purge_old_deliveries, queue_message, record_delivery
 from channels.delivery_worker import deliver_once, pause_s, run_deliveries
-from channels.messages import Message
-from channels.open_channels import open_channels
+from channels.messages import EmailMessage
 from channels.sink import SinkChannel
-from channels.smtp import SmtpChannel
 from ids import MemberId, ProgramId
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
 from kit.sealing import Keyring
-from tests.support.inbox import Inbox
+from tests.support.inbox import Inbox, an_envelope
 from tests.support.waiting import until
 
 KEYRING = Keyring(bytes(range(32)))
 NOW = datetime(2026, 5, 1, 3, tzinfo=UTC)
-MESSAGE = Message("hana@example.com", "Your code", "It is 012345.")
+MESSAGE = EmailMessage("hana@example.com", "Your code", "It is 012345.")
 
 
 @pytest_asyncio.fixture
@@ -48,7 +46,7 @@ async def member(pool: Pool) -> tuple[MemberId, ProgramId]:
 
 async def queue(pool: Pool, member: tuple[MemberId, ProgramId], now: datetime = NOW) -> None:
     async with pool.acquire() as conn:
-        await queue_message(conn, KEYRING, *member, "email", MESSAGE, now, now + timedelta(minutes=10))
+        await queue_message(conn, KEYRING, *member, MESSAGE, now, now + timedelta(minutes=10))
 
 
 def _same(moment: datetime) -> datetime:
@@ -98,6 +96,30 @@ async def test_what_can_never_arrive_is_given_up(
     assert await deliver_once(pool, KEYRING, Inbox(fault).channels, clock=lambda: NOW) == {"failed": 1}
     over = await row(pool)
     assert (over["state"], over["failure"], over["sealed_message"]) == ("failed", "smtp_550", None)
+
+
+async def test_what_may_have_arrived_is_never_sent_again(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
+    await queue(pool, member)
+    inbox = Inbox(UnknownDeliveryError("no_answer"))
+    counts = [await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) for _ in range(2)]
+    assert counts == [{"unknown": 1}, {}]
+    over = await row(pool)
+    assert (over["state"], over["failure"], over["sealed_message"]) == ("unknown", "no_answer", None)
+    assert inbox.messages == []
+
+
+async def test_a_provider_that_asks_for_time_gets_it(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
+    await queue(pool, member)
+    inbox = Inbox(TransientDeliveryError("http_429", retry_after_s=120))
+    assert await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: NOW) == {"retryable": 1}
+    later = (await row(pool))["next_attempt_at"]
+    assert later >= NOW + timedelta(seconds=120)
+    assert await deliver_once(pool, KEYRING, inbox.channels, clock=lambda: later) == {"sent": 1}
+    (envelope,) = inbox.envelopes
+    sent = await row(pool)
+    assert (envelope.message_id, envelope.attempts) == (sent["id"], 2)
+    assert (envelope.program_id, envelope.expires_at) == (sent["program_id"], sent["expires_at"])
+    assert sent["provider_message_id"] == f"inbox/{sent['id']}"
 
 
 async def test_a_fault_of_ours_is_told_by_its_kind_only(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
@@ -170,25 +192,10 @@ async def test_the_worker_goes_on_until_it_is_told_to_stop(
     stop.set()
     await running
     lines = sink.read_bytes().splitlines()
-    assert [msgspec.json.decode(line, type=Message) for line in lines] == [MESSAGE, MESSAGE]
+    assert [msgspec.json.decode(line, type=EmailMessage) for line in lines] == [MESSAGE, MESSAGE]
     assert stat.S_IMODE(sink.stat().st_mode) == 0o600
 
 
 async def test_a_sink_that_cannot_be_written_is_unreachable(tmp_path: Path) -> None:
     with pytest.raises(TransientDeliveryError, match="sink"):
-        await SinkChannel(tmp_path).send(MESSAGE)
-
-
-def test_what_has_no_channel_of_its_own_goes_to_the_sink(tmp_path: Path) -> None:
-    assert open_channels(None, None, None) == {}
-    sink = tmp_path / "sink"
-    assert {kind: type(channel) for kind, channel in open_channels(None, None, sink).items()} == {
-        "sms": SinkChannel,
-        "email": SinkChannel,
-    }
-    url, sender = "smtp://mail.internal", "noreply@kissa.example"
-    assert {kind: type(channel) for kind, channel in open_channels(url, sender, sink).items()} == {
-        "sms": SinkChannel,
-        "email": SmtpChannel,
-    }
-    assert set(open_channels(url, sender, None)) == {"email"}
+        await SinkChannel(tmp_path).send(an_envelope(), MESSAGE)

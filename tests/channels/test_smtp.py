@@ -6,16 +6,20 @@ import email.policy
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
+from email.message import EmailMessage as MimeMessage
 
 import pytest
 
 from channels.channel import PermanentDeliveryError, TransientDeliveryError
-from channels.messages import Message, write_code_message
+from channels.code_messages import write_code_message
+from channels.messages import EmailMessage, address
 from channels.smtp import SmtpChannel, SmtpServer, parse_smtp_url
+from tests.support.inbox import an_envelope
 
+ENVELOPE = an_envelope()
 SENDER = "喫茶さくら <noreply@kissa.example>"
-MESSAGE = write_code_message("hana@example.com", "ja", "喫茶さくら", "012345", 10)
+WORDS = write_code_message("ja", "喫茶さくら", "012345", 10)
+MESSAGE = address(WORDS, "email", "hana@example.com")
 
 
 @dataclass
@@ -24,7 +28,7 @@ class MailServer:
 
     answers: Mapping[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
-    messages: list[EmailMessage] = field(default_factory=list)
+    messages: list[MimeMessage] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.test ESMTP\r\n")
@@ -56,14 +60,14 @@ async def mail_server(**answers: str) -> AsyncIterator[tuple[MailServer, SmtpCha
 
 async def test_a_message_arrives_as_it_was_written() -> None:
     async with mail_server() as (played, channel):
-        await channel.send(MESSAGE)
+        await channel.send(ENVELOPE, MESSAGE)
     (message,) = played.messages
     assert message["To"] == "hana@example.com"
     assert message["From"] == SENDER
-    assert message["Subject"] == MESSAGE.subject
-    assert message.get_content().strip() == MESSAGE.body
+    assert message["Subject"] == WORDS.subject
+    assert message.get_content().strip() == WORDS.body
     assert message["Auto-Submitted"] == "auto-generated"
-    assert message["Message-ID"].endswith("@kissa.example>")
+    assert message["Message-ID"] == f"<{ENVELOPE.message_id}@kissa.example>", "a mailbox knows a second copy by it"
     assert "MAIL FROM:<noreply@kissa.example>" in [
         command.split(" ")[0] + " " + command.split(" ")[1] for command in played.commands if command.startswith("MAIL")
     ]
@@ -73,7 +77,7 @@ async def test_a_message_arrives_as_it_was_written() -> None:
 @pytest.mark.parametrize("address", ["hana..sato@docomo.ne.jp", "hana.@ezweb.ne.jp"])
 async def test_an_old_carriers_address_goes_out_as_rfc_5321_wants_it(address: str) -> None:
     async with mail_server() as (played, channel):
-        await channel.send(Message(address, "x", "y"))
+        await channel.send(ENVELOPE, EmailMessage(address, "x", "y"))
     local, _, domain = address.partition("@")
     (command,) = [command for command in played.commands if command.startswith("RCPT")]
     assert command == f'RCPT TO:<"{local}"@{domain}>'
@@ -98,7 +102,7 @@ async def test_what_the_server_says_no_to(
 ) -> None:
     async with mail_server(**answers) as (_, channel):
         with pytest.raises(type(expected)) as refused:
-            await channel.send(MESSAGE)
+            await channel.send(ENVELOPE, MESSAGE)
     assert str(refused.value) == str(expected)
     assert refused.value.__cause__ is None
     assert "hana" not in repr(refused.value)
@@ -108,7 +112,7 @@ async def test_nobody_listens() -> None:
     async with mail_server() as (_, channel):
         pass
     with pytest.raises(TransientDeliveryError):
-        await channel.send(MESSAGE)
+        await channel.send(ENVELOPE, MESSAGE)
 
 
 async def test_a_login_that_is_refused_is_ours_to_mend() -> None:
@@ -116,7 +120,7 @@ async def test_a_login_that_is_refused_is_ours_to_mend() -> None:
     async with mail_server(**answers) as (played, channel):
         server = a_server("127.0.0.1", channel._server.port, tls=False, start_tls=False, login=("noren", "wrong"))
         with pytest.raises(TransientDeliveryError, match="smtp_login"):
-            await SmtpChannel(server, SENDER).send(MESSAGE)
+            await SmtpChannel(server, SENDER).send(ENVELOPE, MESSAGE)
     assert played.messages == []
 
 
@@ -124,7 +128,7 @@ async def test_where_starttls_is_demanded_and_not_offered_nothing_goes() -> None
     async with mail_server() as (played, channel):
         server = a_server("127.0.0.1", channel._server.port, tls=False, start_tls=True)
         with pytest.raises(TransientDeliveryError):
-            await SmtpChannel(server, SENDER).send(MESSAGE)
+            await SmtpChannel(server, SENDER).send(ENVELOPE, MESSAGE)
     assert played.messages == []
     assert not [command for command in played.commands if command.startswith(("MAIL", "RCPT"))]
 
@@ -133,7 +137,7 @@ async def test_where_starttls_is_demanded_and_not_offered_nothing_goes() -> None
 async def test_no_header_can_be_slipped_in(subject: str) -> None:
     async with mail_server() as (played, channel):
         with pytest.raises(ValueError):
-            await channel.send(Message("hana@example.com", subject, "x"))
+            await channel.send(ENVELOPE, EmailMessage("hana@example.com", subject, "x"))
     assert played.messages == []
 
 

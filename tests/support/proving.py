@@ -5,11 +5,10 @@ from uuid import UUID
 
 import msgspec
 
-from channels.messages import Message
 from kit.database import Pool
 from kit.sealing import Keyring
 from tests.support.databases import SECRET_KEY
-from tests.support.inbox import fetch_code
+from tests.support.inbox import Letter, fetch_code
 from tests.support.world import Chain, Json, Member
 
 KEYRING = Keyring(SECRET_KEY)
@@ -41,13 +40,13 @@ async def change_proof(chain: Chain, member: Member) -> Json:
     return {"code_id": sent.json()["id"], "proof_code": await fetch_code(chain.world.pool, KEYRING, contact)}
 
 
-async def read_waiting(chain: Chain) -> list[Message]:
+async def read_waiting(chain: Chain) -> list[Letter]:
     """The messages to members that wait, the oldest first."""
     rows = await chain.world.pool.fetch(
         "SELECT id, sealed_message FROM deliveries WHERE state = 'pending' AND program_id = $1 ORDER BY id", chain.id
     )
     sealed = (KEYRING.unseal("message", row["id"].bytes, row["sealed_message"]) for row in rows)
-    return [msgspec.json.decode(each, type=Message) for each in sealed]
+    return [msgspec.json.decode(each, type=Letter) for each in sealed]
 
 
 async def read_objection_codes(chain: Chain) -> dict[str, str]:

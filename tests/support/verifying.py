@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from channels.messages import ChannelKind
 from ids import TransferId, VerificationId
 from kit.database import Connection, Pool, in_transaction
 from members.contacts import ContactKind
 from members.device import Device
 from members.devices_repository import find_device
+from outbox.kinds import ChannelKind
 from server.accounts.confirm import VerificationResult, confirm
 from server.accounts.decide_transfer import complete_transfer
 from server.accounts.send_code import Verification

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from channels.messages import Message
+from channels.messages import SmsMessage
 from ids import DeviceId
 from kit.clock import utc_now
 from kit.database import Pool, open_pool
@@ -286,7 +286,7 @@ async def written_code(sink: Path) -> str:
 
     await until(lambda: read().endswith(b"\n"))
     (line,) = read().splitlines()
-    message = msgspec.json.decode(line, type=Message)
+    message = msgspec.json.decode(line, type=SmsMessage)
     assert message.recipient == E164
     return read_code(message)
 

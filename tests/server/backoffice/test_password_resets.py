@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from channels.delivery_worker import deliver_once
-from channels.messages import Message
+from channels.messages import EmailMessage
 from channels.staff_messages import write_password_change, write_password_reset
 from kit.clock import utc_now
 from kit.database import in_transaction
@@ -32,11 +32,11 @@ async def person_of(chain: Chain) -> tuple[Person, Json]:
     return person, {"program": chain.code, "email": person.email}
 
 
-async def waiting(world: World) -> list[Message]:
+async def waiting(world: World) -> list[EmailMessage]:
     """What waits for the staff, the oldest first."""
     rows = await world.pool.fetch("SELECT id, sealed_message FROM staff_deliveries WHERE state = 'pending' ORDER BY id")
     sealed = (KEYRING.unseal("message", row["id"].bytes, row["sealed_message"]) for row in rows)
-    return [msgspec.json.decode(each, type=Message) for each in sealed]
+    return [msgspec.json.decode(each, type=EmailMessage) for each in sealed]
 
 
 async def ask(chain: Chain, body: Json) -> str:

@@ -1,0 +1,1 @@
+"""What reaches a person, until it is out: by whatever channel it goes."""

@@ -1,0 +1,10 @@
+"""By what a message goes, and what goes first. Values only."""
+
+from typing import Literal, get_args
+
+# `push` goes to a phone of the member's, by the package `push`; all else by `channels`.
+ChannelKind = Literal["push", "email", "sms", "line", "voice", "messenger"]
+CHANNEL_KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)
+# `urgent`: somebody stands at a door, or waits. `bulk`: what time or the staff began for many at once.
+Lane = Literal["urgent", "bulk"]
+LANES: tuple[Lane, ...] = get_args(Lane)  # in the order in which they are served

@@ -1,0 +1,38 @@
+"""The channels that an installation has, made from its settings. A new one has its line in `open_channels`.
+
+What a program has of its own (a LINE account, a number) is no setting: such a channel reads it, by pool and keyring.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+
+from channels.channel import Channel
+from channels.sink import SinkChannel
+from channels.smtp import SmtpChannel, parse_smtp_url
+from kit.database import Pool
+from kit.sealing import Keyring
+from outbox.kinds import CHANNEL_KINDS, ChannelKind
+from server.settings import Settings
+
+log = structlog.get_logger()
+
+
+def open_channels(settings: Settings, pool: Pool, keyring: Keyring) -> dict[ChannelKind, Channel]:
+    """What has no real channel goes to the sink, where there is one. None needs a connection before it sends."""
+    channels: dict[ChannelKind, Channel] = {}
+    if settings.message_sink is not None:
+        sink = SinkChannel(settings.message_sink)
+        channels = {kind: sink for kind in CHANNEL_KINDS if kind != "push"}
+    if settings.smtp_url is not None and settings.smtp_sender is not None:
+        channels["email"] = SmtpChannel(parse_smtp_url(settings.smtp_url), settings.smtp_sender)
+    return channels
+
+
+async def close_channels(channels: Mapping[ChannelKind, Channel]) -> None:
+    """No fault of one keeps another open."""
+    for kind, channel in channels.items():
+        try:
+            await channel.close()
+        except Exception as error:
+            log.warning("channels.not_closed", channel=kind, error=type(error).__name__)
