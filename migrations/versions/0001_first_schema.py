@@ -669,6 +669,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provider_message_id", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("staff_deliveries_lease_until_check")
@@ -678,10 +679,12 @@ def upgrade() -> None:
             "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)",
             name=op.f("staff_deliveries_sealed_message_check"),
         ),
-        sa.CheckConstraint("channel IN ('sms', 'email')", name=op.f("staff_deliveries_channel_check")),
+        sa.CheckConstraint(
+            "channel IN ('email', 'sms', 'line', 'voice', 'messenger')", name=op.f("staff_deliveries_channel_check")
+        ),
         sa.CheckConstraint("staff_id IS NOT NULL OR state = 'expired'", name=op.f("staff_deliveries_staff_id_check")),
         sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired')",
+            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired', 'unknown')",
             name=op.f("staff_deliveries_state_check"),
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("staff_deliveries_attempts_check")),
@@ -1036,6 +1039,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provider_message_id", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("deliveries_lease_until_check")
@@ -1045,9 +1049,11 @@ def upgrade() -> None:
             "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)",
             name=op.f("deliveries_sealed_message_check"),
         ),
-        sa.CheckConstraint("channel IN ('sms', 'email')", name=op.f("deliveries_channel_check")),
         sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired')",
+            "channel IN ('email', 'sms', 'line', 'voice', 'messenger')", name=op.f("deliveries_channel_check")
+        ),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired', 'unknown')",
             name=op.f("deliveries_state_check"),
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("deliveries_attempts_check")),
