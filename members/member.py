@@ -41,6 +41,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Whether their newest consent allows push messages."""
     profiling_consent: bool
     """Whether their newest consent allows profiling: without it what is for profiling is unknown to audiences."""
+    email_consent: bool
+    """Whether their newest consent allows e-mail of campaigns."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: StoreId | None
@@ -68,6 +70,8 @@ class MemberListItem(msgspec.Struct, frozen=True, kw_only=True):
     """Whether their newest consent allows push messages."""
     profiling_consent: bool
     """Whether their newest consent allows profiling: without it what is for profiling is unknown to audiences."""
+    email_consent: bool
+    """Whether their newest consent allows e-mail of campaigns."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: StoreId | None

@@ -25,6 +25,7 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
             location_consent=[is_granted(member.consents, "location") or False for member in members],
             push_consent=[is_granted(member.consents, "push") or False for member in members],
             profiling_consent=[is_granted(member.consents, "profiling") or False for member in members],
+            email_consent=[is_granted(member.consents, "email") or False for member in members],
             created_at=[member.created_at for member in members],
             enrolled_store_id=[member.enrolled_store_id for member in members],
         )
@@ -35,11 +36,13 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
 async def record_consents(conn: Connection, member_id: MemberId, consents: Sequence[Consent]) -> None:
     """Append them; they count from this transaction's commit on."""
     await conn.execute(
-        QUERIES.set_current_consents,
-        member_id,
-        is_granted(consents, "location"),
-        is_granted(consents, "push"),
-        is_granted(consents, "profiling"),
+        *QUERIES.set_current_consents(
+            member_id=member_id,
+            location=is_granted(consents, "location"),
+            push=is_granted(consents, "push"),
+            profiling=is_granted(consents, "profiling"),
+            email=is_granted(consents, "email"),
+        )
     )
     await _insert_consents(conn, [(member_id, consent) for consent in consents])
 

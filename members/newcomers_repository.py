@@ -32,6 +32,7 @@ async def add_members(conn: Connection, members: Sequence[NewMember]) -> None:
             "location_consent",
             "push_consent",
             "profiling_consent",
+            "email_consent",
             "created_at",
             "enrolled_store_id",
         ),
@@ -44,6 +45,7 @@ async def add_members(conn: Connection, members: Sequence[NewMember]) -> None:
                 is_granted(each.consents, "location") or False,
                 is_granted(each.consents, "push") or False,
                 is_granted(each.consents, "profiling") or False,
+                is_granted(each.consents, "email") or False,
                 each.created_at,
                 each.enrolled_store_id,
             )

@@ -3,8 +3,8 @@
 -- and of each device too, until `delete_devices`.
 
 -- name: export_members
-SELECT member_id, state, locale, location_consent, push_consent, profiling_consent, enrolled_store_id, quiet_start,
-       quiet_end, verified_at, state_changed_at, merged_into, created_at
+SELECT member_id, state, locale, location_consent, push_consent, profiling_consent, email_consent,
+       enrolled_store_id, quiet_start, quiet_end, verified_at, state_changed_at, merged_into, created_at
 FROM members
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
@@ -130,7 +130,8 @@ WHERE member_id = ANY ($1);
 -- name: erase_members
 UPDATE members
 SET state = 'erased', locale = 'ja', location_consent = false, push_consent = false, profiling_consent = false,
-    enrolled_store_id = NULL, quiet_start = NULL, quiet_end = NULL, verified_at = NULL, merged_into = NULL, state_changed_at = NULL
+    email_consent = false, enrolled_store_id = NULL, quiet_start = NULL, quiet_end = NULL, verified_at = NULL,
+    merged_into = NULL, state_changed_at = NULL
 WHERE member_id = ANY ($1);
 
 -- name: insert_erasure_request

@@ -30,6 +30,7 @@ members = Table(
     Column("location_consent", Boolean, nullable=False),
     Column("push_consent", Boolean, nullable=False),
     Column("profiling_consent", Boolean, nullable=False, server_default="false"),
+    Column("email_consent", Boolean, nullable=False, server_default="false"),
     Column("enrolled_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
     # When no phone of theirs rings, beside the hours of the program and of campaigns; their own wish.
     Column("quiet_start", Time, nullable=True),
@@ -45,7 +46,7 @@ members = Table(
     CheckConstraint("merged_into <> member_id", name="merged_into_self"),
     CheckConstraint(
         "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent"
-        " AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
+        " AND NOT email_consent AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
         name="erased",
     ),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),

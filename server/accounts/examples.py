@@ -32,6 +32,7 @@ _MEMBER = {
     "location_consent": True,
     "push_consent": True,
     "profiling_consent": True,
+    "email_consent": True,
     "verified_at": "2026-10-12T03:30:00Z",
     "enrolled_store_id": STORE_ID,
     "created_at": "2026-10-12T03:25:00Z",

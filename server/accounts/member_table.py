@@ -18,7 +18,7 @@ QUERIES = load_queries(__file__, "member_table.sql")
 
 _HEADINGS = (
     *("member_id", "card_number", "state", "name", "kana", "locale", "joined_on", "joined_at", "verified_on"),
-    *("location_consent", "push_consent", "profiling_consent"),
+    *("location_consent", "push_consent", "profiling_consent", "email_consent"),
 )
 # A page of the list, as a search or the whole list answers it.
 ReadPage: TypeAlias = Callable[[PageRequest], Awaitable[Page[MemberListItem]]]
@@ -58,5 +58,13 @@ def _cells(member: MemberListItem, stores: Mapping[StoreId, str], zone: tzinfo) 
         day(member.created_at),
         None if member.enrolled_store_id is None else stores.get(member.enrolled_store_id),
         day(member.verified_at),
-        *("yes" if each else "no" for each in (member.location_consent, member.push_consent, member.profiling_consent)),
+        *(
+            "yes" if each else "no"
+            for each in (
+                member.location_consent,
+                member.push_consent,
+                member.profiling_consent,
+                member.email_consent,
+            )
+        ),
     ]

@@ -140,16 +140,17 @@ async def test_a_till_writes_what_tills_may_write_beside_a_scan(chain: Chain, ri
         expect_problem(await till.post(path, body | {"attributes": {"shoe_size": 1}}), 422, "scan-unknown")
 
 
-async def test_consent_to_profiling_stands_on_the_member(chain: Chain) -> None:
+@pytest.mark.parametrize("purpose", ["profiling", "email"])
+async def test_a_consent_stands_on_the_member(chain: Chain, purpose: str) -> None:
     member = await chain.enrol()
 
     async def stands() -> bool:
         (item,) = ok(await chain.owner.get("/v1/members"))["items"]
-        return bool(item["profiling_consent"])
+        return bool(item[f"{purpose}_consent"])
 
     assert not await stands()
     for granted in (True, False):
-        consents = [{"purpose": "profiling", "granted": granted, "text_version": "1"}]
+        consents = [{"purpose": purpose, "granted": granted, "text_version": "1"}]
         ok(await member.app.put("/v1/me/consents", {"consents": consents}))
         ok(await member.app.put("/v1/me/consents", {"consents": [consents[0] | {"purpose": "push"}]}))
         assert await stands() is granted
