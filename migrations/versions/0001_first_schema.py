@@ -601,6 +601,7 @@ def upgrade() -> None:
         sa.Column("location_consent", sa.Boolean(), nullable=False),
         sa.Column("push_consent", sa.Boolean(), nullable=False),
         sa.Column("profiling_consent", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("email_consent", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("enrolled_store_id", sa.Uuid(), nullable=True),
         sa.Column("quiet_start", sa.Time(), nullable=True),
         sa.Column("quiet_end", sa.Time(), nullable=True),
@@ -611,7 +612,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f("members_merged_into_check")),
         sa.CheckConstraint("locale IN ('ja', 'en')", name=op.f("members_locale_check")),
         sa.CheckConstraint(
-            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
+            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent AND NOT email_consent AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
             name=op.f("members_erased_check"),
         ),
         sa.CheckConstraint(
