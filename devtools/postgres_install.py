@@ -37,6 +37,10 @@ class PostgresInstall:
     def program(self, name: str) -> str:
         return str(self.bin_dir / name)
 
+    def has_library(self, name: str) -> bool:
+        """Whether a server can load it by this name. A build may have named it otherwise."""
+        return (Path(_shown(self.bin_dir / "pg_config", "--pkglibdir")) / f"{name}.so").exists()
+
 
 def find_or_install() -> PostgresInstall:
     """The newest PostgreSQL >= 15 with PostGIS, installed by apt if need be. Raises apt.SetupError."""
@@ -75,8 +79,11 @@ def _has_postgis(install: PostgresInstall) -> bool:
     pg_config = install.bin_dir / "pg_config"
     if not pg_config.exists():
         return False
-    shown = subprocess.run([pg_config, "--sharedir"], capture_output=True, text=True).stdout.strip()
-    return (Path(shown) / "extension" / "postgis.control").exists()
+    return (Path(_shown(pg_config, "--sharedir")) / "extension" / "postgis.control").exists()
+
+
+def _shown(pg_config: Path, place: str) -> str:
+    return subprocess.run([pg_config, place], capture_output=True, text=True).stdout.strip()
 
 
 def _package_to_install() -> str:

@@ -2,13 +2,17 @@
 
 import os
 
+from devtools.postgres_install import PostgresInstall
+
 _MOST_BUFFERS_MB = 4096
 
 
-def settings_for(purpose: str) -> dict[str, str]:
+def settings_for(purpose: str, install: PostgresInstall) -> dict[str, str]:
     if purpose == "bench":
         return _whole_machine()
-    return _WITHOUT_DISK | _FOR_FEW_ROWS if purpose == "test" else {}
+    if purpose == "test":
+        return _WITHOUT_DISK | _FOR_FEW_ROWS | (_FOR_MANY_SESSIONS if install.has_library(_POSTGIS) else {})
+    return {}
 
 
 # No test of ours can cut the power, so waiting for the disk proves nothing and costs most of the time. What a killed
@@ -18,6 +22,12 @@ _WITHOUT_DISK = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "4GB
 # Tables that were never counted look bigger than a test makes them: starting two more processes for a query over all
 # of them, or compiling it, took twenty times as long as reading the rows.
 _FOR_FEW_ROWS = {"max_parallel_workers_per_gather": "0", "jit": "off"}
+
+
+# Each test opens sessions of its own. Linking PostGIS anew takes each of them as long as thirty statements do; linked
+# before they are forked, it costs them nothing.
+_POSTGIS = "postgis-3"
+_FOR_MANY_SESSIONS = {"shared_preload_libraries": _POSTGIS}
 
 
 def _whole_machine() -> dict[str, str]:

@@ -40,7 +40,7 @@ def private_database(purpose: str) -> Iterator[DatabaseServer]:
     state = state_directory()
     is_swept = not os.environ.get("NOREN_STATE_DIR")
     directory = state / f"{purpose}-{install.major}"
-    cluster = Cluster(install, directory, owner, is_swept=is_swept, settings=settings_for(purpose))
+    cluster = Cluster(install, directory, owner, is_swept=is_swept, settings=settings_for(purpose, install))
     with _exiting_on_signals(), _shared(cluster, state):
         yield DatabaseServer(cluster.url("noren"), is_private=True)
 
