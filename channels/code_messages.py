@@ -24,9 +24,9 @@ _BODIES: dict[CodeMessageKind, dict[Locale, str]] = {
         "en": "Your code for {program} is {code}. Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
     },
     "change": {
-        "ja": "{program} に登録された連絡先を追加または変更するためのコードは {code} です。"
+        "ja": "{program} に登録された連絡先を追加、変更または削除するためのコードは {code} です。"
         "{minutes}分以内にアプリで入力してください。" + _NEVER_TELL["ja"],
-        "en": "{code} is your code to add or change a contact of your card of {program}. "
+        "en": "{code} is your code to add, change or remove a contact of your card of {program}. "
         "Enter it in the app within {minutes} minutes. " + _NEVER_TELL["en"],
     },
     "transfer": {
@@ -95,8 +95,8 @@ _ASK_AT_A_SHOP: dict[Locale, str] = {
 }
 _ALERTS: dict[AlertMessageKind, dict[Locale, str]] = {
     "contact": {
-        "ja": "{program} の会員証の連絡先が追加または変更されました。" + _IF_NOT_YOU["ja"],
-        "en": "A contact of your card of {program} was added or changed. " + _IF_NOT_YOU["en"],
+        "ja": "{program} の会員証の連絡先が追加、変更または削除されました。" + _IF_NOT_YOU["ja"],
+        "en": "A contact of your card of {program} was added, changed or removed. " + _IF_NOT_YOU["en"],
     },
     "export": {
         "ja": "{program} が保存しているあなたの情報の写しが作成されました。" + _IF_NOT_YOU["ja"],

@@ -1,5 +1,7 @@
 """What the staff are told by e-mail. Pure."""
 
+from typing import Literal
+
 from channels.code_messages import fill
 from channels.messages import EmailMessage
 from kit.locales import Locale
@@ -28,6 +30,34 @@ _CHANGED: dict[Locale, str] = {
     "en": "Your password for the back office of {program} was changed, and you were logged out everywhere. "
     "If that was not you, ask for a new password at once, and tell an owner.",
 }
+
+_BOUND_SUBJECTS: dict[Locale, str] = {
+    "ja": "{program} 確認コードの送信が上限に達しました",
+    "en": "{program} has sent as many codes as it may",
+}
+_BOUNDS: dict[Locale, str] = {
+    "ja": "{program} の確認コード（{contact}）の送信数が、設定された上限に達しました。"
+    "上限の時間が過ぎるまで、新しい{contact}への確認コードは送信されません。"
+    "登録済みの連絡先で本人確認をする会員の分は、別に残してあります。\n\n"
+    "入会が増えた心当たりがない場合は、多くの宛先にコードを送らせる不正な操作かもしれません。"
+    "上限は管理画面の入会設定で変更できます。このお知らせは一日に一度だけ送られます。",
+    "en": "{program} has sent as many one-time codes to {contact} as its settings allow. "
+    "Until the time of the bound is over, no code goes to a new one. "
+    "A part is kept for members who prove themselves by a contact that they have.\n\n"
+    "If you know of no rush of new members, somebody may be having codes sent to many people. "
+    "You can change the bound in the settings for joining. This message comes once a day.",
+}
+_CONTACTS: dict[Locale, dict[Literal["phone", "email"], str]] = {
+    "ja": {"phone": "電話番号", "email": "メールアドレス"},
+    "en": {"phone": "phone numbers", "email": "e-mail addresses"},
+}
+
+
+def write_code_bound(
+    recipient: str, locale: Locale, program_name: str, kind: Literal["phone", "email"]
+) -> EmailMessage:
+    words = {"program": " ".join(program_name.split()), "contact": _CONTACTS[locale][kind]}
+    return EmailMessage(recipient, fill(_BOUND_SUBJECTS[locale], words), fill(_BOUNDS[locale], words))
 
 
 def write_password_reset(recipient: str, locale: Locale, program_name: str, token: str, minutes: int) -> EmailMessage:

@@ -16,6 +16,12 @@ FROM alerts
 WHERE member_id = $1 AND device_id = $2 AND kind = $3 AND created_at > $4
 LIMIT 1;
 
+-- name: find_contact_alert
+SELECT id
+FROM alerts
+WHERE member_id = $1 AND kind = 'contact' AND created_at > $2 AND stopped_at IS NULL
+LIMIT 1;
+
 -- name: stop_alert
 UPDATE alerts
 SET stopped_at = $3

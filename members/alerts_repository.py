@@ -43,6 +43,11 @@ async def is_alerted(
     return await conn.fetchval(QUERIES.find_alert_of_device, member_id, device_id, kind, since) is not None
 
 
+async def has_changed_contacts(conn: Connection, member_id: MemberId, since: datetime) -> bool:
+    """Whether contacts that stood before were told of a change, which nobody has stopped."""
+    return await conn.fetchval(QUERIES.find_contact_alert, member_id, since) is not None
+
+
 async def stop_alert(conn: Connection, alert: Alert, now: datetime) -> bool:
     """False where it was stopped before. Its row stays locked until the commit."""
     return await conn.fetchval(QUERIES.stop_alert, alert.member_id, alert.id, now) is not None

@@ -65,6 +65,12 @@ FROM alerts
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
+-- name: export_contact_permits
+SELECT member_id, id, attempts, created_at, expires_at
+FROM contact_permits
+WHERE member_id = ANY ($1)
+ORDER BY member_id;
+
 -- name: export_erasure_requests
 SELECT member_id, requested_at, due_at
 FROM erasure_requests
@@ -109,6 +115,10 @@ WHERE member_id = ANY ($1) OR holder_id = ANY ($1);
 
 -- name: erase_alerts
 DELETE FROM alerts
+WHERE member_id = ANY ($1);
+
+-- name: erase_contact_permits
+DELETE FROM contact_permits
 WHERE member_id = ANY ($1);
 
 -- name: erase_erasure_requests

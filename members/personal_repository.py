@@ -20,6 +20,7 @@ async def delete_handles_and_verifications(conn: Connection, member_ids: Sequenc
         QUERIES.erase_verification_code_counts,
         QUERIES.erase_contact_verifications,
         QUERIES.erase_alerts,
+        QUERIES.erase_contact_permits,
         QUERIES.erase_erasure_requests,
         QUERIES.erase_handles,
         QUERIES.erase_transfers,

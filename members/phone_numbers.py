@@ -56,6 +56,11 @@ def parse_phone_number(text: str, region: str) -> str:
     return written
 
 
+def is_abroad(number: str, region: str) -> bool:
+    """Whether a number in E.164 is of another country's plan than the region's."""
+    return not number.startswith(f"+{phonenumbers.country_code_for_region(region)}")
+
+
 def _has_letters(typed: str) -> bool:
     """Behind its first digit: phonenumbers would read the letters as on a keypad. "TEL" in front is fine."""
     first = next((place for place, char in enumerate(typed) if char.isdecimal()), len(typed))

@@ -9,12 +9,7 @@ from ids import MemberId, ProgramId, VerificationId
 from members.contacts import ContactKind
 from members.verification_codes import LIFE, MAX_ATTEMPTS
 
-# With 5 tries a code: 50 guesses a day at a million codes, however many people guess.
-MAX_CODES = 10
-WINDOW = timedelta(hours=24)
-RESEND_AFTER = timedelta(seconds=60)
 KEPT = timedelta(hours=24)
-CountKind = Literal["phone", "email", "member", "staff"]
 # What a code is good for: a contact becomes the member's, another may come beside it or in its place, a phone gets
 # their card, their data is exported or erased.
 VerificationPurpose = Literal["contact", "change", "transfer", "export", "erasure"]

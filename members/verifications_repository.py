@@ -2,22 +2,23 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from ids import MemberId, ProgramId, VerificationId
 from kit.database import Connection
 from kit.sql import load_queries
-from members.verification import (
-    KEPT,
-    MAX_CODES,
-    RESEND_AFTER,
-    WINDOW,
-    CountKind,
-    NewVerification,
-    VerificationAttempt,
-    VerificationPurpose,
-)
+from members.code_limits import RESEND_AFTER, WINDOW, CodeLimit
+from members.verification import KEPT, NewVerification, VerificationAttempt, VerificationPurpose
 from members.verification_codes import MAX_ATTEMPTS
 
 QUERIES = load_queries(__file__, "verifications.sql")
+
+
+class CountedCode(msgspec.Struct, frozen=True):
+    """`sent`: in this window so far, this one included. `wait`: zero if it may go."""
+
+    sent: int
+    wait: timedelta
 
 
 async def create_verification(conn: Connection, new: NewVerification) -> bool:
@@ -76,36 +77,28 @@ async def close_verifications(conn: Connection, member_id: MemberId) -> None:
     await conn.execute(QUERIES.close_verifications, member_id)
 
 
-async def count_code(
-    conn: Connection, program_id: ProgramId, kind: CountKind, value_hash: bytes, now: datetime
-) -> timedelta:
-    """Count a code that is about to go out to a contact, for a member (`value_hash` is then the member's id), or to an
-    address of the staff.
-
-    Zero if it may go; else how long to wait, and nothing was counted.
-    """
-    spacing = timedelta(0) if kind == "member" else RESEND_AFTER
+async def count_code(conn: Connection, program_id: ProgramId, limit: CodeLimit, now: datetime) -> CountedCode:
+    """Count a code that is about to go out; where it may not go yet, nothing is counted."""
     counted = await conn.fetchval(
         *QUERIES.count_code(
             program_id=program_id,
-            kind=kind,
-            value_hash=value_hash,
+            kind=limit.kind,
+            value_hash=limit.value_hash,
             now=now,
-            pause_s=spacing.total_seconds(),
-            max_sent=MAX_CODES,
-            window_s=WINDOW.total_seconds(),
+            pause_s=limit.pause.total_seconds(),
+            max_sent=limit.most,
+            window_s=limit.window.total_seconds(),
         )
     )
     if counted is not None:
-        return timedelta(0)
-    row = await conn.fetchrow(QUERIES.find_code_count, program_id, kind, value_hash)
+        return CountedCode(counted, timedelta(0))
+    row = await conn.fetchrow(QUERIES.find_code_count, program_id, limit.kind, limit.value_hash)
     if row is None:  # purged in between: it was a day old
-        return RESEND_AFTER
-    next_at = row["last_sent_at"] + spacing
-    if row["sent"] >= MAX_CODES:
-        next_at = max(next_at, row["window_started_at"] + WINDOW)
-    wait: timedelta = next_at - now
-    return max(wait, timedelta(seconds=1))
+        return CountedCode(0, RESEND_AFTER)
+    next_at = row["last_sent_at"] + limit.pause
+    if row["sent"] >= limit.most:
+        next_at = max(next_at, row["window_started_at"] + limit.window)
+    return CountedCode(row["sent"], max(next_at - now, timedelta(seconds=1)))
 
 
 async def purge_old_verifications(conn: Connection, now: datetime) -> None:

@@ -26,14 +26,15 @@ WHERE id = $1
 RETURNING id, code, name, default_locale, time_zone, created_at;
 
 -- name: find_enrolment_settings
-SELECT phone_region, join_url, app_check_project
+SELECT phone_region, join_url, app_check_project, code_hour_cap, code_day_cap
 FROM programs
 WHERE id = $1;
 
 -- name: update_enrolment_settings
 UPDATE programs
-SET phone_region = $2, join_url = $3, app_check_project = $4
-WHERE id = $1;
+SET phone_region = :phone_region, join_url = :join_url, app_check_project = :app_check_project,
+    code_hour_cap = :code_hour_cap, code_day_cap = :code_day_cap
+WHERE id = :id;
 
 -- name: find_message_settings
 SELECT quiet_start, quiet_end, message_day_cap, message_week_cap, message_quota

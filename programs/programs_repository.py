@@ -41,6 +41,10 @@ class EnrolmentSettings(msgspec.Struct, frozen=True):
     """The link that opens the app. Null: the scheme `noren://join`, for development."""
     app_check_project: str | None
     """The number of the Firebase project whose App Check token an enrolment must carry; null: none."""
+    code_hour_cap: int = 500
+    """How many one-time codes go out in an hour at most, by text message and by e-mail each."""
+    code_day_cap: int = 3000
+    """The same in a day."""
 
 
 class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +117,14 @@ async def find_enrolment_settings(conn: Connection, program_id: ProgramId) -> En
 
 async def update_enrolment_settings(conn: Connection, program_id: ProgramId, settings: EnrolmentSettings) -> None:
     await conn.execute(
-        QUERIES.update_enrolment_settings,
-        program_id,
-        settings.phone_region,
-        settings.join_url,
-        settings.app_check_project,
+        *QUERIES.update_enrolment_settings(
+            id=program_id,
+            phone_region=settings.phone_region,
+            join_url=settings.join_url,
+            app_check_project=settings.app_check_project,
+            code_hour_cap=settings.code_hour_cap,
+            code_day_cap=settings.code_day_cap,
+        )
     )
 
 

@@ -32,6 +32,12 @@ WHERE program_id = $1 AND role = 'owner' AND disabled_at IS NULL
 ORDER BY id
 FOR UPDATE;
 
+-- name: list_owners
+SELECT id, program_id, email
+FROM staff
+WHERE program_id = $1 AND role = 'owner' AND disabled_at IS NULL
+ORDER BY id;
+
 -- name: find_staff
 SELECT s.id, s.program_id, s.email, s.name, s.role, s.created_at, s.disabled_at,
        array(SELECT store_id FROM staff_stores WHERE staff_id = s.id ORDER BY store_id) AS store_ids

@@ -98,6 +98,10 @@ async def disable_staff(conn: Connection, program_id: ProgramId, staff_id: Staff
     return True
 
 
+async def list_owners(conn: Connection, program_id: ProgramId) -> list[Account]:
+    return [Account(**row) for row in await conn.fetch(QUERIES.list_owners, program_id)]
+
+
 async def lock_owners(conn: Connection, program_id: ProgramId) -> list[StaffId]:
     """The program's owners, locked until the commit, so that two requests cannot each remove the other last one."""
     return [row["id"] for row in await conn.fetch(QUERIES.lock_owners, program_id)]

@@ -142,6 +142,23 @@ contact_verifications = Table(
     Index(None, "created_at"),
 )
 
+# A code that the staff have told a member who can show no contact of theirs: with it they change or remove one.
+contact_permits = Table(
+    "contact_permits",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    at_column("created_at"),
+    at_column("expires_at"),
+    PrimaryKeyConstraint("member_id"),
+    CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts"),
+    CheckConstraint("expires_at > created_at", name="expires_at"),
+    Index(None, "created_at"),
+)
+
 # `member_id` has confirmed a contact that leads to `holder_id`: are they one person?
 transfers = Table(
     "transfers",
@@ -173,8 +190,10 @@ transfers = Table(
     Index(None, "created_at"),
 )
 
-# How many codes went out, to a contact (whoever asked), on behalf of a member (to whatever contact), and to an address
-# for a new password of the staff.
+_CODES_TO, _TOLD = ("phone", "email", "member", "staff"), ("phone_told", "email_told")
+
+# How many codes went out, to a contact (whoever asked), on behalf of a member (to whatever contact), for a network, of
+# a program (one value, which is empty), and to an address for a new password of the staff.
 verification_code_counts = Table(
     "verification_code_counts",
     metadata,
@@ -185,8 +204,8 @@ verification_code_counts = Table(
     at_column("last_sent_at"),
     Column("sent", Integer, nullable=False),
     PrimaryKeyConstraint("program_id", "kind", "value_hash"),
-    one_of("kind", "phone", "email", "member", "staff"),
-    CheckConstraint("sent BETWEEN 1 AND 10", name="sent"),
+    one_of("kind", *_CODES_TO, "network", "phone_hour", "phone_day", "email_hour", "email_day", "abroad_day", *_TOLD),
+    CheckConstraint("sent >= 1 AND (sent <= 10 OR kind NOT IN ('phone', 'email', 'member', 'staff'))", name="sent"),
     Index(None, "last_sent_at"),
 )
 

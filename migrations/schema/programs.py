@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -37,6 +38,9 @@ programs = Table(
     Column("phone_region", Text, nullable=False, server_default="JP"),
     Column("join_url", Text, nullable=True),
     Column("app_check_project", Text, nullable=True),
+    # How many one-time codes it sends in an hour and a day, by text message and by e-mail each (members.code_limits).
+    Column("code_hour_cap", Integer, nullable=False, server_default="500"),
+    Column("code_day_cap", Integer, nullable=False, server_default="3000"),
     # Of members who have told none and have no home store.
     Column("time_zone", Text, nullable=False, server_default="Asia/Tokyo"),
     # What its messages keep to (push/governor.py): when no phone rings, how many a member gets on a day and on seven
@@ -51,6 +55,7 @@ programs = Table(
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
     CheckConstraint("message_day_cap BETWEEN 0 AND 50 AND message_week_cap BETWEEN 0 AND 200", name="message_caps"),
     CheckConstraint("message_quota >= 0", name="message_quota"),
+    CheckConstraint("code_hour_cap BETWEEN 1 AND 1000000 AND code_day_cap >= code_hour_cap", name="code_caps"),
     CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),
     CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name="app_check_project"),
     one_of("default_locale", "ja", "en"),

@@ -60,6 +60,7 @@ async def send_transfer_code(
     device: Device,
     transfer_id: TransferId,
     kind: ContactKind,
+    network: str | None,
     now: datetime,
 ) -> Verification:
     """To the holder's other contact, of this kind. It is the holder's code. Raises Problem; then no code is sent."""
@@ -77,6 +78,7 @@ async def send_transfer_code(
         locale=device.locale,
         purpose="transfer",
         message_kind="transfer",
+        network=network,
     )
     value = unseal_contact(keyring, transfer.program_id, contact)
     verification = await send_code(conn, keyring, request, contact, value, now)

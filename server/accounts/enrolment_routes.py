@@ -26,6 +26,7 @@ from server.web.writes import write
 
 # Until a program has set its join_url: for development.
 _OWN_SCHEME = "noren://join"
+CodeCap = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
 class EnrolmentSettingsChange(Body, frozen=True):
@@ -47,6 +48,11 @@ class EnrolmentSettingsChange(Body, frozen=True):
     """The link that opens the app (an app link or its own scheme). The store is added as a query parameter."""
     app_check_project: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,20}(?!\n)$", description="digits")] | None = None
     """The number of the Firebase project whose App Check token an enrolment must carry; null: none."""
+    code_hour_cap: CodeCap = 500
+    """How many one-time codes go out in an hour at most, by text message and by e-mail each. The last fifth is kept for
+    members who prove themselves by a contact that they have; owners are told when the rest is used up."""
+    code_day_cap: CodeCap = 3000
+    """The same in 24 hours; at least `code_hour_cap`."""
 
 
 class EnrolmentLink(msgspec.Struct, frozen=True):
@@ -88,7 +94,11 @@ class EnrolmentController(Controller):
     ) -> Response[EnrolmentSettings]:
         if data.phone_region not in REGIONS:
             raise Problem("invalid-request", "Give phone_region as a country's two letters, such as JP.")
-        settings = EnrolmentSettings(data.phone_region, data.join_url, data.app_check_project)
+        if data.code_day_cap < data.code_hour_cap:
+            raise Problem("invalid-request", "Give code_day_cap as at least code_hour_cap.")
+        settings = EnrolmentSettings(
+            data.phone_region, data.join_url, data.app_check_project, data.code_hour_cap, data.code_day_cap
+        )
 
         async def work(conn: Connection, _: datetime) -> EnrolmentSettings:
             await programs_repository.update_enrolment_settings(conn, staff.program_id, settings)

@@ -75,7 +75,13 @@ _THIS_MEMBER = {
     "transfer": None,
     "is_number_needed": False,
 }
-_SETTINGS = {"phone_region": "JP", "join_url": "https://app.kissa.example/join", "app_check_project": None}
+_SETTINGS = {
+    "phone_region": "JP",
+    "join_url": "https://app.kissa.example/join",
+    "app_check_project": None,
+    "code_hour_cap": 500,
+    "code_day_cap": 3000,
+}
 
 EXAMPLES: Mapping[str, Example] = {
     "getEnrolmentSettings": Example(answer=_SETTINGS),
@@ -129,6 +135,11 @@ EXAMPLES: Mapping[str, Example] = {
         request={"code": "123 456"},
         answer=_THIS_MEMBER | {"transfer": _TRANSFER},
     ),
+    "removeMyContact": Example(request={"kind": "phone", "code_id": VERIFICATION_ID, "proof_code": "123 456"}),
+    "permitContactChange": Example(
+        request={"verified_by": "identity_document"}, answer={"code": "012345", "expires_at": "2026-10-12T03:35:00Z"}
+    ),
+    "removeMemberContact": Example(request={"kind": "phone", "verified_by": "contact_answered"}),
     "claimCard": Example(
         request={"number": "2000 0000 0001 7"},
         answer=_THIS_MEMBER | {"device_token": _DEVICE_TOKEN},

@@ -21,6 +21,7 @@ from members import handles_repository
 from members.contacts import Contact, HeldContact
 from members.verification import VerificationPurpose
 from members.verification_codes import read_code
+from server.accounts.permits import show_permit
 from server.accounts.send_code import check_code
 from server.credentials.prove_card import prove_card
 from server.problems import CommittedRefusal, Problem
@@ -36,10 +37,14 @@ class SentCode(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """`codes`: what came to contacts, each to another one. `card_code`: what the card shows now."""
+    """`codes`: what came to contacts, each to another one. `card_code`: what the card shows now.
+
+    `staff_code`: of a permit, for a change only.
+    """
 
     codes: Sequence[SentCode] = ()
     card_code: str | None = None
+    staff_code: str | None = None
 
 
 async def prove_member(
@@ -56,6 +61,11 @@ async def prove_member(
         return shown
     if proof.card_code is not None:
         await show_card(conn, key, proof.card_code, now)
+        shown += 1
+    if proof.staff_code is not None and purpose == "change":
+        refusal = await show_permit(conn, keyring, member_id, proof.staff_code, now)
+        if refusal is not None:
+            return refusal
         shown += 1
     if shown == 0 and (contacts or key is not None):
         raise _what_is_missing(contacts, key, now)
@@ -103,7 +113,7 @@ async def prove_change(
 
     A contact that is the member's already, and is only verified again, changes nothing. Raises Problem.
     """
-    _require_readable(proof)
+    require_readable(proof)
     held = await handles_repository.list_contacts(conn, member_id)
     if not held:
         return False
@@ -113,10 +123,12 @@ async def prove_change(
     return shown if isinstance(shown, CommittedRefusal) else True
 
 
-def _require_readable(proof: Proof) -> None:
+def require_readable(proof: Proof) -> None:
     """Also where it is not looked at: an app may send the card's code along with a first contact."""
     if any(read_code(sent.code) is None for sent in proof.codes):
         raise Problem("invalid-request", "Let the person type the six digits of the code.")
+    if proof.staff_code is not None and read_code(proof.staff_code) is None:
+        raise Problem("invalid-request", "Let the person type the six digits of the staff's code.")
     if proof.card_code is not None and read_card_code(proof.card_code) is None:
         raise Problem("invalid-request", "Send the digits of the card's code.")
 

@@ -17,11 +17,15 @@ from kit.ids import new_id
 from kit.locales import Locale
 from kit.sealing import Keyring
 from members import verifications_repository
+from members.code_limits import RESEND_AFTER, CodeBound, CodeCaps, Scope, limits_of
 from members.contacts import Contact, ContactKind
-from members.verification import RESEND_AFTER, CountKind, NewVerification, VerificationAttempt, VerificationPurpose
+from members.phone_numbers import is_abroad
+from members.verification import NewVerification, VerificationAttempt, VerificationPurpose
 from members.verification_codes import LIFE, hash_code, is_code_correct, new_code, read_code
 from outbox.kinds import ChannelKind
 from programs import programs_repository
+from programs.programs_repository import Program
+from server.accounts.tell_owners import tell_owners_of_bound
 from server.alerts.tell_contacts import CHANNEL_OF
 from server.problems import CommittedRefusal, Problem, not_found
 
@@ -40,13 +44,17 @@ class Verification(msgspec.Struct, frozen=True):
 
 
 class CodeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """For which member, for what purpose, and how the message words that purpose."""
+    """For which member, for what purpose, and how the message words that purpose.
+
+    `network`: from where it is asked for (kit.addresses); None: by the staff.
+    """
 
     member_id: MemberId
     program_id: ProgramId
     locale: Locale
     purpose: VerificationPurpose
     message_kind: CodeMessageKind
+    network: str | None
 
 
 def require_channel(channels: Collection[ChannelKind], kind: ContactKind) -> None:
@@ -71,8 +79,7 @@ async def send_code(
     if program is None:
         raise not_found("program")
     kind, code, verification_id = contact.kind, new_code(), VerificationId(new_id())
-    await _count(conn, program.id, kind, contact.value_hash, now)
-    await _count(conn, program.id, "member", request.member_id.bytes, now)
+    await _count(conn, keyring, program, request, contact, value, now)
     code_hash = hash_code(keyring, verification_id, code)
     new = NewVerification(
         member_id=request.member_id,
@@ -124,11 +131,38 @@ async def check_code(
     return attempt
 
 
-async def _count(conn: Connection, program_id: ProgramId, kind: CountKind, value_hash: bytes, now: datetime) -> None:
-    wait = await verifications_repository.count_code(conn, program_id, kind, value_hash, now)
-    if wait:
-        raise _too_many(wait.total_seconds())
+async def _count(
+    conn: Connection,
+    keyring: Keyring,
+    program: Program,
+    request: CodeRequest,
+    contact: Contact,
+    value: str,
+    now: datetime,
+) -> None:
+    """Raises Problem. The owners are told by the code that takes a bound's last place: a refusal leaves nothing."""
+    settings = await programs_repository.find_enrolment_settings(conn, program.id)
+    network = request.network
+    bound = CodeBound(
+        kind=contact.kind,
+        value_hash=contact.value_hash,
+        member_id=request.member_id,
+        network_hash=None if network is None else keyring.mac("network", program.id.bytes + network.encode()),
+        is_proof=request.purpose != "contact",
+        is_abroad=contact.kind == "phone" and is_abroad(value, settings.phone_region),
+    )
+    for limit in limits_of(bound, CodeCaps(settings.code_hour_cap, settings.code_day_cap)):
+        counted = await verifications_repository.count_code(conn, program.id, limit, now)
+        if counted.wait:
+            raise _too_many(counted.wait.total_seconds(), limit.scope)
+        if counted.sent in limit.told_at:
+            await tell_owners_of_bound(conn, keyring, program, contact.kind, now)
 
 
-def _too_many(wait_s: float) -> Problem:
-    return Problem("too-many-attempts", "Wait before you ask for another code.", retry_after_s=int(wait_s) + 1)
+def _too_many(wait_s: float, scope: Scope = "contact") -> Problem:
+    detail = (
+        "So many codes have gone out that the program sends no more for now. Wait, or use the other kind of contact."
+        if scope == "program"
+        else "Wait before you ask for another code."
+    )
+    return Problem("too-many-attempts", detail, retry_after_s=int(wait_s) + 1)

@@ -52,6 +52,7 @@ async def start_verification(
     now: datetime,
     *,
     is_proved: bool,
+    network: str | None,
 ) -> Verification:
     """`is_proved`: by what the member had before (`prove_change`). Raises Problem; then no code is sent."""
     request = CodeRequest(
@@ -60,6 +61,7 @@ async def start_verification(
         locale=device.locale,
         purpose="contact",
         message_kind="contact",
+        network=network,
     )
     verification = await send_code(conn, keyring, request, contact, contact.value, now, is_proved=is_proved)
     await lock_active_device(conn, device)

@@ -9,8 +9,9 @@ from cards.card_keys_repository import find_live_key
 from ids import DeviceId, MemberId, ProgramId
 from kit.database import Connection
 from members import handles_repository, members_repository
+from members.alerts_repository import has_changed_contacts
 from members.contacts import ContactKind
-from members.standing import stands_from
+from members.standing import PROVES_AFTER, stands_from
 from server.alerts.alert_contacts import Done, alert_contacts
 from server.alerts.tell_contacts import Telling
 from server.rewards.complete_cards import complete_cards
@@ -37,7 +38,7 @@ async def take_contact(
     """Its handle is the member's since this transaction; they are locked. The contacts that they had are told."""
     contacts = await handles_repository.list_contacts(conn, new.member_id)
     others = [contact for contact in contacts if contact.value_hash != new.value_hash]
-    is_first = not others and await find_live_key(conn, new.member_id) is None
+    is_first = not others and await _has_nothing_else(conn, new.member_id, now)
     await handles_repository.set_standing(
         conn, new.program_id, new.kind, new.value_hash, stands_from(now, is_first=is_first)
     )
@@ -54,3 +55,10 @@ async def take_contact(
     await members_repository.set_verified(conn, new.member_id, now)
     await complete_cards(conn, snapshot, new.member_id, new.program_id, now)
     await recount_facts(conn, [new.member_id])
+
+
+async def _has_nothing_else(conn: Connection, member_id: MemberId, now: datetime) -> bool:
+    """Neither a card on a phone nor, of late, a contact: else whoever removes one would have another stand at once."""
+    if await find_live_key(conn, member_id) is not None:
+        return False
+    return not await has_changed_contacts(conn, member_id, now - PROVES_AFTER)

@@ -29,6 +29,7 @@ from server.problems import CommittedRefusal
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.fields import Body, CardCode, TypedCode
+from server.web.networks import network_of
 from server.web.writes import write
 
 
@@ -108,7 +109,7 @@ class TransferController(Controller):
 
         async def work(conn: Connection, now: datetime) -> Verification:
             return await send_transfer_code(
-                conn, services.keyring, services.channels, device, transfer_id, data.kind, now
+                conn, services.keyring, services.channels, device, transfer_id, data.kind, network_of(request), now
             )
 
         return await write(request, services, work, status=201)

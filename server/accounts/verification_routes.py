@@ -9,7 +9,6 @@ from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
 
 from ids import VerificationId
-from kit.addresses import caller_network
 from kit.database import Connection
 from members.contacts import ContactKind
 from server.accounts.confirm import VerificationResult, confirm
@@ -21,6 +20,7 @@ from server.problems import CommittedRefusal, Problem
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.fields import Body, CardCode, TypedCode
+from server.web.networks import network_of
 from server.web.writes import write
 
 
@@ -38,6 +38,8 @@ class VerificationRequest(Body, frozen=True):
     """The six digits of that code, as typed."""
     card_code: CardCode | None = None
     """In the place of the two: the digits of the QR code that the card shows now."""
+    staff_code: TypedCode | None = None
+    """In their place too: the six digits that the staff have told a member who has lost their contact."""
 
 
 class ConfirmationRequest(Body, frozen=True):
@@ -59,13 +61,13 @@ class VerificationController(Controller):
 
         The new one proves nothing for three days, and the others are told how to stop it.
         """
-        address = caller_network(request.client.host if request.client else "")
-        wait_s = services.verification_throttle.wait_s(address, time.monotonic())
+        network = network_of(request)
+        wait_s = services.verification_throttle.wait_s(network, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you ask for another code.", retry_after_s=int(wait_s) + 1)
 
         codes = () if data.code_id is None or data.proof_code is None else (SentCode(data.code_id, data.proof_code),)
-        proof = Proof(codes, data.card_code)
+        proof = Proof(codes, data.card_code, data.staff_code)
 
         async def work(conn: Connection, now: datetime) -> Verification | CommittedRefusal:
             keyring = services.keyring
@@ -73,7 +75,7 @@ class VerificationController(Controller):
             proved = await prove_change(conn, keyring, device.member_id, contact, proof, now)
             if isinstance(proved, CommittedRefusal):
                 return proved
-            return await start_verification(conn, keyring, device, contact, now, is_proved=proved)
+            return await start_verification(conn, keyring, device, contact, now, is_proved=proved, network=network)
 
         return await write(request, services, work, status=201)
 

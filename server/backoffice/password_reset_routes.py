@@ -12,7 +12,7 @@ from kit.addresses import caller_network
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.typed_text import clean_up
-from members.verification import RESEND_AFTER
+from members.code_limits import RESEND_AFTER
 from programs import programs_repository
 from programs.password_resets_repository import RESET_LIFE, find_password_reset
 from programs.passwords import hash_password

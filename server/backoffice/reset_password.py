@@ -13,6 +13,7 @@ from ids import ProgramId, StaffId
 from kit.database import Connection
 from kit.ids import SECRET_BYTES, digest, from_text, new_secret, to_text
 from kit.sealing import Keyring
+from members.code_limits import staff_limit
 from members.verifications_repository import count_code
 from programs import password_resets_repository, programs_repository, staff_repository
 from programs.audit_repository import record_audit
@@ -29,7 +30,7 @@ _TOLD_WITHIN = timedelta(hours=24)
 async def send_reset(conn: Connection, keyring: Keyring, program: Program, email: str, now: datetime) -> None:
     """`email` in its one form. An address gets one a minute and ten a day; what is beyond is dropped in silence."""
     address_hash = keyring.mac("staff-address", program.id.bytes + email.encode())
-    if await count_code(conn, program.id, "staff", address_hash, now):
+    if (await count_code(conn, program.id, staff_limit(address_hash), now)).wait:
         return
     login = await staff_repository.find_login(conn, program.code, email)
     staff_id = None if login is None else login.staff_id

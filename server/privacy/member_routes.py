@@ -1,7 +1,6 @@
 """A member's personal data: export and erasure by an owner, at the member's request."""
 
 from datetime import datetime
-from typing import Literal
 
 from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
@@ -10,6 +9,7 @@ from litestar.response import Stream
 from ids import MemberId, VerificationId
 from kit.database import Connection
 from members.contacts import ContactKind
+from server.accounts.contact_routes import VerifiedBy
 from server.accounts.prove_member import SentCode, prove_by_codes
 from server.accounts.send_code import CodeRequest, Verification
 from server.alerts.alert_all import alert_all
@@ -44,7 +44,7 @@ class CodeProof(Body, frozen=True):
 class MemberErasureRequest(Body, frozen=True):
     """The owner erases a member at the member's request."""
 
-    verified_by: Literal["identity_document", "card_shown", "contact_answered", "legal_order"]
+    verified_by: VerifiedBy
     """How the owner made sure that the member asks for it. It is kept in the audit trail, without the member."""
 
 
@@ -76,6 +76,7 @@ class MemberDataController(Controller):
                 locale=member.locale,
                 purpose="export",
                 message_kind="export_by_staff",
+                network=None,
             )
             return await send_data_code(conn, services.keyring, services.channels, code, data.kind, now)
 

@@ -88,6 +88,10 @@ FILES: dict[str, tuple[str, str]] = {
         "あなたの名前で行われた操作のお知らせと、変更前の連絡先",
         "what you were told that was done in your name, and contacts that were replaced by it",
     ),
+    "contact_permits": (
+        "スタッフがお伝えした、連絡先を変更するためのコード（コードを除く）",
+        "codes that the staff have told you to change a contact, without the codes",
+    ),
     "erasure_requests": ("消去の申請", "your request to be erased"),
     "verification_code_counts": ("確認コードの送信回数", "how many verification codes were sent"),
 }

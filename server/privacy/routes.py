@@ -25,6 +25,7 @@ from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.device_guard import DATA_RIGHTS_STATES, lock_active_device
 from server.web.fields import Body, CardCode, TypedCode
+from server.web.networks import network_of
 from server.web.services import Services
 from server.web.writes import write
 
@@ -84,6 +85,7 @@ class OwnDataController(Controller):
             locale=device.locale,
             purpose=data.purpose,
             message_kind=data.purpose,
+            network=network_of(request),
         )
 
         async def work(conn: Connection, now: datetime) -> Verification:

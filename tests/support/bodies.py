@@ -162,11 +162,18 @@ def good_body(stage: Stage, route: Route) -> Any:
             "phone_region": "US",
             "join_url": "https://app.example/join",
             "app_check_project": "1",
+            "code_hour_cap": 100,
+            "code_day_cap": 1000,
         },
         "/v1/me/verifications": {"kind": "email", "value": "Hana@Example.com"}
-        | {"code_id": _NOBODYS, "proof_code": "123456"}
+        | {"code_id": _NOBODYS, "proof_code": "123456", "staff_code": "123456"}
         | example_of("eraseMyData"),
         "/v1/me/verifications/{verification_id}/confirm": {"code": "123456"},
+        "/v1/me/contact-removals": {"kind": "email", "code_id": _NOBODYS, "proof_code": "123456"}
+        | {"staff_code": "123456"}
+        | example_of("eraseMyData"),
+        "/v1/members/{member_id}/contact-codes": {"verified_by": "card_shown"},
+        "/v1/members/{member_id}/contact-removals": {"kind": "email", "verified_by": "card_shown"},
         "/v1/me/transfers/{transfer_id}/codes": {"kind": "email"},
         "/v1/me/transfers/{transfer_id}/prove": example_of("eraseMyData")
         | {"code_id": _NOBODYS, "code": "123456", "last_visit": {"store_id": store_id, "day": "2026-10-12"}},

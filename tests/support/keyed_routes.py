@@ -39,6 +39,8 @@ BY_MESSAGE = {
     ("POST", "/v1/me/transfers/{transfer_id}/decline"),
     ("POST", "/v1/me/transfers/{transfer_id}/object"),
     ("POST", "/v1/me/claims"),
+    ("POST", "/v1/me/contact-removals"),
+    ("POST", "/v1/members/{member_id}/contact-removals"),
     ("POST", "/v1/member-imports/{run_id}/stop"),
     ("POST", "/v1/campaigns/{campaign_id}/runs"),
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"),

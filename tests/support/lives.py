@@ -110,6 +110,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     await _come_by_a_file(town, member, phone)
     words += [f"Old name of {phone}"]
     ok(await app.post("/v1/me/card/google-wallet"))
+    ok(await town.chain.owner.post(f"/v1/members/{member.id}/contact-codes", {"verified_by": "card_shown"}))
     await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)
     ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))

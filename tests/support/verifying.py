@@ -31,14 +31,19 @@ async def device_of(shop: Shop, shopper: Shopper) -> Device:
 
 
 async def request_code(
-    shop: Shop, shopper: Shopper, value: str = PHONE, kind: ContactKind = "phone", now: datetime = NOON
+    shop: Shop,
+    shopper: Shopper,
+    value: str = PHONE,
+    kind: ContactKind = "phone",
+    now: datetime = NOON,
+    network: str | None = None,
 ) -> Verification:
     """As if whoever has a contact already had proved that they may change it. Raises Problem."""
     device = await device_of(shop, shopper)
 
     async def work(conn: Connection) -> Verification:
         contact = await read_contact(conn, shop.keyring, CHANNELS, device, kind, value)
-        return await start_verification(conn, shop.keyring, device, contact, now, is_proved=True)
+        return await start_verification(conn, shop.keyring, device, contact, now, is_proved=True, network=network)
 
     return await in_transaction(shop.pool, work)
 

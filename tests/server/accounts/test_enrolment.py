@@ -92,7 +92,8 @@ async def test_settings_that_cannot_be(chain: Chain, change: dict[str, Any]) -> 
         await chain.owner.put("/v1/program/enrolment", {"phone_region": "JP"} | change), 400, "invalid-request"
     )
     kept = (await chain.owner.get("/v1/program/enrolment")).json()
-    assert kept == {"phone_region": "JP", "join_url": None, "app_check_project": None}
+    caps = {"code_hour_cap": 500, "code_day_cap": 3000}
+    assert kept == {"phone_region": "JP", "join_url": None, "app_check_project": None} | caps
 
 
 @dataclass

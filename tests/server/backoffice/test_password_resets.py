@@ -14,7 +14,7 @@ from kit.clock import utc_now
 from kit.database import in_transaction
 from kit.locales import Locale
 from kit.sealing import Keyring
-from members.verification import MAX_CODES
+from members.code_limits import MAX_CODES
 from programs.password_resets_repository import purge_password_resets
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem

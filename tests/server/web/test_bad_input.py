@@ -122,6 +122,8 @@ REFUSED = {
     "/v1/me/claims": 409,
     # The member has no contact, and the codes are nobody's.
     "/v1/me/data-codes": 409,
+    "/v1/me/contact-removals": 404,
+    "/v1/members/{member_id}/contact-removals": 409,
     "/v1/me/export": 404,
     "/v1/me/erasure": 404,
     "/v1/members/{member_id}/data-codes": 409,
