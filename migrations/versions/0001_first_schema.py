@@ -112,6 +112,8 @@ def upgrade() -> None:
         sa.Column("phone_region", sa.Text(), server_default="JP", nullable=False),
         sa.Column("join_url", sa.Text(), nullable=True),
         sa.Column("app_check_project", sa.Text(), nullable=True),
+        sa.Column("code_hour_cap", sa.Integer(), server_default="500", nullable=False),
+        sa.Column("code_day_cap", sa.Integer(), server_default="3000", nullable=False),
         sa.Column("time_zone", sa.Text(), server_default="Asia/Tokyo", nullable=False),
         sa.Column("quiet_start", sa.Time(), server_default="21:00", nullable=True),
         sa.Column("quiet_end", sa.Time(), server_default="08:00", nullable=True),
@@ -124,6 +126,10 @@ def upgrade() -> None:
         sa.CheckConstraint("default_locale IN ('ja', 'en')", name=op.f("programs_default_locale_check")),
         sa.CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name=op.f("programs_phone_region_check")),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("programs_quiet_hours_check")),
+        sa.CheckConstraint(
+            "code_hour_cap BETWEEN 1 AND 1000000 AND code_day_cap >= code_hour_cap",
+            name=op.f("programs_code_caps_check"),
+        ),
         sa.CheckConstraint(
             "message_day_cap BETWEEN 0 AND 50 AND message_week_cap BETWEEN 0 AND 200",
             name=op.f("programs_message_caps_check"),
@@ -456,9 +462,13 @@ def upgrade() -> None:
         sa.Column("last_sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('phone', 'email', 'member', 'staff')", name=op.f("verification_code_counts_kind_check")
+            "kind IN ('phone', 'email', 'member', 'staff', 'network', 'phone_hour', 'phone_day', 'email_hour', 'email_day', 'abroad_day', 'phone_told', 'email_told')",
+            name=op.f("verification_code_counts_kind_check"),
         ),
-        sa.CheckConstraint("sent BETWEEN 1 AND 10", name=op.f("verification_code_counts_sent_check")),
+        sa.CheckConstraint(
+            "sent >= 1 AND (sent <= 10 OR kind NOT IN ('phone', 'email', 'member', 'staff'))",
+            name=op.f("verification_code_counts_sent_check"),
+        ),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("verification_code_counts_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", "kind", "value_hash", name=op.f("verification_code_counts_pkey")),
     )
@@ -987,6 +997,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("consents_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("consents_pkey")),
     )
+    op.create_table(
+        "contact_permits",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("attempts BETWEEN 0 AND 5", name=op.f("contact_permits_attempts_check")),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("contact_permits_expires_at_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("contact_permits_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("contact_permits_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("contact_permits_pkey")),
+    )
+    op.create_index(op.f("contact_permits_created_at_idx"), "contact_permits", ["created_at"], unique=False)
     op.create_table(
         "contact_verifications",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -2681,6 +2707,7 @@ def downgrade() -> None:
     op.drop_table("devices")
     op.drop_table("deliveries")
     op.drop_table("contact_verifications")
+    op.drop_table("contact_permits")
     op.drop_table("consents")
     op.drop_table("code_uses")
     op.drop_table("cards")
