@@ -1,4 +1,5 @@
-"""`./run bench chaos-coupons`: coupons issued and redeemed by several processes, while what serves them is killed.
+"""`./run bench chaos-coupons`: coupons issued, reserved, redeemed and given back by several processes, while what
+serves them is killed.
 
 What was asked and told is written down, and held against the database at the end by a checker that knows only the two.
 Then all that is left of every cap is asked for: nothing may be stranded.
@@ -18,23 +19,23 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from bench.chaos_coupons.asking import PERIODS, Ground, Rule, issue, make_coupon, wish_of
-from bench.chaos_coupons.checker import Caps, Held, Verdict, judge
-from bench.chaos_coupons.history import Told, Wish, read_history
+from bench.chaos_coupons.aftermath import STORES, ask_for_the_rest, ask_for_the_unused, find_unused, read_held
+from bench.chaos_coupons.asking import PERIODS, Ground, Rule
+from bench.chaos_coupons.checker import Caps, Verdict, judge
+from bench.chaos_coupons.history import read_history
 from bench.coupon_town import found_town, write_campaign
+from coupons.benefits import AmountOff, Grant
+from coupons.conditions import Conditions
 from devtools.apt import say
 from devtools.own_cluster import OwnCluster, own_cluster
-from kit.database import Pool, close_pool, in_transaction, open_pool
-from kit.sql import load_queries
+from kit.database import close_pool, open_pool
 
-QUERIES = load_queries(__file__, "reading.sql")
-
-_STORES = 5
 _DAY_S = 86_400
-_DRAIN = 250
 # What one pair of a member and a day of a campaign is attempted on the average: half of the attempts are duplicates.
 _TIMES = 2
+_GRANT = Grant(benefit=AmountOff(100), conditions=Conditions(company="any"), uses=1)
 _LOOK_EVERY_S = 0.05
+_PROGRESS = 600  # attempts between two kills, at least
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,8 +71,8 @@ def draw_rules(chance: random.Random, number: int, keys: int) -> list[dict[str, 
     kinds: list[dict[str, int | float]] = [
         {},
         {"cap": chance.randint(1, keys)},
-        {"cap": chance.randint(1, keys), "store_cap": chance.randint(1, keys // _STORES)},
-        {"day_cap": chance.randint(1, keys // PERIODS), "store_day_cap": chance.randint(1, keys // PERIODS // _STORES)},
+        {"cap": chance.randint(1, keys), "store_cap": chance.randint(1, keys // STORES)},
+        {"day_cap": chance.randint(1, keys // PERIODS), "store_day_cap": chance.randint(1, keys // PERIODS // STORES)},
         {"cap": chance.randint(1, keys), "distance_s": 1.5 * _DAY_S},
         {"cap": keys // 2, "store_cap": keys // 8, "day_cap": keys // 6, "store_day_cap": keys // 20},
     ]
@@ -107,9 +108,11 @@ class _Run:
         held = await read_held(connection, distances)
         await connection.close()
         pool = await open_pool(self._cluster.dsn)
-        rest = await _ask_for_the_rest(pool, ground)
+        rest = await ask_for_the_rest(pool, ground)
+        history = read_history(self._folder)
+        unused = await ask_for_the_unused(pool, ground.town, find_unused(history, held))
         await close_pool(pool)
-        return kills, judge(read_history(self._folder), held, caps, rest)
+        return kills, judge(history, held, caps, rest, unused)
 
     async def _found(self) -> Ground:
         """Members and campaigns enough for the attempts."""
@@ -117,11 +120,11 @@ class _Run:
         keys = max(40, self._asked.attempts // campaigns // _TIMES)
         connection = await asyncpg.connect(self._cluster.dsn)
         async with connection.transaction():
-            town = await found_town(connection, keys // PERIODS, _STORES)
+            town = await found_town(connection, keys // PERIODS, STORES)
             rules = []
             for limits in draw_rules(self._chance, campaigns, keys):
                 caps = {name: limit for name, limit in limits.items() if name != "distance_s"}
-                campaign = await write_campaign(connection, town, **caps)
+                campaign = await write_campaign(connection, town, grant=_GRANT, **caps)
                 rules.append(Rule(id=campaign.id, **limits))  # type: ignore[arg-type]
         await connection.execute("ANALYZE")
         await connection.close()
@@ -138,12 +141,13 @@ class _Run:
         return subprocess.Popen([sys.executable, *command], stdin=subprocess.DEVNULL, start_new_session=True)
 
     async def _break_until_enough(self) -> int:
-        kills, loop = 0, asyncio.get_running_loop()
+        kills, answered, loop = 0, 0, asyncio.get_running_loop()
         next_at, ends_at = loop.time() + self._asked.calm_s, loop.time() + 60 * self._asked.minutes
         while self._count_answered() < self._asked.attempts and loop.time() < ends_at:
-            if loop.time() >= next_at:
+            # Who is killed before anything was done breaks nothing.
+            if loop.time() >= next_at and self._answered > answered + _PROGRESS:
                 await self._strike()
-                kills += 1
+                kills, answered = kills + 1, self._answered
                 next_at = loop.time() + self._asked.calm_s * self._chance.uniform(0.3, 1.7)
             for number, writer in enumerate(self._writers):
                 if writer.poll() is not None:
@@ -172,47 +176,3 @@ class _Run:
             self._read[path] = self._read.get(path, 0) + sum(len(line) + 1 for line in lines[:-1])
             self._answered += sum(line.count(b",") - 2 for line in lines[:-1] if line.startswith(b'{"type":"answered"'))
         return self._answered
-
-
-async def read_held(connection: "asyncpg.Connection[asyncpg.Record]", distances: dict[str, float]) -> Held:
-    coupons = {
-        row["id"]: Wish(
-            row["id"],
-            row["member_id"],
-            row["campaign_id"],
-            row["period_key"],
-            row["store_id"],
-            row["business_day"],
-            row["event_s"],
-            distances[row["campaign_id"]],
-        )
-        for row in await connection.fetch(QUERIES.read_coupons)
-    }
-    return Held(
-        coupons=coupons,
-        redeemed=[row["id"] for row in await connection.fetch(QUERIES.read_redeemed)],
-        messages=[row["id"] for row in await connection.fetch(QUERIES.read_messages)],
-    )
-
-
-async def _ask_for_the_rest(pool: Pool, ground: Ground) -> list[tuple[Wish, Told]]:
-    """Under keys that nobody else uses, at each store and of each day, until one is refused."""
-    rest: list[tuple[Wish, Told]] = []
-    last_member = len(ground.town.member_ids) - 1
-    for rule in ground.rules:
-        free = msgspec.structs.replace(rule, distance_s=0.0)
-        if not any((rule.cap, rule.store_cap, rule.day_cap, rule.store_day_cap)):
-            continue
-        for store in range(_STORES):
-            for period in range(PERIODS):
-                told: list[Told] = ["issued"]
-                while told[-1] == "issued":
-                    coupons = [
-                        msgspec.structs.replace(
-                            make_coupon(ground, free, last_member, store, period), period_key=f"rest {len(rest) + n}"
-                        )
-                        for n in range(_DRAIN)
-                    ]
-                    told = await in_transaction(pool, lambda conn, coupons=coupons: issue(conn, coupons))  # type: ignore[misc]
-                    rest += [(wish_of(each, free), outcome) for each, outcome in zip(coupons, told, strict=True)]
-    return rest

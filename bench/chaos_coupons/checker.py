@@ -2,7 +2,7 @@
 
 A refusal for a cap is false where too few coupons can have been issued by its end to fill any cap that it met: those of
 batches that had been sent by then. Places are stranded where, in the end, a coupon is refused though each of its caps
-has room.
+has room. What tills did with coupons is judged by `possession`.
 """
 
 from bisect import bisect_right
@@ -13,6 +13,7 @@ from itertools import pairwise
 import msgspec
 
 from bench.chaos_coupons.history import Batch, Told, Wish
+from bench.chaos_coupons.possession import count_double, count_false_refusals, count_lost, read_uses
 
 Scope = tuple[str, str | None, str | None]
 """Campaign, store, business day: what a cap is of; None: of all."""
@@ -24,6 +25,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     coupons: Mapping[str, Wish]
     redeemed: Sequence[str]
     """The coupons of all redemptions."""
+    receipts: Mapping[str, str] = {}
+    """Of those that were reserved before: the coupon, by its reservation."""
     messages: Sequence[str]
     """The coupons of all messages."""
 
@@ -56,22 +59,33 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     unmatched_messages: int
     stranded_after_lease: int
     false_cap_refusals: int
+    false_use_refusals: int
 
     @property
     def is_clean(self) -> bool:
         return not any(msgspec.structs.astuple(self)[1:])
 
 
-def judge(history: Sequence[Batch], held: Held, caps: Mapping[str, Caps], rest: Sequence[tuple[Wish, Told]]) -> Verdict:
-    """`rest`: what became of coupons that nobody else wanted, asked for when all was over until every cap was full."""
+def judge(
+    history: Sequence[Batch],
+    held: Held,
+    caps: Mapping[str, Caps],
+    rest: Sequence[tuple[Wish, Told]],
+    unused: Sequence[Told] = (),
+) -> Verdict:
+    """`rest`: what became of coupons that nobody else wanted, asked for when all was over until every cap was full.
+    `unused`: whether those could be reserved that had been reserved before and count as used by nobody.
+    """
+    uses = read_uses(history).values()
     return Verdict(
         attempts=sum(len(batch.answered.told) for batch in history if batch.answered is not None),
-        duplicates=_count_duplicates(history, held),
+        duplicates=_count_duplicates(history, held) + sum(map(count_double, uses)),
         above_cap=sum(max(0, number - cap) for number, cap in _usage(list(held.coupons.values()), caps).values()),
-        lost=_count_lost(history, held),
+        lost=_count_lost(history, held) + sum(count_lost(each, held.receipts) for each in uses),
         unmatched_messages=_count_unmatched(held),
-        stranded_after_lease=_count_stranded(held, caps, rest),
+        stranded_after_lease=_count_stranded(held, caps, rest) + sum(told != "reserved" for told in unused),
         false_cap_refusals=_count_false_refusals(history, held, caps),
+        false_use_refusals=sum(map(count_false_refusals, uses)),
     )
 
 
@@ -130,7 +144,7 @@ def _count_lost(history: Sequence[Batch], held: Held) -> int:
             told == "already_issued" and _key(wish) not in keys
         )
     uses = _redemptions(history)
-    return lost + sum(told in ("redeemed", "refused") and coupon not in redeemed for coupon, told in uses)
+    return lost + sum(told == "redeemed" and coupon not in redeemed for coupon, told in uses)
 
 
 def _count_unmatched(held: Held) -> int:

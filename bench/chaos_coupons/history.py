@@ -5,12 +5,16 @@ are nanoseconds of the machine's monotonic clock, which its processes share.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-Told = Literal["issued", "already_issued", "cap_reached", "cooling_down", "redeemed", "refused", "unknown"]
+Told = Literal[
+    "issued", "already_issued", "cap_reached", "cooling_down",
+    "reserved", "redeemed", "voided", "refused", "unknown",
+]  # fmt: skip
 
 
 class Wish(msgspec.Struct, frozen=True, array_like=True):
@@ -26,21 +30,35 @@ class Wish(msgspec.Struct, frozen=True, array_like=True):
     distance_s: float = 0.0
 
 
-class Asked(msgspec.Struct, frozen=True, tag="asked"):
-    """`wishes` are to be issued, `coupons` to be redeemed."""
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """What a till does with one coupon: it holds it for `hold_s`, or pays or voids the receipt of a `reservation`."""
+
+    kind: Literal["reserve", "pay", "void"]
+    coupon: str
+    reservation: str | None = None
+    hold_s: float = 0.0
+
+
+class Asked(msgspec.Struct, frozen=True, tag="asked", omit_defaults=True):
+    """`wishes` are to be issued, `coupons` redeemed by their codes. `now`: of a use, the moment it is judged at."""
 
     batch: str
     at_ns: int
     wishes: list[Wish] = []
     coupons: list[str] = []
+    use: Use | None = None
+    now: datetime | None = None
 
 
-class Answered(msgspec.Struct, frozen=True, tag="answered"):
-    """One answer each, in the order of what was asked. `unknown`: the batch may have been committed."""
+class Answered(msgspec.Struct, frozen=True, tag="answered", omit_defaults=True):
+    """One answer each, in the order of what was asked. `unknown`: the batch may have been committed. `reservation`:
+    that was made.
+    """
 
     batch: str
     at_ns: int
     told: list[Told]
+    reservation: str | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):

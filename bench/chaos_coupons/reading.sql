@@ -11,3 +11,14 @@ WHERE till_id IS NOT NULL;
 -- name: read_messages
 SELECT coupon_id::text AS id
 FROM outbox;
+
+-- name: read_receipts
+SELECT reservation_id::text AS reservation, coupon_id::text AS coupon
+FROM redemptions
+WHERE till_id IS NOT NULL AND reservation_id IS NOT NULL;
+
+-- name: list_last_coupons
+-- The oldest of them first.
+SELECT member_id, id, store_id
+FROM (SELECT member_id, id, store_id FROM coupons ORDER BY id DESC LIMIT $1) last_ones
+ORDER BY id;
