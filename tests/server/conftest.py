@@ -111,7 +111,7 @@ async def shop(pool: Pool) -> Shop:
 
 @pytest_asyncio.fixture
 async def race_pool(database: str) -> AsyncIterator[Pool]:
-    """Connections enough for a race."""
-    opened = await open_pool(database, min_size=20, max_size=20)
+    """Connections enough for a race. Most are of two or three: what more there are open as they come."""
+    opened = await open_pool(database, min_size=4, max_size=20)
     yield opened
     opened.terminate()

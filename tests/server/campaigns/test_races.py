@@ -1,4 +1,4 @@
-"""Fifty real connections race for one thing, each in a transaction of its own, all let go at the same moment."""
+"""Twenty real connections race for one thing, each in a transaction of its own, all let go at the same moment."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ from tests.support.answers import expect_located
 from tests.support.gates import deadlocks, gate
 from tests.support.shop import NOON, Shop, at, fix
 
-RACERS = 50
+RACERS = 20
 
 
 @pytest_asyncio.fixture
@@ -39,7 +39,7 @@ async def race(shop: Shop, race_pool: Pool, dsn: str, hold: str, commands: list[
     return [expect_located(answer) for (answer,) in await asyncio.gather(*runs)]
 
 
-async def test_fifty_phones_of_one_member_get_one_coupon(shop: Shop, race_pool: Pool, database: str) -> None:
+async def test_twenty_phones_of_one_member_get_one_coupon(shop: Shop, race_pool: Pool, database: str) -> None:
     campaign = await shop.write_campaign()
     (shopper,) = await shop.enrol()
     phones = await shop.add_devices(shopper, RACERS)
@@ -56,13 +56,13 @@ async def outcomes(shop: Shop, campaign_id: str) -> Counter[str]:
     return Counter(row["outcome"] for row in rows)
 
 
-async def test_fifty_members_race_for_a_cap_of_ten(shop: Shop, race_pool: Pool, database: str) -> None:
+async def test_twenty_members_race_for_a_cap_of_ten(shop: Shop, race_pool: Pool, database: str) -> None:
     campaign = await shop.write_campaign(cap=10)
     commands = [shopper.sends(fix(NOON)) for shopper in await shop.enrol(RACERS)]
     located = await race(shop, race_pool, database, "LOCK TABLE coupons IN SHARE MODE", commands)
     assert sum(len(each.coupons) for each in located) == 10
     assert [await shop.budget(campaign), await shop.count("coupons"), await shop.count("outbox")] == [10, 10, 10]
-    assert await outcomes(shop, str(campaign.id)) == {"issued": 10, "cap_reached": 40}
+    assert await outcomes(shop, str(campaign.id)) == {"issued": 10, "cap_reached": RACERS - 10}
 
 
 async def test_a_capped_coupon_that_was_there_already_takes_no_place(
@@ -74,20 +74,20 @@ async def test_a_capped_coupon_that_was_there_already_takes_no_place(
     commands = [phone.sends(fix(NOON)) for phone in phones]
     await race(shop, race_pool, database, "LOCK TABLE coupons IN SHARE MODE", commands)
     assert [await shop.budget(campaign), await shop.count("coupons")] == [5, 5]
-    assert await outcomes(shop, str(campaign.id)) == {"issued": 5, "already_issued": 45}
+    assert await outcomes(shop, str(campaign.id)) == {"issued": 5, "already_issued": RACERS - 5}
 
 
 async def test_several_capped_campaigns_at_once_meet_no_deadlock(shop: Shop, race_pool: Pool, database: str) -> None:
-    campaigns = [await shop.write_campaign(cap=cap) for cap in (3, 30, 100, 1)]
+    campaigns = [await shop.write_campaign(cap=cap) for cap in (3, 15, 100, 1)]
     commands = [shopper.sends(fix(NOON)) for shopper in await shop.enrol(RACERS)]
     await race(shop, race_pool, database, "LOCK TABLE coupons IN SHARE MODE", commands)
-    assert [await shop.budget(campaign) for campaign in campaigns] == [3, 30, 50, 1]
-    assert await shop.count("coupons") == 84
+    assert [await shop.budget(campaign) for campaign in campaigns] == [3, 15, RACERS, 1]
+    assert await shop.count("coupons") == 3 + 15 + RACERS + 1
     assert await deadlocks(database) == 0
 
 
 @pytest.mark.parametrize("uses", [1, 3])
-async def test_fifty_tills_redeem_one_coupon_at_the_same_moment(
+async def test_twenty_tills_redeem_one_coupon_at_the_same_moment(
     shop: Shop, race_pool: Pool, database: str, uses: int
 ) -> None:
     await shop.write_campaign(grant=Grant(uses=uses))
@@ -107,7 +107,7 @@ async def test_fifty_tills_redeem_one_coupon_at_the_same_moment(
     assert await deadlocks(database) == 0
 
 
-async def test_fifty_tills_scan_one_card_at_the_same_moment(shop: Shop, race_pool: Pool, database: str) -> None:
+async def test_twenty_tills_scan_one_card_at_the_same_moment(shop: Shop, race_pool: Pool, database: str) -> None:
     await shop.write_campaign("visit", cap=10)
     (shopper,) = await shop.enrol()
     snapshot = (await shop.keeper()).current
