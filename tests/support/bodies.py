@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import cache
 from typing import Any
 
 from devtools.card.phone import ReferencePhone
@@ -99,9 +100,17 @@ _PROFILE: Json = {
 }
 
 
+@cache
+def read_document() -> Json:
+    """The OpenAPI document, read once, to be looked at only."""
+    document: Json = json.loads(PATH.read_text(encoding="utf-8"))
+    return document
+
+
+@cache
 def read_operations() -> dict[Route, Any]:
     """The operations of the OpenAPI document."""
-    paths = json.loads(PATH.read_text(encoding="utf-8"))["paths"]
+    paths = read_document()["paths"]
     return {(method.upper(), path): operation for path, item in paths.items() for method, operation in item.items()}
 
 

@@ -1,14 +1,12 @@
 """A body is read as the document says: a number is no text, a time is no number, and "null" is not null."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from server.description.document import PATH
 from tests.server.web.test_bad_input import ROUTES, route_by_route, send
 from tests.support import bodies
-from tests.support.bodies import Route, caller_of, good_body, read_operations
+from tests.support.bodies import Route, caller_of, good_body, read_document, read_operations
 from tests.support.expectations import expect_problem
 from tests.support.spoiling import leaves, spoilt
 from tests.support.stage import Stage, set_stage
@@ -60,8 +58,7 @@ async def test_a_text_null_is_not_null(lasting_stage: Stage, route: Route) -> No
 def _nullable_fields(route: Route) -> set[str]:
     """Of the first level, those that may be null and are no text."""
     schema = read_operations()[route]["requestBody"]["content"]["application/json"]["schema"]
-    document = json.loads(PATH.read_text(encoding="utf-8"))
-    properties = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
+    properties = read_document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
     return {
         name
         for name, each in properties.items()
