@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = {
     "coupons": "coupons issued through the flow beside one row a transaction, and beside one locked row a budget",
     "chaos-coupons": "coupons issued and redeemed while processes and the database are killed; judged by its history",
     "push": "what a push costs its sender beside firebase-admin's ways; the outbox claimed and recorded",
+    "latency": "from a fix received to its push at the push service, at half of the top load, and until phones show it",
     "experiments": "how often intervals and bounds of experiments hold a known effect, in simulations",
     "door": "honest callers beside half-sent requests and guesses at a password",
     "verify": "a till's judgement of a card's code without a line: two signatures with public keys",

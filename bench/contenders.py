@@ -104,9 +104,9 @@ def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]
 
 
 @contextmanager
-def working(dsn: str) -> Iterator[Served]:
-    """A worker, which serves no port."""
-    with _started(["-m", "server", "--only", "worker"], _environment(dsn)) as process:
+def working(dsn: str, settings: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """A worker, which serves no port. `settings`: more of its environment."""
+    with _started(["-m", "server", "--only", "worker"], _environment(dsn) | (settings or {})) as process:
         yield Served(0, [process.pid])
 
 

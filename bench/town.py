@@ -1,8 +1,9 @@
 """A city with its people in a database, the phones that post from it, and what was acknowledged to them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 import numpy as np
@@ -28,6 +29,7 @@ class Town:
     fences: Fences
     phones: Phones
     ledger: Ledger
+    tokens: Mapping[UUID, str]  # by device
 
     async def audit(self) -> Audit:
         rows = await self.connection.fetch(QUERIES.read_presences)
@@ -54,4 +56,6 @@ async def _found(
     tokens = await populate(connection, drawn, devices, now)
     texts = [write_token(token) for token in tokens]
     phones = Phones(walkers, drawn, texts, int(now.timestamp()) - _CLOCKS_BEGIN_S, rng)
-    return Town(dsn, connection, drawn, phones, Ledger([token.device_id for token in tokens]))
+    ledger = Ledger([token.device_id for token in tokens])
+    by_device = {token.device_id: text for token, text in zip(tokens, texts, strict=True)}
+    return Town(dsn, connection, drawn, phones, ledger, by_device)

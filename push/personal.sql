@@ -22,3 +22,13 @@ ORDER BY member_id;
 -- name: erase_message_counts
 DELETE FROM message_counts
 WHERE member_id = ANY ($1);
+
+-- name: export_message_receipts
+SELECT member_id, message_id, kind, channel, at, provider_message_id
+FROM message_receipts
+WHERE member_id = ANY ($1)
+ORDER BY member_id, message_id, kind;
+
+-- name: erase_message_receipts
+DELETE FROM message_receipts
+WHERE member_id = ANY ($1);

@@ -17,6 +17,7 @@ from server.locations.examples import EXAMPLES as LOCATIONS
 from server.moving_in.examples import EXAMPLES as MOVING_IN
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
+from server.receipts.examples import EXAMPLES as RECEIPTS
 from server.redemptions.examples import EXAMPLES as REDEMPTIONS
 from server.rehearsals.examples import EXAMPLES as REHEARSALS
 from server.rewards.examples import EXAMPLES as REWARDS
@@ -37,6 +38,7 @@ EXAMPLES: Mapping[str, Example] = {
     **PRIVACY,
     **PROFILES,
     **PURCHASES,
+    **RECEIPTS,
     **REDEMPTIONS,
     **REHEARSALS,
     **REWARDS,

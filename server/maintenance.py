@@ -23,11 +23,13 @@ from members.permits_repository import purge_old_permits
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
 from programs.password_resets_repository import purge_password_resets
+from push.latencies_repository import purge_latencies
 from push.quota_repository import purge_quotas
 from server.runtime.pulse import purge_pulses
 from server.web.idempotency import purge_old_records
 
 _QUOTAS_KEPT = timedelta(days=60)
+_LATENCIES_KEPT = timedelta(days=400)
 _LOCK = 0x6E6F72656E01
 
 Task = Callable[[Connection], Awaitable[object]]
@@ -51,6 +53,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_deliveries(conn, now),
         lambda conn: purge_password_resets(conn, now),
         lambda conn: purge_quotas(conn, (now - _QUOTAS_KEPT).date()),
+        lambda conn: purge_latencies(conn, (now - _LATENCIES_KEPT).date()),
         lambda conn: purge_old_faults(conn, now),
         lambda conn: purge_code_uses(conn, now),
         lambda conn: purge_revoked_serials(conn, now),

@@ -51,6 +51,8 @@ from server.moving_in.routes import MemberImportController
 from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
 from server.purchases.routes import PurchaseController
+from server.receipts.latency_routes import MessageLatencyController
+from server.receipts.message_event_routes import MessageEventController
 from server.redemptions.offline_routes import OfflineCouponController
 from server.redemptions.paper_code_routes import PaperCodeController
 from server.redemptions.quote_routes import QuoteController
@@ -108,6 +110,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MemberTagController,
     TaggingController,
     MemberStoreController,
+    MessageEventController,
+    MessageLatencyController,
     MessageRulesController,
     NearbyController,
     OwnAttributeController,

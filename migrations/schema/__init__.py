@@ -1,4 +1,4 @@
-"""The one truth of the schema: a file for each package, with the tables that this package owns; two have two files.
+"""The one truth of the schema: a file for each package, with the tables that this package owns; some have several.
 
 Alembic compares the migrated database with it (`./run check`). Rules (docs/decisions/0003):
 
@@ -32,6 +32,7 @@ from migrations.schema import (
     programs,
     purchases,
     push,
+    receipts,
     runs,
     server,
     visits,
@@ -67,6 +68,7 @@ OWNERS = {
     for table in _tables_of(package)
 }
 OWNERS |= {table.name: "members" for table in _tables_of(profiles)}
+OWNERS |= {table.name: "push" for table in _tables_of(receipts)}
 OWNERS |= {
     table.name: "coupons"
     for package in (campaigns, decisions, follow_ups, runs, paper_codes)

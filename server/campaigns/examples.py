@@ -126,6 +126,18 @@ EXAMPLES: Mapping[str, Example] = {
             "pushes_deferred": 38,
             "pushes_waiting": 0,
             "pushes_dropped": {"no_consent": 9},
+            "receipts": {
+                "push": {
+                    "accepted": 0,
+                    "delivered": 371,
+                    "displayed": 355,
+                    "opened": 92,
+                    "clicked": 0,
+                    "failed": 0,
+                    "bounced": 0,
+                    "complained": 0,
+                }
+            },
             "decisions": {"issued": 412, "already_issued": 96, "store_closed": 31},
         }
     ),

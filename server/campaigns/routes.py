@@ -7,7 +7,6 @@ from litestar import Controller, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
 from coupons import campaigns_repository
-from coupons.campaigns import CampaignReport
 from ids import CampaignId
 from kit.clock import utc_now
 from kit.database import Connection, connect
@@ -15,6 +14,7 @@ from kit.ids import new_id
 from kit.pages import Page, make_page
 from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, view_campaign
+from server.campaigns.campaign_report import CampaignReport, report_campaign
 from server.campaigns.change_bodies import (
     CampaignChanges,
     CampaignReplacement,
@@ -142,4 +142,4 @@ class CampaignController(Controller):
     ) -> CampaignReport:
         async with connect(services.pool) as conn:
             await find_campaign_of(conn, staff, campaign_id)
-            return await campaigns_repository.report_campaign(conn, campaign_id)
+            return await report_campaign(conn, campaign_id)

@@ -41,7 +41,11 @@ class ArmResult(msgspec.Struct, frozen=True, kw_only=True):
     issued: int
     """How many of them had a coupon of the campaign."""
     delivered: int
-    """To how many a push about one was handed over. Whether it was opened, no push service tells us."""
+    """To how many a message about one was handed over."""
+    displayed: int
+    """To how many one was shown, as far as their phones told."""
+    opened: int
+    """How many opened one, of those who consent to profiling."""
     redeemed: int
     """How many used one at a till."""
     measured: int

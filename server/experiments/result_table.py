@@ -2,7 +2,17 @@
 
 from server.experiments.result_bodies import ArmResult, CampaignResults, Change
 
-_COUNTS = ("assigned", "issued", "delivered", "redeemed", "measured", "visits_mean", "sales_mean")
+_COUNTS = (
+    "assigned",
+    "issued",
+    "delivered",
+    "displayed",
+    "opened",
+    "redeemed",
+    "measured",
+    "visits_mean",
+    "sales_mean",
+)
 _MEASURES = ("visits", "sales")
 
 

@@ -21,6 +21,7 @@ QUERIES = load_queries(__file__, "results.sql")
 
 # What a member did before they were eligible is told from so many days.
 DAYS_BEFORE = 90
+ARM_COUNTS = ("assigned", "issued", "delivered", "displayed", "opened", "redeemed")
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ def _result(rows: Sequence[Mapping[str, Any]], arm: str, control: str | None) ->
     measured = sum(row["measured"] for row in own)
     return ArmResult(
         arm=arm,
-        **{name: sum(row[name] for row in own) for name in ("assigned", "issued", "delivered", "redeemed")},
+        **{name: sum(row[name] for row in own) for name in ARM_COUNTS},
         measured=measured,
         visits_mean=float(sum(row["visits_y"] for row in own)) / measured if measured else None,
         sales_mean=float(sum(row["sales_y"] for row in own)) / measured if measured else None,

@@ -34,15 +34,18 @@ WITH unit AS MATERIALIZED (
     GROUP BY p.member_id
 ), given AS (
     SELECT p.member_id, bool_or(coalesce(o.state = 'sent', false)) AS is_delivered,
-           bool_or(r.till_id IS NOT NULL) AS is_redeemed
+           bool_or(r.till_id IS NOT NULL) AS is_redeemed,
+           bool_or(t.kind IN ('displayed', 'opened', 'clicked')) AS is_displayed,
+           bool_or(t.kind IN ('opened', 'clicked')) AS is_opened
     FROM person p
     JOIN coupons c ON c.member_id = p.name AND c.campaign_id = :campaign_id
     LEFT JOIN outbox o ON (o.member_id, o.coupon_id) = (c.member_id, c.id) AND o.follow_up_step = 0
     LEFT JOIN redemptions r ON (r.member_id, r.coupon_id) = (c.member_id, c.id)
+    LEFT JOIN message_receipts t ON (t.member_id, t.message_id) = (o.member_id, o.id)
     GROUP BY p.member_id
 ), each_member AS (
     SELECT u.version, u.program_percent, u.arm, u.is_over, g.member_id IS NOT NULL AS is_issued, g.is_delivered,
-           g.is_redeemed, coalesce(came.after, 0)::numeric AS visits, coalesce(came.before, 0)::numeric AS visits_before,
+           g.is_displayed, g.is_opened, g.is_redeemed, coalesce(came.after, 0)::numeric AS visits, coalesce(came.before, 0)::numeric AS visits_before,
            coalesce(bought.after, 0)::numeric AS sales, coalesce(bought.before, 0)::numeric AS sales_before
     FROM unit u
     LEFT JOIN came USING (member_id)
@@ -50,7 +53,8 @@ WITH unit AS MATERIALIZED (
     LEFT JOIN given g USING (member_id)
 )
 SELECT version, program_percent, arm, count(*) AS assigned, count(*) FILTER (WHERE is_issued) AS issued,
-       count(*) FILTER (WHERE is_delivered) AS delivered, count(*) FILTER (WHERE is_redeemed) AS redeemed,
+       count(*) FILTER (WHERE is_delivered) AS delivered, count(*) FILTER (WHERE is_displayed) AS displayed,
+       count(*) FILTER (WHERE is_opened) AS opened, count(*) FILTER (WHERE is_redeemed) AS redeemed,
        count(*) FILTER (WHERE is_over) AS measured,
        sum(visits) AS visits_y, sum(visits * visits) AS visits_yy, sum(visits_before) AS visits_x,
        sum(visits_before * visits_before) AS visits_xx, sum(visits * visits_before) AS visits_xy,

@@ -28,8 +28,14 @@ from server.explanations.absence import (
     find_absences,
 )
 from server.explanations.absence_sentences import ABSENCES
-from server.explanations.explanation import ExplainedAbsence, ExplainedDecision, ExplainedOutcome, Explanation
-from server.explanations.messages import tell_message
+from server.explanations.explanation import (
+    ExplainedAbsence,
+    ExplainedDecision,
+    ExplainedMessage,
+    ExplainedOutcome,
+    Explanation,
+)
+from server.explanations.messages import Receipts, tell_message
 from server.explanations.sentences import OUTCOMES, Pair, fill, pair, spell_moment, words_of
 from server.explanations.step_sentences import STEP_OUTCOMES
 
@@ -138,13 +144,16 @@ def _explain(
         outcome=row.outcome,
         coupon_id=row.coupon_id,
         variant=row.variant,
-        message=None
-        if sent is None
-        else tell_message(sent["state"], sent["failure"], sent["next_attempt_at"], sent["sent_at"], here),
+        message=None if sent is None else _tell(sent, here),
         happened=_happened(row, None if store is None else store.name, here),
         why=dict(sentence.why),
         change=None if sentence.change is None else dict(sentence.change),
     )
+
+
+def _tell(sent: Record, zone: tzinfo) -> ExplainedMessage:
+    receipts = Receipts(**{name: sent[name] for name in Receipts.__struct_fields__})
+    return tell_message(sent["state"], sent["failure"], sent["next_attempt_at"], sent["sent_at"], zone, receipts)
 
 
 _SENTENCES: Mapping[str, Pair] = {str(word): each for word, each in (*OUTCOMES.items(), *STEP_OUTCOMES.items())}

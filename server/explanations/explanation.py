@@ -17,8 +17,14 @@ class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was dropped, as the campaign's report names it. Null: it was not."""
     at: datetime | None
     """When it was sent, or until when it is deferred. Null: neither."""
+    delivered_at: datetime | None = None
+    """When it arrived on the phone or in the mailbox. Null: nobody told."""
+    displayed_at: datetime | None = None
+    """When the phone showed it. Null: nobody told."""
+    opened_at: datetime | None = None
+    """When the member opened it. Null: nobody told, or they do not consent to profiling."""
     told: dict[Locale, str]
-    """The same in a sentence."""
+    """The same in sentences."""
 
 
 class ExplainedDecision(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,10 +47,16 @@ FROM (
 
 -- name: list_messages
 -- Of these coupons, the first one of each.
-SELECT DISTINCT ON (coupon_id) coupon_id, state, failure, next_attempt_at, sent_at
-FROM outbox
-WHERE member_id = ANY ($1) AND coupon_id = ANY ($2)
-ORDER BY coupon_id, id;
+SELECT DISTINCT ON (o.coupon_id) o.coupon_id, o.state, o.failure, o.next_attempt_at, o.sent_at,
+       (SELECT at FROM message_receipts
+        WHERE member_id = o.member_id AND message_id = o.id AND kind = 'delivered') AS delivered_at,
+       (SELECT at FROM message_receipts
+        WHERE member_id = o.member_id AND message_id = o.id AND kind = 'displayed') AS displayed_at,
+       (SELECT at FROM message_receipts
+        WHERE member_id = o.member_id AND message_id = o.id AND kind = 'opened') AS opened_at
+FROM outbox o
+WHERE o.member_id = ANY ($1) AND o.coupon_id = ANY ($2)
+ORDER BY o.coupon_id, o.id;
 
 -- name: list_states
 -- In which state the campaign was from when on, as its staff chose it, the newest first.

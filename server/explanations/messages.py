@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Literal
 
+import msgspec
+
 from kit.locales import Locale
 from push.governor import DropReason
 from server.explanations.explanation import ExplainedMessage
@@ -51,6 +53,11 @@ DROPS: Mapping[DropReason, Texts] = {
     },
     "quota": {"en": "the program had sent the day's messages already", "ja": "プログラムの1日の送信上限に達したため"},
 }
+_RECEIPTS: Mapping[str, Texts] = {
+    "delivered_at": {"en": "It arrived at {at}.", "ja": "{at}に端末に届きました。"},
+    "displayed_at": {"en": "It was displayed at {at}.", "ja": "{at}に端末に表示されました。"},
+    "opened_at": {"en": "It was opened at {at}.", "ja": "{at}に開封されました。"},
+}
 _STATES: Mapping[str, Fate] = {
     "pending": "waiting",
     "sending": "waiting",
@@ -62,8 +69,24 @@ _STATES: Mapping[str, Fate] = {
 }
 
 
+class Receipts(msgspec.Struct, frozen=True, kw_only=True):
+    """When the message arrived, was shown and opened, as far as the phone or the provider told."""
+
+    delivered_at: datetime | None = None
+    displayed_at: datetime | None = None
+    opened_at: datetime | None = None
+
+
+_UNHEARD = Receipts()
+
+
 def tell_message(
-    state: str, failure: str | None, next_attempt_at: datetime, sent_at: datetime | None, zone: tzinfo
+    state: str,
+    failure: str | None,
+    next_attempt_at: datetime,
+    sent_at: datetime | None,
+    zone: tzinfo,
+    receipts: Receipts = _UNHEARD,
 ) -> ExplainedMessage:
     """Of a row of the outbox."""
     if state == "dropped":
@@ -75,4 +98,9 @@ def tell_message(
     at = {"sent": sent_at, "deferred": next_attempt_at}.get(fate)
     spelled = "" if at is None else spell_moment(at, zone)
     told = {locale: text.format(at=spelled) for locale, text in FATES[fate].items()}
-    return ExplainedMessage(state=fate, reason=None, at=at, told=told)
+    for name, texts in _RECEIPTS.items():
+        heard_at: datetime | None = getattr(receipts, name)
+        if heard_at is not None:
+            for locale, text in texts.items():
+                told[locale] += (" " if locale == "en" else "") + text.format(at=spell_moment(heard_at, zone))
+    return ExplainedMessage(state=fate, reason=None, at=at, told=told, **msgspec.structs.asdict(receipts))

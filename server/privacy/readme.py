@@ -8,6 +8,7 @@ FILES: dict[str, tuple[str, str]] = {
     ),
     "transitions": ("店舗の区域への出入り", "when your devices entered and left stores' geofences"),
     "outbox": ("クーポンのプッシュ通知", "push messages about your coupons"),
+    "message_receipts": ("通知の到着・表示・開封の記録", "when messages reached you, were shown and opened"),
     "message_counts": ("最近7日間の通知の件数", "on which of the last days you were sent messages"),
     "cards": ("会員証", "your member cards"),
     "card_keys": ("会員証の入った端末の公開鍵", "public keys of the phones that had your card"),

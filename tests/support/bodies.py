@@ -54,7 +54,7 @@ FILES = {("POST", "/v1/geofences/import")} | PICTURES | MEMBER_FILES
 
 
 # They answer for each item by itself; tests/server/credentials/test_card_codes.py has their faults.
-REPORTS = {("POST", "/v1/scans/offline"), ("POST", "/v1/redemptions/offline")}
+REPORTS = {("POST", "/v1/scans/offline"), ("POST", "/v1/redemptions/offline"), ("POST", "/v1/me/message-events")}
 
 
 # Apple may add fields, and a line of a log may be anything; tests/server/wallets/test_apple_wallet.py has their faults.
@@ -202,6 +202,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},
         "/v1/me/card/key": ReferencePhone(stage.member.id, stage.member.device_id).registration(),
         "/v1/scans/offline": example_of("reportOfflineScans"),
+        "/v1/me/message-events": example_of("reportMessageEvents"),
         "/v1/program/visits": example_of("updateVisitRules"),
         "/v1/me/visits": {
             "code": make_printed_code(Keyring(SECRET_KEY), stage.store_id, 1),

@@ -7,6 +7,7 @@ from tests.support.bodies import UPLOADS, WALLETS
 WITHOUT_KEY = {
     *UPLOADS,
     *WALLETS,
+    ("POST", "/v1/me/message-events"),
     ("POST", "/v1/me/export"),
     ("POST", "/v1/me/erasure"),
     ("POST", "/v1/members/{member_id}/export"),

@@ -204,6 +204,7 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     await _use_with_a_receipt(till, member, name)
     await _claim_a_code(town.chain.owner, till, member)
+    await _see_messages(town, member)
     return [f"cake-{name}", f"an apology to {name}"]
 
 
@@ -231,6 +232,14 @@ async def _claim_a_code(owner: Caller, till: Caller, member: Member) -> None:
     taken = {"coupon": held["offline_code"], "redeemed_at": utc_now().isoformat()}
     (told,) = ok(await till.post("/v1/redemptions/offline", {"redemptions": [taken]}))["redemptions"]
     assert told["outcome"] == "booked", told
+
+
+async def _see_messages(town: Town, member: Member) -> None:
+    rows = await town.chain.world.pool.fetch("SELECT id FROM outbox WHERE member_id = $1", member.id)
+    seen = [{"push_id": str(row["id"]), "event": "displayed", "age_s": 1} for row in rows]
+    told = ok(await member.app.post("/v1/me/message-events", {"events": seen}))
+    assert told["recorded"] > 0, told
+    assert told["refused"] == [], told
 
 
 async def _read_the_wrong_card(till: Caller, member: Member, name: str) -> None:

@@ -22,7 +22,7 @@ from server.explanations.absence import (
     find_absences,
 )
 from server.explanations.absence_sentences import ABSENCES, Absence
-from server.explanations.messages import DROPS, FATES, Fate, tell_message
+from server.explanations.messages import DROPS, FATES, Fate, Receipts, tell_message
 from server.explanations.sentences import OUTCOMES, Pair, fill, words_of
 from tests.support.campaigns import CAMPAIGN, NOON
 
@@ -71,6 +71,15 @@ def test_what_became_of_a_message() -> None:
     dropped = "It came without a message: the member had been sent the day's messages already."
     assert message("dropped", "day_cap") == ("dropped", "day_cap", dropped)
     assert message("failed", "UNREGISTERED")[0] == "failed"
+    heard = Receipts(displayed_at=NOON + timedelta(minutes=3), opened_at=NOON + timedelta(minutes=9))
+    seen = tell_message("sent", None, NOON, NOON, TOKYO, heard)
+    assert (seen.displayed_at, seen.delivered_at) == (NOON + timedelta(minutes=3), None)
+    assert seen.told == {
+        "en": "Its message was sent at 2026-05-01 12:00. It was displayed at 2026-05-01 12:03. It was opened at"
+        " 2026-05-01 12:09.",
+        "ja": "メッセージを2026-05-01 12:00に送信しました。2026-05-01 12:03に端末に表示されました。"
+        "2026-05-01 12:09に開封されました。",
+    }
 
 
 def told(pair: Pair, **inputs: object) -> tuple[str, str]:

@@ -33,6 +33,7 @@ NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/{name}" for name in ("experiment",
 NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
 NOT_PAGED |= {"/v1/till/offline-coupons"}  # its changes go on by their time: tests/server/redemptions
 NOT_PAGED |= {"/v1/campaigns/{campaign_id}/paper-codes.csv", "/v1/program/messages", "/v1/me/quiet-hours"}
+NOT_PAGED |= {"/v1/program/message-latencies"}
 UNLISTED = ("}", "/report", "/withdrawal")
 PAGED = [
     path

@@ -1,0 +1,34 @@
+-- name: find_sent
+-- A person's consent stands with who they are now.
+SELECT o.member_id, o.id, o.program_id, 'push' AS channel, c.campaign_id, o.created_at, now_member.profiling_consent,
+       o.lane = 'urgent' AND o.follow_up_step = 0 AS is_timed
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, message_id)
+JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id)
+JOIN members m ON m.member_id = o.member_id
+JOIN members now_member ON now_member.member_id = coalesce(m.merged_into, m.member_id)
+LEFT JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id);
+
+-- name: insert_receipts
+INSERT INTO message_receipts (member_id, message_id, kind, channel, at, provider_message_id)
+SELECT *
+FROM unnest(:member_id::uuid[], :message_id::uuid[], :kind::text[], :channel::text[], :at::timestamptz[],
+            :provider_message_id::text[])
+     AS new (member_id, message_id, kind, channel, at, provider_message_id)
+ORDER BY member_id, message_id, kind
+ON CONFLICT (member_id, message_id, kind) DO NOTHING
+RETURNING member_id, message_id, kind;
+
+-- name: count_receipts
+INSERT INTO receipt_counts AS held (campaign_id, channel, kind, slot, times)
+SELECT campaign_id, channel, kind, :slot, times
+FROM unnest(:campaign_id::uuid[], :channel::text[], :kind::text[], :times::bigint[])
+     AS new (campaign_id, channel, kind, times)
+ORDER BY campaign_id, channel, kind
+ON CONFLICT (campaign_id, channel, kind, slot) DO UPDATE SET times = held.times + excluded.times;
+
+-- name: sum_receipts
+SELECT channel, kind, sum(times)::bigint AS times
+FROM receipt_counts
+WHERE campaign_id = $1
+GROUP BY channel, kind
+ORDER BY channel, kind;
