@@ -302,6 +302,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("import_runs_program_id_id_idx"), "import_runs", ["program_id", "id"], unique=False)
     op.create_table(
+        "message_latencies",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("slot", sa.SmallInteger(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("stage IN ('handed', 'displayed')", name=op.f("message_latencies_stage_check")),
+        sa.CheckConstraint("bucket BETWEEN 0 AND 200", name=op.f("message_latencies_bucket_check")),
+        sa.CheckConstraint("slot BETWEEN 0 AND 15", name=op.f("message_latencies_slot_check")),
+        sa.CheckConstraint("times > 0", name=op.f("message_latencies_times_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("message_latencies_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "day", "stage", "bucket", "slot", name=op.f("message_latencies_pkey")),
+    )
+    op.create_table(
         "message_quotas",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -1301,6 +1316,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", name=op.f("message_counts_pkey")),
     )
     op.create_table(
+        "message_receipts",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("provider_message_id", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "channel IN ('push', 'email', 'sms', 'line', 'voice', 'messenger')",
+            name=op.f("message_receipts_channel_check"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('accepted', 'delivered', 'displayed', 'opened', 'clicked', 'failed', 'bounced', 'complained')",
+            name=op.f("message_receipts_kind_check"),
+        ),
+        sa.CheckConstraint("provider_message_id <> ''", name=op.f("message_receipts_provider_message_id_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("message_receipts_member_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "message_id", "kind", name=op.f("message_receipts_pkey")),
+    )
+    op.create_table(
         "point_accounts",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -2010,6 +2045,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_due_at IS NOT NULL"),
     )
     op.create_table(
+        "receipt_counts",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("slot", sa.SmallInteger(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "channel IN ('push', 'email', 'sms', 'line', 'voice', 'messenger')",
+            name=op.f("receipt_counts_channel_check"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('accepted', 'delivered', 'displayed', 'opened', 'clicked', 'failed', 'bounced', 'complained')",
+            name=op.f("receipt_counts_kind_check"),
+        ),
+        sa.CheckConstraint("slot BETWEEN 0 AND 15", name=op.f("receipt_counts_slot_check")),
+        sa.CheckConstraint("times > 0", name=op.f("receipt_counts_times_check")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("receipt_counts_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "channel", "kind", "slot", name=op.f("receipt_counts_pkey")),
+    )
+    op.create_table(
         "receipts",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -2668,6 +2723,7 @@ def downgrade() -> None:
     op.drop_table("stamp_cards")
     op.drop_table("refunds")
     op.drop_table("receipts")
+    op.drop_table("receipt_counts")
     op.drop_table("presences")
     op.drop_table("point_postings")
     op.drop_table("point_lots")
@@ -2695,6 +2751,7 @@ def downgrade() -> None:
     op.drop_table("purchases")
     op.drop_table("profiles")
     op.drop_table("point_accounts")
+    op.drop_table("message_receipts")
     op.drop_table("message_counts")
     op.drop_table("member_tags")
     op.drop_table("member_ranks")
@@ -2738,6 +2795,7 @@ def downgrade() -> None:
     op.drop_table("point_rules")
     op.drop_table("pictures")
     op.drop_table("message_quotas")
+    op.drop_table("message_latencies")
     op.drop_table("import_runs")
     op.drop_table("google_classes")
     op.drop_table("card_signing_keys")
