@@ -47,9 +47,9 @@ SELECT d.member_id, gen_random_uuid(), d.program_id, $1, n::text, $2, now(), now
 FROM generate_series(1, $3) AS n, devices AS d
 """
 _MESSAGES = """
-INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, payload, state, next_attempt_at, expires_at,
-                    created_at)
-SELECT c.member_id, gen_random_uuid(), c.program_id, d.id, c.id,
+INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, campaign_id, payload, state, next_attempt_at,
+                    expires_at, created_at)
+SELECT c.member_id, gen_random_uuid(), c.program_id, d.id, c.id, c.campaign_id,
        jsonb_build_object('title', '暖簾 銀座店へようこそ', 'body', '本日のコーヒーが一杯無料です', 'locale', 'ja',
                           'tag', c.id::text, 'data', jsonb_build_object('type', 'coupon', 'campaign_id', $1::text)),
        'pending', c.issued_at, c.expires_at, c.issued_at

@@ -1,25 +1,24 @@
-"""Deliveries: messages on their way, written in the transaction of their cause and sealed until they are out."""
+"""Messages by a channel, written in the transaction of their cause and sealed until they are out.
+
+Those to members stand in the outbox (`outbox.sealed_messages_repository`), those to the staff in a table of their own.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from channels.delivery import Delivery, DeliveryOutcome
-from channels.messages import EmailMessage, Message, channel_of, encode_message
-from ids import MemberId, ProgramId, StaffId
+from channels.messages import EmailMessage, Message, channel_of, decode_message, encode_message
+from ids import CouponId, MemberId, ProgramId, StaffId
 from kit.database import Connection, Pool, connect, in_statement
 from kit.ids import new_id
 from kit.leases import backlog_query, lease_query
 from kit.sealing import Keyring
 from kit.sql import load_queries
+from outbox import sealed_messages_repository
+from outbox.delivery import Delivery, DeliveryRecord
+from outbox.kinds import Lane
+from outbox.sealed_messages_repository import NewSealedMessage
 
 QUERIES = load_queries(__file__, "deliveries.sql")
-LEASE_DELIVERIES = lease_query(
-    "deliveries",
-    key=("member_id", "id"),
-    due_at="next_attempt_at",
-    counts_attempts=True,
-    returning=("member_id", "id", "program_id", "channel", "sealed_message", "attempts", "expires_at"),
-)
 LEASE_STAFF_DELIVERIES = lease_query(
     "staff_deliveries",
     key=("id",),
@@ -27,12 +26,11 @@ LEASE_STAFF_DELIVERIES = lease_query(
     counts_attempts=True,
     returning=("id", "program_id", "channel", "sealed_message", "attempts", "expires_at"),
 )
-MEASURE_DELIVERIES = backlog_query("deliveries", due_at="next_attempt_at")
 MEASURE_STAFF_DELIVERIES = backlog_query("staff_deliveries", due_at="next_attempt_at")
 KEPT = timedelta(hours=24)
 
 
-async def queue_message(
+async def queue_message(  # noqa: PLR0913 - to whom, what, and until when; the rest is seldom said
     conn: Connection,
     keyring: Keyring,
     member_id: MemberId,
@@ -40,19 +38,25 @@ async def queue_message(
     message: Message,
     now: datetime,
     expires_at: datetime,
-) -> None:
-    delivery_id, sealed = _seal(keyring, message)
-    await conn.execute(
-        *QUERIES.insert_delivery(
-            member_id=member_id,
-            id=delivery_id,
-            program_id=program_id,
-            channel=channel_of(message),
-            sealed_message=sealed,
-            now=now,
-            expires_at=expires_at,
-        )
+    *,
+    lane: Lane = "urgent",
+    coupon_id: CouponId | None = None,
+) -> UUID:
+    """The id of the message. `coupon_id`: what it tells of; a code and an alert have none."""
+    message_id, sealed = _seal(keyring, message)
+    new = NewSealedMessage(
+        member_id=member_id,
+        id=message_id,
+        program_id=program_id,
+        channel=channel_of(message),
+        sealed_message=sealed,
+        lane=lane,
+        now=now,
+        expires_at=expires_at,
+        coupon_id=coupon_id,
     )
+    await sealed_messages_repository.insert_sealed_message(conn, new)
+    return message_id
 
 
 async def queue_staff_message(
@@ -80,53 +84,44 @@ async def queue_staff_message(
 
 
 def _seal(keyring: Keyring, message: Message) -> tuple[UUID, bytes]:
-    delivery_id = new_id()
-    return delivery_id, keyring.seal("message", delivery_id.bytes, encode_message(message))
+    message_id = new_id()
+    return message_id, keyring.seal("message", message_id.bytes, encode_message(message))
 
 
-async def lease_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
-    """Lease up to `limit` to members and as many to the staff that are due; each counts one attempt more.
+def unseal(keyring: Keyring, delivery: Delivery) -> Message:
+    """Raises kit.sealing.Unsealable, msgspec.DecodeError."""
+    return decode_message(keyring.unseal("message", delivery.id.bytes, delivery.sealed_message))
 
-    Raises DatabaseUnavailable.
-    """
+
+async def lease_staff_deliveries(pool: Pool, now: datetime, *, limit: int, lease_s: float) -> list[Delivery]:
+    """Lease up to `limit` that are due; each counts one attempt more. Raises DatabaseUnavailable."""
 
     async def work(conn: Connection) -> list[Delivery]:
-        return [Delivery(**row) for row in await conn.fetch(LEASE_DELIVERIES, now, lease_s, limit)]
-
-    async def work_for_staff(conn: Connection) -> list[Delivery]:
         rows = await conn.fetch(LEASE_STAFF_DELIVERIES, now, lease_s, limit)
         return [Delivery(member_id=None, **row) for row in rows]
 
-    return [*await in_statement(pool, work), *await in_statement(pool, work_for_staff)]
+    return await in_statement(pool, work)
 
 
-async def record_delivery(
-    pool: Pool,
-    delivery: Delivery,
-    outcome: DeliveryOutcome,
-    now: datetime,
-    *,
-    retry_at: datetime | None = None,
-    failure: str | None = None,
-    provider_message_id: str | None = None,
-) -> None:
-    ended = {
-        "id": delivery.id,
-        "attempts": delivery.attempts,
-        "outcome": outcome,
-        "retry_at": retry_at,
-        "now": now,
-        "failure": failure,
-        "provider_message_id": provider_message_id,
-    }
-    if delivery.member_id is None:
-        query = QUERIES.record_staff_delivery(**ended)
-    else:
-        query = QUERIES.record_delivery(member_id=delivery.member_id, **ended)
+async def record_delivery(pool: Pool, record: DeliveryRecord) -> None:
+    """A worker whose lease ran out changes nothing. Raises DatabaseUnavailable."""
     async with connect(pool) as conn:
-        await conn.execute(*query)
+        if record.delivery.member_id is not None:
+            await sealed_messages_repository.record_delivery(conn, record)
+            return
+        await conn.execute(
+            *QUERIES.record_staff_delivery(
+                id=record.delivery.id,
+                attempts=record.delivery.attempts,
+                outcome=record.outcome,
+                retry_at=record.retry_at,
+                now=record.at,
+                failure=record.failure,
+                provider_message_id=record.provider_message_id,
+                held_back=record.held_back,
+            )
+        )
 
 
-async def purge_old_deliveries(conn: Connection, now: datetime) -> None:
-    await conn.execute(QUERIES.purge_deliveries, now - KEPT)
+async def purge_staff_deliveries(conn: Connection, now: datetime) -> None:
     await conn.execute(QUERIES.purge_staff_deliveries, now - KEPT)

@@ -5,8 +5,9 @@ So a code may arrive twice and is never lost; both copies are the same. Nothing 
 
 import asyncio
 import random
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -21,21 +22,27 @@ from channels.channel import (
     TransientDeliveryError,
     UnknownDeliveryError,
 )
-from channels.deliveries_repository import lease_deliveries, record_delivery
-from channels.delivery import Delivery, DeliveryOutcome
+from channels.deliveries_repository import lease_staff_deliveries, record_delivery, unseal
 from kit import tracing
 from kit.clock import utc_now
-from kit.database import Pool
+from kit.database import DatabaseUnavailable, Pool
 from kit.retry import backoff_s, with_jitter
 from kit.rounds import run_rounds
 from kit.sealing import Keyring, Unsealable
-from outbox.kinds import ChannelKind
+from outbox.delivery import Delivery, DeliveryOutcome, DeliveryRecord
+from outbox.kinds import CHANNEL_KINDS, LANES, ChannelKind, Lane
+from outbox.sealed_messages_repository import lease_sealed_messages
 
 IDLE_S = 0.5
+BULK_IDLE_S = 1.0
+# Longer than any channel takes to give up, or another worker sends the same again.
 LEASE_S = 60.0
 BATCH = 20
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 60.0
 _LONGEST_WAIT_S = 5.0
+_RECORD_RETRY_S = 0.5
+# Pushes have a worker of their own (push/dispatch.py).
+SEALED_KINDS: tuple[ChannelKind, ...] = tuple(kind for kind in CHANNEL_KINDS if kind != "push")
 
 log = structlog.get_logger()
 
@@ -43,6 +50,17 @@ _DELIVERIES = Metric("noren_deliveries", "Attempts to deliver a message, by what
 
 Channels = Mapping[ChannelKind, Channel]
 Clock = Callable[[], datetime]
+Lease = Callable[[], Awaitable[Sequence[Delivery]]]
+
+
+class _Work(NamedTuple):
+    """With what messages are delivered, and until when."""
+
+    pool: Pool
+    keyring: Keyring
+    channels: Channels
+    clock: Clock
+    stop: asyncio.Event | None = None
 
 
 class _Attempt(NamedTuple):
@@ -55,22 +73,52 @@ class _Attempt(NamedTuple):
 
 
 async def deliver_once(pool: Pool, keyring: Keyring, channels: Channels, *, clock: Clock = utc_now) -> Counter[str]:
-    """Send what is due, and count what came of it. Raises DatabaseUnavailable; what was leased then waits."""
-    leased = await lease_deliveries(pool, clock(), limit=BATCH, lease_s=LEASE_S)
-    outcomes = await asyncio.gather(*(_deliver(pool, keyring, channels, delivery, clock) for delivery in leased))
-    return Counter(outcomes)
+    """Send what is due, by whatever channel, to members and to the staff, and count what came of it.
+
+    Raises DatabaseUnavailable; what was leased then waits.
+    """
+    leases = [_lease_of(pool, kind, LANES, clock) for kind in SEALED_KINDS] + [_lease_of_staff(pool, clock)]
+    work = _Work(pool, keyring, channels, clock)
+    rounds = [await _deliver_round(work, lease) for lease in leases]
+    return sum(rounds, Counter())
 
 
 async def run_deliveries(
     pool: Pool, keyring: Keyring, channels: Channels, *, stop: asyncio.Event, clock: Clock = utc_now
 ) -> None:
-    """Deliver until `stop` is set. No fault ends it: it logs, waits and goes on."""
+    """Deliver until `stop` is set. No fault ends it: it logs, waits and goes on.
 
-    async def once() -> float:
-        outcomes = await deliver_once(pool, keyring, channels, clock=clock)
-        return IDLE_S if outcomes.total() == 0 else 0
+    Each channel has two runners of its own, so no slow provider holds another: one sends what is urgent and nothing
+    else, so that no code stands behind the round of a broadcast; the other one sends both, what is urgent first.
+    """
+    work = _Work(pool, keyring, channels, clock, stop)
 
-    await run_rounds({"deliveries.": once}, stop=stop, first_wait_s=IDLE_S, longest_wait_s=_LONGEST_WAIT_S)
+    async def run(events: str, lease: Lease, idle_s: float) -> None:
+        async def once() -> float:
+            outcomes = await _deliver_round(work, lease)
+            return idle_s if outcomes.total() == 0 else 0
+
+        await run_rounds({events: once}, stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
+
+    async with asyncio.TaskGroup() as group:
+        for kind in SEALED_KINDS:
+            group.create_task(run(f"deliveries.urgent.{kind}_", _lease_of(pool, kind, ("urgent",), clock), IDLE_S))
+            group.create_task(run(f"deliveries.{kind}_", _lease_of(pool, kind, LANES, clock), BULK_IDLE_S))
+        group.create_task(run("deliveries.staff_", _lease_of_staff(pool, clock), IDLE_S))
+
+
+def _lease_of(pool: Pool, kind: ChannelKind, lanes: Sequence[Lane], clock: Clock) -> Lease:
+    return lambda: lease_sealed_messages(pool, kind, clock(), limit=BATCH, lease_s=LEASE_S, lanes=lanes)
+
+
+def _lease_of_staff(pool: Pool, clock: Clock) -> Lease:
+    return lambda: lease_staff_deliveries(pool, clock(), limit=BATCH, lease_s=LEASE_S)
+
+
+async def _deliver_round(work: _Work, lease: Lease) -> Counter[str]:
+    """Raises DatabaseUnavailable; what was leased then waits for its lease."""
+    deadline = time.monotonic() + LEASE_S
+    return Counter(await asyncio.gather(*(_deliver(work, delivery, deadline) for delivery in await lease())))
 
 
 def pause_s(attempts: int, jitter: float) -> float:
@@ -78,30 +126,44 @@ def pause_s(attempts: int, jitter: float) -> float:
     return with_jitter(backoff_s(attempts, first_s=_FIRST_PAUSE_S, max_s=_LONGEST_PAUSE_S), jitter)
 
 
-async def _deliver(
-    pool: Pool, keyring: Keyring, channels: Channels, delivery: Delivery, clock: Clock
-) -> DeliveryOutcome:
-    attempt = await _send(keyring, channels, delivery, clock())
-    now = clock()
+async def _deliver(work: _Work, delivery: Delivery, deadline: float) -> DeliveryOutcome:
+    if work.stop is not None and work.stop.is_set():  # not begun: another worker has it at once
+        now = work.clock()
+        held_back = DeliveryRecord(delivery=delivery, outcome="retryable", at=now, retry_at=now, held_back=True)
+        await _record(work.pool, held_back, deadline)
+        return "retryable"
+    attempt = await _send(work.keyring, work.channels, delivery, work.clock())
+    now = work.clock()
     outcome, retry_at = attempt.outcome, None
     if outcome == "retryable":
         wait_s = max(pause_s(delivery.attempts, random.random()), attempt.retry_after_s or 0)  # noqa: S311 - jitter
         retry_at = now + timedelta(seconds=wait_s)
         if retry_at >= delivery.expires_at:
             outcome, retry_at = "expired", None
-    await record_delivery(
-        pool,
-        delivery,
-        outcome,
-        now,
+    record = DeliveryRecord(
+        delivery=delivery,
+        outcome=outcome,
+        at=now,
         retry_at=retry_at,
         failure=attempt.failure,
         provider_message_id=attempt.provider_message_id,
     )
+    await _record(work.pool, record, deadline)
     _DELIVERIES.labels(delivery.channel, outcome).inc()
     if outcome != "sent":
         log.warning("deliveries.not_sent", outcome=outcome, channel=delivery.channel, failure=attempt.failure)
     return outcome
+
+
+async def _record(pool: Pool, record: DeliveryRecord, deadline: float) -> None:
+    """In an outage on until the lease ends: what is not recorded will be sent once more."""
+    while True:
+        try:
+            return await record_delivery(pool, record)
+        except DatabaseUnavailable:
+            if time.monotonic() >= deadline:
+                raise
+            await asyncio.sleep(_RECORD_RETRY_S)
 
 
 async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: datetime) -> _Attempt:
@@ -117,7 +179,7 @@ async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: d
         expires_at=delivery.expires_at,
     )
     try:
-        message = delivery.unseal(keyring)
+        message = unseal(keyring, delivery)
         with tracing.span(f"deliver {delivery.channel}"):
             return _Attempt("sent", provider_message_id=await channel.send(envelope, message))
     except (Unsealable, msgspec.DecodeError):

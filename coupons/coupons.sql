@@ -11,11 +11,11 @@ WITH granted AS (
                  business_day, issued_at, expires_at, uses)
     ORDER BY member_id, campaign_id, period_key
     ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
-    RETURNING member_id, id, program_id, issued_at
+    RETURNING member_id, id, program_id, campaign_id, issued_at
 ), queued AS (
-    INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, payload, state, next_attempt_at, expires_at,
+    INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, campaign_id, payload, state, next_attempt_at, expires_at,
                         created_at, rings_until, deferrals, counted_on, failure, priority, lane)
-    SELECT g.member_id, m.id, g.program_id, m.device_id, g.id, m.payload, m.state, coalesce(m.due_at, g.issued_at),
+    SELECT g.member_id, m.id, g.program_id, m.device_id, g.id, g.campaign_id, m.payload, m.state, coalesce(m.due_at, g.issued_at),
            m.expires_at, g.issued_at, m.rings_until, (m.state = 'deferred')::int, m.counted_on, m.reason,
            m.priority, m.lane
     FROM unnest(:push_coupon_id::uuid[], :push_id::uuid[], :push_device_id::uuid[], :push_payload::jsonb[],

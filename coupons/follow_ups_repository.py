@@ -26,6 +26,7 @@ class StepMessage(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId
     program_id: ProgramId
     coupon_id: CouponId
+    campaign_id: CampaignId
     step: int
     outlives_use: bool
     push: CouponPush
@@ -73,6 +74,7 @@ async def insert_step_messages(conn: Connection, messages: Sequence[StepMessage]
             program_id=[message.program_id for message in messages],
             device_id=[push.device_id for push in pushes],
             coupon_id=[message.coupon_id for message in messages],
+            campaign_id=[message.campaign_id for message in messages],
             step=[message.step for message in messages],
             outlives_use=[message.outlives_use for message in messages],
             payload=[None if push.payload is None else msgspec.json.encode(push.payload).decode() for push in pushes],

@@ -8,3 +8,11 @@ CHANNEL_KINDS: tuple[ChannelKind, ...] = get_args(ChannelKind)
 # `urgent`: somebody stands at a door, or waits. `bulk`: what time or the staff began for many at once.
 Lane = Literal["urgent", "bulk"]
 LANES: tuple[Lane, ...] = get_args(Lane)  # in the order in which they are served
+
+
+def queue_of(channel: ChannelKind, lane: Lane) -> str:
+    """As the column `outbox.queue` names it, of what is to be sent."""
+    return f"{channel}_{lane}"
+
+
+QUEUES: tuple[str, ...] = tuple(queue_of(channel, lane) for channel in CHANNEL_KINDS for lane in LANES)

@@ -30,7 +30,8 @@ FOR UPDATE OF o;
 UPDATE outbox AS o
 SET state = v.state,
     lane = 'bulk', -- the moment that it was made for is over, and many wait for the same morning
-    device_id = coalesce(v.device_id, o.device_id),
+    device_id = CASE WHEN o.channel = 'push' THEN coalesce(v.device_id, o.device_id) END,
+    sealed_message = CASE WHEN v.state <> 'dropped' THEN o.sealed_message END,
     next_attempt_at = v.due_at,
     expires_at = v.expires_at,
     rings_until = v.rings_until,
@@ -45,7 +46,7 @@ WHERE o.member_id = v.member_id AND o.id = v.id AND o.state = 'deferred';
 -- name: drop_capped
 -- Of coupons that were issued just now: their places in the caps are not there.
 UPDATE outbox AS o
-SET state = 'dropped', failure = d.reason, counted_on = NULL
+SET state = 'dropped', failure = d.reason, counted_on = NULL, sealed_message = NULL
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS d (member_id, id, reason)
 WHERE o.member_id = d.member_id AND o.id = d.id AND o.state = 'pending';
 
@@ -59,7 +60,7 @@ WITH waiting AS (
     FOR UPDATE
 ), dropped AS (
     UPDATE outbox o
-    SET state = 'dropped', failure = $3, counted_on = NULL
+    SET state = 'dropped', failure = $3, counted_on = NULL, sealed_message = NULL
     FROM waiting w
     WHERE o.member_id = $1 AND o.id = w.id
 )

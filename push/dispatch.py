@@ -21,7 +21,8 @@ from prometheus_client import Counter as Metric
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
 from kit.rounds import run_rounds
-from push.messages import LANES, Lane, Push
+from outbox.kinds import LANES, Lane
+from push.messages import Push
 from push.outbox_repository import CodeOf, find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
 from push.quota_repository import QuotaRequest, take_quota

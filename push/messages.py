@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
 
-# `urgent`: somebody stands at a door, or waits. `bulk`: what time or the staff began for many at once.
-Lane = Literal["urgent", "bulk"]
-LANES: tuple[Lane, ...] = get_args(Lane)  # in the order in which they are served
 TokenKind = Literal["registration", "fid"]
 
 # https://firebase.google.com/docs/cloud-messaging/concept-options: 4096 bytes of notification and data, 28 days.

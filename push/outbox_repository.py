@@ -11,10 +11,11 @@ import msgspec
 
 from ids import CouponId, MemberId
 from kit.database import Connection, Pool, connect, in_transaction
-from kit.leases import backlog_query, lease_query
+from kit.leases import lease_query
 from kit.sql import load_queries
+from outbox.kinds import LANES, Lane, queue_of
 from push.counts_repository import give_back
-from push.messages import LANES, Lane, Payload
+from push.messages import Payload
 from push.recheck import AttemptRecord, LeasedMessage, Target
 
 QUERIES = load_queries(__file__, "outbox.sql")
@@ -38,9 +39,6 @@ LEASE_MESSAGES = lease_query(
         "priority",
     ),
 )
-MEASURE_LANES: dict[Lane, str] = {
-    lane: backlog_query("outbox", due_at="next_attempt_at", is_open=f"t.queue = '{lane}'") for lane in LANES
-}
 
 # What a till scans of a coupon: it is stored nowhere.
 CodeOf = Callable[[MemberId, CouponId], str]
@@ -60,7 +58,7 @@ async def lease_messages(
         rows: list[asyncpg.Record] = []
         for lane in lanes:
             if len(rows) < limit:
-                rows += await connection.fetch(LEASE_MESSAGES, now, lease_s, limit - len(rows), lane)
+                rows += await connection.fetch(LEASE_MESSAGES, now, lease_s, limit - len(rows), queue_of("push", lane))
         return rows
 
     return [_leased_message(row, code_of) for row in await in_transaction(pool, work)]

@@ -9,7 +9,7 @@ import structlog
 from cards.card_keys_repository import purge_revoked_serials
 from cards.code_uses_repository import purge_code_uses
 from cards.google_passes_repository import purge_old_endings
-from channels.deliveries_repository import purge_old_deliveries
+from channels.deliveries_repository import purge_staff_deliveries
 from coupons.budgets_repository import purge_budgets
 from coupons.decisions_repository import maintain_decisions
 from coupons.pictures_repository import purge_unused_pictures
@@ -22,6 +22,7 @@ from members.alerts_repository import purge_old_alerts
 from members.permits_repository import purge_old_permits
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
+from outbox.sealed_messages_repository import purge_sealed_messages
 from programs.password_resets_repository import purge_password_resets
 from push.latencies_repository import purge_latencies
 from push.quota_repository import purge_quotas
@@ -50,7 +51,8 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_permits(conn, now),
         lambda conn: purge_old_transfers(conn, now),
         lambda conn: purge_old_alerts(conn, now),
-        lambda conn: purge_old_deliveries(conn, now),
+        lambda conn: purge_staff_deliveries(conn, now),
+        lambda conn: purge_sealed_messages(conn, now),
         lambda conn: purge_password_resets(conn, now),
         lambda conn: purge_quotas(conn, (now - _QUOTAS_KEPT).date()),
         lambda conn: purge_latencies(conn, (now - _LATENCIES_KEPT).date()),

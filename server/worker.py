@@ -52,7 +52,7 @@ Work = Callable[[], Awaitable[object]]
 async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises OutdatedSchema, WrongSecretKey, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
-    pool = await open_pool(settings.database_url, max_size=6, plans_anew=True)
+    pool = await open_pool(settings.database_url, max_size=8, plans_anew=True)
     try:
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         code_of = partial(make_coupon_code, keyring)

@@ -34,7 +34,7 @@ READS = {
     ("coupons", "members"): ({"members"}, "who may redeem; and the second step of an erasure, of erased members only"),
     ("coupons", "points"): ({"member_ranks"}, "a coupon may be for members of some ranks: looked up as it is used"),
     ("coupons", "programs"): ({"stores"}, "a coupon is listed with its store's name, and used by its till's clock"),
-    ("coupons", "push"): ({"outbox"}, "a campaign's report counts its pushes"),
+    ("coupons", "outbox"): ({"outbox"}, "a campaign's report counts its pushes"),
     ("audiences", "imports"): ({"imported_members"}, "visits before are facts too"),
     ("experiments", "coupons"): ({"campaigns"}, "an analysis closes with its campaign"),
     ("imports", "members"): ({"members"}, "who waits is claimed only while they are active"),
@@ -46,6 +46,8 @@ READS = {
         {"campaigns", "coupons", "redemptions"},
         "whether the coupon was withdrawn or used: looked up as its push is sent",
     ),
+    ("outbox", "coupons"): ({"coupons"}, "of which campaign the coupon is that a message tells of"),
+    ("push", "outbox"): ({"outbox"}, "what is leased, and what the governor holds back"),
     ("push", "members"): (
         {"devices", "members"},
         "where a push goes, and whether it still may: looked up as it is sent",
@@ -60,7 +62,8 @@ WRITES = {
     ("bench", "geo"): ({"geofences"}, "a population in bulk"),
     ("bench", "programs"): ({"stores"}, "a population in bulk"),
     ("bench/chaos", "members"): ({"erasures"}, "the second erasures are brought forward, to be judged"),
-    ("coupons", "push"): (
+    ("push", "outbox"): ({"outbox"}, "pushes are leased, judged and recorded with what only they have"),
+    ("coupons", "outbox"): (
         {"outbox"},
         "coupon and push are one statement (docs/decisions/0005); an undone coupon's waits",
     ),

@@ -20,11 +20,11 @@ from coupons.triggers import TRIGGERS
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
+from outbox.kinds import Lane
 from push.caps import allot
 from push.counts_repository import lock_counts, write_counts
 from push.deferred_repository import drop_capped
 from push.governor import Defer, Drop, DropReason, Matter, Recipient, judge
-from push.messages import Lane
 from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.picture_urls import picture_path

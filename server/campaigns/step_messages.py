@@ -67,6 +67,7 @@ def _message(told: StepToTell, recipient: Recipient, now: datetime) -> StepMessa
         member_id=told.member_id,
         program_id=campaign.program_id,
         coupon_id=told.coupon_id,
+        campaign_id=campaign.id,
         step=told.step,
         outlives_use=not told.is_reminder,
         push=govern(matter, recipient, now, campaign.priority, write),

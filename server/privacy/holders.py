@@ -2,12 +2,12 @@
 
 import audiences
 import cards
-import channels
 import coupons
 import experiments
 import geo
 import imports
 import members
+import outbox
 import points
 import programs
 import purchases
@@ -21,9 +21,9 @@ HOLDERS = tuple(
     load_row_sets(package_file, "personal.sql")
     for package_file in (
         geo.__file__,
+        outbox.__file__,
         push.__file__,
         cards.__file__,
-        channels.__file__,
         visits.__file__,
         purchases.__file__,
         programs.__file__,

@@ -5,22 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from channels.deliveries_repository import MEASURE_DELIVERIES, MEASURE_STAFF_DELIVERIES
+from channels.deliveries_repository import MEASURE_STAFF_DELIVERIES
 from kit.clock import utc_now
 from kit.database import Pool, connect
 from kit.leases import Backlog, measure_backlog
 from kit.rounds import run_rounds
-from push.outbox_repository import MEASURE_LANES
+from outbox.backlogs import MEASURES
 from server.runtime.metrics import CONNECTIONS, OVERDUE_S, WAITING
 
 # Twice within the shortest usual interval of a scraper.
 EVERY_S = 5.0
-_QUEUES = {
-    "pushes": MEASURE_LANES["urgent"],
-    "bulk_pushes": MEASURE_LANES["bulk"],
-    "deliveries": MEASURE_DELIVERIES,
-    "staff_deliveries": MEASURE_STAFF_DELIVERIES,
-}
+_QUEUES = MEASURES | {"staff_deliveries": MEASURE_STAFF_DELIVERIES}
 
 
 def measure_pool(name: str, pool: Pool) -> None:

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from channels.channel import PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
-from channels.deliveries_repository import lease_deliveries, purge_old_deliveries, queue_message, record_delivery
+from channels.deliveries_repository import queue_message, record_delivery
 from channels.delivery_worker import deliver_once, pause_s, run_deliveries
 from channels.messages import EmailMessage
 from channels.sink import SinkChannel
@@ -21,6 +21,8 @@ from kit.clock import utc_now
 from kit.database import Pool
 from kit.ids import new_id
 from kit.sealing import Keyring
+from outbox.delivery import DeliveryRecord
+from outbox.sealed_messages_repository import lease_sealed_messages, purge_sealed_messages, settle_unknown
 from tests.support.inbox import Inbox, an_envelope
 from tests.support.waiting import until
 
@@ -54,7 +56,7 @@ def _same(moment: datetime) -> datetime:
 
 
 async def row(pool: Pool) -> asyncpg.Record:
-    found = await pool.fetchrow("SELECT * FROM deliveries")
+    found = await pool.fetchrow("SELECT * FROM outbox")
     assert found is not None
     return found
 
@@ -106,6 +108,17 @@ async def test_what_may_have_arrived_is_never_sent_again(pool: Pool, member: tup
     over = await row(pool)
     assert (over["state"], over["failure"], over["sealed_message"]) == ("unknown", "no_answer", None)
     assert inbox.messages == []
+    # Its receipt: of the other channel, of nobody's message, its own by our id, and the same again.
+    async with pool.acquire() as conn:
+        settled = [
+            await settle_unknown(conn, "sms", "m-1", "sent", message_id=over["id"]),
+            await settle_unknown(conn, "email", "m-1", "sent"),
+            await settle_unknown(conn, "email", "m-1", "sent", message_id=over["id"], at=NOW),
+            await settle_unknown(conn, "email", "m-1", "failed", at=NOW),
+        ]
+    assert settled == [False, False, True, False]
+    known = await row(pool)
+    assert (known["state"], known["sent_at"], known["provider_message_id"]) == ("sent", NOW, "m-1")
 
 
 async def test_a_provider_that_asks_for_time_gets_it(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
@@ -157,23 +170,23 @@ async def test_many_workers_send_a_message_once(pool: Pool, member: tuple[Member
 
 async def test_a_worker_whose_lease_ran_out_changes_nothing(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
     await queue(pool, member)
-    (slow,) = await lease_deliveries(pool, NOW, limit=1, lease_s=60)
-    assert await lease_deliveries(pool, NOW, limit=1, lease_s=60) == []
-    await pool.execute("UPDATE deliveries SET lease_until = current_timestamp")
-    (quick,) = await lease_deliveries(pool, NOW, limit=1, lease_s=60)
-    await record_delivery(pool, slow, "failed", NOW)
+    (slow,) = await lease_sealed_messages(pool, "email", NOW, limit=1, lease_s=60)
+    assert await lease_sealed_messages(pool, "email", NOW, limit=1, lease_s=60) == []
+    await pool.execute("UPDATE outbox SET lease_until = current_timestamp")
+    (quick,) = await lease_sealed_messages(pool, "email", NOW, limit=1, lease_s=60)
+    await record_delivery(pool, DeliveryRecord(delivery=slow, outcome="failed", at=NOW))
     assert (await row(pool))["state"] == "sending"
-    await record_delivery(pool, quick, "sent", NOW)
+    await record_delivery(pool, DeliveryRecord(delivery=quick, outcome="sent", at=NOW))
     assert (await row(pool))["state"] == "sent"
 
 
 async def test_old_ones_are_forgotten(pool: Pool, member: tuple[MemberId, ProgramId]) -> None:
-    for hours in (0, 25):
-        await queue(pool, member, NOW - timedelta(hours=hours))
+    for days in (0, 8):
+        await queue(pool, member, NOW - timedelta(days=days))
     async with pool.acquire() as conn:
-        await purge_old_deliveries(conn, NOW)
+        await purge_sealed_messages(conn, NOW)
     assert (await row(pool))["created_at"] == NOW
-    assert await pool.fetchval("SELECT count(*) FROM deliveries") == 1
+    assert await pool.fetchval("SELECT count(*) FROM outbox") == 1
 
 
 def test_pauses_grow_to_a_minute() -> None:
@@ -188,7 +201,7 @@ async def test_the_worker_goes_on_until_it_is_told_to_stop(
     running = asyncio.create_task(run_deliveries(pool, KEYRING, {"email": SinkChannel(sink)}, stop=stop, clock=utc_now))
     for _ in range(2):
         await queue(pool, member, utc_now())
-    await until(lambda: pool.fetchval("SELECT count(*) = 2 FROM deliveries WHERE state = 'sent'"))
+    await until(lambda: pool.fetchval("SELECT count(*) = 2 FROM outbox WHERE state = 'sent'"))
     stop.set()
     await running
     lines = sink.read_bytes().splitlines()

@@ -78,8 +78,10 @@ class Outbox:
         )
         await self.pool.execute(
             "INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, payload, state, next_attempt_at,"
-            " expires_at, created_at, lane) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, 'pending', $7, $8, $7, $9)",
+            " expires_at, created_at, lane, campaign_id)"
+            " VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, 'pending', $7, $8, $7, $9, $10)",
             *(member_id, message_id, self.program_id, device_id, coupon_id, payload, NOW, expires_at, lane),
+            self.campaign_id,
         )
         return message_id
 

@@ -30,7 +30,7 @@ ACCOUNTING_RECORDS = {
 
 TOMBSTONES = {"presences", "devices", "erasures"}
 # The last message, sealed, which tells the contacts that they had; and the row of it, once it is out.
-LAST_MESSAGES = {"deliveries"}
+LAST_MESSAGES = {"outbox"}
 
 # Enough that nobody waits for a connection.
 CONNECTIONS = 40
@@ -62,6 +62,7 @@ async def expect_gone(pool: Pool, member: Member) -> None:
     """Right after an erasure."""
     rows = await rows_of(pool, [member.id])
     assert {name for name, held in rows.items() if held} <= ACCOUNTING_RECORDS | TOMBSTONES | LAST_MESSAGES
+    assert all(row["channel"] != "push" for row in rows["outbox"])
     for presence in rows["presences"]:
         assert (presence["stays"], presence["motion"], presence["watermark"]) == ("[]", "{}", None)
     assert all(device["push_token"] is None and device["revoked_at"] is not None for device in rows["devices"])

@@ -50,7 +50,10 @@ async def request_code(
 
 async def code_of(shop: Shop, value: str = E164) -> str:
     """Delivered now, whatever the hour in the test."""
-    due = "UPDATE deliveries SET next_attempt_at = now(), expires_at = now() + interval '1 h' WHERE state = 'pending'"
+    due = (
+        "UPDATE outbox SET next_attempt_at = now(), expires_at = now() + interval '1 h'"
+        " WHERE channel <> 'push' AND state = 'pending'"
+    )
     await shop.pool.execute(due)
     return await fetch_code(shop.pool, shop.keyring, value)
 

@@ -136,7 +136,7 @@ async def test_codes_to_one_contact_are_a_minute_apart_and_ten_a_day(shop: Shop)
         assert await wait_s(shop, shoppers[-1], at(60 * number + 59)) in (1, WINDOW.total_seconds() - 60 * number - 59)
     waiting = await wait_s(shop, shoppers[-1], at(60 * MAX_CODES))
     assert waiting == WINDOW.total_seconds() - 60 * MAX_CODES
-    assert await shop.count("deliveries") == MAX_CODES
+    assert await shop.count("outbox") == MAX_CODES
     await request_code(shop, shoppers[-1], now=NOON + WINDOW)
 
 
@@ -154,7 +154,7 @@ async def test_one_member_sends_ten_codes_a_day_to_whomever(shop: Shop) -> None:
     numbers = [f"090-1234-{number:04d}" for number in range(30)]
     outcomes = await asyncio.gather(*(request_code(shop, shopper, n) for n in numbers), return_exceptions=True)
     assert Counter(map(slug, outcomes)) == {"Verification": MAX_CODES, "too-many-attempts": 30 - MAX_CODES}
-    assert await shop.count("deliveries") == MAX_CODES
+    assert await shop.count("outbox") == MAX_CODES
 
 
 async def test_fifty_ask_for_the_same_contact_at_once_and_one_code_goes(shop: Shop) -> None:
@@ -162,7 +162,7 @@ async def test_fifty_ask_for_the_same_contact_at_once_and_one_code_goes(shop: Sh
     asked = [request_code(shop, shopper) for shopper in shoppers for _ in range(2)]
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
     assert Counter(map(slug, outcomes)) == {"Verification": 1, "too-many-attempts": 49}
-    assert await shop.count("contact_verifications") == await shop.count("deliveries") == 1
+    assert await shop.count("contact_verifications") == await shop.count("outbox") == 1
 
 
 async def test_an_unusable_contact_costs_nothing(shop: Shop) -> None:
@@ -171,9 +171,11 @@ async def test_an_unusable_contact_costs_nothing(shop: Shop) -> None:
         with pytest.raises(Problem) as refused:
             await request_code(shop, shopper, value)
         assert refused.value.slug == "contact-unusable"
-    assert [
-        await shop.count(table) for table in ("contact_verifications", "deliveries", "verification_code_counts")
-    ] == [0, 0, 0]
+    assert [await shop.count(table) for table in ("contact_verifications", "outbox", "verification_code_counts")] == [
+        0,
+        0,
+        0,
+    ]
 
 
 async def test_a_new_number_takes_the_place_of_the_old(shop: Shop) -> None:

@@ -181,7 +181,7 @@ async def test_a_repeated_request_for_a_code_sends_one(chain: Chain) -> None:
     body = {"kind": "phone", "value": PHONE}
     first, second = [await member.app.post("/v1/me/verifications", body, key="k") for _ in range(2)]
     assert (first.status_code, first.json()) == (201, second.json())
-    assert await chain.world.count("deliveries", chain.id) == 1
+    assert await chain.world.count("outbox", chain.id) == 1
     refused = await member.app.post("/v1/me/verifications", body)
     expect_problem(refused, 429, "too-many-attempts")
     assert 50 <= int(refused.headers["Retry-After"]) <= 61

@@ -84,7 +84,7 @@ async def test_who_is_erased_at_once_is_told_and_nothing_of_it_stays(chain: Chai
         pass
     assert PHONE in [message.recipient for message in inbox.messages if "すべて消去されました" in message.body]
     await erase_again(chain.world.pool, utc_now() + timedelta(minutes=11))
-    left = "SELECT count(*) FROM deliveries WHERE member_id = $1"
+    left = "SELECT count(*) FROM outbox WHERE channel <> 'push' AND member_id = $1"
     assert await chain.world.pool.fetchval(left, member.id) == 0
 
 

@@ -82,7 +82,7 @@ async def test_a_coupon_is_issued_at_night_and_its_push_waits_for_the_morning(sh
     assert await release_messages(shop.pool, MORNING - timedelta(seconds=1)) == 0
     assert await release_messages(shop.pool, MORNING) == 1
     (message,) = await shop.rows("outbox")
-    assert (message["lane"], message["queue"]) == ("bulk", "bulk"), "who is at a door this morning comes first"
+    assert (message["lane"], message["queue"]) == ("bulk", "push_bulk"), "who is at a door this morning comes first"
     assert await dispatch(shop, MORNING) == DispatchCount(leased=1, sent=1)
     assert await counted(shop, shopper) == 1
 

@@ -126,10 +126,10 @@ async def test_the_member_chooses_the_contact(chain: Chain) -> None:
 
 async def test_a_repeated_request_for_a_code_sends_one(chain: Chain) -> None:
     member = await verified_member(chain)
-    sent = await chain.world.count("deliveries", chain.id)
+    sent = await chain.world.count("outbox", chain.id)
     asked = [await member.app.post("/v1/me/data-codes", {"purpose": "erasure"}, key="k") for _ in range(2)]
     assert (asked[0].status_code, asked[0].content) == (201, asked[1].content)
-    assert await chain.world.count("deliveries", chain.id) == sent + 1
+    assert await chain.world.count("outbox", chain.id) == sent + 1
     expect_problem(await member.app.post("/v1/me/data-codes", {"purpose": "export"}), 429, "too-many-attempts")
 
 

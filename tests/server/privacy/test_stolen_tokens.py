@@ -62,11 +62,11 @@ async def object_by(chain: Chain, code: str) -> None:
 async def test_a_token_alone_adds_and_replaces_no_contact(chain: Chain, kind: str, value: str) -> None:
     member = await chain.enrol()
     await verify_contact_of(chain, member)
-    sent = await chain.world.count("deliveries", chain.id)
+    sent = await chain.world.count("outbox", chain.id)
     asked = {"kind": kind, "value": value}
     refused = expect_problem(await member.app.post("/v1/me/verifications", asked), 409, "proof-required")
     assert refused["proof"] == "code"
-    assert await chain.world.count("deliveries", chain.id) == sent
+    assert await chain.world.count("outbox", chain.id) == sent
     wrong = {"code_id": (await change_proof(chain, member))["code_id"], "proof_code": "000000"}
     expect_problem(await member.app.post("/v1/me/verifications", asked | wrong), 422)
     assert await contacts_of(member) == (PHONE, None)

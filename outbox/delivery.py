@@ -1,4 +1,4 @@
-"""A delivery: one message on its way to a person. Values only."""
+"""A delivery: one sealed message on its way to a person. Values only."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,9 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels.messages import Message, decode_message
 from ids import MemberId, ProgramId
-from kit.sealing import Keyring
 from outbox.kinds import ChannelKind
 
 DeliveryOutcome = Literal["sent", "retryable", "failed", "expired", "unknown"]
@@ -25,6 +23,14 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     expires_at: datetime
 
-    def unseal(self, keyring: Keyring) -> Message:
-        """Raises kit.sealing.Unsealable, msgspec.DecodeError."""
-        return decode_message(keyring.unseal("message", self.id.bytes, self.sealed_message))
+
+class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a delivery. `held_back`: it was not tried, which costs no attempt."""
+
+    delivery: Delivery
+    outcome: DeliveryOutcome
+    at: datetime
+    retry_at: datetime | None = None
+    failure: str | None = None
+    provider_message_id: str | None = None
+    held_back: bool = False

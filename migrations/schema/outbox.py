@@ -1,0 +1,122 @@
+"""The outbox: what reaches members, by whatever channel, until it is out."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+
+outbox = Table(
+    "outbox",
+    metadata,
+    member_column(),
+    id_column(),
+    program_column(),
+    Column("channel", Text, nullable=False, server_default="push"),
+    # Of a code or an alert, which no coupon earned, neither of the two.
+    Column("coupon_id", Uuid, nullable=True),
+    Column("campaign_id", Uuid, nullable=True),
+    # Which step of its campaign's follow-ups it is (coupons.follow_ups), from 1; 0: it tells of the coupon itself.
+    # Whether it is told though the coupon is used or was withdrawn.
+    Column("follow_up_step", SmallInteger, nullable=False, server_default="0"),
+    Column("outlives_use", Boolean, nullable=False, server_default="false"),
+    # Of a push: the phone that is to ring, and the words. Of all else: recipient and words, sealed.
+    Column("device_id", Uuid, nullable=True),
+    Column("payload", JSONB, nullable=True),
+    Column("sealed_message", LargeBinary, nullable=True),
+    # Before what has to be sent now, a broadcast waits.
+    Column("lane", Text, nullable=False, server_default="urgent"),
+    Column("state", Text, nullable=False),
+    # Where it stands in the queues; null: it is over. A lease changes nothing of it, and so touches no index: with
+    # `state` in their conditions each lease would write to all of them (ADR 0058).
+    Column(
+        "queue",
+        Text,
+        Computed(
+            "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane"
+            " WHEN state = 'deferred' THEN state END",
+            persisted=True,
+        ),
+    ),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    at_column("next_attempt_at"),
+    at_column("lease_until", nullable=True),
+    at_column("expires_at"),
+    at_column("created_at"),
+    at_column("sent_at", nullable=True),
+    Column("provider_message_id", Text, nullable=True),
+    Column("failure", Text, nullable=True),
+    # What the governor needs (push/governor.py). Among several of a member, the higher one comes first within a cap.
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    at_column("rings_until", nullable=True),  # then quiet hours begin
+    Column("deferrals", SmallInteger, nullable=False, server_default="0"),
+    Column("counted_on", Date, nullable=True),  # the member's day to whose cap it counts
+    Column("quota_day", Date, nullable=True),  # the program's day to whose quota it counts
+    PrimaryKeyConstraint("member_id", "id"),
+    ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
+    # One message of one coupon, and one of each step after it, by one channel to one device, whatever the code does.
+    Index(
+        "outbox_coupon_key",
+        "member_id",
+        "coupon_id",
+        "follow_up_step",
+        "channel",
+        "device_id",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("coupon_id IS NOT NULL"),
+    ),
+    CheckConstraint("(coupon_id IS NULL) = (campaign_id IS NULL)", name="campaign_id"),
+    CheckConstraint(
+        "follow_up_step BETWEEN 0 AND 10 AND (follow_up_step > 0 OR NOT outlives_use)", name="follow_up_step"
+    ),
+    one_of("channel", "push", "email", "sms", "line", "voice", "messenger"),
+    one_of("lane", "urgent", "bulk"),
+    one_of("state", "pending", "sending", "retryable", "deferred", "sent", "failed", "expired", "dropped", "unknown"),
+    CheckConstraint(
+        "CASE WHEN channel <> 'push' THEN device_id IS NULL AND payload IS NULL"
+        " ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL AND coupon_id IS NOT NULL) END",
+        name="device_id",
+    ),
+    # What is over keeps neither address nor words: it may hold a code. What failed of a coupon may be sent again.
+    CheckConstraint(
+        "CASE WHEN channel = 'push' OR state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL"
+        " WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL"
+        " ELSE sealed_message IS NOT NULL END",
+        name="sealed_message",
+    ),
+    # A push may come twice, and nobody sees the second: it is tried again.
+    CheckConstraint("state <> 'unknown' OR channel <> 'push'", name="unknown"),
+    CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name="failure"),
+    CheckConstraint(
+        "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent', 'unknown')", name="counted_on"
+    ),
+    CheckConstraint("deferrals >= 0", name="deferrals"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
+    CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease_until"),
+    Index("outbox_due_idx", "queue", "next_attempt_at", postgresql_where=text("queue IS NOT NULL")),
+    # By which a receipt finds what it speaks of. A push has none, and pays for neither.
+    Index("outbox_receipt_idx", "id", postgresql_where=text("channel <> 'push'")),
+    Index(
+        "outbox_provider_idx",
+        "provider_message_id",
+        postgresql_where=text("channel <> 'push' AND provider_message_id IS NOT NULL"),
+    ),
+    postgresql_with={"fillfactor": "70"},  # room for the row of the lease beside its first
+)

@@ -1,0 +1,15 @@
+-- What this package holds about a person: $1 are the member and all who became them.
+-- What waits to be sent goes too. What is being sent at this moment still arrives; its outcome finds no row.
+
+-- name: export_outbox
+-- Without the sealed messages: they hold codes.
+SELECT member_id, id, channel, device_id, coupon_id, campaign_id, payload, state, attempts, next_attempt_at, lease_until,
+       expires_at, created_at, sent_at, provider_message_id, failure, priority, lane, rings_until, deferrals,
+       counted_on, quota_day
+FROM outbox
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: erase_outbox
+DELETE FROM outbox
+WHERE member_id = ANY ($1);

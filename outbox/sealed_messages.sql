@@ -1,0 +1,37 @@
+-- name: insert_sealed_message
+INSERT INTO outbox (member_id, id, program_id, channel, coupon_id, campaign_id, sealed_message, lane, state,
+                    next_attempt_at, expires_at, created_at)
+VALUES (:member_id, :id, :program_id, :channel, :coupon_id,
+        (SELECT campaign_id FROM coupons WHERE member_id = :member_id AND id = :coupon_id),
+        :sealed_message, :lane, 'pending', :now, :expires_at, :now);
+
+-- name: record_delivery
+-- `attempts` is the fence against a worker whose lease ran out. What is over keeps neither address nor words,
+-- but for what may be sent again.
+UPDATE outbox
+SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, next_attempt_at),
+    attempts = attempts - :held_back::bool::int,
+    sent_at = CASE WHEN :outcome = 'sent' THEN :now::timestamptz END, failure = :failure,
+    provider_message_id = :provider_message_id,
+    counted_on = CASE WHEN :outcome IN ('sent', 'retryable', 'unknown') THEN counted_on END,
+    sealed_message = CASE WHEN :outcome = 'retryable' OR (:outcome IN ('failed', 'expired') AND coupon_id IS NOT NULL)
+                          THEN sealed_message END
+WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = 'sending'
+RETURNING id;
+
+-- name: settle_unknown
+-- A receipt has told what became of it. By the provider's id, or by ours where the provider was never heard of.
+UPDATE outbox
+SET state = :outcome, sent_at = CASE WHEN :outcome = 'sent' THEN coalesce(:at, current_timestamp) END,
+    failure = CASE WHEN :outcome = 'sent' THEN NULL ELSE coalesce(:failure, failure) END,
+    provider_message_id = coalesce(provider_message_id, :provider_message_id),
+    counted_on = CASE WHEN :outcome = 'sent' THEN counted_on END
+WHERE channel = :channel AND channel <> 'push' AND state = 'unknown'
+  AND (id = :message_id::uuid
+       OR (provider_message_id IS NOT NULL AND provider_message_id = :provider_message_id::text))
+RETURNING member_id, id;
+
+-- name: purge_sealed_messages
+-- Of no coupon: codes and alerts, whose receipts have come by then.
+DELETE FROM outbox
+WHERE coupon_id IS NULL AND created_at < $1;
