@@ -20,6 +20,7 @@ NAMES: Mapping[str, str] = {
     "chaos": "all flows at once while processes, connections and the database are killed; judged by its history",
     "coupons": "coupons issued through the flow beside one row a transaction, and beside one locked row a budget",
     "chaos-coupons": "coupons issued and redeemed while processes and the database are killed; judged by its history",
+    "chaos-push": "messages sent while the workers are killed: nothing lost, few twice, each under the same id",
     "push": "what a push costs its sender beside firebase-admin's ways; the outbox claimed and recorded",
     "latency": "from a fix received to its push at the push service, at half of the top load, and until phones show it",
     "experiments": "how often intervals and bounds of experiments hold a known effect, in simulations",

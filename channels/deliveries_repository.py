@@ -8,7 +8,7 @@ from uuid import UUID
 
 from channels.messages import EmailMessage, Message, channel_of, decode_message, encode_message
 from ids import CouponId, MemberId, ProgramId, StaffId
-from kit.database import Connection, Pool, connect, in_statement
+from kit.database import Connection, Pool, connect, in_statement, in_transaction
 from kit.ids import new_id
 from kit.leases import backlog_query, lease_query
 from kit.sealing import Keyring
@@ -105,10 +105,10 @@ async def lease_staff_deliveries(pool: Pool, now: datetime, *, limit: int, lease
 
 async def record_delivery(pool: Pool, record: DeliveryRecord) -> None:
     """A worker whose lease ran out changes nothing. Raises DatabaseUnavailable."""
+    if record.delivery.member_id is not None:
+        await in_transaction(pool, lambda conn: sealed_messages_repository.record_delivery(conn, record))
+        return
     async with connect(pool) as conn:
-        if record.delivery.member_id is not None:
-            await sealed_messages_repository.record_delivery(conn, record)
-            return
         await conn.execute(
             *QUERIES.record_staff_delivery(
                 id=record.delivery.id,

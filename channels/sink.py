@@ -4,8 +4,10 @@ import asyncio
 import os
 from pathlib import Path
 
+import msgspec
+
 from channels.channel import Envelope, TransientDeliveryError
-from channels.messages import Message, encode_message
+from channels.messages import Message
 
 
 class SinkChannel:
@@ -14,7 +16,7 @@ class SinkChannel:
 
     async def send(self, envelope: Envelope, message: Message) -> str:
         try:
-            await asyncio.to_thread(self._append, encode_message(message) + b"\n")
+            await asyncio.to_thread(self._append, _write_line(envelope, message))
         except OSError as error:
             raise TransientDeliveryError("sink") from error
         return f"sink/{envelope.message_id}"
@@ -29,3 +31,9 @@ class SinkChannel:
             os.write(file, line)
         finally:
             os.close(file)
+
+
+def _write_line(envelope: Envelope, message: Message) -> bytes:
+    """The message, and the id by which a second copy is known."""
+    line = msgspec.to_builtins(message) | {"message_id": str(envelope.message_id)}
+    return msgspec.json.encode(line) + b"\n"

@@ -132,6 +132,10 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     pushes_dropped: Mapping[str, int]
     """How many coupons came without a push, by reason: `no_consent`, `unreachable`, `quiet_hours`, `day_cap`,
     `week_cap`, `quota`, `stale`, `holdout`, `member_closed`, `coupon_withdrawn`, `coupon_used`, `coupon_undone`."""
+    other_messages: Mapping[str, Mapping[str, int]]
+    """Of each other channel (`email`, `sms`, `line`, `voice`, `messenger`) what came of its messages: how many were
+    `sent`, `failed` for good or in time, may have arrived (`unknown`), waited for the end of quiet hours (`deferred`)
+    or do so now (`waiting`), or were dropped (`dropped:` and the reason). What is 0 is left out."""
     decisions: Mapping[str, int]
     """How many events came to each decision: `issued`, or why there was no coupon (`already_issued`, `cap_reached`,
     `cooling_down`, `store_closed`, `too_old`, `before_start`, `after_end`, `first_fix`, `trust_too_low`,

@@ -90,19 +90,4 @@ SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1)
                     GROUP BY member_id, coupon_id, uses
                     HAVING bool_or(moved_to IS NOT NULL) OR count(*) FILTER (WHERE till_id IS NULL) = uses) gone)
            AS coupons_issued,
-       (SELECT count(*) FROM redemptions WHERE campaign_id = $1 AND till_id IS NOT NULL) AS redemptions,
-       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
-        WHERE c.campaign_id = $1 AND o.state = 'sent') AS pushes_sent,
-       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
-        WHERE c.campaign_id = $1 AND o.state IN ('failed', 'expired')) AS pushes_failed,
-       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
-        WHERE c.campaign_id = $1 AND o.deferrals > 0) AS pushes_deferred,
-       (SELECT count(*) FROM outbox o JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
-        WHERE c.campaign_id = $1 AND o.state = 'deferred') AS pushes_waiting;
-
--- name: count_dropped
-SELECT o.failure AS reason, count(*) AS times
-FROM outbox o
-JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
-WHERE c.campaign_id = $1 AND o.state = 'dropped'
-GROUP BY o.failure;
+       (SELECT count(*) FROM redemptions WHERE campaign_id = $1 AND till_id IS NOT NULL) AS redemptions;

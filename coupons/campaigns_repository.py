@@ -20,6 +20,7 @@ from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
+from outbox.tallies_repository import read_tallies
 
 QUERIES = load_queries(__file__, "campaigns.sql")
 _HOURS = msgspec.json.Decoder(list[EventHours])
@@ -117,10 +118,20 @@ async def read_changed_campaigns(conn: Connection, known: Mapping[ProgramId, int
 async def report_campaign(conn: Connection, campaign_id: CampaignId) -> CampaignReport:
     results = await conn.fetchrow(QUERIES.count_results, campaign_id)
     assert results is not None
-    dropped = await conn.fetch(QUERIES.count_dropped, campaign_id)
+    tallies = dict(await read_tallies(conn, campaign_id))
+    pushes = tallies.pop("push", {})
     return CampaignReport(
         **results,
-        pushes_dropped={row["reason"]: row["times"] for row in dropped},
+        pushes_sent=pushes.get("sent", 0),
+        pushes_failed=pushes.get("failed", 0),
+        pushes_deferred=pushes.get("deferred", 0),
+        pushes_waiting=pushes.get("waiting", 0),
+        pushes_dropped={
+            measure.removeprefix("dropped:"): times
+            for measure, times in pushes.items()
+            if measure.startswith("dropped:")
+        },
+        other_messages=tallies,
         decisions=await count_outcomes(conn, campaign_id),
     )
 

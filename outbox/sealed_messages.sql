@@ -17,7 +17,7 @@ SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, 
     sealed_message = CASE WHEN :outcome = 'retryable' OR (:outcome IN ('failed', 'expired') AND coupon_id IS NOT NULL)
                           THEN sealed_message END
 WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = 'sending'
-RETURNING id;
+RETURNING campaign_id;
 
 -- name: settle_unknown
 -- A receipt has told what became of it. By the provider's id, or by ours where the provider was never heard of.
@@ -29,7 +29,7 @@ SET state = :outcome, sent_at = CASE WHEN :outcome = 'sent' THEN coalesce(:at, c
 WHERE channel = :channel AND channel <> 'push' AND state = 'unknown'
   AND (id = :message_id::uuid
        OR (provider_message_id IS NOT NULL AND provider_message_id = :provider_message_id::text))
-RETURNING member_id, id;
+RETURNING campaign_id;
 
 -- name: purge_sealed_messages
 -- Of no coupon: codes and alerts, whose receipts have come by then.

@@ -14,6 +14,8 @@ from kit.leases import lease_query
 from kit.sql import load_queries
 from outbox.delivery import Delivery, DeliveryRecord
 from outbox.kinds import LANES, ChannelKind, Lane, queue_of
+from outbox.tallies import TallyChanges
+from outbox.tallies_repository import change_tallies
 
 QUERIES = load_queries(__file__, "sealed_messages.sql")
 LEASE_SEALED = lease_query(
@@ -64,9 +66,9 @@ async def lease_sealed_messages(
 
 
 async def record_delivery(conn: Connection, record: DeliveryRecord) -> bool:
-    """Whether the lease was still ours."""
+    """Whether the lease was still ours. In a transaction: it is counted with it."""
     delivery = record.delivery
-    recorded = await conn.fetchval(
+    recorded = await conn.fetchrow(
         *QUERIES.record_delivery(
             member_id=delivery.member_id,
             id=delivery.id,
@@ -79,7 +81,12 @@ async def record_delivery(conn: Connection, record: DeliveryRecord) -> bool:
             held_back=record.held_back,
         )
     )
-    return recorded is not None
+    if recorded is None:
+        return False
+    changes = TallyChanges()
+    changes.enter(recorded["campaign_id"], record.outcome, channel=delivery.channel)
+    await change_tallies(conn, changes)
+    return True
 
 
 async def settle_unknown(
@@ -97,7 +104,7 @@ async def settle_unknown(
     `message_id`: ours, where the receipt carries it; of a message whose acceptance was lost the provider's id is known
     from the receipt only.
     """
-    settled = await conn.fetchval(
+    settled = await conn.fetchrow(
         *QUERIES.settle_unknown(
             channel=channel,
             provider_message_id=provider_message_id,
@@ -107,7 +114,13 @@ async def settle_unknown(
             failure=failure,
         )
     )
-    return settled is not None
+    if settled is None:
+        return False
+    changes = TallyChanges()
+    changes.leave(settled["campaign_id"], "unknown", channel=channel)
+    changes.enter(settled["campaign_id"], outcome, channel=channel)
+    await change_tallies(conn, changes)
+    return True
 
 
 async def purge_sealed_messages(conn: Connection, now: datetime) -> None:

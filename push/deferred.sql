@@ -41,19 +41,21 @@ SET state = v.state,
 FROM unnest(:member_id::uuid[], :id::uuid[], :state::text[], :device_id::uuid[], :due_at::timestamptz[],
             :expires_at::timestamptz[], :rings_until::timestamptz[], :counted_on::date[], :failure::text[])
      AS v (member_id, id, state, device_id, due_at, expires_at, rings_until, counted_on, failure)
-WHERE o.member_id = v.member_id AND o.id = v.id AND o.state = 'deferred';
+WHERE o.member_id = v.member_id AND o.id = v.id AND o.state = 'deferred'
+RETURNING o.campaign_id, o.channel, o.state, o.failure;
 
 -- name: drop_capped
 -- Of coupons that were issued just now: their places in the caps are not there.
 UPDATE outbox AS o
 SET state = 'dropped', failure = d.reason, counted_on = NULL, sealed_message = NULL
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS d (member_id, id, reason)
-WHERE o.member_id = d.member_id AND o.id = d.id AND o.state = 'pending';
+WHERE o.member_id = d.member_id AND o.id = d.id AND o.state = 'pending'
+RETURNING o.campaign_id, o.channel, o.failure;
 
 -- name: drop_messages
 -- One that is on its way arrives.
 WITH waiting AS (
-    SELECT id, counted_on
+    SELECT id, counted_on, campaign_id, channel, state
     FROM outbox
     WHERE member_id = $1 AND coupon_id = ANY ($2) AND state IN ('pending', 'retryable', 'deferred')
     ORDER BY id
@@ -64,6 +66,5 @@ WITH waiting AS (
     FROM waiting w
     WHERE o.member_id = $1 AND o.id = w.id
 )
-SELECT counted_on
-FROM waiting
-WHERE counted_on IS NOT NULL;
+SELECT counted_on, campaign_id, channel, state
+FROM waiting;

@@ -11,6 +11,8 @@ from ids import CouponId, DeviceId, MemberId
 from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.sql import load_queries
+from outbox.tallies import TallyChanges
+from outbox.tallies_repository import change_tallies
 from push.counts_repository import give_back
 from push.governor import Defer, Drop, DropReason, Matter, SendNow, Verdict
 
@@ -49,13 +51,20 @@ async def list_due(conn: Connection, member_ids: Collection[MemberId], now: date
 async def settle(conn: Connection, settled: Sequence[Settled], now: datetime) -> None:
     """Write what becomes of them: sent from now on, held back again, or dropped."""
     if settled:
-        await conn.execute(*QUERIES.settle(**_columns(settled, now)))
+        changes = TallyChanges()
+        for row in await conn.fetch(*QUERIES.settle(**_columns(settled, now))):
+            changes.leave(row["campaign_id"], "deferred", channel=row["channel"])
+            changes.enter(row["campaign_id"], row["state"], row["failure"], channel=row["channel"])
+        await change_tallies(conn, changes)
 
 
 async def drop_capped(conn: Connection, refused: Sequence[tuple[MemberId, UUID, DropReason]]) -> None:
     """Messages of this transaction that have no place in their member's caps."""
     if refused:
-        await conn.execute(QUERIES.drop_capped, *zip(*refused, strict=True))
+        changes = TallyChanges()
+        for row in await conn.fetch(QUERIES.drop_capped, *zip(*refused, strict=True)):
+            changes.enter(row["campaign_id"], "dropped", row["failure"], channel=row["channel"])
+        await change_tallies(conn, changes)
 
 
 async def drop_messages(
@@ -64,7 +73,12 @@ async def drop_messages(
     """What waits of these coupons, in whatever way; it counts to no cap any more."""
     if coupon_ids:
         rows = await conn.fetch(QUERIES.drop_messages, member_id, list(coupon_ids), reason)
-        await give_back(conn, [(member_id, row["counted_on"]) for row in rows])
+        changes = TallyChanges()
+        for row in rows:
+            changes.leave(row["campaign_id"], row["state"], channel=row["channel"])
+            changes.enter(row["campaign_id"], "dropped", reason, channel=row["channel"])
+        await change_tallies(conn, changes)
+        await give_back(conn, [(member_id, row["counted_on"]) for row in rows if row["counted_on"] is not None])
 
 
 def _message(row: Any) -> DeferredMessage:

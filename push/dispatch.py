@@ -186,7 +186,7 @@ async def _hold_to_quota(
 def _judge(message: LeasedMessage, target: Target, result: SendResult, now: datetime) -> Outcome:
     return judge(
         result,
-        attempts=message.attempts,
+        attempts=message.attempts - message.attempts_before,
         platform=target.platform,
         expires_at=message.expires_at,
         now=now,

@@ -32,7 +32,7 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :state::text[], :
             :sent_at::timestamptz[], :provider_message_id::text[], :failure::text[], :held_back::bool[])
      AS r (member_id, id, attempts, state, retry_at, sent_at, provider_message_id, failure, held_back)
 WHERE o.member_id = r.member_id AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
-RETURNING o.id, o.state;
+RETURNING o.id, o.state, o.campaign_id, o.failure, o.deferrals;
 
 -- name: retire_tokens
 -- Only the token that failed: the app may have registered a new one meanwhile.

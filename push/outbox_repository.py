@@ -14,6 +14,8 @@ from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import lease_query
 from kit.sql import load_queries
 from outbox.kinds import LANES, Lane, queue_of
+from outbox.tallies import TallyChanges
+from outbox.tallies_repository import change_tallies
 from push.counts_repository import give_back
 from push.messages import Payload
 from push.recheck import AttemptRecord, LeasedMessage, Target
@@ -32,6 +34,7 @@ LEASE_MESSAGES = lease_query(
         "coupon_id",
         "payload::text AS payload",
         "attempts",
+        "attempts_before",
         "expires_at",
         "rings_until",
         "counted_on",
@@ -82,6 +85,7 @@ async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: dat
 
     async def work(connection: Connection) -> Counter[str]:
         rows = await connection.fetch(*QUERIES.record_outcomes(**_outcome_columns(ordered, now)))
+        await change_tallies(connection, _tally(rows))
         await give_back(connection, _uncounted(ordered, {row["id"]: row["state"] for row in rows}))
         retired = _token_columns(ordered)
         if retired:
@@ -104,6 +108,7 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
         coupon_code=code_of(row["member_id"], row["coupon_id"]),
         payload=payload,
         attempts=row["attempts"],
+        attempts_before=row["attempts_before"],
         expires_at=row["expires_at"],
         rings_until=row["rings_until"],
         counted_on=row["counted_on"],
@@ -125,6 +130,13 @@ def _target(row: asyncpg.Record) -> Target:
         quota=row["message_quota"],
         zone=ZoneInfo(row["time_zone"]),
     )
+
+
+def _tally(rows: Sequence[asyncpg.Record]) -> TallyChanges:
+    changes = TallyChanges()
+    for row in rows:
+        changes.enter(row["campaign_id"], row["state"], row["failure"], is_first_deferral=row["deferrals"] == 1)
+    return changes
 
 
 def _uncounted(records: Sequence[AttemptRecord], states: Mapping[UUID, str]) -> list[tuple[MemberId, date]]:

@@ -18,7 +18,7 @@ class LeasedMessage:
     `coupon_code` is what a till scans.
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
     `rings_until`: when quiet hours begin; None: never. `counted_on`: the member's day to whose cap it counts.
-    `is_in_quota`: it has its place in the program's quota of a day.
+    `is_in_quota`: it has its place in the program's quota of a day. `attempts_before`: of before it was sent again.
     """
 
     member_id: MemberId
@@ -33,6 +33,7 @@ class LeasedMessage:
     counted_on: date | None = None
     is_in_quota: bool = False
     priority: int = 0
+    attempts_before: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

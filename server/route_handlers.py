@@ -23,6 +23,7 @@ from server.accounts.transfer_routes import TransferController
 from server.accounts.verification_routes import VerificationController
 from server.audiences.routes import AudienceController
 from server.backoffice.chain_routes import ChainController
+from server.backoffice.dead_letter_routes import DeadLetterController
 from server.backoffice.geofence_routes import GeofenceController
 from server.backoffice.member_log_routes import MemberLogController
 from server.backoffice.message_rules_routes import MessageRulesController
@@ -113,6 +114,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MessageEventController,
     MessageLatencyController,
     MessageRulesController,
+    DeadLetterController,
     NearbyController,
     OwnAttributeController,
     OwnDataController,

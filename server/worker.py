@@ -16,6 +16,8 @@ from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool, close_pool, open_pool
 from kit.rounds import Round, run_rounds
+from outbox.finished_messages_repository import purge_finished
+from outbox.tallies_repository import fold_tallies
 from push.dispatch import run_dispatcher
 from push.pace import Pace
 from push.paced_sender import PacedSender
@@ -102,7 +104,10 @@ async def _open_sender(settings: Settings) -> Sender:
 
 
 async def _run_maintenance_hourly(pool: Pool, settings: Settings, stop: asyncio.Event) -> None:
-    work = {"maintenance.": lambda: run_maintenance(pool, utc_now(), settings.transition_days)}
+    work = {
+        "maintenance.": lambda: run_maintenance(pool, utc_now(), settings.transition_days),
+        "messages.finished.": lambda: purge_finished(pool, utc_now()),
+    }
     await _run_every(MAINTENANCE_EVERY, work, stop)
 
 
@@ -117,6 +122,7 @@ async def _tick_on(pool: Pool, keeper: SnapshotKeeper, stop: asyncio.Event) -> N
     work = {
         "sweep.": lambda: sweep_all(pool, keeper, utc_now()),
         "renewal.": lambda: renew_all(pool, utc_now()),
+        "messages.tallies.": lambda: fold_tallies(pool),
         "messages.deferred.": lambda: release_messages(pool, utc_now()),
         "erasure.requested.": lambda: erase_requested(pool, utc_now()),
         "erasure.": lambda: erase_again(pool, utc_now()),

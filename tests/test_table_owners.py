@@ -34,7 +34,6 @@ READS = {
     ("coupons", "members"): ({"members"}, "who may redeem; and the second step of an erasure, of erased members only"),
     ("coupons", "points"): ({"member_ranks"}, "a coupon may be for members of some ranks: looked up as it is used"),
     ("coupons", "programs"): ({"stores"}, "a coupon is listed with its store's name, and used by its till's clock"),
-    ("coupons", "outbox"): ({"outbox"}, "a campaign's report counts its pushes"),
     ("audiences", "imports"): ({"imported_members"}, "visits before are facts too"),
     ("experiments", "coupons"): ({"campaigns"}, "an analysis closes with its campaign"),
     ("imports", "members"): ({"members"}, "who waits is claimed only while they are active"),

@@ -1,12 +1,15 @@
 """The outbox: what reaches members, by whatever channel, until it is out."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Computed,
     Date,
+    ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -42,18 +45,20 @@ outbox = Table(
     # Before what has to be sent now, a broadcast waits.
     Column("lane", Text, nullable=False, server_default="urgent"),
     Column("state", Text, nullable=False),
-    # Where it stands in the queues; null: it is over. A lease changes nothing of it, and so touches no index: with
-    # `state` in their conditions each lease would write to all of them (ADR 0058).
+    # Where it stands in the queues; `dead`: it failed, and may be sent again; null: it is over. A lease changes nothing
+    # of it, and so touches no index: with `state` in their conditions each lease would write to all of them (ADR 0058).
     Column(
         "queue",
         Text,
         Computed(
             "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane"
-            " WHEN state = 'deferred' THEN state END",
+            " WHEN state = 'deferred' THEN state WHEN state IN ('failed', 'expired') THEN 'dead' END",
             persisted=True,
         ),
     ),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    # How many of them there had been when it was last sent again; `attempts` itself never falls, for it is the fence.
+    Column("attempts_before", Integer, nullable=False, server_default="0"),
     at_column("next_attempt_at"),
     at_column("lease_until", nullable=True),
     at_column("expires_at"),
@@ -107,10 +112,13 @@ outbox = Table(
         "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent', 'unknown')", name="counted_on"
     ),
     CheckConstraint("deferrals >= 0", name="deferrals"),
-    CheckConstraint("attempts >= 0", name="attempts"),
+    CheckConstraint("attempts >= attempts_before AND attempts_before >= 0", name="attempts"),
     CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease_until"),
     Index("outbox_due_idx", "queue", "next_attempt_at", postgresql_where=text("queue IS NOT NULL")),
+    Index("outbox_dead_idx", "program_id", "id", postgresql_where=text("queue = 'dead'")),
+    # Rows come in the order of time: a few pages tell where the old ones end.
+    Index("outbox_created_idx", "created_at", postgresql_using="brin"),
     # By which a receipt finds what it speaks of. A push has none, and pays for neither.
     Index("outbox_receipt_idx", "id", postgresql_where=text("channel <> 'push'")),
     Index(
@@ -119,4 +127,28 @@ outbox = Table(
         postgresql_where=text("channel <> 'push' AND provider_message_id IS NOT NULL"),
     ),
     postgresql_with={"fillfactor": "70"},  # room for the row of the lease beside its first
+)
+
+# How many messages of a campaign came to what (outbox.tallies): what has been folded, and the changes since then, which
+# are added in the transaction of what they count, so that no two wait for one row.
+message_tallies = Table(
+    "message_tallies",
+    metadata,
+    Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    PrimaryKeyConstraint("campaign_id", "channel", "measure"),
+)
+
+message_tally_changes = Table(
+    "message_tally_changes",
+    metadata,
+    Column("id", BigInteger, Identity(), nullable=False),
+    Column("campaign_id", Uuid, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("change", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+    Index(None, "campaign_id"),
 )

@@ -138,6 +138,18 @@ _AUDIT_ENTRY = {
     "at": "2026-11-20T02:30:00Z",
 }
 
+_DEAD_LETTER = {
+    "id": "019aa5c4-8a01-7c3e-9d42-e5f7a1b3c0a1",
+    "member_id": MEMBER_ID,
+    "channel": "push",
+    "campaign_id": CAMPAIGN_ID,
+    "coupon_id": "019aa5c4-8a01-7c3e-9d42-e5f7a1b3c0a2",
+    "reason": "unregistered",
+    "attempts": 1,
+    "created_at": "2026-11-21T09:04:12Z",
+    "resendable_until": "2026-11-28T14:59:59Z",
+}
+
 EXAMPLES: Mapping[str, Example] = {
     "logIn": Example(
         request={
@@ -170,6 +182,10 @@ EXAMPLES: Mapping[str, Example] = {
     "getMessageRules": Example(answer=_MESSAGE_RULES),
     "updateMessageRules": Example(
         request=_MESSAGE_RULES | {"quiet_hours": {"start": "21:00", "end": "08:00"}}, answer=_MESSAGE_RULES
+    ),
+    "listDeadLetters": Example(answer=make_page(_DEAD_LETTER)),
+    "resendDeadLetters": Example(
+        request={"campaign_id": CAMPAIGN_ID, "reason": "unregistered"}, answer={"resent": 7, "has_more": False}
     ),
     "listAuditEntries": Example(answer=make_page(_AUDIT_ENTRY)),
     "listStaff": Example(answer=make_page(_STAFF_MEMBER)),

@@ -138,6 +138,7 @@ EXAMPLES: Mapping[str, Example] = {
                     "complained": 0,
                 }
             },
+            "other_messages": {"email": {"sent": 41, "failed": 2}},
             "decisions": {"issued": 412, "already_issued": 96, "store_closed": 31},
         }
     ),

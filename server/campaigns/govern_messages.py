@@ -5,7 +5,7 @@ in any case.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,10 +17,12 @@ from coupons.coupon import CouponPush, NewCoupon
 from coupons.offers import choose_text
 from coupons.rules import CouponTerms
 from coupons.triggers import TRIGGERS
-from ids import CouponId, MemberId, StoreId
+from ids import CampaignId, CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from outbox.kinds import Lane
+from outbox.tallies import TallyChanges
+from outbox.tallies_repository import change_tallies
 from push.caps import allot
 from push.counts_repository import lock_counts, write_counts
 from push.deferred_repository import drop_capped
@@ -88,6 +90,7 @@ def govern(
 
 async def hold_to_caps(conn: Connection, issued: Sequence[tuple[Candidate, NewCoupon]], recipients: Recipients) -> None:
     """Take a place in their member's caps for the pushes that are sent now; those without one are dropped."""
+    await count_governed(conn, [(coupon.campaign_id, coupon.push) for _, coupon in issued if coupon.push is not None])
     await take_places(
         conn,
         [
@@ -96,6 +99,14 @@ async def hold_to_caps(conn: Connection, issued: Sequence[tuple[Candidate, NewCo
             if coupon.push is not None and coupon.push.state == "pending"
         ],
     )
+
+
+async def count_governed(conn: Connection, written: Iterable[tuple[CampaignId, CouponPush]]) -> None:
+    """What the governor has dropped or deferred as it was written."""
+    changes = TallyChanges()
+    for campaign_id, push in written:
+        changes.enter(campaign_id, push.state, push.reason, is_first_deferral=True)
+    await change_tallies(conn, changes)
 
 
 async def take_places(conn: Connection, wanting: Sequence[Wanting]) -> dict[UUID, DropReason]:

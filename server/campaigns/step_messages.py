@@ -12,7 +12,7 @@ from coupons.follow_ups_repository import StepMessage, insert_step_messages
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from push.governor import Matter, Recipient
-from server.campaigns.govern_messages import Wanting, govern, take_places, write_payload
+from server.campaigns.govern_messages import Wanting, count_governed, govern, take_places, write_payload
 from server.campaigns.recipients import read_recipients
 
 
@@ -37,6 +37,7 @@ async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: 
     whom = [recipients[each.member_id, None] for each in told]
     messages = [_message(each, recipient, now) for each, recipient in zip(told, whom, strict=True)]
     await insert_step_messages(conn, messages, now)
+    await count_governed(conn, [(each.campaign_id, each.push) for each in messages])
     wanted = [
         Wanting(message.member_id, message.push, recipient, now)
         for message, recipient in zip(messages, whom, strict=True)

@@ -138,8 +138,7 @@ WHERE member_id = ANY ($1) AND campaign_id = ANY ($2);
 -- The days to whose cap messages of other campaigns have counted.
 SELECT o.member_id AS name, o.counted_on, o.created_at
 FROM outbox o
-JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id) AND c.campaign_id <> ALL ($2)
-WHERE o.member_id = ANY ($1) AND o.counted_on >= $3;
+WHERE o.member_id = ANY ($1) AND o.campaign_id <> ALL ($2) AND o.counted_on >= $3;
 
 -- name: find_currency
 -- Null: the program has no point rules, and says nowhere what its amounts are in.

@@ -57,6 +57,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/program/google-wallet"): OWNER,
     ("PUT", "/v1/program/google-wallet"): OWNER,
     ("GET", "/v1/audit"): OWNER,
+    ("GET", "/v1/dead-letters"): OWNER,
+    ("POST", "/v1/dead-letters/resend"): OWNER,
     ("GET", "/v1/staff"): OWNER,
     ("POST", "/v1/staff"): OWNER,
     ("GET", "/v1/staff/{staff_id}"): OWNER,

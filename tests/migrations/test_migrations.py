@@ -22,7 +22,7 @@ from devtools.database_server import DatabaseServer, create_database, drop_datab
 from devtools.first_schema import FIRST_SCHEMA, render_first_schema
 from devtools.google_wallet_double import GoogleWalletDouble
 from experiments.assignments_repository import purge_assignments
-from ids import ImportRunId, MemberId
+from ids import CampaignId, ImportRunId, MemberId
 from imports import runs_repository
 from imports.run import Fault, RunCounts
 from kit.clock import utc_now
@@ -30,6 +30,8 @@ from kit.database import Connection, in_transaction
 from kit.ids import new_id
 from migrations import commands
 from migrations.schema import OWNERS, metadata
+from outbox.tallies import TallyChanges
+from outbox.tallies_repository import change_tallies, fold_tallies
 from push.quota_repository import QuotaRequest, take_quota
 from server.privacy.erase import erase
 from server.runtime.pulse import QUERIES as PULSES
@@ -128,6 +130,7 @@ async def fill_every_table(world: World) -> None:
     await fill_imports(town.chain)
     await fill_runs(town.chain)
     await fill_quotas(town.chain)
+    await fill_tallies(town.chain, campaign_id)
 
 
 async def fill_audiences(chain: Chain) -> None:
@@ -179,6 +182,15 @@ async def fill_quotas(chain: Chain) -> None:
     assert await take_quota(chain.world.pool, [first]) == {first.message_id}
 
 
+async def fill_tallies(chain: Chain, campaign_id: CampaignId) -> None:
+    """Messages of a campaign that are counted, some of them folded."""
+    changes = TallyChanges()
+    changes.enter(campaign_id, "sent")
+    for _ in range(2):
+        await fold_tallies(chain.world.pool)
+        await in_transaction(chain.world.pool, lambda conn: change_tallies(conn, changes))
+
+
 async def left_over(dsn: str) -> list[tuple[str, ...]]:
     """What a downgrade to the base left. PostGIS stays, for it may have been there before us."""
     connection = await asyncpg.connect(dsn)
@@ -214,6 +226,7 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "pictures", "served_revisions", "password_resets", "staff_deliveries", "attributes", "audiences",
         "audience_versions", "audience_references", "import_runs", "import_file_pieces", "import_faults",
         "import_sightings", "campaign_outcomes", "counted_decisions", "message_quotas",
+        "message_tallies", "message_tally_changes",
         "campaign_runs", "run_parts", "campaign_sweeps", "pulses",
         "program_holdouts", "variant_offers", "experiments", "splits", "variants",
         "closed_analyses",
@@ -254,7 +267,7 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "visit_evidence.kind", "receipts.kind", "coupons.period_key", "point_postings.source_key",
         "stamps.source_key", "idempotency_records.principal", "root_secrets.key_id",
         "served_revisions.revision", "attributes.key", "imported_contacts.kind", "reservations.standing_receipt",
-        "campaign_outcomes.outcome",
+        "campaign_outcomes.outcome", "outbox.channel", "message_tallies.channel", "message_tallies.measure",
         "campaign_runs.occasion", "variants.code", "paper_code_batches.word", "postal_places.postal_code",
     }  # fmt: skip
     # Written by ON CONFLICT DO NOTHING only: programs/staff.sql, members/tags.sql.

@@ -22,6 +22,7 @@ from push.fcm import FcmClient, FcmSender, open_fcm
 from push.fcm_sdk import SdkSender
 from push.sender import Sender
 from tests.support.campaigns import CAMPAIGN
+from tests.support.tallies import expect_counted
 from tests.support.waiting import PATIENCE_S
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -116,6 +117,15 @@ async def outbox(pool: Pool) -> Outbox:
     async with pool.acquire() as conn:
         await create_campaign(conn, campaign, 1)
     return Outbox(pool, program_id, store_id, campaign_id)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _counted_right(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """Whatever a test does, the campaign's counts are those of its messages."""
+    pool = request.getfixturevalue("pool") if "outbox" in request.fixturenames else None
+    yield
+    if pool is not None:
+        await expect_counted(pool)
 
 
 class Late:

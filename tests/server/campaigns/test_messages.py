@@ -1,11 +1,13 @@
 """What becomes of the pushes of coupons: held by quiet hours, by caps and by the member's word; in real concurrency."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from coupons.campaigns import Campaign
 from coupons.coupon_codes import make_coupon_code
@@ -19,6 +21,7 @@ from server.campaigns.grant_offers import grant_offers
 from server.campaigns.release_messages import release_messages, release_some
 from server.runtime.snapshot import Snapshot
 from tests.support.shop import NOON, Shop, Shopper, at, quiet_hours
+from tests.support.tallies import expect_counted
 from tests.support.verifying import device_of
 
 NIGHT = NOON + timedelta(hours=10)  # 22:00 in Tokyo
@@ -58,6 +61,13 @@ async def earn(shop: Shop, shopper: Shopper, campaigns: list[Campaign], now: dat
 
 async def fates(shop: Shop) -> list[tuple[str, str | None]]:
     return sorted((row["state"], row["failure"] or "") for row in await shop.rows("outbox"))
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _counted_right(shop: Shop) -> AsyncIterator[None]:
+    """Whatever a test does, the campaigns' counts are those of their messages."""
+    yield
+    await expect_counted(shop.pool)
 
 
 async def counted(shop: Shop, shopper: Shopper) -> int:

@@ -34,6 +34,12 @@ NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-li
 NOT_PAGED |= {"/v1/till/offline-coupons"}  # its changes go on by their time: tests/server/redemptions
 NOT_PAGED |= {"/v1/campaigns/{campaign_id}/paper-codes.csv", "/v1/program/messages", "/v1/me/quiet-hours"}
 NOT_PAGED |= {"/v1/program/message-latencies"}
+# As if the push service had refused every push.
+DEAD_LETTERS = """
+UPDATE outbox SET state = 'failed', failure = 'unregistered', payload = '{}', device_id = gen_random_uuid(),
+                  counted_on = NULL
+WHERE program_id = $1 AND channel = 'push' AND state IN ('pending', 'deferred', 'dropped')
+"""
 UNLISTED = ("}", "/report", "/withdrawal")
 PAGED = [
     path
@@ -107,6 +113,7 @@ async def fill(chain: Chain) -> tuple[str, Member]:
     for till_store in (await chain.owner.get("/v1/tills")).json()["items"]:
         made = (await chain.owner.post(f"/v1/tills/{till_store['id']}/key")).json()
         await chain.world.caller(made["key"]).post("/v1/scans", {"card": guest.card_number})
+    await chain.world.pool.execute(DEAD_LETTERS, chain.id)
     return str(stage.store_id), guest
 
 

@@ -1,0 +1,169 @@
+"""`./run bench chaos-push`: an outbox full of messages, and workers that are killed while they send them.
+
+The workers are the real ones, killed without warning and started again; what reached the doubles of FCM, a mail server
+and the sink is held against the outbox at the end: nothing lost, and no more twice than the dead had in flight.
+"""
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import random
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from bench.chaos_push.checker import Verdict, judge
+from bench.chaos_push.filling import QUERIES, Doubles, fill, open_doubles, read_held
+from channels import delivery_worker
+from devtools import template_database
+from devtools.apt import SetupError, say
+from devtools.bootstrap import ROOT
+from devtools.database_server import DatabaseServer
+from devtools.private_database import private_database
+from kit.clock import utc_now
+from kit.database import Pool, close_pool, open_pool
+from outbox.kinds import ChannelKind
+from push import dispatch
+from server.runtime.root_secret import open_keyring
+
+_SECRET_KEY = bytes(range(32))
+_LOOK_EVERY_S = 0.2
+# A live worker is done with a message long before: what is leased for longer was a dead one's.
+_DEAD_AFTER_S = 20.0
+# Two runners each.
+WINDOWS: Mapping[ChannelKind, int] = {
+    "push": 2 * dispatch.BATCH,
+    "email": 2 * delivery_worker.BATCH,
+    "sms": 2 * delivery_worker.BATCH,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    seed = secrets.randbits(32) if asked.seed is None else asked.seed
+    say(f"chaos-push with the seed {seed}")
+    with private_database("bench") as server, open_doubles() as doubles:
+        verdict = asyncio.run(_run(server, doubles, asked, random.Random(seed)))
+    figures = {"messages": verdict.messages, "kills": asked.kills, **msgspec.structs.asdict(verdict), "seed": seed}
+    for name, figure in figures.items():
+        print(f"{name:<24}{figure}")
+    if asked.json:
+        print(json.dumps(figures))
+    return 0 if verdict.is_clean else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./run bench chaos-push", description="Messages, while the workers that send them are killed."
+    )
+    parser.add_argument("--messages", type=int, default=100_000, help="eight of ten pushes, the rest e-mail and sink")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--minutes", type=float, default=30.0, help="after which what is not out counts as lost")
+    parser.add_argument("--seed", type=int, help="of when and whom it kills; drawn and told by default")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    return parser
+
+
+async def _run(server: DatabaseServer, doubles: Doubles, asked: argparse.Namespace, chance: random.Random) -> Verdict:
+    dsn = server.url(await template_database.clone(server, await template_database.ensure_template(server)))
+    pool = await open_pool(dsn)
+    try:
+        recipients = await _fill(dsn, pool, asked.messages)
+        crew = _Crew(dsn, doubles, asked.workers)
+        try:
+            async with asyncio.timeout(60 * asked.minutes):
+                await _kill_on(pool, doubles, crew, asked, chance)
+                await _wait_until_over(pool)
+        except TimeoutError:
+            say("the time is over")
+        finally:
+            crew.end()
+        async with pool.acquire() as conn:
+            held = await read_held(conn, recipients)
+        return judge(held, doubles.arrivals(), kills=asked.kills, windows=WINDOWS)
+    finally:
+        await close_pool(pool)
+
+
+async def _fill(dsn: str, pool: Pool, messages: int) -> dict[UUID, str]:
+    keyring = await open_keyring(pool, _SECRET_KEY, utc_now())
+    connection = await asyncpg.connect(dsn)  # of its own: a pool's give up on a long statement
+    async with connection.transaction():
+        recipients = await fill(connection, keyring, messages)
+    await connection.execute("ANALYZE")
+    await connection.close()
+    return recipients
+
+
+class _Crew:
+    """The workers. One that is killed is followed by another at once."""
+
+    def __init__(self, dsn: str, doubles: Doubles, workers: int) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("NOREN_")}
+        account = doubles.sink.with_name("account.json")
+        account.write_text(json.dumps(doubles.fcm.service_account))
+        self._environment = clean | {
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": dsn,
+            "NOREN_SECRET_KEY": base64.b64encode(_SECRET_KEY).decode(),
+            "NOREN_LOG_LEVEL": "error",
+            "NOREN_FCM_SERVICE_ACCOUNT": str(account),
+            "NOREN_FCM_ENDPOINT": doubles.fcm.endpoint,
+            "NOREN_SMTP_URL": doubles.smtp.url,
+            "NOREN_SMTP_SENDER": "noreply@kissa.example",
+            "NOREN_MESSAGE_SINK": str(doubles.sink),
+        }
+        self._workers = [self._start() for _ in range(workers)]
+
+    async def kill(self, chance: random.Random) -> None:
+        number = chance.randrange(len(self._workers))
+        if self._workers[number].poll() is not None:
+            raise SetupError("a worker ended by itself")
+        self._workers[number].kill()
+        await asyncio.to_thread(self._workers[number].wait)
+        self._workers[number] = self._start()
+
+    def end(self) -> None:
+        for worker in self._workers:
+            worker.terminate()
+        for worker in self._workers:
+            worker.wait()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "server", "--only", "worker"],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+async def _kill_on(pool: Pool, doubles: Doubles, crew: _Crew, asked: argparse.Namespace, chance: random.Random) -> None:
+    """One after another, each when another part of the messages is out: so all of them fall into the sending."""
+    for kill in range(1, asked.kills + 1):
+        while doubles.count() < asked.messages * kill / (asked.kills + 1):
+            await _end_old_leases(pool)
+            await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(chance.uniform(0, _LOOK_EVERY_S))
+        await crew.kill(chance)
+
+
+async def _wait_until_over(pool: Pool) -> None:
+    while await pool.fetchval(QUERIES.count_open):
+        await _end_old_leases(pool)
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _end_old_leases(pool: Pool) -> None:
+    # A worker may be at the same rows in another order; the next look does it then.
+    with contextlib.suppress(asyncpg.DeadlockDetectedError):
+        await pool.execute(QUERIES.end_old_leases, dispatch.LEASE_S, delivery_worker.LEASE_S, _DEAD_AFTER_S)

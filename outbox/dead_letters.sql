@@ -1,0 +1,34 @@
+-- name: list_dead_letters
+SELECT o.id, o.member_id, o.channel, o.campaign_id, o.coupon_id, o.failure AS reason, o.state, o.attempts, o.created_at,
+       CASE WHEN o.channel = 'push' AND (o.outlives_use OR c.expires_at > :now) THEN c.expires_at END AS resendable_until
+FROM outbox o
+LEFT JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
+WHERE o.program_id = :program_id AND o.queue = 'dead' AND o.id < :before
+  AND (:channel::text IS NULL OR o.channel = :channel)
+  AND (:reason::text IS NULL OR o.failure = :reason)
+  AND (:campaign_id::uuid IS NULL OR o.campaign_id = :campaign_id)
+ORDER BY o.id DESC
+LIMIT :limit;
+
+-- name: resend
+-- To the governor, due now: consent, caps, quiet hours and the phone are looked at anew. A second one finds it gone
+-- from the queue.
+WITH chosen AS (
+    SELECT o.member_id, o.id, c.expires_at
+    FROM outbox o
+    JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
+    WHERE o.program_id = :program_id AND o.queue = 'dead' AND o.channel = 'push'
+      AND (:channel::text IS NULL OR o.channel = :channel)
+      AND (:ids::uuid[] IS NULL OR o.id = ANY (:ids))
+      AND (:campaign_id::uuid IS NULL OR o.campaign_id = :campaign_id)
+      AND (:reason::text IS NULL OR o.failure = :reason)
+      AND (o.outlives_use OR c.expires_at > :now)
+    ORDER BY o.id
+    LIMIT :most
+)
+UPDATE outbox o
+SET state = 'deferred', next_attempt_at = :now, attempts_before = o.attempts, failure = NULL,
+    expires_at = CASE WHEN o.outlives_use THEN :now + interval '1 day' ELSE chosen.expires_at END
+FROM chosen
+WHERE (o.member_id, o.id) = (chosen.member_id, chosen.id) AND o.queue = 'dead'
+RETURNING o.campaign_id;

@@ -1,0 +1,10 @@
+-- name: purge_finished
+-- Of what is over, some. Who purges at once takes others, or finds them gone.
+DELETE FROM outbox o
+USING (
+    SELECT member_id, id
+    FROM outbox
+    WHERE created_at < $1 AND (queue IS NULL OR queue = 'dead')
+    LIMIT $2
+) old
+WHERE (o.member_id, o.id) = (old.member_id, old.id);

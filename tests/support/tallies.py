@@ -1,0 +1,31 @@
+"""A campaign's counts of messages against the messages themselves."""
+
+from kit.database import Pool
+from outbox.tallies_repository import read_tallies
+
+_SCAN = """
+SELECT campaign_id, channel, measure, count(*) AS messages
+FROM (
+    SELECT campaign_id, channel,
+           CASE state WHEN 'expired' THEN 'failed' WHEN 'deferred' THEN 'waiting'
+                      WHEN 'dropped' THEN 'dropped:' || failure ELSE state END AS measure
+    FROM outbox
+    WHERE state NOT IN ('pending', 'sending', 'retryable')
+    UNION ALL
+    SELECT campaign_id, channel, 'deferred' FROM outbox WHERE deferrals > 0
+) told
+WHERE campaign_id IS NOT NULL
+GROUP BY campaign_id, channel, measure
+"""
+
+
+async def expect_counted(pool: Pool) -> None:
+    """Of all campaigns, while no message has left."""
+    scanned: dict[object, dict[str, dict[str, int]]] = {}
+    for row in await pool.fetch(_SCAN):
+        channels = scanned.setdefault(row["campaign_id"], {})
+        channels.setdefault(row["channel"], {})[row["measure"]] = row["messages"]
+    async with pool.acquire() as conn:
+        campaign_ids = [row["id"] for row in await conn.fetch("SELECT id FROM campaigns")]
+        counted = {each: await read_tallies(conn, each) for each in campaign_ids}
+    assert {each: tallies for each, tallies in counted.items() if tallies} == scanned
