@@ -60,6 +60,9 @@ WRITES = {
     ("bench", "cards"): ({"card_keys"}, "a population in bulk"),
     ("bench", "geo"): ({"geofences"}, "a population in bulk"),
     ("bench", "programs"): ({"stores"}, "a population in bulk"),
+    ("bench/chaos_push", "coupons"): ({"coupons"}, "a full outbox in bulk"),
+    ("bench/chaos_push", "members"): ({"devices", "members"}, "a full outbox in bulk"),
+    ("bench/chaos_push", "outbox"): ({"outbox"}, "a full outbox in bulk, and the leases of workers that were killed"),
     ("bench/chaos", "members"): ({"erasures"}, "the second erasures are brought forward, to be judged"),
     ("push", "outbox"): ({"outbox"}, "pushes are leased, judged and recorded with what only they have"),
     ("coupons", "outbox"): (

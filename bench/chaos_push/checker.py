@@ -53,13 +53,13 @@ def judge(
     copies: dict[tuple[str, str], list[str]] = defaultdict(list)
     for each in arrivals:
         copies[each.channel, each.recipient].append(each.message_id)
-    duplicates: Counter[str] = Counter()
+    duplicates: Counter[ChannelKind] = Counter()
     lost = renamed = stale = 0
     for message in held:
         came = copies.get((message.channel, message.recipient), [])
         lost += not came
         duplicates[message.channel] += max(0, len(came) - 1)
-        renamed += sum(message_id != message.message_id for message_id in came)
+        renamed += len([each for each in came if each != message.message_id])
         stale += message.state != "sent"
     beyond = sum(max(0, count - kills * windows[channel]) for channel, count in duplicates.items())
     return Verdict(
@@ -69,5 +69,5 @@ def judge(
         renamed=renamed,
         stale=stale,
         beyond=beyond,
-        duplicates_by_channel=dict(sorted(duplicates.items())),
+        duplicates_by_channel={channel: duplicates[channel] for channel in sorted(duplicates)},
     )
