@@ -1,12 +1,11 @@
 -- name: find_sent
 -- A person's consent stands with who they are now.
-SELECT o.member_id, o.id, o.program_id, 'push' AS channel, c.campaign_id, o.created_at, now_member.profiling_consent,
+SELECT o.member_id, o.id, o.program_id, o.channel, o.campaign_id, o.created_at, now_member.profiling_consent,
        o.lane = 'urgent' AND o.follow_up_step = 0 AS is_timed
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, message_id)
 JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id)
 JOIN members m ON m.member_id = o.member_id
-JOIN members now_member ON now_member.member_id = coalesce(m.merged_into, m.member_id)
-LEFT JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id);
+JOIN members now_member ON now_member.member_id = coalesce(m.merged_into, m.member_id);
 
 -- name: insert_receipts
 INSERT INTO message_receipts (member_id, message_id, kind, channel, at, provider_message_id)

@@ -11,7 +11,7 @@ from push.governor import DropReason
 from server.explanations.explanation import ExplainedMessage
 from server.explanations.sentences import Texts, spell_moment
 
-Fate = Literal["waiting", "sent", "deferred", "failed", "expired"]
+Fate = Literal["waiting", "sent", "deferred", "failed", "expired", "unknown"]
 
 FATES: Mapping[Fate, Texts] = {
     "waiting": {"en": "Its message is on its way.", "ja": "メッセージは送信待ちです。"},
@@ -27,6 +27,10 @@ FATES: Mapping[Fate, Texts] = {
     "expired": {
         "en": "Its message could not be sent while it was worth sending.",
         "ja": "メッセージは有効な時間内に送信できませんでした。",
+    },
+    "unknown": {
+        "en": "Its message may have arrived: the provider did not say in time, and it is not sent twice.",
+        "ja": "メッセージが届いたかどうか、配信サービスから確認できていません。重複を避けるため再送しません。",
     },
 }
 _DROPPED: Texts = {"en": "It came without a message: {why}.", "ja": "メッセージは送信していません（{why}）。"}
@@ -66,6 +70,7 @@ _STATES: Mapping[str, Fate] = {
     "deferred": "deferred",
     "failed": "failed",
     "expired": "expired",
+    "unknown": "unknown",
 }
 
 
