@@ -83,6 +83,18 @@ def upgrade() -> None:
         postgresql_using="gin",
     )
     op.create_table(
+        "message_tally_changes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("message_tally_changes_pkey")),
+    )
+    op.create_index(
+        op.f("message_tally_changes_campaign_id_idx"), "message_tally_changes", ["campaign_id"], unique=False
+    )
+    op.create_table(
         "postal_places",
         sa.Column("postal_code", sa.Text(), nullable=False),
         sa.Column(
@@ -705,9 +717,7 @@ def upgrade() -> None:
             "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)",
             name=op.f("staff_deliveries_sealed_message_check"),
         ),
-        sa.CheckConstraint(
-            "channel IN ('email', 'sms', 'line', 'voice', 'messenger')", name=op.f("staff_deliveries_channel_check")
-        ),
+        sa.CheckConstraint("channel IN ('email')", name=op.f("staff_deliveries_channel_check")),
         sa.CheckConstraint("staff_id IS NOT NULL OR state = 'expired'", name=op.f("staff_deliveries_staff_id_check")),
         sa.CheckConstraint(
             "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired', 'unknown')",
@@ -1067,50 +1077,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index(op.f("contact_verifications_created_at_idx"), "contact_verifications", ["created_at"], unique=False)
-    op.create_table(
-        "deliveries",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("sealed_message", sa.LargeBinary(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("provider_message_id", sa.Text(), nullable=True),
-        sa.Column("failure", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("deliveries_lease_until_check")
-        ),
-        sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("deliveries_sent_at_check")),
-        sa.CheckConstraint(
-            "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)",
-            name=op.f("deliveries_sealed_message_check"),
-        ),
-        sa.CheckConstraint(
-            "channel IN ('email', 'sms', 'line', 'voice', 'messenger')", name=op.f("deliveries_channel_check")
-        ),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'retryable', 'sent', 'failed', 'expired', 'unknown')",
-            name=op.f("deliveries_state_check"),
-        ),
-        sa.CheckConstraint("attempts >= 0", name=op.f("deliveries_attempts_check")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("deliveries_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("deliveries_program_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("deliveries_pkey")),
-    )
-    op.create_index(op.f("deliveries_created_at_idx"), "deliveries", ["created_at"], unique=False)
-    op.create_index(
-        "deliveries_due_idx",
-        "deliveries",
-        ["next_attempt_at"],
-        unique=False,
-        postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
-    )
     op.create_table(
         "devices",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -1934,6 +1900,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "campaign_id", name=op.f("member_campaigns_pkey")),
     )
     op.create_table(
+        "message_tallies",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("message_tallies_campaign_id_fkey")),
+        sa.PrimaryKeyConstraint("campaign_id", "channel", "measure", name=op.f("message_tallies_pkey")),
+    )
+    op.create_table(
         "paper_code_batches",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -2509,23 +2484,27 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("device_id", sa.Uuid(), nullable=True),
-        sa.Column("coupon_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), server_default="push", nullable=False),
+        sa.Column("coupon_id", sa.Uuid(), nullable=True),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
         sa.Column("follow_up_step", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("outlives_use", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("sealed_message", sa.LargeBinary(), nullable=True),
         sa.Column("lane", sa.Text(), server_default="urgent", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column(
             "queue",
             sa.Text(),
             sa.Computed(
-                "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN lane WHEN state = 'deferred' THEN state END",
+                "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane WHEN state = 'deferred' THEN state WHEN state IN ('failed', 'expired') THEN 'dead' END",
                 persisted=True,
             ),
             nullable=True,
         ),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("attempts_before", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -2541,19 +2520,29 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("outbox_lease_until_check")),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("outbox_sent_at_check")),
         sa.CheckConstraint(
-            "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent')",
+            "CASE WHEN channel <> 'push' THEN device_id IS NULL AND payload IS NULL ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL AND coupon_id IS NOT NULL) END",
+            name=op.f("outbox_device_id_check"),
+        ),
+        sa.CheckConstraint(
+            "CASE WHEN channel = 'push' OR state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL ELSE sealed_message IS NOT NULL END",
+            name=op.f("outbox_sealed_message_check"),
+        ),
+        sa.CheckConstraint(
+            "channel IN ('push', 'email', 'sms', 'line', 'voice', 'messenger')", name=op.f("outbox_channel_check")
+        ),
+        sa.CheckConstraint(
+            "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent', 'unknown')",
             name=op.f("outbox_counted_on_check"),
         ),
         sa.CheckConstraint("lane IN ('urgent', 'bulk')", name=op.f("outbox_lane_check")),
         sa.CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name=op.f("outbox_failure_check")),
+        sa.CheckConstraint("state <> 'unknown' OR channel <> 'push'", name=op.f("outbox_unknown_check")),
         sa.CheckConstraint(
-            "state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL)", name=op.f("outbox_device_id_check")
-        ),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'retryable', 'deferred', 'sent', 'failed', 'expired', 'dropped')",
+            "state IN ('pending', 'sending', 'retryable', 'deferred', 'sent', 'failed', 'expired', 'dropped', 'unknown')",
             name=op.f("outbox_state_check"),
         ),
-        sa.CheckConstraint("attempts >= 0", name=op.f("outbox_attempts_check")),
+        sa.CheckConstraint("(coupon_id IS NULL) = (campaign_id IS NULL)", name=op.f("outbox_campaign_id_check")),
+        sa.CheckConstraint("attempts >= attempts_before AND attempts_before >= 0", name=op.f("outbox_attempts_check")),
         sa.CheckConstraint("deferrals >= 0", name=op.f("outbox_deferrals_check")),
         sa.CheckConstraint(
             "follow_up_step BETWEEN 0 AND 10 AND (follow_up_step > 0 OR NOT outlives_use)",
@@ -2567,15 +2556,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("outbox_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("outbox_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("outbox_pkey")),
-        sa.UniqueConstraint(
-            "member_id",
-            "coupon_id",
-            "follow_up_step",
-            "device_id",
-            name=op.f("outbox_member_id_coupon_id_follow_up_step_device_id_key"),
-            postgresql_nulls_not_distinct=True,
-        ),
         postgresql_with={"fillfactor": "70"},
+    )
+    op.create_index(
+        "outbox_coupon_key",
+        "outbox",
+        ["member_id", "coupon_id", "follow_up_step", "channel", "device_id"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=sa.text("coupon_id IS NOT NULL"),
+    )
+    op.create_index("outbox_created_idx", "outbox", ["created_at"], unique=False, postgresql_using="brin")
+    op.create_index(
+        "outbox_dead_idx", "outbox", ["program_id", "id"], unique=False, postgresql_where=sa.text("queue = 'dead'")
     )
     op.create_index(
         "outbox_due_idx",
@@ -2584,6 +2577,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("queue IS NOT NULL"),
     )
+    op.create_index(
+        "outbox_provider_idx",
+        "outbox",
+        ["provider_message_id"],
+        unique=False,
+        postgresql_where=sa.text("channel <> 'push' AND provider_message_id IS NOT NULL"),
+    )
+    op.create_index("outbox_receipt_idx", "outbox", ["id"], unique=False, postgresql_where=sa.text("channel <> 'push'"))
     op.create_table(
         "redemptions",
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -2728,6 +2729,7 @@ def downgrade() -> None:
     op.drop_table("point_postings")
     op.drop_table("point_lots")
     op.drop_table("paper_code_batches")
+    op.drop_table("message_tallies")
     op.drop_table("member_campaigns")
     op.drop_table("google_passes")
     op.drop_table("experiments")
@@ -2762,7 +2764,6 @@ def downgrade() -> None:
     op.drop_table("erasures")
     op.drop_table("erasure_requests")
     op.drop_table("devices")
-    op.drop_table("deliveries")
     op.drop_table("contact_verifications")
     op.drop_table("contact_permits")
     op.drop_table("consents")
@@ -2808,6 +2809,7 @@ def downgrade() -> None:
     op.drop_table("pulses")
     op.drop_table("programs")
     op.drop_table("postal_places")
+    op.drop_table("message_tally_changes")
     op.drop_table("idempotency_records")
     op.drop_table("google_endings")
     op.drop_table("decisions")
