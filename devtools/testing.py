@@ -63,7 +63,9 @@ def worker_count(paths: Sequence[str]) -> int:
 
 
 def _run_pytest(workers: int, arguments: Sequence[str]) -> int:
-    command = [sys.executable, "-P", "-m", "pytest", "-n", str(workers), *arguments]
+    # Each worker has neighbouring tests, which share what a module sets up, and takes of another's when it has none.
+    shared = ["-n", str(workers), "--dist", "worksteal"] if workers else ["-n", "0"]
+    command = [sys.executable, "-P", "-m", "pytest", *shared, *arguments]
     return subprocess.run(command, cwd=ROOT).returncode
 
 

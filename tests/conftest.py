@@ -1,7 +1,10 @@
 """A real PostGIS for the tests: `database` is a migrated, empty database of a test's own, `pool` a pool on it."""
 
+import fcntl
 import gc
+import os
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 
 import pytest
 import pytest_asyncio
@@ -9,6 +12,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 
 from devtools import template_database
+from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
 from kit import database as kit_database
@@ -26,15 +30,38 @@ settings.load_profile("noren")
 PRODUCTION_HASHER = passwords._HASHER
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
+COLLECTED_LAST = "visits"
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Nothing of what is collected is garbage: to look through it again and again took a tenth of the time."""
     gc.disable()
     try:
-        return (yield)
+        with _compiling_once():
+            return (yield)
     finally:
         gc.enable()
+
+
+@contextmanager
+def _compiling_once() -> Iterator[None]:
+    """In a fresh clone one worker compiles the tests, and the others wait for what it leaves: it costs more than to run
+    most of them.
+    """
+    is_compiled = any((ROOT / "tests" / COLLECTED_LAST / "__pycache__").glob("*-pytest-*.pyc"))
+    if is_compiled or "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    lock = os.open(ROOT / "tests", os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(lock)
 
 
 @pytest.hookimpl(trylast=True)
