@@ -14,7 +14,7 @@ SEED = 100
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_visits_are_told_once_each(errors: str, sampling: str) -> None:
     # Of so few a single false enter is more than one in a hundred; where fixes are few, more visits cost little.
-    visits = 4 if sampling == "1 s" else 120 if sampling in ("30 s", "60 s") else 24
+    visits = 2 if sampling == "1 s" else 120 if sampling in ("30 s", "60 s") else 12
     counts = measure(ERRORS[errors], *SAMPLINGS[sampling], visits, SEED)
     assert counts.visits == visits
     assert counts.is_met, counts

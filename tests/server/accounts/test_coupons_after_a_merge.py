@@ -71,13 +71,19 @@ async def in_wallet(shop: Shop, member_id: MemberId, *, usable: bool = False) ->
     return sorted(coupon.redeemed_at is not None for coupon in held)
 
 
-@pytest.mark.parametrize("trigger", ["enter", "visit"])
-@pytest.mark.parametrize("frequency", ["once", "daily", "weekly", "monthly"])
+TRIGGERS: list[TriggerKind] = ["enter", "visit"]
+FREQUENCIES: list[Frequency] = ["once", "daily", "weekly", "monthly"]
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("frequency", FREQUENCIES)
 async def test_whatever_became_of_both_there_is_no_second_one(
     shop: Shop, trigger: TriggerKind, frequency: Frequency
 ) -> None:
+    """Each fate meets each trigger and each frequency; not all three with all."""
     await shop.write_campaign(trigger, frequency=frequency)
-    for stays, gone, shown, usable in FATES:
+    turn = TRIGGERS.index(trigger) + FREQUENCIES.index(frequency)
+    for stays, gone, shown, usable in FATES[turn % 2 :: 2]:
         old, new = await shop.enrol(2)
         await meet(shop, trigger, old, stays)
         await meet(shop, trigger, new, gone)
