@@ -30,6 +30,7 @@ from bench.steady import Posted, steady_load
 from devtools import template_database
 from devtools.apt import say
 from devtools.database_server import DatabaseServer, drop_database
+from devtools.plain_http import TRUSTS_NOBODY
 from devtools.private_database import private_database
 from kit.clock import utc_now
 from server.web.tokens import write_token
@@ -147,7 +148,7 @@ async def _measure(dsn: str, size: Size) -> tuple[dict[str, str], list[Result]]:
 
 def _client(served: Served, token: str) -> httpx.AsyncClient:
     url, headers = f"http://127.0.0.1:{served.port}", {"Authorization": f"Bearer {token}"}
-    return httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False)
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=30, verify=TRUSTS_NOBODY, trust_env=False)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pytest_asyncio
 from devtools import postgres_install
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, create_database, drop_database
+from devtools.plain_http import TRUSTS_NOBODY
 from devtools.ports import free_port
 from kit.database import open_pool
 from tests.support.callers import Caller
@@ -81,7 +82,9 @@ async def test_a_backup_is_restored_on_another_machine_and_serves_on(
     port = free_port()
     restored = shell(script("Restore"), folder, other_machine, NOREN_PORT=str(port), NOREN_LOG_FORMAT="text")
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=30, verify=TRUSTS_NOBODY, trust_env=False
+        ) as http:
             await until(lambda: is_ready(restored, http))
             card = await Caller(http, member.app.token).get("/v1/me/card")
             assert card.json()["number"] == member.card_number

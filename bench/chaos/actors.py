@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from bench.chaos.history import Answered, History, Kind
+from devtools.plain_http import TRUSTS_NOBODY
 from kit.clock import utc_now
 from kit.ids import new_id
 
@@ -54,7 +55,7 @@ class People:
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     async def crowd(self, at_once: int) -> None:
-        async with httpx.AsyncClient(timeout=15, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=15, verify=TRUSTS_NOBODY, trust_env=False) as http:
             await asyncio.gather(*(self._one_after_another(http) for _ in range(at_once)))
 
     async def _one_after_another(self, http: httpx.AsyncClient) -> None:

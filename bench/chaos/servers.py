@@ -15,6 +15,7 @@ import httpx
 from bench.chaos.stepped_server import set_step
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
+from devtools.plain_http import TRUSTS_NOBODY
 from devtools.ports import free_port
 
 _API_PROCESSES = 2
@@ -75,7 +76,10 @@ class Servers:
 
     async def wait_until_ready(self) -> None:
         """Raises SetupError."""
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as http, asyncio.timeout(_START_TIMEOUT_S):
+        async with (
+            httpx.AsyncClient(timeout=5, verify=TRUSTS_NOBODY, trust_env=False) as http,
+            asyncio.timeout(_START_TIMEOUT_S),
+        ):
             for door in self.doors:
                 while not await _is_ready(http, door):
                     self.revive()

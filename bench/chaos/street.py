@@ -7,6 +7,7 @@ import httpx
 
 from bench.chaos.actors import Shop, Street
 from bench.editing import open_session
+from devtools.plain_http import TRUSTS_NOBODY
 from kit.clock import utc_now
 from programs import programs_repository
 
@@ -26,7 +27,9 @@ async def open_street(dsn: str, doors: Sequence[str]) -> Street:
     finally:
         await connection.close()
     headers = {"Authorization": f"Bearer {owner}"}
-    async with httpx.AsyncClient(base_url=doors[0], headers=headers, timeout=30, trust_env=False) as http:
+    async with httpx.AsyncClient(
+        base_url=doors[0], headers=headers, timeout=30, verify=TRUSTS_NOBODY, trust_env=False
+    ) as http:
         (await http.put("/v1/program/points", json=_POINTS)).raise_for_status()
         shops = [await _open_shop(http, block) for block in range(_SHOPS)]
     return Street("street", owner, shops, doors)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 
 from devtools.demo.answers import Body, decode, read_problem
+from devtools.plain_http import TRUSTS_NOBODY
 
 T = TypeVar("T")
 
@@ -62,5 +63,7 @@ class Client:
 async def open_client(base_url: str) -> AsyncIterator[Client]:
     limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
     # To our own machine: the user's proxy has no part in it.
-    async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=30, trust_env=False) as http:
+    async with httpx.AsyncClient(
+        base_url=base_url, limits=limits, timeout=30, verify=TRUSTS_NOBODY, trust_env=False
+    ) as http:
         yield Client(http)

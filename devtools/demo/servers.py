@@ -23,6 +23,7 @@ from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.fcm_double import FcmDouble
+from devtools.plain_http import TRUSTS_NOBODY
 from ids import StaffId
 from kit.clock import utc_now
 from kit.ids import new_id
@@ -189,7 +190,7 @@ async def _cancel(task: "asyncio.Task[str]") -> None:
 
 async def _wait_until_ready(base_url: str, fell: "asyncio.Task[str]") -> None:
     deadline = time.monotonic() + _READY_WITHIN_S
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=base_url, verify=TRUSTS_NOBODY, trust_env=False) as http:
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):
                 if (await http.get("/health/ready")).is_success:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from devtools.plain_http import TRUSTS_NOBODY
 from devtools.ports import free_port
 from tests.support.forks import Forked, fork
 from tests.support.waiting import until
@@ -37,7 +38,9 @@ class Live:
     async def client(self, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A client with connections of its own."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=30, verify=TRUSTS_NOBODY, trust_env=False
+        ) as client:
             yield client
 
 

@@ -20,6 +20,7 @@ from pytest_asyncio import is_async_test
 
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
+from devtools.plain_http import TRUSTS_NOBODY
 from geo import geofences_repository
 from geo.geofence import Circle, Fence
 from ids import DeviceId, GeofenceId, ProgramId, StoreId
@@ -121,7 +122,10 @@ class Phone:
 async def server(database_server: DatabaseServer, template: str) -> AsyncIterator[Server]:
     name = await template_database.clone(database_server, template)
     app = create_app(Settings(database_url=database_server.url(name), secret_key=bytes(range(32))))
-    async with _serve(app) as url, httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as http:
+    async with (
+        _serve(app) as url,
+        httpx.AsyncClient(base_url=url, timeout=20, verify=TRUSTS_NOBODY, trust_env=False) as http,
+    ):
         yield Server(app.state.services, http)
     await drop_database(database_server, name)
 
