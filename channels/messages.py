@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 
+from ids import MemberId
 from outbox.kinds import ChannelKind
 
 
@@ -16,13 +17,27 @@ class _Message(msgspec.Struct, frozen=True, tag_field="channel"):
     recipient: str
 
 
+class MailOwner(msgspec.Struct, frozen=True):
+    """Whose e-mail it is, and the beginning of the keyed hash of the address that it goes to."""
+
+    member_id: MemberId
+    address_tag: bytes
+
+
 class EmailMessage(_Message, frozen=True, tag="email"):
-    """`body` is the plain text, which goes with `html` as its other form. `unsubscribe_url`: of RFC 8058, one click."""
+    """`body` is the plain text, which goes with `html` as its other form.
+
+    Of a campaign's (channels.mail_frame) also: `unsubscribe_url` of RFC 8058, one click; `sender_name` before the
+    address that it comes from; its `owner`; and whether openings and clicks are counted.
+    """
 
     subject: str
     body: str
     html: str | None = None
     unsubscribe_url: str | None = None
+    sender_name: str | None = None
+    owner: MailOwner | None = None
+    is_counted: bool = False
 
 
 class SmsMessage(_Message, frozen=True, tag="sms"):

@@ -18,8 +18,8 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """False: declined or withdrawn."""
     text_version: str
     """The wording that the person saw."""
-    source: Literal["app", "staff", "import"]
-    """Who recorded it; `import`: it was brought along from before."""
+    source: Literal["app", "staff", "import", "mail"]
+    """Who recorded it; `import`: it was brought along from before; `mail`: by the link in an e-mail."""
     at: datetime
     """When it was recorded."""
 

@@ -71,6 +71,18 @@ FROM contact_permits
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
+-- name: export_email_suppressions
+SELECT member_id, reason, at
+FROM email_suppressions
+WHERE member_id = ANY ($1)
+ORDER BY member_id, at, reason;
+
+-- name: export_email_opt_ins
+SELECT member_id, text_version, asked_at, sent_at
+FROM email_opt_ins
+WHERE member_id = ANY ($1)
+ORDER BY member_id;
+
 -- name: export_erasure_requests
 SELECT member_id, requested_at, due_at
 FROM erasure_requests
@@ -119,6 +131,14 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_contact_permits
 DELETE FROM contact_permits
+WHERE member_id = ANY ($1);
+
+-- name: erase_email_suppressions
+DELETE FROM email_suppressions
+WHERE member_id = ANY ($1);
+
+-- name: erase_email_opt_ins
+DELETE FROM email_opt_ins
 WHERE member_id = ANY ($1);
 
 -- name: erase_erasure_requests

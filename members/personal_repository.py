@@ -21,6 +21,8 @@ async def delete_handles_and_verifications(conn: Connection, member_ids: Sequenc
         QUERIES.erase_contact_verifications,
         QUERIES.erase_alerts,
         QUERIES.erase_contact_permits,
+        QUERIES.erase_email_suppressions,
+        QUERIES.erase_email_opt_ins,
         QUERIES.erase_erasure_requests,
         QUERIES.erase_handles,
         QUERIES.erase_transfers,

@@ -27,6 +27,7 @@ from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.staff_repository import StaffMember
 from server.audiences.recompute import recompute_facts
+from server.mail.command import read_bounces
 from server.moving_in.command import CannotImport, add_import_arguments, import_members
 from server.runtime.root_secret import WrongSecretKey, add_secret_key, drop_other_secret_keys, list_secret_keys
 from server.runtime.schema_guard import OutdatedSchema, check_schema
@@ -64,6 +65,8 @@ def main() -> int:
             print(asyncio.run(seed(dsn, arguments)))
         elif arguments.verb == "recompute-facts":
             print(asyncio.run(_recompute_facts(dsn, is_check=arguments.check)))
+        elif arguments.verb == "read-bounces":
+            print(asyncio.run(read_bounces(dsn, read_secret_key(), arguments.maildir)))
         elif arguments.verb == "import-members":
             print(asyncio.run(import_members(dsn, arguments)))
         else:
@@ -105,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
         "add-secret-key", help="let servers start with NOREN_NEXT_SECRET_KEY too; NOREN_SECRET_KEY is today's"
     )
     verbs.add_parser("retire-secret-keys", help="let servers start with NOREN_SECRET_KEY only")
+    bounces = verbs.add_parser(
+        "read-bounces", help="read what mailboxes report (RFC 3464, RFC 5965): a Maildir, or one e-mail from stdin"
+    )
+    bounces.add_argument("--maildir", type=Path, metavar="FOLDER", help="its new e-mails; each is marked as read")
     add_import_arguments(
         verbs.add_parser("import-members", help="bring a chain's members from a file; again with a newer one to update")
     )

@@ -14,6 +14,7 @@ from server.description.examples import Example
 from server.experiments.examples import EXAMPLES as EXPERIMENTS
 from server.explanations.examples import EXAMPLES as EXPLANATIONS
 from server.locations.examples import EXAMPLES as LOCATIONS
+from server.mail.examples import EXAMPLES as MAIL
 from server.moving_in.examples import EXAMPLES as MOVING_IN
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
@@ -34,6 +35,7 @@ EXAMPLES: Mapping[str, Example] = {
     **EXPLANATIONS,
     **EXPERIMENTS,
     **LOCATIONS,
+    **MAIL,
     **MOVING_IN,
     **PRIVACY,
     **PROFILES,

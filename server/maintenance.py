@@ -19,6 +19,7 @@ from geo.transitions_repository import maintain_transitions
 from imports.runs_repository import purge_old_faults
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
 from members.alerts_repository import purge_old_alerts
+from members.opt_ins_repository import purge_old_opt_ins
 from members.permits_repository import purge_old_permits
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
@@ -49,6 +50,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_records(conn, now),
         lambda conn: purge_old_verifications(conn, now),
         lambda conn: purge_old_permits(conn, now),
+        lambda conn: purge_old_opt_ins(conn, now),
         lambda conn: purge_old_transfers(conn, now),
         lambda conn: purge_old_alerts(conn, now),
         lambda conn: purge_staff_deliveries(conn, now),

@@ -48,6 +48,8 @@ from server.experiments.routes import ExperimentController, ProgramHoldoutContro
 from server.explanations.routes import ExplanationController
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
+from server.mail.link_routes import MailLinkController
+from server.mail.settings_routes import MailSettingsController
 from server.moving_in.routes import MemberImportController
 from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
@@ -100,6 +102,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     GeofenceController,
     GoogleWalletController,
     LoyaltyController,
+    MailLinkController,
+    MailSettingsController,
     MeController,
     MemberDataController,
     MemberImportController,

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import msgspec
 
 from cards.pass_signing import PassFile, UnusablePassFile, read_signer
-from channels.smtp import parse_smtp_url
+from channels.smtp_server import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
 from push.fcm import FcmClient
@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True):
     google_wallet_endpoint: str | None = None
     smtp_url: str | None = None
     smtp_sender: str | None = None
+    bounce_address: str | None = None
     message_sink: Path | None = None
     app_check_jwks: str | None = None
     public_url: str | None = None
@@ -103,6 +104,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         google_wallet_endpoint=reading.url("NOREN_GOOGLE_WALLET_ENDPOINT"),
         smtp_url=reading.checked("NOREN_SMTP_URL", _find_smtp_url_fault),
         smtp_sender=reading.checked("NOREN_SMTP_SENDER", _find_sender_fault),
+        bounce_address=reading.checked("NOREN_BOUNCE_ADDRESS", _find_bounce_address_fault),
         message_sink=reading.file_to_write("NOREN_MESSAGE_SINK"),
         app_check_jwks=reading.url("NOREN_APP_CHECK_JWKS"),
         public_url=_public_url(reading),
@@ -175,6 +177,7 @@ def _refuse_half_settings(reading: Reading) -> None:
     ):
         if (reading.text(one) is None) != (reading.text(other) is None):
             reading.refuse(one, f"must be set together with {other}, or not at all")
+    reading.together("NOREN_BOUNCE_ADDRESS", "NOREN_SMTP_URL")
     reading.together("NOREN_GOOGLE_WALLET_ENDPOINT", "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT")
     reading.together("NOREN_FCM_ENDPOINT", "NOREN_FCM_SERVICE_ACCOUNT")
     reading.together("NOREN_APNS_ENDPOINT", "NOREN_APPLE_PASS_CERTIFICATE")
@@ -191,6 +194,17 @@ def _find_smtp_url_fault(url: str) -> str | None:
     except ValueError:
         return "must be smtp:// or smtps:// with a host, and name and password if it needs them"
     return None
+
+
+def _find_bounce_address_fault(address: str) -> str | None:
+    """With what is added to its local part (channels.mail_tokens) it stays below the 64 characters of RFC 5321."""
+    try:
+        usable = parse_email_address(address) == address and len(address.partition("@")[0]) <= 14
+    except UnusableContact:
+        usable = False
+    return (
+        None if usable else "must be an e-mail address with at most 14 characters before the @: bounces@kissa.example"
+    )
 
 
 def _find_sender_fault(sender: str) -> str | None:

@@ -25,6 +25,7 @@ from migrations.schema import (
     follow_ups,
     geo,
     imports,
+    mail,
     members,
     outbox,
     paper_codes,
@@ -69,7 +70,7 @@ OWNERS = {
     )
     for table in _tables_of(package)
 }
-OWNERS |= {table.name: "members" for table in _tables_of(profiles)}
+OWNERS |= {table.name: "members" for package in (profiles, mail) for table in _tables_of(package)}
 OWNERS |= {table.name: "push" for table in _tables_of(receipts)}
 OWNERS |= {
     table.name: "coupons"

@@ -66,7 +66,7 @@ consents = Table(
     at_column("at"),
     PrimaryKeyConstraint("member_id", "id"),
     one_of("purpose", "location", "push", "email", "profiling"),
-    one_of("source", "app", "staff", "import"),
+    one_of("source", "app", "staff", "import", "mail"),
 )
 
 devices = Table(

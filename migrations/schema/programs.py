@@ -3,6 +3,7 @@
 from geoalchemy2 import Geography
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -59,6 +60,25 @@ programs = Table(
     CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),
     CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name="app_check_project"),
     one_of("default_locale", "ja", "en"),
+)
+
+# How a program sends e-mail to members: what the law of Japan wants to read in it, and how fast. Without a row, none.
+mail_settings = Table(
+    "mail_settings",
+    metadata,
+    program_column(),
+    Column("sender_name", Text, nullable=False),
+    Column("postal_address", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("per_minute", Integer, nullable=True),
+    Column("is_double_opt_in", Boolean, nullable=False),
+    # Of the token bucket: until when what went out fills it.
+    at_column("paced_until"),
+    PrimaryKeyConstraint("program_id"),
+    CheckConstraint("btrim(sender_name) <> '' AND char_length(sender_name) <= 100", name="sender_name"),
+    CheckConstraint("btrim(postal_address) <> '' AND char_length(postal_address) <= 300", name="postal_address"),
+    CheckConstraint("btrim(contact) <> '' AND char_length(contact) <= 200", name="contact"),
+    CheckConstraint("per_minute BETWEEN 1 AND 100000", name="per_minute"),
 )
 
 stores = Table(

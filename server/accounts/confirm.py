@@ -15,6 +15,7 @@ from members.aliases_repository import lock_members
 from members.contacts import Contact
 from members.device import Device
 from members.standing import stands_from
+from members.suppressions_repository import lift_bounces
 from members.verification import VerificationAttempt
 from server.accounts.claim import claim
 from server.accounts.merge import merge
@@ -90,6 +91,8 @@ async def _assign_contact(
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:  # since the token was checked
         raise unauthenticated()
+    if contact.kind == "email":
+        await lift_bounces(conn, device.member_id, contact.value_hash)
     if is_new:
         taking = NewContact(device.program_id, device.member_id, contact.kind, contact.value_hash, device.id)
         await take_contact(conn, telling, snapshot, taking, now)

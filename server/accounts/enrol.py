@@ -19,6 +19,8 @@ from members.consent import Consent
 from members.device import NewDevice, Platform
 from members.handles import hash_handle
 from members.member import NewMember
+from members.opt_ins_repository import open_opt_ins
+from programs.mail_settings_repository import list_double_opt_in
 from programs.programs_repository import (
     EnrolmentSettings,
     Program,
@@ -85,7 +87,7 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
     joining = [_join(command, programs[command.program_code], settings, owners) for command in commands]
     new = [person for person in joining if isinstance(person, _Joining)]
     if new:
-        await members_repository.create_members(conn, [_member(person) for person in new])
+        await _create_members(conn, new)
         await devices_repository.create_devices(conn, [_device(person) for person in new])
         await create_presences(conn, [(person.member_id, person.device_id, person.program_id) for person in new])
     number_of = await _give_numbers(conn, keyring, new)
@@ -138,13 +140,27 @@ def _check_app(attestation: Attestation | None, project: str | None) -> Problem 
     return None
 
 
-def _member(person: _Joining) -> NewMember:
+async def _create_members(conn: Connection, new: Sequence[_Joining]) -> None:
+    """A yes to e-mail waits for its confirmation, where the program asks for that."""
+    asking = await list_double_opt_in(conn, {person.program_id for person in new})
+    held = [
+        (person.member_id, person.program_id, consent.text_version, consent.at)
+        for person in new
+        for consent in person.command.consents
+        if person.program_id in asking and consent.purpose == "email" and consent.granted
+    ]
+    waiting = {member_id for member_id, *_ in held}
+    await members_repository.create_members(conn, [_member(person, person.member_id in waiting) for person in new])
+    await open_opt_ins(conn, held)
+
+
+def _member(person: _Joining, is_email_held: bool) -> NewMember:
     command = person.command
     return NewMember(
         member_id=person.member_id,
         program_id=person.program_id,
         locale=person.locale,
-        consents=command.consents,
+        consents=[each for each in command.consents if not (is_email_held and each.purpose == "email")],
         created_at=command.now,
         enrolled_store_id=command.store_id,
     )

@@ -46,6 +46,7 @@ _ME = {
     "created_at": "2026-10-12T03:25:00Z",
     "phone": "+819012345678",
     "email": None,
+    "is_email_asked": False,
     "erases_at": None,
 }
 _STORE = {

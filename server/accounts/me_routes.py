@@ -20,6 +20,7 @@ from members.aliases_repository import history_ids
 from members.consent import Consent
 from members.contacts import unseal_contact
 from members.device import Device
+from members.opt_ins_repository import has_opt_in
 from members.personal_repository import find_erasure_due_at
 from server.accounts.close import close
 from server.accounts.member_routes import ConsentChoice, stamp_consents
@@ -27,6 +28,7 @@ from server.accounts.own_coupons import require_coupon
 from server.alerts.alert_all import tell_all
 from server.alerts.tell_contacts import Addressee, Telling
 from server.campaigns.coupon_views import Coupon, view_coupon
+from server.mail.opt_in import ask_for_opt_in, hold_back_email
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.dependencies import DaysDependency, DeviceDependency, PageDependency, ServicesDependency
@@ -57,6 +59,9 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Their confirmed phone number in E.164. A member without `phone` and `email` is anonymous."""
     email: str | None
     """Their confirmed e-mail address."""
+    is_email_asked: bool
+    """Whether their yes to e-mail counts only once they follow the link in the e-mail that asks for it, which they have
+    yet to do. It comes as soon as they have an e-mail address."""
     erases_at: datetime | None
     """When they will be erased, at their request; until then they can withdraw it. Null: they have not asked for it."""
 
@@ -98,11 +103,15 @@ class MeController(Controller):
         services: ServicesDependency,
     ) -> Response[Me]:
         async def work(conn: Connection, now: datetime) -> Me:
-            consents = stamp_consents(data.consents, now)
+            stamped = stamp_consents(data.consents, now)
+            consents = await hold_back_email(conn, device.member_id, device.program_id, stamped)
             if any(consent.purpose == "location" and not consent.granted for consent in consents):
                 await presences_repository.clear_places(conn, device.member_id)
             await lock_active_device(conn, device)
             await members_repository.record_consents(conn, device.member_id, consents)
+            await ask_for_opt_in(
+                conn, services.keyring, services.settings.public_url, device.member_id, device.program_id, now
+            )
             await open_facts(conn, [device.member_id])
             return await _show(conn, services, device)
 
@@ -164,5 +173,6 @@ async def _show(conn: Connection, services: Services, device: Device) -> Me:
         created_at=member.created_at,
         phone=contacts.get("phone"),
         email=contacts.get("email"),
+        is_email_asked=await has_opt_in(conn, device.member_id),
         erases_at=await find_erasure_due_at(conn, device.member_id),
     )

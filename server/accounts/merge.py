@@ -25,9 +25,11 @@ from kit.ids import new_id, new_secret
 from members import devices_repository, handles_repository, members_repository, verifications_repository
 from members.aliases_repository import lock_members, merge_member
 from members.device import Device, NewDevice
+from members.opt_ins_repository import move_opt_in
 from members.profile import KeptProfile, Profile, fill_gaps
 from members.profiles_repository import delete_profile, lock_profiles, upsert_profiles
 from members.standing import stands_from
+from members.suppressions_repository import move_suppressions
 from members.tags_repository import move_tags
 from points.brought_ranks_repository import move_brought_rank
 from points.ranks_repository import delete_member_rank
@@ -75,6 +77,8 @@ async def merge(
     await cards_repository.revoke_card(conn, merging.member_id)
     await _merge_profiles(conn, merging)
     await move_tags(conn, merging.member_id, merging.survivor_id)
+    await move_suppressions(conn, merging.member_id, merging.survivor_id)
+    await move_opt_in(conn, merging.member_id, merging.survivor_id)
     await verifications_repository.close_verifications(conn, merging.member_id)
     await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
     await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)

@@ -14,6 +14,7 @@ from members.contacts import ContactKind
 from members.standing import PROVES_AFTER, stands_from
 from server.alerts.alert_contacts import Done, alert_contacts
 from server.alerts.tell_contacts import Telling
+from server.mail.opt_in import ask_for_opt_in
 from server.rewards.complete_cards import complete_cards
 from server.runtime.snapshot import Snapshot
 
@@ -53,6 +54,8 @@ async def take_contact(
     await alert_contacts(conn, telling, done, others, now)
     await handles_repository.release_other_contacts(conn, new.member_id, new.kind, new.value_hash)
     await members_repository.set_verified(conn, new.member_id, now)
+    if new.kind == "email":
+        await ask_for_opt_in(conn, telling.keyring, telling.public_url, new.member_id, new.program_id, now)
     await complete_cards(conn, snapshot, new.member_id, new.program_id, now)
     await recount_facts(conn, [new.member_id])
 

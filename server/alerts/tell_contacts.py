@@ -29,14 +29,18 @@ WriteMessage = Callable[[Locale, str, str], Words]
 
 
 class Telling(msgspec.Struct, frozen=True):
-    """With what members are told: their contacts are sealed, and a channel may not be there."""
+    """With what members are told: their contacts are sealed, and a channel may not be there.
+
+    `public_url`: of this server, for links; None: it has not been told.
+    """
 
     keyring: Keyring
     channels: Collection[ChannelKind]
+    public_url: str | None = None
 
     @classmethod
     def of(cls, services: Services) -> "Telling":
-        return cls(services.keyring, services.channels)
+        return cls(services.keyring, services.channels, services.settings.public_url)
 
 
 class Addressee(msgspec.Struct, frozen=True, kw_only=True):

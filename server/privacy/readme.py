@@ -91,6 +91,14 @@ FILES: dict[str, tuple[str, str]] = {
         "あなたの名前で行われた操作のお知らせと、変更前の連絡先",
         "what you were told that was done in your name, and contacts that were replaced by it",
     ),
+    "email_suppressions": (
+        "メールの配信を止めた理由",
+        "why you are sent no e-mails: you unsubscribed or complained, or your mailbox refused them",
+    ),
+    "email_opt_ins": (
+        "確認待ちのメール配信のお申し込み",
+        "that you asked for e-mails, and have yet to follow the link that confirms it",
+    ),
     "contact_permits": (
         "スタッフがお伝えした、連絡先を変更するためのコード（コードを除く）",
         "codes that the staff have told you to change a contact, without the codes",

@@ -9,10 +9,13 @@ import structlog
 
 from channels.channel import Channel
 from channels.sink import SinkChannel
-from channels.smtp import SmtpChannel, parse_smtp_url
+from channels.smtp import MailIdentity, SmtpChannel
+from channels.smtp_pool import SmtpPool
+from channels.smtp_server import parse_smtp_url
 from kit.database import Pool
 from kit.sealing import Keyring
 from outbox.kinds import CHANNEL_KINDS, ChannelKind
+from server.runtime.mail_books import StoredMailBooks
 from server.settings import Settings
 
 log = structlog.get_logger()
@@ -25,7 +28,9 @@ def open_channels(settings: Settings, pool: Pool, keyring: Keyring) -> dict[Chan
         sink = SinkChannel(settings.message_sink)
         channels = {kind: sink for kind in CHANNEL_KINDS if kind != "push"}
     if settings.smtp_url is not None and settings.smtp_sender is not None:
-        channels["email"] = SmtpChannel(parse_smtp_url(settings.smtp_url), settings.smtp_sender)
+        identity = MailIdentity(settings.smtp_sender, settings.bounce_address, settings.public_url)
+        mail_pool = SmtpPool(parse_smtp_url(settings.smtp_url))
+        channels["email"] = SmtpChannel(mail_pool, identity, keyring, StoredMailBooks(pool))
     return channels
 
 

@@ -56,6 +56,13 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("PUT", "/v1/program/ranks"): OWNER,
     ("GET", "/v1/program/google-wallet"): OWNER,
     ("PUT", "/v1/program/google-wallet"): OWNER,
+    ("GET", "/v1/program/mail"): OWNER,
+    ("PUT", "/v1/program/mail"): OWNER,
+    # Whoever has the link of an e-mail, which is sealed.
+    ("GET", "/mail/unsubscribe/{token}"): ANYONE,
+    ("POST", "/mail/unsubscribe/{token}"): ANYONE,
+    ("GET", "/mail/opt-in/{token}"): ANYONE,
+    ("POST", "/mail/opt-in/{token}"): ANYONE,
     ("GET", "/v1/audit"): OWNER,
     ("GET", "/v1/dead-letters"): OWNER,
     ("POST", "/v1/dead-letters/resend"): OWNER,

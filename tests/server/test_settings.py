@@ -47,6 +47,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_GOOGLE_WALLET_ENDPOINT": "https://wallet.internal",
         "NOREN_SMTP_URL": "smtps://name:secret@mail.internal",
         "NOREN_SMTP_SENDER": "Kissa <noreply@kissa.example>",
+        "NOREN_BOUNCE_ADDRESS": "bounces@kissa.example",
         "NOREN_MESSAGE_SINK": str(tmp_path / "sink"),
         "NOREN_APP_CHECK_JWKS": "https://keys.internal/jwks",
         "NOREN_PUBLIC_URL": "https://noren.example/",
@@ -68,7 +69,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert msgspec.structs.astuple(read) == (
         NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20,
         account, "https://fcm.internal", "sdk", account, "3388000000012345678", "https://wallet.internal",
-        "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", tmp_path / "sink",
+        "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", "bounces@kissa.example",
+        tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
         "https://apns.internal", "https://staff.kissa.example, http://localhost:5173",
         "token", 60, 20, 30, 30, "debug", "text", "http://collector:4318",

@@ -27,6 +27,8 @@ WITHOUT_KEY = {
     ("POST", "/v1/password-resets"),
     ("POST", "/v1/password-resets/confirmation"),
     ("POST", "/v1/objections"),
+    ("POST", "/mail/unsubscribe/{token}"),
+    ("POST", "/mail/opt-in/{token}"),
 }
 # They take a code out of a message, send one to a contact, or need a transfer that one has opened, an import, or a run
 # of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/ repeat them.

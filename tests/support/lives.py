@@ -19,8 +19,11 @@ from kit.ids import new_id
 from kit.sealing import Keyring
 from members.attribute_values import Birthday
 from members.contacts import seal_contact
+from members.handles import hash_handle
+from members.opt_ins_repository import open_opt_ins
 from members.profile import KeptProfile, Profile
 from members.profiles_repository import upsert_profiles
+from members.suppressions_repository import suppress_address
 from points.brought_ranks_repository import upsert_brought_ranks
 from points.ranks import BroughtRank
 from tests.support.databases import SECRET_KEY
@@ -111,6 +114,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     words += [f"Old name of {phone}"]
     ok(await app.post("/v1/me/card/google-wallet"))
     ok(await town.chain.owner.post(f"/v1/members/{member.id}/contact-codes", {"verified_by": "card_shown"}))
+    await _want_no_mail(town, member, email)
     await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)
     ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))
@@ -160,6 +164,18 @@ async def _come_by_a_file(town: Town, member: Member, phone: str) -> None:
         await upsert_brought_ranks(conn, [(member.id, BroughtRank("silver", now + timedelta(days=9)))])
 
     await in_transaction(town.chain.world.pool, write)
+
+
+async def _want_no_mail(town: Town, member: Member, email: str) -> None:
+    """Unsubscribed once, and asked for again."""
+    value_hash = hash_handle(KEYRING, "email", email)
+    pool, program_id, now = town.chain.world.pool, town.chain.id, utc_now()
+
+    async def write(conn: Connection) -> None:
+        await suppress_address(conn, member.id, program_id, value_hash, "unsubscribed", now)
+        await open_opt_ins(conn, [(member.id, program_id, "1", now)])
+
+    await in_transaction(pool, write)
 
 
 async def _ask_to_be_erased(town: Town, member: Member, phone: str) -> None:

@@ -1,0 +1,43 @@
+"""What a mail server is given: an e-mail as RFC 5322 and RFC 8058 want it. Pure."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage as MimeMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from channels.messages import EmailMessage
+
+# Words in base64 or quoted-printable: no relay on the way needs to know 8BITMIME, and no line is too long for one.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+def write_mail(message: EmailMessage, *, sender: str, message_id: str, now: datetime) -> bytes:
+    """`sender` is what stands as From, its name replaced by the message's where it has one. `message_id`: in brackets.
+
+    Raises ValueError where a header would break its line.
+    """
+    mail = MimeMessage(policy=_POLICY)
+    name, address = parseaddr(sender)
+    local, _, domain = address.rpartition("@")
+    mail["From"] = Address(message.sender_name or name, local, domain)
+    mail["To"] = quote_local_part(message.recipient)
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes in answer
+    if message.unsubscribe_url is not None:
+        # RFC 8058: the mailbox's own button, which posts without a question.
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail["Precedence"] = "bulk"
+    mail.set_content(message.body)
+    if message.html is not None:
+        mail.add_alternative(message.html, subtype="html")
+    return mail.as_bytes()
+
+
+def quote_local_part(address: str) -> str:
+    """As RFC 5321 wants it (section 4.1.2) where dots stand as they may not: `"hana..sato"@docomo.ne.jp`."""
+    local, _, domain = address.rpartition("@")
+    return f'"{local}"@{domain}' if "" in local.split(".") else address

@@ -1,0 +1,30 @@
+-- name: find_mail_settings
+SELECT sender_name, postal_address, contact, per_minute, is_double_opt_in
+FROM mail_settings
+WHERE program_id = $1;
+
+-- name: upsert_mail_settings
+INSERT INTO mail_settings
+    (program_id, sender_name, postal_address, contact, per_minute, is_double_opt_in, paced_until)
+VALUES (:program_id, :sender_name, :postal_address, :contact, :per_minute, :is_double_opt_in, :now)
+ON CONFLICT (program_id) DO UPDATE
+SET sender_name = excluded.sender_name, postal_address = excluded.postal_address, contact = excluded.contact,
+    per_minute = excluded.per_minute, is_double_opt_in = excluded.is_double_opt_in;
+
+-- name: list_double_opt_in
+SELECT program_id
+FROM mail_settings
+WHERE program_id = ANY ($1) AND is_double_opt_in;
+
+-- name: take_mail_place
+-- A token bucket that holds a second's worth: `paced_until` is when it will be full again. No row: not yet, or no bound.
+UPDATE mail_settings
+SET paced_until = greatest(paced_until, $2::timestamptz) + make_interval(secs => 60.0 / per_minute)
+WHERE program_id = $1 AND per_minute IS NOT NULL
+  AND paced_until < $2::timestamptz + make_interval(secs => greatest(1.0, 60.0 / per_minute))
+RETURNING paced_until;
+
+-- name: find_mail_pace
+SELECT per_minute, paced_until
+FROM mail_settings
+WHERE program_id = $1;
