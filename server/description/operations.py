@@ -61,6 +61,8 @@ _WITHOUT_KEY = {
     ("POST", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}/{serial}"),
     ("DELETE", "/apple-wallet/v1/devices/{device_library_id}/registrations/{pass_type}/{serial}"),
     ("POST", "/apple-wallet/v1/log"),
+    ("POST", "/mail/unsubscribe/{token}"),
+    ("POST", "/mail/opt-in/{token}"),
 }
 
 

@@ -1,7 +1,12 @@
 """The links of e-mails: unsubscription, confirmation that e-mail is wanted, counted clicks and openings.
 
-Whoever has the link may use it. Nothing is done by a GET: mailboxes and their filters open links before people do.
+Whoever has the link may use it. Nothing but counting is done by a GET: mailboxes and their
+filters open links before people do.
 """
+
+import base64
+from contextlib import suppress
+from typing import Literal
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
@@ -9,10 +14,11 @@ from litestar.params import FromPath
 
 from channels.mail_tokens import Link, LinkPurpose, unseal_link
 from kit.clock import utc_now
-from kit.database import Connection, connect, in_transaction
+from kit.database import Connection, DatabaseUnavailable, connect, in_transaction
 from kit.locales import Locale
 from members.members_repository import find_member
 from programs.programs_repository import find_program
+from push.receipts_repository import record_receipt
 from server.mail.opt_in import confirm_opt_in
 from server.mail.pages import HEADERS, show_page
 from server.mail.unsubscribe import unsubscribe
@@ -22,6 +28,7 @@ from server.web.dependencies import ServicesDependency
 from server.web.services import Services
 
 _ONE_CLICK = b"One-Click"
+_PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")  # either may come (RFC 8058, section 3.2)
 
 
@@ -84,6 +91,44 @@ class MailLinkController(Controller):
         link = _open(services, "opt-in", token)
         is_new = await in_transaction(services.pool, lambda conn: confirm_opt_in(conn, link.member_id, utc_now()))
         return await _page(services, "opted-in" if is_new or await _wants(services, link) else "over", link)
+
+    @get(
+        "/click/{token:str}",
+        operation_id="followCountedLink",
+        summary="A link of an e-mail whose clicks are counted",
+        status_code=302,
+    )
+    async def follow_counted_link(self, token: FromPath[str], services: ServicesDependency) -> Response[None]:
+        """To where the writer had it lead, and nowhere else. Counted while the member consents to profiling."""
+        link = _open(services, "click", token)
+        if link.url is None:
+            raise not_found("link")
+        await _count(services, link, "clicked")
+        return Response(None, status_code=302, headers=HEADERS | {"Location": link.url})
+
+    @get(
+        "/open/{token:str}",
+        operation_id="countOpening",
+        summary="The picture by which openings of an e-mail are counted",
+        media_type="image/gif",
+    )
+    async def count_opening(self, token: FromPath[str], services: ServicesDependency) -> Response[bytes]:
+        """One transparent pixel. Counted while the member consents to profiling."""
+        await _count(services, _open(services, "open", token), "opened")
+        return Response(_PIXEL, media_type="image/gif", headers=HEADERS)
+
+
+async def _count(services: Services, link: Link, kind: Literal["opened", "clicked"]) -> None:
+    """Nobody waits for a database that is away."""
+    message_id = link.message_id
+    if message_id is None:
+        return
+
+    async def work(conn: Connection) -> None:
+        await record_receipt(conn, link.member_id, message_id, kind, utc_now())
+
+    with suppress(DatabaseUnavailable):
+        await in_transaction(services.pool, work)
 
 
 def _open(services: Services, purpose: LinkPurpose, token: str) -> Link:

@@ -13,6 +13,7 @@ from kit.database import Connection, Pool, connect, in_transaction
 from kit.sql import load_queries
 from members.suppressions_repository import SuppressionReason, suppress_address
 from programs.mail_settings_repository import take_mail_place
+from push.receipts_repository import record_receipt
 
 QUERIES = load_queries(__file__, "mail_books.sql")
 _SUPPRESSING: dict[ReportKind, SuppressionReason] = {"bounced": "bounced", "complained": "complained"}
@@ -44,8 +45,12 @@ async def find_mailbox(conn: Connection, member_id: MemberId, address_tag: bytes
 
 
 async def record_report(conn: Connection, origin: MailOrigin, kind: ReportKind, now: datetime) -> None:
-    """An address without a mailbox, or whose reader complains, gets no more. What it reports of one that is not the
-    member's any more changes nothing."""
+    """It is a receipt of that e-mail. An address without a mailbox, or whose reader complains, gets no more.
+
+    Of an address that is not the member's any more nothing changes.
+    """
+    if origin.message_id is not None:
+        await record_receipt(conn, origin.member_id, origin.message_id, kind, now)
     mailbox = await find_mailbox(conn, origin.member_id, origin.address_tag)
     reason = _SUPPRESSING.get(kind)
     if mailbox is None or mailbox.value_hash is None or reason is None:

@@ -63,6 +63,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/mail/unsubscribe/{token}"): ANYONE,
     ("GET", "/mail/opt-in/{token}"): ANYONE,
     ("POST", "/mail/opt-in/{token}"): ANYONE,
+    ("GET", "/mail/click/{token}"): ANYONE,
+    ("GET", "/mail/open/{token}"): ANYONE,
     ("GET", "/v1/audit"): OWNER,
     ("GET", "/v1/dead-letters"): OWNER,
     ("POST", "/v1/dead-letters/resend"): OWNER,

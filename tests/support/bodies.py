@@ -167,6 +167,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
         "/v1/dead-letters/resend": {"ids": [_NOBODYS], "reason": "unregistered"},
         "/v1/program/messages": example_of("updateMessageRules") | {"day_quota": 100_000},
+        "/v1/program/mail": example_of("updateMailSettings"),
         "/v1/me/quiet-hours": example_of("setMyQuietHours"),
         "/v1/program/enrolment": {
             "phone_region": "US",

@@ -127,7 +127,14 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
         for media_type, media in answer.get("content", {}).items()
         if media["schema"].get("format") == "binary"
     }
-    pictures = {"getCardPng": "image/png", "getCheckInCodePng": "image/png", "getPicture": "image/png"}
+    pixels = {"countOpening": "image/gif"}
+    pages = dict.fromkeys(("showUnsubscribePage", "unsubscribeByLink", "showOptInPage", "confirmOptIn"), "text/html")
+    pictures = {
+        "getCardPng": "image/png",
+        "getCheckInCodePng": "image/png",
+        "getPicture": "image/png",
+        "countOpening": "image/gif",
+    }
     drawings = dict.fromkeys(("getCardSvg", "getCheckInCodeSvg", "getEnrolmentLinkSvg"), "image/svg+xml")
     archives = dict.fromkeys(("exportMyData", "exportMemberData"), "application/zip")
     passes = dict.fromkeys(("getApplePass", "getUpdatedPass"), "application/vnd.apple.pkpass")
@@ -142,7 +149,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
         ),
         "text/csv",
     )
-    assert files == pictures | drawings | archives | passes | tables
+    assert files == pages | pixels | pictures | drawings | archives | passes | tables
 
 
 ANSWERS = [

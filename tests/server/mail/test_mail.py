@@ -238,3 +238,18 @@ async def test_the_speed_is_kept_over_all_connections(shop: Shop) -> None:
         assert all(0 < wait <= 1.1 for wait in waits[10:])
         later = NOON + timedelta(seconds=0.5)
         assert [await take_mail_place(conn, shop.program.id, later) == 0 for _ in range(6)] == [True] * 5 + [False]
+
+
+async def test_a_counted_link_leads_where_it_was_written_to_and_nowhere_else(chain: Chain) -> None:
+    """What is counted, and of whom: tests/server/receipts."""
+    member = await chain.enrol(consents=[YES])
+    url = "https://kissa.example/beans?a=1&b=2"
+    clicked = Link("click", member.id, TAG, new_id(), url)
+    answer = await chain.world.http.get(link_url(KEYRING, "", clicked), follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, url)
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    pixel = await chain.world.http.get(link_url(KEYRING, "", Link("open", member.id, TAG, new_id())))
+    assert (pixel.status_code, pixel.headers["content-type"], pixel.content[:3]) == (200, "image/gif", b"GIF")
+    opened = link_url(KEYRING, "", Link("open", member.id, TAG, new_id())).replace("/open/", "/click/")
+    for bad in ("/mail/click/https%3A%2F%2Fevil.example", "/mail/open/AAAA", opened):
+        expect_problem(await chain.world.http.get(bad, follow_redirects=False), 404, "not-found")
