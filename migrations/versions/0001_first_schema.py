@@ -314,6 +314,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("import_runs_program_id_id_idx"), "import_runs", ["program_id", "id"], unique=False)
     op.create_table(
+        "mail_settings",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("sender_name", sa.Text(), nullable=False),
+        sa.Column("postal_address", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=True),
+        sa.Column("is_double_opt_in", sa.Boolean(), nullable=False),
+        sa.Column("paced_until", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "btrim(contact) <> '' AND char_length(contact) <= 200", name=op.f("mail_settings_contact_check")
+        ),
+        sa.CheckConstraint(
+            "btrim(postal_address) <> '' AND char_length(postal_address) <= 300",
+            name=op.f("mail_settings_postal_address_check"),
+        ),
+        sa.CheckConstraint(
+            "btrim(sender_name) <> '' AND char_length(sender_name) <= 100", name=op.f("mail_settings_sender_name_check")
+        ),
+        sa.CheckConstraint("per_minute BETWEEN 1 AND 100000", name=op.f("mail_settings_per_minute_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("mail_settings_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", name=op.f("mail_settings_pkey")),
+    )
+    op.create_table(
         "message_latencies",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -1018,7 +1041,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "purpose IN ('location', 'push', 'email', 'profiling')", name=op.f("consents_purpose_check")
         ),
-        sa.CheckConstraint("source IN ('app', 'staff', 'import')", name=op.f("consents_source_check")),
+        sa.CheckConstraint("source IN ('app', 'staff', 'import', 'mail')", name=op.f("consents_source_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("consents_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("consents_pkey")),
     )
@@ -1105,6 +1128,33 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("devices_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("devices_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("devices_pkey")),
+    )
+    op.create_table(
+        "email_opt_ins",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("text_version", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("sent_at >= asked_at", name=op.f("email_opt_ins_sent_at_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("email_opt_ins_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("email_opt_ins_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("email_opt_ins_pkey")),
+    )
+    op.create_index(op.f("email_opt_ins_asked_at_idx"), "email_opt_ins", ["asked_at"], unique=False)
+    op.create_table(
+        "email_suppressions",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("value_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "reason IN ('bounced', 'complained', 'unsubscribed')", name=op.f("email_suppressions_reason_check")
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("email_suppressions_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("email_suppressions_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "value_hash", "reason", name=op.f("email_suppressions_pkey")),
     )
     op.create_table(
         "erasure_requests",
@@ -2763,6 +2813,8 @@ def downgrade() -> None:
     op.drop_table("handles")
     op.drop_table("erasures")
     op.drop_table("erasure_requests")
+    op.drop_table("email_suppressions")
+    op.drop_table("email_opt_ins")
     op.drop_table("devices")
     op.drop_table("contact_verifications")
     op.drop_table("contact_permits")
@@ -2797,6 +2849,7 @@ def downgrade() -> None:
     op.drop_table("pictures")
     op.drop_table("message_quotas")
     op.drop_table("message_latencies")
+    op.drop_table("mail_settings")
     op.drop_table("import_runs")
     op.drop_table("google_classes")
     op.drop_table("card_signing_keys")
