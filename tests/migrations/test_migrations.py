@@ -230,7 +230,8 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "campaign_runs", "run_parts", "campaign_sweeps", "pulses",
         "program_holdouts", "variant_offers", "experiments", "splits", "variants",
         "closed_analyses",
-        "paper_code_batches", "postal_places",
+        "paper_code_batches", "postal_places", "mail_settings",
+        "receipt_counts", "message_latencies",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;
@@ -269,6 +270,8 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "served_revisions.revision", "attributes.key", "imported_contacts.kind", "reservations.standing_receipt",
         "campaign_outcomes.outcome", "outbox.channel", "message_tallies.channel", "message_tallies.measure",
         "campaign_runs.occasion", "variants.code", "paper_code_batches.word", "postal_places.postal_code",
+        "email_suppressions.reason",
+        "message_latencies.stage", "message_receipts.kind", "receipt_counts.channel", "receipt_counts.kind",
     }  # fmt: skip
     # Written by ON CONFLICT DO NOTHING only: programs/staff.sql, members/tags.sql.
     assert texts - of_things == {"staff.email", "member_tags.tag"}
