@@ -45,7 +45,18 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-async def test_connections_are_spread_and_the_counts_are_summed(live: Live) -> None:
+async def test_they_share_the_work_let_nobody_else_in_and_end_well(live: Live, database: str, tmp_path: Path) -> None:
+    await expect_one_count(live)
+    expect_no_second_installation(live, database, tmp_path)
+    pids = children(live.process.pid)
+    assert len(pids) == 2
+    assert live.stop() == 0
+    assert not any(is_alive(pid) for pid in pids)
+
+
+async def expect_one_count(live: Live) -> None:
+    """Whichever process is asked."""
+
     async def ask() -> None:
         async with live.client() as http:
             assert (await http.get("/v1/me")).status_code == 401
@@ -60,11 +71,12 @@ async def test_connections_are_spread_and_the_counts_are_summed(live: Live) -> N
     assert counts == {60.0}
 
 
-async def test_asked_to_end_all_end_well(live: Live) -> None:
-    pids = children(live.process.pid)
-    assert len(pids) == 2
-    assert live.stop() == 0
-    assert not any(is_alive(pid) for pid in pids)
+def expect_no_second_installation(live: Live, database: str, tmp_path: Path) -> None:
+    port = int(live.url.rpartition(":")[2])
+    second = start(database, SECRET_KEY, tmp_path / "second", port=port, NOREN_PROCESSES="2")
+    with ended(second):
+        assert second.process.wait() == 1
+    assert "is taken" in second.log.read_text()
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -90,14 +102,6 @@ async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, 
             assert served.process.wait() == 1
     assert served.log.read_text().count("\n") == 1
     assert f"cannot start: port {port} of 127.0.0.1 is taken" in served.log.read_text()
-
-
-async def test_a_second_installation_is_not_let_in(live: Live, database: str, tmp_path: Path) -> None:
-    port = int(live.url.rpartition(":")[2])
-    second = start(database, SECRET_KEY, tmp_path / "second", port=port, NOREN_PROCESSES="2")
-    with ended(second):
-        assert second.process.wait() == 1
-    assert "is taken" in second.log.read_text()
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
