@@ -5,18 +5,27 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from server.web import idempotency
+from server.web.access import ROUTES
 from tests.support.bodies import caller_of, good_body, routes_with_body
 from tests.support.expectations import expect_problem
 from tests.support.keyed_routes import KEYED
 from tests.support.stage import Stage, set_stage
-from tests.support.world import Chain, Json, member_body, store_body
+from tests.support.world import Chain, Json, World, member_body, store_body
 
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
 # Long enough for an enrolment, where anybody may ask.
 KEY = "3f0d7a3e-5f0c-4a35-9d1c-0b1f1c9b7f10"
 WITH_BODY = set(routes_with_body())
+# They make something more or set a rule, and leave the stage as good as it was for the next of them.
+HARMLESS = {
+    (method, path)
+    for method, path in KEYED
+    if "owner" in ROUTES[method, path]
+    and ((method == "POST" and "{" not in path) or (method == "PUT" and path.startswith("/v1/program/")))
+}
 
 
 async def of_reservation(stage: Stage, path: str) -> Json:
@@ -34,9 +43,17 @@ async def of_reservation(stage: Stage, path: str) -> Json:
     return named if path == "/v1/reservations/void" else named | {"lines": [{"line": 0, "quantity": 1}]}
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def kept_stage(world: World) -> Stage:
+    return await set_stage(await world.add_chain())
+
+
 @pytest.mark.parametrize("each", KEYED, ids=[" ".join(route) for route in KEYED])
-async def test_a_repeated_write_is_answered_alike_and_has_one_effect(chain: Chain, each: tuple[str, str]) -> None:
-    stage = await set_stage(chain)
+async def test_a_repeated_write_is_answered_alike_and_has_one_effect(
+    chain: Chain, kept_stage: Stage, each: tuple[str, str]
+) -> None:
+    stage = kept_stage if each in HARMLESS else await set_stage(chain)
+    chain = stage.chain
     body = good_body(stage, each) if each in WITH_BODY else None
     if each[1] == "/v1/redemptions":
         coupon = (await stage.member.app.get("/v1/me/coupons")).json()["items"][0]
@@ -49,12 +66,12 @@ async def test_a_repeated_write_is_answered_alike_and_has_one_effect(chain: Chai
         body = await of_reservation(stage, each[1])
     if each[1] == "/v1/members/{member_id}/unblock":
         assert (await chain.owner.post(stage.path("/v1/members/{member_id}/block"))).is_success
-    caller = await caller_of(stage, each)
+    caller, key = await caller_of(stage, each), f"{KEY}-{KEYED.index(each)}"
 
-    first = await caller.call(each[0], stage.path(each[1]), body, key=KEY)
+    first = await caller.call(each[0], stage.path(each[1]), body, key=key)
     assert first.is_success, first.text
     before = await chain.world.fingerprint()
-    second = await caller.call(each[0], stage.path(each[1]), body, key=KEY)
+    second = await caller.call(each[0], stage.path(each[1]), body, key=key)
     if each in ENDING:  # whose credential has ended may not even ask
         assert second.status_code == 401
     else:
