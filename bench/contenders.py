@@ -106,7 +106,7 @@ def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]
 @contextmanager
 def working(dsn: str, settings: Mapping[str, str] | None = None) -> Iterator[Served]:
     """A worker, which serves no port. `settings`: more of its environment."""
-    with _started(["-m", "server", "--only", "worker"], _environment(dsn) | (settings or {})) as process:
+    with _started(["-m", "server", "--only", "worker"], _environment(dsn) | dict(settings or {})) as process:
         yield Served(0, [process.pid])
 
 

@@ -57,5 +57,5 @@ async def _found(
     texts = [write_token(token) for token in tokens]
     phones = Phones(walkers, drawn, texts, int(now.timestamp()) - _CLOCKS_BEGIN_S, rng)
     ledger = Ledger([token.device_id for token in tokens])
-    by_device = {token.device_id: text for token, text in zip(tokens, texts, strict=True)}
+    by_device: dict[UUID, str] = {token.device_id: text for token, text in zip(tokens, texts, strict=True)}
     return Town(dsn, connection, drawn, phones, ledger, by_device)

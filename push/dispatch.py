@@ -10,6 +10,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -19,9 +20,12 @@ import structlog
 from prometheus_client import Counter as Metric
 
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool
+from kit.database import DatabaseUnavailable, Pool, in_transaction
 from kit.rounds import run_rounds
 from outbox.kinds import LANES, Lane
+from push.latencies import Latency
+from push.latencies_repository import count_latencies
+from push.latency_metrics import LATENCY_S
 from push.messages import Push
 from push.outbox_repository import CodeOf, find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
@@ -30,6 +34,9 @@ from push.recheck import AttemptRecord, LeasedMessage, Target, recheck
 from push.sender import Sender, SendResult
 
 IDLE_S = 0.2
+# Somebody stands at a door: half of this is what a push waits for on average until it is looked for. A look that finds
+# nothing is one read of an index.
+URGENT_IDLE_S = 0.05
 # A round that meets nothing but time-outs must end within its lease, or another worker sends the same again:
 # BATCH / CONCURRENCY of either client, rounded up, times its TIMEOUT_S, and once more for the access token.
 LEASE_S = 240.0
@@ -91,7 +98,9 @@ async def dispatch_once(
         return DispatchCount()
     targets = await find_targets(pool, leased)
     records = await _attempt(pool, leased, targets, Sending(sender, stop), circuits, clock)
+    handed_at = clock()
     recorded = await _record(pool, records, clock, deadline)
+    await _count_handed(pool, records, targets, handed_at)
     for state, count in recorded.items():
         _PUSHES.labels(state).inc(count)
     return DispatchCount(
@@ -123,7 +132,7 @@ async def run_dispatcher(
     """
     circuits: dict[str, datetime] = {}
 
-    async def run(events: str, lanes: Sequence[Lane]) -> None:
+    async def run(events: str, lanes: Sequence[Lane], idle_s: float) -> None:
         async def once() -> float:
             count = await dispatch_once(
                 pool, sender, code_of=code_of, circuits=circuits, clock=clock, lanes=lanes, stop=stop
@@ -133,8 +142,8 @@ async def run_dispatcher(
         await run_rounds({events: once}, stop=stop, first_wait_s=idle_s, longest_wait_s=_LONGEST_WAIT_S)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(run("push.urgent_", ("urgent",)))
-        group.create_task(run("push.dispatch_", LANES))
+        group.create_task(run("push.urgent_", ("urgent",), min(idle_s, URGENT_IDLE_S)))
+        group.create_task(run("push.dispatch_", LANES, idle_s))
 
 
 async def _attempt(
@@ -201,6 +210,26 @@ def _open_circuits(circuits: Circuits, outcome: Outcome, result: SendResult, now
         if circuits.get(platform, now) <= now:
             circuits[platform] = outcome.retry_at
             log.error("push.circuit_open", platform=platform, code=result.error.code, until=str(outcome.retry_at))
+
+
+async def _count_handed(pool: Pool, records: Sequence[AttemptRecord], targets: Targets, handed_at: datetime) -> None:
+    """How long those took that were sent. For statistics: behind the outcomes, which no fault of it may undo."""
+    latencies = [
+        Latency(
+            program_id=targets[message.id].program_id,
+            stage="handed",
+            at=handed_at,
+            seconds=max(0.0, (handed_at - message.timed_from).total_seconds()),
+        )
+        for message, outcome in ((each.message, each.outcome) for each in records)
+        if outcome.state == "sent" and message.timed_from is not None
+    ]
+    if not latencies:
+        return
+    for each in latencies:
+        LATENCY_S.labels(each.stage).observe(each.seconds)
+    with suppress(DatabaseUnavailable):
+        await in_transaction(pool, lambda conn: count_latencies(conn, latencies))
 
 
 async def _record(pool: Pool, records: Sequence[AttemptRecord], clock: Clock, deadline: float) -> Counter[str]:

@@ -40,6 +40,9 @@ LEASE_MESSAGES = lease_query(
         "counted_on",
         "quota_day",
         "priority",
+        "lane",
+        "follow_up_step",
+        "created_at",
     ),
 )
 
@@ -114,7 +117,13 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
         counted_on=row["counted_on"],
         is_in_quota=row["quota_day"] is not None,
         priority=row["priority"],
+        timed_from=row["created_at"] if _is_timed(row) else None,
     )
+
+
+def _is_timed(row: asyncpg.Record) -> bool:
+    """Not what quiet hours, a step of follow-ups or the staff (who sent it again) have held back."""
+    return row["lane"] == "urgent" and row["follow_up_step"] == 0 and row["attempts_before"] == 0
 
 
 def _target(row: asyncpg.Record) -> Target:

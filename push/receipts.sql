@@ -1,7 +1,7 @@
 -- name: find_sent
 -- A person's consent stands with who they are now.
 SELECT o.member_id, o.id, o.program_id, o.channel, o.campaign_id, o.created_at, now_member.profiling_consent,
-       o.lane = 'urgent' AND o.follow_up_step = 0 AS is_timed
+       o.lane = 'urgent' AND o.follow_up_step = 0 AND o.attempts_before = 0 AND o.coupon_id IS NOT NULL AS is_timed
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, message_id)
 JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id)
 JOIN members m ON m.member_id = o.member_id

@@ -19,6 +19,8 @@ class LeasedMessage:
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
     `rings_until`: when quiet hours begin; None: never. `counted_on`: the member's day to whose cap it counts.
     `is_in_quota`: it has its place in the program's quota of a day. `attempts_before`: of before it was sent again.
+    `timed_from`: when what earned its coupon was received; None: something has held it back, so that how long it takes
+    tells nothing.
     """
 
     member_id: MemberId
@@ -34,6 +36,7 @@ class LeasedMessage:
     is_in_quota: bool = False
     priority: int = 0
     attempts_before: int = 0
+    timed_from: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
