@@ -123,7 +123,7 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
 
 def _is_timed(row: asyncpg.Record) -> bool:
     """Not what quiet hours, a step of follow-ups or the staff (who sent it again) have held back."""
-    return row["lane"] == "urgent" and row["follow_up_step"] == 0 and row["attempts_before"] == 0
+    return bool(row["lane"] == "urgent" and row["follow_up_step"] == 0 and row["attempts_before"] == 0)
 
 
 def _target(row: asyncpg.Record) -> Target:

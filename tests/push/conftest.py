@@ -102,8 +102,7 @@ class Outbox:
         )
 
 
-@pytest_asyncio.fixture
-async def outbox(pool: Pool) -> Outbox:
+async def open_outbox(pool: Pool) -> Outbox:
     program_id, store_id, campaign_id = ProgramId(new_id()), StoreId(new_id()), CampaignId(new_id())
     await pool.execute(
         "INSERT INTO programs (id, code, name, created_at) VALUES ($1, 'noren', 'Noren', $2)", program_id, NOW
@@ -119,13 +118,11 @@ async def outbox(pool: Pool) -> Outbox:
     return Outbox(pool, program_id, store_id, campaign_id)
 
 
-@pytest_asyncio.fixture(autouse=True)
-async def _counted_right(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+@pytest_asyncio.fixture
+async def outbox(pool: Pool) -> AsyncIterator[Outbox]:
     """Whatever a test does, the campaign's counts are those of its messages."""
-    pool = request.getfixturevalue("pool") if "outbox" in request.fixturenames else None
-    yield
-    if pool is not None:
-        await expect_counted(pool)
+    yield await open_outbox(pool)
+    await expect_counted(pool)
 
 
 class Late:
