@@ -124,6 +124,7 @@ async def test_a_report_counts_what_came_of_it_and_why_not(chain: Chain) -> None
         "coupons_issued": 2,
         "redemptions": 1,
         "pushes_dropped": {"unreachable": 2},
+        "other_messages": {},
         "receipts": {},
         "decisions": {"issued": 2, "cap_reached": 1},
     }
