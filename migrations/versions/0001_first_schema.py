@@ -2606,7 +2606,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("outbox_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("outbox_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("outbox_pkey")),
-        postgresql_with={"fillfactor": "70"},
+        postgresql_with={"fillfactor": "50"},
     )
     op.create_index(
         "outbox_coupon_key",
