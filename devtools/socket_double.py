@@ -24,9 +24,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Answer:
+    """`is_cut`: the connection breaks off within the body, so that the caller does not learn what became of it."""
+
     status: int
     body: bytes
     retry_after_s: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    is_cut: bool = False
 
 
 class SocketDouble:
@@ -70,6 +74,9 @@ class SocketDouble:
         headers = [(b"content-type", b"application/json; charset=UTF-8")]
         if answer.retry_after_s is not None:
             headers.append((b"retry-after", str(answer.retry_after_s).encode()))
+        headers += [(name.encode(), value.encode()) for name, value in answer.headers]
+        if answer.is_cut:
+            headers.append((b"content-length", str(len(answer.body) + 1).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 

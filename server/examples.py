@@ -13,8 +13,10 @@ from server.description.examples import EXAMPLES as WEB
 from server.description.examples import Example
 from server.experiments.examples import EXAMPLES as EXPERIMENTS
 from server.explanations.examples import EXAMPLES as EXPLANATIONS
+from server.line.examples import EXAMPLES as LINE
 from server.locations.examples import EXAMPLES as LOCATIONS
 from server.mail.examples import EXAMPLES as MAIL
+from server.messenger.examples import EXAMPLES as MESSENGER
 from server.moving_in.examples import EXAMPLES as MOVING_IN
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
@@ -34,8 +36,10 @@ EXAMPLES: Mapping[str, Example] = {
     **CREDENTIALS,
     **EXPLANATIONS,
     **EXPERIMENTS,
+    **LINE,
     **LOCATIONS,
     **MAIL,
+    **MESSENGER,
     **MOVING_IN,
     **PRIVACY,
     **PROFILES,

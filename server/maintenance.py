@@ -9,7 +9,9 @@ import structlog
 from cards.card_keys_repository import purge_revoked_serials
 from cards.code_uses_repository import purge_code_uses
 from cards.google_passes_repository import purge_old_endings
+from channels import line_links_repository, messenger_links_repository
 from channels.deliveries_repository import purge_staff_deliveries
+from channels.line_events_repository import purge_events
 from coupons.budgets_repository import purge_budgets
 from coupons.decisions_repository import maintain_decisions
 from coupons.pictures_repository import purge_unused_pictures
@@ -55,6 +57,9 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_alerts(conn, now),
         lambda conn: purge_staff_deliveries(conn, now),
         lambda conn: purge_sealed_messages(conn, now),
+        lambda conn: purge_events(conn, now),
+        lambda conn: line_links_repository.purge_nonces(conn, now),
+        lambda conn: messenger_links_repository.purge_nonces(conn, now),
         lambda conn: purge_password_resets(conn, now),
         lambda conn: purge_quotas(conn, (now - _QUOTAS_KEPT).date()),
         lambda conn: purge_latencies(conn, (now - _LATENCIES_KEPT).date()),

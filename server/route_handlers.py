@@ -46,10 +46,19 @@ from server.credentials.signing_key_routes import SigningKeyController
 from server.experiments.result_routes import CampaignResultController, CohortController
 from server.experiments.routes import ExperimentController, ProgramHoldoutController
 from server.explanations.routes import ExplanationController
+from server.line.channel_routes import LineChannelController
+from server.line.menu_routes import LineMenuController
+from server.line.own_link_routes import OwnLineLinkController
+from server.line.sign_in_routes import LineSignInController
+from server.line.webhook_routes import LineWebhookController
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
 from server.mail.link_routes import MailLinkController
 from server.mail.settings_routes import MailSettingsController
+from server.messenger.own_link_routes import OwnMessengerLinkController
+from server.messenger.page_routes import MessengerPageController
+from server.messenger.reply_routes import MessengerReplyController
+from server.messenger.webhook_routes import MessengerWebhookController
 from server.moving_in.routes import MemberImportController
 from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
@@ -101,6 +110,10 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     ExperimentController,
     GeofenceController,
     GoogleWalletController,
+    LineChannelController,
+    LineMenuController,
+    LineSignInController,
+    LineWebhookController,
     LoyaltyController,
     MailLinkController,
     MailSettingsController,
@@ -119,9 +132,14 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     MessageLatencyController,
     MessageRulesController,
     DeadLetterController,
+    MessengerPageController,
+    MessengerReplyController,
+    MessengerWebhookController,
     NearbyController,
     OwnAttributeController,
     OwnDataController,
+    OwnLineLinkController,
+    OwnMessengerLinkController,
     OwnQuietHoursController,
     PasswordResetController,
     OwnProfileController,

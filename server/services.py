@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from channels.line_api import LineApi
 from kit.apart import Apart
 from kit.batching import Batcher
 from kit.clock import utc_now
@@ -29,6 +30,7 @@ from server.runtime.channels import close_channels, open_channels
 from server.runtime.gauges import measured
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.leaving import Leaving
+from server.runtime.line_login import LineLogin
 from server.runtime.pulse import telling
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
@@ -68,11 +70,12 @@ async def open_services(
         await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:
             keeper = await stack.enter_async_context(keep_snapshot(settings.database_url))
-        channels = open_channels(settings, pool, keyring)
+        channels = open_channels(settings, pool, keyring, LineApi(settings.line_endpoint))
         stack.push_async_callback(close_channels, channels)
         services = _assemble(settings, pool, keyring, keeper, leaving or Leaving(), frozenset(channels))
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
+        stack.push_async_callback(services.line_login.close)
         batchers = _make_batchers(services)
         running = (services.authenticating, *batchers.values())
         for batcher in running:
@@ -115,6 +118,7 @@ def _assemble(
         store_places=StorePlaces(),
         apple_wallet=open_apple_wallet(settings, keyring),
         google_wallet=open_google_wallet(settings),
+        line_login=LineLogin(settings.line_endpoint),
     )
 
 

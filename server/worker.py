@@ -1,5 +1,5 @@
-"""The worker: sends pushes and codes that wait, tells wallets what has changed, sweeps silent presences, renews points
-and ranks, finishes erasures and runs the maintenance.
+"""The worker: sends pushes and codes that wait, answers LINE, tells wallets what has changed, sweeps silent presences,
+renews points and ranks, finishes erasures and runs the maintenance.
 
 Any number may run.
 """
@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 
 from channels.delivery_worker import run_deliveries
+from channels.line_api import LineApi
 from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool, close_pool, open_pool
@@ -24,6 +25,8 @@ from push.paced_sender import PacedSender
 from push.sender import Sender
 from push.sink import SinkSender
 from server.campaigns.release_messages import release_messages
+from server.line.line_work import LineWork
+from server.line.line_worker import run_line
 from server.locations.sweep import sweep_all
 from server.maintenance import run_maintenance
 from server.moving_in.work_sent import run_sent_imports
@@ -61,7 +64,8 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
         apple_wallet = open_apple_wallet(settings, keyring)
         sender = await _open_sender(settings)
         google_wallet = open_google_wallet(settings)
-        channels = open_channels(settings, pool, keyring)
+        line = LineApi(settings.line_endpoint)
+        channels = open_channels(settings, pool, keyring, line)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(run_dispatcher(pool, sender, code_of=code_of, stop=stop))
@@ -71,6 +75,8 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 group.create_task(run_schedules(pool, keeper, stop))
                 group.create_task(run_sent_imports(pool, settings.database_url, settings.secret_key, stop))
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
+                line_work = LineWork(pool=pool, keyring=keyring, api=line, public_url=settings.public_url)
+                group.create_task(run_line(line_work, stop=stop))
                 if apple_wallet is not None:
                     group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))
                 if google_wallet is not None:

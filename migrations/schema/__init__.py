@@ -25,8 +25,10 @@ from migrations.schema import (
     follow_ups,
     geo,
     imports,
+    line,
     mail,
     members,
+    messenger,
     outbox,
     paper_codes,
     points,
@@ -72,6 +74,7 @@ OWNERS = {
 }
 OWNERS |= {table.name: "members" for package in (profiles, mail) for table in _tables_of(package)}
 OWNERS |= {table.name: "push" for table in _tables_of(receipts)}
+OWNERS |= {table.name: "channels" for package in (line, messenger) for table in _tables_of(package)}
 OWNERS |= {
     table.name: "coupons"
     for package in (campaigns, decisions, follow_ups, runs, paper_codes)

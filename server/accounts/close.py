@@ -4,6 +4,7 @@ from datetime import datetime
 
 from audiences.facts_repository import open_facts
 from cards import cards_repository
+from channels import line_links_repository, messenger_links_repository
 from geo.presences_repository import clear_places
 from kit.database import Connection
 from members import devices_repository, handles_repository, members_repository, verifications_repository
@@ -14,7 +15,7 @@ from server.problems import unauthenticated
 
 
 async def close(conn: Connection, device: Device, now: datetime) -> None:
-    """Their contacts are free again, their card and devices are revoked, their presences are emptied."""
+    """Contacts, LINE account and chat are free again, card and devices are revoked, presences are emptied."""
     await clear_places(conn, device.member_id)
     await lock_members(conn, [device.member_id])
     if await devices_repository.find_device(conn, device.member_id, device.id) is None:
@@ -25,4 +26,7 @@ async def close(conn: Connection, device: Device, now: datetime) -> None:
     await cards_repository.revoke_card(conn, device.member_id)
     await verifications_repository.close_verifications(conn, device.member_id)
     await handles_repository.release_contacts(conn, device.member_id)
+    await line_links_repository.delete_link(conn, device.member_id)
+    await line_links_repository.delete_nonce(conn, device.member_id)
+    await messenger_links_repository.delete_link(conn, device.member_id)
     await open_facts(conn, [device.member_id])

@@ -1,11 +1,11 @@
 """`merge`: a member becomes another one, and this phone goes on as the other one's (a device transfer).
 
 History stays where it was written (members.aliases_repository). What can still be used moves: contacts, the card's
-number, the newest consents, what the survivor's profile lacks, tags, points, running stamps, usable coupons; the rank
-follows from the history of both. Locks are taken in the order of every transaction: presences, members, cards,
-profiles, point accounts, coupons. The presences of both stay, empty and with a higher version, so that no upload that
-is under way restores them; every device of both is revoked, and so are the codes of both cards: this phone gets a new
-device and registers its own key.
+number, the newest consents, what the survivor's profile lacks, tags, points, running stamps, usable coupons, and the
+LINE account where the survivor has none; the rank follows from the history of both. Locks are taken in the order of
+every transaction: presences, members, cards, profiles, point accounts, coupons. The presences of both stay, empty and
+with a higher version, so that no upload that is under way restores them; every device of both is revoked, and so are
+the codes of both cards: this phone gets a new device and registers its own key.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ import msgspec
 
 from audiences.facts_repository import recount_facts
 from cards import cards_repository
+from channels import line_links_repository, messenger_links_repository
 from coupons.moves_repository import move_coupons
 from experiments.assignments_repository import move_assignments
 from geo.presences_repository import clear_places, create_presences
@@ -91,6 +92,9 @@ async def merge(
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)
     await move_counts(conn, merging.member_id, merging.survivor_id)
     await recount_facts(conn, merging.both)
+    stands_at = stands_from(now, is_first=False)
+    await line_links_repository.move_link(conn, merging.member_id, merging.survivor_id, stands_at)
+    await messenger_links_repository.move_link(conn, merging.member_id, merging.survivor_id)
     return merging.token
 
 

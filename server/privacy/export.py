@@ -10,6 +10,7 @@ from typing import IO, cast
 
 import msgspec
 
+from channels import line_credentials, messenger_credentials
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.row_sets import Row, RowPages
@@ -21,6 +22,11 @@ from server.privacy.holders import HOLDERS
 from server.privacy.readme import README
 from server.problems import Problem
 
+# What LINE and a page of Facebook know them by.
+_SEALED_IDS = {
+    "sealed_line_id": line_credentials.unseal_user,
+    "sealed_messenger_id": messenger_credentials.unseal_user,
+}
 # The earliest date that a ZIP can name: the bytes depend on the data only.
 _DATED = (1980, 1, 1, 0, 0, 0)
 
@@ -59,7 +65,11 @@ async def _write_rows(entry: IO[bytes], keyring: Keyring, pages: RowPages) -> No
 
 
 def _open_contact(keyring: Keyring, row: Row) -> Row:
-    """A phone number or e-mail address in clear, in place of its sealed form and its hash."""
+    """A phone number, e-mail address or LINE user id in clear, in place of its sealed form and its hash."""
+    for column, unseal in _SEALED_IDS.items():
+        if column in row:
+            user_id = unseal(keyring, cast("ProgramId", row["program_id"]), cast("bytes", row[column]))
+            return {name: value for name, value in row.items() if name != column} | {"user_id": user_id}
     if "sealed_value" not in row:
         return row
     shown = {name: value for name, value in row.items() if name not in {"sealed_value", "value_hash"}}

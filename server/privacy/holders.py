@@ -2,6 +2,7 @@
 
 import audiences
 import cards
+import channels
 import coupons
 import experiments
 import geo
@@ -24,6 +25,7 @@ HOLDERS = tuple(
         outbox.__file__,
         push.__file__,
         cards.__file__,
+        channels.__file__,
         visits.__file__,
         purchases.__file__,
         programs.__file__,

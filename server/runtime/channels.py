@@ -8,6 +8,10 @@ from collections.abc import Mapping
 import structlog
 
 from channels.channel import Channel
+from channels.line import LineChannel
+from channels.line_api import LineApi
+from channels.messenger import MessengerChannel
+from channels.messenger_api import MessengerApi
 from channels.sink import SinkChannel
 from channels.smtp import MailIdentity, SmtpChannel
 from channels.smtp_pool import SmtpPool
@@ -21,8 +25,11 @@ from server.settings import Settings
 log = structlog.get_logger()
 
 
-def open_channels(settings: Settings, pool: Pool, keyring: Keyring) -> dict[ChannelKind, Channel]:
-    """What has no real channel goes to the sink, where there is one. None needs a connection before it sends."""
+def open_channels(settings: Settings, pool: Pool, keyring: Keyring, line: LineApi) -> dict[ChannelKind, Channel]:
+    """What has no real channel goes to the sink, where there is one. None needs a connection before it sends.
+
+    `line`: one client for the life of the process; it is closed with the channels.
+    """
     channels: dict[ChannelKind, Channel] = {}
     if settings.message_sink is not None:
         sink = SinkChannel(settings.message_sink)
@@ -31,6 +38,8 @@ def open_channels(settings: Settings, pool: Pool, keyring: Keyring) -> dict[Chan
         identity = MailIdentity(settings.smtp_sender, settings.bounce_address, settings.public_url)
         mail_pool = SmtpPool(parse_smtp_url(settings.smtp_url))
         channels["email"] = SmtpChannel(mail_pool, identity, keyring, StoredMailBooks(pool))
+    channels["line"] = LineChannel(pool, keyring, line)
+    channels["messenger"] = MessengerChannel(pool, keyring, MessengerApi(settings.messenger_endpoint))
     return channels
 
 

@@ -18,6 +18,7 @@ from programs.tills_repository import Till
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import AppleWallet
 from server.runtime.leaving import Leaving
+from server.runtime.line_login import LineLogin
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
@@ -54,3 +55,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     store_places: StorePlaces
     apple_wallet: AppleWallet | None
     google_wallet: GoogleWallet | None
+    line_login: LineLogin

@@ -37,6 +37,7 @@ from server.privacy.erase import erase
 from server.runtime.pulse import QUERIES as PULSES
 from server.schedules.plan_runs import plan_next_run
 from tests.support.bodies import MEMBER_FILE
+from tests.support.chats import fill_line
 from tests.support.google import settings_of
 from tests.support.lives import TRIED_UNTIL, build_town, live
 from tests.support.pictures import draw_file
@@ -131,6 +132,7 @@ async def fill_every_table(world: World) -> None:
     await fill_runs(town.chain)
     await fill_quotas(town.chain)
     await fill_tallies(town.chain, campaign_id)
+    await fill_line(town.chain)
 
 
 async def fill_audiences(chain: Chain) -> None:
@@ -231,10 +233,11 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "program_holdouts", "variant_offers", "experiments", "splits", "variants",
         "closed_analyses",
         "paper_code_batches", "postal_places", "mail_settings",
-        "receipt_counts", "message_latencies",
+        "receipt_counts", "message_latencies", "line_channels", "line_menus", "messenger_pages",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;
+    # an account of LINE finds its member, and an event of LINE's may be anybody's;
     # the serials of erased members are nobody's, and neither are the endings of their passes; a code on paper is
     # anybody's until somebody claims it.
     by_other_keys = {
@@ -246,6 +249,10 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "revoked_serials",
         "google_endings",
         "spent_paper_codes",
+        "line_accounts",
+        "line_events",
+        "line_menu_endings",
+        "messenger_accounts",
     }
     for name, table in metadata.tables.items():
         if name not in reference | by_other_keys:
@@ -272,6 +279,7 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "campaign_runs.occasion", "variants.code", "paper_code_batches.word", "postal_places.postal_code",
         "email_suppressions.reason",
         "message_latencies.stage", "message_receipts.kind", "receipt_counts.channel", "receipt_counts.kind",
+        "line_events.event_id", "line_menus.state",
     }  # fmt: skip
     # Written by ON CONFLICT DO NOTHING only: programs/staff.sql, members/tags.sql.
     assert texts - of_things == {"staff.email", "member_tags.tag"}

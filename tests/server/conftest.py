@@ -15,6 +15,7 @@ from pytest_asyncio import is_async_test
 from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
+from devtools.line_double import LineDouble
 from kit import apart
 from kit.database import Pool, open_pool
 from tests.support.databases import keep_known_root
@@ -59,15 +60,21 @@ def google_settings(google: GoogleWalletDouble, tmp_path_factory: pytest.TempPat
     return settings_of(google, tmp_path_factory.mktemp("google"))
 
 
+@pytest.fixture(scope="session")
+def line() -> Iterator[LineDouble]:
+    with LineDouble() as double:
+        yield double
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def world(
-    database_server: DatabaseServer, template: str, google_settings: dict[str, Any]
+    database_server: DatabaseServer, template: str, google_settings: dict[str, Any], line: LineDouble
 ) -> AsyncIterator[World]:
     name = await template_database.clone(database_server, template)
     connection = await asyncpg.connect(database_server.url(name))
     await keep_known_root(connection)
     await connection.close()
-    async with lend_world(database_server.url(name), **google_settings) as world:
+    async with lend_world(database_server.url(name), line_endpoint=line.endpoint, **google_settings) as world:
         yield world
     await drop_database(database_server, name)
 
@@ -102,6 +109,14 @@ async def clean_google(world: World, google: GoogleWalletDouble) -> None:
     google.forget()
     await world.pool.execute("DELETE FROM google_passes")
     await world.pool.execute("DELETE FROM google_endings")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def clean_line(world: World, line: LineDouble) -> None:
+    """A worker handles the events of all programs: none of another test's is left, nor what LINE knew."""
+    line.forget()
+    await world.pool.execute("DELETE FROM line_events")
+    await world.pool.execute("DELETE FROM line_channels")
 
 
 @pytest_asyncio.fixture

@@ -45,6 +45,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT": str(account),
         "NOREN_GOOGLE_WALLET_ISSUER": "3388000000012345678",
         "NOREN_GOOGLE_WALLET_ENDPOINT": "https://wallet.internal",
+        "NOREN_LINE_ENDPOINT": "https://line.internal",
+        "NOREN_MESSENGER_ENDPOINT": "https://meta.internal",
         "NOREN_SMTP_URL": "smtps://name:secret@mail.internal",
         "NOREN_SMTP_SENDER": "Kissa <noreply@kissa.example>",
         "NOREN_BOUNCE_ADDRESS": "bounces@kissa.example",
@@ -69,6 +71,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert msgspec.structs.astuple(read) == (
         NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20,
         account, "https://fcm.internal", "sdk", account, "3388000000012345678", "https://wallet.internal",
+        "https://line.internal", "https://meta.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", "bounces@kissa.example",
         tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example", apple.certificate, apple.key, apple.intermediate,
@@ -206,7 +209,7 @@ def test_the_table_lists_exactly_these_settings_with_their_defaults() -> None:
         elif field.default is not None:
             assert table[name] == f"`{field.default}`"
         else:
-            assert table[name] in {"none", "Google's", "Apple's"}
+            assert table[name] in {"none", "Google's", "Apple's", "LINE's", "Meta's"}
 
 
 @pytest.mark.parametrize(

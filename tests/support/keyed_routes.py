@@ -29,6 +29,9 @@ WITHOUT_KEY = {
     ("POST", "/v1/objections"),
     ("POST", "/mail/unsubscribe/{token}"),
     ("POST", "/mail/opt-in/{token}"),
+    ("POST", "/v1/line-sign-ins"),
+    ("POST", "/line/v1/webhooks/{program_id}"),
+    ("POST", "/messenger/v1/webhooks/{program_id}"),
 }
 # They take a code out of a message, send one to a contact, or need a transfer that one has opened, an import, or a run
 # of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/ repeat them.
@@ -49,6 +52,10 @@ BY_MESSAGE = {
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"),
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"),
 }
+# They need a LINE channel or a page of Facebook: tests/server/line, tests/server/messenger.
+BY_MESSAGE |= {("DELETE", f"/v1/program/{name}") for name in ("line", "messenger")}
+BY_MESSAGE |= {("PUT", "/v1/me/line"), ("POST", "/v1/me/line/account-link"), ("POST", "/v1/me/messenger/link")}
+BY_MESSAGE |= {("POST", "/v1/members/{member_id}/messenger-replies")}
 # They need a campaign of codes, and a code: test_paper_codes.py repeats them.
 BY_MESSAGE |= {("POST", f"/v1/campaigns/{{campaign_id}}/paper-codes{end}") for end in ("", "/withdrawal")}
 BY_MESSAGE |= {("POST", "/v1/me/coupon-codes"), ("POST", "/v1/coupons/claim")}

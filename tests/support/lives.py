@@ -26,6 +26,7 @@ from members.profiles_repository import upsert_profiles
 from members.suppressions_repository import suppress_address
 from points.brought_ranks_repository import upsert_brought_ranks
 from points.ranks import BroughtRank
+from tests.support.chats import LINE_CHANNEL, MESSENGER_PAGE, link_chats
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
 from tests.support.proving import change_proof, let_means_stand
@@ -86,6 +87,8 @@ async def build_town(chain: Chain) -> Town:
     ok(await owner.put("/v1/program/ranks", ranks))
     ok(await owner.put("/v1/program/visits", {"by_store_qr": True, "by_dwell": True}))
     ok(await owner.put("/v1/program/google-wallet", {"logo_url": "https://kissa.example/logo.png"}))
+    ok(await owner.put("/v1/program/line", LINE_CHANNEL))
+    ok(await owner.put("/v1/program/messenger", MESSENGER_PAGE))
     return Town(chain, store_id, await chain.add_till(store_id))
 
 
@@ -111,7 +114,8 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     words += [f"Hana {phone}", f"Nana {phone}"]
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
     await _come_by_a_file(town, member, phone)
-    words += [f"Old name of {phone}"]
+    accounts = await link_chats(town.chain, member, phone)
+    words += [f"Old name of {phone}", *accounts]
     ok(await app.post("/v1/me/card/google-wallet"))
     ok(await town.chain.owner.post(f"/v1/members/{member.id}/contact-codes", {"verified_by": "card_shown"}))
     await _want_no_mail(town, member, email)

@@ -79,6 +79,7 @@ class Stage:
             "audience_id": self.audience_id,  # the whole program's
             "name": f"{0:064}.png",
             "key": "shoe_size",
+            "program_id": self.chain.id,
             "device_library_id": "library",
             "pass_type": PASS_TYPE,
         }

@@ -62,9 +62,10 @@ def test_every_route_is_described_with_its_credentials() -> None:
                 ("POST", "/v1/me/erasure"),
                 ("POST", "/v1/members/{member_id}/export"),
                 ("POST", "/v1/sessions"),
+                ("POST", "/v1/line-sign-ins"),
                 ("DELETE", "/v1/sessions/current"),
             }
-            and not route[1].startswith(("/apple-wallet/", "/mail/"))
+            and not route[1].startswith(("/apple-wallet/", "/line/", "/mail/", "/messenger/"))
         )
         assert len(keys) == takes_key, route
 
@@ -144,6 +145,11 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/me/transfers/{transfer_id}/codes"): "not-found",
         ("POST", "/v1/me/transfers/{transfer_id}/prove"): "not-found",
         ("POST", "/v1/objections"): "not-found",
+        # The program has neither a LINE channel nor a page of Facebook.
+        ("POST", "/v1/line-sign-ins"): "line-not-configured",
+        ("PUT", "/v1/me/line"): "line-not-configured",
+        ("POST", "/v1/me/line/account-link"): "line-not-configured",
+        ("POST", "/v1/members/{member_id}/messenger-replies"): "messenger-not-configured",
         # They came by no file.
         ("POST", "/v1/me/claims"): "claim-refused",
         # The member is anonymous: they have the card's code and no contact.

@@ -138,6 +138,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
     drawings = dict.fromkeys(("getCardSvg", "getCheckInCodeSvg", "getEnrolmentLinkSvg"), "image/svg+xml")
     archives = dict.fromkeys(("exportMyData", "exportMemberData"), "application/zip")
     passes = dict.fromkeys(("getApplePass", "getUpdatedPass"), "application/vnd.apple.pkpass")
+    words = {"verifyMessengerWebhook": "text/plain"}
     tables = dict.fromkeys(
         (
             "exportGeofences",
@@ -149,7 +150,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
         ),
         "text/csv",
     )
-    assert files == pages | pixels | pictures | drawings | archives | passes | tables
+    assert files == pages | pixels | pictures | drawings | archives | passes | words | tables
 
 
 ANSWERS = [

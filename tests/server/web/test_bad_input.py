@@ -119,6 +119,12 @@ REFUSED = {
     "/v1/me/transfers/{transfer_id}/codes": 404,
     "/v1/me/transfers/{transfer_id}/prove": 404,
     "/v1/objections": 404,
+    # The program has no LINE channel.
+    "/v1/me/line": 409,
+    "/v1/me/line/account-link": 409,
+    "/v1/line-sign-ins": 409,
+    # Nor a page of Facebook.
+    "/v1/members/{member_id}/messenger-replies": 409,
     "/v1/me/claims": 409,
     # The member has no contact, and the codes are nobody's.
     "/v1/me/data-codes": 409,
