@@ -314,6 +314,102 @@ def upgrade() -> None:
     )
     op.create_index(op.f("import_runs_program_id_id_idx"), "import_runs", ["program_id", "id"], unique=False)
     op.create_table(
+        "line_channels",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("channel_id", sa.Text(), nullable=False),
+        sa.Column("login_channel_id", sa.Text(), nullable=True),
+        sa.Column("link_url", sa.Text(), nullable=True),
+        sa.Column("sealed_credentials", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bot_user_id", sa.Text(), nullable=True),
+        sa.Column("monthly_limit", sa.Integer(), nullable=True),
+        sa.Column("sent_this_month", sa.BigInteger(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.Column("spent_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "channel_id ~ '^[0-9]{1,20}$' AND login_channel_id ~ '^[0-9]{1,20}$'",
+            name=op.f("line_channels_channel_ids_check"),
+        ),
+        sa.CheckConstraint(
+            "link_url ~ '^https://' AND length(link_url) <= 500", name=op.f("line_channels_link_url_check")
+        ),
+        sa.CheckConstraint("monthly_limit >= 0 AND sent_this_month >= 0", name=op.f("line_channels_quota_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_channels_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", name=op.f("line_channels_pkey")),
+    )
+    op.create_index(op.f("line_channels_next_check_at_idx"), "line_channels", ["next_check_at"], unique=False)
+    op.create_table(
+        "line_events",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("sealed_event", sa.LargeBinary(), nullable=True),
+        sa.Column("user_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("line_events_lease_until_check")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('handled', 'failed')) = (sealed_event IS NULL)", name=op.f("line_events_sealed_event_check")
+        ),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'retryable', 'handled', 'failed')", name=op.f("line_events_state_check")
+        ),
+        sa.CheckConstraint("length(event_id) <= 64", name=op.f("line_events_event_id_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_events_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "event_id", name=op.f("line_events_pkey")),
+    )
+    op.create_index(
+        "line_events_due_idx",
+        "line_events",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
+    )
+    op.create_index(op.f("line_events_received_at_idx"), "line_events", ["received_at"], unique=False)
+    op.create_table(
+        "line_menu_endings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("menu_id", sa.Text(), nullable=True),
+        sa.Column("sealed_user_id", sa.LargeBinary(), nullable=True),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("num_nonnulls(menu_id, sealed_user_id) = 1", name=op.f("line_menu_endings_what_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_menu_endings_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("line_menu_endings_pkey")),
+    )
+    op.create_index(
+        op.f("line_menu_endings_next_attempt_at_idx"), "line_menu_endings", ["next_attempt_at"], unique=False
+    )
+    op.create_table(
+        "line_menus",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("chat_bar_text", sa.Text(), nullable=False),
+        sa.Column("areas", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("menu_id", sa.Text(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state ~ '^(not_linked|linked|rank-.{1,60})$'", name=op.f("line_menus_state_check")),
+        sa.CheckConstraint("(menu_id IS NULL) = (published_at IS NULL)", name=op.f("line_menus_published_at_check")),
+        sa.CheckConstraint("length(chat_bar_text) BETWEEN 1 AND 14", name=op.f("line_menus_chat_bar_text_check")),
+        sa.CheckConstraint("octet_length(picture) <= 700000", name=op.f("line_menus_picture_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_menus_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "state", name=op.f("line_menus_pkey")),
+    )
+    op.create_index(op.f("line_menus_next_attempt_at_idx"), "line_menus", ["next_attempt_at"], unique=False)
+    op.create_table(
         "mail_settings",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("sender_name", sa.Text(), nullable=False),
@@ -359,6 +455,16 @@ def upgrade() -> None:
         sa.CheckConstraint("used >= 0", name=op.f("message_quotas_used_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("message_quotas_program_id_fkey")),
         sa.PrimaryKeyConstraint("program_id", "day", name=op.f("message_quotas_pkey")),
+    )
+    op.create_table(
+        "messenger_pages",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("page_id", sa.Text(), nullable=False),
+        sa.Column("sealed_credentials", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("page_id ~ '^[0-9]{1,20}$'", name=op.f("messenger_pages_page_id_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("messenger_pages_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", name=op.f("messenger_pages_pkey")),
     )
     op.create_table(
         "pictures",
@@ -1245,6 +1351,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("claimed_at IS NOT NULL"),
     )
     op.create_table(
+        "line_links",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("user_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_user_id", sa.LargeBinary(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stands_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("friendship_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("menu_id", sa.Text(), nullable=True),
+        sa.CheckConstraint("octet_length(user_hash) = 32", name=op.f("line_links_user_hash_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("line_links_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_links_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("line_links_pkey")),
+    )
+    op.create_table(
+        "line_nonces",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("nonce_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(nonce_hash) = 32", name=op.f("line_nonces_nonce_hash_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("line_nonces_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_nonces_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("line_nonces_pkey")),
+    )
+    op.create_index(
+        op.f("line_nonces_program_id_nonce_hash_idx"), "line_nonces", ["program_id", "nonce_hash"], unique=False
+    )
+    op.create_table(
         "member_facts",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -1350,6 +1486,36 @@ def upgrade() -> None:
         sa.CheckConstraint("provider_message_id <> ''", name=op.f("message_receipts_provider_message_id_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("message_receipts_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "message_id", "kind", name=op.f("message_receipts_pkey")),
+    )
+    op.create_table(
+        "messenger_links",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("user_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_user_id", sa.LargeBinary(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_wrote_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(user_hash) = 32", name=op.f("messenger_links_user_hash_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("messenger_links_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("messenger_links_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("messenger_links_pkey")),
+    )
+    op.create_table(
+        "messenger_nonces",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("nonce_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(nonce_hash) = 32", name=op.f("messenger_nonces_nonce_hash_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("messenger_nonces_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("messenger_nonces_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("messenger_nonces_pkey")),
+    )
+    op.create_index(
+        op.f("messenger_nonces_program_id_nonce_hash_idx"),
+        "messenger_nonces",
+        ["program_id", "nonce_hash"],
+        unique=False,
     )
     op.create_table(
         "point_accounts",
@@ -1940,6 +2106,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("google_passes_next_poll_at_idx"), "google_passes", ["next_poll_at"], unique=False)
     op.create_table(
+        "line_accounts",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("user_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["line_links.member_id"], name=op.f("line_accounts_member_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_accounts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "user_hash", name=op.f("line_accounts_pkey")),
+    )
+    op.create_index(op.f("line_accounts_member_id_idx"), "line_accounts", ["member_id"], unique=False)
+    op.create_table(
         "member_campaigns",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.Uuid(), nullable=False),
@@ -1958,6 +2136,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("message_tallies_campaign_id_fkey")),
         sa.PrimaryKeyConstraint("campaign_id", "channel", "measure", name=op.f("message_tallies_pkey")),
     )
+    op.create_table(
+        "messenger_accounts",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("user_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["messenger_links.member_id"],
+            name=op.f("messenger_accounts_member_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("messenger_accounts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "user_hash", name=op.f("messenger_accounts_pkey")),
+    )
+    op.create_index(op.f("messenger_accounts_member_id_idx"), "messenger_accounts", ["member_id"], unique=False)
     op.create_table(
         "paper_code_batches",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2779,8 +2972,10 @@ def downgrade() -> None:
     op.drop_table("point_postings")
     op.drop_table("point_lots")
     op.drop_table("paper_code_batches")
+    op.drop_table("messenger_accounts")
     op.drop_table("message_tallies")
     op.drop_table("member_campaigns")
+    op.drop_table("line_accounts")
     op.drop_table("google_passes")
     op.drop_table("experiments")
     op.drop_table("closed_analyses")
@@ -2803,11 +2998,15 @@ def downgrade() -> None:
     op.drop_table("purchases")
     op.drop_table("profiles")
     op.drop_table("point_accounts")
+    op.drop_table("messenger_nonces")
+    op.drop_table("messenger_links")
     op.drop_table("message_receipts")
     op.drop_table("message_counts")
     op.drop_table("member_tags")
     op.drop_table("member_ranks")
     op.drop_table("member_facts")
+    op.drop_table("line_nonces")
+    op.drop_table("line_links")
     op.drop_table("imported_members")
     op.drop_table("imported_contacts")
     op.drop_table("handles")
@@ -2847,9 +3046,14 @@ def downgrade() -> None:
     op.drop_table("program_holdouts")
     op.drop_table("point_rules")
     op.drop_table("pictures")
+    op.drop_table("messenger_pages")
     op.drop_table("message_quotas")
     op.drop_table("message_latencies")
     op.drop_table("mail_settings")
+    op.drop_table("line_menus")
+    op.drop_table("line_menu_endings")
+    op.drop_table("line_events")
+    op.drop_table("line_channels")
     op.drop_table("import_runs")
     op.drop_table("google_classes")
     op.drop_table("card_signing_keys")
