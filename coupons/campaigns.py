@@ -10,6 +10,7 @@ from coupons.benefits import PLAIN, Grant
 from coupons.campaign_triggers import Trigger
 from coupons.event_hours import EventHours
 from coupons.follow_ups import FollowUpStep
+from coupons.message_texts import MessageTexts
 from coupons.offers import Offer
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
@@ -47,6 +48,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     `audience`: whom it is for; None: everybody.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
     `follow_ups`: what comes after each coupon, step by step (coupons.follow_ups).
+    `messages`: the words in which its coupons are told of.
     `grant`: what the coupons are worth that it issues now. `version`: how often it has been written.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
@@ -76,6 +78,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     max_event_age_s: int
     min_trust_level: int
     offer: Offer
+    messages: MessageTexts = MessageTexts()
     coupon_validity: Validity
     cap: int | None
     store_cap: int | None = None

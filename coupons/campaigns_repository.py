@@ -12,6 +12,7 @@ from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, Campaig
 from coupons.decisions_repository import count_outcomes
 from coupons.event_hours import EventHours
 from coupons.follow_ups import read_steps
+from coupons.message_texts import read_texts
 from coupons.offers import read_offer
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.withdrawal import read_withdrawal
@@ -170,6 +171,7 @@ def _columns(campaign: Campaign) -> dict[str, object]:
         "allow_anonymous": campaign.allow_anonymous,
         "max_event_age_s": campaign.max_event_age_s,
         "offer": _encode(campaign.offer),
+        "messages": _encode(campaign.messages),
         **_validity_columns(campaign.coupon_validity),
         "min_trust": campaign.min_trust_level,
         "audience_id": campaign.audience.audience_id if campaign.audience else None,
@@ -197,6 +199,7 @@ def _campaign(row: Any) -> Campaign:
         except_days=row["except_days"],
         quiet_hours=_quiet_hours(row),
         offer=read_offer(row["offer"]),
+        messages=read_texts(row["messages"]),
         follow_ups=read_steps(row["follow_ups"]),
         min_trust_level=row["min_trust"],
         audience=AudienceVersion(row["audience_id"], row["audience_version"]) if row["audience_id"] else None,

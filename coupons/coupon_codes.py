@@ -23,6 +23,7 @@ _COUPON = "N1K"
 _IDS_BYTES = 16 + 16
 _MAC_BYTES = 13
 _PURPOSE = "coupon-code"
+CODE_LENGTH = len(_COUPON) + (_IDS_BYTES + _MAC_BYTES) * 8 // 5
 
 
 class CouponCode(msgspec.Struct, frozen=True):

@@ -10,9 +10,9 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
+from coupons.message_texts import MessageTexts, PushTexts
 from coupons.validity import ForDays, ForSeconds, Validity
 from ids import CampaignId
-from kit.locales import Locale
 
 MAX_STEPS: Final = 10
 MAX_WAIT_H: Final = 366 * 24
@@ -30,20 +30,13 @@ class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
 
-class MessageText(_Told, frozen=True):
-    """What the shopper reads. `{store}` in it becomes the name of the store where the coupon was earned."""
-
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=["Your coffee is waiting"])]
-    """The headline of the push."""
-    body: Annotated[str, msgspec.Meta(min_length=1, max_length=500, examples=["Your coupon is good until Friday."])]
-    """The text below it."""
-
-
 class SendMessage(_Told, frozen=True, tag_field="kind", tag="message"):
-    """A push about the coupon."""
+    """A message about the coupon."""
 
-    text: Annotated[dict[Locale, MessageText], msgspec.Meta(min_length=1)]
-    """The words in Japanese (`ja`), English (`en`) or both. Shoppers with another language get the one there is."""
+    text: PushTexts
+    """The words of the push by language (BCP 47)."""
+    messages: MessageTexts = MessageTexts()
+    """The words of the other channels. Without `push`, `link` and `push_look`, which are the campaign's."""
 
 
 class GiveOffer(_Told, frozen=True, tag_field="kind", tag="offer"):
@@ -138,10 +131,3 @@ _STEPS = msgspec.json.Decoder(tuple[FollowUpStep, ...])
 def read_steps(written: str) -> tuple[FollowUpStep, ...]:
     """As the database has them."""
     return _STEPS.decode(written)
-
-
-def choose_message(action: SendMessage, locale: Locale, store_name: str | None) -> MessageText:
-    """In the shopper's language, or in the one that it was written in."""
-    text = action.text.get(locale) or next(iter(action.text.values()))
-    name = store_name or ""
-    return MessageText(text.title.replace("{store}", name), text.body.replace("{store}", name))

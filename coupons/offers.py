@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from kit.locales import Locale
+from coupons.placeholders import SaidWords, fill
+from kit.languages import choose_language
 
 
 class OfferText(msgspec.Struct, frozen=True):
@@ -15,10 +16,11 @@ class OfferText(msgspec.Struct, frozen=True):
     terms: str | None = None
 
 
-Offer = Mapping[Locale, OfferText]
+# By language, as BCP 47 writes it.
+Offer = Mapping[str, OfferText]
 
 
-_OFFER = msgspec.json.Decoder(dict[Locale, OfferText])
+_OFFER = msgspec.json.Decoder(dict[str, OfferText])
 
 
 def read_offer(written: str) -> Offer:
@@ -26,9 +28,10 @@ def read_offer(written: str) -> Offer:
     return _OFFER.decode(written)
 
 
-def choose_text(offer: Offer, locale: Locale, store_name: str | None) -> OfferText:
-    """The offer in the shopper's language, or in the one that it was written in."""
-    text = offer.get(locale) or next(iter(offer.values()))
-    name = store_name or ""
-    terms = None if text.terms is None else text.terms.replace("{store}", name)
-    return OfferText(text.title.replace("{store}", name), text.body.replace("{store}", name), terms)
+def choose_text(offer: Offer, language: str, store_name: str | None) -> OfferText:
+    """The offer in the shopper's language, or in the one that comes nearest (kit.languages)."""
+    chosen = choose_language(language, offer)
+    text = offer[chosen]
+    words = SaidWords(language=chosen, texts={"store": store_name or ""})
+    terms = None if text.terms is None else fill(text.terms, words)
+    return OfferText(fill(text.title, words), fill(text.body, words), terms)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from kit.languages import choose_language
 from kit.locales import Locale
 
 
@@ -23,6 +24,7 @@ def read_withdrawal(withdrawn_at: datetime | None, reason: str) -> Withdrawal | 
     return None if withdrawn_at is None else Withdrawal(withdrawn_at, _REASON.decode(reason))
 
 
-def choose_reason(withdrawal: Withdrawal, locale: Locale) -> str:
-    """In the reader's language, or in the one that it was written in."""
-    return withdrawal.reason.get(locale) or next(iter(withdrawal.reason.values()))
+def choose_reason(withdrawal: Withdrawal, language: str) -> str:
+    """In the reader's language, or in the nearest that it was written in."""
+    reasons: dict[str, str] = dict(withdrawal.reason.items())
+    return reasons[choose_language(language, reasons)]

@@ -24,14 +24,18 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     locale: Locale
     token_hash: bytes
     created_at: datetime
+    language: str | None = None
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """`language`: a BCP 47 tag, where the phone speaks another than our own texts; None: that of `locale`."""
+
     member_id: MemberId
     id: DeviceId
     program_id: ProgramId
     platform: Platform
     locale: Locale
+    language: str | None = None
     push_token_kind: PushTokenKind | None
     push_token_state: PushTokenState | None
     created_at: datetime

@@ -1,12 +1,12 @@
 -- name: insert_devices
-INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at)
+INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at, language)
 SELECT *
 FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :platform::text[], :locale::text[],
-            :token_hash::bytea[], :created_at::timestamptz[]);
+            :token_hash::bytea[], :created_at::timestamptz[], :language::text[]);
 
 -- name: find_device
-SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.token_hash, d.former_token_hash, d.former_token_until,
-       d.push_token_kind, d.push_token_state, d.created_at
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
+       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'active';
@@ -23,7 +23,7 @@ WHERE member_id = $1 AND id = $2;
 
 -- name: set_device_locale
 UPDATE devices
-SET locale = $3
+SET locale = $3, language = $4
 WHERE member_id = $1 AND id = $2;
 
 -- name: revoke_device
@@ -43,15 +43,15 @@ WHERE member_id = $1 AND id = $2 AND push_token_state = 'active';
 
 -- name: find_merged_device
 -- Only the devices that the merge itself revoked: at the very moment at which their member became another.
-SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.token_hash, d.former_token_hash, d.former_token_until,
-       d.push_token_kind, d.push_token_state, d.created_at
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
+       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND m.state = 'merged' AND d.revoked_at = m.state_changed_at;
 
 -- name: find_blocked_device
-SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.token_hash, d.former_token_hash, d.former_token_until,
-       d.push_token_kind, d.push_token_state, d.created_at
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
+       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';

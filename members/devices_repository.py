@@ -27,6 +27,7 @@ async def create_devices(conn: Connection, devices: Sequence[NewDevice]) -> None
             locale=[device.locale for device in devices],
             token_hash=[device.token_hash for device in devices],
             created_at=[device.created_at for device in devices],
+            language=[device.language for device in devices],
         )
     )
 
@@ -76,8 +77,8 @@ async def set_push_token(
     await conn.execute(QUERIES.set_push_token, member_id, device_id, token, kind)
 
 
-async def set_locale(conn: Connection, device: Device, locale: Locale) -> None:
-    await conn.execute(QUERIES.set_device_locale, device.member_id, device.id, locale)
+async def set_locale(conn: Connection, device: Device, locale: Locale, language: str | None) -> None:
+    await conn.execute(QUERIES.set_device_locale, device.member_id, device.id, locale, language)
 
 
 async def revoke_device(conn: Connection, device: Device, now: datetime) -> None:

@@ -36,7 +36,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, kind, value_hash;
 
 -- name: export_devices
-SELECT member_id, id, platform, locale, push_token, push_token_kind, push_token_state, former_token_until, created_at,
+SELECT member_id, id, platform, locale, language, push_token, push_token_kind, push_token_state, former_token_until, created_at,
        revoked_at
 FROM devices
 WHERE member_id = ANY ($1)
@@ -153,7 +153,7 @@ WHERE kind = 'member' AND value_hash IN (SELECT uuid_send(m) FROM unnest($1::uui
 -- name: erase_devices
 -- What is left holds the presence's tombstone, until `delete_devices`.
 UPDATE devices
-SET platform = 'ios', locale = 'ja', token_hash = '', former_token_hash = NULL, former_token_until = NULL,
+SET platform = 'ios', locale = 'ja', language = NULL, token_hash = '', former_token_hash = NULL, former_token_until = NULL,
     push_token = NULL, push_token_kind = NULL, push_token_state = NULL, revoked_at = coalesce(revoked_at, created_at)
 WHERE member_id = ANY ($1);
 

@@ -18,19 +18,19 @@ def write_message(push: Push, public_url: str | None) -> messaging.Message:
         notification=messaging.Notification(push.title, push.body, image),
         # No collapse key: FCM keeps four keys a device, so a phone that is away would lose all coupons but four.
         android=messaging.AndroidConfig(
-            priority="high", ttl=push.ttl_s, notification=messaging.AndroidNotification(tag=push.tag)
+            priority="high",
+            ttl=push.ttl_s,
+            notification=messaging.AndroidNotification(tag=push.tag, channel_id=push.look.android_channel),
         ),
         apns=messaging.APNSConfig(
             headers={
                 "apns-push-type": "alert",
                 "apns-priority": "10",
                 "apns-collapse-id": push.tag,
-                "apns-expiration": str(int(time.time()) + push.ttl_s),
+                # 0 is Apple's word for one attempt.
+                "apns-expiration": str(int(time.time()) + push.ttl_s if push.ttl_s else 0),
             },
-            payload=messaging.APNSPayload(
-                # iOS shows a picture only where the app's extension loads it, which this lets it do.
-                messaging.Aps(sound="default", mutable_content=image is not None)
-            ),
+            payload=messaging.APNSPayload(_write_aps(push, has_image=image is not None)),
         ),
     )
     # As an argument of the constructor `token` is deprecated in favour of `fid`; phones that hold one still exist.
@@ -40,6 +40,19 @@ def write_message(push: Push, public_url: str | None) -> messaging.Message:
         case "registration":
             message.token = push.token
     return message
+
+
+def _write_aps(push: Push, *, has_image: bool) -> messaging.Aps:
+    look = push.look
+    return messaging.Aps(
+        sound=None if look.interruption_level == "passive" else "default",
+        badge=look.badge,
+        thread_id=look.thread_id,
+        # iOS shows a picture only where the app's extension loads it, which this lets it do.
+        mutable_content=has_image,
+        # What it is without one, it is not said: firebase-admin has no field of its own for it.
+        custom_data=None if look.interruption_level == "active" else {"interruption-level": look.interruption_level},
+    )
 
 
 def encode_message(message: messaging.Message) -> dict[str, Any]:

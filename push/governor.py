@@ -25,7 +25,6 @@ import msgspec
 
 from ids import DeviceId
 from kit.daily_hours import DailyHours, next_end, next_start
-from kit.locales import Locale
 
 DropReason = Literal[
     "coupon_withdrawn", "coupon_used", "coupon_undone", "member_closed", "no_consent", "unreachable", "holdout",
@@ -46,13 +45,13 @@ class MessageRules(msgspec.Struct, frozen=True, kw_only=True):
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """The person as they are now. `zone`: whose clock they live by. `quiet_hours`: their own wish.
 
-    `device_id` None: no device of theirs can be pushed to.
+    `device_id` None: no device of theirs can be pushed to. `language`: what they read, a BCP 47 tag.
     """
 
     is_active: bool
     push_consent: bool
     device_id: DeviceId | None
-    locale: Locale
+    language: str
     zone: tzinfo
     quiet_hours: DailyHours | None
     rules: MessageRules

@@ -15,6 +15,21 @@ MAX_TTL_S = 28 * 24 * 3600
 IMAGE_BYTES = 512
 
 
+class PushLook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How phones treat a push; None: as the app has set it. `expires_after_s`: how long the push service keeps it for a
+    phone that is off, if that is shorter than it is worth sending.
+    """
+
+    android_channel: str | None = None
+    thread_id: str | None = None
+    interruption_level: Literal["passive", "active", "time-sensitive"] = "active"
+    badge: int | None = None
+    expires_after_s: int | None = None
+
+
+PLAIN = PushLook()
+
+
 class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rendered text as the outbox stores it (`outbox.payload`)."""
 
@@ -24,6 +39,7 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: Mapping[str, str]
     tag: Annotated[str, msgspec.Meta(max_length=64)]  # APNs takes 64 bytes
     image_path: str | None = None
+    look: PushLook = PLAIN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +59,7 @@ class Push:
     tag: str
     ttl_s: int
     image_path: str | None = None
+    look: PushLook = PLAIN
 
     def __post_init__(self) -> None:
         if not 0 <= self.ttl_s <= MAX_TTL_S:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ids import CouponId, DeviceId, MemberId, ProgramId
 from push.governor import CouponFate, DropReason, find_refusal
-from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, TokenKind, payload_bytes
+from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, PushLook, TokenKind, payload_bytes
 from push.outcomes import Outcome
 
 
@@ -100,8 +100,9 @@ def recheck(
             "coupon_code": message.coupon_code,
         },
         tag=message.payload.tag,
-        ttl_s=min(MAX_TTL_S, int((_rings_until(message) - now).total_seconds())),
+        ttl_s=_ttl_s(message, message.payload.look, now),
         image_path=message.payload.image_path,
+        look=message.payload.look,
     )
     if payload_bytes(push) > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
         push = replace(push, image_path=None)  # the words are worth more
@@ -121,6 +122,11 @@ def _find_refusal(message: LeasedMessage, target: Target | None, now: datetime) 
         good_until=message.expires_at,
         now=now,
     )
+
+
+def _ttl_s(message: LeasedMessage, look: PushLook, now: datetime) -> int:
+    longest = MAX_TTL_S if look.expires_after_s is None else min(MAX_TTL_S, look.expires_after_s)
+    return min(longest, int((_rings_until(message) - now).total_seconds()))
 
 
 def _rings_until(message: LeasedMessage) -> datetime:

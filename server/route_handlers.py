@@ -35,6 +35,7 @@ from server.backoffice.store_routes import StoreController
 from server.backoffice.till_routes import TillManagementController
 from server.campaigns.paper_code_batch_routes import PaperCodeBatchController
 from server.campaigns.picture_routes import CampaignPictureController, get_picture
+from server.campaigns.preview_routes import PreviewController
 from server.campaigns.routes import CampaignController
 from server.campaigns.withdrawal_routes import WithdrawalController
 from server.check_ins.store_code_routes import StoreCodeController
@@ -92,6 +93,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     AttributeController,
     AudienceController,
     CampaignController,
+    PreviewController,
     CampaignPictureController,
     CampaignRunController,
     CampaignResultController,

@@ -172,4 +172,30 @@ def _campaign(
             "ja": {"title": title_ja, "body": f"{place_ja}のレジでクーポンをお見せください。"},
             "en": {"title": title_en, "body": f"Show the coupon at the till of {place_en}."},
         },
+        "messages": _MESSAGES if TRIGGERS[kind["kind"]].rings else {},
     } | settings
+
+
+# What their e-mails and LINE say; a push says the offer.
+_MESSAGES: dict[str, Any] = {
+    "email": {
+        "ja": {
+            "subject": "{program}から: {offer.title}",
+            "body": "# {if name}{name}様、{end}{offer.title}\n\n{offer.body}\n\n{expires}までご利用いただけます。\n\n"
+            "[クーポンを見る]({link})",
+        },
+        "en": {
+            "subject": "{program}: {offer.title}",
+            "body": "# {if name}{name}, {end}{offer.title}\n\n{offer.body}\n\nGood until {expires}.\n\n"
+            "[Open the coupon]({link})",
+        },
+    },
+    "line": {
+        "ja": {
+            "text": "{if name}{name}様、{end}{offer.title}\n{offer.body}\n{expires}まで",
+            "button": "クーポンを見る",
+        },
+        "en": {"text": "{if name}{name}, {end}{offer.title}\n{offer.body}\nUntil {expires}", "button": "Open it"},
+    },
+    "link": "https://card.noren.example/coupons/{coupon_id}",
+}

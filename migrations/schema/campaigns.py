@@ -99,6 +99,7 @@ campaigns = Table(
     ),  # of a visit; a place in visits.trust.TRUST_LEVELS
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
+    Column("messages", JSONB, nullable=False),  # {"email": {"ja": {"subject", "body"}}, …}
     Column("picture_name", Text, nullable=True),
     # Whom it is for: one version of a saved audience; null: everybody.
     Column("audience_id", Uuid, nullable=True),

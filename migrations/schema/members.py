@@ -77,6 +77,7 @@ devices = Table(
     program_column(),
     Column("platform", Text, nullable=False),
     Column("locale", Text, nullable=False),
+    Column("language", Text, nullable=True),  # a BCP 47 tag; null: that of the locale
     Column("token_hash", LargeBinary, nullable=False),
     # After a rotation the former token still works until then, so that a lost answer does not lock the phone out.
     Column("former_token_hash", LargeBinary, nullable=True),
@@ -89,6 +90,7 @@ devices = Table(
     PrimaryKeyConstraint("member_id", "id"),
     one_of("platform", "ios", "android"),
     one_of("locale", "ja", "en"),
+    CheckConstraint("language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'", name="language"),
     one_of("push_token_kind", "registration", "fid"),
     one_of("push_token_state", "active", "dropped", "disabled"),
     CheckConstraint("(push_token IS NULL) = (push_token_kind IS NULL)", name="push_token"),

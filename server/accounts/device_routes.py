@@ -9,12 +9,13 @@ from litestar.params import JSONBody
 
 from kit.database import Connection
 from kit.ids import new_secret
+from kit.languages import find_tag_fault
 from kit.locales import Locale
 from members import devices_repository, handles_repository
 from members.device import PushTokenKind
 from members.handles import hash_handle
 from server.credentials.revoke_codes import revoke_codes_of_device
-from server.problems import unauthenticated
+from server.problems import Problem, unauthenticated
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.device_guard import lock_active_device
@@ -29,6 +30,9 @@ class DeviceChange(Body, frozen=True):
 
     locale: Locale
     """The language of push messages to this device, and of its coupons."""
+    language: Annotated[str, msgspec.Meta(max_length=20, examples=["zh-Hant"])] | None = None
+    """The phone's own language as a BCP 47 tag, where it is neither: what a chain has written in it is shown in it, all
+    else in that of `locale`. Null: there is no other."""
 
 
 class PushToken(Body, frozen=True):
@@ -66,9 +70,13 @@ class DeviceController(Controller):
         device: DeviceDependency,
         services: ServicesDependency,
     ) -> Response[None]:
+        fault = None if data.language is None else find_tag_fault(data.language)
+        if fault is not None:
+            raise Problem("invalid-request", f"In language, {fault}.")
+
         async def work(conn: Connection, _: datetime) -> None:
             await lock_active_device(conn, device)
-            await devices_repository.set_locale(conn, device, data.locale)
+            await devices_repository.set_locale(conn, device, data.locale, data.language)
 
         return await write(request, services, work, status=204)
 

@@ -172,7 +172,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "completeTransfer": Example(answer=_THIS_MEMBER | {"device_token": _DEVICE_TOKEN}),
     "objectByCode": Example(request={"code": "MFRG-GZDF-MZTW-Q2LK"}),
-    "updateDevice": Example(request={"locale": "en"}),
+    "updateDevice": Example(request={"locale": "en", "language": "zh-Hant"}),
     "getMyQuietHours": Example(answer=_QUIET_HOURS),
     "setMyQuietHours": Example(request={"own": {"start": "20:00", "end": "10:00"}}, answer=_QUIET_HOURS),
     "setPushToken": Example(request={"token": "d4Tz0…:APA91b…", "kind": "registration"}),

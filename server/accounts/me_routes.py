@@ -130,7 +130,10 @@ class MeController(Controller):
                 conn, await history_ids(conn, device.member_id), page, utc_now() if usable else None
             )
         return make_page(
-            [view_coupon(row, device.locale, services.keyring, services.settings.public_url) for row in rows],
+            [
+                view_coupon(row, device.language or device.locale, services.keyring, services.settings.public_url)
+                for row in rows
+            ],
             page,
             lambda view: view.id,
         )
@@ -144,7 +147,7 @@ class MeController(Controller):
         """
         async with connect(services.pool) as conn:
             coupon = await require_coupon(conn, device, coupon_id)
-        return view_coupon(coupon, device.locale, services.keyring, services.settings.public_url)
+        return view_coupon(coupon, device.language or device.locale, services.keyring, services.settings.public_url)
 
     @get("/visits", operation_id="listMyVisits", summary="The member's visits, newest first")
     async def list_my_visits(

@@ -120,6 +120,7 @@ async def _replace_devices(conn: Connection, merging: Merge) -> None:
         program_id=former.program_id,
         platform=former.platform,
         locale=former.locale,
+        language=former.language,
         token_hash=token.secret_hash,
         created_at=now,
     )

@@ -13,6 +13,7 @@ from coupons.campaigns import CampaignState, Frequency, choose_state
 from coupons.conditions import Conditions
 from coupons.event_hours import EventHours
 from coupons.follow_ups import MAX_STEPS, FollowUpStep
+from coupons.message_texts import MAX_LANGUAGES, MessageTexts
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
@@ -29,8 +30,9 @@ _BY_NUMBER = attrgetter("int")
 
 
 class OfferText(Body, frozen=True):
-    """What the shopper reads. `{store}` in it becomes the name of the store where the coupon was earned; with a trigger
-    that happens at no store, and with any other name in braces, the text is refused."""
+    """What the coupon says. `{store}` in it becomes the name of the store where the coupon was earned; with a trigger
+    that happens at no store, and with any other name in braces, the text is refused. What messages say beyond it stands
+    in `messages`."""
 
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=["Welcome to {store}"])]
     """The headline of the coupon and of its push."""
@@ -97,8 +99,12 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     everybody."""
     audience_version: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Which version of it; the campaign keeps that one. Null: the newest as the campaign is written or replaced."""
-    offer: Annotated[dict[Locale, OfferText], msgspec.Meta(min_length=1)]
-    """The text in Japanese (`ja`), English (`en`) or both. Shoppers with another language get the one there is."""
+    offer: Annotated[dict[str, OfferText], msgspec.Meta(min_length=1, max_length=MAX_LANGUAGES)]
+    """The text by language, a BCP 47 tag such as `ja`, `en` or `zh-Hant`. Shoppers with another language get the
+    nearest, else English, else Japanese."""
+    messages: MessageTexts = MessageTexts()
+    """The words in which people are told of a coupon, by channel. Left out: a push with the offer's title and body, and
+    nothing else."""
     coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] | None = None
     """For how many seconds after its issue a coupon can be redeemed. Of this, `coupon_valid_days` and
     `coupon_valid_until` give one; without any a coupon is good for a week (604800)."""
@@ -192,6 +198,7 @@ def make_campaign(
         audience=audience,
         offer={locale: offers.OfferText(text.title, text.body, text.terms) for locale, text in data.offer.items()},
         coupon_validity=_read_validity(data),
+        messages=data.messages,
         follow_ups=data.follow_ups,
         cap=data.cap,
         store_cap=data.store_cap,
@@ -239,6 +246,7 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         audience_id=None if campaign.audience is None else campaign.audience.audience_id,
         audience_version=None if campaign.audience is None else campaign.audience.version,
         offer={locale: OfferText(text.title, text.body, text.terms) for locale, text in campaign.offer.items()},
+        messages=campaign.messages,
         coupon_valid_s=validity.seconds if isinstance(validity, ForSeconds) else None,
         coupon_valid_days=validity.days if isinstance(validity, ForDays) else None,
         coupon_valid_until=validity.at if isinstance(validity, UntilMoment) else None,

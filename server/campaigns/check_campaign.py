@@ -11,8 +11,8 @@ from programs.staff_repository import Session
 from server.campaigns.audience_choice import choose_audience
 from server.campaigns.bodies import CampaignRequest, make_campaign
 from server.campaigns.check_follow_ups import check_follow_ups
+from server.campaigns.check_messages import check_messages
 from server.campaigns.check_timed_trigger import check_timed_trigger
-from server.campaigns.check_words import require_filled
 from server.campaigns.grants import check_grant
 from server.campaigns.store_groups import find_grouped_stores
 from server.problems import Problem
@@ -49,7 +49,7 @@ async def check_campaign(
         grant=await check_grant(conn, staff.program_id, data, store_ids),
         created_at=created_at,
     )
-    require_filled(campaign.offer, campaign.trigger.kind, "offer")
+    await check_messages(conn, campaign)
     await check_follow_ups(conn, campaign)
     return campaign
 

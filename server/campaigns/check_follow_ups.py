@@ -1,24 +1,18 @@
-"""Whether a campaign's follow-up steps can be carried out, as the staff write them: checked here."""
+"""Whether a campaign's follow-up steps can be carried out, as the staff write them; their words: check_messages."""
 
 from coupons.campaign_triggers import FollowUp
 from coupons.campaigns import Campaign
 from coupons.campaigns_repository import find_campaign
-from coupons.follow_ups import FollowUpStep, GiveOffer, SendMessage, find_late_reminder, find_loop, offered_by
+from coupons.follow_ups import FollowUpStep, GiveOffer, find_late_reminder, find_loop, offered_by
 from coupons.follow_ups_repository import list_steps
-from coupons.offers import OfferText
 from ids import CampaignId
 from kit.database import Connection
-from server.campaigns.check_words import require_filled
 from server.problems import Problem
 
 
 async def check_follow_ups(conn: Connection, campaign: Campaign) -> None:
     """The caller holds the program's campaign version. Raises Problem, which names the field."""
     steps = campaign.follow_ups
-    for place, step in enumerate(steps):
-        if isinstance(step.action, SendMessage):
-            offer = {locale: OfferText(text.title, text.body) for locale, text in step.action.text.items()}
-            require_filled(offer, campaign.trigger.kind, f"follow_ups[{place}].action.text")
     late = find_late_reminder(steps, campaign.coupon_validity)
     if late is not None:
         raise _invalid(

@@ -9,7 +9,6 @@ from coupons.coupon_codes import make_coupon_code
 from coupons.offers import choose_text
 from coupons.withdrawal import choose_reason
 from ids import CampaignId, CouponId, StoreId
-from kit.locales import Locale
 from kit.sealing import Keyring
 from server.campaigns.picture_urls import picture_url
 
@@ -56,8 +55,8 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was withdrawn: show it in the coupon's place. Null: it was not."""
 
 
-def view_coupon(coupon: MemberCoupon, locale: Locale, keyring: Keyring, public_url: str | None) -> Coupon:
-    text = choose_text(coupon.offer, locale, coupon.store_name)
+def view_coupon(coupon: MemberCoupon, language: str, keyring: Keyring, public_url: str | None) -> Coupon:
+    text = choose_text(coupon.offer, language, coupon.store_name)
     return Coupon(
         id=coupon.id,
         campaign_id=coupon.campaign_id,
@@ -75,5 +74,5 @@ def view_coupon(coupon: MemberCoupon, locale: Locale, keyring: Keyring, public_u
         expires_at=coupon.expires_at,
         redeemed_at=coupon.redeemed_at,
         withdrawn_at=None if coupon.withdrawal is None else coupon.withdrawal.at,
-        withdrawal_reason=None if coupon.withdrawal is None else choose_reason(coupon.withdrawal, locale),
+        withdrawal_reason=None if coupon.withdrawal is None else choose_reason(coupon.withdrawal, language),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from server.description.examples import (
     CAMPAIGN_ID,
+    MEMBER_ID,
     PAPER_CODE,
     PICTURE_URL,
     PROGRAM_ID,
@@ -32,6 +33,24 @@ _CAMPAIGN_BODY = {
             "body": "A coffee is on us today.",
             "terms": "One per visit. Not together with other coupons.",
         },
+    },
+    "messages": {
+        "push": {
+            "ja": {
+                "title": "{store}へようこそ",
+                "body": "{if name}{name}様、{end}コーヒーを一杯どうぞ。",
+            },
+            "en": {"title": "Welcome to {store}", "body": "{if name}{name}, a{else}A{end} coffee is on us today."},
+        },
+        "email": {
+            "ja": {
+                "subject": "{store}からコーヒーを一杯",
+                "body": "# ようこそ\n\n{expires}まで、コーヒーを一杯どうぞ。\n\n[クーポンを見る]({link})",
+            }
+        },
+        "line": {"ja": {"text": "コーヒーを一杯どうぞ。{expires}までご利用いただけます。", "button": "クーポンを見る"}},
+        "link": "https://card.example/coupons/{coupon_id}",
+        "push_look": {"android_channel": "coupons", "interruption_level": "time-sensitive"},
     },
     "coupon_valid_days": 1,
     "benefit": {"kind": "percent_off", "percent": 10, "max_discount": None},
@@ -117,6 +136,28 @@ EXAMPLES: Mapping[str, Example] = {
             }
         )
     ),
+    "previewCampaign": Example(
+        request={"member_id": MEMBER_ID, "language": "ja"},
+        answer={
+            "push": {
+                "title": "新宿店へようこそ",
+                "body": "本日のコーヒーを一杯サービスいたします。",
+                "image_url": PICTURE_URL,
+                "link": "https://card.example/coupons/00000000-0000-0000-0000-000000000000",
+                "size_bytes": 1127,
+            },
+            "email": {
+                "subject": "佐藤 花子様へ、新宿店から",
+                "html": '<!DOCTYPE html><html lang="ja"><head></head><body><p>コーヒーを一杯どうぞ。</p></body></html>',
+                "text": "コーヒーを一杯どうぞ。\n",
+            },
+            "line": {"messages": [{"type": "text", "text": "コーヒーを一杯どうぞ。"}], "characters": 11},
+            "sms": {"text": "新宿店から: 11月30日(月) 23:59まで", "alphabet": "ucs2", "segments": 1},
+            "voice": {"text": "こんにちは。新宿店です。", "language": "ja-JP"},
+            "messenger": None,
+        },
+    ),
+    "sendTestMessage": Example(request={"language": "ja"}),
     "getCampaignReport": Example(
         answer={
             "coupons_issued": 412,

@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
-from coupons.offers import choose_text
+from coupons.message_texts import PushText, link_to
 from coupons.rules import CouponTerms
 from coupons.triggers import TRIGGERS
 from ids import CampaignId, CouponId, MemberId, StoreId
@@ -31,7 +31,9 @@ from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
+from server.campaigns.readers import NOBODY, Reader, words_for
 from server.campaigns.recipients import Address
+from server.campaigns.write_message import push_texts_of, write_push
 
 Recipients = Mapping[Address, Recipient]
 
@@ -49,17 +51,26 @@ class Wanting(msgspec.Struct, frozen=True):
     now: datetime
 
 
-def make_push(candidate: Candidate, terms: CouponTerms, coupon_id: CouponId, recipient: Recipient) -> CouponPush:
+def make_push(
+    candidate: Candidate, terms: CouponTerms, coupon_id: CouponId, recipient: Recipient, reader: Reader = NOBODY
+) -> CouponPush:
     """All of the governor's steps but the caps, in which only a coupon that is really issued takes a place."""
     campaign = candidate.campaign
     matter = Matter(good_until=terms.push_until, ends_at=terms.expires_at, quiet_hours=campaign.quiet_hours)
 
     def write(push_id: UUID) -> Mapping[str, object]:
         place, offer = candidate.place, offer_of(campaign, candidate.variant)
-        text = choose_text(offer, recipient.locale, None if place is None else place.store_name)
-        return write_payload(
-            text.title, text.body, recipient, push_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id
+        words = words_for(
+            reader,
+            offer=offer,
+            store=None if place is None else place.store_name,
+            link=link_to(campaign.messages, str(coupon_id)),
+            issued_at=candidate.event.now,
+            expires_at=terms.expires_at,
+            zone=recipient.zone,
         )
+        text = write_push(push_texts_of(campaign.messages, offer), words, recipient.language)
+        return write_payload(text, recipient, push_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id)
 
     lane: Lane = "bulk" if TRIGGERS[candidate.event.trigger].recorded_with == "run" else "urgent"
     return msgspec.structs.replace(govern(matter, recipient, candidate.event.now, campaign.priority, write), lane=lane)
@@ -134,8 +145,7 @@ async def take_places(conn: Connection, wanting: Sequence[Wanting]) -> dict[UUID
 
 
 def write_payload(
-    title: str,
-    body: str,
+    text: PushText,
     recipient: Recipient,
     push_id: UUID,
     coupon_id: CouponId,
@@ -150,13 +160,16 @@ def write_payload(
         coupon_id=coupon_id,
         campaign_id=campaign.id,
         store_id=UNSET if store_id is None else store_id,
+        link=link_to(campaign.messages, str(coupon_id)) or UNSET,
     )
+    look = campaign.messages.push_look
     return {
-        "title": title,
-        "body": body,
-        "locale": recipient.locale,
+        "title": text.title,
+        "body": text.body,
+        "locale": recipient.language,
         "data": msgspec.to_builtins(data),
         # The app drops a second copy by the coupon's id; the phone's tray does by this.
         "tag": str(coupon_id),
         "image_path": None if campaign.picture_name is None else picture_path(campaign.picture_name),
+        "look": {} if look is None else msgspec.to_builtins(look),
     }

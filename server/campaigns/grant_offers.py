@@ -3,7 +3,7 @@
 Candidates go through a line of passes; each pass looks at those that none before it has decided.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ from server.campaigns.choose_best import choose_best
 from server.campaigns.govern_messages import Recipients, address_of, hold_to_caps, make_push
 from server.campaigns.hold_out import hold_out
 from server.campaigns.judge_audiences import judge_audiences
+from server.campaigns.readers import NOBODY, Reader, names_in_pushes, read_readers
 from server.campaigns.recipients import read_recipients
 from server.campaigns.record_decisions import record_decisions
 from server.runtime.metrics import COUPONS
@@ -51,7 +52,8 @@ async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
     if not wanted:
         return
     recipients = await read_recipients(conn, map(address_of, wanted))
-    coupons = [_make_coupon(each, each.terms, recipients) for each in wanted if each.terms is not None]
+    readers = await _read_readers(conn, wanted)
+    coupons = [_make_coupon(each, each.terms, recipients, readers) for each in wanted if each.terms is not None]
     issuance = await coupons_repository.issue_coupons(conn, coupons)
     for each, coupon in zip(wanted, coupons, strict=True):
         each.outcome = issuance.outcomes[coupon.id]
@@ -62,6 +64,17 @@ async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
     await begin_follow_ups(conn, [(coupon, each.campaign) for each, coupon in issued])
     await hold_to_caps(conn, issued, recipients)
     COUPONS.inc(len(issued))
+
+
+async def _read_readers(conn: Connection, wanted: Sequence[Candidate]) -> dict[MemberId, Reader]:
+    """Of the members whose pushes have words that are theirs alone; most campaigns have none."""
+    own = [(each, each.campaign.messages.push) for each in wanted]
+    asking = [(each, names) for each, push in own if push is not None and (names := names_in_pushes(push))]
+    if not asking:
+        return {}
+    holders = {each.event.member_id: each.event.program_id for each, _ in asking}
+    names = frozenset[str]().union(*(names for _, names in asking))
+    return await read_readers(conn, holders, names, asking[0][0].event.now)
 
 
 def _results(candidates: Sequence[Candidate], event_count: int) -> list[TriggerResult]:
@@ -84,7 +97,9 @@ def count_coupons(
             deltas.setdefault(event.member_id, FactsDelta()).coupons_issued += len(result.coupon_ids)
 
 
-def _make_coupon(candidate: Candidate, terms: CouponTerms, recipients: Recipients) -> NewCoupon:
+def _make_coupon(
+    candidate: Candidate, terms: CouponTerms, recipients: Recipients, readers: Mapping[MemberId, Reader]
+) -> NewCoupon:
     campaign, event = candidate.campaign, candidate.event
     coupon_id = CouponId(new_id())
     return NewCoupon(
@@ -102,7 +117,9 @@ def _make_coupon(candidate: Candidate, terms: CouponTerms, recipients: Recipient
         issued_at=event.now,
         expires_at=terms.expires_at,
         last_before=terms.last_before,
-        push=make_push(candidate, terms, coupon_id, recipients[address_of(candidate)])
+        push=make_push(
+            candidate, terms, coupon_id, recipients[address_of(candidate)], readers.get(event.member_id, NOBODY)
+        )
         if TRIGGERS[event.trigger].rings
         else None,
         variant_version=None if candidate.variant is None else candidate.variant.offer_version,

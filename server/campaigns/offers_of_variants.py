@@ -11,7 +11,7 @@ from coupons.offers import Offer, read_offer
 from experiments import experiments_repository
 from experiments.experiment import Variant
 from kit.database import Connection
-from server.campaigns.check_words import require_filled_variants
+from server.campaigns.check_messages import check_messages
 from server.problems import Problem
 
 _BENEFIT: msgspec.json.Decoder[Benefit] = msgspec.json.Decoder(Benefit)
@@ -42,8 +42,8 @@ def require_items(campaign: Campaign, variants: Iterable[Variant]) -> None:
 
 
 async def require_fitting_variants(conn: Connection, campaign: Campaign) -> None:
-    """As `require_items` and `require_filled_variants`, of a campaign that is to be changed to this."""
+    """As `require_items` and `check_messages`, of a campaign that is to be changed to this."""
     experiment = await experiments_repository.find_experiment(conn, campaign.id)
     if experiment is not None and experiment.ended_at is None:
         require_items(campaign, experiment.variants)
-        require_filled_variants(campaign, experiment.variants)
+        await check_messages(conn, campaign, experiment.variants)

@@ -22,6 +22,8 @@ class StoredPushData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """The campaign that issued it."""
     store_id: StoreId | UnsetType = UNSET
     """The store where it was earned. Left out: it was not earned at a store."""
+    link: str | UnsetType = UNSET
+    """Where the push leads: open it when the push is tapped. Left out: to the coupon."""
 
 
 class CouponPushData(StoredPushData, frozen=True, kw_only=True, omit_defaults=True):

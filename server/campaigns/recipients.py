@@ -29,7 +29,7 @@ def _recipient(row: Any) -> Recipient:
         is_active=row["is_active"],
         push_consent=row["push_consent"],
         device_id=row["device_id"],
-        locale=row["device_locale"] or row["locale"],
+        language=row["device_language"] or row["locale"],
         zone=ZoneInfo(row["time_zone"]),
         quiet_hours=_hours(row["quiet_start"], row["quiet_end"]),
         rules=MessageRules(

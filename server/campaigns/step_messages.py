@@ -7,17 +7,24 @@ from uuid import UUID
 import msgspec
 
 from coupons.campaigns import Campaign
-from coupons.follow_ups import MESSAGE_GOOD_FOR, SendMessage, choose_message
+from coupons.follow_ups import MESSAGE_GOOD_FOR, SendMessage
 from coupons.follow_ups_repository import StepMessage, insert_step_messages
+from coupons.message_texts import link_to
+from coupons.offers import Offer
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from push.governor import Matter, Recipient
 from server.campaigns.govern_messages import Wanting, count_governed, govern, take_places, write_payload
+from server.campaigns.readers import NOBODY, Reader, names_in_pushes, read_readers, words_for
 from server.campaigns.recipients import read_recipients
+from server.campaigns.write_message import write_push
 
 
 class StepToTell(msgspec.Struct, frozen=True, kw_only=True):
-    """`step` counts from 1. `is_reminder`: of a coupon that has not been used, which ends with it."""
+    """`step` counts from 1. `is_reminder`: of a coupon that has not been used, which ends with it.
+
+    `offer`: the coupon's own words.
+    """
 
     member_id: MemberId
     coupon_id: CouponId
@@ -26,6 +33,8 @@ class StepToTell(msgspec.Struct, frozen=True, kw_only=True):
     action: SendMessage
     is_reminder: bool
     due_at: datetime
+    offer: Offer
+    issued_at: datetime
     coupon_ends_at: datetime
     store_id: StoreId | None
     store_name: str | None
@@ -35,7 +44,12 @@ async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: 
     """What became of each: `pending`, `deferred`, or why it was dropped (push/governor.py)."""
     recipients = await read_recipients(conn, [(each.member_id, None) for each in told])
     whom = [recipients[each.member_id, None] for each in told]
-    messages = [_message(each, recipient, now) for each, recipient in zip(told, whom, strict=True)]
+    names = frozenset[str]().union(*(names_in_pushes(each.action.text) for each in told))
+    readers = await read_readers(conn, {each.member_id: each.campaign.program_id for each in told}, names, now)
+    messages = [
+        _message(each, recipient, readers.get(each.member_id, NOBODY), now)
+        for each, recipient in zip(told, whom, strict=True)
+    ]
     await insert_step_messages(conn, messages, now)
     await count_governed(conn, [(each.campaign_id, each.push) for each in messages])
     wanted = [
@@ -51,7 +65,7 @@ def _fate(message: StepMessage) -> str:
     return str(message.push.reason) if message.push.state == "dropped" else message.push.state
 
 
-def _message(told: StepToTell, recipient: Recipient, now: datetime) -> StepMessage:
+def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: datetime) -> StepMessage:
     campaign = told.campaign
     good_until = told.due_at + MESSAGE_GOOD_FOR
     if told.is_reminder:
@@ -59,10 +73,17 @@ def _message(told: StepToTell, recipient: Recipient, now: datetime) -> StepMessa
     matter = Matter(good_until=good_until, ends_at=good_until, quiet_hours=campaign.quiet_hours)
 
     def write(push_id: UUID) -> Mapping[str, object]:
-        text = choose_message(told.action, recipient.locale, told.store_name)
-        return write_payload(
-            text.title, text.body, recipient, push_id, told.coupon_id, campaign=campaign, store_id=told.store_id
+        words = words_for(
+            reader,
+            offer=told.offer,
+            store=told.store_name,
+            link=link_to(campaign.messages, str(told.coupon_id)),
+            issued_at=told.issued_at,
+            expires_at=told.coupon_ends_at,
+            zone=recipient.zone,
         )
+        text = write_push(told.action.text, words, recipient.language)
+        return write_payload(text, recipient, push_id, told.coupon_id, campaign=campaign, store_id=told.store_id)
 
     return StepMessage(
         member_id=told.member_id,

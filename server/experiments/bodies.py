@@ -9,7 +9,6 @@ from coupons.benefits import Benefit
 from coupons.offers import read_offer
 from experiments import experiment as entities
 from ids import CampaignId
-from kit.locales import Locale
 from server.campaigns.bodies import OfferText
 from server.campaigns.offers_of_variants import benefit_of
 from server.web.fields import Body
@@ -31,7 +30,7 @@ class Variant(Body, frozen=True, kw_only=True):
     """Names it in the results. Not `campaign`, `holdout` or `program_holdout`."""
     share: Annotated[int, msgspec.Meta(ge=0, le=1000)]
     """Which part of the members who are not held out get it: its share of the sum of all shares. 0: nobody new."""
-    offer: Annotated[dict[Locale, OfferText], msgspec.Meta(min_length=1)] | None = None
+    offer: Annotated[dict[str, OfferText], msgspec.Meta(min_length=1)] | None = None
     """What the shopper reads. Null: the campaign's words."""
     benefit: Benefit | None = None
     """What its coupons are worth. Null: as much as the campaign's. Conditions and uses are always the campaign's."""

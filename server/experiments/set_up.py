@@ -12,7 +12,7 @@ from experiments import assignments_repository, experiments_repository
 from experiments.allocation import allocate, share_out
 from experiments.experiment import CAMPAIGN, HELD_OUT, HOLDOUT, RESERVED_CODES, Experiment, Variant
 from kit.database import Connection
-from server.campaigns.check_words import require_filled_variants
+from server.campaigns.check_messages import check_messages
 from server.campaigns.offers_of_variants import require_items
 from server.experiments.bodies import ExperimentRequest, make_variant
 from server.problems import Problem
@@ -31,7 +31,7 @@ async def set_up(conn: Connection, campaign: Campaign, data: ExperimentRequest, 
     rows = {each.code: each.offer_version for each in former.variants} if former else {}
     wanted = [make_variant(each) for each in data.variants or ()]
     require_items(campaign, wanted)
-    require_filled_variants(campaign, wanted)
+    await check_messages(conn, campaign, wanted)
     experiment = Experiment(
         campaign_id=campaign.id,
         program_id=campaign.program_id,

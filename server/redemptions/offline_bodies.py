@@ -11,7 +11,6 @@ from coupons.conditions import UseHours
 from coupons.offers import choose_text
 from coupons.offline_repository import FirstUse, OfflineRedemption, StoreTerms
 from ids import CampaignId, CouponId, MemberId, StoreId, TillId
-from kit.locales import Locale
 from server.redemptions.report_redemptions import ConflictReason, OfflineUseResult
 from server.web.fields import Body
 from server.web.reported_records import MAX_REPORTED
@@ -47,9 +46,9 @@ class OfflineTerms(msgspec.Struct, frozen=True, kw_only=True):
     """In one of these, by that clock. Empty: at any time."""
     withdrawn_at: datetime | None
     """From this moment on none of them can be used. Null: they were not withdrawn."""
-    title: dict[Locale, str]
+    title: dict[str, str]
     """The offer's headline."""
-    body: dict[Locale, str]
+    body: dict[str, str]
     """What to give for it."""
     benefit: Benefit
     """What it is worth, for the till to reckon."""

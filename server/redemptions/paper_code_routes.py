@@ -110,7 +110,7 @@ class PaperCodeController(Controller):
             coupon = await coupons_repository.find_coupon_of_member(conn, names, claimed.coupon_id)
             if coupon is None:  # it has ended, and not at a till: with a scan that was undone, or on a former card
                 raise coupon_unknown()
-            return view_coupon(coupon, device.locale, services.keyring, services.settings.public_url)
+            return view_coupon(coupon, device.language or device.locale, services.keyring, services.settings.public_url)
 
         return await write(request, services, work, status=201)
 

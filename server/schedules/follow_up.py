@@ -15,6 +15,7 @@ from coupons.decision import DecisionRecord
 from coupons.decisions_repository import insert_decisions
 from coupons.follow_ups import FollowUpStep, GiveOffer, SendMessage, Standing, StepOutcome, due_after, holds, read_steps
 from coupons.follow_ups_repository import FollowUpKey, advance_follow_ups, lock_due_follow_ups
+from coupons.offers import Offer, read_offer
 from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
@@ -39,6 +40,8 @@ class DueStep(msgspec.Struct, kw_only=True):
     number: int
     due_at: datetime
     steps: Sequence[FollowUpStep]
+    offer: Offer
+    issued_at: datetime
     coupon_ends_at: datetime
     store_id: StoreId | None
     store_name: str | None
@@ -104,6 +107,8 @@ def _due_step(row: Any, now: datetime) -> DueStep:
         number=row["next_step"],
         due_at=row["due_at"],
         steps=read_steps(row["steps"]),
+        offer=read_offer(row["offer"]),
+        issued_at=row["issued_at"],
         coupon_ends_at=row["expires_at"],
         store_id=row["store_id"],
         store_name=row["store_name"],
@@ -163,6 +168,8 @@ def _told(due: DueStep, campaign: Campaign) -> StepToTell:
         action=due.step.action,
         is_reminder=due.step.when == "unused",
         due_at=due.due_at,
+        offer=due.offer,
+        issued_at=due.issued_at,
         coupon_ends_at=due.coupon_ends_at,
         store_id=due.store_id,
         store_name=due.store_name,

@@ -10,7 +10,8 @@ FOR KEY SHARE SKIP LOCKED;
 -- What is known of each follow-up as it is looked at. Used is a coupon at a till, or as the person's whom the member has
 -- been before.
 SELECT f.member_id, f.coupon_id, f.program_id, f.campaign_id, f.campaign_version, f.next_step, f.due_at,
-       v.follow_ups AS steps, c.expires_at, c.store_id, s.name AS store_name,
+       v.follow_ups AS steps, c.issued_at, c.expires_at, c.store_id, s.name AS store_name,
+       coalesce(o.offer, v.offer) AS offer,
        CASE WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn' WHEN k.state = 'ended' THEN 'campaign_ended'
             WHEN m.state <> 'active' THEN 'member_closed' WHEN r.is_gone THEN 'coupon_undone' END AS over_by,
        r.is_used, r.gone < c.uses AS has_uses_left,
@@ -21,6 +22,7 @@ JOIN campaign_versions v ON (v.campaign_id, v.version) = (f.campaign_id, f.campa
 JOIN campaigns k ON k.id = f.campaign_id
 JOIN members m ON m.member_id = f.member_id
 JOIN coupons c ON (c.member_id, c.id) = (f.member_id, f.coupon_id)
+LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.variant_version)
 LEFT JOIN stores s ON s.id = c.store_id
 LEFT JOIN member_facts a ON a.member_id = f.member_id
 CROSS JOIN LATERAL (

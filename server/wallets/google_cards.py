@@ -15,6 +15,7 @@ from coupons.coupon import MemberCoupon
 from coupons.offers import choose_text
 from ids import MemberId, ProgramId
 from kit.database import Connection
+from kit.locales import LOCALES, Locale
 from kit.sealing import Keyring
 from kit.sql import load_queries
 from points import ranks_repository, rules_repository
@@ -100,7 +101,9 @@ def _group(coupons: Sequence[MemberCoupon]) -> defaultdict[MemberId, list[Member
 
 
 def _coupon_text(coupon: MemberCoupon) -> CouponText:
-    texts = {locale: choose_text(coupon.offer, locale, coupon.store_name) for locale in coupon.offer}
+    # The card is written in our own languages, and so are the coupons on it: in each that there is, or in the nearest.
+    written: Sequence[Locale] = [locale for locale in LOCALES if locale in coupon.offer] or LOCALES[:1]
+    texts = {locale: choose_text(coupon.offer, locale, coupon.store_name) for locale in written}
     return CouponText(
         {locale: text.title for locale, text in texts.items()}, {locale: text.body for locale, text in texts.items()}
     )

@@ -9,7 +9,7 @@ import msgspec
 from cards.apple_pass import PassCoupon, PassFace, PassMember
 from cards.apple_registration import PassId
 from cards.pass_places import PassPlaces
-from coupons.offers import OfferText, choose_text
+from coupons.offers import choose_text, read_offer
 from geo.presences_repository import decode_presence
 from ids import ProgramId
 from kit.database import Connection
@@ -24,7 +24,6 @@ QUERIES = load_queries(__file__, "read_passes.sql")
 # A walk through town is no change of the pass; a journey is. About ten kilometres.
 _AREA_DEGREES = 0.1
 
-_OFFER = msgspec.json.Decoder(dict[Locale, OfferText])
 _NAMES = msgspec.json.Decoder(dict[Locale, str])
 
 
@@ -94,5 +93,5 @@ def _rank(row: asyncpg.Record) -> str | None:
 def _coupon(row: asyncpg.Record) -> PassCoupon | None:
     if row["offer"] is None:
         return None
-    text = choose_text(_OFFER.decode(row["offer"]), row["locale"], row["store_name"])
+    text = choose_text(read_offer(row["offer"]), row["locale"], row["store_name"])
     return PassCoupon(text.title, text.body, row["expires_at"])

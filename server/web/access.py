@@ -128,6 +128,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/explain"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/rehearse"): STAFF,
+    ("POST", "/v1/campaigns/{campaign_id}/preview"): STAFF,
+    ("POST", "/v1/campaigns/{campaign_id}/test-message"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/results"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/results.csv"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/experiment"): STAFF,

@@ -68,6 +68,8 @@ WALLETS = {
 # A body of theirs may be empty: what is missing depends on the member.
 WHOLLY_OPTIONAL = {
     ("POST", "/v1/campaigns/{campaign_id}/rehearse"),
+    ("POST", "/v1/campaigns/{campaign_id}/preview"),
+    ("POST", "/v1/campaigns/{campaign_id}/test-message"),
     ("POST", "/v1/campaigns/{campaign_id}/runs"),
     ("POST", "/v1/members/list.csv"),
     ("POST", "/v1/me/export"),
@@ -162,6 +164,8 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/audiences/count": {"tree": AUDIENCE_TREE},
         "/v1/campaigns/{campaign_id}/explain": {"member_id": str(stage.member.id), "store_id": store_id, "hours": 2},
         "/v1/campaigns/{campaign_id}/rehearse": {"days": 7},
+        "/v1/campaigns/{campaign_id}/preview": {"language": "ja", "store_id": store_id},
+        "/v1/campaigns/{campaign_id}/test-message": {"language": "ja"},
         "/v1/campaigns/{campaign_id}/runs": {"speed": {"kind": "now"}},
         "/v1/program/holdout": {"percent": 0},
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
@@ -278,7 +282,8 @@ def _fuller(path: str, body: Json) -> Json:
             "min_trust": "fair",
         }
         offer = {"ja": {"title": "ようこそ {store}", "body": "珈琲を一杯", "terms": "おひとり様一回限り"}}
-        return body | times | rules | {"coupon_valid_s": 3600, "offer": offer}
+        messages = {"sms": {"ja": {"text": "{if name}{name}様、{end}{expires}まで"}}, "link": "https://card.example"}
+        return body | times | rules | {"coupon_valid_s": 3600, "offer": offer, "messages": messages}
     return body
 
 

@@ -22,6 +22,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/coupons/quote"),
     ("POST", "/v1/campaigns/{campaign_id}/explain"),
     ("POST", "/v1/campaigns/{campaign_id}/rehearse"),
+    ("POST", "/v1/campaigns/{campaign_id}/preview"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),
     ("POST", "/v1/password-resets"),
@@ -34,7 +35,8 @@ WITHOUT_KEY = {
     ("POST", "/messenger/v1/webhooks/{program_id}"),
 }
 # They take a code out of a message, send one to a contact, or need a transfer that one has opened, an import, or a run
-# of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/ repeat them.
+# or an e-mail of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/
+# and test_previews.py repeat them.
 BY_MESSAGE = {
     ("POST", "/v1/me/verifications/{verification_id}/confirm"),
     ("POST", "/v1/me/data-codes"),
@@ -48,6 +50,7 @@ BY_MESSAGE = {
     ("POST", "/v1/me/contact-removals"),
     ("POST", "/v1/members/{member_id}/contact-removals"),
     ("POST", "/v1/member-imports/{run_id}/stop"),
+    ("POST", "/v1/campaigns/{campaign_id}/test-message"),
     ("POST", "/v1/campaigns/{campaign_id}/runs"),
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"),
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"),

@@ -130,7 +130,7 @@ class Shop:
             allow_anonymous=True,
             max_event_age_s=900,
             min_trust_level=level("low"),
-            offer=OFFER,  # type: ignore[arg-type]
+            offer=OFFER,
             coupon_validity=ForSeconds(7 * 86_400),
             cap=None,
             created_at=NOON,

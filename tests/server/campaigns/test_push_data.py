@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 
 from coupons.coupon_codes import make_coupon_code
+from coupons.message_texts import MessageTexts, PushLook
 from push.dispatch import dispatch_once
 from push.messages import Push
 from push.sender import SendResult
@@ -33,7 +34,8 @@ class _Keeping(SinkSender):
 
 
 async def test_a_push_carries_what_the_app_is_told(shop: Shop) -> None:
-    await shop.write_campaign()
+    messages = MessageTexts(link="https://card.example/c/{coupon_id}", push_look=PushLook(badge=3, expires_after_s=60))
+    await shop.write_campaign(messages=messages)
     (shopper,) = await shop.enrol(1)
     await shop.locate(shopper.sends(fix(at(0))))
     (row,) = await shop.rows("outbox")
@@ -48,4 +50,6 @@ async def test_a_push_carries_what_the_app_is_told(shop: Shop) -> None:
     assert (told.type, str(told.coupon_id)) == ("coupon", data["coupon_id"])
     described = json.loads(PATH.read_text(encoding="utf-8"))["components"]["schemas"]["CouponPushData"]
     assert set(data) == set(described["properties"])
-    assert set(described["properties"]) - set(described["required"]) == {"store_id"}
+    assert data["link"] == f"https://card.example/c/{row['coupon_id']}"
+    assert (sender.pushes[0].look.badge, sender.pushes[0].ttl_s) == (3, 60)
+    assert set(described["properties"]) - set(described["required"]) == {"store_id", "link"}

@@ -12,7 +12,8 @@ import pytest
 from coupons.campaign_triggers import FollowUp
 from coupons.campaigns import Campaign
 from coupons.campaigns_repository import update_campaign
-from coupons.follow_ups import FollowUpStep, GiveOffer, MessageText, SendMessage, When
+from coupons.follow_ups import FollowUpStep, GiveOffer, SendMessage, When
+from coupons.message_texts import PushText
 from ids import CouponId
 from kit.database import Connection, in_transaction
 from programs import programs_repository
@@ -27,7 +28,7 @@ DAY_H = 24
 
 
 def tell(when: When, after_hours: int, title: str) -> FollowUpStep:
-    words = SendMessage({"ja": MessageText(title, "{store}へどうぞ")})
+    words = SendMessage({"ja": PushText(title, "{store}へどうぞ")})
     return FollowUpStep(after_hours=after_hours, when=when, action=words)
 
 

@@ -103,6 +103,8 @@ REFUSED = {
     "/v1/sessions": 401,
     "/v1/password-resets/confirmation": 410,
     "/v1/campaigns/{campaign_id}/runs": 422,
+    # The stage's campaign has no words for e-mail.
+    "/v1/campaigns/{campaign_id}/test-message": 400,
     "/v1/coupons/quote": 422,
     "/v1/redemptions": 422,
     # The stage's campaign answers steps, and no word is a code of it.

@@ -1,0 +1,146 @@
+"""A campaign's messages before they are sent: as one reader would get them, and as a test to oneself."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, post
+from litestar.params import FromPath, JSONBody
+
+from channels.deliveries_repository import queue_staff_message
+from channels.messages import EmailMessage
+from coupons.follow_ups import MAX_STEPS
+from ids import CampaignId, MemberId, StoreId
+from kit.clock import utc_now
+from kit.database import Connection, connect
+from kit.languages import find_tag_fault
+from members.code_limits import staff_limit
+from members.verifications_repository import count_code
+from programs.staff_repository import Session, find_account
+from server.campaigns.message_previews import MessagePreviews
+from server.campaigns.own_campaigns import find_campaign_of
+from server.campaigns.preview import Asked, preview, set_scene
+from server.campaigns.write_message import Target, write_message
+from server.problems import Problem, not_found
+from server.web.auth import Call
+from server.web.dependencies import ServicesDependency, SessionDependency
+from server.web.fields import Body
+from server.web.scoping import find_member_of, require_stores
+from server.web.writes import write
+
+Language = Annotated[str, msgspec.Meta(max_length=20, examples=["en"])]
+Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEPS)]
+_GOOD_FOR = timedelta(hours=1)
+
+
+class PreviewRequest(Body, frozen=True, kw_only=True):
+    """Of which message, and for whom."""
+
+    member_id: MemberId | None = None
+    """The member who would read it; only an owner names one. Null: somebody made up, who has a value of everything."""
+    language: Language | None = None
+    """In which language, as a BCP 47 tag. Null: the member's; of somebody made up, the program's."""
+    store_id: StoreId | None = None
+    """The store where the coupon would be earned. Null: one of the campaign's."""
+    step: Step | None = None
+    """The follow-up step, from 1. Null: the messages of the coupon itself."""
+
+
+class TestMessageRequest(Body, frozen=True, kw_only=True):
+    """What is sent to yourself."""
+
+    language: Language | None = None
+    """In which language, as a BCP 47 tag. Null: the program's."""
+    store_id: StoreId | None = None
+    """The store where the coupon would be earned. Null: one of the campaign's."""
+    step: Step | None = None
+    """The follow-up step, from 1. Null: the e-mail of the coupon itself."""
+
+
+class PreviewController(Controller):
+    path = "/v1/campaigns/{campaign_id:uuid}"
+    tags = ("Campaigns",)
+
+    @post(
+        "/preview",
+        operation_id="previewCampaign",
+        summary="A campaign's messages as a member would get them",
+        status_code=200,
+    )
+    async def preview_campaign(
+        self,
+        campaign_id: FromPath[CampaignId],
+        data: JSONBody[PreviewRequest],
+        staff: SessionDependency,
+        services: ServicesDependency,
+    ) -> MessagePreviews:
+        """With what is known of the member now, as each channel would show it. It sends nothing, and says nothing of
+        whether the member would get it.
+        """
+        asked = _ask(staff, data.language, data.store_id, data.step, data.member_id)
+        async with connect(services.pool) as conn:
+            campaign = await find_campaign_of(conn, staff, campaign_id)
+            if data.member_id is not None:
+                await find_member_of(conn, staff, data.member_id)
+            return await preview(conn, campaign, asked, utc_now(), services.settings.public_url)
+
+    @post(
+        "/test-message",
+        operation_id="sendTestMessage",
+        summary="Send a campaign's e-mail to yourself",
+        status_code=202,
+    )
+    async def send_test_message(
+        self,
+        campaign_id: FromPath[CampaignId],
+        data: JSONBody[TestMessageRequest],
+        request: Call,
+        staff: SessionDependency,
+        services: ServicesDependency,
+    ) -> Response[None]:
+        """To the address that you log in with and to no other, as somebody made up would get it: no member's data
+        leaves by it. One a minute, ten a day. Of the other channels, see POST …/preview.
+        """
+        if "email" not in services.channels:
+            raise Problem(
+                "channel-not-configured", "Set up e-mail first (NOREN_SMTP_URL): there is nothing to send with."
+            )
+        asked = _ask(staff, data.language, data.store_id, data.step, None)
+
+        async def work(conn: Connection, now: datetime) -> None:
+            campaign = await find_campaign_of(conn, staff, campaign_id)
+            scene = await set_scene(conn, campaign, asked, now)
+            account = await find_account(conn, staff.program_id, staff.staff_id)
+            if account is None:
+                raise not_found("account")
+            target = Target(recipient=account.email, link=scene.words.link)
+            message = write_message(scene.texts, "email", scene.words, scene.language, target)
+            if not isinstance(message, EmailMessage):
+                raise Problem("invalid-request", "Give the campaign words for e-mail first: its messages have none.")
+            told = services.keyring.mac("test-message", staff.staff_id.bytes)
+            wait = (await count_code(conn, staff.program_id, staff_limit(told), now)).wait
+            if wait:
+                raise Problem(
+                    "too-many-attempts",
+                    "Wait before you send yourself another test.",
+                    retry_after_s=int(wait.total_seconds()) + 1,
+                )
+            marked = msgspec.structs.replace(message, subject=f"[Test] {message.subject}")
+            await queue_staff_message(
+                conn, services.keyring, staff.staff_id, staff.program_id, marked, now, now + _GOOD_FOR
+            )
+
+        return await write(request, services, work, status=202)
+
+
+def _ask(
+    staff: Session, language: str | None, store_id: StoreId | None, step: int | None, member_id: MemberId | None
+) -> Asked:
+    fault = None if language is None else find_tag_fault(language)
+    if fault is not None:
+        raise Problem("invalid-request", f"In language, {fault}.")
+    if member_id is not None and staff.role != "owner":
+        raise Problem("forbidden", "Leave out member_id, for somebody made up: only an owner sees what members wrote.")
+    if store_id is not None:
+        require_stores(staff, [store_id])
+    return Asked(member_id=member_id, language=language, store_id=store_id, step=step)
