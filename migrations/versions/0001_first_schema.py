@@ -993,6 +993,7 @@ def upgrade() -> None:
         sa.Column("min_trust", sa.SmallInteger(), server_default="1", nullable=False),
         sa.Column("max_event_age_s", sa.Integer(), nullable=False),
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("messages", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("picture_name", sa.Text(), nullable=True),
         sa.Column("audience_id", sa.Uuid(), nullable=True),
         sa.Column("audience_version", sa.Integer(), nullable=True),
@@ -1213,6 +1214,7 @@ def upgrade() -> None:
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("former_token_hash", sa.LargeBinary(), nullable=True),
         sa.Column("former_token_until", sa.DateTime(timezone=True), nullable=True),
@@ -1221,6 +1223,9 @@ def upgrade() -> None:
         sa.Column("push_token_state", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'", name=op.f("devices_language_check")
+        ),
         sa.CheckConstraint("locale IN ('ja', 'en')", name=op.f("devices_locale_check")),
         sa.CheckConstraint("platform IN ('ios', 'android')", name=op.f("devices_platform_check")),
         sa.CheckConstraint("push_token_kind IN ('registration', 'fid')", name=op.f("devices_push_token_kind_check")),
