@@ -7,18 +7,20 @@ from uuid import UUID
 import msgspec
 
 from channels.messages import Message
-from ids import ProgramId
+from ids import MemberId, ProgramId
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel is told beside the words.
 
-    `message_id`: the same in each attempt, so where the provider knows an idempotency key, this is it. `attempts`
-    includes this one. `expires_at`: from then on it is not worth sending.
+    `message_id`: the same in each attempt, so where the provider knows an idempotency key, this is it. `member_id`
+    None: it goes to somebody who is no member. `attempts` includes this one. `expires_at`: from then on it is not
+    worth sending.
     """
 
     message_id: UUID
     program_id: ProgramId
+    member_id: MemberId | None
     attempts: int
     expires_at: datetime
 

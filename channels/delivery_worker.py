@@ -175,6 +175,7 @@ async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: d
     envelope = Envelope(
         message_id=delivery.id,
         program_id=delivery.program_id,
+        member_id=delivery.member_id,
         attempts=delivery.attempts,
         expires_at=delivery.expires_at,
     )

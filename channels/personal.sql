@@ -74,4 +74,14 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_messenger_nonces
 DELETE FROM messenger_nonces
+
+-- name: export_phone_sends
+SELECT member_id, id, kind, state, failure, created_at, changed_at
+FROM phone_sends
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: erase_phone_sends
+-- What they cost stays counted.
+DELETE FROM phone_sends
 WHERE member_id = ANY ($1);

@@ -1,5 +1,8 @@
 """How long to wait before another attempt. Pure: the number of failures and the jitter are arguments."""
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
 # Larger exponents change nothing, for every wait has a maximum; and a large count must not overflow.
 _MAX_DOUBLINGS = 32
 
@@ -15,3 +18,15 @@ def with_jitter(seconds: float, jitter: float, *, spread: float = 0.5) -> float:
     `jitter` is a random number in [0, 1).
     """
     return seconds * (1 + jitter * spread)
+
+
+def read_retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for: a number of them or an HTTP date (RFC 9110, 10.2.3). Else None."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds())

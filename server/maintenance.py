@@ -12,6 +12,8 @@ from cards.google_passes_repository import purge_old_endings
 from channels import line_links_repository, messenger_links_repository
 from channels.deliveries_repository import purge_staff_deliveries
 from channels.line_events_repository import purge_events
+from channels.phone_accounts_repository import purge_phone_spending
+from channels.phone_sends_repository import purge_phone_sends
 from coupons.budgets_repository import purge_budgets
 from coupons.decisions_repository import maintain_decisions
 from coupons.pictures_repository import purge_unused_pictures
@@ -34,6 +36,7 @@ from server.web.idempotency import purge_old_records
 
 _QUOTAS_KEPT = timedelta(days=60)
 _LATENCIES_KEPT = timedelta(days=400)
+_SPENDING_KEPT = timedelta(days=400)
 _LOCK = 0x6E6F72656E01
 
 Task = Callable[[Connection], Awaitable[object]]
@@ -60,6 +63,8 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_events(conn, now),
         lambda conn: line_links_repository.purge_nonces(conn, now),
         lambda conn: messenger_links_repository.purge_nonces(conn, now),
+        lambda conn: purge_phone_sends(conn, now),
+        lambda conn: purge_phone_spending(conn, (now - _SPENDING_KEPT).date()),
         lambda conn: purge_password_resets(conn, now),
         lambda conn: purge_quotas(conn, (now - _QUOTAS_KEPT).date()),
         lambda conn: purge_latencies(conn, (now - _LATENCIES_KEPT).date()),

@@ -31,6 +31,10 @@ READS = {
     ("audiences", "purchases"): ({"purchases"}, "as of the coupons"),
     ("audiences", "visits"): ({"visits"}, "as of the coupons"),
     ("cards", "members"): ({"members"}, "a card is good only while its member is active: one look-up a scan"),
+    ("channels", "programs"): (
+        {"programs"},
+        "by whose clock its calls and spending go: looked up with its account",
+    ),
     ("coupons", "members"): ({"members"}, "who may redeem; and the second step of an erasure, of erased members only"),
     ("coupons", "points"): ({"member_ranks"}, "a coupon may be for members of some ranks: looked up as it is used"),
     ("coupons", "programs"): ({"stores"}, "a coupon is listed with its store's name, and used by its till's clock"),

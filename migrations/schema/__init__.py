@@ -31,6 +31,7 @@ from migrations.schema import (
     messenger,
     outbox,
     paper_codes,
+    phone,
     points,
     profiles,
     programs,
@@ -74,7 +75,7 @@ OWNERS = {
 }
 OWNERS |= {table.name: "members" for package in (profiles, mail) for table in _tables_of(package)}
 OWNERS |= {table.name: "push" for table in _tables_of(receipts)}
-OWNERS |= {table.name: "channels" for package in (line, messenger) for table in _tables_of(package)}
+OWNERS |= {table.name: "channels" for package in (line, messenger, phone) for table in _tables_of(package)}
 OWNERS |= {
     table.name: "coupons"
     for package in (campaigns, decisions, follow_ups, runs, paper_codes)

@@ -234,9 +234,11 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "closed_analyses",
         "paper_code_batches", "postal_places", "mail_settings",
         "receipt_counts", "message_latencies", "line_channels", "line_menus", "messenger_pages",
+        "phone_accounts", "phone_spending", "call_numbers",
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;
+    # what was texted is found by the message that is reported; who wants no more, or calls, may be nobody's member;
     # an account of LINE finds its member, and an event of LINE's may be anybody's;
     # the serials of erased members are nobody's, and neither are the endings of their passes; a code on paper is
     # anybody's until somebody claims it.
@@ -248,6 +250,9 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
         "idempotency_records",
         "revoked_serials",
         "google_endings",
+        "incoming_calls",
+        "phone_opt_outs",
+        "phone_sends",
         "spent_paper_codes",
         "line_accounts",
         "line_events",

@@ -22,7 +22,9 @@ _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
 def an_envelope(expires_at: datetime = datetime(2026, 5, 1, 4, tzinfo=UTC)) -> Envelope:
-    return Envelope(message_id=new_id(), program_id=ProgramId(new_id()), attempts=1, expires_at=expires_at)
+    return Envelope(
+        message_id=new_id(), program_id=ProgramId(new_id()), member_id=None, attempts=1, expires_at=expires_at
+    )
 
 
 class Inbox:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 
+from channels.phone_sends_repository import Send, begin_send
 from devtools.apple_authority import PASS_TYPE
 from ids import DeviceId, ImportRunId, MemberId, StoreId
 from imports import imports_repository, runs_repository
@@ -119,6 +120,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     ok(await app.post("/v1/me/card/google-wallet"))
     ok(await town.chain.owner.post(f"/v1/members/{member.id}/contact-codes", {"verified_by": "card_shown"}))
     await _want_no_mail(town, member, email)
+    await _be_texted(town, member)
     await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)
     ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))
@@ -180,6 +182,21 @@ async def _want_no_mail(town: Town, member: Member, email: str) -> None:
         await open_opt_ins(conn, [(member.id, program_id, "1", now)])
 
     await in_transaction(pool, write)
+
+
+async def _be_texted(town: Town, member: Member) -> None:
+    """Through a provider, which is not asked here."""
+    now = utc_now()
+    send = Send(
+        id=new_id(),
+        program_id=town.chain.id,
+        member_id=member.id,
+        kind="sms",
+        route="dialect",
+        price=9,
+        spend_day=now.date(),
+    )
+    await in_transaction(town.chain.world.pool, lambda conn: begin_send(conn, send, now))
 
 
 async def _ask_to_be_erased(town: Town, member: Member, phone: str) -> None:
