@@ -23,8 +23,6 @@ _PROGRESS: dict[SendState, int] = {
     "waiting": 0, "sending": 1, "unknown": 2, "accepted": 3, "sent": 4, "delivered": 5, "failed": 5,
     "answered": 5, "machine": 5, "busy": 5, "no_answer": 5, "opted_out": 6,
 }  # fmt: skip
-# A call that nobody took costs nothing.
-FREE: frozenset[SendState] = frozenset({"busy", "no_answer"})
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -146,6 +144,11 @@ def read_call_status(status: str, answered_by: str | None) -> SendState | None:
     state = _CALL_STATUSES.get(status)
     is_machine = answered_by is not None and answered_by.startswith(("machine", "fax"))
     return "machine" if state == "answered" and is_machine else state
+
+
+def costs_nothing(kind: PhoneKind, state: SendState) -> bool:
+    """Of what a provider took and reports on: a call that nobody took. A text that did not arrive was sent."""
+    return kind == "voice" and state in ("busy", "no_answer", "failed")
 
 
 def states_before(state: SendState) -> list[SendState]:

@@ -36,8 +36,8 @@ class DirectSmsDouble(SocketDouble):
     def script(self, to: str, answers: Iterable[Answer]) -> None:
         self._scripts[to].extend(answers)
 
-    def report(self, to: str, status: str, *, age_s: float = 0.0, **more: str) -> Callback:
-        last = next(each for each in reversed(self.received) if each["to"] == to)
+    def report(self, number: str, status: str, *, age_s: float = 0.0, **more: str) -> Callback:
+        last = next(each for each in reversed(self.received) if each["to"] == number)
         body = msgspec.json.encode({"status": status} | more)
         timestamp = str(int(utc_now().timestamp() - age_s))
         signature = hmac.new(self.key.encode(), f"{timestamp}.".encode() + body, "sha256").hexdigest()

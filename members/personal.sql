@@ -100,6 +100,12 @@ WHERE (c.kind = 'member' AND c.value_hash IN (SELECT uuid_send(m) FROM unnest($1
       )
 ORDER BY c.kind, c.last_sent_at;
 
+-- name: export_invitations
+SELECT member_id, store_id, poster, created_at, used_at
+FROM invitations
+WHERE member_id = ANY ($1)
+ORDER BY member_id, used_at;
+
 -- name: erase_member_tags
 DELETE FROM member_tags
 WHERE member_id = ANY ($1);
@@ -149,6 +155,12 @@ WHERE member_id = ANY ($1);
 -- Those of a contact are kept for a day: otherwise an erasure would remove the limit on codes to it.
 DELETE FROM verification_code_counts
 WHERE kind = 'member' AND value_hash IN (SELECT uuid_send(m) FROM unnest($1::uuid[]) AS m);
+
+-- name: erase_invitations
+-- That somebody has joined by it stays: it says what a poster has brought.
+UPDATE invitations
+SET member_id = NULL
+WHERE member_id = ANY ($1);
 
 -- name: erase_devices
 -- What is left holds the presence's tombstone, until `delete_devices`.

@@ -18,6 +18,7 @@ from server.locations.examples import EXAMPLES as LOCATIONS
 from server.mail.examples import EXAMPLES as MAIL
 from server.messenger.examples import EXAMPLES as MESSENGER
 from server.moving_in.examples import EXAMPLES as MOVING_IN
+from server.phone.examples import EXAMPLES as PHONE
 from server.privacy.examples import EXAMPLES as PRIVACY
 from server.purchases.examples import EXAMPLES as PURCHASES
 from server.receipts.examples import EXAMPLES as RECEIPTS
@@ -41,6 +42,7 @@ EXAMPLES: Mapping[str, Example] = {
     **MAIL,
     **MESSENGER,
     **MOVING_IN,
+    **PHONE,
     **PRIVACY,
     **PROFILES,
     **PURCHASES,

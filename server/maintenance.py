@@ -11,6 +11,7 @@ from cards.code_uses_repository import purge_code_uses
 from cards.google_passes_repository import purge_old_endings
 from channels import line_links_repository, messenger_links_repository
 from channels.deliveries_repository import purge_staff_deliveries
+from channels.incoming_calls_repository import purge_incoming_calls
 from channels.line_events_repository import purge_events
 from channels.phone_accounts_repository import purge_phone_spending
 from channels.phone_sends_repository import purge_phone_sends
@@ -23,6 +24,7 @@ from geo.transitions_repository import maintain_transitions
 from imports.runs_repository import purge_old_faults
 from kit.database import Connection, DatabaseUnavailable, Pool, describe_failure, in_transaction
 from members.alerts_repository import purge_old_alerts
+from members.invitations_repository import purge_unused_invitations
 from members.opt_ins_repository import purge_old_opt_ins
 from members.permits_repository import purge_old_permits
 from members.transfers_repository import purge_old_transfers
@@ -31,6 +33,7 @@ from outbox.sealed_messages_repository import purge_sealed_messages
 from programs.password_resets_repository import purge_password_resets
 from push.latencies_repository import purge_latencies
 from push.quota_repository import purge_quotas
+from server.phone.settle_report import settle_late_reports
 from server.runtime.pulse import purge_pulses
 from server.web.idempotency import purge_old_records
 
@@ -63,7 +66,10 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_events(conn, now),
         lambda conn: line_links_repository.purge_nonces(conn, now),
         lambda conn: messenger_links_repository.purge_nonces(conn, now),
+        lambda conn: settle_late_reports(conn, now),
         lambda conn: purge_phone_sends(conn, now),
+        lambda conn: purge_incoming_calls(conn, now),
+        lambda conn: purge_unused_invitations(conn, now),
         lambda conn: purge_phone_spending(conn, (now - _SPENDING_KEPT).date()),
         lambda conn: purge_password_resets(conn, now),
         lambda conn: purge_quotas(conn, (now - _QUOTAS_KEPT).date()),

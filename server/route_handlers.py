@@ -61,6 +61,9 @@ from server.messenger.page_routes import MessengerPageController
 from server.messenger.reply_routes import MessengerReplyController
 from server.messenger.webhook_routes import MessengerWebhookController
 from server.moving_in.routes import MemberImportController
+from server.phone.number_routes import CallNumberController, IncomingCallController
+from server.phone.report_routes import PhoneReportController
+from server.phone.settings_routes import PhoneSettingsController
 from server.privacy.member_routes import MemberDataController
 from server.privacy.routes import OwnDataController
 from server.purchases.routes import PurchaseController
@@ -143,6 +146,10 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     OwnLineLinkController,
     OwnMessengerLinkController,
     OwnQuietHoursController,
+    CallNumberController,
+    IncomingCallController,
+    PhoneReportController,
+    PhoneSettingsController,
     PasswordResetController,
     OwnProfileController,
     ProgramController,

@@ -26,7 +26,7 @@ from server.maintenance import run_maintenance
 from server.redemptions.redeem import RedeemCommand, redeem
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
-from server.runtime.channels import close_channels, open_channels
+from server.runtime.channels import channels_of_all, close_channels, open_channels
 from server.runtime.gauges import measured
 from server.runtime.google_wallet import open_google_wallet
 from server.runtime.leaving import Leaving
@@ -72,7 +72,7 @@ async def open_services(
             keeper = await stack.enter_async_context(keep_snapshot(settings.database_url))
         channels = open_channels(settings, pool, keyring, LineApi(settings.line_endpoint))
         stack.push_async_callback(close_channels, channels)
-        services = _assemble(settings, pool, keyring, keeper, leaving or Leaving(), frozenset(channels))
+        services = _assemble(settings, pool, keyring, keeper, leaving or Leaving(), channels_of_all(settings))
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
         stack.push_async_callback(services.line_login.close)

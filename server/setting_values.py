@@ -161,6 +161,13 @@ def find_origins_fault(text: str) -> str | None:
     return None
 
 
+def find_urls_fault(text: str) -> str | None:
+    """Of addresses with commas between them."""
+    if any(_find_url_fault(url.strip()) for url in text.split(",")):
+        return "must be http:// or https:// URLs with commas between them"
+    return None
+
+
 def _is_origin(text: str) -> bool:
     try:
         parts = urlsplit(text)

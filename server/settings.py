@@ -13,8 +13,15 @@ from channels.smtp_server import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
 from push.fcm import FcmClient
-from server.setting_values import Reading, find_database_url_fault, find_networks_fault, find_origins_fault
+from server.setting_values import (
+    Reading,
+    find_database_url_fault,
+    find_networks_fault,
+    find_origins_fault,
+    find_urls_fault,
+)
 
+DIALECT_URL = "https://api.twilio.com"  # where Twilio speaks its own
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LOG_FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
@@ -52,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True):
     message_sink: Path | None = None
     app_check_jwks: str | None = None
     public_url: str | None = None
+    phone_urls: str = DIALECT_URL
     apple_pass_certificate: Path | None = None
     apple_pass_key: Path | None = None
     apple_wwdr_certificate: Path | None = None
@@ -112,6 +120,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         message_sink=reading.file_to_write("NOREN_MESSAGE_SINK"),
         app_check_jwks=reading.url("NOREN_APP_CHECK_JWKS"),
         public_url=_public_url(reading),
+        phone_urls=reading.checked("NOREN_PHONE_URLS", find_urls_fault) or DIALECT_URL,
         apple_pass_certificate=apple_certificate,
         apple_pass_key=apple_key,
         apple_wwdr_certificate=apple_intermediate,

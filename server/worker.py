@@ -30,6 +30,7 @@ from server.line.line_worker import run_line
 from server.locations.sweep import sweep_all
 from server.maintenance import run_maintenance
 from server.moving_in.work_sent import run_sent_imports
+from server.phone.send_replies import run_replies
 from server.privacy.erase import erase_again, erase_requested
 from server.rewards.renew import renew_all
 from server.runtime.apple_wallet import open_apple_wallet
@@ -77,6 +78,8 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
                 line_work = LineWork(pool=pool, keyring=keyring, api=line, public_url=settings.public_url)
                 group.create_task(run_line(line_work, stop=stop))
+                if "sms" in channels:
+                    group.create_task(run_replies(pool, keyring, channels["sms"], stop=stop))
                 if apple_wallet is not None:
                     group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))
                 if google_wallet is not None:

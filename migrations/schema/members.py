@@ -97,6 +97,29 @@ devices = Table(
     CheckConstraint("(former_token_hash IS NULL) = (former_token_until IS NULL)", name="former_token"),
 )
 
+# Links that were sent to one person each, who called the number on a poster: whoever joins by one joins at its store,
+# once. The number's row has no foreign key from here: it is another package's. What was used stays, without its member
+# when they are erased: it says what a poster has brought.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    program_column(),
+    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    Column("poster", Text, nullable=False),
+    Column("call_number_id", Uuid, nullable=False),
+    at_column("created_at"),
+    at_column("expires_at"),
+    at_column("used_at", nullable=True),
+    Column("member_id", Uuid, ForeignKey("members.member_id"), nullable=True),
+    CheckConstraint("expires_at > created_at", name="expires_at"),
+    CheckConstraint("used_at < expires_at", name="used_at"),
+    CheckConstraint("member_id IS NULL OR used_at IS NOT NULL", name="member_id"),
+    Index(None, "call_number_id", postgresql_where=text("used_at IS NOT NULL")),
+    Index(None, "member_id", postgresql_where=text("member_id IS NOT NULL")),
+    Index(None, "expires_at", postgresql_where=text("used_at IS NULL")),
+)
+
 handles = Table(
     "handles",
     metadata,

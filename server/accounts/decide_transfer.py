@@ -28,7 +28,7 @@ from server.accounts.prove_member import SentCode, prove_by_codes, show_card, to
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
 from server.accounts.stop import stop
 from server.accounts.take_contact import NewContact, take_contact
-from server.alerts.tell_contacts import Telling
+from server.alerts.tell_contacts import Telling, channels_of
 from server.problems import CommittedRefusal, Problem, not_found, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.web.device_guard import lock_active_device
@@ -71,7 +71,7 @@ async def send_transfer_code(
         raise Problem("contact-not-found", "Name a kind that is listed in the transfer's `ways`.")
     if not contact.stands(now):
         raise too_new(contact.stands_at, now)
-    require_channel(channels, kind)
+    require_channel(await channels_of(conn, channels, transfer.program_id), kind)
     request = CodeRequest(
         member_id=transfer.holder_id,
         program_id=transfer.program_id,

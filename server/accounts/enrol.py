@@ -18,6 +18,7 @@ from members import devices_repository, handles_repository, members_repository
 from members.consent import Consent
 from members.device import NewDevice, Platform
 from members.handles import hash_handle
+from members.invitations_repository import Invitation, find_open_invitations, use_invitations
 from members.member import NewMember
 from members.opt_ins_repository import open_opt_ins
 from programs.mail_settings_repository import list_double_opt_in
@@ -28,6 +29,7 @@ from programs.programs_repository import (
     find_program_by_code,
 )
 from programs.stores_repository import find_programs_of_stores
+from server.accounts.invitation_links import hash_invitation_token
 from server.problems import Problem
 from server.runtime.app_check import Attestation
 from server.web.idempotency import Answer, IdempotencyKey
@@ -37,7 +39,8 @@ from server.web.tokens import DeviceToken, write_token
 class EnrolCommand(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody joins the program of this code. `locale` None takes the program's.
 
-    `store_id` is where they came to it: the store of the poster or link. It may have closed since.
+    `store_id` is where they came to it: the store of the poster or link. It may have closed since. `invitation` is the
+    token of a link that is theirs alone; it names the store.
     """
 
     program_code: str
@@ -47,6 +50,7 @@ class EnrolCommand(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: IdempotencyKey | None
     now: datetime
     store_id: StoreId | None = None
+    invitation: str | None = None
     attestation: Attestation | None = None
 
 
@@ -74,6 +78,7 @@ class _Joining(msgspec.Struct, frozen=True, kw_only=True):
     program_id: ProgramId
     locale: Locale
     command: EnrolCommand
+    store_id: StoreId | None
     member_id: MemberId
     device_id: DeviceId
     secret: bytes
@@ -84,7 +89,8 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
     programs = {code: await find_program_by_code(conn, code) for code in sorted(codes)}
     settings = {p.id: await find_enrolment_settings(conn, p.id) for p in programs.values() if p is not None}
     owners = await _find_owners(conn, commands)
-    joining = [_join(command, programs[command.program_code], settings, owners) for command in commands]
+    invitations = await _find_invitations(conn, commands)
+    joining = [_join(command, programs[command.program_code], settings, owners, invitations) for command in commands]
     new = [person for person in joining if isinstance(person, _Joining)]
     if new:
         await _create_members(conn, new)
@@ -95,6 +101,7 @@ async def enrol(conn: Connection, keyring: Keyring, commands: Sequence[EnrolComm
         conn, [Card(p.member_id, p.program_id, number_of[p.member_id], p.command.now) for p in new]
     )
     await open_facts(conn, [person.member_id for person in new])
+    await _use_invitations(conn, new)
     return [
         person if isinstance(person, Problem) else _enrolled(person, number_of[person.member_id]) for person in joining
     ]
@@ -106,11 +113,31 @@ async def _find_owners(conn: Connection, commands: Sequence[EnrolCommand]) -> di
     return await find_programs_of_stores(conn, store_ids) if store_ids else {}
 
 
+async def _find_invitations(conn: Connection, commands: Sequence[EnrolCommand]) -> dict[bytes, Invitation]:
+    """Those that can be used."""
+    hashes = [hash_invitation_token(each.invitation) for each in commands if each.invitation is not None]
+    return dict(await find_open_invitations(conn, hashes, commands[0].now)) if hashes else {}
+
+
+async def _use_invitations(conn: Connection, new: Sequence[_Joining]) -> None:
+    """Raises Problem where somebody else was faster, in this batch or beside it: nothing of the batch is written then,
+    and each of its commands is run by itself.
+    """
+    used = [(hash_invitation_token(p.command.invitation), p.member_id) for p in new if p.command.invitation is not None]
+    if used and len(await use_invitations(conn, used, new[0].command.now)) < len(used):
+        raise _invitation_over()
+
+
+def _invitation_over() -> Problem:
+    return Problem("invitation-over", "Join without the invitation; it has been used, or is too old.")
+
+
 def _join(
     command: EnrolCommand,
     program: Program | None,
     settings: Mapping[ProgramId, EnrolmentSettings],
     owners: Mapping[StoreId, ProgramId],
+    invitations: Mapping[bytes, Invitation],
 ) -> _Joining | Problem:
     if program is None:
         return Problem("not-found", "There is no program of this code; take the one that the program's owner gave you.")
@@ -119,11 +146,18 @@ def _join(
         return refusal
     if command.store_id is not None and owners.get(command.store_id) != program.id:
         return Problem("store-unknown", "Name a store of the program in store_id, or none.")
+    store_id = command.store_id
+    if command.invitation is not None:
+        invitation = invitations.get(hash_invitation_token(command.invitation))
+        if invitation is None or invitation.program_id != program.id:
+            return _invitation_over()
+        store_id = invitation.store_id
     locale = command.locale or program.default_locale
     return _Joining(
         program_id=program.id,
         locale=locale,
         command=command,
+        store_id=store_id,
         member_id=MemberId(new_id()),
         device_id=DeviceId(new_id()),
         secret=new_secret(),
@@ -162,7 +196,7 @@ def _member(person: _Joining, is_email_held: bool) -> NewMember:
         locale=person.locale,
         consents=[each for each in command.consents if not (is_email_held and each.purpose == "email")],
         created_at=command.now,
-        enrolled_store_id=command.store_id,
+        enrolled_store_id=person.store_id,
     )
 
 

@@ -10,12 +10,15 @@ from litestar.params import FromPath, JSONBody
 
 from cards.pictures import draw_qr
 from ids import StoreId
+from kit.clock import utc_now
 from kit.database import Connection, connect
+from members.invitations_repository import find_open_invitations
 from members.phone_numbers import REGIONS
 from programs import programs_repository, stores_repository
 from programs.programs_repository import EnrolmentSettings
 from programs.staff_repository import Session
 from programs.store import JoinedStore
+from server.accounts.invitation_links import OWN_SCHEME, hash_invitation_token, is_invitation_token
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -24,8 +27,6 @@ from server.web.scoping import require_stores
 from server.web.services import Services
 from server.web.writes import write
 
-# Until a program has set its join_url: for development.
-_OWN_SCHEME = "noren://join"
 CodeCap = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
@@ -73,6 +74,13 @@ class EnrolmentLinkTarget(msgspec.Struct, frozen=True):
     """Send it with the enrolment."""
     store_name: str
     """The name of the store, to show to the person."""
+
+
+class InvitationTarget(EnrolmentLinkTarget, frozen=True):
+    """What a link that was sent to one person leads to."""
+
+    expires_at: datetime
+    """Until when it is good. It is used up when somebody joins by it, not when it is read."""
 
 
 class EnrolmentController(Controller):
@@ -138,6 +146,25 @@ class EnrolmentController(Controller):
         store = await _find(services, store_id)
         return EnrolmentLinkTarget(store.program_code, store.program_name, store.store_id, store.store_name)
 
+    @get(
+        "/invitations/{token:str}",
+        operation_id="resolveInvitation",
+        summary="What a link that was sent to one person leads to",
+    )
+    async def resolve_invitation(self, token: FromPath[str], services: ServicesDependency) -> InvitationTarget:
+        """To read it does not use it up: programs look at links in messages before people do."""
+        if not is_invitation_token(token):
+            raise not_found("invitation")
+        now, token_hash = utc_now(), hash_invitation_token(token)
+        async with connect(services.pool) as conn:
+            invitation = (await find_open_invitations(conn, [token_hash], now)).get(token_hash)
+            store = None if invitation is None else await stores_repository.find_joined_store(conn, invitation.store_id)
+        if invitation is None or store is None:
+            raise not_found("invitation")
+        return InvitationTarget(
+            store.program_code, store.program_name, store.store_id, store.store_name, invitation.expires_at
+        )
+
 
 async def _find(services: Services, store_id: StoreId) -> JoinedStore:
     async with connect(services.pool) as conn:
@@ -153,5 +180,5 @@ async def _link(services: Services, staff: Session, store_id: StoreId) -> str:
             raise not_found("store")
     require_stores(staff, [store_id])
     store = await _find(services, store_id)
-    base = store.join_url or _OWN_SCHEME
+    base = store.join_url or OWN_SCHEME
     return f"{base}{'&' if '?' in base else '?'}{urlencode({'program': store.program_code, 'store': str(store_id)})}"

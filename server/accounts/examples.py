@@ -85,6 +85,15 @@ _SETTINGS = {
 }
 
 EXAMPLES: Mapping[str, Example] = {
+    "resolveInvitation": Example(
+        answer={
+            "program": "kissa-sakura",
+            "program_name": "Kissa Sakura",
+            "store_id": STORE_ID,
+            "store_name": "Shinjuku",
+            "expires_at": "2026-11-22T09:00:00Z",
+        }
+    ),
     "getEnrolmentSettings": Example(answer=_SETTINGS),
     "updateEnrolmentSettings": Example(
         request={"phone_region": "JP", "join_url": "https://app.kissa.example/join"}, answer=_SETTINGS

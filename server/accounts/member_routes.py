@@ -29,6 +29,7 @@ from members.member import Member, MemberListItem, MemberState
 from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
 from server.accounts.find_members import find_by_card_number, find_by_contact, search_members
+from server.accounts.invitation_links import TOKEN_PATTERN
 from server.alerts.alert_all import tell_all
 from server.alerts.tell_contacts import Addressee, Telling
 from server.credentials.revoke_codes import revoke_codes
@@ -73,6 +74,8 @@ class EnrolmentRequest(Body, frozen=True, kw_only=True):
     """What they agreed to or declined, each purpose once. None: nothing is granted."""
     store_id: StoreId | None = None
     """The store of the enrolment link that led here."""
+    invitation: Annotated[str, msgspec.Meta(pattern=TOKEN_PATTERN)] | None = None
+    """The token of the link that was sent to this person alone (`i` in it): it names the store, and is good once."""
 
 
 class MemberSearch(Body, frozen=True, kw_only=True):
@@ -121,6 +124,7 @@ class MemberController(Controller):
             idempotency_key=idempotency_key,
             now=now,
             store_id=data.store_id,
+            invitation=data.invitation,
             attestation=attestation,
         )
         return send(await enrolling.submit(command))

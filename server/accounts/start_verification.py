@@ -16,6 +16,7 @@ from outbox.kinds import ChannelKind
 from programs import programs_repository
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
 from server.accounts.unusable_contacts import refuse_contact
+from server.alerts.tell_contacts import channels_of
 from server.web.device_guard import lock_active_device
 
 
@@ -34,7 +35,7 @@ async def read_contact(
     text: str,
 ) -> EnteredContact:
     """Raises Problem."""
-    require_channel(channels, kind)
+    require_channel(await channels_of(conn, channels, device.program_id), kind)
     settings = await programs_repository.find_enrolment_settings(conn, device.program_id)
     try:
         value = parse_contact(kind, text, settings.phone_region)

@@ -8,6 +8,7 @@ import msgspec
 
 from channels.deliveries_repository import queue_message
 from channels.messages import Words, address
+from channels.phone_accounts_repository import has_sms
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.locales import Locale
@@ -26,6 +27,15 @@ _LIFE = timedelta(hours=24)
 
 # Of the recipient's language, the program's name and the code that stops it.
 WriteMessage = Callable[[Locale, str, str], Words]
+
+
+async def channels_of(
+    conn: Connection, channels: Collection[ChannelKind], program_id: ProgramId
+) -> Collection[ChannelKind]:
+    """By what the program can write to contacts. `channels`: what every program has."""
+    if "sms" in channels or not await has_sms(conn, program_id):
+        return channels
+    return frozenset({*channels, "sms"})
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -71,9 +81,10 @@ async def tell_contacts(
         raise not_found("member")
     code = "" if objection_secret is None else write_objection_code(objection_secret)
     locale, expires_at = to.locale or member.locale, now + to.life
+    channels = await channels_of(conn, telling.channels, program.id)
     for contact in to.contacts:
         channel = CHANNEL_OF[contact.kind]
-        if channel in telling.channels:
+        if channel in channels:
             recipient = unseal_contact(telling.keyring, program.id, contact)
             message = address(write_message(locale, program.name, code), channel, recipient)
             await queue_message(conn, telling.keyring, to.member_id, program.id, message, now, expires_at)

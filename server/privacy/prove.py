@@ -13,7 +13,7 @@ from members.contacts import ContactKind, HeldContact, unseal_contact
 from outbox.kinds import ChannelKind
 from server.accounts.prove_member import too_new
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
-from server.alerts.tell_contacts import CHANNEL_OF
+from server.alerts.tell_contacts import CHANNEL_OF, channels_of
 from server.problems import Problem
 
 
@@ -29,6 +29,7 @@ async def send_data_code(
 
     Raises Problem; then no code is sent.
     """
+    channels = await channels_of(conn, channels, request.program_id)
     contact = _choose(await handles_repository.list_contacts(conn, request.member_id), kind, channels, now)
     if not contact.stands(now):
         raise too_new(contact.stands_at, now)

@@ -32,6 +32,7 @@ FILES: dict[str, tuple[str, str]] = {
     "messenger_links": ("店舗のFacebookページとのメッセージ", "that you write to the program's Facebook page"),
     "messenger_accounts": ("Messengerの登録", "that a chat in Messenger leads to your card"),
     "messenger_nonces": ("手続き中のMessenger連携", "a link with Messenger that has begun"),
+    "invitations": ("入会のきっかけになったポスターと店舗", "the poster and the store that brought you here"),
     "phone_sends": (
         "SMSと電話の送信結果、本文を除く",
         "texts and calls to you, without their words",

@@ -12,10 +12,14 @@ from channels.line import LineChannel
 from channels.line_api import LineApi
 from channels.messenger import MessengerChannel
 from channels.messenger_api import MessengerApi
+from channels.phone_lines import Lines
+from channels.phone_sending import Desk
 from channels.sink import SinkChannel
+from channels.sms import SmsChannel
 from channels.smtp import MailIdentity, SmtpChannel
 from channels.smtp_pool import SmtpPool
 from channels.smtp_server import parse_smtp_url
+from channels.voice import VoiceChannel
 from kit.database import Pool
 from kit.sealing import Keyring
 from outbox.kinds import CHANNEL_KINDS, ChannelKind
@@ -34,6 +38,10 @@ def open_channels(settings: Settings, pool: Pool, keyring: Keyring, line: LineAp
     if settings.message_sink is not None:
         sink = SinkChannel(settings.message_sink)
         channels = {kind: sink for kind in CHANNEL_KINDS if kind != "push"}
+    if settings.public_url is not None:  # providers report there
+        desk, lines = Desk(pool, keyring, settings.public_url), Lines()
+        channels["sms"] = SmsChannel(desk, lines, channels.get("sms"))
+        channels["voice"] = VoiceChannel(desk, lines, channels.get("voice"))
     if settings.smtp_url is not None and settings.smtp_sender is not None:
         identity = MailIdentity(settings.smtp_sender, settings.bounce_address, settings.public_url)
         mail_pool = SmtpPool(parse_smtp_url(settings.smtp_url))
@@ -41,6 +49,13 @@ def open_channels(settings: Settings, pool: Pool, keyring: Keyring, line: LineAp
     channels["line"] = LineChannel(pool, keyring, line)
     channels["messenger"] = MessengerChannel(pool, keyring, MessengerApi(settings.messenger_endpoint))
     return channels
+
+
+def channels_of_all(settings: Settings) -> frozenset[ChannelKind]:
+    """What every program has, without an account of its own."""
+    if settings.message_sink is not None:
+        return frozenset(kind for kind in CHANNEL_KINDS if kind != "push")
+    return frozenset({"email"} if settings.smtp_url is not None else ())
 
 
 async def close_channels(channels: Mapping[ChannelKind, Channel]) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from server.web.phone_access import OF_OWNERS, SIGNED_BY_PROVIDERS
+
 Role = Literal[
     "anyone",
     "owner",
@@ -170,6 +172,9 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/stores/{store_id}/enrolment-link"): STAFF,
     ("GET", "/v1/stores/{store_id}/enrolment-link.svg"): STAFF,
     ("GET", "/v1/enrolment-links/{store_id}"): ANYONE,
+    ("GET", "/v1/invitations/{token}"): ANYONE,
+    **dict.fromkeys(OF_OWNERS, OWNER),
+    **dict.fromkeys(SIGNED_BY_PROVIDERS, ANYONE),
     ("GET", "/v1/program/visits"): OWNER,
     ("PUT", "/v1/program/visits"): OWNER,
     ("GET", "/v1/members/{member_id}/visits"): OWNER,

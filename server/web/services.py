@@ -50,6 +50,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     count_slots: asyncio.Semaphore
     # What would hold the interpreter: heavy drawings, and whole chains.
     apart: Apart
+    # What every program has; others come with an account of its own (`server.alerts.tell_contacts.channels_of`).
     channels: frozenset[ChannelKind]
     app_checker: AppChecker
     store_places: StorePlaces

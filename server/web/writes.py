@@ -7,7 +7,8 @@ this order, and several locks of one kind in the order of their keys:
     members (imported_members), presences, members (who became another one after those), codes on paper, reservations of
     coupons, cards, used card codes, the scan that is referred to, profiles, receipts, bills, visits, counts of visits
     (a lock of the person), purchases and spendings, point accounts, slices of budgets, coupons, messages to push,
-    counts of messages, facts of members, links with LINE accounts
+    counts of messages, facts of members, links with LINE accounts, invitations; of texts and calls a row of
+    phone_sends, then the day's spending
 
 A batch of a campaign's run holds the run and its part first of all, one of follow-ups its rows, and passes over
 members that are locked. A redemption, a claim of a code on paper and a withdrawal lock their campaigns (and batches

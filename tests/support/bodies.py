@@ -173,6 +173,9 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/program/messages": example_of("updateMessageRules") | {"day_quota": 100_000},
         "/v1/program/mail": example_of("updateMailSettings"),
         "/v1/me/quiet-hours": example_of("setMyQuietHours"),
+        "/v1/program/phone": example_of("updatePhoneSettings")
+        | dict.fromkeys(("signing_key", "shared_key", "direct_key"), "0123456789abcdef"),
+        "/v1/call-numbers": {"number": "+815011112222", "store_id": store_id, "poster": "Window"},
         "/v1/program/enrolment": {
             "phone_region": "US",
             "join_url": "https://app.example/join",
@@ -200,7 +203,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/members/{member_id}/data-codes": {"kind": "phone"},
         "/v1/members/{member_id}/export": {"code_id": _NOBODYS, "code": "123456"},
         "/v1/members/{member_id}/erasure": {"verified_by": "legal_order"},
-        "/v1/members": member_body(stage.chain.code) | {"store_id": store_id},
+        "/v1/members": member_body(stage.chain.code) | {"store_id": store_id, "invitation": None},
         "/v1/me/consents": {"consents": [{"purpose": "push", "granted": False, "text_version": "2"}]},
         "/v1/me/device": {"locale": "en"},
         "/v1/me/device/push-token": {"token": "address", "kind": "fid"},

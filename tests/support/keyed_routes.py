@@ -33,6 +33,13 @@ WITHOUT_KEY = {
     ("POST", "/v1/line-sign-ins"),
     ("POST", "/line/v1/webhooks/{program_id}"),
     ("POST", "/messenger/v1/webhooks/{program_id}"),
+    # Providers' webhooks, which tests/server/phone repeats.
+    ("POST", "/v1/phone/numbers/{number_id}/calls"),
+    ("POST", "/v1/phone/texts/{send_id}/reports"),
+    ("POST", "/v1/phone/direct-texts/{send_id}/reports"),
+    ("POST", "/v1/phone/calls/{send_id}/reports"),
+    ("POST", "/v1/phone/calls/{send_id}/keys"),
+    ("POST", "/v1/phone/programs/{program_id}/replies"),
 }
 # They take a code out of a message, send one to a contact, or need a transfer that one has opened, an import, or a run
 # or an e-mail of a campaign: test_verifications_api.py, test_data_rights.py, test_transfers.py, moving_in/, schedules/
@@ -49,6 +56,7 @@ BY_MESSAGE = {
     ("POST", "/v1/me/claims"),
     ("POST", "/v1/me/contact-removals"),
     ("POST", "/v1/members/{member_id}/contact-removals"),
+    ("DELETE", "/v1/call-numbers/{number_id}"),  # needs a number: tests/server/phone
     ("POST", "/v1/member-imports/{run_id}/stop"),
     ("POST", "/v1/campaigns/{campaign_id}/test-message"),
     ("POST", "/v1/campaigns/{campaign_id}/runs"),

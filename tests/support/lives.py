@@ -8,7 +8,6 @@ from uuid import UUID
 
 import httpx
 
-from channels.phone_sends_repository import Send, begin_send
 from devtools.apple_authority import PASS_TYPE
 from ids import DeviceId, ImportRunId, MemberId, StoreId
 from imports import imports_repository, runs_repository
@@ -31,6 +30,7 @@ from tests.support.chats import LINE_CHANNEL, MESSENGER_PAGE, link_chats
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
 from tests.support.proving import change_proof, let_means_stand
+from tests.support.telephony import be_texted
 from tests.support.world import AWAY, DOOR, POINT_RULES, Caller, Chain, Json, Member, Till, campaign_body, fix
 from visits.store_codes import make_printed_code
 
@@ -120,7 +120,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     ok(await app.post("/v1/me/card/google-wallet"))
     ok(await town.chain.owner.post(f"/v1/members/{member.id}/contact-codes", {"verified_by": "card_shown"}))
     await _want_no_mail(town, member, email)
-    await _be_texted(town, member)
+    await be_texted(town.chain.world.pool, town.chain.id, town.store_id, member.id)
     await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)
     ok(await app.put("/v1/me/consents", {"consents": [{"purpose": "push", "granted": True, "text_version": "2"}]}))
@@ -182,21 +182,6 @@ async def _want_no_mail(town: Town, member: Member, email: str) -> None:
         await open_opt_ins(conn, [(member.id, program_id, "1", now)])
 
     await in_transaction(pool, write)
-
-
-async def _be_texted(town: Town, member: Member) -> None:
-    """Through a provider, which is not asked here."""
-    now = utc_now()
-    send = Send(
-        id=new_id(),
-        program_id=town.chain.id,
-        member_id=member.id,
-        kind="sms",
-        route="dialect",
-        price=9,
-        spend_day=now.date(),
-    )
-    await in_transaction(town.chain.world.pool, lambda conn: begin_send(conn, send, now))
 
 
 async def _ask_to_be_erased(town: Town, member: Member, phone: str) -> None:

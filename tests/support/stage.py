@@ -76,6 +76,8 @@ class Stage:
             "verification_id": new_id(),
             "transfer_id": new_id(),
             "token": "A" * 40,  # of no e-mail
+            "number_id": new_id(),
+            "send_id": new_id(),
             "audience_id": self.audience_id,  # the whole program's
             "name": f"{0:064}.png",
             "key": "shoe_size",

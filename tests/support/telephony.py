@@ -6,19 +6,24 @@ from datetime import UTC, datetime, time, timedelta
 import msgspec
 
 from channels.channel import Envelope
-from channels.phone_account import Credentials, PhoneAccount, Tariff
-from channels.phone_accounts_repository import save_phone_account
+from channels.incoming_calls_repository import CallNumber, Reply, create_call_number, record_call
+from channels.messages import SmsMessage
+from channels.phone_account import Credentials, PhoneAccount, Tariff, hash_number
+from channels.phone_accounts_repository import book_money, opt_out, save_phone_account
 from channels.phone_lines import Lines
 from channels.phone_sending import Desk
+from channels.phone_sends_repository import Send, begin_send
 from channels.sms import SmsChannel
 from channels.voice import VoiceChannel
 from devtools.direct_sms_double import DirectSmsDouble
 from devtools.twilio_double import TwilioDouble
-from ids import MemberId, ProgramId
+from ids import MemberId, ProgramId, StoreId
+from kit.clock import utc_now
 from kit.daily_hours import DailyHours
-from kit.database import Pool
+from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id
 from kit.sealing import Keyring
+from members.invitations_repository import Invitation, create_invitation, use_invitations
 from tests.support.databases import SECRET_KEY
 
 KEYRING = Keyring(SECRET_KEY)
@@ -74,3 +79,76 @@ def envelope_for(program_id: ProgramId, member_id: MemberId | None = None) -> En
         attempts=1,
         expires_at=NOON + timedelta(minutes=10),
     )
+
+
+async def fill_telephony(pool: Pool, program_id: ProgramId, store_id: StoreId) -> None:
+    """A row in every table that knows no member. No provider is asked."""
+    account = PhoneAccount(
+        program_id=program_id,
+        sms_route=None,
+        api_url=None,
+        account_sid=None,
+        sms_sender=None,
+        voice_sender=None,
+        direct_url=None,
+        direct_sender=None,
+        tariff=Tariff(currency="JPY", segment_price=9, call_price=20, day_cap=1000),
+        call_hours=DailyHours(time(10), time(20)),
+        spoken_address=None,
+        time_zone="Asia/Tokyo",
+        credentials=Credentials(),
+    )
+    number = CallNumber(
+        id=new_id(),
+        program_id=program_id,
+        number="+815011112222",
+        store_id=store_id,
+        poster="Window",
+        created_at=NOON,
+    )
+    day, number_hash = NOON.date(), hash_number(KEYRING, program_id, "+819012345678")
+    reply = Reply(
+        message=SmsMessage("+819012345678", "https://kissa.example/join?i=x"),
+        number_hash=number_hash,
+        texted_on=day,
+        expires_at=NOON,
+    )
+
+    async def write(conn: Connection) -> None:
+        await save_phone_account(conn, KEYRING, account, NOON)
+        await create_call_number(conn, number)
+        await record_call(conn, KEYRING, new_id(), number, "CA1", "texted", NOON, reply)
+        await book_money(conn, program_id, day, 9, 1000)
+        await opt_out(conn, program_id, number_hash, "sms", "reply", NOON)
+
+    await in_transaction(pool, write)
+
+
+async def be_texted(pool: Pool, program_id: ProgramId, store_id: StoreId, member_id: MemberId) -> None:
+    """Through a provider, which is not asked here; and they had joined by a text, too."""
+    now = utc_now()
+    send = Send(
+        id=new_id(),
+        program_id=program_id,
+        member_id=member_id,
+        kind="sms",
+        route="dialect",
+        price=9,
+        spend_day=now.date(),
+    )
+    invitation = Invitation(
+        token_hash=member_id.bytes * 2,
+        program_id=program_id,
+        store_id=store_id,
+        poster="Window",
+        call_number_id=new_id(),
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+
+    async def write(conn: Connection) -> None:
+        await begin_send(conn, send, now)
+        await create_invitation(conn, invitation)
+        await use_invitations(conn, [(invitation.token_hash, member_id)], now)
+
+    await in_transaction(pool, write)

@@ -41,6 +41,7 @@ UPDATE outbox SET state = 'failed', failure = 'unregistered', payload = '{}', de
                   counted_on = NULL
 WHERE program_id = $1 AND channel = 'push' AND state IN ('pending', 'deferred', 'dropped')
 """
+NOT_PAGED |= {"/v1/program/phone", "/v1/program/phone/spending"}
 UNLISTED = ("}", "/report", "/withdrawal")
 PAGED = [
     path
@@ -96,7 +97,9 @@ async def fill_offline_coupons(chain: Chain, store_id: str, member: Member) -> N
 async def fill(chain: Chain) -> tuple[str, Member]:
     """At least five of everything. Returns a store with much history and the member who made it."""
     stage = await set_stage(chain)
-    for _ in range(5):
+    for number in range(5):
+        poster = {"number": f"+81501111222{number}", "store_id": str(stage.store_id), "poster": "Window"}
+        ok(await chain.owner.post("/v1/call-numbers", poster))
         await chain.add_geofence(stage.store_id)
         await chain.add_campaign(store_ids=[str(stage.store_id)])
         await chain.add_till(stage.store_id)

@@ -31,6 +31,10 @@ async def test_an_item_of_another_program_is_not_found(
     if "{run_id}" in route:
         sent = await stage.chain.owner.post(IMPORTS, good_body(stage, ("POST", IMPORTS)))
         route = route.replace("{run_id}", sent.json()["id"])
+    if "{number_id}" in route:
+        poster = good_body(stage, ("POST", "/v1/call-numbers")) | {"number": "+815099998888"}
+        added = await stage.chain.owner.post("/v1/call-numbers", poster)
+        route = route.replace("{number_id}", added.json()["id"])
     body = stage.change(route) if method == "PUT" else None
     if (method, route) in routes_with_body() and (method in ("POST", "PATCH") or (method, route) in PICTURES):
         body = good_body(stage, (method, route))
