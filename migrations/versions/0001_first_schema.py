@@ -467,6 +467,66 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program_id", name=op.f("messenger_pages_pkey")),
     )
     op.create_table(
+        "phone_accounts",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("sms_route", sa.Text(), nullable=True),
+        sa.Column("api_url", sa.Text(), nullable=True),
+        sa.Column("account_sid", sa.Text(), nullable=True),
+        sa.Column("sms_sender", sa.Text(), nullable=True),
+        sa.Column("voice_sender", sa.Text(), nullable=True),
+        sa.Column("direct_url", sa.Text(), nullable=True),
+        sa.Column("direct_sender", sa.Text(), nullable=True),
+        sa.Column("sealed_credentials", sa.LargeBinary(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("segment_price", sa.BigInteger(), nullable=False),
+        sa.Column("call_price", sa.BigInteger(), nullable=False),
+        sa.Column("day_cap", sa.BigInteger(), nullable=False),
+        sa.Column("calls_from", sa.Time(), nullable=False),
+        sa.Column("calls_until", sa.Time(), nullable=False),
+        sa.Column("spoken_address", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("phone_accounts_currency_check")),
+        sa.CheckConstraint("sms_route IN ('dialect', 'direct')", name=op.f("phone_accounts_sms_route_check")),
+        sa.CheckConstraint(
+            "sms_route IS NULL OR (sms_route = 'dialect' AND api_url IS NOT NULL AND sms_sender IS NOT NULL) OR (sms_route = 'direct' AND direct_url IS NOT NULL AND direct_sender IS NOT NULL)",
+            name=op.f("phone_accounts_sms_route_complete_check"),
+        ),
+        sa.CheckConstraint("(api_url IS NULL) = (account_sid IS NULL)", name=op.f("phone_accounts_api_url_check")),
+        sa.CheckConstraint(
+            "char_length(spoken_address) BETWEEN 1 AND 200", name=op.f("phone_accounts_spoken_address_check")
+        ),
+        sa.CheckConstraint(
+            "segment_price >= 0 AND call_price >= 0 AND day_cap >= 0", name=op.f("phone_accounts_tariff_check")
+        ),
+        sa.CheckConstraint(
+            "voice_sender IS NULL OR api_url IS NOT NULL", name=op.f("phone_accounts_voice_sender_check")
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("phone_accounts_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", name=op.f("phone_accounts_pkey")),
+    )
+    op.create_table(
+        "phone_opt_outs",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("number_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('sms', 'voice')", name=op.f("phone_opt_outs_kind_check")),
+        sa.CheckConstraint("source IN ('reply', 'key', 'provider', 'staff')", name=op.f("phone_opt_outs_source_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("phone_opt_outs_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "number_hash", "kind", name=op.f("phone_opt_outs_pkey")),
+    )
+    op.create_table(
+        "phone_spending",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("spent", sa.BigInteger(), nullable=False),
+        sa.Column("cap", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("spent BETWEEN 0 AND cap", name=op.f("phone_spending_spent_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("phone_spending_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "day", name=op.f("phone_spending_pkey")),
+    )
+    op.create_table(
         "pictures",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -676,6 +736,28 @@ def upgrade() -> None:
         sa.CheckConstraint("holders > 0", name=op.f("bills_holders_check")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("bills_store_id_fkey")),
         sa.PrimaryKeyConstraint("store_id", "receipt_hash", name=op.f("bills_pkey")),
+    )
+    op.create_table(
+        "call_numbers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("poster", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("btrim(poster) <> '' AND char_length(poster) <= 80", name=op.f("call_numbers_poster_check")),
+        sa.CheckConstraint("number ~ '^\\+[1-9][0-9]{5,14}$'", name=op.f("call_numbers_number_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("call_numbers_program_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("call_numbers_store_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("call_numbers_pkey")),
+    )
+    op.create_index(
+        op.f("call_numbers_program_id_number_idx"),
+        "call_numbers",
+        ["program_id", "number"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "geofences",
@@ -1356,6 +1438,102 @@ def upgrade() -> None:
         postgresql_where=sa.text("claimed_at IS NOT NULL"),
     )
     op.create_table(
+        "incoming_calls",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("call_sid", sa.Text(), nullable=False),
+        sa.Column("number_id", sa.Uuid(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("number_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("texted_on", sa.Date(), nullable=True),
+        sa.Column("sealed_message", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(answer = 'texted') = (state <> 'none')", name=op.f("incoming_calls_texted_check")),
+        sa.CheckConstraint(
+            "(answer = 'texted') = (texted_on IS NOT NULL) AND (texted_on IS NULL) = (number_hash IS NULL)",
+            name=op.f("incoming_calls_texted_on_check"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("incoming_calls_lease_until_check")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('pending', 'sending', 'retryable')) = (sealed_message IS NOT NULL)",
+            name=op.f("incoming_calls_sealed_message_check"),
+        ),
+        sa.CheckConstraint(
+            "answer IN ('texted', 'texted_today', 'opted_out', 'told', 'too_dear', 'not_set_up')",
+            name=op.f("incoming_calls_answer_check"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('none', 'pending', 'sending', 'retryable', 'sent', 'failed', 'expired', 'unknown')",
+            name=op.f("incoming_calls_state_check"),
+        ),
+        sa.ForeignKeyConstraint(["number_id"], ["call_numbers.id"], name=op.f("incoming_calls_number_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("incoming_calls_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("incoming_calls_pkey")),
+        sa.UniqueConstraint("program_id", "call_sid", name=op.f("incoming_calls_program_id_call_sid_key")),
+        sa.UniqueConstraint(
+            "program_id", "number_hash", "texted_on", name=op.f("incoming_calls_program_id_number_hash_texted_on_key")
+        ),
+    )
+    op.create_index(op.f("incoming_calls_created_at_idx"), "incoming_calls", ["created_at"], unique=False)
+    op.create_index(
+        "incoming_calls_due_idx",
+        "incoming_calls",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
+    )
+    op.create_index(
+        op.f("incoming_calls_number_id_created_at_idx"), "incoming_calls", ["number_id", "created_at"], unique=False
+    )
+    op.create_table(
+        "invitations",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("poster", sa.Text(), nullable=False),
+        sa.Column("call_number_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("invitations_expires_at_check")),
+        sa.CheckConstraint("member_id IS NULL OR used_at IS NOT NULL", name=op.f("invitations_member_id_check")),
+        sa.CheckConstraint("used_at < expires_at", name=op.f("invitations_used_at_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("invitations_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("invitations_program_id_fkey")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("invitations_store_id_fkey")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("invitations_pkey")),
+    )
+    op.create_index(
+        op.f("invitations_call_number_id_idx"),
+        "invitations",
+        ["call_number_id"],
+        unique=False,
+        postgresql_where=sa.text("used_at IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("invitations_expires_at_idx"),
+        "invitations",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("used_at IS NULL"),
+    )
+    op.create_index(
+        op.f("invitations_member_id_idx"),
+        "invitations",
+        ["member_id"],
+        unique=False,
+        postgresql_where=sa.text("member_id IS NOT NULL"),
+    )
+    op.create_table(
         "line_links",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -1521,6 +1699,54 @@ def upgrade() -> None:
         "messenger_nonces",
         ["program_id", "nonce_hash"],
         unique=False,
+    )
+    op.create_table(
+        "phone_sends",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("provider_message_id", sa.Text(), nullable=True),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("spend_day", sa.Date(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name=op.f("phone_sends_failure_check")),
+        sa.CheckConstraint(
+            "kind = 'voice' OR state NOT IN ('answered', 'machine', 'busy', 'no_answer', 'opted_out')",
+            name=op.f("phone_sends_state_of_kind_check"),
+        ),
+        sa.CheckConstraint("kind IN ('sms', 'voice')", name=op.f("phone_sends_kind_check")),
+        sa.CheckConstraint("route IN ('dialect', 'direct')", name=op.f("phone_sends_route_check")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sending', 'unknown', 'accepted', 'sent', 'delivered', 'failed', 'answered', 'machine', 'busy', 'no_answer', 'opted_out')",
+            name=op.f("phone_sends_state_check"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('waiting', 'busy', 'no_answer') OR price = 0", name=op.f("phone_sends_free_check")
+        ),
+        sa.CheckConstraint("price >= 0", name=op.f("phone_sends_price_check")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("phone_sends_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("phone_sends_program_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("phone_sends_pkey")),
+    )
+    op.create_index(
+        op.f("phone_sends_changed_at_idx"),
+        "phone_sends",
+        ["changed_at"],
+        unique=False,
+        postgresql_where=sa.text("state NOT IN ('waiting', 'sending', 'unknown')"),
+    )
+    op.create_index(op.f("phone_sends_created_at_idx"), "phone_sends", ["created_at"], unique=False)
+    op.create_index(
+        op.f("phone_sends_member_id_idx"),
+        "phone_sends",
+        ["member_id"],
+        unique=False,
+        postgresql_where=sa.text("member_id IS NOT NULL"),
     )
     op.create_table(
         "point_accounts",
@@ -3003,6 +3229,7 @@ def downgrade() -> None:
     op.drop_table("purchases")
     op.drop_table("profiles")
     op.drop_table("point_accounts")
+    op.drop_table("phone_sends")
     op.drop_table("messenger_nonces")
     op.drop_table("messenger_links")
     op.drop_table("message_receipts")
@@ -3012,6 +3239,8 @@ def downgrade() -> None:
     op.drop_table("member_facts")
     op.drop_table("line_nonces")
     op.drop_table("line_links")
+    op.drop_table("invitations")
+    op.drop_table("incoming_calls")
     op.drop_table("imported_members")
     op.drop_table("imported_contacts")
     op.drop_table("handles")
@@ -3040,6 +3269,7 @@ def downgrade() -> None:
     op.drop_table("import_file_pieces")
     op.drop_table("import_faults")
     op.drop_table("geofences")
+    op.drop_table("call_numbers")
     op.drop_table("bills")
     op.drop_table("audience_versions")
     op.drop_table("visit_rules")
@@ -3051,6 +3281,9 @@ def downgrade() -> None:
     op.drop_table("program_holdouts")
     op.drop_table("point_rules")
     op.drop_table("pictures")
+    op.drop_table("phone_spending")
+    op.drop_table("phone_opt_outs")
+    op.drop_table("phone_accounts")
     op.drop_table("messenger_pages")
     op.drop_table("message_quotas")
     op.drop_table("message_latencies")
