@@ -39,11 +39,7 @@ SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [1
 
 
 # They take what is good of a body and count the rest; tests/clients has the clients' own.
-UPLOADS = {
-    ("POST", "/v1/locations"),
-    ("POST", "/v1/clients/owntracks"),
-    ("POST", "/v1/clients/transistorsoft"),
-}
+UPLOADS = {("POST", f"/v1/{path}") for path in ("locations", "clients/owntracks", "clients/transistorsoft")}
 # Their body is a file; its faults stand in tests/server/backoffice/test_chains.py, campaigns/test_pictures.py and
 # moving_in/.
 PICTURES = {("PUT", "/v1/campaigns/{campaign_id}/picture")}
