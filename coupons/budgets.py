@@ -23,7 +23,7 @@ _PARTS = 16
 _MAX_SLICE = 10_000
 
 
-class Budget(msgspec.Struct, frozen=True, order=True):
+class Budget(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """`store_id` None: over all stores. `day` None: over all days; a business day of the store otherwise.
 
     Their order is that of all locks.
@@ -33,9 +33,6 @@ class Budget(msgspec.Struct, frozen=True, order=True):
     campaign_id: CampaignId
     store_id: StoreId | None
     day: date | None
-
-    def __hash__(self) -> int:
-        return hash(self.id)
 
 
 def budgets_of(campaign: Campaign, store_id: StoreId | None, day: date) -> tuple[Budget, ...]:

@@ -4,7 +4,7 @@ Slices of budgets are locked and then coupons by key, late in the lock order (se
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,24 +39,29 @@ async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> Issuan
     """Issue what the keys, the caps and the distances allow.
 
     Earlier ones in the list come first where a cap runs out. A place that was taken for a duplicate goes to the next in
-    the list, so that a cap of n issues exactly n if n different ones are wanted.
+    the list, so that a cap of n issues exactly n if n different ones are wanted. Of one key only the first is written;
+    those behind it learn from it.
 
     Raises RunFirst where places must be given out first, and SerializationError where a member has become another one
     since they were looked up, or has been given a coupon beside us that another one must keep its distance from: read
     and decided again, the answer is another.
     """
-    asked = Counter(budget for coupon in wanted for budget in coupon.budgets)
+    different = {(coupon.key, coupon.budgets) for coupon in wanted if coupon.budgets}
+    asked = Counter(budget for _, budgets in different for budget in budgets)
     places = await take_places(conn, asked) if asked else Places()
     last_ones = await read_last_ones(conn, wanted)
     outcomes: dict[CouponId, IssueOutcome] = {}
+    had: set[CouponKey] = set()
     waiting = list(wanted)
     while waiting:
-        turn = _choose(waiting, places.free, last_ones)
+        turn = _choose(waiting, places.free, last_ones, had)
         outcomes.update(dict.fromkeys((coupon.id for coupon in turn.too_soon), "cooling_down"))
+        outcomes.update(dict.fromkeys((coupon.id for coupon in turn.repeated), "already_issued"))
         waiting = turn.left
         if not turn.chosen:
             break
         issued = await _insert(conn, turn.chosen)
+        had.update(coupon.key for coupon in turn.chosen)
         for coupon in turn.chosen:
             outcomes[coupon.id] = "issued" if coupon.id in issued else "already_issued"
             if coupon.id in issued:
@@ -101,27 +106,32 @@ async def list_usable_coupons(conn: Connection, member_ids: Sequence[MemberId], 
 
 
 class _Turn(msgspec.Struct):
-    """What is inserted now, what comes too soon after another one, and what must wait for a place or for its turn."""
+    """What is inserted now, what comes too soon after another one, what repeats one, and what waits for its turn."""
 
     chosen: list[NewCoupon] = []
     too_soon: list[NewCoupon] = []
+    repeated: list[NewCoupon] = []
     left: list[NewCoupon] = []
 
 
-def _choose(waiting: Sequence[NewCoupon], free: Mapping[Budget, int], last_ones: LastOnes) -> _Turn:
-    """Of several that must keep their distance from each other one is tried at a time."""
+def _choose(
+    waiting: Sequence[NewCoupon], free: Mapping[Budget, int], last_ones: LastOnes, had: Collection[CouponKey]
+) -> _Turn:
+    """Of several with one key, or that must keep their distance from each other, one is tried at a time."""
     unused, turn = dict(free), _Turn()
-    tried: set[tuple[MemberId, CampaignId]] = set()
+    tried: set[CouponKey | tuple[MemberId, CampaignId]] = set()
     for coupon in waiting:
         if last_ones.is_too_near(coupon):
             turn.too_soon.append(coupon)
             continue
-        is_spaced = coupon.last_before is not None
-        if coupon.holder in tried or not all(unused[budget] for budget in coupon.budgets):
+        if coupon.key in had:
+            turn.repeated.append(coupon)
+            continue
+        mark = coupon.key if coupon.last_before is None else coupon.holder
+        if mark in tried or not all(unused[budget] for budget in coupon.budgets):
             turn.left.append(coupon)
             continue
-        if is_spaced:
-            tried.add(coupon.holder)
+        tried.add(mark)
         for budget in coupon.budgets:
             unused[budget] -= 1
         turn.chosen.append(coupon)
@@ -173,16 +183,16 @@ async def _require_unmerged(conn: Connection, issued: Sequence[NewCoupon]) -> No
         raise asyncpg.SerializationError("a member has become another one meanwhile")
 
 
-async def find_issued_keys(conn: Connection, wanted: Sequence[NewCoupon]) -> set[CouponKey]:
-    """Of these, the keys that a coupon has already."""
-    members, campaigns, periods = zip(*(coupon.key for coupon in wanted), strict=True)
+async def find_issued_keys(conn: Connection, keys: Iterable[CouponKey]) -> set[CouponKey]:
+    """Of these (at least one), the keys that a coupon has already."""
+    members, campaigns, periods = zip(*keys, strict=True)
     rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)
     return {(row["member_id"], row["campaign_id"], row["period_key"]) for row in rows}
 
 
 async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
     """The cap refused them; for a member who has the coupon already, that is the reason instead."""
-    issued = await find_issued_keys(conn, refused)
+    issued = await find_issued_keys(conn, {coupon.key for coupon in refused})
     return {coupon.id: "already_issued" if coupon.key in issued else "cap_reached" for coupon in refused}
 
 

@@ -1,12 +1,3 @@
--- name: insert_decisions
-INSERT INTO decisions (member_id, decided_at, id, program_id, campaign_id, campaign_version, trigger, source, source_id,
-                       store_id, event_at, outcome, inputs, coupon_id, variant)
-SELECT *
-FROM unnest(:member_id::uuid[], :decided_at::timestamptz[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[],
-            :campaign_version::int[], :trigger::text[], :source::text[], :source_id::uuid[], :store_id::uuid[],
-            :event_at::timestamptz[], :outcome::text[], :inputs::jsonb[], :coupon_id::uuid[],
-            :variant::text[]);
-
 -- name: find_outcomes
 -- Of what happened to these members ($1), by the rows that it stands on ($2).
 SELECT source_id, campaign_id, outcome
