@@ -15,6 +15,7 @@ from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 
 CouponKey = tuple[MemberId, CampaignId, str]
+CouponHolder = tuple[MemberId, CampaignId]
 
 
 class CouponPush(msgspec.Struct, frozen=True):
@@ -58,7 +59,6 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     last_before: datetime | None
-    push: CouponPush | None
     campaign_version: int = 1
     variant_version: int | None = None
     uses: int = 1
@@ -68,7 +68,7 @@ class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):
         return self.member_id, self.campaign_id, self.period_key
 
     @property
-    def holder(self) -> tuple[MemberId, CampaignId]:
+    def holder(self) -> CouponHolder:
         return self.member_id, self.campaign_id
 
 

@@ -1,33 +1,16 @@
 -- name: insert_coupons
--- Coupon and push are one statement: there is never one without the other. The key decides who comes first.
-WITH granted AS (
-    INSERT INTO coupons (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key,
-                         store_id, event_at, business_day, issued_at, expires_at, uses)
-    SELECT *
-    FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[],
-                :campaign_version::integer[], :variant_version::integer[], :period_key::text[], :store_id::uuid[], :event_at::timestamptz[], :business_day::date[], :issued_at::timestamptz[],
-                :expires_at::timestamptz[], :uses::smallint[])
-         AS new (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key, store_id, event_at,
-                 business_day, issued_at, expires_at, uses)
-    ORDER BY member_id, campaign_id, period_key
-    ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
-    RETURNING member_id, id, program_id, campaign_id, issued_at
-), queued AS (
-    INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, campaign_id, payload, state, next_attempt_at, expires_at,
-                        created_at, rings_until, deferrals, counted_on, failure, priority, lane)
-    SELECT g.member_id, m.id, g.program_id, m.device_id, g.id, g.campaign_id, m.payload, m.state, coalesce(m.due_at, g.issued_at),
-           m.expires_at, g.issued_at, m.rings_until, (m.state = 'deferred')::int, m.counted_on, m.reason,
-           m.priority, m.lane
-    FROM unnest(:push_coupon_id::uuid[], :push_id::uuid[], :push_device_id::uuid[], :push_payload::jsonb[],
-                :push_expires_at::timestamptz[], :push_state::text[], :push_due_at::timestamptz[],
-                :push_rings_until::timestamptz[], :push_counted_on::date[], :push_reason::text[],
-                :push_priority::smallint[], :push_lane::text[])
-         AS m (coupon_id, id, device_id, payload, expires_at, state, due_at, rings_until, counted_on, reason,
-               priority, lane)
-    JOIN granted g ON g.id = m.coupon_id
-)
-SELECT id
-FROM granted;
+-- The key decides who comes first.
+INSERT INTO coupons (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key, store_id,
+                     event_at, business_day, issued_at, expires_at, uses)
+SELECT *
+FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :campaign_id::uuid[], :campaign_version::integer[],
+            :variant_version::integer[], :period_key::text[], :store_id::uuid[], :event_at::timestamptz[],
+            :business_day::date[], :issued_at::timestamptz[], :expires_at::timestamptz[], :uses::smallint[])
+     AS new (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key, store_id, event_at,
+             business_day, issued_at, expires_at, uses)
+ORDER BY member_id, campaign_id, period_key
+ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
+RETURNING id;
 
 -- name: find_issued_keys
 SELECT c.member_id, c.campaign_id, c.period_key

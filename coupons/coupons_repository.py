@@ -4,23 +4,21 @@ Slices of budgets are locked and then coupons by key, late in the lock order (se
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from coupons.benefits import read_grant
-from coupons.budgets import Budget
 from coupons.budgets_repository import Places, give_back, take_places
-from coupons.coupon import CouponKey, CouponPush, MemberCoupon, NewCoupon
-from coupons.last_ones_repository import LastOnes, read_last_ones, swap_last_ones
+from coupons.coupon import CouponKey, MemberCoupon, NewCoupon
+from coupons.issue_plan import Issuance, plan_issue
+from coupons.last_ones_repository import read_last_ones, swap_last_ones
 from coupons.offers import read_offer
-from coupons.rules import IssueOutcome
 from coupons.withdrawal import read_withdrawal
-from ids import CampaignId, CouponId, MemberId, StoreId
+from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -28,53 +26,39 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "coupons.sql")
 
 
-class Issuance(msgspec.Struct, frozen=True):
-    """What came of each wanted coupon, by its id. `full`: of what a cap refused, the budgets without a place."""
+async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon], had: Collection[CouponKey]) -> Issuance:
+    """Issue what the keys, the caps and the distances allow. `had`: the keys of them that are known to be issued.
 
-    outcomes: Mapping[CouponId, IssueOutcome]
-    full: Mapping[CouponId, Sequence[Budget]]
+    Earlier ones in the list come first where a cap runs out. A duplicate takes no place, so that a cap of n issues
+    exactly n if n different ones are wanted. They are written by one statement in the order of their keys, so that
+    nobody who waits for a key holds a later one.
 
-
-async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon]) -> Issuance:
-    """Issue what the keys, the caps and the distances allow.
-
-    Earlier ones in the list come first where a cap runs out. A place that was taken for a duplicate goes to the next in
-    the list, so that a cap of n issues exactly n if n different ones are wanted. Of one key only the first is written;
-    those behind it learn from it.
-
-    Raises RunFirst where places must be given out first, and SerializationError where a member has become another one
-    since they were looked up, or has been given a coupon beside us that another one must keep its distance from: read
-    and decided again, the answer is another.
+    Raises RunFirst where places must be given out first, and SerializationError where what was read is not so any more:
+    a member has become another one, or has been issued a coupon beside us whose place or distance decides about another
+    one. Read and decided again, the answer is another.
     """
-    different = {(coupon.key, coupon.budgets) for coupon in wanted if coupon.budgets}
-    asked = Counter(budget for _, budgets in different for budget in budgets)
+    asking = {(coupon.key, coupon.budgets) for coupon in wanted if coupon.budgets and coupon.key not in had}
+    asked = Counter(budget for _, budgets in asking for budget in budgets)
     places = await take_places(conn, asked) if asked else Places()
     last_ones = await read_last_ones(conn, wanted)
-    outcomes: dict[CouponId, IssueOutcome] = {}
-    had: set[CouponKey] = set()
-    waiting = list(wanted)
-    while waiting:
-        turn = _choose(waiting, places.free, last_ones, had)
-        outcomes.update(dict.fromkeys((coupon.id for coupon in turn.too_soon), "cooling_down"))
-        outcomes.update(dict.fromkeys((coupon.id for coupon in turn.repeated), "already_issued"))
-        waiting = turn.left
-        if not turn.chosen:
-            break
-        issued = await _insert(conn, turn.chosen)
-        had.update(coupon.key for coupon in turn.chosen)
-        for coupon in turn.chosen:
-            outcomes[coupon.id] = "issued" if coupon.id in issued else "already_issued"
-            if coupon.id in issued:
-                last_ones.note(coupon)
-                for budget in coupon.budgets:
-                    places.free[budget] -= 1
-    full = {coupon.id: [budget for budget in coupon.budgets if not places.free[budget]] for coupon in waiting}
+    plan = plan_issue(wanted, places.free, last_ones.earned_at, had)
+    issued = await _insert(conn, plan.chosen)
+    if len(issued) < len(plan.chosen) and plan.refuses:
+        raise asyncpg.SerializationError(
+            "a member has been issued a coupon meanwhile whose place another one could have"
+        )
+    outcomes = dict(plan.outcomes)
+    for coupon in plan.chosen:
+        if coupon.id not in issued:
+            outcomes[coupon.id] = "already_issued"
+            continue
+        last_ones.note(coupon)
+        for budget in coupon.budgets:
+            places.free[budget] -= 1
     await give_back(conn, places)
-    if waiting:
-        outcomes.update(await _explain_capped(conn, waiting))
     await swap_last_ones(conn, last_ones)
-    await _require_unmerged(conn, [coupon for coupon in wanted if outcomes[coupon.id] == "issued"])
-    return Issuance(outcomes, full)
+    await _require_unmerged(conn, issued.values())
+    return Issuance(outcomes, plan.full)
 
 
 async def list_coupons_of_member(
@@ -105,41 +89,10 @@ async def list_usable_coupons(conn: Connection, member_ids: Sequence[MemberId], 
     return [_member_coupon(row) for row in await conn.fetch(QUERIES.list_usable_coupons, member_ids, now)]
 
 
-class _Turn(msgspec.Struct):
-    """What is inserted now, what comes too soon after another one, what repeats one, and what waits for its turn."""
-
-    chosen: list[NewCoupon] = []
-    too_soon: list[NewCoupon] = []
-    repeated: list[NewCoupon] = []
-    left: list[NewCoupon] = []
-
-
-def _choose(
-    waiting: Sequence[NewCoupon], free: Mapping[Budget, int], last_ones: LastOnes, had: Collection[CouponKey]
-) -> _Turn:
-    """Of several with one key, or that must keep their distance from each other, one is tried at a time."""
-    unused, turn = dict(free), _Turn()
-    tried: set[CouponKey | tuple[MemberId, CampaignId]] = set()
-    for coupon in waiting:
-        if last_ones.is_too_near(coupon):
-            turn.too_soon.append(coupon)
-            continue
-        if coupon.key in had:
-            turn.repeated.append(coupon)
-            continue
-        mark = coupon.key if coupon.last_before is None else coupon.holder
-        if mark in tried or not all(unused[budget] for budget in coupon.budgets):
-            turn.left.append(coupon)
-            continue
-        tried.add(mark)
-        for budget in coupon.budgets:
-            unused[budget] -= 1
-        turn.chosen.append(coupon)
-    return turn
-
-
-async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponId]:
-    pushes = [(coupon.id, coupon.push) for coupon in coupons if coupon.push is not None]
+async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> dict[CouponId, NewCoupon]:
+    """Those whose keys were free."""
+    if not coupons:
+        return {}
     rows = await conn.fetch(
         *QUERIES.insert_coupons(
             member_id=[coupon.member_id for coupon in coupons],
@@ -155,45 +108,27 @@ async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> set[CouponI
             campaign_version=[coupon.campaign_version for coupon in coupons],
             variant_version=[coupon.variant_version for coupon in coupons],
             uses=[coupon.uses for coupon in coupons],
-            push_coupon_id=[coupon_id for coupon_id, _ in pushes],
-            push_id=[push.id for _, push in pushes],
-            push_device_id=[push.device_id for _, push in pushes],
-            push_payload=[_encode_payload(push) for _, push in pushes],
-            push_expires_at=[push.expires_at for _, push in pushes],
-            push_state=[push.state for _, push in pushes],
-            push_due_at=[push.due_at for _, push in pushes],
-            push_rings_until=[push.rings_until for _, push in pushes],
-            push_counted_on=[push.counted_on for _, push in pushes],
-            push_priority=[push.priority for _, push in pushes],
-            push_lane=[push.lane for _, push in pushes],
-            push_reason=[push.reason for _, push in pushes],
         )
     )
-    return {row["id"] for row in rows}
+    of_ids = {coupon.id: coupon for coupon in coupons}
+    return {row["id"]: of_ids[row["id"]] for row in rows}
 
 
-def _encode_payload(push: CouponPush) -> str | None:
-    return None if push.payload is None else msgspec.json.encode(push.payload).decode()
-
-
-async def _require_unmerged(conn: Connection, issued: Sequence[NewCoupon]) -> None:
+async def _require_unmerged(conn: Connection, issued: Iterable[NewCoupon]) -> None:
     """A coupon's row keeps its member from becoming another one until our commit: what is asked after it stands."""
     members = sorted({coupon.member_id for coupon in issued})
     if members and await conn.fetchval(QUERIES.find_merged_member, members) is not None:
         raise asyncpg.SerializationError("a member has become another one meanwhile")
 
 
-async def find_issued_keys(conn: Connection, keys: Iterable[CouponKey]) -> set[CouponKey]:
-    """Of these (at least one), the keys that a coupon has already."""
+async def find_issued_keys(conn: Connection, wanted: Iterable[NewCoupon]) -> set[CouponKey]:
+    """Of these, the keys that a coupon has already."""
+    keys = {coupon.key for coupon in wanted}
+    if not keys:
+        return set()
     members, campaigns, periods = zip(*keys, strict=True)
     rows = await conn.fetch(QUERIES.find_issued_keys, members, campaigns, periods)
     return {(row["member_id"], row["campaign_id"], row["period_key"]) for row in rows}
-
-
-async def _explain_capped(conn: Connection, refused: Sequence[NewCoupon]) -> dict[CouponId, IssueOutcome]:
-    """The cap refused them; for a member who has the coupon already, that is the reason instead."""
-    issued = await find_issued_keys(conn, {coupon.key for coupon in refused})
-    return {coupon.id: "already_issued" if coupon.key in issued else "cap_reached" for coupon in refused}
 
 
 def _member_coupon(row: Any) -> MemberCoupon:

@@ -16,7 +16,7 @@ from kit.database import Connection
 
 async def find_hindrances(conn: Connection, wanted: Sequence[NewCoupon]) -> list[IssueOutcome | None]:
     """For each of them, in order; None: it can be issued."""
-    issued = await find_issued_keys(conn, {each.key for each in wanted})
+    issued = await find_issued_keys(conn, wanted)
     last_ones = await read_last_ones(conn, wanted)
     spent = await find_spent_budgets(conn, {budget for each in wanted for budget in each.budgets})
     return [

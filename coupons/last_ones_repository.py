@@ -10,23 +10,21 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from coupons.coupon import NewCoupon
+from coupons.coupon import CouponHolder, NewCoupon
 from coupons.hindrances import is_too_near
-from ids import CampaignId, MemberId
+from ids import MemberId
 from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "last_ones.sql")
 
-_Holder = tuple[MemberId, CampaignId]
-
 
 class LastOnes(msgspec.Struct):
     """By member and campaign: when the last one was earned, and the version that was read with it."""
 
-    earned_at: dict[_Holder, datetime]
-    versions: dict[_Holder, int]
-    changed: set[_Holder]
+    earned_at: dict[CouponHolder, datetime]
+    versions: dict[CouponHolder, int]
+    changed: set[CouponHolder]
 
     def is_too_near(self, coupon: NewCoupon) -> bool:
         return is_too_near(coupon, self.earned_at.get(coupon.holder))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from coupons.coupon import NewCoupon
-from coupons.coupons_repository import issue_coupons
+from coupons.coupons_repository import find_issued_keys, issue_coupons
 from coupons.follow_ups_repository import move_follow_ups
 from coupons.last_ones_repository import pass_versions_on
 from ids import CouponId, MemberId
@@ -66,12 +66,11 @@ async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: Membe
             budgets=(),
             last_before=None,
             issued_at=now,
-            push=None,
             **_of_survivor(dict(row), member_id),
         )
         for row in rows
     ]
-    issuance = await issue_coupons(conn, fresh)
+    issuance = await issue_coupons(conn, fresh, await find_issued_keys(conn, fresh))
     return sum(outcome == "issued" for outcome in issuance.outcomes.values())
 
 
@@ -86,12 +85,11 @@ async def _mark_had_periods(conn: Connection, member_id: MemberId, survivor_id: 
             member_id=survivor_id,
             budgets=(),
             last_before=None,
-            push=None,
             **{name: value for name, value in row.items() if name != "had_as"},
         )
         for row in rows
     ]
     # Nobody else issues to the survivor until our commit: all of them are new.
-    await issue_coupons(conn, marks)
+    await issue_coupons(conn, marks, had=())
     coupon_ids = [mark.id for mark in marks]
     await conn.execute(*QUERIES.end_had_coupons(member_id=survivor_id, coupon_id=coupon_ids, had_as=had_as, now=now))

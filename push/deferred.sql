@@ -44,14 +44,6 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :state::text[], :device_id::uuid[],
 WHERE o.member_id = v.member_id AND o.id = v.id AND o.state = 'deferred'
 RETURNING o.campaign_id, o.channel, o.state, o.failure;
 
--- name: drop_capped
--- Of coupons that were issued just now: their places in the caps are not there.
-UPDATE outbox AS o
-SET state = 'dropped', failure = d.reason, counted_on = NULL, sealed_message = NULL
-FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS d (member_id, id, reason)
-WHERE o.member_id = d.member_id AND o.id = d.id AND o.state = 'pending'
-RETURNING o.campaign_id, o.channel, o.failure;
-
 -- name: drop_messages
 -- One that is on its way arrives.
 WITH waiting AS (

@@ -58,15 +58,6 @@ async def settle(conn: Connection, settled: Sequence[Settled], now: datetime) ->
         await change_tallies(conn, changes)
 
 
-async def drop_capped(conn: Connection, refused: Sequence[tuple[MemberId, UUID, DropReason]]) -> None:
-    """Messages of this transaction that have no place in their member's caps."""
-    if refused:
-        changes = TallyChanges()
-        for row in await conn.fetch(QUERIES.drop_capped, *zip(*refused, strict=True)):
-            changes.enter(row["campaign_id"], "dropped", row["failure"], channel=row["channel"])
-        await change_tallies(conn, changes)
-
-
 async def drop_messages(
     conn: Connection, member_id: MemberId, coupon_ids: Collection[CouponId], reason: DropReason
 ) -> None:

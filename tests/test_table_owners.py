@@ -71,7 +71,7 @@ WRITES = {
     ("push", "outbox"): ({"outbox"}, "pushes are leased, judged and recorded with what only they have"),
     ("coupons", "outbox"): (
         {"outbox"},
-        "coupon and push are one statement (docs/decisions/0005); an undone coupon's waits",
+        "the messages of follow-ups (docs/decisions/0052), and an undone coupon's that waits",
     ),
     ("push", "members"): ({"devices"}, "a token that the provider has given up is retired with the push's outcome"),
     ("server/seeding", "coupons"): ({"coupons", "redemptions"}, "a history in bulk"),

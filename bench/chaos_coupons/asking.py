@@ -9,7 +9,8 @@ from bench.chaos_coupons.history import Told, Wish
 from bench.coupon_town import NOON, Town
 from coupons.budgets import budget_of
 from coupons.coupon import CouponPush, NewCoupon
-from coupons.coupons_repository import issue_coupons
+from coupons.coupon_messages_repository import insert_coupon_messages
+from coupons.coupons_repository import find_issued_keys, issue_coupons
 from ids import CampaignId, CouponId
 from kit.database import Connection
 from kit.ids import new_id
@@ -58,7 +59,6 @@ def make_coupon(ground: Ground, rule: Rule, member: int, store: int, period: int
         issued_at=NOON,
         expires_at=expires_at,
         last_before=event_at - timedelta(seconds=rule.distance_s) if rule.distance_s else None,
-        push=CouponPush(new_id(), town.device_ids[member], {"title": "t"}, expires_at),
     )
 
 
@@ -76,5 +76,10 @@ def wish_of(coupon: NewCoupon, rule: Rule) -> Wish:
 
 
 async def issue(conn: Connection, coupons: Sequence[NewCoupon]) -> list[Told]:
-    issuance = await issue_coupons(conn, coupons)
-    return [issuance.outcomes[coupon.id] for coupon in coupons]
+    """Each with its message, as `grant_offers` does it."""
+    issuance = await issue_coupons(conn, coupons, await find_issued_keys(conn, coupons))
+    told: list[Told] = [issuance.outcomes[coupon.id] for coupon in coupons]
+    issued = [coupon for coupon, outcome in zip(coupons, told, strict=True) if outcome == "issued"]
+    pushes = [CouponPush(new_id(), None, None, coupon.expires_at, state="dropped", reason="stale") for coupon in issued]
+    await insert_coupon_messages(conn, list(zip(issued, pushes, strict=True)))
+    return told

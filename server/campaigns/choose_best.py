@@ -63,5 +63,4 @@ def wish_of(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
         issued_at=event.now,
         expires_at=terms.expires_at,
         last_before=terms.last_before,
-        push=None,
     )

@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
+from coupons.coupon_messages_repository import insert_coupon_messages
 from coupons.message_texts import PushText, link_to
 from coupons.rules import CouponTerms
 from coupons.triggers import TRIGGERS
@@ -25,14 +26,13 @@ from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 from push.caps import allot
 from push.counts_repository import lock_counts, write_counts
-from push.deferred_repository import drop_capped
 from push.governor import Defer, Drop, DropReason, Matter, Recipient, judge
 from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
 from server.campaigns.readers import NOBODY, Reader, words_for
-from server.campaigns.recipients import Address
+from server.campaigns.recipients import Address, read_recipients
 from server.campaigns.write_message import push_texts_of, write_push
 
 Recipients = Mapping[Address, Recipient]
@@ -99,16 +99,45 @@ def govern(
     )  # fmt: skip
 
 
-async def hold_to_caps(conn: Connection, issued: Sequence[tuple[Candidate, NewCoupon]], recipients: Recipients) -> None:
-    """Take a place in their member's caps for the pushes that are sent now; those without one are dropped."""
-    await count_governed(conn, [(coupon.campaign_id, coupon.push) for _, coupon in issued if coupon.push is not None])
-    await take_places(
-        conn,
-        [
-            Wanting(coupon.member_id, coupon.push, recipients[address_of(candidate)], candidate.event.now)
-            for candidate, coupon in issued
-            if coupon.push is not None and coupon.push.state == "pending"
-        ],
+def _rings(candidate: Candidate) -> bool:
+    return TRIGGERS[candidate.event.trigger].rings
+
+
+async def find_recipients(conn: Connection, wanted: Iterable[Candidate]) -> Recipients:
+    """Of all whose coupon would have a message; a member who claims one by a code has it in hand."""
+    addresses = [address_of(each) for each in wanted if _rings(each)]
+    return await read_recipients(conn, addresses) if addresses else {}
+
+
+async def tell_of_coupons(
+    conn: Connection,
+    issued: Iterable[tuple[Candidate, CouponTerms, NewCoupon]],
+    recipients: Recipients,
+    readers: Mapping[MemberId, Reader],
+) -> None:
+    """Each has a message from now on, but for those in hand. `recipients`: of all of the others."""
+    told, wanting = [], []
+    for each, terms, coupon in issued:
+        if not _rings(each):
+            continue
+        recipient = recipients[address_of(each)]
+        push = make_push(each, terms, coupon.id, recipient, readers.get(coupon.member_id, NOBODY))
+        told.append((coupon, push))
+        if push.state == "pending":
+            wanting.append(Wanting(coupon.member_id, push, recipient, each.event.now))
+    refused = await take_places(conn, wanting)
+    held = [(coupon, held_to_caps(push, refused)) for coupon, push in told]
+    await insert_coupon_messages(conn, held)
+    await count_governed(conn, [(coupon.campaign_id, push) for coupon, push in held])
+
+
+def held_to_caps(push: CouponPush, refused: Mapping[UUID, DropReason]) -> CouponPush:
+    """As it is, or dropped for what its member's caps say."""
+    reason = refused.get(push.id)
+    if reason is None:
+        return push
+    return CouponPush(
+        push.id, None, None, push.expires_at, state="dropped", reason=reason, priority=push.priority, lane=push.lane
     )
 
 
@@ -121,27 +150,27 @@ async def count_governed(conn: Connection, written: Iterable[tuple[CampaignId, C
 
 
 async def take_places(conn: Connection, wanting: Sequence[Wanting]) -> dict[UUID, DropReason]:
-    """By push: why it is dropped, of those for which there is no place."""
+    """Take a place in their member's caps for pushes that are sent now. By push: why not, where there is none.
+
+    Before they are written: the rows of counts are locked until the commit.
+    """
     by_member: dict[MemberId, list[Wanting]] = defaultdict(list)
     for each in wanting:
         by_member[each.member_id].append(each)
     if not by_member:
         return {}
     counts = dict(await lock_counts(conn, by_member))
-    refused: list[tuple[MemberId, UUID, DropReason]] = []
+    refused: dict[UUID, DropReason] = {}
     for member_id, wanted in by_member.items():
         first = wanted[0]
         today = first.now.astimezone(first.recipient.zone).date()
         allotment = allot(counts[member_id], today, first.recipient.rules, [each.push.priority for each in wanted])
         counts[member_id] = allotment.days
-        refused += [
-            (member_id, each.push.id, reason)
-            for each, reason in zip(wanted, allotment.refused, strict=True)
-            if reason is not None
-        ]
+        for each, reason in zip(wanted, allotment.refused, strict=True):
+            if reason is not None:
+                refused[each.push.id] = reason
     await write_counts(conn, counts)
-    await drop_capped(conn, refused)
-    return {push_id: reason for _, push_id, reason in refused}
+    return refused
 
 
 def write_payload(

@@ -3,7 +3,7 @@
 Candidates go through a line of passes; each pass looks at those that none before it has decided.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -14,17 +14,16 @@ from coupons.coupon import NewCoupon
 from coupons.follow_ups_repository import begin_follow_ups
 from coupons.inputs import read_cap
 from coupons.rules import CouponTerms, Decision
-from coupons.triggers import TRIGGERS, TriggerEvent
+from coupons.triggers import TriggerEvent
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from server.campaigns.candidates import Candidate, find_candidates
 from server.campaigns.choose_best import choose_best
-from server.campaigns.govern_messages import Recipients, address_of, hold_to_caps, make_push
+from server.campaigns.govern_messages import find_recipients, tell_of_coupons
 from server.campaigns.hold_out import hold_out
 from server.campaigns.judge_audiences import judge_audiences
-from server.campaigns.readers import NOBODY, Reader, names_in_pushes, read_readers
-from server.campaigns.recipients import read_recipients
+from server.campaigns.readers import Reader, names_in_pushes, read_readers
 from server.campaigns.record_decisions import record_decisions
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
@@ -48,21 +47,25 @@ async def grant_offers(conn: Connection, snapshot: Snapshot, events: Sequence[Tr
     return _results(candidates, len(events))
 
 
-async def _issue(conn: Connection, wanted: Sequence[Candidate]) -> None:
-    if not wanted:
+async def _issue(conn: Connection, wanted: Iterable[Candidate]) -> None:
+    asking = [(each, each.terms, _make_coupon(each, each.terms)) for each in wanted if each.terms is not None]
+    if not asking:
         return
-    recipients = await read_recipients(conn, map(address_of, wanted))
-    readers = await _read_readers(conn, wanted)
-    coupons = [_make_coupon(each, each.terms, recipients, readers) for each in wanted if each.terms is not None]
-    issuance = await coupons_repository.issue_coupons(conn, coupons)
-    for each, coupon in zip(wanted, coupons, strict=True):
+    coupons = [coupon for _, _, coupon in asking]
+    had = await coupons_repository.find_issued_keys(conn, coupons)
+    # Before places are taken, for which others wait near the end of a cap.
+    fresh = [each for each, _, coupon in asking if coupon.key not in had]
+    recipients = await find_recipients(conn, fresh)
+    readers = await _read_readers(conn, fresh)
+    issuance = await coupons_repository.issue_coupons(conn, coupons, had)
+    for each, _, coupon in asking:
         each.outcome = issuance.outcomes[coupon.id]
         if each.outcome == "cap_reached":
             each.inputs = read_cap(each.campaign, issuance.full[coupon.id])
         each.coupon_id = coupon.id if each.outcome == "issued" else None
-    issued = [(each, coupon) for each, coupon in zip(wanted, coupons, strict=True) if each.coupon_id is not None]
-    await begin_follow_ups(conn, [(coupon, each.campaign) for each, coupon in issued])
-    await hold_to_caps(conn, issued, recipients)
+    issued = [asked for asked in asking if asked[0].coupon_id is not None]
+    await begin_follow_ups(conn, [(coupon, each.campaign) for each, _, coupon in issued])
+    await tell_of_coupons(conn, issued, recipients, readers)
     COUPONS.inc(len(issued))
 
 
@@ -97,13 +100,10 @@ def count_coupons(
             deltas.setdefault(event.member_id, FactsDelta()).coupons_issued += len(result.coupon_ids)
 
 
-def _make_coupon(
-    candidate: Candidate, terms: CouponTerms, recipients: Recipients, readers: Mapping[MemberId, Reader]
-) -> NewCoupon:
+def _make_coupon(candidate: Candidate, terms: CouponTerms) -> NewCoupon:
     campaign, event = candidate.campaign, candidate.event
-    coupon_id = CouponId(new_id())
     return NewCoupon(
-        id=coupon_id,
+        id=CouponId(new_id()),
         member_id=event.member_id,
         program_id=event.program_id,
         campaign_id=campaign.id,
@@ -117,10 +117,5 @@ def _make_coupon(
         issued_at=event.now,
         expires_at=terms.expires_at,
         last_before=terms.last_before,
-        push=make_push(
-            candidate, terms, coupon_id, recipients[address_of(candidate)], readers.get(event.member_id, NOBODY)
-        )
-        if TRIGGERS[event.trigger].rings
-        else None,
         variant_version=None if candidate.variant is None else candidate.variant.offer_version,
     )

@@ -14,7 +14,14 @@ from coupons.offers import Offer
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from push.governor import Matter, Recipient
-from server.campaigns.govern_messages import Wanting, count_governed, govern, take_places, write_payload
+from server.campaigns.govern_messages import (
+    Wanting,
+    count_governed,
+    govern,
+    held_to_caps,
+    take_places,
+    write_payload,
+)
 from server.campaigns.readers import NOBODY, Reader, names_in_pushes, read_readers, words_for
 from server.campaigns.recipients import read_recipients
 from server.campaigns.write_message import write_push
@@ -50,15 +57,16 @@ async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: 
         _message(each, recipient, readers.get(each.member_id, NOBODY), now)
         for each, recipient in zip(told, whom, strict=True)
     ]
-    await insert_step_messages(conn, messages, now)
-    await count_governed(conn, [(each.campaign_id, each.push) for each in messages])
     wanted = [
         Wanting(message.member_id, message.push, recipient, now)
         for message, recipient in zip(messages, whom, strict=True)
         if message.push.state == "pending"
     ]
     refused = await take_places(conn, wanted)
-    return [refused.get(each.push.id) or _fate(each) for each in messages]
+    messages = [msgspec.structs.replace(each, push=held_to_caps(each.push, refused)) for each in messages]
+    await insert_step_messages(conn, messages, now)
+    await count_governed(conn, [(each.campaign_id, each.push) for each in messages])
+    return [_fate(each) for each in messages]
 
 
 def _fate(message: StepMessage) -> str:

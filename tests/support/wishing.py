@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+import asyncpg
+
 from coupons.budgets import budgets_of
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
-from coupons.coupons_repository import issue_coupons
+from coupons.coupon_messages_repository import insert_coupon_messages
+from coupons.coupons_repository import find_issued_keys, issue_coupons
 from coupons.rules import IssueOutcome
 from ids import CouponId
-from kit.database import RunFirst, in_transaction
+from kit.database import Connection, RunFirst, in_transaction
 from kit.ids import new_id
 from tests.support.shop import NOON, Shop, Shopper
 
@@ -41,13 +44,11 @@ def wish(
         issued_at=NOON,
         expires_at=expires_at,
         last_before=last_before,
-        push=CouponPush(new_id(), shopper.device_id, {"title": "t"}, expires_at),
     )
 
 
 async def issue(shop: Shop, wanted: list[NewCoupon]) -> Mapping[CouponId, IssueOutcome]:
-    issuance = await in_transaction(shop.pool, lambda conn: issue_coupons(conn, wanted))
-    return issuance.outcomes
+    return await in_transaction(shop.pool, lambda conn: issue_and_tell(conn, wanted))
 
 
 async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> Mapping[CouponId, IssueOutcome]:
@@ -55,6 +56,17 @@ async def issue_bare(shop: Shop, wanted: list[NewCoupon]) -> Mapping[CouponId, I
     while True:
         try:
             async with shop.pool.acquire() as conn, conn.transaction():
-                return (await issue_coupons(conn, wanted)).outcomes
+                return await issue_and_tell(conn, wanted)
         except RunFirst as lacking:
             await in_transaction(shop.pool, lacking.work)
+        except asyncpg.SerializationError:  # what was read is not so any more
+            continue
+
+
+async def issue_and_tell(conn: Connection, wanted: list[NewCoupon]) -> Mapping[CouponId, IssueOutcome]:
+    """Each with a message, as `grant_offers` does it."""
+    outcomes = (await issue_coupons(conn, wanted, await find_issued_keys(conn, wanted))).outcomes
+    issued = [coupon for coupon in wanted if outcomes[coupon.id] == "issued"]
+    pushes = [CouponPush(new_id(), None, None, coupon.expires_at, state="dropped", reason="stale") for coupon in issued]
+    await insert_coupon_messages(conn, list(zip(issued, pushes, strict=True)))
+    return outcomes

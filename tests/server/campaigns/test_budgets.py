@@ -14,14 +14,13 @@ from coupons.budgets_repository import allot, move_caps, purge_budgets
 from coupons.campaigns import Campaign
 from coupons.campaigns_repository import update_campaign
 from coupons.coupon import NewCoupon
-from coupons.coupons_repository import issue_coupons
 from coupons.rules import IssueOutcome
 from kit.database import Connection, in_transaction
 from programs import programs_repository
 from tests.support.gates import deadlocks, gate
 from tests.support.issued import read_issued
 from tests.support.shop import NOON, Shop, at, fix
-from tests.support.wishing import issue, wish
+from tests.support.wishing import issue, issue_and_tell, wish
 
 TODAY = NOON.date()
 
@@ -40,7 +39,7 @@ async def test_nobody_waits_for_another_while_places_are_left(shop: Shop) -> Non
     first, second = await shop.enrol(2)
     await in_transaction(shop.pool, lambda conn: allot(conn, dict.fromkeys(budgets(shop, campaign), 1)))
     async with shop.pool.acquire() as conn, conn.transaction():
-        assert list((await issue_coupons(conn, [wish(shop, campaign, first)])).outcomes.values()) == ["issued"]
+        assert list((await issue_and_tell(conn, [wish(shop, campaign, first)])).values()) == ["issued"]
         assert list((await issue(shop, [wish(shop, campaign, second)])).values()) == ["issued"]
     assert await shop.budget(campaign) == 2
 
@@ -56,7 +55,7 @@ async def test_at_the_end_of_a_budget_who_holds_the_last_place_is_waited_for(
     holder = await asyncpg.connect(database)
     transaction = holder.transaction()
     await transaction.start()
-    await issue_coupons(holder, [wish(shop, campaign, first)])
+    await issue_and_tell(holder, [wish(shop, campaign, first)])
     async with gate(database, "SELECT 1", 1):
         waiting = asyncio.create_task(issue(shop, [wish(shop, campaign, second)]))
     if ends == "is cut off":
@@ -147,7 +146,7 @@ async def test_a_cap_that_moves_down_waits_for_those_who_hold_slices(shop: Shop,
     first, second = await shop.enrol(2)
     await in_transaction(shop.pool, lambda conn: allot(conn, dict.fromkeys(budgets(shop, campaign), 1)))
     async with shop.pool.acquire() as conn, conn.transaction():
-        await issue_coupons(conn, [wish(shop, campaign, first)])
+        await issue_and_tell(conn, [wish(shop, campaign, first)])
         async with gate(database, "SELECT 1", 2) as arrived:
             moving = asyncio.create_task(move(shop, campaign, cap=1))
             await arrived(1)

@@ -7,18 +7,20 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.budgets import Budget
 from coupons.campaigns import Campaign
-from coupons.coupons_repository import issue_coupons
+from ids import CouponId
 from kit.database import in_transaction
+from kit.ids import new_id
 from tests.support.gates import gate
 from tests.support.issued import read_issued
 from tests.support.shop import NOON, Shop, Shopper, fix
-from tests.support.wishing import issue, issue_bare, wish
+from tests.support.wishing import issue, issue_and_tell, issue_bare, wish
 
 MEMBERS = 12
 
@@ -88,7 +90,7 @@ async def test_a_transaction_that_fails_gives_its_places_back(shop: Shop) -> Non
     (shopper,) = await shop.enrol()
 
     async def fail(conn: object) -> None:
-        await issue_coupons(conn, [wish(shop, campaign, shopper)])  # type: ignore[arg-type]
+        await issue_and_tell(conn, [wish(shop, campaign, shopper)])  # type: ignore[arg-type]
         raise ZeroDivisionError
 
     with contextlib.suppress(ZeroDivisionError):
@@ -112,6 +114,27 @@ async def test_batches_with_the_same_coupons_in_opposite_orders_do_not_deadlock(
     answers = await asyncio.gather(*runs)
     assert sorted(list(each.values()).count("issued") for each in answers) == [0, 6]
     assert [await shop.count("coupons"), await shop.count("outbox")] == [7, 6]
+
+
+async def test_who_leaves_a_place_by_waiting_for_a_key_holds_no_later_one(shop: Shop, database: str) -> None:
+    """At one store two places for three, of which somebody else is just issued one: what was refused has its place."""
+    campaign = await shop.write_campaign(store_cap=2)
+    shoppers = await shop.enrol(3)
+    low, high, contested = (wish(shop, campaign, shopper) for shopper in shoppers)
+    elsewhere = [wish(shop, campaign, shopper, block=1) for shopper in shoppers[:2]]
+    hold = (
+        "INSERT INTO coupons (member_id, id, program_id, campaign_id, period_key, store_id, event_at, business_day,"
+        f" issued_at, expires_at) VALUES ('{contested.member_id}', '{contested.id}', '{contested.program_id}',"
+        f" '{contested.campaign_id}', 'once', '{contested.store_id}', now(), now(), now(), now() + interval '1 day')"
+    )
+    wanted = [high, msgspec.structs.replace(contested, id=CouponId(new_id())), low]
+    async with gate(database, hold, 2) as arrived:
+        first = asyncio.create_task(issue_bare(shop, wanted))
+        await arrived(1)
+        second = asyncio.create_task(issue_bare(shop, elsewhere))
+    told = [await first, await second]
+    assert [told[0][coupon.id] for coupon in wanted][1] == "already_issued"
+    assert Counter(outcome for each in told for outcome in each.values()) == {"issued": 2, "already_issued": 3}
 
 
 # For each transaction the wishes (member, period, campaign, store, day) that it carries.

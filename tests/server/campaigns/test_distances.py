@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from coupons.coupon import NewCoupon
-from coupons.coupons_repository import issue_coupons
 from coupons.rules import IssueOutcome
 from kit.database import Connection, Pool, in_transaction
 from tests.support.counter import open_counters
@@ -18,7 +17,7 @@ from tests.support.gates import gate
 from tests.support.merging import becomes
 from tests.support.shop import NOON, Shop, Shopper, fix
 from tests.support.visiting import undoes
-from tests.support.wishing import wish
+from tests.support.wishing import issue_and_tell, wish
 
 DAY_S = 86_400
 HOUR_S = 3600
@@ -56,8 +55,8 @@ async def test_what_comes_too_soon_after_the_last_one_earns_nothing(
 
 
 async def told(conn: Connection, wanted: list[NewCoupon]) -> list[IssueOutcome]:
-    issuance = await issue_coupons(conn, wanted)
-    return [issuance.outcomes[coupon.id] for coupon in wanted]
+    outcomes = await issue_and_tell(conn, wanted)
+    return [outcomes[coupon.id] for coupon in wanted]
 
 
 def wishes(shop: Shop, shopper: Shopper, campaign: Any, days: Sequence[int]) -> list[NewCoupon]:

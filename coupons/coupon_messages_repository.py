@@ -1,0 +1,31 @@
+"""The messages that coupons are told of by: written in the transaction that issues the coupon, so that there is never
+one without the other.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from coupons.coupon import CouponPush, NewCoupon
+from kit.copying import copy_rows
+from kit.database import Connection
+
+_COLUMNS = (
+    "member_id", "id", "program_id", "device_id", "coupon_id", "campaign_id", "payload", "state", "next_attempt_at",
+    "expires_at", "created_at", "rings_until", "deferrals", "counted_on", "failure", "priority", "lane",
+)  # fmt: skip
+_encode = msgspec.json.Encoder().encode
+
+
+async def insert_coupon_messages(conn: Connection, told: Sequence[tuple[NewCoupon, CouponPush]]) -> None:
+    """Of coupons that this transaction has issued: nobody else knows them, so there is no conflict to look for."""
+    await copy_rows(conn, "outbox", _COLUMNS, [_row(coupon, push) for coupon, push in told])
+
+
+def _row(coupon: NewCoupon, push: CouponPush) -> tuple[object, ...]:
+    payload = None if push.payload is None else _encode(push.payload).decode()
+    return (
+        coupon.member_id, push.id, coupon.program_id, push.device_id, coupon.id, coupon.campaign_id, payload,
+        push.state, push.due_at or coupon.issued_at, push.expires_at, coupon.issued_at, push.rings_until,
+        int(push.state == "deferred"), push.counted_on, push.reason, push.priority, push.lane,
+    )  # fmt: skip
