@@ -74,6 +74,7 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_messenger_nonces
 DELETE FROM messenger_nonces
+WHERE member_id = ANY ($1);
 
 -- name: export_phone_sends
 SELECT member_id, id, kind, state, failure, created_at, changed_at
