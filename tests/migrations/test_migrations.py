@@ -36,7 +36,7 @@ from push.quota_repository import QuotaRequest, take_quota
 from server.privacy.erase import erase
 from server.runtime.pulse import QUERIES as PULSES
 from server.schedules.plan_runs import plan_next_run
-from tests.support.bodies import MEMBER_FILE
+from tests.support.bodies import MEMBER_FILE, example_of
 from tests.support.chats import fill_line
 from tests.support.google import settings_of
 from tests.support.lives import TRIED_UNTIL, build_town, live
@@ -124,6 +124,7 @@ async def fill_every_table(world: World) -> None:
     assert (await town.chain.owner.put(f"/v1/campaigns/{campaign_id}/picture", draw_file("PNG"))).is_success
     await fill_audiences(town.chain)
     await fill_telephony(world.pool, town.chain.id, town.store_id)
+    assert (await town.chain.owner.put("/v1/program/mail", example_of("updateMailSettings"))).is_success
     life = await live(town, "+819012345678", "hana@example.com", 0.000123456)
     await live(town, "+819087654321", "ren@example.com", 0.000234567)
     # The analysis of the campaign that is tried closes.
