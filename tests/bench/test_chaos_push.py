@@ -11,13 +11,16 @@ from bench.chaos_push.filling import QUERIES, Doubles, fill, open_doubles, read_
 from channels.channel import Channel
 from channels.delivery_worker import run_deliveries
 from channels.sink import SinkChannel
-from channels.smtp import SmtpChannel, parse_smtp_url
+from channels.smtp import MailIdentity, SmtpChannel
+from channels.smtp_pool import SmtpPool
+from channels.smtp_server import parse_smtp_url
 from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction
 from kit.sealing import Keyring
 from outbox.kinds import ChannelKind
 from push.dispatch import run_dispatcher
 from push.fcm import open_fcm
+from server.runtime.mail_books import StoredMailBooks
 from tests.support.databases import SECRET_KEY
 from tests.support.waiting import until
 
@@ -51,7 +54,8 @@ def test_who_was_killed_may_have_sent_what_it_had_in_flight() -> None:
 async def work(pool: Pool, doubles: Doubles, stop: asyncio.Event) -> None:
     """As a worker does, until it is stopped or dies."""
     sender = await open_fcm(doubles.fcm.service_account, endpoint=doubles.fcm.endpoint)
-    smtp = SmtpChannel(parse_smtp_url(doubles.smtp.url), "noreply@kissa.example")
+    mail_pool = SmtpPool(parse_smtp_url(doubles.smtp.url))
+    smtp = SmtpChannel(mail_pool, MailIdentity("noreply@kissa.example"), KEYRING, StoredMailBooks(pool))
     channels: dict[ChannelKind, Channel] = {"email": smtp, "sms": SinkChannel(doubles.sink)}
     try:
         async with asyncio.TaskGroup() as group:

@@ -63,7 +63,11 @@ async def opened(chain: Chain, line: LineDouble) -> AsyncIterator[LineChannel]:
 
 def envelope(chain: Chain, message_id: UUID | None = None) -> Envelope:
     return Envelope(
-        message_id=message_id or new_id(), program_id=chain.id, attempts=1, expires_at=utc_now() + timedelta(hours=1)
+        message_id=message_id or new_id(),
+        program_id=chain.id,
+        member_id=None,
+        attempts=1,
+        expires_at=utc_now() + timedelta(hours=1),
     )
 
 

@@ -192,7 +192,9 @@ async def test_nothing_is_sent_twice_and_nothing_that_would_be_refused(
     monkeypatch.setattr(messenger_api, "TIMEOUT_S", 0.5)
     member = await chain.enrol()
     await link(chain, page, member)
-    envelope = Envelope(message_id=new_id(), program_id=chain.id, attempts=1, expires_at=utc_now() + timedelta(hours=1))
+    envelope = Envelope(
+        message_id=new_id(), program_id=chain.id, member_id=None, attempts=1, expires_at=utc_now() + timedelta(hours=1)
+    )
     cases: list[tuple[Fault, type[Exception], int]] = [
         (Fault(is_cut=True), UnknownDeliveryError, 1),
         (Fault(slow_s=2), UnknownDeliveryError, 1),
