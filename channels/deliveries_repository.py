@@ -6,6 +6,7 @@ Those to members stand in the outbox (`outbox.sealed_messages_repository`), thos
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from channels.addressing import Addressing
 from channels.messages import EmailMessage, Message, channel_of, decode_message, encode_message
 from ids import CouponId, MemberId, ProgramId, StaffId
 from kit.database import Connection, Pool, connect, in_statement, in_transaction
@@ -28,6 +29,8 @@ LEASE_STAFF_DELIVERIES = lease_query(
 )
 MEASURE_STAFF_DELIVERIES = backlog_query("staff_deliveries", due_at="next_attempt_at")
 KEPT = timedelta(hours=24)
+# What is out, or may be, or is yet to go: it keeps its place in the caps.
+_COUNTING = ("sent", "unknown", "retryable")
 
 
 async def queue_message(  # noqa: PLR0913 - to whom, what, and until when; the rest is seldom said
@@ -89,7 +92,8 @@ def _seal(keyring: Keyring, message: Message) -> tuple[UUID, bytes]:
 
 
 def unseal(keyring: Keyring, delivery: Delivery) -> Message:
-    """Raises kit.sealing.Unsealable, msgspec.DecodeError."""
+    """Of one with a sealed message. Raises kit.sealing.Unsealable, msgspec.DecodeError."""
+    assert delivery.sealed_message is not None
     return decode_message(keyring.unseal("message", delivery.id.bytes, delivery.sealed_message))
 
 
@@ -103,10 +107,10 @@ async def lease_staff_deliveries(pool: Pool, now: datetime, *, limit: int, lease
     return await in_statement(pool, work)
 
 
-async def record_delivery(pool: Pool, record: DeliveryRecord) -> None:
+async def record_delivery(pool: Pool, record: DeliveryRecord, addressing: Addressing | None = None) -> None:
     """A worker whose lease ran out changes nothing. Raises DatabaseUnavailable."""
     if record.delivery.member_id is not None:
-        await in_transaction(pool, lambda conn: sealed_messages_repository.record_delivery(conn, record))
+        await in_transaction(pool, lambda conn: _record_delivery(conn, record, addressing))
         return
     async with connect(pool) as conn:
         await conn.execute(
@@ -121,6 +125,12 @@ async def record_delivery(pool: Pool, record: DeliveryRecord) -> None:
                 held_back=record.held_back,
             )
         )
+
+
+async def _record_delivery(conn: Connection, record: DeliveryRecord, addressing: Addressing | None) -> None:
+    is_ours = await sealed_messages_repository.record_delivery(conn, record)
+    if is_ours and addressing is not None and record.outcome not in _COUNTING:
+        await addressing.give_back(conn, record.delivery)
 
 
 async def purge_staff_deliveries(conn: Connection, now: datetime) -> None:

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter as Metric
 
+from channels.addressing import Addressing, Unsent
 from channels.channel import (
     Channel,
     Envelope,
@@ -23,6 +24,7 @@ from channels.channel import (
     UnknownDeliveryError,
 )
 from channels.deliveries_repository import lease_staff_deliveries, record_delivery, unseal
+from channels.messages import Message
 from kit import tracing
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool
@@ -61,6 +63,7 @@ class _Work(NamedTuple):
     channels: Channels
     clock: Clock
     stop: asyncio.Event | None = None
+    addressing: Addressing | None = None
 
 
 class _Attempt(NamedTuple):
@@ -72,26 +75,36 @@ class _Attempt(NamedTuple):
     provider_message_id: str | None = None
 
 
-async def deliver_once(pool: Pool, keyring: Keyring, channels: Channels, *, clock: Clock = utc_now) -> Counter[str]:
+async def deliver_once(
+    pool: Pool, keyring: Keyring, channels: Channels, *, clock: Clock = utc_now, addressing: Addressing | None = None
+) -> Counter[str]:
     """Send what is due, by whatever channel, to members and to the staff, and count what came of it.
+
+    `addressing`: without it messages of coupons wait.
 
     Raises DatabaseUnavailable; what was leased then waits.
     """
     leases = [_lease_of(pool, kind, LANES, clock) for kind in SEALED_KINDS] + [_lease_of_staff(pool, clock)]
-    work = _Work(pool, keyring, channels, clock)
+    work = _Work(pool, keyring, channels, clock, addressing=addressing)
     rounds = [await _deliver_round(work, lease) for lease in leases]
     return sum(rounds, Counter())
 
 
 async def run_deliveries(
-    pool: Pool, keyring: Keyring, channels: Channels, *, stop: asyncio.Event, clock: Clock = utc_now
+    pool: Pool,
+    keyring: Keyring,
+    channels: Channels,
+    *,
+    stop: asyncio.Event,
+    clock: Clock = utc_now,
+    addressing: Addressing | None = None,
 ) -> None:
     """Deliver until `stop` is set. No fault ends it: it logs, waits and goes on.
 
     Each channel has two runners of its own, so no slow provider holds another: one sends what is urgent and nothing
     else, so that no code stands behind the round of a broadcast; the other one sends both, what is urgent first.
     """
-    work = _Work(pool, keyring, channels, clock, stop)
+    work = _Work(pool, keyring, channels, clock, stop, addressing)
 
     async def run(events: str, lease: Lease, idle_s: float) -> None:
         async def once() -> float:
@@ -130,9 +143,9 @@ async def _deliver(work: _Work, delivery: Delivery, deadline: float) -> Delivery
     if work.stop is not None and work.stop.is_set():  # not begun: another worker has it at once
         now = work.clock()
         held_back = DeliveryRecord(delivery=delivery, outcome="retryable", at=now, retry_at=now, held_back=True)
-        await _record(work.pool, held_back, deadline)
+        await _record(work, held_back, deadline)
         return "retryable"
-    attempt = await _send(work.keyring, work.channels, delivery, work.clock())
+    attempt = await _send(work, delivery, work.clock())
     now = work.clock()
     outcome, retry_at = attempt.outcome, None
     if outcome == "retryable":
@@ -140,6 +153,8 @@ async def _deliver(work: _Work, delivery: Delivery, deadline: float) -> Delivery
         retry_at = now + timedelta(seconds=wait_s)
         if retry_at >= delivery.expires_at:
             outcome, retry_at = "expired", None
+    elif outcome == "deferred":
+        retry_at = now
     record = DeliveryRecord(
         delivery=delivery,
         outcome=outcome,
@@ -147,30 +162,33 @@ async def _deliver(work: _Work, delivery: Delivery, deadline: float) -> Delivery
         retry_at=retry_at,
         failure=attempt.failure,
         provider_message_id=attempt.provider_message_id,
+        held_back=outcome == "deferred",
     )
-    await _record(work.pool, record, deadline)
+    await _record(work, record, deadline)
     _DELIVERIES.labels(delivery.channel, outcome).inc()
-    if outcome != "sent":
+    if outcome not in ("sent", "dropped", "deferred"):
         log.warning("deliveries.not_sent", outcome=outcome, channel=delivery.channel, failure=attempt.failure)
     return outcome
 
 
-async def _record(pool: Pool, record: DeliveryRecord, deadline: float) -> None:
+async def _record(work: _Work, record: DeliveryRecord, deadline: float) -> None:
     """In an outage on until the lease ends: what is not recorded will be sent once more."""
     while True:
         try:
-            return await record_delivery(pool, record)
+            return await record_delivery(work.pool, record, work.addressing)
         except DatabaseUnavailable:
             if time.monotonic() >= deadline:
                 raise
             await asyncio.sleep(_RECORD_RETRY_S)
 
 
-async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: datetime) -> _Attempt:
+async def _send(work: _Work, delivery: Delivery, now: datetime) -> _Attempt:
     if delivery.expires_at <= now:
         return _Attempt("expired")
-    channel = channels.get(delivery.channel)
-    if channel is None:  # another process knows of one that this one lacks
+    channel = work.channels.get(delivery.channel)
+    if channel is None or (
+        delivery.payload is not None and work.addressing is None
+    ):  # another process knows of one that this one lacks
         return _Attempt("retryable", "no_channel")
     envelope = Envelope(
         message_id=delivery.id,
@@ -180,7 +198,9 @@ async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: d
         expires_at=delivery.expires_at,
     )
     try:
-        message = unseal(keyring, delivery)
+        message = await _message_of(work, delivery, now)
+        if isinstance(message, Unsent):
+            return _Attempt(message.outcome, message.failure)
         with tracing.span(f"deliver {delivery.channel}"):
             return _Attempt("sent", provider_message_id=await channel.send(envelope, message))
     except (Unsealable, msgspec.DecodeError):
@@ -194,3 +214,10 @@ async def _send(keyring: Keyring, channels: Channels, delivery: Delivery, now: d
     except Exception as error:
         # A fault of ours: only its type is recorded: its text may quote the message.
         return _Attempt("retryable", type(error).__name__)
+
+
+async def _message_of(work: _Work, delivery: Delivery, now: datetime) -> Message | Unsent:
+    """Raises Unsealable, msgspec.DecodeError, DatabaseUnavailable."""
+    if delivery.payload is None or work.addressing is None:
+        return unseal(work.keyring, delivery)
+    return await work.addressing.address(delivery, now)

@@ -10,7 +10,7 @@ from coupons.benefits import PLAIN, Grant
 from coupons.campaign_triggers import Trigger
 from coupons.event_hours import EventHours
 from coupons.follow_ups import FollowUpStep
-from coupons.message_texts import MessageTexts
+from coupons.message_texts import CampaignChannel, MessageTexts
 from coupons.offers import Offer
 from coupons.validity import Validity
 from coupons.withdrawal import Withdrawal
@@ -48,7 +48,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     `audience`: whom it is for; None: everybody.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
     `follow_ups`: what comes after each coupon, step by step (coupons.follow_ups).
-    `messages`: the words in which its coupons are told of.
+    `messages`: the words in which its coupons are told of. `channels`: by the first of these that reaches the member.
     `grant`: what the coupons are worth that it issues now. `version`: how often it has been written.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
@@ -79,6 +79,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     min_trust_level: int
     offer: Offer
     messages: MessageTexts = MessageTexts()
+    channels: tuple[CampaignChannel, ...] = ("push",)
     coupon_validity: Validity
     cap: int | None
     store_cap: int | None = None

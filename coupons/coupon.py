@@ -13,13 +13,14 @@ from coupons.offers import Offer
 from coupons.triggers import TriggerKind
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
+from outbox.kinds import ChannelKind
 
 CouponKey = tuple[MemberId, CampaignId, str]
 CouponHolder = tuple[MemberId, CampaignId]
 
 
 class CouponPush(msgspec.Struct, frozen=True):
-    """The push that goes with a coupon; `payload` is what push/outbox reads.
+    """The message that goes with a coupon: a push, whose `payload` push/outbox reads, or one by another `channel`.
 
     It is sent at once, `deferred` until `due_at`, or `dropped` for the `reason`, then without a device and words.
     `lane`: what is urgent goes before what is bulk. `rings_until`: when quiet hours begin next. `counted_on`: the
@@ -37,6 +38,7 @@ class CouponPush(msgspec.Struct, frozen=True):
     reason: str | None = None
     priority: int = 0
     lane: Literal["urgent", "bulk"] = "urgent"
+    channel: ChannelKind = "push"
 
 
 class NewCoupon(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from kit.database import Connection
 _COLUMNS = (
     "member_id", "id", "program_id", "device_id", "coupon_id", "campaign_id", "payload", "state", "next_attempt_at",
     "expires_at", "created_at", "rings_until", "deferrals", "counted_on", "failure", "priority", "lane",
+    "channel",
 )  # fmt: skip
 _encode = msgspec.json.Encoder().encode
 
@@ -27,5 +28,5 @@ def _row(coupon: NewCoupon, push: CouponPush) -> tuple[object, ...]:
     return (
         coupon.member_id, push.id, coupon.program_id, push.device_id, coupon.id, coupon.campaign_id, payload,
         push.state, push.due_at or coupon.issued_at, push.expires_at, coupon.issued_at, push.rings_until,
-        int(push.state == "deferred"), push.counted_on, push.reason, push.priority, push.lane,
+        int(push.state == "deferred"), push.counted_on, push.reason, push.priority, push.lane, push.channel,
     )  # fmt: skip

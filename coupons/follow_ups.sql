@@ -34,16 +34,16 @@ WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id);
 
 -- name: insert_step_messages
 INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, campaign_id, follow_up_step, outlives_use, payload, state,
-                    next_attempt_at, expires_at, created_at, rings_until, deferrals, counted_on, failure, priority, lane)
+                    next_attempt_at, expires_at, created_at, rings_until, deferrals, counted_on, failure, priority, channel, lane)
 SELECT member_id, id, program_id, device_id, coupon_id, campaign_id, step, outlives_use, payload, state, coalesce(due_at, :now),
-       expires_at, :now, rings_until, (state = 'deferred')::int, counted_on, reason, priority,
+       expires_at, :now, rings_until, (state = 'deferred')::int, counted_on, reason, priority, channel,
        'bulk' -- nobody waits for a reminder
 FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :device_id::uuid[], :coupon_id::uuid[],
             :campaign_id::uuid[], :step::smallint[], :outlives_use::bool[], :payload::jsonb[], :state::text[], :due_at::timestamptz[],
             :expires_at::timestamptz[], :rings_until::timestamptz[], :counted_on::date[], :reason::text[],
-            :priority::smallint[])
+            :priority::smallint[], :channel::text[])
      AS new (member_id, id, program_id, device_id, coupon_id, campaign_id, step, outlives_use, payload, state, due_at, expires_at,
-             rings_until, counted_on, reason, priority);
+             rings_until, counted_on, reason, priority, channel);
 
 -- name: move_follow_ups
 -- To the survivor ($2), with the coupon that they got for the one of $1; of those that they have themselves, theirs go on.

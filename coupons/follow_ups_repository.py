@@ -85,6 +85,7 @@ async def insert_step_messages(conn: Connection, messages: Sequence[StepMessage]
             counted_on=[push.counted_on for push in pushes],
             reason=[push.reason for push in pushes],
             priority=[push.priority for push in pushes],
+            channel=[push.channel for push in pushes],
             now=now,
         )
     )

@@ -1,6 +1,6 @@
 -- name: list_dead_letters
 SELECT o.id, o.member_id, o.channel, o.campaign_id, o.coupon_id, o.failure AS reason, o.state, o.attempts, o.created_at,
-       CASE WHEN o.channel = 'push' AND (o.outlives_use OR c.expires_at > :now) THEN c.expires_at END AS resendable_until
+       CASE WHEN o.payload IS NOT NULL AND (o.outlives_use OR c.expires_at > :now) THEN c.expires_at END AS resendable_until
 FROM outbox o
 LEFT JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
 WHERE o.program_id = :program_id AND o.queue = 'dead' AND o.id < :before
@@ -17,7 +17,7 @@ WITH chosen AS (
     SELECT o.member_id, o.id, c.expires_at
     FROM outbox o
     JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
-    WHERE o.program_id = :program_id AND o.queue = 'dead' AND o.channel = 'push'
+    WHERE o.program_id = :program_id AND o.queue = 'dead' AND o.payload IS NOT NULL
       AND (:channel::text IS NULL OR o.channel = :channel)
       AND (:ids::uuid[] IS NULL OR o.id = ANY (:ids))
       AND (:campaign_id::uuid IS NULL OR o.campaign_id = :campaign_id)
@@ -31,4 +31,4 @@ SET state = 'deferred', next_attempt_at = :now, attempts_before = o.attempts, fa
     expires_at = CASE WHEN o.outlives_use THEN :now + interval '1 day' ELSE chosen.expires_at END
 FROM chosen
 WHERE (o.member_id, o.id) = (chosen.member_id, chosen.id) AND o.queue = 'dead'
-RETURNING o.campaign_id;
+RETURNING o.campaign_id, o.channel;

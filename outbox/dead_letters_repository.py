@@ -73,7 +73,7 @@ async def resend(conn: Connection, which: Which, now: datetime, most: int) -> in
     )
     changes = TallyChanges()
     for row in rows:
-        changes.leave(row["campaign_id"], "failed")
-        changes.enter(row["campaign_id"], "deferred")
+        changes.leave(row["campaign_id"], "failed", channel=row["channel"])
+        changes.enter(row["campaign_id"], "deferred", channel=row["channel"])
     await change_tallies(conn, changes)
     return len(rows)

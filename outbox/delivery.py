@@ -1,6 +1,6 @@
 """A delivery: one sealed message on its way to a person. Values only."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,19 +9,29 @@ import msgspec
 from ids import MemberId, ProgramId
 from outbox.kinds import ChannelKind
 
-DeliveryOutcome = Literal["sent", "retryable", "failed", "expired", "unknown"]
+DeliveryOutcome = Literal["sent", "retryable", "failed", "expired", "unknown", "deferred", "dropped"]
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One that this worker has leased; `attempts` includes this one. To a member; without one, to the staff."""
+    """One that this worker has leased; `attempts` includes this one. To a member; without one, to the staff.
+
+    `payload`: in place of the sealed message, the words of a coupon's, which are yet to be addressed. `rings_until`:
+    when quiet hours begin. `counted_on`: the member's day to whose cap it counts. `quota_day`: the program's day, in
+    whose quota it has its place.
+    """
 
     member_id: MemberId | None
     id: UUID
     program_id: ProgramId
     channel: ChannelKind
-    sealed_message: bytes
+    sealed_message: bytes | None
     attempts: int
     expires_at: datetime
+    payload: str | None = None
+    rings_until: datetime | None = None
+    counted_on: date | None = None
+    quota_day: date | None = None
+    priority: int = 0
 
 
 class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):

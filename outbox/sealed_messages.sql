@@ -10,14 +10,16 @@ VALUES (:member_id, :id, :program_id, :channel, :coupon_id,
 -- but for what may be sent again.
 UPDATE outbox
 SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, next_attempt_at),
-    attempts = attempts - :held_back::bool::int,
+    attempts = attempts - :held_back::bool::int, deferrals = deferrals + (:outcome = 'deferred')::int,
     sent_at = CASE WHEN :outcome = 'sent' THEN :now::timestamptz END, failure = :failure,
     provider_message_id = :provider_message_id,
     counted_on = CASE WHEN :outcome IN ('sent', 'retryable', 'unknown') THEN counted_on END,
-    sealed_message = CASE WHEN :outcome = 'retryable' OR (:outcome IN ('failed', 'expired') AND coupon_id IS NOT NULL)
-                          THEN sealed_message END
+    sealed_message = CASE WHEN :outcome IN ('retryable', 'deferred')
+                               OR (:outcome IN ('failed', 'expired') AND coupon_id IS NOT NULL)
+                          THEN sealed_message END,
+    payload = CASE WHEN :outcome NOT IN ('sent', 'dropped', 'unknown') THEN payload END
 WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = 'sending'
-RETURNING campaign_id;
+RETURNING campaign_id, deferrals;
 
 -- name: settle_unknown
 -- A receipt has told what became of it. By the provider's id, or by ours where the provider was never heard of.

@@ -24,7 +24,20 @@ LEASE_SEALED = lease_query(
     due_at="next_attempt_at",
     counts_attempts=True,
     is_open="t.queue = $4",
-    returning=("member_id", "id", "program_id", "channel", "sealed_message", "attempts", "expires_at"),
+    returning=(
+        "member_id",
+        "id",
+        "program_id",
+        "channel",
+        "sealed_message",
+        "payload::text AS payload",
+        "attempts",
+        "expires_at",
+        "rings_until",
+        "counted_on",
+        "quota_day",
+        "priority",
+    ),
 )
 KEPT = timedelta(days=7)
 
@@ -84,7 +97,13 @@ async def record_delivery(conn: Connection, record: DeliveryRecord) -> bool:
     if recorded is None:
         return False
     changes = TallyChanges()
-    changes.enter(recorded["campaign_id"], record.outcome, channel=delivery.channel)
+    changes.enter(
+        recorded["campaign_id"],
+        record.outcome,
+        record.failure,
+        channel=delivery.channel,
+        is_first_deferral=recorded["deferrals"] == 1,
+    )
     await change_tallies(conn, changes)
     return True
 

@@ -11,7 +11,7 @@ FROM (
 -- name: list_due
 -- All that are due of members whose counts are locked, so that the higher priority comes first. Where the coupon has no
 -- use left, there is nothing to tell of.
-SELECT o.member_id, o.id, o.device_id, o.expires_at, o.priority,
+SELECT o.member_id, o.id, o.channel, o.device_id, o.expires_at, o.priority,
        CASE WHEN o.outlives_use THEN o.expires_at ELSE c.expires_at END AS ends_at,
        k.own_quiet_hours, k.quiet_start, k.quiet_end,
        CASE WHEN o.outlives_use THEN NULL
@@ -32,6 +32,7 @@ SET state = v.state,
     lane = 'bulk', -- the moment that it was made for is over, and many wait for the same morning
     device_id = CASE WHEN o.channel = 'push' THEN coalesce(v.device_id, o.device_id) END,
     sealed_message = CASE WHEN v.state <> 'dropped' THEN o.sealed_message END,
+    payload = CASE WHEN v.state <> 'dropped' OR o.channel = 'push' THEN o.payload END,
     next_attempt_at = v.due_at,
     expires_at = v.expires_at,
     rings_until = v.rings_until,
@@ -54,7 +55,8 @@ WITH waiting AS (
     FOR UPDATE
 ), dropped AS (
     UPDATE outbox o
-    SET state = 'dropped', failure = $3, counted_on = NULL, sealed_message = NULL
+    SET state = 'dropped', failure = $3, counted_on = NULL, sealed_message = NULL,
+        payload = CASE WHEN o.channel = 'push' THEN o.payload END
     FROM waiting w
     WHERE o.member_id = $1 AND o.id = w.id
 )

@@ -11,6 +11,7 @@ from ids import CouponId, DeviceId, MemberId
 from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.sql import load_queries
+from outbox.kinds import ChannelKind
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 from push.counts_repository import give_back
@@ -20,11 +21,12 @@ QUERIES = load_queries(__file__, "deferred.sql")
 
 
 class DeferredMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """`device_id`: whose phone was to ring when it was held back."""
+    """`device_id`: whose phone was to ring when it was held back; None: it goes by another channel."""
 
     member_id: MemberId
     id: UUID
-    device_id: DeviceId
+    channel: ChannelKind
+    device_id: DeviceId | None
     priority: int
     matter: Matter
 
@@ -83,6 +85,7 @@ def _message(row: Any) -> DeferredMessage:
     return DeferredMessage(
         member_id=row["member_id"],
         id=row["id"],
+        channel=row["channel"],
         device_id=row["device_id"],
         priority=row["priority"],
         matter=matter,

@@ -6,7 +6,7 @@ It is asked when a message is made, when one that it deferred is due, and before
 |---|---|---|---|
 | occasion: the coupon can still be used | yes | | dropped |
 | consent (and the member is active) | yes | | dropped |
-| reachability: a device with a push address | yes | | dropped |
+| reachability: an address of the channel | yes | | dropped |
 | holdout | yes | | dropped |
 | staleness: it is still worth sending | yes | yes | dropped |
 | quiet hours, by the member's clock | yes | | deferred to their end, or dropped where that is too late |
@@ -15,9 +15,12 @@ It is asked when a message is made, when one that it deferred is due, and before
 
 Staleness stands before the caps, so that what nobody will see takes no place in one. A code that somebody is waiting
 for and an alert about their own card need no consent and know no hour; they go by `channels`.
+
+Of the channels that a campaign names, the first one that reaches the member and that they consent to takes the message.
+Only where none does is it dropped for either.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Literal
 
@@ -25,11 +28,14 @@ import msgspec
 
 from ids import DeviceId
 from kit.daily_hours import DailyHours, next_end, next_start
+from outbox.kinds import ChannelKind
 
 DropReason = Literal[
     "coupon_withdrawn", "coupon_used", "coupon_undone", "member_closed", "no_consent", "unreachable", "holdout",
     "stale", "quiet_hours", "day_cap", "week_cap", "quota",
 ]  # fmt: skip
+# Why a channel cannot take a message to somebody.
+WayRefusal = Literal["no_consent", "unreachable"]
 # What became of the coupon that a message tells of.
 CouponFate = Literal["coupon_withdrawn", "coupon_used"]
 
@@ -46,6 +52,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """The person as they are now. `zone`: whose clock they live by. `quiet_hours`: their own wish.
 
     `device_id` None: no device of theirs can be pushed to. `language`: what they read, a BCP 47 tag.
+    `ways`: of each other channel that was asked for, what speaks against it; None: nothing.
     """
 
     is_active: bool
@@ -55,6 +62,15 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     zone: tzinfo
     quiet_hours: DailyHours | None
     rules: MessageRules
+    ways: Mapping[ChannelKind, WayRefusal | None] = {}
+
+    def refusal_by(self, channel: ChannelKind) -> WayRefusal | None:
+        """What speaks against a message by this channel."""
+        if channel != "push":
+            return self.ways.get(channel, "unreachable")
+        if not self.push_consent:
+            return "no_consent"
+        return "unreachable" if self.device_id is None else None
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,13 +107,23 @@ class Drop(msgspec.Struct, frozen=True):
 Verdict = SendNow | Defer | Drop
 
 
-def judge(matter: Matter, recipient: Recipient, now: datetime) -> Verdict:
+def choose_channel(recipient: Recipient, channels: Sequence[ChannelKind]) -> tuple[ChannelKind, WayRefusal | None]:
+    """The first that takes the message. Where none does, the first of them all, and why: a missing consent to any is
+    what the member could change.
+    """
+    refusals = {channel: recipient.refusal_by(channel) for channel in channels}
+    free = next((channel for channel, refusal in refusals.items() if refusal is None), None)
+    if free is not None:
+        return free, None
+    return channels[0], "no_consent" if "no_consent" in refusals.values() else "unreachable"
+
+
+def judge(matter: Matter, recipient: Recipient, now: datetime, channels: Sequence[ChannelKind] = ("push",)) -> Verdict:
     """All steps but caps and quota, which are counted where the member and the program are."""
     reason = find_refusal(
         fate=matter.fate,
         is_active=recipient.is_active,
-        push_consent=recipient.push_consent,
-        is_reachable=recipient.device_id is not None,
+        way_refusal=choose_channel(recipient, channels)[1],
         is_held_out=matter.is_held_out,
         good_until=matter.good_until,
         now=now,
@@ -111,8 +137,7 @@ def find_refusal(
     *,
     fate: CouponFate | None,
     is_active: bool,
-    push_consent: bool,
-    is_reachable: bool,
+    way_refusal: WayRefusal | None,
     good_until: datetime,
     now: datetime,
     is_held_out: bool = False,
@@ -121,8 +146,7 @@ def find_refusal(
     steps: tuple[tuple[DropReason, bool], ...] = (
         (fate or "coupon_used", fate is not None),
         ("member_closed", not is_active),
-        ("no_consent", not push_consent),
-        ("unreachable", not is_reachable),
+        (way_refusal or "unreachable", way_refusal is not None),
         ("holdout", is_held_out),
         ("stale", now >= good_until),
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from ids import CouponId, DeviceId, MemberId, ProgramId
-from push.governor import CouponFate, DropReason, find_refusal
+from push.governor import CouponFate, DropReason, WayRefusal, find_refusal
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, PushLook, TokenKind, payload_bytes
 from push.outcomes import Outcome
 
@@ -117,11 +117,16 @@ def _find_refusal(message: LeasedMessage, target: Target | None, now: datetime) 
     return find_refusal(
         fate=target.fate,
         is_active=target.is_active,
-        push_consent=target.push_consent,
-        is_reachable=target.is_reachable,
+        way_refusal=_way_refusal(target),
         good_until=message.expires_at,
         now=now,
     )
+
+
+def _way_refusal(target: Target) -> WayRefusal | None:
+    if not target.push_consent:
+        return "no_consent"
+    return None if target.is_reachable else "unreachable"
 
 
 def _ttl_s(message: LeasedMessage, look: PushLook, now: datetime) -> int:

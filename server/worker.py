@@ -24,6 +24,7 @@ from push.pace import Pace
 from push.paced_sender import PacedSender
 from push.sender import Sender
 from push.sink import SinkSender
+from server.campaigns.address_messages import CouponAddressing
 from server.campaigns.release_messages import release_messages
 from server.line.line_work import LineWork
 from server.line.line_worker import run_line
@@ -75,7 +76,8 @@ async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.E
                 group.create_task(_measure(pool, stop))
                 group.create_task(run_schedules(pool, keeper, stop))
                 group.create_task(run_sent_imports(pool, settings.database_url, settings.secret_key, stop))
-                group.create_task(run_deliveries(pool, keyring, channels, stop=stop))
+                addressing = CouponAddressing(pool, keyring, settings.public_url)
+                group.create_task(run_deliveries(pool, keyring, channels, stop=stop, addressing=addressing))
                 line_work = LineWork(pool=pool, keyring=keyring, api=line, public_url=settings.public_url)
                 group.create_task(run_line(line_work, stop=stop))
                 if "sms" in channels:

@@ -100,6 +100,8 @@ campaigns = Table(
     Column("max_event_age_s", Integer, nullable=False),
     Column("offer", JSONB, nullable=False),  # {"ja": {"title", "body"}, "en": …}
     Column("messages", JSONB, nullable=False),  # {"email": {"ja": {"subject", "body"}}, …}
+    # By which of them a message goes: the first that reaches the member.
+    Column("channels", ARRAY(Text), nullable=False, server_default=text("'{push}'")),
     Column("picture_name", Text, nullable=True),
     # Whom it is for: one version of a saved audience; null: everybody.
     Column("audience_id", Uuid, nullable=True),
@@ -142,6 +144,13 @@ campaigns = Table(
     ),
     CheckConstraint(
         "trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit') OR frequency = 'once'", name="counted_trigger"
+    ),
+    CheckConstraint(
+        "channels <@ ARRAY['push', 'line', 'email'] AND cardinality(channels) >= 1"
+        " AND coalesce(cardinality(array_positions(channels, 'push')), 0) <= 1"
+        " AND coalesce(cardinality(array_positions(channels, 'line')), 0) <= 1"
+        " AND coalesce(cardinality(array_positions(channels, 'email')), 0) <= 1",
+        name="channels",
     ),
     one_of("frequency", "once", "daily", "weekly", "monthly", "rolling"),
     CheckConstraint("(frequency = 'rolling') = (every_days IS NOT NULL)", name="every_days"),

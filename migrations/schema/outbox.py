@@ -38,7 +38,8 @@ outbox = Table(
     # Whether it is told though the coupon is used or was withdrawn.
     Column("follow_up_step", SmallInteger, nullable=False, server_default="0"),
     Column("outlives_use", Boolean, nullable=False, server_default="false"),
-    # Of a push: the phone that is to ring, and the words. Of all else: recipient and words, sealed.
+    # Of a push: the phone that is to ring, and the words. Of a coupon's message by another channel: the words; where
+    # they go is looked up as they are sent. Of all else: recipient and words, sealed.
     Column("device_id", Uuid, nullable=True),
     Column("payload", JSONB, nullable=True),
     Column("sealed_message", LargeBinary, nullable=True),
@@ -74,16 +75,13 @@ outbox = Table(
     Column("quota_day", Date, nullable=True),  # the program's day to whose quota it counts
     PrimaryKeyConstraint("member_id", "id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
-    # One message of one coupon, and one of each step after it, by one channel to one device, whatever the code does.
+    # One message of one coupon, and one of each step after it, by one channel, whatever the code does.
     Index(
         "outbox_coupon_key",
         "member_id",
         "coupon_id",
         "follow_up_step",
-        "channel",
-        "device_id",
         unique=True,
-        postgresql_nulls_not_distinct=True,
         postgresql_where=text("coupon_id IS NOT NULL"),
     ),
     CheckConstraint("(coupon_id IS NULL) = (campaign_id IS NULL)", name="campaign_id"),
@@ -94,15 +92,16 @@ outbox = Table(
     one_of("lane", "urgent", "bulk"),
     one_of("state", "pending", "sending", "retryable", "deferred", "sent", "failed", "expired", "dropped", "unknown"),
     CheckConstraint(
-        "CASE WHEN channel <> 'push' THEN device_id IS NULL AND payload IS NULL"
+        "CASE WHEN channel <> 'push' THEN device_id IS NULL AND (payload IS NULL OR coupon_id IS NOT NULL)"
         " ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL AND coupon_id IS NOT NULL) END",
         name="device_id",
     ),
     # What is over keeps neither address nor words: it may hold a code. What failed of a coupon may be sent again.
     CheckConstraint(
-        "CASE WHEN channel = 'push' OR state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL"
+        "CASE WHEN channel = 'push' THEN sealed_message IS NULL"
+        " WHEN state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL AND payload IS NULL"
         " WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL"
-        " ELSE sealed_message IS NOT NULL END",
+        " ELSE num_nonnulls(sealed_message, payload) = 1 END",
         name="sealed_message",
     ),
     # A push may come twice, and nobody sees the second: it is tried again.

@@ -13,7 +13,7 @@ from coupons.campaigns import CampaignState, Frequency, choose_state
 from coupons.conditions import Conditions
 from coupons.event_hours import EventHours
 from coupons.follow_ups import MAX_STEPS, FollowUpStep
-from coupons.message_texts import MAX_LANGUAGES, MessageTexts
+from coupons.message_texts import MAX_LANGUAGES, CampaignChannel, MessageTexts
 from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
@@ -105,6 +105,10 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     messages: MessageTexts = MessageTexts()
     """The words in which people are told of a coupon, by channel. Left out: a push with the offer's title and body, and
     nothing else."""
+    channels: Annotated[tuple[CampaignChannel, ...], msgspec.Meta(min_length=1, max_length=3)] = ("push",)
+    """By which of these channels a coupon is told of, in this order: by the first that reaches the member and that they
+    consent to, and by no other. Each but `push` needs words in `messages` and the program's settings
+    (`PUT /v1/program/line`, `PUT /v1/program/mail`)."""
     coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] | None = None
     """For how many seconds after its issue a coupon can be redeemed. Of this, `coupon_valid_days` and
     `coupon_valid_until` give one; without any a coupon is good for a week (604800)."""
@@ -199,6 +203,7 @@ def make_campaign(
         offer={locale: offers.OfferText(text.title, text.body, text.terms) for locale, text in data.offer.items()},
         coupon_validity=_read_validity(data),
         messages=data.messages,
+        channels=data.channels,
         follow_ups=data.follow_ups,
         cap=data.cap,
         store_cap=data.store_cap,
@@ -247,6 +252,7 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         audience_version=None if campaign.audience is None else campaign.audience.version,
         offer={locale: OfferText(text.title, text.body, text.terms) for locale, text in campaign.offer.items()},
         messages=campaign.messages,
+        channels=campaign.channels,
         coupon_valid_s=validity.seconds if isinstance(validity, ForSeconds) else None,
         coupon_valid_days=validity.days if isinstance(validity, ForDays) else None,
         coupon_valid_until=validity.at if isinstance(validity, UntilMoment) else None,

@@ -10,6 +10,7 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns.audience_choice import choose_audience
 from server.campaigns.bodies import CampaignRequest, make_campaign
+from server.campaigns.check_channels import check_channels
 from server.campaigns.check_follow_ups import check_follow_ups
 from server.campaigns.check_messages import check_messages
 from server.campaigns.check_timed_trigger import check_timed_trigger
@@ -50,6 +51,7 @@ async def check_campaign(
         created_at=created_at,
     )
     await check_messages(conn, campaign)
+    await check_channels(conn, campaign)
     await check_follow_ups(conn, campaign)
     return campaign
 

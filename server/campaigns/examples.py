@@ -52,6 +52,7 @@ _CAMPAIGN_BODY = {
         "link": "https://card.example/coupons/{coupon_id}",
         "push_look": {"android_channel": "coupons", "interruption_level": "time-sensitive"},
     },
+    "channels": ["push"],
     "coupon_valid_days": 1,
     "benefit": {"kind": "percent_off", "percent": 10, "max_discount": None},
     "conditions": {"min_spend": 2000, "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}]},

@@ -15,25 +15,26 @@ from msgspec import UNSET
 from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.coupon_messages_repository import insert_coupon_messages
-from coupons.message_texts import PushText, link_to
+from coupons.message_texts import MessageTexts, PushText, link_to
+from coupons.reader_words import ReaderWords
 from coupons.rules import CouponTerms
 from coupons.triggers import TRIGGERS
 from ids import CampaignId, CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
-from outbox.kinds import Lane
+from outbox.kinds import ChannelKind, Lane
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 from push.caps import allot
 from push.counts_repository import lock_counts, write_counts
-from push.governor import Defer, Drop, DropReason, Matter, Recipient, judge
+from push.governor import Defer, Drop, DropReason, Matter, Recipient, choose_channel, judge
 from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
 from server.campaigns.readers import NOBODY, Reader, words_for
 from server.campaigns.recipients import Address, read_recipients
-from server.campaigns.write_message import push_texts_of, write_push
+from server.campaigns.write_message import push_texts_of, write_draft, write_push
 
 Recipients = Mapping[Address, Recipient]
 
@@ -43,7 +44,7 @@ def address_of(candidate: Candidate) -> Address:
 
 
 class Wanting(msgspec.Struct, frozen=True):
-    """A push that is sent now, if its member's caps have a place for it."""
+    """A message that is sent now, if its member's caps have a place for it."""
 
     member_id: MemberId
     push: CouponPush
@@ -58,7 +59,7 @@ def make_push(
     campaign = candidate.campaign
     matter = Matter(good_until=terms.push_until, ends_at=terms.expires_at, quiet_hours=campaign.quiet_hours)
 
-    def write(push_id: UUID) -> Mapping[str, object]:
+    def write(message_id: UUID, channel: ChannelKind) -> Mapping[str, object]:
         place, offer = candidate.place, offer_of(campaign, candidate.variant)
         words = words_for(
             reader,
@@ -69,11 +70,16 @@ def make_push(
             expires_at=terms.expires_at,
             zone=recipient.zone,
         )
+        if channel != "push":
+            return write_draft_of(campaign, campaign.messages, channel, words, recipient.language)
         text = write_push(push_texts_of(campaign.messages, offer), words, recipient.language)
-        return write_payload(text, recipient, push_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id)
+        return write_payload(
+            text, recipient, message_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id
+        )
 
     lane: Lane = "bulk" if TRIGGERS[candidate.event.trigger].recorded_with == "run" else "urgent"
-    return msgspec.structs.replace(govern(matter, recipient, candidate.event.now, campaign.priority, write), lane=lane)
+    push = govern(matter, recipient, candidate.event.now, campaign.priority, write, campaign.channels)
+    return msgspec.structs.replace(push, lane=lane)
 
 
 def govern(
@@ -81,20 +87,25 @@ def govern(
     recipient: Recipient,
     now: datetime,
     priority: int,
-    write: Callable[[UUID], Mapping[str, object]],
+    write: Callable[[UUID, ChannelKind], Mapping[str, object]],
+    channels: Sequence[ChannelKind],
 ) -> CouponPush:
-    """`write`: the payload of a push of that id."""
-    push_id, verdict = new_id(), judge(matter, recipient, now)
+    """`write`: the words of a message of that id by that channel."""
+    message_id, verdict = new_id(), judge(matter, recipient, now, channels)
+    channel, _ = choose_channel(recipient, channels)
     if isinstance(verdict, Drop):
-        return CouponPush(push_id, None, None, matter.good_until, state="dropped", reason=verdict.reason)
-    payload = write(push_id)
+        return CouponPush(
+            message_id, None, None, matter.good_until, state="dropped", reason=verdict.reason, channel=channel
+        )
+    payload = write(message_id, channel)
+    device_id = recipient.device_id if channel == "push" else None
     if isinstance(verdict, Defer):
         return CouponPush(
-            push_id, recipient.device_id, payload, verdict.good_until,
+            message_id, device_id, payload, verdict.good_until, channel=channel,
             state="deferred", due_at=verdict.until, reason="quiet_hours", priority=priority,
         )  # fmt: skip
     return CouponPush(
-        push_id, recipient.device_id, payload, matter.good_until,
+        message_id, device_id, payload, matter.good_until, channel=channel,
         rings_until=verdict.rings_until, counted_on=now.astimezone(recipient.zone).date(), priority=priority,
     )  # fmt: skip
 
@@ -105,8 +116,9 @@ def _rings(candidate: Candidate) -> bool:
 
 async def find_recipients(conn: Connection, wanted: Iterable[Candidate]) -> Recipients:
     """Of all whose coupon would have a message; a member who claims one by a code has it in hand."""
-    addresses = [address_of(each) for each in wanted if _rings(each)]
-    return await read_recipients(conn, addresses) if addresses else {}
+    told = [each for each in wanted if _rings(each)]
+    channels = {channel for each in told for channel in each.campaign.channels}
+    return await read_recipients(conn, map(address_of, told), channels) if told else {}
 
 
 async def tell_of_coupons(
@@ -137,15 +149,16 @@ def held_to_caps(push: CouponPush, refused: Mapping[UUID, DropReason]) -> Coupon
     if reason is None:
         return push
     return CouponPush(
-        push.id, None, None, push.expires_at, state="dropped", reason=reason, priority=push.priority, lane=push.lane
-    )
+        push.id, None, None, push.expires_at,
+        state="dropped", reason=reason, priority=push.priority, lane=push.lane, channel=push.channel,
+    )  # fmt: skip
 
 
 async def count_governed(conn: Connection, written: Iterable[tuple[CampaignId, CouponPush]]) -> None:
     """What the governor has dropped or deferred as it was written."""
     changes = TallyChanges()
     for campaign_id, push in written:
-        changes.enter(campaign_id, push.state, push.reason, is_first_deferral=True)
+        changes.enter(campaign_id, push.state, push.reason, channel=push.channel, is_first_deferral=True)
     await change_tallies(conn, changes)
 
 
@@ -171,6 +184,16 @@ async def take_places(conn: Connection, wanting: Sequence[Wanting]) -> dict[UUID
                 refused[each.push.id] = reason
     await write_counts(conn, counts)
     return refused
+
+
+def write_draft_of(
+    campaign: Campaign, texts: MessageTexts, channel: ChannelKind, words: ReaderWords, language: str
+) -> Mapping[str, object]:
+    """What server/campaigns/address_messages.py reads of a message by another channel, when it is sent."""
+    image_path = None if campaign.picture_name is None else picture_path(campaign.picture_name)
+    draft = write_draft(texts, channel, words, language, link=words.link, image_path=image_path)
+    built: dict[str, object] = msgspec.to_builtins(draft)
+    return built
 
 
 def write_payload(

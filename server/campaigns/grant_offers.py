@@ -23,7 +23,7 @@ from server.campaigns.choose_best import choose_best
 from server.campaigns.govern_messages import find_recipients, tell_of_coupons
 from server.campaigns.hold_out import hold_out
 from server.campaigns.judge_audiences import judge_audiences
-from server.campaigns.readers import Reader, names_in_pushes, read_readers
+from server.campaigns.readers import Reader, names_by, read_readers
 from server.campaigns.record_decisions import record_decisions
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
@@ -70,9 +70,9 @@ async def _issue(conn: Connection, wanted: Iterable[Candidate]) -> None:
 
 
 async def _read_readers(conn: Connection, wanted: Sequence[Candidate]) -> dict[MemberId, Reader]:
-    """Of the members whose pushes have words that are theirs alone; most campaigns have none."""
-    own = [(each, each.campaign.messages.push) for each in wanted]
-    asking = [(each, names) for each, push in own if push is not None and (names := names_in_pushes(push))]
+    """Of the members whose messages have words that are theirs alone; most campaigns have none."""
+    own = [(each, names_by(each.campaign.messages, each.campaign.channels)) for each in wanted]
+    asking = [(each, names) for each, names in own if names]
     if not asking:
         return {}
     holders = {each.event.member_id: each.event.program_id for each, _ in asking}

@@ -3,7 +3,7 @@
 What is for profiling is known of nobody who has not consented to it, and neither is an attribute that was removed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from kit.sql import load_queries
 from members.attribute_values import OwnValue
 from members.attributes import MAX_TEXT_LENGTH, STANDARD_ATTRIBUTES, Attribute
 from members.attributes_repository import list_attributes
+from outbox.kinds import ChannelKind
 from points.postings_repository import read_balances
 from points.rules_repository import read_point_rules
 from server.campaigns.write_message import push_texts_of, texts_of
@@ -121,6 +122,17 @@ def words_for(
 def names_in_pushes(written: Mapping[str, PushText]) -> frozenset[str]:
     """What they ask for, in any language."""
     return frozenset[str]().union(*(names_in(text.title) | names_in(text.body) for text in written.values()))
+
+
+def names_by(texts: MessageTexts, channels: Iterable[ChannelKind]) -> frozenset[str]:
+    """What its messages by these channels ask for, in any language. An offer's own words name nobody."""
+    names = frozenset[str]()
+    for channel in channels:
+        if channel == "push":
+            names |= names_in_pushes(texts.push or {})
+        for text in (texts_of(texts, channel) or {}).values():
+            names = names.union(*(names_in(part) for part in words_in(text)))
+    return names
 
 
 def names_of(texts: MessageTexts, offer: Offer) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Members as the governor asks for them: consent, a phone that rings, their clock, and the rules of their program."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,22 +9,40 @@ from ids import DeviceId, MemberId
 from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.sql import load_queries
-from push.governor import MessageRules, Recipient
+from outbox.kinds import ChannelKind
+from push.governor import MessageRules, Recipient, WayRefusal
 
 QUERIES = load_queries(__file__, "recipients.sql")
 
 # A member, and the phone that is to ring if it can; None: whichever can.
 Address = tuple[MemberId, DeviceId | None]
+Ways = Mapping[ChannelKind, WayRefusal | None]
 
 
-async def read_recipients(conn: Connection, addresses: Iterable[Address]) -> dict[Address, Recipient]:
-    """Of all of them in one query. Zones as server/campaigns/member_zones.py tells them."""
+async def read_recipients(
+    conn: Connection, addresses: Iterable[Address], channels: Iterable[ChannelKind] = ("push",)
+) -> dict[Address, Recipient]:
+    """Of all of them in one query, and in another one where they are asked for by more than pushes.
+
+    Zones as server/campaigns/member_zones.py tells them.
+    """
     member_ids, device_ids = zip(*dict.fromkeys(addresses), strict=True)
     rows = await conn.fetch(QUERIES.read_recipients, member_ids, device_ids)
-    return {(row["member_id"], row["asked_device_id"]): _recipient(row) for row in rows}
+    ways: dict[MemberId, Ways] = {}
+    if any(channel != "push" for channel in channels):
+        ways = {row["member_id"]: _ways(row) for row in await conn.fetch(QUERIES.read_ways, list(set(member_ids)))}
+    return {(row["member_id"], row["asked_device_id"]): _recipient(row, ways.get(row["member_id"], {})) for row in rows}
 
 
-def _recipient(row: Any) -> Recipient:
+def _ways(row: Any) -> Ways:
+    email: WayRefusal | None = None if row["has_email"] else "unreachable"
+    return {
+        "line": None if row["has_line"] else "unreachable",
+        "email": email if row["email_consent"] else "no_consent",
+    }
+
+
+def _recipient(row: Any, ways: Ways) -> Recipient:
     return Recipient(
         is_active=row["is_active"],
         push_consent=row["push_consent"],
@@ -37,6 +55,7 @@ def _recipient(row: Any) -> Recipient:
             day_cap=row["message_day_cap"],
             week_cap=row["message_week_cap"],
         ),
+        ways=ways,
     )
 
 

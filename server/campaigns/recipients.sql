@@ -16,3 +16,17 @@ LEFT JOIN LATERAL (
     ORDER BY id = asked.device_id DESC NULLS LAST, id DESC
     LIMIT 1
 ) d ON true;
+
+-- name: read_ways
+-- By which other channels than pushes a member can be reached. Who has linked their LINE account to get messages there,
+-- and has not blocked the official account, consents to them; an unlinking withdraws it.
+SELECT m.member_id, m.email_consent,
+       EXISTS (SELECT FROM mail_settings WHERE program_id = m.program_id)
+       AND EXISTS (SELECT FROM handles h
+                   WHERE h.member_id = m.member_id AND h.kind = 'email'
+                     AND NOT EXISTS (SELECT FROM email_suppressions s
+                                     WHERE (s.member_id, s.value_hash) = (h.member_id, h.value_hash))) AS has_email,
+       EXISTS (SELECT FROM line_channels WHERE program_id = m.program_id)
+       AND EXISTS (SELECT FROM line_links l WHERE l.member_id = m.member_id AND l.blocked_at IS NULL) AS has_line
+FROM members m
+WHERE m.member_id = ANY ($1);

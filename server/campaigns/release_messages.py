@@ -5,11 +5,12 @@ first whichever worker does it. A worker that dies rolls back; another one finds
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ids import MemberId
 from kit.database import Connection, Pool, in_transaction
+from outbox.kinds import ChannelKind
 from push.caps import allot
 from push.counts_repository import Days, lock_counts, write_counts
 from push.deferred_repository import DeferredMessage, Settled, list_due, list_due_members, settle
@@ -41,7 +42,7 @@ async def release_some(conn: Connection, now: datetime, limit: int = BATCH) -> i
     if not due:  # another worker was faster
         return 0
     addresses = [(each.member_id, each.device_id) for messages in due.values() for each in messages]
-    recipients = await read_recipients(conn, addresses)
+    recipients = await read_recipients(conn, addresses, _channels(due))
     settled: list[Settled] = []
     for member_id, messages in due.items():
         whom = [recipients[member_id, each.device_id] for each in messages]
@@ -52,12 +53,17 @@ async def release_some(conn: Connection, now: datetime, limit: int = BATCH) -> i
     return len(settled)
 
 
+def _channels(due: Mapping[MemberId, Sequence[DeferredMessage]]) -> set[ChannelKind]:
+    """A message keeps the channel that it was written for: its words are that channel's."""
+    return {message.channel for messages in due.values() for message in messages}
+
+
 def _decide(
     messages: Sequence[DeferredMessage], recipients: Sequence[Recipient], days: Days, now: datetime
 ) -> tuple[list[Settled], Days]:
     """Of one member: every step anew, and then the caps."""
     verdicts: list[Verdict] = [
-        judge(each.matter, recipient, now) for each, recipient in zip(messages, recipients, strict=True)
+        judge(each.matter, recipient, now, [each.channel]) for each, recipient in zip(messages, recipients, strict=True)
     ]
     sending = [place for place, verdict in enumerate(verdicts) if isinstance(verdict, SendNow)]
     today = now.astimezone(recipients[0].zone).date()

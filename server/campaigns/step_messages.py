@@ -9,10 +9,11 @@ import msgspec
 from coupons.campaigns import Campaign
 from coupons.follow_ups import MESSAGE_GOOD_FOR, SendMessage
 from coupons.follow_ups_repository import StepMessage, insert_step_messages
-from coupons.message_texts import link_to
+from coupons.message_texts import CampaignChannel, link_to
 from coupons.offers import Offer
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
+from outbox.kinds import ChannelKind
 from push.governor import Matter, Recipient
 from server.campaigns.govern_messages import (
     Wanting,
@@ -20,11 +21,12 @@ from server.campaigns.govern_messages import (
     govern,
     held_to_caps,
     take_places,
+    write_draft_of,
     write_payload,
 )
-from server.campaigns.readers import NOBODY, Reader, names_in_pushes, read_readers, words_for
+from server.campaigns.readers import NOBODY, Reader, names_by, names_in_pushes, read_readers, words_for
 from server.campaigns.recipients import read_recipients
-from server.campaigns.write_message import write_push
+from server.campaigns.write_message import texts_of, write_push
 
 
 class StepToTell(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +51,12 @@ class StepToTell(msgspec.Struct, frozen=True, kw_only=True):
 
 async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: datetime) -> list[str]:
     """What became of each: `pending`, `deferred`, or why it was dropped (push/governor.py)."""
-    recipients = await read_recipients(conn, [(each.member_id, None) for each in told])
+    channels = {channel for each in told for channel in _channels(each)}
+    recipients = await read_recipients(conn, [(each.member_id, None) for each in told], channels)
     whom = [recipients[each.member_id, None] for each in told]
-    names = frozenset[str]().union(*(names_in_pushes(each.action.text) for each in told))
+    names = frozenset[str]().union(
+        *(names_in_pushes(each.action.text) | names_by(each.action.messages, _channels(each)) for each in told)
+    )
     readers = await read_readers(conn, {each.member_id: each.campaign.program_id for each in told}, names, now)
     messages = [
         _message(each, recipient, readers.get(each.member_id, NOBODY), now)
@@ -69,6 +74,12 @@ async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: 
     return [_fate(each) for each in messages]
 
 
+def _channels(told: StepToTell) -> Sequence[CampaignChannel]:
+    """Those of the campaign that the step, which may be of an older version, has words for."""
+    texts, channels = told.action.messages, told.campaign.channels
+    return [each for each in channels if each == "push" or texts_of(texts, each) is not None] or ["push"]
+
+
 def _fate(message: StepMessage) -> str:
     return str(message.push.reason) if message.push.state == "dropped" else message.push.state
 
@@ -80,7 +91,7 @@ def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: dateti
         good_until = min(good_until, told.coupon_ends_at)
     matter = Matter(good_until=good_until, ends_at=good_until, quiet_hours=campaign.quiet_hours)
 
-    def write(push_id: UUID) -> Mapping[str, object]:
+    def write(message_id: UUID, channel: ChannelKind) -> Mapping[str, object]:
         words = words_for(
             reader,
             offer=told.offer,
@@ -90,8 +101,10 @@ def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: dateti
             expires_at=told.coupon_ends_at,
             zone=recipient.zone,
         )
+        if channel != "push":
+            return write_draft_of(campaign, told.action.messages, channel, words, recipient.language)
         text = write_push(told.action.text, words, recipient.language)
-        return write_payload(text, recipient, push_id, told.coupon_id, campaign=campaign, store_id=told.store_id)
+        return write_payload(text, recipient, message_id, told.coupon_id, campaign=campaign, store_id=told.store_id)
 
     return StepMessage(
         member_id=told.member_id,
@@ -100,5 +113,5 @@ def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: dateti
         campaign_id=campaign.id,
         step=told.step,
         outlives_use=not told.is_reminder,
-        push=govern(matter, recipient, now, campaign.priority, write),
+        push=govern(matter, recipient, now, campaign.priority, write, _channels(told)),
     )

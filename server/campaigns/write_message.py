@@ -9,7 +9,7 @@ from babel.core import get_global
 from channels.email_parts import Frame, escape_markdown, make_parts
 from channels.message_limits import make_line_bubble
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
-from coupons.message_texts import EmailText, LineText, MessageTexts, PushText, ShortText
+from coupons.message_texts import CampaignChannel, EmailText, LineText, MessageTexts, PushText, ShortText
 from coupons.offers import Offer
 from coupons.placeholders import fill, names_in
 from coupons.reader_words import ReaderWords, say
@@ -49,11 +49,49 @@ def write_message(
     if written is None:
         return None
     chosen = choose_language(language, written)
+    return make_message(written[chosen], channel, chosen, _filling(words, chosen), target)
 
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a message, filled, before it is looked up where they go. `parts`: of the text of its channel.
+
+    `language`: of the words. `image_path`: of the campaign's picture, from the root of the API.
+    """
+
+    language: str
+    parts: Mapping[str, str | None]
+    link: str | None = None
+    image_path: str | None = None
+
+
+def write_draft(
+    texts: MessageTexts,
+    channel: ChannelKind,
+    words: ReaderWords,
+    language: str,
+    *,
+    link: str | None,
+    image_path: str | None,
+) -> Draft:
+    """The campaign has words for this channel."""
+    written = texts_of(texts, channel)
+    assert written, "a campaign has words for each of its channels"
+    chosen = choose_language(language, written)
+    filled = _fill_text(written[chosen], channel, _filling(words, chosen))
+    return Draft(language=chosen, parts=msgspec.structs.asdict(filled), link=link, image_path=image_path)
+
+
+def finish_draft(draft: Draft, channel: CampaignChannel, target: Target) -> Message:
+    """Raises TypeError where the draft has not the parts of its channel."""
+    text = EmailText(**draft.parts) if channel == "email" else LineText(**draft.parts)  # type: ignore[arg-type]
+    return _lay_out(text, channel, draft.language, target)
+
+
+def _filling(words: ReaderWords, language: str) -> Fill:
     def fill_in(text: str, escape: Escape, max_length: int | None) -> str:
-        return fill(text, say(words, chosen, names_in(text), max_length), escape)
+        return fill(text, say(words, language, names_in(text), max_length), escape)
 
-    return make_message(written[chosen], channel, chosen, fill_in, target)
+    return fill_in
 
 
 def write_push(written: Mapping[str, PushText], words: ReaderWords, language: str) -> PushText:
@@ -87,27 +125,36 @@ def make_message(
     text: EmailText | LineText | ShortText, channel: ChannelKind, language: str, fill_in: Fill, target: Target
 ) -> Message:
     """`language`: of the text."""
+    return _lay_out(_fill_text(text, channel, fill_in), channel, language, target)
+
+
+def _fill_text(
+    text: EmailText | LineText | ShortText, channel: ChannelKind, fill_in: Fill
+) -> EmailText | LineText | ShortText:
     if isinstance(text, EmailText):
-        return _make_email(text, language, fill_in, target)
+        subject = " ".join(fill_in(text.subject, _as_it_is, SHORT).split())  # a header has one line
+        return EmailText(subject, fill_in(text.body, escape_markdown, None))
     body = fill_in(text.text, _as_it_is, SHORT if channel == "sms" else None)
+    return LineText(body, text.button) if isinstance(text, LineText) else ShortText(body)
+
+
+def _lay_out(text: EmailText | LineText | ShortText, channel: ChannelKind, language: str, target: Target) -> Message:
+    """The text is filled."""
+    if isinstance(text, EmailText):
+        parts = make_parts(text.body, target.frame or Frame(language=language, title=text.subject))
+        return EmailMessage(target.recipient, text.subject, parts.text, parts.html)
     if isinstance(text, LineText):
-        return LineMessage(target.recipient, [_make_line(text, body, target)])
+        return LineMessage(target.recipient, [_make_line(text, target)])
     if channel == "voice":
-        return VoiceMessage(target.recipient, body, _spoken(language))
-    return SmsMessage(target.recipient, body) if channel == "sms" else MessengerMessage(target.recipient, body)
+        return VoiceMessage(target.recipient, text.text, _spoken(language))
+    made = SmsMessage if channel == "sms" else MessengerMessage
+    return made(target.recipient, text.text)
 
 
-def _make_email(text: EmailText, language: str, fill_in: Fill, target: Target) -> EmailMessage:
-    subject = " ".join(fill_in(text.subject, _as_it_is, SHORT).split())  # a header has one line
-    frame = target.frame or Frame(language=language, title=subject)
-    parts = make_parts(fill_in(text.body, escape_markdown, None), frame)
-    return EmailMessage(target.recipient, subject, parts.text, parts.html)
-
-
-def _make_line(text: LineText, body: str, target: Target) -> dict[str, object]:
+def _make_line(text: LineText, target: Target) -> dict[str, object]:
     if text.button is None or target.link is None:
-        return {"type": "text", "text": body}
-    return make_line_bubble(body, text.button, target.link, target.picture_url)
+        return {"type": "text", "text": text.text}
+    return make_line_bubble(text.text, text.button, target.link, target.picture_url)
 
 
 def _spoken(language: str) -> str:

@@ -153,7 +153,9 @@ def _explain(
 
 def _tell(sent: Record, zone: tzinfo) -> ExplainedMessage:
     receipts = Receipts(**{name: sent[name] for name in Receipts.__struct_fields__})
-    return tell_message(sent["state"], sent["failure"], sent["next_attempt_at"], sent["sent_at"], zone, receipts)
+    return tell_message(
+        sent["channel"], sent["state"], sent["failure"], sent["next_attempt_at"], sent["sent_at"], zone, receipts
+    )
 
 
 _SENTENCES: Mapping[str, Pair] = {str(word): each for word, each in (*OUTCOMES.items(), *STEP_OUTCOMES.items())}

@@ -6,11 +6,15 @@ import msgspec
 
 from ids import CouponId, MemberId, StoreId
 from kit.locales import Locale
+from outbox.kinds import ChannelKind
 
 
 class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the message that told of a coupon."""
 
+    channel: ChannelKind
+    """By what it went or was to go: the first of the campaign's `channels` that reached the member; where none did, the
+    first."""
     state: str
     """`waiting`, `sent`, `deferred`, `dropped`, `failed` or `expired`."""
     reason: str | None

@@ -47,7 +47,7 @@ FROM (
 
 -- name: list_messages
 -- Of these coupons, the first one of each.
-SELECT DISTINCT ON (o.coupon_id) o.coupon_id, o.state, o.failure, o.next_attempt_at, o.sent_at,
+SELECT DISTINCT ON (o.coupon_id) o.coupon_id, o.channel, o.state, o.failure, o.next_attempt_at, o.sent_at,
        (SELECT at FROM message_receipts
         WHERE member_id = o.member_id AND message_id = o.id AND kind = 'delivered') AS delivered_at,
        (SELECT at FROM message_receipts

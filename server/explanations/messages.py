@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from kit.locales import Locale
+from outbox.kinds import ChannelKind
 from push.governor import DropReason
 from server.explanations.explanation import ExplainedMessage
 from server.explanations.sentences import Texts, spell_moment
@@ -14,23 +15,23 @@ from server.explanations.sentences import Texts, spell_moment
 Fate = Literal["waiting", "sent", "deferred", "failed", "expired", "unknown"]
 
 FATES: Mapping[Fate, Texts] = {
-    "waiting": {"en": "Its message is on its way.", "ja": "メッセージは送信待ちです。"},
-    "sent": {"en": "Its message was sent at {at}.", "ja": "メッセージを{at}に送信しました。"},
+    "waiting": {"en": "Its {name} is on its way.", "ja": "{name}は送信待ちです。"},
+    "sent": {"en": "Its {name} was sent at {at}.", "ja": "{name}を{at}に送信しました。"},
     "deferred": {
-        "en": "Its message waits for the end of quiet hours, until {at}.",
-        "ja": "メッセージは通知を控える時間帯が終わる{at}まで保留しています。",
+        "en": "Its {name} waits for the end of quiet hours, until {at}.",
+        "ja": "{name}は通知を控える時間帯が終わる{at}まで保留しています。",
     },
     "failed": {
-        "en": "Its message could not be delivered: the push service refused it for good.",
-        "ja": "メッセージは配信サービスに拒否され、届けられませんでした。",
+        "en": "Its {name} could not be delivered: the provider refused it for good.",
+        "ja": "{name}は配信サービスに拒否され、届けられませんでした。",
     },
     "expired": {
-        "en": "Its message could not be sent while it was worth sending.",
-        "ja": "メッセージは有効な時間内に送信できませんでした。",
+        "en": "Its {name} could not be sent while it was worth sending.",
+        "ja": "{name}は有効な時間内に送信できませんでした。",
     },
     "unknown": {
-        "en": "Its message may have arrived: the provider did not say in time, and it is not sent twice.",
-        "ja": "メッセージが届いたかどうか、配信サービスから確認できていません。重複を避けるため再送しません。",
+        "en": "Its {name} may have arrived: the provider did not say in time, and it is not sent twice.",
+        "ja": "{name}が届いたかどうか、配信サービスから確認できていません。重複を避けるため再送しません。",
     },
 }
 _DROPPED: Texts = {"en": "It came without a message: {why}.", "ja": "メッセージは送信していません（{why}）。"}
@@ -42,8 +43,14 @@ DROPS: Mapping[DropReason, Texts] = {
         "ja": "クーポンのもとになった読み取りが取り消されたため",
     },
     "member_closed": {"en": "the member is blocked or has left", "ja": "会員が利用停止中または退会済みのため"},
-    "no_consent": {"en": "the member does not consent to pushes", "ja": "会員がプッシュ通知に同意していないため"},
-    "unreachable": {"en": "the member has no phone that can be pushed to", "ja": "通知を受け取れる端末がないため"},
+    "no_consent": {
+        "en": "the member consents to no channel that could reach them",
+        "ja": "届けられる配信手段に会員が同意していないため",
+    },
+    "unreachable": {
+        "en": "no channel of the campaign reaches the member",
+        "ja": "キャンペーンの配信手段では会員に届けられないため",
+    },
     "holdout": {"en": "the member was held out by lot", "ja": "会員が効果測定の対象外グループのため"},
     "stale": {"en": "it was no longer worth sending", "ja": "お知らせする時機を過ぎたため"},
     "quiet_hours": {
@@ -61,6 +68,14 @@ _RECEIPTS: Mapping[str, Texts] = {
     "delivered_at": {"en": "It arrived at {at}.", "ja": "{at}に端末に届きました。"},
     "displayed_at": {"en": "It was displayed at {at}.", "ja": "{at}に端末に表示されました。"},
     "opened_at": {"en": "It was opened at {at}.", "ja": "{at}に開封されました。"},
+}
+CHANNELS: Mapping[ChannelKind, Texts] = {
+    "push": {"en": "push", "ja": "プッシュ通知"},
+    "line": {"en": "LINE message", "ja": "LINEメッセージ"},
+    "email": {"en": "e-mail", "ja": "メール"},
+    "sms": {"en": "text message", "ja": "SMS"},
+    "voice": {"en": "call", "ja": "音声通話"},
+    "messenger": {"en": "Messenger message", "ja": "Messengerのメッセージ"},
 }
 _STATES: Mapping[str, Fate] = {
     "pending": "waiting",
@@ -86,6 +101,7 @@ _UNHEARD = Receipts()
 
 
 def tell_message(
+    channel: ChannelKind,
     state: str,
     failure: str | None,
     next_attempt_at: datetime,
@@ -98,14 +114,16 @@ def tell_message(
         reasons: Mapping[str, Texts] = {str(reason): texts for reason, texts in DROPS.items()}
         why = reasons.get(failure or "", {"en": failure or "", "ja": failure or ""})
         told: dict[Locale, str] = {locale: text.format(why=why[locale]) for locale, text in _DROPPED.items()}
-        return ExplainedMessage(state=state, reason=failure, at=None, told=told)
+        return ExplainedMessage(channel=channel, state=state, reason=failure, at=None, told=told)
     fate = _STATES[state]
     at = {"sent": sent_at, "deferred": next_attempt_at}.get(fate)
     spelled = "" if at is None else spell_moment(at, zone)
-    told = {locale: text.format(at=spelled) for locale, text in FATES[fate].items()}
+    told = {locale: text.format(name=CHANNELS[channel][locale], at=spelled) for locale, text in FATES[fate].items()}
     for name, texts in _RECEIPTS.items():
         heard_at: datetime | None = getattr(receipts, name)
         if heard_at is not None:
             for locale, text in texts.items():
                 told[locale] += (" " if locale == "en" else "") + text.format(at=spell_moment(heard_at, zone))
-    return ExplainedMessage(state=fate, reason=None, at=at, told=told, **msgspec.structs.asdict(receipts))
+    return ExplainedMessage(
+        channel=channel, state=fate, reason=None, at=at, told=told, **msgspec.structs.asdict(receipts)
+    )

@@ -81,10 +81,10 @@ class RehearsedCost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RehearsedMessages(msgspec.Struct, frozen=True, kw_only=True):
-    """What would have become of the coupons' messages by one channel."""
+    """What would have become of the coupons' messages by one channel of the campaign."""
 
     channel: str
-    """How they go out: `push`."""
+    """How they go out, as the campaign's `channels` name it. What no channel reaches is counted of the first."""
     sent: int
     """How many at once."""
     deferred: int

@@ -92,11 +92,11 @@ class _Messages:
             return None
         push = make_push(candidate, terms, wish_of(candidate, terms).id, recipient)
         if push.state != "pending":
-            return MessageFate(push.state, push.reason)
+            return MessageFate(push.state, push.reason, push.channel)
         today = event.now.astimezone(recipient.zone).date()
         days = [day for at, day in self._days[event.member_id] if at <= event.now]
         reason = allot(days, today, recipient.rules, [push.priority]).refused[0]
         if reason is not None:
-            return MessageFate("dropped", reason)
+            return MessageFate("dropped", reason, push.channel)
         self._days[event.member_id].append((event.now, today))
-        return MessageFate("sent", None)
+        return MessageFate("sent", None, push.channel)

@@ -10,6 +10,7 @@ import msgspec
 from audiences.estimate import estimate
 from coupons.benefits import most_discount, most_points
 from ids import CampaignId, MemberId, StoreId
+from outbox.kinds import ChannelKind
 from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import benefit_of
 from server.rehearsals.rehearsal import Estimate
@@ -20,6 +21,7 @@ _Z = 1.959964  # of a standard normal, 95 % lie within
 class MessageFate(msgspec.Struct, frozen=True):
     state: Literal["sent", "pending", "deferred", "dropped"]
     reason: str | None
+    channel: ChannelKind
 
 
 class Overlap(msgspec.Struct):
@@ -47,7 +49,7 @@ class Tally:
         self.members_at: defaultdict[StoreId, set[MemberId]] = defaultdict(set)
         self.at_hour: Counter[int] = Counter()
         self.overlaps: defaultdict[CampaignId, Overlap] = defaultdict(Overlap)
-        self.messages: Counter[tuple[str, str | None]] = Counter()
+        self.messages: Counter[MessageFate] = Counter()
         self.discount: int | None = 0
         self.points: int | None = 0
 
@@ -70,7 +72,7 @@ class Tally:
             self.members_at[event.store_id].add(event.member_id)
         self.at_hour[event.event_at.astimezone(candidate.zone).hour] += 1
         if fate is not None:
-            self.messages[fate.state, fate.reason] += 1
+            self.messages[fate] += 1
         self._count_beside(event.member_id, event.event_at)
         self._count_worth(candidate)
 

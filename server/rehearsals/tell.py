@@ -143,13 +143,26 @@ def _messages(campaign: Campaign, tally: Tally, of_all: Callable[[int], int]) ->
     if not TRIGGERS[event_of(campaign.trigger.kind)].rings:
         return []
 
-    def count(*states: str) -> int:
-        return of_all(sum(times for (state, _), times in tally.messages.items() if state in states))
+    def count(channel: str, state: str) -> int:
+        fates = tally.messages.items()
+        return of_all(sum(times for fate, times in fates if (fate.channel, fate.state) == (channel, state)))
 
-    dropped = {
-        str(reason): of_all(times) for (state, reason), times in tally.messages.most_common() if state == "dropped"
-    }
-    return [RehearsedMessages(channel="push", sent=count("sent"), deferred=count("deferred"), dropped=dropped)]
+    def count_dropped(channel: str) -> dict[str, int]:
+        return {
+            str(fate.reason): of_all(times)
+            for fate, times in tally.messages.most_common()
+            if (fate.channel, fate.state) == (channel, "dropped")
+        }
+
+    return [
+        RehearsedMessages(
+            channel=channel,
+            sent=count(channel, "sent"),
+            deferred=count(channel, "deferred"),
+            dropped=count_dropped(channel),
+        )
+        for channel in campaign.channels
+    ]
 
 
 def _taken_as_now(campaign: Campaign, stage: Stage) -> Iterable[TakenAsNow]:

@@ -10,8 +10,9 @@ import pytest
 from ids import DeviceId
 from kit.daily_hours import DailyHours
 from kit.ids import new_id
+from outbox.kinds import ChannelKind
 from push.caps import allot
-from push.governor import Defer, Drop, Matter, MessageRules, Recipient, SendNow, Verdict, judge
+from push.governor import Defer, Drop, Matter, MessageRules, Recipient, SendNow, Verdict, choose_channel, judge
 
 TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
 NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)  # in Tokyo
@@ -95,6 +96,39 @@ def test_a_night_ends_at_eight_whatever_the_clocks_do(now: datetime, until: date
     verdict = decide(now, {}, {"zone": NEW_YORK})
     assert verdict == Defer(until, until + timedelta(minutes=15))
     assert until.astimezone(NEW_YORK).time() == time(8)
+
+
+BY_ALL: tuple[ChannelKind, ...] = ("push", "line", "email")
+NOWHERE: dict[str, Any] = {"device_id": None, "ways": {"line": "unreachable", "email": "unreachable"}}
+
+
+@pytest.mark.parametrize(
+    ("channels", "recipient", "chosen"),
+    [
+        (BY_ALL, {}, ("push", None)),
+        (("push",), {"push_consent": False}, ("push", "no_consent")),
+        (("push",), {"device_id": None, "ways": {"email": None}}, ("push", "unreachable")),
+        # The campaign's order counts, and no other.
+        (("email", "push"), {"ways": {"email": None}}, ("email", None)),
+        (("line", "email"), {"ways": {"email": None, "line": None}}, ("line", None)),
+        # The next one where the one before has no address or no consent.
+        (BY_ALL, NOWHERE | {"ways": {"line": None, "email": None}}, ("line", None)),
+        (BY_ALL, {"push_consent": False, "ways": {"line": "unreachable", "email": None}}, ("email", None)),
+        # Only where none takes it it is dropped, of the first; for the consent that they could give.
+        (BY_ALL, NOWHERE, ("push", "unreachable")),
+        (BY_ALL, NOWHERE | {"ways": {"line": "unreachable", "email": "no_consent"}}, ("push", "no_consent")),
+        # What nobody has looked for reaches nobody.
+        (("sms", "email"), {}, ("sms", "unreachable")),
+    ],
+)
+def test_the_first_channel_that_reaches_and_is_consented_to(
+    channels: tuple[ChannelKind, ...], recipient: dict[str, Any], chosen: tuple[ChannelKind, str | None]
+) -> None:
+    somebody = msgspec.structs.replace(SOMEBODY, **recipient)
+    assert choose_channel(somebody, channels) == chosen
+    matter = Matter(good_until=NOON + timedelta(hours=1), ends_at=NOON + timedelta(days=1), quiet_hours=None)
+    refused = None if chosen[1] is None else Drop(chosen[1])
+    assert judge(matter, somebody, NOON, channels) == (refused or SendNow(None))
 
 
 def test_they_are_asked_in_one_order() -> None:

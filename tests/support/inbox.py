@@ -62,7 +62,7 @@ async def fetch_code(pool: Pool, keyring: Keyring, recipient: str) -> str:
     Other tests' messages to them may wait as well, and a worker takes messages in no order.
     """
     rows = await pool.fetch(
-        "SELECT id, sealed_message FROM outbox WHERE channel <> 'push' AND state = 'pending' ORDER BY id DESC"
+        "SELECT id, sealed_message FROM outbox WHERE sealed_message IS NOT NULL AND state = 'pending' ORDER BY id DESC"
     )
     unsealed = (keyring.unseal("message", row["id"].bytes, row["sealed_message"]) for row in rows)
     messages = (msgspec.json.decode(each, type=Letter) for each in unsealed)

@@ -44,7 +44,7 @@ async def read_waiting(chain: Chain) -> list[Letter]:
     """The messages to members that wait, the oldest first."""
     rows = await chain.world.pool.fetch(
         "SELECT id, sealed_message FROM outbox"
-        " WHERE channel <> 'push' AND state = 'pending' AND program_id = $1 ORDER BY id",
+        " WHERE sealed_message IS NOT NULL AND state = 'pending' AND program_id = $1 ORDER BY id",
         chain.id,
     )
     sealed = (KEYRING.unseal("message", row["id"].bytes, row["sealed_message"]) for row in rows)

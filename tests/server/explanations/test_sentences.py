@@ -61,23 +61,25 @@ def test_every_fate_of_a_message_has_its_sentence() -> None:
 
 def test_what_became_of_a_message() -> None:
     def message(state: str, failure: str | None = None) -> tuple[str, str | None, str]:
-        told = tell_message(state, failure, NOON + timedelta(hours=9), NOON if state == "sent" else None, TOKYO)
+        told = tell_message(
+            "email", state, failure, NOON + timedelta(hours=9), NOON if state == "sent" else None, TOKYO
+        )
         return told.state, told.reason, told.told["en"]
 
-    assert message("retryable") == ("waiting", None, "Its message is on its way.")
-    assert message("sent") == ("sent", None, "Its message was sent at 2026-05-01 12:00.")
-    deferred = "Its message waits for the end of quiet hours, until 2026-05-01 21:00."
+    assert message("retryable") == ("waiting", None, "Its e-mail is on its way.")
+    assert message("sent") == ("sent", None, "Its e-mail was sent at 2026-05-01 12:00.")
+    deferred = "Its e-mail waits for the end of quiet hours, until 2026-05-01 21:00."
     assert message("deferred", "quiet_hours") == ("deferred", None, deferred)
     dropped = "It came without a message: the member had been sent the day's messages already."
     assert message("dropped", "day_cap") == ("dropped", "day_cap", dropped)
     assert message("failed", "UNREGISTERED")[0] == "failed"
     heard = Receipts(displayed_at=NOON + timedelta(minutes=3), opened_at=NOON + timedelta(minutes=9))
-    seen = tell_message("sent", None, NOON, NOON, TOKYO, heard)
+    seen = tell_message("push", "sent", None, NOON, NOON, TOKYO, heard)
     assert (seen.displayed_at, seen.delivered_at) == (NOON + timedelta(minutes=3), None)
     assert seen.told == {
-        "en": "Its message was sent at 2026-05-01 12:00. It was displayed at 2026-05-01 12:03. It was opened at"
+        "en": "Its push was sent at 2026-05-01 12:00. It was displayed at 2026-05-01 12:03. It was opened at"
         " 2026-05-01 12:09.",
-        "ja": "メッセージを2026-05-01 12:00に送信しました。2026-05-01 12:03に端末に表示されました。"
+        "ja": "プッシュ通知を2026-05-01 12:00に送信しました。2026-05-01 12:03に端末に表示されました。"
         "2026-05-01 12:09に開封されました。",
     }
 

@@ -13,10 +13,13 @@ from coupons.campaign_triggers import FollowUp
 from coupons.campaigns import Campaign
 from coupons.campaigns_repository import update_campaign
 from coupons.follow_ups import FollowUpStep, GiveOffer, SendMessage, When
-from coupons.message_texts import PushText
+from coupons.message_texts import EmailText, MessageTexts, PushText
 from ids import CouponId
 from kit.database import Connection, in_transaction
+from members.contacts import seal_contact
 from programs import programs_repository
+from programs.mail_settings import MailSettings
+from programs.mail_settings_repository import set_mail_settings
 from server.runtime.snapshot import Snapshot
 from server.schedules.follow_up import follow_up_some
 from tests.server.redemptions.test_undo_redemption import a_till
@@ -210,3 +213,37 @@ async def test_the_governor_holds_a_step_as_any_message(shop: Shop) -> None:
     await follow_up(shop, 1.1)
     assert [state for _, _, state in await told(shop, shopper)] == ["pending", "dropped"]
     assert await told(shop, quiet) == [(1, None, "dropped"), (2, None, "dropped")]
+
+
+async def test_a_step_goes_by_the_channels_of_its_campaign(shop: Shop) -> None:
+    words = MessageTexts(email={"ja": EmailText("{store}から", "お忘れなく")})
+    (reached, other) = await shop.enrol(2)
+    settings = MailSettings(
+        sender_name="喫茶", postal_address="東京都", contact="03-1234-5678", per_minute=None, is_double_opt_in=False
+    )
+    await in_transaction(shop.pool, lambda conn: set_mail_settings(conn, shop.program.id, settings, NOON))
+    contact = seal_contact(shop.keyring, shop.program.id, "email", "hana@example.com")
+    await shop.pool.execute(
+        "INSERT INTO handles (program_id, kind, value_hash, member_id, sealed_value, stands_at)"
+        " VALUES ($1, 'email', $2, $3, $4, $5)",
+        *(shop.program.id, contact.value_hash, reached.member_id, contact.sealed_value, NOON),
+    )
+    await shop.pool.execute("UPDATE members SET email_consent = true WHERE member_id = $1", reached.member_id)
+    by_mail = SendMessage({"ja": PushText("お忘れなく", "どうぞ")}, words)
+    steps = (FollowUpStep(after_hours=1, when="unused", action=by_mail), tell("unused", 1, "語のない段"))
+    await shop.write_campaign(follow_ups=steps, messages=words, channels=("email", "push"))
+    for each in (reached, other):
+        await earn(shop, each)
+    await follow_up(shop, 1)
+    query = (
+        "SELECT follow_up_step, channel, payload -> 'parts' ->> 'subject' IS NOT NULL AS is_mail, state FROM outbox"
+        " WHERE member_id = $1 ORDER BY follow_up_step"
+    )
+    for shopper, first in ((reached, "email"), (other, "push")):
+        rows = [tuple(row) for row in await shop.pool.fetch(query, shopper.member_id)]
+        is_mail = first == "email"
+        assert rows == [
+            (0, first, is_mail, "pending"),
+            (1, first, is_mail, "pending"),
+            (2, "push", False, "pending"),
+        ]
