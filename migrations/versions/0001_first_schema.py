@@ -1076,6 +1076,7 @@ def upgrade() -> None:
         sa.Column("max_event_age_s", sa.Integer(), nullable=False),
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("messages", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("channels", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{push}'"), nullable=False),
         sa.Column("picture_name", sa.Text(), nullable=True),
         sa.Column("audience_id", sa.Uuid(), nullable=True),
         sa.Column("audience_version", sa.Integer(), nullable=True),
@@ -1108,6 +1109,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "benefit ->> 'kind' NOT IN ('free_item', 'item_price') OR jsonb_array_length(conditions -> 'item_codes') + jsonb_array_length(conditions -> 'categories') > 0",
             name=op.f("campaigns_items_check"),
+        ),
+        sa.CheckConstraint(
+            "channels <@ ARRAY['push', 'line', 'email'] AND cardinality(channels) >= 1 AND coalesce(cardinality(array_positions(channels, 'push')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'line')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'email')), 0) <= 1",
+            name=op.f("campaigns_channels_check"),
         ),
         sa.CheckConstraint(
             "cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name=op.f("campaigns_cooldown_s_check")
@@ -2994,11 +2999,11 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("outbox_lease_until_check")),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("outbox_sent_at_check")),
         sa.CheckConstraint(
-            "CASE WHEN channel <> 'push' THEN device_id IS NULL AND payload IS NULL ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL AND coupon_id IS NOT NULL) END",
+            "CASE WHEN channel <> 'push' THEN device_id IS NULL AND (payload IS NULL OR coupon_id IS NOT NULL) ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL AND coupon_id IS NOT NULL) END",
             name=op.f("outbox_device_id_check"),
         ),
         sa.CheckConstraint(
-            "CASE WHEN channel = 'push' OR state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL ELSE sealed_message IS NOT NULL END",
+            "CASE WHEN channel = 'push' THEN sealed_message IS NULL WHEN state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL AND payload IS NULL WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL ELSE num_nonnulls(sealed_message, payload) = 1 END",
             name=op.f("outbox_sealed_message_check"),
         ),
         sa.CheckConstraint(
@@ -3035,9 +3040,8 @@ def upgrade() -> None:
     op.create_index(
         "outbox_coupon_key",
         "outbox",
-        ["member_id", "coupon_id", "follow_up_step", "channel", "device_id"],
+        ["member_id", "coupon_id", "follow_up_step"],
         unique=True,
-        postgresql_nulls_not_distinct=True,
         postgresql_where=sa.text("coupon_id IS NOT NULL"),
     )
     op.create_index("outbox_created_idx", "outbox", ["created_at"], unique=False, postgresql_using="brin")
