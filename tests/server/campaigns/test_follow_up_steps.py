@@ -10,7 +10,7 @@ from kit.ids import new_id
 from tests.support.expectations import expect_problem
 from tests.support.world import Chain, Json, campaign_body
 
-WORDS = {"kind": "message", "text": {"ja": {"title": "お忘れなく", "body": "金曜日まで"}}}
+WORDS = {"kind": "message", "text": {"ja": {"title": "お忘れなく", "body": "金曜日まで"}}, "messages": {}}
 UNFILLED = {"en": {"title": "{name}", "body": "b"}}
 BY_STEP = {"kind": "follow_up"}
 
