@@ -42,7 +42,14 @@ class SocketDouble:
         self._name = name
         self._server = uvicorn.Server(
             uvicorn.Config(
-                self._app, interface="asgi3", lifespan="off", ws="none", log_level="warning", access_log=False
+                self._app,
+                # Twice an interpreter that held uvloop's loop in a thread, beside one that spoke to PostgreSQL, crashed.
+                loop="asyncio",
+                interface="asgi3",
+                lifespan="off",
+                ws="none",
+                log_level="warning",
+                access_log=False,
             )
         )
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
