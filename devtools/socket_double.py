@@ -43,7 +43,7 @@ class SocketDouble:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 self._app,
-                # Twice an interpreter that held uvloop's loop in a thread, beside one that spoke to PostgreSQL, crashed.
+                # An interpreter that ran uvloop in a thread, beside a loop that spoke to PostgreSQL, crashed twice.
                 loop="asyncio",
                 interface="asgi3",
                 lifespan="off",

@@ -36,15 +36,15 @@ SET state = 'replaced'
 WHERE member_id = $1 AND state = 'open';
 
 -- name: count_code
--- One statement again. No row: not yet.
+-- One statement again. No row: not yet. Many ask at once, so without a pause an earlier moment may come later.
 INSERT INTO verification_code_counts AS held (program_id, kind, value_hash, window_started_at, last_sent_at, sent)
 VALUES (:program_id, :kind, :value_hash, :now, :now, 1)
 ON CONFLICT (program_id, kind, value_hash) DO UPDATE
 SET sent = CASE WHEN held.window_started_at <= :now - make_interval(secs => :window_s) THEN 1 ELSE held.sent + 1 END,
     window_started_at = CASE WHEN held.window_started_at <= :now - make_interval(secs => :window_s) THEN :now
                              ELSE held.window_started_at END,
-    last_sent_at = :now
-WHERE held.last_sent_at <= :now - make_interval(secs => :pause_s)
+    last_sent_at = greatest(held.last_sent_at, :now)
+WHERE (:pause_s::float8 = 0 OR held.last_sent_at <= :now - make_interval(secs => :pause_s))
   AND (held.sent < :max_sent OR held.window_started_at <= :now - make_interval(secs => :window_s))
 RETURNING sent;
 

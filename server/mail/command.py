@@ -33,7 +33,7 @@ async def read_bounces(dsn: str, secret_key: bytes, folder: Path | None) -> str:
             counts = Counter([await store(sys.stdin.buffer.read(MAX_BYTES))])
         else:
             counts = Counter()
-            box = mailbox.Maildir(folder, create=False)
+            box = _open(folder)
             for key in list(box.keys()):
                 mail = box.get_message(key)
                 if _READ not in mail.get_flags():
@@ -45,6 +45,13 @@ async def read_bounces(dsn: str, secret_key: bytes, folder: Path | None) -> str:
         await close_pool(pool)
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     return f"read {counts.total()} e-mails: {told or 'none'}"
+
+
+def _open(folder: Path) -> mailbox.Maildir:
+    try:
+        return mailbox.Maildir(folder, create=False)
+    except mailbox.NoSuchMailboxError:
+        raise FileNotFoundError(f"--maildir must name a folder of e-mails (a Maildir); {folder} is none") from None
 
 
 async def _store(pool: Pool, keyring: Keyring, raw: bytes) -> str:

@@ -112,7 +112,10 @@ class Scale(msgspec.Struct, frozen=True):
         return Estimate(count=count, at_least=interval.at_least, at_most=interval.at_most)
 
     def sum_of_all(self, counts: Counter[MemberId]) -> Estimate:
-        """A sum over members, of whom most have none: the normal interval of a sample without replacement."""
+        """A sum over members, of whom most have none: the normal interval of a sample without replacement.
+
+        A sample in which all have the same shows no spread; so it is never narrower than Wilson's interval of who has any.
+        """
         found = sum(counts.values())
         if self.judged >= self.members or self.judged < 2:
             return Estimate(count=self.of_all(found), at_least=found, at_most=self.of_all(found))
@@ -120,5 +123,10 @@ class Scale(msgspec.Struct, frozen=True):
         squares = sum(count * count for count in counts.values())
         variance = (squares - self.judged * mean * mean) / (self.judged - 1)
         half = _Z * self.members * sqrt(max(variance, 0.0) / self.judged * (1 - self.share))
-        count = self.of_all(found)
-        return Estimate(count=count, at_least=max(found, int(count - half)), at_most=ceil(count + half))
+        count, having = self.of_all(found), self.members_of_all(len(counts))
+        each = found / len(counts) if counts else 1.0
+        return Estimate(
+            count=count,
+            at_least=max(found, int(min(count - half, each * having.at_least))),
+            at_most=ceil(max(count + half, each * having.at_most)),
+        )

@@ -158,6 +158,8 @@ async def _write_emptying(connection: Connection) -> str:
 
 
 async def _end_sessions(connection: Connection) -> None:
-    """Whatever a test left running: nothing of it may be written into the next test's database."""
-    await connection.execute(f"SELECT pg_terminate_backend(pid) {_OTHER_SESSIONS}")
-    await until(lambda: connection.fetchval(f"SELECT count(*) = 0 {_OTHER_SESSIONS}"))
+    """Whatever a test left running: nothing of it may be written into the next test's database.
+
+    Again and again: a session that had just begun does not hear of it the first time.
+    """
+    await until(lambda: connection.fetchval(f"SELECT count(pg_terminate_backend(pid)) = 0 {_OTHER_SESSIONS}"))

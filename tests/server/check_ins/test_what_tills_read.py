@@ -42,7 +42,8 @@ async def test_a_card_a_coupon_and_a_receipt_are_read_however_they_come(chain: C
     expect_problem(await till.post("/v1/purchases", same), 409, "receipt-taken")
     back = await till.post("/v1/refunds", {"receipt": " 2026\u30fc0042", "refund_receipt": wide("B-1")})
     assert (back.status_code, back.json()["amount"]) == (201, 500)
-    assert await chain.world.pool.fetchval("SELECT receipt FROM purchases WHERE refunded = 500") == "2026-0042"
+    refunded = "SELECT refunded FROM purchases WHERE receipt = '2026-0042'"
+    assert await chain.world.pool.fetchval(refunded) == 500
 
 
 @pytest.mark.parametrize("receipt", ["\u3000", "\u200b\ufeff", "領収書", "x" * 65, "]E0"])

@@ -131,7 +131,11 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/password-resets/confirmation"): "password-reset-expired",
         ("POST", "/v1/campaigns/{campaign_id}/runs"): "campaign-not-for-broadcasts",
         ("POST", "/v1/redemptions"): "coupon-unknown",
-        # The stage's campaign answers steps.
+        # The member's contact is nobody's yet.
+        ("POST", "/v1/me/contact-removals"): "not-found",
+        ("POST", "/v1/members/{member_id}/contact-removals"): "contact-not-found",
+        # The stage's campaign answers steps, and has no words for e-mail.
+        ("POST", "/v1/campaigns/{campaign_id}/test-message"): "invalid-request",
         ("POST", "/v1/campaigns/{campaign_id}/paper-codes"): "invalid-request",
         ("POST", "/v1/campaigns/{campaign_id}/paper-codes/withdrawal"): "invalid-request",
         ("POST", "/v1/coupons/claim"): "paper-code-refused",

@@ -139,6 +139,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
     archives = dict.fromkeys(("exportMyData", "exportMemberData"), "application/zip")
     passes = dict.fromkeys(("getApplePass", "getUpdatedPass"), "application/vnd.apple.pkpass")
     words = {"verifyMessengerWebhook": "text/plain"}
+    scripts = dict.fromkeys(("answerCall", "takeCallKey", "takeTextReply"), "text/xml")
     tables = dict.fromkeys(
         (
             "exportGeofences",
@@ -150,7 +151,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
         ),
         "text/csv",
     )
-    assert files == pages | pixels | pictures | drawings | archives | passes | words | tables
+    assert files == pages | pixels | pictures | drawings | archives | passes | words | scripts | tables
 
 
 ANSWERS = [

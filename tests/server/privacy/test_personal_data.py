@@ -58,6 +58,7 @@ LEDGER = {
     # Accounting records: what was given away. The id of an undone scan is replaced by the id of the coupon.
     "redemptions": {"member_id", "coupon_id", "redemption_id", "moved_to", "undone_scan_id", "had_as"},
     "audit_entries": {"id"},  # what the staff did, without about whom
+    "invitations": {"token_hash", "call_number_id"},  # what a poster has brought: that somebody has joined by it
 }
 # Until nothing from before the erasure can be under way any more: ten minutes.
 TOMBSTONES = {

@@ -209,7 +209,7 @@ async def test_a_store_that_cannot_be(chain: Chain, changes: dict[str, Any]) -> 
         {"day_cap": -1},
         {"store_day_cap": 10**13},
         {"offer": {}},
-        {"offer": {"fr": {"title": "a", "body": "b"}}},
+        {"offer": {"no language": {"title": "a", "body": "b"}}},
         {"offer": {"ja": {"title": "", "body": "b"}}},
         {"offer": {"ja": {"title": "a", "body": "b" * 501}}},
         {"store_ids": []},
