@@ -114,7 +114,7 @@ class Scale(msgspec.Struct, frozen=True):
     def sum_of_all(self, counts: Counter[MemberId]) -> Estimate:
         """A sum over members, of whom most have none: the normal interval of a sample without replacement.
 
-        A sample in which all have the same shows no spread; so it is never narrower than Wilson's interval of who has any.
+        A sample in which all have the same shows no spread: it is never narrower than Wilson's interval of who has any.
         """
         found = sum(counts.values())
         if self.judged >= self.members or self.judged < 2:
