@@ -1,8 +1,6 @@
 """What FCM's refusals and the failures below them mean, as firebase-admin reads them. Only a sender imports it."""
 
-import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +10,8 @@ from firebase_admin.exceptions import FirebaseError
 from google.auth.exceptions import RefreshError, TransportError
 from urllib3.exceptions import MaxRetryError
 
+from kit.clock import utc_now
+from kit.retry import read_retry_after
 from push.sender import NO_ANSWER, SendError
 
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
@@ -74,16 +74,4 @@ def _read_answer(status: int, code: str, body: bytes, retry_after: str | None) -
         details = []
     codes = [detail.error_code for detail in details if detail.type == _FCM_ERROR and detail.error_code]
     fields = tuple(str(violation.get("field", "")) for detail in details for violation in detail.violations)
-    return SendError(status, codes[0] if codes else code, fields, _seconds(retry_after))
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3); None for anything else."""
-    if retry_after is None:
-        return None
-    if retry_after.strip().isdigit():
-        return float(retry_after)
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
+    return SendError(status, codes[0] if codes else code, fields, read_retry_after(retry_after, utc_now()))

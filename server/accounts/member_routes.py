@@ -15,7 +15,6 @@ from litestar.params import FromPath, JSONBody, SkipValidation
 from audiences.facts_repository import open_facts
 from geo.presences_repository import clear_places
 from ids import MemberId, StoreId
-from kit.addresses import caller_network
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_read_only_transaction
@@ -39,6 +38,7 @@ from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body, TextVersion
 from server.web.idempotency import Answer, make_idempotency_key
+from server.web.networks import network_of
 from server.web.query_parameters import INSTEAD
 from server.web.scoping import find_member_of
 from server.web.writes import send, write
@@ -104,7 +104,7 @@ class MemberController(Controller):
         services: ServicesDependency,
         enrolling: Enrolling,
     ) -> Response[EnrolmentResult]:
-        address = caller_network(request.client.host if request.client else "")
+        address = network_of(request)
         wait_s = services.enrol_throttle.wait_s(address, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you enrol more.", retry_after_s=int(wait_s) + 1)

@@ -8,7 +8,6 @@ from litestar import Controller, Request, post
 from litestar.datastructures import State
 from litestar.params import JSONBody
 
-from kit.addresses import caller_network
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.typed_text import clean_up
@@ -20,6 +19,7 @@ from server.backoffice.reset_password import read_reset_token, refuse_reset, sen
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency
 from server.web.fields import Body, Password
+from server.web.networks import network_of
 from server.web.services import Services
 
 
@@ -105,7 +105,7 @@ class PasswordResetController(Controller):
 
 def _brake(services: Services, request: Request[Any, Any, State]) -> None:
     """Raises Problem after three hundred requests from one network within a minute."""
-    network = caller_network(request.client.host if request.client else "")
+    network = network_of(request)
     wait_s = services.reset_throttle.wait_s(network, time.monotonic())
     if wait_s:
         raise Problem("too-many-attempts", "Wait before you try again.", retry_after_s=int(wait_s) + 1)

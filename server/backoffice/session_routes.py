@@ -10,7 +10,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, SkipValidation
 
-from kit.addresses import caller_network
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.typed_text import clean_up
@@ -22,6 +21,7 @@ from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body, Password
+from server.web.networks import network_of
 from server.web.services import Services
 from server.web.tokens import SessionToken, write_token
 from server.web.writes import write
@@ -71,7 +71,7 @@ class SessionController(Controller):
         log_in_gate: LogInGateDependency,
     ) -> OpenedSession:
         email = clean_up(data.email).lower()
-        network = caller_network(request.client.host if request.client else "")
+        network = network_of(request)
         async with log_in_gate.attempt(f"{data.program}\n{email}", network):
             async with connect(services.pool) as conn:
                 login = await staff_repository.find_login(conn, data.program, email)

@@ -12,7 +12,6 @@ from channels.line_credentials import hash_user
 from channels.line_links_repository import find_link_of_account
 from geo.presences_repository import create_presences
 from ids import DeviceId, MemberId, ProgramId
-from kit.addresses import caller_network
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.ids import new_id, new_secret
@@ -26,6 +25,7 @@ from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency
 from server.web.fields import Body
+from server.web.networks import network_of
 from server.web.tokens import DeviceToken, write_token
 
 
@@ -62,7 +62,7 @@ class LineSignInController(Controller):
         """LINE is asked whose the token is. Where it is nobody's, enrol by POST /v1/members and link the account by PUT
         /v1/me/line.
         """
-        address = caller_network(request.client.host if request.client else "")
+        address = network_of(request)
         wait_s = services.verification_throttle.wait_s(f"line:{address}", time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you sign in again.", retry_after_s=int(wait_s) + 1)

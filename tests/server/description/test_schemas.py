@@ -127,7 +127,6 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
         for media_type, media in answer.get("content", {}).items()
         if media["schema"].get("format") == "binary"
     }
-    pixels = {"countOpening": "image/gif"}
     pages = dict.fromkeys(("showUnsubscribePage", "unsubscribeByLink", "showOptInPage", "confirmOptIn"), "text/html")
     pictures = {
         "getCardPng": "image/png",
@@ -151,7 +150,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
         ),
         "text/csv",
     )
-    assert files == pages | pixels | pictures | drawings | archives | passes | words | scripts | tables
+    assert files == pages | pictures | drawings | archives | passes | words | scripts | tables
 
 
 ANSWERS = [
