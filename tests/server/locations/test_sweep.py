@@ -28,7 +28,7 @@ async def kinds(shop: Shop) -> list[tuple[str, str, datetime]]:
 
 
 async def due_at(shop: Shop) -> datetime | None:
-    due: datetime | None = await shop.pool.fetchval("SELECT next_due_at FROM presences")
+    due: datetime | None = await shop.pool.fetchval("SELECT min(next_due_at) FROM presences")
     return due
 
 
