@@ -1,1 +1,1 @@
-"""Messages to a phone number or an e-mail address: how they are written, kept until they are out, and sent."""
+"""What reaches a person by another way than push: a folder a channel, what all of them share, and the worker that sends."""

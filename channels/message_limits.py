@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
-from channels.sms_segments import measure
+from channels.phone.sms_segments import measure
 
 # A subject of several lines is folded; beyond this, nobody's list of messages shows it.
 MAX_SUBJECT: Final = 255

@@ -27,7 +27,7 @@ class MailOwner(msgspec.Struct, frozen=True):
 class EmailMessage(_Message, frozen=True, tag="email"):
     """`body` is the plain text, which goes with `html` as its other form.
 
-    Of a campaign's (channels.mail_frame) also: `unsubscribe_url` of RFC 8058, one click; `sender_name` before the
+    Of a campaign's (channels.mail.frame) also: `unsubscribe_url` of RFC 8058, one click; `sender_name` before the
     address that it comes from; its `owner`; and whether openings and clicks are counted.
     """
 

@@ -9,12 +9,13 @@ import structlog
 from cards.card_keys_repository import purge_revoked_serials
 from cards.code_uses_repository import purge_code_uses
 from cards.google_passes_repository import purge_old_endings
-from channels import line_links_repository, messenger_links_repository
 from channels.deliveries_repository import purge_staff_deliveries
-from channels.incoming_calls_repository import purge_incoming_calls
-from channels.line_events_repository import purge_events
-from channels.phone_accounts_repository import purge_phone_spending
-from channels.phone_sends_repository import purge_phone_sends
+from channels.line import line_links_repository
+from channels.line.line_events_repository import purge_events
+from channels.messenger import messenger_links_repository
+from channels.phone.incoming_calls_repository import purge_incoming_calls
+from channels.phone.phone_accounts_repository import purge_phone_spending
+from channels.phone.phone_sends_repository import purge_phone_sends
 from coupons.budgets_repository import purge_budgets
 from coupons.decisions_repository import maintain_decisions
 from coupons.pictures_repository import purge_unused_pictures

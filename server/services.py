@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from channels.line_api import LineApi
+from channels.line.api import LineApi
 from kit.apart import Apart
 from kit.batching import Batcher
 from kit.clock import utc_now

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import msgspec
 
 from cards.pass_signing import PassFile, UnusablePassFile, read_signer
-from channels.smtp_server import parse_smtp_url
+from channels.mail.smtp_server import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
 from push.fcm import FcmClient
@@ -210,7 +210,7 @@ def _find_smtp_url_fault(url: str) -> str | None:
 
 
 def _find_bounce_address_fault(address: str) -> str | None:
-    """With what is added to its local part (channels.mail_tokens) it stays below the 64 characters of RFC 5321."""
+    """With what is added to its local part (channels.mail.tokens) it stays below the 64 characters of RFC 5321."""
     try:
         usable = parse_email_address(address) == address and len(address.partition("@")[0]) <= 14
     except UnusableContact:

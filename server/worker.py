@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from channels.delivery_worker import run_deliveries
-from channels.line_api import LineApi
+from channels.line.api import LineApi
 from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool, close_pool, open_pool

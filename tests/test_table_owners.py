@@ -31,7 +31,7 @@ READS = {
     ("audiences", "purchases"): ({"purchases"}, "as of the coupons"),
     ("audiences", "visits"): ({"visits"}, "as of the coupons"),
     ("cards", "members"): ({"members"}, "a card is good only while its member is active: one look-up a scan"),
-    ("channels", "programs"): (
+    ("channels/phone", "programs"): (
         {"programs"},
         "by whose clock its calls and spending go: looked up with its account",
     ),

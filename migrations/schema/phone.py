@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from migrations.schema.columns import at_column, metadata, one_of, program_column
 
-# As its owners write it; a reference table. The credentials are sealed (channels.phone_account).
+# As its owners write it; a reference table. The credentials are sealed (channels.phone.account).
 phone_accounts = Table(
     "phone_accounts",
     metadata,

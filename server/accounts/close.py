@@ -4,7 +4,8 @@ from datetime import datetime
 
 from audiences.facts_repository import open_facts
 from cards import cards_repository
-from channels import line_links_repository, messenger_links_repository
+from channels.line import line_links_repository
+from channels.messenger import messenger_links_repository
 from geo.presences_repository import clear_places
 from kit.database import Connection
 from members import devices_repository, handles_repository, members_repository, verifications_repository

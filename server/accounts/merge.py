@@ -15,7 +15,8 @@ import msgspec
 
 from audiences.facts_repository import recount_facts
 from cards import cards_repository
-from channels import line_links_repository, messenger_links_repository
+from channels.line import line_links_repository
+from channels.messenger import messenger_links_repository
 from coupons.moves_repository import move_coupons
 from experiments.assignments_repository import move_assignments
 from geo.presences_repository import clear_places, create_presences

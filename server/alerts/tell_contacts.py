@@ -8,7 +8,7 @@ import msgspec
 
 from channels.deliveries_repository import queue_message
 from channels.messages import Words, address
-from channels.phone_accounts_repository import has_sms
+from channels.phone.phone_accounts_repository import has_sms
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.locales import Locale

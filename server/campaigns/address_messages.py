@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from channels.addressing import Unsent
-from channels.line_credentials import unseal_user
-from channels.mail_frame import MailSender, make_frame, sign_campaign_mail
-from channels.mail_links import unsubscribe_url
-from channels.mail_tokens import TAG_BYTES
+from channels.line.credentials import unseal_user
+from channels.mail.frame import MailSender, make_frame, sign_campaign_mail
+from channels.mail.links import unsubscribe_url
+from channels.mail.tokens import TAG_BYTES
 from channels.messages import EmailMessage, MailOwner, Message
 from ids import MemberId, ProgramId
 from kit.database import Connection, Pool, connect

@@ -1,6 +1,6 @@
 """Whether a campaign can use its channels: each has words, and the program has what it takes."""
 
-from channels.line_channels_repository import find_channel
+from channels.line.line_channels_repository import find_channel
 from coupons.campaigns import Campaign
 from coupons.follow_ups import SendMessage
 from coupons.triggers import TRIGGERS

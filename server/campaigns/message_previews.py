@@ -6,7 +6,7 @@ import msgspec
 
 from channels.message_limits import utf16_units
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
-from channels.sms_segments import SmsAlphabet, measure
+from channels.phone.sms_segments import SmsAlphabet, measure
 
 
 class PushPreview(msgspec.Struct, frozen=True, kw_only=True):

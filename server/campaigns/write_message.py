@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 from babel.core import get_global
 
-from channels.email_parts import Frame, escape_markdown, make_parts
+from channels.mail.email_parts import Frame, escape_markdown, make_parts
 from channels.message_limits import make_line_bubble
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
 from coupons.message_texts import CampaignChannel, EmailText, LineText, MessageTexts, PushText, ShortText

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from channels.line_channels_repository import LineChannelRow
-from channels.line_credentials import hash_user
-from channels.line_links_repository import find_link_of_account, set_friendship
-from channels.line_texts import Command, Said, read_postback, read_text
-from channels.line_webhook import LineEvent
+from channels.line.credentials import hash_user
+from channels.line.line_channels_repository import LineChannelRow
+from channels.line.line_links_repository import find_link_of_account, set_friendship
+from channels.line.texts import Command, Said, read_postback, read_text
+from channels.line.webhook import LineEvent
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import from_text

@@ -7,13 +7,13 @@ import msgspec
 from litestar import Controller, Response, delete, get, put
 from litestar.params import JSONBody
 
-from channels.line_channels_repository import (
+from channels.line.credentials import LineCredentials, seal_credentials, unseal_credentials
+from channels.line.line_channels_repository import (
     LineChannelRow,
     delete_channel,
     find_channel,
     upsert_channel,
 )
-from channels.line_credentials import LineCredentials, seal_credentials, unseal_credentials
 from ids import ProgramId
 from kit.database import Connection, connect
 from server.line.webhook_routes import WEBHOOKS

@@ -2,12 +2,12 @@
 
 import msgspec
 
-from channels.line_api import Json
-from channels.line_channels_repository import LineChannelRow
-from channels.line_credentials import hash_user
-from channels.line_flex import build_card, build_coupons
-from channels.line_links_repository import find_link_of_account
-from channels.line_texts import ask_to_unlink, invite, say
+from channels.line.api import Json
+from channels.line.credentials import hash_user
+from channels.line.flex import build_card, build_coupons
+from channels.line.line_channels_repository import LineChannelRow
+from channels.line.line_links_repository import find_link_of_account
+from channels.line.texts import ask_to_unlink, invite, say
 from kit.database import Connection, connect
 from members.members_repository import find_member
 from programs.programs_repository import Program, find_program

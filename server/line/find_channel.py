@@ -1,6 +1,6 @@
 """A program's LINE channel, for routes that make no sense without one."""
 
-from channels.line_channels_repository import LineChannelRow, find_channel
+from channels.line.line_channels_repository import LineChannelRow, find_channel
 from ids import ProgramId
 from kit.database import Connection
 from server.problems import Problem

@@ -12,11 +12,11 @@ from functools import partial
 import structlog
 from prometheus_client import Counter
 
-from channels.line_channels_repository import LineChannelRow, find_channel, record_fault
-from channels.line_credentials import unseal_credentials
-from channels.line_events_repository import EventOutcome, LeasedEvent, lease_events, record_event
-from channels.line_outcomes import LineBusy, LineFailure, LineTokenRefused
-from channels.line_webhook import LineEvent, read_event
+from channels.line.credentials import unseal_credentials
+from channels.line.line_channels_repository import LineChannelRow, find_channel, record_fault
+from channels.line.line_events_repository import EventOutcome, LeasedEvent, lease_events, record_event
+from channels.line.outcomes import LineBusy, LineFailure, LineTokenRefused
+from channels.line.webhook import LineEvent, read_event
 from kit.database import Connection, connect, describe_failure, in_statement, in_transaction
 from kit.retry import backoff_s, with_jitter
 from kit.sealing import Unsealable

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from channels.line_api import LineApi
+from channels.line.api import LineApi
 from kit.clock import utc_now
 from kit.database import Pool
 from kit.sealing import Keyring

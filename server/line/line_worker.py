@@ -4,14 +4,14 @@ import asyncio
 from datetime import timedelta
 from functools import partial
 
-from channels.line_channels_repository import (
+from channels.line.credentials import unseal_credentials
+from channels.line.line_channels_repository import (
     find_channel,
     lease_channels,
     record_check,
     record_fault,
 )
-from channels.line_credentials import unseal_credentials
-from channels.line_outcomes import LineFailure
+from channels.line.outcomes import LineFailure
 from ids import ProgramId
 from kit.database import connect, in_statement, in_transaction
 from kit.rounds import run_rounds

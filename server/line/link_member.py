@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlencode
 
-from channels.line_credentials import hash_user, seal_user
-from channels.line_links_repository import (
+from channels.line.credentials import hash_user, seal_user
+from channels.line.line_links_repository import (
     LineLink,
     delete_link,
     delete_nonce,

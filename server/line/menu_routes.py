@@ -10,7 +10,8 @@ import msgspec
 from litestar import Controller, Response, get, put
 from litestar.params import JSONBody
 
-from channels.line_menus import (
+from channels.line.line_menus_repository import LineMenu, ShownMenu, delete_menu, list_menus, upsert_menu
+from channels.line.menus import (
     LINKED,
     MAX_AREAS,
     MAX_CHAT_BAR_TEXT,
@@ -22,8 +23,7 @@ from channels.line_menus import (
     find_fault,
     read_picture,
 )
-from channels.line_menus_repository import LineMenu, ShownMenu, delete_menu, list_menus, upsert_menu
-from channels.line_texts import Command
+from channels.line.texts import Command
 from ids import ProgramId
 from kit.database import Connection, connect
 from points.ranks_repository import read_rank_rules

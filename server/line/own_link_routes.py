@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import JSONBody
 
-from channels.line_links_repository import LineLink, find_link
+from channels.line.line_links_repository import LineLink, find_link
 from kit.database import Connection, connect
 from server.line.find_channel import require_channel, require_login_channel
 from server.line.link_member import AccountTaken, begin_link, link_account, unlink

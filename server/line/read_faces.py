@@ -7,7 +7,7 @@ import msgspec
 from babel.dates import format_datetime
 
 from cards.cards_repository import find_card
-from channels.line_flex import MAX_BUBBLES, CardFace, CouponFace
+from channels.line.flex import MAX_BUBBLES, CardFace, CouponFace
 from coupons.coupon import MemberCoupon
 from coupons.coupons_repository import list_usable_coupons
 from coupons.offers import choose_text

@@ -8,8 +8,8 @@ import msgspec
 from litestar import Controller, post
 from litestar.params import JSONBody
 
-from channels.line_credentials import hash_user
-from channels.line_links_repository import find_link_of_account
+from channels.line.credentials import hash_user
+from channels.line.line_links_repository import find_link_of_account
 from geo.presences_repository import create_presences
 from ids import DeviceId, MemberId, ProgramId
 from kit.clock import utc_now

@@ -10,11 +10,10 @@ from datetime import timedelta
 import msgspec
 import structlog
 
-from channels.line_channels_repository import find_channel
-from channels.line_credentials import hash_user, unseal_credentials, unseal_user
-from channels.line_links_repository import find_link_of_account
-from channels.line_menus import NOT_LINKED, describe_menu, read_picture
-from channels.line_menus_repository import (
+from channels.line.credentials import hash_user, unseal_credentials, unseal_user
+from channels.line.line_channels_repository import find_channel
+from channels.line.line_links_repository import find_link_of_account
+from channels.line.line_menus_repository import (
     LineMenu,
     MenuEnding,
     delete_ending,
@@ -25,7 +24,8 @@ from channels.line_menus_repository import (
     record_published,
     set_shown,
 )
-from channels.line_outcomes import LineBusy, LineFailure
+from channels.line.menus import NOT_LINKED, describe_menu, read_picture
+from channels.line.outcomes import LineBusy, LineFailure
 from ids import MemberId, ProgramId
 from kit.database import connect, in_statement
 from kit.sql import load_queries

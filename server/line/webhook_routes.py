@@ -6,10 +6,10 @@ import structlog
 from litestar import Controller, Response, post
 from litestar.params import FromPath, HeaderParameter
 
-from channels.line_channels_repository import LineChannelRow, find_channel
-from channels.line_credentials import is_signed, unseal_credentials
-from channels.line_events_repository import insert_events
-from channels.line_webhook import REMEMBERED, Unreadable, read_webhook
+from channels.line.credentials import is_signed, unseal_credentials
+from channels.line.line_channels_repository import LineChannelRow, find_channel
+from channels.line.line_events_repository import insert_events
+from channels.line.webhook import REMEMBERED, Unreadable, read_webhook
 from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import connect, in_statement

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from channels.bounce_reports import MAX_BYTES, read_report
+from channels.mail.bounce_reports import MAX_BYTES, read_report
 from kit.clock import utc_now
 from kit.database import Pool, close_pool, in_transaction, open_pool
 from kit.sealing import Keyring

@@ -12,7 +12,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from channels.mail_tokens import Link, LinkPurpose, unseal_link
+from channels.mail.tokens import Link, LinkPurpose, unseal_link
 from kit.clock import utc_now
 from kit.database import Connection, DatabaseUnavailable, connect, in_transaction
 from kit.locales import Locale

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from audiences.facts_repository import open_facts
 from channels.deliveries_repository import queue_message
-from channels.mail_links import link_url
-from channels.mail_tokens import TAG_BYTES, Link
-from channels.mail_words import write_opt_in
+from channels.mail.links import link_url
+from channels.mail.tokens import TAG_BYTES, Link
+from channels.mail.words import write_opt_in
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sealing import Keyring

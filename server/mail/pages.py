@@ -2,7 +2,7 @@
 
 from html import escape
 
-from channels.mail_words import PAGES
+from channels.mail.words import PAGES
 from kit.locales import Locale
 
 # No script, nothing from elsewhere; the address of the page holds whose it is, so it goes nowhere.

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from audiences.facts_repository import open_facts
-from channels.mail_tokens import Link
+from channels.mail.tokens import Link
 from kit.database import Connection
 from members import members_repository, opt_ins_repository
 from members.consent import Consent

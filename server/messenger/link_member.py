@@ -7,8 +7,8 @@ person by.
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from channels.messenger_credentials import hash_user, seal_user
-from channels.messenger_links_repository import (
+from channels.messenger.credentials import hash_user, seal_user
+from channels.messenger.messenger_links_repository import (
     MessengerLink,
     delete_link,
     find_link,
@@ -19,7 +19,7 @@ from channels.messenger_links_repository import (
     take_nonce,
     upsert_nonce,
 )
-from channels.messenger_webhook import Contacted
+from channels.messenger.webhook import Contacted
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import digest, from_text, new_secret, to_text

@@ -5,9 +5,9 @@ from datetime import datetime
 import msgspec
 from litestar import Controller, Response, delete, get, post
 
-from channels.messenger_links_repository import MessengerLink, delete_link, find_link
-from channels.messenger_pages_repository import find_page
-from channels.messenger_webhook import WINDOW
+from channels.messenger.messenger_links_repository import MessengerLink, delete_link, find_link
+from channels.messenger.messenger_pages_repository import find_page
+from channels.messenger.webhook import WINDOW
 from kit.database import Connection, connect
 from server.messenger.link_member import begin_link
 from server.problems import Problem

@@ -7,8 +7,8 @@ import msgspec
 from litestar import Controller, Response, delete, get, put
 from litestar.params import JSONBody
 
-from channels.messenger_credentials import MessengerCredentials, seal_credentials
-from channels.messenger_pages_repository import MessengerPageRow, delete_page, find_page, upsert_page
+from channels.messenger.credentials import MessengerCredentials, seal_credentials
+from channels.messenger.messenger_pages_repository import MessengerPageRow, delete_page, find_page, upsert_page
 from kit.database import Connection, connect
 from server.messenger.webhook_routes import WEBHOOKS
 from server.problems import not_found

@@ -9,10 +9,10 @@ from litestar.params import FromPath, JSONBody
 
 from channels.deliveries_repository import queue_message
 from channels.messages import MessengerMessage
-from channels.messenger_credentials import unseal_user
-from channels.messenger_links_repository import find_link
-from channels.messenger_pages_repository import find_page
-from channels.messenger_webhook import MAX_TEXT, WINDOW, is_open
+from channels.messenger.credentials import unseal_user
+from channels.messenger.messenger_links_repository import find_link
+from channels.messenger.messenger_pages_repository import find_page
+from channels.messenger.webhook import MAX_TEXT, WINDOW, is_open
 from ids import MemberId
 from kit.database import Connection
 from members.aliases_repository import lock_members

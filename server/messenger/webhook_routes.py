@@ -6,9 +6,9 @@ import structlog
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
-from channels.messenger_credentials import MessengerCredentials, is_same, is_signed, unseal_credentials
-from channels.messenger_pages_repository import MessengerPageRow, find_page
-from channels.messenger_webhook import Contacted, Unreadable, read_webhook
+from channels.messenger.credentials import MessengerCredentials, is_same, is_signed, unseal_credentials
+from channels.messenger.messenger_pages_repository import MessengerPageRow, find_page
+from channels.messenger.webhook import Contacted, Unreadable, read_webhook
 from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from channels.incoming_calls_repository import (
+from channels.messages import SmsMessage
+from channels.phone.account import PhoneAccount, hash_number
+from channels.phone.incoming_calls_repository import (
     CallAnswer,
     CallNumber,
     Reply,
@@ -16,9 +18,7 @@ from channels.incoming_calls_repository import (
     find_answer,
     record_call,
 )
-from channels.messages import SmsMessage
-from channels.phone_account import PhoneAccount, hash_number
-from channels.phone_accounts_repository import book_money, is_opted_out
+from channels.phone.phone_accounts_repository import book_money, is_opted_out
 from kit.database import Connection
 from kit.ids import new_id
 from kit.locales import Locale

@@ -8,10 +8,10 @@ import msgspec
 from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from channels.call_scripts import write_join_address, write_refusal
-from channels.incoming_calls_repository import CallNumber, create_call_number, end_call_number, find_call_number
-from channels.phone_accounts_repository import find_phone_account
-from channels.phone_webhooks import incoming_call_url
+from channels.phone.call_scripts import write_join_address, write_refusal
+from channels.phone.incoming_calls_repository import CallNumber, create_call_number, end_call_number, find_call_number
+from channels.phone.phone_accounts_repository import find_phone_account
+from channels.phone.webhooks import incoming_call_url
 from ids import StoreId
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction

@@ -11,12 +11,12 @@ import msgspec
 from litestar import Controller, Response, post
 from litestar.params import FromPath
 
-from channels.call_scripts import LANGUAGE, write_nothing, write_thanks
-from channels.opt_out_words import read_wish
-from channels.phone_account import PhoneAccount, hash_number
-from channels.phone_accounts_repository import find_phone_account, opt_in, opt_out
-from channels.phone_outcomes import SendState, read_call_status, read_sms_status, reason_of
-from channels.phone_sends_repository import Send, find_send
+from channels.phone.account import PhoneAccount, hash_number
+from channels.phone.call_scripts import LANGUAGE, write_nothing, write_thanks
+from channels.phone.opt_out_words import read_wish
+from channels.phone.outcomes import SendState, read_call_status, read_sms_status, reason_of
+from channels.phone.phone_accounts_repository import find_phone_account, opt_in, opt_out
+from channels.phone.phone_sends_repository import Send, find_send
 from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction

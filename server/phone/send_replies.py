@@ -16,7 +16,7 @@ from channels.channel import (
     TransientDeliveryError,
     UnknownDeliveryError,
 )
-from channels.incoming_calls_repository import LeasedReply, ReplyOutcome, lease_replies, record_reply
+from channels.phone.incoming_calls_repository import LeasedReply, ReplyOutcome, lease_replies, record_reply
 from kit.clock import utc_now
 from kit.database import Pool, connect
 from kit.retry import backoff_s, with_jitter

@@ -9,9 +9,9 @@ from litestar import Controller, Response, get, put
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
-from channels.phone_account import Credentials, PhoneAccount, SmsRoute, Tariff
-from channels.phone_accounts_repository import DaySpending, find_phone_account, list_spending, save_phone_account
-from channels.phone_webhooks import reply_url
+from channels.phone.account import Credentials, PhoneAccount, SmsRoute, Tariff
+from channels.phone.phone_accounts_repository import DaySpending, find_phone_account, list_spending, save_phone_account
+from channels.phone.webhooks import reply_url
 from kit.clock import utc_now
 from kit.daily_hours import DailyHours
 from kit.database import Connection, connect

@@ -5,11 +5,11 @@ from typing import Literal
 
 import msgspec
 
-from channels.incoming_calls_repository import settle_unknown_reply
-from channels.phone_account import hash_number
-from channels.phone_accounts_repository import opt_out
-from channels.phone_outcomes import SendState, costs_nothing
-from channels.phone_sends_repository import Send, record_progress
+from channels.phone.account import hash_number
+from channels.phone.incoming_calls_repository import settle_unknown_reply
+from channels.phone.outcomes import SendState, costs_nothing
+from channels.phone.phone_accounts_repository import opt_out
+from channels.phone.phone_sends_repository import Send, record_progress
 from kit.database import Connection
 from kit.sealing import Keyring
 from kit.sql import load_queries

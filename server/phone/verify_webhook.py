@@ -9,8 +9,8 @@ from typing import Any
 from litestar import Request, Response
 from litestar.datastructures import State
 
-from channels.phone_account import PhoneAccount
-from channels.phone_webhooks import (
+from channels.phone.account import PhoneAccount
+from channels.phone.webhooks import (
     DIALECT_HEADERS,
     DIRECT_SIGNATURE_HEADER,
     TIMESTAMP_HEADER,

@@ -10,7 +10,8 @@ from typing import IO, cast
 
 import msgspec
 
-from channels import line_credentials, messenger_credentials
+from channels.line import credentials as line_credentials
+from channels.messenger import credentials as messenger_credentials
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.row_sets import Row, RowPages

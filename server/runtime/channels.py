@@ -8,18 +8,18 @@ from collections.abc import Mapping
 import structlog
 
 from channels.channel import Channel
-from channels.line import LineChannel
-from channels.line_api import LineApi
-from channels.messenger import MessengerChannel
-from channels.messenger_api import MessengerApi
-from channels.phone_lines import Lines
-from channels.phone_sending import Desk
+from channels.line.api import LineApi
+from channels.line.channel import LineChannel
+from channels.mail.smtp import MailIdentity, SmtpChannel
+from channels.mail.smtp_pool import SmtpPool
+from channels.mail.smtp_server import parse_smtp_url
+from channels.messenger.api import MessengerApi
+from channels.messenger.channel import MessengerChannel
+from channels.phone.lines import Lines
+from channels.phone.sending import Desk
+from channels.phone.sms import SmsChannel
+from channels.phone.voice import VoiceChannel
 from channels.sink import SinkChannel
-from channels.sms import SmsChannel
-from channels.smtp import MailIdentity, SmtpChannel
-from channels.smtp_pool import SmtpPool
-from channels.smtp_server import parse_smtp_url
-from channels.voice import VoiceChannel
 from kit.database import Pool
 from kit.sealing import Keyring
 from outbox.kinds import CHANNEL_KINDS, ChannelKind

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from channels.bounce_reports import ReportKind
-from channels.mail_tokens import MailOrigin
+from channels.mail.bounce_reports import ReportKind
+from channels.mail.tokens import MailOrigin
 from channels.messages import MailOwner
 from ids import MemberId, ProgramId
 from kit.clock import utc_now
@@ -59,7 +59,7 @@ async def record_report(conn: Connection, origin: MailOrigin, kind: ReportKind, 
 
 
 class StoredMailBooks:
-    """channels.smtp.MailBooks, over the database."""
+    """channels.mail.smtp.MailBooks, over the database."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

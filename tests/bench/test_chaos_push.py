@@ -10,10 +10,10 @@ from bench.chaos_push.checker import Arrival, Held, judge
 from bench.chaos_push.filling import QUERIES, Doubles, fill, open_doubles, read_held
 from channels.channel import Channel
 from channels.delivery_worker import run_deliveries
+from channels.mail.smtp import MailIdentity, SmtpChannel
+from channels.mail.smtp_pool import SmtpPool
+from channels.mail.smtp_server import parse_smtp_url
 from channels.sink import SinkChannel
-from channels.smtp import MailIdentity, SmtpChannel
-from channels.smtp_pool import SmtpPool
-from channels.smtp_server import parse_smtp_url
 from coupons.coupon_codes import make_coupon_code
 from kit.database import Pool, in_transaction
 from kit.sealing import Keyring

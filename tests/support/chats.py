@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from channels.line_menus_repository import lease_menus, record_published
+from channels.line.line_menus_repository import lease_menus, record_published
 from devtools.line_double import Channel
 from devtools.line_events import follow
 from devtools.messenger_double import Page, message

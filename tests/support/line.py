@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from channels.line_api import LineApi
+from channels.line.api import LineApi
 from devtools.line_double import Channel, LineDouble
 from devtools.line_events import Json, account_link
 from ids import ProgramId

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 import msgspec
 
 from channels.channel import Envelope
-from channels.incoming_calls_repository import CallNumber, Reply, create_call_number, record_call
 from channels.messages import SmsMessage
-from channels.phone_account import Credentials, PhoneAccount, Tariff, hash_number
-from channels.phone_accounts_repository import book_money, opt_out, save_phone_account
-from channels.phone_lines import Lines
-from channels.phone_sending import Desk
-from channels.phone_sends_repository import Send, begin_send
-from channels.sms import SmsChannel
-from channels.voice import VoiceChannel
+from channels.phone.account import Credentials, PhoneAccount, Tariff, hash_number
+from channels.phone.incoming_calls_repository import CallNumber, Reply, create_call_number, record_call
+from channels.phone.lines import Lines
+from channels.phone.phone_accounts_repository import book_money, opt_out, save_phone_account
+from channels.phone.phone_sends_repository import Send, begin_send
+from channels.phone.sending import Desk
+from channels.phone.sms import SmsChannel
+from channels.phone.voice import VoiceChannel
 from devtools.direct_sms_double import DirectSmsDouble
 from devtools.twilio_double import TwilioDouble
 from ids import MemberId, ProgramId, StoreId

@@ -13,11 +13,11 @@ import pytest
 import pytest_asyncio
 
 from channels.delivery_worker import deliver_once
-from channels.line import LineChannel
-from channels.line_api import LineApi
-from channels.smtp import MailIdentity, SmtpChannel
-from channels.smtp_pool import SmtpPool
-from channels.smtp_server import parse_smtp_url
+from channels.line.api import LineApi
+from channels.line.channel import LineChannel
+from channels.mail.smtp import MailIdentity, SmtpChannel
+from channels.mail.smtp_pool import SmtpPool
+from channels.mail.smtp_server import parse_smtp_url
 from devtools.line_double import LineDouble, broken
 from kit.clock import utc_now
 from kit.ids import new_id

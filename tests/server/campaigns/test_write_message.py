@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linebot.v3.messaging import FlexMessage, TextMessage
 
-from channels.email_parts import Frame, FrameLine
+from channels.mail.email_parts import Frame, FrameLine
 from channels.message_limits import cut_to_units, find_excess, make_line_bubble
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
 from coupons.message_texts import MessageTexts, link_to

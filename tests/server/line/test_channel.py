@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from channels import line_api
 from channels.channel import Envelope, PermanentDeliveryError, TransientDeliveryError
 from channels.deliveries_repository import queue_message
 from channels.delivery_worker import deliver_once
-from channels.line import LineChannel
-from channels.line_api import LineApi
-from channels.line_outcomes import LineAnswer, LineBusy, LineQuotaSpent, LineRefused, judge_failure, next_month
+from channels.line import api as line_api
+from channels.line.api import LineApi
+from channels.line.channel import LineChannel
+from channels.line.outcomes import LineAnswer, LineBusy, LineQuotaSpent, LineRefused, judge_failure, next_month
 from channels.messages import LineMessage, SmsMessage
 from devtools.line_double import Channel, Fault, LineDouble, broken, rate_limited
 from devtools.line_events import unfollow

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from channels.line_menus import Area, Picture, find_fault, read_picture
+from channels.line.menus import Area, Picture, find_fault, read_picture
 from devtools.line_double import Channel, LineDouble, broken
 from ids import MemberId
 from server.line.sync_menus import sync_menus

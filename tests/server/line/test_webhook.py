@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from channels.line_credentials import hash_user
-from channels.line_links_repository import find_link
+from channels.line.credentials import hash_user
+from channels.line.line_links_repository import find_link
 from devtools.line_double import LineDouble, broken
 from devtools.line_events import follow, make_event, redelivered, sign, text_message, unfollow
 from ids import ProgramId

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from channels.mail_links import link_url, unsubscribe_url
-from channels.mail_tokens import TAG_BYTES, Link, LinkPurpose, MailOrigin, make_message_id
+from channels.mail.links import link_url, unsubscribe_url
+from channels.mail.tokens import TAG_BYTES, Link, LinkPurpose, MailOrigin, make_message_id
 from channels.messages import MailOwner
 from kit.database import Connection, in_transaction
 from kit.ids import new_id

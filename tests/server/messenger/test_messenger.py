@@ -10,12 +10,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from channels import messenger_api
 from channels.channel import Envelope, PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.delivery_worker import deliver_once
 from channels.messages import LineMessage, MessengerMessage
-from channels.messenger import MessengerChannel
-from channels.messenger_api import MessengerApi, MetaError, judge_refusal
+from channels.messenger import api as messenger_api
+from channels.messenger.api import MessengerApi, MetaError, judge_refusal
+from channels.messenger.channel import MessengerChannel
 from devtools.messenger_double import Fault, MessengerDouble, Page, message
 from ids import ProgramId
 from kit.clock import utc_now

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from channels.sms import SmsChannel
-from channels.voice import VoiceChannel
+from channels.phone.sms import SmsChannel
+from channels.phone.voice import VoiceChannel
 from devtools.direct_sms_double import DirectSmsDouble
 from devtools.twilio_double import Callback, TwilioDouble, call_back
 from ids import StoreId

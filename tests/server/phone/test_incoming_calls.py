@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from channels.phone_account import Tariff, hash_number
-from channels.phone_accounts_repository import opt_out
+from channels.phone.account import Tariff, hash_number
+from channels.phone.phone_accounts_repository import opt_out
 from devtools.twilio_double import Callback, Cut, TwilioDouble
 from kit.clock import utc_now
 from tests.server.phone.conftest import CALLED, PhoneDesk

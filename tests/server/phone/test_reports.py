@@ -9,9 +9,9 @@ import pytest
 
 from channels.channel import Envelope, PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.messages import SmsMessage, VoiceMessage
-from channels.phone_account import hash_number
-from channels.phone_accounts_repository import is_opted_out
-from channels.phone_outcomes import PhoneKind
+from channels.phone.account import hash_number
+from channels.phone.outcomes import PhoneKind
+from channels.phone.phone_accounts_repository import is_opted_out
 from devtools.twilio_double import Callback, Cut, TwilioDouble
 from ids import MemberId
 from kit.clock import utc_now

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from channels.line import LineChannel
-from channels.line_api import LineApi
-from channels.messenger import MessengerChannel
+from channels.line.api import LineApi
+from channels.line.channel import LineChannel
+from channels.mail.smtp import SmtpChannel
+from channels.messenger.channel import MessengerChannel
 from channels.sink import SinkChannel
-from channels.smtp import SmtpChannel
 from kit.database import Pool
 from kit.sealing import Keyring
 from outbox.kinds import CHANNEL_KINDS
