@@ -1,1 +1,1 @@
-"""What reaches a person by another way than push: a folder a channel, what all of them share, and the worker that sends."""
+"""What reaches a person: a folder a channel, what all channels share, and the worker that sends."""
