@@ -5,13 +5,14 @@ FROM decisions
 WHERE member_id = ANY ($1) AND source_id = ANY ($2) AND decided_at >= $3;
 
 -- name: list_decisions
--- Of a person, at one store or at all, the newest first.
+-- Of a person, at one store or at all, the newest first: on what happened and was decided in these times.
 SELECT id, member_id, decided_at, program_id, campaign_id, campaign_version, trigger, source, source_id, store_id, event_at,
        outcome, inputs, coupon_id, variant
 FROM decisions
 WHERE member_id = ANY (:member_ids) AND campaign_id = :campaign_id
   AND (:store_id::uuid IS NULL OR store_id = :store_id)
-  AND decided_at BETWEEN :from_at AND :to_at
+  AND decided_at BETWEEN :from_at AND :decided_until
+  AND event_at BETWEEN :from_at AND :to_at
 ORDER BY decided_at DESC, id DESC
 LIMIT :limit;
 

@@ -55,11 +55,14 @@ async def list_decisions(
     campaign_id: CampaignId,
     member_ids: Sequence[MemberId],
     store_id: StoreId | None,
-    between: tuple[datetime, datetime],
+    between: tuple[datetime, datetime, datetime],
     limit: int,
 ) -> list[DecisionRecord]:
-    """A campaign's, of a member and all who became them: the newest first. `store_id` None: at all stores."""
-    from_at, to_at = between
+    """A campaign's, of a member and all who became them: the newest first. `store_id` None: at all stores.
+
+    `between`: from when, until when it happened, and until when it was decided.
+    """
+    from_at, to_at, decided_until = between
     rows = await conn.fetch(
         *QUERIES.list_decisions(
             member_ids=member_ids,
@@ -67,6 +70,7 @@ async def list_decisions(
             store_id=store_id,
             from_at=from_at,
             to_at=to_at,
+            decided_until=decided_until,
             limit=limit,
         )
     )

@@ -5,7 +5,7 @@ python-dateutil counts the days. It is handed only what it cannot get lost in.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import takewhile
 
 MAX_LENGTH = 200
@@ -28,7 +28,11 @@ def check_rule(text: str, first_at: datetime, zone: tzinfo | None) -> None:
 
     A rule that names no day may take a second or two to be found out.
     """
-    if next(iter(_open(text, first_at, zone)), None) is None:
+    parts = _split(text)
+    _check_frequency(parts)
+    _check_numbers(parts)
+    _check_days(parts)
+    if next(iter(_open(parts, first_at, zone)), None) is None:
         raise BadRule("Write a rule that names some day from first_at on: this one names none.")
 
 
@@ -40,19 +44,44 @@ def occurrences(
     first_at: datetime, rule: str | None, zone: tzinfo | None, after: datetime, until: datetime
 ) -> list[datetime]:
     """The wall times after `after`, up to `until`, both wall times too. The rule has been checked."""
-    found = [first_at] if rule is None else takewhile(lambda each: each <= until, _open(rule, first_at, zone))
+    if rule is None:
+        found: Iterable[datetime] = [first_at]
+    else:
+        parts, begin = _skip_to(_split(rule), first_at, after)
+        found = takewhile(lambda each: each <= until, _open(parts, begin, zone))
     return [each for each in found if after < each <= until]
 
 
-def _open(text: str, first_at: datetime, zone: tzinfo | None) -> Iterable[datetime]:
+def _skip_to(parts: dict[str, str], first_at: datetime, after: datetime) -> tuple[dict[str, str], datetime]:
+    """The same rule, begun later by whole intervals and not after `after`: what lies decades behind is not counted
+    through. One with a COUNT is counted from its beginning; it has at most 999.
+    """
+    interval, frequency = int(parts.get("INTERVAL", "1")), parts["FREQ"]
+    if "COUNT" in parts or after <= first_at:
+        return parts, first_at
+    if frequency in ("DAILY", "WEEKLY"):
+        step = timedelta(days=interval * (7 if frequency == "WEEKLY" else 1))
+        return parts, first_at + (after - first_at) // step * step
+    months = interval * (12 if frequency == "YEARLY" else 1)
+    passed = (after.year - first_at.year) * 12 + after.month - first_at.month
+    skipped = passed // months * months
+    if skipped == 0:
+        return parts, first_at
+    if not {"BYDAY", "BYMONTHDAY"} & parts.keys():  # then the day is that of first_at, as RFC 5545 has it
+        parts = parts | {"BYMONTHDAY": str(first_at.day)}
+        if frequency == "YEARLY":
+            parts.setdefault("BYMONTH", str(first_at.month))
+    # From the 1st on: the first month of them may have no 31st.
+    year, month = divmod(first_at.year * 12 + first_at.month - 1 + skipped, 12)
+    begin = 1 if frequency == "YEARLY" else month + 1
+    return parts, first_at.replace(year=year, month=begin, day=1)
+
+
+def _open(parts: Mapping[str, str], first_at: datetime, zone: tzinfo | None) -> Iterable[datetime]:
     from dateutil.rrule import rrulestr  # noqa: PLC0415 - only who reads a rule pays for the library
 
-    parts = _split(text)
-    _check_frequency(parts)
-    _check_numbers(parts)
-    _check_days(parts)
     if "UNTIL" in parts:
-        parts["UNTIL"] = f"{_until(parts['UNTIL'], zone):%Y%m%dT%H%M%S}"
+        parts = {**parts, "UNTIL": f"{_until(parts['UNTIL'], zone):%Y%m%dT%H%M%S}"}
     try:
         opened: Iterable[datetime] = rrulestr(
             ";".join(f"{name}={value}" for name, value in parts.items()), dtstart=first_at

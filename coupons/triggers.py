@@ -30,17 +30,23 @@ class TriggerRule(msgspec.Struct, frozen=True, kw_only=True):
     `rings`: its coupon has a message; the member who claims one by a code has it in hand.
     `recorded_with`: what row tells of such an event; each decision on it refers to that row (`source_id`).
     `answer`: none, the caller hears it.
+    `once`: who says what a member may earn once. `frequency`: the campaign's, with its cool-down. `event`: each event
+    is once (an age of life, a card that was filled), and a distance between two would take away what was earned.
+    `event_apart`: each event is once, and the campaign may keep a distance between two coupons (`rolling`).
     """
 
     needs_store: bool
     is_earned: bool
     rings: bool = True
     recorded_with: Literal["transition", "visit", "stamp_card", "run", "follow_up", "answer"]
+    once: Literal["frequency", "event", "event_apart"]
 
 
-_STEP = TriggerRule(needs_store=True, is_earned=False, recorded_with="transition")
-_VISIT = TriggerRule(needs_store=True, is_earned=False, recorded_with="visit")
-_TIME = TriggerRule(needs_store=False, is_earned=True, recorded_with="run")
+_STEP = TriggerRule(needs_store=True, is_earned=False, recorded_with="transition", once="frequency")
+_VISIT = TriggerRule(needs_store=True, is_earned=False, recorded_with="visit", once="frequency")
+_NUMBERED_VISIT = TriggerRule(needs_store=True, is_earned=False, recorded_with="visit", once="event")
+_TIME = TriggerRule(needs_store=False, is_earned=True, recorded_with="run", once="event_apart")
+_STEP_OF_LIFE = TriggerRule(needs_store=False, is_earned=True, recorded_with="run", once="event")
 
 TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "enter": _STEP,
@@ -49,11 +55,11 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "stay": _STEP,
     "cross": _STEP,
     "visit": _VISIT,
-    "first_visit": _VISIT,
-    "nth_visit": _VISIT,
-    "every_nth_visit": _VISIT,
-    "stamps": TriggerRule(needs_store=True, is_earned=True, recorded_with="stamp_card"),
-    "code": TriggerRule(needs_store=False, is_earned=True, rings=False, recorded_with="answer"),
+    "first_visit": _NUMBERED_VISIT,
+    "nth_visit": _NUMBERED_VISIT,
+    "every_nth_visit": _NUMBERED_VISIT,
+    "stamps": TriggerRule(needs_store=True, is_earned=True, recorded_with="stamp_card", once="event"),
+    "code": TriggerRule(needs_store=False, is_earned=True, rings=False, recorded_with="answer", once="event_apart"),
     "broadcast": _TIME,
     "schedule": _TIME,
     "birthday": _TIME,
@@ -61,10 +67,10 @@ TRIGGERS: Mapping[TriggerKind, TriggerRule] = {
     "points_expiring": _TIME,
     "coupon_expiring": _TIME,
     "rank_expiring": _TIME,
-    "rank_reached": _TIME,
-    "joined": _TIME,
-    "claimed": _TIME,
-    "follow_up": TriggerRule(needs_store=False, is_earned=True, recorded_with="follow_up"),
+    "rank_reached": TriggerRule(needs_store=False, is_earned=True, recorded_with="run", once="frequency"),
+    "joined": _STEP_OF_LIFE,
+    "claimed": _STEP_OF_LIFE,
+    "follow_up": TriggerRule(needs_store=False, is_earned=True, recorded_with="follow_up", once="frequency"),
 }
 
 

@@ -143,7 +143,14 @@ campaigns = Table(
         "trigger <> 'stay' OR ((trigger_settings ->> 'minutes')::int BETWEEN 1 AND 1440) IS TRUE", name="stay_minutes"
     ),
     CheckConstraint(
-        "trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit') OR frequency = 'once'", name="counted_trigger"
+        "frequency = 'once' OR trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit', 'stamps', 'joined',"
+        " 'claimed')",
+        name="once_an_event",
+    ),
+    CheckConstraint(
+        "frequency IN ('once', 'rolling') OR trigger NOT IN ('code', 'broadcast', 'schedule', 'birthday', 'lapsed',"
+        " 'points_expiring', 'coupon_expiring', 'rank_expiring')",
+        name="events_apart",
     ),
     CheckConstraint(
         "channels <@ ARRAY['push', 'line', 'email'] AND cardinality(channels) >= 1"

@@ -20,43 +20,13 @@ from audiences.counting_repository import (
 )
 from audiences.estimate import Interval, estimate, parts_at_least, parts_of
 from audiences.moment import Moment
-from ids import MemberId, ProgramId, StoreId
+from ids import ProgramId, StoreId
 from kit.database import Connection
+from server.audiences.coarse import coarsen
 from server.audiences.settle_tree import SettledTree
+from server.audiences.size import AudienceSize, UnknownCount
 
 SAMPLE_SIZE = 20
-
-
-class UnknownCount(msgspec.Struct, frozen=True):
-    """A condition that is unknown of some members."""
-
-    at: str
-    """Where it stands in the tree, such as `tree.of[1]`, with the audiences that the tree refers to in their places."""
-    members: int
-    """Of how many of the members of whom the whole is unknown."""
-
-
-class AudienceSize(msgspec.Struct, frozen=True, kw_only=True):
-    """How many members an audience has at a moment."""
-
-    members: int
-    """How many active members there are: those of the program, or whose home store is one of yours."""
-    is_estimate: bool
-    """True: to judge all of them would take long, so a part was, and the numbers are what it tells of all."""
-    matching: int
-    """How many of them are in the audience; of an estimate, about how many."""
-    matching_at_least: int
-    """Of an estimate: in 95 of 100 such counts so many or more are in it. Else the same as `matching`."""
-    matching_at_most: int
-    """Of an estimate: in 95 of 100 such counts so many or fewer are in it. Else the same as `matching`."""
-    share: float
-    """How large a part that is, from 0 to 1; 0 where there are no members."""
-    unknown: int
-    """Of how many it is unknown; they are not in it."""
-    unknown_by: list[UnknownCount]
-    """Which conditions are unknown of those, the most frequent first."""
-    sample: list[MemberId] | None
-    """Some who are in it. Null: only owners see members."""
 
 
 async def count(
@@ -67,7 +37,21 @@ async def count(
     zone: ZoneInfo,
     stores: Sequence[StoreId] | None,
 ) -> AudienceSize:
-    """`stores`: only members whose home store is one of these; None: all, and a sample of them. In no transaction."""
+    """`stores`: only members whose home store is one of these, in steps; None: all, and a sample of them. In no
+    transaction.
+    """
+    size = await _count(conn, program_id, settled, as_of, zone, stores)
+    return size if stores is None else coarsen(size)
+
+
+async def _count(
+    conn: Connection,
+    program_id: ProgramId,
+    settled: SettledTree,
+    as_of: datetime,
+    zone: ZoneInfo,
+    stores: Sequence[StoreId] | None,
+) -> AudienceSize:
     sample_size = SAMPLE_SIZE if stores is None else 0
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         await take_memory(conn)

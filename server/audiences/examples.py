@@ -56,6 +56,7 @@ EXAMPLES: Mapping[str, Example] = {
             "share": 0.02257534246575342,
             "unknown": 6120,
             "unknown_by": [{"at": "tree.of[0]", "members": 6120}],
+            "in_steps_of": 1,
             "sample": [MEMBER_ID],
         },
     ),

@@ -23,10 +23,11 @@ from server.audiences.bodies import (
     AudienceRequest,
     view_audience,
 )
-from server.audiences.count import AudienceSize, compile_scoped, count
+from server.audiences.count import compile_scoped, count
 from server.audiences.definitions import read_definitions
 from server.audiences.member_list import write_member_list
 from server.audiences.settle_tree import SettledTree, settle_tree
+from server.audiences.size import AudienceSize
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
@@ -119,7 +120,7 @@ class AudienceController(Controller):
     async def count_audience(
         self, data: JSONBody[AudienceCountRequest], staff: SessionDependency, services: ServicesDependency
     ) -> AudienceSize:
-        """Nothing is written. A manager of stores counts the members who joined at theirs."""
+        """Nothing is written. A manager of stores counts the members who joined at theirs, in steps of ten."""
         async with services.count_slots, connect(services.pool) as conn:
             settled = await _find_tree(conn, staff.program_id, data)
             zone = await read_own_zone(conn, staff.program_id)

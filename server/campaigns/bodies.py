@@ -64,7 +64,10 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     """An event at or after this moment earns nothing. Null: the campaign has no end."""
     frequency: Frequency = "once"
     """A member gets one coupon in all (`once`), one a day, week or month of the store's calendar, or one every so many
-    days (`rolling`, see `every_days`). Days are the store's business days: each begins at its `day_start_hour`."""
+    days (`rolling`, see `every_days`). Days are the store's business days: each begins at its `day_start_hour`. Some
+    triggers say themselves how often, an event each: `first_visit`, `nth_visit`, `every_nth_visit`, `stamps`, `joined`
+    and `claimed` take no frequency; `code`, `broadcast`, `schedule`, `birthday`, `lapsed` and what expires take
+    `rolling` at most, as a distance between two coupons."""
     every_days: Annotated[int, msgspec.Meta(ge=2, le=3650)] | None = None
     """Of frequency `rolling`: how many days after a coupon the member can earn the next; 7 on a Friday means the next
     Friday. Null with every other frequency."""

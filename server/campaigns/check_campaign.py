@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from coupons.campaigns import Campaign
-from coupons.triggers import COUNTED
+from coupons.triggers import TRIGGERS
 from ids import CampaignId
 from kit.database import Connection
 from programs import stores_repository
@@ -75,11 +75,37 @@ def _check_times(data: CampaignRequest) -> None:
 
 
 def _check_frequency(data: CampaignRequest) -> None:
-    if data.trigger.kind in COUNTED and data.frequency != "once":
-        raise Problem("invalid-request", "Leave out frequency: the number of the visit says how often, once each.")
+    words = _find_mismatch(data) or _find_misfit(data)
+    if words is not None:
+        raise Problem("invalid-request", words)
+
+
+def _find_mismatch(data: CampaignRequest) -> str | None:
+    """What means nothing with this trigger."""
+    kind = data.trigger.kind
+    once = TRIGGERS[kind].once
+    is_tame = data.frequency == "once" and data.cooldown_s is None and data.every_days is None
+    if once == "frequency" or is_tame:
+        return None
+    if once == "event":
+        return (
+            f"Leave out frequency, every_days and cooldown_s: with the trigger {kind} each event earns one coupon, and"
+            " nothing else says how often."
+        )
+    if data.frequency == "rolling":
+        return None
+    return (
+        f"Leave out frequency and cooldown_s, or give the frequency rolling with every_days for a distance between two"
+        f" coupons: the trigger {kind} says itself how often."
+    )
+
+
+def _find_misfit(data: CampaignRequest) -> str | None:
+    """What does not go together, whatever the trigger."""
     if data.frequency == "rolling" and data.every_days is None:
-        raise Problem("invalid-request", "Give every_days with the frequency rolling: 7 means once in seven days.")
+        return "Give every_days with the frequency rolling: 7 means once in seven days."
     if data.frequency != "rolling" and data.every_days is not None:
-        raise Problem("invalid-request", "Leave out every_days, or give it with the frequency rolling.")
+        return "Leave out every_days, or give it with the frequency rolling."
     if data.frequency == "once" and data.cooldown_s is not None:
-        raise Problem("invalid-request", "Leave out cooldown_s: with the frequency once there is no second coupon.")
+        return "Leave out cooldown_s: with the frequency once there is no second coupon."
+    return None

@@ -65,19 +65,17 @@ async def explain(
     conn: Connection, stores: Mapping[StoreId, OpenStore], question: Question, zone: tzinfo, now: datetime
 ) -> Explanation:
     """`zone`: in which moments are told that belong to no store."""
-    # Decided later than it happened: by phones without a connection days later.
-    between = question.from_at, max(question.to_at, now)
     decisions: list[ExplainedDecision] = []
     outcomes: list[ExplainedOutcome] = []
     if question.member_ids:
-        rows = await list_decisions(
-            conn, question.campaign.id, question.member_ids, question.store_id, between, 10 * MOST
-        )
-        asked = [row for row in rows if question.from_at <= row.event_at <= question.to_at]
-        conditions = await _read_conditions(conn, asked)
-        told = asked[:MOST] if question.shows_person else []  # a reason may tell of the member's consent
+        # Decided later than it happened: by phones without a connection days later.
+        between = question.from_at, question.to_at, max(question.to_at, now)
+        rows = await list_decisions(conn, question.campaign.id, question.member_ids, question.store_id, between, MOST)
+        # A condition tells of the member's age or purchases, the fate of a message of their consent.
+        told = rows if question.shows_person else []
+        conditions = await _read_conditions(conn, told)
         messages = await _read_messages(conn, question.member_ids, told)
-        decisions = [_explain(row, stores, conditions, messages, zone) for row in asked[:MOST]]
+        decisions = [_explain(row, stores, conditions, messages, zone) for row in rows]
     elif question.store_id is not None:
         counts = await count_outcomes_at_store(
             conn, question.campaign.id, question.store_id, (question.from_at, question.to_at)
@@ -247,12 +245,18 @@ async def _find_person(conn: Connection, question: Question) -> PersonFacts | No
 
 
 async def _list_seen(conn: Connection, question: Question) -> list[SeenEvent]:
+    """Where it is asked about first of all: what happened elsewhere may be more than is read."""
     between = {"from_at": question.from_at, "to_at": question.to_at, "limit": MOST}
-    if question.member_ids:
-        rows = await conn.fetch(*QUERIES.list_seen_of_member(member_ids=question.member_ids, **between))
-        if not question.shows_person:
-            rows = [row for row in rows if row["store_id"] == question.store_id]
-    else:
+    if not question.member_ids:
         oldest_id = first_id_at(question.from_at - _A_DAY)
         rows = await conn.fetch(*QUERIES.list_seen_at_store(store_id=question.store_id, oldest_id=oldest_id, **between))
+        return [SeenEvent(**row) for row in rows]
+    stores = question.campaign.store_ids if question.store_id is None else [question.store_id]
+    rows = await conn.fetch(
+        *QUERIES.list_seen_of_member(
+            member_ids=question.member_ids, store_ids=None if stores is None else list(stores), **between
+        )
+    )
+    if not rows and stores is not None and question.shows_person:
+        rows = await conn.fetch(*QUERIES.list_seen_of_member(member_ids=question.member_ids, store_ids=None, **between))
     return [SeenEvent(**row) for row in rows]

@@ -13,17 +13,20 @@ FROM members m
 WHERE m.member_id = $1;
 
 -- name: list_seen_of_member
+-- `store_ids` null: at all stores.
 SELECT kind, store_id, event_at
 FROM (
     (SELECT kind, store_id, event_at
      FROM transitions
      WHERE member_id = ANY (:member_ids) AND received_at >= :from_at AND event_at BETWEEN :from_at AND :to_at
+       AND (:store_ids::uuid[] IS NULL OR store_id = ANY (:store_ids))
      ORDER BY received_at DESC
      LIMIT :limit)
     UNION ALL
     (SELECT 'visit', store_id, at
      FROM visit_evidence
      WHERE member_id = ANY (:member_ids) AND at BETWEEN :from_at AND :to_at AND undone_at IS NULL
+       AND (:store_ids::uuid[] IS NULL OR store_id = ANY (:store_ids))
      ORDER BY id DESC
      LIMIT :limit)
 ) seen;

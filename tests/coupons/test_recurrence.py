@@ -1,10 +1,12 @@
 """Repeating schedules: what is taken of RFC 5545, and what is refused in plain words."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from coupons import recurrence
 from coupons.recurrence import BadRule, check_rule, is_bounded, occurrences
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -84,3 +86,38 @@ def test_until_by_each_members_own_clock_is_no_moment() -> None:
 
 def test_an_end() -> None:
     assert [is_bounded(f"FREQ=DAILY{end}") for end in ("", ";COUNT=3", ";UNTIL=20270101")] == [False, True, True]
+
+
+def test_what_began_long_ago_is_taken_up_where_it_stands() -> None:
+    """Whatever the rule: a look at some days finds what a count from the first on finds there."""
+    at_most = timedelta(days=420)
+    for rule in (
+        "FREQ=DAILY", "FREQ=DAILY;INTERVAL=5", "FREQ=DAILY;BYMONTH=2,7", "FREQ=DAILY;UNTIL=20401111",
+        "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=3;BYDAY=SU,MO,TH;WKST=SU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO",
+        "FREQ=MONTHLY", "FREQ=MONTHLY;INTERVAL=5", "FREQ=MONTHLY;BYMONTHDAY=-1,15", "FREQ=MONTHLY;BYDAY=2FR,-1MO",
+        "FREQ=MONTHLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,-1", "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=29",
+        "FREQ=YEARLY", "FREQ=YEARLY;INTERVAL=3", "FREQ=YEARLY;BYMONTH=3,5", "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
+        "FREQ=YEARLY;BYMONTHDAY=31", "FREQ=YEARLY;INTERVAL=2;BYDAY=WE", "FREQ=DAILY;COUNT=999",
+    ):  # fmt: skip
+        for first in ("2000-01-31T18:00", "2000-02-29T18:00"):
+            first_at = datetime.fromisoformat(first)
+            whole = occurrences(first_at, rule, TOKYO, first_at - timedelta(days=1), first_at + timedelta(days=5_600))
+            for days, after_time in ((3, 0), (400, 1), (3_653, -1), (5_144, 0)):
+                after = first_at + timedelta(days=days, hours=after_time)
+                expected = [each for each in whole if after < each <= after + at_most]
+                assert occurrences(first_at, rule, TOKYO, after, after + at_most) == expected, (rule, first, days)
+
+
+def test_what_began_long_ago_is_not_counted_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[datetime] = []
+    opened = recurrence._open
+
+    def noted(parts: Mapping[str, str], first_at: datetime, zone: tzinfo | None) -> Iterable[datetime]:
+        begun.append(first_at)
+        return opened(parts, first_at, zone)
+
+    monkeypatch.setattr(recurrence, "_open", noted)
+    now = datetime.fromisoformat("2098-06-15T12:00")
+    for frequency in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+        occurrences(datetime.fromisoformat("2000-01-31T18:00"), f"FREQ={frequency}", TOKYO, now, now)
+    assert [now - each < timedelta(days=366) for each in begun] == [True] * 4

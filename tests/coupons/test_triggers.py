@@ -54,6 +54,14 @@ def test_decisions_are_kept_with_what_happened() -> None:
     }
 
 
+def test_the_database_knows_which_triggers_say_themselves_how_often() -> None:
+    texts = [str(each.sqltext) for each in campaigns.constraints if isinstance(each, CheckConstraint)]
+    for once, allowed in (("event", "frequency = 'once'"), ("event_apart", "frequency IN ('once', 'rolling')")):
+        (text,) = (text for text in texts if text.startswith(f"{allowed} OR trigger NOT IN"))
+        named = set(re.findall(r"'(\w+)'", text.removeprefix(allowed)))
+        assert named == {kind for kind, rule in TRIGGERS.items() if rule.once == once}
+
+
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_quiet_hours_are_no_matter_of_the_coupon(trigger: TriggerKind) -> None:
     assert judge(trigger, {"quiet_hours": NOON_IS_QUIET}) == judge(trigger, {"quiet_hours": None})
@@ -87,7 +95,7 @@ def test_a_full_card_is_still_asked_for_period_and_person(
 @pytest.fixture
 def birthday(monkeypatch: pytest.MonkeyPatch) -> TriggerEvent:
     """A trigger without a store, by nothing but its line in the table; and an event of it, in the member's zone."""
-    rule = TriggerRule(needs_store=False, is_earned=False, recorded_with="transition")
+    rule = TriggerRule(needs_store=False, is_earned=False, recorded_with="transition", once="event")
     monkeypatch.setitem(TRIGGERS, BIRTHDAY, rule)
     return event(BIRTHDAY, store_id=None, event_at=MIDNIGHT, now=MIDNIGHT + timedelta(seconds=60), time_zone=TOKYO)
 

@@ -11,6 +11,8 @@ from audiences import estimate
 from audiences.estimate import Foreseen
 from ids import StoreId
 from kit.ids import new_id
+from server.audiences.coarse import coarsen
+from server.audiences.size import AudienceSize, UnknownCount
 from tests.support.stage import SHOE_SIZE
 from tests.support.world import Chain, Json, Member
 
@@ -69,7 +71,7 @@ async def test_a_count_tells_whom_it_cannot_judge_and_why(chain: Chain) -> None:
     tree = {"type": "and", "of": [BOUGHT, {"type": "consent", "purpose": "location"}]}
     assert ok(await chain.owner.post("/v1/audiences/count", {"tree": BOUGHT})) == {
         "members": 3, "is_estimate": False, "matching": 1, "matching_at_least": 1, "matching_at_most": 1,
-        "share": pytest.approx(1 / 3), "unknown": 1, "unknown_by": [{"at": "tree", "members": 1}],
+        "in_steps_of": 1, "share": pytest.approx(1 / 3), "unknown": 1, "unknown_by": [{"at": "tree", "members": 1}],
         "sample": [str(comes.id)],
     }  # fmt: skip
     # What is false whatever the unknown part is, is false.
@@ -93,13 +95,44 @@ async def test_a_count_that_would_take_long_judges_a_part(chain: Chain, monkeypa
     assert counted["matching_at_most"] == 12  # all of the part are in it: nothing speaks against anybody
 
 
-async def test_a_manager_counts_those_who_joined_at_their_store(chain: Chain) -> None:
+async def test_a_manager_counts_those_who_joined_at_their_store_and_narrows_down_to_nobody(chain: Chain) -> None:
     theirs, other = await chain.add_store(), await chain.add_store()
-    for store_id in (theirs, other, other):
+    for store_id in (*[theirs] * 11, other):
         await consenting(chain, "push", store_id=str(store_id))
     manager = await chain.add_person("store_manager", theirs)
-    counted = ok(await manager.session.post("/v1/audiences/count", {"tree": {"type": "joined", "at_most_days": 1}}))
-    assert (counted["members"], counted["matching"], counted["sample"]) == (1, 1, None)
+
+    async def counted(tree: Json) -> Json:
+        found: Json = ok(await manager.session.post("/v1/audiences/count", {"tree": tree}))
+        return {name: found[name] for name in ("members", "matching", "matching_at_most", "unknown", "in_steps_of")}
+
+    all_of_theirs: Json = {"type": "joined", "at_most_days": 1}
+    assert await counted(all_of_theirs) == {
+        "members": 10, "matching": 10, "matching_at_most": 19, "unknown": 0, "in_steps_of": 10,
+    }  # fmt: skip
+    await chain.world.pool.execute(
+        "UPDATE member_facts SET points = 50 WHERE member_id ="
+        " (SELECT member_id FROM members WHERE enrolled_store_id = $1 LIMIT 1)",
+        theirs,
+    )
+    for narrow in (POINTS, {"type": "not", "of": {"type": "not", "of": POINTS}}, {"type": "points", "at_least": 10**6}):
+        assert (await counted(narrow))["matching"] == 0
+
+
+@pytest.mark.parametrize(
+    ("exact", "told"),
+    [((1, 9, 40, 3), (0, 9, 0, 0)), ((19, 19, 19, 0), (10, 19, 10, 0)), ((20, 25, 30, 12), (20, 29, 30, 10))],
+)
+def test_numbers_in_steps(exact: tuple[int, ...], told: tuple[int, ...]) -> None:
+    matching, at_most, members, unknown = exact
+    size = AudienceSize(
+        members=members, is_estimate=False, matching=matching, matching_at_least=matching, matching_at_most=at_most,
+        share=matching / members, unknown=unknown, unknown_by=[UnknownCount("tree", unknown)], sample=[],
+    )  # fmt: skip
+    coarse = coarsen(size)
+    assert coarse.sample is None
+    assert coarse.matching_at_least == coarse.matching <= matching <= at_most <= coarse.matching_at_most
+    assert (coarse.matching, coarse.matching_at_most, coarse.unknown) == (told[0], told[1], told[3])
+    assert [each.members for each in coarse.unknown_by] == ([told[3]] if told[3] else [])
 
 
 async def test_the_list_opens_in_a_spreadsheet_and_calculates_nothing(chain: Chain) -> None:

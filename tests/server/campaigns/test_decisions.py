@@ -124,7 +124,7 @@ async def test_decisions_are_found_by_what_they_are_about(shop: Shop) -> None:
     later = a_decision(shop, campaign.id, her.member_id, NOON + A_DAY, "issued")
     await write(shop.pool, [night, later])
     source_id = night.source_id or UUID(int=0)
-    between = (NOON - A_DAY, NOON + 2 * A_DAY)
+    between = (NOON - A_DAY, NOON + 2 * A_DAY, NOON + 2 * A_DAY)
     async with shop.pool.acquire() as conn:
         assert await list_decisions(conn, campaign.id, [her.member_id], None, between, 10) == [later, night]
         assert await list_decisions(conn, campaign.id, [her.member_id], shop.stores[1].id, between, 10) == []

@@ -21,7 +21,7 @@ BIRTHDAY: Any = "birthday"
 
 async def celebrate(shop: Shop, shopper: Shopper, monkeypatch: pytest.MonkeyPatch) -> TriggerResult:
     """What comes of a birthday. The database knows no such trigger yet, so a campaign in the snapshot is made one."""
-    rule = TriggerRule(needs_store=False, is_earned=False, recorded_with="transition")
+    rule = TriggerRule(needs_store=False, is_earned=False, recorded_with="transition", once="event")
     monkeypatch.setitem(TRIGGERS, BIRTHDAY, rule)
     said: Any = SimpleNamespace(kind=BIRTHDAY)
     campaign = msgspec.structs.replace(await shop.write_campaign(), trigger=said)

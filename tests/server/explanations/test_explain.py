@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.support.expectations import expect_problem
 from tests.support.stage import set_stage, walk_in
 from tests.support.world import Chain, Json
@@ -100,6 +102,48 @@ async def test_a_campaign_is_told_as_it_was_then(chain: Chain) -> None:
     (off, sentence), *_ = await absences()
     assert off == "off_for_a_while"
     assert "for the whole of that time: not from 20" in sentence
+
+
+async def test_what_happened_elsewhere_hides_nothing_of_the_store_that_is_asked_about(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all that happened so much is read; what is asked about is not among the newest."""
+    monkeypatch.setattr("server.explanations.explain.MOST", 1)
+    here, elsewhere = await chain.add_store(), await chain.add_store()
+    for store_id in (here, elsewhere):
+        await chain.add_geofence(store_id)  # a door for all of them
+    exits = await chain.add_campaign(trigger={"kind": "exit"}, store_ids=[str(here)])
+    enters = await chain.add_campaign()
+    her = await chain.enrol()
+    await walk_in(her)
+    manager = (await chain.add_person("store_manager", here)).session
+    for table, moment in (("transitions", "received_at"), ("decisions", "decided_at")):
+        await chain.world.pool.execute(
+            f"UPDATE {table} SET {moment} = {moment} - interval '1 minute' WHERE store_id = $1", here
+        )
+
+    for caller, body in ((manager, {"store_id": here}), (chain.owner, {"store_id": here}), (chain.owner, {})):
+        told = (await caller.post(f"/v1/campaigns/{exits}/explain", about(member_id=her.id, **body))).json()
+        assert [each["reason"] for each in told["absences"]] == ["something_else_happened"]
+    (decision,) = (
+        await manager.post(f"/v1/campaigns/{enters}/explain", about(member_id=her.id, store_id=here))
+    ).json()["decisions"]
+    assert decision["store_id"] == str(here)
+
+
+async def test_a_manager_is_not_told_which_condition_somebody_misses(chain: Chain) -> None:
+    store_id = await chain.add_store()
+    await chain.add_geofence(store_id)
+    audience = {"name": "Regulars", "tree": {"type": "coupon", "state": "used"}}
+    audience_id = (await chain.owner.post("/v1/audiences", audience)).json()["id"]
+    path = f"/v1/campaigns/{await chain.add_campaign(audience_id=audience_id)}/explain"
+    her = await chain.enrol()
+    await walk_in(her)
+    manager = (await chain.add_person("store_manager", store_id)).session
+    asked = about(member_id=her.id, store_id=store_id)
+    assert "a coupon was used" in (await chain.owner.post(path, asked)).text
+    (told,) = (await manager.post(path, asked)).json()["decisions"]
+    assert (told["outcome"], "coupon was used" in str(told)) == ("not_in_audience", False)
 
 
 async def test_a_manager_asks_about_their_stores_and_learns_of_nothing_else(chain: Chain) -> None:

@@ -2,20 +2,23 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import asyncpg
 import pytest
 
 from coupons import runs_repository
 from coupons.occasions import LocalMoment
 from coupons.runs import Run
 from coupons.speeds import OverMinutes, PerHour, Speed
-from kit.database import in_transaction
+from kit.database import DatabaseUnavailable, in_transaction, open_pool
+from server.runtime.snapshot import Snapshot
 from server.schedules import populations
 from tests.support.running import (
-    cancel_somewhere,
     end_leases,
     find_run,
     holders,
@@ -35,17 +38,32 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_parts")
-async def test_workers_share_it_and_those_that_are_killed_leave_nothing_out(shop: Shop) -> None:
+@pytest.mark.parametrize("seed", [8, 21])
+async def test_workers_that_are_killed_and_a_run_that_is_stopped_and_resumed_leave_nothing_out(
+    shop: Shop, database: str, seed: int
+) -> None:
+    """Each worker has connections of its own, which are cut off wherever it is; the staff stop and resume meanwhile."""
     shoppers = await shop.enrol(50)
     campaign = await shop.write_campaign("broadcast")
     run_id = await start(shop, campaign)
     await plan(shop)
     assert await shop.count("run_parts") == 5
-    snapshot = (await shop.keeper()).current
-    chance = random.Random(8)
+    snapshot, chance = (await shop.keeper()).current, random.Random(seed)
+
+    async def staff(order: Callable[..., Awaitable[bool]]) -> bool:
+        told = partial(order, campaign_id=campaign.id, run_id=run_id, now=NOON)
+        await asyncio.sleep(chance.uniform(0, 0.04))
+        return await in_transaction(shop.pool, told)
+
     for _ in range(6):
-        workers = [asyncio.create_task(work(shop, snapshot, most=3)) for _ in range(3)]
-        await asyncio.gather(*(cancel_somewhere(worker, chance) for worker in workers))
+        workers = [asyncio.create_task(work_alone(shop, database, snapshot, chance.uniform(0, 0.1))) for _ in range(3)]
+        if await staff(runs_repository.stop_run):
+            issued = await shop.count("coupons")
+            for each in await asyncio.gather(*workers, return_exceptions=True):
+                assert each is None or isinstance(each, DatabaseUnavailable), each
+            assert await shop.count("coupons") == issued, "after the answer to a stop nothing is issued"
+            assert await staff(runs_repository.resume_run)
+        await asyncio.gather(*workers, return_exceptions=True)
         await end_leases(shop)
     await asyncio.gather(work(shop, snapshot), work(shop, snapshot))
     assert await holders(shop, campaign) == dict.fromkeys([each.member_id for each in shoppers], 1)
@@ -53,6 +71,18 @@ async def test_workers_share_it_and_those_that_are_killed_leave_nothing_out(shop
     assert (run.state, run.members, run.walked, run.outcomes) == ("done", 50, 50, {"issued": 50})
     assert [row["lane"] for row in await shop.rows("outbox")] == ["bulk"] * 50
     assert [row["coupons_issued"] for row in await shop.rows("member_facts", "member_id")] == [1] * 50
+
+
+async def work_alone(shop: Shop, database: str, snapshot: Snapshot, lives_s: float) -> None:
+    """A worker that is gone after so long: PostgreSQL sees its connections break, as a killed process's do."""
+    pool = await open_pool(database, min_size=1, max_size=2)
+    asyncio.get_running_loop().call_later(lives_s, pool.terminate)
+    try:
+        await work(replace(shop, pool=pool), snapshot, most=3)
+    except (DatabaseUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise DatabaseUnavailable("killed") from error
+    finally:
+        pool.terminate()
 
 
 async def test_of_two_at_one_part_the_second_gives_way(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Idempotency-Key: the same request gets the same answer and has one effect; for everybody by themself."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from tests.support.bodies import caller_of, good_body, routes_with_body
 from tests.support.expectations import expect_problem
 from tests.support.keyed_routes import KEYED
 from tests.support.stage import Stage, set_stage
-from tests.support.world import Chain, Json, World, member_body, store_body
+from tests.support.waiting import until
+from tests.support.world import Chain, Json, World, member_body, open_world, store_body
 
 ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
 # Long enough for an enrolment, where anybody may ask.
@@ -135,6 +137,35 @@ async def test_the_same_key_twice_at_once_has_one_effect(chain: Chain, path: str
     repeated = await caller.post(path, bodies[path], key=KEY)
     assert repeated.content == made[0].content
     assert sum(await counts(chain)) == sum(before) + 1
+
+
+async def test_a_key_whose_process_is_killed_is_free_as_soon_as_the_database_knows(database: str) -> None:
+    """Until then it is in flight, since its effect may still be committed; then nothing is left of it, and the repeated
+    request has the one effect."""
+    body = store_body()
+    async with open_world(database) as living, open_world(database) as doomed, living.pool.acquire() as conn:
+        chain, pool = await living.add_chain(), living.pool
+        transaction = conn.transaction()
+        await transaction.start()
+        await conn.execute("LOCK TABLE stores IN EXCLUSIVE MODE")
+        first = asyncio.create_task(replace(chain.owner, http=doomed.http).post("/v1/stores", body, key=KEY))
+        await until(lambda: pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+        expect_problem(await chain.owner.post("/v1/stores", body, key=KEY), 409, "idempotency-in-flight")
+        doomed.pool.terminate()
+        assert (await first).status_code >= 500
+        repeated = await chain.owner.post("/v1/stores", body, key=KEY)
+        assert int(repeated.headers["retry-after"]) >= 1
+        expect_problem(repeated, 409, "idempotency-in-flight")
+        await transaction.rollback()
+
+        async def repeat() -> Any:
+            answer = await chain.owner.post("/v1/stores", body, key=KEY)
+            return answer if answer.status_code != 409 else None
+
+        made = await until(repeat)
+        assert made.status_code == 201
+        assert (await chain.owner.post("/v1/stores", body, key=KEY)).content == made.content
+        assert [each["id"] for each in (await chain.owner.get("/v1/stores")).json()["items"]] == [made.json()["id"]]
 
 
 async def counts(chain: Chain) -> list[int]:
