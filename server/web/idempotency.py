@@ -1,10 +1,11 @@
 """Idempotency-Key: a repeated write gets the first one's answer and has no second effect.
 
 A record is written in the transaction of the effect, so there is never one without the other; a refused request
-leaves none and is judged anew when it is repeated. Of a process that was killed the key stays in flight until the
-database has noticed and ended its transaction (a statement that still runs has 15 s): its effect is there with its
-answer, or there is nothing and the repeated request has the effect. The answer may carry a token, so it is sealed with a key that
+leaves none and is judged anew when it is repeated. The answer may carry a token, so it is sealed with a key that
 needs the Idempotency-Key itself, of which only the hash is stored.
+
+Of a process that was killed the key stays in flight until the database has noticed and ended its transaction (15 s at
+most): then its effect is there with its answer, or there is nothing, and the repeated request has the effect.
 """
 
 import hashlib
