@@ -1118,7 +1118,15 @@ def upgrade() -> None:
             "cooldown_s > 0 AND (frequency <> 'once' OR cooldown_s IS NULL)", name=op.f("campaigns_cooldown_s_check")
         ),
         sa.CheckConstraint(
+            "frequency = 'once' OR trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit', 'stamps', 'joined', 'claimed')",
+            name=op.f("campaigns_once_an_event_check"),
+        ),
+        sa.CheckConstraint(
             "frequency IN ('once', 'daily', 'weekly', 'monthly', 'rolling')", name=op.f("campaigns_frequency_check")
+        ),
+        sa.CheckConstraint(
+            "frequency IN ('once', 'rolling') OR trigger NOT IN ('code', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring')",
+            name=op.f("campaigns_events_apart_check"),
         ),
         sa.CheckConstraint(
             "jsonb_typeof(follow_ups) = 'array' AND jsonb_array_length(follow_ups) <= 10 AND (had_follow_ups OR follow_ups = '[]')",
@@ -1138,10 +1146,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "trigger IN ('enter', 'exit', 'dwell', 'stay', 'cross', 'visit', 'first_visit', 'nth_visit', 'every_nth_visit', 'stamps', 'code', 'follow_up', 'broadcast', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached', 'joined', 'claimed')",
             name=op.f("campaigns_trigger_check"),
-        ),
-        sa.CheckConstraint(
-            "trigger NOT IN ('first_visit', 'nth_visit', 'every_nth_visit') OR frequency = 'once'",
-            name=op.f("campaigns_counted_trigger_check"),
         ),
         sa.CheckConstraint(
             "trigger NOT IN ('nth_visit', 'every_nth_visit') OR ((trigger_settings ->> 'n')::int BETWEEN 2 AND 1000) IS TRUE",
