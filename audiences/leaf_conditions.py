@@ -14,6 +14,7 @@ from audiences.bought_items import items_condition
 from audiences.moment import LEAP_DAY, birthdays_within, falls_on, month_and_day
 from audiences.statement import Statement
 from audiences.views import needs_rows, of_items
+from outbox.kinds import PHONE_IDLE_AFTER
 
 # A person's names.
 _PERSON = "(SELECT f.member_id UNION ALL SELECT gone.member_id FROM members gone WHERE gone.merged_into = f.member_id)"
@@ -200,10 +201,6 @@ _EMAIL_CONSENT = (
     "coalesce((SELECT e.granted FROM consents e WHERE e.member_id = f.member_id AND e.purpose = 'email'"
     " ORDER BY e.id DESC LIMIT 1), FALSE)"
 )
-_PUSH_ADDRESS = (
-    "EXISTS (SELECT FROM devices d WHERE d.member_id = f.member_id AND d.revoked_at IS NULL"
-    " AND d.push_token_state = 'active')"
-)
 _EMAIL_ADDRESS = "EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email')"
 
 
@@ -227,7 +224,12 @@ def _reachable(w: Statement, leaf: t.ReachableBy) -> str:
     if leaf.by == "email":
         return f"({_EMAIL_CONSENT} AND {_EMAIL_ADDRESS})"
     w.join("m")
-    return f"(m.push_consent AND {_PUSH_ADDRESS})"
+    seen_after = w.bind(w.moment.as_of - PHONE_IDLE_AFTER, "timestamptz")
+    address = (
+        "EXISTS (SELECT FROM devices d WHERE d.member_id = f.member_id AND d.revoked_at IS NULL"
+        f" AND d.push_token_state = 'active' AND d.last_seen_at > {seen_after})"
+    )
+    return f"(m.push_consent AND {address})"
 
 
 def _home_store(w: Statement, leaf: t.HomeStoreIs) -> str:

@@ -206,7 +206,7 @@ class PlatformIs(Node, frozen=True, kw_only=True, tag="platform"):
 
 
 class ReachableBy(Node, frozen=True, kw_only=True, tag="reachable"):
-    """Whether a message would reach the member: there is an address for it, and the consent."""
+    """Whether a message would reach the member: an address (no phone that was unseen for 30 days), and the consent."""
 
     by: Literal["push", "email"]
     """By which channel."""

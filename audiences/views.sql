@@ -21,7 +21,8 @@ SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f
        CASE WHEN :reach THEN array(SELECT DISTINCT d.platform FROM devices d
                                WHERE d.member_id = f.member_id AND d.revoked_at IS NULL) END AS platforms,
        :reach AND EXISTS (SELECT FROM devices d
-                      WHERE d.member_id = f.member_id AND d.revoked_at IS NULL AND d.push_token_state = 'active')
+                      WHERE d.member_id = f.member_id AND d.revoked_at IS NULL AND d.push_token_state = 'active'
+                        AND d.last_seen_at > :phone_seen_after)
            AS has_push_address,
        :reach AND EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email') AS has_email_address,
        CASE WHEN :tags THEN array(SELECT t.tag FROM member_tags t WHERE t.member_id = f.member_id) END AS tags

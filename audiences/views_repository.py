@@ -14,6 +14,7 @@ from audiences.views import HeldCoupon, MemberView, Needs, PastPurchase, PastVis
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
+from outbox.kinds import PHONE_IDLE_AFTER
 
 QUERIES = load_queries(__file__, "views.sql")
 _FACTS = MemberFacts.__struct_fields__
@@ -26,7 +27,12 @@ async def read_views(
 ) -> dict[MemberId, MemberView]:
     """Who has no facts is absent."""
     query, *arguments = QUERIES.read_member_views(
-        program_id=program_id, member_ids=member_ids, profile=needs.profile, reach=needs.reach, tags=needs.tags
+        program_id=program_id,
+        member_ids=member_ids,
+        profile=needs.profile,
+        reach=needs.reach,
+        tags=needs.tags,
+        phone_seen_after=now - PHONE_IDLE_AFTER,
     )
     if needs.areas:
         query = _with_areas(needs, query, arguments, now)

@@ -33,6 +33,7 @@ SELECT member_id, program_id, true, false, created_at FROM members
 _REACHABLE = (
     "UPDATE members SET push_consent = true",
     "UPDATE devices SET push_token = id::text, push_token_kind = 'registration', push_token_state = 'active'",
+    "UPDATE devices SET last_seen_at = now()",
     "VACUUM ANALYZE",
 )
 

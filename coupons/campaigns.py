@@ -134,8 +134,9 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     pushes_waiting: int
     """How many of those are waiting now."""
     pushes_dropped: Mapping[str, int]
-    """How many coupons came without a push, by reason: `no_consent`, `unreachable`, `quiet_hours`, `day_cap`,
-    `week_cap`, `quota`, `stale`, `holdout`, `member_closed`, `coupon_withdrawn`, `coupon_used`, `coupon_undone`."""
+    """How many coupons came without a push, by reason: `no_consent`, `phone_idle` (no phone of theirs
+    was seen for 30 days), `unreachable`, `quiet_hours`, `day_cap`, `week_cap`, `quota`, `stale`, `holdout`,
+    `member_closed`, `coupon_withdrawn`, `coupon_used`, `coupon_undone`."""
     other_messages: Mapping[str, Mapping[str, int]]
     """Of each other channel (`email`, `sms`, `line`, `voice`, `messenger`) what came of its messages: how many were
     `sent`, `failed` for good or in time, may have arrived (`unknown`), waited for the end of quiet hours (`deferred`)

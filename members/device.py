@@ -10,6 +10,8 @@ from kit.locales import Locale
 
 # How long the former token still works after a rotation: a phone whose answer got lost may ask again with it.
 FORMER_TOKEN_LIFE = timedelta(hours=1)
+# How exactly it is known when a device was last seen: it is written once in so long.
+SEEN_EVERY = timedelta(days=1)
 Platform = Literal["ios", "android"]
 PushTokenKind = Literal["registration", "fid"]
 # `dropped`: FCM knows it no longer. `disabled`: it belongs to another Firebase project.
@@ -28,7 +30,10 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """`language`: a BCP 47 tag, where the phone speaks another than our own texts; None: that of `locale`."""
+    """`language`: a BCP 47 tag, where the phone speaks another than our own texts; None: that of `locale`.
+
+    `last_seen_at`: when it last asked for something, or up to `SEEN_EVERY` before.
+    """
 
     member_id: MemberId
     id: DeviceId
@@ -39,4 +44,10 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     push_token_kind: PushTokenKind | None
     push_token_state: PushTokenState | None
     created_at: datetime
+    last_seen_at: datetime
     token_hash: bytes
+
+
+def is_news(last_seen_at: datetime, now: datetime) -> bool:
+    """Whether it is to be written that a device that was last seen then is seen now."""
+    return last_seen_at <= now - SEEN_EVERY

@@ -1,12 +1,13 @@
 -- name: insert_devices
-INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at, language)
-SELECT *
+INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at, language, last_seen_at)
+SELECT new.*, new.created_at
 FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :platform::text[], :locale::text[],
-            :token_hash::bytea[], :created_at::timestamptz[], :language::text[]);
+            :token_hash::bytea[], :created_at::timestamptz[], :language::text[])
+     AS new (member_id, id, program_id, platform, locale, token_hash, created_at, language);
 
 -- name: find_device
 SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
-       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at
+       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'active';
@@ -15,6 +16,20 @@ WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'act
 UPDATE devices
 SET token_hash = :new_hash, former_token_hash = :former_hash, former_token_until = :former_until
 WHERE member_id = :member_id AND id = :id AND revoked_at IS NULL;
+
+-- name: set_last_seen
+-- One that somebody else is writing is left out: it will be seen again, and nobody waits.
+WITH seen AS (
+    SELECT d.member_id, d.id
+    FROM devices d
+    JOIN unnest($1::uuid[], $2::uuid[]) AS asked (member_id, id) ON (d.member_id, d.id) = (asked.member_id, asked.id)
+    WHERE d.revoked_at IS NULL AND d.last_seen_at <= $4
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+)
+UPDATE devices d
+SET last_seen_at = $3
+FROM seen
+WHERE (d.member_id, d.id) = (seen.member_id, seen.id);
 
 -- name: set_push_token
 UPDATE devices
@@ -44,14 +59,14 @@ WHERE member_id = $1 AND id = $2 AND push_token_state = 'active';
 -- name: find_merged_device
 -- Only the devices that the merge itself revoked: at the very moment at which their member became another.
 SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
-       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at
+       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND m.state = 'merged' AND d.revoked_at = m.state_changed_at;
 
 -- name: find_blocked_device
 SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
-       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at
+       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';

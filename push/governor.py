@@ -22,7 +22,7 @@ Only where none does is it dropped for either.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -31,11 +31,13 @@ from kit.daily_hours import DailyHours, next_end, next_start
 from outbox.kinds import ChannelKind
 
 DropReason = Literal[
-    "coupon_withdrawn", "coupon_used", "coupon_undone", "member_closed", "no_consent", "unreachable", "holdout",
-    "stale", "quiet_hours", "day_cap", "week_cap", "quota",
+    "coupon_withdrawn", "coupon_used", "coupon_undone", "member_closed", "no_consent", "phone_idle", "unreachable",
+    "holdout", "stale", "quiet_hours", "day_cap", "week_cap", "quota",
 ]  # fmt: skip
-# Why a channel cannot take a message to somebody.
-WayRefusal = Literal["no_consent", "unreachable"]
+# Why a channel cannot take a message to somebody. Where all refuse, the first of these is told: what the member could
+# change, then what mends itself (no phone of theirs was seen for `PHONE_IDLE_AFTER`).
+WayRefusal = Literal["no_consent", "phone_idle", "unreachable"]
+WAY_REFUSALS: tuple[WayRefusal, ...] = get_args(WayRefusal)
 # What became of the coupon that a message tells of.
 CouponFate = Literal["coupon_withdrawn", "coupon_used"]
 
@@ -51,13 +53,15 @@ class MessageRules(msgspec.Struct, frozen=True, kw_only=True):
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """The person as they are now. `zone`: whose clock they live by. `quiet_hours`: their own wish.
 
-    `device_id` None: no device of theirs can be pushed to. `language`: what they read, a BCP 47 tag.
+    `device_id` None: no device of theirs can be pushed to; `is_phone_idle`: one could, if it were still seen.
+    `language`: what they read, a BCP 47 tag.
     `ways`: of each other channel that was asked for, what speaks against it; None: nothing.
     """
 
     is_active: bool
     push_consent: bool
     device_id: DeviceId | None
+    is_phone_idle: bool = False
     language: str
     zone: tzinfo
     quiet_hours: DailyHours | None
@@ -70,7 +74,9 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
             return self.ways.get(channel, "unreachable")
         if not self.push_consent:
             return "no_consent"
-        return "unreachable" if self.device_id is None else None
+        if self.device_id is not None:
+            return None
+        return "phone_idle" if self.is_phone_idle else "unreachable"
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,14 +114,12 @@ Verdict = SendNow | Defer | Drop
 
 
 def choose_channel(recipient: Recipient, channels: Sequence[ChannelKind]) -> tuple[ChannelKind, WayRefusal | None]:
-    """The first that takes the message. Where none does, the first of them all, and why: a missing consent to any is
-    what the member could change.
-    """
+    """The first that takes the message. Where none does, the first of them all, and the first of `WAY_REFUSALS`."""
     refusals = {channel: recipient.refusal_by(channel) for channel in channels}
     free = next((channel for channel, refusal in refusals.items() if refusal is None), None)
     if free is not None:
         return free, None
-    return channels[0], "no_consent" if "no_consent" in refusals.values() else "unreachable"
+    return channels[0], next(refusal for refusal in WAY_REFUSALS if refusal in refusals.values())
 
 
 def judge(matter: Matter, recipient: Recipient, now: datetime, channels: Sequence[ChannelKind] = ("push",)) -> Verdict:

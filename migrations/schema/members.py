@@ -86,6 +86,8 @@ devices = Table(
     Column("push_token_kind", Text, nullable=True),
     Column("push_token_state", Text, nullable=True),
     at_column("created_at"),
+    # When the app last asked for something, give or take a day (members.device). In no index: it is written each day.
+    at_column("last_seen_at"),
     at_column("revoked_at", nullable=True),
     PrimaryKeyConstraint("member_id", "id"),
     one_of("platform", "ios", "android"),
@@ -95,6 +97,7 @@ devices = Table(
     one_of("push_token_state", "active", "dropped", "disabled"),
     CheckConstraint("(push_token IS NULL) = (push_token_kind IS NULL)", name="push_token"),
     CheckConstraint("(former_token_hash IS NULL) = (former_token_until IS NULL)", name="former_token"),
+    postgresql_with={"fillfactor": "85"},  # room for the day's version beside the one before
 )
 
 # Links that were sent to one person each, who called the number on a poster: whoever joins by one joins at its store,

@@ -118,7 +118,9 @@ async def find_recipients(conn: Connection, wanted: Iterable[Candidate]) -> Reci
     """Of all whose coupon would have a message; a member who claims one by a code has it in hand."""
     told = [each for each in wanted if _rings(each)]
     channels = {channel for each in told for channel in each.campaign.channels}
-    return await read_recipients(conn, map(address_of, told), channels) if told else {}
+    if not told:
+        return {}
+    return await read_recipients(conn, map(address_of, told), max(each.event.now for each in told), channels)
 
 
 async def tell_of_coupons(

@@ -1,7 +1,7 @@
 """Members as the governor asks for them: consent, a phone that rings, their clock, and the rules of their program."""
 
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from ids import DeviceId, MemberId
 from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.sql import load_queries
-from outbox.kinds import ChannelKind
+from outbox.kinds import PHONE_IDLE_AFTER, ChannelKind
 from push.governor import MessageRules, Recipient, WayRefusal
 
 QUERIES = load_queries(__file__, "recipients.sql")
@@ -20,14 +20,14 @@ Ways = Mapping[ChannelKind, WayRefusal | None]
 
 
 async def read_recipients(
-    conn: Connection, addresses: Iterable[Address], channels: Iterable[ChannelKind] = ("push",)
+    conn: Connection, addresses: Iterable[Address], now: datetime, channels: Iterable[ChannelKind] = ("push",)
 ) -> dict[Address, Recipient]:
     """Of all of them in one query, and in another one where they are asked for by more than pushes.
 
     Zones as server/campaigns/member_zones.py tells them.
     """
     member_ids, device_ids = zip(*dict.fromkeys(addresses), strict=True)
-    rows = await conn.fetch(QUERIES.read_recipients, member_ids, device_ids)
+    rows = await conn.fetch(QUERIES.read_recipients, member_ids, device_ids, now - PHONE_IDLE_AFTER)
     ways: dict[MemberId, Ways] = {}
     if any(channel != "push" for channel in channels):
         ways = {row["member_id"]: _ways(row) for row in await conn.fetch(QUERIES.read_ways, list(set(member_ids)))}
@@ -46,7 +46,8 @@ def _recipient(row: Any, ways: Ways) -> Recipient:
     return Recipient(
         is_active=row["is_active"],
         push_consent=row["push_consent"],
-        device_id=row["device_id"],
+        device_id=None if row["is_idle"] else row["device_id"],
+        is_phone_idle=bool(row["is_idle"]),
         language=row["device_language"] or row["locale"],
         zone=ZoneInfo(row["time_zone"]),
         quiet_hours=_hours(row["quiet_start"], row["quiet_end"]),

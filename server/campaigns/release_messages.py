@@ -42,7 +42,7 @@ async def release_some(conn: Connection, now: datetime, limit: int = BATCH) -> i
     if not due:  # another worker was faster
         return 0
     addresses = [(each.member_id, each.device_id) for messages in due.values() for each in messages]
-    recipients = await read_recipients(conn, addresses, _channels(due))
+    recipients = await read_recipients(conn, addresses, now, _channels(due))
     settled: list[Settled] = []
     for member_id, messages in due.items():
         whom = [recipients[member_id, each.device_id] for each in messages]

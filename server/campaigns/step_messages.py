@@ -52,7 +52,7 @@ class StepToTell(msgspec.Struct, frozen=True, kw_only=True):
 async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: datetime) -> list[str]:
     """What became of each: `pending`, `deferred`, or why it was dropped (push/governor.py)."""
     channels = {channel for each in told for channel in _channels(each)}
-    recipients = await read_recipients(conn, [(each.member_id, None) for each in told], channels)
+    recipients = await read_recipients(conn, [(each.member_id, None) for each in told], now, channels)
     whom = [recipients[each.member_id, None] for each in told]
     names = frozenset[str]().union(
         *(names_in_pushes(each.action.text) | names_by(each.action.messages, _channels(each)) for each in told)

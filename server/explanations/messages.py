@@ -47,6 +47,10 @@ DROPS: Mapping[DropReason, Texts] = {
         "en": "the member consents to no channel that could reach them",
         "ja": "届けられる配信手段に会員が同意していないため",
     },
+    "phone_idle": {
+        "en": "no phone of the member's has been seen for 30 days",
+        "ja": "会員の端末が30日間アプリを使用していないため",
+    },
     "unreachable": {
         "en": "no channel of the campaign reaches the member",
         "ja": "キャンペーンの配信手段では会員に届けられないため",

@@ -27,6 +27,7 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     tokens: DeviceTokens
     location_consent: bool
     is_verified: bool
+    last_seen_at: datetime
     version: int
     presence: Presence
 
@@ -59,6 +60,7 @@ def _device_state(row: asyncpg.Record) -> DeviceState:
         tokens=DeviceTokens(row["token_hash"], row["former_token_hash"], row["former_token_until"]),
         location_consent=row["location_consent"],
         is_verified=row["is_verified"],
+        last_seen_at=row["last_seen_at"],
         version=row["version"],
         presence=decode_presence(row["watermark"], row["stays"], row["motion"]),
     )

@@ -1,7 +1,7 @@
 -- name: read_devices
 -- The one read of a batch: credential, consent, presence and push target of each device.
 SELECT p.device_id, p.member_id, p.program_id, p.version, p.watermark, p.stays, p.motion,
-       d.token_hash, d.former_token_hash, d.former_token_until, d.locale,
+       d.token_hash, d.former_token_hash, d.former_token_until, d.locale, d.last_seen_at,
        m.location_consent, m.verified_at IS NOT NULL AS is_verified
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, device_id)
 JOIN presences p ON (p.member_id, p.device_id) = (asked.member_id, asked.device_id)

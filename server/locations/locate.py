@@ -22,7 +22,9 @@ from geo.transitions import PresenceUpdate, apply_fixes
 from ids import CouponId, DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_statement, in_transaction
+from members.device import is_news
 from members.device_tokens import is_token_valid
+from members.devices_repository import set_last_seen
 from server.locations.device_states import DeviceState, read_device_states
 from server.locations.recording import DeviceTransitions, has_fence_change, record_transitions
 from server.problems import Problem, unauthenticated
@@ -170,7 +172,8 @@ async def _locate_once(
     commands = [attempt.command for attempt in attempts]
     async with connect(pool) as conn:
         states = await read_device_states(conn, [c.member_id for c in commands], [c.device_id for c in commands])
-    found = [_authorize(command, states.get(command.device_id)) for command in commands]
+        found = [_authorize(command, states.get(command.device_id)) for command in commands]
+        await _note_seen(conn, found, commands)
     updates = _apply_all(
         snapshot, [(a, state) for a, state in zip(attempts, found, strict=True) if isinstance(state, DeviceState)]
     )
@@ -181,6 +184,20 @@ async def _locate_once(
         await in_statement(pool, partial(_swap_all, snapshot=snapshot, updates=changed))
     answers = iter([update.answer or _answer(update) for update in updates])
     return [next(answers) if isinstance(each, DeviceState) else each for each in found]
+
+
+async def _note_seen(
+    conn: Connection, found: Sequence[DeviceState | LocateResult | Exception], commands: Sequence[LocateCommand]
+) -> None:
+    """Once a day for each device, so that hardly any batch asks for it; before a coupon looks for a phone to tell."""
+    now = max(command.received_at for command in commands)
+    seen = [
+        (each.member_id, each.device_id)
+        for each in found
+        if isinstance(each, DeviceState) and is_news(each.last_seen_at, now)
+    ]
+    if seen:
+        await set_last_seen(conn, seen, now)
 
 
 def _authorize(command: LocateCommand, device: DeviceState | None) -> DeviceState | LocateResult | Exception:

@@ -160,7 +160,7 @@ async def _read_around(
     names = sorted(name for name, member_id in persons.of_name.items() if member_id in wanted)
     players = [each.id for each in stage.players]
     channels = {channel for each in stage.players for channel in each.channels}
-    recipients = await read_recipients(conn, [(member_id, None) for member_id in able], channels)
+    recipients = await read_recipients(conn, [(member_id, None) for member_id in able], window.to_at, channels)
     sample.recipients |= {member_id: recipient for (member_id, _), recipient in recipients.items()}
     if stage.tries:
         rows = await conn.fetch(QUERIES.list_arms, able, players)

@@ -13,8 +13,13 @@ from cards.apple_registration import PassId
 from cards.pass_tokens import is_pass_token, read_serial_number
 from kit.clock import utc_now
 from kit.database import connect
-from members.device import Device
-from members.devices_repository import authenticate_device, find_blocked_device, find_merged_device
+from members.device import Device, is_news
+from members.devices_repository import (
+    authenticate_device,
+    find_blocked_device,
+    find_merged_device,
+    set_last_seen,
+)
 from programs.staff_repository import Session, find_session
 from programs.tills_repository import Till
 from server.problems import Problem, unauthenticated
@@ -64,7 +69,11 @@ async def find_principal(services: Services, token: SessionToken | TillKey | Dev
     async with connect(services.pool) as conn:
         if isinstance(token, SessionToken):
             return await find_session(conn, token.secret, utc_now())
-        return await authenticate_device(conn, token.member_id, token.device_id, token.secret, utc_now())
+        now = utc_now()
+        device = await authenticate_device(conn, token.member_id, token.device_id, token.secret, now)
+        if device is not None and is_news(device.last_seen_at, now):
+            await set_last_seen(conn, [(device.member_id, device.id)], now)
+        return device
 
 
 async def _find_former(services: Services, token: DeviceToken, roles: frozenset[Role]) -> Device | None:

@@ -37,8 +37,8 @@ async def add_devices(pool: Pool, count: int) -> list[tuple[MemberId, DeviceId]]
                 *(member_id, PROGRAM, at(0)),
             )
             await conn.execute(
-                "INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at)"
-                " VALUES ($1, $2, $3, 'ios', 'ja', '\\x00', $4)",
+                "INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at,"
+                " last_seen_at) VALUES ($1, $2, $3, 'ios', 'ja', '\\x00', $4, $4)",
                 *(member_id, device_id, PROGRAM, at(0)),
             )
         await create_presences(conn, [(*key, PROGRAM) for key in keys])

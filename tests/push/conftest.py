@@ -54,8 +54,8 @@ class Outbox:
         )
         await self.pool.execute(
             "INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, push_token,"
-            " push_token_kind, push_token_state, created_at)"
-            " VALUES ($1, $2, $3, $4, 'ja', '\\x00', $5, 'registration', 'active', $6)",
+            " push_token_kind, push_token_state, created_at, last_seen_at)"
+            " VALUES ($1, $2, $3, $4, 'ja', '\\x00', $5, 'registration', 'active', $6, $6)",
             *(member_id, device_id, self.program_id, platform, token, NOW),
         )
         return member_id, await self.add_message(member_id, device_id, payload=payload, lives_s=lives_s, lane=lane)

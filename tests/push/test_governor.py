@@ -49,6 +49,7 @@ def decide(now: datetime, matter: dict[str, Any], recipient: dict[str, Any]) -> 
         (NOON, {}, {"is_active": False}, Drop("member_closed")),
         (NOON, {}, {"push_consent": False}, Drop("no_consent")),
         (NOON, {}, {"device_id": None}, Drop("unreachable")),
+        (NOON, {}, {"device_id": None, "is_phone_idle": True}, Drop("phone_idle")),
         (NOON, {"is_held_out": True}, {}, Drop("holdout")),
         (NOON, {"good_until": NOON}, {}, Drop("stale")),
         # Quiet hours stop the clock of staleness: fifteen minutes are left in the morning too.

@@ -16,6 +16,7 @@ from coupons.campaigns_repository import create_campaign
 from ids import CampaignId, MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id
+from outbox.kinds import PHONE_IDLE_AFTER
 from purchases.purchase import Item
 from tests.support.audience_trees import CAMPAIGNS, STORES
 from tests.support.campaigns import CAMPAIGN
@@ -120,6 +121,7 @@ class Books:
                 platform=self.luck.choice(["ios", "android"]),
                 locale="ja", token_hash=b"t", push_token=token, push_token_kind=token and "fid",
                 push_token_state=token and self.luck.choice(["active", "dropped"]), created_at=NOW,
+                last_seen_at=NOW - self.luck.choice([0, 1, 1, 2]) * PHONE_IDLE_AFTER,
                 revoked_at=self.maybe(NOW, 0.2),
             )  # fmt: skip
         for granted in self.luck.choices([True, False], k=self.luck.randint(0, 2)):

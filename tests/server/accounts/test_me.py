@@ -29,6 +29,31 @@ async def test_a_member_is_shown_with_their_newest_consents(chain: Chain) -> Non
     assert kept == 5, "a consent is a fact that stays"
 
 
+async def test_a_phone_is_seen_when_its_app_asks_for_something_and_that_is_written_once_a_day(chain: Chain) -> None:
+    member = await chain.enrol()
+    pool = chain.world.pool
+    where = "FROM devices WHERE id = $1"
+
+    async def written(ago: str) -> bool:
+        """Whether the card, asked for so long after the phone was last seen, says so."""
+        await pool.execute(
+            f"UPDATE devices SET last_seen_at = now() - interval '{ago}' WHERE id = $1", member.device_id
+        )
+        before = await pool.fetchval(f"SELECT last_seen_at {where}", member.device_id)
+        assert (await member.app.get("/v1/me/card")).status_code == 200
+        seen_ago = await pool.fetchval(f"SELECT now() - last_seen_at {where}", member.device_id)
+        after = await pool.fetchval(f"SELECT last_seen_at {where}", member.device_id)
+        assert after == before or seen_ago < timedelta(minutes=10)
+        return bool(after != before)
+
+    assert [await written(ago) for ago in ("40 days", "25 hours", "23 hours", "0 s")] == [True, True, False, False]
+    in_indexes = await pool.fetchval(
+        "SELECT count(*) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
+        " WHERE i.indrelid = 'devices'::regclass AND a.attname = 'last_seen_at'"
+    )
+    assert in_indexes == 0, "each writing would cost all indexes"
+
+
 async def test_a_purpose_is_named_once(chain: Chain) -> None:
     twice = {"consents": [{"purpose": "push", "granted": granted, "text_version": "1"} for granted in (True, False)]}
     member = await chain.enrol()

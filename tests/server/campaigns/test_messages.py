@@ -102,6 +102,7 @@ CHANGES = {
     "member_closed": "UPDATE members SET state = 'closed'",
     "unreachable": "UPDATE devices SET revoked_at = now(), push_token = NULL, push_token_kind = NULL,"
     " push_token_state = NULL",
+    "phone_idle": "UPDATE devices SET last_seen_at = last_seen_at - interval '30 days'",
     "day_cap": "UPDATE programs SET message_day_cap = 0",
     "stale": "UPDATE outbox SET expires_at = next_attempt_at",
     "coupon_used": "INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, had_as,"

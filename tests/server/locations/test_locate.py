@@ -141,6 +141,7 @@ def device(shopper: Shopper) -> Device:
         push_token_kind=None,
         push_token_state=None,
         created_at=NOON,
+        last_seen_at=NOON,
         token_hash=b"",
     )
 
@@ -217,6 +218,16 @@ async def test_who_cannot_be_pushed_to_gets_the_coupon_without_a_push(shop: Shop
     reason = "no_consent" if missing == "consent" else "unreachable"
     assert (message["state"], message["failure"], message["payload"]) == ("dropped", reason, None)
     assert await shop.count("coupons") == 1
+
+
+async def test_a_phone_that_is_seen_again_is_told_at_once(shop: Shop) -> None:
+    await shop.write_campaign()
+    (shopper,) = await shop.enrol()
+    await shop.pool.execute("UPDATE devices SET last_seen_at = last_seen_at - interval '100 days'")
+    await walk_in(shop, shopper)
+    (message,), (phone,) = await shop.rows("outbox"), await shop.rows("devices")
+    assert (message["state"], message["device_id"]) == ("pending", shopper.device_id)
+    assert phone["last_seen_at"] > NOON - timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
