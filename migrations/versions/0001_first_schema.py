@@ -1313,6 +1313,7 @@ def upgrade() -> None:
         sa.Column("push_token_kind", sa.Text(), nullable=True),
         sa.Column("push_token_state", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'", name=op.f("devices_language_check")
@@ -1330,6 +1331,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("devices_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("devices_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("devices_pkey")),
+        postgresql_with={"fillfactor": "85"},
     )
     op.create_table(
         "email_opt_ins",
