@@ -15,7 +15,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     `message_id`: the same in each attempt, so where the provider knows an idempotency key, this is it. `member_id`
     None: it goes to somebody who is no member. `attempts` includes this one. `expires_at`: from then on it is not
-    worth sending.
+    worth sending. `is_essential`: a code or an alert, for which money is kept back.
     """
 
     message_id: UUID
@@ -23,6 +23,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId | None
     attempts: int
     expires_at: datetime
+    is_essential: bool = False
 
 
 class PermanentDeliveryError(Exception):

@@ -39,6 +39,8 @@ IDLE_S = 0.5
 BULK_IDLE_S = 1.0
 # Longer than any channel takes to give up, or another worker sends the same again.
 LEASE_S = 60.0
+# What has not gone by then is tried again.
+SEND_S = 50.0
 BATCH = 20
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 60.0
 _LONGEST_WAIT_S = 5.0
@@ -145,7 +147,7 @@ async def _deliver(work: _Work, delivery: Delivery, deadline: float) -> Delivery
         held_back = DeliveryRecord(delivery=delivery, outcome="retryable", at=now, retry_at=now, held_back=True)
         await _record(work, held_back, deadline)
         return "retryable"
-    attempt = await _send(work, delivery, work.clock())
+    attempt = await _send_in_time(work, delivery)
     now = work.clock()
     outcome, retry_at = attempt.outcome, None
     if outcome == "retryable":
@@ -169,6 +171,15 @@ async def _deliver(work: _Work, delivery: Delivery, deadline: float) -> Delivery
     if outcome not in ("sent", "dropped", "deferred"):
         log.warning("deliveries.not_sent", outcome=outcome, channel=delivery.channel, failure=attempt.failure)
     return outcome
+
+
+async def _send_in_time(work: _Work, delivery: Delivery) -> _Attempt:
+    """Before the lease ends: a provider may be slow at each step, and a message wait for its turn on top of that."""
+    try:
+        async with asyncio.timeout(SEND_S):
+            return await _send(work, delivery, work.clock())
+    except TimeoutError:
+        return _Attempt("retryable", "too_slow")
 
 
 async def _record(work: _Work, record: DeliveryRecord, deadline: float) -> None:
@@ -196,6 +207,7 @@ async def _send(work: _Work, delivery: Delivery, now: datetime) -> _Attempt:
         member_id=delivery.member_id,
         attempts=delivery.attempts,
         expires_at=delivery.expires_at,
+        is_essential=delivery.payload is None,
     )
     try:
         message = await _message_of(work, delivery, now)

@@ -66,6 +66,7 @@ class Fault:
     retry_after_s: int | None = None
     slow_s: float = 0
     is_cut: bool = False
+    location: str | None = None
 
 
 def rate_limited(retry_after_s: int | None = None) -> Fault:
@@ -115,7 +116,8 @@ class LineDouble(SocketDouble):
         self.calls.append(f"{method} {path}")
         fault = self.faults.popleft() if self.faults else Fault()
         if fault.status:
-            return _refused(fault.status, fault.message, fault.retry_after_s)
+            headers = () if fault.location is None else (("location", fault.location),)
+            return _refused(fault.status, fault.message, fault.retry_after_s, headers=headers)
         answer = self._answer_call(method, path, scope, body)
         await asyncio.sleep(fault.slow_s)
         return replace(answer, is_cut=True) if fault.is_cut else answer

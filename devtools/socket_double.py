@@ -3,6 +3,7 @@
 So a caller that blocks its loop cannot block the double.
 """
 
+import asyncio
 import socket
 import threading
 import time
@@ -24,13 +25,16 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Answer:
-    """`is_cut`: the connection breaks off within the body, so that the caller does not learn what became of it."""
+    """`is_cut`: the connection breaks off within the body, so that the caller does not learn what became of it.
+    `halves_s`: so long passes between the two halves of the body.
+    """
 
     status: int
     body: bytes
     retry_after_s: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     is_cut: bool = False
+    halves_s: float | None = None
 
 
 class SocketDouble:
@@ -85,7 +89,12 @@ class SocketDouble:
         if answer.is_cut:
             headers.append((b"content-length", str(len(answer.body) + 1).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        body = answer.body
+        if answer.halves_s is not None:
+            first, body = body[: len(body) // 2], body[len(body) // 2 :]
+            await send({"type": "http.response.body", "body": first, "more_body": True})
+            await asyncio.sleep(answer.halves_s)
+        await send({"type": "http.response.body", "body": body})
 
 
 def grant_token(issuer: TokenIssuer, body: bytes) -> Answer:

@@ -16,7 +16,7 @@ import secrets
 from base64 import b64decode
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -39,9 +39,10 @@ _NEEDED = {"Messages": ("To", "Body"), "Calls": ("To", "From", "Twiml")}
 
 @dataclass(frozen=True)
 class Accepted:
-    """`delay_s`: before it answers."""
+    """`delay_s`: before it answers. `says`: what it answers in place of the text that was made."""
 
     delay_s: float = 0.0
+    says: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Refused:
     status: int = 400
     code: int | None = None
     retry_after_s: int | None = None
+    halves_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -162,12 +164,12 @@ class TwilioDouble(SocketDouble):
             return Answer(500, b"")
         if isinstance(behaviour, Refused):
             refusal = _refuse(behaviour.status, behaviour.code, "refused")
-            return Answer(refusal.status, refusal.body, behaviour.retry_after_s)
+            return replace(refusal, retry_after_s=behaviour.retry_after_s, halves_s=behaviour.halves_s)
         if isinstance(behaviour, Broken):
             return Answer(behaviour.status, b"<html>oops</html>")
         await asyncio.sleep(behaviour.delay_s)
         created = {"sid": sid, "status": "queued", "to": to, "from": form.get("From"), "account_sid": self.account_sid}
-        return Answer(201, msgspec.json.encode(created))
+        return Answer(201, msgspec.json.encode(created) if behaviour.says is None else behaviour.says)
 
     def _usual(self, to: str) -> Behaviour:
         code = _BY_ENDING.get(to[-4:])

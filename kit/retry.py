@@ -5,6 +5,9 @@ from email.utils import parsedate_to_datetime
 
 # Larger exponents change nothing, for every wait has a maximum; and a large count must not overflow.
 _MAX_DOUBLINGS = 32
+# What is asked to wait longer than that is asked again then: no server knows its day after next, and a date of the year
+# 9999 is no moment that a clock could be set to.
+LONGEST_RETRY_AFTER_S = 86_400.0
 
 
 def backoff_s(failures: int, *, first_s: float, max_s: float) -> float:
@@ -21,12 +24,16 @@ def with_jitter(seconds: float, jitter: float, *, spread: float = 0.5) -> float:
 
 
 def read_retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for: a number of them or an HTTP date (RFC 9110, 10.2.3). Else None."""
+    """Seconds that a Retry-After header asks for: a number of them or an HTTP date (RFC 9110, 10.2.3). Else None.
+
+    At most a day, whatever it says. The one reader of this header.
+    """
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
-        return float(text[:9])
+        return min(float(text[:9]), LONGEST_RETRY_AFTER_S)
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds())
+    asked_s = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+    return min(max(0.0, asked_s), LONGEST_RETRY_AFTER_S)

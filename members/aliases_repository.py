@@ -11,6 +11,8 @@ from kit.database import Connection
 from members.member import MemberState
 from members.members_repository import QUERIES
 
+_THERE: tuple[MemberState, ...] = ("active", "blocked", "closed")
+
 
 async def lock_members(conn: Connection, member_ids: Collection[MemberId]) -> dict[MemberId, MemberState]:
     """Their states, locked until the commit, in the order of their ids; who became another member after those: a merge
@@ -19,6 +21,16 @@ async def lock_members(conn: Connection, member_ids: Collection[MemberId]) -> di
     gone = await find_survivors(conn, list(member_ids))
     in_turn = sorted(member_ids, key=lambda member_id: (member_id in gone, member_id))
     return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in in_turn}
+
+
+async def lock_owner(conn: Connection, member_id: MemberId) -> MemberId | None:
+    """Whose something of this member's is by now, locked until the commit: who became somebody else is those.
+
+    None: they were erased, and nothing is to be written about them.
+    """
+    owner_id = (await find_survivors(conn, [member_id])).get(member_id, member_id)
+    states = await lock_members(conn, [owner_id])
+    return owner_id if states[owner_id] in _THERE else None
 
 
 async def lock_states(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberState]:

@@ -30,7 +30,8 @@ def parse_email_address(text: str) -> str:
         raise UnusableContact("not_an_address")
     ascii_domain = _parse_domain(domain)
     pattern = _DOTTED_LOCAL if _DOTTED_DOMAIN.fullmatch(ascii_domain) else _LOCAL
-    if len(local) > 64 or not pattern.fullmatch(local):
+    # `=?` begins an encoded word (RFC 2047), as which software on the way reads it.
+    if len(local) > 64 or not pattern.fullmatch(local) or "=?" in local:
         raise UnusableContact("local_part")
     address = f"{local}@{ascii_domain}"
     if len(address) > MAX_LENGTH:

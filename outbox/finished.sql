@@ -1,5 +1,5 @@
 -- name: purge_finished
--- Of what is over, some. Who purges at once takes others, or finds them gone.
+-- Of what is over, some. Who purges at once takes others, or finds them gone; what is sent again meanwhile stays.
 DELETE FROM outbox o
 USING (
     SELECT member_id, id
@@ -7,4 +7,4 @@ USING (
     WHERE created_at < $1 AND (queue IS NULL OR queue = 'dead')
     LIMIT $2
 ) old
-WHERE (o.member_id, o.id) = (old.member_id, old.id);
+WHERE (o.member_id, o.id) = (old.member_id, old.id) AND (o.queue IS NULL OR o.queue = 'dead');

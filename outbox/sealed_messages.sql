@@ -34,6 +34,6 @@ WHERE channel = :channel AND channel <> 'push' AND state = 'unknown'
 RETURNING campaign_id;
 
 -- name: purge_sealed_messages
--- Of no coupon: codes and alerts, whose receipts have come by then.
+-- Of no coupon: codes and alerts, whose receipts have come by then. What waits or is leased is not over.
 DELETE FROM outbox
-WHERE coupon_id IS NULL AND created_at < $1;
+WHERE coupon_id IS NULL AND created_at < $1 AND (queue IS NULL OR queue = 'dead');

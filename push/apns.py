@@ -9,6 +9,8 @@ import httpx
 import msgspec
 
 from kit import tracing
+from kit.clock import utc_now
+from kit.retry import read_retry_after
 from push.apns_outcomes import ApnsAnswer
 
 APNS_ENDPOINT = "https://api.push.apple.com"
@@ -55,7 +57,8 @@ class ApnsSender:
             # On uvloop a connection that is reset at once raises AttributeError (findings/httpx-uvloop-reset.sh).
             except (httpx.HTTPError, AttributeError) as error:
                 return ApnsAnswer(0, type(error).__name__)
-        return ApnsAnswer(response.status_code, _read_reason(response), _read_retry_after(response))
+        wait_s = read_retry_after(response.headers.get("retry-after"), utc_now())
+        return ApnsAnswer(response.status_code, _read_reason(response), wait_s)
 
 
 def _read_reason(response: httpx.Response) -> str:
@@ -63,8 +66,3 @@ def _read_reason(response: httpx.Response) -> str:
         return msgspec.json.decode(response.content, type=_Refusal).reason if response.content else ""
     except msgspec.DecodeError:
         return ""
-
-
-def _read_retry_after(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() else None

@@ -13,6 +13,8 @@ import structlog
 from channels.line.line_channels_repository import ChannelCheck
 from channels.line.outcomes import LineAnswer, LineBusy, LineFailure, LineRefused, judge_failure
 from kit import tracing
+from kit.clock import utc_now
+from kit.retry import read_retry_after
 
 TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
@@ -51,7 +53,10 @@ class LineApi:
             )
         except _AcceptedBefore as before:
             return before.request_id
-        return None if answer is None else answer.headers.get("x-line-request-id")
+        request_id = answer.headers.get("x-line-request-id")
+        if request_id is None:  # LINE names one in every answer; this is something else's
+            raise LineBusy("line_unreadable")
+        return cast("str", request_id)
 
     async def reply(self, token: str, reply_token: str, messages: Sequence[Json]) -> None:
         """Free of charge, once, within about a minute. Raises LineFailure."""
@@ -151,6 +156,8 @@ class LineApi:
             raise LineBusy(f"line_{type(error).__name__}") from None
         except ValueError as error:  # pydantic's
             log.warning("line.unreadable_answer", error=type(error).__name__)
+            if is_to_user:  # it may be a gateway's: with its retry key the same push is asked about again
+                raise LineBusy("line_unreadable") from None
             return None
 
 
@@ -162,6 +169,19 @@ class _Opened(msgspec.Struct):
     failed: type[Exception]
     broken: type[Exception]
     timeout: Any
+
+
+class _NotLedAstray:
+    """The SDK's session, following no redirect: a push must not become a GET elsewhere whose 200 counts for its own."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    async def request(self, **call: Any) -> Any:
+        return await self._session.request(**call, allow_redirects=False)
+
+    async def close(self) -> None:
+        await self._session.close()
 
 
 class _AcceptedBefore(LineFailure):
@@ -179,6 +199,7 @@ def _open(endpoint: str | None) -> _Opened:
     configuration = messaging.Configuration(host=endpoint, access_token="of-the-call")
     configuration.connection_pool_maxsize = CONNECTIONS
     client = messaging.AsyncApiClient(configuration)
+    client.rest_client.pool_manager = _NotLedAstray(client.rest_client.pool_manager)
     return _Opened(
         client=client,
         messaging=messaging.AsyncMessagingApi(client),
@@ -195,7 +216,8 @@ def _judge(error: Any, *, is_to_user: bool) -> LineFailure:
     if error.status == 409:
         return _AcceptedBefore(headers.get("x-line-accepted-request-id"))
     return judge_failure(
-        LineAnswer(error.status, _message_of(error.body), headers.get("retry-after")), is_to_user=is_to_user
+        LineAnswer(error.status, _message_of(error.body), read_retry_after(headers.get("retry-after"), utc_now())),
+        is_to_user=is_to_user,
     )
 
 

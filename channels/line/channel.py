@@ -81,7 +81,7 @@ class LineChannel:
         now, program_id = self._clock(), channel.program_id
         async with connect(self._pool) as conn:
             if isinstance(refused, LineQuotaSpent):
-                await record_spent(conn, program_id, next_month(now), now)
+                await record_spent(conn, channel, next_month(now), now)
             elif isinstance(refused, LineUserUnknown):
                 user_hash = hash_user(self._keyring, program_id, user_id)
                 await set_friendship(conn, program_id, user_hash, is_friend=False, at=now)

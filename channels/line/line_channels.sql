@@ -36,6 +36,7 @@ SET fault = :fault, next_check_at = :next_check_at, lease_until = NULL
 WHERE program_id = :program_id AND changed_at = :changed_at;
 
 -- name: record_spent
+-- Of the credentials that were refused with.
 UPDATE line_channels
-SET spent_until = $2, next_check_at = $3
-WHERE program_id = $1;
+SET spent_until = $3, next_check_at = $4
+WHERE program_id = $1 AND changed_at = $2;

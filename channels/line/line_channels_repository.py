@@ -94,6 +94,6 @@ async def record_fault(conn: Connection, channel: LineChannelRow, fault: str, ne
     )
 
 
-async def record_spent(conn: Connection, program_id: ProgramId, until: datetime, now: datetime) -> None:
+async def record_spent(conn: Connection, channel: LineChannelRow, until: datetime, now: datetime) -> None:
     """LINE has refused a message because the month's are spent; it is asked for its count at once."""
-    await conn.execute(QUERIES.record_spent, program_id, until, now)
+    await conn.execute(QUERIES.record_spent, channel.program_id, channel.changed_at, until, now)

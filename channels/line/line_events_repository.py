@@ -51,8 +51,7 @@ async def insert_events(
             program_id=program_id,
             event_id=list(once),
             sealed_event=[
-                keyring.seal("line_event", _context(program_id, each.id), msgspec.json.encode(each.details))
-                for each in once.values()
+                keyring.seal("line_event", _context(program_id, each.id), each.raw) for each in once.values()
             ],
             user_hash=[
                 None if each.user_id is None else hash_user(keyring, program_id, each.user_id) for each in once.values()

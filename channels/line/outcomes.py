@@ -48,7 +48,7 @@ class LineAnswer(msgspec.Struct, frozen=True):
 
     status: int
     message: str
-    retry_after: str | None = None
+    retry_after_s: float | None = None
 
 
 def judge_failure(answer: LineAnswer, *, is_to_user: bool = False) -> LineFailure:
@@ -57,21 +57,14 @@ def judge_failure(answer: LineAnswer, *, is_to_user: bool = False) -> LineFailur
     if answer.status == 429:
         if _MONTHLY in answer.message.lower():
             return LineQuotaSpent("line_monthly_limit")
-        return LineBusy("line_rate", read_retry_after(answer.retry_after))
-    if answer.status >= 500 or answer.status == 408:
-        return LineBusy(reason, read_retry_after(answer.retry_after))
+        return LineBusy("line_rate", answer.retry_after_s)
+    if answer.status >= 500 or answer.status == 408 or answer.status < 400:  # below 400: led elsewhere
+        return LineBusy(reason, answer.retry_after_s)
     if answer.status == 401:
         return LineTokenRefused("line_token")
     if is_to_user and answer.status == 400 and answer.message.lower().startswith("failed to send messages"):
         return LineUserUnknown("line_unreachable")
     return LineRefused(reason)
-
-
-def read_retry_after(header: str | None) -> float | None:
-    """Seconds; None where there is none that can be read."""
-    if header is None or not (header.isascii() and header.isdigit() and len(header) <= 6):
-        return None
-    return float(header)
 
 
 def next_month(now: datetime) -> datetime:

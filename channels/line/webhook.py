@@ -23,7 +23,8 @@ class Unreadable(Exception):
 
 
 class LineEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """`details` is the event whole, as it came. `user_id` None: an event of a group, or of the channel itself.
+    """`raw` is the event whole, as it came, and `details` what it says. `user_id` None: an event of a group, or of the
+    channel itself.
 
     `reply_token`: good once, for about a minute, without cost. Not every event has one.
     """
@@ -35,6 +36,7 @@ class LineEvent(msgspec.Struct, frozen=True, kw_only=True):
     reply_token: str | None
     is_active: bool
     details: Json
+    raw: bytes
 
     def text_of(self, *path: str) -> str | None:
         """A text of the event's details; None where it is missing or something else."""
@@ -91,4 +93,5 @@ def read_event(raw: bytes) -> LineEvent | None:
         reply_token=frame.reply_token,
         is_active=frame.mode == "active",
         details=details,
+        raw=raw,
     )

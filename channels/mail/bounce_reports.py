@@ -34,8 +34,15 @@ class MailReport(msgspec.Struct, frozen=True):
 
 def read_report(keyring: Keyring, raw: bytes) -> MailReport | None:
     """None where it is no report, or of no e-mail of ours; so is one that a mailbox only delays."""
-    # Headers as they stand: of some that are malformed the newer policies make an exception (`Message-ID: <>`).
-    mail = message_from_bytes(raw[:MAX_BYTES], policy=compat32)
+    try:
+        # Headers as they stand: of some that are malformed newer policies make an exception (`Message-ID: <>`).
+        mail = message_from_bytes(raw[:MAX_BYTES], policy=compat32)
+        return _read(keyring, mail)
+    except (RecursionError, ValueError, LookupError):  # parts in parts in parts, a charset that there is not
+        return None
+
+
+def _read(keyring: Keyring, mail: MimeMessage) -> MailReport | None:
     if mail.get_content_type() != "multipart/report":
         return None
     parts = {part.get_content_type(): part for part in mail.walk()}

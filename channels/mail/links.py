@@ -9,7 +9,8 @@ from channels.mail.tokens import Link, LinkPurpose, seal_link
 from channels.messages import EmailMessage, MailOwner
 from kit.sealing import Keyring
 
-_HREF = re.compile(r'href="(https?://[^"]+)"')
+# Of a link, and not of words that look like one: `<` stands in no text.
+_HREF = re.compile(r'(<a href=)"(https?://[^"]+)"')
 _PATHS: dict[LinkPurpose, str] = {
     "unsubscribe": "/mail/unsubscribe", "opt-in": "/mail/opt-in", "click": "/mail/click", "open": "/mail/open"
 }  # fmt: skip
@@ -33,11 +34,11 @@ def count_links(keyring: Keyring, public_url: str, message: EmailMessage, click:
     own = f"{public_url}/mail/"
 
     def replace(found: re.Match[str]) -> str:
-        url = unescape(found[1])
+        url = unescape(found[2])
         if url.startswith(own):
             return found[0]
         counted = msgspec.structs.replace(click, url=url)
-        return f'href="{escape(link_url(keyring, public_url, counted))}"'
+        return f'{found[1]}"{escape(link_url(keyring, public_url, counted))}"'
 
     opened = link_url(keyring, public_url, msgspec.structs.replace(click, purpose="open", url=None))
     picture = f'<img src="{escape(opened)}" width="1" height="1" alt="">'

@@ -68,9 +68,12 @@ class SmtpChannel:
         if message.owner is not None:
             await self._ask_books(envelope, message.owner)
         message_id = self._message_id(envelope, origin)
-        mail = write_mail(
-            self._count(message, origin), sender=self._identity.sender, message_id=message_id, now=self._clock()
-        )
+        try:
+            mail = write_mail(
+                self._count(message, origin), sender=self._identity.sender, message_id=message_id, now=self._clock()
+            )
+        except ValueError:
+            raise PermanentDeliveryError("unwritable") from None
         try:
             await self._pool.send(self._return_address(origin), quote_local_part(message.recipient), mail)
         except aiosmtplib.SMTPRecipientRefused as error:

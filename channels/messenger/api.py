@@ -4,9 +4,12 @@ https://developers.facebook.com/docs/messenger-platform/reference/send-api. What
 `judge_refusal`; the texts of them are never kept, for they may quote what was sent.
 """
 
+from typing import Annotated
+
 import httpx
 import msgspec
 
+from channels.bounded_post import post
 from channels.channel import PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from kit import tracing
 
@@ -37,7 +40,7 @@ class _Refusal(msgspec.Struct):
 
 
 class _Accepted(msgspec.Struct):
-    message_id: str
+    message_id: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,200}(?!\n)$")]
 
 
 class MessengerApi:
@@ -52,36 +55,41 @@ class MessengerApi:
             await self._client.aclose()
             self._client = None
 
-    async def send(self, page_id: str, access_token: str, user_id: str, text: str) -> str | None:
+    async def send(self, page_id: str, access_token: str, user_id: str, text: str) -> str:
         """Meta's id of the message. Raises PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError."""
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S))
         body = {"recipient": {"id": user_id}, "messaging_type": "RESPONSE", "message": {"text": text}}
         try:
             with tracing.calling("messenger", "POST") as call:
-                answer = await self._client.post(
+                answer = await post(
+                    self._client,
                     f"{self._url}/{page_id}/messages",
+                    within_s=TIMEOUT_S,
                     json=body,
                     headers={"Authorization": f"Bearer {access_token}", **call.headers},
                 )
-                call.answered(answer.status_code)
+                call.answered(answer.status)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:  # nothing was sent
             raise TransientDeliveryError(f"messenger_{type(error).__name__}") from None
         except httpx.HTTPError as error:
             raise UnknownDeliveryError(f"messenger_{type(error).__name__}") from None
-        if answer.is_success:
-            return _read_id(answer.content)
-        raise judge_refusal(answer.status_code, _read_error(answer.content))
+        if not answer.is_success:
+            raise judge_refusal(answer.status, _read_error(answer.body))
+        message_id = _read_id(answer.body)
+        if message_id is None:  # none of Meta's: a gateway in front of it has spoken
+            raise UnknownDeliveryError("messenger_unreadable")
+        return message_id
 
 
 def judge_refusal(status: int, error: MetaError | None) -> Failure:
     """`error` None: an answer that is none of Meta's own, such as a gateway's in front of it."""
+    if error is None and status >= 500:
+        return UnknownDeliveryError(f"messenger_{status}")
+    if error is None and status < 400:  # led elsewhere, which an operator can mend
+        return TransientDeliveryError("messenger_redirected")
     if error is None:
-        return (
-            UnknownDeliveryError(f"messenger_{status}")
-            if status >= 500
-            else PermanentDeliveryError(f"messenger_{status}")
-        )
+        return PermanentDeliveryError(f"messenger_{status}")
     if error.error_subcode in _OUTSIDE_THE_WINDOW:
         return PermanentDeliveryError("messenger_window")
     if error.code in _RATE or status == 429:

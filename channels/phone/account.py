@@ -47,6 +47,12 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
     call_price: int
     day_cap: int
 
+    def limit(self, *, is_essential: bool) -> int:
+        """What a day may have cost once this is booked. The last fifth is for codes and alerts: whoever has many
+        numbers call a poster, or a broadcast, must not keep members from signing in.
+        """
+        return self.day_cap if is_essential else self.day_cap - self.day_cap // 5
+
 
 class PhoneAccount(msgspec.Struct, frozen=True, kw_only=True):
     """`api_url`: where the dialect is spoken; `sms_sender`, `voice_sender`, `direct_sender`: who the messages are from.

@@ -18,7 +18,7 @@ from twilio.rest import Client
 
 from channels.channel import PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.phone.account import PhoneAccount
-from channels.phone.outcomes import judge_answer
+from channels.phone.outcomes import judge_answer, read_provider_id
 from kit.clock import utc_now
 from kit.retry import read_retry_after
 
@@ -57,7 +57,7 @@ class DialectClient:
             validity_period=int(max(1, min(validity_s, _LONGEST_VALIDITY_S))),
             **by,
         )
-        return str(sent.sid) if sent.sid else None
+        return _require_id(sent.sid)
 
     async def call(self, account: PhoneAccount, recipient: str, twiml: str, report_url: str) -> str | None:
         """A machine that answers is waited for: it is told the text after its tone. Raises as above."""
@@ -71,7 +71,7 @@ class DialectClient:
             timeout=_RING_S,
             time_limit=_LONGEST_CALL_S,
         )
-        return str(made.sid) if made.sid else None
+        return _require_id(made.sid)
 
     async def close(self) -> None:
         await self._session.close()
@@ -106,7 +106,7 @@ class _OneOriginClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK 
         url = self._api_url + url.removeprefix(_SDK_ORIGIN)
         try:
             async with self._shared.request(method, url, **request) as answer:
-                body = await answer.content.read(_MOST_ANSWER_BYTES)
+                body = await _read_whole(answer)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise TransientDeliveryError(f"unreachable_{type(error).__name__}") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -114,6 +114,22 @@ class _OneOriginClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # the SDK 
         if not 200 <= answer.status < 300:
             raise _judge(answer.status, body, answer.headers.get("Retry-After"))
         return Response(answer.status, body.decode(errors="replace"), answer.headers)
+
+
+async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
+    """The body, to its end or its bound: one read gives what has arrived, which may be half of an answer."""
+    body = b""
+    while len(body) < _MOST_ANSWER_BYTES and (piece := await answer.content.read(_MOST_ANSWER_BYTES - len(body))):
+        body += piece
+    return body
+
+
+def _require_id(given: object) -> str:
+    """A message that was taken has one; an answer without is none of the provider's."""
+    provider_id = read_provider_id(given)
+    if provider_id is None:
+        raise UnknownDeliveryError("unreadable")
+    return provider_id
 
 
 def _judge(status: int, body: bytes, retry_after: str | None) -> Exception:

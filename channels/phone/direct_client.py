@@ -11,19 +11,21 @@ from uuid import UUID
 import httpx
 import msgspec
 
+from channels.bounded_post import Answered, post
 from channels.channel import PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.phone.account import PhoneAccount
-from channels.phone.outcomes import judge_answer
+from channels.phone.outcomes import judge_answer, read_provider_id
 from kit.clock import utc_now
 from kit.retry import read_retry_after
 
-_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_WITHIN_S = 20.0
+_TIMEOUT = httpx.Timeout(_WITHIN_S, connect=5.0)
 # What a refusal may say; all else is judged by its status.
 FINAL_CODES = frozenset({"opted_out", "landline", "number_unusable", "unreachable", "blocked", "too_long"})
 
 
 class _Taken(msgspec.Struct):
-    message_id: str | None = None
+    message_id: Any = None
 
 
 class _Refused(msgspec.Struct):
@@ -51,25 +53,29 @@ class DirectClient:
         }
         headers = {"Authorization": f"Bearer {account.credentials.direct_key}"}
         try:
-            answer = await self._http.post(account.direct_url or "", json=request, headers=headers)
+            answer = await post(self._http, account.direct_url or "", within_s=_WITHIN_S, json=request, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TransientDeliveryError(f"unreachable_{type(error).__name__}") from None
         except httpx.TransportError as error:
             raise UnknownDeliveryError(f"no_answer_{type(error).__name__}") from None
         if not answer.is_success:
             raise _judge(answer)
-        taken = _read(answer.content, _Taken)
-        return None if taken is None else taken.message_id
+        if not answer.body.strip():
+            return None
+        taken = _read(answer.body, _Taken)
+        if taken is None:  # a page of something between us: nobody knows what became of the text
+            raise UnknownDeliveryError("unreadable")
+        return read_provider_id(taken.message_id)
 
     async def close(self) -> None:
         await self._http.aclose()
 
 
-def _judge(answer: httpx.Response) -> Exception:
-    refused = _read(answer.content, _Refused)
-    if answer.status_code < 500 and refused is not None and refused.code in FINAL_CODES:
+def _judge(answer: Answered) -> Exception:
+    refused = _read(answer.body, _Refused)
+    if answer.status < 500 and refused is not None and refused.code in FINAL_CODES:
         return PermanentDeliveryError(refused.code or "")
-    verdict = judge_answer(answer.status_code, None)
+    verdict = judge_answer(answer.status, None)
     if verdict.fate == "permanent":
         return PermanentDeliveryError(verdict.reason)
     if verdict.fate == "unknown":

@@ -4,6 +4,7 @@ They know no idempotency key: a message whose POST may have been taken is never 
 "not taken" only where the provider says so, by a refusal of its own, or where no connection came about.
 """
 
+import re
 from typing import Literal
 
 import msgspec
@@ -15,6 +16,7 @@ SendState = Literal[
     "waiting", "sending", "unknown", "accepted", "sent",
     "delivered", "failed", "answered", "machine", "busy", "no_answer", "opted_out",
 ]  # fmt: skip
+_ID = re.compile(r"[!-~]{1,200}", re.ASCII)
 Fate = Literal["permanent", "transient", "unknown"]
 
 # How far a message has come. Reports come in any order and more than once: none takes a message back. Of two final ones
@@ -114,7 +116,14 @@ def judge_answer(status: int, code: int | None) -> Verdict:
         return _CODES[code]
     if status in _STATUSES:
         return _STATUSES[status]
+    if status < 400:  # something in front of the provider leads elsewhere: an operator can mend it
+        return Verdict("transient", "redirected")
     return Verdict("permanent", f"http_{status}")
+
+
+def read_provider_id(given: object) -> str | None:
+    """The provider's id of a message; None for what cannot be one."""
+    return given if isinstance(given, str) and _ID.fullmatch(given) else None
 
 
 def reason_of(code: int | None) -> str | None:

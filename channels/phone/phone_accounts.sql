@@ -28,10 +28,10 @@ SET sms_route = excluded.sms_route, api_url = excluded.api_url, account_sid = ex
 -- No row: the day's cap does not allow it. Who books at the same time waits here, and then sees what was booked.
 INSERT INTO phone_spending (program_id, day, spent, cap)
 SELECT :program_id, :day, :price, :cap
-WHERE :price::bigint <= :cap::bigint
+WHERE :price::bigint <= :limit::bigint
 ON CONFLICT (program_id, day) DO UPDATE
 SET spent = phone_spending.spent + excluded.spent, cap = excluded.cap
-WHERE phone_spending.spent + excluded.spent <= excluded.cap
+WHERE phone_spending.spent + excluded.spent <= least(:limit::bigint, excluded.cap)
 RETURNING spent;
 
 -- name: give_money_back

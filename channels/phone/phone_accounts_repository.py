@@ -68,11 +68,14 @@ async def save_phone_account(conn: Connection, keyring: Keyring, account: PhoneA
     )
 
 
-async def book_money(conn: Connection, program_id: ProgramId, day: date, price: int, cap: int) -> bool:
+async def book_money(
+    conn: Connection, program_id: ProgramId, day: date, price: int, tariff: Tariff, *, is_essential: bool
+) -> bool:
     """False: the day's cap does not allow it, and nothing is booked. What costs nothing is always allowed."""
     if price == 0:
         return True
-    booked = QUERIES.book_money(program_id=program_id, day=day, price=price, cap=cap)
+    limit = tariff.limit(is_essential=is_essential)
+    booked = QUERIES.book_money(program_id=program_id, day=day, price=price, cap=tariff.day_cap, limit=limit)
     return await conn.fetchval(*booked) is not None
 
 

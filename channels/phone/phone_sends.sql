@@ -1,11 +1,12 @@
 -- name: begin_send
--- No row: it was begun before, and was not refused since.
+-- No row: it was begun before, and was not refused since (`Send.may_be_posted`).
 INSERT INTO phone_sends (id, program_id, member_id, kind, route, state, price, spend_day, created_at, changed_at)
 VALUES (:id, :program_id, :member_id, :kind, :route, 'sending', :price, :day, :now, :now)
 ON CONFLICT (id) DO UPDATE
 SET state = 'sending', route = excluded.route, price = excluded.price, spend_day = excluded.spend_day,
-    changed_at = excluded.changed_at
+    changed_at = excluded.changed_at, failure = NULL
 WHERE phone_sends.state = 'waiting'
+      OR (phone_sends.state = 'failed' AND phone_sends.provider_message_id IS NULL AND phone_sends.price = 0)
 RETURNING id;
 
 -- name: find_send

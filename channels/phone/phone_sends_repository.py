@@ -33,9 +33,15 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     price: int
     spend_day: date
 
+    @property
+    def may_be_posted(self) -> bool:
+        """Nobody has taken it: it waits, or was refused, which costs nothing; an owner may send it again."""
+        is_refused = self.state == "failed" and self.provider_message_id is None and self.price == 0
+        return self.state == "waiting" or is_refused
+
 
 async def begin_send(conn: Connection, send: Send, now: datetime) -> bool:
-    """False: it was begun before, and is not waiting to be tried again."""
+    """False: it was begun before, and may not be posted again (`Send.may_be_posted`)."""
     begun = QUERIES.begin_send(
         id=send.id,
         program_id=send.program_id,

@@ -6,6 +6,7 @@ attempt knows that the message may be out: it is `unknown`, and not posted again
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from channels.channel import Envelope, PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.phone.account import PhoneAccount, SmsRoute, hash_number
@@ -13,7 +14,7 @@ from channels.phone.outcomes import PhoneKind, SendState
 from channels.phone.phone_accounts_repository import book_money, is_opted_out, opt_out
 from channels.phone.phone_sends_repository import Send, begin_send, find_send, record_progress
 from kit.clock import utc_now
-from kit.database import Connection, Pool, in_transaction
+from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 
 # An owner may raise the cap, or mend the account: nothing waits longer than that to hear of it.
@@ -30,6 +31,16 @@ class Desk:
         self.keyring = keyring
         self.public_url = public_url
         self.clock = clock
+
+    async def recall(self, envelope: Envelope, kind: PhoneKind) -> Send | None:
+        """What an earlier attempt may have posted. It is looked at before anything refuses the message: what may be out
+        is `unknown`, whatever has become of the account, the hours or the suppression list since.
+        """
+        if envelope.attempts == 1:
+            return None
+        async with connect(self.pool) as conn:
+            send = await find_send(conn, envelope.message_id)
+        return None if send is None or send.may_be_posted else send
 
     async def post_once(
         self,
@@ -53,9 +64,10 @@ class Desk:
             spend_day=account.day_of(now),
         )
         number_hash = hash_number(self.keyring, envelope.program_id, recipient)
-        former = await in_transaction(self.pool, lambda conn: _begin(conn, account, send, number_hash, now))
+        begin = partial(_begin, account=account, envelope=envelope, send=send, number_hash=number_hash, now=now)
+        former = await in_transaction(self.pool, begin)
         if former is not None:
-            return await self._answer_of(former)
+            return await self.answer_of(former)
         return await self._post(send, number_hash, post)
 
     async def _post(self, send: Send, number_hash: bytes, post: Post) -> str | None:
@@ -79,9 +91,10 @@ class Desk:
     async def _settle_or_raise(self, send: Send, error: UnknownDeliveryError) -> str | None:
         """A report may have come before the answer was given up: then it is known."""
         await self._record(send, "unknown")
-        return await self._answer_of(send, error)
+        return await self.answer_of(send, error)
 
-    async def _answer_of(self, send: Send, error: UnknownDeliveryError | None = None) -> str | None:
+    async def answer_of(self, send: Send, error: UnknownDeliveryError | None = None) -> str | None:
+        """Of what has been begun, as it is known now. Raises as `post_once` does."""
         held = await in_transaction(self.pool, lambda conn: find_send(conn, send.id))
         state = "unknown" if held is None else held.state
         if state in ("sending", "unknown"):
@@ -122,12 +135,17 @@ class Desk:
         )
 
 
-async def _begin(conn: Connection, account: PhoneAccount, send: Send, number_hash: bytes, now: datetime) -> Send | None:
+async def _begin(
+    conn: Connection, account: PhoneAccount, envelope: Envelope, send: Send, number_hash: bytes, now: datetime
+) -> Send | None:
     """None: it is ours to post. Else an earlier attempt has begun it. What it raises undoes what it has written."""
-    if await is_opted_out(conn, send.program_id, number_hash, send.kind):
-        raise PermanentDeliveryError("opted_out")
     if not await begin_send(conn, send, now):
         return send
-    if not await book_money(conn, send.program_id, send.spend_day, send.price, account.tariff.day_cap):
+    if await is_opted_out(conn, send.program_id, number_hash, send.kind):
+        raise PermanentDeliveryError("opted_out")
+    is_booked = await book_money(
+        conn, send.program_id, send.spend_day, send.price, account.tariff, is_essential=envelope.is_essential
+    )
+    if not is_booked:
         raise TransientDeliveryError("spending_cap", min(_LOOK_AGAIN_S, account.next_day_s(now)))
     return None

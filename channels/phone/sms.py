@@ -21,6 +21,9 @@ class SmsChannel:
 
     async def send(self, envelope: Envelope, message: Message) -> str | None:
         assert isinstance(message, SmsMessage)
+        former = await self._desk.recall(envelope, "sms")
+        if former is not None:
+            return await self._desk.answer_of(former)
         async with connect(self._desk.pool) as conn:
             account = await find_phone_account(conn, self._desk.keyring, envelope.program_id)
         if account is None or account.sms_route is None:

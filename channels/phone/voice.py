@@ -26,6 +26,9 @@ class VoiceChannel:
 
     async def send(self, envelope: Envelope, message: Message) -> str | None:
         assert isinstance(message, VoiceMessage)
+        former = await self._desk.recall(envelope, "voice")
+        if former is not None:
+            return await self._desk.answer_of(former)
         async with connect(self._desk.pool) as conn:
             account = await find_phone_account(conn, self._desk.keyring, envelope.program_id)
         if account is None or account.voice_sender is None:

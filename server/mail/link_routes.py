@@ -89,7 +89,7 @@ class MailLinkController(Controller):
     async def confirm_opt_in(self, token: FromPath[str], services: ServicesDependency) -> Response[str]:
         """Of a program that asks for it (double opt-in). Confirmed twice it is confirmed once."""
         link = _open(services, "opt-in", token)
-        is_new = await in_transaction(services.pool, lambda conn: confirm_opt_in(conn, link.member_id, utc_now()))
+        is_new = await in_transaction(services.pool, lambda conn: confirm_opt_in(conn, link, utc_now()))
         return await _page(services, "opted-in" if is_new or await _wants(services, link) else "over", link)
 
     @get(

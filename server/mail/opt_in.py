@@ -12,12 +12,13 @@ from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sealing import Keyring
 from members import handles_repository, members_repository, opt_ins_repository
+from members.aliases_repository import lock_owner
 from members.consent import Consent, is_granted
 from members.contacts import unseal_contact
 from members.suppressions_repository import lift_refusals
 from programs import programs_repository
 from programs.mail_settings_repository import list_double_opt_in
-from server.mail.owners import lock_owner
+from server.runtime.mail_books import find_mailbox
 
 
 async def hold_back_email(
@@ -67,11 +68,16 @@ async def ask_for_opt_in(
     await queue_message(conn, keyring, member_id, program_id, message, now, expires_at)
 
 
-async def confirm_opt_in(conn: Connection, member_id: MemberId, now: datetime) -> bool:
-    """False where nothing waits: it was confirmed before, or withdrawn."""
-    owner_id = await lock_owner(conn, member_id)
-    version = None if owner_id is None else await opt_ins_repository.take_opt_in(conn, owner_id)
-    if owner_id is None or version is None:
+async def confirm_opt_in(conn: Connection, link: Link, now: datetime) -> bool:
+    """False where nothing waits: it was confirmed before, or withdrawn; or the address that it was sent to is another
+    by now, whose owner has not been heard.
+    """
+    owner_id = await lock_owner(conn, link.member_id)
+    mailbox = None if owner_id is None else await find_mailbox(conn, owner_id, link.address_tag)
+    if owner_id is None or mailbox is None or mailbox.value_hash is None:
+        return False
+    version = await opt_ins_repository.take_opt_in(conn, owner_id)
+    if version is None:
         return False
     consent = Consent(purpose="email", granted=True, text_version=version, source="mail", at=now)
     await members_repository.record_consents(conn, owner_id, [consent])

@@ -6,9 +6,9 @@ from audiences.facts_repository import open_facts
 from channels.mail.tokens import Link
 from kit.database import Connection
 from members import members_repository, opt_ins_repository
+from members.aliases_repository import lock_owner
 from members.consent import Consent
 from members.suppressions_repository import suppress_address
-from server.mail.owners import lock_owner
 from server.runtime.mail_books import find_mailbox
 
 # The wording is that of the e-mail, which has one link.

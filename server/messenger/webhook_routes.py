@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 import structlog
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, HeaderParameter, QueryParameter
@@ -93,6 +94,11 @@ async def _take(services: Services, program_id: ProgramId, contact: Contacted) -
         await in_transaction(services.pool, work)
     except PersonTaken:
         log.info("messenger.person_taken")
+        # They have written all the same, and whose account it is may be answered.
+        without_link = msgspec.structs.replace(contact, ref=None)
+        await in_transaction(
+            services.pool, lambda conn: take_contact(conn, services.keyring, program_id, without_link, utc_now())
+        )
 
 
 async def _require_page(services: Services, program_id: ProgramId) -> tuple[MessengerPageRow, MessengerCredentials]:

@@ -25,7 +25,7 @@ from kit.locales import Locale
 from kit.sealing import Keyring
 from members.contact_faults import UnusableContact
 from members.invitations_repository import Invitation, create_invitation
-from members.phone_numbers import parse_phone_number
+from members.phone_numbers import is_abroad, parse_phone_number
 from programs.store import JoinedStore
 from server.accounts.invitation_links import hash_invitation_token, new_invitation_token, write_invitation_url
 from server.phone.reply_words import write_reply
@@ -64,11 +64,14 @@ async def answer_call(conn: Connection, keyring: Keyring, call: IncomingCall, no
 
 
 def _read_mobile(caller: str) -> str | None:
-    """None for whoever cannot be texted."""
+    """None for whoever cannot be texted; and for numbers abroad, which anybody can pretend to call from: texts to them
+    are dear, and some pay whoever owns them.
+    """
     try:
-        return parse_phone_number(caller, "JP") if caller.startswith("+") else None
+        number = parse_phone_number(caller, "JP") if caller.startswith("+") else None
     except UnusableContact:
         return None
+    return None if number is None or is_abroad(number, "JP") else number
 
 
 async def _text(
@@ -105,7 +108,8 @@ async def _tell_address(conn: Connection, keyring: Keyring, call: IncomingCall, 
     if not await record_call(conn, keyring, call_id, call.number, call.call_sid, "told", now):
         return await _answered(conn, call)
     tariff = account.tariff
-    if await book_money(conn, account.program_id, account.day_of(now), tariff.call_price, tariff.day_cap):
+    day = account.day_of(now)
+    if await book_money(conn, account.program_id, day, tariff.call_price, tariff, is_essential=False):
         return "told"
     await change_answer(conn, call_id, "too_dear")
     return "too_dear"

@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from channels.phone.call_scripts import write_join_address, write_refusal
 from channels.phone.incoming_calls_repository import CallNumber, create_call_number, end_call_number, find_call_number
+from channels.phone.outcomes import read_provider_id
 from channels.phone.phone_accounts_repository import find_phone_account
 from channels.phone.webhooks import incoming_call_url
 from ids import StoreId
@@ -150,7 +151,7 @@ class IncomingCallController(Controller):
             raise not_found("phone settings")
         form = await read_dialect_webhook(request, services, account)
         call_sid, called = form.get("CallSid", ""), form.get("To") or form.get("Called")
-        if not call_sid or len(call_sid) > 64 or called != number.number:
+        if read_provider_id(call_sid) is None or len(call_sid) > 64 or called != number.number:
             raise Problem("invalid-request", "Send CallSid, and To: the number of this address.")
         call = IncomingCall(
             account=account,

@@ -14,13 +14,14 @@ from litestar.params import FromPath
 from channels.phone.account import PhoneAccount, hash_number
 from channels.phone.call_scripts import LANGUAGE, write_nothing, write_thanks
 from channels.phone.opt_out_words import read_wish
-from channels.phone.outcomes import SendState, read_call_status, read_sms_status, reason_of
+from channels.phone.outcomes import SendState, read_call_status, read_provider_id, read_sms_status, reason_of
 from channels.phone.phone_accounts_repository import find_phone_account, opt_in, opt_out
 from channels.phone.phone_sends_repository import Send, find_send
 from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.decode_faults import explain
+from server.phone.numbers import read_number
 from server.phone.settle_report import Report, settle_report
 from server.phone.verify_webhook import (
     FORM,
@@ -47,7 +48,7 @@ class DirectReport(msgspec.Struct, frozen=True):
     """Why it failed: `opted_out`, `landline`, `number_unusable`, `unreachable`, `blocked` or a word of its own."""
     to: Annotated[str, msgspec.Meta(max_length=40)] | None = None
     """The number, in E.164: whoever has opted out is not texted again."""
-    message_id: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    message_id: Annotated[str, msgspec.Meta(pattern="^[!-~]{1,200}(?!\n)$")] | None = None
     """The route's own id of the text."""
 
 
@@ -117,7 +118,7 @@ class PhoneReportController(Controller):
         recipient = form.get("To") or form.get("Called")
         if form.get("Digits") != _END_ALL_CALLS or recipient is None:
             return twiml(write_nothing())
-        now, number_hash = utc_now(), hash_number(services.keyring, send.program_id, recipient)
+        now, number_hash = utc_now(), hash_number(services.keyring, send.program_id, read_number(recipient))
 
         async def work(conn: Connection) -> None:
             await opt_out(conn, send.program_id, number_hash, "voice", "key", now)
@@ -142,7 +143,7 @@ class PhoneReportController(Controller):
         form = await read_dialect_webhook(request, services, account)
         wish, sender = read_wish(form.get("Body", ""), form.get("OptOutType")), form.get("From")
         if wish is not None and sender:
-            number_hash = hash_number(services.keyring, program_id, sender)
+            number_hash = hash_number(services.keyring, program_id, read_number(sender))
 
             async def work(conn: Connection) -> None:
                 if wish == "stop":
@@ -179,7 +180,7 @@ async def _find_account(services: Services, program_id: ProgramId) -> PhoneAccou
 
 def _read(form: Mapping[str, str], state: SendState, sid: str | None) -> Report:
     failure = reason_of(_code_of(form))
-    return Report(state=state, recipient=form.get("To"), failure=failure, provider_message_id=sid)
+    return Report(state=state, recipient=form.get("To"), failure=failure, provider_message_id=read_provider_id(sid))
 
 
 def _code_of(form: Mapping[str, str]) -> int | None:

@@ -16,6 +16,7 @@ from kit.sql import load_queries
 from outbox.sealed_messages_repository import settle_unknown
 from push.receipts import ReceiptKind
 from push.receipts_repository import record_receipt
+from server.phone.numbers import read_number
 
 QUERIES = load_queries(__file__, "late_reports.sql")
 _LATE = timedelta(hours=6)
@@ -53,8 +54,8 @@ async def settle_report(conn: Connection, keyring: Keyring, send: Send, report: 
     )
     if changed is None:
         return
-    if report.failure == "opted_out" and report.recipient is not None:
-        number_hash = hash_number(keyring, send.program_id, report.recipient)
+    if (report.state, report.failure) == ("failed", "opted_out") and report.recipient is not None:
+        number_hash = hash_number(keyring, send.program_id, read_number(report.recipient))
         await opt_out(conn, send.program_id, number_hash, send.kind, "provider", now)
     await _settle(conn, changed, now)
 

@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import structlog
 
+from channels.bounded_post import post
 from kit import tracing
 from server.problems import Problem
 
@@ -42,23 +43,23 @@ class LineLogin:
         form = {"id_token": id_token, "client_id": login_channel_id}
         try:
             with tracing.calling("line", "POST") as call:
-                answer = await self._client.post(self._url, data=form, headers=dict(call.headers))
-                call.answered(answer.status_code)
+                answer = await post(self._client, self._url, within_s=TIMEOUT_S, data=form, headers=dict(call.headers))
+                call.answered(answer.status)
         except httpx.HTTPError as error:
             log.warning("line.login_unreachable", error=type(error).__name__)
             raise _unavailable() from None
-        if answer.status_code == 400:
+        if answer.status == 400:
             raise Problem("line-id-token-refused", "Get a new ID token from the LIFF or MINI App of this program.")
-        if answer.status_code != 200:
-            log.warning("line.login_failed", status=answer.status_code)
+        if answer.status != 200:
+            log.warning("line.login_failed", status=answer.status)
             raise _unavailable()
-        return _read_user(answer.content, login_channel_id)
+        return _read_user(answer.body, login_channel_id)
 
 
 def _read_user(body: bytes, login_channel_id: str) -> str:
     try:
         claims = msgspec.json.decode(body, type=_Claims)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise _unavailable() from None
     if claims.aud != login_channel_id or not claims.sub:
         raise Problem("line-id-token-refused", "Get a new ID token from the LIFF or MINI App of this program.")

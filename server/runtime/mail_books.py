@@ -11,6 +11,7 @@ from ids import MemberId, ProgramId
 from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sql import load_queries
+from members.aliases_repository import lock_owner
 from members.suppressions_repository import SuppressionReason, suppress_address
 from programs.mail_settings_repository import take_mail_place
 from push.receipts_repository import record_receipt
@@ -47,15 +48,21 @@ async def find_mailbox(conn: Connection, member_id: MemberId, address_tag: bytes
 async def record_report(conn: Connection, origin: MailOrigin, kind: ReportKind, now: datetime) -> None:
     """It is a receipt of that e-mail. An address without a mailbox, or whose reader complains, gets no more.
 
-    Of an address that is not the member's any more nothing changes.
+    Of an address that is not the member's any more, nor of who they became, nothing changes. The same report of the
+    same e-mail counts once: its reader may have asked for e-mail again meanwhile.
     """
+    owner_id = await lock_owner(conn, origin.member_id)
+    if owner_id is None:
+        return
     if origin.message_id is not None:
-        await record_receipt(conn, origin.member_id, origin.message_id, kind, now)
-    mailbox = await find_mailbox(conn, origin.member_id, origin.address_tag)
+        told = await record_receipt(conn, origin.member_id, origin.message_id, kind, now)
+        if told == "repeated":
+            return
+    mailbox = await find_mailbox(conn, owner_id, origin.address_tag)
     reason = _SUPPRESSING.get(kind)
     if mailbox is None or mailbox.value_hash is None or reason is None:
         return
-    await suppress_address(conn, origin.member_id, mailbox.program_id, mailbox.value_hash, reason, now)
+    await suppress_address(conn, owner_id, mailbox.program_id, mailbox.value_hash, reason, now)
 
 
 class StoredMailBooks:

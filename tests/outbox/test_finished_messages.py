@@ -2,9 +2,19 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 from kit.database import Pool, in_transaction
+from kit.ids import new_id
+from outbox.delivery import DeliveryRecord
 from outbox.finished_messages_repository import KEPT, purge_finished
+from outbox.sealed_messages_repository import (
+    NewSealedMessage,
+    insert_sealed_message,
+    lease_sealed_messages,
+    purge_sealed_messages,
+    record_delivery,
+)
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies, fold_tallies, read_tallies
 from push.sender import Sender
@@ -25,6 +35,30 @@ async def test_what_is_over_leaves_and_its_counts_stay(outbox: Outbox, sender: S
     assert (await outbox.message(*waiting))["state"] == "pending"
     async with outbox.pool.acquire() as conn:
         assert await read_tallies(conn, outbox.campaign_id) == {"push": {"sent": 5, "failed": 1}}
+
+
+async def test_codes_that_are_being_sent_stay(outbox: Outbox) -> None:
+    (member_id, _), program_id = await outbox.add("phone-0"), await outbox.pool.fetchval("SELECT id FROM programs")
+    for _ in range(2):
+        new = NewSealedMessage(
+            member_id=member_id,
+            id=new_id(),
+            program_id=program_id,
+            channel="email",
+            sealed_message=b"x",
+            lane="urgent",
+            now=NOW,
+            expires_at=NOW + timedelta(days=30),
+        )
+        await in_transaction(outbox.pool, partial(insert_sealed_message, new=new))
+    (leased,) = await lease_sealed_messages(outbox.pool, "email", NOW, limit=1, lease_s=60)
+    later = NOW + timedelta(days=8)
+    await in_transaction(outbox.pool, partial(purge_sealed_messages, now=later))
+    assert await outbox.pool.fetchval("SELECT count(*) FROM outbox WHERE channel = 'email'") == 2
+    done = DeliveryRecord(delivery=leased, outcome="sent", at=NOW)
+    assert await in_transaction(outbox.pool, partial(record_delivery, record=done))
+    await in_transaction(outbox.pool, partial(purge_sealed_messages, now=later))
+    assert await outbox.pool.fetchval("SELECT count(*) FROM outbox WHERE channel = 'email'") == 1
 
 
 async def test_counts_are_the_same_while_they_are_folded_by_many(outbox: Outbox) -> None:

@@ -71,13 +71,15 @@ def make_channels(pool: Pool, clock: Callable[[], datetime] = lambda: NOON) -> t
     return SmsChannel(desk, lines), VoiceChannel(desk, lines)
 
 
-def envelope_for(program_id: ProgramId, member_id: MemberId | None = None) -> Envelope:
+def envelope_for(program_id: ProgramId, member_id: MemberId | None = None, attempts: int = 1) -> Envelope:
+    """Of a code."""
     return Envelope(
         message_id=new_id(),
         program_id=program_id,
         member_id=member_id,
-        attempts=1,
+        attempts=attempts,
         expires_at=NOON + timedelta(minutes=10),
+        is_essential=True,
     )
 
 
@@ -118,7 +120,7 @@ async def fill_telephony(pool: Pool, program_id: ProgramId, store_id: StoreId) -
         await save_phone_account(conn, KEYRING, account, NOON)
         await create_call_number(conn, number)
         await record_call(conn, KEYRING, new_id(), number, "CA1", "texted", NOON, reply)
-        await book_money(conn, program_id, day, 9, 1000)
+        await book_money(conn, program_id, day, 9, account.tariff, is_essential=True)
         await opt_out(conn, program_id, number_hash, "sms", "reply", NOON)
 
     await in_transaction(pool, write)

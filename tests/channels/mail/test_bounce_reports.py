@@ -5,7 +5,9 @@ from typing import Literal
 import pytest
 
 from channels.mail.bounce_reports import ReportKind, judge_refusal, read_report
+from channels.mail.links import count_links
 from channels.mail.tokens import Link, MailOrigin, make_message_id, make_return_address, seal_link, unseal_link
+from channels.messages import EmailMessage
 from ids import MemberId
 from kit.ids import new_id
 from kit.sealing import Keyring
@@ -99,3 +101,23 @@ def test_links_are_sealed_and_each_serves_its_purpose() -> None:
         assert unseal_link(KEYRING, "click", text) in (None, link if text == token else None)
     assert unseal_link(KEYRING, "open", token) is None
     assert unseal_link(STRANGER, "click", token) is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n" + b"Content-Type: message/rfc822\n\n" * 2000,
+        b"".join(b"Content-Type: multipart/report; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(400)),
+    ],
+)
+def test_an_e_mail_that_breaks_parsers_is_no_report(raw: bytes) -> None:
+    """Parts within parts: the standard library reads them by recursion."""
+    assert read_report(KEYRING, raw) is None
+
+
+def test_words_that_look_like_a_link_are_not_counted() -> None:
+    words = EmailMessage("a@b.example", "s", "t", '<p>href="https://x.example/"</p><a href="https://y.example/">y</a>')
+    click = Link("click", ORIGIN.member_id, ORIGIN.address_tag, ORIGIN.message_id)
+    html = count_links(KEYRING, "https://noren.example", words, click).html or ""
+    assert '<p>href="https://x.example/"</p>' in html
+    assert html.count("/mail/click/") == 1

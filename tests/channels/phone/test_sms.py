@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from channels.channel import Envelope, PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.messages import SmsMessage
-from channels.phone.account import hash_number
+from channels.phone.account import Tariff, hash_number
 from channels.phone.phone_accounts_repository import is_opted_out, opt_out
 from channels.phone.sms import SmsChannel
 from devtools.direct_sms_double import DirectSmsDouble
@@ -18,6 +19,7 @@ from devtools.socket_double import Answer
 from devtools.twilio_double import Accepted, Behaviour, Broken, Cut, Refused, TwilioDouble
 from ids import ProgramId
 from kit.database import Pool
+from kit.ids import new_id
 from programs import programs_repository
 from tests.support.telephony import (
     KEYRING,
@@ -95,6 +97,13 @@ async def test_a_text_is_taken_once_and_paid_for(desk: Bench) -> None:
         ("+819000000014", Broken(500), UnknownDeliveryError, "http_500", None, 9),
         ("+819000000015", Cut(), UnknownDeliveryError, "no_answer_ServerDisconnectedError", None, 9),
         ("+819000000016", Cut(is_taken=False), UnknownDeliveryError, "no_answer_ServerDisconnectedError", None, 9),
+        # An answer in two pieces is one answer: half of it is no JSON, and so its code was lost.
+        ("+819000000017", Refused(400, 21408, halves_s=0.05), TransientDeliveryError, "sender_or_account", None, 0),
+        ("+819000000018", Refused(307), TransientDeliveryError, "redirected", None, 0),
+        ("+819000000019", Accepted(says=b"{}"), UnknownDeliveryError, "unreadable", None, 9),
+        ("+819000000021", Accepted(says=b'{"sid":"SM\\u0000"}'), UnknownDeliveryError, "unreadable", None, 9),
+        ("+819000000022", Accepted(says=b"<html>Sign in</html>"), UnknownDeliveryError, "JSONDecodeError", None, 9),
+        ("+819000000023", Accepted(says=b"[]"), UnknownDeliveryError, "AttributeError", None, 9),
     ],
 )
 async def test_what_was_surely_not_taken_may_be_sent_again_and_nothing_else(
@@ -117,7 +126,7 @@ async def test_what_was_surely_not_taken_may_be_sent_again_and_nothing_else(
         assert await desk.send(number, envelope=envelope) is not None
         assert len(desk.twilio.taken(number)) == 1
         assert await desk.spent() == 9
-    else:
+    elif error is UnknownDeliveryError:
         with pytest.raises(error):
             await desk.send(number, envelope=envelope)
         assert len([each for each in desk.twilio.received if each.to == number]) == 1
@@ -149,10 +158,44 @@ async def test_a_worker_that_died_while_it_posted_leaves_an_unknown_one(desk: Be
     posting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await posting
-    for _ in range(2):
-        with pytest.raises(UnknownDeliveryError, match="interrupted"):
-            await desk.send(number, envelope=envelope)
+    # Whatever has changed meanwhile: it may be out, and is no refused one that another channel may take over.
+    again = msgspec.structs.replace(envelope, attempts=2)
+    async with desk.pool.acquire() as conn:
+        await opt_out(conn, desk.program_id, hash_number(KEYRING, desk.program_id, number), "sms", "reply", NOON)
+    with pytest.raises(UnknownDeliveryError, match="interrupted"):
+        await desk.send(number, envelope=again)
+    await keep_account(desk.pool, account_of(desk.program_id, desk.twilio, sms_route=None))
+    with pytest.raises(UnknownDeliveryError, match="interrupted"):
+        await desk.send(number, envelope=again)
     assert (await desk.state_of(envelope), len(desk.twilio.taken(number))) == ("unknown", 1)
+
+
+async def test_a_refused_text_that_an_owner_sends_again_is_posted_again(desk: Bench) -> None:
+    number, envelope = "+819000000024", envelope_for(desk.program_id)
+    desk.twilio.script(number, [Refused(400, 21604)])
+    with pytest.raises(PermanentDeliveryError, match="bad_request"):
+        await desk.send(number, envelope=envelope)
+    again = msgspec.structs.replace(envelope, attempts=2)
+    assert await desk.send(number, envelope=again) is not None
+    assert await desk.send(number, envelope=again) is not None
+    assert (len(desk.twilio.taken(number)), await desk.spent()) == (1, 9)
+
+
+async def test_the_last_fifth_of_a_days_money_is_for_codes(desk: Bench) -> None:
+    number = "+819000000025"
+    of_a_campaign = msgspec.structs.replace(envelope_for(desk.program_id), is_essential=False)
+    await keep_account(
+        desk.pool,
+        account_of(
+            desk.program_id, desk.twilio, tariff=Tariff(currency="JPY", segment_price=9, call_price=20, day_cap=45)
+        ),
+    )
+    for _ in range(4):
+        await desk.send(number, envelope=msgspec.structs.replace(of_a_campaign, message_id=new_id()))
+    with pytest.raises(TransientDeliveryError, match="spending_cap"):
+        await desk.send(number, envelope=of_a_campaign)
+    assert await desk.send(number) is not None
+    assert await desk.spent() == 45
 
 
 async def test_many_at_once_never_spend_more_than_the_cap(desk: Bench) -> None:
@@ -199,14 +242,19 @@ async def test_a_domestic_route_takes_texts_by_plain_http(desk: Bench) -> None:
             "report_url": f"https://noren.example/v1/phone/direct-texts/{envelope.message_id}/reports",
             "expires_at": envelope.expires_at.isoformat(),
         }
-        direct.script(PHONE, [Answer(429, b"", 5), Answer(400, b'{"code":"landline"}'), Answer(502, b"")])
+        refusals = [Answer(429, b"", 5), Answer(400, b'{"code":"landline"}'), Answer(502, b""), Answer(200, b"<p>")]
+        direct.script(PHONE, refusals)
         for error, reason in (
             (TransientDeliveryError, "rate"),
             (PermanentDeliveryError, "landline"),
             (UnknownDeliveryError, "http_502"),
+            (UnknownDeliveryError, "unreadable"),
         ):
             with pytest.raises(error, match=reason):
                 await desk.send(PHONE)
+        for said in (b"", b"{}", b'{"message_id": 7}', b'{"message_id": "\\u0000"}'):
+            direct.script(PHONE, [Answer(202, said)])
+            assert await desk.send(PHONE) is None
     with pytest.raises(TransientDeliveryError, match="unreachable"):
         await desk.send(PHONE)
-    assert await desk.spent() == 18  # the first, and the one of which nothing is known
+    assert await desk.spent() == 63  # those that were taken, and the two of which nothing is known

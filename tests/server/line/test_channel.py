@@ -15,12 +15,13 @@ from channels.delivery_worker import deliver_once
 from channels.line import api as line_api
 from channels.line.api import LineApi
 from channels.line.channel import LineChannel
+from channels.line.line_channels_repository import find_channel, record_spent
 from channels.line.outcomes import LineAnswer, LineBusy, LineQuotaSpent, LineRefused, judge_failure, next_month
 from channels.messages import LineMessage, SmsMessage
 from devtools.line_double import Channel, Fault, LineDouble, broken, rate_limited
 from devtools.line_events import unfollow
 from kit.clock import utc_now
-from kit.database import in_transaction
+from kit.database import connect, in_transaction
 from kit.ids import new_id
 from kit.sealing import Keyring
 from server.line.line_worker import check_channels
@@ -85,6 +86,9 @@ async def test_what_is_sent_arrives_once_whatever_becomes_of_the_answer(
         "503, twice": [broken(503), broken(503)],
         "too many at once": [rate_limited(7), rate_limited()],
         "cut off, and then out of order": [Fault(is_cut=True), broken(), Fault(is_cut=True)],
+        # What stands between us answers in LINE's place, and its 200 is no acceptance.
+        "led elsewhere": [Fault(307, location=f"{line.endpoint}/elsewhere"), Fault(302, location="/sign-in")],
+        "200, and none of LINE's": [Fault(200, "signed in")],
     }
     async with opened(chain, line) as channel:
         for what, script in faults.items():
@@ -100,6 +104,7 @@ async def test_what_is_sent_arrives_once_whatever_becomes_of_the_answer(
             assert [each.retry_key for each in received] == [str(message_id)], what
             if what == "too many at once":
                 assert waits == [7.0, None]
+    assert not [call for call in line.calls if "elsewhere" in call or "sign-in" in call]
 
 
 async def test_a_month_that_is_spent_is_final_and_line_is_not_asked_again(
@@ -125,6 +130,21 @@ async def test_a_month_that_is_spent_is_final_and_line_is_not_asked_again(
     async with opened(chain, line) as sender:
         assert await sender.send(envelope(chain), HELLO)
     assert (await member.app.get("/v1/me/line")).json()["receives_messages"]
+
+
+@pytest.mark.usefixtures("member")
+async def test_a_month_that_was_spent_is_that_of_the_channel_that_was_asked_with(
+    chain: Chain, line: LineDouble, channel: Channel
+) -> None:
+    """The owner connects another one while LINE's answer is on its way."""
+    async with connect(chain.world.pool) as conn:
+        asked_with = await find_channel(conn, chain.id)
+        assert asked_with is not None
+        await connect_line(chain, channel)
+        await record_spent(conn, asked_with, next_month(utc_now()), utc_now())
+    assert (await chain.owner.get("/v1/program/line")).json()["spent_until"] is None
+    async with opened(chain, line) as sender:
+        assert await sender.send(envelope(chain), HELLO)
 
 
 async def test_who_would_get_nothing_is_not_sent_to(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from channels.line.credentials import hash_user
@@ -85,6 +86,22 @@ async def test_a_redelivered_event_has_one_effect_and_an_old_one_none(chain: Cha
     (button,) = said.messages[0]["template"]["actions"]
     assert button["uri"].startswith(LINK_PAGE + "&linkToken=")
     assert line.link_tokens[button["uri"].rpartition("=")[2]] == "U7"
+
+
+async def test_whatever_json_an_event_holds_it_is_kept_as_it_came(chain: Chain, line: LineDouble) -> None:
+    """Numbers that JSON may have and our encoder may not, and as deep as a decoder goes."""
+    channel = line.open_channel("1650000014")
+    await connect_line(chain, channel)
+    event = msgspec.json.encode(text_message("U7", "hello", reply_token="t"))
+    depths = [500, *range(900, 1000, 20), 2000, 90_000]
+    held = [b"1180591620717411303424", *(b"[" * depth + b"]" * depth for depth in depths)]
+    for each in held:
+        body = b'{"events":[' + event[:-1] + b',"more":' + each + b"}]}"
+        signed = {"X-Line-Signature": sign(channel.secret, body)}
+        answer = await post_events(chain.world, chain.id, channel, [], body=body, headers=signed)
+        assert answer.status_code in (200, 400), (each[:40], answer.text)
+    await handle_all(chain.world.pool, line)
+    assert "pending" not in [state for state, _ in await events_of(chain)]
 
 
 async def test_blocked_and_back_in_any_order(chain: Chain, line: LineDouble) -> None:

@@ -11,11 +11,13 @@ import pytest
 from channels.mail.links import link_url, unsubscribe_url
 from channels.mail.tokens import TAG_BYTES, Link, LinkPurpose, MailOrigin, make_message_id
 from channels.messages import MailOwner
+from kit.clock import utc_now
 from kit.database import Connection, in_transaction
 from kit.ids import new_id
 from members.consent import Consent
 from members.handles import hash_handle
 from members.members_repository import record_consents
+from outbox.sealed_messages_repository import NewSealedMessage, insert_sealed_message
 from programs.mail_settings import MailSettings
 from programs.mail_settings_repository import set_mail_settings, take_mail_place
 from server.mail.command import read_bounces
@@ -175,13 +177,14 @@ async def test_a_mailbox_that_is_not_there_gets_no_more_until_its_code_comes_bac
     former = make_message_id(keyring, MailOrigin(owner.member_id, b"zzzz", new_id()), "kissa.example")
     box = mailbox.Maildir(tmp_path / "box")
     for raw in (
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n" + b"Content-Type: message/rfc822\n\n" * 2000,
         a_delivery_report(message_id, status="5.2.2"),
         a_delivery_report(former),
         b"Subject: away\r\n\r\nuntil Monday",
     ):
         box.add(raw)
     said = await read_bounces(database, SECRET_KEY, tmp_path / "box")
-    assert said == "read 3 e-mails: 1 bounced, 1 failed, 1 nothing"
+    assert said == "read 4 e-mails: 1 bounced, 1 failed, 2 nothing"
     assert await books.find_refusal(owner) is None, "of a full mailbox, and of an address that is not theirs any more"
     box.add(a_delivery_report(message_id))
     box.add(a_complaint(message_id))
@@ -208,6 +211,43 @@ async def test_consent_is_asked_for_right_before_it_goes_out(chain: Chain, chang
     where = " AND " if "WHERE" in change else " WHERE "
     await chain.world.pool.execute(f"{change}{where}member_id = $1", member.id)
     assert await books.find_refusal(owner) == reason
+
+
+async def test_an_address_confirms_for_itself_alone(chain: Chain) -> None:
+    """The e-mail that asks went to an address that the member has given up since: its owner has no say."""
+    await ask_twice(chain)
+    member = await chain.enrol(consents=[YES])
+    await verify_email(chain, member)
+    other = link_url(KEYRING, "", Link("opt-in", member.id, hash_handle(KEYRING, "email", "b@example.com")[:TAG_BYTES]))
+    assert "終了" in (await press(chain, other)).text
+    assert await consents_of(member) is None
+    assert "ありがとう" in (await press(chain, path_of("opt-in", member))).text
+
+
+async def test_a_report_is_of_who_its_member_became_and_counts_once(chain: Chain) -> None:
+    survivor, gone = await chain.enrol(consents=[YES]), await chain.enrol()
+    await verify_email(chain, survivor)
+    pool, books, message_id = chain.world.pool, StoredMailBooks(chain.world.pool), new_id()
+    await pool.execute(
+        "UPDATE members SET state = 'merged', merged_into = $2 WHERE member_id = $1", gone.id, survivor.id
+    )
+    new = NewSealedMessage(
+        member_id=gone.id,
+        id=message_id,
+        program_id=chain.id,
+        channel="email",
+        sealed_message=b"x",
+        lane="bulk",
+        now=utc_now(),
+        expires_at=utc_now(),
+    )
+    await in_transaction(pool, lambda conn: insert_sealed_message(conn, new))
+    await books.record(MailOrigin(gone.id, TAG, message_id), "bounced")
+    assert await suppressed(chain, survivor) == ["bounced"]
+    # It is read again, from another mailbox, after a code has come back.
+    await pool.execute("DELETE FROM email_suppressions WHERE member_id = $1", survivor.id)
+    await books.record(MailOrigin(gone.id, TAG, message_id), "bounced")
+    assert await suppressed(chain, survivor) == []
 
 
 async def test_a_code_that_comes_back_lifts_a_bounce(chain: Chain) -> None:

@@ -199,6 +199,7 @@ async def test_nothing_is_sent_twice_and_nothing_that_would_be_refused(
         (Fault(is_cut=True), UnknownDeliveryError, 1),
         (Fault(slow_s=2), UnknownDeliveryError, 1),
         (Fault(502), UnknownDeliveryError, 0),
+        (Fault(200), UnknownDeliveryError, 0),  # a page in HTML: nobody of Meta's has said it
         (Fault(500, 1200), TransientDeliveryError, 0),
         (Fault(429, 613), TransientDeliveryError, 0),
         (Fault(400, 10, 2018278), PermanentDeliveryError, 0),
@@ -239,6 +240,7 @@ async def test_nothing_is_sent_twice_and_nothing_that_would_be_refused(
         (400, MetaError(code=10, error_subcode=2018278), PermanentDeliveryError, "messenger_window"),
         (403, None, PermanentDeliveryError, "messenger_403"),
         (504, None, UnknownDeliveryError, "messenger_504"),
+        (302, None, TransientDeliveryError, "messenger_redirected"),
     ],
 )
 def test_what_a_refusal_means(status: int, error: MetaError | None, kind: type[Exception], reason: str) -> None:
@@ -253,8 +255,11 @@ async def test_a_link_is_one_members_until_it_ends(chain: Chain, page: Page) -> 
     assert (await post(chain, page, message(HANA, "", **by_button))).status_code == 200
     assert await answers_until(hana) is not None
     await post(chain, page, message("5550002", "x", referral={"ref": nonce}))  # it was good once
+    closed = "UPDATE messenger_links SET last_wrote_at = now() - interval '2 days' WHERE member_id = $1"
+    await chain.world.pool.execute(closed, hana.id)
     await link(chain, page, ren)  # Hana is somebody already
     assert await answers_until(ren) is None
+    assert (await answers_until(hana) or utc_now()) > utc_now(), "she has written all the same"
     await chain.world.pool.execute("UPDATE messenger_nonces SET expires_at = now() WHERE program_id = $1", chain.id)
     late = await begin(ren)
     await chain.world.pool.execute("UPDATE messenger_nonces SET expires_at = now() WHERE member_id = $1", ren.id)

@@ -135,7 +135,8 @@ async def state_of_message(phone: PhoneDesk, envelope: Envelope) -> str:
 async def test_stop_ends_texts_and_start_lets_them_come_again(phone: PhoneDesk) -> None:
     number, url = some_mobile(), f"{PUBLIC_URL}/v1/phone/programs/{phone.chain.id}/replies"
     for text, stopped in (("ありがとう", False), ("停止", True), ("STOP", True), ("START", False)):
-        form = {"From": number, "To": "+815012345678", "Body": text, "MessageSid": f"SM{new_id().hex}"}
+        sender = f"0{number[3:]}" if text == "STOP" else number  # as some providers write it
+        form = {"From": sender, "To": "+815012345678", "Body": text, "MessageSid": f"SM{new_id().hex}"}
         (answer,) = await phone.post(phone.twilio.sign(url, form))
         assert (answer.status_code, answer.text) == (200, '<?xml version="1.0" encoding="UTF-8"?><Response />')
         assert await wants_nothing(phone, number, "sms") is stopped, text
@@ -145,7 +146,7 @@ async def test_reports_of_the_direct_route(phone: PhoneDesk) -> None:
     await keep_account(phone.pool, direct_account(phone.chain.id, phone.twilio, phone.direct))
     number, envelope = some_mobile(), envelope_of(phone)
     await phone.sms.send(envelope, SmsMessage(number, "テスト"))
-    good = phone.direct.report(number, "failed", code="opted_out", to=number)
+    good = phone.direct.report(number, "failed", code="opted_out", to=f"0{number[3:]}")
     wrong = [
         Callback(good.url, good.body.replace(b"failed", b"delivered"), good.headers),
         Callback(good.url, good.body, {**good.headers, "X-Noren-Signature": "00" * 32}),
@@ -156,6 +157,11 @@ async def test_reports_of_the_direct_route(phone: PhoneDesk) -> None:
     for each in wrong:
         expect_problem((await phone.post(each))[0], 401, "webhook-refused")
     assert (await send_of(phone, envelope.message_id))["state"] == "accepted"
+    no_id = phone.direct.report(number, "sent", message_id="\0")
+    expect_problem((await phone.post(no_id))[0], 400, "invalid-request")
+    not_failed = phone.direct.report(number, "sent", code="opted_out", to=number)
+    assert [each.status_code for each in await phone.post(not_failed)] == [204]
+    assert not await wants_nothing(phone, number, "sms")
     assert [each.status_code for each in await phone.post(good, good)] == [204, 204]
     assert (await send_of(phone, envelope.message_id))["failure"] == "opted_out"
     assert await wants_nothing(phone, number, "sms")
