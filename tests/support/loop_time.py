@@ -60,7 +60,6 @@ def watch_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[LongestStep]:
 
     with monkeypatch.context() as patch:
         patch.setattr(asyncio.Handle, "_run", measured)
-        gc.collect()
         gc.disable()
         try:
             yield longest

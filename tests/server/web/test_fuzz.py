@@ -50,7 +50,7 @@ async def stage(lasting_stage: Stage, standing_stage: StandingStage, request: py
 
 @pytest.mark.parametrize("route", FUZZED, ids=[" ".join(route) for route in FUZZED])
 @settings(
-    max_examples=6,
+    max_examples=3,
     derandomize=True,
     database=None,
     phases=[Phase.generate],
