@@ -157,25 +157,43 @@ def test_the_set_is_what_measuring_every_fence_gives(
     assert len(reach.regions) >= sum(edge <= MAX_SEARCH_M for edge in edges)
 
 
+def walk(rng: random.Random, step_m: float) -> list[tuple[float, float]]:
+    """Where a phone really is, step by step."""
+    lat, lon, heading = 35.68 + rng.uniform(-0.05, 0.05), 139.76 + rng.uniform(-0.05, 0.05), rng.uniform(0, 360)
+    path = []
+    for _ in range(1_500):
+        heading += rng.gauss(0, 25)
+        lon, lat, _ = WGS84.fwd(lon, lat, heading, step_m)
+        path.append((lat, lon))
+    return path
+
+
+def fences_at(index: FenceIndex, path: list[tuple[float, float]]) -> list[list[Fence]]:
+    """The fences that hold each point."""
+    lats, lons = np.array(path).T
+    points, positions = index.find_containing([BRAND] * len(path), lats, lons)
+    found: list[list[Fence]] = [[] for _ in path]
+    for point, position in zip(points.tolist(), positions.tolist(), strict=True):
+        found[point].append(index.fences[position])
+    return found
+
+
 @pytest.mark.parametrize("limit", [19, 99])
 @pytest.mark.parametrize("seed", range(6))
 def test_a_phone_that_syncs_on_leaving_the_circle_misses_no_fence(seed: int, limit: int) -> None:
     """10,000 stores. The phone knows only its noisy fixes; what it must not miss is where it really was."""
     print(f"walk of seed {seed}, {limit} regions")
     rng = random.Random(seed)
-    index, (lat, lon) = city(), (35.68 + rng.uniform(-0.05, 0.05), 139.76 + rng.uniform(-0.05, 0.05))
-    heading, step_m = rng.uniform(0, 360), (2.0, 15.0, 120.0)[seed % 3]
+    index, path = city(), walk(rng, step_m=(2.0, 15.0, 120.0)[seed % 3])
     watched: NearestRegions | None = None
+    inside = fences_at(index, path)
     syncs = doors = 0
-    for _ in range(1_500):
-        heading += rng.gauss(0, 25)
-        lon, lat, _ = WGS84.fwd(lon, lat, heading, step_m)
+    for (lat, lon), fences in zip(path, inside, strict=True):
         seen_lon, seen_lat, _ = WGS84.fwd(lon, lat, rng.uniform(0, 360), rng.uniform(0, ACCURACY_M))
         if watched is None or not is_in_circle(watched.refresh, seen_lat, seen_lon):
             watched, syncs = find_nearest_regions(index, BRAND, fix_at(seen_lat, seen_lon), limit), syncs + 1
         regions = {region.geofence_id: region for region in watched.regions}
-        _, positions = index.find_containing([BRAND], np.array([lat]), np.array([lon]))
-        for fence in (index.fences[position] for position in positions.tolist()):
+        for fence in fences:
             doors += 1
             assert fence.geofence_id in regions, f"seed {seed}: missed {fence.name} at {lat}, {lon}"
             region = regions[fence.geofence_id]

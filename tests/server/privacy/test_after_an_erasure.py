@@ -12,7 +12,7 @@ from tests.support.expectations import expect_problem
 from tests.support.lives import ok
 from tests.support.stage import RECEIPT, SPENT_RECEIPT, Stage, set_stage
 from tests.support.street import ACCOUNTING_RECORDS, expect_gone_for_good
-from tests.support.traces import rows_of
+from tests.support.traces import texts_of
 from tests.support.world import Chain, Json
 
 WITH_BODY = set(routes_with_body())
@@ -42,8 +42,8 @@ async def erase_for_good(stage: Stage) -> None:
     await erase_again(stage.chain.world.pool, utc_now() + timedelta(minutes=11))
 
 
-async def held(stage: Stage) -> dict[str, list[dict[str, Any]]]:
-    return await rows_of(stage.chain.world.pool, [stage.member.id])
+async def held(stage: Stage) -> dict[str, list[str]]:
+    return await texts_of(stage.chain.world.pool, [stage.member.id])
 
 
 async def test_an_old_receipt_writes_nothing_about_who_was_erased(chain: Chain) -> None:
