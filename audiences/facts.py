@@ -49,6 +49,10 @@ class FactsDelta(msgspec.Struct, kw_only=True):
     coupons_used: int = 0
     has_rewards: bool = False
 
+    @property
+    def is_of_coupons_alone(self) -> bool:
+        return not (self.visits or self.purchases or self.spend or self.coupons_used or self.has_rewards)
+
     def add_visit(self, business_day: date) -> None:
         self.visits += 1
         self.first_visit_on = min(business_day, self.first_visit_on or business_day)

@@ -16,6 +16,22 @@ DELETE FROM member_facts f
 USING members m
 WHERE m.member_id = f.member_id AND f.member_id = ANY ($1) AND m.state IN ('merged', 'erased');
 
+-- name: count_coupons
+-- Of coupons each counts, whoever of a person's members has it. Returned are those who have a row.
+WITH held AS MATERIALIZED (
+    SELECT member_id
+    FROM member_facts
+    WHERE member_id = ANY ($1)
+    ORDER BY member_id
+    FOR NO KEY UPDATE
+)
+UPDATE member_facts f
+SET coupons_issued = f.coupons_issued + n.coupons
+FROM held
+JOIN unnest($1::uuid[], $2::int[]) AS n (member_id, coupons) USING (member_id)
+WHERE f.member_id = held.member_id
+RETURNING f.member_id;
+
 -- name: add_to_facts
 -- Who became another member counts for that one. Returned are those for whom an addition is not enough: who had no row
 -- yet, and who was several members, of whom two may have come to one store on one day.

@@ -24,6 +24,8 @@ BATCH_SIZE = 2000
 
 async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> None:
     """Nothing may be locked after it in the transaction."""
+    if all(delta.is_of_coupons_alone for delta in deltas.values()):
+        deltas = await _count_coupons(conn, deltas)
     if not deltas:
         return
     members = sorted(deltas)
@@ -45,6 +47,13 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
         await conn.execute(QUERIES.write_rewards, rewarded)
     if rows:
         await conn.execute(QUERIES.write_facts, sorted(row["member_id"] for row in rows))
+
+
+async def _count_coupons(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> Mapping[MemberId, FactsDelta]:
+    """What is left: of those who have no row, or are another member now."""
+    issued = [delta.coupons_issued for delta in deltas.values()]
+    counted = {row["member_id"] for row in await conn.fetch(QUERIES.count_coupons, list(deltas), issued)}
+    return {member_id: delta for member_id, delta in deltas.items() if member_id not in counted}
 
 
 async def update_reward_facts(conn: Connection, member_ids: Iterable[MemberId]) -> None:

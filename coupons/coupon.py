@@ -1,6 +1,5 @@
 """A coupon: an offer that is issued to a member, once a period. Values only."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -22,14 +21,14 @@ CouponHolder = tuple[MemberId, CampaignId]
 class CouponPush(msgspec.Struct, frozen=True):
     """The message that goes with a coupon: a push, whose `payload` push/outbox reads, or one by another `channel`.
 
-    It is sent at once, `deferred` until `due_at`, or `dropped` for the `reason`, then without a device and words.
-    `lane`: what is urgent goes before what is bulk. `rings_until`: when quiet hours begin next. `counted_on`: the
-    member's day to whose cap it counts.
+    `payload` is JSON. It is sent at once, `deferred` until `due_at`, or `dropped` for the `reason`, then without a
+    device and words. `lane`: what is urgent goes before what is bulk. `rings_until`: when quiet hours begin next.
+    `counted_on`: the member's day to whose cap it counts.
     """
 
     id: UUID
     device_id: DeviceId | None
-    payload: Mapping[str, object] | None
+    payload: str | None
     expires_at: datetime
     state: Literal["pending", "deferred", "dropped"] = "pending"
     due_at: datetime | None = None

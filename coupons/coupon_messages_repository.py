@@ -4,8 +4,6 @@ one without the other.
 
 from collections.abc import Sequence
 
-import msgspec
-
 from coupons.coupon import CouponPush, NewCoupon
 from kit.copying import copy_rows
 from kit.database import Connection
@@ -15,7 +13,6 @@ _COLUMNS = (
     "expires_at", "created_at", "rings_until", "deferrals", "counted_on", "failure", "priority", "lane",
     "channel",
 )  # fmt: skip
-_encode = msgspec.json.Encoder().encode
 
 
 async def insert_coupon_messages(conn: Connection, told: Sequence[tuple[NewCoupon, CouponPush]]) -> None:
@@ -24,9 +21,8 @@ async def insert_coupon_messages(conn: Connection, told: Sequence[tuple[NewCoupo
 
 
 def _row(coupon: NewCoupon, push: CouponPush) -> tuple[object, ...]:
-    payload = None if push.payload is None else _encode(push.payload).decode()
     return (
-        coupon.member_id, push.id, coupon.program_id, push.device_id, coupon.id, coupon.campaign_id, payload,
+        coupon.member_id, push.id, coupon.program_id, push.device_id, coupon.id, coupon.campaign_id, push.payload,
         push.state, push.due_at or coupon.issued_at, push.expires_at, coupon.issued_at, push.rings_until,
         int(push.state == "deferred"), push.counted_on, push.reason, push.priority, push.lane, push.channel,
     )  # fmt: skip

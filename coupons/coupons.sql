@@ -71,6 +71,14 @@ CROSS JOIN LATERAL (
 WHERE c.member_id = ANY ($1) AND c.expires_at > $2 AND k.withdrawn_at IS NULL AND r.gone < c.uses
 ORDER BY c.id DESC;
 
+-- name: hold_members
+-- As a reference to them does: none becomes another one until our commit.
+SELECT member_id
+FROM members
+WHERE member_id = ANY ($1)
+ORDER BY member_id
+FOR KEY SHARE;
+
 -- name: find_merged_member
 SELECT member_id
 FROM members

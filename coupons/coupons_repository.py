@@ -4,8 +4,10 @@ Slices of budgets are locked and then coupons by key, late in the lock order (se
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +21,21 @@ from coupons.last_ones_repository import read_last_ones, swap_last_ones
 from coupons.offers import read_offer
 from coupons.withdrawal import read_withdrawal
 from ids import CouponId, MemberId, StoreId
+from kit.copying import copy_rows, parents_held
 from kit.database import Connection
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "coupons.sql")
+_COLUMNS = (
+    "member_id", "id", "program_id", "campaign_id", "period_key", "store_id", "event_at", "business_day", "issued_at",
+    "expires_at", "campaign_version", "variant_version", "uses",
+)  # fmt: skip
+_READ_COLUMNS = attrgetter(*_COLUMNS)
+# Of fewer the savepoint costs more than the arrays.
+_COPIED_FROM = 100
+# Of fewer it costs more that every statement is planned anew, before and behind it.
+_HELD_FROM = 400
 
 
 async def issue_coupons(conn: Connection, wanted: Sequence[NewCoupon], had: Collection[CouponKey]) -> Issuance:
@@ -90,26 +102,40 @@ async def list_usable_coupons(conn: Connection, member_ids: Sequence[MemberId], 
 
 
 async def _insert(conn: Connection, coupons: Sequence[NewCoupon]) -> dict[CouponId, NewCoupon]:
-    """Those whose keys were free."""
-    if not coupons:
-        return {}
-    rows = await conn.fetch(
-        *QUERIES.insert_coupons(
-            member_id=[coupon.member_id for coupon in coupons],
-            id=[coupon.id for coupon in coupons],
-            program_id=[coupon.program_id for coupon in coupons],
-            campaign_id=[coupon.campaign_id for coupon in coupons],
-            period_key=[coupon.period_key for coupon in coupons],
-            store_id=[coupon.store_id for coupon in coupons],
-            event_at=[coupon.event_at for coupon in coupons],
-            business_day=[coupon.business_day for coupon in coupons],
-            issued_at=[coupon.issued_at for coupon in coupons],
-            expires_at=[coupon.expires_at for coupon in coupons],
-            campaign_version=[coupon.campaign_version for coupon in coupons],
-            variant_version=[coupon.variant_version for coupon in coupons],
-            uses=[coupon.uses for coupon in coupons],
-        )
-    )
+    """Those whose keys were free. Many are copied: hardly ever has somebody been faster since they were looked up."""
+    if len(coupons) >= _COPIED_FROM and await _copy(conn, coupons):
+        return {coupon.id: coupon for coupon in coupons}
+    return await _insert_free(conn, coupons) if coupons else {}
+
+
+@asynccontextmanager
+async def references_held(conn: Connection, members: Collection[MemberId]) -> AsyncIterator[None]:
+    """Coupons of these members, and what goes with them, are written inside.
+
+    Of many members the rows are locked at once, as a look-up for each reference would lock them, and the look-ups are
+    left out by those who may (`kit.copying.parents_held`). What else a coupon refers to is never deleted.
+    """
+    if len(members) < _HELD_FROM or len(await conn.fetch(QUERIES.hold_members, sorted(members))) < len(members):
+        yield
+        return
+    async with parents_held(conn):
+        yield
+
+
+async def _copy(conn: Connection, coupons: Sequence[NewCoupon]) -> bool:
+    """False where one of the keys is taken: then none of them is written."""
+    ordered = sorted(coupons, key=lambda coupon: coupon.key)
+    try:
+        async with conn.transaction():  # a savepoint
+            await copy_rows(conn, "coupons", _COLUMNS, list(map(_READ_COLUMNS, ordered)))
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def _insert_free(conn: Connection, coupons: Sequence[NewCoupon]) -> dict[CouponId, NewCoupon]:
+    columns = {name: [getattr(coupon, name) for coupon in coupons] for name in _COLUMNS}
+    rows = await conn.fetch(*QUERIES.insert_coupons(**columns))
     of_ids = {coupon.id: coupon for coupon in coupons}
     return {row["id"]: of_ids[row["id"]] for row in rows}
 

@@ -77,7 +77,7 @@ async def insert_step_messages(conn: Connection, messages: Sequence[StepMessage]
             campaign_id=[message.campaign_id for message in messages],
             step=[message.step for message in messages],
             outlives_use=[message.outlives_use for message in messages],
-            payload=[None if push.payload is None else msgspec.json.encode(push.payload).decode() for push in pushes],
+            payload=[push.payload for push in pushes],
             state=[push.state for push in pushes],
             due_at=[push.due_at for push in pushes],
             expires_at=[push.expires_at for push in pushes],

@@ -34,7 +34,7 @@ Holdout = Literal["holdout"]
 Decision = Literal[Refusal, AudienceRefusal, ExclusivityRefusal, Holdout, IssueOutcome]
 
 
-class CouponTerms(msgspec.Struct, frozen=True, kw_only=True):
+class CouponTerms(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """One coupon a `period_key`, and only if the last one was earned before `last_before`.
 
     `business_day`: which caps of a day it counts to. A push of it is worth sending until `push_until`;

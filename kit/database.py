@@ -5,6 +5,7 @@ import random
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import TypeAlias, TypeVar
 
 import asyncpg
@@ -16,6 +17,7 @@ from kit.sql import name_of
 R = TypeVar("R")
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+_following: ContextVar[list[Callable[[], object]] | None] = ContextVar("following", default=None)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 ACQUIRE_TIMEOUT_S = 3.0
@@ -152,10 +154,30 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]])
     """
 
     async def transact(connection: Connection) -> R:
-        async with connection.transaction():
-            return await work(connection)
+        following: list[Callable[[], object]] = []
+        token = _following.set(following)
+        try:
+            async with connection.transaction():
+                done = await work(connection)
+        finally:
+            _following.reset(token)
+        for act in following:
+            act()
+        return done
 
     return await in_statement(pool, transact)
+
+
+def after_commit(act: Callable[[], object]) -> None:
+    """Once, when the transaction that this runs in is committed, and not at all where it is rolled back.
+
+    For what is counted in the process, which must not fail. Outside of `in_transaction`: now.
+    """
+    following = _following.get()
+    if following is None:
+        act()
+    else:
+        following.append(act)
 
 
 async def in_statement(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:

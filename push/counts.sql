@@ -1,17 +1,25 @@
 -- name: lock_counts
--- Of all of them, in one order: who comes second waits, and sees what the first has counted.
-INSERT INTO message_counts AS held (member_id, days)
-SELECT asked.member_id, '{}'
-FROM unnest($1::uuid[]) AS asked (member_id)
-ORDER BY asked.member_id
-ON CONFLICT (member_id) DO UPDATE SET days = held.days
-RETURNING member_id, days;
+-- Of all of them who have a row, in one order: who comes second waits, and sees what the first has counted.
+SELECT member_id, days
+FROM message_counts
+WHERE member_id = ANY ($1)
+ORDER BY member_id
+FOR NO KEY UPDATE;
 
--- name: write_counts
+-- name: change_counts
 UPDATE message_counts AS held
-SET days = array(SELECT jsonb_array_elements_text(new.days)::date)
-FROM unnest($1::uuid[], $2::jsonb[]) AS new (member_id, days)
+SET days = new.days::date[]
+FROM unnest($1::uuid[], $2::text[]) AS new (member_id, days)
 WHERE held.member_id = new.member_id;
+
+-- name: add_counts
+-- Returned are those who had no row meanwhile either.
+INSERT INTO message_counts (member_id, days)
+SELECT member_id, days::date[]
+FROM unnest($1::uuid[], $2::text[]) AS new (member_id, days)
+ORDER BY member_id
+ON CONFLICT (member_id) DO NOTHING
+RETURNING member_id;
 
 -- name: lock_quota
 INSERT INTO message_quotas AS held (program_id, day, used)

@@ -226,8 +226,9 @@ async def _count_handed(pool: Pool, records: Sequence[AttemptRecord], targets: T
     ]
     if not latencies:
         return
+    histogram = LATENCY_S.labels("handed")
     for each in latencies:
-        LATENCY_S.labels(each.stage).observe(each.seconds)
+        histogram.observe(each.seconds)
     with suppress(DatabaseUnavailable):
         await in_transaction(pool, lambda conn: count_latencies(conn, latencies))
 

@@ -42,12 +42,16 @@ WAY_REFUSALS: tuple[WayRefusal, ...] = get_args(WayRefusal)
 CouponFate = Literal["coupon_withdrawn", "coupon_used"]
 
 
-class MessageRules(msgspec.Struct, frozen=True, kw_only=True):
+class MessageRules(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """A program's. `day_cap`, `week_cap`: messages to one member on a day and on seven days of their calendar."""
 
     quiet_hours: DailyHours | None
     day_cap: int
     week_cap: int
+
+
+# All of a recipient but which phone it is: of two that have the same, the governor says the same.
+Standing = tuple[object, ...]
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +71,13 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: DailyHours | None
     rules: MessageRules
     ways: Mapping[ChannelKind, WayRefusal | None] = {}
+
+    @property
+    def standing(self) -> Standing:
+        return (
+            self.is_active, self.push_consent, self.device_id is None, self.is_phone_idle, self.language, self.zone, self.quiet_hours,
+            self.rules, *self.ways.items(),
+        )  # fmt: skip
 
     def refusal_by(self, channel: ChannelKind) -> WayRefusal | None:
         """What speaks against a message by this channel."""

@@ -1,7 +1,6 @@
 """The push that goes to one device. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
@@ -42,8 +41,7 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     look: PushLook = PLAIN
 
 
-@dataclass(frozen=True, kw_only=True)
-class Push:
+class Push(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one push token. `data` carries what lets the app drop a second copy of the same push.
 
     `image_path`: of a picture on our own server, which the phone loads and shows.

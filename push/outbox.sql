@@ -1,18 +1,19 @@
 -- name: find_targets
+-- A use that has ended tells how many uses its coupon has, so that the coupon is not looked up.
 SELECT wanted.message_id, d.platform, d.push_token, d.push_token_kind,
     d.revoked_at IS NULL AND d.push_token_state IS NOT DISTINCT FROM 'active' AS is_reachable,
     m.state = 'active' AS is_active, m.push_consent, g.id AS program_id, g.message_quota, g.time_zone,
-    CASE WHEN o.outlives_use THEN NULL
+    CASE WHEN wanted.outlives_use THEN NULL
          WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
-         WHEN c.uses <= (SELECT count(*) FROM redemptions AS r
-                         WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)
+         WHEN (SELECT count(*) >= max(r.uses) FROM redemptions AS r
+               WHERE (r.member_id, r.coupon_id) = (wanted.member_id, wanted.coupon_id) AND r.held_until IS NULL)
          THEN 'coupon_used' END AS fate
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS wanted (member_id, message_id, device_id, coupon_id)
-JOIN outbox AS o ON (o.member_id, o.id) = (wanted.member_id, wanted.message_id)
+FROM unnest(:member_id::uuid[], :message_id::uuid[], :device_id::uuid[], :coupon_id::uuid[], :campaign_id::uuid[],
+            :outlives_use::bool[])
+     AS wanted (member_id, message_id, device_id, coupon_id, campaign_id, outlives_use)
 JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
 JOIN members AS m ON m.member_id = wanted.member_id
-JOIN coupons AS c ON (c.member_id, c.id) = (wanted.member_id, wanted.coupon_id)
-JOIN campaigns AS k ON k.id = c.campaign_id
+JOIN campaigns AS k ON k.id = wanted.campaign_id
 JOIN programs AS g ON g.id = m.program_id;
 
 -- name: record_outcomes
@@ -25,12 +26,12 @@ SET state = r.state,
     deferrals = o.deferrals + (r.state = 'deferred')::int,
     counted_on = CASE WHEN r.state IN ('sent', 'retryable') THEN o.counted_on END,
     next_attempt_at = coalesce(r.retry_at, o.next_attempt_at),
-    sent_at = r.sent_at,
+    sent_at = CASE WHEN r.state = 'sent' THEN :now::timestamptz END,
     provider_message_id = r.provider_message_id,
     failure = r.failure
 FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :state::text[], :retry_at::timestamptz[],
-            :sent_at::timestamptz[], :provider_message_id::text[], :failure::text[], :held_back::bool[])
-     AS r (member_id, id, attempts, state, retry_at, sent_at, provider_message_id, failure, held_back)
+            :provider_message_id::text[], :failure::text[], :held_back::bool[])
+     AS r (member_id, id, attempts, state, retry_at, provider_message_id, failure, held_back)
 WHERE o.member_id = r.member_id AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
 RETURNING o.id, o.state, o.campaign_id, o.failure, o.deferrals;
 

@@ -42,6 +42,8 @@ LEASE_MESSAGES = lease_query(
         "priority",
         "lane",
         "follow_up_step",
+        "campaign_id",
+        "outlives_use",
         "created_at",
     ),
 )
@@ -72,9 +74,17 @@ async def lease_messages(
 
 async def find_targets(pool: Pool, leased: Sequence[LeasedMessage]) -> dict[UUID, Target]:
     """What the leased messages go to as it is now, by the message's id; one whose device is gone is left out."""
-    wanted = [(message.member_id, message.id, message.device_id, message.coupon_id) for message in leased]
     async with connect(pool) as connection:
-        rows = await connection.fetch(QUERIES.find_targets, *zip(*wanted, strict=True))
+        rows = await connection.fetch(
+            *QUERIES.find_targets(
+                member_id=[message.member_id for message in leased],
+                message_id=[message.id for message in leased],
+                device_id=[message.device_id for message in leased],
+                coupon_id=[message.coupon_id for message in leased],
+                campaign_id=[message.campaign_id for message in leased],
+                outlives_use=[message.outlives_use for message in leased],
+            )
+        )
     return {row["message_id"]: _target(row) for row in rows}
 
 
@@ -87,7 +97,7 @@ async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: dat
     ordered = sorted(records, key=lambda record: (record.message.member_id, record.message.id))
 
     async def work(connection: Connection) -> Counter[str]:
-        rows = await connection.fetch(*QUERIES.record_outcomes(**_outcome_columns(ordered, now)))
+        rows = await connection.fetch(*QUERIES.record_outcomes(now=now, **_outcome_columns(ordered)))
         await change_tallies(connection, _tally(rows))
         await give_back(connection, _uncounted(ordered, {row["id"]: row["state"] for row in rows}))
         retired = _token_columns(ordered)
@@ -108,6 +118,8 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
         id=row["id"],
         device_id=row["device_id"],
         coupon_id=row["coupon_id"],
+        campaign_id=row["campaign_id"],
+        outlives_use=row["outlives_use"],
         coupon_code=code_of(row["member_id"], row["coupon_id"]),
         payload=payload,
         attempts=row["attempts"],
@@ -154,7 +166,7 @@ def _uncounted(records: Sequence[AttemptRecord], states: Mapping[UUID, str]) -> 
     return [(message.member_id, message.counted_on) for message in ended if message.counted_on is not None]
 
 
-def _outcome_columns(records: Sequence[AttemptRecord], now: datetime) -> dict[str, list[object]]:
+def _outcome_columns(records: Sequence[AttemptRecord]) -> dict[str, list[object]]:
     outcomes = [record.outcome for record in records]
     return {
         "member_id": [record.message.member_id for record in records],
@@ -162,7 +174,6 @@ def _outcome_columns(records: Sequence[AttemptRecord], now: datetime) -> dict[st
         "attempts": [record.message.attempts for record in records],
         "state": [outcome.state for outcome in outcomes],
         "retry_at": [outcome.retry_at if outcome.state in ("retryable", "deferred") else None for outcome in outcomes],
-        "sent_at": [now if outcome.state == "sent" else None for outcome in outcomes],
         "provider_message_id": [record.provider_message_id for record in records],
         "failure": [outcome.failure for outcome in outcomes],
         "held_back": [outcome.held_back for outcome in outcomes],

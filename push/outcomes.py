@@ -5,9 +5,11 @@ https://firebase.google.com/docs/cloud-messaging/scale-fcm: 429 waits what Retry
 more; 500 and 503 wait what Retry-After says, else exponentially longer with jitter.
 """
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+import msgspec
 
 from kit.retry import backoff_s, with_jitter
 from push.sender import NO_ANSWER, PACED, STOPPED, SendError, SendResult
@@ -24,15 +26,13 @@ BACKOFF_CAP_S = 900.0
 MAX_ATTEMPTS = 16
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """`retire` says what its token earned. `broken` platforms rest until `retry_at`.
 
     `held_back` marks a message that was not tried, which costs no attempt.
     """
 
     state: State
-    _: KW_ONLY
     retry_at: datetime | None = None
     failure: str | None = None
     retire: Retirement | None = None

@@ -1,18 +1,18 @@
 """Whether a leased message may still be sent, to its device as it is now. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from uuid import UUID
 
-from ids import CouponId, DeviceId, MemberId, ProgramId
+import msgspec
+
+from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId
 from push.governor import CouponFate, DropReason, WayRefusal, find_refusal
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, PushLook, TokenKind, payload_bytes
 from push.outcomes import Outcome
 
 
-@dataclass(frozen=True, kw_only=True)
-class LeasedMessage:
+class LeasedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that this worker holds the lease of; `attempts` counts the one that begins.
 
     `coupon_code` is what a till scans.
@@ -20,13 +20,14 @@ class LeasedMessage:
     `rings_until`: when quiet hours begin; None: never. `counted_on`: the member's day to whose cap it counts.
     `is_in_quota`: it has its place in the program's quota of a day. `attempts_before`: of before it was sent again.
     `timed_from`: when what earned its coupon was received; None: something has held it back, so that how long it takes
-    tells nothing.
+    tells nothing. `outlives_use`: it is told though the coupon is used or was withdrawn.
     """
 
     member_id: MemberId
     id: UUID
     device_id: DeviceId
     coupon_id: CouponId
+    campaign_id: CampaignId
     coupon_code: str
     payload: Payload | None
     attempts: int
@@ -37,10 +38,10 @@ class LeasedMessage:
     priority: int = 0
     attempts_before: int = 0
     timed_from: datetime | None = None
+    outlives_use: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """The device, the member's word on pushes and what became of the coupon, read after the lease.
 
     `quota`: how many messages its program sends a day, by the clock of `zone`; None: any number.
@@ -58,8 +59,7 @@ class Target:
     zone: tzinfo
 
 
-@dataclass(frozen=True)
-class AttemptRecord:
+class AttemptRecord(msgspec.Struct, frozen=True):
     """What became of a leased message. `push_token` is the token that was used, None where nothing was sent."""
 
     message: LeasedMessage
@@ -105,7 +105,7 @@ def recheck(
         look=message.payload.look,
     )
     if payload_bytes(push) > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
-        push = replace(push, image_path=None)  # the words are worth more
+        push = msgspec.structs.replace(push, image_path=None)  # the words are worth more
     if payload_bytes(push) > MAX_PAYLOAD_BYTES:
         return Outcome("failed", failure="payload_too_large")
     return push

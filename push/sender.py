@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from push.messages import Push
 
 # The provider was asked and did not answer in time: it may have accepted the push.
@@ -31,8 +33,7 @@ class SendError:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True)
-class SendResult:
+class SendResult(msgspec.Struct, frozen=True):
     """The provider's id of an accepted message, or the error."""
 
     message_id: str | None

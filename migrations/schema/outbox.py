@@ -22,14 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of
 
 outbox = Table(
     "outbox",
     metadata,
     member_column(),
     id_column(),
-    program_column(),
+    Column("program_id", Uuid, nullable=False),  # never deleted: not looked up for each message (docs/decisions/0074)
     Column("channel", Text, nullable=False, server_default="push"),
     # Of a code or an alert, which no coupon earned, neither of the two.
     Column("coupon_id", Uuid, nullable=True),

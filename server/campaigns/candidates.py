@@ -4,16 +4,24 @@ some of those that are undecided yet.
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from operator import attrgetter
 
 import msgspec
 
 from coupons.campaigns import Campaign
-from coupons.rules import CouponTerms, Decision, decide
+from coupons.rules import CouponTerms, Decision, Refusal, decide
 from coupons.triggers import TRIGGERS, Place, TriggerEvent
 from experiments.experiment import Variant
 from ids import CouponId
 from programs.opening_hours import is_open
 from server.runtime.snapshot import Snapshot
+
+# All of an event that the rules read, but for the numbers of its visit: of a broadcast's, all are the same.
+ALIKE_FIELDS = (
+    "trigger", "program_id", "store_id", "event_at", "now", "time_zone", "is_verified", "is_first_fix", "minutes",
+    "trust_level", "former_trust_level", "campaign_id", "period_key",
+)  # fmt: skip
+_ALIKE = attrgetter(*ALIKE_FIELDS)
 
 
 class Candidate(msgspec.Struct, kw_only=True):
@@ -44,12 +52,13 @@ class Candidate(msgspec.Struct, kw_only=True):
 def find_candidates(snapshot: Snapshot, events: Sequence[TriggerEvent]) -> list[Candidate]:
     """In the order of events and, for each, of the snapshot's campaigns. What the rules refuse is decided already."""
     candidates = []
+    decided: dict[object, Sequence[tuple[Campaign, Place | None, CouponTerms | Refusal]]] = {}
     for index, event in enumerate(events):
-        place = _find_place(snapshot, event)
-        if place is None and TRIGGERS[event.trigger].needs_store:  # closed since the fence was matched
-            continue
-        for campaign in snapshot.campaigns_for(event):
-            decision = decide(campaign, event, place)
+        alike = _ALIKE(event) if event.visits is None else index
+        decisions = decided.get(alike)
+        if decisions is None:
+            decisions = decided[alike] = _decide(snapshot, event)
+        for campaign, place, decision in decisions:
             candidate = Candidate(event_index=index, event=event, campaign=campaign, place=place)
             if isinstance(decision, CouponTerms):
                 candidate.terms = decision
@@ -57,6 +66,13 @@ def find_candidates(snapshot: Snapshot, events: Sequence[TriggerEvent]) -> list[
                 candidate.outcome = decision
             candidates.append(candidate)
     return candidates
+
+
+def _decide(snapshot: Snapshot, event: TriggerEvent) -> Sequence[tuple[Campaign, Place | None, CouponTerms | Refusal]]:
+    place = _find_place(snapshot, event)
+    if place is None and TRIGGERS[event.trigger].needs_store:  # closed since the fence was matched
+        return ()
+    return [(campaign, place, decide(campaign, event, place)) for campaign in snapshot.campaigns_for(event)]
 
 
 def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:

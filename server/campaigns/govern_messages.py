@@ -6,7 +6,7 @@ in any case.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -26,10 +26,11 @@ from outbox.kinds import ChannelKind, Lane
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 from push.caps import allot
-from push.counts_repository import lock_counts, write_counts
-from push.governor import Defer, Drop, DropReason, Matter, Recipient, choose_channel, judge
+from push.counts_repository import Days, lock_counts, write_counts
+from push.governor import Defer, Drop, DropReason, Recipient
 from server.campaigns.candidates import Candidate
 from server.campaigns.offers_of_variants import offer_of
+from server.campaigns.pass_memo import Judged, PassMemo, encode_payload
 from server.campaigns.picture_urls import picture_path
 from server.campaigns.push_data import StoredPushData
 from server.campaigns.readers import NOBODY, Reader, words_for
@@ -49,17 +50,21 @@ class Wanting(msgspec.Struct, frozen=True):
     member_id: MemberId
     push: CouponPush
     recipient: Recipient
-    now: datetime
 
 
 def make_push(
-    candidate: Candidate, terms: CouponTerms, coupon_id: CouponId, recipient: Recipient, reader: Reader = NOBODY
+    candidate: Candidate,
+    terms: CouponTerms,
+    coupon_id: CouponId,
+    recipient: Recipient,
+    reader: Reader = NOBODY,
+    memo: PassMemo | None = None,
 ) -> CouponPush:
     """All of the governor's steps but the caps, in which only a coupon that is really issued takes a place."""
-    campaign = candidate.campaign
-    matter = Matter(good_until=terms.push_until, ends_at=terms.expires_at, quiet_hours=campaign.quiet_hours)
+    campaign, memo = candidate.campaign, memo or PassMemo()
+    judged = memo.judge(campaign, terms, recipient, candidate.event.now)
 
-    def write(message_id: UUID, channel: ChannelKind) -> Mapping[str, object]:
+    def write_to(channel: ChannelKind, message_id: UUID, coupon_id: CouponId) -> Mapping[str, object]:
         place, offer = candidate.place, offer_of(campaign, candidate.variant)
         words = words_for(
             reader,
@@ -77,36 +82,39 @@ def make_push(
             text, recipient, message_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id
         )
 
+    def write(message_id: UUID, channel: ChannelKind) -> str:
+        if channel == "push" and reader is NOBODY:
+            return memo.write(candidate, terms, recipient, (message_id, coupon_id), partial(write_to, channel))
+        return encode_payload(write_to(channel, message_id, coupon_id))
+
     lane: Lane = "bulk" if TRIGGERS[candidate.event.trigger].recorded_with == "run" else "urgent"
-    push = govern(matter, recipient, candidate.event.now, campaign.priority, write, campaign.channels)
-    return msgspec.structs.replace(push, lane=lane)
+    return govern(judged, recipient, campaign.priority, write, lane)
 
 
 def govern(
-    matter: Matter,
+    judged: Judged,
     recipient: Recipient,
-    now: datetime,
     priority: int,
-    write: Callable[[UUID, ChannelKind], Mapping[str, object]],
-    channels: Sequence[ChannelKind],
+    write: Callable[[UUID, ChannelKind], str],
+    lane: Lane = "urgent",
 ) -> CouponPush:
     """`write`: the words of a message of that id by that channel."""
-    message_id, verdict = new_id(), judge(matter, recipient, now, channels)
-    channel, _ = choose_channel(recipient, channels)
+    message_id, verdict, channel = new_id(), judged.verdict, judged.channel
     if isinstance(verdict, Drop):
         return CouponPush(
-            message_id, None, None, matter.good_until, state="dropped", reason=verdict.reason, channel=channel
-        )
+            message_id, None, None, judged.good_until,
+            state="dropped", reason=verdict.reason, channel=channel, lane=lane,
+        )  # fmt: skip
     payload = write(message_id, channel)
     device_id = recipient.device_id if channel == "push" else None
     if isinstance(verdict, Defer):
         return CouponPush(
-            message_id, device_id, payload, verdict.good_until, channel=channel,
+            message_id, device_id, payload, judged.good_until, channel=channel, lane=lane,
             state="deferred", due_at=verdict.until, reason="quiet_hours", priority=priority,
         )  # fmt: skip
     return CouponPush(
-        message_id, device_id, payload, matter.good_until, channel=channel,
-        rings_until=verdict.rings_until, counted_on=now.astimezone(recipient.zone).date(), priority=priority,
+        message_id, device_id, payload, judged.good_until, channel=channel, lane=lane,
+        rings_until=verdict.rings_until, counted_on=judged.counted_on, priority=priority,
     )  # fmt: skip
 
 
@@ -130,15 +138,15 @@ async def tell_of_coupons(
     readers: Mapping[MemberId, Reader],
 ) -> None:
     """Each has a message from now on, but for those in hand. `recipients`: of all of the others."""
-    told, wanting = [], []
+    told, wanting, memo = [], [], PassMemo()
     for each, terms, coupon in issued:
         if not _rings(each):
             continue
         recipient = recipients[address_of(each)]
-        push = make_push(each, terms, coupon.id, recipient, readers.get(coupon.member_id, NOBODY))
+        push = make_push(each, terms, coupon.id, recipient, readers.get(coupon.member_id, NOBODY), memo)
         told.append((coupon, push))
         if push.state == "pending":
-            wanting.append(Wanting(coupon.member_id, push, recipient, each.event.now))
+            wanting.append(Wanting(coupon.member_id, push, recipient))
     refused = await take_places(conn, wanting)
     held = [(coupon, held_to_caps(push, refused)) for coupon, push in told]
     await insert_coupon_messages(conn, held)
@@ -174,17 +182,18 @@ async def take_places(conn: Connection, wanting: Sequence[Wanting]) -> dict[UUID
         by_member[each.member_id].append(each)
     if not by_member:
         return {}
-    counts = dict(await lock_counts(conn, by_member))
+    held = await lock_counts(conn, by_member)
+    counts: dict[MemberId, Days] = {}
     refused: dict[UUID, DropReason] = {}
     for member_id, wanted in by_member.items():
-        first = wanted[0]
-        today = first.now.astimezone(first.recipient.zone).date()
-        allotment = allot(counts[member_id], today, first.recipient.rules, [each.push.priority for each in wanted])
+        today, rules = wanted[0].push.counted_on, wanted[0].recipient.rules
+        assert today is not None, "what is sent now counts to a day"
+        allotment = allot(held.get(member_id, ()), today, rules, [each.push.priority for each in wanted])
         counts[member_id] = allotment.days
         for each, reason in zip(wanted, allotment.refused, strict=True):
             if reason is not None:
                 refused[each.push.id] = reason
-    await write_counts(conn, counts)
+    await write_counts(conn, held, counts)
     return refused
 
 

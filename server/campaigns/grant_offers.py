@@ -4,6 +4,7 @@ Candidates go through a line of passes; each pass looks at those that none befor
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -13,10 +14,11 @@ from coupons.budgets import budgets_of
 from coupons.coupon import NewCoupon
 from coupons.follow_ups_repository import begin_follow_ups
 from coupons.inputs import read_cap
+from coupons.issue_plan import Issuance
 from coupons.rules import CouponTerms, Decision
 from coupons.triggers import TriggerEvent
 from ids import CouponId, MemberId
-from kit.database import Connection
+from kit.database import Connection, after_commit
 from kit.ids import new_id
 from server.campaigns.candidates import Candidate, find_candidates
 from server.campaigns.choose_best import choose_best
@@ -27,6 +29,8 @@ from server.campaigns.readers import Reader, names_by, read_readers
 from server.campaigns.record_decisions import record_decisions
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
+
+Wish = tuple[Candidate, CouponTerms, NewCoupon]
 
 
 class TriggerResult(msgspec.Struct, frozen=True):
@@ -57,22 +61,29 @@ async def _issue(conn: Connection, wanted: Iterable[Candidate]) -> None:
     fresh = [each for each, _, coupon in asking if coupon.key not in had]
     recipients = await find_recipients(conn, fresh)
     readers = await _read_readers(conn, fresh)
-    issuance = await coupons_repository.issue_coupons(conn, coupons, had)
+    async with coupons_repository.references_held(conn, {each.event.member_id for each in fresh}):
+        issuance = await coupons_repository.issue_coupons(conn, coupons, had)
+        issued = _take_outcomes(asking, issuance)
+        await begin_follow_ups(conn, [(coupon, each.campaign) for each, _, coupon in issued])
+        await tell_of_coupons(conn, issued, recipients, readers)
+    after_commit(partial(COUPONS.inc, len(issued)))
+
+
+def _take_outcomes(asking: Sequence[Wish], issuance: Issuance) -> list[Wish]:
+    """Those that were issued."""
     for each, _, coupon in asking:
         each.outcome = issuance.outcomes[coupon.id]
         if each.outcome == "cap_reached":
             each.inputs = read_cap(each.campaign, issuance.full[coupon.id])
         each.coupon_id = coupon.id if each.outcome == "issued" else None
-    issued = [asked for asked in asking if asked[0].coupon_id is not None]
-    await begin_follow_ups(conn, [(coupon, each.campaign) for each, _, coupon in issued])
-    await tell_of_coupons(conn, issued, recipients, readers)
-    COUPONS.inc(len(issued))
+    return [asked for asked in asking if asked[0].coupon_id is not None]
 
 
 async def _read_readers(conn: Connection, wanted: Sequence[Candidate]) -> dict[MemberId, Reader]:
     """Of the members whose messages have words that are theirs alone; most campaigns have none."""
-    own = [(each, names_by(each.campaign.messages, each.campaign.channels)) for each in wanted]
-    asking = [(each, names) for each, names in own if names]
+    campaigns = {each.campaign.id: each.campaign for each in wanted}
+    own = {key: names_by(campaign.messages, campaign.channels) for key, campaign in campaigns.items()}
+    asking = [(each, own[each.campaign.id]) for each in wanted if own[each.campaign.id]]
     if not asking:
         return {}
     holders = {each.event.member_id: each.event.program_id for each, _ in asking}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,13 +52,16 @@ def _recipient(row: Any, ways: Ways) -> Recipient:
         language=row["device_language"] or row["locale"],
         zone=ZoneInfo(row["time_zone"]),
         quiet_hours=_hours(row["quiet_start"], row["quiet_end"]),
-        rules=MessageRules(
-            quiet_hours=_hours(row["program_quiet_start"], row["program_quiet_end"]),
-            day_cap=row["message_day_cap"],
-            week_cap=row["message_week_cap"],
+        rules=_rules(
+            row["program_quiet_start"], row["program_quiet_end"], row["message_day_cap"], row["message_week_cap"]
         ),
         ways=ways,
     )
+
+
+@lru_cache(maxsize=1000)
+def _rules(quiet_start: time | None, quiet_end: time | None, day_cap: int, week_cap: int) -> MessageRules:
+    return MessageRules(quiet_hours=_hours(quiet_start, quiet_end), day_cap=day_cap, week_cap=week_cap)
 
 
 def _hours(start: time | None, end: time | None) -> DailyHours | None:

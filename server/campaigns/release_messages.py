@@ -1,7 +1,8 @@
 """Messages that quiet hours have held back are decided on again when these are over: a round of the worker.
 
 All that is due of a member is decided together, behind the lock of their counts, so that the higher priority comes
-first whichever worker does it. A worker that dies rolls back; another one finds the same.
+first whichever worker does it; of a member who has no counts yet, the second to write them begins again. A worker that
+dies rolls back; another one finds the same.
 """
 
 from collections import defaultdict
@@ -35,7 +36,7 @@ async def release_some(conn: Connection, now: datetime, limit: int = BATCH) -> i
     member_ids = await list_due_members(conn, now, limit)
     if not member_ids:
         return 0
-    counts = dict(await lock_counts(conn, member_ids))
+    held = await lock_counts(conn, member_ids)
     due: dict[MemberId, list[DeferredMessage]] = defaultdict(list)
     for message in await list_due(conn, member_ids, now):
         due[message.member_id].append(message)
@@ -44,12 +45,13 @@ async def release_some(conn: Connection, now: datetime, limit: int = BATCH) -> i
     addresses = [(each.member_id, each.device_id) for messages in due.values() for each in messages]
     recipients = await read_recipients(conn, addresses, now, _channels(due))
     settled: list[Settled] = []
+    counts: dict[MemberId, Days] = {}
     for member_id, messages in due.items():
         whom = [recipients[member_id, each.device_id] for each in messages]
-        decided, counts[member_id] = _decide(messages, whom, counts[member_id], now)
+        decided, counts[member_id] = _decide(messages, whom, held.get(member_id, ()), now)
         settled += decided
     await settle(conn, settled, now)
-    await write_counts(conn, {member_id: counts[member_id] for member_id in due})
+    await write_counts(conn, held, counts)
     return len(settled)
 
 

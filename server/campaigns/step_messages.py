@@ -1,6 +1,6 @@
 """The messages of follow-up steps: each passes the governor as a coupon's own push does, and stands beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from server.campaigns.govern_messages import (
     write_draft_of,
     write_payload,
 )
+from server.campaigns.pass_memo import encode_payload, judge_message
 from server.campaigns.readers import NOBODY, Reader, names_by, names_in_pushes, read_readers, words_for
 from server.campaigns.recipients import read_recipients
 from server.campaigns.write_message import texts_of, write_push
@@ -63,7 +64,7 @@ async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: 
         for each, recipient in zip(told, whom, strict=True)
     ]
     wanted = [
-        Wanting(message.member_id, message.push, recipient, now)
+        Wanting(message.member_id, message.push, recipient)
         for message, recipient in zip(messages, whom, strict=True)
         if message.push.state == "pending"
     ]
@@ -91,7 +92,7 @@ def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: dateti
         good_until = min(good_until, told.coupon_ends_at)
     matter = Matter(good_until=good_until, ends_at=good_until, quiet_hours=campaign.quiet_hours)
 
-    def write(message_id: UUID, channel: ChannelKind) -> Mapping[str, object]:
+    def write(message_id: UUID, channel: ChannelKind) -> str:
         words = words_for(
             reader,
             offer=told.offer,
@@ -102,9 +103,12 @@ def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: dateti
             zone=recipient.zone,
         )
         if channel != "push":
-            return write_draft_of(campaign, told.action.messages, channel, words, recipient.language)
+            draft = write_draft_of(campaign, told.action.messages, channel, words, recipient.language)
+            return encode_payload(draft)
         text = write_push(told.action.text, words, recipient.language)
-        return write_payload(text, recipient, message_id, told.coupon_id, campaign=campaign, store_id=told.store_id)
+        return encode_payload(
+            write_payload(text, recipient, message_id, told.coupon_id, campaign=campaign, store_id=told.store_id)
+        )
 
     return StepMessage(
         member_id=told.member_id,
@@ -113,5 +117,5 @@ def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: dateti
         campaign_id=campaign.id,
         step=told.step,
         outlives_use=not told.is_reminder,
-        push=govern(matter, recipient, now, campaign.priority, write, _channels(told)),
+        push=govern(judge_message(matter, recipient, now, tuple(_channels(told))), recipient, campaign.priority, write),
     )

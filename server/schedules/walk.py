@@ -22,7 +22,7 @@ from server.schedules.decide_members import Occasion, decide_members
 from server.schedules.populations import list_concerned
 from server.schedules.select_members import select_members, select_wave
 
-BATCH_MEMBERS = 500
+BATCH_MEMBERS = 1000
 
 # `gone`: stopped, or taken over. `resting`: its pace leaves nothing now, or its campaign does not run.
 Standing = Literal["on", "done", "gone", "resting"]

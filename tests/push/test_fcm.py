@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from msgspec import structs
 
 from devtools.fcm_double import FcmDouble
 from devtools.fcm_rules import QUOTA_EXCEEDED, UNAVAILABLE
@@ -47,7 +48,7 @@ async def either(request: pytest.FixtureRequest, double: FcmDouble) -> AsyncIter
 
 
 def to(token: str) -> Push:
-    return replace(PUSH, token=token)
+    return structs.replace(PUSH, token=token)
 
 
 async def error_of(sender: Sender, push: Push) -> SendError:
@@ -83,7 +84,7 @@ async def test_a_picture_is_shown_where_phones_can_reach_it(
 ) -> None:
     sender = await open_fcm(double.service_account, endpoint=double.endpoint, public_url=public_url)
     try:
-        [result] = await sender.send([replace(PUSH, image_path="/v1/pictures/p.jpg")])
+        [result] = await sender.send([structs.replace(PUSH, image_path="/v1/pictures/p.jpg")])
     finally:
         await sender.close()
     assert result.error is None
@@ -95,7 +96,7 @@ async def test_a_picture_is_shown_where_phones_can_reach_it(
 
 
 async def test_an_installation_id_is_addressed_as_one(double: FcmDouble, sender: Sender) -> None:
-    [result] = await sender.send([replace(PUSH, token_kind="fid")])
+    [result] = await sender.send([structs.replace(PUSH, token_kind="fid")])
     assert result.error is None
     assert (double.received[0].message.token, double.received[0].message.fid) == (None, "phone-1")
 
@@ -130,13 +131,13 @@ async def test_retry_after_is_handed_up_and_not_waited_for(double: FcmDouble, ei
 
 
 async def test_the_double_refuses_what_fcm_refuses(sender: Sender) -> None:
-    assert (await error_of(sender, replace(PUSH, body="x" * 4096))).fields == ("message",)
-    assert (await error_of(sender, replace(PUSH, data={"google.x": "1"}))).fields == ("message.data.google.x",)
-    assert (await error_of(sender, replace(PUSH, tag="k" * 65))).fields == ("message.apns.headers",)
+    assert (await error_of(sender, structs.replace(PUSH, body="x" * 4096))).fields == ("message",)
+    assert (await error_of(sender, structs.replace(PUSH, data={"google.x": "1"}))).fields == ("message.data.google.x",)
+    assert (await error_of(sender, structs.replace(PUSH, tag="k" * 65))).fields == ("message.apns.headers",)
 
 
 async def test_a_message_that_firebase_cannot_encode_is_our_bug(either: Sender) -> None:
-    assert await error_of(either, replace(PUSH, data={"n": 1})) == SendError(None, "INVALID_MESSAGE")  # type: ignore[dict-item]
+    assert await error_of(either, structs.replace(PUSH, data={"n": 1})) == SendError(None, "INVALID_MESSAGE")
 
 
 async def test_a_refused_grant_fails_the_batch_with_one_try(double: FcmDouble, sender: Sender) -> None:

@@ -1,7 +1,6 @@
 """What is built for FCM, held against its own discovery document, which lists every field that it knows."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,5 +88,5 @@ def test_the_check_finds_what_fcm_does_not_know(message: dict[str, Any], fault: 
 
 def test_a_token_stands_under_its_kind() -> None:
     assert encode_message(write_message(PUSH, None))["token"] == "phone-1"
-    by_id = encode_message(write_message(replace(PUSH, token_kind="fid"), None))
+    by_id = encode_message(write_message(msgspec.structs.replace(PUSH, token_kind="fid"), None))
     assert (by_id["fid"], by_id.get("token")) == ("phone-1", None)

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from push.messages import Push
 from push.outcomes import Outcome, judge
@@ -66,7 +66,7 @@ class TakesAll:
 async def test_what_is_too_much_is_not_sent_and_each_result_is_its_pushs_own() -> None:
     taking = TakesAll()
     sender = PacedSender(taking, Pace(device=(Rate(1, 60),)), lambda: 0.0)
-    pushes = [replace(PUSH, token=token) for token in ("a", "a", "b", "a", "c")]
+    pushes = [structs.replace(PUSH, token=token) for token in ("a", "a", "b", "a", "c")]
     paced = SendResult(None, SendError(None, PACED, retry_after_s=60.0))
     assert await sender.send(pushes) == [SendResult("to a"), paced, SendResult("to b"), paced, SendResult("to c")]
     assert taking.tokens == ["a", "b", "c"]

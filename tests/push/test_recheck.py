@@ -1,9 +1,9 @@
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
-from ids import CouponId, DeviceId, MemberId, ProgramId
+from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId
 from kit.ids import new_id
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, payload_bytes
 from push.outcomes import Outcome
@@ -17,6 +17,7 @@ MESSAGE = LeasedMessage(
     device_id=DeviceId(new_id()),
     coupon_code="N1KABC",
     coupon_id=CouponId(new_id()),
+    campaign_id=CampaignId(new_id()),
     payload=PAYLOAD,
     attempts=1,
     expires_at=NOW + timedelta(hours=1),
@@ -36,7 +37,7 @@ TARGET = Target(
 
 
 def sized(extra: int) -> LeasedMessage:
-    return replace(MESSAGE, payload=Payload("t", "x" * extra, "ja", {}, "c-1"))
+    return structs.replace(MESSAGE, payload=Payload("t", "x" * extra, "ja", {}, "c-1"))
 
 
 def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
@@ -55,12 +56,12 @@ def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
     ("target", "reason"),
     [
         (None, "unreachable"),
-        (replace(TARGET, is_reachable=False), "unreachable"),
-        (replace(TARGET, push_token=None, push_token_kind=None), "unreachable"),
-        (replace(TARGET, is_active=False), "member_closed"),
-        (replace(TARGET, push_consent=False), "no_consent"),
-        (replace(TARGET, fate="coupon_used"), "coupon_used"),
-        (replace(TARGET, fate="coupon_withdrawn", push_consent=False), "coupon_withdrawn"),
+        (structs.replace(TARGET, is_reachable=False), "unreachable"),
+        (structs.replace(TARGET, push_token=None, push_token_kind=None), "unreachable"),
+        (structs.replace(TARGET, is_active=False), "member_closed"),
+        (structs.replace(TARGET, push_consent=False), "no_consent"),
+        (structs.replace(TARGET, fate="coupon_used"), "coupon_used"),
+        (structs.replace(TARGET, fate="coupon_withdrawn", push_consent=False), "coupon_withdrawn"),
     ],
 )
 def test_what_may_not_be_sent_is_dropped_with_its_reason(target: Target | None, reason: str) -> None:
@@ -68,7 +69,7 @@ def test_what_may_not_be_sent_is_dropped_with_its_reason(target: Target | None, 
 
 
 def test_what_comes_into_quiet_hours_goes_back_to_the_governor() -> None:
-    evening = replace(MESSAGE, rings_until=NOW + timedelta(minutes=10))
+    evening = structs.replace(MESSAGE, rings_until=NOW + timedelta(minutes=10))
     push = recheck(evening, TARGET, {}, NOW)
     assert isinstance(push, Push)
     assert push.ttl_s == 600, "a phone that is off does not ring for it in the night"
@@ -79,7 +80,9 @@ def test_what_comes_into_quiet_hours_goes_back_to_the_governor() -> None:
 
 
 def test_a_payload_that_cannot_be_read_fails_alone() -> None:
-    assert recheck(replace(MESSAGE, payload=None), TARGET, {}, NOW) == Outcome("failed", failure="payload_unreadable")
+    assert recheck(structs.replace(MESSAGE, payload=None), TARGET, {}, NOW) == Outcome(
+        "failed", failure="payload_unreadable"
+    )
 
 
 def test_the_largest_payload_goes_and_one_byte_more_does_not() -> None:
@@ -91,14 +94,14 @@ def test_the_largest_payload_goes_and_one_byte_more_does_not() -> None:
 
 
 def test_a_picture_goes_where_it_fits_and_never_instead_of_the_words() -> None:
-    with_picture = replace(MESSAGE, payload=Payload("t", "b", "ja", {}, "c-1", "/v1/pictures/p.jpg"))
+    with_picture = structs.replace(MESSAGE, payload=Payload("t", "b", "ja", {}, "c-1", "/v1/pictures/p.jpg"))
     push = recheck(with_picture, TARGET, {}, NOW)
     assert isinstance(push, Push)
     assert push.image_path == "/v1/pictures/p.jpg"
     room = MAX_PAYLOAD_BYTES - IMAGE_BYTES - payload_bytes(push)
     for more, path in ((room, "/v1/pictures/p.jpg"), (room + 1, None), (room + IMAGE_BYTES, None)):
         full = Payload("t", "b" + "x" * more, "ja", {}, "c-1", "/v1/pictures/p.jpg")
-        push = recheck(replace(with_picture, payload=full), TARGET, {}, NOW)
+        push = recheck(structs.replace(with_picture, payload=full), TARGET, {}, NOW)
         assert isinstance(push, Push)
         assert push.image_path == path
 
@@ -108,7 +111,7 @@ def test_a_message_past_its_end_is_stale() -> None:
 
 
 def test_the_time_to_live_is_the_message_s_rest_and_at_most_what_fcm_takes() -> None:
-    push = recheck(replace(MESSAGE, expires_at=NOW + timedelta(days=90)), TARGET, {}, NOW)
+    push = recheck(structs.replace(MESSAGE, expires_at=NOW + timedelta(days=90)), TARGET, {}, NOW)
     assert isinstance(push, Push)
     assert push.ttl_s == MAX_TTL_S
 
@@ -117,7 +120,7 @@ def test_a_resting_platform_defers_its_messages_only() -> None:
     until = NOW + timedelta(minutes=5)
     deferred = recheck(MESSAGE, TARGET, {"ios": until}, NOW)
     assert deferred == Outcome("retryable", retry_at=until, failure="circuit_open", held_back=True)
-    assert isinstance(recheck(MESSAGE, replace(TARGET, platform="android"), {"ios": until}, NOW), Push)
+    assert isinstance(recheck(MESSAGE, structs.replace(TARGET, platform="android"), {"ios": until}, NOW), Push)
     assert isinstance(recheck(MESSAGE, TARGET, {"ios": until}, until), Push)
     late = recheck(MESSAGE, TARGET, {"ios": MESSAGE.expires_at}, NOW)
     assert late == Outcome("expired", failure="circuit_open")

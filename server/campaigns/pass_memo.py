@@ -1,0 +1,83 @@
+"""What comes out the same for many coupons of one pass is worked out once.
+
+A broadcast gives thousands of members one coupon at one moment, and most of them have the same consents, language, zone
+and quiet hours. The rules stand where they stood: here is only remembered what they have answered to the same question.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from coupons.campaigns import Campaign
+from coupons.rules import CouponTerms
+from ids import CouponId, StoreId
+from kit.ids import new_id
+from outbox.kinds import ChannelKind
+from push.governor import Defer, Drop, Matter, Recipient, Standing, Verdict, choose_channel, judge
+from server.campaigns.candidates import Candidate
+
+# They stand for the ids in words that are written once. Nobody writes them: they are made anew in each process.
+_SOME_PUSH: Final = new_id()
+_SOME_COUPON: Final = CouponId(new_id())
+_PUSH_TEXT, _COUPON_TEXT = str(_SOME_PUSH), str(_SOME_COUPON)
+_encode = msgspec.json.Encoder().encode
+
+# Of one language and one clock: all that a push says, but for its own id and the coupon's.
+_WordsKey = tuple[UUID, str | None, StoreId | None, CouponTerms, datetime, Standing]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What the governor says of a message, by which channel it goes, and on which day of its member's it counts."""
+
+    verdict: Verdict
+    channel: ChannelKind
+    good_until: datetime
+    counted_on: date | None
+
+
+def judge_message(matter: Matter, recipient: Recipient, now: datetime, channels: tuple[ChannelKind, ...]) -> Judged:
+    verdict = judge(matter, recipient, now, channels)
+    good_until = verdict.good_until if isinstance(verdict, Defer) else matter.good_until
+    is_sent = not isinstance(verdict, Defer | Drop)
+    counted_on = now.astimezone(recipient.zone).date() if is_sent else None
+    return Judged(verdict, choose_channel(recipient, channels)[0], good_until, counted_on)
+
+
+class PassMemo:
+    """Of one pass, whose campaigns are all of one snapshot."""
+
+    def __init__(self) -> None:
+        self._judged: dict[tuple[UUID, CouponTerms, datetime, Standing], Judged] = {}
+        self._words: dict[_WordsKey, str] = {}
+
+    def judge(self, campaign: Campaign, terms: CouponTerms, recipient: Recipient, now: datetime) -> Judged:
+        key = campaign.id, terms, now, recipient.standing
+        judged = self._judged.get(key)
+        if judged is None:
+            matter = Matter(good_until=terms.push_until, ends_at=terms.expires_at, quiet_hours=campaign.quiet_hours)
+            judged = self._judged[key] = judge_message(matter, recipient, now, tuple(campaign.channels))
+        return judged
+
+    def write(
+        self,
+        candidate: Candidate,
+        terms: CouponTerms,
+        recipient: Recipient,
+        ids: tuple[UUID, CouponId],
+        write: Callable[[UUID, CouponId], Mapping[str, object]],
+    ) -> str:
+        """The payload of a push in whose words nothing is its reader's own. `write`: of a push and a coupon."""
+        variant = None if candidate.variant is None else candidate.variant.code
+        event = candidate.event
+        key = candidate.campaign.id, variant, event.store_id, terms, event.now, recipient.standing
+        words = self._words.get(key)
+        if words is None:
+            words = self._words[key] = encode_payload(write(_SOME_PUSH, _SOME_COUPON))
+        return words.replace(_PUSH_TEXT, str(ids[0])).replace(_COUPON_TEXT, str(ids[1]))
+
+
+def encode_payload(payload: Mapping[str, object]) -> str:
+    return _encode(payload).decode()

@@ -1,0 +1,22 @@
+"""A coupon and its message name rows without a foreign key, which would look them up once more for each of a million.
+
+That is right only as long as no statement of ours can take such a row away (docs/decisions/0074).
+"""
+
+import re
+
+from devtools.bootstrap import ROOT
+
+NEVER_DELETED = ("programs", "stores", "campaigns", "campaign_versions")
+_TAKES_AWAY = re.compile(rf"\b(?:DELETE\s+FROM|TRUNCATE)\s+(?:{'|'.join(NEVER_DELETED)})\b", re.IGNORECASE)
+
+
+def test_no_statement_deletes_what_coupons_refer_to_without_a_foreign_key() -> None:
+    ours = [
+        path for end in ("*.sql", "*.py") for path in ROOT.rglob(end) if not _is_foreign(path.relative_to(ROOT).parts)
+    ]
+    assert [path for path in ours if _TAKES_AWAY.search(path.read_text(encoding="utf-8"))] == []
+
+
+def _is_foreign(parts: tuple[str, ...]) -> bool:
+    return parts[0] in {".venv", "tests", "node_modules"} or parts[:2] == ("migrations", "versions")
