@@ -75,8 +75,8 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def standing(self) -> Standing:
         return (
-            self.is_active, self.push_consent, self.device_id is None, self.is_phone_idle, self.language, self.zone, self.quiet_hours,
-            self.rules, *self.ways.items(),
+            self.is_active, self.push_consent, self.device_id is None, self.is_phone_idle, self.language,
+            self.zone, self.quiet_hours, self.rules, *self.ways.items(),
         )  # fmt: skip
 
     def refusal_by(self, channel: ChannelKind) -> WayRefusal | None:
