@@ -2753,18 +2753,11 @@ def upgrade() -> None:
         sa.CheckConstraint("expires_at > issued_at", name=op.f("coupons_expires_at_check")),
         sa.CheckConstraint("uses BETWEEN 1 AND 100", name=op.f("coupons_uses_check")),
         sa.ForeignKeyConstraint(
-            ["campaign_id", "campaign_version"],
-            ["campaign_versions.campaign_id", "campaign_versions.version"],
-            name=op.f("coupons_campaign_id_campaign_version_fkey"),
-        ),
-        sa.ForeignKeyConstraint(
             ["campaign_id", "variant_version"],
             ["variant_offers.campaign_id", "variant_offers.version"],
             name=op.f("coupons_campaign_id_variant_version_fkey"),
         ),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("coupons_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("coupons_program_id_fkey")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("coupons_store_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("coupons_pkey")),
         sa.UniqueConstraint(
             "member_id", "campaign_id", "period_key", name=op.f("coupons_member_id_campaign_id_period_key_key")
@@ -3039,7 +3032,6 @@ def upgrade() -> None:
             name=op.f("outbox_member_id_coupon_id_fkey"),
         ),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("outbox_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("outbox_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("outbox_pkey")),
         postgresql_with={"fillfactor": "50"},
     )
