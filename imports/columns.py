@@ -11,7 +11,7 @@ import msgspec
 from kit.text_files import UnreadableText, simplify_heading
 
 # Several columns of these may stand in one file: 電話番号 and 携帯電話番号, カード番号1 and カード番号2.
-_REPEATED = frozenset({"card_number", "phone", "email", "points", "points_expire_on"})
+_REPEATED = frozenset({"card_number", "phone", "email", "points", "points_expire_on", "tags"})
 # column -> the headings that mean it besides its own name.
 _KNOWN_AS: Mapping[str, str] = {
     "number": (
@@ -70,6 +70,7 @@ _KNOWN_AS: Mapping[str, str] = {
         "lastvisit lastvisitdate lastvisitedon"
     ),
     "visits": ("来店回数 来店数 利用回数 累計来店回数 来店回数累計 総来店回数 購入回数 visitcount numberofvisits"),
+    "tags": "タグ 会員タグ 顧客タグ ラベル 分類タグ tag label labels membertags customertags",
     "stamps": "スタンプ スタンプ数 スタンプ残数 保有スタンプ数 現在スタンプ数 stampcount",
     "consent_email": (
         "メール配信 メルマガ メルマガ配信 メールマガジン メール配信可否 メール受信 DMメール 配信許可 "

@@ -28,7 +28,8 @@ class ImportedPoints(msgspec.Struct, frozen=True, gc=False):
 class ImportedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """None and what is not there: the row says nothing of it, and nothing changes.
 
-    `standard` and `own` are attributes in the form in which a profile keeps them. `rank` is a rank's code.
+    `standard` and `own` are attributes in the form in which a profile keeps them. `rank` is a rank's code. `tags` are
+    all that the file knows of: none at all is said too.
     """
 
     number: str | None = None
@@ -43,6 +44,7 @@ class ImportedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     rank: str | None = None
     rank_until: date | None = None
     stamps: int | None = None
+    tags: Sequence[str] | None = None
     joined_on: date | None = None
     visits: int | None = None
     first_visit_on: date | None = None

@@ -15,8 +15,8 @@ QUERIES = load_queries(__file__, "imports.sql")
 
 
 class ImportedMember(msgspec.Struct, frozen=True, kw_only=True):
-    """`profile` is JSON: the attributes that files said of them, as profiles keep them. `visits`, `first_visit_on` and
-    `last_visit_on` are of the time before Noren."""
+    """`profile` is JSON: the attributes that files said of them, as profiles keep them, and their `tags`. `visits`,
+    `first_visit_on` and `last_visit_on` are of the time before Noren."""
 
     member_id: MemberId
     line: int

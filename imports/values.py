@@ -24,6 +24,7 @@ _COUNT = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?(?:pt|p|ポイント|
 _SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 # A space belongs to the number: many are printed in groups of four.
 _PARTED = re.compile(r"[,;|、/]+")
+_PARTED_TAGS = re.compile("[,\uff0c\u3001;\uff1b|\n]+")
 _UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd-\uffff]")
 _EMPTY_DAYS = frozenset({"0000-00-00", "0000/00/00", "00000000", "0", "-", "なし", "無し", "未登録"})
 _YES_WORDS = (
@@ -120,6 +121,11 @@ def read_yes_no(text: str) -> bool:
 def split_cards(text: str) -> list[str]:
     """The numbers of a cell, which may hold several, as they are written."""
     return [part.strip() for part in _PARTED.split(text) if part.strip()]
+
+
+def split_tags(text: str) -> list[str]:
+    """The tags of a cell, as they are written. A slash belongs to a tag: 4/29 is one."""
+    return [part.strip() for part in _PARTED_TAGS.split(text) if part.strip()]
 
 
 def is_shortened(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Many members who are new, at once: rows that no other transaction can see or have written, by COPY."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -81,6 +82,13 @@ async def add_profiles(conn: Connection, kept: Sequence[KeptProfile]) -> None:
         *("birth_year", "birth_month", "birth_day", *PLAIN_FIELDS),
     )
     await copy_rows(conn, "profiles", columns, [_profile_row(each) for each in kept])
+
+
+async def add_tags_of_file(
+    conn: Connection, program_id: ProgramId, tags: Mapping[MemberId, Sequence[str]], now: datetime
+) -> None:
+    rows = [(member_id, program_id, tag, "import", now) for member_id, of_member in tags.items() for tag in of_member]
+    await copy_rows(conn, "member_tags", ("member_id", "program_id", "tag", "set_by", "tagged_at"), rows)
 
 
 def _profile_row(kept: KeptProfile) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
 -- name: export_member_tags
-SELECT member_id, tag, tagged_at
+SELECT member_id, tag, set_by, tagged_at
 FROM member_tags
 WHERE member_id = ANY ($1)
 ORDER BY member_id, tag;

@@ -13,12 +13,24 @@ WHERE member_id = $1
 ORDER BY tag;
 
 -- name: add_tags
-INSERT INTO member_tags (member_id, program_id, tag, tagged_at)
-SELECT m.member_id, $1, t.tag, $4
+-- By the staff: one that a file has put on is theirs from now on, and no file takes it off.
+INSERT INTO member_tags AS held (member_id, program_id, tag, set_by, tagged_at)
+SELECT m.member_id, $1, t.tag, 'staff', $4
 FROM unnest($2::uuid[]) AS m (member_id)
 CROSS JOIN unnest($3::text[]) AS t (tag)
-ON CONFLICT (member_id, tag) DO NOTHING
-RETURNING member_id;
+ON CONFLICT (member_id, tag) DO UPDATE SET set_by = 'staff' WHERE held.set_by = 'import'
+RETURNING member_id, xmax = 0 AS is_new;
+
+-- name: add_tags_of_file
+INSERT INTO member_tags (member_id, program_id, tag, set_by, tagged_at)
+SELECT member_id, $1, tag, 'import', $4
+FROM unnest($2::uuid[], $3::text[]) AS new (member_id, tag)
+ON CONFLICT (member_id, tag) DO NOTHING;
+
+-- name: remove_tags_of_file
+DELETE FROM member_tags t
+USING unnest($1::uuid[], $2::text[]) AS gone (member_id, tag)
+WHERE t.member_id = gone.member_id AND t.tag = gone.tag AND t.set_by = 'import';
 
 -- name: remove_tags
 DELETE FROM member_tags
@@ -45,9 +57,9 @@ LIMIT $2;
 WITH gone AS (
     DELETE FROM member_tags
     WHERE member_id = $1
-    RETURNING program_id, tag, tagged_at
+    RETURNING program_id, tag, set_by, tagged_at
 )
-INSERT INTO member_tags (member_id, program_id, tag, tagged_at)
-SELECT $2, program_id, tag, tagged_at
+INSERT INTO member_tags (member_id, program_id, tag, set_by, tagged_at)
+SELECT $2, program_id, tag, set_by, tagged_at
 FROM gone
-ON CONFLICT (member_id, tag) DO NOTHING;
+ON CONFLICT (member_id, tag) DO UPDATE SET set_by = 'staff' WHERE excluded.set_by = 'staff';

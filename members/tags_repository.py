@@ -23,9 +23,27 @@ async def list_tags(conn: Connection, member_id: MemberId) -> list[str]:
 async def add_tags(
     conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId], tags: Sequence[str], now: datetime
 ) -> set[MemberId]:
-    """Those who lacked one of them."""
+    """By the staff. Those who lacked one of them."""
     rows = await conn.fetch(QUERIES.add_tags, program_id, member_ids, tags, now)
-    return {row["member_id"] for row in rows}
+    return {row["member_id"] for row in rows if row["is_new"]}
+
+
+async def change_tags_of_file(
+    conn: Connection,
+    program_id: ProgramId,
+    gone: Sequence[tuple[MemberId, str]],
+    new: Sequence[tuple[MemberId, str]],
+    now: datetime,
+) -> None:
+    """`gone` are taken off where a file has put them on, and no member of the staff since."""
+    if gone:
+        await conn.execute(QUERIES.remove_tags_of_file, *_apart(gone))
+    if new:
+        await conn.execute(QUERIES.add_tags_of_file, program_id, *_apart(new), now)
+
+
+def _apart(tags: Sequence[tuple[MemberId, str]]) -> tuple[list[MemberId], list[str]]:
+    return [member_id for member_id, _ in tags], [tag for _, tag in tags]
 
 
 async def remove_tags(conn: Connection, member_ids: Sequence[MemberId], tags: Sequence[str]) -> set[MemberId]:

@@ -58,7 +58,9 @@ member_tags = Table(
     member_column(),
     program_column(),
     Column("tag", Text, nullable=False),
+    Column("set_by", Text, nullable=False),  # a newer file takes off what a file has put on
     at_column("tagged_at"),
+    one_of("set_by", "staff", "import"),
     PrimaryKeyConstraint("member_id", "tag"),
     CheckConstraint("tag ~ '[^ ]' AND length(tag) <= 40", name="tag"),
     Index(None, "program_id", "tag", "member_id"),

@@ -94,9 +94,11 @@ class MemberTagController(Controller):
 
         async def work(conn: Connection, now: datetime) -> MemberTags:
             await _lock(conn, staff.program_id, [member_id])
-            gone = [tag for tag in await tags_repository.list_tags(conn, member_id) if tag not in wanted]
-            await tags_repository.remove_tags(conn, [member_id], gone)
-            await tags_repository.add_tags(conn, staff.program_id, [member_id], wanted, now)
+            held = await tags_repository.list_tags(conn, member_id)
+            await tags_repository.remove_tags(conn, [member_id], [tag for tag in held if tag not in wanted])
+            # What stays is whose it was: of a file's tags the next file is the judge.
+            new = [tag for tag in wanted if tag not in held]
+            await tags_repository.add_tags(conn, staff.program_id, [member_id], new, now)
             return MemberTags(tags=wanted)
 
         return await write(request, services, work, target=path_of(request))

@@ -49,6 +49,8 @@ async def create_members(
         await add_cards(conn, [Card(each, setting.program_id, cards[each][0], setting.now) for each in new])
         profiles = [_profile(setting, *each) for each in new.items() if has_profile(each[1])]
         await newcomers_repository.add_profiles(conn, profiles)
+        tags = {member_id: row.row.tags or () for member_id, row in new.items()}
+        await newcomers_repository.add_tags_of_file(conn, setting.program_id, tags, setting.now)
         brought = [imported_member(*each) for each in new.items()]
         await imports_repository.add_imported(conn, setting.program_id, setting.run_id, brought, setting.now)
         await imports_repository.add_contacts(conn, setting.program_id, waiting_contacts(new))
@@ -81,7 +83,8 @@ def imported_member(
     """`former`: what files said of the profile before."""
     row = each.row
     own = {**(former or {}).get("attributes", {}), **row.own}  # type: ignore[dict-item]
-    said = {**(former or {}), **row.standard, **({"attributes": own} if own else {})}
+    tags = {} if row.tags is None else {"tags": row.tags}
+    said = {**(former or {}), **row.standard, **({"attributes": own} if own else {}), **tags}
     return ImportedMember(
         member_id=member_id,
         line=each.line,

@@ -21,11 +21,13 @@ from imports.values import (
     read_day,
     read_yes_no,
     split_cards,
+    split_tags,
 )
 from members.attribute_values import MIN_YEAR
 from members.contact_faults import UnusableContact
 from members.contacts import ContactKind, parse_contact
 from members.numbers import parse_own_number, parse_plastic_card
+from members.tags import MAX_TAG_LENGTH, MAX_TAGS, read_tags
 from server.moving_in.read_profile import ProfileReader
 
 MAX_CARDS = 20
@@ -39,7 +41,7 @@ _CONTACT_FAULTS: Mapping[str, str] = {
     "not_an_address": "it is not an e-mail address",
 }
 _SHORTENED = "a spreadsheet program has shortened it; format the column as text and export it again"
-_LISTED_COLUMNS = frozenset({"card_number", "phone", "email", "points", "points_expire_on"})
+_LISTED_COLUMNS = frozenset({"card_number", "phone", "email", "points", "points_expire_on", "tags"})
 _CONSENTS: tuple[tuple[str, ImportedPurpose], ...] = (
     ("consent_email", "email"),
     ("consent_push", "push"),
@@ -63,6 +65,7 @@ class RowReader:
             if column is not None
         ]
         self._names = {headings.texts[place]: (column, lot) for place, column, lot in self._places}
+        self._tag_names = [name for name, (column, _) in self._names.items() if column == "tags"]
         self._headings = {column: heading for heading, column in reversed(headings.taken.items())}
         self._profiles, self._ranks, self._region, self._today = profiles, ranks, region, today
 
@@ -73,9 +76,17 @@ class RowReader:
         try:
             cells = record.cells
             told = self._open(cells) if isinstance(cells, dict) else self._cut(cells)
+            if self._says_tags(cells):
+                told[1].setdefault("tags", [])
             return ReadRow(record.line, self._read(*told, remarks), remarks)
         except _Refused as refusal:
             return ReadRow(record.line, None, [str(refusal)])
+
+    def _says_tags(self, cells: "Sequence[str] | Mapping[str, object]") -> bool:
+        """An empty cell says that there are none; a key that is not there says nothing."""
+        if isinstance(cells, dict):
+            return any(cells.get(name) is not None for name in self._tag_names)
+        return bool(self._tag_names)
 
     def _cut(self, cells: Sequence[str]) -> "tuple[dict[str, str], dict[str, list[tuple[int, str]]]]":
         """The texts by column; of columns that occur several times, with their numbers, in their order."""
@@ -161,6 +172,7 @@ class RowReader:
             rank=self._read_rank(single, remarks),
             rank_until=self._read_day(single, "rank_until", remarks) if "rank_until" in single else None,
             stamps=self._read_stamps(single),
+            tags=self._read_tags(several, remarks),
             joined_on=joined_on,
             visits=self._read_visits(single, remarks),
             first_visit_on=first,
@@ -262,6 +274,19 @@ class RowReader:
         if stamps > MAX_STAMPS:
             self._refuse("stamps", f"write {MAX_STAMPS} at most")
         return stamps
+
+    def _read_tags(self, several: Mapping[str, Sequence[tuple[int, str]]], remarks: list[str]) -> list[str] | None:
+        if "tags" not in several:
+            return None
+        try:
+            tags = read_tags(tag for _, text in several["tags"] for tag in split_tags(text))
+        except ValueError:
+            remarks.append(self._sentence("tags", f"one has more than {MAX_TAG_LENGTH} characters; all are left out"))
+            return None
+        if len(tags) > MAX_TAGS:
+            remarks.append(self._sentence("tags", f"give {MAX_TAGS} at most; they are left out"))
+            return None
+        return tags
 
     def _read_visits(self, single: Mapping[str, str], remarks: list[str]) -> int | None:
         if "visits" not in single:

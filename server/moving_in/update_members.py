@@ -5,6 +5,7 @@ were earned or spent here, and a consent that is younger than the file's.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -13,11 +14,12 @@ from imports import imports_repository
 from imports.imports_repository import KnownMember
 from imports.run import Fault, RunCounts
 from kit.database import Connection
-from members import handles_repository, members_repository, profiles_repository
+from members import handles_repository, members_repository, profiles_repository, tags_repository
 from members.aliases_repository import lock_states
 from members.consent import Consent
 from members.newcomers_repository import HandleTaken
 from members.profile import FIELDS, KeptProfile, Profile
+from members.tags import MAX_TAGS
 from points.postings_repository import open_accounts
 from server.moving_in.bring_rewards import bring_points, bring_ranks, bring_stamps
 from server.moving_in.create_members import (
@@ -31,6 +33,8 @@ from server.moving_in.setting import Setting
 
 Known = Mapping[MemberId, KnownMember]
 Rows = Mapping[MemberId, PreparedRow]
+# What files said of the profiles before, the `tags` among it.
+Said = Mapping[MemberId, Mapping[str, Any]]
 _HERE = frozenset({"active", "blocked"})
 
 
@@ -71,14 +75,16 @@ async def _add_numbers(conn: Connection, setting: Setting, rows: Rows) -> None:
 async def _update(conn: Connection, setting: Setting, rows: Rows, known: Known) -> list[Fault]:
     waiting = {m: row for m, row in rows.items() if m in known and known[m].claimed_at is None}
     await imports_repository.upsert_contacts(conn, setting.program_id, waiting_contacts(waiting))
-    await _update_profiles(conn, setting, rows, known)
+    said = {m: msgspec.json.decode(known[m].profile) if m in known else {} for m in rows}
+    await _update_profiles(conn, setting, rows, said)
+    faults = await _update_tags(conn, setting, rows, said)
     await _add_consents(conn, setting, rows)
     if setting.stamp_card_id is not None and any(row.row.stamps for row in rows.values()):
         await open_accounts(conn, dict.fromkeys(rows, setting.program_id))
     kept = await bring_points(conn, setting, rows)
     await bring_ranks(conn, setting, rows)
     await bring_stamps(conn, setting, rows)
-    return [
+    return faults + [
         Fault(
             rows[member_id].line,
             False,
@@ -88,8 +94,7 @@ async def _update(conn: Connection, setting: Setting, rows: Rows, known: Known) 
     ]
 
 
-async def _update_profiles(conn: Connection, setting: Setting, rows: Rows, known: Known) -> None:
-    said = {m: msgspec.json.decode(known[m].profile) if m in known else {} for m in rows}
+async def _update_profiles(conn: Connection, setting: Setting, rows: Rows, said: Said) -> None:
     held = await profiles_repository.lock_profiles(conn, list(rows))
     changed = []
     for member_id, row in rows.items():
@@ -122,6 +127,27 @@ def overlay(profile: Profile, said: Profile, row: PreparedRow) -> Profile:
     }
     own = {key: value for key, value in row.row.own.items() if profile.attributes.get(key) == said.attributes.get(key)}
     return msgspec.structs.replace(profile, **standard, attributes={**profile.attributes, **own})
+
+
+async def _update_tags(conn: Connection, setting: Setting, rows: Rows, said: Said) -> list[Fault]:
+    """What this file says anew is put on, and what it says no more is taken off. A tag that the staff have put on
+    stays, and one that they have taken off does not come back as long as files go on saying it.
+    """
+    told = {m: (set(said[m].get("tags", ())), set(row.row.tags)) for m, row in rows.items() if row.row.tags is not None}
+    gone = [(m, tag) for m, (before, now) in told.items() for tag in sorted(before - now)]
+    new = [(m, tag) for m, (before, now) in told.items() for tag in sorted(now - before)]
+    await tags_repository.change_tags_of_file(conn, setting.program_id, gone, new, setting.now)
+    full = set(await tags_repository.find_overtagged(conn, [m for m, _ in new], MAX_TAGS)) if new else set()
+    too_many = [each for each in new if each[0] in full]
+    await tags_repository.change_tags_of_file(conn, setting.program_id, too_many, [], setting.now)
+    return [
+        Fault(
+            rows[m].line,
+            False,
+            f"The member has tags of the staff; with the file's they come to more than {MAX_TAGS}.",
+        )
+        for m in sorted(full)
+    ]
 
 
 async def _add_consents(conn: Connection, setting: Setting, rows: Rows) -> None:

@@ -89,7 +89,7 @@ class Books:
         await self._add_profile(member)
         await self._add_reach(member)
         for tag in self.luck.choice([[], ["monitor"], ["press", "other"]]) if survivor is None else ():
-            await self.row("member_tags", member_id=member, program_id=PROGRAM, tag=tag, tagged_at=NOW)
+            await self.row("member_tags", member_id=member, program_id=PROGRAM, tag=tag, set_by="staff", tagged_at=NOW)
         await self._add_books(member)
 
     async def _add_profile(self, member: MemberId) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from audiences.facts_repository import find_differing_facts
 from imports.runs_repository import MAX_LISTED
 from kit.database import Connection, in_transaction
-from members import members_repository, profiles_repository
+from members import members_repository, profiles_repository, tags_repository
 from members.attribute_values import Birthday
 from members.consent import Consent
 from members.contacts import Contact, unseal_contact
@@ -119,6 +119,45 @@ async def _live_on(conn: Connection, shop: Shop, member_id: Any) -> None:
     accounts = await postings_repository.open_accounts(conn, {member_id: shop.program.id})
     accounts[member_id].earn(5, NEVER, Memo(cause="visit", source_key="visit:1", at=NOON))
     await postings_repository.write_accounts(conn, accounts)
+
+
+async def test_a_newer_file_changes_the_tags_that_files_have_set_and_no_others(shop: Shop) -> None:
+    head = "会員番号,氏名,タグ\n"
+    run, faults = await move_in(shop, head + 'K1,佐藤,"\uff36IP、常連"\nK2,鈴木,\nK3,田中,' + "長" * 41 + "\n")
+    assert counts(run) == (3, 0, 0, 0)
+    assert run.reading is not None
+    assert run.reading.columns["タグ"] == "tags"
+    assert ["タグ (tags)" in each.reason for each in faults] == [True]
+    first, second = await member_of(shop, "K1"), await member_of(shop, "K2")
+
+    async def tags() -> list[tuple[str, str]]:
+        rows = await shop.rows("member_tags", "tag")
+        return [(row["tag"], row["set_by"]) for row in rows if row["member_id"] == first]
+
+    async def tag(*added: str, without: str = "") -> None:
+        async def work(conn: Connection) -> None:
+            await tags_repository.add_tags(conn, shop.program.id, [first, second], added, NOON)
+            await tags_repository.remove_tags(conn, [first], [without])
+
+        await in_transaction(shop.pool, work)
+
+    assert await tags() == [("VIP", "import"), ("常連", "import")]
+    assert counts((await move_in(shop, head + 'K1,佐藤,"\uff36IP、常連"\n'))[0]) == (0, 0, 1, 0)
+    await tag("常連", "monitor")  # what the staff put on too is theirs
+    await move_in(shop, head + "K1,佐藤 花子,VIP|new\n")
+    assert await tags() == [("VIP", "import"), ("monitor", "staff"), ("new", "import"), ("常連", "staff")]
+    await tag("常連", without="VIP")  # what the staff have taken off does not come back with each file
+    await move_in(shop, head + "K1,佐藤 はな,VIP|monitor\n")
+    assert await tags() == [("monitor", "staff"), ("常連", "staff")]
+    silent = '{"number": "K1", "name": "佐藤"}\n{"number": "K2", "tags": ["new", "newer"]}\n'.encode()
+    await move_in(shop, silent)
+    assert await shop.count("member_tags") == 2 + 2 + 2
+    await move_in(shop, b'{"number": "K2", "tags": []}\n')
+    assert await shop.count("member_tags") == 2 + 2
+    await tag(*(f"of the staff {number}" for number in range(48)))
+    _, (told,) = await move_in(shop, b'{"number": "K1", "tags": ["one too many"]}\n')
+    assert (told.is_refused, "more than 50" in told.reason) == (False, True)
+    assert len(await tags()) == 50
 
 
 async def test_what_tills_write_for_never_and_for_nothing_ends_no_import(shop: Shop) -> None:
