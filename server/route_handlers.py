@@ -37,6 +37,7 @@ from server.campaigns.paper_code_batch_routes import PaperCodeBatchController
 from server.campaigns.picture_routes import CampaignPictureController, get_picture
 from server.campaigns.preview_routes import PreviewController
 from server.campaigns.routes import CampaignController
+from server.campaigns.store_result_routes import StoreResultController
 from server.campaigns.withdrawal_routes import WithdrawalController
 from server.check_ins.store_code_routes import StoreCodeController
 from server.check_ins.till_routes import TillController
@@ -100,6 +101,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     CampaignPictureController,
     CampaignRunController,
     CampaignResultController,
+    StoreResultController,
     CardController,
     SigningKeyController,
     ChainController,

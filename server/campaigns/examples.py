@@ -9,6 +9,7 @@ from server.description.examples import (
     PICTURE_URL,
     PROGRAM_ID,
     STAFF_ID,
+    STORE_ID,
     Example,
     make_page,
 )
@@ -159,6 +160,21 @@ EXAMPLES: Mapping[str, Example] = {
         },
     ),
     "sendTestMessage": Example(request={"language": "ja"}),
+    "listStoreResults": Example(
+        answer=make_page(
+            {
+                "store_id": STORE_ID,
+                "store_name": "Shinjuku",
+                "issued": 61,
+                "redeemed": 24,
+                "sales": 31_200,
+                "days": [
+                    {"day": "2026-11-27", "issued": 42, "redeemed": 19, "sales": 24_850},
+                    {"day": "2026-11-28", "issued": 19, "redeemed": 5, "sales": 6_350},
+                ],
+            }
+        )
+    ),
     "getCampaignReport": Example(
         answer={
             "coupons_issued": 412,

@@ -128,6 +128,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("PATCH", "/v1/campaigns/{campaign_id}"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/versions"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/report"): STAFF,
+    ("GET", "/v1/campaigns/{campaign_id}/store-results"): STAFF,
+    ("GET", "/v1/campaigns/{campaign_id}/store-results.csv"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/explain"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/rehearse"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/preview"): STAFF,

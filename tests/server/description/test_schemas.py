@@ -147,6 +147,7 @@ def test_an_answer_that_is_a_file_is_described_as_one() -> None:
             "listAudienceMembers",
             "listCampaignResults",
             "listVisitCohorts",
+            "tabulateStoreResults",
         ),
         "text/csv",
     )

@@ -32,6 +32,8 @@ NOT_PAGED |= {f"/v1/members/{{member_id}}/{name}" for name in ("summary", "point
 NOT_PAGED |= {"/v1/program/visits"} | {f"/v1/stores/{{store_id}}/check-in-code{name}" for name in ("", ".svg", ".png")}
 NOT_PAGED |= {"/v1/program/holdout", "/v1/visit-cohorts", "/v1/visit-cohorts.csv"}
 NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/{name}" for name in ("experiment", "results", "results.csv")}
+# The first is paged by its stores: tests/server/campaigns/test_store_results.py.
+NOT_PAGED |= {f"/v1/campaigns/{{campaign_id}}/store-results{name}" for name in ("", ".csv")}
 NOT_PAGED |= {"/v1/program/enrolment"} | {f"/v1/stores/{{store_id}}/enrolment-link{name}" for name in ("", ".svg")}
 NOT_PAGED |= {"/v1/till/offline-coupons"}  # its changes go on by their time: tests/server/redemptions
 NOT_PAGED |= {"/v1/campaigns/{campaign_id}/paper-codes.csv", "/v1/program/messages", "/v1/me/quiet-hours"}
