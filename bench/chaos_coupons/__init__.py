@@ -8,6 +8,7 @@ Then all that is left of every cap is asked for: nothing may be stranded.
 import argparse
 import asyncio
 import json
+import os
 import random
 import secrets
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 import msgspec
@@ -85,13 +87,15 @@ class _Run:
         self._chance = random.Random(seed)
         self._writers: list[subprocess.Popen[bytes]] = []
         self._started = 0
-        self._read: dict[Path, int] = {}
+        self._writing: list[Path] = []  # by the number of the writer
+        self._logs: dict[Path, IO[bytes]] = {}
         self._answered = 0
 
     async def judged(self) -> tuple[int, Verdict]:
         """How many were killed, and what the checker found."""
         ground = await self._found()
-        self._writers = [self._start() for _ in range(self._asked.writers)]
+        self._writing = [self._next_log() for _ in range(self._asked.writers)]
+        self._writers = [self._start(path) for path in self._writing]
         try:
             kills = await self._break_until_enough()
         finally:
@@ -132,11 +136,17 @@ class _Run:
         (self._folder / "ground.json").write_bytes(msgspec.json.encode(ground))
         return ground
 
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def _next_log(self) -> Path:
         self._started += 1
+        path = self._folder / f"{self._started:05}.jsonl"
+        path.touch()
+        self._logs[path] = path.open("rb")
+        return path
+
+    def _start(self, log: Path) -> "subprocess.Popen[bytes]":
         command = (
             *("-P", "-m", "bench.chaos_coupons.writer", self._cluster.dsn, str(self._folder / "ground.json")),
-            *(str(self._folder / f"{self._started:05}.jsonl"), str(self._chance.randrange(2**31))),
+            *(str(log), str(self._chance.randrange(2**31))),
         )
         return subprocess.Popen([sys.executable, *command], stdin=subprocess.DEVNULL, start_new_session=True)
 
@@ -165,14 +175,18 @@ class _Run:
         number = self._chance.randrange(len(self._writers))
         self._writers[number].kill()
         await asyncio.to_thread(self._writers[number].wait)
-        self._writers[number] = self._start()
+        self._writing[number] = self._next_log()
+        self._writers[number] = self._start(self._writing[number])
 
     def _count_answered(self) -> int:
-        """Roughly: by the lines that have been written since the last look."""
-        for path in self._folder.glob("*.jsonl"):
-            with path.open("rb") as log:
-                log.seek(self._read.get(path, 0))
-                lines = log.read().split(b"\n")
-            self._read[path] = self._read.get(path, 0) + sum(len(line) + 1 for line in lines[:-1])
+        """Roughly: by the lines that have been written since the last look. What a writer that was killed has left is
+        read once more: a long run has hundreds of them.
+        """
+        for path, log in list(self._logs.items()):
+            is_over = path not in self._writing
+            lines = log.read().split(b"\n")
+            log.seek(-len(lines[-1]), os.SEEK_CUR)
             self._answered += sum(line.count(b",") - 2 for line in lines[:-1] if line.startswith(b'{"type":"answered"'))
+            if is_over:
+                self._logs.pop(path).close()
         return self._answered

@@ -1,5 +1,6 @@
 """What is left when a run of `./run bench chaos-coupons` is over: read, and asked for to the last."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ import msgspec
 
 from bench.chaos_coupons.asking import PERIODS, Ground, issue, make_coupon, wish_of
 from bench.chaos_coupons.checker import Held
-from bench.chaos_coupons.counter import Answer, Issued, hold, or_refused
+from bench.chaos_coupons.counter import Answer, hold, or_refused
 from bench.chaos_coupons.history import Batch, Told, Wish
 from bench.coupon_town import Town
 from ids import CouponId, MemberId, StoreId
@@ -21,6 +22,7 @@ QUERIES = load_queries(__file__, "reading.sql")
 
 STORES = 5
 _DRAIN = 250
+_LANES = 4
 
 
 async def read_held(connection: "asyncpg.Connection[asyncpg.Record]", distances: dict[str, float]) -> Held:
@@ -76,19 +78,26 @@ def find_unused(history: Sequence[Batch], held: Held) -> list[Wish]:
 
 
 async def ask_for_the_unused(pool: Pool, town: Town, coupons: Sequence[Wish]) -> list[Told]:
-    """Each is reserved a day later, when every hold has lapsed."""
-    later, told = utc_now() + timedelta(days=1), list[Told]()
-    for coupon in coupons:
+    """Each is reserved a day later, when every hold has lapsed; some at a time, since a long run leaves tens of
+    thousands.
+    """
+    later = utc_now() + timedelta(days=1)
+
+    async def ask(coupon: Wish) -> list[Told]:
         issued = (
             MemberId(UUID(coupon.member)),
             CouponId(UUID(coupon.coupon)),
             town.store_ids.index(StoreId(UUID(coupon.store))),
         )
 
-        async def work(conn: Connection, issued: Issued = issued) -> Answer:
+        async def work(conn: Connection) -> Answer:
             await hold(conn, town, issued, timedelta(minutes=1), later)
             return Answer(["reserved"])
 
-        answer = await in_transaction(pool, or_refused(work))
-        told += answer.told
-    return told
+        return (await in_transaction(pool, or_refused(work))).told
+
+    async def ask_in_turn(some: Sequence[Wish]) -> list[list[Told]]:
+        return [await ask(each) for each in some]
+
+    found = await asyncio.gather(*(ask_in_turn(coupons[lane::_LANES]) for lane in range(_LANES)))
+    return [told for of_lane in found for each in of_lane for told in each]

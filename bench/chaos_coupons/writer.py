@@ -53,8 +53,8 @@ class Writer:
             if turn < 0.25:
                 await self._redeem()
             elif turn < 0.5:
-                for _ in range(_USES):
-                    await self.counter.use(self._chance.choice(self._issued[-_KNOWN:]))
+                for issued in self._chance.choices(self._issued[-_KNOWN:], k=_USES):
+                    await self.counter.use(issued)
             else:
                 await self._issue()
 
@@ -79,7 +79,7 @@ class Writer:
 
     async def _redeem(self) -> None:
         """Some of them a second time, soon or at once."""
-        chosen = [self._chance.choice(self._issued[-_KNOWN:]) for _ in range(_BATCH)]
+        chosen = self._chance.choices(self._issued[-_KNOWN:], k=_BATCH)
         coupons, now = [str(coupon) for _, coupon, _ in chosen], utc_now()
         asked = Asked(str(new_id()), time.monotonic_ns(), coupons=coupons, now=now)
         commands = [
