@@ -76,6 +76,7 @@ from server.redemptions.quote_routes import QuoteController
 from server.redemptions.redemption_routes import RedemptionController
 from server.redemptions.reservation_routes import ReservationController
 from server.rehearsals.routes import RehearsalController
+from server.rehearsals.trace_routes import TraceRehearsalController
 from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
@@ -174,6 +175,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     WithdrawalController,
     ExplanationController,
     RehearsalController,
+    TraceRehearsalController,
     TillManagementController,
     TillProfileController,
     OfflineVerificationController,

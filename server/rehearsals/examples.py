@@ -5,6 +5,40 @@ from collections.abc import Mapping
 from server.description.examples import CAMPAIGN_ID, STORE_ID, Example
 
 EXAMPLES: Mapping[str, Example] = {
+    "rehearseTrace": Example(
+        answer={
+            "campaign_version": 1,
+            "from_at": "2026-11-28T03:00:00Z",
+            "to_at": "2026-11-28T04:10:00Z",
+            "fixes": 140,
+            "persons": 1,
+            "steps_found": 1,
+            "steps": [
+                {
+                    "person": "",
+                    "kind": "enter",
+                    "minutes": None,
+                    "store_id": STORE_ID,
+                    "store_name": "Kissa Sakura Shinjuku",
+                    "event_at": "2026-11-28T03:21:30Z",
+                    "told_at": "2026-11-28T03:21:30Z",
+                    "outcome": "issued",
+                }
+            ],
+            "coupons": 1,
+            "suppressed": [],
+            "messages": [],
+            "cannot_tell": [
+                {
+                    "what": "former_coupons",
+                    "means": {
+                        "en": "Nothing was issued before: frequency, cool-down and caps count what the trace earns.",
+                        "ja": "これまでの発行はないものとし、頻度・間隔・上限は、この軌跡の分だけを数えました。",
+                    },
+                }
+            ],
+        }
+    ),
     "rehearseCampaign": Example(
         request={"days": 30},
         answer={

@@ -45,7 +45,7 @@ _MOST_MEMBERS = 50_000
 _TIME_S = 8.0
 _AT_ONCE = 20
 # Two at once would take each other's time, and the phones'.
-_rehearsing = asyncio.Lock()
+rehearsing = asyncio.Lock()
 
 
 class _Read(msgspec.Struct, kw_only=True):
@@ -64,7 +64,7 @@ class _Read(msgspec.Struct, kw_only=True):
 
 async def rehearse(pool: Pool, snapshot: Snapshot, question: Question, time_s: float = _TIME_S) -> Rehearsal:
     """After `time_s` no more members are begun. Raises DatabaseUnavailable."""
-    async with _rehearsing:
+    async with rehearsing:
         read = await in_read_only_transaction(pool, lambda conn: _read(conn, snapshot, question, time_s))
         scale = Scale(read.judged, read.members)
         book = Book(read.stage.players, scale.share)
@@ -103,7 +103,7 @@ async def _read_batch(
     for member_id, history in persons.histories.items():
         zone = zones.get(member_id)
         events += list_past_events(stage.campaign, history, zone, window, counts_visits=stage.counts_visits)
-    candidates = await run_gently(_find_candidates(stage, events, read.events))
+    candidates = await run_gently(find_in_steps(stage, events, read.events))
     read.events += len(events)
     able = sorted({each.event.member_id for each in candidates if each.outcome is None})
     if able:
@@ -114,7 +114,7 @@ async def _read_batch(
     read.sample.candidates += candidates
 
 
-def _find_candidates(stage: Stage, events: Sequence[TriggerEvent], start: int) -> Steps[list[Candidate]]:
+def find_in_steps(stage: Stage, events: Sequence[TriggerEvent], start: int) -> Steps[list[Candidate]]:
     found: list[Candidate] = []
     for place in range(0, len(events), _AT_ONCE):
         some = find_candidates(stage.snapshot, events[place : place + _AT_ONCE])

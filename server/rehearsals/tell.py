@@ -83,7 +83,7 @@ def tell(
         by_store=_stores(snapshot, tally, of_all),
         by_hour=[of_all(tally.at_hour[hour]) for hour in range(_HOURS)],
         suppressed=[
-            _suppression(outcome, of_all(times))
+            tell_suppression(outcome, of_all(times))
             for outcome, times in tally.outcomes.most_common()
             if outcome != "issued"
         ],
@@ -93,7 +93,7 @@ def tell(
             discount_at_most=None if tally.discount is None else of_all(tally.discount),
             points_at_most=None if tally.points is None else of_all(tally.points),
         ),
-        messages=_messages(campaign, tally, of_all),
+        messages=tell_messages(campaign, tally, of_all),
         taken_as_now=list(_taken_as_now(campaign, stage)),
     )
 
@@ -110,7 +110,7 @@ def _stores(snapshot: Snapshot, tally: Tally, of_all: Callable[[int], int]) -> l
     ]
 
 
-def _suppression(outcome: str, times: int) -> Suppression:
+def tell_suppression(outcome: str, times: int) -> Suppression:
     sentences = {str(word): sentence for word, sentence in OUTCOMES.items()}[outcome]
     sentence = fill(sentences, words_of({}, UTC))
     change = None if sentence.change is None else dict(sentence.change)
@@ -139,7 +139,7 @@ def _overlaps(
     return sorted(found, key=lambda each: (-each.members, each.name))
 
 
-def _messages(campaign: Campaign, tally: Tally, of_all: Callable[[int], int]) -> list[RehearsedMessages]:
+def tell_messages(campaign: Campaign, tally: Tally, of_all: Callable[[int], int]) -> list[RehearsedMessages]:
     if not TRIGGERS[event_of(campaign.trigger.kind)].rings:
         return []
 
@@ -169,13 +169,13 @@ def _taken_as_now(campaign: Campaign, stage: Stage) -> Iterable[TakenAsNow]:
     nodes: Sequence[t.Tree] = [node for each in stage.audiences.values() for _, _, node in walk(each.tree)]
     for what, (leaves, en, ja) in _NOW.items():
         if any(isinstance(node, leaves) for node in nodes):
-            yield _as_now(what, en, ja)
+            yield as_now(what, en, ja)
     if campaign.store_ids is not None and not TRIGGERS[event_of(campaign.trigger.kind)].needs_store:
-        yield _as_now("home_stores", *_HOME_STORES)
-    yield _as_now("rules", *_RULES)
-    yield _as_now("messages", *_MESSAGES)
+        yield as_now("home_stores", *_HOME_STORES)
+    yield as_now("rules", *_RULES)
+    yield as_now("messages", *_MESSAGES)
 
 
-def _as_now(what: str, en: str, ja: str) -> TakenAsNow:
+def as_now(what: str, en: str, ja: str) -> TakenAsNow:
     texts: dict[Locale, str] = {"en": en, "ja": ja}
     return TakenAsNow(what=what, means=texts)

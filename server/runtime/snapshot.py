@@ -65,7 +65,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     def with_campaigns(self, program_id: ProgramId, campaigns: Sequence[Campaign]) -> "Snapshot":
         """The same with these as all that the program has started: to look at what they would do."""
-        return msgspec.structs.replace(self, campaigns={program_id: campaigns}, _hearing={})
+        return msgspec.structs.replace(self, campaigns={program_id: campaigns}, _hearing={}, _stay_lengths={})
 
     def find_campaign(self, program_id: ProgramId, campaign_id: CampaignId) -> Campaign | None:
         """None where it does not run (any more, or as far as this process knows)."""

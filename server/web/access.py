@@ -132,6 +132,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/campaigns/{campaign_id}/store-results.csv"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/explain"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/rehearse"): STAFF,
+    ("POST", "/v1/campaigns/{campaign_id}/rehearse-trace"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/preview"): STAFF,
     ("POST", "/v1/campaigns/{campaign_id}/test-message"): STAFF,
     ("GET", "/v1/campaigns/{campaign_id}/results"): STAFF,

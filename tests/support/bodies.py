@@ -40,13 +40,16 @@ SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [1
 
 # They take what is good of a body and count the rest; tests/clients has the clients' own.
 UPLOADS = {("POST", f"/v1/{path}") for path in ("locations", "clients/owntracks", "clients/transistorsoft")}
-# Their body is a file; its faults stand in tests/server/backoffice/test_chains.py, campaigns/test_pictures.py and
-# moving_in/.
+# Their body is a file; its faults stand in tests/server/backoffice/test_chains.py, campaigns/test_pictures.py,
+# moving_in/ and rehearsals/test_traces.py.
 PICTURES = {("PUT", "/v1/campaigns/{campaign_id}/picture")}
 # A good one for them.
 MEMBER_FILE = "会員番号,氏名\nK0000001,佐藤 花子\n".encode()
 MEMBER_FILES = {("POST", "/v1/member-imports")}
-FILES = {("POST", "/v1/geofences/import")} | PICTURES | MEMBER_FILES
+TRACE = b"recorded_at,lat,lon\n2026-11-28T12:00:00+09:00,35.69,139.70\n"
+TRACES = {("POST", "/v1/campaigns/{campaign_id}/rehearse-trace")}
+TABLES = MEMBER_FILES | TRACES
+FILES = {("POST", "/v1/geofences/import")} | PICTURES | TABLES
 
 
 # They answer for each item by itself; tests/server/credentials/test_card_codes.py has their faults.
@@ -127,8 +130,8 @@ def good_body(stage: Stage, route: Route) -> Any:
     method, path = route
     if route in PICTURES:
         return draw_file("PNG")
-    if route in MEMBER_FILES:
-        return MEMBER_FILE
+    if route in TABLES:
+        return TRACE if route in TRACES else MEMBER_FILE
     if (method == "PUT" and "{" in path) or route == ("PATCH", "/v1/campaigns/{campaign_id}"):
         body = _fuller(path.split("/{")[0], stage.change(path)) if path.endswith("}") else stage.change(path)
         # What a stage has was made without caps, and none can be given to it.

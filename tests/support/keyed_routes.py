@@ -22,6 +22,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/coupons/quote"),
     ("POST", "/v1/campaigns/{campaign_id}/explain"),
     ("POST", "/v1/campaigns/{campaign_id}/rehearse"),
+    ("POST", "/v1/campaigns/{campaign_id}/rehearse-trace"),
     ("POST", "/v1/campaigns/{campaign_id}/preview"),
     ("POST", "/v1/sessions"),
     ("DELETE", "/v1/sessions/current"),

@@ -12,8 +12,8 @@ from server.openapi import describe
 from server.settings import Settings
 from server.web.access import ROUTES
 from tests.support.bodies import (
-    MEMBER_FILES,
     PICTURES,
+    TABLES,
     UPLOADS,
     Route,
     caller_of,
@@ -26,7 +26,7 @@ from tests.support.world import Chain, Json
 
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 OPERATIONS = read_operations()
-WITH_BODY = [route for route in routes_with_body() if route not in PICTURES | MEMBER_FILES]
+WITH_BODY = [route for route in routes_with_body() if route not in PICTURES | TABLES]
 
 
 def test_the_committed_document_is_what_the_code_describes() -> None:

@@ -20,7 +20,7 @@ from server.locations import native_routes, owntracks_routes, transistorsoft_rou
 from server.settings import Settings
 from tests.support import bodies
 from tests.support.apple import PUSH_TOKEN
-from tests.support.bodies import FILES, MEMBER_FILES, PICTURES, UPLOADS, WALLETS, Route, caller_of, good_body
+from tests.support.bodies import FILES, PICTURES, TABLES, UPLOADS, WALLETS, Route, caller_of, good_body
 from tests.support.loop_time import LONGEST_STEP_S, is_held, watch_loop
 from tests.support.pictures import declare_png, write_file
 from tests.support.spoiling import Leaf, Path, leaves, spoilt
@@ -125,7 +125,7 @@ def upload_bodies(path: str) -> Iterator[tuple[str, bytes]]:
 async def test_no_body_holds_the_loop(stage: Stage, route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
     caller, good = await caller_of(stage, route), _good_body(stage, route)
     path, size = stage.path(route[1]), UPLOAD_LIMITS.get(route) or limits()[route]
-    content_type = "image/png" if route in PICTURES else "text/csv" if route in MEMBER_FILES else "application/json"
+    content_type = "image/png" if route in PICTURES else "text/csv" if route in TABLES else "application/json"
     slow = {}
     with watch_loop(monkeypatch) as longest:
         uploads = upload_bodies(route[1]) if route in UPLOADS else picture_bodies() if route in PICTURES else ()
