@@ -83,7 +83,7 @@ FILES: dict[str, tuple[str, str]] = {
     ),
     "members": ("会員情報、統合された会員を含む", "you as a member, and the members who became you"),
     "profiles": ("プロフィール", "your profile: name, birthday, area and what else the program asked for"),
-    "member_tags": ("スタッフが付けたタグ", "tags that the staff have put on you"),
+    "member_tags": ("スタッフまたは取り込みで付いたタグ", "tags that the staff or an import have put on you"),
     "imported_members": (
         "以前の会員情報から引き継いだ内容",
         "what was brought along of you from the time before this card: profile and visits",
