@@ -68,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _is_answer(line: bytes) -> bool:
+    return line.startswith(b'{"type":"answered"') and b'"unknown"' not in line
+
+
 def draw_rules(chance: random.Random, number: int, keys: int) -> list[dict[str, int | float]]:
     """Caps of which some are reached soon, some late and some never; `keys`: how many coupons one could issue."""
     kinds: list[dict[str, int | float]] = [
@@ -186,7 +190,7 @@ class _Run:
             is_over = path not in self._writing
             lines = log.read().split(b"\n")
             log.seek(-len(lines[-1]), os.SEEK_CUR)
-            self._answered += sum(line.count(b",") - 2 for line in lines[:-1] if line.startswith(b'{"type":"answered"'))
+            self._answered += sum(line.count(b",") - 2 for line in lines[:-1] if _is_answer(line))
             if is_over:
                 self._logs.pop(path).close()
         return self._answered

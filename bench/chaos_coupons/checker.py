@@ -78,7 +78,8 @@ def judge(
     """
     uses = read_uses(history).values()
     return Verdict(
-        attempts=sum(len(batch.answered.told) for batch in history if batch.answered is not None),
+        # What was asked while the database was down is no attempt at it.
+        attempts=sum(each != "unknown" for batch in history if batch.answered for each in batch.answered.told),
         duplicates=_count_duplicates(history, held) + sum(map(count_double, uses)),
         above_cap=sum(max(0, number - cap) for number, cap in _usage(list(held.coupons.values()), caps).values()),
         lost=_count_lost(history, held) + sum(count_lost(each, held.receipts) for each in uses),

@@ -30,7 +30,7 @@ LANES = 3
 _BATCH = 150
 _KNOWN = 3000
 _USES = 40  # that follow each other, each a transaction of its own
-_PAUSE_S = 0.05
+_PAUSE_S = 0.2  # until the database is asked again that did not answer
 
 
 class Writer:
