@@ -37,14 +37,14 @@ SET phone_region = :phone_region, join_url = :join_url, app_check_project = :app
 WHERE id = :id;
 
 -- name: find_message_settings
-SELECT quiet_start, quiet_end, message_day_cap, message_week_cap, message_quota
+SELECT quiet_start, quiet_end, message_day_cap, message_week_cap, message_quota, message_phones
 FROM programs
 WHERE id = $1;
 
 -- name: update_message_settings
 UPDATE programs
 SET quiet_start = :quiet_start, quiet_end = :quiet_end, message_day_cap = :day_cap, message_week_cap = :week_cap,
-    message_quota = :day_quota
+    message_quota = :day_quota, message_phones = :phones
 WHERE id = :id;
 
 -- name: bump_fence_version

@@ -1,6 +1,7 @@
 """Programs: the tenants. Their version counters tell every process when fences or campaigns have changed."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -48,12 +49,16 @@ class EnrolmentSettings(msgspec.Struct, frozen=True):
 
 
 class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the program's messages keep to: see push/governor.py. `day_quota` None: any number."""
+    """What the program's messages keep to: see push/governor.py. `day_quota` None: any number.
+
+    `phones`: on which of a member's a push rings.
+    """
 
     quiet_hours: DailyHours | None
     day_cap: int
     week_cap: int
     day_quota: int | None
+    phones: Literal["latest", "all"]
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -137,6 +142,7 @@ async def find_message_settings(conn: Connection, program_id: ProgramId) -> Mess
         day_cap=row["message_day_cap"],
         week_cap=row["message_week_cap"],
         day_quota=row["message_quota"],
+        phones=row["message_phones"],
     )
 
 
@@ -150,6 +156,7 @@ async def update_message_settings(conn: Connection, program_id: ProgramId, setti
             day_cap=settings.day_cap,
             week_cap=settings.week_cap,
             day_quota=settings.day_quota,
+            phones=settings.phones,
         )
     )
 

@@ -46,11 +46,12 @@ WHERE o.member_id = v.member_id AND o.id = v.id AND o.state = 'deferred'
 RETURNING o.campaign_id, o.channel, o.state, o.failure;
 
 -- name: drop_messages
--- One that is on its way arrives.
+-- One that is on its way arrives, and so does one that a phone has while another one is to be tried again.
 WITH waiting AS (
     SELECT id, counted_on, campaign_id, channel, state
     FROM outbox
     WHERE member_id = $1 AND coupon_id = ANY ($2) AND state IN ('pending', 'retryable', 'deferred')
+      AND reached_device_ids IS NULL
     ORDER BY id
     FOR UPDATE
 ), dropped AS (

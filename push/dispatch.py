@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter as Metric
 
+from ids import DeviceId
 from kit.clock import utc_now
 from kit.database import DatabaseUnavailable, Pool, in_transaction
 from kit.rounds import run_rounds
@@ -30,8 +31,9 @@ from push.messages import Push
 from push.outbox_repository import CodeOf, find_targets, lease_messages, record_outcomes
 from push.outcomes import Outcome, judge
 from push.quota_repository import QuotaRequest, take_quota
-from push.recheck import AttemptRecord, LeasedMessage, Target, recheck
+from push.recheck import AttemptRecord, LeasedMessage, RetiredToken, Target, recheck
 from push.sender import Sender, SendResult
+from push.several_phones import sum_up
 
 IDLE_S = 0.2
 # Somebody stands at a door: half of this is what a push waits for on average until it is looked for. A look that finds
@@ -52,7 +54,10 @@ _PUSH_ERRORS = Metric("noren_push_errors", "Errors that the push service answere
 Clock = Callable[[], datetime]
 # Until when each platform rests; one for each worker.
 Circuits = MutableMapping[str, datetime]
-Targets = Mapping[UUID, Target]
+# The phones that a message goes to; a message without one has no device any more.
+Targets = Mapping[UUID, Sequence[Target]]
+# Of each phone that a message goes to, what is sent to it, or why nothing is.
+Checked = Sequence[tuple[Target | None, Push | Outcome]]
 
 
 class Sending(NamedTuple):
@@ -96,7 +101,7 @@ async def dispatch_once(
     leased = await lease_messages(pool, clock(), limit=limit, lease_s=LEASE_S, code_of=code_of, lanes=lanes)
     if not leased:
         return DispatchCount()
-    targets = await find_targets(pool, leased)
+    targets = await find_targets(pool, leased, clock())
     records = await _attempt(pool, leased, targets, Sending(sender, stop), circuits, clock)
     handed_at = clock()
     recorded = await _record(pool, records, clock, deadline)
@@ -155,25 +160,66 @@ async def _attempt(
     clock: Clock,
 ) -> list[AttemptRecord]:
     now = clock()
-    rechecked = [(message, recheck(message, targets.get(message.id), circuits, now)) for message in leased]
-    rechecked = await _hold_to_quota(pool, rechecked, targets, now)
-    to_send = [(message, push) for message, push in rechecked if isinstance(push, Push)]
-    results = await sending.sender.send([push for _, push in to_send], stop=sending.stop)
+    rechecked = _hold_to_batch([(message, _recheck(message, targets, circuits, now)) for message in leased], now)
+    rechecked = await _hold_to_quota(pool, rechecked, now)
+    pushes = [push for _, checked in rechecked for _, push in checked if isinstance(push, Push)]
+    results = iter(await sending.sender.send(pushes, stop=sending.stop))
     now = clock()
-    records = [AttemptRecord(message, outcome) for message, outcome in rechecked if isinstance(outcome, Outcome)]
-    for (message, push), result in zip(to_send, results, strict=True):
-        outcome = _judge(message, targets[message.id], result, now)
+    return [_settle(message, checked, results, circuits, now) for message, checked in rechecked]
+
+
+def _recheck(message: LeasedMessage, targets: Targets, circuits: Circuits, now: datetime) -> Checked:
+    phones = targets.get(message.id)
+    if phones is None:
+        return [(None, recheck(message, None, circuits, now))]
+    return [(phone, recheck(message, phone, circuits, now)) for phone in phones]
+
+
+def _hold_to_batch(
+    rechecked: Sequence[tuple[LeasedMessage, Checked]], now: datetime
+) -> list[tuple[LeasedMessage, Checked]]:
+    """No more pushes than a lease is made for; where messages go to several phones, the next round has the rest."""
+    pushes, held = 0, []
+    for message, checked in rechecked:
+        pushes += sum(isinstance(push, Push) for _, push in checked)
+        is_over = pushes > BATCH and any(isinstance(push, Push) for _, push in checked)
+        held.append((message, [(None, Outcome("retryable", retry_at=now, held_back=True))] if is_over else checked))
+    return held
+
+
+def _settle(
+    message: LeasedMessage, checked: Checked, results: Iterator[SendResult], circuits: Circuits, now: datetime
+) -> AttemptRecord:
+    """`results`: of the pushes in their order, from the first one of this message on."""
+    outcomes: list[Outcome] = []
+    reached: list[DeviceId] = []
+    retired: list[RetiredToken] = []
+    provider_ids = []
+    for phone, push in checked:
+        if isinstance(push, Outcome):
+            outcomes.append(push)
+            continue
+        assert phone is not None  # who has none is sent nothing
+        result = next(results)
+        outcome = _judge(message, phone, result, now)
         if result.error is not None:
             _PUSH_ERRORS.labels(result.error.code).inc()
-        records.append(AttemptRecord(message, outcome, push.token, result.message_id))
+        if outcome.state == "sent":
+            reached.append(phone.device_id)
+            provider_ids.append(result.message_id)
+        if outcome.retire is not None:
+            retired.append(RetiredToken(phone.device_id, push.token, outcome.retire))
         _open_circuits(circuits, outcome, result, now)
-    return records
+        outcomes.append(outcome)
+    is_reached = any(phone is not None and phone.is_reached for phone, _ in checked)
+    outcome = sum_up(outcomes, is_reached=is_reached)
+    return AttemptRecord(message, outcome, next(iter(provider_ids), None), retired, reached)
 
 
 async def _hold_to_quota(
-    pool: Pool, rechecked: Sequence[tuple[LeasedMessage, Push | Outcome]], targets: Targets, now: datetime
-) -> list[tuple[LeasedMessage, Push | Outcome]]:
-    """Last of all. Only programs with a quota cost a transaction."""
+    pool: Pool, rechecked: Sequence[tuple[LeasedMessage, Checked]], now: datetime
+) -> list[tuple[LeasedMessage, Checked]]:
+    """Last of all. Only programs with a quota cost a transaction; a message takes one place, on however many phones."""
     requests = [
         QuotaRequest(
             program_id=target.program_id,
@@ -184,12 +230,19 @@ async def _hold_to_quota(
             attempts=message.attempts,
             priority=message.priority,
         )
-        for message, push in rechecked
-        if isinstance(push, Push) and not message.is_in_quota and (target := targets[message.id]).quota is not None
+        for message, checked in rechecked
+        if not message.is_in_quota
+        for target in _first_pushed(checked)
+        if target.quota is not None and not target.is_reached  # what a phone has is paid for
     ]
     refused = {each.message_id for each in requests} - await take_quota(pool, requests)
-    over = Outcome("dropped", failure="quota")
-    return [(message, over if message.id in refused else push) for message, push in rechecked]
+    over: Checked = [(None, Outcome("dropped", failure="quota"))]
+    return [(message, over if message.id in refused else checked) for message, checked in rechecked]
+
+
+def _first_pushed(checked: Checked) -> list[Target]:
+    """The first phone that something is sent to, if there is one."""
+    return [phone for phone, push in checked if phone is not None and isinstance(push, Push)][:1]
 
 
 def _judge(message: LeasedMessage, target: Target, result: SendResult, now: datetime) -> Outcome:
@@ -216,7 +269,7 @@ async def _count_handed(pool: Pool, records: Sequence[AttemptRecord], targets: T
     """How long those took that were sent. For statistics: behind the outcomes, which no fault of it may undo."""
     latencies = [
         Latency(
-            program_id=targets[message.id].program_id,
+            program_id=targets[message.id][0].program_id,
             stage="handed",
             at=handed_at,
             seconds=max(0.0, (handed_at - message.timed_from).total_seconds()),

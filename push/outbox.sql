@@ -1,6 +1,7 @@
 -- name: find_targets
 -- A use that has ended tells how many uses its coupon has, so that the coupon is not looked up.
-SELECT wanted.message_id, d.platform, d.push_token, d.push_token_kind,
+SELECT wanted.member_id, wanted.message_id, d.id AS device_id, d.platform, d.push_token, d.push_token_kind,
+    g.message_phones,
     d.revoked_at IS NULL AND d.push_token_state IS NOT DISTINCT FROM 'active' AS is_reachable,
     m.state = 'active' AS is_active, m.push_consent, g.id AS program_id, g.message_quota, g.time_zone,
     CASE WHEN wanted.outlives_use THEN NULL
@@ -15,6 +16,29 @@ JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
 JOIN members AS m ON m.member_id = wanted.member_id
 JOIN campaigns AS k ON k.id = wanted.campaign_id
 JOIN programs AS g ON g.id = m.program_id;
+
+-- name: list_phones
+-- Of each member, up to $3 that can be pushed to and were seen after $2.
+SELECT asked.member_id, d.id AS device_id, d.platform, d.push_token, d.push_token_kind
+FROM unnest($1::uuid[]) AS asked (member_id)
+CROSS JOIN LATERAL (
+    SELECT id, platform, push_token, push_token_kind
+    FROM devices
+    WHERE member_id = asked.member_id AND revoked_at IS NULL AND push_token_state = 'active' AND last_seen_at > $2
+    ORDER BY last_seen_at DESC, id DESC
+    LIMIT $3
+) AS d;
+
+-- name: note_reached
+-- Of messages that this transaction has recorded: nobody else has them yet.
+UPDATE outbox AS o
+SET reached_device_ids = coalesce(o.reached_device_ids, '{}') || r.device_ids
+FROM (
+    SELECT member_id, id, array_agg(device_id) AS device_ids
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS each (member_id, id, device_id)
+    GROUP BY member_id, id
+) AS r
+WHERE (o.member_id, o.id) = (r.member_id, r.id);
 
 -- name: record_outcomes
 -- `attempts` is the fence: a worker whose lease ran out and whose message another has leased since changes nothing.

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import msgspec
 
-from ids import CouponId, MemberId
+from ids import CouponId, DeviceId, MemberId
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import lease_query
 from kit.sql import load_queries
-from outbox.kinds import LANES, Lane, queue_of
+from outbox.kinds import LANES, PHONE_IDLE_AFTER, Lane, queue_of
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 from push.counts_repository import give_back
@@ -44,12 +44,16 @@ LEASE_MESSAGES = lease_query(
         "follow_up_step",
         "campaign_id",
         "outlives_use",
+        "reached_device_ids",
         "created_at",
     ),
 )
 
 # What a till scans of a coupon: it is stored nowhere.
 CodeOf = Callable[[MemberId, CouponId], str]
+
+# Of one member, those that were seen last: whoever enrols phones without end is told on these.
+MOST_PHONES = 10
 
 _payload = msgspec.json.Decoder(Payload)
 
@@ -72,8 +76,10 @@ async def lease_messages(
     return [_leased_message(row, code_of) for row in await in_transaction(pool, work)]
 
 
-async def find_targets(pool: Pool, leased: Sequence[LeasedMessage]) -> dict[UUID, Target]:
-    """What the leased messages go to as it is now, by the message's id; one whose device is gone is left out."""
+async def find_targets(pool: Pool, leased: Sequence[LeasedMessage], now: datetime) -> dict[UUID, list[Target]]:
+    """The phones that the leased messages go to as it is now, by the message's id, at least one each; a message whose
+    device is gone is left out.
+    """
     async with connect(pool) as connection:
         rows = await connection.fetch(
             *QUERIES.find_targets(
@@ -85,7 +91,20 @@ async def find_targets(pool: Pool, leased: Sequence[LeasedMessage]) -> dict[UUID
                 outlives_use=[message.outlives_use for message in leased],
             )
         )
-    return {row["message_id"]: _target(row) for row in rows}
+        to_all = list({row["member_id"] for row in rows if row["message_phones"] == "all"})
+        phones = await _list_phones(connection, to_all, now) if to_all else {}
+    reached = {message.id: message.reached for message in leased}
+    return {row["message_id"]: _targets(row, phones.get(row["member_id"]), reached[row["message_id"]]) for row in rows}
+
+
+async def _list_phones(
+    connection: Connection, member_ids: Sequence[MemberId], now: datetime
+) -> dict[MemberId, list[asyncpg.Record]]:
+    """Only of programs that tell all phones of a member; others pay nothing for it."""
+    phones: dict[MemberId, list[asyncpg.Record]] = {member_id: [] for member_id in member_ids}
+    for row in await connection.fetch(QUERIES.list_phones, member_ids, now - PHONE_IDLE_AFTER, MOST_PHONES):
+        phones[row["member_id"]].append(row)
+    return phones
 
 
 async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: datetime) -> Counter[str]:
@@ -99,7 +118,11 @@ async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: dat
     async def work(connection: Connection) -> Counter[str]:
         rows = await connection.fetch(*QUERIES.record_outcomes(now=now, **_outcome_columns(ordered)))
         await change_tallies(connection, _tally(rows))
-        await give_back(connection, _uncounted(ordered, {row["id"]: row["state"] for row in rows}))
+        states = {row["id"]: row["state"] for row in rows}
+        await give_back(connection, _uncounted(ordered, states))
+        reached = _reached_columns(ordered, states)
+        if reached:
+            await connection.execute(QUERIES.note_reached, *reached)
         retired = _token_columns(ordered)
         if retired:
             await connection.execute(QUERIES.retire_tokens, *retired)
@@ -130,6 +153,7 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
         is_in_quota=row["quota_day"] is not None,
         priority=row["priority"],
         timed_from=row["created_at"] if _is_timed(row) else None,
+        reached=row["reached_device_ids"] or (),
     )
 
 
@@ -138,8 +162,23 @@ def _is_timed(row: asyncpg.Record) -> bool:
     return bool(row["lane"] == "urgent" and row["follow_up_step"] == 0 and row["attempts_before"] == 0)
 
 
-def _target(row: asyncpg.Record) -> Target:
+def _targets(row: asyncpg.Record, phones: Sequence[asyncpg.Record] | None, reached: Sequence[DeviceId]) -> list[Target]:
+    """`phones`: all of the member's that are to be told; None: it is the one that the message names."""
+    named = _target(row, is_reached=bool(reached))
+    if phones is None:
+        return [msgspec.structs.replace(named, is_reachable=False)] if row["device_id"] in reached else [named]
+    fields = ("device_id", "platform", "push_token", "push_token_kind")
+    others = [
+        msgspec.structs.replace(named, is_reachable=True, **{field: phone[field] for field in fields})
+        for phone in phones
+        if phone["device_id"] not in reached
+    ]
+    return others or [msgspec.structs.replace(named, is_reachable=False)]
+
+
+def _target(row: asyncpg.Record, *, is_reached: bool) -> Target:
     return Target(
+        device_id=row["device_id"],
         platform=row["platform"],
         push_token=row["push_token"],
         push_token_kind=row["push_token_kind"],
@@ -150,6 +189,7 @@ def _target(row: asyncpg.Record) -> Target:
         program_id=row["program_id"],
         quota=row["message_quota"],
         zone=ZoneInfo(row["time_zone"]),
+        is_reached=is_reached,
     )
 
 
@@ -180,10 +220,21 @@ def _outcome_columns(records: Sequence[AttemptRecord]) -> dict[str, list[object]
     }
 
 
+def _reached_columns(records: Sequence[AttemptRecord], states: Mapping[UUID, str]) -> list[list[object]]:
+    """Of messages that are to be tried again: the phones that need not be."""
+    rows = [
+        (record.message.member_id, record.message.id, device_id)
+        for record in records
+        if states.get(record.message.id) == "retryable"
+        for device_id in record.reached
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
 def _token_columns(records: Sequence[AttemptRecord]) -> list[list[object]]:
     rows = [
-        (record.message.member_id, record.message.device_id, record.push_token, record.outcome.retire)
+        (record.message.member_id, token.device_id, token.push_token, token.state)
         for record in records
-        if record.outcome.retire is not None and record.push_token is not None
+        for token in record.retired
     ]
     return [list(column) for column in zip(*rows, strict=True)]

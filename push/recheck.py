@@ -1,6 +1,6 @@
 """Whether a leased message may still be sent, to its device as it is now. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import msgspec
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId
 from push.governor import CouponFate, DropReason, WayRefusal, find_refusal
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, PushLook, TokenKind, payload_bytes
-from push.outcomes import Outcome
+from push.outcomes import Outcome, Retirement
 
 
 class LeasedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class LeasedMessage(msgspec.Struct, frozen=True, kw_only=True):
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
     `rings_until`: when quiet hours begin; None: never. `counted_on`: the member's day to whose cap it counts.
     `is_in_quota`: it has its place in the program's quota of a day. `attempts_before`: of before it was sent again.
-    `timed_from`: when what earned its coupon was received; None: something has held it back, so that how long it takes
+    `reached`: the phones that have it already. `timed_from`: when what earned its coupon was received; None: something has held it back, so that how long it takes
     tells nothing. `outlives_use`: it is told though the coupon is used or was withdrawn.
     """
 
@@ -39,14 +39,17 @@ class LeasedMessage(msgspec.Struct, frozen=True, kw_only=True):
     attempts_before: int = 0
     timed_from: datetime | None = None
     outlives_use: bool = False
+    reached: Sequence[DeviceId] = ()
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """The device, the member's word on pushes and what became of the coupon, read after the lease.
+    """A phone, the member's word on pushes and what became of the coupon, read after the lease.
 
-    `quota`: how many messages its program sends a day, by the clock of `zone`; None: any number.
+    `quota`: how many messages its program sends a day, by the clock of `zone`; None: any number. `is_reached`: another
+    phone of the member's has the message already.
     """
 
+    device_id: DeviceId
     platform: str
     push_token: str | None
     push_token_kind: TokenKind | None
@@ -57,15 +60,23 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     program_id: ProgramId
     quota: int | None
     zone: tzinfo
+    is_reached: bool = False
+
+
+class RetiredToken(msgspec.Struct, frozen=True):
+    device_id: DeviceId
+    push_token: str
+    state: Retirement
 
 
 class AttemptRecord(msgspec.Struct, frozen=True):
-    """What became of a leased message. `push_token` is the token that was used, None where nothing was sent."""
+    """What became of a leased message. `reached`: the phones that have it now, where others are to be tried again."""
 
     message: LeasedMessage
     outcome: Outcome
-    push_token: str | None = None
     provider_message_id: str | None = None
+    retired: Sequence[RetiredToken] = ()
+    reached: Sequence[DeviceId] = ()
 
 
 def recheck(

@@ -1,6 +1,7 @@
 """The outbox: what reaches members, by whatever channel, until it is out."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -72,6 +73,8 @@ outbox = Table(
     at_column("rings_until", nullable=True),  # then quiet hours begin
     Column("deferrals", SmallInteger, nullable=False, server_default="0"),
     Column("counted_on", Date, nullable=True),  # the member's day to whose cap it counts
+    # Of a push to several phones: those that have it, while others are to be tried again (push.several_phones).
+    Column("reached_device_ids", ARRAY(Uuid), nullable=True),
     Column("quota_day", Date, nullable=True),  # the program's day to whose quota it counts
     PrimaryKeyConstraint("member_id", "id"),
     ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
@@ -106,6 +109,11 @@ outbox = Table(
     ),
     # A push may come twice, and nobody sees the second: it is tried again.
     CheckConstraint("state <> 'unknown' OR channel <> 'push'", name="unknown"),
+    # What a phone has is neither dropped nor failed.
+    CheckConstraint(
+        "reached_device_ids IS NULL OR (channel = 'push' AND state IN ('retryable', 'sending', 'sent'))",
+        name="reached_device_ids",
+    ),
     CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name="failure"),
     CheckConstraint(
         "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent', 'unknown')", name="counted_on"

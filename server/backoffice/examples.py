@@ -29,6 +29,7 @@ _MESSAGE_RULES = {
     "day_cap": 5,
     "week_cap": 15,
     "day_quota": None,
+    "phones": "latest",
 }
 _STAFF_MEMBER = {
     "id": STAFF_ID,

@@ -1,7 +1,7 @@
 """What a program's messages to members keep to: when no phone rings, and how many there are."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, Response, get, put
@@ -31,6 +31,9 @@ class MessageRules(Body, frozen=True, kw_only=True):
     day_quota: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None
     """How many the program sends on a day of its own calendar (`time_zone`) at most, to all members together. Null: any
     number."""
+    phones: Literal["latest", "all"]
+    """On which of a member's phones a push rings. `latest`: on the one that earned it at a door, else on the one that
+    was seen last. `all`: on each, ten at most. Either way it is one message, and counts once."""
 
 
 class MessageRulesController(Controller):
@@ -52,6 +55,7 @@ class MessageRulesController(Controller):
             day_cap=data.day_cap,
             week_cap=data.week_cap,
             day_quota=data.day_quota,
+            phones=data.phones,
         )
 
         async def work(conn: Connection, _: datetime) -> MessageRules:
@@ -67,4 +71,5 @@ def _view(settings: MessageSettings) -> MessageRules:
         day_cap=settings.day_cap,
         week_cap=settings.week_cap,
         day_quota=settings.day_quota,
+        phones=settings.phones,
     )

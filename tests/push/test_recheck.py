@@ -23,6 +23,7 @@ MESSAGE = LeasedMessage(
     expires_at=NOW + timedelta(hours=1),
 )
 TARGET = Target(
+    device_id=MESSAGE.device_id,
     platform="ios",
     push_token="token-1",
     push_token_kind="registration",
