@@ -2,7 +2,8 @@
 WITH willing AS (
     UPDATE members SET push_consent = true
 )
-UPDATE devices SET push_token = id::text, push_token_kind = 'registration', push_token_state = 'active';
+UPDATE devices SET push_token = id::text, push_token_kind = 'registration', push_token_state = 'active',
+    last_seen_at = now();
 
 -- name: insert_coupons
 -- $3 of them, to the members in turn.
