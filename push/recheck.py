@@ -19,7 +19,8 @@ class LeasedMessage(msgspec.Struct, frozen=True, kw_only=True):
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
     `rings_until`: when quiet hours begin; None: never. `counted_on`: the member's day to whose cap it counts.
     `is_in_quota`: it has its place in the program's quota of a day. `attempts_before`: of before it was sent again.
-    `reached`: the phones that have it already. `timed_from`: when what earned its coupon was received; None: something has held it back, so that how long it takes
+    `reached`: the phones that have it already.
+    `timed_from`: when what earned its coupon was received; None: something has held it back, so that how long it takes
     tells nothing. `outlives_use`: it is told though the coupon is used or was withdrawn.
     """
 
