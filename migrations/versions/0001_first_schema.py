@@ -132,10 +132,12 @@ def upgrade() -> None:
         sa.Column("message_day_cap", sa.SmallInteger(), server_default="5", nullable=False),
         sa.Column("message_week_cap", sa.SmallInteger(), server_default="15", nullable=False),
         sa.Column("message_quota", sa.BigInteger(), nullable=True),
+        sa.Column("message_phones", sa.Text(), server_default="latest", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name=op.f("programs_app_check_project_check")),
         sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("programs_code_check")),
         sa.CheckConstraint("default_locale IN ('ja', 'en')", name=op.f("programs_default_locale_check")),
+        sa.CheckConstraint("message_phones IN ('latest', 'all')", name=op.f("programs_message_phones_check")),
         sa.CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name=op.f("programs_phone_region_check")),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("programs_quiet_hours_check")),
         sa.CheckConstraint(
@@ -2996,6 +2998,7 @@ def upgrade() -> None:
         sa.Column("rings_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deferrals", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("counted_on", sa.Date(), nullable=True),
+        sa.Column("reached_device_ids", sa.ARRAY(sa.Uuid()), nullable=True),
         sa.Column("quota_day", sa.Date(), nullable=True),
         sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("outbox_lease_until_check")),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("outbox_sent_at_check")),
@@ -3015,6 +3018,10 @@ def upgrade() -> None:
             name=op.f("outbox_counted_on_check"),
         ),
         sa.CheckConstraint("lane IN ('urgent', 'bulk')", name=op.f("outbox_lane_check")),
+        sa.CheckConstraint(
+            "reached_device_ids IS NULL OR (channel = 'push' AND state IN ('retryable', 'sending', 'sent'))",
+            name=op.f("outbox_reached_device_ids_check"),
+        ),
         sa.CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name=op.f("outbox_failure_check")),
         sa.CheckConstraint("state <> 'unknown' OR channel <> 'push'", name=op.f("outbox_unknown_check")),
         sa.CheckConstraint(
