@@ -112,7 +112,9 @@ async def _broadcast(town: Town, program_id: ProgramId, campaign_id: CampaignId)
 async def _write_campaign(town: Town, program_id: ProgramId) -> CampaignId:
     place = coupon_town.Town(program_id=program_id, store_ids=[], till_ids=[], member_ids=[], device_ids=[])
     async with town.connection.transaction():
-        campaign = await coupon_town.write_campaign(town.connection, place, trigger=Broadcast(), allow_anonymous=True)
+        campaign = await coupon_town.write_campaign(
+            town.connection, place, trigger=Broadcast(), frequency="once", allow_anonymous=True
+        )
     return campaign.id
 
 
