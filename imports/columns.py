@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from imports.imported_row import ImportedPurpose
 from kit.text_files import UnreadableText, simplify_heading
 
 # Several columns of these may stand in one file: 電話番号 and 携帯電話番号, カード番号1 and カード番号2.
@@ -80,6 +81,11 @@ _KNOWN_AS: Mapping[str, str] = {
     "consent_profiling": "プロファイリング同意 分析同意 個人情報分析同意 profilingconsent profilingoptin",
     "consented_on": ("同意日 許諾日 同意日時 メール許諾日 メルマガ登録日 配信許可日 consentdate consentat optindate"),
 }
+CONSENT_COLUMNS: tuple[tuple[str, ImportedPurpose], ...] = (
+    ("consent_email", "email"),
+    ("consent_push", "push"),
+    ("consent_profiling", "profiling"),
+)
 _BY_HEADING = {simplify_heading(column): column for column in _KNOWN_AS} | {
     simplify_heading(heading): column for column, headings in _KNOWN_AS.items() for heading in headings.split()
 }

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NoReturn
 
-from imports.columns import Headings, write_fault
-from imports.imported_row import ImportedConsent, ImportedPoints, ImportedPurpose, ImportedRow, ReadRow
+from imports.columns import CONSENT_COLUMNS, Headings, write_fault
+from imports.imported_row import ImportedConsent, ImportedPoints, ImportedRow, ReadRow
 from imports.records import Record
 from imports.values import (
     UnreadableCell,
@@ -21,32 +21,19 @@ from imports.values import (
     read_day,
     read_yes_no,
     split_cards,
-    split_tags,
 )
 from members.attribute_values import MIN_YEAR
 from members.contact_faults import UnusableContact
 from members.contacts import ContactKind, parse_contact
 from members.numbers import parse_own_number, parse_plastic_card
-from members.tags import MAX_TAG_LENGTH, MAX_TAGS, read_tags
+from server.moving_in.cell_faults import CONTACT_FAULTS, SHORTENED
 from server.moving_in.read_profile import ProfileReader
+from server.moving_in.read_tags import read_cells_of_tags
 
 MAX_CARDS = 20
 MAX_LOTS = 24
 MAX_STAMPS = 1000
-_CONTACT_FAULTS: Mapping[str, str] = {
-    "landline": "it is a landline, to which no code can be sent",
-    "too_short": "it has too few digits",
-    "too_long": "it has too many digits",
-    "not_a_number": "it is not a telephone number",
-    "not_an_address": "it is not an e-mail address",
-}
-_SHORTENED = "a spreadsheet program has shortened it; format the column as text and export it again"
 _LISTED_COLUMNS = frozenset({"card_number", "phone", "email", "points", "points_expire_on", "tags"})
-_CONSENTS: tuple[tuple[str, ImportedPurpose], ...] = (
-    ("consent_email", "email"),
-    ("consent_push", "push"),
-    ("consent_profiling", "profiling"),
-)
 
 
 class _Refused(Exception):
@@ -65,7 +52,6 @@ class RowReader:
             if column is not None
         ]
         self._names = {headings.texts[place]: (column, lot) for place, column, lot in self._places}
-        self._tag_names = [name for name, (column, _) in self._names.items() if column == "tags"]
         self._headings = {column: heading for heading, column in reversed(headings.taken.items())}
         self._profiles, self._ranks, self._region, self._today = profiles, ranks, region, today
 
@@ -76,22 +62,15 @@ class RowReader:
         try:
             cells = record.cells
             told = self._open(cells) if isinstance(cells, dict) else self._cut(cells)
-            if self._says_tags(cells):
-                told[1].setdefault("tags", [])
             return ReadRow(record.line, self._read(*told, remarks), remarks)
         except _Refused as refusal:
             return ReadRow(record.line, None, [str(refusal)])
 
-    def _says_tags(self, cells: "Sequence[str] | Mapping[str, object]") -> bool:
-        """An empty cell says that there are none; a key that is not there says nothing."""
-        if isinstance(cells, dict):
-            return any(cells.get(name) is not None for name in self._tag_names)
-        return bool(self._tag_names)
-
     def _cut(self, cells: Sequence[str]) -> "tuple[dict[str, str], dict[str, list[tuple[int, str]]]]":
         """The texts by column; of columns that occur several times, with their numbers, in their order."""
         single: dict[str, str] = {}
-        several: dict[str, list[tuple[int, str]]] = {}
+        # An empty cell says that there are no tags; a key that is not there says nothing.
+        several: dict[str, list[tuple[int, str]]] = {"tags": []} if "tags" in self._headings else {}
         width = len(cells)
         is_whole = is_written("".join(cells))
         for place, column, lot in self._places:
@@ -116,6 +95,8 @@ class RowReader:
             if name not in self._names or value is None:
                 continue
             column, lot = self._names[name]
+            if column == "tags":
+                several.setdefault("tags", [])
             if column == "points" and isinstance(value, list):
                 self._open_lots(value, several)
                 continue
@@ -186,7 +167,7 @@ class RowReader:
         if "number" in single:
             number = parse_own_number(single["number"])
             if is_shortened(single["number"]):
-                self._refuse("number", _SHORTENED)
+                self._refuse("number", SHORTENED)
             if number is None:
                 self._refuse("number", "write digits, letters and hyphens, 40 at most")
         cards: dict[str, None] = {}
@@ -194,7 +175,7 @@ class RowReader:
             for written in split_cards(text):
                 card = parse_plastic_card(written)
                 if is_shortened(written):
-                    self._refuse("card_number", _SHORTENED)
+                    self._refuse("card_number", SHORTENED)
                 if card is None:
                     self._refuse("card_number", "write 8 to 20 digits or letters; several are parted by a comma")
                 cards[card] = None
@@ -213,7 +194,7 @@ class RowReader:
             try:
                 return parse_contact(kind, mend_phone(text) if kind == "phone" else text, self._region)
             except UnusableContact as error:
-                fault = fault or _CONTACT_FAULTS.get(error.fault, f"no code can be sent to it ({error.fault})")
+                fault = fault or CONTACT_FAULTS.get(error.fault, f"no code can be sent to it ({error.fault})")
         if fault is not None:
             remarks.append(self._sentence(kind, f"{fault}; it is left out"))
         return None
@@ -221,7 +202,7 @@ class RowReader:
     def _read_consents(self, single: Mapping[str, str], remarks: list[str]) -> list[ImportedConsent]:
         consents = []
         at = self._read_past_day(single, "consented_on", remarks)
-        for column, purpose in _CONSENTS:
+        for column, purpose in CONSENT_COLUMNS:
             if column not in single:
                 continue
             try:
@@ -279,14 +260,10 @@ class RowReader:
         if "tags" not in several:
             return None
         try:
-            tags = read_tags(tag for _, text in several["tags"] for tag in split_tags(text))
-        except ValueError:
-            remarks.append(self._sentence("tags", f"one has more than {MAX_TAG_LENGTH} characters; all are left out"))
+            return read_cells_of_tags(text for _, text in several["tags"])
+        except UnreadableCell as fault:
+            remarks.append(self._sentence("tags", f"{fault}; they are left out"))
             return None
-        if len(tags) > MAX_TAGS:
-            remarks.append(self._sentence("tags", f"give {MAX_TAGS} at most; they are left out"))
-            return None
-        return tags
 
     def _read_visits(self, single: Mapping[str, str], remarks: list[str]) -> int | None:
         if "visits" not in single:

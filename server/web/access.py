@@ -5,17 +5,9 @@ from typing import Literal
 from server.web.phone_access import OF_OWNERS, SIGNED_BY_PROVIDERS
 
 Role = Literal[
-    "anyone",
-    "owner",
-    "store_manager",
-    "till",
-    "device",
-    "device_in_batch",
-    "merged_device",
-    "blocked_device",
-    "operator",
-    "apple_pass",
-]
+    "anyone", "owner", "store_manager", "till", "device", "device_in_batch", "merged_device", "blocked_device",
+    "operator", "apple_pass",
+]  # fmt: skip
 
 ANYONE: frozenset[Role] = frozenset({"anyone"})
 OWNER: frozenset[Role] = frozenset({"owner"})

@@ -51,10 +51,8 @@ TRACES = {("POST", "/v1/campaigns/{campaign_id}/rehearse-trace")}
 TABLES = MEMBER_FILES | TRACES
 FILES = {("POST", "/v1/geofences/import")} | PICTURES | TABLES
 
-
 # They answer for each item by itself; tests/server/credentials/test_card_codes.py has their faults.
 REPORTS = {("POST", "/v1/scans/offline"), ("POST", "/v1/redemptions/offline"), ("POST", "/v1/me/message-events")}
-
 
 # Apple may add fields, and a line of a log may be anything; tests/server/wallets/test_apple_wallet.py has their faults.
 _APPLE = "/apple-wallet/v1"
