@@ -35,12 +35,15 @@ class PermanentDeliveryError(Exception):
 
 
 class TransientDeliveryError(Exception):
-    """It did not go now and may go later. `reason` as above. `retry_after_s`: how long the provider wants to rest."""
+    """It did not go now and may go later. `reason` as above. `retry_after_s`: how long the provider wants to rest.
+    `may_be_out`: it may have arrived all the same, so that no other channel takes its place.
+    """
 
-    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+    def __init__(self, reason: str, retry_after_s: float | None = None, *, may_be_out: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after_s = retry_after_s
+        self.may_be_out = may_be_out
 
 
 class UnknownDeliveryError(Exception):

@@ -128,6 +128,10 @@ async def record_delivery(pool: Pool, record: DeliveryRecord, addressing: Addres
 
 
 async def _record_delivery(conn: Connection, record: DeliveryRecord, addressing: Addressing | None) -> None:
+    if record.is_refusal and addressing is not None:
+        reason = record.failure or record.outcome
+        if await addressing.hand_on(conn, record.delivery, reason, record.at):
+            return
     is_ours = await sealed_messages_repository.record_delivery(conn, record)
     if is_ours and addressing is not None and record.outcome not in _COUNTING:
         await addressing.give_back(conn, record.delivery)

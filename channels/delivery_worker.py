@@ -69,12 +69,14 @@ class _Work(NamedTuple):
 
 
 class _Attempt(NamedTuple):
-    """What came of it. `retry_after_s`: what the provider asked for."""
+    """What came of it. `retry_after_s`: what the provider asked for. `is_refusal`, `may_be_out`: see DeliveryRecord."""
 
     outcome: DeliveryOutcome
     failure: str | None = None
     retry_after_s: float | None = None
     provider_message_id: str | None = None
+    is_refusal: bool = False
+    may_be_out: bool = False
 
 
 async def deliver_once(
@@ -165,6 +167,8 @@ async def _deliver(work: _Work, delivery: Delivery, deadline: float) -> Delivery
         failure=attempt.failure,
         provider_message_id=attempt.provider_message_id,
         held_back=outcome == "deferred",
+        is_refusal=attempt.is_refusal,
+        may_be_out=attempt.may_be_out,
     )
     await _record(work, record, deadline)
     _DELIVERIES.labels(delivery.channel, outcome).inc()
@@ -179,7 +183,7 @@ async def _send_in_time(work: _Work, delivery: Delivery) -> _Attempt:
         async with asyncio.timeout(SEND_S):
             return await _send(work, delivery, work.clock())
     except TimeoutError:
-        return _Attempt("retryable", "too_slow")
+        return _Attempt("retryable", "too_slow", may_be_out=True)
 
 
 async def _record(work: _Work, record: DeliveryRecord, deadline: float) -> None:
@@ -212,20 +216,20 @@ async def _send(work: _Work, delivery: Delivery, now: datetime) -> _Attempt:
     try:
         message = await _message_of(work, delivery, now)
         if isinstance(message, Unsent):
-            return _Attempt(message.outcome, message.failure)
+            return _Attempt(message.outcome, message.failure, is_refusal=message.is_refusal)
         with tracing.span(f"deliver {delivery.channel}"):
             return _Attempt("sent", provider_message_id=await channel.send(envelope, message))
     except (Unsealable, msgspec.DecodeError):
-        return _Attempt("failed", "unreadable")
+        return _Attempt("failed", "unreadable", is_refusal=True)
     except PermanentDeliveryError as error:
-        return _Attempt("failed", error.reason)
+        return _Attempt("failed", error.reason, is_refusal=True)
     except TransientDeliveryError as error:
-        return _Attempt("retryable", error.reason, error.retry_after_s)
+        return _Attempt("retryable", error.reason, error.retry_after_s, may_be_out=error.may_be_out)
     except UnknownDeliveryError as error:
         return _Attempt("unknown", error.reason)
     except Exception as error:
         # A fault of ours: only its type is recorded: its text may quote the message.
-        return _Attempt("retryable", type(error).__name__)
+        return _Attempt("retryable", type(error).__name__, may_be_out=True)
 
 
 async def _message_of(work: _Work, delivery: Delivery, now: datetime) -> Message | Unsent:

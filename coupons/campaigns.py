@@ -49,6 +49,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
     `follow_ups`: what comes after each coupon, step by step (coupons.follow_ups).
     `messages`: the words in which its coupons are told of. `channels`: by the first of these that reaches the member.
+    `fallback_within_minutes`: for how long after that one which refuses it for good gives place to the next; 0: never.
     `grant`: what the coupons are worth that it issues now. `version`: how often it has been written.
     `min_trust_level`: of a visit, for the trigger `visit`; a place in visits.trust.TRUST_LEVELS, which names them.
     """
@@ -80,6 +81,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     offer: Offer
     messages: MessageTexts = MessageTexts()
     channels: tuple[CampaignChannel, ...] = ("push",)
+    fallback_within_minutes: int = 60
     coupon_validity: Validity
     cap: int | None
     store_cap: int | None = None

@@ -1,13 +1,13 @@
 -- name: insert_campaign
 INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, store_groups, starts_at, ends_at,
                        frequency, every_days, cooldown_s, hours, except_days, priority, exclusive_group, own_quiet_hours, quiet_start,
-                       quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer, messages, channels,
+                       quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer, messages, channels, fallback_within_minutes,
                        coupon_valid_s, coupon_valid_days, coupon_valid_until, cap, store_cap, day_cap, store_day_cap,
                        min_trust, audience_id, audience_version, benefit, conditions, coupon_uses, follow_ups,
                        had_follow_ups, current_version, version, created_at)
 VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_stores, :store_groups, :starts_at, :ends_at, :frequency,
         :every_days, :cooldown_s, :hours, :except_days, :priority, :exclusive_group, :own_quiet_hours, :quiet_start, :quiet_end,
-        :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :messages, :channels, :coupon_valid_s,
+        :only_when_open, :on_first_fix, :allow_anonymous, :max_event_age_s, :offer, :messages, :channels, :fallback_within_minutes, :coupon_valid_s,
         :coupon_valid_days, :coupon_valid_until, :cap, :store_cap, :day_cap, :store_day_cap, :min_trust, :audience_id,
         :audience_version, :benefit, :conditions, :coupon_uses, :follow_ups,
         :follow_ups::jsonb <> '[]', :current_version, :version, :created_at);
@@ -19,6 +19,7 @@ SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigge
     except_days = :except_days, priority = :priority, exclusive_group = :exclusive_group,
     own_quiet_hours = :own_quiet_hours, quiet_start = :quiet_start, quiet_end = :quiet_end, only_when_open = :only_when_open, on_first_fix = :on_first_fix,
     allow_anonymous = :allow_anonymous, max_event_age_s = :max_event_age_s, offer = :offer, messages = :messages, channels = :channels,
+    fallback_within_minutes = :fallback_within_minutes,
     coupon_valid_s = :coupon_valid_s, coupon_valid_days = :coupon_valid_days, coupon_valid_until = :coupon_valid_until,
     cap = :cap, store_cap = :store_cap, day_cap = :day_cap, store_day_cap = :store_day_cap, min_trust = :min_trust,
     audience_id = :audience_id, audience_version = :audience_version, benefit = :benefit, conditions = :conditions,

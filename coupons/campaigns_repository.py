@@ -29,6 +29,7 @@ _DEFINITION = msgspec.json.Decoder(Campaign)
 
 _LIMITS = (
     "priority",
+    "fallback_within_minutes",
     "exclusive_group",
     "frequency",
     "every_days",

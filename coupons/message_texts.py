@@ -9,8 +9,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 
 MAX_LANGUAGES: Final = 30
-# By what a campaign reaches members. Of SMS and calls there is no consent that one could ask for (ADR 0070).
-CampaignChannel = Literal["push", "line", "email"]
+# By what a campaign reaches members.
+CampaignChannel = Literal["push", "line", "email", "sms", "voice"]
 # As long as any channel takes; the channel's own limit holds for the text as it is filled (channels.message_limits).
 _Title = Annotated[str, msgspec.Meta(min_length=1, max_length=100, examples=["{store}へようこそ"])]
 _Body = Annotated[str, msgspec.Meta(min_length=1, max_length=500, examples=["{expires}までご利用いただけます。"])]

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-ConsentPurpose = Literal["location", "push", "email", "profiling"]
+ConsentPurpose = Literal["location", "push", "email", "sms", "voice", "profiling"]
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,8 +18,9 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """False: declined or withdrawn."""
     text_version: str
     """The wording that the person saw."""
-    source: Literal["app", "staff", "import", "mail"]
-    """Who recorded it; `import`: it was brought along from before; `mail`: by the link in an e-mail."""
+    source: Literal["app", "staff", "import", "mail", "phone"]
+    """Who recorded it; `import`: it was brought along from before; `mail`: by the link in an e-mail;
+    `phone`: by an answer to a text, or a key pressed in a call."""
     at: datetime
     """When it was recorded."""
 

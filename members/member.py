@@ -43,6 +43,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     """Whether their newest consent allows profiling: without it what is for profiling is unknown to audiences."""
     email_consent: bool
     """Whether their newest consent allows e-mail of campaigns."""
+    sms_consent: bool
+    """Whether their newest consent allows text messages (SMS) of campaigns."""
+    voice_consent: bool
+    """Whether their newest consent allows calls of campaigns."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: StoreId | None
@@ -72,6 +76,10 @@ class MemberListItem(msgspec.Struct, frozen=True, kw_only=True):
     """Whether their newest consent allows profiling: without it what is for profiling is unknown to audiences."""
     email_consent: bool
     """Whether their newest consent allows e-mail of campaigns."""
+    sms_consent: bool
+    """Whether their newest consent allows text messages (SMS) of campaigns."""
+    voice_consent: bool
+    """Whether their newest consent allows calls of campaigns."""
     verified_at: datetime | None
     """When they first confirmed a phone number or e-mail address; null: they are anonymous."""
     enrolled_store_id: StoreId | None

@@ -1,12 +1,13 @@
 -- name: insert_members
 INSERT INTO members (member_id, program_id, state, locale, location_consent, push_consent, profiling_consent,
-                     email_consent, created_at, enrolled_store_id)
+                     email_consent, sms_consent, voice_consent, created_at, enrolled_store_id)
 SELECT member_id, program_id, 'active', locale, location_consent, push_consent, profiling_consent, email_consent,
-       created_at, enrolled_store_id
+       sms_consent, voice_consent, created_at, enrolled_store_id
 FROM unnest(:member_id::uuid[], :program_id::uuid[], :locale::text[], :location_consent::bool[], :push_consent::bool[],
-            :profiling_consent::bool[], :email_consent::bool[], :created_at::timestamptz[], :enrolled_store_id::uuid[])
+            :profiling_consent::bool[], :email_consent::bool[], :sms_consent::bool[], :voice_consent::bool[],
+            :created_at::timestamptz[], :enrolled_store_id::uuid[])
      AS new (member_id, program_id, locale, location_consent, push_consent, profiling_consent, email_consent,
-             created_at, enrolled_store_id);
+             sms_consent, voice_consent, created_at, enrolled_store_id);
 
 -- name: insert_consents
 INSERT INTO consents (member_id, id, purpose, granted, text_version, source, at)
@@ -17,7 +18,8 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :purpose::text[], :granted::bool[],
 -- name: set_current_consents
 UPDATE members
 SET location_consent = coalesce(:location, location_consent), push_consent = coalesce(:push, push_consent),
-    profiling_consent = coalesce(:profiling, profiling_consent), email_consent = coalesce(:email, email_consent)
+    profiling_consent = coalesce(:profiling, profiling_consent), email_consent = coalesce(:email, email_consent),
+    sms_consent = coalesce(:sms, sms_consent), voice_consent = coalesce(:voice, voice_consent)
 WHERE member_id = :member_id;
 
 -- name: list_current_consents
@@ -35,7 +37,7 @@ LIMIT 1;
 
 -- name: find_member
 SELECT member_id, program_id, state, locale, location_consent, push_consent, profiling_consent, email_consent,
-       verified_at, enrolled_store_id, created_at
+       sms_consent, voice_consent, verified_at, enrolled_store_id, created_at
 FROM members
 WHERE member_id = $1;
 
@@ -142,7 +144,7 @@ WHERE member_id = ANY ($1) AND merged_into IS NOT NULL;
 
 -- name: list_members
 SELECT m.member_id, m.state, p.name, p.kana, m.locale, m.location_consent, m.push_consent, m.profiling_consent,
-       m.email_consent, m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
+       m.email_consent, m.sms_consent, m.voice_consent, m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
 FROM members m
 LEFT JOIN profiles p ON p.member_id = m.member_id
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
@@ -152,7 +154,7 @@ LIMIT $3;
 
 -- name: find_listed
 SELECT m.member_id, m.state, p.name, p.kana, m.locale, m.location_consent, m.push_consent, m.profiling_consent,
-       m.email_consent, m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
+       m.email_consent, m.sms_consent, m.voice_consent, m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
 FROM members m
 LEFT JOIN profiles p ON p.member_id = m.member_id
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'
@@ -160,7 +162,7 @@ WHERE m.program_id = $1 AND m.member_id = $2 AND m.state <> 'erased';
 
 -- name: list_listed
 SELECT m.member_id, m.state, p.name, p.kana, m.locale, m.location_consent, m.push_consent, m.profiling_consent,
-       m.email_consent, m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
+       m.email_consent, m.sms_consent, m.voice_consent, m.verified_at, m.enrolled_store_id, m.created_at, c.number AS card_number
 FROM members m
 LEFT JOIN profiles p ON p.member_id = m.member_id
 LEFT JOIN cards c ON c.member_id = m.member_id AND c.state = 'active'

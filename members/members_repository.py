@@ -26,6 +26,8 @@ async def create_members(conn: Connection, members: Sequence[NewMember]) -> None
             push_consent=[is_granted(member.consents, "push") or False for member in members],
             profiling_consent=[is_granted(member.consents, "profiling") or False for member in members],
             email_consent=[is_granted(member.consents, "email") or False for member in members],
+            sms_consent=[is_granted(member.consents, "sms") or False for member in members],
+            voice_consent=[is_granted(member.consents, "voice") or False for member in members],
             created_at=[member.created_at for member in members],
             enrolled_store_id=[member.enrolled_store_id for member in members],
         )
@@ -42,6 +44,8 @@ async def record_consents(conn: Connection, member_id: MemberId, consents: Seque
             push=is_granted(consents, "push"),
             profiling=is_granted(consents, "profiling"),
             email=is_granted(consents, "email"),
+            sms=is_granted(consents, "sms"),
+            voice=is_granted(consents, "voice"),
         )
     )
     await _insert_consents(conn, [(member_id, consent) for consent in consents])

@@ -34,6 +34,8 @@ async def add_members(conn: Connection, members: Sequence[NewMember]) -> None:
             "push_consent",
             "profiling_consent",
             "email_consent",
+            "sms_consent",
+            "voice_consent",
             "created_at",
             "enrolled_store_id",
         ),
@@ -47,6 +49,8 @@ async def add_members(conn: Connection, members: Sequence[NewMember]) -> None:
                 is_granted(each.consents, "push") or False,
                 is_granted(each.consents, "profiling") or False,
                 is_granted(each.consents, "email") or False,
+                is_granted(each.consents, "sms") or False,
+                is_granted(each.consents, "voice") or False,
                 each.created_at,
                 each.enrolled_store_id,
             )

@@ -3,7 +3,7 @@
 -- and of each device too, until `delete_devices`.
 
 -- name: export_members
-SELECT member_id, state, locale, location_consent, push_consent, profiling_consent, email_consent,
+SELECT member_id, state, locale, location_consent, push_consent, profiling_consent, email_consent, sms_consent, voice_consent,
        enrolled_store_id, quiet_start, quiet_end, verified_at, state_changed_at, merged_into, created_at
 FROM members
 WHERE member_id = ANY ($1)
@@ -173,7 +173,7 @@ WHERE member_id = ANY ($1);
 -- name: erase_members
 UPDATE members
 SET state = 'erased', locale = 'ja', location_consent = false, push_consent = false, profiling_consent = false,
-    email_consent = false, enrolled_store_id = NULL, quiet_start = NULL, quiet_end = NULL, verified_at = NULL,
+    email_consent = false, sms_consent = false, voice_consent = false, enrolled_store_id = NULL, quiet_start = NULL, quiet_end = NULL, verified_at = NULL,
     merged_into = NULL, state_changed_at = NULL
 WHERE member_id = ANY ($1);
 

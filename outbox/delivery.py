@@ -35,7 +35,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a delivery. `held_back`: it was not tried, which costs no attempt."""
+    """What came of a delivery. `held_back`: it was not tried, which costs no attempt. `is_refusal`: it will never go by
+    its channel. `may_be_out`: nobody knows that it did not arrive.
+    """
 
     delivery: Delivery
     outcome: DeliveryOutcome
@@ -44,3 +46,5 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
     provider_message_id: str | None = None
     held_back: bool = False
+    is_refusal: bool = False
+    may_be_out: bool = False

@@ -10,7 +10,8 @@ VALUES (:member_id, :id, :program_id, :channel, :coupon_id,
 -- but for what may be sent again.
 UPDATE outbox
 SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, next_attempt_at),
-    attempts = attempts - :held_back::bool::int, deferrals = deferrals + (:outcome = 'deferred')::int,
+    attempts = attempts - :held_back::bool::int, attempts_refused = attempts_refused + :reached_nobody::bool::int,
+    deferrals = deferrals + (:outcome = 'deferred')::int,
     sent_at = CASE WHEN :outcome = 'sent' THEN :now::timestamptz END, failure = :failure,
     provider_message_id = :provider_message_id,
     counted_on = CASE WHEN :outcome IN ('sent', 'retryable', 'unknown') THEN counted_on END,

@@ -92,6 +92,7 @@ async def record_delivery(conn: Connection, record: DeliveryRecord) -> bool:
             failure=record.failure,
             provider_message_id=record.provider_message_id,
             held_back=record.held_back,
+            reached_nobody=record.outcome not in ("sent", "unknown") and not (record.held_back or record.may_be_out),
         )
     )
     if recorded is None:

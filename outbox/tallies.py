@@ -42,6 +42,12 @@ class TallyChanges(Counter[TallyKey]):
             self[TallyKey(campaign_id, channel, "waiting")] += 1
             self[TallyKey(campaign_id, channel, "deferred")] += is_first_deferral
 
+    def move_deferral(self, campaign_id: CampaignId | None, channel: ChannelKind, to: ChannelKind) -> None:
+        """One that has waited for the end of quiet hours goes by another channel."""
+        if campaign_id is not None and channel != to:
+            self[TallyKey(campaign_id, channel, "deferred")] -= 1
+            self[TallyKey(campaign_id, to, "deferred")] += 1
+
     def leave(self, campaign_id: CampaignId | None, state: str, *, channel: ChannelKind = "push") -> None:
         """It is in that state no more."""
         if campaign_id is None:

@@ -69,7 +69,8 @@ class Sending(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchCount:
-    """What one round did. `lost`: another worker had leased them anew before their outcome was recorded."""
+    """What one round did. `refused`: another channel may take them. `lost`: another worker had leased
+    them anew before their outcome was recorded."""
 
     leased: int = 0
     sent: int = 0
@@ -78,6 +79,7 @@ class DispatchCount:
     expired: int = 0
     deferred: int = 0
     dropped: int = 0
+    refused: int = 0
     lost: int = 0
 
 
@@ -116,6 +118,7 @@ async def dispatch_once(
         expired=recorded["expired"],
         deferred=recorded["deferred"],
         dropped=recorded["dropped"],
+        refused=recorded["refused"],
         lost=len(leased) - recorded.total(),
     )
 

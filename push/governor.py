@@ -9,7 +9,7 @@ It is asked when a message is made, when one that it deferred is due, and before
 | reachability: an address of the channel | yes | | dropped |
 | holdout | yes | | dropped |
 | staleness: it is still worth sending | yes | yes | dropped |
-| quiet hours, by the member's clock | yes | | deferred to their end, or dropped where that is too late |
+| quiet hours (calls: also their own), the member's clock | yes | | deferred to the end, or dropped if too late |
 | caps a day and a week, the higher priority first (`push.caps`) | yes | | dropped |
 | quota of the program's day (`push.quota_repository`) | yes | | dropped |
 
@@ -59,7 +59,8 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
 
     `device_id` None: no device of theirs can be pushed to; `is_phone_idle`: one could, if it were still seen.
     `language`: what they read, a BCP 47 tag.
-    `ways`: of each other channel that was asked for, what speaks against it; None: nothing.
+    `ways`: of each other channel that was asked for, what speaks against it; None: nothing. `call_silence`: when their
+    program makes no calls.
     """
 
     is_active: bool
@@ -71,12 +72,13 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: DailyHours | None
     rules: MessageRules
     ways: Mapping[ChannelKind, WayRefusal | None] = {}
+    call_silence: DailyHours | None = None
 
     @property
     def standing(self) -> Standing:
         return (
             self.is_active, self.push_consent, self.device_id is None, self.is_phone_idle, self.language,
-            self.zone, self.quiet_hours, self.rules, *self.ways.items(),
+            self.zone, self.quiet_hours, self.rules, self.call_silence, *self.ways.items(),
         )  # fmt: skip
 
     def refusal_by(self, channel: ChannelKind) -> WayRefusal | None:
@@ -135,17 +137,18 @@ def choose_channel(recipient: Recipient, channels: Sequence[ChannelKind]) -> tup
 
 def judge(matter: Matter, recipient: Recipient, now: datetime, channels: Sequence[ChannelKind] = ("push",)) -> Verdict:
     """All steps but caps and quota, which are counted where the member and the program are."""
+    channel, way_refusal = choose_channel(recipient, channels)
     reason = find_refusal(
         fate=matter.fate,
         is_active=recipient.is_active,
-        way_refusal=choose_channel(recipient, channels)[1],
+        way_refusal=way_refusal,
         is_held_out=matter.is_held_out,
         good_until=matter.good_until,
         now=now,
     )
     if reason is not None:
         return Drop(reason)
-    return _judge_hour(matter, recipient, now)
+    return _judge_hour(matter, recipient, now, channel)
 
 
 def find_refusal(
@@ -168,9 +171,10 @@ def find_refusal(
     return next((reason for reason, applies in steps if applies), None)
 
 
-def _judge_hour(matter: Matter, recipient: Recipient, now: datetime) -> Verdict:
+def _judge_hour(matter: Matter, recipient: Recipient, now: datetime, channel: ChannelKind) -> Verdict:
     of_campaign = recipient.rules.quiet_hours if matter.quiet_hours == "program" else matter.quiet_hours
-    quiet = [hours for hours in (of_campaign, recipient.quiet_hours) if hours is not None]
+    silence = recipient.call_silence if channel == "voice" else None
+    quiet = [hours for hours in (of_campaign, recipient.quiet_hours, silence) if hours is not None]
     awake_at = _end_of_quiet(quiet, now, recipient.zone)
     if awake_at == now:
         starts = [next_start(hours, now, recipient.zone) for hours in quiet]

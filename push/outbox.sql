@@ -1,3 +1,9 @@
+-- name: insert_push
+-- Of no coupon.
+INSERT INTO outbox (member_id, id, program_id, channel, device_id, payload, lane, state, next_attempt_at, expires_at,
+                    created_at)
+VALUES (:member_id, :id, :program_id, 'push', :device_id, :payload, 'urgent', 'pending', :now, :expires_at, :now);
+
 -- name: find_targets
 -- A use that has ended tells how many uses its coupon has, so that the coupon is not looked up.
 SELECT wanted.member_id, wanted.message_id, d.id AS device_id, d.platform, d.push_token, d.push_token_kind,
@@ -14,7 +20,7 @@ FROM unnest(:member_id::uuid[], :message_id::uuid[], :device_id::uuid[], :coupon
      AS wanted (member_id, message_id, device_id, coupon_id, campaign_id, outlives_use)
 JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
 JOIN members AS m ON m.member_id = wanted.member_id
-JOIN campaigns AS k ON k.id = wanted.campaign_id
+LEFT JOIN campaigns AS k ON k.id = wanted.campaign_id
 JOIN programs AS g ON g.id = m.program_id;
 
 -- name: list_phones
@@ -47,6 +53,7 @@ UPDATE outbox AS o
 SET state = r.state,
     lease_until = NULL,
     attempts = o.attempts - r.held_back::int,
+    attempts_refused = o.attempts_refused + r.reached_nobody::int,
     deferrals = o.deferrals + (r.state = 'deferred')::int,
     counted_on = CASE WHEN r.state IN ('sent', 'retryable') THEN o.counted_on END,
     next_attempt_at = coalesce(r.retry_at, o.next_attempt_at),
@@ -54,8 +61,8 @@ SET state = r.state,
     provider_message_id = r.provider_message_id,
     failure = r.failure
 FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :state::text[], :retry_at::timestamptz[],
-            :provider_message_id::text[], :failure::text[], :held_back::bool[])
-     AS r (member_id, id, attempts, state, retry_at, provider_message_id, failure, held_back)
+            :provider_message_id::text[], :failure::text[], :held_back::bool[], :reached_nobody::bool[])
+     AS r (member_id, id, attempts, state, retry_at, provider_message_id, failure, held_back, reached_nobody)
 WHERE o.member_id = r.member_id AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
 RETURNING o.id, o.state, o.campaign_id, o.failure, o.deferrals;
 

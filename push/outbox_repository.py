@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import msgspec
 
-from ids import CouponId, DeviceId, MemberId
+from ids import CouponId, DeviceId, MemberId, ProgramId
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import lease_query
 from kit.sql import load_queries
@@ -17,7 +17,9 @@ from outbox.kinds import LANES, PHONE_IDLE_AFTER, Lane, queue_of
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 from push.counts_repository import give_back
+from push.fallback_repository import RefusedAttempt, refuse_messages
 from push.messages import Payload
+from push.outcomes import Outcome
 from push.recheck import AttemptRecord, LeasedMessage, Target
 
 QUERIES = load_queries(__file__, "outbox.sql")
@@ -56,6 +58,23 @@ CodeOf = Callable[[MemberId, CouponId], str]
 MOST_PHONES = 10
 
 _payload = msgspec.json.Decoder(Payload)
+
+
+class NewPush(msgspec.Struct, frozen=True, kw_only=True):
+    """One of no coupon. `payload`: as of push.messages.Payload."""
+
+    member_id: MemberId
+    id: UUID
+    program_id: ProgramId
+    device_id: DeviceId
+    payload: Mapping[str, object]
+    now: datetime
+    expires_at: datetime
+
+
+async def insert_push(conn: Connection, new: NewPush) -> None:
+    columns = msgspec.structs.asdict(new) | {"payload": msgspec.json.encode(new.payload).decode()}
+    await conn.execute(*QUERIES.insert_push(**columns))
 
 
 async def lease_messages(
@@ -110,23 +129,26 @@ async def _list_phones(
 async def record_outcomes(pool: Pool, records: Sequence[AttemptRecord], now: datetime) -> Counter[str]:
     """Write what the leased messages came to and retire dead tokens, in one transaction.
 
+    What was refused for good may go back to the governor, which knows other channels: then it is `refused`.
     Returns how many messages entered each state; those that another worker has leased anew are not among them.
     """
     # One order of locks for all workers.
     ordered = sorted(records, key=lambda record: (record.message.member_id, record.message.id))
 
     async def work(connection: Connection) -> Counter[str]:
-        rows = await connection.fetch(*QUERIES.record_outcomes(now=now, **_outcome_columns(ordered)))
+        handed_on = await refuse_messages(connection, _refused(ordered), now)
+        ended = [record for record in ordered if record.message.id not in handed_on]
+        rows = await connection.fetch(*QUERIES.record_outcomes(now=now, **_outcome_columns(ended)))
         await change_tallies(connection, _tally(rows))
         states = {row["id"]: row["state"] for row in rows}
-        await give_back(connection, _uncounted(ordered, states))
-        reached = _reached_columns(ordered, states)
+        await give_back(connection, _uncounted(ended, states))
+        reached = _reached_columns(ended, states)
         if reached:
             await connection.execute(QUERIES.note_reached, *reached)
         retired = _token_columns(ordered)
         if retired:
             await connection.execute(QUERIES.retire_tokens, *retired)
-        return Counter(row["state"] for row in rows)
+        return Counter(row["state"] for row in rows) + Counter({"refused": len(handed_on)})
 
     return await in_transaction(pool, work)
 
@@ -143,7 +165,7 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
         coupon_id=row["coupon_id"],
         campaign_id=row["campaign_id"],
         outlives_use=row["outlives_use"],
-        coupon_code=code_of(row["member_id"], row["coupon_id"]),
+        coupon_code=None if row["coupon_id"] is None else code_of(row["member_id"], row["coupon_id"]),
         payload=payload,
         attempts=row["attempts"],
         attempts_before=row["attempts_before"],
@@ -159,7 +181,8 @@ def _leased_message(row: asyncpg.Record, code_of: CodeOf) -> LeasedMessage:
 
 def _is_timed(row: asyncpg.Record) -> bool:
     """Not what quiet hours, a step of follow-ups or the staff (who sent it again) have held back."""
-    return bool(row["lane"] == "urgent" and row["follow_up_step"] == 0 and row["attempts_before"] == 0)
+    is_first = row["lane"] == "urgent" and row["follow_up_step"] == 0 and row["attempts_before"] == 0
+    return bool(is_first and row["coupon_id"] is not None)
 
 
 def _targets(row: asyncpg.Record, phones: Sequence[asyncpg.Record] | None, reached: Sequence[DeviceId]) -> list[Target]:
@@ -206,6 +229,23 @@ def _uncounted(records: Sequence[AttemptRecord], states: Mapping[UUID, str]) -> 
     return [(message.member_id, message.counted_on) for message in ended if message.counted_on is not None]
 
 
+def _refused(records: Sequence[AttemptRecord]) -> list[RefusedAttempt]:
+    return [
+        RefusedAttempt(
+            member_id=record.message.member_id,
+            id=record.message.id,
+            attempts=record.message.attempts,
+            reason=record.outcome.failure or record.outcome.state,
+        )
+        for record in records
+        if record.outcome.is_refusal
+    ]
+
+
+def _reached_nobody(outcome: Outcome) -> bool:
+    return outcome.state != "sent" and not outcome.held_back and not outcome.may_be_out
+
+
 def _outcome_columns(records: Sequence[AttemptRecord]) -> dict[str, list[object]]:
     outcomes = [record.outcome for record in records]
     return {
@@ -217,6 +257,7 @@ def _outcome_columns(records: Sequence[AttemptRecord]) -> dict[str, list[object]
         "provider_message_id": [record.provider_message_id for record in records],
         "failure": [outcome.failure for outcome in outcomes],
         "held_back": [outcome.held_back for outcome in outcomes],
+        "reached_nobody": [_reached_nobody(outcome) for outcome in outcomes],
     }
 
 

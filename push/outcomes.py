@@ -14,8 +14,8 @@ import msgspec
 from kit.retry import backoff_s, with_jitter
 from push.sender import NO_ANSWER, PACED, STOPPED, SendError, SendResult
 
-# Of the governor (push/governor.py): `deferred` goes back to it, `dropped` is its no.
-State = Literal["sent", "retryable", "failed", "expired", "deferred", "dropped"]
+# Of the governor (push/governor.py): `deferred` goes back to it, `dropped` is its no, `refused` gets another channel.
+State = Literal["sent", "retryable", "failed", "expired", "deferred", "dropped", "refused"]
 Retirement = Literal["dropped", "disabled"]
 Breaks = Literal["nothing", "platform", "project"]
 
@@ -29,7 +29,8 @@ MAX_ATTEMPTS = 16
 class Outcome(msgspec.Struct, frozen=True):
     """`retire` says what its token earned. `broken` platforms rest until `retry_at`.
 
-    `held_back` marks a message that was not tried, which costs no attempt.
+    `held_back` marks a message that was not tried, which costs no attempt. `is_refusal`: it will never go this way.
+    `may_be_out`: nobody knows that the phone did not get it.
     """
 
     state: State
@@ -38,23 +39,30 @@ class Outcome(msgspec.Struct, frozen=True):
     retire: Retirement | None = None
     broken: tuple[str, ...] = ()
     held_back: bool = False
+    is_refusal: bool = False
+    may_be_out: bool = False
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How one error is met: tried again after at least `floor_s`, or failed for good."""
+    """How one error is met: tried again after at least `floor_s`, or failed for good.
+
+    `may_be_out`: perhaps it arrived.
+    """
 
     retries: bool
     floor_s: float = 0.0
     retire: Retirement | None = None
     breaks: Breaks = "nothing"
+    may_be_out: bool = False
 
 
 RETRY = Rule(retries=True)
+FAULTY = Rule(retries=True, may_be_out=True)
 FAIL = Rule(retries=False)
 SLOW_DOWN = Rule(retries=True, floor_s=60)
 # The push may be on its way: a second copy comes only where nobody misses the first any more.
-ASK_LATER = Rule(retries=True, floor_s=120)
+ASK_LATER = Rule(retries=True, floor_s=120, may_be_out=True)
 # Our own credentials are refused: every message would meet the same answer.
 CREDENTIALS = Rule(retries=True, floor_s=60, breaks="project")
 
@@ -72,8 +80,8 @@ RULES = {
     "PERMISSION_DENIED": CREDENTIALS,
     "OAUTH_REFUSED": CREDENTIALS,
     "UNAVAILABLE": RETRY,
-    "INTERNAL": RETRY,
-    "DEADLINE_EXCEEDED": RETRY,
+    "INTERNAL": FAULTY,
+    "DEADLINE_EXCEEDED": FAULTY,
     NO_ANSWER: ASK_LATER,
 }
 _TOKEN_FIELDS = frozenset({"message.token", "message.fid"})
@@ -99,7 +107,7 @@ def judge(
     failure = error.code.lower()
     rule = rule_for(error)
     if not rule.retries:
-        return Outcome("failed", failure=failure, retire=rule.retire)
+        return Outcome("failed", failure=failure, retire=rule.retire, is_refusal=True)
     retry_at = now + timedelta(seconds=delay_s(error, rule, attempts, jitter))
     broken = {"nothing": (), "platform": (platform,), "project": PLATFORMS}[rule.breaks]
     state: State = "retryable"
@@ -107,7 +115,9 @@ def judge(
         state = "failed"
     elif retry_at >= expires_at:
         state = "expired"
-    return Outcome(state, retry_at=retry_at, failure=failure, retire=rule.retire, broken=broken)
+    return Outcome(
+        state, retry_at=retry_at, failure=failure, retire=rule.retire, broken=broken, may_be_out=rule.may_be_out
+    )
 
 
 def rule_for(error: SendError) -> Rule:
@@ -118,7 +128,7 @@ def rule_for(error: SendError) -> Rule:
         return known
     if error.status == 429:
         return SLOW_DOWN
-    return RETRY if error.status is None or error.status >= 500 else FAIL
+    return FAULTY if error.status is None or error.status >= 500 else FAIL
 
 
 def delay_s(error: SendError, rule: Rule, attempts: int, jitter: float) -> float:

@@ -14,7 +14,7 @@ FROM unnest(:member_id::uuid[], :message_id::uuid[], :kind::text[], :channel::te
             :provider_message_id::text[])
      AS new (member_id, message_id, kind, channel, at, provider_message_id)
 ORDER BY member_id, message_id, kind
-ON CONFLICT (member_id, message_id, kind) DO NOTHING
+ON CONFLICT (member_id, message_id, channel, kind) DO NOTHING
 RETURNING member_id, message_id, kind;
 
 -- name: count_receipts

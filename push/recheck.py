@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId
-from push.governor import CouponFate, DropReason, WayRefusal, find_refusal
+from push.governor import WAY_REFUSALS, CouponFate, DropReason, WayRefusal, find_refusal
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, MAX_TTL_S, Payload, Push, PushLook, TokenKind, payload_bytes
 from push.outcomes import Outcome, Retirement
 
@@ -15,7 +15,7 @@ from push.outcomes import Outcome, Retirement
 class LeasedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that this worker holds the lease of; `attempts` counts the one that begins.
 
-    `coupon_code` is what a till scans.
+    `coupon_code` is what a till scans. A test of the staff's has no coupon.
     `payload` is None where the stored one cannot be read: one bad row must not stop the others.
     `rings_until`: when quiet hours begin; None: never. `counted_on`: the member's day to whose cap it counts.
     `is_in_quota`: it has its place in the program's quota of a day. `attempts_before`: of before it was sent again.
@@ -27,9 +27,9 @@ class LeasedMessage(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId
     id: UUID
     device_id: DeviceId
-    coupon_id: CouponId
-    campaign_id: CampaignId
-    coupon_code: str
+    coupon_id: CouponId | None
+    campaign_id: CampaignId | None
+    coupon_code: str | None
     payload: Payload | None
     attempts: int
     expires_at: datetime
@@ -86,7 +86,7 @@ def recheck(
     """Return the push to send, or what becomes of the message unsent. `circuits` says until when a platform rests."""
     reason = _find_refusal(message, target, now)
     if target is None or reason is not None:
-        return Outcome("dropped", failure=reason)
+        return Outcome("dropped", failure=reason, is_refusal=reason in WAY_REFUSALS)
     if message.rings_until is not None and now >= message.rings_until:
         return Outcome("deferred", retry_at=now, failure="quiet_hours", held_back=True)
     rests_until = circuits.get(target.platform, now)
@@ -95,9 +95,9 @@ def recheck(
     if rests_until > now:
         return Outcome("retryable", retry_at=rests_until, failure="circuit_open", held_back=True)
     if message.payload is None:
-        return Outcome("failed", failure="payload_unreadable")
+        return Outcome("failed", failure="payload_unreadable", is_refusal=True)
     if target.push_token is None or target.push_token_kind is None:
-        return Outcome("dropped", failure="unreachable")
+        return Outcome("dropped", failure="unreachable", is_refusal=True)
     push = Push(
         token=target.push_token,
         token_kind=target.push_token_kind,
@@ -108,8 +108,7 @@ def recheck(
         data={
             **message.payload.data,
             "push_id": str(message.id),
-            "coupon_id": str(message.coupon_id),
-            "coupon_code": message.coupon_code,
+            **_coupon_data(message),
         },
         tag=message.payload.tag,
         ttl_s=_ttl_s(message, message.payload.look, now),
@@ -119,8 +118,14 @@ def recheck(
     if payload_bytes(push) > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
         push = msgspec.structs.replace(push, image_path=None)  # the words are worth more
     if payload_bytes(push) > MAX_PAYLOAD_BYTES:
-        return Outcome("failed", failure="payload_too_large")
+        return Outcome("failed", failure="payload_too_large", is_refusal=True)
     return push
+
+
+def _coupon_data(message: LeasedMessage) -> Mapping[str, str]:
+    if message.coupon_code is None:
+        return {}
+    return {"coupon_id": str(message.coupon_id), "coupon_code": message.coupon_code}
 
 
 def _find_refusal(message: LeasedMessage, target: Target | None, now: datetime) -> DropReason | None:

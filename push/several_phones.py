@@ -6,6 +6,8 @@ sent as soon as one phone has it, and waits as long as another one is to be trie
 
 from collections.abc import Sequence
 
+import msgspec
+
 from push.outcomes import Outcome, State
 
 # Of phones of which none has it: what is told of the message. What the staff can do something about comes first.
@@ -24,7 +26,13 @@ def sum_up(outcomes: Sequence[Outcome], *, is_reached: bool = False) -> Outcome:
             retry_at=max(each.retry_at for each in waiting if each.retry_at is not None),
             failure=waiting[0].failure,
             held_back=all(each.held_back for each in outcomes),
+            may_be_out=any(each.may_be_out for each in outcomes),
         )
     if is_reached or any(each.state == "sent" for each in outcomes):
         return Outcome("sent")
-    return min(outcomes, key=lambda each: _ENDS.index(each.state))
+    end = min(outcomes, key=lambda each: _ENDS.index(each.state))
+    return msgspec.structs.replace(
+        end,
+        is_refusal=all(each.is_refusal for each in outcomes),
+        may_be_out=any(each.may_be_out for each in outcomes),
+    )

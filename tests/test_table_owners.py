@@ -46,8 +46,8 @@ READS = {
     ("programs", "members"): ({"members"}, "an entry of the trail is about a member of the program"),
     ("programs", "points"): ({"point_postings"}, "an entry of the trail may be about a posting of a member"),
     ("push", "coupons"): (
-        {"campaigns", "coupons", "redemptions"},
-        "whether the coupon was withdrawn or used: looked up as its push is sent",
+        {"campaigns", "campaign_versions", "coupons", "redemptions"},
+        "whether the coupon was withdrawn or used: looked up as its push is sent; the step whose message it is",
     ),
     ("outbox", "coupons"): ({"coupons"}, "of which campaign the coupon is that a message tells of"),
     ("push", "outbox"): ({"outbox"}, "what is leased, and what the governor holds back"),

@@ -84,7 +84,7 @@ class SmtpChannel:
         except aiosmtplib.SMTPResponseException as error:
             raise _make_error(error.code) from None
         except UnansweredMessage:
-            raise TransientDeliveryError("smtp_unanswered") from None
+            raise TransientDeliveryError("smtp_unanswered", may_be_out=True) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise TransientDeliveryError(f"smtp_{type(error).__name__}") from None
         return message_id

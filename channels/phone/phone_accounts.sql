@@ -9,6 +9,12 @@ WHERE a.program_id = $1;
 -- name: has_sms
 SELECT EXISTS (SELECT FROM phone_accounts WHERE program_id = $1 AND sms_route IS NOT NULL);
 
+-- name: find_telephone
+SELECT sms_route IS NOT NULL AS has_sms, voice_sender IS NOT NULL AS has_voice,
+       sms_route IS NOT DISTINCT FROM 'dialect' AS takes_replies, currency, segment_price, call_price
+FROM phone_accounts
+WHERE program_id = $1;
+
 -- name: upsert_phone_account
 INSERT INTO phone_accounts
     (program_id, sms_route, api_url, account_sid, sms_sender, voice_sender, direct_url, direct_sender,

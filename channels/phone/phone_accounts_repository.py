@@ -28,6 +28,19 @@ class DaySpending(msgspec.Struct, frozen=True):
     """In the minor unit of the currency. What may have been taken by a provider counts."""
 
 
+class Telephone(msgspec.Struct, frozen=True, kw_only=True):
+    """What a program can send, and what it costs, in the minor unit of `currency`. `takes_replies`: whoever answers a
+    text is heard.
+    """
+
+    has_sms: bool
+    has_voice: bool
+    takes_replies: bool
+    currency: str
+    segment_price: int
+    call_price: int
+
+
 async def find_phone_account(conn: Connection, keyring: Keyring, program_id: ProgramId) -> PhoneAccount | None:
     row = await conn.fetchrow(QUERIES.find_phone_account, program_id)
     if row is None:
@@ -41,6 +54,11 @@ async def find_phone_account(conn: Connection, keyring: Keyring, program_id: Pro
 
 async def has_sms(conn: Connection, program_id: ProgramId) -> bool:
     return bool(await conn.fetchval(QUERIES.has_sms, program_id))
+
+
+async def find_telephone(conn: Connection, program_id: ProgramId) -> Telephone | None:
+    row = await conn.fetchrow(QUERIES.find_telephone, program_id)
+    return None if row is None else Telephone(**row)
 
 
 async def save_phone_account(conn: Connection, keyring: Keyring, account: PhoneAccount, now: datetime) -> None:

@@ -55,14 +55,15 @@ async def begin_send(conn: Connection, send: Send, now: datetime) -> bool:
     return await conn.fetchval(*begun) is not None
 
 
-async def find_send(conn: Connection, send_id: UUID) -> Send | None:
-    row = await conn.fetchrow(QUERIES.find_send, send_id)
+async def find_send(conn: Connection, send_id: UUID, kind: PhoneKind) -> Send | None:
+    row = await conn.fetchrow(QUERIES.find_send, send_id, kind)
     return Send(**row) if row else None
 
 
 async def record_progress(
     conn: Connection,
     send_id: UUID,
+    kind: PhoneKind,
     state: SendState,
     now: datetime,
     *,
@@ -74,7 +75,7 @@ async def record_progress(
 
     `costs_nothing`: what was booked for it is given back.
     """
-    row = await conn.fetchrow(QUERIES.lock_send, send_id)
+    row = await conn.fetchrow(QUERIES.lock_send, send_id, kind)
     held = Send(**row) if row else None
     before = ["sending"] if state == "waiting" else states_before(state)
     if held is None or held.state not in before:
@@ -90,6 +91,7 @@ async def record_progress(
     await conn.execute(
         *QUERIES.update_send(
             id=send_id,
+            kind=kind,
             state=state,
             failure=failure,
             provider_message_id=changed.provider_message_id,

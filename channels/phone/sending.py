@@ -39,7 +39,7 @@ class Desk:
         if envelope.attempts == 1:
             return None
         async with connect(self.pool) as conn:
-            send = await find_send(conn, envelope.message_id)
+            send = await find_send(conn, envelope.message_id, kind)
         return None if send is None or send.may_be_posted else send
 
     async def post_once(
@@ -85,7 +85,8 @@ class Desk:
             return await self._settle_or_raise(send, error)
         except Exception as error:  # a fault of ours or of the SDK's, and nobody knows on which side of the post
             return await self._settle_or_raise(send, UnknownDeliveryError(type(error).__name__))
-        await self._record(send, "accepted", provider_message_id=provider_message_id)
+        if not await self._record(send, "accepted", provider_message_id=provider_message_id):
+            return await self.answer_of(send)  # its report was faster
         return provider_message_id
 
     async def _settle_or_raise(self, send: Send, error: UnknownDeliveryError) -> str | None:
@@ -95,13 +96,13 @@ class Desk:
 
     async def answer_of(self, send: Send, error: UnknownDeliveryError | None = None) -> str | None:
         """Of what has been begun, as it is known now. Raises as `post_once` does."""
-        held = await in_transaction(self.pool, lambda conn: find_send(conn, send.id))
+        held = await in_transaction(self.pool, lambda conn: find_send(conn, send.id, send.kind))
         state = "unknown" if held is None else held.state
         if state in ("sending", "unknown"):
             if state == "sending":
                 await self._record(send, "unknown")
             raise error or UnknownDeliveryError("interrupted")
-        if held is not None and state == "failed" and held.provider_message_id is None:
+        if held is not None and state == "failed":
             raise PermanentDeliveryError(held.failure or "failed")
         return None if held is None else held.provider_message_id
 
@@ -113,19 +114,23 @@ class Desk:
         costs_nothing: bool = False,
         failure: str | None = None,
         provider_message_id: str | None = None,
-    ) -> None:
-        async def work(conn: Connection) -> None:
-            await record_progress(
+    ) -> bool:
+        """Whether that was news."""
+
+        async def work(conn: Connection) -> bool:
+            changed = await record_progress(
                 conn,
                 send.id,
+                send.kind,
                 state,
                 self.clock(),
                 costs_nothing=costs_nothing,
                 failure=failure,
                 provider_message_id=provider_message_id,
             )
+            return changed is not None
 
-        await in_transaction(self.pool, work)
+        return await in_transaction(self.pool, work)
 
     async def _opt_out(self, send: Send, number_hash: bytes) -> None:
         """The provider keeps a list of its own; ours learns of it, so that nothing is posted in vain."""

@@ -102,6 +102,8 @@ campaigns = Table(
     Column("messages", JSONB, nullable=False),  # {"email": {"ja": {"subject", "body"}}, …}
     # By which of them a message goes: the first that reaches the member.
     Column("channels", ARRAY(Text), nullable=False, server_default=text("'{push}'")),
+    # For so long after it was to be sent, a message that its channel refuses for good goes by the next one; 0: never.
+    Column("fallback_within_minutes", SmallInteger, nullable=False, server_default="60"),
     Column("picture_name", Text, nullable=True),
     # Whom it is for: one version of a saved audience; null: everybody.
     Column("audience_id", Uuid, nullable=True),
@@ -153,12 +155,15 @@ campaigns = Table(
         name="events_apart",
     ),
     CheckConstraint(
-        "channels <@ ARRAY['push', 'line', 'email'] AND cardinality(channels) >= 1"
+        "channels <@ ARRAY['push', 'line', 'email', 'sms', 'voice'] AND cardinality(channels) >= 1"
         " AND coalesce(cardinality(array_positions(channels, 'push')), 0) <= 1"
         " AND coalesce(cardinality(array_positions(channels, 'line')), 0) <= 1"
-        " AND coalesce(cardinality(array_positions(channels, 'email')), 0) <= 1",
+        " AND coalesce(cardinality(array_positions(channels, 'email')), 0) <= 1"
+        " AND coalesce(cardinality(array_positions(channels, 'sms')), 0) <= 1"
+        " AND coalesce(cardinality(array_positions(channels, 'voice')), 0) <= 1",
         name="channels",
     ),
+    CheckConstraint("fallback_within_minutes BETWEEN 0 AND 1440", name="fallback_within_minutes"),
     one_of("frequency", "once", "daily", "weekly", "monthly", "rolling"),
     CheckConstraint("(frequency = 'rolling') = (every_days IS NOT NULL)", name="every_days"),
     CheckConstraint("every_days >= 2", name="days"),

@@ -31,6 +31,8 @@ members = Table(
     Column("push_consent", Boolean, nullable=False),
     Column("profiling_consent", Boolean, nullable=False, server_default="false"),
     Column("email_consent", Boolean, nullable=False, server_default="false"),
+    Column("sms_consent", Boolean, nullable=False, server_default="false"),
+    Column("voice_consent", Boolean, nullable=False, server_default="false"),
     Column("enrolled_store_id", Uuid, ForeignKey("stores.id"), nullable=True),
     # When no phone of theirs rings, beside the hours of the program and of campaigns; their own wish.
     Column("quiet_start", Time, nullable=True),
@@ -46,7 +48,8 @@ members = Table(
     CheckConstraint("merged_into <> member_id", name="merged_into_self"),
     CheckConstraint(
         "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent"
-        " AND NOT email_consent AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
+        " AND NOT email_consent AND NOT sms_consent AND NOT voice_consent AND verified_at IS NULL"
+        " AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
         name="erased",
     ),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
@@ -65,8 +68,8 @@ consents = Table(
     Column("source", Text, nullable=False),
     at_column("at"),
     PrimaryKeyConstraint("member_id", "id"),
-    one_of("purpose", "location", "push", "email", "profiling"),
-    one_of("source", "app", "staff", "import", "mail"),
+    one_of("purpose", "location", "push", "email", "sms", "voice", "profiling"),
+    one_of("source", "app", "staff", "import", "mail", "phone"),
 )
 
 devices = Table(

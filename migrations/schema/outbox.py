@@ -32,7 +32,7 @@ outbox = Table(
     id_column(),
     Column("program_id", Uuid, nullable=False),  # never deleted: not looked up for each message (docs/decisions/0074)
     Column("channel", Text, nullable=False, server_default="push"),
-    # Of a code or an alert, which no coupon earned, neither of the two.
+    # Of a code, an alert or a test, which no coupon earned, neither of the two.
     Column("coupon_id", Uuid, nullable=True),
     Column("campaign_id", Uuid, nullable=True),
     # Which step of its campaign's follow-ups it is (coupons.follow_ups), from 1; 0: it tells of the coupon itself.
@@ -54,17 +54,23 @@ outbox = Table(
         Text,
         Computed(
             "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane"
-            " WHEN state = 'deferred' THEN state WHEN state IN ('failed', 'expired') THEN 'dead' END",
+            " WHEN state IN ('deferred', 'refused') THEN 'deferred'"
+            " WHEN state IN ('failed', 'expired') THEN 'dead' END",
             persisted=True,
         ),
     ),
     Column("attempts", Integer, nullable=False, server_default="0"),
     # How many of them there had been when it was last sent again; `attempts` itself never falls, for it is the fence.
     Column("attempts_before", Integer, nullable=False, server_default="0"),
+    # Of how many it is known that nobody got anything: only a message of which that holds for all may go by another
+    # channel. By which channels it was refused for good, in order: [push.fallback.Refusal]; null: by none.
+    Column("attempts_refused", Integer, nullable=False, server_default="0"),
+    Column("refusals", JSONB, nullable=True),
     at_column("next_attempt_at"),
     at_column("lease_until", nullable=True),
     at_column("expires_at"),
     at_column("created_at"),
+    at_column("released_at", nullable=True),  # when quiet hours had held it back no longer
     at_column("sent_at", nullable=True),
     Column("provider_message_id", Text, nullable=True),
     Column("failure", Text, nullable=True),
@@ -93,16 +99,29 @@ outbox = Table(
     ),
     one_of("channel", "push", "email", "sms", "line", "voice", "messenger"),
     one_of("lane", "urgent", "bulk"),
-    one_of("state", "pending", "sending", "retryable", "deferred", "sent", "failed", "expired", "dropped", "unknown"),
+    one_of(
+        "state",
+        "pending",
+        "sending",
+        "retryable",
+        "deferred",
+        "refused",
+        "sent",
+        "failed",
+        "expired",
+        "dropped",
+        "unknown",
+    ),
     CheckConstraint(
         "CASE WHEN channel <> 'push' THEN device_id IS NULL AND (payload IS NULL OR coupon_id IS NOT NULL)"
-        " ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL AND coupon_id IS NOT NULL) END",
+        " ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL) END",
         name="device_id",
     ),
     # What is over keeps neither address nor words: it may hold a code. What failed of a coupon may be sent again.
     CheckConstraint(
         "CASE WHEN channel = 'push' THEN sealed_message IS NULL"
         " WHEN state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL AND payload IS NULL"
+        " WHEN state = 'refused' THEN sealed_message IS NULL"  # of a text that was sent first, the words are gone
         " WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL"
         " ELSE num_nonnulls(sealed_message, payload) = 1 END",
         name="sealed_message",
@@ -116,8 +135,15 @@ outbox = Table(
     ),
     CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name="failure"),
     CheckConstraint(
-        "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent', 'unknown')", name="counted_on"
+        "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'refused', 'sent', 'unknown')",
+        name="counted_on",
     ),
+    # On its way from one channel to the next: of a coupon, and a channel is known that it has left.
+    CheckConstraint(
+        "state <> 'refused' OR (coupon_id IS NOT NULL AND refusals IS NOT NULL AND attempts_before = 0)", name="refused"
+    ),
+    CheckConstraint("jsonb_typeof(refusals) = 'array' AND refusals <> '[]'", name="refusals"),
+    CheckConstraint("attempts_refused BETWEEN 0 AND attempts", name="attempts_refused"),
     CheckConstraint("deferrals >= 0", name="deferrals"),
     CheckConstraint("attempts >= attempts_before AND attempts_before >= 0", name="attempts"),
     CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),

@@ -71,11 +71,12 @@ phone_spending = Table(
 )
 
 # What went to a provider, or will: a message's id finds what it cost, what was reported of it, and its member (null:
-# somebody who called, and is nobody's member). A report names the message only, so that is the key.
+# somebody who called, and is nobody's member). A report names the message and the kind only, so that is the key: a text
+# that cannot be delivered may be read out by a call.
 phone_sends = Table(
     "phone_sends",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Uuid, nullable=False),
     program_column(),
     Column("member_id", Uuid, ForeignKey("members.member_id"), nullable=True),
     Column("kind", Text, nullable=False),
@@ -87,6 +88,7 @@ phone_sends = Table(
     Column("spend_day", Date, nullable=False),
     at_column("created_at"),
     at_column("changed_at"),
+    PrimaryKeyConstraint("id", "kind"),
     one_of("kind", "sms", "voice"),
     one_of("route", "dialect", "direct"),
     one_of(

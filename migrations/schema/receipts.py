@@ -18,7 +18,8 @@ from migrations.schema.columns import at_column, member_column, metadata, one_of
 _CHANNELS = ("push", "email", "sms", "line", "voice", "messenger")
 _KINDS = ("accepted", "delivered", "displayed", "opened", "clicked", "failed", "bounced", "complained")
 
-# One of each kind a message, the first that was told. Without a foreign key to its message, which may be gone before.
+# One of each kind a message and channel, the first that was told: a message may go on from one channel to the
+# next. Without a foreign key to its message, which may be gone before.
 message_receipts = Table(
     "message_receipts",
     metadata,
@@ -28,7 +29,7 @@ message_receipts = Table(
     Column("channel", Text, nullable=False),
     at_column("at"),
     Column("provider_message_id", Text, nullable=True),
-    PrimaryKeyConstraint("member_id", "message_id", "kind"),
+    PrimaryKeyConstraint("member_id", "message_id", "channel", "kind"),
     one_of("kind", *_KINDS),
     one_of("channel", *_CHANNELS),
     CheckConstraint("provider_message_id <> ''", name="provider_message_id"),

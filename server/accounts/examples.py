@@ -33,6 +33,8 @@ _MEMBER = {
     "push_consent": True,
     "profiling_consent": True,
     "email_consent": True,
+    "sms_consent": False,
+    "voice_consent": False,
     "verified_at": "2026-10-12T03:30:00Z",
     "enrolled_store_id": STORE_ID,
     "created_at": "2026-10-12T03:25:00Z",

@@ -19,6 +19,7 @@ QUERIES = load_queries(__file__, "member_table.sql")
 _HEADINGS = (
     *("member_id", "card_number", "state", "name", "kana", "locale", "joined_on", "joined_at", "verified_on"),
     *("location_consent", "push_consent", "profiling_consent", "email_consent"),
+    *("sms_consent", "voice_consent"),
 )
 # A page of the list, as a search or the whole list answers it.
 ReadPage: TypeAlias = Callable[[PageRequest], Awaitable[Page[MemberListItem]]]
@@ -65,6 +66,8 @@ def _cells(member: MemberListItem, stores: Mapping[StoreId, str], zone: tzinfo) 
                 member.push_consent,
                 member.profiling_consent,
                 member.email_consent,
+                member.sms_consent,
+                member.voice_consent,
             )
         ),
     ]

@@ -25,7 +25,8 @@ from outbox.delivery import Delivery
 from programs.mail_settings import MailSettings
 from programs.mail_settings_repository import find_mail_settings
 from push.counts_repository import give_back
-from push.governor import DropReason, WayRefusal, find_refusal
+from push.fallback_repository import RefusedAttempt, refuse_messages
+from push.governor import WAY_REFUSALS, DropReason, WayRefusal, find_refusal
 from push.quota_repository import QuotaRequest, take_quota
 from server.campaigns.write_message import Draft, Target, finish_draft
 
@@ -50,13 +51,21 @@ class CouponAddressing:
             mail = await find_mail_settings(conn, delivery.program_id) if delivery.channel == "email" else None
         refusal = _find_refusal(delivery, row, mail, now)
         if row is None or refusal is not None:
-            return Unsent("dropped", refusal or "unreachable")
+            return Unsent("dropped", refusal or "unreachable", is_refusal=refusal in WAY_REFUSALS)
         if delivery.rings_until is not None and now >= delivery.rings_until:
             return Unsent("deferred", "quiet_hours")
         message = self._write(delivery, row, mail)
         if isinstance(message, Unsent) or await self._is_in_quota(delivery, row, now):
             return message
         return Unsent("dropped", "quota")
+
+    async def hand_on(self, conn: Connection, delivery: Delivery, reason: str, now: datetime) -> bool:
+        if delivery.member_id is None or delivery.payload is None:
+            return False
+        attempt = RefusedAttempt(
+            member_id=delivery.member_id, id=delivery.id, attempts=delivery.attempts, reason=reason
+        )
+        return bool(await refuse_messages(conn, [attempt], now))
 
     async def give_back(self, conn: Connection, delivery: Delivery) -> None:
         if delivery.member_id is not None and delivery.counted_on is not None:
@@ -69,8 +78,13 @@ class CouponAddressing:
             public = self._public_url
             picture_url = None if public is None or draft.image_path is None else public + draft.image_path
             return finish_draft(draft, "line", Target(recipient=user_id, link=draft.link, picture_url=picture_url))
+        if delivery.channel in ("sms", "voice"):
+            contact = Contact("phone", row["value_hash"], row["sealed_value"])
+            number = unseal_contact(self._keyring, delivery.program_id, contact)
+            target = Target(recipient=number, link=draft.link, takes_replies=bool(row["takes_replies"]))
+            return finish_draft(draft, delivery.channel, target)
         if mail is None or self._public_url is None:  # nobody could unsubscribe
-            return Unsent("failed", "not_set_up")
+            return Unsent("failed", "not_set_up", is_refusal=True)
         assert delivery.member_id is not None
         return self._write_mail(draft, delivery.member_id, delivery.program_id, row, mail, self._public_url)
 
@@ -119,6 +133,7 @@ def _find_refusal(delivery: Delivery, row: Any, mail: MailSettings | None, now: 
 def _way_refusal(delivery: Delivery, row: Any, mail: MailSettings | None) -> WayRefusal | None:
     if delivery.channel == "line":
         return "unreachable" if row["sealed_user_id"] is None else None
-    if not row["email_consent"]:
+    if not row[f"{delivery.channel}_consent"]:
         return "no_consent"
-    return "unreachable" if row["value_hash"] is None or mail is None else None
+    is_set_up = mail is not None or delivery.channel != "email"
+    return None if is_set_up and row["value_hash"] is not None else "unreachable"

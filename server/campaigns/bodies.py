@@ -108,10 +108,15 @@ class CampaignRequest(Body, frozen=True, kw_only=True):
     messages: MessageTexts = MessageTexts()
     """The words in which people are told of a coupon, by channel. Left out: a push with the offer's title and body, and
     nothing else."""
-    channels: Annotated[tuple[CampaignChannel, ...], msgspec.Meta(min_length=1, max_length=3)] = ("push",)
+    channels: Annotated[tuple[CampaignChannel, ...], msgspec.Meta(min_length=1, max_length=5)] = ("push",)
     """By which of these channels a coupon is told of, in this order: by the first that reaches the member and that they
     consent to, and by no other. Each but `push` needs words in `messages` and the program's settings
-    (`PUT /v1/program/line`, `PUT /v1/program/mail`)."""
+    (`PUT /v1/program/line`, `PUT /v1/program/mail`, `PUT /v1/program/phone`). Texts and calls cost money."""
+    fallback_within_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 60
+    """For how many minutes after a message was to be sent the next of `channels` takes its place where its own refuses
+    it for good: the app is gone from the phone, LINE is blocked, the mailbox does not exist, a text is reported as
+    undeliverable. It passes consent, quiet hours and caps again, and keeps the place in these that it had. Never where
+    it may have arrived. 0: no other channel is tried."""
     coupon_valid_s: Annotated[int, msgspec.Meta(ge=60, le=3650 * _DAY_S)] | None = None
     """For how many seconds after its issue a coupon can be redeemed. Of this, `coupon_valid_days` and
     `coupon_valid_until` give one; without any a coupon is good for a week (604800)."""
@@ -207,6 +212,7 @@ def make_campaign(
         coupon_validity=_read_validity(data),
         messages=data.messages,
         channels=data.channels,
+        fallback_within_minutes=data.fallback_within_minutes,
         follow_ups=data.follow_ups,
         cap=data.cap,
         store_cap=data.store_cap,
@@ -256,6 +262,7 @@ def view_campaign(campaign: campaigns.Campaign, public_url: str | None, now: dat
         offer={locale: OfferText(text.title, text.body, text.terms) for locale, text in campaign.offer.items()},
         messages=campaign.messages,
         channels=campaign.channels,
+        fallback_within_minutes=campaign.fallback_within_minutes,
         coupon_valid_s=validity.seconds if isinstance(validity, ForSeconds) else None,
         coupon_valid_days=validity.days if isinstance(validity, ForDays) else None,
         coupon_valid_until=validity.at if isinstance(validity, UntilMoment) else None,

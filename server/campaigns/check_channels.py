@@ -1,6 +1,7 @@
 """Whether a campaign can use its channels: each has words, and the program has what it takes."""
 
 from channels.line.line_channels_repository import find_channel
+from channels.phone.phone_accounts_repository import find_telephone
 from coupons.campaigns import Campaign
 from coupons.follow_ups import SendMessage
 from coupons.triggers import TRIGGERS
@@ -33,6 +34,23 @@ async def check_channels(conn: Connection, campaign: Campaign) -> None:
             "invalid-request",
             "Say first who your e-mails are from (PUT /v1/program/mail), or leave email out of channels.",
         )
+    await _check_phone(conn, campaign)
+
+
+async def _check_phone(conn: Connection, campaign: Campaign) -> None:
+    if not {"sms", "voice"} & set(campaign.channels):
+        return
+    phone = await find_telephone(conn, campaign.program_id)
+    needed = (
+        ("sms", phone is not None and phone.has_sms, "sms_route"),
+        ("voice", phone is not None and phone.has_voice, "voice_sender"),
+    )
+    for channel, is_there, field in needed:
+        if channel in campaign.channels and not is_there:
+            raise Problem(
+                "invalid-request",
+                f"Set up your telephone first ({field} of PUT /v1/program/phone), or leave {channel} out of channels.",
+            )
 
 
 def _check_words(campaign: Campaign) -> None:

@@ -135,7 +135,7 @@ def _check_text(
     def fill_in(text: str, escape: Escape, max_length: int | None) -> str:
         return fill_longest(text, check.fillable.longest(tag, check.link, max_length), size_of, escape)
 
-    message = make_message(text, channel, tag, fill_in, Target(recipient="", link=check.link))
+    message = make_message(text, channel, tag, fill_in, Target(recipient="", link=check.link, takes_replies=True))
     _require(find_excess(message), field)
 
 

@@ -54,6 +54,7 @@ _CAMPAIGN_BODY = {
         "push_look": {"android_channel": "coupons", "interruption_level": "time-sensitive"},
     },
     "channels": ["push"],
+    "fallback_within_minutes": 60,
     "coupon_valid_days": 1,
     "benefit": {"kind": "percent_off", "percent": 10, "max_discount": None},
     "conditions": {"min_spend": 2000, "hours": [{"weekdays": [1, 2, 3, 4, 5], "start": "14:00", "end": "17:00"}]},
@@ -154,12 +155,18 @@ EXAMPLES: Mapping[str, Example] = {
                 "text": "コーヒーを一杯どうぞ。\n",
             },
             "line": {"messages": [{"type": "text", "text": "コーヒーを一杯どうぞ。"}], "characters": 11},
-            "sms": {"text": "新宿店から: 11月30日(月) 23:59まで", "alphabet": "ucs2", "segments": 1},
-            "voice": {"text": "こんにちは。新宿店です。", "language": "ja-JP"},
+            "sms": {
+                "text": "新宿店から: 11月30日(月) 23:59まで\n配信停止はSTOPと返信",
+                "alphabet": "ucs2",
+                "segments": 1,
+                "price": 9,
+                "currency": "JPY",
+            },
+            "voice": {"text": "こんにちは。新宿店です。", "language": "ja-JP", "price": 20, "currency": "JPY"},
             "messenger": None,
         },
     ),
-    "sendTestMessage": Example(request={"language": "ja"}),
+    "sendTestMessage": Example(request={"language": "ja", "channel": "sms"}),
     "listStoreResults": Example(
         answer=make_page(
             {

@@ -10,16 +10,12 @@ from functools import partial
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET
 
-from coupons.campaigns import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.coupon_messages_repository import insert_coupon_messages
-from coupons.message_texts import MessageTexts, PushText, link_to
-from coupons.reader_words import ReaderWords
 from coupons.rules import CouponTerms
 from coupons.triggers import TRIGGERS
-from ids import CampaignId, CouponId, MemberId, StoreId
+from ids import CampaignId, CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
 from outbox.kinds import ChannelKind, Lane
@@ -29,13 +25,11 @@ from push.caps import allot
 from push.counts_repository import Days, lock_counts, write_counts
 from push.governor import Defer, Drop, DropReason, Recipient
 from server.campaigns.candidates import Candidate
+from server.campaigns.coupon_words import CouponToTell, write_words
 from server.campaigns.offers_of_variants import offer_of
 from server.campaigns.pass_memo import Judged, PassMemo, encode_payload
-from server.campaigns.picture_urls import picture_path
-from server.campaigns.push_data import StoredPushData
-from server.campaigns.readers import NOBODY, Reader, words_for
+from server.campaigns.readers import NOBODY, Reader
 from server.campaigns.recipients import Address, read_recipients
-from server.campaigns.write_message import push_texts_of, write_draft, write_push
 
 Recipients = Mapping[Address, Recipient]
 
@@ -65,22 +59,17 @@ def make_push(
     judged = memo.judge(campaign, terms, recipient, candidate.event.now)
 
     def write_to(channel: ChannelKind, message_id: UUID, coupon_id: CouponId) -> Mapping[str, object]:
-        place, offer = candidate.place, offer_of(campaign, candidate.variant)
-        words = words_for(
-            reader,
-            offer=offer,
-            store=None if place is None else place.store_name,
-            link=link_to(campaign.messages, str(coupon_id)),
+        told = CouponToTell(
+            campaign=campaign,
+            coupon_id=coupon_id,
+            offer=offer_of(campaign, candidate.variant),
+            texts=campaign.messages,
+            store_id=candidate.event.store_id,
+            store_name=None if candidate.place is None else candidate.place.store_name,
             issued_at=candidate.event.now,
             expires_at=terms.expires_at,
-            zone=recipient.zone,
         )
-        if channel != "push":
-            return write_draft_of(campaign, campaign.messages, channel, words, recipient.language)
-        text = write_push(push_texts_of(campaign.messages, offer), words, recipient.language)
-        return write_payload(
-            text, recipient, message_id, coupon_id, campaign=campaign, store_id=candidate.event.store_id
-        )
+        return write_words(told, message_id, channel, recipient, reader)
 
     def write(message_id: UUID, channel: ChannelKind) -> str:
         if channel == "push" and reader is NOBODY:
@@ -195,44 +184,3 @@ async def take_places(conn: Connection, wanting: Sequence[Wanting]) -> dict[UUID
                 refused[each.push.id] = reason
     await write_counts(conn, held, counts)
     return refused
-
-
-def write_draft_of(
-    campaign: Campaign, texts: MessageTexts, channel: ChannelKind, words: ReaderWords, language: str
-) -> Mapping[str, object]:
-    """What server/campaigns/address_messages.py reads of a message by another channel, when it is sent."""
-    image_path = None if campaign.picture_name is None else picture_path(campaign.picture_name)
-    draft = write_draft(texts, channel, words, language, link=words.link, image_path=image_path)
-    built: dict[str, object] = msgspec.to_builtins(draft)
-    return built
-
-
-def write_payload(
-    text: PushText,
-    recipient: Recipient,
-    push_id: UUID,
-    coupon_id: CouponId,
-    *,
-    campaign: Campaign,
-    store_id: StoreId | None,
-) -> Mapping[str, object]:
-    """What push/outbox reads of a push that tells of a coupon."""
-    data = StoredPushData(
-        type="coupon",
-        push_id=push_id,
-        coupon_id=coupon_id,
-        campaign_id=campaign.id,
-        store_id=UNSET if store_id is None else store_id,
-        link=link_to(campaign.messages, str(coupon_id)) or UNSET,
-    )
-    look = campaign.messages.push_look
-    return {
-        "title": text.title,
-        "body": text.body,
-        "locale": recipient.language,
-        "data": msgspec.to_builtins(data),
-        # The app drops a second copy by the coupon's id; the phone's tray does by this.
-        "tag": str(coupon_id),
-        "image_path": None if campaign.picture_name is None else picture_path(campaign.picture_name),
-        "look": {} if look is None else msgspec.to_builtins(look),
-    }

@@ -6,6 +6,7 @@ import msgspec
 
 from channels.message_limits import utf16_units
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
+from channels.phone.phone_accounts_repository import Telephone
 from channels.phone.sms_segments import SmsAlphabet, measure
 
 
@@ -53,15 +54,32 @@ class SmsPreview(msgspec.Struct, frozen=True, kw_only=True):
     """`gsm7` holds 160 characters in one segment, `ucs2`, which Japanese needs, 70."""
     segments: int
     """In how many parts it goes; each is paid for."""
+    price: int | None
+    """What it would cost, in the minor unit of `currency`. Null: the program sends no texts (PUT /v1/program/phone)."""
+    currency: str | None
+    """In which currency (ISO 4217). Null: as above."""
 
 
-class WordsPreview(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read out, or said in Messenger."""
+class CallPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """A call, in which the words are read out."""
 
     text: str
     """The words."""
     language: str
     """In which they are read out."""
+    price: int | None
+    """What it would cost, in the minor unit of `currency`. Null: the program makes no calls (PUT /v1/program/phone)."""
+    currency: str | None
+    """In which currency (ISO 4217). Null: as above."""
+
+
+class WordsPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said in Messenger."""
+
+    text: str
+    """The words."""
+    language: str
+    """In which they are written."""
 
 
 class MessagePreviews(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +93,7 @@ class MessagePreviews(msgspec.Struct, frozen=True, kw_only=True):
     """The message in LINE."""
     sms: SmsPreview | None
     """The text message."""
-    voice: WordsPreview | None
+    voice: CallPreview | None
     """The call."""
     messenger: WordsPreview | None
     """The message in Messenger."""
@@ -95,16 +113,33 @@ def view_line(message: Message | None) -> LinePreview | None:
     return LinePreview(messages=message.messages, characters=utf16_units(words))
 
 
-def view_sms(message: Message | None) -> SmsPreview | None:
+def view_sms(message: Message | None, phone: Telephone | None) -> SmsPreview | None:
     if not isinstance(message, SmsMessage):
         return None
     size = measure(message.body)
-    return SmsPreview(text=message.body, alphabet=size.alphabet, segments=size.count)
+    paid = phone if phone is not None and phone.has_sms else None
+    return SmsPreview(
+        text=message.body,
+        alphabet=size.alphabet,
+        segments=size.count,
+        price=None if paid is None else size.price(paid.segment_price),
+        currency=None if paid is None else paid.currency,
+    )
+
+
+def view_call(message: Message | None, phone: Telephone | None) -> CallPreview | None:
+    if not isinstance(message, VoiceMessage):
+        return None
+    paid = phone if phone is not None and phone.has_voice else None
+    return CallPreview(
+        text=message.body,
+        language=message.language,
+        price=None if paid is None else paid.call_price,
+        currency=None if paid is None else paid.currency,
+    )
 
 
 def view_words(message: Message | None, language: str) -> WordsPreview | None:
-    if isinstance(message, VoiceMessage):
-        return WordsPreview(text=message.body, language=message.language)
     if isinstance(message, MessengerMessage):
         return WordsPreview(text=message.body, language=language)
     return None

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from channels.messages import Message
+from channels.phone.phone_accounts_repository import find_telephone
 from coupons.campaigns import Campaign
 from coupons.follow_ups import SendMessage
 from coupons.message_texts import MessageTexts, PushText, link_to
@@ -26,7 +27,15 @@ from programs.stores_repository import find_store, list_stores
 from push.messages import IMAGE_BYTES
 from server.campaigns.check_messages import push_bytes
 from server.campaigns.member_zones import read_member_zones
-from server.campaigns.message_previews import MessagePreviews, PushPreview, view_email, view_line, view_sms, view_words
+from server.campaigns.message_previews import (
+    MessagePreviews,
+    PushPreview,
+    view_call,
+    view_email,
+    view_line,
+    view_sms,
+    view_words,
+)
 from server.campaigns.picture_urls import picture_url
 from server.campaigns.readers import (
     NOBODY,
@@ -74,7 +83,13 @@ async def preview(
 ) -> MessagePreviews:
     """Raises Problem."""
     scene = await set_scene(conn, campaign, asked, now)
-    target = Target(recipient="", link=scene.words.link, picture_url=picture_url(public_url, campaign.picture_name))
+    phone = await find_telephone(conn, campaign.program_id)
+    target = Target(
+        recipient="",
+        link=scene.words.link,
+        picture_url=picture_url(public_url, campaign.picture_name),
+        takes_replies=phone is not None and phone.takes_replies,
+    )
 
     def write(channel: ChannelKind) -> Message | None:
         return write_message(scene.texts, channel, scene.words, scene.language, target)
@@ -83,8 +98,8 @@ async def preview(
         push=_preview_push(campaign, scene, target) if TRIGGERS[campaign.trigger.kind].rings else None,
         email=view_email(write("email")),
         line=view_line(write("line")),
-        sms=view_sms(write("sms")),
-        voice=view_words(write("voice"), scene.language),
+        sms=view_sms(write("sms"), phone),
+        voice=view_call(write("voice"), phone),
         messenger=view_words(write("messenger"), scene.language),
     )
 

@@ -1,14 +1,12 @@
 """A campaign's messages before they are sent: as one reader would get them, and as a test to oneself."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
 
-from channels.deliveries_repository import queue_staff_message
-from channels.messages import EmailMessage
 from coupons.follow_ups import MAX_STEPS
 from ids import CampaignId, MemberId, StoreId
 from kit.clock import utc_now
@@ -16,12 +14,12 @@ from kit.database import Connection, connect
 from kit.languages import find_tag_fault
 from members.code_limits import staff_limit
 from members.verifications_repository import count_code
-from programs.staff_repository import Session, find_account
+from programs.staff_repository import Session
 from server.campaigns.message_previews import MessagePreviews
 from server.campaigns.own_campaigns import find_campaign_of
+from server.campaigns.own_tests import TestChannel, send_own_test
 from server.campaigns.preview import Asked, preview, set_scene
-from server.campaigns.write_message import Target, write_message
-from server.problems import Problem, not_found
+from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body
@@ -30,7 +28,6 @@ from server.web.writes import write
 
 Language = Annotated[str, msgspec.Meta(max_length=20, examples=["en"])]
 Step = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEPS)]
-_GOOD_FOR = timedelta(hours=1)
 
 
 class PreviewRequest(Body, frozen=True, kw_only=True):
@@ -49,12 +46,14 @@ class PreviewRequest(Body, frozen=True, kw_only=True):
 class TestMessageRequest(Body, frozen=True, kw_only=True):
     """What is sent to yourself."""
 
+    channel: TestChannel = "email"
+    """By which channel: `email`, `push`, `line`, `sms` or `voice`. What a text or call costs is paid for."""
     language: Language | None = None
     """In which language, as a BCP 47 tag. Null: the program's."""
     store_id: StoreId | None = None
     """The store where the coupon would be earned. Null: one of the campaign's."""
     step: Step | None = None
-    """The follow-up step, from 1. Null: the e-mail of the coupon itself."""
+    """The follow-up step, from 1. Null: the message of the coupon itself."""
 
 
 class PreviewController(Controller):
@@ -87,7 +86,7 @@ class PreviewController(Controller):
     @post(
         "/test-message",
         operation_id="sendTestMessage",
-        summary="Send a campaign's e-mail to yourself",
+        summary="Send a campaign's message to yourself",
         status_code=202,
     )
     async def send_test_message(
@@ -98,10 +97,11 @@ class PreviewController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[None]:
-        """To the address that you log in with and to no other, as somebody made up would get it: no member's data
-        leaves by it. One a minute, ten a day. Of the other channels, see POST …/preview.
+        """As somebody made up would get it: no member's data leaves by it. An e-mail goes to the address that you log
+        in with, what goes by another channel to the member of the program who has confirmed that address: yourself,
+        and nobody else. One a minute, ten a day.
         """
-        if "email" not in services.channels:
+        if data.channel == "email" and "email" not in services.channels:
             raise Problem(
                 "channel-not-configured", "Set up e-mail first (NOREN_SMTP_URL): there is nothing to send with."
             )
@@ -110,13 +110,6 @@ class PreviewController(Controller):
         async def work(conn: Connection, now: datetime) -> None:
             campaign = await find_campaign_of(conn, staff, campaign_id)
             scene = await set_scene(conn, campaign, asked, now)
-            account = await find_account(conn, staff.program_id, staff.staff_id)
-            if account is None:
-                raise not_found("account")
-            target = Target(recipient=account.email, link=scene.words.link)
-            message = write_message(scene.texts, "email", scene.words, scene.language, target)
-            if not isinstance(message, EmailMessage):
-                raise Problem("invalid-request", "Give the campaign words for e-mail first: its messages have none.")
             told = services.keyring.mac("test-message", staff.staff_id.bytes)
             wait = (await count_code(conn, staff.program_id, staff_limit(told), now)).wait
             if wait:
@@ -125,10 +118,7 @@ class PreviewController(Controller):
                     "Wait before you send yourself another test.",
                     retry_after_s=int(wait.total_seconds()) + 1,
                 )
-            marked = msgspec.structs.replace(message, subject=f"[Test] {message.subject}")
-            await queue_staff_message(
-                conn, services.keyring, staff.staff_id, staff.program_id, marked, now, now + _GOOD_FOR
-            )
+            await send_own_test(conn, services.keyring, staff, scene, data.channel, now)
 
         return await write(request, services, work, status=202)
 

@@ -29,21 +29,29 @@ async def read_recipients(
     """
     member_ids, device_ids = zip(*dict.fromkeys(addresses), strict=True)
     rows = await conn.fetch(QUERIES.read_recipients, member_ids, device_ids, now - PHONE_IDLE_AFTER)
-    ways: dict[MemberId, Ways] = {}
+    ways: dict[MemberId, Any] = {}
     if any(channel != "push" for channel in channels):
-        ways = {row["member_id"]: _ways(row) for row in await conn.fetch(QUERIES.read_ways, list(set(member_ids)))}
-    return {(row["member_id"], row["asked_device_id"]): _recipient(row, ways.get(row["member_id"], {})) for row in rows}
+        ways = {row["member_id"]: row for row in await conn.fetch(QUERIES.read_ways, list(set(member_ids)))}
+    return {(row["member_id"], row["asked_device_id"]): _recipient(row, ways.get(row["member_id"])) for row in rows}
 
 
 def _ways(row: Any) -> Ways:
-    email: WayRefusal | None = None if row["has_email"] else "unreachable"
     return {
-        "line": None if row["has_line"] else "unreachable",
-        "email": email if row["email_consent"] else "no_consent",
+        "line": _way(is_there=row["has_line"]),
+        "email": _way(is_there=row["has_email"], consents=row["email_consent"]),
+        "sms": _way(is_there=row["has_sms"], consents=row["sms_consent"]),
+        "voice": _way(is_there=row["has_voice"], consents=row["voice_consent"]),
     }
 
 
-def _recipient(row: Any, ways: Ways) -> Recipient:
+def _way(*, is_there: bool | None, consents: bool = True) -> WayRefusal | None:
+    if not consents:
+        return "no_consent"
+    return None if is_there else "unreachable"
+
+
+def _recipient(row: Any, ways: Any) -> Recipient:
+    """`ways`: the row of `read_ways`; None: only pushes were asked for."""
     return Recipient(
         is_active=row["is_active"],
         push_consent=row["push_consent"],
@@ -55,13 +63,19 @@ def _recipient(row: Any, ways: Ways) -> Recipient:
         rules=_rules(
             row["program_quiet_start"], row["program_quiet_end"], row["message_day_cap"], row["message_week_cap"]
         ),
-        ways=ways,
+        ways={} if ways is None else _ways(ways),
+        call_silence=None if ways is None else _silence(ways["calls_from"], ways["calls_until"]),
     )
 
 
 @lru_cache(maxsize=1000)
 def _rules(quiet_start: time | None, quiet_end: time | None, day_cap: int, week_cap: int) -> MessageRules:
     return MessageRules(quiet_hours=_hours(quiet_start, quiet_end), day_cap=day_cap, week_cap=week_cap)
+
+
+def _silence(calls_from: time | None, calls_until: time | None) -> DailyHours | None:
+    """Equal ends mean that calls are made all day."""
+    return None if calls_from == calls_until else _hours(calls_until, calls_from)
 
 
 def _hours(start: time | None, end: time | None) -> DailyHours | None:

@@ -21,7 +21,8 @@ LEFT JOIN LATERAL (
 -- name: read_ways
 -- By which other channels than pushes a member can be reached. Who has linked their LINE account to get messages there,
 -- and has not blocked the official account, consents to them; an unlinking withdraws it.
-SELECT m.member_id, m.email_consent,
+SELECT m.member_id, m.email_consent, m.sms_consent, m.voice_consent, a.calls_from, a.calls_until,
+       h.has_phone AND a.sms_route IS NOT NULL AS has_sms, h.has_phone AND a.voice_sender IS NOT NULL AS has_voice,
        EXISTS (SELECT FROM mail_settings WHERE program_id = m.program_id)
        AND EXISTS (SELECT FROM handles h
                    WHERE h.member_id = m.member_id AND h.kind = 'email'
@@ -30,4 +31,8 @@ SELECT m.member_id, m.email_consent,
        EXISTS (SELECT FROM line_channels WHERE program_id = m.program_id)
        AND EXISTS (SELECT FROM line_links l WHERE l.member_id = m.member_id AND l.blocked_at IS NULL) AS has_line
 FROM members m
+LEFT JOIN phone_accounts a ON a.program_id = m.program_id
+CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT FROM handles WHERE member_id = m.member_id AND kind = 'phone') AS has_phone
+) h
 WHERE m.member_id = ANY ($1);

@@ -9,25 +9,23 @@ import msgspec
 from coupons.campaigns import Campaign
 from coupons.follow_ups import MESSAGE_GOOD_FOR, SendMessage
 from coupons.follow_ups_repository import StepMessage, insert_step_messages
-from coupons.message_texts import CampaignChannel, link_to
 from coupons.offers import Offer
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from outbox.kinds import ChannelKind
 from push.governor import Matter, Recipient
+from server.campaigns.coupon_words import CouponToTell, write_words
 from server.campaigns.govern_messages import (
     Wanting,
     count_governed,
     govern,
     held_to_caps,
     take_places,
-    write_draft_of,
-    write_payload,
 )
 from server.campaigns.pass_memo import encode_payload, judge_message
-from server.campaigns.readers import NOBODY, Reader, names_by, names_in_pushes, read_readers, words_for
+from server.campaigns.readers import NOBODY, Reader, names_by, names_in_pushes, read_readers
 from server.campaigns.recipients import read_recipients
-from server.campaigns.write_message import texts_of, write_push
+from server.campaigns.write_message import texts_of
 
 
 class StepToTell(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,10 +73,13 @@ async def send_step_messages(conn: Connection, told: Sequence[StepToTell], now: 
     return [_fate(each) for each in messages]
 
 
-def _channels(told: StepToTell) -> Sequence[CampaignChannel]:
+def channels_of_step(action: SendMessage, channels: Sequence[ChannelKind]) -> list[ChannelKind]:
     """Those of the campaign that the step, which may be of an older version, has words for."""
-    texts, channels = told.action.messages, told.campaign.channels
-    return [each for each in channels if each == "push" or texts_of(texts, each) is not None] or ["push"]
+    return [each for each in channels if each == "push" or texts_of(action.messages, each) is not None] or ["push"]
+
+
+def _channels(told: StepToTell) -> list[ChannelKind]:
+    return channels_of_step(told.action, told.campaign.channels)
 
 
 def _fate(message: StepMessage) -> str:
@@ -92,23 +93,20 @@ def _message(told: StepToTell, recipient: Recipient, reader: Reader, now: dateti
         good_until = min(good_until, told.coupon_ends_at)
     matter = Matter(good_until=good_until, ends_at=good_until, quiet_hours=campaign.quiet_hours)
 
+    coupon = CouponToTell(
+        campaign=campaign,
+        coupon_id=told.coupon_id,
+        offer=told.offer,
+        texts=told.action.messages,
+        push=told.action.text,
+        store_id=told.store_id,
+        store_name=told.store_name,
+        issued_at=told.issued_at,
+        expires_at=told.coupon_ends_at,
+    )
+
     def write(message_id: UUID, channel: ChannelKind) -> str:
-        words = words_for(
-            reader,
-            offer=told.offer,
-            store=told.store_name,
-            link=link_to(campaign.messages, str(told.coupon_id)),
-            issued_at=told.issued_at,
-            expires_at=told.coupon_ends_at,
-            zone=recipient.zone,
-        )
-        if channel != "push":
-            draft = write_draft_of(campaign, told.action.messages, channel, words, recipient.language)
-            return encode_payload(draft)
-        text = write_push(told.action.text, words, recipient.language)
-        return encode_payload(
-            write_payload(text, recipient, message_id, told.coupon_id, campaign=campaign, store_id=told.store_id)
-        )
+        return encode_payload(write_words(coupon, message_id, channel, recipient, reader))
 
     return StepMessage(
         member_id=told.member_id,

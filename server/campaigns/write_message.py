@@ -9,7 +9,7 @@ from babel.core import get_global
 from channels.mail.email_parts import Frame, escape_markdown, make_parts
 from channels.message_limits import make_line_bubble
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
-from coupons.message_texts import CampaignChannel, EmailText, LineText, MessageTexts, PushText, ShortText
+from coupons.message_texts import EmailText, LineText, MessageTexts, PushText, ShortText
 from coupons.offers import Offer
 from coupons.placeholders import fill, names_in
 from coupons.reader_words import ReaderWords, say
@@ -29,13 +29,19 @@ class Fill(Protocol):
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where a message goes, and what goes with it. `frame`: of an e-mail; None: the words alone.
 
-    `picture_url`: of the campaign's picture, where phones can load it.
+    `picture_url`: of the campaign's picture, where phones can load it. `takes_replies`: whoever answers a text STOP is
+    heard, so the text says so.
     """
 
     recipient: str
     link: str | None = None
     picture_url: str | None = None
     frame: Frame | None = None
+    takes_replies: bool = False
+
+
+# As the law wants it of advertising by text (特定電子メール法).
+_STOP: Mapping[str, str] = {"ja": "配信停止はSTOPと返信", "en": "Reply STOP to end"}
 
 
 def write_message(
@@ -81,9 +87,10 @@ def write_draft(
     return Draft(language=chosen, parts=msgspec.structs.asdict(filled), link=link, image_path=image_path)
 
 
-def finish_draft(draft: Draft, channel: CampaignChannel, target: Target) -> Message:
+def finish_draft(draft: Draft, channel: ChannelKind, target: Target) -> Message:
     """Raises TypeError where the draft has not the parts of its channel."""
-    text = EmailText(**draft.parts) if channel == "email" else LineText(**draft.parts)  # type: ignore[arg-type]
+    kinds: Mapping[ChannelKind, type[EmailText | LineText | ShortText]] = {"email": EmailText, "line": LineText}
+    text = kinds.get(channel, ShortText)(**draft.parts)  # type: ignore[arg-type]
     return _lay_out(text, channel, draft.language, target)
 
 
@@ -147,8 +154,13 @@ def _lay_out(text: EmailText | LineText | ShortText, channel: ChannelKind, langu
         return LineMessage(target.recipient, [_make_line(text, target)])
     if channel == "voice":
         return VoiceMessage(target.recipient, text.text, _spoken(language))
-    made = SmsMessage if channel == "sms" else MessengerMessage
-    return made(target.recipient, text.text)
+    if channel == "sms":
+        return SmsMessage(target.recipient, _add_stop(text.text, language) if target.takes_replies else text.text)
+    return MessengerMessage(target.recipient, text.text)
+
+
+def _add_stop(text: str, language: str) -> str:
+    return f"{text}\n{_STOP.get(language.partition('-')[0], _STOP['en'])}"
 
 
 def _make_line(text: LineText, target: Target) -> dict[str, object]:

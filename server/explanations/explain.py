@@ -19,6 +19,7 @@ from kit.ids import first_id_at
 from kit.locales import Locale
 from kit.sql import load_queries
 from programs.store import OpenStore
+from push.fallback import read_refusals
 from server.explanations.absence import (
     Circumstances,
     PersonFacts,
@@ -152,7 +153,14 @@ def _explain(
 def _tell(sent: Record, zone: tzinfo) -> ExplainedMessage:
     receipts = Receipts(**{name: sent[name] for name in Receipts.__struct_fields__})
     return tell_message(
-        sent["channel"], sent["state"], sent["failure"], sent["next_attempt_at"], sent["sent_at"], zone, receipts
+        sent["channel"],
+        sent["state"],
+        sent["failure"],
+        sent["next_attempt_at"],
+        sent["sent_at"],
+        zone,
+        receipts,
+        read_refusals(sent["refusals"]),
     )
 
 

@@ -9,12 +9,23 @@ from kit.locales import Locale
 from outbox.kinds import ChannelKind
 
 
+class ExplainedRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel that would not take the message, so that the next one was asked."""
+
+    channel: ChannelKind
+    """The channel."""
+    reason: str
+    """Why, in a word of the channel's."""
+    at: datetime
+    """When."""
+
+
 class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the message that told of a coupon."""
 
     channel: ChannelKind
-    """By what it went or was to go: the first of the campaign's `channels` that reached the member; where none did, the
-    first."""
+    """By what it went or was to go: the first of the campaign's `channels` that reached the member and did not refuse
+    it for good; where none reached them, the first."""
     state: str
     """`waiting`, `sent`, `deferred`, `dropped`, `failed` or `expired`."""
     reason: str | None
@@ -27,6 +38,8 @@ class ExplainedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """When the phone showed it. Null: nobody told."""
     opened_at: datetime | None = None
     """When the member opened it. Null: nobody told, or they do not consent to profiling."""
+    refusals: list[ExplainedRefusal]
+    """The channels that refused it for good before, in order."""
     told: dict[Locale, str]
     """The same in sentences."""
 

@@ -50,13 +50,13 @@ FROM (
 
 -- name: list_messages
 -- Of these coupons, the first one of each.
-SELECT DISTINCT ON (o.coupon_id) o.coupon_id, o.channel, o.state, o.failure, o.next_attempt_at, o.sent_at,
+SELECT DISTINCT ON (o.coupon_id) o.coupon_id, o.channel, o.state, o.failure, o.next_attempt_at, o.sent_at, o.refusals,
        (SELECT at FROM message_receipts
-        WHERE member_id = o.member_id AND message_id = o.id AND kind = 'delivered') AS delivered_at,
+        WHERE member_id = o.member_id AND message_id = o.id AND channel = o.channel AND kind = 'delivered') AS delivered_at,
        (SELECT at FROM message_receipts
-        WHERE member_id = o.member_id AND message_id = o.id AND kind = 'displayed') AS displayed_at,
+        WHERE member_id = o.member_id AND message_id = o.id AND channel = o.channel AND kind = 'displayed') AS displayed_at,
        (SELECT at FROM message_receipts
-        WHERE member_id = o.member_id AND message_id = o.id AND kind = 'opened') AS opened_at
+        WHERE member_id = o.member_id AND message_id = o.id AND channel = o.channel AND kind = 'opened') AS opened_at
 FROM outbox o
 WHERE o.member_id = ANY ($1) AND o.coupon_id = ANY ($2)
 ORDER BY o.coupon_id, o.id;

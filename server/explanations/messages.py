@@ -1,6 +1,6 @@
 """What became of a coupon's message, in sentences, in English and Japanese. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Literal
 
@@ -8,8 +8,9 @@ import msgspec
 
 from kit.locales import Locale
 from outbox.kinds import ChannelKind
+from push.fallback import Refusal
 from push.governor import DropReason
-from server.explanations.explanation import ExplainedMessage
+from server.explanations.explanation import ExplainedMessage, ExplainedRefusal
 from server.explanations.sentences import Texts, spell_moment
 
 Fate = Literal["waiting", "sent", "deferred", "failed", "expired", "unknown"]
@@ -85,6 +86,7 @@ _STATES: Mapping[str, Fate] = {
     "pending": "waiting",
     "sending": "waiting",
     "retryable": "waiting",
+    "refused": "waiting",
     "sent": "sent",
     "deferred": "deferred",
     "failed": "failed",
@@ -102,6 +104,10 @@ class Receipts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _UNHEARD = Receipts()
+_REFUSED: Texts = {
+    "en": "By {name} it could not be delivered ({reason}, {at}).",
+    "ja": "{name}では届けられませんでした（{reason}、{at}）。",
+}
 
 
 def tell_message(
@@ -112,13 +118,37 @@ def tell_message(
     sent_at: datetime | None,
     zone: tzinfo,
     receipts: Receipts = _UNHEARD,
+    refusals: Sequence[Refusal] = (),
 ) -> ExplainedMessage:
     """Of a row of the outbox."""
+    message = _tell_fate(channel, state, failure, next_attempt_at, sent_at, zone, receipts)
+    refused = [ExplainedRefusal(channel=each.channel, reason=each.reason, at=each.at) for each in refusals]
+    told = {locale: "".join([*_tell_refusals(refused, locale, zone), words]) for locale, words in message.told.items()}
+    return msgspec.structs.replace(message, refusals=refused, told=told)
+
+
+def _tell_refusals(refusals: Sequence[ExplainedRefusal], locale: Locale, zone: tzinfo) -> list[str]:
+    return [
+        _REFUSED[locale].format(name=CHANNELS[each.channel][locale], reason=each.reason, at=spell_moment(each.at, zone))
+        + (" " if locale == "en" else "")
+        for each in refusals
+    ]
+
+
+def _tell_fate(
+    channel: ChannelKind,
+    state: str,
+    failure: str | None,
+    next_attempt_at: datetime,
+    sent_at: datetime | None,
+    zone: tzinfo,
+    receipts: Receipts,
+) -> ExplainedMessage:
     if state == "dropped":
         reasons: Mapping[str, Texts] = {str(reason): texts for reason, texts in DROPS.items()}
         why = reasons.get(failure or "", {"en": failure or "", "ja": failure or ""})
         told: dict[Locale, str] = {locale: text.format(why=why[locale]) for locale, text in _DROPPED.items()}
-        return ExplainedMessage(channel=channel, state=state, reason=failure, at=None, told=told)
+        return ExplainedMessage(channel=channel, state=state, reason=failure, at=None, refusals=[], told=told)
     fate = _STATES[state]
     at = {"sent": sent_at, "deferred": next_attempt_at}.get(fate)
     spelled = "" if at is None else spell_moment(at, zone)
@@ -129,5 +159,5 @@ def tell_message(
             for locale, text in texts.items():
                 told[locale] += (" " if locale == "en" else "") + text.format(at=spell_moment(heard_at, zone))
     return ExplainedMessage(
-        channel=channel, state=fate, reason=None, at=at, told=told, **msgspec.structs.asdict(receipts)
+        channel=channel, state=fate, reason=None, at=at, refusals=[], told=told, **msgspec.structs.asdict(receipts)
     )

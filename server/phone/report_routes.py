@@ -14,7 +14,14 @@ from litestar.params import FromPath
 from channels.phone.account import PhoneAccount, hash_number
 from channels.phone.call_scripts import LANGUAGE, write_nothing, write_thanks
 from channels.phone.opt_out_words import read_wish
-from channels.phone.outcomes import SendState, read_call_status, read_provider_id, read_sms_status, reason_of
+from channels.phone.outcomes import (
+    PhoneKind,
+    SendState,
+    read_call_status,
+    read_provider_id,
+    read_sms_status,
+    reason_of,
+)
 from channels.phone.phone_accounts_repository import find_phone_account, opt_in, opt_out
 from channels.phone.phone_sends_repository import Send, find_send
 from ids import ProgramId
@@ -31,6 +38,7 @@ from server.phone.verify_webhook import (
     read_direct_webhook,
     twiml,
 )
+from server.phone.withdraw_consent import withdraw_consent
 from server.problems import Problem, not_found
 from server.web.dependencies import ServicesDependency
 from server.web.services import Services
@@ -121,6 +129,7 @@ class PhoneReportController(Controller):
         now, number_hash = utc_now(), hash_number(services.keyring, send.program_id, read_number(recipient))
 
         async def work(conn: Connection) -> None:
+            await withdraw_consent(conn, services.keyring, send.program_id, recipient, "voice", now)
             await opt_out(conn, send.program_id, number_hash, "voice", "key", now)
             await settle_report(conn, services.keyring, send, _read(form, "opted_out", form.get("CallSid")), now)
 
@@ -138,7 +147,7 @@ class PhoneReportController(Controller):
     async def take_text_reply(
         self, program_id: FromPath[ProgramId], request: Webhook, services: ServicesDependency
     ) -> Response[str]:
-        """The text itself is not kept."""
+        """The text itself is not kept. STOP withdraws the consent to texts of campaigns, which START does not give."""
         account = await _find_account(services, program_id)
         form = await read_dialect_webhook(request, services, account)
         wish, sender = read_wish(form.get("Body", ""), form.get("OptOutType")), form.get("From")
@@ -147,6 +156,7 @@ class PhoneReportController(Controller):
 
             async def work(conn: Connection) -> None:
                 if wish == "stop":
+                    await withdraw_consent(conn, services.keyring, program_id, sender, "sms", utc_now())
                     await opt_out(conn, program_id, number_hash, "sms", "reply", utc_now())
                 else:
                     await opt_in(conn, program_id, number_hash, "sms")
@@ -159,12 +169,12 @@ async def _settle(services: Services, send: Send, report: Report) -> None:
     await in_transaction(services.pool, lambda conn: settle_report(conn, services.keyring, send, report, utc_now()))
 
 
-async def _find(services: Services, send_id: UUID, kind: str) -> tuple[Send, PhoneAccount]:
+async def _find(services: Services, send_id: UUID, kind: PhoneKind) -> tuple[Send, PhoneAccount]:
     """Raises Problem."""
     async with connect(services.pool) as conn:
-        send = await find_send(conn, send_id)
+        send = await find_send(conn, send_id, kind)
         account = None if send is None else await find_phone_account(conn, services.keyring, send.program_id)
-    if send is None or account is None or send.kind != kind:
+    if send is None or account is None:
         raise not_found("message")
     return send, account
 

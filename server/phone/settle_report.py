@@ -14,6 +14,7 @@ from kit.database import Connection
 from kit.sealing import Keyring
 from kit.sql import load_queries
 from outbox.sealed_messages_repository import settle_unknown
+from push.fallback_repository import refuse_sent
 from push.receipts import ReceiptKind
 from push.receipts_repository import record_receipt
 from server.phone.numbers import read_number
@@ -46,6 +47,7 @@ async def settle_report(conn: Connection, keyring: Keyring, send: Send, report: 
     changed = await record_progress(
         conn,
         send.id,
+        send.kind,
         report.state,
         now,
         costs_nothing=costs_nothing(send.kind, report.state),
@@ -67,7 +69,7 @@ async def settle_late_reports(conn: Connection, now: datetime) -> None:
 
 
 async def _settle(conn: Connection, send: Send, now: datetime) -> None:
-    """Of a message whose outcome was unknown."""
+    """What was sent and cannot be delivered may go by another channel; what was unknown is known, and never does."""
     outcome: Literal["sent", "failed"] = "failed" if send.state == "failed" else "sent"
     if send.member_id is None:
         await settle_unknown_reply(conn, send.id, outcome, send.failure)
@@ -75,6 +77,10 @@ async def _settle(conn: Connection, send: Send, now: datetime) -> None:
     receipt = _RECEIPTS.get(send.state)
     if receipt is not None:
         await record_receipt(conn, send.member_id, send.id, receipt, now, send.provider_message_id)
+    if send.state == "failed" and await refuse_sent(
+        conn, send.member_id, send.id, send.kind, send.failure or "failed", now
+    ):
+        return
     await settle_unknown(
         conn, send.kind, send.provider_message_id, outcome, message_id=send.id, at=now, failure=send.failure
     )

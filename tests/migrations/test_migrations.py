@@ -272,10 +272,11 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "stamps.source_key", "idempotency_records.principal", "root_secrets.key_id",
         "served_revisions.revision", "attributes.key", "imported_contacts.kind", "reservations.standing_receipt",
         "campaign_outcomes.outcome", "outbox.channel", "message_tallies.channel", "message_tallies.measure",
-        "call_numbers.number", "incoming_calls.call_sid", "phone_opt_outs.kind",
+        "call_numbers.number", "incoming_calls.call_sid", "phone_opt_outs.kind", "phone_sends.kind",
         "campaign_runs.occasion", "variants.code", "paper_code_batches.word", "postal_places.postal_code",
         "email_suppressions.reason",
-        "message_latencies.stage", "message_receipts.kind", "receipt_counts.channel", "receipt_counts.kind",
+        "message_latencies.stage", "message_receipts.kind",
+        "message_receipts.channel", "receipt_counts.channel", "receipt_counts.kind",
         "line_events.event_id", "line_menus.state",
     }  # fmt: skip
     # Written by ON CONFLICT DO NOTHING only: programs/staff.sql, members/tags.sql.

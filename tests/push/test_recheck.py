@@ -51,6 +51,9 @@ def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
         "coupon_code": "N1KABC",
     }
     assert (push.token, push.token_kind, push.tag, push.ttl_s) == ("token-1", "registration", "c-1", 3600)
+    of_no_coupon = recheck(structs.replace(MESSAGE, coupon_id=None, coupon_code=None), TARGET, {}, NOW)
+    assert isinstance(of_no_coupon, Push)
+    assert of_no_coupon.data == {"kind": "coupon", "push_id": str(MESSAGE.id)}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,8 @@ def test_a_push_carries_what_lets_the_app_drop_a_second_copy() -> None:
     ],
 )
 def test_what_may_not_be_sent_is_dropped_with_its_reason(target: Target | None, reason: str) -> None:
-    assert recheck(MESSAGE, target, {}, NOW) == Outcome("dropped", failure=reason)
+    is_refusal = reason in ("unreachable", "no_consent")  # another channel may take it then
+    assert recheck(MESSAGE, target, {}, NOW) == Outcome("dropped", failure=reason, is_refusal=is_refusal)
 
 
 def test_what_comes_into_quiet_hours_goes_back_to_the_governor() -> None:
@@ -81,9 +85,8 @@ def test_what_comes_into_quiet_hours_goes_back_to_the_governor() -> None:
 
 
 def test_a_payload_that_cannot_be_read_fails_alone() -> None:
-    assert recheck(structs.replace(MESSAGE, payload=None), TARGET, {}, NOW) == Outcome(
-        "failed", failure="payload_unreadable"
-    )
+    outcome = recheck(structs.replace(MESSAGE, payload=None), TARGET, {}, NOW)
+    assert outcome == Outcome("failed", failure="payload_unreadable", is_refusal=True)
 
 
 def test_the_largest_payload_goes_and_one_byte_more_does_not() -> None:
@@ -91,7 +94,8 @@ def test_the_largest_payload_goes_and_one_byte_more_does_not() -> None:
     assert isinstance(smallest, Push)
     room = MAX_PAYLOAD_BYTES - payload_bytes(smallest)
     assert isinstance(recheck(sized(room), TARGET, {}, NOW), Push)
-    assert recheck(sized(room + 1), TARGET, {}, NOW) == Outcome("failed", failure="payload_too_large")
+    too_large = Outcome("failed", failure="payload_too_large", is_refusal=True)
+    assert recheck(sized(room + 1), TARGET, {}, NOW) == too_large
 
 
 def test_a_picture_goes_where_it_fits_and_never_instead_of_the_words() -> None:

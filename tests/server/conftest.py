@@ -16,6 +16,7 @@ from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
 from devtools.line_double import LineDouble
+from devtools.twilio_double import TwilioDouble
 from kit import apart
 from kit.database import Pool, open_pool
 from tests.support.databases import keep_known_root
@@ -63,6 +64,12 @@ def google_settings(google: GoogleWalletDouble, tmp_path_factory: pytest.TempPat
 @pytest.fixture(scope="session")
 def line() -> Iterator[LineDouble]:
     with LineDouble() as double:
+        yield double
+
+
+@pytest.fixture(scope="session")
+def twilio() -> Iterator[TwilioDouble]:
+    with TwilioDouble() as double:
         yield double
 
 

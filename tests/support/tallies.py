@@ -10,7 +10,7 @@ FROM (
            CASE state WHEN 'expired' THEN 'failed' WHEN 'deferred' THEN 'waiting'
                       WHEN 'dropped' THEN 'dropped:' || failure ELSE state END AS measure
     FROM outbox
-    WHERE state NOT IN ('pending', 'sending', 'retryable')
+    WHERE state NOT IN ('pending', 'sending', 'retryable', 'refused')
     UNION ALL
     SELECT campaign_id, channel, 'deferred' FROM outbox WHERE deferrals > 0
 ) told

@@ -10,6 +10,7 @@ from tests.support.lives import KEYRING
 from tests.support.world import Chain
 
 OFFER = {"ja": {"title": "珈琲", "body": "一杯"}, "en": {"title": "Coffee", "body": "A cup"}}
+FREE = {"price": None, "currency": None}  # of a program without a telephone
 HELLO = "{if nickname}{nickname}{else}you{end} {if attributes.team}({attributes.team}) {end}{store}"
 MESSAGES: dict[str, Any] = {
     "push": {"en": {"title": "{offer.title}", "body": HELLO}},
@@ -54,8 +55,8 @@ async def test_a_named_member_is_told_by_their_own_words(chain: Chain) -> None:
     assert "<em>*{Hana}* &lt;b&gt; Ginza</em>" in shown["email"]["html"]
     assert shown["email"]["text"].startswith("*{Hana}* <b> Ginza open (https://card.example/")
     assert shown["line"]["messages"][0]["altText"] == "*{Hana}* <b> Ginza"
-    assert shown["sms"] == {"text": "*{Hana}* <b> Ginza", "alphabet": "gsm7", "segments": 1}
-    assert shown["voice"] == {"text": "*{Hana}* <b> Ginza", "language": "en-US"}
+    assert shown["sms"] == {"text": "*{Hana}* <b> Ginza", "alphabet": "gsm7", "segments": 1} | FREE
+    assert shown["voice"] == {"text": "*{Hana}* <b> Ginza", "language": "en-US"} | FREE
     assert shown["messenger"]["text"] == "*{Hana}* <b> Ginza"
     consent = {"consents": [{"purpose": "profiling", "granted": True, "text_version": "1"}]}
     assert (await member.app.put("/v1/me/consents", consent)).status_code == 200

@@ -64,12 +64,6 @@ def _through_proxy(callback: Callback) -> Callback:
 
 
 @pytest.fixture(scope="session")
-def twilio() -> Iterator[TwilioDouble]:
-    with TwilioDouble() as double:
-        yield double
-
-
-@pytest.fixture(scope="session")
 def direct() -> Iterator[DirectSmsDouble]:
     with DirectSmsDouble() as double:
         yield double

@@ -20,6 +20,8 @@ from members.contacts import seal_contact
 from programs import programs_repository
 from programs.mail_settings import MailSettings
 from programs.mail_settings_repository import set_mail_settings
+from push.fallback_repository import RefusedAttempt, refuse_messages
+from server.campaigns.release_messages import release_messages
 from server.runtime.snapshot import Snapshot
 from server.schedules.follow_up import follow_up_some
 from tests.server.redemptions.test_undo_redemption import a_till
@@ -247,3 +249,13 @@ async def test_a_step_goes_by_the_channels_of_its_campaign(shop: Shop) -> None:
             (1, first, is_mail, "pending"),
             (2, "push", False, "pending"),
         ]
+    later = NOON + timedelta(days=1)
+    sending = "UPDATE outbox SET state = 'sending', attempts = 1, lease_until = $1 WHERE channel = 'email' RETURNING id"
+    mails = [row["id"] for row in await shop.pool.fetch(sending, later)]
+    refused = [RefusedAttempt(member_id=reached.member_id, id=each, attempts=1, reason="smtp_550") for each in mails]
+    assert await in_transaction(shop.pool, lambda conn: refuse_messages(conn, refused, later)) == {mails[1]}, "in time"
+    assert await release_messages(shop.pool, later) == 1
+    rows = [tuple(row)[:3] for row in await shop.pool.fetch(query, reached.member_id)]
+    assert rows == [(0, "email", True), (1, "push", False), (2, "push", False)]
+    title = "SELECT payload ->> 'title' FROM outbox WHERE id = $1"
+    assert await shop.pool.fetchval(title, mails[1]) == "お忘れなく", "in the step's own words"
