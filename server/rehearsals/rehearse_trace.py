@@ -21,6 +21,7 @@ from coupons.campaigns import Campaign
 from coupons.triggers import TriggerEvent
 from geo.traces import PersonTrace
 from ids import MemberId, StoreId
+from kit.clock import utc_now
 from kit.database import Connection, Pool, in_read_only_transaction
 from kit.ids import new_id
 from kit.steps import Steps, run_gently
@@ -119,7 +120,7 @@ async def _read(
         needs = join_needs(needs_of([each.tree]) for each in stage.audiences.values())
         views = await read_views(conn, campaign.program_id, [member_id], needs, question.traces[0].fixes[0].recorded_at)
     channels = {channel for each in stage.players for channel in each.channels}
-    recipients = await read_recipients(conn, [(member_id, None)], channels)
+    recipients = await read_recipients(conn, [(member_id, None)], utc_now(), channels)
     rows = await conn.fetch(QUERIES.list_arms, [member_id], [each.id for each in stage.players])
     sample = Sample(
         recipients={member: recipient for (member, _), recipient in recipients.items()},
