@@ -852,6 +852,8 @@ def upgrade() -> None:
         sa.Column("push_consent", sa.Boolean(), nullable=False),
         sa.Column("profiling_consent", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("email_consent", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("sms_consent", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("voice_consent", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("enrolled_store_id", sa.Uuid(), nullable=True),
         sa.Column("quiet_start", sa.Time(), nullable=True),
         sa.Column("quiet_end", sa.Time(), nullable=True),
@@ -862,7 +864,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f("members_merged_into_check")),
         sa.CheckConstraint("locale IN ('ja', 'en')", name=op.f("members_locale_check")),
         sa.CheckConstraint(
-            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent AND NOT email_consent AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
+            "state <> 'erased' OR (NOT location_consent AND NOT push_consent AND NOT profiling_consent AND NOT email_consent AND NOT sms_consent AND NOT voice_consent AND verified_at IS NULL AND enrolled_store_id IS NULL AND quiet_start IS NULL)",
             name=op.f("members_erased_check"),
         ),
         sa.CheckConstraint(
@@ -1079,6 +1081,7 @@ def upgrade() -> None:
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("messages", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("channels", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{push}'"), nullable=False),
+        sa.Column("fallback_within_minutes", sa.SmallInteger(), server_default="60", nullable=False),
         sa.Column("picture_name", sa.Text(), nullable=True),
         sa.Column("audience_id", sa.Uuid(), nullable=True),
         sa.Column("audience_version", sa.Integer(), nullable=True),
@@ -1113,7 +1116,7 @@ def upgrade() -> None:
             name=op.f("campaigns_items_check"),
         ),
         sa.CheckConstraint(
-            "channels <@ ARRAY['push', 'line', 'email'] AND cardinality(channels) >= 1 AND coalesce(cardinality(array_positions(channels, 'push')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'line')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'email')), 0) <= 1",
+            "channels <@ ARRAY['push', 'line', 'email', 'sms', 'voice'] AND cardinality(channels) >= 1 AND coalesce(cardinality(array_positions(channels, 'push')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'line')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'email')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'sms')), 0) <= 1 AND coalesce(cardinality(array_positions(channels, 'voice')), 0) <= 1",
             name=op.f("campaigns_channels_check"),
         ),
         sa.CheckConstraint(
@@ -1163,6 +1166,9 @@ def upgrade() -> None:
         sa.CheckConstraint("coupon_valid_s > 0 AND coupon_valid_days > 0", name=op.f("campaigns_coupon_valid_check")),
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name=op.f("campaigns_period_check")),
         sa.CheckConstraint("every_days >= 2", name=op.f("campaigns_days_check")),
+        sa.CheckConstraint(
+            "fallback_within_minutes BETWEEN 0 AND 1440", name=op.f("campaigns_fallback_within_minutes_check")
+        ),
         sa.CheckConstraint("least(cap, store_cap, day_cap, store_day_cap) >= 0", name=op.f("campaigns_caps_check")),
         sa.CheckConstraint("length(exclusive_group) BETWEEN 1 AND 100", name=op.f("campaigns_exclusive_group_check")),
         sa.CheckConstraint("max_event_age_s > 0", name=op.f("campaigns_seconds_check")),
@@ -1239,9 +1245,9 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "purpose IN ('location', 'push', 'email', 'profiling')", name=op.f("consents_purpose_check")
+            "purpose IN ('location', 'push', 'email', 'sms', 'voice', 'profiling')", name=op.f("consents_purpose_check")
         ),
-        sa.CheckConstraint("source IN ('app', 'staff', 'import', 'mail')", name=op.f("consents_source_check")),
+        sa.CheckConstraint("source IN ('app', 'staff', 'import', 'mail', 'phone')", name=op.f("consents_source_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("consents_member_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("consents_pkey")),
     )
@@ -1683,7 +1689,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("provider_message_id <> ''", name=op.f("message_receipts_provider_message_id_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("message_receipts_member_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "message_id", "kind", name=op.f("message_receipts_pkey")),
+        sa.PrimaryKeyConstraint("member_id", "message_id", "channel", "kind", name=op.f("message_receipts_pkey")),
     )
     op.create_table(
         "messenger_links",
@@ -1746,7 +1752,7 @@ def upgrade() -> None:
         sa.CheckConstraint("price >= 0", name=op.f("phone_sends_price_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("phone_sends_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("phone_sends_program_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("phone_sends_pkey")),
+        sa.PrimaryKeyConstraint("id", "kind", name=op.f("phone_sends_pkey")),
     )
     op.create_index(
         op.f("phone_sends_changed_at_idx"),
@@ -2980,17 +2986,20 @@ def upgrade() -> None:
             "queue",
             sa.Text(),
             sa.Computed(
-                "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane WHEN state = 'deferred' THEN state WHEN state IN ('failed', 'expired') THEN 'dead' END",
+                "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane WHEN state IN ('deferred', 'refused') THEN 'deferred' WHEN state IN ('failed', 'expired') THEN 'dead' END",
                 persisted=True,
             ),
             nullable=True,
         ),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("attempts_before", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("attempts_refused", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refusals", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_message_id", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
@@ -3003,33 +3012,39 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name=op.f("outbox_lease_until_check")),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("outbox_sent_at_check")),
         sa.CheckConstraint(
-            "CASE WHEN channel <> 'push' THEN device_id IS NULL AND (payload IS NULL OR coupon_id IS NOT NULL) ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL AND coupon_id IS NOT NULL) END",
+            "CASE WHEN channel <> 'push' THEN device_id IS NULL AND (payload IS NULL OR coupon_id IS NOT NULL) ELSE state = 'dropped' OR (device_id IS NOT NULL AND payload IS NOT NULL) END",
             name=op.f("outbox_device_id_check"),
         ),
         sa.CheckConstraint(
-            "CASE WHEN channel = 'push' THEN sealed_message IS NULL WHEN state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL AND payload IS NULL WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL ELSE num_nonnulls(sealed_message, payload) = 1 END",
+            "CASE WHEN channel = 'push' THEN sealed_message IS NULL WHEN state IN ('sent', 'dropped', 'unknown') THEN sealed_message IS NULL AND payload IS NULL WHEN state = 'refused' THEN sealed_message IS NULL WHEN state IN ('failed', 'expired') THEN coupon_id IS NOT NULL OR sealed_message IS NULL ELSE num_nonnulls(sealed_message, payload) = 1 END",
             name=op.f("outbox_sealed_message_check"),
         ),
         sa.CheckConstraint(
             "channel IN ('push', 'email', 'sms', 'line', 'voice', 'messenger')", name=op.f("outbox_channel_check")
         ),
         sa.CheckConstraint(
-            "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'sent', 'unknown')",
+            "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'refused', 'sent', 'unknown')",
             name=op.f("outbox_counted_on_check"),
         ),
+        sa.CheckConstraint("jsonb_typeof(refusals) = 'array' AND refusals <> '[]'", name=op.f("outbox_refusals_check")),
         sa.CheckConstraint("lane IN ('urgent', 'bulk')", name=op.f("outbox_lane_check")),
         sa.CheckConstraint(
             "reached_device_ids IS NULL OR (channel = 'push' AND state IN ('retryable', 'sending', 'sent'))",
             name=op.f("outbox_reached_device_ids_check"),
         ),
         sa.CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name=op.f("outbox_failure_check")),
+        sa.CheckConstraint(
+            "state <> 'refused' OR (coupon_id IS NOT NULL AND refusals IS NOT NULL AND attempts_before = 0)",
+            name=op.f("outbox_refused_check"),
+        ),
         sa.CheckConstraint("state <> 'unknown' OR channel <> 'push'", name=op.f("outbox_unknown_check")),
         sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'retryable', 'deferred', 'sent', 'failed', 'expired', 'dropped', 'unknown')",
+            "state IN ('pending', 'sending', 'retryable', 'deferred', 'refused', 'sent', 'failed', 'expired', 'dropped', 'unknown')",
             name=op.f("outbox_state_check"),
         ),
         sa.CheckConstraint("(coupon_id IS NULL) = (campaign_id IS NULL)", name=op.f("outbox_campaign_id_check")),
         sa.CheckConstraint("attempts >= attempts_before AND attempts_before >= 0", name=op.f("outbox_attempts_check")),
+        sa.CheckConstraint("attempts_refused BETWEEN 0 AND attempts", name=op.f("outbox_attempts_refused_check")),
         sa.CheckConstraint("deferrals >= 0", name=op.f("outbox_deferrals_check")),
         sa.CheckConstraint(
             "follow_up_step BETWEEN 0 AND 10 AND (follow_up_step > 0 OR NOT outlives_use)",
