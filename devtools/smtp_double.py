@@ -13,10 +13,12 @@ from typing import NamedTuple, Self
 
 
 class Letter(NamedTuple):
-    """`message_id` without its brackets and domain."""
+    """`message_id` without its brackets and domain. `text`: its plain part."""
 
     recipient: str
     message_id: str
+    subject: str = ""
+    text: str = ""
 
 
 class SmtpDouble:
@@ -61,4 +63,7 @@ class SmtpDouble:
 
     def _take(self, recipient: str, raw: bytes) -> None:
         message = email.message_from_bytes(raw, policy=email.policy.SMTP)
-        self.received.append(Letter(recipient, str(message["Message-ID"]).strip("<>").partition("@")[0]))
+        message_id = str(message["Message-ID"]).strip("<>").partition("@")[0]
+        plain = message.get_body(("plain",))
+        text = "" if plain is None else plain.get_content()
+        self.received.append(Letter(recipient, message_id, str(message["Subject"]), text))

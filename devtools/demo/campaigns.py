@@ -19,6 +19,7 @@ TRIED = "Thank you for coming"
 KEPT_TITLES = {
     "今夜のジャズ", "Jazz tonight",
     "平日ハッピーアワー: 2,000円以上で10%引き", "Weekday happy hour: 10 % off from 2,000 yen",
+    "メール会員様にクッキー", "LINEのお友だちにマフィン",
 }  # fmt: skip
 
 EXPERIMENT: dict[str, Any] = {
@@ -131,6 +132,30 @@ def _by_the_calendar(now: datetime) -> list[dict[str, Any]]:
             "Our winter blend has arrived",
             benefit={"kind": "item_price", "price": 350},
             conditions={"item_codes": ["winter-blend"]},
+        ),
+    ]
+
+
+def for_whom_has_email(audience_id: str, now: datetime) -> list[dict[str, Any]]:
+    """Told of by e-mail, and in LINE. Both are for members with an e-mail address, so for one of the demo."""
+    return [
+        _campaign(
+            "A cookie by e-mail",
+            "enter",
+            now,
+            "メール会員様にクッキー",
+            "A cookie for our readers",
+            channels=["email"],
+            audience_id=audience_id,
+        ),
+        _campaign(
+            "A muffin in LINE",
+            "enter",
+            now,
+            "LINEのお友だちにマフィン",
+            "A muffin for our friends",
+            channels=["line"],
+            audience_id=audience_id,
         ),
     ]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import uuid4
@@ -57,6 +57,12 @@ class Client:
         if not response.is_success:
             raise UnexpectedAnswer(f"{method} {path}", response)
         return decode(response.content or b"null", kind)
+
+    async def post_webhook(self, path: str, content: bytes, headers: Mapping[str, str]) -> None:
+        """As a provider does, who signs the bytes. Raises UnexpectedAnswer."""
+        response = await self._http.post(path, content=content, headers=dict(headers))
+        if not response.is_success:
+            raise UnexpectedAnswer(f"POST {path}", response)
 
 
 @asynccontextmanager

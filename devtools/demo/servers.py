@@ -1,4 +1,5 @@
-"""What the demo runs on: a database of its own, the API and the worker as processes, and the double of FCM."""
+"""What the demo runs on: a database of its own, the API and the worker as processes, and doubles of those who carry
+messages."""
 
 import asyncio
 import base64
@@ -22,6 +23,7 @@ from devtools import template_database
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, drop_database
+from devtools.demo.providers import Providers, open_providers
 from devtools.fcm_double import FcmDouble
 from devtools.plain_http import TRUSTS_NOBODY
 from ids import StaffId
@@ -35,12 +37,11 @@ _READY_WITHIN_S = 60.0
 # The API lets requests in flight end for 10 s.
 _STOP_WITHIN_S = 13.0
 _USUAL_PORT = 8080
-_SINK = "messages"
 
 
 @dataclass(frozen=True)
 class Servers:
-    """All of it, running. `sink` is the file that codes arrive in.
+    """All of it, running. `double`: of FCM.
 
     `fell` ends when a process does, with the line that says which and why.
     """
@@ -48,7 +49,7 @@ class Servers:
     dsn: str
     base_url: str
     double: FcmDouble
-    sink: Path
+    providers: Providers
     fell: "asyncio.Task[str]"
 
 
@@ -108,9 +109,10 @@ async def run_servers(server: DatabaseServer, program: Program) -> AsyncIterator
         dsn = await stack.enter_async_context(_own_database(server))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="noren-demo-")))
         double = stack.enter_context(FcmDouble())
+        providers = stack.enter_context(open_providers())
         held = stack.enter_context(hold_port())
         port = held.getsockname()[1]
-        environ = _environ(dsn, port, double, folder)
+        environ = _environ(dsn, port, double, folder) | providers.environ
         children: list[_Child] = []
         stack.push_async_callback(_stop_all, children)
         children.append(await _Child.start("api", environ, folder))
@@ -120,7 +122,7 @@ async def run_servers(server: DatabaseServer, program: Program) -> AsyncIterator
         stack.push_async_callback(_cancel, fell)
         base_url = f"http://127.0.0.1:{port}"
         await _wait_until_ready(base_url, fell)
-        yield Servers(dsn, base_url, double, folder / _SINK, fell)
+        yield Servers(dsn, base_url, double, providers, fell)
 
 
 @asynccontextmanager
@@ -148,7 +150,7 @@ def _environ(dsn: str, port: int, double: FcmDouble, folder: Path) -> dict[str, 
         "NOREN_PORT": str(port),
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
         "NOREN_FCM_ENDPOINT": double.endpoint,
-        "NOREN_MESSAGE_SINK": str(folder / _SINK),
+        "NOREN_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "NOREN_LOG_LEVEL": "warning",
         "NOREN_LOG_FORMAT": "text",
     }

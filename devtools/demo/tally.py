@@ -14,13 +14,14 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "tally.sql")
 _DRAIN_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.1
+_CHANNELS = ("push", "email", "sms", "line", "messenger")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """`--json`. `fixes` were sent, repeats not counted; deferred pushes wait for the end of quiet hours; `acknowledged`
-    is there for a trace only.
+    is there for a trace only. `told_by_…`: what reached the one member who has every channel (devtools.demo.told).
     """
 
     stores: int
@@ -37,6 +38,11 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds_setup: float
     seconds_run: float
     acknowledged: int | None = None
+    told_by_push: int = 0
+    told_by_email: int = 0
+    told_by_sms: int = 0
+    told_by_line: int = 0
+    told_by_messenger: int = 0
 
 
 async def drain_outbox(conn: Connection) -> None:
@@ -71,6 +77,7 @@ async def take_stock(conn: Connection, board: Board, double: FcmDouble, seconds:
         round(seconds[0], 1),
         round(seconds[1], 1),
         board.counts["acknowledged"] or None,
+        *(board.counts[f"told_by_{by}"] for by in _CHANNELS),
     )
 
 

@@ -12,6 +12,7 @@ from devtools.demo.mailbox import Mailbox
 from devtools.demo.seed import Town, enrol, log_in, seed_town
 from devtools.demo.servers import Program, Servers
 from devtools.demo.shopper import Street
+from devtools.demo.told import Hana
 from devtools.demo.tray import Tray
 from devtools.demo.why import tell_why
 
@@ -44,10 +45,14 @@ class TokyoScenario:
     async def play(self, client: Client, servers: Servers, board: Board) -> None:
         assert self._town is not None  # set up before
         pause_s = _HURRIED_PAUSE_S if self._once else _WATCHABLE_PAUSE_S
-        street = Street(board, Mailbox(servers.double), pause_s, Tray(servers.sink))
+        owner = await log_in(client, self.program)
+        await client.ask(object, "PUT", "/v1/program/phone", owner, servers.providers.phone_settings)
+        street = Street(board, Mailbox(servers.double), pause_s, Tray(servers.providers))
         crowd = Crowd(client, self._town, street)
+        hana = Hana(client, owner, servers.double, servers.providers, board)
         await asyncio.gather(
             crowd.walk(REDEEMED_GOAL if self._once else None),
             # The first who walks is the first of them.
             tell_why(client, self.program, self._town.members[0].member_id, board),
+            hana.live(self._town),
         )

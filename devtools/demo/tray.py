@@ -1,35 +1,29 @@
-"""The text messages that arrived in the sink, by recipient: what the phones got besides pushes."""
+"""The texts and e-mails that arrived, by recipient: where codes are read."""
 
 import asyncio
 import re
 import time
-from pathlib import Path
 
-import msgspec
-
-from channels.messages import EmailMessage, Message, SmsMessage
+from devtools.demo.providers import Providers
 
 _LOOK_EVERY_S = 0.05
 
 
 class Tray:
-    def __init__(self, sink: Path) -> None:
-        self._sink = sink
+    def __init__(self, providers: Providers) -> None:
+        self._providers = providers
 
     async def wait_for_code(self, recipient: str, within_s: float) -> str | None:
         """The six digits of the newest message to them; None where none came in time."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
-            for line in reversed(await asyncio.to_thread(self._read_lines)):
-                message = msgspec.json.decode(line, type=Message)
-                if not isinstance(message, EmailMessage | SmsMessage):
-                    continue
-                digits = re.search(r"\d{6}", message.body)
-                if message.recipient == recipient and digits:
+            for text in reversed(self._texts(recipient)):
+                digits = re.search(r"\d{6}", text)
+                if digits:
                     return digits[0]
             await asyncio.sleep(_LOOK_EVERY_S)
         return None
 
-    def _read_lines(self) -> list[bytes]:
-        """Whole lines only: the last one may be being written."""
-        return self._sink.read_bytes().split(b"\n")[:-1] if self._sink.exists() else []
+    def _texts(self, recipient: str) -> list[str]:
+        texts = [each.form["Body"] for each in self._providers.phone.taken(recipient)]
+        return texts + [each.text for each in self._providers.smtp.received if each.recipient == recipient]
