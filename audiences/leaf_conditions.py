@@ -197,18 +197,12 @@ def _usable(w: Statement, as_of: datetime) -> str:
     )
 
 
-_EMAIL_CONSENT = (
-    "coalesce((SELECT e.granted FROM consents e WHERE e.member_id = f.member_id AND e.purpose = 'email'"
-    " ORDER BY e.id DESC LIMIT 1), FALSE)"
-)
 _EMAIL_ADDRESS = "EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email')"
 
 
 def _consent(w: Statement, leaf: t.ConsentIs) -> str:
     if leaf.purpose == "profiling":
         return "f.may_profile"
-    if leaf.purpose == "email":
-        return _EMAIL_CONSENT
     w.join("m")
     return f"m.{leaf.purpose}_consent"
 
@@ -221,9 +215,9 @@ def _platform(w: Statement, leaf: t.PlatformIs) -> str:
 
 
 def _reachable(w: Statement, leaf: t.ReachableBy) -> str:
-    if leaf.by == "email":
-        return f"({_EMAIL_CONSENT} AND {_EMAIL_ADDRESS})"
     w.join("m")
+    if leaf.by == "email":
+        return f"(m.email_consent AND {_EMAIL_ADDRESS})"
     seen_after = w.bind(w.moment.as_of - PHONE_IDLE_AFTER, "timestamptz")
     address = (
         "EXISTS (SELECT FROM devices d WHERE d.member_id = f.member_id AND d.revoked_at IS NULL"

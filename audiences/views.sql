@@ -15,9 +15,7 @@ SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f
            'name', p.name, 'kana', p.kana, 'nickname', p.nickname, 'gender', p.gender, 'postal_code', p.postal_code,
            'prefecture', p.prefecture::text, 'city', p.city, 'job', p.job, 'income_band', p.income_band,
            'time_zone', p.time_zone, 'locale', m.locale)) END AS standard_attributes,
-       m.location_consent, m.push_consent,
-       :reach AND coalesce((SELECT c.granted FROM consents c WHERE c.member_id = f.member_id AND c.purpose = 'email'
-                        ORDER BY c.id DESC LIMIT 1), false) AS email_consent,
+       m.location_consent, m.push_consent, m.email_consent,
        CASE WHEN :reach THEN array(SELECT DISTINCT d.platform FROM devices d
                                WHERE d.member_id = f.member_id AND d.revoked_at IS NULL) END AS platforms,
        :reach AND EXISTS (SELECT FROM devices d

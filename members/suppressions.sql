@@ -3,6 +3,16 @@ INSERT INTO email_suppressions (member_id, value_hash, program_id, reason, at)
 VALUES (:member_id, :value_hash, :program_id, :reason, :at)
 ON CONFLICT (member_id, value_hash, reason) DO NOTHING;
 
+-- name: list_suppressions
+SELECT reason, at
+FROM email_suppressions
+WHERE member_id = $1 AND value_hash = $2
+ORDER BY at, reason;
+
+-- name: lift_address
+DELETE FROM email_suppressions
+WHERE member_id = $1 AND value_hash = $2;
+
 -- name: lift_suppressions
 DELETE FROM email_suppressions
 WHERE member_id = $1 AND reason = ANY ($2::text[]);

@@ -1,4 +1,4 @@
-"""What is over leaves the outbox. Its campaign's counts stay (`outbox.tallies_repository`)."""
+"""What is over leaves the outbox, and its receipts with it. Its campaign's counts stay (outbox.tallies_repository)."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,8 @@ async def purge_finished(pool: Pool, now: datetime, at_once: int = _PURGED_AT_ON
     """How many have left. In short statements, beside which everything goes on. Raises DatabaseUnavailable."""
 
     async def purge(conn: Connection) -> int:
-        return int((await conn.execute(QUERIES.purge_finished, now - KEPT, at_once)).rpartition(" ")[2])
+        gone: int = await conn.fetchval(QUERIES.purge_finished, now - KEPT, at_once)
+        return gone
 
     total = 0
     while purged := await in_statement(pool, purge):

@@ -35,6 +35,12 @@ WHERE channel = :channel AND channel <> 'push' AND state = 'unknown'
 RETURNING campaign_id;
 
 -- name: purge_sealed_messages
--- Of no coupon: codes and alerts, whose receipts have come by then. What waits or is leased is not over.
-DELETE FROM outbox
-WHERE coupon_id IS NULL AND created_at < $1 AND (queue IS NULL OR queue = 'dead');
+-- Of no coupon: codes and alerts, whose receipts have come by then and go with them. What waits or is leased is not over.
+WITH gone AS (
+    DELETE FROM outbox
+    WHERE coupon_id IS NULL AND created_at < $1 AND (queue IS NULL OR queue = 'dead')
+    RETURNING member_id, id
+)
+DELETE FROM message_receipts r
+USING gone
+WHERE (r.member_id, r.message_id) = (gone.member_id, gone.id);

@@ -17,6 +17,7 @@ from server.accounts.objection_routes import ObjectionController
 from server.accounts.profile_routes import MemberProfileController, OwnProfileController
 from server.accounts.quiet_hours_routes import OwnQuietHoursController
 from server.accounts.store_routes import MemberStoreController
+from server.accounts.suppression_routes import SuppressionController
 from server.accounts.tag_routes import MemberTagController, TaggingController
 from server.accounts.till_profile_routes import TillProfileController
 from server.accounts.transfer_routes import TransferController
@@ -56,6 +57,7 @@ from server.line.webhook_routes import LineWebhookController
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.nearby_routes import NearbyController
 from server.mail.link_routes import MailLinkController
+from server.mail.report_routes import MailReportController
 from server.mail.settings_routes import MailSettingsController
 from server.messenger.own_link_routes import OwnMessengerLinkController
 from server.messenger.page_routes import MessengerPageController
@@ -124,6 +126,8 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     LineWebhookController,
     LoyaltyController,
     MailLinkController,
+    MailReportController,
+    SuppressionController,
     MailSettingsController,
     MeController,
     MemberDataController,

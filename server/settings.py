@@ -56,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True):
     smtp_url: str | None = None
     smtp_sender: str | None = None
     bounce_address: str | None = None
+    mail_report_key: str | None = None
     message_sink: Path | None = None
     app_check_jwks: str | None = None
     public_url: str | None = None
@@ -117,6 +118,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=reading.checked("NOREN_SMTP_URL", _find_smtp_url_fault),
         smtp_sender=reading.checked("NOREN_SMTP_SENDER", _find_sender_fault),
         bounce_address=reading.checked("NOREN_BOUNCE_ADDRESS", _find_bounce_address_fault),
+        mail_report_key=reading.checked("NOREN_MAIL_REPORT_KEY", _find_report_key_fault),
         message_sink=reading.file_to_write("NOREN_MESSAGE_SINK"),
         app_check_jwks=reading.url("NOREN_APP_CHECK_JWKS"),
         public_url=_public_url(reading),
@@ -218,6 +220,11 @@ def _find_bounce_address_fault(address: str) -> str | None:
     return (
         None if usable else "must be an e-mail address with at most 14 characters before the @: bounces@kissa.example"
     )
+
+
+def _find_report_key_fault(key: str) -> str | None:
+    usable = key.isascii() and key.isprintable() and 32 <= len(key) <= 200
+    return None if usable else "must be 32 to 200 printable characters (make one with: openssl rand -hex 32)"
 
 
 def _find_sender_fault(sender: str) -> str | None:

@@ -21,7 +21,7 @@ READS = {
         "facts are counted from the books; who uses an audience",
     ),
     ("audiences", "members"): (
-        {"attributes", "consents", "devices", "handles", "member_tags", "members", "profiles"},
+        {"attributes", "devices", "handles", "member_tags", "members", "profiles"},
         "facts follow the member; what audiences ask for is read in one go",
     ),
     ("audiences", "points"): (
@@ -68,6 +68,7 @@ WRITES = {
     ("bench/chaos_push", "members"): ({"devices", "members"}, "a full outbox in bulk"),
     ("bench/chaos_push", "outbox"): ({"outbox"}, "a full outbox in bulk, and the leases of workers that were killed"),
     ("bench/chaos", "members"): ({"erasures"}, "the second erasures are brought forward, to be judged"),
+    ("outbox", "push"): ({"message_receipts"}, "what was told of a message leaves with it"),
     ("push", "outbox"): ({"outbox"}, "pushes are leased, judged and recorded with what only they have"),
     ("coupons", "outbox"): (
         {"outbox"},

@@ -58,6 +58,12 @@ WHERE day < $1;
 -- name: is_opted_out
 SELECT EXISTS (SELECT FROM phone_opt_outs WHERE program_id = $1 AND number_hash = $2 AND kind = $3);
 
+-- name: list_opt_outs
+SELECT kind AS channel, source AS reason, at
+FROM phone_opt_outs
+WHERE program_id = $1 AND number_hash = $2
+ORDER BY at, kind;
+
 -- name: insert_opt_out
 INSERT INTO phone_opt_outs (program_id, number_hash, kind, source, at)
 VALUES (:program_id, :number_hash, :kind, :source, :now)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 import msgspec
+from asyncpg import Record
 
 from channels.phone.account import Credentials, PhoneAccount, Tariff
 from channels.phone.outcomes import PhoneKind
@@ -113,6 +114,11 @@ async def purge_phone_spending(conn: Connection, before: date) -> None:
 
 async def is_opted_out(conn: Connection, program_id: ProgramId, number_hash: bytes, kind: PhoneKind) -> bool:
     return bool(await conn.fetchval(QUERIES.is_opted_out, program_id, number_hash, kind))
+
+
+async def list_opt_outs(conn: Connection, program_id: ProgramId, number_hash: bytes) -> Sequence[Record]:
+    """`channel`, `reason`, `at` of each; oldest first."""
+    return await conn.fetch(QUERIES.list_opt_outs, program_id, number_hash)
 
 
 async def opt_out(

@@ -4,7 +4,6 @@ The dialect signs the public address and the sorted parameters of a form: HMAC-S
 HMAC-SHA256 under a shared key where the request's header says so. The direct route signs a time and the raw body.
 """
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl
@@ -14,11 +13,9 @@ from twilio.request_validator import SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER
 from twilio.request_validator import get_signature_algorithm as read_algorithm
 
 from channels.phone.account import Credentials
+from kit.signed_posts import is_signed
 
 DIALECT_HEADERS = (SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER)
-TIMESTAMP_HEADER, DIRECT_SIGNATURE_HEADER = "X-Noren-Timestamp", "X-Noren-Signature"
-# Of a report by the direct route: an older one, or one from our future, is refused.
-FRESH_S = 300.0
 _MOST_PARAMETERS = 200
 
 PREFIX = "/v1/phone"
@@ -78,12 +75,5 @@ def is_signed_by_dialect(
 def is_signed_by_direct(
     credentials: Credentials, body: bytes, timestamp: str | None, signature: str | None, now: datetime
 ) -> bool:
-    """`timestamp`: seconds since 1970; `signature`: HMAC-SHA256 of it, a dot and the body, in hexadecimal."""
-    if credentials.direct_key is None or not signature or not timestamp:
-        return False
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        return False
-    if abs(now.timestamp() - int(timestamp)) > FRESH_S:
-        return False
-    signed = hmac.new(credentials.direct_key.encode(), f"{timestamp}.".encode() + body, "sha256").hexdigest()
-    return hmac.compare_digest(signed, signature.lower())
+    """As `kit.signed_posts` tells."""
+    return credentials.direct_key is not None and is_signed(credentials.direct_key, body, timestamp, signature, now)

@@ -14,7 +14,7 @@ email_suppressions = Table(
     Column("reason", Text, nullable=False),
     at_column("at"),
     PrimaryKeyConstraint("member_id", "value_hash", "reason"),
-    one_of("reason", "bounced", "complained", "unsubscribed"),
+    one_of("reason", "bounced", "complained", "unsubscribed", "staff"),
 )
 
 # Who said yes to e-mail where the program asks once more by e-mail: it counts when they follow the link.

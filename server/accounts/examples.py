@@ -86,7 +86,22 @@ _SETTINGS = {
     "code_day_cap": 3000,
 }
 
+_LOOKED_UP = {"kind": "phone", "value": "090-1234-5678"}
+_ON_THE_LIST = {
+    "is_suppressed": True,
+    "suppressions": [
+        {"channel": "sms", "reason": "staff", "at": "2026-11-28T09:00:00Z"},
+        {"channel": "voice", "reason": "staff", "at": "2026-11-28T09:00:00Z"},
+    ],
+    "key": "5f0c1a9be27d4433",
+}
+
 EXAMPLES: Mapping[str, Example] = {
+    "findSuppressions": Example(request=_LOOKED_UP, answer=_ON_THE_LIST),
+    "suppressContact": Example(request=_LOOKED_UP | {"reason": "asked"}, answer=_ON_THE_LIST),
+    "liftSuppressions": Example(
+        request=_LOOKED_UP | {"reason": "mistake"}, answer=_ON_THE_LIST | {"is_suppressed": False, "suppressions": []}
+    ),
     "resolveInvitation": Example(
         answer={
             "program": "kissa-sakura",

@@ -66,6 +66,8 @@ _WITHOUT_KEY = {
     ("POST", "/apple-wallet/v1/log"),
     ("POST", "/mail/unsubscribe/{token}"),
     ("POST", "/mail/opt-in/{token}"),
+    ("POST", "/mail/v1/reports"),
+    ("POST", "/v1/suppressions/search"),
 }
 
 

@@ -14,5 +14,6 @@ _SETTINGS = {
 
 EXAMPLES: Mapping[str, Example] = {
     "getMailSettings": Example(answer={"settings": _SETTINGS}),
+    "reportMails": Example(answer={"taken": 1, "ignored": 0}),
     "updateMailSettings": Example(request=_SETTINGS, answer={"settings": _SETTINGS}),
 }

@@ -12,13 +12,12 @@ from litestar.datastructures import State
 from channels.phone.account import PhoneAccount
 from channels.phone.webhooks import (
     DIALECT_HEADERS,
-    DIRECT_SIGNATURE_HEADER,
-    TIMESTAMP_HEADER,
     is_signed_by_dialect,
     is_signed_by_direct,
     read_form,
 )
 from kit.clock import utc_now
+from kit.signed_posts import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from server.phone.public_address import require_public_url
 from server.problems import Problem
 from server.web.bodies import read_body
@@ -45,7 +44,7 @@ async def read_dialect_webhook(request: Webhook, services: Services, account: Ph
 async def read_direct_webhook(request: Webhook, account: PhoneAccount) -> bytes:
     """The body. Raises Problem."""
     body = await read_body(request)
-    timestamp, signature = (request.headers.get(name) for name in (TIMESTAMP_HEADER, DIRECT_SIGNATURE_HEADER))
+    timestamp, signature = (request.headers.get(name) for name in (TIMESTAMP_HEADER, SIGNATURE_HEADER))
     if not is_signed_by_direct(account.credentials, body, timestamp, signature, utc_now()):
         raise _not_signed()
     return body

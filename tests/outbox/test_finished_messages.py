@@ -21,6 +21,12 @@ from push.sender import Sender
 from tests.push.conftest import NOW, Outbox
 from tests.support.dispatching import once
 
+# Of every message a receipt, which leaves with it.
+RECEIVED = """
+INSERT INTO message_receipts (member_id, message_id, kind, channel, at)
+SELECT member_id, id, 'delivered', channel, now() FROM outbox
+"""
+
 
 async def test_what_is_over_leaves_and_its_counts_stay(outbox: Outbox, sender: Sender) -> None:
     for number in range(5):
@@ -28,11 +34,13 @@ async def test_what_is_over_leaves_and_its_counts_stay(outbox: Outbox, sender: S
     await outbox.add("unregistered-1")
     assert (await once(outbox.pool, sender)).sent == 5
     waiting = await outbox.add("phone-late")
+    await outbox.pool.execute(RECEIVED)
     later = NOW + KEPT + timedelta(seconds=1)
     assert await purge_finished(outbox.pool, NOW + KEPT) == 0
     purged = await asyncio.gather(*(purge_finished(outbox.pool, later, at_once=2) for _ in range(3)))
     assert sum(purged) == 6
     assert (await outbox.message(*waiting))["state"] == "pending"
+    assert await outbox.pool.fetchval("SELECT array_agg(message_id) FROM message_receipts") == [waiting[1]]
     async with outbox.pool.acquire() as conn:
         assert await read_tallies(conn, outbox.campaign_id) == {"push": {"sent": 5, "failed": 1}}
 
@@ -51,6 +59,7 @@ async def test_codes_that_are_being_sent_stay(outbox: Outbox) -> None:
             expires_at=NOW + timedelta(days=30),
         )
         await in_transaction(outbox.pool, partial(insert_sealed_message, new=new))
+    await outbox.pool.execute(RECEIVED)
     (leased,) = await lease_sealed_messages(outbox.pool, "email", NOW, limit=1, lease_s=60)
     later = NOW + timedelta(days=8)
     await in_transaction(outbox.pool, partial(purge_sealed_messages, now=later))
@@ -59,6 +68,7 @@ async def test_codes_that_are_being_sent_stay(outbox: Outbox) -> None:
     assert await in_transaction(outbox.pool, partial(record_delivery, record=done))
     await in_transaction(outbox.pool, partial(purge_sealed_messages, now=later))
     assert await outbox.pool.fetchval("SELECT count(*) FROM outbox WHERE channel = 'email'") == 1
+    assert await outbox.pool.fetchval("SELECT count(*) FROM message_receipts WHERE channel = 'email'") == 1
 
 
 async def test_counts_are_the_same_while_they_are_folded_by_many(outbox: Outbox) -> None:

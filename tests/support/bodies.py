@@ -13,6 +13,7 @@ from server.examples import EXAMPLES
 from server.web.access import ROUTES
 from tests.support.databases import SECRET_KEY
 from tests.support.pictures import draw_file
+from tests.support.setting_bodies import PHONE_AND_LIST
 from tests.support.stage import AUDIENCE_TREE, RECEIPT, SPENT_RECEIPT, Stage
 from tests.support.world import (
     DOOR,
@@ -169,9 +170,8 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/dead-letters/resend": {"ids": [_NOBODYS], "reason": "unregistered"},
         "/v1/program/messages": example_of("updateMessageRules") | {"day_quota": 100_000},
         "/v1/program/mail": example_of("updateMailSettings"),
+        **PHONE_AND_LIST,
         "/v1/me/quiet-hours": example_of("setMyQuietHours"),
-        "/v1/program/phone": example_of("updatePhoneSettings")
-        | dict.fromkeys(("signing_key", "shared_key", "direct_key"), "0123456789abcdef"),
         "/v1/call-numbers": {"number": "+815011112222", "store_id": store_id, "poster": "Window"},
         "/v1/program/enrolment": {
             "phone_region": "US",

@@ -31,6 +31,8 @@ WITHOUT_KEY = {
     ("POST", "/v1/objections"),
     ("POST", "/mail/unsubscribe/{token}"),
     ("POST", "/mail/opt-in/{token}"),
+    ("POST", "/mail/v1/reports"),
+    ("POST", "/v1/suppressions/search"),
     ("POST", "/v1/line-sign-ins"),
     ("POST", "/line/v1/webhooks/{program_id}"),
     ("POST", "/messenger/v1/webhooks/{program_id}"),

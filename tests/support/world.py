@@ -73,9 +73,11 @@ __all__ = [
 _NO_PASSWORD = "no password"
 _numbers = count(1)
 APPLE_FILES = write_files()
+MAIL_REPORT_KEY = "0123456789abcdef" * 4
 _SET_UP: dict[str, Any] = {
     "message_sink": Path(tempfile.gettempdir()) / "noren-test-messages",
     "public_url": "https://noren.example",
+    "mail_report_key": MAIL_REPORT_KEY,
     "apple_pass_certificate": APPLE_FILES.certificate,
     "apple_pass_key": APPLE_FILES.key,
     "apple_wwdr_certificate": APPLE_FILES.intermediate,

@@ -55,6 +55,7 @@ def test_every_route_is_described_with_its_credentials() -> None:
                 ("POST", "/v1/me/device/locate-token"),
                 ("POST", "/v1/me/geofences/nearest"),
                 ("POST", "/v1/members/search"),
+                ("POST", "/v1/suppressions/search"),
                 ("POST", "/v1/stores/nearest"),
                 ("POST", "/v1/me/stores/nearest"),
                 ("POST", "/v1/coupons/quote"),

@@ -1,0 +1,12 @@
+"""Good bodies of the telephone's settings and of the suppression list."""
+
+from server.examples import EXAMPLES
+
+_KEYS = dict.fromkeys(("signing_key", "shared_key", "direct_key"), "0123456789abcdef")
+_NUMBER = {"kind": "phone", "value": "090-1234-5678"}
+PHONE_AND_LIST = {
+    "/v1/program/phone": dict(EXAMPLES["updatePhoneSettings"].request or {}) | _KEYS,
+    "/v1/suppressions": _NUMBER | {"reason": "asked"},
+    "/v1/suppressions/search": _NUMBER,
+    "/v1/suppressions/removals": _NUMBER | {"reason": "mistake"},
+}
