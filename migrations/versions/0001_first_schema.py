@@ -1362,7 +1362,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "reason IN ('bounced', 'complained', 'unsubscribed')", name=op.f("email_suppressions_reason_check")
+            "reason IN ('bounced', 'complained', 'unsubscribed', 'staff')", name=op.f("email_suppressions_reason_check")
         ),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("email_suppressions_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("email_suppressions_program_id_fkey")),
