@@ -32,10 +32,11 @@ WHERE (s.budget_id, s.id) = (c.budget_id, c.id)
 RETURNING s.budget_id, s.id;
 
 -- name: hold_slices
--- Waits for all who hold a slice of the budget.
+-- Waits for all who hold a slice of the budget. Those that are empty too: given back to while others are held, they would
+-- be locked behind slices of higher ids.
 SELECT id, free
 FROM slices
-WHERE budget_id = $1 AND free > 0
+WHERE budget_id = $1
 ORDER BY id
 FOR UPDATE;
 

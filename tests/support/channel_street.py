@@ -75,6 +75,14 @@ class Street(msgspec.Struct, kw_only=True):
             ok(await member.app.put("/v1/me/device/push-token", {"token": push, "kind": "registration"}))
         return member
 
+    async def put_off_others(self) -> None:
+        """What other tests have left waiting in this world is not due while this street is looked at."""
+        await self.pool.execute(
+            "UPDATE outbox SET next_attempt_at = now() + interval '1 day'"
+            " WHERE state IN ('pending', 'retryable', 'refused', 'deferred') AND program_id <> $1",
+            self.chain.id,
+        )
+
     async def write(self, *channels: str, **changes: Any) -> str:
         """A campaign of visits, which reaches its members by these channels."""
         body = {"trigger": {"kind": "visit"}, "quiet_hours": None, "messages": WORDS, "channels": channels} | changes

@@ -3,7 +3,8 @@
 from server.examples import EXAMPLES
 
 _KEYS = dict.fromkeys(("signing_key", "shared_key", "direct_key"), "0123456789abcdef")
-_NUMBER = {"kind": "phone", "value": "090-1234-5678"}
+# Whatever country the program is in.
+_NUMBER = {"kind": "phone", "value": "+81 90-1234-5678"}
 PHONE_AND_LIST = {
     "/v1/program/phone": dict(EXAMPLES["updatePhoneSettings"].request or {}) | _KEYS,
     "/v1/suppressions": _NUMBER | {"reason": "asked"},

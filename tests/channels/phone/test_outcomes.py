@@ -35,7 +35,7 @@ from channels.phone.outcomes import (
         (502, None, "unknown", "http_502"),
         (504, None, "unknown", "http_504"),
         (503, None, "transient", "unavailable"),
-        (302, None, "permanent", "http_302"),
+        (302, None, "transient", "redirected"),
     ],
 )
 def test_an_answer_is_judged(status: int, code: int | None, fate: str, reason: str) -> None:

@@ -40,7 +40,7 @@ async def street(chain: Chain, line: LineDouble, clean_line: None, twilio: Twili
         sms, voice = make_channels(pool, utc_now)
         for channel in (by_line, smtp, sms, voice):
             stack.push_async_callback(channel.close)
-        yield Street(
+        opened_street = Street(
             chain=chain,
             till=till,
             line=line,
@@ -49,4 +49,6 @@ async def street(chain: Chain, line: LineDouble, clean_line: None, twilio: Twili
             twilio=twilio,
             channels={"email": smtp, "line": by_line, "sms": sms, "voice": voice},
         )
+        await opened_street.put_off_others()
+        yield opened_street
     await expect_counted(pool)

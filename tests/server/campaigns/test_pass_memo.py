@@ -95,6 +95,7 @@ def _without_id(push: Any) -> Any:
         (
             Recipient,
             {
+                "call_silence",
                 "is_active",
                 "push_consent",
                 "device_id",
