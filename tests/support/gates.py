@@ -8,6 +8,11 @@ import asyncpg
 
 from tests.support.waiting import until
 
+# Whether a session of this database waits for another one. Within a transaction it would be answered of its beginning.
+IS_WAITED = (
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+)
+
 
 @asynccontextmanager
 async def gate(dsn: str, statement: str, racers: int) -> AsyncIterator[Callable[[int], Awaitable[None]]]:

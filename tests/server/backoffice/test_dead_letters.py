@@ -32,7 +32,7 @@ async def test_they_are_listed_without_words_and_sent_again_once(chain: Chain, r
     member = await chain.enrol()
     ok(await stage.till.at.post("/v1/scans", {"card": member.card_number}))
     await chain.world.pool.execute(REFUSED, UUID(campaign_id), member.device_id)
-    await expect_counted(chain.world.pool)
+    await expect_counted(chain.world.pool, chain.id)
 
     async def listed(owner: Chain = chain, **narrowed: str) -> list[Json]:
         items: list[Json] = ok(await owner.owner.get(PATH, **narrowed))["items"]
@@ -54,10 +54,10 @@ async def test_they_are_listed_without_words_and_sent_again_once(chain: Chain, r
     assert await listed() == []
     (entry, *_) = ok(await chain.owner.get("/v1/audit"))["items"]
     assert entry["action"] == "POST /v1/dead-letters/resend"
-    await expect_counted(chain.world.pool)
+    await expect_counted(chain.world.pool, chain.id)
     # The governor decides anew: this member has no phone that can be pushed to.
     await release_messages(chain.world.pool, utc_now())
     states = await chain.world.pool.fetch("SELECT state, failure FROM outbox WHERE member_id = $1", member.id)
     assert {tuple(row) for row in states} == {("dropped", "unreachable")}
-    await expect_counted(chain.world.pool)
+    await expect_counted(chain.world.pool, chain.id)
     assert ok(await chain.owner.post(f"{PATH}/resend", {"ids": [str(new_id())]}))["resent"] == 0

@@ -51,4 +51,4 @@ async def street(chain: Chain, line: LineDouble, clean_line: None, twilio: Twili
         )
         await opened_street.put_off_others()
         yield opened_street
-    await expect_counted(pool)
+    await expect_counted(pool, chain.id)

@@ -18,6 +18,7 @@ from coupons.speeds import OverMinutes, PerHour, Speed
 from kit.database import DatabaseUnavailable, in_transaction, open_pool
 from server.runtime.snapshot import Snapshot
 from server.schedules import populations
+from tests.support.gates import IS_WAITED
 from tests.support.running import (
     end_leases,
     find_run,
@@ -137,7 +138,7 @@ async def test_a_stop_waits_for_the_batch_under_way(shop: Shop) -> None:
         stopping = asyncio.create_task(
             in_transaction(shop.pool, lambda conn: runs_repository.stop_run(conn, campaign.id, run_id, NOON))
         )
-        await until(lambda: conn.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+        await until(lambda: shop.pool.fetchval(IS_WAITED))
         assert not stopping.done()
     assert await stopping
 

@@ -149,7 +149,7 @@ async def test_a_key_whose_process_is_killed_is_free_as_soon_as_the_database_kno
         await transaction.start()
         await conn.execute("LOCK TABLE stores IN EXCLUSIVE MODE")
         first = asyncio.create_task(replace(chain.owner, http=doomed.http).post("/v1/stores", body, key=KEY))
-        await until(lambda: pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database()))"))
+        await until(lambda: pool.fetchval(IS_WAITED))
         expect_problem(await chain.owner.post("/v1/stores", body, key=KEY), 409, "idempotency-in-flight")
         doomed.pool.terminate()
         assert (await first).status_code >= 500
