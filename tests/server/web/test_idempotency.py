@@ -12,6 +12,7 @@ from server.web import idempotency
 from server.web.access import ROUTES
 from tests.support.bodies import caller_of, good_body, routes_with_body
 from tests.support.expectations import expect_problem
+from tests.support.gates import IS_WAITED
 from tests.support.keyed_routes import KEYED
 from tests.support.stage import Stage, set_stage
 from tests.support.waiting import until
