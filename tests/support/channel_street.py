@@ -77,11 +77,12 @@ class Street(msgspec.Struct, kw_only=True):
 
     async def put_off_others(self) -> None:
         """What other tests have left waiting in this world is not due while this street is looked at."""
-        await self.pool.execute(
-            "UPDATE outbox SET next_attempt_at = now() + interval '1 day'"
-            " WHERE state IN ('pending', 'retryable', 'refused', 'deferred') AND program_id <> $1",
-            self.chain.id,
-        )
+        for table in ("outbox", "staff_deliveries"):
+            await self.pool.execute(
+                f"UPDATE {table} SET next_attempt_at = now() + interval '1 day'"
+                " WHERE state IN ('pending', 'sending', 'retryable', 'refused', 'deferred') AND program_id <> $1",
+                self.chain.id,
+            )
 
     async def write(self, *channels: str, **changes: Any) -> str:
         """A campaign of visits, which reaches its members by these channels."""

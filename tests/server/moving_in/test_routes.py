@@ -37,9 +37,8 @@ async def test_a_file_is_sent_carried_out_and_reported(
     assert (await send(chain))["id"] == sent["id"]  # the same file again, while it is not over
     other = await chain.owner.post("/v1/member-imports", b"number\nB\n", headers=TABLE)
     assert expect_problem(other, 409, "import-running")["import_id"] == sent["id"]
-    sealed = await chain.world.pool.fetch(
-        "SELECT sealed_bytes FROM import_file_pieces WHERE run_id = $1", UUID(sent["id"])
-    )
+    pieces = "SELECT sealed_bytes FROM import_file_pieces WHERE run_id = $1"
+    sealed = await chain.world.pool.fetch(pieces, UUID(sent["id"]))
     assert len(sealed) > 2
     assert not any("佐藤".encode("cp932") in row["sealed_bytes"] for row in sealed)
     await work(chain, sent)
@@ -48,7 +47,7 @@ async def test_a_file_is_sent_carried_out_and_reported(
     assert (report["created"], report["refused"], report["remarks"]) == (2, 1, 1)
     assert report["reading"]["left_out"] == ["備考"]
     assert [(fault["line"], fault["is_refused"]) for fault in report["faults"]] == [(2, False), (3, True)]
-    assert await chain.world.pool.fetchval("SELECT count(*) FROM import_file_pieces") == 0
+    assert await chain.world.pool.fetch(pieces, UUID(sent["id"])) == []
     listed = (await chain.owner.get("/v1/member-imports")).json()["items"]
     assert [each["id"] for each in listed] == [sent["id"]]
     assert (await rival.owner.get("/v1/member-imports")).json()["items"] == []

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,17 +35,20 @@ async def test_it_is_unready_first_and_a_second_signal_ends_it_at_once(
         serving = children(live.process.pid)
         live.process.send_signal(signal.SIGTERM)
 
-        async def is_leaving() -> bool:
+        async def ask(path: str) -> httpx.Response | None:
             async with live.client() as http:
-                try:
-                    answer = await http.get("/health/ready")
-                except httpx.ReadError:  # by one of two that was still starting as it was told to end
-                    return False
-            return answer.status_code == 503 and "told to end" in expect_problem(answer, 503, "not-ready")["detail"]
+                with suppress(httpx.ReadError):  # by one of two that was still starting as it was told to end
+                    return await http.get(path)
+            return None
+
+        async def is_leaving() -> bool:
+            answer = await ask("/health/ready")
+            if answer is None or answer.status_code != 503:
+                return False
+            return "told to end" in expect_problem(answer, 503, "not-ready")["detail"]
 
         await until(is_leaving)
-        async with live.client() as http:
-            assert (await http.get("/v1/me")).status_code == 401, "what still comes is answered"
+        assert (await until(lambda: ask("/v1/me"))).status_code == 401, "what still comes is answered"
         assert live.process.is_running()
         live.process.send_signal(signal.SIGTERM)
         assert live.process.wait() == (-signal.SIGTERM if processes == "1" else 1)

@@ -94,7 +94,8 @@ async def test_from_a_phones_upload_to_the_push_and_nothing_of_the_person(
     assert len(receiver.named("GET")) == 1  # the route that is none
     (push,) = receiver.named("POST fcm")
     (sent_in,) = (span for span in spans if span.span_id == push.parent_id)
-    assert (sent_in.name, push.attributes["http.response.status_code"]) == ("round push.urgent", 200)
+    assert sent_in.name in {"round push.urgent", "round push.dispatch"}  # both runners take what is urgent
+    assert push.attributes["http.response.status_code"] == 200
     assert "outbox.lease" in names_below(sent_in, spans)
     assert TRACE in live.log.read_text()  # the line of the request
     told = b"".join(receiver.bodies).decode("latin-1") + repr(spans)
