@@ -58,13 +58,15 @@ Circuits = MutableMapping[str, datetime]
 Targets = Mapping[UUID, Sequence[Target]]
 # Of each phone that a message goes to, what is sent to it, or why nothing is.
 Checked = Sequence[tuple[Target | None, Push | Outcome]]
+Rechecked = Sequence[tuple[LeasedMessage, Checked]]
 
 
 class Sending(NamedTuple):
-    """With what, and until when."""
+    """With what, until when, and how many pushes at most."""
 
     sender: Sender
     stop: asyncio.Event | None
+    limit: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +96,8 @@ async def dispatch_once(
     lanes: Sequence[Lane] = LANES,
     stop: asyncio.Event | None = None,
 ) -> DispatchCount:
-    """Send what is due, up to `limit`, those of the first lane first. What is not on its way when `stop` is set goes
-    back to the queue.
+    """Send what is due, up to `limit` messages and as many pushes, those of the first lane first. What is not on its
+    way when `stop` is set goes back to the queue.
 
     Raises DatabaseUnavailable; what was leased then waits for its lease.
     """
@@ -104,7 +106,7 @@ async def dispatch_once(
     if not leased:
         return DispatchCount()
     targets = await find_targets(pool, leased, clock())
-    records = await _attempt(pool, leased, targets, Sending(sender, stop), circuits, clock)
+    records = await _attempt(pool, leased, targets, Sending(sender, stop, limit), circuits, clock)
     handed_at = clock()
     recorded = await _record(pool, records, clock, deadline)
     await _count_handed(pool, records, targets, handed_at)
@@ -163,7 +165,8 @@ async def _attempt(
     clock: Clock,
 ) -> list[AttemptRecord]:
     now = clock()
-    rechecked = _hold_to_batch([(message, _recheck(message, targets, circuits, now)) for message in leased], now)
+    checked = [(message, _recheck(message, targets, circuits, now)) for message in leased]
+    rechecked = _hold_to_limit(checked, sending.limit, now)
     rechecked = await _hold_to_quota(pool, rechecked, now)
     pushes = [push for _, checked in rechecked for _, push in checked if isinstance(push, Push)]
     results = iter(await sending.sender.send(pushes, stop=sending.stop))
@@ -178,14 +181,12 @@ def _recheck(message: LeasedMessage, targets: Targets, circuits: Circuits, now: 
     return [(phone, recheck(message, phone, circuits, now)) for phone in phones]
 
 
-def _hold_to_batch(
-    rechecked: Sequence[tuple[LeasedMessage, Checked]], now: datetime
-) -> list[tuple[LeasedMessage, Checked]]:
+def _hold_to_limit(rechecked: Rechecked, limit: int, now: datetime) -> Rechecked:
     """No more pushes than a lease is made for; where messages go to several phones, the next round has the rest."""
     pushes, held = 0, []
     for message, checked in rechecked:
         pushes += sum(isinstance(push, Push) for _, push in checked)
-        is_over = pushes > BATCH and any(isinstance(push, Push) for _, push in checked)
+        is_over = pushes > limit and any(isinstance(push, Push) for _, push in checked)
         held.append((message, [(None, Outcome("retryable", retry_at=now, held_back=True))] if is_over else checked))
     return held
 
@@ -219,9 +220,7 @@ def _settle(
     return AttemptRecord(message, outcome, next(iter(provider_ids), None), retired, reached)
 
 
-async def _hold_to_quota(
-    pool: Pool, rechecked: Sequence[tuple[LeasedMessage, Checked]], now: datetime
-) -> list[tuple[LeasedMessage, Checked]]:
+async def _hold_to_quota(pool: Pool, rechecked: Rechecked, now: datetime) -> Rechecked:
     """Last of all. Only programs with a quota cost a transaction; a message takes one place, on however many phones."""
     requests = [
         QuotaRequest(

@@ -116,13 +116,12 @@ async def test_only_the_phone_that_failed_is_tried_again(
 
 
 async def test_a_round_has_no_more_pushes_than_its_lease_is_made_for(
-    to_all: Outbox, double: FcmDouble, sender: Sender, monkeypatch: pytest.MonkeyPatch
+    to_all: Outbox, double: FcmDouble, sender: Sender
 ) -> None:
-    monkeypatch.setattr("push.dispatch.BATCH", 3)
     await add(to_all, "phone-2")
     await to_all.add("other-1")
     await to_all.add("other-2")
-    first = await once(to_all.pool, sender)
+    first = await once(to_all.pool, sender, limit=3)
     assert (first.leased, first.sent, first.retryable) == (3, 2, 1)
     assert await once(to_all.pool, sender) == DispatchCount(leased=1, sent=1)
     assert len(tokens(double)) == 4
