@@ -28,6 +28,10 @@ STATEMENT_TIMEOUT_S = 15
 MAX_TRIES = 5
 MAX_PREPARATIONS = 50
 PAGE_ROWS = 1000  # a few milliseconds to decode
+# asyncpg asks each session about each type that it does not know, as a statement first needs it: two or three queries,
+# 4 ms of PostgreSQL a type, in the midst of a transaction. These are all arrays that our statements take or answer.
+_ARRAYS = ("uuid", "text", "timestamptz", "bytea", "bigint", "int", "smallint", "float8", "jsonb", "bool", "date")
+_LEARN_ARRAYS = "SELECT " + ", ".join(f"NULL::{name}[]" for name in _ARRAYS)
 
 
 class DatabaseUnavailable(Exception):
@@ -68,7 +72,7 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_ane
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=STATEMENT_TIMEOUT_S + 5,
         reset=_keep_session,
-        init=None if tracing.current_tracer() is None else _trace_statements,
+        init=_prepare_session,
         server_settings={
             "application_name": "noren",
             "timezone": "UTC",
@@ -87,8 +91,10 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_ane
         raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {describe_outage(error)}") from error
 
 
-async def _trace_statements(connection: Connection) -> None:
-    connection.add_query_logger(_note_statement)
+async def _prepare_session(connection: Connection) -> None:
+    await connection.prepare(_LEARN_ARRAYS)  # all at once, before anybody waits for it
+    if tracing.current_tracer() is not None:
+        connection.add_query_logger(_note_statement)
 
 
 def _note_statement(statement: asyncpg.connection.LoggedQuery) -> None:

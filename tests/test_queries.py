@@ -52,6 +52,17 @@ async def test_every_lease_is_good_sql_for_this_schema(pool: Pool) -> None:
             await conn.prepare(lease)
 
 
+async def test_no_statement_has_to_ask_what_an_array_is(pool: Pool) -> None:
+    """asyncpg would ask in the midst of the transaction, in each session anew."""
+    asked: list[str] = []
+    async with pool.acquire() as conn:
+        with conn.query_logger(lambda statement: asked.append(statement.query)):
+            for path in FILES:
+                for query in Queries(path).values():
+                    await conn.prepare(query)
+    assert [query for query in asked if "typeinfo_tree" in query] == []
+
+
 def _leases_of(path: Path) -> list[str]:
     """What a module has made with `lease_query` or `backlog_query`."""
     names = re.findall(r"^(\w+) = (?:lease|backlog)_query\(", path.read_text(encoding="utf-8"), re.MULTILINE)
