@@ -152,10 +152,16 @@ DELETE FROM slices
 WHERE (budget_id, id) IN (SELECT budget_id, id FROM slices WHERE free = 0 FOR UPDATE SKIP LOCKED);
 
 -- name: purge_slices_of_old_days
-DELETE FROM slices s
-USING budgets b
-WHERE b.id = s.budget_id AND b.day < $1;
+DELETE FROM slices
+WHERE (budget_id, id) IN (
+    SELECT s.budget_id, s.id
+    FROM slices s
+    JOIN budgets b ON b.id = s.budget_id
+    WHERE b.day < $1
+    ORDER BY s.budget_id, s.id
+    FOR UPDATE OF s
+);
 
 -- name: purge_old_days
 DELETE FROM budgets
-WHERE day < $1;
+WHERE id IN (SELECT id FROM budgets WHERE day < $1 ORDER BY id FOR UPDATE);

@@ -57,8 +57,7 @@ async def take_places(conn: Connection, wanted: Mapping[Budget, int]) -> Places:
     try:
         if any(left[budget].largest < number for budget, number in open_.items()):
             raise _HeldByOthers(())
-        async with conn.transaction():  # where one is not to be had, none is kept
-            await _take_at_once(conn, open_, places)
+        await _take_at_once(conn, open_, places)
     except _HeldByOthers as others:
         _require_allotted({budget: open_[budget] for budget in others.budgets if left[budget].unallotted})
         places = Places(dict.fromkeys(wanted, 0))
@@ -172,14 +171,19 @@ def _require_allotted(lacking: Mapping[Budget, int]) -> None:
 
 
 async def _take_at_once(conn: Connection, wanted: Mapping[Budget, int], places: Places) -> None:
-    """All that is wanted. Raises _HeldByOthers; then the caller lets go of what was taken."""
-    rows = await conn.fetch(
-        QUERIES.take_at_once, [budget.id for budget in wanted], [wanted[budget] for budget in wanted]
-    )
-    of_ids: dict[BudgetId, int] = {row["budget_id"]: row["id"] for row in rows}
-    missing = [budget for budget in wanted if budget.id not in of_ids]
-    if missing:
-        raise _HeldByOthers(missing)
+    """All that is wanted. Raises _HeldByOthers where one is not to be had, and then holds none.
+
+    Not even what it locked and found too small, since somebody had taken of it in between: such a row stays locked, and
+    who goes on to wait for earlier ones would hold it meanwhile. So there is a savepoint.
+    """
+    async with conn.transaction():
+        rows = await conn.fetch(
+            QUERIES.take_at_once, [budget.id for budget in wanted], [wanted[budget] for budget in wanted]
+        )
+        of_ids: dict[BudgetId, int] = {row["budget_id"]: row["id"] for row in rows}
+        missing = [budget for budget in wanted if budget.id not in of_ids]
+        if missing:
+            raise _HeldByOthers(missing)
     for budget, number in wanted.items():
         places.add(budget, number, of_ids[budget.id])
 
@@ -189,16 +193,32 @@ async def _take_in_turn(conn: Connection, budget: Budget, number: int, places: P
     with suppress(_HeldByOthers):
         await _take_at_once(conn, {budget: number}, places)
         return
-    while number and (left := (await _read_left(conn, {budget: number}))[budget]).free:
+    while (left := (await _read_left(conn, {budget: number}))[budget]).free:
         _require_allotted({budget: number} if left.unallotted else {})
-        shares: dict[int, int] = {}
-        for row in await conn.fetch(QUERIES.hold_slices, budget.id):
-            share = min(row["free"], number)
-            if share:
-                shares[row["id"]] = -share
-                places.add(budget, share, row["id"])
+        with suppress(_HeldByOthers):
+            await _take_of_all(conn, budget, number, places)
+            return
+
+
+async def _take_of_all(conn: Connection, budget: Budget, number: int, places: Places) -> None:
+    """So many, or all that are left. Raises _HeldByOthers where others came meanwhile, and then holds none.
+
+    Those may be ahead of what was held: a slice has its id before it is committed.
+    """
+    async with conn.transaction():
+        slices = {row["id"]: row["free"] for row in await conn.fetch(QUERIES.hold_slices, budget.id)}
+        held = sum(slices.values())
+        if held < number:
+            left = (await _read_left(conn, {budget: number}))[budget]
+            if left.unallotted or left.free > held:
+                raise _HeldByOthers([budget])
+        changes: dict[int, int] = {}
+        for slice_id, free in slices.items():
+            if share := min(free, number):
+                changes[slice_id] = -share
+                places.add(budget, share, slice_id)
                 number -= share
-        await conn.execute(QUERIES.change_slices, [budget.id] * len(shares), list(shares), list(shares.values()))
+        await conn.execute(QUERIES.change_slices, [budget.id] * len(changes), list(changes), list(changes.values()))
 
 
 async def _create(conn: Connection, budgets: Sequence[Budget]) -> None:

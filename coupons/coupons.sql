@@ -8,7 +8,7 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :campaign_id::
             :business_day::date[], :issued_at::timestamptz[], :expires_at::timestamptz[], :uses::smallint[])
      AS new (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key, store_id, event_at,
              business_day, issued_at, expires_at, uses)
-ORDER BY member_id, campaign_id, period_key
+ORDER BY member_id, campaign_id, period_key COLLATE "C"
 ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
 RETURNING id;
 

@@ -8,11 +8,9 @@ from typing import Any
 
 import asyncpg
 import msgspec
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from coupons.budgets_repository import QUERIES as BUDGETS
 from coupons.budgets_repository import Places, give_back, take_places
 from coupons.campaigns import Campaign
 from kit.database import Pool, RunFirst, in_transaction
@@ -141,20 +139,6 @@ class _World:
         issued = await read_issued(self._shop.pool)
         for budget in self._both:
             assert issued.get(budget.id, 0) == self._used[budget]
-
-
-async def test_who_waits_for_the_slices_of_a_budget_holds_the_empty_ones_too(shop: Shop) -> None:
-    """Else one that is given back to is locked behind those of higher ids, and two who wait meet in a circle."""
-    campaign = await shop.write_campaign(cap=10)
-    (shopper,) = await shop.enrol()
-    await issue_bare(shop, [wish(shop, campaign, shopper, "first")])
-    budget_id = await shop.pool.fetchval("SELECT budget_id FROM slices")
-    await shop.pool.execute("INSERT INTO slices (budget_id, free) VALUES ($1, 0)", budget_id)
-    async with shop.pool.acquire() as conn, conn.transaction():
-        held = [row["id"] for row in await conn.fetch(BUDGETS.hold_slices, budget_id)]
-        assert held == sorted(held)
-        with pytest.raises(asyncpg.LockNotAvailableError):
-            await shop.pool.execute("SELECT FROM slices WHERE free = 0 FOR UPDATE NOWAIT")
 
 
 async def test_many_writers_at_the_end_of_several_caps_meet_no_deadlock(
