@@ -113,6 +113,9 @@ _PURPOSES = {
     "location": ("location", "位置情報"),
     "push": ("push messages", "プッシュ通知"),
     "email": ("e-mail", "メール"),
+    "line": ("LINE", "LINE"),
+    "sms": ("text messages (SMS)", "SMS"),
+    "voice": ("calls", "電話"),
     "profiling": ("profiling", "行動分析"),
 }
 

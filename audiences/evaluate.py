@@ -158,7 +158,7 @@ def _platform(leaf: t.PlatformIs, view: MemberView, _: Moment) -> Verdict:
 
 
 def _reachable(leaf: t.ReachableBy, view: MemberView, _: Moment) -> Verdict:
-    return leaf.by in view.channels
+    return view.judged[t.key_of(leaf)]
 
 
 def _home_store(leaf: t.HomeStoreIs, view: MemberView, _: Moment) -> Verdict:
@@ -167,7 +167,7 @@ def _home_store(leaf: t.HomeStoreIs, view: MemberView, _: Moment) -> Verdict:
 
 
 def _area(leaf: t.InArea, view: MemberView, _: Moment) -> Verdict:
-    return view.areas[t.key_of(leaf)]
+    return view.judged[t.key_of(leaf)]
 
 
 def _joined(leaf: t.JoinedAgo, view: MemberView, moment: Moment) -> Verdict:

@@ -197,7 +197,29 @@ def _usable(w: Statement, as_of: datetime) -> str:
     )
 
 
-_EMAIL_ADDRESS = "EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email')"
+_PHONE_NUMBER = "EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'phone')"
+# What a link to LINE consents to, an unlinking withdraws.
+_ADDRESSES: Mapping[str, str] = {
+    "email": (
+        "m.email_consent AND EXISTS (SELECT FROM mail_settings a WHERE a.program_id = $1)"
+        " AND EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email'"
+        " AND NOT EXISTS (SELECT FROM email_suppressions s"
+        " WHERE s.member_id = h.member_id AND s.value_hash = h.value_hash))"
+    ),
+    "line": (
+        "EXISTS (SELECT FROM line_channels a WHERE a.program_id = $1)"
+        " AND EXISTS (SELECT FROM line_links l WHERE l.member_id = f.member_id AND l.blocked_at IS NULL)"
+    ),
+    "sms": (
+        "m.sms_consent AND EXISTS (SELECT FROM phone_accounts a WHERE a.program_id = $1 AND a.sms_route IS NOT NULL)"
+        f" AND {_PHONE_NUMBER}"
+    ),
+    "voice": (
+        "m.voice_consent"
+        " AND EXISTS (SELECT FROM phone_accounts a WHERE a.program_id = $1 AND a.voice_sender IS NOT NULL)"
+        f" AND {_PHONE_NUMBER}"
+    ),
+}
 
 
 def _consent(w: Statement, leaf: t.ConsentIs) -> str:
@@ -216,8 +238,8 @@ def _platform(w: Statement, leaf: t.PlatformIs) -> str:
 
 def _reachable(w: Statement, leaf: t.ReachableBy) -> str:
     w.join("m")
-    if leaf.by == "email":
-        return f"(m.email_consent AND {_EMAIL_ADDRESS})"
+    if leaf.by != "push":
+        return f"({_ADDRESSES[leaf.by]})"
     seen_after = w.bind(w.moment.as_of - PHONE_IDLE_AFTER, "timestamptz")
     address = (
         "EXISTS (SELECT FROM devices d WHERE d.member_id = f.member_id AND d.revoked_at IS NULL"

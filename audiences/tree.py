@@ -194,7 +194,7 @@ class CouponHeld(Node, frozen=True, kw_only=True, tag="coupon"):
 class ConsentIs(Node, frozen=True, kw_only=True, tag="consent"):
     """Whether the member consents to it now; who was never asked does not."""
 
-    purpose: Literal["location", "push", "email", "profiling"]
+    purpose: Literal["location", "push", "email", "sms", "voice", "profiling"]
     """To what."""
 
 
@@ -206,9 +206,11 @@ class PlatformIs(Node, frozen=True, kw_only=True, tag="platform"):
 
 
 class ReachableBy(Node, frozen=True, kw_only=True, tag="reachable"):
-    """Whether a message would reach the member: an address (no phone that was unseen for 30 days), and the consent."""
+    """Whether a message would reach the member: the program sends by that channel, the member has an address there that
+    takes messages (no phone that was unseen for 30 days, no mailbox that refuses), and consents.
+    """
 
-    by: Literal["push", "email"]
+    by: Literal["push", "email", "line", "sms", "voice"]
     """By which channel."""
 
 

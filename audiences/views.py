@@ -71,8 +71,9 @@ class PastPurchase(msgspec.Struct, frozen=True):
 
 
 class MemberView(msgspec.Struct, frozen=True, kw_only=True):
-    """`attributes`: what the profile has, by key. `birthday` as `moment.month_and_day`. `areas`: whether the home store
-    lies in the area of a leaf, by its `key_of`. `stamps_on`: by the card's code, those on the card being filled.
+    """`attributes`: what the profile has, by key. `birthday` as `moment.month_and_day`. `judged`: what the database
+    says of a leaf for which only it has what is asked, by its `key_of`. `stamps_on`: by the card's code, those on the
+    card being filled.
     """
 
     facts: MemberFacts
@@ -81,9 +82,8 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Mapping[str, object] = {}
     consents: frozenset[str] = frozenset()
     platforms: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
-    areas: Mapping[bytes, bool | None] = {}
+    judged: Mapping[bytes, bool | None] = {}
     stamps_on: Mapping[str, int] = {}
     coupons: Sequence[HeldCoupon] = ()
     visits: Sequence[PastVisit] = ()
@@ -94,12 +94,13 @@ class Needs(msgspec.Struct, kw_only=True):
     """What must be read for some trees besides the facts. `coupons_of`: of which campaigns; None stands for all.
 
     `visit_days`, `purchase_days`: how many days back; None: no rows are needed. `items`: the lines of purchases too.
+    `judged`: leaves that the database judges, by their `key_of`.
     """
 
     profile: bool = False
     reach: bool = False
     tags: bool = False
-    areas: dict[bytes, InArea] = {}
+    judged: dict[bytes, InArea | ReachableBy] = {}
     stamp_cards: set[str] = set()
     coupons_of: set[CampaignId | None] = set()
     visit_days: int | None = None
@@ -124,7 +125,7 @@ def join_needs(several: Iterable[Needs]) -> Needs:
         joined.profile |= each.profile
         joined.reach |= each.reach
         joined.tags |= each.tags
-        joined.areas |= each.areas
+        joined.judged |= each.judged
         joined.stamp_cards |= each.stamp_cards
         joined.coupons_of |= each.coupons_of
         joined.visit_days = _longer(joined.visit_days, each.visit_days)
@@ -153,7 +154,6 @@ _PARTS: Mapping[type, str] = {
     BirthdayIn: "profile",
     ConsentIs: "reach",
     PlatformIs: "reach",
-    ReachableBy: "reach",
     TagIs: "tags",
 }
 
@@ -163,8 +163,8 @@ def _add(needs: Needs, tree: Tree) -> None:
         _add(needs, child)
     if (part := _PARTS.get(type(tree))) is not None:
         setattr(needs, part, True)
-    elif isinstance(tree, InArea):
-        needs.areas[key_of(tree)] = tree
+    elif isinstance(tree, InArea | ReachableBy):
+        needs.judged[key_of(tree)] = tree
     elif isinstance(tree, StampsHeld):
         needs.stamp_cards |= set() if tree.card is None else {tree.card}
     elif isinstance(tree, CouponHeld):

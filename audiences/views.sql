@@ -1,6 +1,6 @@
 -- name: read_member_views
--- The facts of some members with what else trees ask for of them: :profile, :reach (consents, phones and
--- addresses), :tags. Attributes that were removed are left out, and those for profiling where the member has not
+-- The facts of some members with what else trees ask for of them: :profile, :reach (consents and
+-- phones), :tags. Attributes that were removed are left out, and those for profiling where the member has not
 -- consented to it.
 SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f.joined_at, f.visits, f.first_visit_on,
        f.last_visit_on, f.purchases, f.spend, f.last_purchase_at, f.points, f.rank_code, f.stamps, f.coupons_issued,
@@ -15,14 +15,9 @@ SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f
            'name', p.name, 'kana', p.kana, 'nickname', p.nickname, 'gender', p.gender, 'postal_code', p.postal_code,
            'prefecture', p.prefecture::text, 'city', p.city, 'job', p.job, 'income_band', p.income_band,
            'time_zone', p.time_zone, 'locale', m.locale)) END AS standard_attributes,
-       m.location_consent, m.push_consent, m.email_consent,
+       m.location_consent, m.push_consent, m.email_consent, m.sms_consent, m.voice_consent,
        CASE WHEN :reach THEN array(SELECT DISTINCT d.platform FROM devices d
                                WHERE d.member_id = f.member_id AND d.revoked_at IS NULL) END AS platforms,
-       :reach AND EXISTS (SELECT FROM devices d
-                      WHERE d.member_id = f.member_id AND d.revoked_at IS NULL AND d.push_token_state = 'active'
-                        AND d.last_seen_at > :phone_seen_after)
-           AS has_push_address,
-       :reach AND EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'email') AS has_email_address,
        CASE WHEN :tags THEN array(SELECT t.tag FROM member_tags t WHERE t.member_id = f.member_id) END AS tags
 FROM member_facts f
 JOIN members m ON m.member_id = f.member_id

@@ -14,10 +14,10 @@ from audiences.views import HeldCoupon, MemberView, Needs, PastPurchase, PastVis
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
-from outbox.kinds import PHONE_IDLE_AFTER
 
 QUERIES = load_queries(__file__, "views.sql")
 _FACTS = MemberFacts.__struct_fields__
+_CONSENTS = ("location", "push", "email", "sms", "voice")
 # Zones are at most a day apart: what was read too much is left out by the day itself.
 _A_DAY = timedelta(days=1)
 
@@ -32,10 +32,9 @@ async def read_views(
         profile=needs.profile,
         reach=needs.reach,
         tags=needs.tags,
-        phone_seen_after=now - PHONE_IDLE_AFTER,
     )
-    if needs.areas:
-        query = _with_areas(needs, query, arguments, now)
+    if needs.judged:
+        query = _with_judged(needs, query, arguments, now)
     rows = await conn.fetch(query, *arguments)
     found: dict[MemberId, dict[str, Any]] = {row["member_id"]: _view(row, needs) for row in rows}
     if found and needs.coupons_of:
@@ -45,13 +44,13 @@ async def read_views(
     return {member_id: MemberView(**fields) for member_id, fields in found.items()}
 
 
-def _with_areas(needs: Needs, query: str, arguments: list[object], now: datetime) -> str:
-    """PostGIS judges areas, as for a count: nobody else knows where the stores lie. Adds to the arguments, of which the
-    program is the first.
+def _with_judged(needs: Needs, query: str, arguments: list[object], now: datetime) -> str:
+    """As for a count: nobody else knows where the stores lie, and by what channels a program sends. Adds to the
+    arguments, of which the program is the first.
     """
     statement = Statement(arguments, Moment(now, UTC))
     columns = ", ".join(
-        f"{leaf_condition(statement, leaf, {})} AS area_{place}" for place, leaf in enumerate(needs.areas.values())
+        f"{leaf_condition(statement, leaf, {})} AS leaf_{place}" for place, leaf in enumerate(needs.judged.values())
     )
     return f"SELECT v.*, {columns} FROM ({query}) v JOIN {statement.source} ON f.member_id = v.member_id"
 
@@ -66,23 +65,15 @@ def _view(row: Any, needs: Needs) -> dict[str, Any]:
             "attributes": own | msgspec.json.decode(row["standard_attributes"]),
         }
     if needs.reach:
-        granted = {
-            "location": row["location_consent"],
-            "push": row["push_consent"],
-            "email": row["email_consent"],
-            "profiling": row["may_profile"],
-        }
-        consents = frozenset(purpose for purpose, is_granted in granted.items() if is_granted)
-        addresses = {"push": row["has_push_address"], "email": row["has_email_address"]}
+        consents = {purpose for purpose in _CONSENTS if row[f"{purpose}_consent"]}
         fields |= {
-            "consents": consents,
+            "consents": frozenset(consents | {"profiling"} if row["may_profile"] else consents),
             "platforms": frozenset(row["platforms"]),
-            "channels": frozenset(by for by, is_there in addresses.items() if is_there and by in consents),
         }
     if needs.tags:
         fields["tags"] = frozenset(row["tags"])
-    if needs.areas:
-        fields["areas"] = {key: row[f"area_{place}"] for place, key in enumerate(needs.areas)}
+    if needs.judged:
+        fields["judged"] = {key: row[f"leaf_{place}"] for place, key in enumerate(needs.judged)}
     return fields
 
 

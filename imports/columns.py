@@ -78,12 +78,16 @@ _KNOWN_AS: Mapping[str, str] = {
         "メール許諾 メール同意 mailconsent emailoptin optin newsletter mailoptin"
     ),
     "consent_push": "プッシュ通知 プッシュ配信 プッシュ許諾 pushoptin",
+    "consent_sms": "SMS配信 SMS配信可否 SMS受信 SMS許諾 SMS同意 ショートメール配信 smsconsent smsoptin",
+    "consent_voice": "電話案内 電話連絡可否 電話許諾 電話同意 自動音声許諾 callconsent calloptin voiceoptin",
     "consent_profiling": "プロファイリング同意 分析同意 個人情報分析同意 profilingconsent profilingoptin",
     "consented_on": ("同意日 許諾日 同意日時 メール許諾日 メルマガ登録日 配信許可日 consentdate consentat optindate"),
 }
 CONSENT_COLUMNS: tuple[tuple[str, ImportedPurpose], ...] = (
     ("consent_email", "email"),
     ("consent_push", "push"),
+    ("consent_sms", "sms"),
+    ("consent_voice", "voice"),
     ("consent_profiling", "profiling"),
 )
 _BY_HEADING = {simplify_heading(column): column for column in _KNOWN_AS} | {

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 # Location is asked for on the phone that is to be located, and nowhere else.
-ImportedPurpose = Literal["email", "push", "profiling"]
+ImportedPurpose = Literal["email", "push", "sms", "voice", "profiling"]
 
 
 class ImportedConsent(msgspec.Struct, frozen=True, gc=False):

@@ -21,7 +21,7 @@ READS = {
         "facts are counted from the books; who uses an audience",
     ),
     ("audiences", "members"): (
-        {"attributes", "devices", "handles", "member_tags", "members", "profiles"},
+        {"attributes", "devices", "member_tags", "members", "profiles"},
         "facts follow the member; what audiences ask for is read in one go",
     ),
     ("audiences", "points"): (

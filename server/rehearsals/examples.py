@@ -69,7 +69,17 @@ EXAMPLES: Mapping[str, Example] = {
             ],
             "overlap": [{"campaign_id": CAMPAIGN_ID, "name": "Rainy days", "members": 61, "events": 12}],
             "cost": {"currency": "JPY", "discount_at_most": 51200, "points_at_most": 0},
-            "messages": [{"channel": "push", "sent": 480, "deferred": 0, "dropped": {"no_consent": 32}}],
+            "messages": [
+                {
+                    "channel": "push",
+                    "sent": 300,
+                    "deferred": 0,
+                    "dropped": {"no_consent": 32},
+                    "price": None,
+                    "currency": None,
+                },
+                {"channel": "sms", "sent": 180, "deferred": 0, "dropped": {}, "price": 3240, "currency": "JPY"},
+            ],
             "taken_as_now": [
                 {
                     "what": "rules",

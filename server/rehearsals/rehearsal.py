@@ -91,6 +91,11 @@ class RehearsedMessages(msgspec.Struct, frozen=True, kw_only=True):
     """How many would have waited for the end of quiet hours."""
     dropped: dict[str, int]
     """How many would not have gone out, by the reason, as the campaign's report names it."""
+    price: int | None
+    """What the sent and the deferred would cost by today's tariff, in the minor unit of `currency`: of a text by the
+    segments of the very words, of a call for each. Null: the channel is not paid by the message."""
+    currency: str | None
+    """In which currency (ISO 4217). Null: as above."""
 
 
 class TakenAsNow(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from server.campaigns.member_zones import read_member_zones
 from server.campaigns.recipients import read_recipients
 from server.rehearsals.book import Book
 from server.rehearsals.past_events import Window, list_past_events
+from server.rehearsals.prices import add_readers, read_pricing
 from server.rehearsals.question import Question
 from server.rehearsals.read_histories import QUERIES, Persons, read_books, read_persons
 from server.rehearsals.rehearsal import Rehearsal
@@ -71,7 +72,7 @@ async def rehearse(pool: Pool, snapshot: Snapshot, question: Question, time_s: f
         _note_former(book, read)
         tally = Tally(question.store_ids, read.beside)
         await run_gently(simulate(read.stage, read.sample, book, tally))
-    return tell(question, snapshot, read.stage, tally, scale, read.currency)
+    return tell(question, snapshot, read.stage, tally, scale, read.currency, read.sample.pricing.phone)
 
 
 async def _read(conn: Connection, snapshot: Snapshot, question: Question, time_s: float) -> _Read:
@@ -82,6 +83,7 @@ async def _read(conn: Connection, snapshot: Snapshot, question: Question, time_s
         members=await conn.fetchval(QUERIES.count_members, program_id),
         currency=await conn.fetchval(QUERIES.find_currency, program_id),
     )
+    read.sample.pricing = await read_pricing(conn, question.campaign)
     rows = await conn.fetch(QUERIES.list_members_by_hash, program_id, _MOST_MEMBERS)
     for start in range(0, len(rows), _BATCH_MEMBERS):
         batch: list[MemberId] = [row["member_id"] for row in rows[start : start + _BATCH_MEMBERS]]
@@ -162,6 +164,7 @@ async def _read_around(
     channels = {channel for each in stage.players for channel in each.channels}
     recipients = await read_recipients(conn, [(member_id, None) for member_id in able], window.to_at, channels)
     sample.recipients |= {member_id: recipient for (member_id, _), recipient in recipients.items()}
+    await add_readers(conn, sample.pricing, stage.campaign, able)
     if stage.tries:
         rows = await conn.fetch(QUERIES.list_arms, able, players)
         sample.arms |= {(row["member_id"], row["campaign_id"]): row["arm"] for row in rows}

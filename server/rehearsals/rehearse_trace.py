@@ -15,8 +15,10 @@ import msgspec
 from audiences.evaluate import evaluate
 from audiences.facts import MemberFacts
 from audiences.moment import Moment
-from audiences.views import MemberView, join_needs, needs_of
+from audiences.tree import ReachableBy
+from audiences.views import MemberView, Needs, join_needs, needs_of
 from audiences.views_repository import read_views
+from channels.phone.phone_accounts_repository import Telephone
 from coupons.campaigns import Campaign
 from coupons.triggers import TriggerEvent
 from geo.traces import PersonTrace
@@ -31,6 +33,7 @@ from server.campaigns.candidates import Candidate
 from server.campaigns.judge_audiences import refusal_of
 from server.campaigns.recipients import read_recipients
 from server.rehearsals.book import Book
+from server.rehearsals.prices import add_readers, read_pricing
 from server.rehearsals.read_histories import QUERIES
 from server.rehearsals.rehearse import find_in_steps, rehearsing
 from server.rehearsals.simulate import Sample, simulate
@@ -104,7 +107,7 @@ async def rehearse_trace(pool: Pool, snapshot: Snapshot, question: TraceQuestion
         sample.candidates = candidates
         tally = Tally(question.store_ids, {})
         await run_gently(simulate(stage, sample, Book(stage.players, 1.0), tally))
-    return _tell(question, stage, walked, candidates, tally)
+    return _tell(question, stage, walked, candidates, tally, sample.pricing.phone)
 
 
 async def _read(
@@ -125,7 +128,9 @@ async def _read(
     sample = Sample(
         recipients={member: recipient for (member, _), recipient in recipients.items()},
         arms={(row["member_id"], row["campaign_id"]): row["arm"] for row in rows},
+        pricing=await read_pricing(conn, campaign),
     )
+    await add_readers(conn, sample.pricing, campaign, [member_id])
     member = await find_member(conn, member_id)
     return stage, views, sample, member is not None and member.verified_at is not None
 
@@ -158,14 +163,14 @@ def _judge(
         audience = each.campaign.audience
         if each.outcome is None and audience is not None:
             loaded = stage.audiences[audience.audience_id, audience.version]
-            view = _anybody(each.event) if question.member_id is None else views.get(question.member_id)
+            view = _anybody(each.event, stage.needs) if question.member_id is None else views.get(question.member_id)
             moment = Moment(each.event.event_at, each.zone)
             each.outcome = refusal_of(evaluate(loaded.tree, view, moment, loaded.definitions))
         if place % _AT_ONCE == 0:
             yield
 
 
-def _anybody(event: TriggerEvent) -> MemberView:
+def _anybody(event: TriggerEvent, needs: Needs) -> MemberView:
     facts = MemberFacts(
         member_id=event.member_id,
         program_id=event.program_id,
@@ -185,11 +190,20 @@ def _anybody(event: TriggerEvent) -> MemberView:
         coupons_issued=0,
         coupons_used=0,
     )
-    return MemberView(facts=facts, consents=frozenset(get_args(ConsentPurpose)), channels=frozenset({"push"}))
+    return MemberView(
+        facts=facts,
+        consents=frozenset(get_args(ConsentPurpose)),
+        judged={key: True if isinstance(leaf, ReachableBy) else None for key, leaf in needs.judged.items()},
+    )
 
 
 def _tell(
-    question: TraceQuestion, stage: Stage, walked: Sequence[_Walked], candidates: Sequence[Candidate], tally: Tally
+    question: TraceQuestion,
+    stage: Stage,
+    walked: Sequence[_Walked],
+    candidates: Sequence[Candidate],
+    tally: Tally,
+    phone: Telephone | None,
 ) -> TraceRehearsal:
     outcomes = {each.event_index: each.outcome for each in candidates if each.campaign.id == stage.campaign.id}
     seen = [
@@ -211,7 +225,7 @@ def _tell(
         suppressed=[
             tell_suppression(outcome, often) for outcome, often in tally.outcomes.most_common() if outcome != "issued"
         ],
-        messages=[] if question.member_id is None else tell_messages(question.campaign, tally, round),
+        messages=[] if question.member_id is None else tell_messages(question.campaign, tally, round, phone),
         cannot_tell=[as_now(*each) for each in (whose, _BEFORE, _PHONE, _RULES)],
     )
 

@@ -7,12 +7,14 @@ to the moment at which it was decided: the facts of the event itself are written
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import msgspec
 
 from audiences.facts import MemberFacts
 from audiences.views import BoughtItem, HeldCoupon, MemberView, PastPurchase, PastVisit, decode_items
+from members.consent import ConsentPurpose
 from server.rehearsals.history import Bought, Consent, CouponLife, History, Visit
 
 
@@ -75,8 +77,7 @@ def _may_profile(consents: Sequence[Consent], facts: MemberFacts, now: datetime)
 
 
 def _consents_at(consents: Sequence[Consent], view: MemberView, now: datetime) -> frozenset[str]:
-    purposes = ("location", "push", "email", "profiling")
-    words = {purpose: _last_word(consents, purpose, now) for purpose in purposes}
+    words = {purpose: _last_word(consents, purpose, now) for purpose in get_args(ConsentPurpose)}
     return frozenset(
         purpose for purpose, said in words.items() if (said if said is not None else purpose in view.consents)
     )

@@ -16,8 +16,10 @@ from server.campaigns.candidates import Candidate
 from server.campaigns.choose_best import find_contests, settle_contest, wish_of
 from server.campaigns.govern_messages import make_push
 from server.campaigns.hold_out import assign_to, take_arm
+from server.campaigns.readers import NOBODY
 from server.rehearsals.book import Book
 from server.rehearsals.past_events import sort_key
+from server.rehearsals.prices import Pricing
 from server.rehearsals.staging import Stage
 from server.rehearsals.tally import MessageFate, Tally
 
@@ -34,11 +36,12 @@ class Sample(msgspec.Struct):
     recipients: dict[MemberId, Recipient] = {}
     arms: dict[tuple[MemberId, CampaignId], str] = {}
     messages: dict[MemberId, list[tuple[datetime, date]]] = {}
+    pricing: Pricing = msgspec.field(default_factory=Pricing)
 
 
 def simulate(stage: Stage, sample: Sample, book: Book, tally: Tally) -> Steps[None]:
     """Decide on every candidate, and count those of the campaign that is rehearsed."""
-    messages = _Messages(sample)
+    messages = _Messages(sample, stage.campaign.id)
     ordered = sorted(sample.candidates, key=lambda each: (*sort_key(each.event), each.event.member_id))
     for place, (_, group) in enumerate(groupby(ordered, key=lambda each: each.event_index)):
         if place % _AT_ONCE == 0:
@@ -79,8 +82,11 @@ def _hold_out(stage: Stage, arms: Mapping[tuple[MemberId, CampaignId], str], can
 class _Messages:
     """What becomes of a coupon's message, by the governor's own steps; the caps count what is sent here too."""
 
-    def __init__(self, sample: Sample) -> None:
+    def __init__(self, sample: Sample, priced: CampaignId) -> None:
+        """`priced`: the campaign whose words are written as they would be."""
         self._recipients = sample.recipients
+        self._pricing = sample.pricing
+        self._priced = priced
         self._days: dict[MemberId, list[tuple[datetime, date]]] = defaultdict(list)
         for member_id, counted in sample.messages.items():
             self._days[member_id] += counted
@@ -90,13 +96,16 @@ class _Messages:
         recipient = self._recipients.get(event.member_id)
         if not TRIGGERS[event.trigger].rings or recipient is None or terms is None:
             return None
-        push = make_push(candidate, terms, wish_of(candidate, terms).id, recipient)
+        is_priced = candidate.campaign.id == self._priced
+        reader = self._pricing.readers.get(event.member_id, NOBODY) if is_priced else NOBODY
+        push = make_push(candidate, terms, wish_of(candidate, terms).id, recipient, reader)
+        price = self._pricing.price(push) if is_priced else None
         if push.state != "pending":
-            return MessageFate(push.state, push.reason, push.channel)
+            return MessageFate(push.state, push.reason, push.channel, price)
         today = event.now.astimezone(recipient.zone).date()
         days = [day for at, day in self._days[event.member_id] if at <= event.now]
         reason = allot(days, today, recipient.rules, [push.priority]).refused[0]
         if reason is not None:
             return MessageFate("dropped", reason, push.channel)
         self._days[event.member_id].append((event.now, today))
-        return MessageFate("sent", None, push.channel)
+        return MessageFate("sent", None, push.channel, price)

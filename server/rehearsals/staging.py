@@ -59,7 +59,7 @@ async def set_stage(conn: Connection, snapshot: Snapshot, campaign: Campaign) ->
         rivals=rivals,
         snapshot=snapshot.with_campaigns(campaign.program_id, players),
         audiences=audiences,
-        needs=Needs(profile=needs.profile, reach=needs.reach, areas=needs.areas),
+        needs=Needs(profile=needs.profile, reach=needs.reach, judged=needs.judged),
         books=books_of(nodes),
         counts_visits=any(each.trigger.kind in COUNTED for each in players),
     )

@@ -19,9 +19,12 @@ _Z = 1.959964  # of a standard normal, 95 % lie within
 
 
 class MessageFate(msgspec.Struct, frozen=True):
+    """`price`: of one that goes out, in the minor unit of the tariff; None: it is not paid by the message."""
+
     state: Literal["sent", "pending", "deferred", "dropped"]
     reason: str | None
     channel: ChannelKind
+    price: int | None = None
 
 
 class Overlap(msgspec.Struct):

@@ -5,6 +5,7 @@ from datetime import UTC
 
 from audiences import tree as t
 from audiences.walk import walk
+from channels.phone.phone_accounts_repository import Telephone
 from coupons.campaigns import Campaign
 from coupons.triggers import TRIGGERS, event_of
 from kit.locales import Locale
@@ -70,6 +71,7 @@ def tell(
     tally: Tally,
     scale: Scale,
     currency: str | None,
+    phone: Telephone | None,
 ) -> Rehearsal:
     campaign, window, of_all = question.campaign, question.window, scale.of_all
     return Rehearsal(
@@ -93,7 +95,7 @@ def tell(
             discount_at_most=None if tally.discount is None else of_all(tally.discount),
             points_at_most=None if tally.points is None else of_all(tally.points),
         ),
-        messages=tell_messages(campaign, tally, of_all),
+        messages=tell_messages(campaign, tally, of_all, phone),
         taken_as_now=list(_taken_as_now(campaign, stage)),
     )
 
@@ -139,7 +141,10 @@ def _overlaps(
     return sorted(found, key=lambda each: (-each.members, each.name))
 
 
-def tell_messages(campaign: Campaign, tally: Tally, of_all: Callable[[int], int]) -> list[RehearsedMessages]:
+def tell_messages(
+    campaign: Campaign, tally: Tally, of_all: Callable[[int], int], phone: Telephone | None
+) -> list[RehearsedMessages]:
+    """`phone`: by whose tariff texts and calls are paid."""
     if not TRIGGERS[event_of(campaign.trigger.kind)].rings:
         return []
 
@@ -154,12 +159,20 @@ def tell_messages(campaign: Campaign, tally: Tally, of_all: Callable[[int], int]
             if (fate.channel, fate.state) == (channel, "dropped")
         }
 
+    def cost(channel: str) -> int:
+        return of_all(
+            sum((fate.price or 0) * times for fate, times in tally.messages.items() if fate.channel == channel)
+        )
+
+    paid = {channel: phone for channel in ("sms", "voice") if phone is not None}
     return [
         RehearsedMessages(
             channel=channel,
             sent=count(channel, "sent"),
             deferred=count(channel, "deferred"),
             dropped=count_dropped(channel),
+            price=cost(channel) if channel in paid else None,
+            currency=paid[channel].currency if channel in paid else None,
         )
         for channel in campaign.channels
     ]

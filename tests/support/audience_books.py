@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -55,6 +55,20 @@ class Books:
             if n < 2:
                 place = f"SRID=4326;POINT({139.7 + n * 0.02} 35.69)"
                 await self.conn.execute("UPDATE stores SET location = $2::text::geography WHERE id = $1", store, place)
+        # Calls are not set up: nobody is reached by them.
+        await self.row(
+            "mail_settings", program_id=PROGRAM, sender_name="K", postal_address="T", contact="k@example.com",
+            is_double_opt_in=False, paced_until=NOW,
+        )  # fmt: skip
+        await self.row(
+            "line_channels", program_id=PROGRAM, channel_id="1", sealed_credentials=b"s", changed_at=NOW,
+            next_check_at=NOW,
+        )  # fmt: skip
+        await self.row(
+            "phone_accounts", program_id=PROGRAM, sms_route="direct", direct_url="https://sms.example.com",
+            direct_sender="K", sealed_credentials=b"s", currency="JPY", segment_price=9, call_price=20, day_cap=1000,
+            calls_from=time(9), calls_until=time(20), changed_at=NOW,
+        )  # fmt: skip
         places = b"postal_code,lat,lon\n160-0022,35.69,139.7\n2200011,35.46,139.62\n"
         await replace_postal_places(self.conn, read_postal_places(places))
         await self.row(
@@ -83,7 +97,9 @@ class Books:
             "members", member_id=member, program_id=PROGRAM,
             state="merged" if survivor else "active" if is_active else "blocked", merged_into=survivor,
             locale=self.luck.choice(["ja", "en"]), location_consent=self.luck.random() < 0.5,
-            push_consent=self.luck.random() < 0.5, profiling_consent=self.luck.random() < 0.7,
+            push_consent=self.luck.random() < 0.5, email_consent=self.luck.random() < 0.6,
+            sms_consent=self.luck.random() < 0.6, voice_consent=self.luck.random() < 0.6,
+            profiling_consent=self.luck.random() < 0.7,
             enrolled_store_id=self.maybe(self.luck.choice(STORES)), created_at=self.moment(500),
         )  # fmt: skip
         await self._add_profile(member)
@@ -124,27 +140,22 @@ class Books:
                 last_seen_at=NOW - self.luck.choice([0, 1, 1, 2]) * PHONE_IDLE_AFTER,
                 revoked_at=self.maybe(NOW, 0.2),
             )  # fmt: skip
-        for granted in self.luck.choices([True, False], k=self.luck.randint(0, 2)):
+        for kind in ("email", "phone"):
+            if self.luck.random() < 0.6:
+                await self.row(
+                    "handles", program_id=PROGRAM, kind=kind, value_hash=member.bytes, member_id=member,
+                    sealed_value=b"s", stands_at=NOW,
+                )  # fmt: skip
+        if self.luck.random() < 0.3:
             await self.row(
-                "consents",
-                member_id=member,
-                id=new_id(),
-                purpose="email",
-                granted=granted,
-                text_version="1",
-                source="app",
+                "email_suppressions", member_id=member, value_hash=member.bytes, program_id=PROGRAM, reason="bounced",
                 at=NOW,
-            )
-        if self.luck.random() < 0.5:
+            )  # fmt: skip
+        if self.luck.random() < 0.6:
             await self.row(
-                "handles",
-                program_id=PROGRAM,
-                kind="email",
-                value_hash=member.bytes,
-                member_id=member,
-                sealed_value=b"s",
-                stands_at=NOW,
-            )
+                "line_links", member_id=member, program_id=PROGRAM, user_hash=member.bytes * 2, sealed_user_id=b"s",
+                linked_at=NOW, stands_at=NOW, friendship_at=NOW, blocked_at=self.maybe(NOW, 0.3),
+            )  # fmt: skip
 
     async def _add_books(self, member: MemberId) -> None:
         luck = self.luck

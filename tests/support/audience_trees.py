@@ -1,15 +1,18 @@
 """Audiences' trees of any kind, for Hypothesis."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from hypothesis import strategies as st
 
 from audiences import tree as t
 from ids import CampaignId, StoreId
+from members.consent import ConsentPurpose
 
 STORES = [StoreId(UUID(int=n + 1)) for n in range(3)]
+CHANNELS: Sequence[Literal["push", "email", "line", "sms", "voice"]] = ("push", "email", "line", "sms", "voice")
 CAMPAIGNS = [CampaignId(UUID(int=n + 101)) for n in range(3)]
 
 
@@ -71,8 +74,8 @@ def some_leaf() -> st.SearchStrategy[t.Leaf]:
             st.sampled_from(["issued", "usable", "used"]),
             st.none() | st.sampled_from(CAMPAIGNS),
         ),
-        st.sampled_from([t.ConsentIs(purpose="location"), t.ConsentIs(purpose="push"), t.ConsentIs(purpose="email")]),
-        st.sampled_from([t.ConsentIs(purpose="profiling"), t.ReachableBy(by="push"), t.ReachableBy(by="email")]),
+        st.sampled_from(get_args(ConsentPurpose)).map(lambda purpose: t.ConsentIs(purpose=purpose)),
+        st.sampled_from(CHANNELS).map(lambda by: t.ReachableBy(by=by)),
         st.sampled_from([t.PlatformIs(is_one_of=["ios"]), t.PlatformIs(is_one_of=["android"])]),
         st.lists(st.sampled_from(STORES), min_size=1, max_size=2).map(lambda each: t.HomeStoreIs(is_one_of=each)),
         st.integers(1, 3000).map(lambda radius: t.InArea(store_id=STORES[0], radius_m=radius)),

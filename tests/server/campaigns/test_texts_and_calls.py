@@ -148,3 +148,22 @@ async def test_the_preview_says_what_a_text_and_a_call_cost(street: Street) -> N
     assert sms["text"].endswith(f"\n{STOP}")
     assert (sms["segments"], sms["price"], sms["currency"]) == (2, 18, "JPY")
     assert (voice["price"], voice["currency"]) == (20, "JPY")
+
+
+async def test_a_rehearsal_prices_the_words_that_each_would_get(street: Street) -> None:
+    await street.change(ALL_DAY)
+    words = {
+        "sms": {"ja": {"text": "{if nickname}{nickname}さん、{end}珈琲を一杯どうぞ。"}},
+        "voice": {"ja": {"text": "珈琲を一杯どうぞ。"}},
+    }
+    campaign_id = await street.write("sms", "voice", "push", state="draft", messages=words)
+    short, long, called = [await street.enrol(phone=some_mobile()) for _ in range(3)]
+    for member, nickname in ((short, "花"), (long, "花" * 50), (called, "花")):
+        ok(await member.app.patch("/v1/me/profile", {"nickname": nickname}))
+    ok(await called.app.put("/v1/me/consents", {"consents": [consent("sms", granted=False)]}))
+    await street.visit(short, long, called)
+    before = await street.chain.world.fingerprint()
+    told = ok(await street.chain.owner.post(f"/v1/campaigns/{campaign_id}/rehearse", {}))
+    by_channel = {each["channel"]: (each["sent"], each["price"], each["currency"]) for each in told["messages"]}
+    assert by_channel == {"sms": (2, 9 + 2 * 9, "JPY"), "voice": (1, 20, "JPY"), "push": (0, None, None)}
+    assert await street.chain.world.fingerprint() == before

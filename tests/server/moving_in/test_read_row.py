@@ -149,7 +149,7 @@ def test_a_cell_that_keeps_excel_from_counting() -> None:
 
 
 def test_a_line_of_json_with_lots_of_points() -> None:
-    names = ["number", "card_number", "points", "visits", "consent_email"]
+    names = ["number", "card_number", "points", "visits", "consent_email", "SMS配信", "consent_voice"]
     reader = RowReader(map_headings(names, {}), ProfileReader([], TODAY), {}, "JP", TODAY)
     lots = [{"points": 100, "expire_on": "2027-03-31"}, {"points": 50}]
     told = {
@@ -158,11 +158,17 @@ def test_a_line_of_json_with_lots_of_points() -> None:
         "points": lots,
         "visits": 3.0,
         "consent_email": False,
+        "SMS配信": "希望する",
+        "consent_voice": "不可",
     }
     row = reader.read(Record(1, told)).row
     assert row is not None
     assert (row.number, row.cards, row.visits) == ("17", ["20000001", "20000002"], 3)
     assert row.points == [ImportedPoints(100, date(2027, 3, 31)), ImportedPoints(50, None)]
-    assert row.consents == [ImportedConsent("email", False, None)]
+    assert row.consents == [
+        ImportedConsent("email", False, None),
+        ImportedConsent("sms", True, None),
+        ImportedConsent("voice", False, None),
+    ]
     assert reader.read(Record(2, {"number": {"a": 1}})).row is None
     assert reader.read(Record(3, {"number": "A", "points": [[1]]})).row is None

@@ -57,6 +57,15 @@ async def test_a_draft_over_a_trace(chain: Chain, rival: Chain) -> None:
     assert {each["outcome"] for each in named["suppressed"]} == {"not_in_audience"}
     assert named["messages"] != []
 
+    tree = {
+        "type": "and",
+        "of": [{"type": "reachable", "by": "sms"}, {"type": "area", "center": [139.7, 35.69], "radius_m": 500}],
+    }
+    near = await chain.owner.post("/v1/audiences", {"name": "Near", "tree": tree})
+    local = await chain.add_campaign(state="draft", audience_id=near.json()["id"])
+    nobody = (await rehearse(table(lunch), local)).json()
+    assert {each["outcome"] for each in nobody["suppressed"]} == {"audience_unknown"}, "nobody lives anywhere"
+
     manager = (await chain.add_person("store_manager", other)).session
     assert (await rehearse(table(lunch), caller=manager)).json()["steps"] == []
     expect_problem(await rehearse(table(lunch), caller=manager, member_id=str(member.id)), 403, "forbidden")
