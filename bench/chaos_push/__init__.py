@@ -85,11 +85,11 @@ async def _run(
     pool = await open_pool(cluster.dsn)
     try:
         recipients = await _fill(cluster.dsn, pool, doubles, asked.messages)
-        crew = _Crew(cluster.dsn, doubles, folder, asked.workers)
+        crew = _Crew(cluster.dsn, doubles, folder, asked.workers, most_given_up=asked.kills * asked.workers)
         try:
             async with asyncio.timeout(60 * asked.minutes):
                 await _kill_on(pool, cluster, doubles, crew, asked, chance)
-                await _wait_until_over(pool)
+                await _wait_until_over(pool, crew)
         except TimeoutError:
             say("the time is over")
         finally:
@@ -113,9 +113,14 @@ async def _fill(dsn: str, pool: Pool, doubles: Doubles, messages: int) -> dict[U
 
 
 class _Crew:
-    """The workers. One that is killed is followed by another at once."""
+    """The workers, under something that starts them again, as systemd or a container's runtime does.
 
-    def __init__(self, dsn: str, doubles: Doubles, folder: Path, workers: int) -> None:
+    One that is killed is followed by another at once, and so is one that gives up: it does where it finds no database
+    at its start. `most_given_up`: more than that have another reason.
+    """
+
+    def __init__(self, dsn: str, doubles: Doubles, folder: Path, workers: int, *, most_given_up: int) -> None:
+        self._may_give_up = most_given_up
         clean = {name: value for name, value in os.environ.items() if not name.startswith("NOREN_")}
         account = folder / "account.json"
         account.write_text(json.dumps(doubles.fcm.service_account))
@@ -135,11 +140,19 @@ class _Crew:
 
     async def kill(self, chance: random.Random) -> None:
         number = chance.randrange(len(self._workers))
-        if self._workers[number].poll() is not None:
-            raise SetupError("a worker ended by itself")
         self._workers[number].kill()
         await asyncio.to_thread(self._workers[number].wait)
         self._workers[number] = self._start()
+
+    def tend(self) -> None:
+        """Raises SetupError."""
+        for number, worker in enumerate(self._workers):
+            if worker.poll() is None:
+                continue
+            self._may_give_up -= 1
+            if self._may_give_up < 0:
+                raise SetupError("the workers end by themselves")
+            self._workers[number] = self._start()
 
     def end(self) -> None:
         for worker in self._workers:
@@ -162,6 +175,7 @@ async def _kill_on(
     """One after another, each when another part of the messages is out: so all of them fall into the sending."""
     for kill in range(1, asked.kills + 1):
         while doubles.count() < asked.messages * kill / (asked.kills + 1):
+            crew.tend()
             await _end_old_leases(pool)
             await asyncio.sleep(_LOOK_EVERY_S)
         await asyncio.sleep(chance.uniform(0, _LOOK_EVERY_S))
@@ -173,8 +187,9 @@ async def _kill_on(
             await crew.kill(chance)
 
 
-async def _wait_until_over(pool: Pool) -> None:
+async def _wait_until_over(pool: Pool, crew: _Crew) -> None:
     while await _count_open(pool) != 0:
+        crew.tend()
         await _end_old_leases(pool)
         await asyncio.sleep(_LOOK_EVERY_S)
 
