@@ -7,6 +7,7 @@ from datetime import datetime
 import asyncpg
 import shapely
 
+from audiences.facts_repository import open_facts
 from bench.city import Fences
 from coupons.decisions_repository import maintain_decisions
 from geo.presences_repository import create_presences
@@ -92,3 +93,4 @@ async def _enrol(conn: Connection, program_id: ProgramId, tokens: Sequence[Devic
         ],
     )
     await create_presences(conn, [(t.member_id, t.device_id, program_id) for t in tokens])
+    await open_facts(conn, [t.member_id for t in tokens])  # as the enrolment of each does
