@@ -78,6 +78,12 @@ FROM members
 WHERE member_id = $1
 FOR NO KEY UPDATE;
 
+-- name: find_live_devices
+SELECT d.id
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, device_id)
+JOIN devices d ON (d.member_id, d.id) = (asked.member_id, asked.device_id)
+WHERE d.revoked_at IS NULL;
+
 -- name: find_live_device
 SELECT id
 FROM devices

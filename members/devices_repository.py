@@ -123,6 +123,12 @@ async def lock_member_of_device(conn: Connection, device: Device, states: Sequen
     return await conn.fetchval(QUERIES.find_live_device, device.member_id, device.id) is not None
 
 
+async def find_live_devices(conn: Connection, devices: Sequence[Device]) -> set[DeviceId]:
+    """Those that nobody has signed out."""
+    asked = zip(*((device.member_id, device.id) for device in devices), strict=True)
+    return {row["id"] for row in await conn.fetch(QUERIES.find_live_devices, *asked)}
+
+
 def _device(row: asyncpg.Record) -> Device:
     return Device(**{field: row[field] for field in Device.__struct_fields__})
 

@@ -31,7 +31,7 @@ from server.web.request_log import log_requests
 from visits.visit import Days
 
 # What `open_services` makes for single features, as their routes ask for it.
-OF_FEATURES = ("enrolling", "redeeming", "scanning", "log_in_gate")
+OF_FEATURES = ("enrolling", "redeeming", "reporting", "scanning", "log_in_gate")
 CALLERS = ("staff", "till", "device", "pass_id")
 
 

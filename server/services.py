@@ -23,6 +23,7 @@ from server.check_ins.scan import ScanCommand, scan
 from server.locations.locate import locate
 from server.locations.waypoints import WaypointSync
 from server.maintenance import run_maintenance
+from server.receipts.report_message_events import report_message_events
 from server.redemptions.redeem import RedeemCommand, redeem
 from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import open_apple_wallet
@@ -140,6 +141,9 @@ def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
     return {
         "enrolling": writing("enrolling", run_enrol),
         "locating": Batcher(partial(locate, pool, keeper), name="locating", key=lambda command: command.device_id),
+        "reporting": Batcher(
+            partial(report_message_events, pool), name="reporting", key=lambda report: report.device.id, max_commands=50
+        ),
         "scanning": writing("scanning", run_scan),
         "redeeming": writing("redeeming", run_redeem),
     }

@@ -1,26 +1,28 @@
 """`POST /v1/me/message-events`: the app tells what became of the pushes that it was sent."""
 
 import asyncio
-from datetime import datetime
+from typing import TypeAlias
 
 from litestar import Controller, Response, post
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
-from kit.database import Connection
-from push.latencies import Latency
-from push.latency_metrics import LATENCY_S
+from kit.batching import Batcher
+from kit.clock import utc_now
 from server.receipts.report_message_events import (
     MessageEventsRequest,
     MessageEventsResult,
     NewMessageEvent,
-    report_message_events,
+    ReportEvents,
 )
 from server.web.auth import Call
 from server.web.bodies import read_body
-from server.web.dependencies import DeviceDependency, ServicesDependency
+from server.web.dependencies import DeviceDependency
 from server.web.reported_records import read_reported
-from server.web.writes import write
 
 MAX_REPORT_BYTES = 100_000
+
+Reporting: TypeAlias = NamedDependency[SkipValidation[Batcher[ReportEvents, MessageEventsResult]]]
 
 
 class MessageEventController(Controller):
@@ -35,7 +37,7 @@ class MessageEventController(Controller):
         request_max_body_size=MAX_REPORT_BYTES,
     )
     async def report_message_events(
-        self, request: Call, device: DeviceDependency, services: ServicesDependency
+        self, request: Call, device: DeviceDependency, reporting: Reporting
     ) -> Response[MessageEventsResult]:
         """Up to seven days late, in any order, as often as it takes: the same event of a message counts once, so no
         Idempotency-Key is looked at. What is answered 200 need never be sent again. Where several phones of a member
@@ -44,16 +46,5 @@ class MessageEventController(Controller):
         events = await asyncio.to_thread(
             read_reported, await read_body(request), "events", NewMessageEvent, lambda event: event
         )
-
-        latencies: list[Latency] = []
-
-        async def work(conn: Connection, now: datetime) -> MessageEventsResult:
-            nonlocal latencies
-            reported = await report_message_events(conn, device, events, now)
-            latencies = reported.latencies
-            return reported.result
-
-        answer = await write(request, services, work, is_keyed=False)
-        for each in latencies:
-            LATENCY_S.labels(each.stage).observe(each.seconds)
-        return answer
+        command = ReportEvents(device=device, events=events, now=utc_now())
+        return Response(await reporting.submit(command))

@@ -1,19 +1,23 @@
 """What a phone tells of its messages -> receipts. It is often late, and repeats itself until it is answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
-from kit.database import Connection
-from members.aliases_repository import history_ids
+from ids import MemberId
+from kit.database import Connection, Pool, in_transaction
+from members.aliases_repository import find_aliases
 from members.device import Device
 from push.latencies import Latency
+from push.latency_metrics import LATENCY_S
 from push.receipts import OLDEST, Receipt, ReceiptKind, Recorded
 from push.receipts_repository import record_receipts
-from server.web.device_guard import lock_active_device
+from server.problems import unauthenticated
+from server.web.device_guard import lock_active_devices
 from server.web.fields import Body
 from server.web.reported_records import MAX_REPORTED
 
@@ -67,25 +71,59 @@ class MessageEventsResult(msgspec.Struct, frozen=True, kw_only=True):
     """Those that cannot be used, with the reason."""
 
 
-class ReportedEvents(msgspec.Struct, frozen=True):
-    """`latencies`: how long the messages took that were displayed, as it is learned now."""
+class ReportEvents(msgspec.Struct, frozen=True, kw_only=True):
+    """What one phone reports. None stands for an event that could not be read."""
 
-    result: MessageEventsResult
-    latencies: list[Latency]
+    device: Device
+    events: Sequence[NewMessageEvent | None]
+    now: datetime
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """A report's receipts by the place of their event, and what is refused of it whatever the books say."""
+
+    receipts: Mapping[int, Receipt]
+    refused: list[RefusedEvent]
 
 
 async def report_message_events(
-    conn: Connection, device: Device, events: Sequence[NewMessageEvent | None], now: datetime
-) -> ReportedEvents:
-    """None stands for an event that could not be read. Their member may have been somebody else when they were sent it.
-
-    Raises Problem where the device was signed out meanwhile.
+    pool: Pool, reports: Sequence[ReportEvents]
+) -> Sequence[MessageEventsResult | Exception]:
+    """One answer a report, in order, of different phones: as long as they come together they share a transaction, and
+    its one lock on each of the counts. What they tell is measured when it is committed.
     """
-    await lock_active_device(conn, device)
-    member_ids = tuple(await history_ids(conn, device.member_id))
+    results, latencies = await in_transaction(pool, partial(_record, reports=reports))
+    for each in latencies:
+        LATENCY_S.labels(each.stage).observe(each.seconds)
+    return results
+
+
+async def _record(
+    conn: Connection, reports: Sequence[ReportEvents]
+) -> tuple[list[MessageEventsResult | Exception], list[Latency]]:
+    """Their members may have been somebody else when they were sent the messages."""
+    active = await lock_active_devices(conn, [report.device for report in reports])
+    taken = [report for report in reports if report.device.id in active]
+    names = await _list_names(conn, [report.device.member_id for report in taken])
+    read = [_read(report, names[report.device.member_id]) for report in taken]
+    recorded = await record_receipts(conn, [receipt for each in read for receipt in each.receipts.values()])
+    told = iter(recorded.results)
+    answers = {report.device.id: _sum_up(each, told) for report, each in zip(taken, read, strict=True)}
+    return [answers.get(report.device.id) or unauthenticated() for report in reports], recorded.latencies
+
+
+async def _list_names(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, tuple[MemberId, ...]]:
+    """The members, each with all who became them."""
+    names: dict[MemberId, tuple[MemberId, ...]] = {member_id: (member_id,) for member_id in member_ids}
+    for former_id, member_id in (await find_aliases(conn, list(names))).items():
+        names[member_id] += (former_id,)
+    return names
+
+
+def _read(report: ReportEvents, member_ids: tuple[MemberId, ...]) -> _Read:
     receipts: dict[int, Receipt] = {}
     refused: list[RefusedEvent] = []
-    for index, event in enumerate(events):
+    for index, event in enumerate(report.events):
         if event is None:
             refused.append(RefusedEvent(index, "unreadable"))
         elif event.age_s > OLDEST.total_seconds():
@@ -95,22 +133,19 @@ async def report_message_events(
                 member_ids=member_ids,
                 message_id=event.push_id,
                 kind=_RECEIPTS[event.event],
-                at=now - timedelta(seconds=event.age_s),
+                at=report.now - timedelta(seconds=event.age_s),
             )
-    recorded = await record_receipts(conn, list(receipts.values()))
-    refused += [
-        RefusedEvent(index, "unknown")
-        for index, result in zip(receipts, recorded.results, strict=True)
-        if result == "unknown"
-    ]
-    result = _sum_up(recorded.results, sorted(refused, key=lambda each: each.index))
-    return ReportedEvents(result, recorded.latencies)
+    return _Read(receipts, refused)
 
 
-def _sum_up(recorded: Sequence[Recorded], refused: list[RefusedEvent]) -> MessageEventsResult:
+def _sum_up(read: _Read, told: Iterator[Recorded]) -> MessageEventsResult:
+    """`told`: of the receipts in their order, from the first one of this report on."""
+    recorded = {index: next(told) for index in read.receipts}
+    unknown = [RefusedEvent(index, "unknown") for index, result in recorded.items() if result == "unknown"]
+    results = list(recorded.values())
     return MessageEventsResult(
-        recorded=recorded.count("recorded"),
-        repeated=recorded.count("repeated"),
-        no_consent=recorded.count("no_consent"),
-        refused=refused,
+        recorded=results.count("recorded"),
+        repeated=results.count("repeated"),
+        no_consent=results.count("no_consent"),
+        refused=sorted([*read.refused, *unknown], key=lambda each: each.index),
     )

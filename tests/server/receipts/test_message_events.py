@@ -12,7 +12,13 @@ from kit.clock import utc_now
 from kit.database import in_transaction
 from kit.ids import new_id
 from push.receipts_repository import record_receipt, sum_receipts
-from server.receipts.report_message_events import NewMessageEvent, report_message_events
+from server.problems import Problem
+from server.receipts.report_message_events import (
+    MessageEventsResult,
+    NewMessageEvent,
+    ReportEvents,
+    report_message_events,
+)
 from tests.support.lives import ok
 from tests.support.merging import becomes
 from tests.support.shop import NOON, Shop, at, fix
@@ -111,11 +117,36 @@ async def test_who_became_somebody_else_tells_of_the_messages_of_before(shop: Sh
     (message,) = await shop.rows("outbox")
     device = await device_of(shop, await becomes(shop, new, old))
     events = [NewMessageEvent(message["id"], "displayed", 5.0)]
-    answer = await in_transaction(shop.pool, lambda conn: report_message_events(conn, device, events, at(700)))
-    assert (answer.result.recorded, answer.result.refused) == (1, [])
-    assert [each.seconds for each in answer.latencies] == [695]
+    (answer,) = await report_message_events(shop.pool, [ReportEvents(device=device, events=events, now=at(700))])
+    assert isinstance(answer, MessageEventsResult)
+    assert (answer.recorded, answer.refused) == (1, [])
     (receipt,) = await shop.rows("message_receipts", "member_id")
     assert (receipt["member_id"], receipt["at"]) == (new.member_id, at(695))
+
+
+async def test_reports_that_share_a_transaction_are_answered_each_by_itself(shop: Shop) -> None:
+    await shop.write_campaign("enter")
+    first, second, gone = await shop.enrol(3)
+    await shop.locate(*(each.sends(fix(NOON)) for each in (first, second, gone)))
+    messages = {row["member_id"]: row["id"] for row in await shop.rows("outbox")}
+    devices = [await device_of(shop, each) for each in (first, second, gone)]
+    await shop.pool.execute("UPDATE devices SET revoked_at = now() WHERE member_id = $1", gone.member_id)
+    told = (
+        messages[first.member_id],
+        messages[first.member_id],
+        messages[gone.member_id],
+    )  # the second one's is not theirs
+    reports = [
+        ReportEvents(device=device, events=[NewMessageEvent(each, "displayed", 5.0), None], now=at(700))
+        for device, each in zip(devices, told, strict=True)
+    ]
+    own, others, signed_out = await report_message_events(shop.pool, reports)
+    assert isinstance(own, MessageEventsResult)
+    assert isinstance(others, MessageEventsResult)
+    assert isinstance(signed_out, Problem)
+    assert (own.recorded, [each.reason for each in own.refused]) == (1, ["unreadable"])
+    assert (others.recorded, [each.reason for each in others.refused]) == (0, ["unknown", "unreadable"])
+    assert [row["member_id"] for row in await shop.rows("message_receipts", "member_id")] == [first.member_id]
 
 
 @pytest.mark.parametrize("body", [{}, {"events": []}, {"events": [7] * 201}, {"events": 7}, [], {"events": [], "x": 1}])
