@@ -27,6 +27,7 @@ from programs.programs_repository import hold_program
 from server.moving_in.bring_rewards import bring_stamps, give_points, give_ranks
 from server.moving_in.prepare import PreparedRow
 from server.moving_in.setting import Setting
+from server.moving_in.turns import Turn
 
 CONSENT_TEXT = "import"
 # A number of ours, and its hash.
@@ -34,18 +35,22 @@ DrawnNumber = tuple[str, bytes]
 
 
 async def create_members(
-    conn: Connection, setting: Setting, rows: Sequence[PreparedRow], numbers: Sequence[DrawnNumber]
+    conn: Connection, setting: Setting, rows: Sequence[PreparedRow], numbers: Sequence[DrawnNumber], turn: Turn
 ) -> dict[MemberId, PreparedRow]:
-    """By the new members' ids. `numbers`: one for the card of each, that nobody has. Raises HandleTaken where somebody
-    else has got a number meanwhile: then the transaction is over.
+    """By the new members' ids. `numbers`: for the card of each, that nobody has; there may be more. Raises HandleTaken
+    where somebody else has got a number meanwhile: then the transaction is over.
     """
+    if not rows:
+        return {}
     await hold_program(conn, setting.program_id)
     new = {MemberId(new_id()): row for row in rows}
-    cards = dict(zip(new, numbers, strict=True))
+    cards = dict(zip(new, numbers, strict=False))
     async with parents_held(conn):
         members = [_member(setting, *each) for each in new.items()]
         await newcomers_repository.add_members(conn, members)
+        await turn.wait_for_numbers()
         await newcomers_repository.add_numbers(conn, setting.program_id, _handles(new, cards))
+        turn.tell_numbers()
         await add_cards(conn, [Card(each, setting.program_id, cards[each][0], setting.now) for each in new])
         profiles = [_profile(setting, *each) for each in new.items() if has_profile(each[1])]
         await newcomers_repository.add_profiles(conn, profiles)

@@ -1,29 +1,34 @@
 """A run of an import from where it stands to its end: the file is read a batch at a time while the database writes the
-batch before it. Whatever ends the process, the same run goes on after its last committed batch.
+two batches before it. Whatever ends the process, the same run goes on after its last committed batch.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
-from itertools import islice
 from typing import BinaryIO
 
 from imports import runs_repository
-from imports.records import InspectedFile, Record, inspect, read_records
-from imports.run import Fault, ImportRun, Reading
+from imports.records import inspect
+from imports.run import ImportRun, Reading
 from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction
 from kit.sealing import Keyring
 from kit.text_files import UnreadableText
 from members.newcomers_repository import HandleTaken
 from programs.programs_repository import Program
-from server.moving_in.prepare import prepare
-from server.moving_in.read_row import RowReader
-from server.moving_in.setting import Setting, read_setting
-from server.moving_in.write_batch import Batch, RunTaken, judge_batch, write_batch
+from server.moving_in.read_apart import batches_apart
+from server.moving_in.setting import read_setting
+from server.moving_in.take_batches import BATCH_ROWS, Source, take_batches
+from server.moving_in.turns import BeganAgain, Turn
+from server.moving_in.write_batch import Batch, RunTaken, judge_batch, write_ahead, write_batch
 
-BATCH_ROWS = 1000
 CONNECTIONS = 2
+# A connection each.
+_AT_ONCE = CONNECTIONS
+# A process takes half a second to start; so many rows take longer to read.
+APART_FROM_ROWS = 10_000
 _TRIES = 5
 # Without a batch in between. Whoever runs the server may stop and start it meanwhile, and none of that is the file's.
 MOST_FRUITLESS_TRIES = 5
@@ -85,33 +90,79 @@ async def _read_on(pool: Pool, keyring: Keyring, program: Program, run: ImportRu
         left_out=headings.left_out,
     )
     await in_transaction(pool, lambda conn: runs_repository.set_reading(conn, run.id, reading, found.records))
-    batches = _take_batches(keyring, setting, setting.open_reader(headings), file, found, run.rows_read)
-    await _write_all(pool, keyring, setting, batches, run, found.records, tell)
+    source = Source(keyring=keyring, setting=setting, form=found.form, headings=headings, first=run.rows_read)
+    async with _open_batches(file, source, found.records - run.rows_read) as batches:
+        await _write_all(pool, source, batches, run, found.records, tell)
+
+
+@asynccontextmanager
+async def _open_batches(file: BinaryIO, source: Source, rows: int) -> AsyncIterator[AsyncIterator[Batch]]:
+    if rows < APART_FROM_ROWS:
+        async with aclosing(_read_in_thread(file, source)) as batches:
+            yield batches
+    else:
+        async with batches_apart(file, source) as batches:
+            yield batches
+
+
+async def _read_in_thread(file: BinaryIO, source: Source) -> AsyncGenerator[Batch, None]:
+    batches = take_batches(file, source)
+    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        yield batch
 
 
 async def _write_all(
-    pool: Pool,
-    keyring: Keyring,
-    setting: Setting,
-    batches: Iterator[Batch],
-    run: ImportRun,
-    total: int,
-    tell: Tell,
+    pool: Pool, source: Source, batches: AsyncIterator[Batch], run: ImportRun, total: int, tell: Tell
 ) -> None:
     tell(run.rows_read, total)
-    coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+    turn: Turn | None = None
+    writing: deque[asyncio.Task[int]] = deque()
     try:
-        while (batch := await coming) is not None:
-            coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-            await _write(pool, keyring, setting, batch, is_dry_run=run.is_dry_run)
-            tell(batch.first + len(batch.rows), total)
+        async for batch in batches:
+            turn = Turn(turn)
+            writing.append(asyncio.create_task(_write_in_turn(pool, source, batch, turn, is_dry_run=run.is_dry_run)))
+            while len(writing) == _AT_ONCE:
+                tell(await writing.popleft(), total)
+        while writing:
+            tell(await writing.popleft(), total)
     finally:
-        await asyncio.wait({coming})
+        for task in writing:
+            task.cancel()
+        await asyncio.gather(*writing, return_exceptions=True)
 
 
-async def _write(pool: Pool, keyring: Keyring, setting: Setting, batch: Batch, *, is_dry_run: bool) -> None:
+async def _write_in_turn(pool: Pool, source: Source, batch: Batch, turn: Turn, *, is_dry_run: bool) -> int:
+    """How many rows are done then."""
+    is_written = False
+    try:
+        if not is_dry_run and not turn.has_come:
+            is_written = await _write_ahead(pool, source, batch, turn)
+        if not is_written:
+            await turn.come(is_ahead=False)
+            turn.begin()
+            await _write(pool, source, batch, is_dry_run=is_dry_run)
+            is_written = True
+        return batch.first + len(batch.rows)
+    finally:
+        turn.end(is_written=is_written)
+
+
+async def _write_ahead(pool: Pool, source: Source, batch: Batch, turn: Turn) -> bool:
+    """Whether it was one that can be; else nothing of it is written."""
+    try:
+        return await in_transaction(
+            pool, partial(write_ahead, keyring=source.keyring, setting=source.setting, batch=batch, turn=turn)
+        )
+    except (HandleTaken, BeganAgain):
+        return False
+
+
+async def _write(pool: Pool, source: Source, batch: Batch, *, is_dry_run: bool) -> None:
     async def work(conn: Connection) -> None:
-        await (judge_batch(conn, setting, batch) if is_dry_run else write_batch(conn, keyring, setting, batch))
+        if is_dry_run:
+            await judge_batch(conn, source.setting, batch)
+        else:
+            await write_batch(conn, source.keyring, source.setting, batch)
 
     for attempt in range(1, _TRIES + 1):
         try:
@@ -120,18 +171,3 @@ async def _write(pool: Pool, keyring: Keyring, setting: Setting, batch: Batch, *
         except HandleTaken:  # by somebody of the staff in the same moment
             if attempt == _TRIES:
                 raise
-
-
-def _take_batches(
-    keyring: Keyring, setting: Setting, reader: RowReader, file: BinaryIO, found: InspectedFile, first: int
-) -> Iterator[Batch]:
-    records = islice(read_records(file, found.form), first, None)
-    while taken := list(islice(records, BATCH_ROWS)):
-        yield _make_batch(keyring, setting, reader, taken, first)
-        first += len(taken)
-
-
-def _make_batch(keyring: Keyring, setting: Setting, reader: RowReader, records: list[Record], first: int) -> Batch:
-    rows = [reader.read(record) for record in records]
-    remarks = [Fault(row.line, False, remark) for row in rows if row.row is not None for remark in row.remarks]
-    return Batch(first, list(prepare(keyring, setting.program_id, rows)), remarks)

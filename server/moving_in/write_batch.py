@@ -14,9 +14,10 @@ from kit.sealing import Keyring
 from members import handles_repository
 from members.handles import HandleKind, hash_handle
 from server.moving_in.create_members import DrawnNumber, create_members, waiting_contacts
-from server.moving_in.judge_rows import Judged, Whereabouts, judge_rows, lines_of_run
+from server.moving_in.judge_rows import Handle, Judged, Whereabouts, judge_rows, lines_of_run
 from server.moving_in.prepare import PreparedRow
 from server.moving_in.setting import Setting
+from server.moving_in.turns import Turn
 from server.moving_in.update_members import update_members
 
 _CONTACT_NAMES = {"phone": "telephone number", "email": "e-mail address"}
@@ -39,34 +40,62 @@ class Batch:
         ]
 
 
-async def write_batch(conn: Connection, keyring: Keyring, setting: Setting, batch: Batch) -> None:
-    """Raises RunTaken, HandleTaken."""
+async def write_ahead(conn: Connection, keyring: Keyring, setting: Setting, batch: Batch, turn: Turn) -> bool:
+    """A batch of members who are all new, beside the batch before it. False where somebody has one of its numbers:
+    nothing is written. Raises RunTaken, HandleTaken, BeganAgain.
+    """
+    turn.begin()
+    holders, numbers = await _look_up(conn, keyring, setting, batch)
+    if holders:
+        return False
+    judged = judge_rows(batch.rows, Whereabouts(holders={}, lines={}))
+    written = await create_members(conn, setting, judged.new, numbers, turn)
+    # Whoever shares a contact with them may stand in the batch before.
+    await turn.come(is_ahead=True)
     await _advance(conn, setting, batch)
-    counts = RunCounts()
-    numbers = _draw_numbers(keyring, len(batch.rows))
-    holders = await handles_repository.find_holders(
-        conn, setting.program_id, [*batch.handles, *(("card_number", value_hash) for _, value_hash in numbers)]
-    )
-    free = [number for number in numbers if holders.pop(("card_number", number[1]), None) is None]
+    shared = await _find_shared(conn, setting, written)
+    await _count(conn, setting, judged, RunCounts(), [*judged.faults, *batch.remarks, *shared])
+    return True
+
+
+async def write_batch(conn: Connection, keyring: Keyring, setting: Setting, batch: Batch) -> None:
+    """In its turn. Raises RunTaken, HandleTaken."""
+    await _advance(conn, setting, batch)
+    holders, numbers = await _look_up(conn, keyring, setting, batch)
     known = await imports_repository.find_imported(conn, sorted(set(holders.values()))) if holders else {}
     met = {member_id: (each.run_id, each.line) for member_id, each in known.items()}
     judged = judge_rows(batch.rows, Whereabouts(holders=holders, lines=lines_of_run(setting.run_id, met, holders)))
-    faults = [*judged.faults, *batch.remarks]
-    written: dict[MemberId, PreparedRow] = {}
-    if judged.new:
-        written |= await create_members(conn, setting, judged.new, free[: len(judged.new)])
-    counts.created = len(judged.new)
-    counts.refused = len(judged.faults)
+    counts, faults = RunCounts(), [*judged.faults, *batch.remarks]
+    written = await create_members(conn, setting, judged.new, numbers, Turn())
     changed: Mapping[MemberId, PreparedRow] = {}
     if judged.known:
         changed, told = await update_members(conn, setting, judged.known, counts)
         written |= changed
         faults += told
-    if written:
-        faults += await _find_shared(conn, setting, written)
+    faults += await _find_shared(conn, setting, written)
+    await _count(conn, setting, judged, counts, faults)
+    await recount_facts(conn, changed)
+
+
+async def _count(
+    conn: Connection, setting: Setting, judged: Judged, counts: RunCounts, faults: Sequence[Fault]
+) -> None:
+    """`counts`: of the members who were here."""
+    counts.created = len(judged.new)
+    counts.refused = len(judged.faults)
     counts.remarks = sum(not fault.is_refused for fault in faults)
     await runs_repository.count_rows(conn, setting.run_id, counts, faults)
-    await recount_facts(conn, changed)
+
+
+async def _look_up(
+    conn: Connection, keyring: Keyring, setting: Setting, batch: Batch
+) -> tuple[dict[Handle, MemberId], list[DrawnNumber]]:
+    """Who has the batch's numbers, and as many numbers of ours as it may need, which nobody has."""
+    drawn = _draw_numbers(keyring, len(batch.rows))
+    holders = await handles_repository.find_holders(
+        conn, setting.program_id, [*batch.handles, *(("card_number", value_hash) for _, value_hash in drawn)]
+    )
+    return holders, [number for number in drawn if holders.pop(("card_number", number[1]), None) is None]
 
 
 def _draw_numbers(keyring: Keyring, rows: int) -> list[DrawnNumber]:

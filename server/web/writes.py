@@ -12,10 +12,11 @@ this order, and several locks of one kind in the order of their keys:
 
 Messages of coupons that the transaction itself has issued, and of their steps, are written behind the counts: nobody
 else knows them. A batch of a campaign's run holds the run and its part first of all, one of follow-ups its rows, and
-passes over members that are locked. A redemption, a claim of a code on paper and a withdrawal lock their campaigns
-(and batches of codes) first of all but the program's versions, and no budget. Who gives out places locks campaigns
-and budgets, and waits for no slice; who moves a cap waits for slices behind them, since nobody who holds one waits
-for a budget (docs/decisions/0043).
+passes over members that are locked. A batch of an import holds its run first of all; one that goes ahead of another
+(server/moving_in/turns.py) locks nothing but what it has made, and its run last. A redemption, a claim of a code on
+paper and a withdrawal lock their campaigns (and batches of codes) first of all but the program's versions, and no
+budget. Who gives out places locks campaigns and budgets, and waits for no slice; who moves a cap waits for slices
+behind them, since nobody who holds one waits for a budget (docs/decisions/0043).
 """
 
 import asyncio
