@@ -31,6 +31,8 @@ from devtools.private_database import private_database
 TARGET = 10
 LOCATE_TARGET = 0.85
 LOCATE_P99_TARGET = 2
+# Of a million: in 90 s.
+BROADCAST_TARGET_PER_S = 1_000_000 / 90
 KINDS = ("flow", "locked", "rows")
 _LARGE = 10**9
 PREPARE = "CREATE TABLE locked_budgets (id uuid PRIMARY KEY, issued bigint NOT NULL, CHECK (issued >= 0))"
@@ -48,8 +50,11 @@ def main(arguments: Sequence[str]) -> int:
         print(f"target: issue_ratio >= {TARGET}: {'met' if figures['issue_ratio'] >= TARGET else 'missed'}")
         is_met = figures["locate_ratio_100_campaigns"] >= LOCATE_TARGET
         print(f"target: locate_ratio_100_campaigns >= {LOCATE_TARGET}: {'met' if is_met else 'missed'}")
-    is_held = figures["broadcast_locate_p99_ratio"] < LOCATE_P99_TARGET
-    print(f"target: broadcast_locate_p99_ratio < {LOCATE_P99_TARGET}: {'met' if is_held else 'missed'}")
+    is_met = figures["broadcast_members_per_s"] >= BROADCAST_TARGET_PER_S
+    print(f"target: broadcast_members_per_s >= {BROADCAST_TARGET_PER_S:.0f}: {'met' if is_met else 'missed'}")
+    if "broadcast_locate_p99_ratio" in figures:
+        is_met = figures["broadcast_locate_p99_ratio"] < LOCATE_P99_TARGET
+        print(f"target: broadcast_locate_p99_ratio < {LOCATE_P99_TARGET}: {'met' if is_met else 'missed'}")
     if asked.json:
         print(json.dumps(figures))
     return 0
@@ -64,7 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stores", type=int, default=10)
     parser.add_argument("--broadcast-members", type=int, default=50_000, help="of the town that is written to")
     parser.add_argument("--workers", type=int, default=2, help="processes that share a broadcast")
-    parser.add_argument("--posts-per-s", type=float, default=100.0, help="that phones wait for meanwhile")
+    parser.add_argument(
+        "--posts-per-s",
+        type=float,
+        default=100.0,
+        help="that phones wait for beside a second broadcast; 0: there is none",
+    )
     parser.add_argument("--only-broadcast", action="store_true", help="measure nothing else")
     parser.add_argument("--json", action="store_true", help="end with one object that holds the figures")
     return parser
