@@ -54,11 +54,13 @@ WHERE o.member_id = v.member_id AND o.id = v.id AND o.state = v.former_state
 RETURNING o.campaign_id, o.channel, o.state, o.failure, v.former_state, v.former_channel, o.deferrals;
 
 -- name: drop_messages
--- One that is on its way arrives, and so does one that a phone has while another one is to be tried again.
+-- Of these coupons; null: of all of the member's. One that is on its way arrives, and so does one that a phone has while
+-- another one is to be tried again.
 WITH waiting AS (
     SELECT id, counted_on, campaign_id, channel, state
     FROM outbox
-    WHERE member_id = $1 AND coupon_id = ANY ($2) AND state IN ('pending', 'retryable', 'deferred', 'refused')
+    WHERE member_id = $1 AND coupon_id IS NOT NULL AND ($2::uuid[] IS NULL OR coupon_id = ANY ($2))
+      AND state IN ('pending', 'retryable', 'deferred', 'refused')
       AND reached_device_ids IS NULL
     ORDER BY id
     FOR UPDATE

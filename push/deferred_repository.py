@@ -97,13 +97,22 @@ async def drop_messages(
 ) -> None:
     """What waits of these coupons, in whatever way; it counts to no cap any more."""
     if coupon_ids:
-        rows = await conn.fetch(QUERIES.drop_messages, member_id, list(coupon_ids), reason)
-        changes = TallyChanges()
-        for row in rows:
-            changes.leave(row["campaign_id"], row["state"], channel=row["channel"])
-            changes.enter(row["campaign_id"], "dropped", reason, channel=row["channel"])
-        await change_tallies(conn, changes)
-        await give_back(conn, [(member_id, row["counted_on"]) for row in rows if row["counted_on"] is not None])
+        await _drop(conn, member_id, list(coupon_ids), reason)
+
+
+async def drop_all_messages(conn: Connection, member_id: MemberId) -> None:
+    """What waits of any coupon of a member who is gone."""
+    await _drop(conn, member_id, None, "member_closed")
+
+
+async def _drop(conn: Connection, member_id: MemberId, coupon_ids: list[CouponId] | None, reason: DropReason) -> None:
+    rows = await conn.fetch(QUERIES.drop_messages, member_id, coupon_ids, reason)
+    changes = TallyChanges()
+    for row in rows:
+        changes.leave(row["campaign_id"], row["state"], channel=row["channel"])
+        changes.enter(row["campaign_id"], "dropped", reason, channel=row["channel"])
+    await change_tallies(conn, changes)
+    await give_back(conn, [(member_id, row["counted_on"]) for row in rows if row["counted_on"] is not None])
 
 
 def _message(row: Any) -> DeferredMessage:

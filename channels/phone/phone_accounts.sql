@@ -69,6 +69,12 @@ INSERT INTO phone_opt_outs (program_id, number_hash, kind, source, at)
 VALUES (:program_id, :number_hash, :kind, :source, :now)
 ON CONFLICT (program_id, number_hash, kind) DO NOTHING;
 
+-- name: insert_text_wish
+INSERT INTO text_wishes (program_id, message_sid, at)
+VALUES ($1, $2, $3)
+ON CONFLICT (program_id, message_sid) DO NOTHING
+RETURNING true;
+
 -- name: delete_opt_out
 DELETE FROM phone_opt_outs
 WHERE program_id = $1 AND number_hash = $2 AND kind = $3;

@@ -134,5 +134,10 @@ async def opt_out(
     )
 
 
+async def note_text_wish(conn: Connection, program_id: ProgramId, message_sid: str, now: datetime) -> bool:
+    """Whether it is the first time that this text is told of."""
+    return bool(await conn.fetchval(QUERIES.insert_text_wish, program_id, message_sid, now))
+
+
 async def opt_in(conn: Connection, program_id: ProgramId, number_hash: bytes, kind: PhoneKind) -> None:
     await conn.execute(QUERIES.delete_opt_out, program_id, number_hash, kind)

@@ -120,6 +120,18 @@ phone_opt_outs = Table(
     one_of("source", "reply", "key", "provider", "staff"),
 )
 
+# Texts that said STOP or START, by the provider's id of them: a signature has no time, and whoever kept an old START
+# could send it again behind a STOP for as long as the account lasts. Whose they were is not kept.
+text_wishes = Table(
+    "text_wishes",
+    metadata,
+    program_column(),
+    Column("message_sid", Text, nullable=False),
+    at_column("at"),
+    PrimaryKeyConstraint("program_id", "message_sid"),
+    CheckConstraint("char_length(message_sid) BETWEEN 1 AND 200", name="message_sid"),
+)
+
 # A number on posters; a reference table. Whoever calls it gets a link by which they join at its store.
 call_numbers = Table(
     "call_numbers",

@@ -672,6 +672,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("stores_program_id_version_idx"), "stores", ["program_id", "version"], unique=False)
     op.create_table(
+        "text_wishes",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("message_sid", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("char_length(message_sid) BETWEEN 1 AND 200", name=op.f("text_wishes_message_sid_check")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("text_wishes_program_id_fkey")),
+        sa.PrimaryKeyConstraint("program_id", "message_sid", name=op.f("text_wishes_pkey")),
+    )
+    op.create_table(
         "verification_code_counts",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -3300,6 +3309,7 @@ def downgrade() -> None:
     op.drop_table("audience_versions")
     op.drop_table("visit_rules")
     op.drop_table("verification_code_counts")
+    op.drop_table("text_wishes")
     op.drop_table("stores")
     op.drop_table("staff")
     op.drop_table("revoked_serials")

@@ -37,6 +37,7 @@ from points.brought_ranks_repository import move_brought_rank
 from points.ranks_repository import delete_member_rank
 from points.stamps_repository import move_running_stamps
 from push.counts_repository import move_counts
+from push.deferred_repository import drop_all_messages
 from server.credentials.revoke_codes import revoke_codes
 from server.problems import Problem, unauthenticated
 from server.rewards.complete_cards import complete_cards
@@ -91,6 +92,7 @@ async def merge(
     await complete_cards(conn, snapshot, merging.survivor_id, device.program_id, now)
     await move_assignments(conn, merging.member_id, merging.survivor_id)
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)
+    await drop_all_messages(conn, merging.member_id)  # before their places move
     await move_counts(conn, merging.member_id, merging.survivor_id)
     await recount_facts(conn, merging.both)
     stands_at = stands_from(now, is_first=False)

@@ -43,7 +43,10 @@ DROPS: Mapping[DropReason, Texts] = {
         "en": "the scan that earned the coupon was undone",
         "ja": "クーポンのもとになった読み取りが取り消されたため",
     },
-    "member_closed": {"en": "the member is blocked or has left", "ja": "会員が利用停止中または退会済みのため"},
+    "member_closed": {
+        "en": "the member is blocked, has left or is another member now",
+        "ja": "会員が利用停止中・退会済み・他の会員に統合済みのため",
+    },
     "no_consent": {
         "en": "the member consents to no channel that could reach them",
         "ja": "届けられる配信手段に会員が同意していないため",

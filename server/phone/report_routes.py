@@ -22,7 +22,7 @@ from channels.phone.outcomes import (
     read_sms_status,
     reason_of,
 )
-from channels.phone.phone_accounts_repository import find_phone_account, opt_in, opt_out
+from channels.phone.phone_accounts_repository import find_phone_account, note_text_wish, opt_in, opt_out
 from channels.phone.phone_sends_repository import Send, find_send
 from ids import ProgramId
 from kit.clock import utc_now
@@ -126,6 +126,8 @@ class PhoneReportController(Controller):
         recipient = form.get("To") or form.get("Called")
         if form.get("Digits") != _END_ALL_CALLS or recipient is None:
             return twiml(write_nothing())
+        if send.state == "opted_out":  # told of again: they may have consented anew since
+            return twiml(write_thanks(LANGUAGE))
         now, number_hash = utc_now(), hash_number(services.keyring, send.program_id, read_number(recipient))
 
         async def work(conn: Connection) -> None:
@@ -147,18 +149,22 @@ class PhoneReportController(Controller):
     async def take_text_reply(
         self, program_id: FromPath[ProgramId], request: Webhook, services: ServicesDependency
     ) -> Response[str]:
-        """The text itself is not kept. STOP withdraws the consent to texts of campaigns, which START does not give."""
+        """The text itself is not kept. STOP withdraws the consent to texts of campaigns, which START does not give.
+        Each text counts once, by its MessageSid: one that is told of again changes nothing.
+        """
         account = await _find_account(services, program_id)
         form = await read_dialect_webhook(request, services, account)
         wish, sender = read_wish(form.get("Body", ""), form.get("OptOutType")), form.get("From")
         if wish is not None and sender:
-            number_hash = hash_number(services.keyring, program_id, read_number(sender))
+            number_hash, now = hash_number(services.keyring, program_id, read_number(sender)), utc_now()
+            message_sid = read_provider_id(form.get("MessageSid"))
 
             async def work(conn: Connection) -> None:
-                if wish == "stop":
-                    await withdraw_consent(conn, services.keyring, program_id, sender, "sms", utc_now())
-                    await opt_out(conn, program_id, number_hash, "sms", "reply", utc_now())
-                else:
+                is_news = message_sid is not None and await note_text_wish(conn, program_id, message_sid, now)
+                if wish == "stop" and (is_news or message_sid is None):
+                    await withdraw_consent(conn, services.keyring, program_id, sender, "sms", now)
+                    await opt_out(conn, program_id, number_hash, "sms", "reply", now)
+                elif wish == "start" and is_news:
                     await opt_in(conn, program_id, number_hash, "sms")
 
             await in_transaction(services.pool, work)

@@ -241,13 +241,15 @@ def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None
     }  # fmt: skip
     # Handles and receipts find the member, several of whom may share a bill; codes are counted by contact, idempotency
     # records belong to whoever asked;
-    # what was texted is found by the message that is reported; who wants no more, or calls, may be nobody's member;
+    # what was texted is found by the message that is reported, a wish by the text that told it;
+    # who wants no more, or calls, may be nobody's member;
     # an account of LINE finds its member, and an event of LINE's may be anybody's;
     # the serials of erased members are nobody's, and neither are the endings of their passes; a code on paper is
     # anybody's until somebody claims it.
     by_other_keys = {
         "handles", "receipts", "bills", "verification_code_counts", "idempotency_records", "revoked_serials",
         "google_endings", "incoming_calls", "invitations", "phone_opt_outs", "phone_sends", "spent_paper_codes",
+        "text_wishes",
         "line_accounts", "line_events", "line_menu_endings", "messenger_accounts",
     }  # fmt: skip
     for name, table in metadata.tables.items():
@@ -273,6 +275,7 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "served_revisions.revision", "attributes.key", "imported_contacts.kind", "reservations.standing_receipt",
         "campaign_outcomes.outcome", "outbox.channel", "message_tallies.channel", "message_tallies.measure",
         "call_numbers.number", "incoming_calls.call_sid", "phone_opt_outs.kind", "phone_sends.kind",
+        "text_wishes.message_sid",
         "campaign_runs.occasion", "variants.code", "paper_code_batches.word", "postal_places.postal_code",
         "email_suppressions.reason",
         "message_latencies.stage", "message_receipts.kind",

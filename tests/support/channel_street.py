@@ -12,13 +12,16 @@ from coupons.coupon_codes import make_coupon_code
 from devtools.line_double import LineDouble
 from devtools.twilio_double import TwilioDouble
 from kit.clock import utc_now
-from kit.database import Pool
+from kit.database import Connection, Pool, in_transaction
 from members.contacts import ContactKind, seal_contact
+from members.devices_repository import find_device
 from members.handles_repository import reserve_contact
 from push.dispatch import DispatchCount, dispatch_once
 from push.sender import Sender
+from server.accounts.merge import merge
 from server.campaigns.address_messages import CouponAddressing
 from server.campaigns.release_messages import release_messages
+from server.runtime.snapshot_keeper import SnapshotKeeper
 from tests.support.line import link
 from tests.support.lives import ok
 from tests.support.mail_server import MailServer
@@ -74,6 +77,18 @@ class Street(msgspec.Struct, kw_only=True):
         if push is not None:
             ok(await member.app.put("/v1/me/device/push-token", {"token": push, "kind": "registration"}))
         return member
+
+    async def become(self, gone: Member, stays: Member) -> None:
+        """As a transfer does in its last step."""
+        keeper = SnapshotKeeper(self.pool)
+        await keeper.refresh()
+
+        async def work(conn: Connection) -> None:
+            device = await find_device(conn, gone.id, gone.device_id)
+            assert device is not None
+            await merge(conn, keeper.current, device, stays.id, utc_now())
+
+        await in_transaction(self.pool, work)
 
     async def put_off_others(self) -> None:
         """What other tests have left waiting in this world is not due while this street is looked at."""

@@ -10,7 +10,7 @@ from channels.messages import SmsMessage
 from channels.phone.account import Credentials, PhoneAccount, Tariff, hash_number
 from channels.phone.incoming_calls_repository import CallNumber, Reply, create_call_number, record_call
 from channels.phone.lines import Lines
-from channels.phone.phone_accounts_repository import book_money, opt_out, save_phone_account
+from channels.phone.phone_accounts_repository import book_money, note_text_wish, opt_out, save_phone_account
 from channels.phone.phone_sends_repository import Send, begin_send
 from channels.phone.sending import Desk
 from channels.phone.sms import SmsChannel
@@ -122,6 +122,7 @@ async def fill_telephony(pool: Pool, program_id: ProgramId, store_id: StoreId) -
         await record_call(conn, KEYRING, new_id(), number, "CA1", "texted", NOON, reply)
         await book_money(conn, program_id, day, 9, account.tariff, is_essential=True)
         await opt_out(conn, program_id, number_hash, "sms", "reply", NOON)
+        await note_text_wish(conn, program_id, "SM0123", NOON)
 
     await in_transaction(pool, write)
 

@@ -232,6 +232,27 @@ async def test_who_is_erased_while_the_push_is_refused_gets_nothing_more(street:
     assert (await street.release(), await street.fates(campaign_id)) == (0, [])
 
 
+@pytest.mark.parametrize("is_handed_on", [False, True])
+async def test_who_becomes_another_member_meanwhile_is_told_of_nothing_twice(
+    street: Street, *, is_handed_on: bool
+) -> None:
+    """The coupon is the other member's then, who sees it in the app; the words name the one who is gone."""
+    address = f"merged-{is_handed_on}@fallback.example"
+    campaign_id, member = await refused_push(street, f"merged-{is_handed_on}")
+    stays = await street.enrol(push=f"token-stays-{is_handed_on}")
+    if is_handed_on:
+        assert await street.release() == 1
+    await street.become(member, stays)
+    await street.release()
+    await street.deliver()
+    assert await street.push(Refusing(None)) == DispatchCount()
+    assert await street.fates(campaign_id) == [("email" if is_handed_on else "push", "dropped", "member_closed")]
+    assert street.mailed(address) == []
+    assert (await street.counted(member), await street.counted(stays)) == (0, 0)
+    kept = "SELECT count(*) FROM coupons WHERE campaign_id = $1 AND member_id = $2"
+    assert await street.pool.fetchval(kept, UUID(campaign_id), stays.id) == 1
+
+
 async def test_what_waited_for_the_morning_goes_by_the_channel_that_is_right_then(street: Street) -> None:
     campaign_id = await street.write("push", "line", "email")
     unlinked = await street.enrol(email="morning@fallback.example", line="U-morning")

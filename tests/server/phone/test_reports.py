@@ -142,6 +142,22 @@ async def test_stop_ends_texts_and_start_lets_them_come_again(phone: PhoneDesk) 
         assert await wants_nothing(phone, number, "sms") is stopped, text
 
 
+async def test_an_old_text_that_is_told_of_again_changes_nothing(phone: PhoneDesk) -> None:
+    number, url = some_mobile(), f"{PUBLIC_URL}/v1/phone/programs/{phone.chain.id}/replies"
+
+    def text(words: str, **told: str) -> Callback:
+        return phone.twilio.sign(url, {"From": number, "To": "+815012345678", "Body": words} | told)
+
+    first, start, second = [text(words, MessageSid=f"SM{new_id().hex}") for words in ("STOP", "START", "STOP")]
+    for told, stopped in ((first, True), (start, False), (first, False), (second, True), (start, True)):
+        assert [each.status_code for each in await phone.post(told)] == [200]
+        assert await wants_nothing(phone, number, "sms") is stopped
+    await phone.post(text("START"), text("START", MessageSid="\0"))
+    assert await wants_nothing(phone, number, "sms"), "what cannot be known again gives nothing back"
+    await phone.post(text("START", MessageSid=f"SM{new_id().hex}"), text("STOP"))
+    assert await wants_nothing(phone, number, "sms"), "but takes it away"
+
+
 async def test_reports_of_the_direct_route(phone: PhoneDesk) -> None:
     await keep_account(phone.pool, direct_account(phone.chain.id, phone.twilio, phone.direct))
     number, envelope = some_mobile(), envelope_of(phone)
