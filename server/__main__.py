@@ -170,6 +170,8 @@ async def _end_together(leaving: Leaving, works: Sequence[Coroutine[None, None, 
     _, hanging = await asyncio.wait(tasks, timeout=leaving.drain_s + 1)
     for task in hanging:
         task.cancel()
+    if hanging:  # the end of the loop cancels them once more, and what they then hold would never be closed
+        await asyncio.wait(hanging, timeout=CLOSING_S / 2)
     for task in tasks - hanging:
         task.result()
     return 0 if was_asked and not hanging else 1

@@ -6,6 +6,7 @@ Any number may run.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
@@ -59,41 +60,38 @@ Work = Callable[[], Awaitable[object]]
 async def run_worker(settings: Settings, keeper: SnapshotKeeper, stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises OutdatedSchema, WrongSecretKey, DatabaseUnavailable at the start only."""
     await check_schema(settings.database_url)
-    pool = await open_pool(settings.database_url, max_size=8, plans_anew=True)
-    try:
+    async with AsyncExitStack() as stack:  # each is closed, whatever breaks off the closing of another
+        pool = await open_pool(settings.database_url, max_size=8, plans_anew=True)
+        stack.push_async_callback(close_pool, pool)
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         code_of = partial(make_coupon_code, keyring)
         apple_wallet = open_apple_wallet(settings, keyring)
         sender = await _open_sender(settings)
+        stack.push_async_callback(sender.close)
         google_wallet = open_google_wallet(settings)
+        if google_wallet is not None:
+            stack.push_async_callback(google_wallet.close)
         line = LineApi(settings.line_endpoint)
         channels = open_channels(settings, pool, keyring, line)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(run_dispatcher(pool, sender, code_of=code_of, stop=stop))
-                group.create_task(_run_maintenance_hourly(pool, settings, stop))
-                group.create_task(_tick_on(pool, keeper, stop))
-                group.create_task(_measure(pool, stop))
-                group.create_task(run_schedules(pool, keeper, stop))
-                group.create_task(run_sent_imports(pool, settings.database_url, settings.secret_key, stop))
-                addressing = CouponAddressing(pool, keyring, settings.public_url)
-                group.create_task(run_deliveries(pool, keyring, channels, stop=stop, addressing=addressing))
-                line_work = LineWork(pool=pool, keyring=keyring, api=line, public_url=settings.public_url)
-                group.create_task(run_line(line_work, stop=stop))
-                if "sms" in channels:
-                    group.create_task(run_replies(pool, keyring, channels["sms"], stop=stop))
-                if apple_wallet is not None:
-                    group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))
-                if google_wallet is not None:
-                    sync = GoogleWalletSync(pool=pool, keyring=keyring, wallet=google_wallet, stores=StorePlaces())
-                    group.create_task(run_google_wallet_sync(sync, stop=stop))
-        finally:
-            await sender.close()
-            await close_channels(channels)
+        stack.push_async_callback(close_channels, channels)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run_dispatcher(pool, sender, code_of=code_of, stop=stop))
+            group.create_task(_run_maintenance_hourly(pool, settings, stop))
+            group.create_task(_tick_on(pool, keeper, stop))
+            group.create_task(_measure(pool, stop))
+            group.create_task(run_schedules(pool, keeper, stop))
+            group.create_task(run_sent_imports(pool, settings.database_url, settings.secret_key, stop))
+            addressing = CouponAddressing(pool, keyring, settings.public_url)
+            group.create_task(run_deliveries(pool, keyring, channels, stop=stop, addressing=addressing))
+            line_work = LineWork(pool=pool, keyring=keyring, api=line, public_url=settings.public_url)
+            group.create_task(run_line(line_work, stop=stop))
+            if "sms" in channels:
+                group.create_task(run_replies(pool, keyring, channels["sms"], stop=stop))
+            if apple_wallet is not None:
+                group.create_task(run_apple_wallet(pool, settings, apple_wallet, stop))
             if google_wallet is not None:
-                await google_wallet.close()
-    finally:
-        await close_pool(pool)
+                sync = GoogleWalletSync(pool=pool, keyring=keyring, wallet=google_wallet, stores=StorePlaces())
+                group.create_task(run_google_wallet_sync(sync, stop=stop))
 
 
 async def _open_sender(settings: Settings) -> Sender:

@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from devtools.own_cluster import OwnCluster, own_cluster
+from server.__main__ import _end_together
+from server.runtime.leaving import Leaving
 from tests.server.runtime.test_processes import children, is_alive
 from tests.support.databases import SECRET_KEY
 from tests.support.expectations import expect_problem
@@ -53,6 +55,22 @@ async def test_it_is_unready_first_and_a_second_signal_ends_it_at_once(
         live.process.send_signal(signal.SIGTERM)
         assert live.process.wait() == (-signal.SIGTERM if processes == "1" else 1)
         assert not any(is_alive(pid) for pid in serving)
+
+
+async def test_what_hangs_closes_what_it_holds_before_the_loop_ends() -> None:
+    """The worker of a database that was stopped left its sessions with providers open."""
+    closed: list[str] = []
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.to_thread(closed.append, "the session")
+
+    leaving = Leaving(drain_s=-1)  # does not wait before it cancels
+    leaving.drains.set()
+    assert await _end_together(leaving, [hang()], lambda: None) == 1
+    assert closed == ["the session"]
 
 
 async def test_after_the_first_signal_it_drains_and_leaves_well(database: str, tmp_path: Path) -> None:
