@@ -15,7 +15,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     `message_id`: the same in each attempt, so where the provider knows an idempotency key, this is it. `member_id`
     None: it goes to somebody who is no member. `attempts` includes this one. `expires_at`: from then on it is not
-    worth sending. `is_essential`: a code or an alert, for which money is kept back.
+    worth sending. `is_essential`: a code or an alert, for which money is kept back. `may_be_out`: an earlier attempt
+    may have reached somebody (`Delivery.may_be_out`).
     """
 
     message_id: UUID
@@ -24,6 +25,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     expires_at: datetime
     is_essential: bool = False
+    may_be_out: bool = False
 
 
 class PermanentDeliveryError(Exception):

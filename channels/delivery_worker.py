@@ -212,6 +212,7 @@ async def _send(work: _Work, delivery: Delivery, now: datetime) -> _Attempt:
         attempts=delivery.attempts,
         expires_at=delivery.expires_at,
         is_essential=delivery.payload is None,
+        may_be_out=delivery.may_be_out,
     )
     try:
         message = await _message_of(work, delivery, now)

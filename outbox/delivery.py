@@ -17,7 +17,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     `payload`: in place of the sealed message, the words of a coupon's, which are yet to be addressed. `rings_until`:
     when quiet hours begin. `counted_on`: the member's day to whose cap it counts. `quota_day`: the program's day, in
-    whose quota it has its place.
+    whose quota it has its place. `attempts_refused`: of how many earlier attempts it is known that nobody got anything;
+    what goes to the staff does not say.
     """
 
     member_id: MemberId | None
@@ -26,12 +27,18 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     channel: ChannelKind
     sealed_message: bytes | None
     attempts: int
+    attempts_refused: int = 0
     expires_at: datetime
     payload: str | None = None
     rings_until: datetime | None = None
     counted_on: date | None = None
     quota_day: date | None = None
     priority: int = 0
+
+    @property
+    def may_be_out(self) -> bool:
+        """An earlier attempt may have reached somebody: its answer was lost, or its worker died."""
+        return self.attempts - 1 > self.attempts_refused
 
 
 class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ LEASE_SEALED = lease_query(
         "sealed_message",
         "payload::text AS payload",
         "attempts",
+        "attempts_refused",
         "expires_at",
         "rings_until",
         "counted_on",

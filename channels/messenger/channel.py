@@ -7,7 +7,7 @@ April 2026, and its marketing messages are not to be had in Japan: so what would
 from collections.abc import Callable
 from datetime import datetime
 
-from channels.channel import Envelope, PermanentDeliveryError
+from channels.channel import Envelope, PermanentDeliveryError, UnknownDeliveryError
 from channels.messages import Message, MessengerMessage
 from channels.messenger.api import MessengerApi
 from channels.messenger.credentials import hash_user, unseal_credentials
@@ -35,6 +35,8 @@ class MessengerChannel:
 
         Raises PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError.
         """
+        if envelope.may_be_out:  # before anything refuses it: it is unknown, whatever has become of the link since
+            raise UnknownDeliveryError("interrupted")
         program_id = envelope.program_id
         if not isinstance(message, MessengerMessage) or not 0 < len(message.body) <= MAX_TEXT:
             raise PermanentDeliveryError("messenger_message")

@@ -1,84 +1,26 @@
 """Messenger: Meta's webhook, who writes as which member, and answers within 24 hours only."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from channels.channel import Envelope, PermanentDeliveryError, TransientDeliveryError, UnknownDeliveryError
 from channels.delivery_worker import deliver_once
 from channels.messages import LineMessage, MessengerMessage
 from channels.messenger import api as messenger_api
 from channels.messenger.api import MessengerApi, MetaError, judge_refusal
-from channels.messenger.channel import MessengerChannel
 from devtools.messenger_double import Fault, MessengerDouble, Page, message
 from ids import ProgramId
 from kit.clock import utc_now
 from kit.ids import new_id
-from kit.sealing import Keyring
 from tests.server.accounts.test_verifications_api import code_for, confirm, request_code, verify_contact
-from tests.support.databases import SECRET_KEY
+from tests.server.messenger.conftest import HANA, HELLO, KEYRING, WORD, begin, connect, link, opened, post
 from tests.support.expectations import expect_problem
 from tests.support.proving import let_a_minute_pass
 from tests.support.transferring import settle
 from tests.support.world import Chain, Member
-
-KEYRING = Keyring(SECRET_KEY)
-WORD = "our-own-word"
-HANA = "5550001"
-HELLO = MessengerMessage(HANA, "はい、22時まで営業しています。")
-
-
-@pytest.fixture(scope="module")
-def meta() -> Iterator[MessengerDouble]:
-    with MessengerDouble() as double:
-        yield double
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(chain: Chain, meta: MessengerDouble) -> Page:
-    meta.received.clear()
-    meta.faults.clear()
-    opened = meta.open_page("104567890123456")
-    await connect(chain, opened)
-    return opened
-
-
-async def connect(chain: Chain, page: Page) -> None:
-    body = {
-        "page_id": page.page_id,
-        "app_secret": page.app_secret,
-        "access_token": page.access_token,
-        "verify_token": WORD,
-    }
-    answer = await chain.owner.put("/v1/program/messenger", body)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["webhook_url"] == f"https://noren.example/messenger/v1/webhooks/{chain.id}"
-
-
-async def post(chain: Chain, page: Page, *events: dict[str, Any], **changes: Any) -> httpx.Response:
-    body, headers = page.write_webhook(events)
-    content = changes.get("body", body)
-    path = f"/messenger/v1/webhooks/{changes.get('program_id', chain.id)}"
-    return await chain.world.http.post(path, content=content, headers=headers | changes.get("headers", {}))
-
-
-async def begin(member: Member) -> str:
-    answer = await member.app.post("/v1/me/messenger/link")
-    assert answer.status_code == 200, answer.text
-    url = urlsplit(answer.json()["url"])
-    assert url.netloc == "m.me"
-    return str(parse_qs(url.query)["ref"][0])
-
-
-async def link(chain: Chain, page: Page, member: Member, user_id: str = HANA, **event: Any) -> None:
-    referral = {"ref": await begin(member), "source": "SHORTLINK", "type": "OPEN_THREAD"}
-    assert (await post(chain, page, message(user_id, "hello", referral=referral, **event))).status_code == 200
 
 
 async def answers_until(member: Member) -> datetime | None:
@@ -175,15 +117,6 @@ async def test_an_answer_within_the_window_and_the_words_of_the_refusal_after_it
     )
     refused = expect_problem(await chain.owner.post(path, text), 409, "messenger-window-closed")
     assert all(word in refused["detail"] for word in ("24 hours", "tags", "Japan"))
-
-
-@asynccontextmanager
-async def opened(chain: Chain, meta: MessengerDouble) -> AsyncIterator[MessengerChannel]:
-    channel = MessengerChannel(chain.world.pool, KEYRING, MessengerApi(meta.endpoint))
-    try:
-        yield channel
-    finally:
-        await channel.close()
 
 
 async def test_nothing_is_sent_twice_and_nothing_that_would_be_refused(
