@@ -21,7 +21,7 @@ from prometheus_client import Counter as Metric
 
 from ids import DeviceId
 from kit.clock import utc_now
-from kit.database import DatabaseUnavailable, Pool, in_transaction
+from kit.database import DatabaseUnavailable, Pool, in_statement
 from kit.rounds import run_rounds
 from outbox.kinds import LANES, Lane
 from push.latencies import Latency
@@ -37,8 +37,8 @@ from push.several_phones import sum_up
 
 IDLE_S = 0.2
 # Somebody stands at a door: half of this is what a push waits for on average until it is looked for. A look that finds
-# nothing is one read of an index.
-URGENT_IDLE_S = 0.05
+# nothing is one round trip and one read of an index.
+URGENT_IDLE_S = 0.025
 # A round that meets nothing but time-outs must end within its lease, or another worker sends the same again:
 # BATCH / CONCURRENCY of either client, rounded up, times its TIMEOUT_S, and once more for the access token.
 LEASE_S = 240.0
@@ -285,7 +285,7 @@ async def _count_handed(pool: Pool, records: Sequence[AttemptRecord], targets: T
     for each in latencies:
         histogram.observe(each.seconds)
     with suppress(DatabaseUnavailable):
-        await in_transaction(pool, lambda conn: count_latencies(conn, latencies))
+        await in_statement(pool, lambda conn: count_latencies(conn, latencies))
 
 
 async def _record(pool: Pool, records: Sequence[AttemptRecord], clock: Clock, deadline: float) -> Counter[str]:
