@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from devtools import apt
+from devtools import apt, browser_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -136,8 +136,10 @@ def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
 
 
 if __name__ == "__main__":
+    tools = "--with-tools" in sys.argv[1:]
     try:
-        make_ready(ROOT, with_tools="--with-tools" in sys.argv[1:])
+        make_ready(ROOT, with_tools=tools)
+        browser_packages.make_ready(ROOT, with_tools=tools)
     except apt.SetupError as problem:
         apt.say(str(problem))
         sys.exit(1)

@@ -42,8 +42,10 @@ CHECKS = (
     Check("migrations", ("-m", "devtools.schema")),
     Check("openapi", ("-m", "server.openapi", "--check")),
     Check("architecture", ("-c", _LINT_IMPORTS, "--no-cache", "--no-logo")),
+    Check("page types", ("-m", "devtools.page_checks", "types")),
     Check("lint", ("-m", "ruff", "check", "--output-format", "concise")),
     Check("format", ("-m", "ruff", "format", "--check")),
+    Check("page lint", ("-m", "devtools.page_checks", "lint")),
 )
 
 

@@ -2,7 +2,8 @@
 
 `./run test` is what CI runs. `./run test PATH` and `./run test PATH::NAME` are for whoever works on something: no
 checks, and for single files no other processes, so that the first test starts within three seconds. `--busy` makes the
-machine slow: no test may depend on its speed.
+machine slow: no test may depend on its speed. `--browser`, which CI says, fails where there is no Chromium; elsewhere
+the tests of the pages are then skipped.
 """
 
 import os
@@ -12,11 +13,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
-from devtools import check
+from devtools import check, chromium
+from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.private_database import private_database
 
-_BUSY = "--busy"
+_BUSY, _BROWSER = "--busy", "--browser"
 _BUSY_LOOPS = 4
 # It ends with whoever started it, however that ended.
 _BUSY_LOOP = """
@@ -30,10 +32,12 @@ while os.getppid() == int(sys.argv[1]):
 def main(arguments: Sequence[str]) -> int:
     """Run what was asked for, whatever fails first, and return the exit code of the first that failed.
 
-    pytest's own 5 (no test was collected) is a failure like any other.
+    pytest's own 5 (no test was collected) is a failure like any other. Raises SetupError.
     """
-    pytest_arguments = [argument for argument in arguments if argument != _BUSY]
+    pytest_arguments = [argument for argument in arguments if argument not in (_BUSY, _BROWSER)]
     paths = [argument for argument in pytest_arguments if is_path(argument)]
+    if not paths and chromium.ensure() is None and _BROWSER in arguments:
+        raise SetupError("without Chromium not all tests can run")
     # Held open over all of it, so that checks and test workers share one running server.
     with private_database("test"), _busy_machine() if _BUSY in arguments else nullcontext():
         if paths:

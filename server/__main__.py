@@ -21,6 +21,8 @@ from kit.collector import collect_seldom, long_lived
 from kit.database import DatabaseUnavailable
 from kit.tracing import current_tracer
 from server.app import create_app
+from server.faces.assets import MissingPackages
+from server.faces.served import find_warnings
 from server.runtime.arrival import ArrivingProtocol
 from server.runtime.door import Door, Limits, raise_file_limit
 from server.runtime.leaving import CLOSING_S, Leaving, exit_within
@@ -35,7 +37,7 @@ from server.settings import Settings, read_settings
 from server.web.request_spans import trace_requests
 from server.worker import run_worker
 
-_CANNOT_START = (BadSetting, OutdatedSchema, WrongSecretKey, DatabaseUnavailable, OSError)
+_CANNOT_START = (BadSetting, MissingPackages, OutdatedSchema, WrongSecretKey, DatabaseUnavailable, OSError)
 
 log = structlog.get_logger()
 
@@ -60,6 +62,8 @@ def main() -> int:
     configure_logs(settings)
     collect_seldom()  # docs/benchmarks.md
     is_child = arguments.child_of is not None
+    for warning in [] if is_child or part == "worker" else find_warnings(settings):
+        log.warning("shared origin", told=warning)
     try:
         if part == "worker":
             return uvloop.run(_serve(settings, part, None, is_child=is_child))

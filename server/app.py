@@ -1,6 +1,6 @@
 """The application: every route, with who may call it, what it needs and how it fails."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -8,13 +8,18 @@ from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.prometheus import PrometheusConfig
+from litestar.types import Dependencies, Middleware
 
 from kit.pages import PageRequest, parse_page
 from server.description.document import make_docs_router
+from server.faces.hosts import Faces, is_of_faces
+from server.faces.routes import make_face_router, require_own_host, show_error
+from server.faces.served import read_faces
 from server.problems import Problem
-from server.route_handlers import ROUTE_HANDLERS, UPLOADS
+from server.route_handlers import PAGE_HANDLERS, ROUTE_HANDLERS, UPLOADS
 from server.runtime.app_check import HEADER as APP_CHECK_HEADER
 from server.runtime.leaving import Leaving
 from server.runtime.logs import make_log_config
@@ -54,31 +59,45 @@ def create_app(
             app.state.update({"services": opened.services, **opened.of_features})
             yield
 
+    provided = {name: _provide(name) for name in ("services", *OF_FEATURES)}
+    provided |= {name: _provide_caller() for name in CALLERS}
+    faces = read_faces(settings)
+    own_host = [require_own_host] if faces.origins else []
+    counted: list[Middleware] = [log_requests, _metrics().middleware]
     guarded = _Guarded(
         "/",
         route_handlers=ROUTE_HANDLERS,
-        guards=[authorize],
+        guards=[*own_host, authorize],
         dependencies={
-            **{name: _provide(name) for name in ("services", *OF_FEATURES)},
-            **{name: _provide_caller() for name in CALLERS},
+            **provided,
             "page": Provide(_page, sync_to_thread=False),
             "days": Provide(_days, sync_to_thread=False),
         },
         before_request=_check_request,
-        middleware=[log_requests, _metrics().middleware],
+        middleware=counted,
     )
+    docs = _Guarded("/", route_handlers=[make_docs_router()], guards=own_host)
     app = Litestar(
-        [guarded, *UPLOADS, make_docs_router()],
+        [guarded, *UPLOADS, docs, *_make_pages(faces, provided, counted)],
         lifespan=[lifespan],
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers={**EXCEPTION_HANDLERS, **({NotFoundException: show_error} if faces.origins else {})},
         openapi_config=openapi_config,
         cors_config=_allow_web_apps(settings),
         logging_config=make_log_config(settings),
         request_max_body_size=MAX_BODY_BYTES,
     )
     _require_access_rules(app)
+    app.state.faces = faces
     app.state.known_parameters = find_known_parameters(app)
     return app
+
+
+def _make_pages(faces: Faces, provided: Dependencies, middleware: Sequence[Middleware]) -> list[Router]:
+    """Raises MissingPackages."""
+    if not faces.origins:
+        return []
+    handlers = [handler for face in faces.origins for handler in PAGE_HANDLERS[face]]
+    return [make_face_router(handlers, provided, middleware)]
 
 
 class _Guarded(Router):
@@ -152,6 +171,7 @@ def _require_access_rules(app: Litestar) -> None:
         for route in app.routes
         for method in (getattr(route, "methods", None) or {"POST"})  # our ASGI handlers take POST only
         if method != "OPTIONS" and not route.path_format.startswith(OPEN_PREFIXES)
+        if not is_of_faces(route.path_format)  # the faces have guards of their own
     }
     if served != set(ROUTES):
         raise RuntimeError(f"server/web/access.py and the routes differ: {sorted(served ^ set(ROUTES))}")

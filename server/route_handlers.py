@@ -1,6 +1,6 @@
 """Every route: a new controller is listed here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from litestar.plugins.prometheus import PrometheusController
 from litestar.types import ControllerRouterHandler
@@ -40,15 +40,18 @@ from server.campaigns.preview_routes import PreviewController
 from server.campaigns.routes import CampaignController
 from server.campaigns.store_result_routes import StoreResultController
 from server.campaigns.withdrawal_routes import WithdrawalController
+from server.card_page.routes import CARD_HANDLERS
 from server.check_ins.store_code_routes import StoreCodeController
 from server.check_ins.till_routes import TillController
 from server.check_ins.visit_routes import VisitController
+from server.console.routes import CONSOLE_HANDLERS
 from server.credentials.card_routes import CardController
 from server.credentials.offline_verification_routes import OfflineVerificationController
 from server.credentials.signing_key_routes import SigningKeyController
 from server.experiments.result_routes import CampaignResultController, CohortController
 from server.experiments.routes import ExperimentController, ProgramHoldoutController
 from server.explanations.routes import ExplanationController
+from server.faces.hosts import Face
 from server.line.channel_routes import LineChannelController
 from server.line.menu_routes import LineMenuController
 from server.line.own_link_routes import OwnLineLinkController
@@ -83,6 +86,7 @@ from server.rewards.member_routes import RewardsController
 from server.rewards.program_routes import LoyaltyController
 from server.rewards.staff_routes import MemberRecordController
 from server.schedules.routes import CampaignRunController
+from server.till_page.routes import TILL_HANDLERS
 from server.wallets.apple_routes import ApplePassController, AppleWalletController
 from server.wallets.google_routes import GoogleWalletController
 from server.web.health import check_liveness, check_readiness, probe_liveness, probe_readiness
@@ -189,6 +193,13 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     probe_liveness,
     probe_readiness,
 )
+
+# The faces in a browser, each where it is set up.
+PAGE_HANDLERS: Mapping[Face, Sequence[ControllerRouterHandler]] = {
+    "console": CONSOLE_HANDLERS,
+    "card": CARD_HANDLERS,
+    "till": TILL_HANDLERS,
+}
 
 # The hot routes are ASGI handlers. They authenticate in their batch and count for themselves, so that neither the
 # guard nor the middleware of the others is run for them: that was a tenth of a request's time.

@@ -161,6 +161,17 @@ def find_origins_fault(text: str) -> str | None:
     return None
 
 
+def find_page_origin_fault(text: str) -> str | None:
+    """Of a web origin on which pages may keep keys: browsers let them do so over TLS, and on the very machine."""
+    if _is_origin(text) and (text.startswith("https://") or _is_of_this_machine(urlsplit(text).hostname or "")):
+        return None
+    return "must be one origin with https:// (http:// only for localhost), such as https://card.kissa.example"
+
+
+def _is_of_this_machine(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+
+
 def find_urls_fault(text: str) -> str | None:
     """Of addresses with commas between them."""
     if any(_find_url_fault(url.strip()) for url in text.split(",")):

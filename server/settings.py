@@ -18,6 +18,7 @@ from server.setting_values import (
     find_database_url_fault,
     find_networks_fault,
     find_origins_fault,
+    find_page_origin_fault,
     find_urls_fault,
 )
 
@@ -66,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True):
     apple_wwdr_certificate: Path | None = None
     apns_endpoint: str | None = None
     web_origins: str | None = None
+    console_url: str | None = None
+    card_url: str | None = None
+    till_url: str | None = None
     metrics_token: str | None = None
     ready_catalogue_age_s: int = 30
     unready_s: int = 0
@@ -76,8 +80,8 @@ class Settings(msgspec.Struct, frozen=True):
     otel_exporter_otlp_endpoint: str | None = None
 
 
-# Read elsewhere: by `./run` and by the verbs of `./run admin`.
-_OTHER_SETTINGS = frozenset({"NOREN_STATE_DIR", "NOREN_OWNER_PASSWORD", "NOREN_NEXT_SECRET_KEY"})
+# Read elsewhere: by `./run`, its tests and the verbs of `./run admin`.
+_OTHER_SETTINGS = frozenset({"NOREN_STATE_DIR", "NOREN_OWNER_PASSWORD", "NOREN_NEXT_SECRET_KEY", "NOREN_CHROMIUM"})
 # Others have named these, and platforms set them.
 _STANDARD = frozenset({"DATABASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"})
 
@@ -128,6 +132,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         apple_wwdr_certificate=apple_intermediate,
         apns_endpoint=reading.url("NOREN_APNS_ENDPOINT"),
         web_origins=reading.checked("NOREN_WEB_ORIGINS", find_origins_fault),
+        console_url=reading.checked("NOREN_CONSOLE_URL", find_page_origin_fault),
+        card_url=reading.checked("NOREN_CARD_URL", find_page_origin_fault),
+        till_url=reading.checked("NOREN_TILL_URL", find_page_origin_fault),
         metrics_token=reading.text("NOREN_METRICS_TOKEN"),
         ready_catalogue_age_s=reading.whole("NOREN_READY_CATALOGUE_AGE_S", 30, 1, 86_400),
         unready_s=reading.whole("NOREN_UNREADY_S", 0, 0, 300),

@@ -18,7 +18,7 @@ _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 def files_of_the_tree() -> Iterator[str]:
     for folder, folders, names in os.walk(ROOT):
-        folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+        folders[:] = [name for name in folders if not name.startswith((".", "__", "node_modules"))]
         yield from (Path(folder, name).relative_to(ROOT).as_posix() for name in names)
 
 

@@ -2,20 +2,17 @@
 
 import time
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, Request, Response, delete, post, put
 from litestar.datastructures import State
-from litestar.di import NamedDependency
-from litestar.params import JSONBody, SkipValidation
+from litestar.params import JSONBody
 
-from kit.clock import utc_now
-from kit.database import Connection, connect, in_transaction
-from kit.typed_text import clean_up
+from kit.database import Connection, connect
 from programs import staff_repository
 from programs.passwords import hash_password, verify_password
-from server.backoffice.log_in_gate import LogInGate
+from server.backoffice.log_in import LogInGateDependency, log_in
 from server.backoffice.reset_password import tell_password_change
 from server.problems import Problem
 from server.web.auth import Call
@@ -25,8 +22,6 @@ from server.web.networks import network_of
 from server.web.services import Services
 from server.web.tokens import SessionToken, write_token
 from server.web.writes import write
-
-LogInGateDependency: TypeAlias = NamedDependency[SkipValidation[LogInGate]]
 
 
 class Credentials(Body, frozen=True):
@@ -70,18 +65,8 @@ class SessionController(Controller):
         services: ServicesDependency,
         log_in_gate: LogInGateDependency,
     ) -> OpenedSession:
-        email = clean_up(data.email).lower()
-        network = network_of(request)
-        async with log_in_gate.attempt(f"{data.program}\n{email}", network):
-            async with connect(services.pool) as conn:
-                login = await staff_repository.find_login(conn, data.program, email)
-            # No connection is held while argon2 takes its time.
-            is_right = await verify_password(login.password_hash if login else None, data.password)
-        if not is_right or login is None:
-            raise Problem("login-failed", "Check the program's code, the e-mail address and the password.")
-        staff_id, now = login.staff_id, utc_now()
-        secret, expires_at = await in_transaction(
-            services.pool, lambda conn: staff_repository.open_session(conn, staff_id, now)
+        secret, expires_at = await log_in(
+            services, log_in_gate, data.program, data.email, data.password, network_of(request)
         )
         return OpenedSession(write_token(SessionToken(secret)), expires_at)
 

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
-from devtools import testing
+from devtools import check, chromium, testing
+from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 
 FILE = "tests/devtools/test_testing.py"
@@ -25,6 +27,16 @@ FILE = "tests/devtools/test_testing.py"
 )
 def test_a_path_is_known_from_other_arguments(argument: str, expected: bool) -> None:
     assert testing.is_path(argument) == expected
+
+
+@pytest.mark.parametrize(("arguments", "fails"), [([], False), (["--browser"], True), (["--browser", FILE], False)])
+def test_without_a_browser_only_ci_fails(monkeypatch: pytest.MonkeyPatch, arguments: list[str], fails: bool) -> None:
+    monkeypatch.setattr(chromium, "ensure", lambda: None)
+    monkeypatch.setattr(testing, "private_database", lambda _: nullcontext())
+    monkeypatch.setattr(check, "run_all", lambda *_, **__: [])
+    monkeypatch.setattr(testing, "_run_pytest", lambda _, given: 0 if "--browser" not in given else 4)
+    with pytest.raises(SetupError) if fails else nullcontext():
+        assert testing.main(arguments) == 0
 
 
 def test_single_files_need_no_workers() -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 from pytest_asyncio import is_async_test
 
-from devtools import template_database
+from devtools import chromium, template_database
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
 from devtools.line_double import LineDouble
@@ -20,10 +21,12 @@ from devtools.twilio_double import TwilioDouble
 from kit import apart
 from kit.database import Pool, open_pool
 from tests.support.databases import keep_known_root
+from tests.support.faces import ServedFaces, serve_faces
 from tests.support.google import settings_of
 from tests.support.lent_worlds import lend_world
 from tests.support.shop import Shop, open_shop
 from tests.support.stage import Stage, set_stage
+from tests.support.visitors import Visitor, open_visitor
 from tests.support.world import Chain, World
 
 SPAWN = apart._spawn
@@ -32,7 +35,7 @@ SPAWN = apart._spawn
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The application lives in the session's loop, so its tests run there too."""
     for item in items:
-        if is_async_test(item) and "world" in getattr(item, "fixturenames", ()):
+        if is_async_test(item) and {"world", "faces"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
@@ -84,6 +87,37 @@ async def world(
     async with lend_world(database_server.url(name), line_endpoint=line.endpoint, **google_settings) as world:
         yield world
     await drop_database(database_server, name)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def faces(database_server: DatabaseServer, template: str) -> AsyncIterator[ServedFaces]:
+    """An application that serves the faces too, each on a Host of its own, on a real socket."""
+    name = await template_database.clone(database_server, template)
+    connection = await asyncpg.connect(database_server.url(name))
+    await keep_known_root(connection)
+    await connection.close()
+    async with serve_faces(database_server.url(name)) as served:
+        yield served
+    await drop_database(database_server, name)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One a worker. Each test has a window of its own: no cookie and no file of another test's."""
+    path = chromium.find()
+    if path is None:
+        pytest.skip(f"no Chromium here: install chromium, or set {chromium.SETTING}")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
+    """Somebody with a browser. What its console complains of fails the test."""
+    async with open_visitor(browser) as somebody:
+        yield somebody
 
 
 @pytest_asyncio.fixture(loop_scope="session")

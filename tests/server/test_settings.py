@@ -60,6 +60,9 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_APPLE_WWDR_CERTIFICATE": str(apple.intermediate),
         "NOREN_APNS_ENDPOINT": "https://apns.internal",
         "NOREN_WEB_ORIGINS": "https://staff.kissa.example, http://localhost:5173",
+        "NOREN_CONSOLE_URL": "https://console.kissa.example",
+        "NOREN_CARD_URL": "https://card.kissa.example",
+        "NOREN_TILL_URL": "http://till.localhost:8080",
         "NOREN_METRICS_TOKEN": "token",
         "NOREN_READY_CATALOGUE_AGE_S": "60",
         "NOREN_UNREADY_S": "20",
@@ -79,6 +82,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "https://keys.internal/jwks", "https://noren.example",
         "https://api.twilio.com, https://sms.internal/send", apple.certificate, apple.key, apple.intermediate,
         "https://apns.internal", "https://staff.kissa.example, http://localhost:5173",
+        "https://console.kissa.example", "https://card.kissa.example", "http://till.localhost:8080",
         "token", 60, 20, 30, 30, "debug", "text", "http://collector:4318",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
@@ -103,6 +107,10 @@ def default_of(name: str) -> Any:
         ("NOREN_TRUSTED_PROXIES", "the balancer"),
         ("NOREN_TRUSTED_PROXIES", "10.0.0.0/33"),
         ("NOREN_PUBLIC_URL", "https://:443"),
+        ("NOREN_CONSOLE_URL", "http://console.kissa.example"),
+        ("NOREN_CARD_URL", "https://card.kissa.example/card"),
+        ("NOREN_CARD_URL", "https://card.kissa.example, https://other.example"),
+        ("NOREN_TILL_URL", "till.localhost"),
         ("NOREN_FCM_ENDPOINT", "https://fcm.internal:port"),
         ("NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT", "/nowhere"),
         ("NOREN_GOOGLE_WALLET_ISSUER", "3388000000012345678"),

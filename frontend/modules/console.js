@@ -1,0 +1,19 @@
+/** What every page of the console runs: htmx without a way to make a script, and the focus where something new is. */
+
+import htmx from "htmx.org";
+import { policy } from "noren/trusted_types";
+
+function refuseFunction() {
+  throw new TypeError("no function is made of a text");
+}
+
+htmx.registerExtension("noren", {
+  /** @param {{ initSecurity: (policy: unknown, sync: unknown, async_: unknown) => void }} api */
+  init: (api) => api.initSecurity(policy, refuseFunction, refuseFunction),
+});
+
+// Whoever uses a keyboard or a screen reader goes on where the new part begins.
+document.addEventListener("htmx:after:swap", () => {
+  const heading = document.querySelector("[data-focus-after-swap]");
+  if (heading instanceof HTMLElement) heading.focus();
+});

@@ -1,0 +1,1 @@
+"""The managers' pages: server-rendered, over the same flows as the API."""

@@ -1,0 +1,67 @@
+"""Who is let in to the console's pages. Runs before each of them."""
+
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from server.console.sessions import (
+    CSRF_FIELD,
+    CSRF_HEADER,
+    find_console_session,
+    is_csrf_token,
+    make_empty_cookie,
+    read_secret,
+)
+from server.faces.pages import PageRequest, lead_to, origin_of
+from server.problems import Problem
+from server.web.services import Services
+
+SIGN_IN = "/console/sign-in"
+HOME = "/console/stores"
+_MOST_PATH = 500
+
+
+async def let_in(request: PageRequest) -> Response[None] | None:
+    """Sets `user` and `auth` of the request. Raises Problem; leads to the sign-in where there is no session."""
+    services: Services = request.app.state.services
+    origin = origin_of(request)
+    secret = read_secret(request, origin)
+    session = await find_console_session(services, secret)
+    if session is None or secret is None:
+        return _lead_to_sign_in(request, origin, has_ended=secret is not None)
+    if request.method != "GET" and not is_csrf_token(services.keyring, secret, await _shown_token(request)):
+        raise Problem("forbidden", "Open the page anew, and send its form again.")
+    request.scope["user"], request.scope["auth"] = session, secret
+    return None
+
+
+async def _shown_token(request: PageRequest) -> str:
+    shown = request.headers.get(CSRF_HEADER)
+    return shown if shown is not None else await read_field(request, CSRF_FIELD, 100)
+
+
+async def read_field(request: PageRequest, name: str, most: int) -> str:
+    """Of a form; empty where it is not there, is a file, or can be nothing of ours."""
+    value = (await request.form()).get(name, "")
+    usable = isinstance(value, str) and len(value) <= most and "\0" not in value
+    return value if usable else ""
+
+
+def _lead_to_sign_in(request: PageRequest, origin: str, *, has_ended: bool) -> Response[None]:
+    query: bytes = request.scope["query_string"]
+    path = request.scope["path"] + (f"?{query.decode('latin-1')}" if query else "")
+    asked = {"ended": "1"} if has_ended else {}
+    if request.method == "GET" and is_own_path(path) and path != HOME:
+        asked["to"] = path
+    url = f"{SIGN_IN}?{urlencode(asked)}" if asked else SIGN_IN
+    cookies = [make_empty_cookie(origin)] if has_ended else []
+    if "hx-request" in request.headers:  # htmx would swap the sign-in into a part of the page
+        headers = {"HX-Redirect": url, "Cache-Control": "no-store"}
+        return Response(None, status_code=200, headers=headers, cookies=cookies)
+    return lead_to(url, cookies)
+
+
+def is_own_path(path: str) -> bool:
+    """Whether to lead there after the sign-in: a page of the console, whatever stands in a link."""
+    plain = path.isascii() and path.isprintable() and not set(path) & set("\\ ")
+    return plain and path.startswith("/console/") and not path.startswith(SIGN_IN) and len(path) <= _MOST_PATH

@@ -1,0 +1,90 @@
+"""From a template to an answer: words, language, nonce, headers."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.datastructures import Cookie, State
+
+from kit.locales import Locale
+from server.faces.assets import FRONTEND, read_assets
+from server.faces.headers import page_headers
+from server.faces.hosts import Face, Faces, face_of
+from server.faces.languages import chosen_language, language_of, other_language, remember
+from server.faces.words import COMMON, Words, in_language
+
+PageRequest: TypeAlias = Request[Any, Any, State]
+
+# Whatever stands in a template is escaped, and a name that it misspells is an error.
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(FRONTEND / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    auto_reload=False,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def faces_of(request: PageRequest) -> Faces:
+    faces: Faces = request.app.state.faces
+    return faces
+
+
+def find_face(request: PageRequest) -> Face:
+    """Of the path, where this Host serves it; else of the Host. The guards have let in no other Host."""
+    here = faces_of(request).of_host(request.headers.get("host", ""))
+    face = face_of(request.scope["path"])
+    return face if face in here else min(here)
+
+
+def origin_of(request: PageRequest) -> str:
+    """The face's own, as the operator has set it: what the Host and a proxy say is no proof of it."""
+    return faces_of(request).origins[find_face(request)]
+
+
+def show_page(
+    request: PageRequest,
+    template: str,
+    words: Words,
+    *,
+    locale: Locale | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    cookies: Sequence[Cookie] = (),
+    **values: object,
+) -> Response[str]:
+    """`locale`: where the browser asks for neither of ours."""
+    language = language_of(request, locale or "ja")
+    chosen, origin = chosen_language(request), origin_of(request)
+    nonce = secrets.token_urlsafe(16)
+    assets = read_assets()
+    other, other_url = other_language(request, language)
+    text = _TEMPLATES.get_template(template).render(
+        t=in_language(language, COMMON, words),
+        lang=language,
+        nonce=nonce,
+        asset=assets.urls,
+        modules=assets.modules,
+        import_map=assets.import_map,
+        face=find_face(request),
+        other_lang=other,
+        other_url=other_url,
+        **values,
+    )
+    kept = [] if chosen is None else [remember(chosen, secure=origin.startswith("https://"))]
+    return Response(
+        text,
+        status_code=status,
+        media_type="text/html; charset=utf-8",
+        headers={**page_headers(nonce, origin), "Vary": "Accept-Language, Cookie", **(headers or {})},
+        cookies=[*cookies, *kept],
+    )
+
+
+def lead_to(url: str, cookies: Sequence[Cookie] = ()) -> Response[None]:
+    """After a form: the browser asks for the page, and a reload sends nothing twice."""
+    headers = {"Location": url, "Cache-Control": "no-store"}
+    return Response(None, status_code=303, headers=headers, cookies=list(cookies))

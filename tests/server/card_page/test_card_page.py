@@ -1,0 +1,71 @@
+"""What a shopper reads before there is a card."""
+
+from cards.google_class import GoogleWalletDesign
+from cards.google_classes_repository import upsert_google_class
+from kit.clock import utc_now
+from kit.locales import LOCALES
+from tests.support.faces import ServedFaces
+from tests.support.visitors import Visitor
+
+SCRIPT = "<script>alert(1)</script>"
+MAIL = {
+    "sender_name": "株式会社さくら",
+    "postal_address": "東京都新宿区西新宿 1-1-1",
+    "contact": "03-1234-5678",
+    "per_minute": None,
+    "is_double_opt_in": False,
+}
+
+
+async def test_the_page_says_whose_card_it_is_and_how_to_begin(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    path = f"/card/{chain.code}"
+    before = await faces.get(path, headers={"Accept-Language": "en"})
+    assert "Kissa Sakura" in before.text
+    assert "poster" in before.text
+    assert "Who runs this card" not in before.text
+    joining = {"phone_region": "JP", "join_url": "https://app.kissa.example/join?x=1"}
+    assert (await chain.owner.put("/v1/program/enrolment", joining)).status_code == 200
+    assert (await chain.owner.put("/v1/program/mail", MAIL)).status_code == 200
+    after = await faces.get(path, headers={"Accept-Language": "en"})
+    assert f'href="https://app.kissa.example/join?x=1&amp;program={chain.code}"' in after.text
+    assert "株式会社さくら" in after.text
+
+
+async def test_the_programs_language_is_for_who_asks_for_neither(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    assert (await chain.owner.patch("/v1/program", {"default_locale": "en"})).status_code == 200
+    assert '<html lang="en"' in (await faces.get(f"/card/{chain.code}", headers={"Accept-Language": "fr"})).text
+
+
+async def test_a_program_colours_its_pages(faces: ServedFaces) -> None:
+    chain, plain = await faces.world.add_chain(), await faces.world.add_chain()
+    design = GoogleWalletDesign("https://kissa.example/logo.png", "#7a3b2e")
+    async with faces.world.pool.acquire() as conn:
+        await upsert_google_class(conn, chain.id, design, utc_now())
+    coloured = await faces.get(f"/card/{chain.code}/colours.css")
+    assert coloured.text == ":root { --brand: #7a3b2e; --on-brand: #ffffff; }\n"
+    assert (await faces.get(f"/card/{plain.code}/colours.css")).text == ""
+    assert (await faces.get("/card/nobody/colours.css")).status_code == 404
+
+
+async def test_in_both_languages_nothing_stands_in_anybodys_way(faces: ServedFaces, visitor: Visitor) -> None:
+    chain = await faces.world.add_chain()
+    assert (await chain.owner.patch("/v1/program", {"name": f"喫茶さくら{SCRIPT}"})).status_code == 200
+    assert (await chain.owner.put("/v1/program/mail", MAIL | {"contact": SCRIPT})).status_code == 200
+    page = visitor.page
+    await page.goto(faces.url(f"/card/{chain.code}"))
+    for locale in LOCALES:
+        await visitor.speak(locale)
+        assert await visitor.find_barriers() == []
+        assert await page.locator("h1").inner_text() == f"喫茶さくら{SCRIPT}"
+        assert SCRIPT in await page.locator("address").inner_text()
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth <= 320"), "no sideways scrolling (WCAG 1.4.10)"
+
+
+async def test_licences_and_errors_too(faces: ServedFaces, visitor: Visitor) -> None:
+    visitor.expect_complaint("status of 404")
+    for path in ("/licences", "/card/nobody", "/nowhere"):
+        await visitor.page.goto(faces.origin("card") + path)
+        assert await visitor.find_barriers() == [], path

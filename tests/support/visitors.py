@@ -1,0 +1,73 @@
+"""Somebody with a browser, who notices whatever its console complains of."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from kit.locales import Locale
+from server.faces.assets import FRONTEND
+
+
+@dataclass
+class Visitor:
+    """`complaints`: what the console said, but for what a test has announced."""
+
+    page: Page
+    context: BrowserContext
+    complaints: list[str] = field(default_factory=list)
+    _announced: list[str] = field(default_factory=list)
+
+    def expect_complaint(self, part: str) -> None:
+        """Of a page that is answered with an error, or that a test attacks."""
+        self._announced.append(part)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        is_announced = any(part in message.text for part in self._announced)
+        if message.type in ("error", "warning") and not is_announced:
+            self.complaints.append(message.text)
+
+    async def find_barriers(self) -> list[str]:
+        """What axe finds, in the light and in the dark: rule and place."""
+        await self.page.evaluate(_axe())
+        found = []
+        for colours, rules in (("dark", ", runOnly: ['color-contrast']"), ("light", "")):
+            await self.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+            judged: dict[str, Any] = await self.page.evaluate(f"axe.run({{resultTypes: ['violations']{rules}}})")
+            for each in judged["violations"]:
+                found += [f"{colours} {each['id']}: {node['html']}" for node in each["nodes"]]
+        return found
+
+    async def speak(self, locale: Locale) -> None:
+        """By the link at the foot of the page."""
+        if await self.page.locator("html").get_attribute("lang") != locale:
+            await self.page.click(f'footer a[hreflang="{locale}"]')
+            await self.page.wait_for_selector(f'html[lang="{locale}"]')
+
+    async def type(self, text: str, *keys: str) -> None:
+        """On the keyboard, with keys to press after it."""
+        await self.page.keyboard.type(text)
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+
+@cache
+def _axe() -> str:
+    return (FRONTEND / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@asynccontextmanager
+async def open_visitor(browser: Browser) -> AsyncIterator[Visitor]:
+    context = await browser.new_context(locale="ja", reduced_motion="reduce")
+    page = await context.new_page()
+    somebody = Visitor(page, context)
+    page.on("console", somebody.hear)
+    page.on("pageerror", lambda error: somebody.complaints.append(str(error)))
+    try:
+        yield somebody
+    finally:
+        await context.close()
+    assert somebody.complaints == []
