@@ -32,10 +32,6 @@ _POLL_S = 0.2
 # A worker that has started takes less of a CPU than this; one that starts takes all of it.
 _IDLE_CPUS = 0.2
 _LOOKS_S = 2.0
-_FACTS = """
-INSERT INTO member_facts (member_id, program_id, is_active, may_profile, joined_at)
-SELECT member_id, program_id, true, false, created_at FROM members
-"""
 _REACHABLE = (
     "UPDATE members SET push_consent = true",
     "UPDATE devices SET push_token = id::text, push_token_kind = 'registration', push_token_state = 'active'",
@@ -53,7 +49,6 @@ class Size:
 
 async def measure_broadcasts(server: DatabaseServer, size: Size) -> dict[str, float]:
     async with found_town(server, _FENCES, size.members, seed=1) as town:
-        await town.connection.execute(_FACTS)
         for statement in _REACHABLE:
             await town.connection.execute(statement)
         program_id = await town.connection.fetchval("SELECT id FROM programs")

@@ -31,7 +31,7 @@ CREATE TRIGGER halt BEFORE UPDATE ON slices FOR EACH STATEMENT EXECUTE FUNCTION 
 async def write_slices(shop: Shop, **free: int) -> Budget:
     """Of a budget that is all given out: their ids, and how many places each has."""
     campaign = await shop.write_campaign(cap=sum(free.values()))
-    (budget,) = budgets(shop, campaign)
+    budget: Budget = budgets(shop, campaign)[0]
     await shop.pool.execute(
         "INSERT INTO budgets (id, campaign_id, cap, allotted) VALUES ($1, $2, $3, $3)",
         budget.id,
