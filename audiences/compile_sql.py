@@ -9,6 +9,7 @@ import msgspec
 
 from audiences import tree as t
 from audiences.attributes import Definitions
+from audiences.estimate import end_of_part
 from audiences.leaf_conditions import leaf_condition
 from audiences.moment import Moment
 from audiences.profiling import is_profiling
@@ -65,7 +66,7 @@ def compile_tree(
     if home_stores is not None:
         population += f" AND f.home_store_id = ANY ({statement.bind(home_stores, 'uuid[]')})"
     if parts > 1:
-        population += f" AND uuid_hash(f.member_id) & {int(parts) - 1} = 0"
+        population += f" AND uuid_hash(f.member_id) < {end_of_part(parts)}"
     return Compiled(
         condition=condition,
         population=population,

@@ -23,20 +23,27 @@ _JUDGED = (
 
 
 class AudienceCount(msgspec.Struct, frozen=True, kw_only=True):
-    """`unknown_by`: how many are unknown and have an unknown leaf there, by its path; only where there are some.
-    `sample`: some of the members.
-    """
+    """`unknown_by`: how many are unknown and have an unknown leaf there, by its path; only where there are some."""
 
     members: int
     matching: int
     unknown: int
     unknown_by: dict[str, int]
-    sample: list[MemberId]
 
 
 async def take_memory(conn: Connection) -> None:
     """For the rest of the transaction."""
     await conn.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
+
+
+async def expect_memory(conn: Connection) -> None:
+    """Before some members are looked for, for the rest of the transaction. The planner takes pages here and there to
+    be on a disk, four times as dear as pages in a row, and would rather read whole tables. And it expects to find some
+    early, for which one processor would do; but those who joined last stand at the end.
+    """
+    await conn.execute("SET LOCAL random_page_cost = 1.1")
+    await conn.execute("SET LOCAL parallel_setup_cost = 0")
+    await conn.execute("SET LOCAL parallel_tuple_cost = 0")
 
 
 async def foresee(conn: Connection, compiled: Compiled) -> Foreseen:
@@ -63,26 +70,25 @@ def _whom(compiled: Compiled) -> tuple[object, object]:
     return compiled.arguments[0], compiled.home_stores
 
 
-async def count_in_time(conn: Connection, compiled: Compiled, sample_size: int) -> AudienceCount | None:
+async def count_in_time(conn: Connection, compiled: Compiled) -> AudienceCount | None:
     """None where it takes longer than was foreseen. In a transaction, which goes on."""
     try:
         async with conn.transaction():
             await conn.execute(f"SET LOCAL statement_timeout = {_TIME_MS}")
-            return await count_audience(conn, compiled, sample_size)
+            return await count_audience(conn, compiled)
     except asyncpg.QueryCanceledError:
         return None
 
 
-async def count_audience(conn: Connection, compiled: Compiled, sample_size: int = 0) -> AudienceCount:
-    """Of the members who are active, with so many of those who are in it: one pass for both."""
+async def count_audience(conn: Connection, compiled: Compiled) -> AudienceCount:
+    """Of the members who are active. Nothing but counts: these several processors make together."""
     paths = list(compiled.unknowable)
     unknown = "".join(
         f", count(*) FILTER (WHERE ({compiled.unknowable[path]}) IS NULL) AS leaf_{place}"
         for place, path in enumerate(paths)
     )
-    some = f"(array_agg(f.member_id) FILTER (WHERE {compiled.condition}))[1:{int(sample_size)}]"
     query = (
-        f"SELECT {compiled.condition} AS verdict, count(*) AS members, {some} AS sample{unknown}"
+        f"SELECT {compiled.condition} AS verdict, count(*) AS members{unknown}"
         f" FROM {compiled.source} WHERE {compiled.population} GROUP BY 1"
     )
     rows = {row["verdict"]: row for row in await conn.fetch(query, *compiled.arguments)}
@@ -93,8 +99,14 @@ async def count_audience(conn: Connection, compiled: Compiled, sample_size: int 
         matching=counts.get(True, 0),
         unknown=counts.get(None, 0),
         unknown_by={path: count for path, count in by_leaf.items() if count},
-        sample=(rows[True]["sample"] or []) if True in rows else [],
     )
+
+
+async def find_some(conn: Connection, compiled: Compiled, size: int) -> list[MemberId]:
+    """So many of the active members who are in it, if there are."""
+    query = f"SELECT f.member_id FROM {compiled.source} WHERE {compiled.population} AND {compiled.condition}"
+    rows = await conn.fetch(f"{query} LIMIT {int(size)}", *compiled.arguments)
+    return [row["member_id"] for row in rows]
 
 
 async def stream_audience(conn: Connection, compiled: Compiled) -> AsyncIterator[Sequence[Record]]:

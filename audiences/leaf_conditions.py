@@ -134,7 +134,7 @@ def _rank(w: Statement, leaf: t.RankIs) -> str:
 def _tag(w: Statement, leaf: t.TagIs) -> str:
     tagged = f"t.program_id = $1 AND t.tag = ANY ({w.bind(leaf.is_one_of, 'text[]')})"
     if w.is_of_few:
-        return f"EXISTS (SELECT FROM member_tags t WHERE t.member_id = f.member_id AND {tagged})"
+        return w.exists(f"member_tags t WHERE t.member_id = f.member_id AND {tagged}")
     return f"(f.member_id IN (SELECT t.member_id FROM member_tags t WHERE {tagged}))"
 
 
@@ -167,13 +167,13 @@ def _coupon(w: Statement, leaf: t.CouponHeld) -> str:
     else:
         found = "coupons c"
         of += " AND " + (_usable(w, w.moment.as_of) if leaf.state == "usable" else _STOOD)
+    former = f"members gone JOIN {found} ON c.member_id = gone.member_id WHERE {of} AND gone.merged_into"
     if w.is_of_few:
-        return f"EXISTS (SELECT FROM {found} WHERE c.member_id IN {_PERSON} AND {of})"
+        own = f"{found} WHERE {of} AND c.member_id"
+        return f"({w.exists(f'{own} = f.member_id')} OR {w.exists(f'{former} = f.member_id')})"
     # Sets, each read once. Of those who became somebody there are few.
-    return (
-        f"(f.member_id IN (SELECT c.member_id FROM {found} WHERE {of}) OR f.member_id IN (SELECT gone.merged_into"
-        f" FROM members gone JOIN {found} ON c.member_id = gone.member_id WHERE gone.merged_into IS NOT NULL AND {of}))"
-    )
+    became = f"SELECT gone.merged_into FROM {former} IS NOT NULL"
+    return f"(f.member_id IN (SELECT c.member_id FROM {found} WHERE {of}) OR f.member_id IN ({became}))"
 
 
 _OF_IT = "(r.member_id, r.coupon_id) = (c.member_id, c.id)"
@@ -197,6 +197,7 @@ def _usable(w: Statement, as_of: datetime) -> str:
     )
 
 
+_PHONE = "devices d WHERE d.member_id = f.member_id AND d.revoked_at IS NULL"
 _PHONE_NUMBER = "EXISTS (SELECT FROM handles h WHERE h.member_id = f.member_id AND h.kind = 'phone')"
 # What a link to LINE consents to, an unlinking withdraws.
 _ADDRESSES: Mapping[str, str] = {
@@ -230,10 +231,7 @@ def _consent(w: Statement, leaf: t.ConsentIs) -> str:
 
 
 def _platform(w: Statement, leaf: t.PlatformIs) -> str:
-    return (
-        "EXISTS (SELECT FROM devices d WHERE d.member_id = f.member_id AND d.revoked_at IS NULL"
-        f" AND d.platform = ANY ({w.bind(leaf.is_one_of, 'text[]')}))"
-    )
+    return w.exists(f"{_PHONE} AND d.platform = ANY ({w.bind(leaf.is_one_of, 'text[]')})")
 
 
 def _reachable(w: Statement, leaf: t.ReachableBy) -> str:
@@ -241,11 +239,8 @@ def _reachable(w: Statement, leaf: t.ReachableBy) -> str:
     if leaf.by != "push":
         return f"({_ADDRESSES[leaf.by]})"
     seen_after = w.bind(w.moment.as_of - PHONE_IDLE_AFTER, "timestamptz")
-    address = (
-        "EXISTS (SELECT FROM devices d WHERE d.member_id = f.member_id AND d.revoked_at IS NULL"
-        f" AND d.push_token_state = 'active' AND d.last_seen_at > {seen_after})"
-    )
-    return f"(m.push_consent AND {address})"
+    phone = f"{_PHONE} AND d.push_token_state = 'active' AND d.last_seen_at > {seen_after}"
+    return f"(m.push_consent AND {w.exists(phone)})"
 
 
 def _home_store(w: Statement, leaf: t.HomeStoreIs) -> str:

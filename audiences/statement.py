@@ -33,6 +33,12 @@ class Statement:
         """What stands behind FROM."""
         return "member_facts f" + "".join(_JOINS[name] for name in sorted(self._joins))
 
+    def exists(self, rows: str) -> str:
+        """Whether there is one of `rows`, which name `f.member_id`. Of few members each is looked up by its index: with
+        an OFFSET the planner has no choice to read a set of them all instead, which it takes for cheaper.
+        """
+        return f"EXISTS (SELECT FROM {rows}{' OFFSET 0' if self.is_of_few else ''})"
+
     def between(self, value: str, at_least: object, at_most: object, type_name: str) -> str:
         """Null where the value is."""
         tests = [f"{value} >= {self.bind(at_least, type_name)}"] if at_least is not None else []

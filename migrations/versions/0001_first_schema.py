@@ -1629,6 +1629,9 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "80"},
     )
     op.create_index(
+        "member_facts_part_idx", "member_facts", ["program_id", sa.literal_column("uuid_hash(member_id)")], unique=False
+    )
+    op.create_index(
         op.f("member_facts_program_id_member_id_idx"), "member_facts", ["program_id", "member_id"], unique=False
     )
     op.create_table(

@@ -15,10 +15,12 @@ from audiences.counting_repository import (
     count_audience,
     count_in_time,
     count_judged,
+    expect_memory,
+    find_some,
     foresee,
     take_memory,
 )
-from audiences.estimate import Interval, estimate, parts_at_least, parts_of
+from audiences.estimate import Interval, estimate, parts_at_least, parts_for_sample, parts_of
 from audiences.moment import Moment
 from ids import ProgramId, StoreId
 from kit.database import Connection
@@ -52,23 +54,37 @@ async def _count(
     zone: ZoneInfo,
     stores: Sequence[StoreId] | None,
 ) -> AudienceSize:
-    sample_size = SAMPLE_SIZE if stores is None else 0
+    def compiled(parts: int) -> Compiled:
+        return compile_scoped(program_id, settled, as_of, zone, stores, parts)
+
     async with conn.transaction(isolation="repeatable_read", readonly=True):
         await take_memory(conn)
-        compiled = compile_scoped(program_id, settled, as_of, zone, stores)
-        foreseen = await foresee(conn, compiled)
-        parts = parts_of(foreseen)
-        if parts == 1:
-            parts = parts_at_least(foreseen)
-            if parts == 1:  # they are few: as long as it takes
-                return _exact(await count_audience(conn, compiled, sample_size), sample_size)
-            counted = await count_in_time(conn, compiled, sample_size)
-            if counted is not None:
-                return _exact(counted, sample_size)
-        judged = await count_audience(
-            conn, compile_scoped(program_id, settled, as_of, zone, stores, parts), sample_size
-        )
-        return _estimated(judged, await count_judged(conn, compiled), sample_size)
+        whole = compiled(1)
+        counted, parts = await _count_all(conn, whole)
+        await expect_memory(conn)
+        if counted is not None:
+            size = _exact(counted)
+            parts = parts_for_sample(size.matching, size.members)
+        else:
+            judged = await count_audience(conn, compiled(parts))
+            size = _estimated(judged, await count_judged(conn, whole))
+            parts = max(parts, parts_for_sample(size.matching, size.members))
+        if stores is not None:
+            return size
+        sample = await find_some(conn, compiled(parts), SAMPLE_SIZE) if size.matching else []
+        return msgspec.structs.replace(size, sample=sample)
+
+
+async def _count_all(conn: Connection, compiled: Compiled) -> tuple[AudienceCount | None, int]:
+    """None where it would take long, or has taken too long: then one of so many parts is to be judged."""
+    foreseen = await foresee(conn, compiled)
+    parts = parts_of(foreseen)
+    if parts > 1:
+        return None, parts
+    parts = parts_at_least(foreseen)
+    if parts == 1:  # they are few: as long as it takes
+        return await count_audience(conn, compiled), parts
+    return await count_in_time(conn, compiled), parts
 
 
 def compile_scoped(
@@ -82,11 +98,11 @@ def compile_scoped(
     return compile_tree(settled.resolved, program_id, Moment(as_of, zone), settled.definitions, stores, parts)
 
 
-def _exact(counted: AudienceCount, sample_size: int) -> AudienceSize:
-    return _size(counted, counted.members, Interval(counted.matching, counted.matching), sample_size, is_estimate=False)
+def _exact(counted: AudienceCount) -> AudienceSize:
+    return _size(counted, counted.members, Interval(counted.matching, counted.matching), is_estimate=False)
 
 
-def _estimated(judged: AudienceCount, members: int, sample_size: int) -> AudienceSize:
+def _estimated(judged: AudienceCount, members: int) -> AudienceSize:
     def of_all(found: int) -> int:
         return estimate(found, judged.members, members)[0]
 
@@ -97,12 +113,10 @@ def _estimated(judged: AudienceCount, members: int, sample_size: int) -> Audienc
         unknown=of_all(judged.unknown),
         unknown_by={path: of_all(found) for path, found in judged.unknown_by.items()},
     )
-    return _size(told, members, interval, sample_size, is_estimate=True)
+    return _size(told, members, interval, is_estimate=True)
 
 
-def _size(
-    counted: AudienceCount, members: int, interval: Interval, sample_size: int, *, is_estimate: bool
-) -> AudienceSize:
+def _size(counted: AudienceCount, members: int, interval: Interval, *, is_estimate: bool) -> AudienceSize:
     return AudienceSize(
         members=members,
         is_estimate=is_estimate,
@@ -115,5 +129,5 @@ def _size(
             UnknownCount(path, found)
             for path, found in sorted(counted.unknown_by.items(), key=lambda each: (-each[1], each[0]))
         ],
-        sample=counted.sample if sample_size else None,
+        sample=None,
     )

@@ -17,6 +17,7 @@ from audiences.counting_repository import (
     count_audience,
     count_in_time,
     count_judged,
+    find_some,
     foresee,
     judge_members,
 )
@@ -98,9 +99,10 @@ async def test_the_sample_and_the_stream_are_members_of_it(pool: Pool) -> None:
         members = await write_books(conn)
         compiled = compile_tree(t.VisitCount(at_least=1), PROGRAM, Moment(NOW, TOKYO), DEFINITIONS)
         matching = sorted(m for m, verdict in (await judge_members(conn, compiled, members)).items() if verdict)
-        count = await count_audience(conn, compiled, 5)
-        assert len(count.sample) == 5
-        assert set(count.sample) <= set(matching)
+        some = await find_some(conn, compiled, 5)
+        assert len(set(some)) == 5
+        assert set(some) <= set(matching)
+        assert len(await find_some(conn, compiled, 1000)) == (await count_audience(conn, compiled)).matching
 
 
 async def test_a_count_that_takes_longer_than_foreseen_is_given_up(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +112,7 @@ async def test_a_count_that_takes_longer_than_foreseen_is_given_up(pool: Pool, m
         members = await write_books(conn)
         compiled = compile_tree(t.VisitCount(at_least=1), PROGRAM, Moment(NOW, TOKYO), DEFINITIONS)
         slow = msgspec.structs.replace(compiled, condition=f"({compiled.condition} OR pg_sleep(0.3) IS NULL)")
-        assert await count_in_time(conn, slow, 5) is None
+        assert await count_in_time(conn, slow) is None
         assert (await foresee(conn, compiled)).cost > 0
         assert 0 < await count_judged(conn, compiled) <= len(members)
 

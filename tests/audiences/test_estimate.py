@@ -4,7 +4,17 @@ import random
 
 import pytest
 
-from audiences.estimate import AFFORDABLE_COST, FEWEST_JUDGED, MOST_JUDGED, Foreseen, estimate, parts_at_least, parts_of
+from audiences.estimate import (
+    AFFORDABLE_COST,
+    FEWEST_JUDGED,
+    MOST_JUDGED,
+    Foreseen,
+    end_of_part,
+    estimate,
+    parts_at_least,
+    parts_for_sample,
+    parts_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -13,6 +23,7 @@ from audiences.estimate import AFFORDABLE_COST, FEWEST_JUDGED, MOST_JUDGED, Fore
         (Foreseen(AFFORDABLE_COST, 1_000_000), 1),  # cheap, however many they are
         (Foreseen(2 * AFFORDABLE_COST, 1000), 1),  # so few that all are judged
         (Foreseen(2 * AFFORDABLE_COST, 1_000_000), 64),  # 15,625 are enough
+        (Foreseen(160 * AFFORDABLE_COST, 1_000_000), 128),  # phones, looked up one by one: 7812
         (Foreseen(1000 * AFFORDABLE_COST, 1_000_000), 256),  # dear: 3906
     ],
 )
@@ -43,3 +54,22 @@ def test_the_truth_lies_within_in_most_counts(share: float) -> None:
 def test_of_nobody_nothing_is_known() -> None:
     about, interval = estimate(0, 0, 10)
     assert (about, interval.at_least, interval.at_most) == (0, 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("matching", "members", "parts"),
+    [
+        (0, 1_000_000, 1),
+        (255, 300, 1),
+        (256, 300, 2),
+        (500_000, 1_000_000, 2048),
+        (8000, 1_000_000, 1),  # a part with enough of them would be 31,250
+        (10_000, 1_000_000, 64),
+    ],
+)
+def test_a_sample_comes_from_a_small_part_with_enough_of_them(matching: int, members: int, parts: int) -> None:
+    assert parts_for_sample(matching, members) == parts
+
+
+def test_a_part_is_the_beginning_of_the_hashes() -> None:
+    assert [end_of_part(parts) for parts in (2, 4, 2**31)] == [0, -(2**30), 2 - 2**31]
